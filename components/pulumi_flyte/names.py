@@ -1,0 +1,131 @@
+"""Names, identities and endpoints: pure functions, so that a first preview already knows every URL.
+
+Sources: Flyte's app IDL (name rule, 30 characters), flyteorg/flyte `app/internal/k8s/app_client.go`
+(service name, its 63-character rule, public URL) and `app/config/config.go` (reserved ports).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+Platform = Literal["local", "flyte", "kubernetes"]
+PLATFORMS: tuple[Platform, ...] = ("local", "flyte", "kubernetes")
+
+DEFAULT_LOCAL_PORT = 8480
+DEFAULT_DOMAIN = "development"
+DEFAULT_NAMESPACE = "flyte"
+RESERVED_PORTS = frozenset({8012, 8022, 8112, 9090, 9091})
+MAX_APP_NAME = 30
+MAX_TASK_NAME = 255
+MAX_PROJECT = 63
+MAX_VERSION = 63
+MAX_SERVICE_NAME = 63
+
+_APP_NAME = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
+_TASK_NAME = re.compile(r"[A-Za-z0-9_]([-.A-Za-z0-9_]*[A-Za-z0-9_])?")
+_SECRET_NAME = re.compile(r"[-a-zA-Z0-9_]+")
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where workloads go: everything that names and endpoints are computed from."""
+
+    platform: Platform
+    project: str
+    domain: str = DEFAULT_DOMAIN
+    org: str = ""
+    local_port: int = DEFAULT_LOCAL_PORT
+    base_domain: str | None = None
+    scheme: str = "https"
+    namespace: str = DEFAULT_NAMESPACE
+
+
+def app_name_problem(name: str) -> str | None:
+    """Why `name` cannot be an app's name, with the way out; None where it can."""
+    if not _APP_NAME.fullmatch(name):
+        suggestion = re.sub(r"-+", "-", re.sub(r"[^a-z0-9]+", "-", name.lower())).strip("-")[:MAX_APP_NAME].strip("-")
+        hint = f", for example {suggestion!r}" if suggestion else ""
+        return f"an app name is lower-case letters, digits and inner dashes{hint}"
+    if len(name) > MAX_APP_NAME:
+        return f"an app name has at most {MAX_APP_NAME} characters, this one has {len(name)}: shorten it or pass name="
+    return None
+
+
+def task_name_problem(name: str) -> str | None:
+    """Why `name` cannot be a task's name; None where it can."""
+    if not _TASK_NAME.fullmatch(name):
+        return "a task name is letters, digits, '_', '-' and inner dots"
+    if len(name) > MAX_TASK_NAME:
+        return f"a task name has at most {MAX_TASK_NAME} characters, this one has {len(name)}"
+    return None
+
+
+def secret_name_problem(name: str) -> str | None:
+    """Why `name` cannot be a secret's name; None where it can."""
+    if not _SECRET_NAME.fullmatch(name):
+        return "a secret name is letters, digits, '-' and '_'"
+    return None
+
+
+def scope_name_problem(name: str) -> str | None:
+    """Why `name` cannot be a project's or a domain's id (a DNS label, as it becomes part of host names)."""
+    if not _APP_NAME.fullmatch(name):
+        return "a project or domain is lower-case letters, digits and inner dashes"
+    if len(name) > MAX_PROJECT:
+        return f"a project or domain has at most {MAX_PROJECT} characters, this one has {len(name)}"
+    return None
+
+
+def port_problem(port: int) -> str | None:
+    """Why `port` cannot be an app's port; None where it can."""
+    if not 1 <= port <= 65535:
+        return "a port is between 1 and 65535"
+    if port in RESERVED_PORTS:
+        taken = ", ".join(str(p) for p in sorted(RESERVED_PORTS))
+        return f"Flyte reserves the ports {taken}: choose another, 8080 is the default"
+    return None
+
+
+def service_name(name: str, target: Target) -> str:
+    """The service that an app becomes. Two apps may collapse to one, since `-` joins the parts."""
+    joined = f"{name}-{target.project}-{target.domain}".lower()
+    if len(joined) <= MAX_SERVICE_NAME:
+        return joined
+    digest = hashlib.sha256(f"{target.project}/{target.domain}/{name}".encode()).hexdigest()[:8]
+    return f"{joined[:54]}-{digest}"
+
+
+def local_url(target: Target) -> str:
+    """The one URL of the embedded control plane."""
+    return f"http://127.0.0.1:{target.local_port}"
+
+
+def app_endpoint(name: str, target: Target) -> str:
+    """The URL under which other workloads reach the app."""
+    if target.platform == "local":
+        return f"{local_url(target)}/apps/{target.project}/{target.domain}/{name}"
+    return f"http://{service_name(name, target)}.{target.namespace}.svc.cluster.local"
+
+
+def public_app_endpoint(name: str, target: Target) -> str | None:
+    """The URL for people and other systems; None where only the platform knows it (no base domain configured)."""
+    if target.platform == "local":
+        return app_endpoint(name, target)
+    if not target.base_domain:
+        return None
+    return f"{target.scheme}://{service_name(name, target)}.{target.base_domain}"
+
+
+def app_endpoint_pattern(target: Target) -> str:
+    """`INTERNAL_APP_ENDPOINT_PATTERN`: what Flyte's own `env.endpoint` formats with `app_fqdn`."""
+    if target.platform == "local":
+        return f"{local_url(target)}/apps/{target.project}/{target.domain}/{{app_fqdn}}"
+    return f"http://{{app_fqdn}}-{target.project}-{target.domain}.{target.namespace}.svc.cluster.local"
+
+
+def console_path(kind: Literal["apps", "tasks", "runs"], name: str, target: Target) -> str:
+    """A page's path at Flyte's URL shapes."""
+    return f"/v2/domain/{target.domain}/project/{target.project}/{kind}/{name}"

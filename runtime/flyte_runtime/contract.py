@@ -1,0 +1,151 @@
+"""What a component writes into a container and the runtime reads back: one model, both sides.
+
+A container that pulumi-flyte deploys carries
+
+- one variable per wired alias (`variable_name(alias)`): an app's internal URL, a task's
+  `project/domain/name@version` (without `@version`: the latest), or the plain string;
+- `FLYTE_WIRING`: this module's `Wiring` as JSON;
+- the variables that `flyte.init_in_cluster()` reads (`RESERVED_VARIABLES`).
+
+Nothing here ever holds a secret's value, only the name of the variable that does.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal, Union
+
+from pydantic import BaseModel, ConfigDict, Field
+
+WIRING_VARIABLE = "FLYTE_WIRING"
+HEALTH_PATH_VARIABLE = "FLYTE_HEALTH_PATH"
+DEFAULT_HEALTH_PATH = "/healthz"
+
+# Read by flyte's own SDK inside a container (flyte/_initialize.py, flyte/app/_app_environment.py).
+FLYTE_VARIABLES = frozenset(
+    {
+        "_U_EP_OVERRIDE",
+        "_U_INSECURE",
+        "_U_ORG_NAME",
+        "FLYTE_INTERNAL_EXECUTION_PROJECT",
+        "FLYTE_INTERNAL_EXECUTION_DOMAIN",
+        "INTERNAL_APP_ENDPOINT_PATTERN",
+    }
+)
+RESERVED_VARIABLES = FLYTE_VARIABLES | {
+    WIRING_VARIABLE,
+    HEALTH_PATH_VARIABLE,
+    "PULUMI_FLYTE",
+    "PORT",
+    "PATH",
+    "HOME",
+    "PYTHONPATH",
+    "ACTION_NAME",
+    "RUN_NAME",
+    "_U_RUN_BASE",
+    "_U_USE_ACTIONS",
+    "EAGER_API_KEY",
+    "_UNION_EAGER_API_KEY",
+    "FSSPEC_FILE_AUTO_MKDIR",
+}
+RESERVED_PREFIXES = ("FLYTE_", "_U_", "_F_")
+
+_ALIAS = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+def variable_name(alias: str) -> str:
+    """The environment variable of an alias: its upper-cased name."""
+    return alias.upper()
+
+
+def is_alias(text: str) -> bool:
+    """Whether `text` can be an alias: a C identifier, so that its upper-cased form is a variable name (POSIX 8.1)."""
+    return _ALIAS.fullmatch(text) is not None
+
+
+def is_reserved_variable(variable: str) -> bool:
+    """Whether Flyte, the platform or this contract sets the variable itself."""
+    return variable in RESERVED_VARIABLES or variable.startswith(RESERVED_PREFIXES)
+
+
+class _Value(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Identity(_Value):
+    """Who the container is."""
+
+    kind: Literal["app", "task"]
+    project: str
+    domain: str
+    name: str
+    org: str = ""
+
+
+class AppInput(_Value):
+    """An app that the container may call. Timeouts are seconds."""
+
+    kind: Literal["app"] = "app"
+    project: str
+    domain: str
+    name: str
+    url: str
+    public_url: str | None = None
+    timeout: float | None = None
+    retries: int | None = None
+    credential_variable: str | None = None
+
+
+class TaskInput(_Value):
+    """A task that the container may start; without a version the latest one."""
+
+    kind: Literal["task"] = "task"
+    project: str
+    domain: str
+    name: str
+    version: str | None = None
+    timeout: float | None = None
+
+    @property
+    def reference(self) -> str:
+        """`project/domain/name@version`, or without `@version` for the latest."""
+        at = f"@{self.version}" if self.version else ""
+        return f"{self.project}/{self.domain}/{self.name}{at}"
+
+
+class ValueInput(_Value):
+    """A plain string; its value is in the alias's own variable only."""
+
+    kind: Literal["value"] = "value"
+
+
+Input = Annotated[Union[AppInput, TaskInput, ValueInput], Field(discriminator="kind")]
+
+
+class Wiring(_Value):
+    """The `FLYTE_WIRING` document. `secrets` maps a secret's key to the variable that carries its value."""
+
+    version: Literal[1] = 1
+    platform: str = "local"
+    identity: Identity
+    inputs: dict[str, Input] = Field(default_factory=dict)
+    secrets: dict[str, str] = Field(default_factory=dict)
+
+    def to_json(self) -> str:
+        """A stable text: equal wirings give equal bytes."""
+        return self.model_dump_json(exclude_none=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> Wiring:
+        """Raises pydantic.ValidationError on a document that this version does not understand."""
+        return cls.model_validate_json(text)
+
+
+def parse_task_reference(text: str) -> TaskInput:
+    """The inverse of `TaskInput.reference`. Raises ValueError with the accepted form."""
+    path, _, version = text.partition("@")
+    parts = path.split("/", 2)
+    if len(parts) != 3 or not all(parts):
+        msg = f"{text!r} is not a task reference: expected project/domain/name or project/domain/name@version"
+        raise ValueError(msg)
+    return TaskInput(project=parts[0], domain=parts[1], name=parts[2], version=version or None)
