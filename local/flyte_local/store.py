@@ -1,0 +1,115 @@
+"""What the control plane must not forget: one SQLite file of (kind, key) → bytes.
+
+Values are opaque; services put serialised protobuf messages into them, so the schema never has to follow the API.
+A write has reached the disk when the call returns (WAL with synchronous=FULL): what a client got an answer for
+survives a power cut. Calls take well under a millisecond and are made straight from the event loop.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from flyte_local.errors import HomeError
+
+_SCHEMA_VERSION = 1
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS records (
+    kind TEXT NOT NULL,
+    key TEXT NOT NULL,
+    body BLOB NOT NULL,
+    created REAL NOT NULL,
+    PRIMARY KEY (kind, key)
+) WITHOUT ROWID
+"""
+_LAST = "\U0010ffff"
+
+
+class Store:
+    """Thread-safe; one connection, calls take turns."""
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self._lock = threading.RLock()
+        self._depth = 0
+        # Made before SQLite sees it, so that neither it nor its WAL is ever readable by others.
+        os.close(os.open(Path(path), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
+        try:
+            self._connection.execute("PRAGMA journal_mode=WAL")
+            self._connection.execute("PRAGMA synchronous=FULL")
+            (version,) = self._connection.execute("PRAGMA user_version").fetchone()
+            if version > _SCHEMA_VERSION:
+                raise HomeError(f"{path} was written by a newer flyte-local: upgrade it or use another home")
+            self._connection.execute(_SCHEMA)
+            self._connection.execute(f"PRAGMA user_version={_SCHEMA_VERSION}")
+        except sqlite3.DatabaseError as error:
+            self._connection.close()
+            raise HomeError(f"{path} is not a flyte-local database ({error}): move it away") from error
+        except HomeError:
+            self._connection.close()
+            raise
+
+    def put(self, kind: str, key: str, body: bytes) -> None:
+        """Writes a record; its creation time stays that of the first write."""
+        with self._lock:
+            self._connection.execute(
+                "INSERT INTO records VALUES (?, ?, ?, ?) ON CONFLICT (kind, key) DO UPDATE SET body = excluded.body",
+                (kind, key, body, time.time()),
+            )
+
+    def get(self, kind: str, key: str) -> bytes | None:
+        """A record's body, None where there is none."""
+        with self._lock:
+            row = self._connection.execute("SELECT body FROM records WHERE kind = ? AND key = ?", (kind, key)).fetchone()
+        return None if row is None else bytes(row[0])
+
+    def delete(self, kind: str, key: str) -> bool:
+        """Removes a record; whether there was one."""
+        with self._lock:
+            cursor = self._connection.execute("DELETE FROM records WHERE kind = ? AND key = ?", (kind, key))
+        return cursor.rowcount > 0
+
+    def list(self, kind: str, prefix: str = "") -> list[tuple[str, bytes]]:
+        """Keys (ascending) and bodies of a kind whose key starts with `prefix`."""
+        with self._lock:
+            rows = self._connection.execute(
+                "SELECT key, body FROM records WHERE kind = ? AND key >= ? AND key < ? ORDER BY key",
+                (kind, prefix, prefix + _LAST * 4),
+            ).fetchall()
+        return [(key, bytes(body)) for key, body in rows]
+
+    def created(self, kind: str, key: str) -> float | None:
+        """When the record was first written, in unix seconds."""
+        with self._lock:
+            row = self._connection.execute(
+                "SELECT created FROM records WHERE kind = ? AND key = ?", (kind, key)
+            ).fetchone()
+        return None if row is None else float(row[0])
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Makes the writes inside all or nothing. Nests. Never await inside: the other coroutines would join it."""
+        with self._lock:
+            if self._depth == 0:
+                self._connection.execute("BEGIN IMMEDIATE")
+            self._depth += 1
+            try:
+                yield
+            except BaseException:
+                self._depth -= 1
+                if self._depth == 0:
+                    self._connection.execute("ROLLBACK")
+                raise
+            self._depth -= 1
+            if self._depth == 0:
+                self._connection.execute("COMMIT")
+
+    def close(self) -> None:
+        """Folds the write-ahead log into the file and closes it."""
+        with self._lock:
+            self._connection.close()
