@@ -1,0 +1,74 @@
+"""What the hand-written custom resources of this package share: names, version, typed output attributes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, TypeVar, overload
+
+import pulumi
+
+from pulumi_flyte.version import VERSION
+
+T = TypeVar("T")
+
+
+def camel(name: str) -> str:
+    """The property name of a keyword: `public_endpoint` is `publicEndpoint`."""
+    head, *rest = name.split("_")
+    return head + "".join(part.capitalize() for part in rest)
+
+
+def versioned(opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:
+    """The caller's options with this package's plugin version; without it the engine starts a second plugin."""
+    version = opts.version if opts is not None and opts.version else VERSION
+    return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(version=version))
+
+
+class Attribute(Generic[T]):
+    """An output of a resource as a Python attribute: `app.public_endpoint` is the property `publicEndpoint`.
+
+    A descriptor without `__set__`: the SDK stores outputs under their property names in the instance,
+    and where both names are equal the instance's own entry wins.
+    """
+
+    def __init__(self, doc: str, convert: Callable[[Any], T] | None = None) -> None:
+        self.__doc__ = doc
+        self._convert = convert
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._property = camel(name)
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> Attribute[T]: ...
+
+    @overload
+    def __get__(self, instance: object, owner: type) -> pulumi.Output[T]: ...
+
+    def __get__(self, instance: object | None, owner: type) -> Any:
+        if instance is None:
+            return self
+        output = instance.__dict__[self._property]
+        convert = self._convert
+        return output if convert is None else output.apply(convert)
+
+
+class FlyteResource(pulumi.CustomResource):
+    """A CRUD resource of the plugin `flyte`."""
+
+    def __init__(
+        self,
+        token: str,
+        resource_name: str,
+        inputs: Mapping[str, Any],
+        outputs: tuple[str, ...],
+        opts: pulumi.ResourceOptions | None,
+    ) -> None:
+        props: dict[str, Any] = {camel(key): value for key, value in inputs.items()}
+        for key in outputs:
+            props.setdefault(key, None)
+        super().__init__(token, resource_name, props, versioned(opts))
+
+
+def existing(id: pulumi.Input[str], opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:
+    """Options with which a constructor reads an existing object instead of declaring one."""
+    return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
