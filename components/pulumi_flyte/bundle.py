@@ -1,0 +1,44 @@
+"""A code bundle: sorted (relative path, bytes), its digest, and the archive that carries it."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import tarfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """The files of one source: relative POSIX path -> content."""
+
+    files: Mapping[str, bytes]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over the sorted paths and contents, never over the archive."""
+        total = hashlib.sha256()
+        for path in sorted(self.files):
+            content = self.files[path]
+            total.update(f"{path}\0{len(content)}\0".encode())
+            total.update(content)
+        return total.hexdigest()
+
+    def archive(self) -> bytes:
+        """A `.tgz` that is the same on every machine: no times, no owners, one mode."""
+        raw = io.BytesIO()
+        with tarfile.open(fileobj=raw, mode="w", format=tarfile.PAX_FORMAT) as tar:
+            for path in sorted(self.files):
+                entry = tarfile.TarInfo(path)
+                entry.size = len(self.files[path])
+                entry.mode = 0o644
+                tar.addfile(entry, io.BytesIO(self.files[path]))
+        return gzip.compress(raw.getvalue(), mtime=0)
+
+
+def collect(root: Path, paths: list[str]) -> Bundle:
+    """Reads the named files below `root`. Raises OSError where one is gone."""
+    return Bundle({path: (root / path).read_bytes() for path in sorted(set(paths))})

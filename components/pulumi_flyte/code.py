@@ -1,0 +1,85 @@
+"""The code that a workload carries: read, bundled, staged for the plugin."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pulumi_flyte import sources, staging, wiring
+from pulumi_flyte.bundle import Bundle, collect
+from pulumi_flyte.errors import SourceError
+from pulumi_flyte.platforms import Platform
+from pulumi_flyte.problems import Problems
+from pulumi_flyte.settings import Settings
+from pulumi_flyte.sources import Reading
+from pulumi_flyte.workload import Edges, Kind
+
+
+def program_folder() -> Path:
+    """What sources are relative to: the program's folder, where the engine starts programs and plugins alike."""
+    return Path.cwd()
+
+
+def read_source(
+    text: Any, *, kind: Kind, settings: Settings, edges: Edges, include: Sequence[str], problems: Problems
+) -> Reading | None:
+    """Reads a `source` argument; a file that cannot be read is one more problem."""
+    if not isinstance(text, str):
+        problems.add("source", 'a string "file.py:attribute"', text)
+        return None
+    stand_ins = wiring.placeholders(kind=kind, settings=settings, inputs=edges.inputs, secrets=edges.secrets)
+    try:
+        return sources.load(text, base=program_folder(), python=python_of(settings), env=stand_ins, include=include)
+    except SourceError as error:
+        problems.add("source", str(error))
+    except OSError as error:
+        problems.add("source", f"{error.filename}: {error.strerror}")
+    return None
+
+
+def included_files(include: Sequence[str], problems: Problems) -> Bundle | None:
+    """The bundle of a workload without a source: what `include` names below the program's folder."""
+    if not include:
+        return None
+    root = program_folder()
+    try:
+        found = [path for pattern in include for path in sources.included(root, pattern, "include")]
+    except SourceError as error:
+        problems.add("include", str(error))
+        return None
+    return collect(root, found)
+
+
+def python_of(settings: Settings) -> str | None:
+    """The interpreter of `Environment(python=…)`, relative to the program's folder; None for the program's own."""
+    if settings.python is None:
+        return None
+    given = Path(settings.python).expanduser()
+    return str(given if given.is_absolute() else program_folder() / given)
+
+
+def stage(kind: Kind, name: str, settings: Settings, bundle: Bundle | None, platform: Platform) -> str | None:
+    """Puts the code where the plugin finds it, and returns its digest."""
+    staging.put_interpreter(kind, settings.project, settings.domain, name, python_of(settings) or sys.executable)
+    if bundle is None:
+        return None
+    whole = Bundle({**platform.added_files(), **bundle.files})
+    staging.put_bundle(whole.digest, whole.archive())
+    return whole.digest
+
+
+def include_of(given: Any, problems: Problems) -> list[str]:
+    """`include`: paths, folders or globs, relative to the source's root."""
+    if given is None:
+        return []
+    if isinstance(given, str) or not isinstance(given, Sequence) or not all(isinstance(item, str) for item in given):
+        problems.add("include", 'a list of paths or globs: ["data/*.csv"]', given)
+        return []
+    return list(given)
+
+
+def described_of(reading: Reading | None) -> Mapping[str, Any]:
+    """The reader's answer, or nothing."""
+    return reading.described if reading is not None else {}

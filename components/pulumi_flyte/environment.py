@@ -1,0 +1,128 @@
+"""`Environment`: where workloads run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pulumi
+
+from pulumi_flyte import names
+from pulumi_flyte.errors import ArgumentsError
+from pulumi_flyte.keywords import checked_keywords
+from pulumi_flyte.local import Server
+from pulumi_flyte.problems import Problems
+from pulumi_flyte.provider import Provider
+from pulumi_flyte.quantities import resources as check_resources
+from pulumi_flyte.quantities import whole
+from pulumi_flyte.resource import camel
+from pulumi_flyte.settings import Settings, check
+
+
+class Environment(pulumi.ComponentResource):
+    """Where workloads run: the platform, project and domain, and what they have in common.
+
+    Every argument falls back to the stack configuration `flyte:<argument>`. On the platform `local` it declares the
+    embedded control plane. It neither creates nor deletes a project.
+
+    platform: `local` (default) or `flyte`.
+    project: Flyte project; by default the Pulumi project.
+    domain: Flyte domain, `development` by default.
+    endpoint, insecure, org: the Flyte API, for `flyte`.
+    local_port: the embedded control plane's port, 8480 by default.
+    python: the interpreter that reads and, on `local`, runs the code; by default the program's own.
+    image, env, resources, service_account, labels: defaults of the workloads in it.
+
+    Raises ArgumentsError with every problem.
+    """
+
+    settings: pulumi.Output[dict[str, Any]]
+
+    @checked_keywords
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        platform: str | None = None,
+        project: str | None = None,
+        domain: str | None = None,
+        org: str | None = None,
+        endpoint: str | None = None,
+        insecure: bool | None = None,
+        local_port: int | None = None,
+        python: str | None = None,
+        image: str | None = None,
+        env: Mapping[str, pulumi.Input[str]] | None = None,
+        resources: Mapping[str, Any] | None = None,
+        service_account: str | None = None,
+        labels: Mapping[str, str] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        given = {
+            key: value for key, value in locals().items() if key not in ("self", "resource_name", "opts", "__class__")
+        }
+        arguments = {key: whole(value) for key, value in given.items() if value is not None}
+        problems = Problems()
+        values = _settle(arguments, problems)
+        if problems:
+            raise ArgumentsError("Environment", resource_name, problems.found)
+        super().__init__("flyte:index:Environment", resource_name, {camel(k): v for k, v in arguments.items()}, opts)
+        self.provider = _provider(self, resource_name, values, arguments)
+        if values.platform == "local":
+            port = values.local_port if values.local_port != names.DEFAULT_LOCAL_PORT else None
+            server = Server(resource_name, port=port, opts=pulumi.ResourceOptions(parent=self, provider=self.provider))
+            values = replace(values, instance=server.epoch)
+        self.values = values
+        self.settings = pulumi.Output.from_input(values.as_dict())
+        self.register_outputs({"settings": values.as_dict()})
+
+
+def _settle(arguments: Mapping[str, Any], problems: Problems) -> Settings:
+    config = pulumi.Config("flyte")
+    text = {key: config.get(camel(key)) for key in ("platform", "project", "domain", "org", "endpoint", "scheme")}
+    text |= {key: config.get(camel(key)) for key in ("namespace", "base_domain", "in_cluster_endpoint", "python")}
+    configured: dict[str, Any] = {key: value for key, value in text.items() if value is not None}
+    for key, read in (("local_port", config.get_int), ("insecure", config.get_bool)):
+        try:
+            value = read(camel(key))
+        except pulumi.ConfigTypeError:
+            problems.add(key, f"the stack configuration flyte:{camel(key)} cannot be read", config.get(camel(key)))
+            continue
+        if value is not None:
+            configured[key] = value
+    if "platform" in arguments and arguments["platform"] != configured.get("platform", "local"):
+        configured.pop("endpoint", None)
+    defaults = {"platform": "local", "project": pulumi.get_project()}
+    settings = Settings(**{**defaults, **configured, **arguments})
+    for key in ("platform", "project", "domain", "org", "endpoint", "python", "image", "service_account"):
+        value = getattr(settings, key)
+        if value is not None and not isinstance(value, str):
+            problems.add(key, "a plain string, known when the program runs", value)
+    check_resources(settings.resources, problems)
+    if not problems:
+        check(settings, problems)
+    return settings
+
+
+def _provider(
+    owner: Environment, name: str, values: Settings, arguments: Mapping[str, Any]
+) -> pulumi.ProviderResource | None:
+    """An explicit provider where the arguments lead to another control plane than stack configuration does."""
+    keys = ("platform", "endpoint", "insecure", "org", "local_port")
+    if not any(key in arguments for key in keys):
+        return None
+    config = pulumi.Config("flyte")
+    return Provider(
+        f"{name}-provider",
+        platform=values.platform,
+        endpoint=values.endpoint,
+        insecure=values.insecure or None,
+        org=values.org or None,
+        api_key=config.get_secret("apiKey"),
+        base_domain=values.base_domain,
+        scheme=values.scheme,
+        namespace=values.namespace,
+        local_port=values.local_port if values.platform == "local" else None,
+        opts=pulumi.ResourceOptions(parent=owner),
+    )

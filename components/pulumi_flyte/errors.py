@@ -1,0 +1,44 @@
+"""The errors that a Pulumi program sees.
+
+FlyteError
+├── ArgumentsError    a component's arguments: every problem at once
+├── SourceError       the user's own file: missing, does not import, wrong attribute
+├── CycleError        an order that cannot be kept, with its path
+└── ConfigError       stack configuration
+
+All are `pulumi.RunError`s: Pulumi prints their text alone, without a traceback.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pulumi
+
+from pulumi_flyte.problems import Problem
+
+
+class FlyteError(pulumi.RunError):
+    """Base of all errors of this package."""
+
+
+class ArgumentsError(FlyteError):
+    """Every problem of one component's arguments."""
+
+    def __init__(self, kind: str, name: str, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        lines = "\n".join(f"  - {problem}" for problem in self.problems)
+        count = "1 problem" if len(self.problems) == 1 else f"{len(self.problems)} problems"
+        super().__init__(f"{kind} {name!r} has {count}:\n{lines}")
+
+
+class SourceError(FlyteError):
+    """A source file that cannot be read as what it was declared to be."""
+
+
+class CycleError(FlyteError):
+    """A cycle among things that must start one after the other."""
+
+
+class ConfigError(FlyteError):
+    """Stack configuration that cannot be used."""

@@ -1,0 +1,79 @@
+"""A container task's interface, from type names to Flyte's. Pure. Types: flyteidl2 `core/types.proto`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from pulumi_flyte.problems import Problems, nearest
+
+_SIMPLE = {
+    "int": "INTEGER",
+    "float": "FLOAT",
+    "str": "STRING",
+    "bool": "BOOLEAN",
+    "datetime": "DATETIME",
+    "timedelta": "DURATION",
+}
+_KNOWN = (*_SIMPLE, "file", "dir", "list[…]", "dict[str, …]")
+_COLLECTION = re.compile(r"(?:list\[(?P<item>.+)\]|dict\[str, ?(?P<value>.+)\])")
+
+
+def literal_type(text: Any, path: str, problems: Problems) -> dict[str, Any]:
+    """`"list[int]"` as the protobuf JSON of a `LiteralType`."""
+    if isinstance(text, str):
+        if text in _SIMPLE:
+            return {"simple": _SIMPLE[text]}
+        if text in ("file", "dir"):
+            return {"blob": {"dimensionality": "MULTIPART"} if text == "dir" else {}}
+        match = _COLLECTION.fullmatch(text)
+        if match and match["item"]:
+            return {"collectionType": literal_type(match["item"], path, problems)}
+        if match:
+            return {"mapValueType": literal_type(match["value"], path, problems)}
+    problems.add(path, f"unknown type{nearest(str(text), _KNOWN)}", text)
+    return {}
+
+
+def typed_interface(given: Any, problems: Problems) -> dict[str, Any]:
+    """`{"inputs": {"text": "str"}, "outputs": {"count": "int"}}` as the protobuf JSON of a `TypedInterface`."""
+    if not isinstance(given, Mapping):
+        problems.add("interface", 'a mapping such as {"inputs": {"text": "str"}, "outputs": {"count": "int"}}', given)
+        return {}
+    interface = {}
+    for side, variables in given.items():
+        if side not in ("inputs", "outputs"):
+            problems.add(f"interface.{side}", f"unknown part{nearest(str(side), ['inputs', 'outputs'])}")
+        elif not isinstance(variables, Mapping):
+            problems.add(f"interface.{side}", "a mapping from name to type", variables)
+        else:
+            interface[side] = {
+                "variables": [
+                    {"key": name, "value": {"type": literal_type(kind, f"interface.{side}.{name}", problems)}}
+                    for name, kind in sorted(variables.items())
+                ]
+            }
+    return interface
+
+
+def literal(value: Any, kind: Mapping[str, Any] | None, path: str, problems: Problems) -> dict[str, Any]:
+    """A trigger's plain input as the protobuf JSON of a `Literal`, checked against the task's interface."""
+    if kind is None:
+        problems.add(path, "the task has no such input")
+        return {}
+    simple = kind.get("simple")
+    if simple == "BOOLEAN" and isinstance(value, bool):
+        return _primitive({"boolean": value})
+    if simple == "INTEGER" and isinstance(value, (int, float)) and not isinstance(value, bool) and int(value) == value:
+        return _primitive({"integer": str(int(value))})
+    if simple == "FLOAT" and isinstance(value, (int, float)) and not isinstance(value, bool):
+        return _primitive({"floatValue": float(value)})
+    if simple == "STRING" and isinstance(value, str):
+        return _primitive({"stringValue": value})
+    problems.add(path, f"a trigger gives plain values of the input's type, here {simple or 'a structured one'}", value)
+    return {}
+
+
+def _primitive(value: Mapping[str, Any]) -> dict[str, Any]:
+    return {"scalar": {"primitive": value}}

@@ -1,0 +1,41 @@
+"""Unknown and missing keywords of a component: an error with the nearest known one instead of Python's TypeError."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from pulumi_flyte.errors import ArgumentsError
+from pulumi_flyte.problems import Problems, nearest
+
+P = ParamSpec("P")
+S = TypeVar("S")
+
+
+def checked_keywords(init: Callable[Concatenate[S, P], None]) -> Callable[Concatenate[S, P], None]:
+    """Decorates a component's `__init__`; type checkers still see its own signature."""
+    parameters = inspect.signature(init).parameters
+    known = [name for name, parameter in parameters.items() if parameter.kind is parameter.KEYWORD_ONLY]
+    required = [name for name in known if parameters[name].default is inspect.Parameter.empty]
+
+    @functools.wraps(init)
+    def checked(self: S, *args: P.args, **kwargs: P.kwargs) -> None:
+        name: Any = args[0] if args else kwargs.get("resource_name", "")
+        problems = Problems()
+        if not isinstance(name, str) or not name:
+            problems.add("name", f'the first argument is the Pulumi name: {type(self).__name__}("web", …)', name)
+        if len(args) > 1:
+            problems.add("arguments", "everything after the name is given by keyword", args[1:])
+        for key in kwargs:
+            if key not in known and key != "resource_name":
+                problems.add(key, f"unknown argument{nearest(key, known)}")
+        for key in required:
+            if key not in kwargs:
+                problems.add(key, "required")
+        if problems:
+            raise ArgumentsError(type(self).__name__, str(name), problems.found)
+        init(self, *args, **kwargs)
+
+    return checked

@@ -1,0 +1,132 @@
+"""Edges as values: what one workload hands to another.
+
+A link can be printed, compared and tested; it crosses the engine as the plain mapping of `as_dict()`, so that
+programs in other languages pass `backend.link` where a Python program passes `backend`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import pulumi
+
+
+@dataclass(frozen=True)
+class AppEndpoint:
+    """An app by name: in another stack, or the way back in a legal cycle. Orders nothing.
+
+    `project` and `domain` default to the consumer's own.
+    """
+
+    name: str
+    project: str | None = None
+    domain: str | None = None
+
+
+@dataclass(frozen=True)
+class TaskRef:
+    """A task by name; without a version, the latest one when it is called. Orders nothing."""
+
+    name: str
+    version: str | None = None
+    project: str | None = None
+    domain: str | None = None
+
+
+@dataclass(frozen=True)
+class Link:
+    """A reference with options for this edge. `timeout` is seconds for a whole call, `retries` how often one is repeated."""
+
+    to: Any
+    timeout: float | None = None
+    retries: int | None = None
+
+
+@dataclass(frozen=True)
+class AppLink:
+    """What an `App` hands out."""
+
+    project: str
+    domain: str
+    name: str
+    url: str
+    public_url: pulumi.Input[str] | None = None
+    kind: str = "app"
+
+    def as_dict(self) -> dict[str, Any]:
+        """The form that crosses the engine."""
+        return _camel(asdict_shallow(self))
+
+
+@dataclass(frozen=True)
+class TaskLink:
+    """What a `Task` hands out. The version may be an Output, where the task's spec contains one."""
+
+    project: str
+    domain: str
+    name: str
+    version: pulumi.Input[str] | None = None
+    kind: str = "task"
+
+    def as_dict(self) -> dict[str, Any]:
+        """The form that crosses the engine."""
+        return _camel(asdict_shallow(self))
+
+
+@dataclass(frozen=True)
+class SecretLink:
+    """What a `Secret` hands out: its identity and version, never its value."""
+
+    name: str
+    version: pulumi.Input[str] | None = None
+    project: str | None = None
+    domain: str | None = None
+    kind: str = "secret"
+
+    def as_dict(self) -> dict[str, Any]:
+        """The form that crosses the engine."""
+        return _camel(asdict_shallow(self))
+
+
+_KINDS: dict[str, type[AppLink] | type[TaskLink] | type[SecretLink]] = {
+    "app": AppLink,
+    "task": TaskLink,
+    "secret": SecretLink,
+}
+
+
+def from_dict(value: Mapping[str, Any]) -> AppLink | TaskLink | SecretLink | AppEndpoint | TaskRef | Link | None:
+    """The inverse of `as_dict`; also understands `{"app": name}` and `{"task": name}` for references by name and
+    `{"to": link, "timeout": …}` for an edge with options. None where the mapping is no link."""
+    kind = value.get("kind")
+    fields = {("public_url" if key == "publicUrl" else key): item for key, item in value.items()}
+    try:
+        if isinstance(kind, str) and kind in _KINDS:
+            return _KINDS[kind](**fields)
+        if "to" in fields:
+            return Link(**fields)
+        if "app" in fields:
+            return AppEndpoint(name=fields.pop("app"), **fields)
+        if "task" in fields:
+            return TaskRef(name=fields.pop("task"), **fields)
+    except TypeError:
+        return None
+    return None
+
+
+def to_dict(value: AppEndpoint | TaskRef) -> dict[str, Any]:
+    """A reference by name in the form that crosses the engine."""
+    fields = {key: item for key, item in asdict(value).items() if item is not None}
+    fields["app" if isinstance(value, AppEndpoint) else "task"] = fields.pop("name")
+    return fields
+
+
+def asdict_shallow(value: Any) -> dict[str, Any]:
+    """`dataclasses.asdict` deep-copies its values, which an Output does not survive."""
+    return {name: getattr(value, name) for name in value.__dataclass_fields__}
+
+
+def _camel(fields: dict[str, Any]) -> dict[str, Any]:
+    return {("publicUrl" if key == "public_url" else key): item for key, item in fields.items() if item is not None}

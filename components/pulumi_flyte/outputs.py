@@ -1,0 +1,28 @@
+"""Values that may contain Outputs. What is plain stays plain, so that names and URLs are known in every preview."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import pulumi
+
+T = TypeVar("T")
+
+
+def has_outputs(value: Any) -> bool:
+    """Whether an Output is anywhere inside."""
+    if isinstance(value, pulumi.Output):
+        return True
+    if isinstance(value, Mapping):
+        return any(has_outputs(item) for item in value.values())
+    if isinstance(value, (list, tuple)):
+        return any(has_outputs(item) for item in value)
+    return False
+
+
+def lift(function: Callable[[Any], T], value: Any) -> T | pulumi.Output[T]:
+    """Applies `function` now where `value` is plain, and when its Outputs are known otherwise."""
+    if has_outputs(value):
+        return pulumi.Output.from_input(value).apply(function)
+    return function(value)

@@ -1,0 +1,21 @@
+"""What a component asks of a platform."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from pulumi_flyte.problems import Problems
+
+
+class Platform(Protocol):
+    """The decisions that depend on where a workload runs."""
+
+    def image(self, given: str | None, described: Mapping[str, Any], problems: Problems) -> str:
+        """The container image: the argument's, the source's own, or the platform's default."""
+
+    def added_files(self) -> Mapping[str, bytes]:
+        """Files that every bundle carries besides the source's own."""
+
+    def warnings(self, kind: str, arguments: Mapping[str, Any], described: Mapping[str, Any]) -> list[str]:
+        """What a preview should say about arguments that this platform does not carry out."""

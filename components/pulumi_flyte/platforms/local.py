@@ -1,0 +1,35 @@
+"""The embedded control plane: processes of this machine instead of containers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pulumi_flyte.problems import Problems
+
+PROGRAM_PYTHON = "local/python"
+
+
+class LocalPlatform:
+    """Workloads run with the program's interpreter; an image is not pulled."""
+
+    def image(self, given: str | None, described: Mapping[str, Any], problems: Problems) -> str:
+        return given or PROGRAM_PYTHON
+
+    def added_files(self) -> Mapping[str, bytes]:
+        return {}
+
+    def warnings(self, kind: str, arguments: Mapping[str, Any], described: Mapping[str, Any]) -> list[str]:
+        found = []
+        if arguments.get("image"):
+            found.append(f"image {arguments['image']!r} is not pulled on `local`: the program's interpreter is used")
+        layers = [layer for layer in described.get("image", {}).get("layers", ()) if layer != "EnvLayer"]
+        if layers:
+            found.append(
+                "the source's image is not built on `local`: its packages must be in the program's environment"
+            )
+        if arguments.get("requires_auth"):
+            found.append("requires_auth is not enforced on `local` yet: whoever reaches this machine's port reaches it")
+        if (arguments.get("resources") or {}).get("gpu"):
+            found.append("a GPU cannot be reserved on `local`: the process sees what the machine has")
+        return found

@@ -1,0 +1,52 @@
+"""What is wrong with a component's arguments: collected as data, reported once."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing to mend: the property's path, what is wrong with it, and (unless secret) the value seen."""
+
+    path: str
+    reason: str
+    seen: object = None
+
+    def __str__(self) -> str:
+        seen = "" if self.seen is None else f" (got {_short(self.seen)})"
+        return f"{self.path}: {self.reason}{seen}"
+
+
+@dataclass
+class Problems:
+    """Collects problems; the order of the calls is the order of the report."""
+
+    found: list[Problem] = field(default_factory=list)
+
+    def add(self, path: str, reason: str | None, seen: object = None) -> None:
+        """Records a problem; no reason, no problem, so that a check's result can be passed straight on."""
+        if reason is not None:
+            self.found.append(Problem(path, reason, seen))
+
+    def __iter__(self) -> Iterator[Problem]:
+        return iter(self.found)
+
+    def __bool__(self) -> bool:
+        return bool(self.found)
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """`: did you mean 'x'?`, or the list of what is known where nothing is near."""
+    names = sorted(known)
+    close = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
+    if close:
+        return f": did you mean {close[0]!r}?"
+    return f"; known: {', '.join(names)}" if names else ""
+
+
+def _short(value: object, limit: int = 120) -> str:
+    text = repr(value)
+    return text if len(text) <= limit else text[: limit - 1] + "…"

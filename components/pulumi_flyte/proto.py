@@ -1,0 +1,135 @@
+"""Protobuf JSON of Flyte specs, as the SDK wrote them, turned into our resources' properties. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+_RESOURCES = {
+    "CPU": "cpu",
+    "MEMORY": "memory",
+    "GPU": "gpu",
+    "STORAGE": "storage",
+    "EPHEMERAL_STORAGE": "ephemeralStorage",
+}
+
+
+def resources_of(container: Mapping[str, Any], extended: Mapping[str, Any]) -> dict[str, Any]:
+    """`core.Resources` and `core.ExtendedResources` as requests, limits, accelerator and shared memory."""
+    given = container.get("resources", {})
+    result: dict[str, Any] = {}
+    for kind in ("requests", "limits"):
+        entries = {_RESOURCES[entry["name"]]: entry["value"] for entry in given.get(kind, [])}
+        if entries:
+            result[kind] = entries
+    gpu = extended.get("gpuAccelerator", {})
+    if gpu.get("device"):
+        partition = {"partition": gpu["partitionSize"]} if gpu.get("partitionSize") else {}
+        result["accelerator"] = {"device": gpu["device"], **partition}
+    memory = extended.get("sharedMemory", {})
+    if memory:
+        result["sharedMemory"] = memory.get("sizeLimit") or "auto"
+    return result
+
+
+def secrets_of(security: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """`core.Secret`s as our `secrets`."""
+    found = []
+    for secret in security.get("secrets", []):
+        entry = {"key": secret["key"]}
+        if secret.get("group"):
+            entry["group"] = secret["group"]
+        if secret.get("mountRequirement") == "FILE":
+            entry["mount"] = "/etc/flyte/secrets"
+        elif secret.get("envVar"):
+            entry["envVar"] = secret["envVar"]
+        found.append(entry)
+    return found
+
+
+def env_of(container: Mapping[str, Any]) -> dict[str, str]:
+    """The container's own variables."""
+    return {pair["key"]: pair.get("value", "") for pair in container.get("env", [])}
+
+
+def seconds_of(duration: str) -> float | int:
+    """`"60s"` as a number."""
+    value = float(duration.removesuffix("s"))
+    return int(value) if value.is_integer() else value
+
+
+def from_app_spec(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """`app.Spec` as properties of `flyte:api:App`; what is unset is left out."""
+    container = spec.get("container", {})
+    security = spec.get("securityContext", {})
+    scaling = spec.get("autoscaling", {})
+    replicas = scaling.get("replicas", {})
+    metric = scaling.get("scalingMetric", {})
+    given: dict[str, Any] = {
+        "command": container.get("command"),
+        "args": container.get("args"),
+        "env": env_of(container),
+        "resources": resources_of(container, spec.get("extendedResources", {})),
+        "secrets": secrets_of(security),
+        "serviceAccount": security.get("runAs", {}).get("k8sServiceAccount"),
+        "type": spec.get("profile", {}).get("type"),
+        "description": spec.get("profile", {}).get("shortDescription"),
+        "links": spec.get("links"),
+        "pod": spec.get("pod"),
+        "inputs": [
+            {"name": item["name"], "value": item["stringValue"]}
+            for item in spec.get("inputs", {}).get("items", [])
+            if "stringValue" in item
+        ],
+        "scaling": {
+            **({"minReplicas": replicas.get("min", 0), "maxReplicas": replicas.get("max", 1)} if replicas else {}),
+            **({"concurrency": metric["concurrency"]["targetValue"]} if "concurrency" in metric else {}),
+            **({"requestRate": metric["requestRate"]["targetValue"]} if "requestRate" in metric else {}),
+            **({"scaledownAfter": seconds_of(scaling["scaledownPeriod"])} if "scaledownPeriod" in scaling else {}),
+        },
+        "ingress": {
+            new: spec.get("ingress", {})[old]
+            for old, new in (("subdomain", "subdomain"), ("cname", "customDomain"))
+            if spec.get("ingress", {}).get(old)
+        },
+        "timeouts": (
+            {"request": seconds_of(spec["timeouts"]["requestTimeout"])}
+            if "requestTimeout" in spec.get("timeouts", {})
+            else {}
+        ),
+    }
+    ports = container.get("ports", [])
+    if ports:
+        given["port"] = ports[0]["containerPort"]
+    return {key: value for key, value in given.items() if value not in (None, {}, [], "")}
+
+
+def from_task_spec(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """`task.TaskSpec` as properties of `flyte:api:Task`: what is structured, and the rest as its `template`."""
+    rest = {key: value for key, value in spec.items() if key != "taskTemplate"}
+    template = dict(spec.get("taskTemplate", {}))
+    template.pop("id", None)
+    container = template.pop("container", {})
+    security = dict(template.pop("securityContext", {}))
+    extended = template.pop("extendedResources", {})
+    metadata = {key: value for key, value in template.get("metadata", {}).items() if key != "codeBundleUri"}
+    if "runtime" in metadata:
+        # The SDK's version alone makes no new version of a task.
+        metadata["runtime"] = {key: value for key, value in metadata["runtime"].items() if key != "version"}
+    secrets = secrets_of(security)
+    security.pop("secrets", None)
+    kept = {key: value for key, value in container.items() if key == "dataConfig"}
+    template = {**template, "metadata": metadata} if metadata else template
+    if security:
+        template["securityContext"] = security
+    if kept:
+        template["container"] = kept
+    given = {
+        "command": container.get("command"),
+        "args": container.get("args"),
+        "env": env_of(container),
+        "resources": resources_of(container, extended),
+        "secrets": secrets,
+        "template": {"taskTemplate": template, **rest},
+    }
+    return {key: value for key, value in given.items() if value not in (None, {}, [])}

@@ -1,0 +1,317 @@
+"""Reads one source file in a process of its own. Run by path with the program's interpreter; needs only what is there.
+
+Protocol: one JSON request a line on stdin, one JSON answer a line on the descriptor given as the first argument.
+Every request is served by a forked child, so that modules of two folders never meet; the parent has imported what
+most sources need, once. The user's prints go to a file that is shown only when reading fails.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import difflib
+import gzip
+import inspect
+import json
+import os
+import sys
+import sysconfig
+import tempfile
+import traceback
+from pathlib import Path
+from typing import Any
+
+Json = dict[str, Any]
+
+
+class Refusal(Exception):
+    """The source cannot be used; the text says why and what to do."""
+
+
+def main() -> None:
+    answers = os.fdopen(int(sys.argv[1]), "w", buffering=1)
+    # The script's own folder would let the package's modules shadow the user's.
+    sys.path = [entry for entry in sys.path if Path(entry or ".").resolve() != Path(__file__).resolve().parent]
+    warm_up()
+    for line in sys.stdin:
+        answers.write(json.dumps(answer_in_child(json.loads(line))) + "\n")
+
+
+def warm_up() -> None:
+    """Imports what most sources import. What is missing is the source's own matter."""
+    for name in ("flyte", "flyte.app", "flyte.app.extras", "fastapi"):
+        with contextlib.suppress(Exception):
+            __import__(name)
+
+
+def answer_in_child(request: Json) -> Json:
+    with tempfile.TemporaryFile() as result, tempfile.TemporaryFile() as output:
+        sys.stdout.flush()
+        child = os.fork()
+        if child == 0:
+            status = 1
+            try:
+                os.dup2(output.fileno(), 1)
+                os.dup2(output.fileno(), 2)
+                os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+                result.write(json.dumps(answer(request)).encode())
+                result.flush()
+                status = 0
+            finally:
+                os._exit(status)
+        _, status = os.waitpid(child, 0)
+        result.seek(0)
+        content = result.read()
+        if content:
+            found: Json = json.loads(content)
+            return found
+        output.seek(0)
+        return {"error": "the process that read it ended without an answer", "output": tail(output.read())}
+
+
+def answer(request: Json) -> Json:
+    revive_flyte_loop()
+    os.environ.update(request["env"])
+    root, module = Path(request["root"]), request["module"]
+    sys.path.insert(0, str(root))
+    os.chdir(root)
+    try:
+        value = resolve(load(module, root), request["attribute"], module)
+        found = describe(value, request)
+        found["files"] = local_files(root)
+    except Refusal as refusal:
+        return {"error": str(refusal)}
+    except Exception as error:
+        return {
+            "error": f"reading it failed with {type(error).__name__}: {error} (at {place(error, Path(__file__).parent)})"
+        }
+    return found
+
+
+def revive_flyte_loop() -> None:
+    """Importing flyte starts a thread that a fork leaves behind (flyte/syncify/_api.py)."""
+    with contextlib.suppress(Exception):
+        from flyte.syncify import syncify
+
+        loop = syncify._bg_loop
+        type(loop).__init__(loop, loop.thread.name)
+
+
+def load(module: str, root: Path) -> Any:
+    try:
+        __import__(module)
+    except SystemExit as stop:
+        guard = "guard the script part with `if __name__ == '__main__':`"
+        raise Refusal(f"importing it called sys.exit({stop.code!r}): {guard}") from None
+    except SyntaxError as error:
+        raise Refusal(f"{display(str(error.filename), root)}:{error.lineno}: syntax error: {error.msg}") from None
+    except ModuleNotFoundError as error:
+        hint = f"install it in {sys.executable}'s environment" if error.name else ""
+        raise Refusal(f"{place(error, root)}: there is no module {error.name!r}: {hint}") from None
+    except BaseException as error:
+        raise Refusal(f"{place(error, root)}: importing it raised {type(error).__name__}: {error}") from None
+    return sys.modules[module]
+
+
+def place(error: BaseException, root: Path) -> str:
+    """The innermost line of the user's own code."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.startswith(str(root))]
+    return f"{display(frames[-1].filename, root)}:{frames[-1].lineno}" if frames else "import"
+
+
+def display(filename: str, root: Path) -> str:
+    with contextlib.suppress(ValueError):
+        return Path(filename).relative_to(root).as_posix()
+    return filename
+
+
+def resolve(module: Any, attribute: str, name: str) -> Any:
+    value = module
+    for part in attribute.split("."):
+        if not hasattr(value, part):
+            public = [known for known in vars(module) if not known.startswith("_")]
+            close = difflib.get_close_matches(attribute, public, n=1, cutoff=0.5)
+            hint = (
+                f"did you mean {close[0]!r}?" if close else f"it defines: {', '.join(sorted(public)[:12]) or 'nothing'}"
+            )
+            raise Refusal(f"module {name!r} has no attribute {attribute!r}: {hint}")
+        value = getattr(value, part)
+    return value
+
+
+def describe(value: Any, request: Json) -> Json:
+    for kind, match in (("task", as_task), ("app_environment", as_app_environment)):
+        described = match(value, request)
+        if described is not None:
+            return {"kind": kind, **described}
+    if is_task_environment(value):
+        raise Refusal(f"{request['attribute']!r} is a TaskEnvironment: name one of its tasks, such as file.py:function")
+    if is_asgi(value):
+        return {"kind": "asgi"}
+    raise Refusal(
+        f"{request['attribute']!r} is a {type(value).__name__}: a source is an ASGI application (FastAPI, Starlette), "
+        "a Flyte AppEnvironment or a Flyte task"
+    )
+
+
+def is_task_environment(value: Any) -> bool:
+    flyte = sys.modules.get("flyte")
+    return flyte is not None and isinstance(value, flyte.TaskEnvironment)
+
+
+def is_asgi(value: Any) -> bool:
+    call = value if inspect.isfunction(value) else getattr(type(value), "__call__", None)
+    if call is None or inspect.isclass(value):
+        return False
+    with contextlib.suppress(TypeError, ValueError):
+        parameters = [p for p in inspect.signature(call).parameters.values() if p.name != "self"]
+        positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+        return len(positional) == 3
+    return False
+
+
+def as_task(value: Any, request: Json) -> Json | None:
+    flyte = sys.modules.get("flyte")
+    if flyte is None:
+        return None
+    from flyte._task import TaskTemplate
+
+    if not isinstance(value, TaskTemplate):
+        return None
+    from flyte._internal.runtime.task_serde import translate_task_to_wire
+
+    defaults = default_inputs(value)
+    try:
+        spec = translate_task_to_wire(value, serialization_context(request), default_inputs=defaults)
+    except Exception as error:
+        raise Refusal(f"Flyte cannot serialise the task: {type(error).__name__}: {error}") from None
+    environment = value.parent_env() if value.parent_env is not None else None
+    return {
+        "name": value.name,
+        "spec": plain(spec),
+        "image": image_of(value.image),
+        "triggers": [trigger_of(trigger) for trigger in value.triggers or ()],
+        "depends_on": [other.name for other in getattr(environment, "depends_on", [])],
+        "include": list(getattr(environment, "include", ())),
+    }
+
+
+def default_inputs(task: Any) -> list[Any]:
+    """The defaults of plain values; flyte's own deploy uploads those of files and data frames first."""
+    if not any(default is not inspect.Parameter.empty for _, default in task.interface.inputs.values()):
+        return []
+    import asyncio
+
+    from flyte._internal.runtime.convert import convert_upload_default_inputs
+
+    try:
+        return asyncio.run(convert_upload_default_inputs(task.interface))
+    except Exception as error:
+        raise Refusal(f"the task's default inputs cannot be serialised: {type(error).__name__}: {error}") from None
+
+
+def trigger_of(trigger: Any) -> Json:
+    automation = trigger.automation
+    described = {"name": trigger.name, "active": trigger.auto_activate, "description": trigger.description or ""}
+    kind = type(automation).__name__
+    if kind == "Cron":
+        described |= {"cron": automation.expression, "timezone": str(automation.timezone)}
+    elif kind == "FixedRate":
+        described["intervalMinutes"] = automation.interval_minutes
+    else:
+        raise Refusal(f"trigger {trigger.name!r}: only Cron and FixedRate triggers are supported, not {kind}")
+    return described
+
+
+def as_app_environment(value: Any, request: Json) -> Json | None:
+    flyte = sys.modules.get("flyte")
+    if flyte is None:
+        return None
+    from flyte.app import AppEnvironment
+
+    if not isinstance(value, AppEnvironment):
+        return None
+    from flyte.app._runtime.app_serde import translate_app_env_to_idl
+
+    try:
+        app = translate_app_env_to_idl(value, serialization_context(request))
+    except Exception as error:
+        raise Refusal(f"Flyte cannot serialise the app environment: {type(error).__name__}: {error}") from None
+    described = plain(app)
+    container = described.get("spec", {}).get("container", {})
+    container["command"] = [steady(token) for token in container.get("command", [])]
+    return {
+        "name": value.name,
+        "spec": described["spec"],
+        "image": image_of(value.image),
+        "depends_on": [other.name for other in value.depends_on],
+        "include": list(value.include or ()),
+    }
+
+
+def steady(token: str) -> str:
+    """gzip writes the time of day into `--parameters`; the same content must give the same token."""
+    with contextlib.suppress(Exception):
+        packed = base64.b64decode(token, validate=True)
+        if packed[:2] == b"\x1f\x8b":
+            return base64.b64encode(gzip.compress(gzip.decompress(packed), mtime=0)).decode()
+    return token
+
+
+def serialization_context(request: Json) -> Any:
+    from flyte.models import CodeBundle, SerializationContext
+
+    return SerializationContext(
+        project="{{project}}",
+        domain="{{domain}}",
+        org="{{org}}",
+        version="{{version}}",
+        code_bundle=CodeBundle(computed_version="{{bundle}}", tgz="{{bundle}}", destination="."),
+        root_dir=Path(request["root"]),
+    )
+
+
+def plain(message: Any) -> Json:
+    from google.protobuf.json_format import MessageToDict
+
+    found: Json = MessageToDict(message)
+    return found
+
+
+def image_of(image: Any) -> Json:
+    """`uri` where the image can be used as it is, `layers` where it would have to be built."""
+    if image is None or image == "auto":
+        return {"stock": True}
+    if isinstance(image, str):
+        return {"uri": image}
+    layers = [type(layer).__name__ for layer in getattr(image, "_layers", ())]
+    reference = getattr(image, "_ref_name", None)
+    from flyte import Image
+
+    stock = {Image.from_debian_base().uri}
+    if image.uri in stock:
+        return {"stock": True}
+    return {"uri": image.uri, "layers": layers, "reference": reference}
+
+
+def local_files(root: Path) -> list[str]:
+    """The files of all imported modules below the root, as Flyte's `loaded_modules` bundles them."""
+    installed = {Path(sysconfig.get_path(kind)).resolve() for kind in ("stdlib", "purelib", "platlib")}
+    found = set()
+    for module in list(sys.modules.values()):
+        origin = getattr(module, "__file__", None)
+        if not origin or not origin.endswith(".py"):
+            continue
+        path = Path(origin).resolve()
+        foreign = "site-packages" in path.parts or any(path.is_relative_to(place) for place in installed)
+        if path.is_relative_to(root) and not foreign:
+            found.add(path.relative_to(root).as_posix())
+    return sorted(found)
+
+
+def tail(output: bytes, lines: int = 20) -> str:
+    return "\n".join(output.decode(errors="replace").splitlines()[-lines:])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,128 @@
+"""The reader's processes: one per interpreter and run, started when the first source needs it."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import json
+import os
+import select
+import subprocess
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pulumi_flyte.errors import SourceError
+
+TIME_LIMIT = 120.0
+_SCRIPT = Path(__file__).with_name("reader.py")
+
+
+@dataclass
+class _Reader:
+    process: subprocess.Popen[bytes]
+    answers: int
+    pending: bytes = b""
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+_readers: dict[str, _Reader] = {}
+_starting = threading.Lock()
+
+
+def read(
+    interpreter: str, root: Path, module: str, attribute: str, env: Mapping[str, str], *, label: str
+) -> dict[str, Any]:
+    """The reader's answer for one source. Raises SourceError with the user's own file and line.
+
+    The user's code sees the placeholder `env`, and nothing of Pulumi's.
+    """
+    request = {"root": str(root), "module": module, "attribute": attribute, "env": dict(env)}
+    reader = _reader(interpreter)
+    with reader.lock:
+        answer = _ask(reader, interpreter, request, label)
+    if "error" in answer:
+        printed = f"\n{answer['output']}" if answer.get("output") else ""
+        raise SourceError(f"source {label!r}: {answer['error']}{printed}")
+    return answer
+
+
+def _ask(reader: _Reader, interpreter: str, request: dict[str, Any], label: str) -> dict[str, Any]:
+    assert reader.process.stdin is not None
+    try:
+        reader.process.stdin.write(json.dumps(request).encode() + b"\n")
+        reader.process.stdin.flush()
+        line = _line(reader)
+    except (BrokenPipeError, EOFError):
+        stop(interpreter)
+        raise SourceError(
+            f"source {label!r}: {interpreter!r} cannot read it: is it a Python of at least 3.10?"
+        ) from None
+    except TimeoutError:
+        stop(interpreter)
+        raise SourceError(
+            f"source {label!r}: importing it took longer than {TIME_LIMIT:.0f} s: move slow work out of the module"
+        ) from None
+    answer: dict[str, Any] = json.loads(line)
+    return answer
+
+
+def _line(reader: _Reader) -> bytes:
+    while b"\n" not in reader.pending:
+        ready, _, _ = select.select([reader.answers], [], [], TIME_LIMIT)
+        if not ready:
+            raise TimeoutError
+        chunk = os.read(reader.answers, 65536)
+        if not chunk:
+            raise EOFError
+        reader.pending += chunk
+    line, _, reader.pending = reader.pending.partition(b"\n")
+    return line
+
+
+def _reader(interpreter: str) -> _Reader:
+    with _starting:
+        known = _readers.get(interpreter)
+        if known is None or known.process.poll() is not None:
+            known = _readers[interpreter] = _start(interpreter)
+        return known
+
+
+def _start(interpreter: str) -> _Reader:
+    receiving, sending = os.pipe()
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PULUMI_")}
+    try:
+        process = subprocess.Popen(
+            [interpreter, str(_SCRIPT), str(sending)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            pass_fds=[sending],
+            env=environment,
+            start_new_session=True,
+        )
+    except OSError as error:
+        os.close(receiving)
+        raise SourceError(f"the interpreter {interpreter!r} cannot be started: {error.strerror}") from None
+    finally:
+        os.close(sending)
+    return _Reader(process, receiving)
+
+
+def stop(interpreter: str) -> None:
+    """Ends a reader and the child that it may be waiting for."""
+    reader = _readers.pop(interpreter, None)
+    if reader is None:
+        return
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(reader.process.pid, 9)
+    reader.process.wait()
+    os.close(reader.answers)
+
+
+@atexit.register
+def _stop_all() -> None:
+    for interpreter in list(_readers):
+        stop(interpreter)

@@ -1,0 +1,70 @@
+"""`Secret`: a value in the platform's secret store."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pulumi
+
+from pulumi_flyte import api, names
+from pulumi_flyte.environment import Environment
+from pulumi_flyte.errors import ArgumentsError
+from pulumi_flyte.keywords import checked_keywords
+from pulumi_flyte.links import SecretLink
+from pulumi_flyte.options import child_options
+from pulumi_flyte.problems import Problems
+from pulumi_flyte.workload import settings_of
+
+
+class Secret(pulumi.ComponentResource):
+    """A secret that apps and tasks of its project and domain may ask for.
+
+    value: the value; it is encrypted in Pulumi's state and goes nowhere but to the platform's secret store.
+    existing: True for a secret that somebody else keeps: it must exist, and is never changed or deleted.
+    name: the key in the store, by default the Pulumi name.
+
+    `version` changes exactly when the value does; apps that use the secret are rolled then, tasks read it at each run.
+    """
+
+    version: pulumi.Output[str]
+    link: pulumi.Output[dict[str, Any]]
+
+    @checked_keywords
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        environment: Environment | Any,
+        value: pulumi.Input[str] | None = None,
+        existing: bool | None = None,
+        name: str | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        problems = Problems()
+        settings = settings_of(environment, problems)
+        key = name or resource_name
+        problems.add("name", names.secret_name_problem(key), key)
+        if (value is None) == (not existing):
+            problems.add("value", "give either value=, such as config.require_secret(...), or existing=True")
+        if not isinstance(value, (str, pulumi.Output, type(None))):
+            problems.add("value", "a string")
+        if problems or settings is None:
+            raise ArgumentsError("Secret", resource_name, problems.found)
+        secret = None if value is None else pulumi.Output.secret(value)
+        props = {"environment": settings.as_dict(), "value": secret, "existing": existing, "name": name}
+        super().__init__("flyte:index:Secret", resource_name, {k: v for k, v in props.items() if v is not None}, opts)
+        self.resource = api.Secret(
+            resource_name,
+            name=key,
+            project=settings.project,
+            domain=settings.domain,
+            org=settings.org or None,
+            value=secret,
+            existing=existing or None,
+            instance=settings.instance,
+            opts=child_options(self, opts, environment),
+        )
+        self.version = self.resource.version
+        self.link_value = SecretLink(key, self.version, settings.project, settings.domain)
+        self.link = pulumi.Output.from_input(self.link_value.as_dict())
+        self.register_outputs({"version": self.version, "link": self.link_value.as_dict()})

@@ -1,0 +1,92 @@
+"""What an Environment settles for the workloads in it, from its arguments and stack configuration. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+import pulumi
+
+from pulumi_flyte import names
+from pulumi_flyte.problems import Problems, nearest
+from pulumi_flyte.quantities import whole
+from pulumi_flyte.resource import camel
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that a workload needs to know of its environment.
+
+    `instance` is the local control plane's epoch: an Output that also carries the dependency on the server.
+    """
+
+    platform: names.Platform
+    project: str
+    domain: str = names.DEFAULT_DOMAIN
+    org: str = ""
+    endpoint: str | None = None
+    insecure: bool = False
+    in_cluster_endpoint: str | None = None
+    base_domain: str | None = None
+    scheme: str = "https"
+    namespace: str = names.DEFAULT_NAMESPACE
+    local_port: int = names.DEFAULT_LOCAL_PORT
+    python: str | None = None
+    image: str | None = None
+    env: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    resources: Mapping[str, Any] | None = None
+    service_account: str | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    instance: pulumi.Input[int] | None = None
+
+    @property
+    def target(self) -> names.Target:
+        """What names and endpoints are computed from."""
+        return names.Target(
+            platform=self.platform,
+            project=self.project,
+            domain=self.domain,
+            org=self.org,
+            local_port=self.local_port,
+            base_domain=self.base_domain,
+            scheme=self.scheme,
+            namespace=self.namespace,
+        )
+
+    @property
+    def container_endpoint(self) -> tuple[str | None, bool]:
+        """The control plane as containers dial it (`host:port`), and whether without TLS."""
+        if self.platform == "local":
+            return f"127.0.0.1:{self.local_port}", True
+        return self.in_cluster_endpoint or self.endpoint, self.insecure
+
+    def as_dict(self) -> dict[str, Any]:
+        """The form that crosses the engine: camelCase, without what is unset."""
+        given = {camel(item.name): getattr(self, item.name) for item in fields(self)}
+        return {key: value for key, value in given.items() if value is not None and value != {}}
+
+    @classmethod
+    def from_dict(cls, value: Mapping[str, Any]) -> Settings:
+        """The inverse of `as_dict`. Raises TypeError on what is no environment."""
+        known = {camel(item.name): item.name for item in fields(cls)}
+        return cls(**{known[key]: whole(item) for key, item in value.items()})
+
+
+def check(settings: Settings, problems: Problems) -> None:
+    """The problems of settings, each at the argument (or `flyte:` configuration) that it comes from."""
+    if settings.platform not in names.PLATFORMS:
+        known = ", ".join(names.PLATFORMS)
+        problems.add("platform", f"unknown platform{nearest(settings.platform, names.PLATFORMS)} (one of {known})")
+    problems.add("project", names.scope_name_problem(settings.project), settings.project)
+    problems.add("domain", names.scope_name_problem(settings.domain), settings.domain)
+    port = settings.local_port
+    if isinstance(port, bool) or not isinstance(port, int) or not 1024 <= port <= 65535:
+        problems.add("local_port", "a port is a number between 1024 and 65535", port)
+    if settings.platform == "flyte" and not settings.endpoint:
+        problems.add(
+            "endpoint",
+            "the platform 'flyte' needs an endpoint: pulumi config set flyte:endpoint dns:///flyte.example.com",
+        )
+    if settings.scheme not in ("http", "https"):
+        problems.add("scheme", "http or https", settings.scheme)

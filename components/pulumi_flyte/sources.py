@@ -1,0 +1,152 @@
+"""Sources: `file.py:attribute`, read by a process of the program's interpreter, never imported here.
+
+A reading is cached by the content of every file that took part in it, so that a preview without changes starts no
+process. The cache is machine-local and holds nothing that state depends on.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pulumi_flyte import staging
+from pulumi_flyte.bundle import Bundle, collect
+from pulumi_flyte.errors import SourceError
+from pulumi_flyte.reading import read
+
+_FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a source is: its root folder (what is on the import path), module and attribute."""
+
+    root: Path
+    module: str
+    attribute: str
+
+    @property
+    def file(self) -> Path:
+        """The module's file, or its package's `__init__.py`."""
+        plain = self.root.joinpath(*self.module.split("."))
+        return plain.with_suffix(".py") if plain.with_suffix(".py").exists() else plain / "__init__.py"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a source is and the files that it consists of.
+
+    `described` is the reader's answer: `kind` (asgi, app_environment, task) and, for Flyte objects, their spec.
+    """
+
+    source: Source
+    described: Mapping[str, Any]
+    bundle: Bundle
+
+    @property
+    def kind(self) -> str:
+        """`asgi`, `app_environment` or `task`."""
+        return str(self.described["kind"])
+
+
+def parse(text: str, base: Path) -> Source:
+    """`file.py:attribute` relative to the program's folder. Raises SourceError that says what is missing.
+
+    The root is the file's folder, or the folder above its outermost package.
+    """
+    name, separator, attribute = text.rpartition(":")
+    if not separator or not name or not attribute:
+        raise SourceError(f'{text!r} is not a source: write "file.py:attribute", such as "backend.py:app"')
+    file = (base / name).resolve()
+    if file.suffix != ".py":
+        raise SourceError(f"{text!r}: a source is a Python file, such as backend.py:app")
+    if not file.is_file():
+        raise SourceError(f"{text!r}: there is no file {name!r} in {_near(base)}{_alike(file)}")
+    root = file.parent
+    while (root / "__init__.py").exists():
+        root = root.parent
+    module = ".".join(file.relative_to(root).with_suffix("").parts)
+    return Source(root, module.removesuffix(".__init__"), attribute)
+
+
+def load(text: str, *, base: Path, python: str | None, env: Mapping[str, str], include: Sequence[str] = ()) -> Reading:
+    """Reads a source, from the cache where nothing changed. Raises SourceError with one clear sentence.
+
+    `env` is the placeholder environment of the container, `python` the interpreter (default: this one).
+    """
+    source = parse(text, base)
+    interpreter = python or sys.executable
+    record = _record(source, interpreter, env)
+    described = _cached(record, source.root)
+    if described is None:
+        described = read(interpreter, source.root, source.module, source.attribute, env, label=text)
+        bundle = _bundle(source, described, include, text)
+        digests = {path: hashlib.sha256(bundle.files[path]).hexdigest() for path in described["files"]}
+        staging.write(record, json.dumps({"files": digests, "described": described}).encode())
+        return Reading(source, described, bundle)
+    return Reading(source, described, _bundle(source, described, include, text))
+
+
+def _bundle(source: Source, described: Mapping[str, Any], include: Sequence[str], text: str) -> Bundle:
+    own = source.file.relative_to(source.root).as_posix()
+    files = {own, *described["files"]}
+    for pattern in (*include, *described.get("include", ())):
+        files.update(included(source.root, pattern, text))
+    return collect(source.root, sorted(files))
+
+
+def included(root: Path, pattern: str, label: str) -> list[str]:
+    """The files that one `include` entry names: a file, a folder, or a glob. Raises SourceError where it names none."""
+    whole = root / pattern
+    if whole.is_dir():
+        matches = [path for path in whole.rglob("*") if "__pycache__" not in path.parts]
+    else:
+        matches = list(root.glob(pattern)) if not os.path.isabs(pattern) else []
+    files = [path.relative_to(root).as_posix() for path in matches if path.is_file() and path.is_relative_to(root)]
+    if not files or ".." in Path(pattern).parts:
+        raise SourceError(f"{label}: include {pattern!r} names no file below {_near(root)}")
+    return files
+
+
+def _record(source: Source, interpreter: str, env: Mapping[str, str]) -> Path:
+    """Where a reading is cached: by everything but the files' contents."""
+    site = Path(interpreter).parent.parent / "lib"
+    packages = sorted(str(p.stat().st_mtime_ns) for p in site.glob("python*/site-packages"))
+    key = json.dumps(
+        [_FORMAT, str(source.root), source.module, source.attribute, interpreter, packages, sorted(env.items())]
+    )
+    return staging.cache() / "readings" / f"{hashlib.sha256(key.encode()).hexdigest()}.json"
+
+
+def _cached(record: Path, root: Path) -> dict[str, Any] | None:
+    try:
+        kept = json.loads(record.read_bytes())
+        unchanged = all(
+            hashlib.sha256((root / path).read_bytes()).hexdigest() == digest for path, digest in kept["files"].items()
+        )
+    except (OSError, ValueError, KeyError):
+        return None
+    described: dict[str, Any] = kept["described"]
+    return described if unchanged else None
+
+
+def _near(folder: Path) -> str:
+    """A folder as the user knows it, without the machine's path where it is the program's own."""
+    here = Path.cwd()
+    return "the program's folder" if folder == here else f"{os.path.relpath(folder, here)!r}"
+
+
+def _alike(file: Path) -> str:
+
+    if not file.parent.is_dir():
+        return ""
+    names = [path.name for path in file.parent.glob("*.py")]
+    close = difflib.get_close_matches(file.name, names, n=1)
+    return f": did you mean {close[0]!r}?" if close else ""

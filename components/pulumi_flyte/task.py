@@ -1,0 +1,126 @@
+"""`Task`: a function or a container that runs to completion."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pulumi
+
+from pulumi_flyte import api, program, task_spec
+from pulumi_flyte.environment import Environment
+from pulumi_flyte.errors import ArgumentsError
+from pulumi_flyte.keywords import checked_keywords
+from pulumi_flyte.links import TaskLink
+from pulumi_flyte.options import child_options
+from pulumi_flyte.problems import Problems
+from pulumi_flyte.resource import camel
+from pulumi_flyte.settings import Settings
+from pulumi_flyte.workload import edges_of, settings_of
+
+
+class Task(pulumi.ComponentResource):
+    """Work that is started with inputs, runs to completion and has outputs. Each version stays; dependents are pinned.
+
+    environment: the `Environment` that it runs in.
+    source: `file.py:function`, a Flyte task; or none, with `image`, `command` and `interface`.
+    interface: `{"inputs": {"text": "str"}, "outputs": {"count": "int"}}`, for an image.
+    inputs: what it may call, by alias: an `App`, a `Task`, `AppEndpoint`, `TaskRef`, `Link(…)` or a plain string.
+    secrets: variable name -> `Secret`; each run reads the current value.
+    resources: `{"cpu": "500m", "memory": ("512Mi", "1Gi"), "gpu": "T4:1"}`; a pair is request and limit.
+    retries: how often a failed run is repeated. timeout: seconds that one attempt may take.
+    cache: True, or a cache version.
+    triggers: name -> cron expression, or `{"cron": …, "timezone": …, "inputs": {…}}`, or `{"interval_minutes": 30}`.
+    name: the Flyte name; a Flyte task's own (`environment.function`) wins.
+
+    Raises ArgumentsError with every problem.
+    """
+
+    name: pulumi.Output[str]
+    version: pulumi.Output[str]
+    console_url: pulumi.Output[str]
+    link: pulumi.Output[dict[str, Any]]
+
+    @checked_keywords
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        environment: Environment | Any,
+        source: str | None = None,
+        image: pulumi.Input[str] | None = None,
+        command: Sequence[str] | None = None,
+        interface: Mapping[str, Any] | None = None,
+        inputs: Mapping[str, Any] | None = None,
+        secrets: Mapping[str, Any] | None = None,
+        env: Mapping[str, pulumi.Input[str]] | None = None,
+        resources: Mapping[str, Any] | None = None,
+        retries: int | None = None,
+        timeout: float | None = None,
+        cache: bool | str | None = None,
+        triggers: Mapping[str, Any] | None = None,
+        include: Sequence[str] | None = None,
+        description: str | None = None,
+        adopt: bool | None = None,
+        name: str | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        skipped = ("self", "resource_name", "opts", "environment", "inputs", "secrets", "__class__")
+        given = {key: value for key, value in locals().items() if key not in skipped and value is not None}
+        problems = Problems()
+        settings = settings_of(environment, problems)
+        edges = edges_of(inputs, secrets, problems)
+        spec = None if settings is None else task_spec.build(resource_name, given, settings, edges, problems)
+        if problems or settings is None or spec is None:
+            raise ArgumentsError("Task", resource_name, problems.found)
+        props = {camel(key): value for key, value in given.items()}
+        super().__init__(
+            "flyte:index:Task",
+            resource_name,
+            {**props, "environment": settings.as_dict(), **edges.props()},
+            opts,
+        )
+        for warning in spec.warnings:
+            pulumi.log.warn(warning, self)
+        flyte_name = spec.arguments["name"]
+        program.current().declare(f"task {flyte_name}", (), resource_name)
+        self.resource = api.Task(
+            resource_name,
+            **spec.arguments,
+            opts=child_options(self, opts, environment, edges.waits_for),
+        )
+        self._declare_triggers(resource_name, spec, settings, opts, environment)
+        self.name = self.resource.name
+        self.version = self.resource.version
+        self.console_url = self.resource.console_url
+        self.link_value = TaskLink(settings.project, settings.domain, flyte_name, spec.arguments["version"])
+        outputs: dict[str, Any] = {
+            "name": self.name,
+            "version": self.version,
+            "consoleUrl": self.console_url,
+            "link": {**self.link_value.as_dict(), "version": self.version},
+        }
+        self.link = pulumi.Output.from_input(outputs["link"])
+        self.register_outputs(outputs)
+
+    def _declare_triggers(
+        self,
+        resource_name: str,
+        spec: task_spec.TaskArguments,
+        settings: Settings,
+        opts: pulumi.ResourceOptions | None,
+        environment: Any,
+    ) -> None:
+        """Triggers stand alone, since a deploy without any leaves the last one of the task firing."""
+        for trigger in spec.triggers:
+            api.Trigger(
+                f"{resource_name}-{trigger['name']}",
+                **trigger,
+                task=spec.arguments["name"],
+                task_version=self.resource.version,
+                project=settings.project,
+                domain=settings.domain,
+                org=settings.org or None,
+                instance=settings.instance,
+                opts=child_options(self, opts, environment),
+            )

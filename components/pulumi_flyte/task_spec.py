@@ -1,0 +1,150 @@
+"""From a task's arguments and its source to the properties of `flyte:api:Task`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pulumi_flyte import code, names, quantities
+from pulumi_flyte.app_spec import strings_of
+from pulumi_flyte.interfaces import typed_interface
+from pulumi_flyte.outputs import lift
+from pulumi_flyte.platforms import platform_for
+from pulumi_flyte.problems import Problems
+from pulumi_flyte.proto import from_task_spec
+from pulumi_flyte.settings import Settings
+from pulumi_flyte.sources import Reading
+from pulumi_flyte.triggers import trigger
+from pulumi_flyte.versions import version_of
+from pulumi_flyte.workload import Edges, check_env, secret_requests, variables
+
+# Where a container task finds its inputs and leaves its outputs (flyte-sdk `extras/_container.py`).
+INPUT_PATH, OUTPUT_PATH = "/var/inputs", "/var/outputs"
+
+
+@dataclass(frozen=True)
+class TaskArguments:
+    """The arguments of the child resources, and what a preview should warn about."""
+
+    arguments: dict[str, Any]
+    triggers: list[dict[str, Any]]
+    warnings: list[str]
+
+
+def build(
+    resource_name: str, given: Mapping[str, Any], settings: Settings, edges: Edges, problems: Problems
+) -> TaskArguments | None:
+    """None where there are problems."""
+    platform = platform_for(settings.platform, problems)
+    include = code.include_of(given.get("include"), problems)
+    env = check_env(given.get("env"), edges, problems)
+    reading = _reading(given, settings, edges, include, problems)
+    described = code.described_of(reading)
+    spec = _from_source(reading, settings) if reading is not None else _from_container(given, problems)
+    name = _name(resource_name, given.get("name"), described.get("name"), problems)
+    own = quantities.resources(given.get("resources"), problems)
+    spec["resources"] = own or spec.get("resources") or quantities.resources(settings.resources, problems) or None
+    spec["template"] = _template(spec.get("template", {}), given, problems)
+    spec["image"] = platform.image(given.get("image", settings.image), described, problems)
+    spec["secrets"] = [*spec.get("secrets", []), *secret_requests(edges)] or None
+    triggers = _triggers(given.get("triggers"), described, spec["template"], problems)
+    if problems:
+        return None
+    bundle = reading.bundle if reading is not None else code.included_files(include, problems)
+    spec["bundle"] = code.stage("task", name, settings, bundle, platform)
+    spec["env"] = {**(spec.get("env") or {}), **variables("task", name, settings, edges, env)}
+    spec["name"] = name
+    spec["version"] = lift(version_of, {key: value for key, value in spec.items() if value is not None})
+    spec |= {
+        "project": settings.project,
+        "domain": settings.domain,
+        "org": settings.org or None,
+        "adopt": given.get("adopt"),
+        "instance": settings.instance,
+    }
+    return TaskArguments(spec, triggers, platform.warnings("task", given, described))
+
+
+def _reading(
+    given: Mapping[str, Any], settings: Settings, edges: Edges, include: list[str], problems: Problems
+) -> Reading | None:
+    if "source" not in given:
+        if not given.get("image") or not given.get("command") or "interface" not in given:
+            problems.add("source", 'what shall run? Give source="file.py:function", or image=, command= and interface=')
+        return None
+    for key in ("command", "interface"):
+        if key in given:
+            problems.add(key, "a source brings its own: leave this out, or leave out source=")
+    reading = code.read_source(
+        given["source"], kind="task", settings=settings, edges=edges, include=include, problems=problems
+    )
+    if reading is not None and reading.kind != "task":
+        problems.add("source", "not a Flyte task (a function with @env.task): declare it with App(…)", given["source"])
+        return None
+    return reading
+
+
+def _from_source(reading: Reading, settings: Settings) -> dict[str, Any]:
+    return from_task_spec(reading.described["spec"])
+
+
+def _from_container(given: Mapping[str, Any], problems: Problems) -> dict[str, Any]:
+    command = strings_of(given.get("command"), "command", problems)
+    interface = typed_interface(given.get("interface", {}), problems)
+    data = {"enabled": True, "inputPath": INPUT_PATH, "outputPath": OUTPUT_PATH, "format": "JSON"}
+    template = {
+        "type": "raw-container",
+        "metadata": {"runtime": {"type": "FLYTE_SDK", "flavor": "python"}},
+        "interface": interface,
+        "container": {"dataConfig": data},
+    }
+    return {"command": command, "template": {"taskTemplate": template}}
+
+
+def _template(template: Mapping[str, Any], given: Mapping[str, Any], problems: Problems) -> dict[str, Any]:
+    """The source's template with what the arguments say differently."""
+    task = dict(template.get("taskTemplate", {}))
+    metadata = dict(task.get("metadata", {}))
+    retries = quantities.whole(given.get("retries"))
+    if retries is not None:
+        if isinstance(retries, bool) or not isinstance(retries, int) or not 0 <= retries <= 100:
+            problems.add("retries", "a whole number between 0 and 100", retries)
+        else:
+            metadata["retries"] = {"retries": retries}
+    timeout = quantities.seconds(given.get("timeout"), problems, "timeout")
+    if timeout is not None:
+        metadata["timeout"] = f"{timeout}s"
+    cache = given.get("cache")
+    if cache is not None and not isinstance(cache, (bool, str)):
+        problems.add("cache", "True, False or a cache version", cache)
+    elif cache is not None:
+        metadata["discoverable"] = bool(cache)
+        if isinstance(cache, str):
+            metadata["discoveryVersion"] = cache
+    result = {**template, "taskTemplate": {**task, "metadata": metadata}}
+    if "description" in given:
+        result["documentation"] = {**result.get("documentation", {}), "shortDescription": given["description"]}
+    return result
+
+
+def _triggers(
+    given: Any, described: Mapping[str, Any], template: Mapping[str, Any], problems: Problems
+) -> list[dict[str, Any]]:
+    """The argument's triggers and the source's own; one of each name."""
+    if given is not None and not isinstance(given, Mapping):
+        problems.add("triggers", 'a mapping from name to cron expression: {"nightly": "0 2 * * *"}', given)
+        given = None
+    inputs = template.get("taskTemplate", {}).get("interface", {}).get("inputs", {}).get("variables", [])
+    interface = {item["key"]: item["value"]["type"] for item in inputs}
+    own = {item["name"]: {k: v for k, v in item.items() if k != "name"} for item in described.get("triggers", ())}
+    return [trigger(name, value, interface, problems) for name, value in {**own, **(given or {})}.items()]
+
+
+def _name(resource_name: str, given: Any, own: Any, problems: Problems) -> str:
+    """A Flyte source's own name wins; a contradicting `name=` is an error."""
+    if own and given and own != given:
+        problems.add("name", f"the source calls itself {own!r}: leave name= out, or rename it there", given)
+    name = str(own or given or resource_name)
+    problems.add("name", names.task_name_problem(name), name)
+    return name

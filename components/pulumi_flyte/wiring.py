@@ -1,0 +1,154 @@
+"""From declared inputs and secrets to what the container is given. Pure: Outputs are lifted by the caller.
+
+The consumer's side is `flyte_runtime.contract`; a property test holds the two together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from flyte_runtime import contract
+
+from pulumi_flyte import names
+from pulumi_flyte.links import AppEndpoint, AppLink, Link, SecretLink, TaskLink, TaskRef
+from pulumi_flyte.outputs import lift
+from pulumi_flyte.problems import Problems
+from pulumi_flyte.settings import Settings
+
+Reference = AppLink | TaskLink | AppEndpoint | TaskRef
+
+
+def unwrap(value: Any) -> tuple[Any, float | None, int | None]:
+    """What an input refers to, and its edge's options."""
+    return (value.to, value.timeout, value.retries) if isinstance(value, Link) else (value, None, None)
+
+
+def check_alias(alias: str, path: str, problems: Problems) -> None:
+    """An alias becomes a variable: it must be one, and must not be one that Flyte or the platform sets."""
+    if not contract.is_alias(alias):
+        problems.add(path, "an alias becomes an environment variable: letters, digits and '_', no digit first", alias)
+    elif contract.is_reserved_variable(contract.variable_name(alias)):
+        variable = contract.variable_name(alias)
+        problems.add(path, f"{variable} is set by the platform itself: choose another alias", alias)
+
+
+def check_edge(value: Any, path: str, problems: Problems) -> None:
+    """The options of an edge and the names of a reference by name."""
+    target, timeout, retries = unwrap(value)
+    if timeout is not None and (isinstance(timeout, bool) or not isinstance(timeout, (int, float)) or timeout <= 0):
+        problems.add(f"{path}.timeout", "a timeout is a positive number of seconds", timeout)
+    if retries is not None and (isinstance(retries, bool) or int(retries) != retries or not 0 <= retries <= 10):
+        problems.add(f"{path}.retries", "between 0 and 10 retries", retries)
+    if isinstance(target, AppEndpoint):
+        problems.add(f"{path}.name", names.app_name_problem(target.name), target.name)
+    elif isinstance(target, TaskRef):
+        problems.add(f"{path}.name", names.task_name_problem(target.name), target.name)
+
+
+def resolve(value: Any, settings: Settings) -> Any:
+    """A reference by name as the link that it stands for; everything else as it is."""
+    if isinstance(value, AppEndpoint):
+        project, domain = value.project or settings.project, value.domain or settings.domain
+        target = names.Target(**{**settings.target.__dict__, "project": project, "domain": domain})
+        url, public = names.app_endpoint(value.name, target), names.public_app_endpoint(value.name, target)
+        return AppLink(project=project, domain=domain, name=value.name, url=url, public_url=public)
+    if isinstance(value, TaskRef):
+        return TaskLink(
+            project=value.project or settings.project,
+            domain=value.domain or settings.domain,
+            name=value.name,
+            version=value.version,
+        )
+    return value
+
+
+def document_input(value: Any, timeout: float | None, retries: int | None) -> dict[str, Any]:
+    """One input of the wiring document; `value` is a resolved link or a plain string."""
+    if isinstance(value, AppLink):
+        edge = {"timeout": timeout, "retries": retries}
+        given = {"project": value.project, "domain": value.domain, "name": value.name, "url": value.url}
+        return {"kind": "app", **given, "public_url": value.public_url, **edge}
+    if isinstance(value, TaskLink):
+        given = {"project": value.project, "domain": value.domain, "name": value.name}
+        return {"kind": "task", **given, "version": value.version, "timeout": timeout}
+    return {"kind": "value"}
+
+
+def variable_value(value: Any) -> Any:
+    """What the alias's own variable holds."""
+    if isinstance(value, AppLink):
+        return value.url
+    if isinstance(value, TaskLink):
+        given = {"project": value.project, "domain": value.domain, "name": value.name, "version": value.version}
+        return lift(lambda plain: contract.TaskInput(**plain).reference, given)
+    return value
+
+
+def variables(
+    *,
+    kind: Literal["app", "task"],
+    name: str,
+    settings: Settings,
+    inputs: Mapping[str, Any],
+    secrets: Mapping[str, SecretLink],
+) -> dict[str, Any]:
+    """The container's variables, each a string or an Output of one."""
+    given: dict[str, Any] = {}
+    entries: dict[str, Any] = {}
+    for alias, value in inputs.items():
+        target, timeout, retries = unwrap(value)
+        resolved = resolve(target, settings)
+        given[contract.variable_name(alias)] = variable_value(resolved)
+        entries[alias] = document_input(resolved, timeout, retries)
+    identity = {
+        "kind": kind,
+        "project": settings.project,
+        "domain": settings.domain,
+        "name": name,
+        "org": settings.org,
+    }
+    document = {
+        "platform": settings.platform,
+        "identity": identity,
+        "inputs": entries,
+        "secrets": {link.name: variable for variable, link in secrets.items()},
+    }
+    given[contract.WIRING_VARIABLE] = lift(lambda plain: contract.Wiring.model_validate(plain).to_json(), document)
+    return given | flyte_variables(settings)
+
+
+def flyte_variables(settings: Settings) -> dict[str, str]:
+    """What `flyte.init_in_cluster()` and Flyte's own `env.endpoint` read; an install's defaults are not relied upon."""
+    endpoint, insecure = settings.container_endpoint
+    given = {
+        "FLYTE_INTERNAL_EXECUTION_PROJECT": settings.project,
+        "FLYTE_INTERNAL_EXECUTION_DOMAIN": settings.domain,
+        "INTERNAL_APP_ENDPOINT_PATTERN": names.app_endpoint_pattern(settings.target),
+        "_U_ORG_NAME": settings.org or "local",
+    }
+    if endpoint:
+        given["_U_EP_OVERRIDE"] = endpoint.removeprefix("dns:///")
+        given["_U_INSECURE"] = "true" if insecure else "false"
+    return given
+
+
+PLACEHOLDER_URL = "http://placeholder.invalid"
+
+
+def placeholders(
+    *, kind: Literal["app", "task"], settings: Settings, inputs: Mapping[str, Any], secrets: Mapping[str, SecretLink]
+) -> dict[str, str]:
+    """A container's environment for reading its source: every name is there, no value is real."""
+    stand_ins: dict[str, Any] = {}
+    for alias, value in inputs.items():
+        target = unwrap(value)[0]
+        if isinstance(target, (AppLink, AppEndpoint)):
+            stand_ins[alias] = AppLink(project="p", domain="d", name="placeholder", url=PLACEHOLDER_URL)
+        elif isinstance(target, (TaskLink, TaskRef)):
+            stand_ins[alias] = TaskLink(project="p", domain="d", name="placeholder", version="placeholder")
+        else:
+            stand_ins[alias] = "placeholder"
+    bare = Settings(platform=settings.platform, project="placeholder", local_port=settings.local_port)
+    given = variables(kind=kind, name="placeholder", settings=bare, inputs=stand_ins, secrets=secrets)
+    return given | dict.fromkeys(secrets, "placeholder")

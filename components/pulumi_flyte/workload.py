@@ -1,0 +1,175 @@
+"""What apps and tasks have in common: their edges, their variables, the code that they carry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol, runtime_checkable
+
+import pulumi
+from flyte_runtime import contract
+
+from pulumi_flyte import links, wiring
+from pulumi_flyte.environment import Environment
+from pulumi_flyte.links import AppEndpoint, AppLink, Link, SecretLink, TaskLink, TaskRef
+from pulumi_flyte.problems import Problems
+from pulumi_flyte.settings import Settings, check
+
+Kind = Literal["app", "task"]
+
+
+@runtime_checkable
+class Linkable(Protocol):
+    """A component that others may refer to."""
+
+    @property
+    def link_value(self) -> AppLink | TaskLink | SecretLink:
+        """The reference as a value."""
+
+    @property
+    def resource(self) -> pulumi.CustomResource:
+        """What a dependent waits for."""
+
+
+@dataclass(frozen=True)
+class Edges:
+    """A workload's declared references, resolved to values, and the resources that it waits for."""
+
+    inputs: Mapping[str, Any]
+    secrets: Mapping[str, SecretLink]
+    waits_for: Sequence[pulumi.Resource]
+
+    def props(self) -> dict[str, Any]:
+        """The form in which the engine stores and diffs them."""
+        given: dict[str, Any] = {}
+        if self.inputs:
+            given["inputs"] = {alias: _crossing(value) for alias, value in self.inputs.items()}
+        if self.secrets:
+            given["secrets"] = {variable: link.as_dict() for variable, link in self.secrets.items()}
+        return given
+
+
+def settings_of(environment: Any, problems: Problems) -> Settings | None:
+    """The settings behind an `environment` argument: an Environment, or its `settings` from another language."""
+    if isinstance(environment, Environment):
+        return environment.values
+    if isinstance(environment, Mapping):
+        try:
+            settings = Settings.from_dict(environment)
+        except (TypeError, KeyError):
+            problems.add("environment", "not an environment: pass an Environment, or its `settings` output")
+            return None
+        check(settings, problems)
+        return settings
+    problems.add("environment", 'required: Environment("name") settles where it runs', environment)
+    return None
+
+
+def edges_of(inputs: Any, secrets: Any, problems: Problems) -> Edges:
+    """Checks and resolves `inputs` and `secrets`."""
+    waits_for: list[pulumi.Resource] = []
+    resolved = {}
+    for alias, value in _mapping(inputs, "inputs", problems).items():
+        path = f"inputs.{alias}"
+        wiring.check_alias(alias, path, problems)
+        resolved[alias] = _reference(value, path, waits_for, problems)
+    keys = {}
+    for variable, value in _mapping(secrets, "secrets", problems).items():
+        path = f"secrets.{variable}"
+        wiring.check_alias(variable, path, problems)
+        if contract.variable_name(variable) in {contract.variable_name(alias) for alias in resolved}:
+            problems.add(path, "an input has this variable already: rename one of them")
+        link = _secret(value, path, waits_for, problems)
+        if link is not None:
+            keys[variable] = link
+    return Edges(resolved, keys, waits_for)
+
+
+def _mapping(value: Any, path: str, problems: Problems) -> Mapping[str, Any]:
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        problems.add(path, "a mapping from name to what it refers to", value)
+        return {}
+    return {str(key): item for key, item in value.items() if item is not None}
+
+
+def _reference(value: Any, path: str, waits_for: list[pulumi.Resource], problems: Problems) -> Any:
+    if isinstance(value, Mapping):
+        parsed = links.from_dict(value)
+        if parsed is None:
+            problems.add(path, "neither an App, a Task, their `link`, nor a reference by name", dict(value))
+            return ""
+        value = parsed
+    if isinstance(value, Link):
+        inner = _reference(value.to, path, waits_for, problems)
+        wiring.check_edge(value, path, problems)
+        if not isinstance(inner, (AppLink, AppEndpoint, TaskLink, TaskRef)):
+            problems.add(path, "a Link has options for an edge to an App or a Task, not for a plain value")
+        return Link(inner, value.timeout, value.retries)
+    if isinstance(value, Linkable):
+        if isinstance(value.link_value, SecretLink):
+            problems.add(path, "a Secret goes into secrets={variable: secret}, not into inputs")
+            return ""
+        waits_for.append(value.resource)
+        return value.link_value
+    if isinstance(value, SecretLink):
+        problems.add(path, "a Secret goes into secrets={variable: secret}, not into inputs")
+        return ""
+    if isinstance(value, (str, pulumi.Output, AppLink, TaskLink, AppEndpoint, TaskRef)):
+        wiring.check_edge(value, path, problems)
+        return value
+    problems.add(path, "an App, a Task, an AppEndpoint, a TaskRef, a Link or a string", value)
+    return ""
+
+
+def _secret(value: Any, path: str, waits_for: list[pulumi.Resource], problems: Problems) -> SecretLink | None:
+    if isinstance(value, Linkable) and isinstance(value.link_value, SecretLink):
+        waits_for.append(value.resource)
+        return value.link_value
+    parsed = links.from_dict(value) if isinstance(value, Mapping) else value
+    if isinstance(parsed, SecretLink):
+        return parsed
+    # The value itself may be the secret's: it is not shown.
+    problems.add(path, "a Secret component (or its `link`): a value never goes into a workload's arguments")
+    return None
+
+
+def _crossing(value: Any) -> Any:
+    if isinstance(value, (AppLink, TaskLink)):
+        return value.as_dict()
+    if isinstance(value, (AppEndpoint, TaskRef)):
+        return links.to_dict(value)
+    if isinstance(value, Link):
+        options = {"timeout": value.timeout, "retries": value.retries}
+        return {"to": _crossing(value.to)} | {key: item for key, item in options.items() if item is not None}
+    return value
+
+
+def check_env(env: Any, edges: Edges, problems: Problems) -> dict[str, Any]:
+    """The user's own variables: legal names, none that the wiring or the platform sets."""
+    given = dict(_mapping(env, "env", problems))
+    wired = {contract.variable_name(alias) for alias in edges.inputs} | set(edges.secrets)
+    for variable, value in given.items():
+        path = f"env.{variable}"
+        if not contract.is_alias(variable):
+            problems.add(path, "a variable's name is letters, digits and '_', no digit first", variable)
+        elif contract.is_reserved_variable(variable):
+            problems.add(path, "set by the platform itself: choose another name")
+        elif variable in wired:
+            problems.add(path, "an input or secret sets this variable already: rename one of them")
+        if not isinstance(value, (str, pulumi.Output)):
+            problems.add(path, "a variable's value is a string", value)
+    return given
+
+
+def variables(kind: Kind, name: str, settings: Settings, edges: Edges, env: Mapping[str, Any]) -> dict[str, Any]:
+    """All variables of the container: the environment's, the user's, the wiring's. Each stands alone, so that one
+    unknown value leaves the others known."""
+    wired = wiring.variables(kind=kind, name=name, settings=settings, inputs=edges.inputs, secrets=edges.secrets)
+    return {**settings.env, **env, **wired}
+
+
+def secret_requests(edges: Edges) -> list[dict[str, Any]]:
+    """The secrets as the API takes them: a key and the variable that shall hold its value."""
+    return [{"key": link.name, "envVar": variable} for variable, link in edges.secrets.items()]
