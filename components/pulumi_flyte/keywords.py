@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from pulumi_flyte.errors import ArgumentsError
 from pulumi_flyte.problems import Problems, nearest
@@ -38,4 +38,4 @@ def checked_keywords(init: Callable[Concatenate[S, P], None]) -> Callable[Concat
             raise ArgumentsError(type(self).__name__, str(name), problems.found)
         init(self, *args, **kwargs)
 
-    return checked
+    return cast(Callable[Concatenate[S, P], None], checked)

@@ -37,7 +37,7 @@ class TaskRef:
 
 @dataclass(frozen=True)
 class Link:
-    """A reference with options for this edge. `timeout` is seconds for a whole call, `retries` how often one is repeated."""
+    """A reference with options for this edge: `timeout` in seconds for a whole call, `retries` of one call at most."""
 
     to: Any
     timeout: float | None = None

@@ -82,9 +82,8 @@ def answer(request: Json) -> Json:
     except Refusal as refusal:
         return {"error": str(refusal)}
     except Exception as error:
-        return {
-            "error": f"reading it failed with {type(error).__name__}: {error} (at {place(error, Path(__file__).parent)})"
-        }
+        at = place(error, Path(__file__).parent)
+        return {"error": f"reading it failed with {type(error).__name__}: {error} (at {at})"}
     return found
 
 
@@ -160,9 +159,9 @@ def is_task_environment(value: Any) -> bool:
 
 
 def is_asgi(value: Any) -> bool:
-    call = value if inspect.isfunction(value) else getattr(type(value), "__call__", None)
-    if call is None or inspect.isclass(value):
+    if inspect.isclass(value) or not callable(value):
         return False
+    call = value if inspect.isfunction(value) else type(value).__call__
     with contextlib.suppress(TypeError, ValueError):
         parameters = [p for p in inspect.signature(call).parameters.values() if p.name != "self"]
         positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
