@@ -1,0 +1,85 @@
+"""What a Flyte container does with what it was wired to.
+
+    import flyte_runtime as rt
+
+    backend, train = rt.app("backend_url"), rt.task("train")      # handles: nothing is opened yet
+    reply = await backend.get("/greeting/ada")                    # pooled, bounded in time, retried where that is safe
+    run = await train.start(epochs=3, idempotency_key=delivery)   # one key, one run
+    key = rt.secret("webhook-api-key")
+
+Importing this package imports nothing else: each name below loads its module when it is first used (PEP 562).
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from flyte_runtime import errors as errors
+    from flyte_runtime import testing as testing
+    from flyte_runtime import wiring as wiring
+    from flyte_runtime.apps import AppHandle as AppHandle
+    from flyte_runtime.apps import app as app
+    from flyte_runtime.errors import FlyteRuntimeError as FlyteRuntimeError
+    from flyte_runtime.initialization import init as init
+    from flyte_runtime.lifecycle import aclose as aclose
+    from flyte_runtime.lifecycle import lifespan as lifespan
+    from flyte_runtime.runs import Run as Run
+    from flyte_runtime.runs import RunUpdate as RunUpdate
+    from flyte_runtime.secrets import secret as secret
+    from flyte_runtime.serving import serve as serve
+    from flyte_runtime.tasks import TaskHandle as TaskHandle
+    from flyte_runtime.tasks import task as task
+
+__version__ = "0.1.0"
+
+_HOME_OF = {
+    "AppHandle": "apps",
+    "FlyteRuntimeError": "errors",
+    "Run": "runs",
+    "RunUpdate": "runs",
+    "TaskHandle": "tasks",
+    "aclose": "lifecycle",
+    "app": "apps",
+    "init": "initialization",
+    "lifespan": "lifecycle",
+    "secret": "secrets",
+    "serve": "serving",
+    "task": "tasks",
+}
+_SUBMODULES = frozenset({"contract", "errors", "testing", "wiring"})
+
+__all__ = [
+    "AppHandle",
+    "FlyteRuntimeError",
+    "Run",
+    "RunUpdate",
+    "TaskHandle",
+    "aclose",
+    "app",
+    "errors",
+    "init",
+    "lifespan",
+    "secret",
+    "serve",
+    "task",
+    "testing",
+    "wiring",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _SUBMODULES:
+        return importlib.import_module(f"{__name__}.{name}")
+    home = _HOME_OF.get(name)
+    if home is None:
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+    value = getattr(importlib.import_module(f"{__name__}.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*__all__, "__version__"})

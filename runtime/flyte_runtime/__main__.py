@@ -1,0 +1,46 @@
+"""`flyte-runtime serve module:attribute [--port N]`, also `python -m flyte_runtime serve …`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from flyte_runtime.errors import FlyteRuntimeError
+
+__all__ = ["main"]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Exit codes: 0 stopped, 2 what was asked for is not there (one sentence on stderr), 1 anything else."""
+    options = _parser().parse_args(argv)
+    from flyte_runtime.serving import serve
+
+    try:
+        serve(options.source, port=options.port, host=options.host, log_level=options.log_level)
+    except FlyteRuntimeError as error:
+        print(f"flyte-runtime: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="flyte-runtime", description="Serve what runs in a Flyte container.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    serve = commands.add_parser("serve", help="serve an ASGI application")
+    serve.add_argument("source", metavar="MODULE:ATTRIBUTE", help="the application, for example backend:app")
+    serve.add_argument("--port", type=_port, help="default 8080; the variable PORT wins")
+    serve.add_argument("--host", default="0.0.0.0", help="default 0.0.0.0")
+    serve.add_argument("--log-level", default="info", choices=["critical", "error", "warning", "info", "debug"])
+    return parser
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65535:
+        raise ValueError
+    return port
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,289 @@
+"""`rt.app(alias)`: a client bound to the app that the Pulumi program wired as `alias`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from flyte_runtime import tracing, wiring
+from flyte_runtime.errors import InvalidCall, SecretMissing
+from flyte_runtime.policy import Policy
+from flyte_runtime.retry import IDEMPOTENT_METHODS, Budget
+
+if TYPE_CHECKING:
+    import httpx
+    from websockets.asyncio.client import connect as WebSocketConnection
+
+    from flyte_runtime.calls import Call
+    from flyte_runtime.contract import AppInput
+    from flyte_runtime.sync_apps import SyncApp
+
+__all__ = ["AppHandle", "app"]
+
+_USER_AGENT = "flyte-runtime/0.1.0"
+_DEFAULT_HEADERS = (("Accept", "*/*"), ("Accept-Encoding", "gzip, deflate"), ("User-Agent", _USER_AGENT))
+_handles: dict[str, AppHandle] = {}
+
+
+def app(alias: str) -> AppHandle:
+    """The app wired as `alias`. It costs nothing until it is used; equal aliases give the same handle.
+
+    What is missing is said when the handle is first used, or when the container starts (`rt.serve`, `rt.lifespan`):
+    code that only declares handles can be imported anywhere.
+    """
+    handle = _handles.get(alias)
+    if handle is None:
+        handle = _handles.setdefault(alias, AppHandle(alias))
+    return handle
+
+
+class AppHandle:
+    """A pooled client for one wired app, with httpx's request interface.
+
+    - One connection pool for each process and event loop, opened with the first call.
+    - Bounded in time: the edge's `timeout` (from the Pulumi program), or `timeout=` of a call, is the total of all
+      attempts. `stream` counts it until the response's head; after that, `Policy.read` bounds each silence.
+    - Tried again (429, 502, 503, 504, lost connections) where that is safe: idempotent methods, or any method with
+      an `idempotency_key`; a connection that never stood is tried again for every method. Full jitter, `Retry-After`,
+      and a budget that keeps an app in trouble from being called many times over.
+    - Carries the trace of the request that is being served, and the edge's credential.
+    - Redirects are not followed, cookies are not kept, and proxies from the environment are not used.
+    """
+
+    def __init__(self, alias: str, policy: Policy | None = None) -> None:
+        self.alias = alias
+        self.policy = policy or Policy()
+        self._budget = Budget()
+
+    def __repr__(self) -> str:
+        return f"rt.app({self.alias!r})"
+
+    @property
+    def input(self) -> AppInput:
+        """What is wired: names, URLs, timeouts. Raises a WiringError that says what is missing."""
+        return wiring.app_input(self.alias)
+
+    @property
+    def url(self) -> str:
+        """Where this container reaches the app."""
+        return self.input.url
+
+    @property
+    def public_url(self) -> str:
+        """Where people and other systems reach the app; the internal URL where there is no other."""
+        found = self.input
+        return found.public_url or found.url
+
+    @property
+    def sync(self) -> SyncApp:
+        """The same without `await`, for code that runs in no event loop (a Streamlit script, a plain task)."""
+        from flyte_runtime.sync_apps import SyncApp
+
+        return SyncApp(self)
+
+    async def request(
+        self,
+        method: str,
+        path: str = "",
+        *,
+        params: Any = None,
+        headers: Any = None,
+        cookies: Any = None,
+        content: Any = None,
+        data: Any = None,
+        files: Any = None,
+        json: Any = None,
+        timeout: float | None = None,
+        retries: int | None = None,
+        idempotency_key: str | None = None,
+    ) -> httpx.Response:
+        """Send a request and read its response. Arguments up to `json` are httpx's.
+
+        `path` continues the app's URL, with or without a leading slash. An `idempotency_key` goes out as the
+        `Idempotency-Key` header and makes the call safe to try again. A status is no error:
+        `response.raise_for_status()` makes it one. Raises CallFailed, CallTimedOut, InvalidCall, a WiringError.
+        """
+        call = self._call(
+            method, path, params, headers, cookies, content, data, files, json, timeout, retries, idempotency_key, False
+        )
+        return await call.response()
+
+    async def get(self, path: str = "", **options: Any) -> httpx.Response:
+        """`request("GET", path, …)`."""
+        return await self.request("GET", path, **options)
+
+    async def post(self, path: str = "", **options: Any) -> httpx.Response:
+        """`request("POST", path, …)`."""
+        return await self.request("POST", path, **options)
+
+    async def put(self, path: str = "", **options: Any) -> httpx.Response:
+        """`request("PUT", path, …)`."""
+        return await self.request("PUT", path, **options)
+
+    async def patch(self, path: str = "", **options: Any) -> httpx.Response:
+        """`request("PATCH", path, …)`."""
+        return await self.request("PATCH", path, **options)
+
+    async def delete(self, path: str = "", **options: Any) -> httpx.Response:
+        """`request("DELETE", path, …)`."""
+        return await self.request("DELETE", path, **options)
+
+    @asynccontextmanager
+    async def stream(
+        self,
+        method: str,
+        path: str = "",
+        *,
+        params: Any = None,
+        headers: Any = None,
+        cookies: Any = None,
+        content: Any = None,
+        data: Any = None,
+        files: Any = None,
+        json: Any = None,
+        timeout: float | None = None,
+        retries: int | None = None,
+        idempotency_key: str | None = None,
+    ) -> AsyncIterator[httpx.Response]:
+        """`async with backend.stream("GET", "/events") as response`: the head at once, the body as it comes."""
+        call = self._call(
+            method, path, params, headers, cookies, content, data, files, json, timeout, retries, idempotency_key, True
+        )
+        response = await call.response()
+        try:
+            yield response
+        finally:
+            await response.aclose()
+
+    def websocket(self, path: str = "", **options: Any) -> WebSocketConnection:
+        """A WebSocket to the app, as the `websockets` library's `connect`, whose options these are.
+
+        `async with backend.websocket("/chat") as ws` for one connection; `async for ws in backend.websocket("/chat")`
+        for one that is opened again, with growing pauses, whenever it is lost.
+        """
+        try:
+            from websockets.asyncio.client import connect
+        except ImportError:
+            msg = "WebSockets need the 'websockets' package in this image: pip install websockets"
+            raise InvalidCall(msg) from None
+        found = self.input
+        url = "ws" + _join(found.url, path).removeprefix("http")
+        headers = [*tracing.outgoing_headers(), *_credential(found), *_pairs(options.pop("additional_headers", None))]
+        # Like calls, not through a proxy of the environment: wired apps are inside.
+        options.setdefault("proxy", None)
+        options.setdefault("open_timeout", self.policy.connect * 2)
+        return connect(url, additional_headers=headers, **options)
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        params: Any,
+        headers: Any,
+        cookies: Any,
+        content: Any,
+        data: Any,
+        files: Any,
+        json: Any,
+        timeout: float | None,
+        retries: int | None,
+        idempotency_key: str | None,
+        streaming: bool,
+    ) -> Call:
+        import httpx
+
+        from flyte_runtime.calls import Call
+
+        method = method.upper()
+        found = self.input
+        policy = self.policy.with_edge(found.timeout, found.retries).with_edge(timeout, retries)
+        if policy.total <= 0:
+            msg = f"timeout={policy.total:g} leaves no time for a call to app {self.alias!r}: pass seconds above 0"
+            raise InvalidCall(msg)
+        url = _url(_join(found.url, path))
+        fixed = [*_DEFAULT_HEADERS, *_credential(found)]
+        given = _pairs(headers)
+        if idempotency_key is not None:
+            given.append(("Idempotency-Key", idempotency_key))
+        extensions = {
+            "timeout": {"connect": policy.connect, "read": policy.read, "write": policy.read, "pool": policy.connect},
+            "streaming": streaming,
+        }
+        replaced = {name.lower() for name, _ in given}
+        if replaced:
+            fixed = [pair for pair in fixed if pair[0].lower() not in replaced]
+
+        def build() -> httpx.Request:
+            # Every attempt is a span of its own.
+            spans = tracing.outgoing_headers() if "traceparent" not in replaced else []
+            try:
+                return httpx.Request(
+                    method,
+                    url,
+                    params=params,
+                    headers=fixed + spans + given,
+                    cookies=cookies,
+                    content=content,
+                    data=data,
+                    files=files,
+                    json=json,
+                    extensions=extensions,
+                )
+            except (TypeError, ValueError, httpx.InvalidURL) as error:
+                msg = f"{method} {path!r} to app {self.alias!r} makes no request: {error}"
+                raise InvalidCall(msg) from error
+
+        return Call(
+            alias=self.alias,
+            base=found.url,
+            build=build,
+            policy=policy,
+            budget=self._budget,
+            repeatable=method in IDEMPOTENT_METHODS or "idempotency-key" in replaced,
+            replayable=files is None and (content is None or isinstance(content, (bytes, str))),
+        )
+
+
+def _join(base: str, path: str) -> str:
+    if not path:
+        return base
+    if "://" in path.partition("?")[0]:
+        msg = f"{path!r} is a URL: calls go to the wired app only, so pass the path that follows {base}"
+        raise InvalidCall(msg)
+    return base.rstrip("/") + (path if path[0] in "/?" else f"/{path}")
+
+
+@lru_cache(maxsize=1024)
+def _url(text: str) -> httpx.URL:
+    """Parsing costs more than all else that is done here for a call, and paths repeat."""
+    import httpx
+
+    try:
+        return httpx.URL(text)
+    except httpx.InvalidURL as error:
+        msg = f"{text!r} is no URL: {error}"
+        raise InvalidCall(msg) from error
+
+
+def _pairs(headers: Any) -> list[tuple[str, str]]:
+    if headers is None:
+        return []
+    if hasattr(headers, "multi_items"):  # httpx.Headers
+        return list(headers.multi_items())
+    return list(headers.items()) if isinstance(headers, Mapping) else list(headers)
+
+
+def _credential(found: AppInput) -> list[tuple[str, str]]:
+    """The edge's bearer token. Its variable is named in the wiring, its value is nowhere else."""
+    if found.credential_variable is None:
+        return []
+    value = os.environ.get(found.credential_variable)
+    if not value:
+        msg = (
+            f"the credential for app {found.name!r} is missing: {found.credential_variable} is not set in this process"
+        )
+        raise SecretMissing(msg)
+    return [("Authorization", f"Bearer {value}")]

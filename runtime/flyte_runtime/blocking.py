@@ -1,0 +1,83 @@
+"""The synchronous face: coroutines run on one background event loop, so that both faces share one way of doing it."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import os
+import threading
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from typing import Any, TypeVar
+
+from flyte_runtime.errors import WouldBlock
+
+__all__ = ["iterate", "run"]
+
+T = TypeVar("T")
+
+
+class _Loop:
+    """An event loop in a daemon thread. A forked child has no threads, so it gets a loop of its own."""
+
+    def __init__(self) -> None:
+        self.pid = os.getpid()
+        self.loop = asyncio.new_event_loop()
+        self.thread = threading.Thread(target=self.loop.run_forever, name="flyte-runtime", daemon=True)
+        self.thread.start()
+        atexit.register(self.stop)
+
+    def stop(self) -> None:
+        if self.pid != os.getpid() or not self.thread.is_alive():
+            return
+        # Closes the connections too: see transport._Pool.
+        asyncio.run_coroutine_threadsafe(self.loop.shutdown_asyncgens(), self.loop).result(timeout=5)
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join(timeout=5)
+
+
+_lock = threading.Lock()
+_current: _Loop | None = None
+
+
+def _background() -> _Loop:
+    global _current
+    with _lock:
+        if _current is None or _current.pid != os.getpid():
+            _current = _Loop()
+        return _current
+
+
+def run(coroutine: Coroutine[Any, Any, T], instead: str) -> T:
+    """The coroutine's result. Raises WouldBlock inside a running event loop: there, `instead` is the way."""
+    background = _background()
+    if threading.current_thread() is background.thread or _in_loop():
+        coroutine.close()
+        msg = f"a synchronous call inside a running event loop would block everything in it: {instead}"
+        raise WouldBlock(msg)
+    future = asyncio.run_coroutine_threadsafe(coroutine, background.loop)
+    try:
+        return future.result()
+    except BaseException:  # KeyboardInterrupt here, or the coroutine's own error
+        future.cancel()
+        raise
+
+
+def iterate(items: AsyncIterator[T], instead: str) -> Iterator[T]:
+    """The items, one at a time."""
+    while True:
+        try:
+            yield run(_next(items), instead)
+        except StopAsyncIteration:
+            return
+
+
+async def _next(items: AsyncIterator[T]) -> T:
+    return await items.__anext__()
+
+
+def _in_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

@@ -1,0 +1,82 @@
+"""Flyte's SDK, initialised once in a process from what the container carries (`flyte.init_in_cluster`)."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+
+from flyte_runtime.errors import NotConfigured
+
+__all__ = ["configured", "ensure", "init"]
+
+# Where a connection can come from (flyte/_initialize.py, init_in_cluster): an endpoint, a key that holds one, a file.
+_CONNECTION = (
+    "_U_EP_OVERRIDE",
+    "FLYTE_ADMIN_ENDPOINT",
+    "_UNION_EAGER_API_KEY",
+    "EAGER_API_KEY",
+    "UCTL_CONFIG",
+    "FLYTECTL_CONFIG",
+)
+_SCOPE = ("FLYTE_INTERNAL_EXECUTION_PROJECT", "FLYTE_INTERNAL_EXECUTION_DOMAIN")
+_FILES = ("UCTL_CONFIG", "FLYTECTL_CONFIG")
+
+_lock = threading.Lock()
+_done_in: int | None = None
+
+
+def configured() -> bool:
+    """Whether this process carries what Flyte connects with, or is connected already."""
+    return _done_in == os.getpid() or any(os.environ.get(name) for name in _CONNECTION)
+
+
+def init() -> None:
+    """Initialise Flyte's SDK; it does nothing the second time, nor where Flyte itself has done it (inside a task).
+
+    It blocks for as long as importing flyte takes: in an event loop, `rt.lifespan` does it in a thread at start-up.
+    Raises NotConfigured.
+    """
+    global _done_in
+    if _done_in == os.getpid():
+        return
+    with _lock:
+        if _done_in == os.getpid():
+            return
+        try:
+            import flyte
+            import flyte.errors
+            from flyte._initialize import get_client
+        except ImportError as error:
+            msg = f"rt.task needs Flyte's SDK in this image: pip install 'flyte-runtime[flyte]' ({error})"
+            raise NotConfigured(msg) from error
+        try:
+            get_client()
+        except flyte.errors.InitializationError:
+            _check_variables()
+            try:
+                flyte.init_in_cluster()
+            except (flyte.errors.InitializationError, OSError, ValueError) as error:
+                msg = f"Flyte's SDK cannot be initialised from this container's variables: {error}"
+                raise NotConfigured(msg) from error
+        _done_in = os.getpid()
+
+
+async def ensure() -> None:
+    """`init`, without blocking the event loop."""
+    if _done_in != os.getpid():
+        await asyncio.to_thread(init)
+
+
+def _check_variables() -> None:
+    missing = []
+    if not any(os.environ.get(name) for name in _CONNECTION):
+        missing.append("_U_EP_OVERRIDE (the control plane's endpoint)")
+    if not any(os.environ.get(name) for name in _FILES):
+        missing += [name for name in _SCOPE if not os.environ.get(name)]
+    if missing:
+        msg = (
+            f"this container cannot reach Flyte: {', '.join(missing)} not set. Components of pulumi-flyte set them; "
+            "elsewhere set them yourself, or call flyte.init(…) before the first rt.task call."
+        )
+        raise NotConfigured(msg)

@@ -1,0 +1,110 @@
+"""What `rt.serve` puts around an application: plain ASGI, one concern each."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from flyte_runtime import tracing
+from flyte_runtime.contract import DEFAULT_HEALTH_PATH
+
+__all__ = ["Health", "Trace"]
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_BODY = b'{"status":"ok"}'
+
+
+class Trace:
+    """Makes the trace context of the request being served the current one, so that calls made for it carry it on."""
+
+    def __init__(self, app: Application) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in {"http", "websocket"}:
+            await self._app(scope, receive, send)
+            return
+        parent = state = None
+        for name, value in scope["headers"]:
+            if name == b"traceparent":
+                parent = value.decode("latin-1")
+            elif name == b"tracestate":
+                state = value.decode("latin-1")
+        token = tracing.incoming.set(tracing.parse(parent, state or ""))
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            tracing.incoming.reset(token)
+
+
+class Health:
+    """Answers GET and HEAD `/healthz` with 200, unless the application has that route.
+
+    Where the application's routes can be seen (Starlette, FastAPI) they are asked; elsewhere the application is, and
+    its 404 becomes the 200.
+    """
+
+    def __init__(self, app: Application, path: str = DEFAULT_HEALTH_PATH) -> None:
+        self._app = app
+        self._path = path
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] not in {"GET", "HEAD"} or self._below_root(scope) != self._path:
+            await self._app(scope, receive, send)
+            return
+        routed = _routes_it(self._app, scope)
+        if routed is False:
+            await _healthy(send, scope["method"])
+        elif routed:
+            await self._app(scope, receive, send)
+        else:
+            await self._app(scope, receive, _UnlessMissing(send, scope["method"]))
+
+    @staticmethod
+    def _below_root(scope: Scope) -> str:
+        # uvicorn puts the root path, which the proxy has stripped, in front of the path again (ASGI's rule).
+        path: str = scope["path"]
+        return path.removeprefix(scope.get("root_path", ""))
+
+
+def _routes_it(app: Any, scope: Scope) -> bool | None:
+    """Whether one of the application's own routes takes the request; None where that cannot be seen."""
+    routes = getattr(app, "routes", None)
+    if not isinstance(routes, list):
+        return None
+    probe = dict(scope)
+    for route in routes:
+        matches = getattr(route, "matches", None)
+        if matches is None:
+            return None
+        match, _ = matches(probe)
+        if match.value:  # starlette.routing.Match: NONE is 0; PARTIAL is the path with another method
+            return True if match.name == "FULL" else None
+    return False
+
+
+class _UnlessMissing:
+    """A `send` that turns a 404 into the healthy answer."""
+
+    def __init__(self, send: Send, method: str) -> None:
+        self._send = send
+        self._method = method
+        self._replaced = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start" and message["status"] == 404:
+            self._replaced = True
+            await _healthy(self._send, self._method)
+        elif not self._replaced:
+            await self._send(message)
+
+
+async def _healthy(send: Send, method: str) -> None:
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(_BODY)).encode())]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if method == "HEAD" else _BODY})

@@ -1,0 +1,159 @@
+"""A run of a task: its name at once, its phases as they come, its outputs at the end."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from flyte_runtime import pacing
+from flyte_runtime.errors import RunFailed, RunTimedOut
+from flyte_runtime.sdk import as_task_errors
+
+if TYPE_CHECKING:
+    from flyte.remote import ActionDetails
+    from flyte.remote import Run as FlyteRun
+
+    from flyte_runtime.sync_tasks import SyncRun
+
+__all__ = ["TERMINAL_PHASES", "Run", "RunUpdate"]
+
+# Flyte's own names (flyte.models.ActionPhase); `recovered` is success taken over from an earlier run.
+SUCCESSFUL_PHASES = frozenset({"succeeded", "recovered"})
+TERMINAL_PHASES = SUCCESSFUL_PHASES | {"failed", "aborted", "timed_out"}
+
+
+@dataclass(frozen=True)
+class RunUpdate:
+    """One step of a run: its phase, which attempt, when this was seen to begin, and the error where there is one."""
+
+    name: str
+    phase: str
+    attempt: int = 0
+    at: datetime | None = None
+    error: str = ""
+
+    @property
+    def done(self) -> bool:
+        """Whether no update follows."""
+        return self.phase in TERMINAL_PHASES
+
+
+class Run:
+    """A run that was started or found. `flyte` is the Flyte SDK's own object, for everything that is not here."""
+
+    def __init__(self, flyte: FlyteRun) -> None:
+        self.flyte = flyte
+        self._reason = ""
+
+    def __repr__(self) -> str:
+        return f"<Run {self.name} {self.phase}>"
+
+    @property
+    def name(self) -> str:
+        """The run's name: with project and domain, its identity."""
+        return self.flyte.name
+
+    @property
+    def url(self) -> str:
+        """Its page in the console."""
+        return self.flyte.url
+
+    @property
+    def phase(self) -> str:
+        """The phase last seen, one of Flyte's: queued, initializing, running, succeeded, failed, aborted …"""
+        phase = self.flyte.phase
+        return str(getattr(phase, "value", phase))
+
+    @property
+    def done(self) -> bool:
+        """Whether the phase last seen is a final one."""
+        return self.phase in TERMINAL_PHASES
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether it ended well, as last seen."""
+        return self.phase in SUCCESSFUL_PHASES
+
+    @property
+    def sync(self) -> SyncRun:
+        """The same without `await`."""
+        from flyte_runtime.sync_tasks import SyncRun
+
+        return SyncRun(self)
+
+    async def watch(self) -> AsyncIterator[RunUpdate]:
+        """Every change from now on, the present state first, until the run has ended.
+
+        Lost connections to the control plane are taken up again; equal states are told once.
+        """
+        last: RunUpdate | None = None
+        with as_task_errors(f"watching run {self.name}"):
+            async for details in self.flyte.watch():
+                update = _update(self.name, details)
+                self._reason = update.error
+                if update != last:
+                    last = update
+                    yield update
+
+    async def wait(self, timeout: float | None = None, *, check: bool = True) -> Run:
+        """This run, ended. `timeout` is in seconds; None waits for as long as it takes.
+
+        Raises RunTimedOut (the run goes on), and, unless `check=False`, RunFailed where it ended other than well.
+        """
+        try:
+            async with pacing.deadline(timeout):
+                async for _ in self.watch():
+                    pass
+        except TimeoutError as error:
+            msg = f"run {self.name} is still {self.phase.replace('_', ' ')} after {timeout:g} s ({self.url})"
+            raise RunTimedOut(msg) from error
+        if check and not self.succeeded:
+            raise RunFailed(self.name, self.phase, self._reason or await self._failure(), self.url)
+        return self
+
+    async def outputs(self) -> tuple[Any, ...]:
+        """The task's outputs, waited for. Also by name: `outputs.named_outputs`. Raises RunFailed."""
+        await self.wait()
+        with as_task_errors(f"reading the outputs of run {self.name}"):
+            outputs: tuple[Any, ...] = await self.flyte.outputs.aio()
+        return outputs
+
+    async def result(self) -> Any:
+        """What the task's function returned: None, the one output, or all of them as a tuple. Raises RunFailed."""
+        outputs = await self.outputs()
+        if not outputs:
+            return None
+        return outputs[0] if len(outputs) == 1 else outputs
+
+    async def abort(self, reason: str = "aborted by the caller") -> None:
+        """Stop it. Nothing happens where it has ended already."""
+        with as_task_errors(f"aborting run {self.name}"):
+            await self.flyte.abort.aio(reason)
+
+    async def _failure(self) -> str:
+        with as_task_errors(f"reading run {self.name}"):
+            details = await self.flyte.details.aio()
+        return _reason(details.action_details)
+
+
+def _update(name: str, details: ActionDetails) -> RunUpdate:
+    phase = details.phase
+    status = details.pb2.status
+    at = status.start_time.ToDatetime() if status.HasField("start_time") else None
+    return RunUpdate(
+        name=name,
+        phase=str(getattr(phase, "value", phase)),
+        attempt=status.attempts,
+        at=at,
+        error=_reason(details),
+    )
+
+
+def _reason(details: ActionDetails) -> str:
+    if details.error_info is not None:
+        return str(details.error_info.message)
+    if details.abort_info is not None:
+        return str(details.abort_info.reason)
+    return ""

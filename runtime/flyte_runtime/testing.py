@@ -1,0 +1,107 @@
+"""Wiring in one line, for tests of code that uses this library.
+
+with rt.testing.wired({"backend_url": "http://127.0.0.1:8000", "train": "demo/development/ml.train@v1"}):
+    …
+with rt.testing.wired({"backend_url": backend_app}):      # an ASGI application, called without a network
+    …
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from flyte_runtime import pacing
+from flyte_runtime.contract import (
+    WIRING_VARIABLE,
+    AppInput,
+    Identity,
+    Input,
+    TaskInput,
+    ValueInput,
+    Wiring,
+    parse_task_reference,
+    variable_name,
+)
+from flyte_runtime.secrets import default_variable
+
+__all__ = ["set_testing", "wired"]
+
+_TEST = Identity(kind="app", project="test", domain="development", name="under-test")
+
+
+@contextmanager
+def wired(
+    inputs: Mapping[str, str | AppInput | TaskInput | Callable[..., Any]],
+    *,
+    secrets: Mapping[str, str] | None = None,
+    identity: Identity = _TEST,
+) -> Iterator[Wiring]:
+    """Within the block, the process is wired as a container would be; afterwards everything is as it was.
+
+    An input is a URL (an app), `project/domain/name[@version]` (a task), any other string (a value), an ASGI
+    application, or one of the contract's own models. `secrets` maps keys to values.
+    """
+    from flyte_runtime import transport
+
+    document, variables, applications = _wire(inputs, secrets or {}, identity)
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    for url, application in applications.items():
+        transport.override(url, _asgi(application))
+    try:
+        yield document
+    finally:
+        for url in applications:
+            transport.override(url, None)
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def set_testing(on: bool = True) -> None:
+    """Pauses between attempts take no time."""
+    pacing.skip_sleeps(on)
+
+
+def _wire(
+    inputs: Mapping[str, Any], secrets: Mapping[str, str], identity: Identity
+) -> tuple[Wiring, dict[str, str], dict[str, Any]]:
+    wired_inputs: dict[str, Input] = {}
+    variables: dict[str, str] = {}
+    applications: dict[str, Any] = {}
+    for alias, given in inputs.items():
+        if isinstance(given, str):
+            wired_inputs[alias] = _from_text(alias, given)
+            variables[variable_name(alias)] = given
+            continue
+        if not isinstance(given, (AppInput, TaskInput)):
+            url = f"http://{alias.replace('_', '-').lower()}.test"
+            applications[url] = given
+            given = AppInput(project=identity.project, domain=identity.domain, name=alias, url=url)
+        wired_inputs[alias] = given
+        variables[variable_name(alias)] = given.url if isinstance(given, AppInput) else given.reference
+    for key, value in secrets.items():
+        variables[default_variable(key)] = value
+    document = Wiring(identity=identity, inputs=wired_inputs, secrets={key: default_variable(key) for key in secrets})
+    variables[WIRING_VARIABLE] = document.to_json()
+    return document, variables, applications
+
+
+def _from_text(alias: str, text: str) -> Input:
+    if text.startswith(("http://", "https://")):
+        return AppInput(project="test", domain="development", name=alias, url=text)
+    try:
+        return parse_task_reference(text)
+    except ValueError:
+        return ValueInput()
+
+
+def _asgi(application: Any) -> Any:
+    import httpx
+
+    return httpx.ASGITransport(app=application)

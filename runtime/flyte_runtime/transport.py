@@ -1,0 +1,90 @@
+"""The seam between calls and the network: one pooled httpx transport for each event loop, opened when first used."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from weakref import WeakKeyDictionary
+
+import httpx
+
+__all__ = ["KEEPALIVE", "MAX_CONNECTIONS", "MAX_CONNECTIONS_PER_HOST", "aclose", "override", "transport_for"]
+
+# Seconds that an idle connection is kept. Below uvicorn's default of 5, so that the client always lets go first and
+# no call goes out on a connection that the server is just closing.
+KEEPALIVE = 4.0
+MAX_CONNECTIONS = 1000
+MAX_CONNECTIONS_PER_HOST = 100
+
+
+class _Pool:
+    """A transport that closes with its loop.
+
+    asyncio.run, uvicorn and Jupyter end a loop with `shutdown_asyncgens`, which finalises every open asynchronous
+    generator; so one that is held open here closes the connections even where nobody calls `aclose`.
+    """
+
+    def __init__(self) -> None:
+        self.transport = _open()
+        self._guard = self._until_loop_ends()
+
+    async def start(self) -> None:
+        await self._guard.__anext__()
+
+    async def aclose(self) -> None:
+        await self._guard.aclose()
+
+    async def _until_loop_ends(self) -> AsyncGenerator[None, None]:
+        try:
+            yield
+        finally:
+            await self.transport.aclose()
+
+
+_pools: WeakKeyDictionary[asyncio.AbstractEventLoop, _Pool] = WeakKeyDictionary()
+_overrides: dict[str, httpx.AsyncBaseTransport] = {}
+
+
+async def transport_for(base: str) -> httpx.AsyncBaseTransport:
+    """The transport for calls to the app at `base`: the running loop's pool, unless a test put another there."""
+    if _overrides and (replaced := _overrides.get(base)) is not None:
+        return replaced
+    loop = asyncio.get_running_loop()
+    pool = _pools.get(loop)
+    if pool is None:
+        pool = _Pool()
+        await pool.start()
+        # Two first calls at once may both come here; the second one's pool serves nobody and is closed.
+        kept = _pools.setdefault(loop, pool)
+        if kept is not pool:
+            await pool.aclose()
+        pool = kept
+    return pool.transport
+
+
+async def aclose() -> None:
+    """Close the running loop's connections. The next call opens new ones."""
+    pool = _pools.pop(asyncio.get_running_loop(), None)
+    if pool is not None:
+        await pool.aclose()
+
+
+def override(base: str, transport: httpx.AsyncBaseTransport | None) -> None:
+    """Send calls to the app at `base` through `transport`; None takes it back."""
+    if transport is None:
+        _overrides.pop(base, None)
+    else:
+        _overrides[base] = transport
+
+
+def _open() -> httpx.AsyncBaseTransport:
+    try:
+        from flyte_runtime.aiohttp_transport import AiohttpTransport
+    except ImportError:  # an image that carries httpx only
+        limits = httpx.Limits(
+            max_connections=MAX_CONNECTIONS,
+            max_keepalive_connections=MAX_CONNECTIONS_PER_HOST,
+            keepalive_expiry=KEEPALIVE,
+        )
+        return httpx.AsyncHTTPTransport(limits=limits, trust_env=False)
+    return AiohttpTransport()
