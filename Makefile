@@ -1,0 +1,50 @@
+# `make up` is the quickstart; every other line below is one chore. What each one keeps is in .tools, .venv and .state.
+STACK ?= dev
+SYNCED := .venv/.synced
+RUN := tools/run
+
+.PHONY: help up preview down test lint bench tools env webhook-header
+.DEFAULT_GOAL := help
+
+help: ## these lines
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
+
+up: tools $(SYNCED) ## deploy the quickstart, train and evaluate its model, print the URLs
+	@tools/stack $(STACK)
+	@$(RUN) pulumi up --yes --stack $(STACK)
+	@$(RUN) python examples/quickstart/finish.py --stack $(STACK)
+
+preview: tools $(SYNCED) ## what `make up` would change
+	@tools/stack $(STACK)
+	@$(RUN) pulumi preview --stack $(STACK)
+
+down: ## delete all that `make up` deployed; what is left is in .state
+	@if [ -e .state/config/Pulumi.$(STACK).yaml ]; then $(RUN) pulumi destroy --yes --stack $(STACK); else echo "Nothing is deployed from this folder."; fi
+
+test: $(SYNCED) ## every test that this machine can run, and why it skipped the others
+	@tools/build --all
+	@$(RUN) pytest -n 2 --dist loadgroup
+
+lint: $(SYNCED) ## ruff (lint, format) and mypy --strict
+	@$(RUN) ruff check
+	@$(RUN) ruff format --check
+	@$(RUN) mypy
+
+bench: tools $(SYNCED) ## the ratios of docs/benchmarks.md on this machine
+	@$(RUN) python -m benchmarks
+
+tools: ## the pinned Pulumi and uv in .tools, where they are not installed (once, about 9 minutes)
+	@tools/build
+
+env: ## shell variables for plain `pulumi`: eval "$(make -s env)"
+	@tools/env
+
+webhook-header: ## the header that authorises a webhook call, key in clear: … | curl -H @-
+	@printf 'Authorization: Bearer %s\n' "$$($(RUN) pulumi config get webhookKey --stack $(STACK))"
+
+# uv writes nothing where the environment already is what uv.lock says.
+$(SYNCED): pyproject.toml uv.lock runtime/pyproject.toml local/pyproject.toml
+	@tools/build --uv
+	@echo "Installing the Python environment into .venv …" >&2
+	@VIRTUAL_ENV= PATH="$$PATH:$(CURDIR)/.tools/bin" uv sync --frozen --quiet --all-packages --all-groups
+	@touch $@

@@ -1,0 +1,42 @@
+"""A model of handwritten digits that is trained, served, evaluated, retrained by webhook and looked at.
+
+    browser → dashboard → gateway → model-api ⇠ train     (⇠ its newest model)
+                          gateway ⇒ train, evaluate       (⇒ starts runs)
+                                    evaluate → model-api  (→ HTTP)
+
+Every arrow is a reference below: Pulumi checks it, orders by it, and hands the container the other end's address.
+"""
+
+import pulumi
+from pulumi_flyte import App, Environment, Secret, Task
+
+config = pulumi.Config()
+# Locally everything runs with this program's Python; a cluster needs an image that has scikit-learn, fastapi, streamlit.
+ml = Environment("ml", image=config.get("image"))
+
+key = Secret("webhook-key", environment=ml, value=config.require_secret("webhookKey"))
+
+train = Task("train", environment=ml, source="tasks.py:train")
+model_api = App("model-api", environment=ml, source="model_api.py:app", inputs={"train": train})
+evaluate = Task("evaluate", environment=ml, source="tasks.py:evaluate", inputs={"model_api": model_api})
+gateway = App(
+    "gateway",
+    environment=ml,
+    source="gateway.py:app",
+    inputs={"model_api": model_api, "train": train, "evaluate": evaluate},
+    secrets={"WEBHOOK_KEY": key},
+)
+dashboard = App(
+    "dashboard",
+    environment=ml,
+    command=["streamlit", "run", "dashboard.py", "--server.port", "8080"],
+    args=["--server.address", "127.0.0.1", "--server.headless", "true", "--browser.gatherUsageStats", "false"],
+    include=["dashboard.py"],
+    health="/_stcore/health",
+    inputs={"gateway": gateway},
+)
+
+pulumi.export("gateway", gateway.public_endpoint)
+pulumi.export("modelApi", model_api.public_endpoint)
+pulumi.export("dashboard", dashboard.public_endpoint)
+pulumi.export("console", train.console_url)

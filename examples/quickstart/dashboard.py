@@ -1,0 +1,92 @@
+"""What a person sees: how good the served model is, what it takes digits for, and the runs that made it."""
+
+import flyte_runtime as rt
+import streamlit as st
+
+gateway = rt.app("gateway").sync
+
+st.set_page_config(page_title="Digits", layout="wide")
+st.title("Handwritten digits")
+
+
+def fetch(path: str) -> dict | None:
+    """The gateway's answer; nothing, where there is none yet."""
+    reply = gateway.get(path)
+    if reply.status_code in (404, 503):
+        return None
+    return reply.raise_for_status().json()
+
+
+@st.fragment(run_every=5)
+def summary() -> None:
+    result = fetch("/results")
+    accuracy, model = st.columns(2)
+    if result is None:
+        st.info("No evaluation yet: `make up` starts one, or a webhook does.")
+        return
+    accuracy.metric("Accuracy on held-out rows", f"{result['accuracy']:.2%}")
+    model.metric("Measured model", result["model"])
+    st.subheader("Confusion matrix")
+    cells = [
+        {"shown": shown, "taken for": taken, "rows": count}
+        for shown, row in enumerate(result["matrix"])
+        for taken, count in enumerate(row)
+    ]
+    axes = {"x": {"field": "taken for", "type": "ordinal"}, "y": {"field": "shown", "type": "ordinal"}}
+    number = {"field": "rows", "type": "quantitative"}
+    st.vega_lite_chart(
+        {
+            "data": {"values": cells},
+            "encoding": axes,
+            "height": 340,
+            "layer": [
+                {"mark": "rect", "encoding": {"color": {**number, "scale": {"type": "sqrt", "scheme": "blues"}}}},
+                {"mark": {"type": "text", "color": "orange"}, "encoding": {"text": number}},
+            ],
+        },
+        width="stretch",
+    )
+
+
+@st.fragment(run_every=5)
+def predictions() -> None:
+    st.subheader("Predictions")
+    start = st.slider("Held-out rows from", 0, 438, 0, step=6)
+    examples = fetch(f"/examples?start={start}&count=6")
+    if examples is None:
+        st.info("No model is served yet.")
+        return
+    reply = gateway.post("/predictions", json={"rows": examples["rows"]}).raise_for_status().json()
+    for column, row, label, digit, odds in zip(
+        st.columns(len(examples["rows"])),
+        examples["rows"],
+        examples["labels"],
+        reply["digits"],
+        reply["probabilities"],
+        strict=True,
+    ):
+        picture = [[255 - int(pixel * 255 / 16) for pixel in row[line : line + 8]] for line in range(0, 64, 8)]
+        column.image(enlarge(picture, 12), caption=f"{digit} ({max(odds):.0%})")
+        column.markdown(":green[right]" if digit == label else f":red[it is a {label}]")
+
+
+def enlarge(picture: list[list[int]], times: int):
+    """Each pixel as a square, since a browser would blur 8 × 8 of them."""
+    import numpy
+
+    return numpy.kron(numpy.array(picture, dtype="uint8"), numpy.ones((times, times), dtype="uint8"))
+
+
+@st.fragment(run_every=5)
+def runs() -> None:
+    st.subheader("Runs")
+    found = fetch("/runs")
+    st.dataframe(found["runs"] if found else [], width="stretch", hide_index=True)
+
+
+left, right = st.columns(2)
+with left:
+    summary()
+with right:
+    predictions()
+    runs()

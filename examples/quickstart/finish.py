@@ -1,0 +1,176 @@
+"""What `make up` does after `pulumi up`: the first model where there is none yet, and how to reach everything.
+
+It uses the deployed apps and nothing else, as any client would: webhooks start the runs, a WebSocket shows them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+from websockets.asyncio.client import connect
+
+ROOT = Path(__file__).resolve().parents[2]
+RUN_SECONDS = 300
+MODEL_SECONDS = 60
+# A held-out row, which shows a 3.
+ROW = [
+    *(0, 0, 9, 16, 10, 1, 0, 0),
+    *(0, 0, 8, 3, 16, 4, 0, 0),
+    *(0, 0, 0, 5, 14, 2, 0, 0),
+    *(0, 0, 2, 16, 15, 7, 0, 0),
+    *(0, 0, 0, 0, 3, 15, 2, 0),
+    *(0, 4, 6, 0, 0, 13, 7, 0),
+    *(0, 6, 13, 1, 5, 16, 3, 0),
+    *(0, 0, 10, 16, 15, 5, 0, 0),
+]
+
+
+class Unfinished(Exception):
+    """Why there is no result, in one text."""
+
+
+def pulumi(*arguments: str) -> str:
+    done = subprocess.run(["pulumi", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise Unfinished(f"`pulumi {' '.join(arguments)}` failed: {done.stderr.strip()}")
+    return done.stdout
+
+
+class Gateway:
+    """The quickstart's gateway, seen from outside."""
+
+    def __init__(self, url: str, client: httpx.AsyncClient) -> None:
+        self.url = url.rstrip("/")
+        self._client = client
+
+    async def get(self, path: str) -> dict[str, Any] | None:
+        """The answer, or nothing where there is none yet."""
+        reply = await self._client.get(self.url + path)
+        if reply.status_code in (404, 503):
+            return None
+        return _read(reply)
+
+    async def start(self, task: str, key: str) -> dict[str, Any]:
+        # A webhook is slow once: the gateway's first run loads Flyte's client.
+        headers = {"Authorization": f"Bearer {key}"}
+        return _read(await self._client.post(f"{self.url}/webhooks/{task}", headers=headers, timeout=60))
+
+    async def watch(self, task: str, run: dict[str, Any]) -> None:
+        """Shows a run's phases as they come. Raises Unfinished where it ends other than succeeded."""
+        try:
+            last = await asyncio.wait_for(self._follow(task, run["run"]), RUN_SECONDS)
+        except asyncio.TimeoutError:
+            raise Unfinished(f"{task} has not ended within {RUN_SECONDS} s: {run['url']}") from None
+        if last.get("phase") != "succeeded":
+            why = last.get("error") or "its log says more"
+            raise Unfinished(f"{task} ended {last.get('phase', 'unseen')}: {why} ({run['url']})")
+
+    async def _follow(self, task: str, run: str) -> dict[str, Any]:
+        began, last = time.monotonic(), {}
+        # The apps are on this machine, or where the stack says: a proxy of the environment leads to neither.
+        async with connect(f"ws{self.url.removeprefix('http')}/runs/{run}/watch", proxy=None) as socket:
+            async for message in socket:
+                last = json.loads(message)
+                say(f"  {task:<9} {last['phase']:<13} {time.monotonic() - began:5.1f} s")
+        return last
+
+
+def _read(reply: httpx.Response) -> dict[str, Any]:
+    if reply.is_error:
+        raise Unfinished(f"{reply.request.method} {reply.url} answered {reply.status_code}: {reply.text[:300]}")
+    found: dict[str, Any] = reply.json()
+    return found
+
+
+def say(text: str) -> None:
+    print(text, flush=True)
+
+
+async def first_result(gateway: Gateway, stack: str) -> dict[str, Any]:
+    """Trains and evaluates; a part that an interrupted `make up` finished already is not done again."""
+    say("\nThere is no result yet: training and evaluating the first model.")
+    key = pulumi("config", "get", "webhookKey", "--stack", stack).strip()
+    if await gateway.get("/model") is None:
+        await gateway.watch("train", run := await gateway.start("train", key))
+        await until_served(gateway, run["run"])
+    await gateway.watch("evaluate", await gateway.start("evaluate", key))
+    found = await gateway.get("/results")
+    if found is None:
+        raise Unfinished(f"the evaluation succeeded, and {gateway.url}/results does not show it")
+    return found
+
+
+async def until_served(gateway: Gateway, run: str) -> None:
+    deadline = time.monotonic() + MODEL_SECONDS
+    while (await gateway.get("/model") or {}).get("model") != run:
+        if time.monotonic() > deadline:
+            raise Unfinished(f"model-api did not load the model of run {run} within {MODEL_SECONDS} s")
+        await asyncio.sleep(0.3)
+
+
+def report(urls: dict[str, str], result: dict[str, Any]) -> str:
+    """The accuracy, the addresses, and a line to paste for each pattern."""
+    gateway, dashboard = urls["gateway"].rstrip("/"), urls["dashboard"].rstrip("/")
+    # The key comes through a pipe when the line is run: it is on no screen, in no history and in no `ps`.
+    key = f"make -sC {ROOT} webhook-header |"
+    upgrade = "-H 'Connection: Upgrade' -H 'Upgrade: websocket' -H 'Sec-WebSocket-Version: 13'"
+    websocket_key = "-H 'Sec-WebSocket-Key: cHVsdW1pLWZseXRlLWtleQ=='"
+    rows = json.dumps({"rows": [ROW]}, separators=(",", ":"))
+    patterns = {
+        "app → app: the gateway asks model-api what this digit is (a 3)": (
+            f"curl -sS -X POST {gateway}/predictions -H 'Content-Type: application/json' -d '{rows}'"
+        ),
+        "app → task: a webhook starts a training run": f"{key} curl -sS -X POST {gateway}/webhooks/train -H @-",
+        "task → app: an evaluation, which asks model-api over HTTP": (
+            f"{key} curl -sS -X POST {gateway}/webhooks/evaluate -H @-"
+        ),
+        "WebSocket: the phases of a run": (
+            f"curl -sS -N -m 60 --http1.1 --output - {upgrade} {websocket_key} {gateway}/runs/{result['run']}/watch"
+        ),
+        "browser → app: the dashboard (or open it in a browser)": f"curl -sS {dashboard}/_stcore/health",
+    }
+    lines = [
+        "",
+        f"Accuracy on the held-out digits: {result['accuracy']:.2%}  (model of run {result['model']})",
+        "",
+        f"  dashboard  {dashboard}/",
+        f"  gateway    {gateway}/docs",
+        f"  model-api  {urls['modelApi'].rstrip('/')}/docs",
+        f"  console    {urls['console']}",
+    ]
+    for title, line in patterns.items():
+        lines += ["", f"# {title}", line]
+    return "\n".join([*lines, ""])
+
+
+async def finish(stack: str) -> str:
+    urls = json.loads(pulumi("stack", "output", "--json", "--stack", stack))
+    async with httpx.AsyncClient(timeout=30, trust_env=False) as client:
+        gateway = Gateway(urls["gateway"], client)
+        result = await gateway.get("/results") or await first_result(gateway, stack)
+    return report(urls, result)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--stack", default=os.environ.get("STACK", "dev"))
+    arguments = parser.parse_args()
+    try:
+        say(asyncio.run(finish(arguments.stack)))
+    except (Unfinished, httpx.HTTPError, OSError, TimeoutError) as error:
+        print(f"error: {error or type(error).__name__}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
