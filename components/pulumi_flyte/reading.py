@@ -120,6 +120,8 @@ def stop(interpreter: str) -> None:
         os.killpg(reader.process.pid, 9)
     reader.process.wait()
     os.close(reader.answers)
+    with contextlib.suppress(BrokenPipeError):
+        reader.process.communicate()
 
 
 @atexit.register

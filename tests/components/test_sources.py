@@ -1,0 +1,171 @@
+"""Sources are read by a process of their own; what is wrong with one is said in a sentence of the user's terms."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from pulumi_flyte import reading, sources, staging
+from pulumi_flyte.errors import SourceError
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(staging.CACHE_VARIABLE, str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "src").mkdir()
+    return tmp_path / "src"
+
+
+def load(folder: Path, text: str, env: Mapping[str, str] | None = None, **more: object) -> sources.Reading:
+    return sources.load(text, base=folder, python=None, env=env or {}, **more)  # type: ignore[arg-type]
+
+
+def refusal(folder: Path, text: str) -> str:
+    with pytest.raises(SourceError) as caught:
+        load(folder, text)
+    assert "Traceback" not in str(caught.value)
+    return str(caught.value)
+
+
+ASGI = "async def app(scope, receive, send): ...\n"
+
+
+def test_only_what_is_imported_is_in_the_bundle(folder: Path) -> None:
+    (folder / "app.py").write_text("import shared\n" + ASGI)
+    (folder / "shared.py").write_text("x = 1\n")
+    (folder / "other.py").write_text("y = 2\n")
+    assert sorted(load(folder, "app.py:app").bundle.files) == ["app.py", "shared.py"]
+
+
+def test_siblings_in_one_flat_folder_do_not_disturb_each_other(folder: Path) -> None:
+    for name in ("one", "two"):
+        (folder / f"{name}.py").write_text(ASGI)
+    before = load(folder, "two.py:app").bundle.digest
+    (folder / "one.py").write_text("changed = True\n" + ASGI)
+    assert load(folder, "two.py:app").bundle.digest == before
+
+
+def test_a_change_in_an_imported_module_is_seen_although_the_source_did_not_change(folder: Path) -> None:
+    (folder / "app.py").write_text("import shared\n" + ASGI)
+    (folder / "shared.py").write_text("x = 1\n")
+    before = load(folder, "app.py:app").bundle.digest
+    (folder / "shared.py").write_text("x = 2\n")
+    assert load(folder, "app.py:app").bundle.digest != before
+
+
+def test_a_package_is_bundled_from_above_itself(folder: Path) -> None:
+    package = folder / "shop"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "web.py").write_text("from shop import parts\n" + ASGI)
+    (package / "parts.py").write_text("")
+    found = load(folder, "shop/web.py:app")
+    assert (found.source.module, sorted(found.bundle.files)) == (
+        "shop.web",
+        ["shop/__init__.py", "shop/parts.py", "shop/web.py"],
+    )
+
+
+def test_include_adds_files_and_names_what_matches_nothing(folder: Path) -> None:
+    (folder / "app.py").write_text(ASGI)
+    (folder / "page.html").write_text("<p>")
+    assert "page.html" in load(folder, "app.py:app", include=["*.html"]).bundle.files
+    with pytest.raises(SourceError, match=r"include '\*\.css' names no file"):
+        load(folder, "app.py:app", include=["*.css"])
+    with pytest.raises(SourceError, match="names no file"):
+        load(folder, "app.py:app", include=["../*"])
+
+
+def test_the_users_code_sees_placeholders_and_nothing_of_pulumis(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "hunter2")
+    reading.stop(sys.executable)
+    check = "assert os.environ['BACKEND'] == 'placeholder' and 'PULUMI_CONFIG_PASSPHRASE' not in os.environ\n"
+    (folder / "app.py").write_text("import os\n" + check + ASGI)
+    assert load(folder, "app.py:app", {"BACKEND": "placeholder"}).kind == "asgi"
+
+
+def test_an_unchanged_source_starts_no_process(folder: Path) -> None:
+    (folder / "app.py").write_text(ASGI)
+    load(folder, "app.py:app")
+    reading.stop(sys.executable)
+    load(folder, "app.py:app")
+    assert sys.executable not in reading._readers
+
+
+def test_a_flyte_task_brings_its_interface_and_defaults(folder: Path) -> None:
+    (folder / "tasks.py").write_text(
+        "import flyte\nenv = flyte.TaskEnvironment(name='words')\n"
+        "@env.task\nasync def count(text: str, n: int = 3) -> int:\n    return n\n"
+    )
+    found = load(folder, "tasks.py:count")
+    assert (found.kind, found.described["name"]) == ("task", "words.count")
+    assert [item["name"] for item in found.described["spec"]["defaultInputs"]] == ["n"]
+
+
+def test_an_app_environment_gives_the_same_reading_at_any_time_of_day(folder: Path) -> None:
+    (folder / "app.py").write_text(
+        "import flyte.app\n"
+        "env = flyte.app.AppEnvironment(name='web', image='x:1', port=8081,\n"
+        "    args=['serve'], parameters=[flyte.app.Parameter(name='p', value='v', env_var='P')])\n"
+    )
+    first = load(folder, "app.py:env").described["spec"]
+    (folder / "app.py").write_text((folder / "app.py").read_text() + "# touched\n")
+    assert load(folder, "app.py:env").described["spec"] == first
+
+
+@pytest.mark.parametrize(
+    ("content", "attribute", "expected"),
+    [
+        ("def f(:\n", "app", "app.py:1: syntax error"),
+        ("import nowhere_to_be_found\n", "app", "no module 'nowhere_to_be_found'"),
+        ("1/0\n", "app", "app.py:1: importing it raised ZeroDivisionError"),
+        ("raise SystemExit(3)\n", "app", "sys.exit(3)"),
+        ("import os; os._exit(4)\n", "app", "ended without an answer"),
+        (ASGI, "ap", "did you mean 'app'?"),
+        ("app = 3\n", "app", "is a int: a source is an ASGI application"),
+        ("import flyte\nenv = flyte.TaskEnvironment(name='e')\n", "env", "is a TaskEnvironment"),
+    ],
+)
+def test_what_cannot_be_read_is_said_in_one_sentence(folder: Path, content: str, attribute: str, expected: str) -> None:
+    (folder / "app.py").write_text(content)
+    assert expected in refusal(folder, f"app.py:{attribute}")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("app.py", 'write "file.py:attribute"'),
+        (":app", 'write "file.py:attribute"'),
+        ("ap.py:app", "did you mean 'app.py'?"),
+        ("app.js:app", "a source is a Python file"),
+    ],
+)
+def test_what_is_no_source_says_what_one_is(folder: Path, text: str, expected: str) -> None:
+    (folder / "app.py").write_text(ASGI)
+    assert expected in refusal(folder, text)
+
+
+def test_a_source_that_never_ends_is_stopped(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "TIME_LIMIT", 3.0)
+    (folder / "app.py").write_text("import os\nopen('pid', 'w').write(str(os.getpid()))\nwhile True: pass\n")
+    assert "took longer than" in refusal(folder, "app.py:app")
+    child = int((folder / "pid").read_text())
+    with pytest.raises(ProcessLookupError):
+        for _ in range(100):
+            os.kill(child, 0)
+            __import__("time").sleep(0.05)
+
+
+def test_an_interpreter_that_is_none_is_named(folder: Path) -> None:
+    (folder / "app.py").write_text(ASGI)
+    with pytest.raises(SourceError, match="cannot be started"):
+        sources.load("app.py:app", base=folder, python="/nowhere/python", env={})
