@@ -1,0 +1,141 @@
+"""flyte-local: the command line of the local control plane."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+import time
+from collections.abc import Sequence
+
+from flyte_local import daemon
+from flyte_local.app_key import AppKey
+from flyte_local.app_logs import AppLogs
+from flyte_local.errors import LocalServerError, NotFoundError
+from flyte_local.home import HOME_VARIABLE, Home
+
+_CONFIG = """\
+admin:
+  endpoint: dns:///127.0.0.1:{port}
+  insecure: true
+image:
+  builder: remote
+task:
+  org: local
+  project: {project}
+  domain: {domain}
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; the exit code. Errors are one sentence on stderr."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options) or 0)
+    except LocalServerError as error:
+        print(f"flyte-local: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="flyte-local", description="A single-machine Flyte 2 control plane.")
+    commands = parser.add_subparsers(required=True, metavar="command")
+    start = _command(commands, "start", _start, "start the server, in the background unless --foreground")
+    start.add_argument("--foreground", action="store_true", help="stay, and log to the terminal")
+    _command(commands, "stop", _stop, "stop the server and all it runs; the state stays")
+    _command(commands, "status", _status, "show the server and its apps")
+    logs = _command(commands, "logs", _logs, "show what an app wrote")
+    logs.add_argument("name", help="the app: name, or project/domain/name")
+    logs.add_argument("-n", "--lines", type=int, default=100, help="how many lines (100)")
+    logs.add_argument("-f", "--follow", action="store_true", help="wait for more")
+    config = _command(commands, "config", _config, "print a Flyte configuration file that points at the server")
+    config.add_argument("--project", default="demo")
+    config.add_argument("--domain", default="development")
+    return parser
+
+
+def _command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, run: object, help: str
+) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=help, description=help)
+    command.add_argument("--port", type=_port, default=daemon.DEFAULT_PORT, help="the server's port (8480)")
+    command.add_argument("--home", help=f"the server's folder (${HOME_VARIABLE}, or the user's data folder)")
+    command.set_defaults(run=run)
+    return command
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port")
+    return int(text)
+
+
+def _start(options: argparse.Namespace) -> None:
+    home = Home(options.home)
+    if options.foreground:
+        from flyte_local.server import serve
+
+        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+        logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+        serve(home, options.port)
+        return
+    info = daemon.start(home, options.port)
+    print(f"flyte-local {info.version} on {info.url} (pid {info.pid}, home {info.home})")
+
+
+def _stop(options: argparse.Namespace) -> None:
+    print("stopped" if daemon.stop(Home(options.home), options.port) else "not running")
+
+
+def _status(options: argparse.Namespace) -> int:
+    home = Home(options.home)
+    facts = home.server() or {}
+    info = daemon.probe(int(facts.get("port", options.port)))
+    if info is None:
+        print(f"not running (home {home.path})")
+        return 3
+    print(f"flyte-local {info.version} on {info.url} (pid {info.pid}, home {info.home})")
+    for entry in daemon.request(info.port, "GET", "/local/v1/apps"):
+        print(f"  {entry['phase']:<8} {entry['app']}  {entry['endpoint']}  {entry['message']}")
+    return 0
+
+
+def _logs(options: argparse.Namespace) -> None:
+    key = _find(Home(options.home), options.name)
+    logs = AppLogs(Home(options.home).app(key.project, key.domain, key.name) / "logs")
+    revision = logs.revisions()[-1]
+    for line in logs.tail(revision, options.lines):
+        print(line.text)
+    position = logs.read(revision, 0)[1]
+    while options.follow:
+        time.sleep(0.3)
+        latest = logs.revisions()[-1:] or [revision]
+        if latest[0] != revision:
+            revision, position = latest[0], 0
+        lines, position = logs.read(revision, position, partial=False)
+        for line in lines:
+            print(line.text, flush=True)
+
+
+def _find(home: Home, name: str) -> AppKey:
+    """The app that has a log folder, by its name or its whole key."""
+    pattern = name if name.count("/") == 2 else f"*/*/{name}"
+    found = [AppKey(*p.parts[-3:]) for p in (home.path / "apps").glob(pattern) if (p / "logs").is_dir()]
+    found = [key for key in found if AppLogs(home.app(key.project, key.domain, key.name) / "logs").revisions()]
+    if not found:
+        raise NotFoundError(f"no app {name!r} has written anything under {home.path}")
+    if len(found) > 1:
+        raise NotFoundError(f"several apps are called {name!r}: say {' or '.join(map(str, found))}")
+    return found[0]
+
+
+def _config(options: argparse.Namespace) -> None:
+    facts = Home(options.home).server() or {}
+    port = int(facts.get("port", options.port))
+    print(_CONFIG.format(port=port, project=options.project, domain=options.domain), end="")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,98 @@
+"""/local/v1: what Flyte's API has no words for: the instance, the stacks that rely on it, apps' events, stopping."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+from flyte_local.app_state import ManagedApp
+from flyte_local.asgi import Receive, Scope, Send, query, read_body, respond_error, respond_json
+from flyte_local.context import Context
+from flyte_local.errors import LocalServerError
+from flyte_local.supervisor import Supervisor
+
+_PREFIX = "/local/v1/"
+
+
+class Administration:
+    """The administration's routes."""
+
+    def __init__(self, context: Context, supervisor: Supervisor, shut_down: Callable[[], None]) -> None:
+        self._context = context
+        self._supervisor = supervisor
+        self._shut_down = shut_down
+        self._started_at = time.time()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Routes by method and path."""
+        route = (scope["method"], scope["path"].removeprefix(_PREFIX))
+        try:
+            body = await read_body(receive)
+            match route:
+                case ("GET", "info"):
+                    result: Any = self.info()
+                case ("GET", "owners"):
+                    result = self._context.home.owners()
+                case ("PUT", "owners"):
+                    result = self._set_owner(query(scope), body)
+                case ("DELETE", "owners"):
+                    self._context.home.remove_owner(_owner(query(scope)))
+                    result = self._context.home.owners()
+                case ("GET", "apps"):
+                    result = [self._app(app) for app in self._supervisor.apps()]
+                case ("GET", "events"):
+                    wanted = query(scope)
+                    found = self._supervisor.events.list(
+                        wanted.get("project", ""), wanted.get("domain", ""), wanted.get("app", "")
+                    )
+                    result = [asdict(event) for event in found]
+                case ("POST", "stop"):
+                    result = {"stopping": True}
+                case _:
+                    await respond_error(send, 404, f"no {route[0]} {scope['path']} here")
+                    return
+        except (ValueError, LocalServerError) as error:
+            await respond_error(send, 400, str(error))
+            return
+        await respond_json(send, 200, result)
+        if route == ("POST", "stop"):
+            self._shut_down()
+
+    def info(self) -> dict[str, object]:
+        """Which server this is."""
+        from flyte_local.server import package_version
+
+        return {
+            "instanceId": self._context.home.instance_id(),
+            "version": package_version(),
+            "home": str(self._context.home.path),
+            "pid": os.getpid(),
+            "port": self._context.port,
+            "startedAt": self._started_at,
+        }
+
+    def _app(self, app: ManagedApp) -> dict[str, str]:
+        status = app.status()
+        endpoint = self._context.url + app.key.path
+        return {"app": str(app.key), "phase": status.phase, "message": status.message, "endpoint": endpoint}
+
+    def _set_owner(self, wanted: dict[str, str], body: bytes) -> dict[str, int]:
+        try:
+            epoch = json.loads(body)["epoch"]
+        except (ValueError, KeyError, TypeError):
+            raise ValueError('the body must be JSON: {"epoch": 1}') from None
+        if type(epoch) is not int or epoch < 1:
+            raise ValueError(f"epoch must be a whole number from 1 on, not {epoch!r}")
+        self._context.home.set_owner(_owner(wanted), epoch)
+        return self._context.home.owners()
+
+
+def _owner(wanted: dict[str, str]) -> str:
+    owner = wanted.get("owner", "")
+    if not owner:
+        raise ValueError("name the owner: ?owner=<mark>")
+    return owner

@@ -1,0 +1,69 @@
+"""What happened to an app and when: the last few hundred events of each, in the store.
+
+They answer questions that a status cannot, such as whether one app started only after another had become healthy.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+from flyte_local.app_key import AppKey
+from flyte_local.store import Store
+
+EventName = Literal["starting", "healthy", "unhealthy", "exited", "adopted", "draining", "stopped"]
+KEPT = 200
+_KIND = "app-event"
+
+
+@dataclass(frozen=True)
+class AppEvent:
+    """One event; `at` is unix seconds."""
+
+    app: str
+    revision: int
+    event: str
+    at: float
+    detail: str = ""
+
+
+class AppEvents:
+    """The event log of every app."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._sequence = time.time_ns()
+
+    def record(self, key: AppKey, revision: int, event: EventName, detail: str = "") -> None:
+        """Writes an event down, forgetting the oldest ones of the app."""
+        # A clock that was set back must not put new events before old ones of the same server.
+        self._sequence = max(self._sequence + 1, time.time_ns())
+        entry = AppEvent(str(key), revision, event, time.time(), detail)
+        with self._store.transaction():
+            self._store.put(_KIND, f"{key}#{self._sequence:020d}", json.dumps(asdict(entry)).encode())
+            keys = [found for found, _ in self._store.list(_KIND, f"{key}#")]
+            for old in keys[:-KEPT]:
+                self._store.delete(_KIND, old)
+
+    def list(self, project: str = "", domain: str = "", app: str = "") -> list[AppEvent]:
+        """Events, oldest first; an empty argument means all."""
+        entries = [AppEvent(**json.loads(body)) for _, body in self._store.list(_KIND)]
+        wanted = [e for e in entries if _matches(e.app, project, domain, app)]
+        return sorted(wanted, key=lambda e: e.at)
+
+    def forget(self, key: AppKey) -> None:
+        """Removes an app's events."""
+        with self._store.transaction():
+            for found, _ in self._store.list(_KIND, f"{key}#"):
+                self._store.delete(_KIND, found)
+
+
+def _matches(text: str, project: str, domain: str, app: str) -> bool:
+    key = AppKey.parse(text)
+    return (
+        (not project or key.project == project)
+        and (not domain or key.domain == domain)
+        and (not app or key.name == app)
+    )

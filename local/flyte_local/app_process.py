@@ -1,0 +1,188 @@
+"""One process of an app: started in a group of its own, found again after the server died, ended with all it spawned.
+
+A record of the process is in the store before it exists, and a random token is in its environment. So whatever moment
+the server dies at, its successor finds every process: by pid and start time, or, where the pid was never written down,
+by the token. A process group covers what the app spawned; the token covers what left the group.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import secrets
+import signal
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import psutil
+
+from flyte_local.errors import InvalidAppError
+from flyte_local.process_environment import PROCESS_VARIABLE
+
+_ADOPTED_POLL = 0.5
+_START_TIME_TOLERANCE = 2.0
+
+
+@dataclass(frozen=True)
+class ProcessRecord:
+    """What the store keeps of a process: enough to recognise it later. `created` is psutil's start time."""
+
+    token: str
+    port: int
+    pid: int | None = None
+    group: int | None = None
+    created: float | None = None
+
+    def to_bytes(self) -> bytes:
+        """As JSON."""
+        return json.dumps(asdict(self)).encode()
+
+    @classmethod
+    def from_bytes(cls, body: bytes) -> ProcessRecord:
+        """The inverse of `to_bytes`."""
+        return cls(**json.loads(body))
+
+
+class AppProcess:
+    """A running process, a child of this server or an adopted one."""
+
+    def __init__(self, record: ProcessRecord, child: asyncio.subprocess.Process | None) -> None:
+        if record.pid is None:
+            raise ValueError("a process needs a pid")
+        self.record = record
+        self.pid: int = record.pid
+        self._child = child
+        self._exit = asyncio.create_task(self._wait())
+
+    @classmethod
+    async def start(
+        cls, record: ProcessRecord, argv: Sequence[str], environment: Mapping[str, str], folder: Path, output: int
+    ) -> AppProcess:
+        """Starts the command. Raises InvalidAppError where that is impossible, with the reason."""
+        try:
+            child = await asyncio.create_subprocess_exec(
+                *argv,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                env={**environment, PROCESS_VARIABLE: record.token},
+                cwd=folder,
+                start_new_session=True,
+            )
+        except FileNotFoundError as error:
+            path = environment.get("PATH", "")
+            raise InvalidAppError(f"command {argv[0]!r} is not on the app's PATH ({path}): install it there") from error
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise InvalidAppError(f"command {argv[0]!r} cannot be started: {reason}") from error
+        created = time.time()
+        with contextlib.suppress(psutil.Error):
+            created = psutil.Process(child.pid).create_time()
+        found = ProcessRecord(record.token, record.port, child.pid, child.pid, created)
+        return cls(found, child)
+
+    @classmethod
+    def adopt(cls, record: ProcessRecord) -> AppProcess | None:
+        """The process that a record describes, if it still runs."""
+        if record.pid is None:
+            record = _locate(record) or record
+        if record.pid is None or not is_alive(record.pid, record.created):
+            return None
+        return cls(record, None)
+
+    @property
+    def port(self) -> int:
+        """The port that it was told to listen on."""
+        return self.record.port
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still runs."""
+        return not self._exit.done()
+
+    @property
+    def exit(self) -> asyncio.Task[int | None]:
+        """Done once it has ended; not to be cancelled."""
+        return self._exit
+
+    async def wait(self) -> int | None:
+        """Its exit code, negative for a signal; None for an adopted one, whose code nobody can know."""
+        return await asyncio.shield(self._exit)
+
+    def pids(self) -> list[int]:
+        """The process and all it spawned."""
+        with contextlib.suppress(psutil.Error):
+            return [self.pid, *(child.pid for child in psutil.Process(self.pid).children(recursive=True))]
+        return [self.pid]
+
+    async def end(self, grace: float) -> None:
+        """SIGTERM to the group, SIGKILL after `grace` seconds, and the same for what left the group."""
+        signal_group(self.record.group, signal.SIGTERM)
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self.wait(), grace)
+        signal_group(self.record.group, signal.SIGKILL)
+        await self.wait()
+        await asyncio.to_thread(kill_marked, self.record.token)
+
+    async def _wait(self) -> int | None:
+        if self._child is not None:
+            return await self._child.wait()
+        while is_alive(self.pid, self.record.created):  # noqa: ASYNC110 (nobody tells when a foreign process ends)
+            await asyncio.sleep(_ADOPTED_POLL)
+        return None
+
+
+def new_token(instance: str) -> str:
+    """A mark for one process of the server with this instance id."""
+    return f"{instance}:{secrets.token_hex(8)}"
+
+
+def is_alive(pid: int, created: float | None) -> bool:
+    """Whether the pid is still the process that was started then: pids are used again."""
+    try:
+        process = psutil.Process(pid)
+        if created is not None and abs(process.create_time() - created) > _START_TIME_TOLERANCE:
+            return False
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
+
+
+def signal_group(group: int | None, number: signal.Signals) -> None:
+    """Sends a signal to a process group that may be gone."""
+    if group is not None and group > 1:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(group, number)
+
+
+def marked(prefix: str) -> list[tuple[psutil.Process, str]]:
+    """This user's processes whose token starts with `prefix`, with their tokens."""
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            token = process.environ().get(PROCESS_VARIABLE, "")
+            if token.startswith(prefix) and process.pid != os.getpid() and process.status() != psutil.STATUS_ZOMBIE:
+                found.append((process, token))
+    return found
+
+
+def kill_marked(prefix: str) -> list[int]:
+    """Kills the processes whose token starts with `prefix`; their pids."""
+    killed = []
+    for process, _ in marked(prefix):
+        with contextlib.suppress(psutil.Error):
+            process.kill()
+            killed.append(process.pid)
+    return killed
+
+
+def _locate(record: ProcessRecord) -> ProcessRecord | None:
+    for process, token in marked(record.token):
+        with contextlib.suppress(psutil.Error, ProcessLookupError):
+            if token == record.token and os.getpgid(process.pid) == process.pid:
+                return ProcessRecord(token, record.port, process.pid, process.pid, process.create_time())
+    return None

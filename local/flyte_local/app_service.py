@@ -1,0 +1,199 @@
+"""flyteidl2.app.AppService with the semantics of Flyte's open source backend (docs/fidelity.md has the differences).
+
+Create is an upsert, an equal specification a no-op; an update to STOPPED applies nothing else; delete is idempotent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from typing import Any
+
+from connectrpc.code import Code
+from connectrpc.errors import ConnectError
+from connectrpc.request import RequestContext
+from flyteidl2.app import app_payload_pb2 as payload
+from flyteidl2.app.app_definition_pb2 import App, Condition, Identifier, Ingress, Spec, Status
+
+from flyte_local.app_key import AppKey
+from flyte_local.app_state import ManagedApp
+from flyte_local.context import Context
+from flyte_local.errors import InvalidAppError
+from flyte_local.supervisor import Supervisor
+from flyte_local.workload import missing_bundle, workload
+
+PYTHON_HEADER = "x-flyte-local-python"
+_DEFAULT_LIMIT = 100
+_HEARTBEAT_SECONDS = 30.0
+_PHASES = {
+    "pending": Status.DEPLOYMENT_STATUS_PENDING,
+    "active": Status.DEPLOYMENT_STATUS_ACTIVE,
+    "failed": Status.DEPLOYMENT_STATUS_FAILED,
+    "stopped": Status.DEPLOYMENT_STATUS_STOPPED,
+}
+_Change = tuple[App, bool]
+
+
+class AppService:
+    """Declared apps: what they are and how they are."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._supervisor = context.find(Supervisor)
+
+    async def create(self, request: payload.CreateRequest, ctx: RequestContext[Any, Any]) -> payload.CreateResponse:
+        """Deploys an app, whether it exists or not; the desired state in the request does not count."""
+        return payload.CreateResponse(app=await self._deploy(request.app, ctx))
+
+    async def get(self, request: payload.GetRequest, ctx: RequestContext[Any, Any]) -> payload.GetResponse:
+        """One app by its id, or by its public URL."""
+        if request.WhichOneof("identifier") == "ingress":
+            found = [a for a in self._supervisor.apps() if self._url(a.key) == request.ingress.public_url.rstrip("/")]
+            if not found:
+                raise ConnectError(Code.NOT_FOUND, f"no app at {request.ingress.public_url!r}")
+            return payload.GetResponse(app=self._view(found[0]))
+        app = self._supervisor.find(_key(request.app_id))
+        if app is None:
+            raise ConnectError(Code.NOT_FOUND, f"no app {_key(request.app_id)} on this server")
+        return payload.GetResponse(app=self._view(app))
+
+    async def update(self, request: payload.UpdateRequest, ctx: RequestContext[Any, Any]) -> payload.UpdateResponse:
+        """Stops the app where that is the desired state, and then nothing else; deploys it otherwise."""
+        if request.app.spec.desired_state == Spec.DESIRED_STATE_STOPPED:
+            key = _key(request.app.metadata.id)
+            if self._supervisor.find(key) is None:
+                raise ConnectError(Code.NOT_FOUND, f"no app {key} on this server")
+            return payload.UpdateResponse(app=self._view(await self._supervisor.halt(key)))
+        return payload.UpdateResponse(app=await self._deploy(request.app, ctx))
+
+    async def update_status(
+        self, request: payload.UpdateStatusRequest, ctx: RequestContext[Any, Any]
+    ) -> payload.UpdateStatusResponse:
+        """For clusters' operators only; there is none here."""
+        raise ConnectError(Code.UNIMPLEMENTED, "a local server has no operator that reports statuses")
+
+    async def delete(self, request: payload.DeleteRequest, ctx: RequestContext[Any, Any]) -> payload.DeleteResponse:
+        """Deletes an app; it answers once no process of the app is left. Deleting twice is fine."""
+        await self._supervisor.remove(_key(request.app_id))
+        return payload.DeleteResponse()
+
+    async def list(self, request: payload.ListRequest, ctx: RequestContext[Any, Any]) -> payload.ListResponse:
+        """Apps of a project (and domain), or all of them, by name; a token continues a cut list."""
+        project, domain = request.project.name, request.project.domain
+        apps = [
+            app
+            for app in self._supervisor.apps()
+            if (not project or app.key.project == project) and (not domain or app.key.domain == domain)
+        ]
+        rest = [app for app in apps if str(app.key) > request.request.token]
+        limit = request.request.limit or _DEFAULT_LIMIT
+        page = rest[:limit]
+        token = str(page[-1].key) if len(rest) > limit else ""
+        response = payload.ListResponse(apps=[self._view(app) for app in page], token=token)
+        if request.include_total_count:
+            response.total_count = len(apps)
+        return response
+
+    async def watch(
+        self, request: payload.WatchRequest, ctx: RequestContext[Any, Any]
+    ) -> AsyncIterator[payload.WatchResponse]:
+        """The apps as they are, then every change.
+
+        The state at the beginning comes as a create event and once more as an update event: Flyte's SDK looks at
+        nothing else and would wait for ever for an app that is active already.
+        """
+        changes: asyncio.Queue[_Change] = asyncio.Queue()
+
+        def listener(app: ManagedApp, removed: bool) -> None:
+            if _watches(request, app.key):
+                changes.put_nowait((self._view(app), removed))
+
+        self._supervisor.listen(listener)
+        try:
+            last: dict[str, App] = {}
+            for managed in self._supervisor.apps():
+                if _watches(request, managed.key):
+                    last[str(managed.key)] = app = self._view(managed)
+                    yield payload.WatchResponse(create_event=payload.CreateEvent(app=app))
+                    yield payload.WatchResponse(update_event=payload.UpdateEvent(updated_app=app, old_app=app))
+            while True:
+                try:
+                    app, removed = await asyncio.wait_for(changes.get(), _HEARTBEAT_SECONDS)
+                except asyncio.TimeoutError:
+                    # A client that left is noticed only by writing to it.
+                    for app in last.values():
+                        yield payload.WatchResponse(update_event=payload.UpdateEvent(updated_app=app, old_app=app))
+                    continue
+                key = str(_key(app.metadata.id))
+                old = last.pop(key, None)
+                if removed:
+                    yield payload.WatchResponse(delete_event=payload.DeleteEvent(app=app))
+                    continue
+                last[key] = app
+                if old is None:
+                    yield payload.WatchResponse(create_event=payload.CreateEvent(app=app))
+                if old != app:
+                    update = payload.UpdateEvent(updated_app=app, old_app=old or app)
+                    yield payload.WatchResponse(update_event=update)
+        finally:
+            self._supervisor.unlisten(listener)
+
+    async def lease(
+        self, request: payload.LeaseRequest, ctx: RequestContext[Any, Any]
+    ) -> AsyncIterator[payload.LeaseResponse]:
+        """For clusters' operators only; there is none here."""
+        raise ConnectError(Code.UNIMPLEMENTED, "a local server leases apps to no operator")
+        yield
+
+    async def _deploy(self, app: App, ctx: RequestContext[Any, Any]) -> App:
+        key = _key(app.metadata.id)
+        work = workload(app.spec)
+        bundle = missing_bundle(work.argv)
+        if bundle is not None:
+            raise InvalidAppError(
+                f"app {key} needs the code bundle {bundle}, which this server does not have: upload it again "
+                "(Flyte's client remembers uploads in ~/.flyte/local-cache; remove that folder)"
+            )
+        python = _python(ctx) or self._context.python
+        return self._view(await self._supervisor.deploy(key, app, python))
+
+    def _view(self, managed: ManagedApp) -> App:
+        status = managed.status()
+        condition = Condition(deployment_status=_PHASES[status.phase], message=status.message)
+        condition.last_transition_time.FromNanoseconds(int(status.since * 1e9))
+        running = managed.ready is not None
+        app = App(
+            metadata=managed.app.metadata,
+            spec=managed.app.spec,
+            status=Status(current_replicas=int(running), conditions=[condition]),
+        )
+        app.status.created_at.FromNanoseconds(int(managed.record.created_at * 1e9))
+        if status.phase != "stopped":
+            app.status.ingress.CopyFrom(Ingress(public_url=self._url(managed.key)))
+        return app
+
+    def _url(self, key: AppKey) -> str:
+        return self._context.url + key.path
+
+
+def _key(identifier: Identifier) -> AppKey:
+    return AppKey.of(identifier)
+
+
+def _watches(request: payload.WatchRequest, key: AppKey) -> bool:
+    target = request.WhichOneof("target")
+    if target == "app_id":
+        return key == _key(request.app_id)
+    if target == "project":
+        return key.project == request.project.name and request.project.domain in ("", key.domain)
+    return True
+
+
+def _python(ctx: RequestContext[Any, Any]) -> str | None:
+    path = ctx.request_headers().get(PYTHON_HEADER)
+    if not path:
+        return None
+    if not os.path.isabs(path) or not os.access(path, os.X_OK) or os.path.isdir(path):
+        raise InvalidAppError(f"{path!r} is not a Python interpreter on this machine: give the absolute path of one")
+    return str(path)

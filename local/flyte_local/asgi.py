@@ -1,0 +1,61 @@
+"""The little of ASGI that several modules speak: the server is a plain ASGI application without a framework, since most
+of what it does is to pass bytes on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+Header = tuple[bytes, bytes]
+
+
+def header(scope: Scope, name: bytes) -> str | None:
+    """A request header's (first) value; `name` in lower case."""
+    return next((value.decode("latin-1") for found, value in scope["headers"] if found == name), None)
+
+
+def query(scope: Scope) -> dict[str, str]:
+    """Query parameters; the last of several wins."""
+    return dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
+
+
+async def read_body(receive: Receive, limit: int = 1 << 20) -> bytes:
+    """The request's body. Raises ValueError beyond `limit` bytes."""
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise ValueError("the client left before it had sent its request")
+        body += message.get("body", b"")
+        if len(body) > limit:
+            raise ValueError(f"the body is larger than {limit} bytes")
+        if not message.get("more_body"):
+            return bytes(body)
+
+
+async def respond(send: Send, status: int, body: bytes, content_type: str, headers: Iterable[Header] = ()) -> None:
+    """A whole response."""
+    own = [
+        (b"content-type", content_type.encode("latin-1")),
+        (b"content-length", str(len(body)).encode()),
+        (b"x-content-type-options", b"nosniff"),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": [*own, *headers]})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def respond_json(send: Send, status: int, content: object, headers: Iterable[Header] = ()) -> None:
+    """A JSON response."""
+    await respond(send, status, json.dumps(content).encode(), "application/json", headers)
+
+
+async def respond_error(send: Send, status: int, message: str, headers: Iterable[Header] = ()) -> None:
+    """A JSON error: `{"error": "<one sentence>"}`."""
+    await respond_json(send, status, {"error": message}, headers)

@@ -1,0 +1,226 @@
+"""Starts, finds and stops the server process; what the Pulumi plugin and the command line both use.
+
+It imports neither the server nor Flyte: looking whether a server runs must cost nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import psutil
+
+from flyte_local.errors import HomeError, NotRunningError, PortTakenError, StartError
+from flyte_local.home import Home
+
+DEFAULT_PORT = 8480
+START_SECONDS = 60.0
+STOP_SECONDS = 45.0
+_MAX_LOG = 10 * 1024 * 1024
+_LOOPBACK = "127.0.0.1"
+# What a server passes on or uses itself; above all not PULUMI_*, tokens and cloud credentials of whoever starts it.
+_PASSED = frozenset(
+    {"HOME", "USER", "LOGNAME", "SHELL", "PATH", "LANG", "TZ", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR",
+     "REQUESTS_CA_BUNDLE", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy",
+     "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "UV_CACHE_DIR", "UV_INDEX_URL", "UV_DEFAULT_INDEX", "PIP_INDEX_URL"}
+)  # fmt: skip
+_PASSED_PREFIXES = ("LC_", "XDG_", "FLYTE_LOCAL_")
+_started: list[subprocess.Popen[bytes]] = []
+
+
+@dataclass(frozen=True)
+class Info:
+    """A running server."""
+
+    instance_id: str
+    version: str
+    home: str
+    pid: int
+    port: int
+    started_at: float
+
+    @property
+    def url(self) -> str:
+        """Its base URL."""
+        return f"http://{_LOOPBACK}:{self.port}"
+
+
+def probe(port: int, timeout: float = 3.0) -> Info | None:
+    """The server that answers on the port; None where nothing does, or something else."""
+    try:
+        found = request(port, "GET", "/local/v1/info", timeout=timeout)
+        return Info(
+            found["instanceId"], found["version"], found["home"], found["pid"], found["port"], found["startedAt"]
+        )
+    except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError, NotRunningError):
+        return None
+
+
+def start(home: Home, port: int = DEFAULT_PORT) -> Info:
+    """Starts a server for the home on the port, or finds the one that runs; returns once it answers.
+
+    Raises LocalServerError: the port is taken, the home is in use on another port, the server did not come up.
+    """
+    home.prepare()
+    with home.lock("start.lock"):
+        running = probe(port)
+        if running is not None and running.home != str(home.path):
+            raise PortTakenError(
+                f"port {port} is taken by the flyte-local of another home ({running.home}, pid {running.pid}): "
+                "use that home or another port (flyte:localPort in Pulumi)"
+            )
+        if running is not None and running.instance_id == home.instance_id():
+            return running
+        if running is not None:
+            # Its home was removed under it: what it knows is gone.
+            _end(home, running.pid, running.port)
+        elsewhere = _recorded(home)
+        if elsewhere is not None and elsewhere.port != port:
+            raise HomeError(
+                f"the server of {home.path} already runs on port {elsewhere.port} (pid {elsewhere.pid}): "
+                f"use that port, or stop it with `flyte-local stop --port {elsewhere.port}`"
+            )
+        if not _can_bind(port):
+            from flyte_local.server import port_taken
+
+            raise PortTakenError(port_taken(port))
+        return _await(_spawn(home, port), home, port)
+
+
+def stop(home: Home, port: int = DEFAULT_PORT) -> bool:
+    """Stops the server of the home and all it runs; whether there was one. Its state stays."""
+    if not home.path.exists():
+        return False
+    with home.lock("start.lock"):
+        running = _recorded(home) or _same_home(probe(port), home)
+        if running is None:
+            return False
+        _end(home, running.pid, running.port)
+        return True
+
+
+def request(port: int, method: str, path: str, body: Any = None, timeout: float = 10.0) -> Any:
+    """A call of the administration (`/local/v1/…`). Raises NotRunningError with the server's sentence on an error."""
+    connection = http.client.HTTPConnection(_LOOPBACK, port, timeout=timeout)
+    try:
+        connection.request(method, path, body=None if body is None else json.dumps(body))
+        response = connection.getresponse()
+        content = response.read()
+    finally:
+        connection.close()
+    result = json.loads(content)
+    if response.status != 200:
+        raise NotRunningError(str(result.get("error") if isinstance(result, dict) else response.status))
+    return result
+
+
+def environment(source: dict[str, str] | None = None) -> dict[str, str]:
+    """The environment that a server is started with."""
+    everything = dict(os.environ) if source is None else source
+    kept = {k: v for k, v in everything.items() if k in _PASSED or k.startswith(_PASSED_PREFIXES)}
+    return {**kept, "PYTHONUNBUFFERED": "1", "PYTHONSAFEPATH": "1"}
+
+
+def _spawn(home: Home, port: int) -> subprocess.Popen[bytes]:
+    log = home.server_log
+    if log.exists() and log.stat().st_size > _MAX_LOG:
+        log.replace(log.with_suffix(".log.1"))
+    descriptor = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    command = [sys.executable, "-m", "flyte_local", "start", "--foreground"]
+    try:
+        process = subprocess.Popen(
+            [*command, "--port", str(port), "--home", str(home.path)],
+            stdin=subprocess.DEVNULL,
+            stdout=descriptor,
+            stderr=descriptor,
+            env=environment(),
+            # Not the caller's folder: a server outlives it, and modules of that folder must not shadow the server's.
+            cwd="/",
+            close_fds=True,
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise StartError(f"cannot start {sys.executable}: {error.strerror}") from error
+    finally:
+        os.close(descriptor)
+    # Kept, so that it is reaped and never reported as forgotten.
+    _started.append(process)
+    return process
+
+
+def _await(process: subprocess.Popen[bytes], home: Home, port: int) -> Info:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        found = probe(port)
+        if found is not None and found.pid == process.pid:
+            return found
+        if process.poll() is not None:
+            raise StartError(f"the server ended with code {process.returncode}: {_last_words(home)}")
+        time.sleep(0.05)
+    process.kill()
+    raise StartError(f"the server did not answer within {START_SECONDS:g} s: see {home.server_log}")
+
+
+def _end(home: Home, pid: int, port: int) -> None:
+    with contextlib.suppress(OSError, http.client.HTTPException, ValueError, NotRunningError):
+        request(port, "POST", "/local/v1/stop")
+    if _gone(pid, STOP_SECONDS):
+        return
+    with contextlib.suppress(psutil.Error):
+        psutil.Process(pid).kill()
+    if not _gone(pid, 5.0):
+        raise StartError(f"the server (pid {pid}) cannot be stopped: end it by hand")
+    # Killed: the apps' processes are still there, and nobody else knows them by now.
+    from flyte_local.app_process import kill_marked
+
+    kill_marked(f"{home.instance_id()}:")
+
+
+def _gone(pid: int, seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        for process in _started:
+            process.poll()
+        try:
+            if psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
+                return True
+        except psutil.Error:
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def _recorded(home: Home) -> Info | None:
+    facts = home.server()
+    return _same_home(probe(facts["port"]), home) if facts and "port" in facts else None
+
+
+def _same_home(found: Info | None, home: Home) -> Info | None:
+    return found if found is not None and found.home == str(home.path) else None
+
+
+def _can_bind(port: int) -> bool:
+    import socket
+
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((_LOOPBACK, port))
+        except OSError:
+            return False
+    return True
+
+
+def _last_words(home: Home) -> str:
+    try:
+        lines = home.server_log.read_text(errors="replace").strip().splitlines()
+    except OSError:
+        lines = []
+    return lines[-1] if lines else f"see {home.server_log}"

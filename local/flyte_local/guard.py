@@ -1,0 +1,46 @@
+"""Who may talk to the server: programs of this machine and pages of this server.
+
+A loopback port is open to every web page that the person visits. The Host header stops DNS rebinding (a page whose name
+suddenly resolves to 127.0.0.1), the Origin header stops pages of other sites from changing anything.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from flyte_local.asgi import Scope, header
+
+_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
+
+
+def host_of(scope: Scope, port: int) -> str | None:
+    """The request's host name in lower case, if it is one of this server's and carries its port; None otherwise."""
+    return _own_host(header(scope, b"host") or "", port)
+
+
+def app_label(host: str) -> str | None:
+    """The app's label in `<label>.localhost`; None for the server's own names."""
+    label = host.removesuffix(".localhost")
+    return label if label != host else None
+
+
+def is_foreign(scope: Scope, port: int) -> bool:
+    """Whether a page of another site sent the request."""
+    origin = header(scope, b"origin")
+    if origin is None:
+        return header(scope, b"sec-fetch-site") == "cross-site"
+    parts = urlsplit(origin)
+    host = _own_host(parts.netloc, port) if parts.scheme in ("http", "https") else None
+    return host is None or app_label(host) is not None
+
+
+def _own_host(authority: str, port: int) -> str | None:
+    host, _, found = authority.lower().rpartition(":")
+    if found != str(port):
+        return None
+    host = host.rstrip(".")
+    if host in ("127.0.0.1", "localhost", "[::1]"):
+        return host
+    label = app_label(host)
+    return host if label is not None and _LABEL.fullmatch(label) else None

@@ -1,0 +1,73 @@
+"""Ports: every app declares the same one (8080, mostly), so each process gets a free one and is told in every way it
+might listen to: `PORT`, Flyte's own hook for host execution, and the argument tokens that spell the declared port."""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import psutil
+
+LOOPBACK = "127.0.0.1"
+_OPTION = re.compile(r"(--?[A-Za-z][-.\w]*port|-p|--bind|--listen|--address)=(?P<host>.*:)?(?P<port>\d+)")
+_ANY_HOST = re.compile(r"(0\.0\.0\.0|127\.0\.0\.1|localhost|\[::\]|\[::1\]|\*|):(?P<port>\d+)")
+
+
+def free_port() -> int:
+    """A port on which nothing listens right now."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.bind((LOOPBACK, 0))
+        return int(probe.getsockname()[1])
+
+
+def is_listening(port: int, host: str = LOOPBACK) -> bool:
+    """Whether something accepts connections there."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.settimeout(0.5)
+        return probe.connect_ex((host, port)) == 0
+
+
+def rewrite_port(argv: Iterable[str], declared: int, real: int) -> list[str]:
+    """Replaces the declared port in the arguments that are a port: `8080`, `--port=8080`, `0.0.0.0:8080`.
+
+    A URL or another service's `host:8080` stays: only an address to bind is rewritten.
+    """
+    return [_rewrite(token, str(declared), str(real)) for token in argv]
+
+
+def _rewrite(token: str, declared: str, real: str) -> str:
+    if token == declared:
+        return real
+    match = _OPTION.fullmatch(token) or _ANY_HOST.fullmatch(token)
+    if match and match["port"] == declared:
+        return token[: match.start("port")] + real
+    return token
+
+
+def listens(pids: Sequence[int], port: int) -> bool:
+    """Whether one of the processes listens on the port."""
+    for pid in pids:
+        try:
+            connections = _connections(psutil.Process(pid))
+        except psutil.Error:
+            continue
+        if any(c.status == psutil.CONN_LISTEN and c.laddr and c.laddr.port == port for c in connections):
+            return True
+    return False
+
+
+def _connections(process: psutil.Process) -> list[Any]:
+    return list(process.net_connections(kind="tcp"))
+
+
+def listener(port: int) -> tuple[int, str] | None:
+    """The process (pid and command) that listens on the port, as far as this user may see; None where unknown."""
+    for process in psutil.process_iter():
+        try:
+            if any(c.status == psutil.CONN_LISTEN and c.laddr and c.laddr.port == port for c in _connections(process)):
+                return process.pid, " ".join(process.cmdline())[:120] or process.name()
+        except psutil.Error:
+            continue
+    return None

@@ -1,0 +1,79 @@
+"""The environment that an app's process starts with: built up from nothing, never inherited.
+
+Order, later ones win: what a program needs on this machine, Flyte's container contract, the app's own variables,
+its secrets, and last what only the server can know (the port). The server's own environment does not pass through,
+so neither `PULUMI_*` nor any credential that the person who started it happened to have exported.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flyte_local.app_key import AppKey
+from flyte_local.context import ORGANIZATION
+
+if TYPE_CHECKING:
+    from flyte_local.context import Context
+
+SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
+ROOT_PATH_VARIABLE = "FLYTE_ROOT_PATH"
+PROCESS_VARIABLE = "FLYTE_LOCAL_PROCESS"
+# Of the machine, not of a person's shell: where a home is, how text is encoded, how the network is reached.
+_PASSED = (
+    "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR",
+    "REQUESTS_CA_BUNDLE", "HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "LD_LIBRARY_PATH",
+    "CUDA_VISIBLE_DEVICES", "XDG_CACHE_HOME",
+)  # fmt: skip
+_LOOPBACK_HOSTS = "127.0.0.1,localhost,.localhost"
+
+
+def machine_environment(environ: Mapping[str, str] | None = None) -> dict[str, str]:
+    """What any program on this machine needs, out of the given (by default this process's) environment."""
+    source = os.environ if environ is None else environ
+    passed = {name: source[name] for name in _PASSED if name in source}
+    if any(name.lower().endswith("_proxy") for name in passed):
+        # Processes reach the server and each other directly, whatever proxy the machine uses for the rest.
+        outside = source.get("NO_PROXY") or source.get("no_proxy")
+        passed["NO_PROXY"] = passed["no_proxy"] = ",".join(filter(None, (outside, _LOOPBACK_HOSTS)))
+    return passed
+
+
+def flyte_environment(context: Context, project: str, domain: str, python: str) -> dict[str, str]:
+    """What Flyte's SDK reads in a container, for apps and tasks alike (`flyte.init_in_cluster`)."""
+    return {
+        **machine_environment(),
+        "PATH": f"{Path(python).parent}:{SYSTEM_PATH}",
+        "PYTHONUNBUFFERED": "1",
+        "_U_EP_OVERRIDE": f"127.0.0.1:{context.port}",
+        "_U_INSECURE": "true",
+        "_U_ORG_NAME": ORGANIZATION,
+        "FLYTE_INTERNAL_EXECUTION_PROJECT": project,
+        "FLYTE_INTERNAL_EXECUTION_DOMAIN": domain,
+        "INTERNAL_APP_ENDPOINT_PATTERN": f"{context.url}/apps/{project}/{domain}/{{app_fqdn}}",
+        "FSSPEC_FILE_AUTO_MKDIR": "true",
+    }
+
+
+def app_environment(
+    context: Context,
+    key: AppKey,
+    python: str,
+    container: Mapping[str, str],
+    secrets: Mapping[str, str],
+    port: int,
+) -> dict[str, str]:
+    """The whole environment of one app process that shall listen on `port`."""
+    return {
+        **flyte_environment(context, key.project, key.domain, python),
+        ROOT_PATH_VARIABLE: key.path,
+        **container,
+        **secrets,
+        "PORT": str(port),
+        # The SDK's hook for apps that run outside their container: AppEnvironment.get_port() then returns the port
+        # that the host chose (flyte/_internal/apple_silicon/_hostexec.py). A test pins it.
+        "_F_APPLE_SILICON_ON_HOST": "1",
+        "_F_APPLE_SILICON_HOST_PORT": str(port),
+    }

@@ -1,0 +1,263 @@
+"""One revision of an app: a specification and the process that runs it, started again whenever it ends.
+
+    start → (not ready) → ready → exited → start …
+
+Between two starts lies a pause that doubles up to a minute and is forgotten once the app has been healthy for a while.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import json
+import os
+import shutil
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flyteidl2.app.app_definition_pb2 import Spec
+
+from flyte_local import health
+from flyte_local.app_events import AppEvents
+from flyte_local.app_key import AppKey
+from flyte_local.app_logs import AppLogs
+from flyte_local.app_process import AppProcess, ProcessRecord, kill_marked, new_token
+from flyte_local.errors import LocalServerError
+from flyte_local.home import make_folder
+from flyte_local.ports import free_port, is_listening, listener, rewrite_port
+from flyte_local.process_environment import app_environment
+from flyte_local.workload import Workload, workload
+
+if TYPE_CHECKING:
+    from flyte_local.context import Context
+
+_PROCESS_KIND = "app-process"
+_STABLE_SECONDS = 20.0
+_FIRST_PAUSE = 1.0
+_FIRST_PAUSE_SERVING = 0.25
+_LONGEST_PAUSE = 60.0
+GRACE_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class RevisionRecord:
+    """What the store keeps of a revision. `python` is where interpreters' paths live: never in the specification."""
+
+    number: int
+    spec: Spec
+    python: str
+
+    def to_bytes(self) -> bytes:
+        """As JSON with the protobuf inside."""
+        spec = base64.b64encode(self.spec.SerializeToString(deterministic=True)).decode()
+        return json.dumps({"number": self.number, "python": self.python, "spec": spec}).encode()
+
+    @classmethod
+    def from_bytes(cls, body: bytes) -> RevisionRecord:
+        """The inverse of `to_bytes`."""
+        found = json.loads(body)
+        return cls(found["number"], Spec.FromString(base64.b64decode(found["spec"])), found["python"])
+
+
+class Revision:
+    """Runs one revision until `stop`. `changed` is called whenever `ready_port` or `problem` did."""
+
+    def __init__(
+        self,
+        context: Context,
+        key: AppKey,
+        record: RevisionRecord,
+        events: AppEvents,
+        changed: Callable[[Revision], None],
+        secrets_of: Callable[[AppKey, Workload], dict[str, str]],
+    ) -> None:
+        self.key = key
+        self.record = record
+        self.ready_port: int | None = None
+        self.problem: str | None = None
+        self.was_healthy = False
+        self.crashes = 0
+        self.in_flight = 0
+        self.work: Workload | None = None
+        self._context = context
+        self._events = events
+        self._changed = changed
+        self._secrets_of = secrets_of
+        self._logs = AppLogs(context.home.app(key.project, key.domain, key.name) / "logs")
+        self._process: AppProcess | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def number(self) -> int:
+        """Counts from 1 within an app."""
+        return self.record.number
+
+    @property
+    def fixed_port(self) -> bool:
+        """Whether the process insisted on the declared port, so that no second one can run beside it."""
+        return self._process is not None and self.ready_port is not None and self.ready_port != self._process.port
+
+    def run(self) -> None:
+        """Begins: takes over a process that a former server left, or starts one."""
+        if self._task is None:
+            self._task = asyncio.create_task(self._run(), name=f"{self.key} revision {self.number}")
+
+    async def stop(self, drain: float = 0.0, grace: float = GRACE_SECONDS) -> None:
+        """Ends the process and everything it spawned.
+
+        Requests on their way are waited for, up to `drain` seconds; then SIGTERM, and SIGKILL after `grace` seconds.
+        """
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+            self._task = None
+        process, self._process = self._process, None
+        self.ready_port = None
+        if process is not None:
+            self._record("draining")
+            for _ in range(int(drain * 10)):
+                if not self.in_flight or not process.alive:
+                    break
+                await asyncio.sleep(0.1)
+            await process.end(grace)
+            self._record("stopped")
+        await self._end_recorded()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def rotate_log(self) -> None:
+        """Keeps the log file below its bound."""
+        self._logs.rotate(self.number)
+
+    @property
+    def _store_key(self) -> str:
+        return f"{self.key}#{self.number}"
+
+    @property
+    def _folder(self) -> Path:
+        return self._context.home.app(self.key.project, self.key.domain, self.key.name) / "work" / str(self.number)
+
+    async def _run(self) -> None:
+        process = self._adopt()
+        while True:
+            try:
+                if process is None:
+                    process = await self._start()
+                await self._serve(process)
+            except LocalServerError as error:
+                self._fail(str(error))
+            except OSError as error:
+                self._fail(f"cannot be started: {error.strerror or error}")
+            process = None
+            first = _FIRST_PAUSE_SERVING if self.was_healthy else _FIRST_PAUSE
+            await asyncio.sleep(min(_LONGEST_PAUSE, first * 2.0 ** (self.crashes - 1)))
+
+    async def _end_recorded(self) -> None:
+        """Ends what was started but not taken note of: `stop` may have come in the middle of a start."""
+        body = self._context.store.get(_PROCESS_KIND, self._store_key)
+        if body is not None:
+            await asyncio.to_thread(kill_marked, ProcessRecord.from_bytes(body).token)
+            self._context.store.delete(_PROCESS_KIND, self._store_key)
+
+    def _adopt(self) -> AppProcess | None:
+        body = self._context.store.get(_PROCESS_KIND, self._store_key)
+        process = AppProcess.adopt(ProcessRecord.from_bytes(body)) if body else None
+        if process is not None:
+            self.work = workload(self.record.spec)
+            self._process = process
+            self._record("adopted", f"pid {process.pid}")
+        return process
+
+    async def _start(self) -> AppProcess:
+        self.work = work = workload(self.record.spec)
+        secrets = self._secrets_of(self.key, work)
+        port = free_port()
+        token = new_token(self._context.home.instance_id())
+        record = ProcessRecord(token, port)
+        self._context.store.put(_PROCESS_KIND, self._store_key, record.to_bytes())
+        shutil.rmtree(self._folder, ignore_errors=True)
+        folder = make_folder(self._folder)
+        data = self._folder.parent.parent / "data"
+        argv = [a.replace("{{.rawOutputDataPrefix}}", data.as_uri()) for a in work.argv]
+        environment = app_environment(self._context, self.key, self.record.python, work.environment, secrets, port)
+        self._record("starting", f"port {port}")
+        output = self._logs.open(self.number)
+        try:
+            process = await AppProcess.start(record, rewrite_port(argv, work.port, port), environment, folder, output)
+        finally:
+            os.close(output)
+        self._process = process
+        self._context.store.put(_PROCESS_KIND, self._store_key, process.record.to_bytes())
+        return process
+
+    async def _serve(self, process: AppProcess) -> None:
+        assert self.work is not None
+        ready = asyncio.ensure_future(health.ready_port(process, self.work))
+        limit = self.work.health_timeout or health.DEFAULT_TIMEOUT
+        try:
+            done, _ = await asyncio.wait({ready}, timeout=limit)
+            if not done:
+                self._not_healthy(limit)
+            port = await ready
+        finally:
+            ready.cancel()
+        if port is not None:
+            self.ready_port, self.problem, self.was_healthy = port, None, True
+            self._record("healthy", f"port {port}")
+            self._changed(self)
+            loop = asyncio.get_running_loop()
+            since = loop.time()
+            await process.wait()
+            if loop.time() - since >= _STABLE_SECONDS:
+                self.crashes = 0
+        self._exited(process, await process.wait())
+        # What the leader left behind would hold its port and its memory.
+        await process.end(0)
+
+    def _not_healthy(self, limit: float) -> None:
+        self.problem = f"not healthy within {limit:g} s"
+        if self.work is not None and self.work.health_path:
+            self.problem += f": GET {self.work.health_path} did not answer with 2xx or 3xx"
+        self._record("unhealthy", self.problem)
+        self._changed(self)
+
+    def _exited(self, process: AppProcess, code: int | None) -> None:
+        reason = (
+            "exited" if code is None else f"was killed by {_signal(-code)}" if code < 0 else f"exited with code {code}"
+        )
+        if not self.ready_port and self.work is not None and self._address_in_use() and is_listening(self.work.port):
+            reason += _port_conflict(self.work.port)
+        self._fail(reason)
+
+    def _address_in_use(self) -> bool:
+        return any("in use" in line.text.lower() for line in self._logs.tail(self.number, 20))
+
+    def _fail(self, reason: str) -> None:
+        self.crashes += 1
+        self.problem, self.ready_port, self._process = reason, None, None
+        self._logs.write(self.number, f"[flyte-local] {reason}")
+        self._record("exited", reason)
+        self._changed(self)
+
+    def _record(self, event: str, detail: str = "") -> None:
+        self._events.record(self.key, self.number, event, detail)  # type: ignore[arg-type]
+
+
+def _port_conflict(port: int) -> str:
+    found = listener(port)
+    who = f" by pid {found[0]} ({found[1]})" if found else ""
+    return (
+        f"; its declared port {port} is taken{who}, and a program that listens there regardless of PORT "
+        "cannot start: make it read PORT or declare another port"
+    )
+
+
+def _signal(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

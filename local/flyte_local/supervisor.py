@@ -1,0 +1,264 @@
+"""Keeps every declared app running: deploys, replaces, stops, and after a restart takes over what still runs."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import shutil
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from flyteidl2.app.app_definition_pb2 import App
+
+from flyte_local.app_events import AppEvents
+from flyte_local.app_key import AppKey
+from flyte_local.app_process import ProcessRecord, kill_marked, marked
+from flyte_local.app_state import APP_KIND, AppRecord, Listener, ManagedApp
+from flyte_local.errors import AppError, NotFoundError
+from flyte_local.revision import Revision, RevisionRecord
+from flyte_local.workload import Workload
+
+if TYPE_CHECKING:
+    from flyte_local.context import Context
+
+_log = logging.getLogger(__name__)
+_REVISION_KIND = "app-revision"
+_PROCESS_KIND = "app-process"
+_DRAIN_SECONDS = 5.0
+_LOG_ROTATION_SECONDS = 15.0
+
+
+class Supervisor:
+    """All apps of one server."""
+
+    def __init__(self, context: Context) -> None:
+        self.events = AppEvents(context.store)
+        self._context = context
+        self._apps: dict[AppKey, ManagedApp] = {}
+        self._listeners: list[Listener] = []
+        self._rotation: asyncio.Task[None] | None = None
+        self._stopping = False
+
+    async def start(self) -> None:
+        """Takes over or starts again every app that shall run, and ends what belongs to none."""
+        for text, body in self._context.store.list(APP_KIND):
+            key = AppKey.parse(text)
+            self._apps[key] = app = ManagedApp.load(self._context.store, key, body)
+            if not app.record.stopped:
+                self._restore(app)
+        await asyncio.to_thread(self._reap)
+        for revision in self._running():
+            revision.run()
+        self._rotation = asyncio.create_task(self._rotate_logs())
+
+    async def stop(self) -> None:
+        """Ends every app's processes; the next start brings them back."""
+        self._stopping = True
+        if self._rotation is not None:
+            self._rotation.cancel()
+        ends = [revision.stop() for revision in self._running()]
+        draining = [task for app in self._apps.values() for task in app.draining]
+        await asyncio.gather(*ends, *draining, return_exceptions=True)
+
+    def listen(self, listener: Listener) -> None:
+        """Calls `listener` at every change of any app, until `unlisten`."""
+        self._listeners.append(listener)
+
+    def unlisten(self, listener: Listener) -> None:
+        """Ends `listen`."""
+        with contextlib.suppress(ValueError):
+            self._listeners.remove(listener)
+
+    def apps(self) -> list[ManagedApp]:
+        """All apps, by key."""
+        return [self._apps[key] for key in sorted(self._apps)]
+
+    def find(self, key: AppKey) -> ManagedApp | None:
+        """One app, None where there is none."""
+        return self._apps.get(key)
+
+    def by_host_label(self, label: str) -> list[ManagedApp]:
+        """The apps of a host name's first label: names and projects may contain dashes, so there may be several."""
+        return [app for app in self.apps() if app.key.host_label == label]
+
+    async def deploy(self, key: AppKey, declared: App, python: str) -> ManagedApp:
+        """Creates or replaces an app. An equal specification changes nothing, unless it is stopped or has failed."""
+        app = self._apps.setdefault(key, ManagedApp(key, App(), AppRecord(created_at=time.time())))
+        async with app.lock:
+            if self._apps.get(key) is not app:
+                return await self.deploy(key, declared, python)
+            if self._unchanged(app, declared, python):
+                return app
+            record = RevisionRecord(app.record.latest + 1, declared.spec, python)
+            app.app = App(metadata=declared.metadata, spec=declared.spec)
+            app.record.latest = record.number
+            app.record.stopped, app.record.failure = False, None
+            app.record.changed_at = time.time()
+            with self._context.store.transaction():
+                self._context.store.put(_REVISION_KIND, f"{key}#{record.number}", record.to_bytes())
+                app.save(self._context.store)
+            await self._replace_candidate(app, self._revision(app, record))
+        self._changed(app)
+        return app
+
+    async def halt(self, key: AppKey) -> ManagedApp:
+        """Stops an app; its declaration stays. Raises NotFoundError."""
+        app = self._apps.get(key)
+        if app is None:
+            raise NotFoundError(f"no app {key} on this server")
+        async with app.lock:
+            if not app.record.stopped:
+                app.record.stopped, app.record.serving = True, None
+                app.record.changed_at = time.time()
+                app.save(self._context.store)
+                await self._stop_revisions(app)
+        self._changed(app)
+        return app
+
+    async def remove(self, key: AppKey) -> bool:
+        """Deletes an app and everything of it; whether there was one."""
+        app = self._apps.get(key)
+        if app is None:
+            return False
+        async with app.lock:
+            if self._apps.pop(key, None) is None:
+                return False
+            with self._context.store.transaction():
+                app.remove(self._context.store)
+                for name, _ in self._context.store.list(_REVISION_KIND, f"{key}#"):
+                    self._context.store.delete(_REVISION_KIND, name)
+            await self._stop_revisions(app)
+            self.events.forget(key)
+            shutil.rmtree(self._context.home.app(key.project, key.domain, key.name), ignore_errors=True)
+        self._changed(app, removed=True)
+        return True
+
+    async def ready(self, key: AppKey, timeout: float) -> Revision:
+        """The revision to send a request to, waiting for one that starts.
+
+        Raises NotFoundError where there is no such app, AppError where it is stopped, failed or takes too long.
+        """
+        deadline = time.monotonic() + timeout
+        while True:
+            app = self._apps.get(key)
+            if app is None:
+                raise NotFoundError(f"no app {key} on this server")
+            if (revision := app.ready) is not None:
+                return revision
+            status = app.status()
+            left = deadline - time.monotonic()
+            if status.phase in ("stopped", "failed") or left <= 0:
+                raise AppError(f"app {key} is not ready: {status.message}")
+            await app.change(left)
+
+    def _unchanged(self, app: ManagedApp, declared: App, python: str) -> bool:
+        if app.record.stopped or app.status().phase == "failed" or not app.record.latest:
+            return False
+        latest = app.candidate or app.serving
+        return latest is not None and latest.record.python == python and _fingerprint(app.app) == _fingerprint(declared)
+
+    async def _replace_candidate(self, app: ManagedApp, revision: Revision) -> None:
+        if app.candidate is not None:
+            await self._discard(app.candidate)
+        if app.serving is not None and app.serving.fixed_port:
+            # Two processes cannot listen on one port: this program leaves no choice but a short gap.
+            await app.serving.stop()
+        app.candidate = revision
+        revision.run()
+
+    def _revision(self, app: ManagedApp, record: RevisionRecord) -> Revision:
+        return Revision(
+            self._context, app.key, record, self.events, lambda found: self._on_change(app, found), self._secrets
+        )
+
+    def _secrets(self, key: AppKey, work: Workload) -> dict[str, str]:
+        if not work.secrets:
+            return {}
+        from flyte_local.vault import Vault
+
+        return Vault(self._context).environment(list(work.secrets), key.project, key.domain)
+
+    def _restore(self, app: ManagedApp) -> None:
+        app.serving = self._load(app, app.record.serving)
+        if app.record.latest != app.record.serving and not (app.record.failure and app.serving):
+            app.candidate = self._load(app, app.record.latest)
+
+    def _load(self, app: ManagedApp, number: int | None) -> Revision | None:
+        body = self._context.store.get(_REVISION_KIND, f"{app.key}#{number}") if number else None
+        return self._revision(app, RevisionRecord.from_bytes(body)) if body else None
+
+    def _on_change(self, app: ManagedApp, revision: Revision) -> None:
+        if self._stopping or self._apps.get(app.key) is not app:
+            return
+        if revision is app.candidate:
+            if revision.ready_port is not None:
+                self._promote(app, revision)
+            elif app.serving is not None and revision.problem:
+                app.record.failure = f"{revision.problem}; revision {app.serving.number} keeps serving"
+                app.candidate = None
+                app.save(self._context.store)
+                app.serving.run()
+                self._retire(app, revision)
+        self._changed(app)
+
+    def _promote(self, app: ManagedApp, revision: Revision) -> None:
+        old, app.serving, app.candidate = app.serving, revision, None
+        app.record.serving = revision.number
+        app.record.changed_at = time.time()
+        app.save(self._context.store)
+        if old is not None:
+            self._retire(app, old, _DRAIN_SECONDS)
+
+    async def _discard(self, revision: Revision, drain: float = 0.0) -> None:
+        await revision.stop(drain)
+        self._context.store.delete(_REVISION_KIND, f"{revision.key}#{revision.number}")
+
+    async def _stop_revisions(self, app: ManagedApp) -> None:
+        revisions = [r for r in (app.serving, app.candidate) if r is not None]
+        app.serving = app.candidate = None
+        self._changed(app)
+        await asyncio.gather(*(self._discard(r) for r in revisions), *app.draining)
+
+    def _changed(self, app: ManagedApp, *, removed: bool = False) -> None:
+        app.notify()
+        for listener in list(self._listeners):
+            listener(app, removed)
+
+    def _retire(self, app: ManagedApp, revision: Revision, drain: float = 0.0) -> None:
+        task = asyncio.create_task(self._discard(revision, drain))
+        app.draining.add(task)
+        task.add_done_callback(app.draining.discard)
+
+    async def _rotate_logs(self) -> None:
+        while True:
+            await asyncio.sleep(_LOG_ROTATION_SECONDS)
+            for revision in self._running():
+                with contextlib.suppress(OSError):
+                    revision.rotate_log()
+
+    def _running(self) -> Iterator[Revision]:
+        for app in self.apps():
+            yield from (r for r in (app.serving, app.candidate) if r is not None)
+
+    def _reap(self) -> None:
+        """Ends processes of this home that no revision accounts for: a server was killed while it stopped them."""
+        known = {f"{r.key}#{r.number}" for r in self._running()}
+        kept = set()
+        for name, body in self._context.store.list(_PROCESS_KIND):
+            if name in known:
+                kept.add(ProcessRecord.from_bytes(body).token)
+            else:
+                self._context.store.delete(_PROCESS_KIND, name)
+        for process, token in marked(f"{self._context.home.instance_id()}:"):
+            if token not in kept:
+                _log.warning("ending pid %s: it belongs to no app any more", process.pid)
+                kill_marked(token)
+
+
+def _fingerprint(app: App) -> bytes:
+    spec = type(app.spec)()
+    spec.CopyFrom(app.spec)
+    spec.ClearField("desired_state")
+    return bytes(spec.SerializeToString(deterministic=True))

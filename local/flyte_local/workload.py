@@ -1,0 +1,92 @@
+"""What an app's specification asks to run: the one container of a container or pod payload."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from flyteidl2.app.app_definition_pb2 import Spec
+from flyteidl2.core.security_pb2 import Secret
+from google.protobuf.json_format import MessageToDict
+
+from flyte_local.errors import InvalidAppError
+
+DEFAULT_PORT = 8080
+HEALTH_PATH_VARIABLE = "FLYTE_HEALTH_PATH"
+HEALTH_TIMEOUT_VARIABLE = "FLYTE_HEALTH_TIMEOUT"
+_BUNDLE_OPTIONS = ("--tgz", "--pkl")
+
+
+@dataclass(frozen=True)
+class Workload:
+    """A command to run and how to know that it is ready. `argv` is Kubernetes' command followed by its args."""
+
+    argv: tuple[str, ...]
+    environment: Mapping[str, str]
+    port: int = DEFAULT_PORT
+    secrets: tuple[Secret, ...] = field(default=())
+    request_timeout: float = 300.0
+
+    @property
+    def health_path(self) -> str | None:
+        """The path to ask for readiness; None means that an accepted TCP connection is enough."""
+        return self.environment.get(HEALTH_PATH_VARIABLE) or None
+
+    @property
+    def health_timeout(self) -> float | None:
+        """Seconds that the app itself asks to be given before it counts as not healthy."""
+        try:
+            return float(self.environment[HEALTH_TIMEOUT_VARIABLE])
+        except (KeyError, ValueError):
+            return None
+
+
+def workload(spec: Spec) -> Workload:
+    """Reads the payload. Raises InvalidAppError where there is nothing that a process could run."""
+    payload = spec.WhichOneof("app_payload")
+    if payload == "container":
+        container = spec.container
+        argv = (*container.command, *container.args)
+        environment = {pair.key: pair.value for pair in container.env}
+        ports = [port.container_port for port in container.ports]
+    elif payload == "pod":
+        pod = _primary_container(MessageToDict(spec.pod.pod_spec), spec.pod.primary_container_name or "app")
+        argv = (*pod.get("command", ()), *pod.get("args", ()))
+        environment = {e["name"]: str(e["value"]) for e in pod.get("env", ()) if "name" in e and "value" in e}
+        ports = [int(port["containerPort"]) for port in pod.get("ports", ()) if "containerPort" in port]
+    else:
+        raise InvalidAppError("the app has neither a container nor a pod: set one of them")
+    if not argv:
+        raise InvalidAppError(
+            "the app has no command: an image's own entrypoint cannot run without a container runtime, so set "
+            "command or args (on this platform apps run as processes)"
+        )
+    timeout = spec.timeouts.request_timeout.ToTimedelta().total_seconds()
+    return Workload(
+        argv=tuple(str(part) for part in argv),
+        environment=environment,
+        port=next((port for port in ports if port), DEFAULT_PORT),
+        secrets=tuple(spec.security_context.secrets),
+        request_timeout=timeout or 300.0,
+    )
+
+
+def _primary_container(pod_spec: dict[str, Any], primary: str) -> dict[str, Any]:
+    containers = [c for c in pod_spec.get("containers", ()) if isinstance(c, dict)]
+    if not containers:
+        raise InvalidAppError("the app's pod has no containers: give it one named 'app'")
+    return next((c for c in containers if c.get("name") == primary), containers[0])
+
+
+def missing_bundle(argv: tuple[str, ...]) -> Path | None:
+    """The code bundle that the command names and that this machine no longer has; None where all is well."""
+    for option, value in itertools.pairwise(argv):
+        if option in _BUNDLE_OPTIONS and value.startswith("file://"):
+            path = Path(unquote(urlsplit(value).path))
+            if not path.exists():
+                return path
+    return None
