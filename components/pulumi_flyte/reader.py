@@ -7,13 +7,16 @@ most sources need, once. The user's prints go to a file that is shown only when 
 
 from __future__ import annotations
 
+import ast
 import base64
 import contextlib
 import difflib
 import gzip
+import importlib.metadata
 import inspect
 import json
 import os
+import re
 import sys
 import sysconfig
 import tempfile
@@ -79,6 +82,7 @@ def answer(request: Json) -> Json:
         value = resolve(load(module, root), request["attribute"], module)
         found = describe(value, request)
         found["files"] = local_files(root)
+        found["stock_image"], found["missing_from_stock"] = stock_image(), missing_from_stock(root, found)
     except Refusal as refusal:
         return {"error": str(refusal)}
     except Exception as error:
@@ -306,6 +310,57 @@ def local_files(root: Path) -> list[str]:
         if path.is_relative_to(root) and not foreign:
             found.add(path.relative_to(root).as_posix())
     return sorted(found)
+
+
+def stock_image() -> str | None:
+    """The image that Flyte publishes for this Python and this SDK."""
+    if "flyte" not in sys.modules:
+        return None
+    from flyte import Image
+
+    return str(Image.from_debian_base().uri)
+
+
+def missing_from_stock(root: Path, found: Json) -> list[str]:
+    """Distributions that the local files import and Flyte's published image does not have: it holds flyte and what
+    flyte requires. An ASGI source is served by the runtime library, which needs its own."""
+    owners = importlib.metadata.packages_distributions()
+    imported = {name for path in found["files"] for name in imports_of(root / path)}
+    if found["kind"] == "asgi":
+        imported |= {"uvicorn", "pydantic"}
+    wanted = {canonical(owners[name][0]) for name in imported if name in owners}
+    return sorted(wanted - requirements("flyte") - {"flyte-runtime"})
+
+
+def imports_of(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        if isinstance(node, ast.Import):
+            names.update(alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            names.add(node.module.split(".")[0])
+    return names
+
+
+def requirements(distribution: str) -> set[str]:
+    """A distribution and all that it requires, without extras."""
+    found: set[str] = set()
+    waiting = [distribution]
+    while waiting:
+        name = canonical(waiting.pop())
+        if name in found:
+            continue
+        found.add(name)
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            for requirement in importlib.metadata.requires(name) or ():
+                if "extra ==" not in requirement:
+                    waiting.append(re.split(r"[^A-Za-z0-9._-]", requirement, maxsplit=1)[0])
+    return found
+
+
+def canonical(name: str) -> str:
+    """PEP 503."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def tail(output: bytes, lines: int = 20) -> str:

@@ -21,7 +21,7 @@ from pulumi_flyte.bundle import Bundle, collect
 from pulumi_flyte.errors import SourceError
 from pulumi_flyte.reading import read
 
-_FORMAT = 1
+_FORMAT = 2
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import graphlib
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -28,7 +29,7 @@ def test_a_found_cycle_walks_along_edges_back_to_its_start(edges: dict[str, set[
     if cycle is not None:
         assert cycle[0] == cycle[-1]
         assert len(set(cycle)) == len(cycle) - 1
-        assert all(after in edges[before] for before, after in zip(cycle, cycle[1:], strict=False))
+        assert all(after in edges[before] for before, after in pairwise(cycle))
 
 
 @given(st.permutations(range(10)), st.data())

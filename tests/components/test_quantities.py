@@ -114,7 +114,8 @@ def test_bad_triggers_name_their_path(given_trigger: Any, path: str) -> None:
 
 def test_an_interface_names_types_as_python_does() -> None:
     problems = Problems()
-    found = typed_interface({"inputs": {"xs": "list[int]", "m": "dict[str, float]"}, "outputs": {"f": "file"}}, problems)
+    given_interface = {"inputs": {"xs": "list[int]", "m": "dict[str, float]"}, "outputs": {"f": "file"}}
+    found = typed_interface(given_interface, problems)
     assert not problems.found
     assert found["inputs"]["variables"][1]["value"]["type"] == {"collectionType": {"simple": "INTEGER"}}
     typed_interface({"inputs": {"x": "integer"}}, problems)

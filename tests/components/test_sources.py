@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+import psutil
 import pytest
 from pulumi_flyte import reading, sources, staging
 from pulumi_flyte.errors import SourceError
@@ -83,9 +83,7 @@ def test_include_adds_files_and_names_what_matches_nothing(folder: Path) -> None
         load(folder, "app.py:app", include=["../*"])
 
 
-def test_the_users_code_sees_placeholders_and_nothing_of_pulumis(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_users_code_sees_placeholders_and_nothing_of_pulumis(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "hunter2")
     reading.stop(sys.executable)
     check = "assert os.environ['BACKEND'] == 'placeholder' and 'PULUMI_CONFIG_PASSPHRASE' not in os.environ\n"
@@ -159,10 +157,7 @@ def test_a_source_that_never_ends_is_stopped(folder: Path, monkeypatch: pytest.M
     (folder / "app.py").write_text("import os\nopen('pid', 'w').write(str(os.getpid()))\nwhile True: pass\n")
     assert "took longer than" in refusal(folder, "app.py:app")
     child = int((folder / "pid").read_text())
-    with pytest.raises(ProcessLookupError):
-        for _ in range(100):
-            os.kill(child, 0)
-            __import__("time").sleep(0.05)
+    assert not psutil.pid_exists(child) or psutil.Process(child).status() == psutil.STATUS_ZOMBIE
 
 
 def test_an_interpreter_that_is_none_is_named(folder: Path) -> None:

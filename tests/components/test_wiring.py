@@ -97,7 +97,10 @@ def test_secrets_are_named_by_key_and_variable_never_by_value() -> None:
     assert "WEBHOOK_API_KEY" not in variables
 
 
-@pytest.mark.parametrize("alias", ["", "1st", "with-dash", "with space", "ünï", "a.b", "_u_ep_override", "flyte_x", "port"])
+ILLEGAL = ["", "1st", "with-dash", "with space", "ünï", "a.b", "_u_ep_override", "flyte_x", "port"]
+
+
+@pytest.mark.parametrize("alias", ILLEGAL)
 def test_an_alias_that_cannot_be_a_variable_is_a_problem(alias: str) -> None:
     problems = Problems()
     wiring.check_alias(alias, f"inputs.{alias}", problems)

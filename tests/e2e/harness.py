@@ -1,0 +1,258 @@
+"""A Pulumi stack of its own for a test: the real CLI, a real plugin process, a control plane on a port of its own.
+
+Nothing is shared between tests: program folder, PULUMI_HOME, backend, local home, cache and port are the stack's.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import psutil
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+VENV_BIN = Path(sys.executable).parent
+TOOLS_BIN = ROOT / ".tools" / "bin"
+TIME_LIMIT = 240.0
+
+
+def free_port() -> int:
+    """A loopback port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one CLI call printed and what the engine did, from its own event log."""
+
+    code: int
+    text: str
+    events: Sequence[Mapping[str, Any]] = ()
+
+    @property
+    def steps(self) -> dict[str, str]:
+        """URN -> operation, of every step that changes something; the stack itself left out."""
+        found = {}
+        for event in self.events:
+            metadata = event.get("resourcePreEvent", {}).get("metadata")
+            if metadata and metadata["op"] not in ("same", "read") and "pulumi:pulumi:Stack" not in metadata["type"]:
+                found[metadata["urn"]] = metadata["op"]
+        return found
+
+    @property
+    def changed(self) -> set[str]:
+        """`type::name` of what changes, without components (which only contain what changes) and providers."""
+        return {short(urn) for urn in self.steps if ":api:" in urn.split("::")[2] or ":local:" in urn.split("::")[2]}
+
+    def metadata(self, name: str) -> Mapping[str, Any]:
+        """The last step of the resource `type::name`."""
+        found = [
+            event["resourcePreEvent"]["metadata"]
+            for event in self.events
+            if "resourcePreEvent" in event and short(event["resourcePreEvent"]["metadata"]["urn"]) == name
+        ]
+        assert found, f"no step for {name} in:\n{self.text}"
+        return found[-1]  # type: ignore[no-any-return]
+
+
+def short(urn: str) -> str:
+    """`flyte:api:App::web` of a URN."""
+    _, _, types, name = urn.removeprefix("urn:pulumi:").split("::", 3)
+    return f"{types.split('$')[-1]}::{name}"
+
+
+@dataclass
+class Stack:
+    """One stack; `folder` holds its program."""
+
+    base: Path
+    port: int = field(default_factory=free_port)
+    name: str = "dev"
+    project: str = "shop"
+    config: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.folder = self.base / "program"
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.base / "backend").mkdir(exist_ok=True)
+        self.log = self.base / "events.json"
+        self.write({"Pulumi.yaml": f"name: {self.project}\nruntime: python\n{plugin_path()}"})
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of every call."""
+        kept = {key: value for key, value in os.environ.items() if not key.startswith(("PULUMI_", "FLYTE_", "_U_"))}
+        return {
+            **kept,
+            "PATH": os.pathsep.join([str(TOOLS_BIN), str(VENV_BIN), os.environ["PATH"]]),
+            "PULUMI_HOME": str(self.base / "pulumi"),
+            "PULUMI_BACKEND_URL": f"file://{self.base / 'backend'}",
+            "PULUMI_CONFIG_PASSPHRASE": "",
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+            "FLYTE_LOCAL_HOME": str(self.base / "home"),
+            "FLYTE_CACHE_DIR": str(self.base / "cache"),
+        }
+
+    def write(self, files: Mapping[str, str]) -> None:
+        """Writes files of the program."""
+        for path, content in files.items():
+            target = self.folder / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(dedent(content))
+
+    def init(self) -> None:
+        """Makes the stack and its configuration."""
+        self.pulumi("stack", "init", self.name, check=True)
+        self.configure({"flyte:localPort": str(self.port), **self.config})
+
+    def configure(self, values: Mapping[str, str], *, secret: bool = False) -> None:
+        """Sets stack configuration."""
+        for key, value in values.items():
+            kind = ["--secret"] if secret else []
+            self.pulumi("config", "set", *kind, key, value, "--stack", self.name, check=True)
+
+    def preview(self, *arguments: str) -> Outcome:
+        """A preview; its event log is read back."""
+        return self._logged("preview", *arguments)
+
+    def up(self, *arguments: str) -> Outcome:
+        """An update without asking."""
+        return self._logged("up", "--yes", "--skip-preview", *arguments)
+
+    def refresh(self, *arguments: str) -> Outcome:
+        """A refresh without asking."""
+        return self._logged("refresh", "--yes", *arguments)
+
+    def destroy(self, *arguments: str) -> Outcome:
+        """Destroys everything without asking."""
+        return self._logged("destroy", "--yes", "--skip-preview", *arguments)
+
+    def deployed(self) -> Outcome:
+        """`up` that must succeed, after a preview that must have named exactly what it changes."""
+        before = self.preview()
+        assert before.code == 0, before.text
+        after = self.up()
+        assert after.code == 0, after.text
+        assert before.changed == after.changed, f"previewed {before.changed}, changed {after.changed}"
+        return after
+
+    def outputs(self) -> dict[str, Any]:
+        """The stack's outputs, secrets shown."""
+        found: dict[str, Any] = json.loads(self.pulumi("stack", "output", "--json", "--show-secrets", check=True).text)
+        return found
+
+    def export(self) -> dict[str, Any]:
+        """The stack's state."""
+        found: dict[str, Any] = json.loads(self.pulumi("stack", "export", check=True).text)
+        return found
+
+    def pulumi(self, *arguments: str, check: bool = False, stdin: str | None = None) -> Outcome:
+        """One CLI call; standard error is part of the text unless it must be parsed."""
+        done = subprocess.run(
+            self.command(*arguments),
+            cwd=self.folder,
+            env=self.environment,
+            input=stdin,
+            stdin=subprocess.DEVNULL if stdin is None else None,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE if check else subprocess.STDOUT,
+            text=True,
+            timeout=TIME_LIMIT,
+            check=False,
+        )
+        if check:
+            assert done.returncode == 0, f"pulumi {' '.join(arguments)}:\n{done.stdout}{done.stderr}"
+        return Outcome(done.returncode, done.stdout)
+
+    def command(self, *arguments: str) -> list[str]:
+        """The CLI with the options of a machine."""
+        return [pulumi_program(), *arguments, "--non-interactive", "--color", "never"]
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """A CLI call that the test watches, in a group of its own."""
+        return subprocess.Popen(
+            self.command(*arguments),
+            cwd=self.folder,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def run(self, *command: str, check: bool = True) -> Outcome:
+        """A program of the virtual environment, such as `flyte-local`, in the stack's environment."""
+        done = subprocess.run(
+            list(command),
+            cwd=self.folder,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=TIME_LIMIT,
+            check=False,
+        )
+        if check:
+            assert done.returncode == 0, f"{' '.join(command)}:\n{done.stdout}"
+        return Outcome(done.returncode, done.stdout)
+
+    def _logged(self, *arguments: str) -> Outcome:
+        self.log.unlink(missing_ok=True)
+        outcome = self.pulumi(*arguments, "--stack", self.name, "--event-log", str(self.log))
+        lines = self.log.read_text().splitlines() if self.log.exists() else []
+        return Outcome(outcome.code, outcome.text, [json.loads(line) for line in lines])
+
+    def processes(self) -> list[psutil.Process]:
+        """Every process that belongs to this stack: it has the stack's home in its environment or command."""
+        marks = (str(self.base),)
+        found = []
+        for process in psutil.process_iter():
+            try:
+                belongs = any(
+                    mark in text
+                    for mark in marks
+                    for text in (*process.cmdline(), *process.environ().values())
+                    if process.pid != os.getpid()
+                )
+            except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
+                continue
+            if belongs and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+        return found
+
+    def close(self) -> None:
+        """Ends what a failed test left and removes its folder. A passed test leaves nothing to end."""
+        for process in self.processes():
+            try:
+                process.send_signal(signal.SIGKILL)
+            except psutil.NoSuchProcess:
+                continue
+        shutil.rmtree(self.base, ignore_errors=True)
+
+
+def pulumi_program() -> str:
+    """The CLI: the built one, or the installed one."""
+    found = shutil.which("pulumi", path=os.pathsep.join([str(TOOLS_BIN), os.environ["PATH"]]))
+    assert found, "there is no pulumi: run `make tools`"
+    return found
+
+
+def plugin_path() -> str:
+    """The lines of Pulumi.yaml that name the plugin's folder."""
+    return f"plugins:\n  providers:\n    - name: flyte\n      path: {VENV_BIN}\n"
