@@ -1,0 +1,66 @@
+"""`flyteidl2.actions.ActionsService`: queue and state in one (the SDK's `_U_USE_ACTIONS=1`)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from connectrpc.request import RequestContext
+from flyteidl2.actions import actions_service_connect
+from flyteidl2.actions import actions_service_pb2 as pb
+from flyteidl2.workflow.queue_service_pb2 import EnqueueActionRequest
+from flyteidl2.workflow.state_service_pb2 import ControlMessage
+
+from flyte_local.children import Children
+from flyte_local.context import Context
+from flyte_local.shared import shared
+
+
+class ActionsService(actions_service_connect.ActionsService):
+    """Enqueues, watches, aborts and signals."""
+
+    def __init__(self, context: Context) -> None:
+        self._children = shared(context, Children)
+
+    async def enqueue(
+        self, request: pb.EnqueueRequest, ctx: RequestContext[pb.EnqueueRequest, pb.EnqueueResponse]
+    ) -> pb.EnqueueResponse:
+        """Accepts a child."""
+        action = request.action
+        wanted = EnqueueActionRequest(
+            action_id=action.action_id,
+            parent_action_name=action.parent_action_name,
+            input_uri=action.input_uri,
+            run_output_base=action.run_output_base,
+            group=action.group,
+        )
+        kind = action.WhichOneof("spec")
+        if kind:
+            getattr(wanted, kind).CopyFrom(getattr(action, kind))
+        self._children.enqueue(wanted)
+        return pb.EnqueueResponse()
+
+    async def watch_for_updates(
+        self,
+        request: pb.WatchForUpdatesRequest,
+        ctx: RequestContext[pb.WatchForUpdatesRequest, pb.WatchForUpdatesResponse],
+    ) -> AsyncIterator[pb.WatchForUpdatesResponse]:
+        """Existing children, the sentinel, then live updates."""
+        async for update in self._children.watch(request.parent_action_id):
+            if update is None:
+                yield pb.WatchForUpdatesResponse(control_message=ControlMessage(sentinel=True))
+            else:
+                yield pb.WatchForUpdatesResponse(action_update=update)
+
+    async def abort(
+        self, request: pb.AbortRequest, ctx: RequestContext[pb.AbortRequest, pb.AbortResponse]
+    ) -> pb.AbortResponse:
+        """Ends a child, queued or running."""
+        await self._children.abort(request.action_id, request.reason)
+        return pb.AbortResponse()
+
+    async def signal(
+        self, request: pb.SignalRequest, ctx: RequestContext[pb.SignalRequest, pb.SignalResponse]
+    ) -> pb.SignalResponse:
+        """Answers a condition."""
+        self._children.signal(request.action_id, request.value)
+        return pb.SignalResponse()

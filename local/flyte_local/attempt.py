@@ -1,0 +1,163 @@
+"""One attempt of an action: what to start for it, and what its end means."""
+
+from __future__ import annotations
+
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+
+from flyteidl2.common.phase_pb2 import ActionPhase
+from flyteidl2.core.security_pb2 import Secret
+from flyteidl2.task.task_definition_pb2 import TaskSpec
+from flyteidl2.workflow.run_definition_pb2 import ActionDetails, ErrorInfo
+
+from flyte_local.containers import container_of, environment_of
+from flyte_local.context import ORGANIZATION, Context
+from flyte_local.data_files import has_outputs, path_of, read_error, uri
+from flyte_local.home import make_folder
+from flyte_local.identifiers import action_key, run_key
+from flyte_local.phases import FAILED, SUCCEEDED
+from flyte_local.process_environment import flyte_environment
+from flyte_local.raw_container import collect_outputs, is_raw, stage_inputs
+from flyte_local.records import ROOT, Plan, Records
+from flyte_local.run_logs import LOG, last_lines
+from flyte_local.shared import shared
+from flyte_local.templating import render
+from flyte_local.vault import Vault, variable_of
+
+_TAIL = 5
+
+
+@dataclass(frozen=True)
+class Command:
+    """What to start, where, with which environment."""
+
+    argv: list[str]
+    environment: dict[str, str]
+    folder: Path
+    log: Path
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How an attempt ended; `retry` says that another one may help."""
+
+    phase: ActionPhase
+    error: ErrorInfo | None = None
+    retry: bool = False
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One attempt of one action. Paths are of this machine."""
+
+    details: ActionDetails
+    spec: TaskSpec
+    plan: Plan
+    number: int
+
+    @property
+    def key(self) -> str:
+        """The action's key."""
+        return action_key(self.details.id)
+
+    @property
+    def outputs(self) -> Path:
+        """The folder that Flyte calls the output prefix."""
+        return path_of(self.plan.base) / self.details.id.name / str(self.number)
+
+    def command(self, context: Context) -> Command:
+        """What to start. Raises SecretError, TaskStartError or INVALID_ARGUMENT where that is impossible."""
+        records = shared(context, Records)
+        folder = make_folder(records.attempt_folder(self.key, self.number))
+        work = make_folder(folder / "work")
+        make_folder(self.outputs)
+        container = container_of(self.spec.task_template)
+        argv = [*container.command, *container.args]
+        environment = self._environment(context, records, folder)
+        if is_raw(container):
+            staged = stage_inputs(container, self.plan.inputs, folder)
+            argv = render(staged.argv(argv), staged.values)
+            environment |= staged.environment(environment)
+        return Command(render(argv, self._templates()), environment, work, folder / LOG)
+
+    def outcome(self, code: int | None, folder: Path) -> Outcome:
+        """What the end of the process means; `code` None where nobody can know the exit code (an adopted process)."""
+        written = read_error(self.outputs)
+        if written is not None:
+            return Outcome(FAILED, written[0], written[1])
+        container = container_of(self.spec.task_template)
+        if code is not None and code != 0:
+            return _failed("ProcessFailed", f"the task's process {_end(code)}", folder)
+        if is_raw(container):
+            problem = collect_outputs(container, self.spec.task_template.interface, folder, self.outputs)
+            if problem:
+                return _failed("OutputsMissing", problem, folder)
+        if not has_outputs(self.spec.task_template.interface, self.outputs):
+            how = "ended while the control plane was down, and" if code is None else "exited with code 0, but"
+            return _failed("OutputsMissing", f"the task's process {how} left neither outputs nor an error", folder)
+        return Outcome(SUCCEEDED)
+
+    def _templates(self) -> dict[str, str]:
+        prefix = uri(self.outputs)
+        before = self.outputs.parent / str(self.number - 1) / "checkpoints"
+        return {
+            "input": self.plan.inputs,
+            "inputPrefix": self.plan.inputs.rpartition("/")[0],
+            "outputPrefix": prefix,
+            "rawOutputDataPrefix": f"{prefix}/data",
+            "checkpointOutputPrefix": f"{prefix}/checkpoints",
+            "prevCheckpointPrefix": uri(before) if before.is_dir() else "",
+            "runName": self.details.id.run.name,
+            "actionName": self.details.id.name,
+            "runStartTime": self.plan.run_start,
+        }
+
+    def _environment(self, context: Context, records: Records, folder: Path) -> dict[str, str]:
+        run = self.details.id.run
+        template = self.spec.task_template
+        # Flyte's SDK builds a child's specification from code alone. What was wired into the root from outside reaches
+        # its children and grandchildren from here, under what they declare themselves.
+        root = records.spec(f"{run_key(run)}/{ROOT}") or self.spec
+        secrets: dict[str, Secret] = {}
+        for source in (root.task_template, template):
+            secrets.update({variable_of(secret): secret for secret in source.security_context.secrets})
+        run_spec = records.run_spec(run_key(run))
+        return {
+            **flyte_environment(context, run.project, run.domain, self.plan.interpreter or context.python),
+            "ACTION_NAME": self.details.id.name,
+            "RUN_NAME": run.name,
+            "_U_RUN_BASE": self.plan.base,
+            "_F_PN": self.details.metadata.parent,
+            "FLYTE_INTERNAL_EXECUTION_ID": run.name,
+            "FLYTE_INTERNAL_TASK_PROJECT": template.id.project or run.project,
+            "FLYTE_INTERNAL_TASK_DOMAIN": template.id.domain or run.domain,
+            "FLYTE_INTERNAL_TASK_NAME": template.id.name,
+            "FLYTE_INTERNAL_TASK_VERSION": template.id.version,
+            "FLYTE_ATTEMPT_NUMBER": str(self.number - 1),
+            "_U_ORG_NAME": ORGANIZATION,
+            **environment_of(container_of(root.task_template)),
+            **environment_of(container_of(template)),
+            **{pair.key: pair.value for pair in (run_spec.envs.values if run_spec else ())},
+            **shared(context, Vault).environment(secrets.values(), run.project, run.domain, folder / "secrets"),
+        }
+
+
+def system_error(code: str, message: str) -> ErrorInfo:
+    """An error of the platform, not of the user's code."""
+    return ErrorInfo(code=code, message=message, kind=ErrorInfo.KIND_SYSTEM)
+
+
+def _failed(code: str, message: str, folder: Path) -> Outcome:
+    lines = last_lines(folder / LOG, _TAIL)
+    text = message + (": " + " | ".join(line.strip() for line in lines) if lines else " and printed nothing")
+    return Outcome(FAILED, ErrorInfo(code=code, message=text, kind=ErrorInfo.KIND_USER), retry=True)
+
+
+def _end(code: int) -> str:
+    if code < 0:
+        try:
+            return f"was killed by {signal.Signals(-code).name}"
+        except ValueError:
+            return f"was killed by signal {-code}"
+    return f"exited with code {code}"

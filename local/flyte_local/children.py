@@ -1,0 +1,189 @@
+"""Actions that actions start: the one implementation behind StateService + QueueService and behind ActionsService."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from connectrpc.code import Code
+from connectrpc.errors import ConnectError
+from flyteidl2.common.identifier_pb2 import ActionIdentifier
+from flyteidl2.core.catalog_pb2 import CatalogCacheStatus
+from flyteidl2.core.literals_pb2 import Literal
+from flyteidl2.workflow.queue_service_pb2 import EnqueueActionRequest
+from flyteidl2.workflow.run_definition_pb2 import (
+    ACTION_TYPE_CONDITION,
+    ACTION_TYPE_TASK,
+    ACTION_TYPE_TRACE,
+    ActionDetails,
+    ActionMetadata,
+    ConditionActionMetadata,
+    TaskActionMetadata,
+    TraceActionMetadata,
+)
+from flyteidl2.workflow.state_service_pb2 import ActionUpdate
+
+from flyte_local.containers import container_of
+from flyte_local.context import Context
+from flyte_local.data_files import execution_error, path_of
+from flyte_local.identifiers import action_key, invalid, not_found, run_key
+from flyte_local.notices import Notices
+from flyte_local.phases import PAUSED, QUEUED, SUCCEEDED, is_terminal, move, stamp
+from flyte_local.records import ROOT, Plan, Records
+from flyte_local.result_cache import ResultCache
+from flyte_local.runner import Runner
+from flyte_local.shared import shared
+
+
+@dataclass(frozen=True)
+class Child:
+    """An accepted child, whichever service it came through."""
+
+    identifier: ActionIdentifier
+    parent: str
+    inputs: str
+    base: str
+    group: str
+
+
+class Children:
+    """Enqueues, watches, signals and aborts the children of an action."""
+
+    def __init__(self, context: Context) -> None:
+        self._records = shared(context, Records)
+        self._runner = shared(context, Runner)
+        self._cache = shared(context, ResultCache)
+        self._notices = shared(context, Notices)
+
+    def enqueue(self, request: EnqueueActionRequest) -> None:
+        """Accepts a task, trace or condition. ALREADY_EXISTS for a known action, ABORTED where its parent has ended."""
+        identifier = request.action_id
+        key, run = action_key(identifier), run_key(identifier.run)
+        parent_name = request.parent_action_name or ROOT
+        parent = self._records.action(f"{run}/{parent_name}")
+        if parent is None:
+            raise not_found(f"action {parent_name!r} of run {identifier.run.name!r} does not exist")
+        if self._records.action(key) is not None:
+            raise ConnectError(Code.ALREADY_EXISTS, f"action {identifier.name!r} already exists")
+        if is_terminal(parent):
+            raise ConnectError(Code.ABORTED, f"action {parent_name!r} has ended: it starts no more children")
+        child = Child(identifier, parent_name, request.input_uri, request.run_output_base, request.group)
+        kind = request.WhichOneof("spec")
+        if kind == "task":
+            self._enqueue_task(child, request)
+        elif kind == "trace":
+            self._record_trace(child, request)
+        elif kind == "condition":
+            self._pause_condition(child, request)
+        else:
+            raise invalid(f"action {identifier.name!r} is neither a task nor a trace nor a condition")
+
+    async def watch(self, parent: ActionIdentifier) -> AsyncIterator[ActionUpdate | None]:
+        """The children that exist, None as the mark that they all were sent, then every change; it never ends."""
+        run = run_key(parent.run)
+        with self._notices.subscribe(run + "/") as changes:
+            for details in self._records.children(parent):
+                yield self._update(details)
+            yield None
+            while True:
+                for key in await changes.changed():
+                    changed = self._records.action(key)
+                    if changed is not None and changed.metadata.parent == parent.name:
+                        yield self._update(changed)
+
+    async def abort(self, identifier: ActionIdentifier, reason: str) -> None:
+        """Ends a child. NOT_FOUND where there is none."""
+        key = action_key(identifier)
+        if self._records.action(key) is None:
+            raise not_found(f"action {identifier.name!r} of run {identifier.run.name!r} does not exist")
+        await self._runner.abort(key, reason or "aborted by its parent")
+
+    def signal(self, identifier: ActionIdentifier, value: Literal) -> None:
+        """Gives a waiting condition its value. FAILED_PRECONDITION where it waits no more."""
+        key = action_key(identifier)
+        details = self._records.action(key)
+        if details is None or not details.HasField("condition"):
+            raise not_found(f"condition {identifier.name!r} of run {identifier.run.name!r} does not exist")
+        if details.status.phase != PAUSED:
+            raise ConnectError(
+                Code.FAILED_PRECONDITION, f"condition {identifier.name!r} has been answered or has ended"
+            )
+        details.signal_info.output.CopyFrom(value)
+        details.signal_info.signalled_by.user.id.subject = "local"
+        move(details, SUCCEEDED)
+        self._runner.finish(key, details)
+
+    def _enqueue_task(self, child: Child, request: EnqueueActionRequest) -> None:
+        spec, task = request.task.spec, request.task
+        container_of(spec.task_template)
+        path_of(child.inputs)
+        path_of(child.base)
+        root = self._records.plan(f"{run_key(child.identifier.run)}/{ROOT}")
+        name = task.id if task.id.name else spec.task_template.id
+        metadata = TaskActionMetadata(task_type=spec.task_template.type, short_name=spec.short_name)
+        metadata.id.name, metadata.id.version, metadata.id.org = name.name, name.version, name.org
+        metadata.id.project, metadata.id.domain = name.project, name.domain
+        details = _details(child, ActionMetadata(action_type=ACTION_TYPE_TASK, task=metadata))
+        scope = f"{child.identifier.run.project}/{child.identifier.run.domain}"
+        run_spec = self._records.run_spec(run_key(child.identifier.run))
+        overwrite = run_spec is not None and (run_spec.overwrite_cache or run_spec.cache_config.overwrite_cache)
+        cached = self._cache.get(scope, task.cache_key.value) if task.cache_key.value and not overwrite else None
+        plan = Plan(
+            inputs=child.inputs,
+            base=child.base,
+            interpreter=root.interpreter if root else "",
+            run_start=root.run_start if root else "",
+            cache_key=task.cache_key.value,
+            outputs=cached or "",
+        )
+        move(details, QUEUED)
+        if cached:
+            details.status.cache_status = CatalogCacheStatus.CACHE_HIT
+            move(details, SUCCEEDED)
+        key = self._records.create(details, plan, spec)
+        if not cached:
+            self._runner.submit(key)
+
+    def _record_trace(self, child: Child, request: EnqueueActionRequest) -> None:
+        trace = request.trace
+        details = _details(
+            child, ActionMetadata(action_type=ACTION_TYPE_TRACE, trace=TraceActionMetadata(name=trace.name))
+        )
+        details.trace.CopyFrom(trace.spec)
+        details.status.start_time.CopyFrom(trace.start_time)
+        move(details, trace.phase or SUCCEEDED)
+        if trace.HasField("end_time"):
+            details.status.end_time.CopyFrom(trace.end_time)
+        plan = Plan(
+            inputs=child.inputs, base=child.base, interpreter="", run_start="", outputs=trace.outputs.output_uri
+        )
+        self._records.create(details, plan)
+
+    def _pause_condition(self, child: Child, request: EnqueueActionRequest) -> None:
+        condition = request.condition
+        metadata = ConditionActionMetadata(name=condition.name, type=condition.type)
+        details = _details(child, ActionMetadata(action_type=ACTION_TYPE_CONDITION, condition=metadata))
+        details.condition.CopyFrom(condition)
+        move(details, PAUSED)
+        self._runner.pause(self._records.create(details, None))
+
+    def _update(self, details: ActionDetails) -> ActionUpdate:
+        update = ActionUpdate(action_id=details.id, phase=details.status.phase)
+        plan = self._records.plan(action_key(details.id))
+        if plan is not None:
+            number = max(1, len(details.attempts))
+            update.output_uri = plan.outputs or f"{plan.base}/{details.id.name}/{number}"
+        if details.HasField("error_info"):
+            update.error.CopyFrom(execution_error(details.error_info))
+        if details.signal_info.HasField("output"):
+            update.value.CopyFrom(details.signal_info.output)
+        return update
+
+
+def _details(child: Child, metadata: ActionMetadata) -> ActionDetails:
+    metadata.parent, metadata.group = child.parent, child.group
+    metadata.executed_by.user.id.subject = "local"
+    details = ActionDetails(id=child.identifier, metadata=metadata)
+    details.status.start_time.CopyFrom(stamp(time.time()))
+    return details

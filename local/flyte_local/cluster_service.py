@@ -1,0 +1,22 @@
+"""`flyteidl2.cluster.ClusterService`: there is one cluster, and the client already talks to it."""
+
+from __future__ import annotations
+
+from connectrpc.request import RequestContext
+from flyteidl2.cluster import payload_pb2 as pb
+from flyteidl2.cluster import service_connect
+
+from flyte_local.context import Context
+
+
+class ClusterService(service_connect.ClusterService):
+    """Selects no cluster, which makes Flyte's SDK keep its connection."""
+
+    def __init__(self, context: Context) -> None:
+        pass
+
+    async def select_cluster(
+        self, request: pb.SelectClusterRequest, ctx: RequestContext[pb.SelectClusterRequest, pb.SelectClusterResponse]
+    ) -> pb.SelectClusterResponse:
+        """An empty answer: use the endpoint that was asked."""
+        return pb.SelectClusterResponse()

@@ -1,0 +1,54 @@
+"""What a task's specification asks to run: its one container, plain or the primary one of a pod."""
+
+from __future__ import annotations
+
+from flyteidl2.core.literals_pb2 import KeyValuePair
+from flyteidl2.core.tasks_pb2 import Container, TaskTemplate
+from google.protobuf.json_format import MessageToDict
+
+from flyte_local.identifiers import invalid
+
+
+def container_of(template: TaskTemplate) -> Container:
+    """The container of a task. Raises INVALID_ARGUMENT where there is nothing that a process could run."""
+    name = template.id.name
+    target = template.WhichOneof("target")
+    if target == "container":
+        container = template.container
+    elif target == "k8s_pod":
+        container = _primary(template)
+    else:
+        raise invalid(f"task {name!r} has neither a container nor a pod: there is nothing that this server could run")
+    if not container.command and not container.args:
+        raise invalid(
+            f"task {name!r} has no command: an image's own entrypoint cannot run without a container runtime, so set "
+            "command or args (on this platform tasks run as processes)"
+        )
+    return container
+
+
+def environment_of(container: Container) -> dict[str, str]:
+    """A container's declared variables."""
+    return {pair.key: pair.value for pair in container.env}
+
+
+def option(container: Container, *names: str) -> str | None:
+    """The value of the first of the named options in a container's command."""
+    argv = [*container.command, *container.args]
+    return next((value for given, value in zip(argv, argv[1:]) if given in names), None)
+
+
+def _primary(template: TaskTemplate) -> Container:
+    pod = template.k8s_pod
+    found = [c for c in MessageToDict(pod.pod_spec).get("containers", ()) if isinstance(c, dict)]
+    if not found:
+        raise invalid(f"the pod of task {template.id.name!r} has no containers: give it one named 'primary'")
+    primary = next((c for c in found if c.get("name") == pod.primary_container_name), found[0])
+    env = [e for e in primary.get("env", ()) if isinstance(e, dict) and "name" in e and "value" in e]
+    return Container(
+        image=str(primary.get("image", "")),
+        command=[str(part) for part in primary.get("command", ())],
+        args=[str(part) for part in primary.get("args", ())],
+        env=[KeyValuePair(key=str(e["name"]), value=str(e["value"])) for e in env],
+        data_config=pod.data_config,
+    )

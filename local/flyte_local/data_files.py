@@ -1,0 +1,112 @@
+"""Inputs and outputs of actions as files: where they are, what is in them."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from flyteidl2.core.execution_pb2 import ContainerError, ErrorDocument, ExecutionError
+from flyteidl2.core.interface_pb2 import TypedInterface
+from flyteidl2.task.common_pb2 import Inputs, NamedLiteral, Outputs
+from flyteidl2.task.task_definition_pb2 import TaskSpec
+from flyteidl2.workflow.run_definition_pb2 import ErrorInfo
+from google.protobuf.message import DecodeError
+
+from flyte_local.home import Home, make_folder, write_file
+from flyte_local.identifiers import invalid
+
+INPUTS = "inputs.pb"
+OUTPUTS = "outputs.pb"
+ERROR = "error.pb"
+REPORT = "report.html"
+
+_KINDS: dict[int, ErrorInfo.Kind] = {
+    ExecutionError.USER: ErrorInfo.KIND_USER,
+    ExecutionError.SYSTEM: ErrorInfo.KIND_SYSTEM,
+}
+
+
+def uri(path: Path) -> str:
+    """A file's URI as fsspec reads it: plain, without percent-encoding."""
+    return f"file://{path}"
+
+
+def path_of(text: str) -> Path:
+    """The file of a URI. Raises INVALID_ARGUMENT for anything that is not a file of this machine."""
+    plain = text.removeprefix("file://")
+    if not plain.startswith("/") or "\0" in plain:
+        raise invalid(f"{text!r} is not a file of this machine: the local control plane stores under file:// only")
+    return Path(plain)
+
+
+def write_inputs(home: Home, scope: str, inputs: Inputs) -> tuple[str, str]:
+    """Stores inputs by content under `project/domain`; their URI and hash."""
+    content = inputs.SerializeToString(deterministic=True)
+    digest = hashlib.sha256(content).hexdigest()
+    folder = make_folder(home.store / "inputs" / scope / digest)
+    if not (folder / INPUTS).exists():
+        write_file(folder / INPUTS, content)
+    return uri(folder / INPUTS), digest
+
+
+def read_inputs(location: str) -> Inputs:
+    """Inputs from the file, or from the file in the folder, at a URI. Raises INVALID_ARGUMENT where there are none."""
+    path = path_of(location)
+    if path.is_dir():
+        path = path / INPUTS
+    try:
+        return Inputs.FromString(path.read_bytes())
+    except FileNotFoundError:
+        raise invalid(f"the inputs {location!r} are not in this server's store: upload them again") from None
+    except DecodeError:
+        raise invalid(f"the inputs {location!r} are damaged: upload them again") from None
+
+
+def complete_inputs(spec: TaskSpec, inputs: Inputs) -> bool:
+    """Adds the task's defaults to the inputs; whether any was added. Raises INVALID_ARGUMENT naming missing inputs."""
+    given = {literal.name for literal in inputs.literals}
+    # Flyte's SDK names here the input that it fills with the run's start time itself.
+    given.update(pair.value for pair in inputs.context if pair.key == "_u_kickoff_time_input_arg")
+    added = False
+    for default in spec.default_inputs:
+        if default.name not in given and default.parameter.HasField("default"):
+            inputs.literals.append(NamedLiteral(name=default.name, value=default.parameter.default))
+            given.add(default.name)
+            added = True
+    missing = [entry.key for entry in spec.task_template.interface.inputs.variables if entry.key not in given]
+    if missing:
+        raise invalid(
+            f"task {spec.task_template.id.name!r} needs a value for its input {', '.join(map(repr, missing))}"
+        )
+    return added
+
+
+def read_outputs(folder: Path) -> Outputs | None:
+    """What an action wrote; None where there is nothing readable."""
+    try:
+        return Outputs.FromString((folder / OUTPUTS).read_bytes())
+    except (OSError, DecodeError):
+        return None
+
+
+def has_outputs(interface: TypedInterface, folder: Path) -> bool:
+    """Whether an action with this interface has left what success looks like."""
+    return not interface.outputs.variables or (folder / OUTPUTS).is_file()
+
+
+def read_error(folder: Path) -> tuple[ErrorInfo, bool] | None:
+    """The error that an action wrote (a failed one exits with 0) and whether another attempt may help."""
+    try:
+        error = ErrorDocument.FromString((folder / ERROR).read_bytes()).error
+    except FileNotFoundError:
+        return None
+    except (OSError, DecodeError):
+        return ErrorInfo(message="the action's error.pb is damaged", kind=ErrorInfo.KIND_SYSTEM, code="Unknown"), True
+    info = ErrorInfo(message=error.message, code=error.code, kind=_KINDS.get(error.origin, ErrorInfo.KIND_UNSPECIFIED))
+    return info, error.kind == ContainerError.RECOVERABLE
+
+
+def execution_error(info: ErrorInfo) -> ExecutionError:
+    """An error in the form that a waiting parent reads."""
+    kind = {ErrorInfo.KIND_USER: ExecutionError.USER, ErrorInfo.KIND_SYSTEM: ExecutionError.SYSTEM}.get(info.kind)
+    return ExecutionError(code=info.code, message=info.message, kind=kind or ExecutionError.UNKNOWN)

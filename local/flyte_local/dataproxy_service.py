@@ -1,0 +1,147 @@
+"""Data: `flyteidl2.dataproxy.DataProxyService`: uploads, inputs, outputs, downloads and the logs of actions."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import AsyncIterator
+
+from connectrpc.code import Code
+from connectrpc.errors import ConnectError
+from connectrpc.request import RequestContext
+from flyteidl2.common.identifier_pb2 import ActionIdentifier
+from flyteidl2.common.run_pb2 import OffloadedInputData
+from flyteidl2.dataproxy import dataproxy_service_connect
+from flyteidl2.dataproxy import dataproxy_service_pb2 as pb
+from flyteidl2.workflow.run_definition_pb2 import ActionDetails
+
+from flyte_local.context import Context
+from flyte_local.data_files import REPORT, path_of, read_inputs, read_outputs, uri, write_inputs
+from flyte_local.identifiers import action_key, invalid, not_found
+from flyte_local.phases import stamp
+from flyte_local.project_service import Projects
+from flyte_local.records import Records
+from flyte_local.run_logs import bundle_argument, tail
+from flyte_local.shared import shared
+from flyte_local.store_files import Signer, relative_path
+
+_DEFAULT_EXPIRY = 3600.0
+_MAX_EXPIRY = 24 * 3600.0
+
+
+class DataProxyService(dataproxy_service_connect.DataProxyService):
+    """Everything is a file of this machine: native URLs are `file://`, signed ones this server's `/store/`."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._records = shared(context, Records)
+        self._projects = shared(context, Projects)
+        self._signer = shared(context, Signer)
+
+    async def create_upload_location(
+        self,
+        request: pb.CreateUploadLocationRequest,
+        ctx: RequestContext[pb.CreateUploadLocationRequest, pb.CreateUploadLocationResponse],
+    ) -> pb.CreateUploadLocationResponse:
+        """Announces an upload to `uploads/project/domain/<filename_root, else MD5, else random>/<filename>`."""
+        self._projects.ensure(request.project, request.domain)
+        root = request.filename_root or request.content_md5.hex() or secrets.token_hex(16)
+        filename = request.filename or secrets.token_hex(8)
+        parts = [*root.strip("/").split("/"), *filename.split("/")]
+        for part in parts:
+            if part in {"", ".", ".."} or part.startswith(".upload-") or len(part) > 200 or not part.isprintable():
+                raise invalid(f"{part!r} cannot be a part of an upload's name")
+        if request.content_md5 and len(request.content_md5) != 16:
+            raise invalid("content_md5 is not an MD5: it has 16 bytes")
+        relative = "/".join(["store", "uploads", request.project, request.domain, *parts])
+        expires = time.time() + _expiry(request.expires_in.ToNanoseconds() / 1e9)
+        return pb.CreateUploadLocationResponse(
+            signed_url=self._signer.upload(relative, expires, request.content_md5, max(0, request.content_length)),
+            native_url=uri(self._context.home.path / relative),
+            expires_at=stamp(expires),
+        )
+
+    async def upload_inputs(
+        self, request: pb.UploadInputsRequest, ctx: RequestContext[pb.UploadInputsRequest, pb.UploadInputsResponse]
+    ) -> pb.UploadInputsResponse:
+        """Stores inputs by content."""
+        if request.WhichOneof("id") == "run_id":
+            project, domain = request.run_id.project, request.run_id.domain
+        else:
+            project, domain = request.project_id.name, request.project_id.domain
+        self._projects.ensure(project, domain)
+        location, digest = write_inputs(self._context.home, f"{project}/{domain}", request.inputs)
+        return pb.UploadInputsResponse(offloaded_input_data=OffloadedInputData(uri=location, inputs_hash=digest))
+
+    async def create_download_link(
+        self,
+        request: pb.CreateDownloadLinkRequest,
+        ctx: RequestContext[pb.CreateDownloadLinkRequest, pb.CreateDownloadLinkResponse],
+    ) -> pb.CreateDownloadLinkResponse:
+        """A link to an action's report, or to the code bundle of an action or a task."""
+        source = request.WhichOneof("source")
+        if request.artifact_type == pb.ARTIFACT_TYPE_REPORT and source == "action_attempt_id":
+            key = action_key(request.action_attempt_id.action_id)
+            attempt = self._records.attempt_folder(key, max(1, request.action_attempt_id.attempt))
+            location = uri(attempt / REPORT)
+        elif request.artifact_type == pb.ARTIFACT_TYPE_CODE_BUNDLE and source == "action_attempt_id":
+            spec = self._records.spec(action_key(request.action_attempt_id.action_id))
+            location = bundle_argument(spec) if spec else ""
+        else:
+            raise invalid("a download link needs an action attempt and an artifact type: report or code bundle")
+        relative = relative_path(self._context.home, location)
+        if relative is None or not path_of(location).is_file():
+            raise not_found(f"there is no such file to download: {location or 'the action has no code bundle'}")
+        expires = time.time() + _expiry(request.expires_in.ToNanoseconds() / 1e9)
+        urls = pb.PreSignedURLs(signed_url=[self._signer.download(relative, expires)], expires_at=stamp(expires))
+        return pb.CreateDownloadLinkResponse(pre_signed_urls=urls)
+
+    async def get_action_data(
+        self,
+        request: pb.GetActionDataRequest,
+        ctx: RequestContext[pb.GetActionDataRequest, pb.GetActionDataResponse],
+    ) -> pb.GetActionDataResponse:
+        """An action's inputs and, once it has succeeded, outputs."""
+        details, key = self._action(request.action_id)
+        plan = self._records.plan(key)
+        response = pb.GetActionDataResponse()
+        if plan is not None and plan.inputs:
+            response.inputs_uri = plan.inputs
+            if path_of(plan.inputs).exists():
+                response.inputs.CopyFrom(read_inputs(plan.inputs))
+        location = outputs_uri(details, plan.outputs if plan else "")
+        if location:
+            response.outputs_uri = location
+            outputs = read_outputs(path_of(location))
+            if outputs is not None:
+                response.outputs.CopyFrom(outputs)
+        return response
+
+    async def tail_logs(
+        self, request: pb.TailLogsRequest, ctx: RequestContext[pb.TailLogsRequest, pb.TailLogsResponse]
+    ) -> AsyncIterator[pb.TailLogsResponse]:
+        """What an attempt prints, until the attempt has ended. NOT_FOUND before it has begun."""
+        details, key = self._action(request.action_id)
+        attempt = request.attempt or max(1, details.status.attempts)
+        if attempt > len(details.attempts):
+            raise ConnectError(Code.NOT_FOUND, f"attempt {attempt} of action {details.id.name!r} has no logs yet")
+        async for lines in tail(self._context, key, attempt):
+            yield pb.TailLogsResponse(logs=[pb.TailLogsResponse.Logs(lines=lines)])
+
+    def _action(self, identifier: ActionIdentifier) -> tuple[ActionDetails, str]:
+        key = action_key(identifier)
+        details = self._records.action(key)
+        if details is None:
+            raise not_found(f"action {identifier.name!r} of run {identifier.run.name!r} does not exist")
+        return details, key
+
+
+def outputs_uri(details: ActionDetails, recorded: str) -> str:
+    """Where the outputs of an action are: of its last attempt, or where the plan says (traces, cached results)."""
+    if recorded:
+        return recorded
+    return details.attempts[-1].outputs.output_uri if details.attempts else ""
+
+
+def _expiry(asked: float) -> float:
+    return min(asked, _MAX_EXPIRY) if asked > 0 else _DEFAULT_EXPIRY

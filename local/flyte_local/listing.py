@@ -1,0 +1,98 @@
+"""Filters, order and pages of Flyte's list requests, over rows of plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timezone
+from typing import TypeVar
+
+from flyteidl2.common.list_pb2 import Filter, ListRequest, Sort
+
+from flyte_local.identifiers import invalid
+
+DEFAULT_LIMIT = 100
+MAX_LIMIT = 1000
+
+Value = str | int | float
+Row = Mapping[str, Value]
+_T = TypeVar("_T")
+
+
+def page(rows: Sequence[tuple[Row, _T]], request: ListRequest) -> tuple[list[_T], str]:
+    """The requested page of the rows that pass every filter, and the token of the next ('' after the last).
+
+    Rows come oldest first; without an order asked for, the newest is first, as in Flyte.
+    Raises INVALID_ARGUMENT on a token, filter value or sort key that cannot be.
+    """
+    kept = [pair for pair in rows if all(matches(pair[0], item) for item in request.filters)]
+    orders = [s for s in [*request.sort_by_fields, request.sort_by] if s.key] or [
+        Sort(key="created_at", direction=Sort.DESCENDING)
+    ]
+    for order in reversed(orders):
+        kept.sort(key=_sorter(order.key), reverse=order.direction == Sort.DESCENDING)
+    start = _offset(request.token)
+    end = start + min(request.limit or DEFAULT_LIMIT, MAX_LIMIT)
+    return [item for _, item in kept[start:end]], str(end) if end < len(kept) else ""
+
+
+def matches(row: Row, item: Filter) -> bool:
+    """Whether a row passes one filter. A field that the row does not have passes only 'not' filters."""
+    test = _TESTS.get(item.function)
+    if test is None:
+        raise invalid(f"filters with {Filter.Function.Name(item.function)} are not supported")
+    if item.function == Filter.EXISTS:
+        return item.field in row
+    if item.function == Filter.NOT_EXISTS:
+        return item.field not in row
+    if item.field not in row:
+        return item.function in _NEGATIVE
+    value = row[item.field]
+    return test(value, [_like(value, text, item.field) for text in item.values])
+
+
+def _like(value: Value, text: str, field: str) -> Value:
+    """The filter's text as the type of the row's value; a number may be written as an ISO 8601 time."""
+    if isinstance(value, str):
+        return text
+    try:
+        return float(text)
+    except ValueError:
+        pass
+    try:
+        moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        raise invalid(f"the filter on {field!r} has the value {text!r}: use a number or an ISO 8601 time") from None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp()
+
+
+def _sorter(key: str) -> Callable[[tuple[Row, object]], tuple[bool, str, float]]:
+    def sort_key(pair: tuple[Row, object]) -> tuple[bool, str, float]:
+        value = pair[0].get(key, "")
+        return (isinstance(value, str), value, 0.0) if isinstance(value, str) else (False, "", float(value))
+
+    return sort_key
+
+
+def _offset(token: str) -> int:
+    if token and not (token.isascii() and token.isdigit() and len(token) < 12):
+        raise invalid(f"{token!r} is not a page token that this server gave out")
+    return int(token or 0)
+
+
+_NEGATIVE = frozenset({Filter.NOT_EQUAL, Filter.VALUE_NOT_IN, Filter.NOT_ENDS_WITH})
+_TESTS: dict[int, Callable[[Value, list[Value]], bool]] = {
+    Filter.EQUAL: lambda value, wanted: value in wanted,
+    Filter.NOT_EQUAL: lambda value, wanted: value not in wanted,
+    Filter.VALUE_IN: lambda value, wanted: value in wanted,
+    Filter.VALUE_NOT_IN: lambda value, wanted: value not in wanted,
+    Filter.GREATER_THAN: lambda value, wanted: any(value > w for w in wanted),  # type: ignore[operator]
+    Filter.GREATER_THAN_OR_EQUAL: lambda value, wanted: any(value >= w for w in wanted),  # type: ignore[operator]
+    Filter.LESS_THAN: lambda value, wanted: any(value < w for w in wanted),  # type: ignore[operator]
+    Filter.LESS_THAN_OR_EQUAL: lambda value, wanted: any(value <= w for w in wanted),  # type: ignore[operator]
+    Filter.CONTAINS: lambda value, wanted: any(str(w) in str(value) for w in wanted),
+    Filter.CONTAINS_CASE_INSENSITIVE: lambda value, wanted: any(str(w).lower() in str(value).lower() for w in wanted),
+    Filter.ENDS_WITH: lambda value, wanted: any(str(value).endswith(str(w)) for w in wanted),
+    Filter.NOT_ENDS_WITH: lambda value, wanted: not any(str(value).endswith(str(w)) for w in wanted),
+    Filter.EXISTS: lambda value, wanted: True,
+    Filter.NOT_EXISTS: lambda value, wanted: False,
+}

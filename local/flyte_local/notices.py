@@ -1,0 +1,54 @@
+"""Who waits for changes hears of them: a topic is a store key, a subscription a key prefix."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Iterator
+
+from flyte_local.context import Context
+
+
+class Subscription:
+    """The topics that changed since the last look. A slow reader gets each changed topic once, never a backlog."""
+
+    def __init__(self, prefix: str) -> None:
+        self.prefix = prefix
+        self._changed: dict[str, None] = {}
+        self._event = asyncio.Event()
+
+    def note(self, topic: str) -> None:
+        """Marks a topic as changed."""
+        self._changed[topic] = None
+        self._event.set()
+
+    async def changed(self, timeout: float | None = None) -> list[str]:
+        """Waits for the next change; an empty list where `timeout` seconds passed without one."""
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._event.wait(), timeout)
+        self._event.clear()
+        topics, self._changed = list(self._changed), {}
+        return topics
+
+
+class Notices:
+    """The server's one exchange of changes. Used from the event loop only."""
+
+    def __init__(self, context: Context) -> None:
+        self._subscriptions: set[Subscription] = set()
+
+    def publish(self, topic: str) -> None:
+        """Tells every subscriber of a prefix of `topic`."""
+        for subscription in self._subscriptions:
+            if topic.startswith(subscription.prefix):
+                subscription.note(topic)
+
+    @contextlib.contextmanager
+    def subscribe(self, prefix: str) -> Iterator[Subscription]:
+        """Hears every change from here on. Subscribe first, read the state next: nothing falls between."""
+        subscription = Subscription(prefix)
+        self._subscriptions.add(subscription)
+        try:
+            yield subscription
+        finally:
+            self._subscriptions.discard(subscription)

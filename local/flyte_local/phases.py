@@ -1,0 +1,79 @@
+"""The life of an action: which phases end it, and how a change of phase is written down."""
+
+from __future__ import annotations
+
+import time
+
+from flyteidl2.common import phase_pb2
+from flyteidl2.common.phase_pb2 import ActionPhase
+from flyteidl2.workflow.run_definition_pb2 import ActionAttempt, ActionDetails, ErrorInfo
+from google.protobuf.timestamp_pb2 import Timestamp
+
+QUEUED = phase_pb2.ACTION_PHASE_QUEUED
+RUNNING = phase_pb2.ACTION_PHASE_RUNNING
+PAUSED = phase_pb2.ACTION_PHASE_PAUSED
+SUCCEEDED = phase_pb2.ACTION_PHASE_SUCCEEDED
+FAILED = phase_pb2.ACTION_PHASE_FAILED
+ABORTED = phase_pb2.ACTION_PHASE_ABORTED
+TIMED_OUT = phase_pb2.ACTION_PHASE_TIMED_OUT
+RECOVERED = phase_pb2.ACTION_PHASE_RECOVERED
+TERMINAL = frozenset({SUCCEEDED, FAILED, ABORTED, TIMED_OUT, RECOVERED})
+
+
+def is_terminal(details: ActionDetails) -> bool:
+    """Whether the action has ended."""
+    return details.status.phase in TERMINAL
+
+
+def stamp(seconds: float) -> Timestamp:
+    """Unix seconds as a protobuf timestamp."""
+    result = Timestamp()
+    result.FromNanoseconds(int(seconds * 1e9))
+    return result
+
+
+def seconds(timestamp: Timestamp) -> float:
+    """A protobuf timestamp as unix seconds."""
+    return float(timestamp.ToNanoseconds()) / 1e9
+
+
+def move(details: ActionDetails, phase: ActionPhase, error: ErrorInfo | None = None, now: float | None = None) -> None:
+    """Puts the action and its current attempt into `phase`, with the times and the transition that go with it."""
+    at = stamp(time.time() if now is None else now)
+    status = details.status
+    status.phase = phase
+    if not status.HasField("start_time"):
+        status.start_time.CopyFrom(at)
+    if phase in TERMINAL:
+        status.end_time.CopyFrom(at)
+        status.duration_ms = max(0, int((seconds(at) - seconds(status.start_time)) * 1000))
+    if error is not None:
+        details.error_info.CopyFrom(error)
+    if details.attempts:
+        move_attempt(details.attempts[-1], phase, error, at)
+
+
+def begin_attempt(details: ActionDetails, now: float | None = None) -> ActionAttempt:
+    """Adds the next attempt, in the running phase."""
+    at = stamp(time.time() if now is None else now)
+    attempt = details.attempts.add(attempt=len(details.attempts) + 1, logs_available=True)
+    attempt.start_time.CopyFrom(at)
+    if len(details.attempts) == 1:
+        attempt.phase_transitions.add(phase=QUEUED, start_time=details.status.start_time, end_time=at)
+    details.status.attempts = attempt.attempt
+    details.status.phase = RUNNING
+    move_attempt(attempt, RUNNING, None, at)
+    return attempt
+
+
+def move_attempt(attempt: ActionAttempt, phase: ActionPhase, error: ErrorInfo | None, at: Timestamp) -> None:
+    """Puts one attempt into `phase`."""
+    if attempt.phase_transitions and not attempt.phase_transitions[-1].HasField("end_time"):
+        attempt.phase_transitions[-1].end_time.CopyFrom(at)
+    attempt.phase = phase
+    transition = attempt.phase_transitions.add(phase=phase, start_time=at)
+    if phase in TERMINAL:
+        transition.end_time.CopyFrom(at)
+        attempt.end_time.CopyFrom(at)
+    if error is not None:
+        attempt.error_info.CopyFrom(error)

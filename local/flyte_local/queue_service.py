@@ -1,0 +1,44 @@
+"""`flyteidl2.workflow.QueueService`: where a running action enqueues its children."""
+
+from __future__ import annotations
+
+from connectrpc.request import RequestContext
+from flyteidl2.workflow import queue_service_connect
+from flyteidl2.workflow import queue_service_pb2 as pb
+
+from flyte_local.children import Children
+from flyte_local.context import Context
+from flyte_local.records import root_of
+from flyte_local.shared import shared
+
+
+class QueueService(queue_service_connect.QueueService):
+    """Enqueues and aborts."""
+
+    def __init__(self, context: Context) -> None:
+        self._children = shared(context, Children)
+
+    async def enqueue_action(
+        self, request: pb.EnqueueActionRequest, ctx: RequestContext[pb.EnqueueActionRequest, pb.EnqueueActionResponse]
+    ) -> pb.EnqueueActionResponse:
+        """Accepts a child."""
+        self._children.enqueue(request)
+        return pb.EnqueueActionResponse()
+
+    async def abort_queued_action(
+        self,
+        request: pb.AbortQueuedActionRequest,
+        ctx: RequestContext[pb.AbortQueuedActionRequest, pb.AbortQueuedActionResponse],
+    ) -> pb.AbortQueuedActionResponse:
+        """Ends a child, queued or running."""
+        await self._children.abort(request.action_id, request.reason)
+        return pb.AbortQueuedActionResponse()
+
+    async def abort_queued_run(
+        self,
+        request: pb.AbortQueuedRunRequest,
+        ctx: RequestContext[pb.AbortQueuedRunRequest, pb.AbortQueuedRunResponse],
+    ) -> pb.AbortQueuedRunResponse:
+        """Ends a run."""
+        await self._children.abort(root_of(request.run_id), request.reason)
+        return pb.AbortQueuedRunResponse()

@@ -1,0 +1,192 @@
+"""Raw container tasks (`flyte.extras.ContainerTask`): no SDK inside, inputs and outputs are files.
+
+On a cluster a sidecar (CoPilot) puts inputs into `input_path` and collects outputs from `output_path`. Here the
+command runs as a process that cannot have `/var/inputs` to itself, so both paths become folders of the attempt:
+rewritten wherever they stand in the command, and offered as the variables FLYTE_INPUT_PATH and FLYTE_OUTPUT_PATH.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+from flyteidl2.core import literals_pb2 as literals
+from flyteidl2.core.interface_pb2 import TypedInterface
+from flyteidl2.core.tasks_pb2 import Container, DataLoadingConfig
+from flyteidl2.core.types_pb2 import BlobType, LiteralType, SimpleType
+from flyteidl2.task.common_pb2 import NamedLiteral, Outputs
+from google.protobuf.json_format import MessageToDict, ParseDict, ParseError
+from google.protobuf.struct_pb2 import Struct
+
+from flyte_local.data_files import INPUTS, OUTPUTS, path_of, read_inputs, uri
+from flyte_local.home import make_folder, write_file
+
+_DEFAULT_INPUT = "/var/inputs"
+_DEFAULT_OUTPUT = "/var/outputs"
+
+
+def is_raw(container: Container) -> bool:
+    """Whether inputs and outputs travel as files."""
+    return container.data_config.enabled
+
+
+@dataclass(frozen=True)
+class Staged:
+    """Where an attempt's inputs and outputs are, and the inputs' plain forms for `{{.inputs.name}}`."""
+
+    declared: Mapping[str, Path]
+    values: Mapping[str, str]
+
+    def argv(self, argv: list[str]) -> list[str]:
+        """The command with the declared paths replaced; `/var/inputs-old` is another path and stays."""
+        for declared, actual in self.declared.items():
+            pattern = re.compile(re.escape(declared) + r"(?![-\w.])")
+            argv = [pattern.sub(lambda _, actual=actual: str(actual), part) for part in argv]  # type: ignore[misc]
+        return argv
+
+    def environment(self, given: Mapping[str, str]) -> dict[str, str]:
+        """The two paths as variables, and every given variable with the paths replaced."""
+        replaced = {name: self.argv([value])[0] for name, value in given.items()}
+        inputs, outputs = self.declared.values()
+        return {**replaced, "FLYTE_INPUT_PATH": str(inputs), "FLYTE_OUTPUT_PATH": str(outputs)}
+
+
+def stage_inputs(container: Container, location: str, folder: Path) -> Staged:
+    """Writes every input as a file (a blob as a copy, a collection as JSON) and the whole in the declared format."""
+    config = container.data_config
+    source, target = make_folder(folder / "inputs"), make_folder(folder / "outputs")
+    inputs = read_inputs(location)
+    values: dict[str, str] = {}
+    for literal in inputs.literals:
+        path = source / Path(literal.name).name
+        blob = _blob(literal.value)
+        if blob is not None:
+            name = Path(blob.uri).name
+            named = config.file_input_layout == DataLoadingConfig.NAMED_DIR and not path_of(blob.uri).is_dir()
+            destination = make_folder(path) / name if named else path
+            copy = shutil.copytree if path_of(blob.uri).is_dir() else shutil.copyfile
+            copy(path_of(blob.uri), destination)
+            values[f"inputs.{literal.name}"] = str(destination)
+        else:
+            text = plain(literal.value)
+            write_file(path, text)
+            values[f"inputs.{literal.name}"] = text
+    write_file(source / INPUTS, inputs.SerializeToString())
+    if config.format != DataLoadingConfig.PROTO:
+        document = {item.name: _json(item.value) for item in inputs.literals}
+        # JSON is YAML too (YAML 1.2 §1.3), so one writer serves both formats.
+        suffix = "yaml" if config.format == DataLoadingConfig.YAML else "json"
+        write_file(source / f"inputs.{suffix}", json.dumps(document, indent=1))
+    declared = {config.input_path or _DEFAULT_INPUT: source, config.output_path or _DEFAULT_OUTPUT: target}
+    return Staged(declared, values)
+
+
+def collect_outputs(container: Container, interface: TypedInterface, folder: Path, prefix: Path) -> str | None:
+    """Reads the outputs' files into `prefix`/outputs.pb; what is wrong with them, None where all is well."""
+    source = folder / "outputs"
+    outputs = Outputs()
+    for entry in interface.outputs.variables:
+        path = source / Path(entry.key).name
+        if not path.exists():
+            return f"the task left no output {entry.key!r}: write it to {path.name!r} in its output folder"
+        try:
+            outputs.literals.append(NamedLiteral(name=entry.key, value=_literal(path, entry.value.type)))
+        except (ValueError, ParseError, UnicodeDecodeError) as error:
+            return f"the output {entry.key!r} cannot be read as its declared type: {error}"
+    make_folder(prefix)
+    write_file(prefix / OUTPUTS, outputs.SerializeToString())
+    return None
+
+
+def plain(literal: literals.Literal) -> str:
+    """A literal as the text that Flyte's backend puts into a command."""
+    value = _json(literal)
+    if isinstance(value, bool):
+        return str(value).lower()
+    return value if isinstance(value, str) else "" if value is None else json.dumps(value)
+
+
+def _json(literal: literals.Literal) -> object:
+    if literal.HasField("collection"):
+        return [_json(item) for item in literal.collection.literals]
+    if literal.HasField("map"):
+        return {name: _json(item) for name, item in literal.map.literals.items()}
+    scalar = literal.scalar
+    kind = scalar.WhichOneof("value")
+    if kind == "primitive":
+        return _primitive(scalar.primitive)
+    if kind == "blob":
+        return scalar.blob.uri
+    if kind == "union":
+        return _json(scalar.union.value)
+    if kind == "structured_dataset":
+        return scalar.structured_dataset.uri
+    if kind == "binary":
+        return scalar.binary.value.hex()
+    return MessageToDict(scalar.generic) if kind == "generic" else None
+
+
+def _primitive(value: literals.Primitive) -> object:
+    kind = value.WhichOneof("value")
+    if kind == "datetime":
+        return value.datetime.ToJsonString()
+    if kind == "duration":
+        return value.duration.ToJsonString()
+    return getattr(value, kind) if kind else None
+
+
+def _blob(literal: literals.Literal) -> literals.Blob | None:
+    if literal.scalar.WhichOneof("value") == "union":
+        return _blob(literal.scalar.union.value)
+    return literal.scalar.blob if literal.scalar.WhichOneof("value") == "blob" else None
+
+
+def _literal(path: Path, kind: LiteralType) -> literals.Literal:
+    if kind.WhichOneof("type") == "blob":
+        wanted = BlobType.MULTIPART if path.is_dir() else BlobType.SINGLE
+        if kind.blob.dimensionality != wanted:
+            raise ValueError("a folder was declared and a file found, or the other way round")
+        blob = literals.Blob(metadata=literals.BlobMetadata(type=kind.blob), uri=uri(path))
+        return literals.Literal(scalar=literals.Scalar(blob=blob))
+    if kind.WhichOneof("type") in {"collection_type", "map_value_type"} or kind.simple == SimpleType.STRUCT:
+        return _from_json(json.loads(path.read_text()), kind)
+    text = path.read_text()
+    return _from_json(text if kind.simple == SimpleType.STRING else text.strip(), kind)
+
+
+def _from_json(value: object, kind: LiteralType) -> literals.Literal:
+    if kind.WhichOneof("type") == "collection_type" and isinstance(value, list):
+        items = [_from_json(item, kind.collection_type) for item in value]
+        return literals.Literal(collection=literals.LiteralCollection(literals=items))
+    if kind.WhichOneof("type") == "map_value_type" and isinstance(value, dict):
+        entries = {str(name): _from_json(item, kind.map_value_type) for name, item in value.items()}
+        return literals.Literal(map=literals.LiteralMap(literals=entries))
+    if kind.simple == SimpleType.STRUCT:
+        return literals.Literal(scalar=literals.Scalar(generic=ParseDict(value, Struct())))
+    return literals.Literal(scalar=literals.Scalar(primitive=_to_primitive(str(value), kind.simple)))
+
+
+def _to_primitive(text: str, kind: SimpleType) -> literals.Primitive:
+    if kind == SimpleType.INTEGER:
+        return literals.Primitive(integer=int(text))
+    if kind == SimpleType.FLOAT:
+        return literals.Primitive(float_value=float(text))
+    if kind == SimpleType.BOOLEAN:
+        if text.lower() not in {"true", "false", "1", "0"}:
+            raise ValueError(f"{text!r} is neither true nor false")
+        return literals.Primitive(boolean=text.lower() in {"true", "1"})
+    if kind == SimpleType.DATETIME:
+        moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+        primitive = literals.Primitive()
+        primitive.datetime.FromDatetime(moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc))
+        return primitive
+    if kind == SimpleType.DURATION:
+        primitive = literals.Primitive()
+        primitive.duration.FromTimedelta(timedelta(seconds=float(text.removesuffix("s"))))
+        return primitive
+    return literals.Primitive(string_value=text)

@@ -1,0 +1,174 @@
+"""Runs and their actions as the store keeps them.
+
+kind          key                  body
+run           project/domain/run   RunSpec
+action        …/run/action         ActionDetails without its task specification: rewritten at every change
+action-spec   …/run/action         TaskSpec, written once
+action-plan   …/run/action         Plan as JSON, written once
+action-live   …/run/action         nothing: present until the action has ended, what a restarted server looks at
+process       …/run/action         the running process, as JSON
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from flyteidl2.common.identifier_pb2 import ActionIdentifier, RunIdentifier
+from flyteidl2.task.run_pb2 import RunSpec
+from flyteidl2.task.task_definition_pb2 import TaskSpec
+from flyteidl2.workflow.run_definition_pb2 import Action, ActionDetails, Run
+
+from flyte_local.context import Context
+from flyte_local.identifiers import action_key, run_key
+from flyte_local.notices import Notices
+from flyte_local.phases import is_terminal
+from flyte_local.shared import shared
+
+ROOT = "a0"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What running an action needs beside its specification. URIs are Flyte's, times ISO 8601."""
+
+    inputs: str
+    base: str
+    interpreter: str
+    run_start: str
+    cache_key: str = ""
+    outputs: str = ""
+
+
+class Records:
+    """Reads and writes runs and actions; every write is published under the action's key."""
+
+    def __init__(self, context: Context) -> None:
+        self._store = context.store
+        self._runs = context.home.runs
+        self._notices = shared(context, Notices)
+        self._live: dict[str, str] = {}
+        for key, _ in self._store.list("action-live"):
+            details = self.action(key)
+            if details is not None:
+                self._live[key] = details.metadata.parent
+
+    def folder(self, key: str) -> Path:
+        """A run's or an action's folder on this machine."""
+        return self._runs.joinpath(*key.split("/"))
+
+    def attempt_folder(self, key: str, attempt: int) -> Path:
+        """The folder of one attempt: outputs, log, working folder."""
+        return self.folder(key) / str(attempt)
+
+    def run_spec(self, key: str) -> RunSpec | None:
+        """A run's specification, None where there is no such run."""
+        body = self._store.get("run", key)
+        return None if body is None else RunSpec.FromString(body)
+
+    def action(self, key: str) -> ActionDetails | None:
+        """An action without its task specification."""
+        body = self._store.get("action", key)
+        return None if body is None else ActionDetails.FromString(body)
+
+    def details(self, key: str) -> ActionDetails | None:
+        """An action with its task specification."""
+        details = self.action(key)
+        if details is not None and (body := self._store.get("action-spec", key)) is not None:
+            details.task.MergeFromString(body)
+        return details
+
+    def spec(self, key: str) -> TaskSpec | None:
+        """An action's task specification."""
+        body = self._store.get("action-spec", key)
+        return None if body is None else TaskSpec.FromString(body)
+
+    def plan(self, key: str) -> Plan | None:
+        """An action's plan; None for conditions and unknown actions."""
+        body = self._store.get("action-plan", key)
+        return None if body is None else Plan(**json.loads(body))
+
+    def create(
+        self, details: ActionDetails, plan: Plan | None, spec: TaskSpec | None = None, run: RunSpec | None = None
+    ) -> str:
+        """Writes a new action, with `run` a new run too; its key."""
+        key = action_key(details.id)
+        with self._store.transaction():
+            if run is not None:
+                self._store.put("run", run_key(details.id.run), run.SerializeToString())
+            if spec is not None:
+                self._store.put("action-spec", key, spec.SerializeToString())
+            if plan is not None:
+                self._store.put("action-plan", key, json.dumps(asdict(plan)).encode())
+            self.save(details)
+        return key
+
+    def save(self, details: ActionDetails) -> None:
+        """Writes an action's new state."""
+        key = action_key(details.id)
+        ended = is_terminal(details)
+        with self._store.transaction():
+            self._store.put("action", key, details.SerializeToString())
+            if ended:
+                self._store.delete("action-live", key)
+                self._store.delete("process", key)
+            elif key not in self._live:
+                self._store.put("action-live", key, b"")
+        if ended:
+            self._live.pop(key, None)
+        else:
+            self._live[key] = details.metadata.parent
+        self._notices.publish(key)
+
+    def live(self, run: str | None = None) -> list[str]:
+        """Keys of the actions that have not ended, parents before children; of one run where `run` is its key."""
+        keys = [key for key in self._live if run is None or key.startswith(run + "/")]
+        return sorted(keys, key=lambda key: self._store.created("action", key) or 0.0)
+
+    def live_children(self, key: str) -> list[str]:
+        """Keys of an action's direct children that have not ended."""
+        run, _, name = key.rpartition("/")
+        return [child for child, parent in self._live.items() if parent == name and child.startswith(run + "/")]
+
+    def children(self, parent: ActionIdentifier) -> list[ActionDetails]:
+        """Every child of an action, oldest first."""
+        return [a for a in self.actions(run_key(parent.run)) if a.metadata.parent == parent.name]
+
+    def actions(self, run: str) -> list[ActionDetails]:
+        """Every action of the run with the key `run`, oldest first."""
+        found = [ActionDetails.FromString(body) for _, body in self._store.list("action", run + "/")]
+        return sorted(found, key=lambda a: a.status.start_time.ToNanoseconds())
+
+    def runs(self, scope: str) -> list[tuple[str, Run]]:
+        """Keys and summaries of the runs whose key starts with `scope`, oldest first."""
+        found = []
+        for key, body in self._store.list("run", scope):
+            root = self.action(f"{key}/{ROOT}")
+            if root is not None:
+                found.append((key, summary(root, RunSpec.FromString(body))))
+        return sorted(found, key=lambda pair: pair[1].action.status.start_time.ToNanoseconds())
+
+    def set_process(self, key: str, process: dict[str, object]) -> None:
+        """Records the process that runs an action."""
+        self._store.put("process", key, json.dumps(process).encode())
+
+    def process(self, key: str) -> dict[str, object] | None:
+        """The process that was last started for an action that has not ended."""
+        body = self._store.get("process", key)
+        return None if body is None else dict(json.loads(body))
+
+
+def action_of(details: ActionDetails) -> Action:
+    """The short form of an action."""
+    return Action(id=details.id, metadata=details.metadata, status=details.status)
+
+
+def summary(root: ActionDetails, spec: RunSpec) -> Run:
+    """The short form of a run."""
+    return Run(action=action_of(root), labels=spec.labels.values)
+
+
+def root_of(run: RunIdentifier) -> ActionIdentifier:
+    """A run's root action."""
+    return ActionIdentifier(run=run, name=ROOT)

@@ -1,0 +1,291 @@
+"""Runs: `flyteidl2.workflow.RunService`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from connectrpc.request import RequestContext
+from flyteidl2.common.identifier_pb2 import ActionIdentifier, RunIdentifier
+from flyteidl2.core import literals_pb2 as literals
+from flyteidl2.workflow import run_definition_pb2 as definition
+from flyteidl2.workflow import run_service_connect
+from flyteidl2.workflow import run_service_pb2 as pb
+
+from flyte_local.children import Children
+from flyte_local.context import Context
+from flyte_local.data_files import INPUTS, path_of
+from flyte_local.dataproxy_service import outputs_uri
+from flyte_local.identifiers import action_key, invalid, not_found, run_key
+from flyte_local.launcher import Launcher
+from flyte_local.listing import Row, matches, page
+from flyte_local.notices import Notices
+from flyte_local.phases import is_terminal, seconds
+from flyte_local.records import ROOT, Records, action_of, root_of
+from flyte_local.runner import Runner
+from flyte_local.shared import shared
+
+
+class RunService(run_service_connect.RunService):
+    """Starts, aborts, describes, lists and watches runs and their actions."""
+
+    def __init__(self, context: Context) -> None:
+        self._records = shared(context, Records)
+        self._launcher = shared(context, Launcher)
+        self._runner = shared(context, Runner)
+        self._children = shared(context, Children)
+        self._notices = shared(context, Notices)
+
+    async def start(self) -> None:
+        """Picks up what the last server left."""
+        await self._runner.start()
+
+    async def stop(self) -> None:
+        """Ends what runs."""
+        await self._runner.stop()
+
+    async def create_run(
+        self, request: pb.CreateRunRequest, ctx: RequestContext[pb.CreateRunRequest, pb.CreateRunResponse]
+    ) -> pb.CreateRunResponse:
+        """Starts a run; the same run name returns the existing one."""
+        return pb.CreateRunResponse(run=self._launcher.create(request))
+
+    async def abort_run(
+        self, request: pb.AbortRunRequest, ctx: RequestContext[pb.AbortRunRequest, pb.AbortRunResponse]
+    ) -> pb.AbortRunResponse:
+        """Aborts a run and all its actions; nothing happens to one that has ended."""
+        self._action(root_of(request.run_id))
+        await self._runner.abort(f"{run_key(request.run_id)}/{ROOT}", request.reason or "aborted")
+        return pb.AbortRunResponse()
+
+    async def abort_action(
+        self, request: pb.AbortActionRequest, ctx: RequestContext[pb.AbortActionRequest, pb.AbortActionResponse]
+    ) -> pb.AbortActionResponse:
+        """Aborts one action and what is below it."""
+        await self._children.abort(request.action_id, request.reason)
+        return pb.AbortActionResponse()
+
+    async def get_run_details(
+        self, request: pb.GetRunDetailsRequest, ctx: RequestContext[pb.GetRunDetailsRequest, pb.GetRunDetailsResponse]
+    ) -> pb.GetRunDetailsResponse:
+        """A run with its root action."""
+        return pb.GetRunDetailsResponse(details=self._run(request.run_id))
+
+    async def watch_run_details(
+        self,
+        request: pb.WatchRunDetailsRequest,
+        ctx: RequestContext[pb.WatchRunDetailsRequest, pb.WatchRunDetailsResponse],
+    ) -> AsyncIterator[pb.WatchRunDetailsResponse]:
+        """A run at every change of its root action, until that has ended."""
+        async for _ in self._changes(root_of(request.run_id)):
+            yield pb.WatchRunDetailsResponse(details=self._run(request.run_id))
+
+    async def get_action_details(
+        self,
+        request: pb.GetActionDetailsRequest,
+        ctx: RequestContext[pb.GetActionDetailsRequest, pb.GetActionDetailsResponse],
+    ) -> pb.GetActionDetailsResponse:
+        """One action."""
+        return pb.GetActionDetailsResponse(details=self._action(request.action_id))
+
+    async def watch_action_details(
+        self,
+        request: pb.WatchActionDetailsRequest,
+        ctx: RequestContext[pb.WatchActionDetailsRequest, pb.WatchActionDetailsResponse],
+    ) -> AsyncIterator[pb.WatchActionDetailsResponse]:
+        """An action at every change, until it has ended."""
+        async for details in self._changes(request.action_id):
+            yield pb.WatchActionDetailsResponse(details=details)
+
+    async def list_runs(
+        self, request: pb.ListRunsRequest, ctx: RequestContext[pb.ListRunsRequest, pb.ListRunsResponse]
+    ) -> pb.ListRunsResponse:
+        """The runs of a project, a task, a task version or a trigger, the newest first."""
+        found, token = page(self._rows(request), request.request)
+        return pb.ListRunsResponse(runs=found, token=token)
+
+    async def watch_runs(
+        self, request: pb.WatchRunsRequest, ctx: RequestContext[pb.WatchRunsRequest, pb.WatchRunsResponse]
+    ) -> AsyncIterator[pb.WatchRunsResponse]:
+        """The existing runs, then every change of one; it never ends."""
+        kind = request.WhichOneof("target")
+        scope = pb.ListRunsRequest()
+        if kind == "project_id":
+            scope.project_id.CopyFrom(request.project_id)
+        elif kind == "task_id":
+            scope.task_id.CopyFrom(request.task_id)
+        with self._notices.subscribe(_prefix(scope)) as changes:
+            existing = [run for _, run in self._rows(scope)]
+            if existing:
+                yield pb.WatchRunsResponse(runs=existing)
+            while True:
+                changed = {key.rpartition("/")[0] for key in await changes.changed() if key.endswith(f"/{ROOT}")}
+                runs = [run for _, run in self._rows(scope) if run_key(run.action.id.run) in changed]
+                if runs:
+                    yield pb.WatchRunsResponse(runs=runs)
+
+    async def list_actions(
+        self, request: pb.ListActionsRequest, ctx: RequestContext[pb.ListActionsRequest, pb.ListActionsResponse]
+    ) -> pb.ListActionsResponse:
+        """The actions of a run."""
+        self._action(root_of(request.run_id))
+        rows = [
+            (_action_row(details), action_of(details)) for details in self._records.actions(run_key(request.run_id))
+        ]
+        found, token = page(rows, request.request)
+        return pb.ListActionsResponse(actions=found, token=token)
+
+    async def watch_actions(
+        self, request: pb.WatchActionsRequest, ctx: RequestContext[pb.WatchActionsRequest, pb.WatchActionsResponse]
+    ) -> AsyncIterator[pb.WatchActionsResponse]:
+        """The actions of a run, then every change of one; it ends when the run and all its actions have."""
+        root = self._action(root_of(request.run_id))
+        key = run_key(request.run_id)
+        with self._notices.subscribe(key + "/") as changes:
+            actions = self._records.actions(key)
+            while True:
+                enriched = [self._enrich(details, request) for details in actions]
+                if enriched:
+                    yield pb.WatchActionsResponse(enriched_actions=enriched)
+                root = self._records.action(f"{key}/{ROOT}") or root
+                if is_terminal(root) and not self._records.live(key):
+                    return
+                found = [self._records.action(changed) for changed in await changes.changed()]
+                actions = [details for details in found if details is not None]
+
+    async def watch_cluster_events(
+        self,
+        request: pb.WatchClusterEventsRequest,
+        ctx: RequestContext[pb.WatchClusterEventsRequest, pb.WatchClusterEventsResponse],
+    ) -> AsyncIterator[pb.WatchClusterEventsResponse]:
+        """There is no cluster and so no event: it ends with the action."""
+        async for _ in self._changes(request.id):
+            pass
+        for nothing in ():
+            yield nothing
+
+    async def signal_event(
+        self, request: pb.SignalEventRequest, ctx: RequestContext[pb.SignalEventRequest, pb.SignalEventResponse]
+    ) -> pb.SignalEventResponse:
+        """Answers a waiting condition."""
+        kind = request.payload.WhichOneof("value")
+        if kind is None:
+            raise invalid("the signal has no value")
+        fields = {"bool_value": "boolean", "int_value": "integer"}
+        primitive = literals.Primitive()
+        setattr(primitive, fields.get(kind, kind), getattr(request.payload, kind))
+        self._children.signal(request.action_id, literals.Literal(scalar=literals.Scalar(primitive=primitive)))
+        return pb.SignalEventResponse()
+
+    async def get_action_data_ur_is(
+        self,
+        request: pb.GetActionDataURIsRequest,
+        ctx: RequestContext[pb.GetActionDataURIsRequest, pb.GetActionDataURIsResponse],
+    ) -> pb.GetActionDataURIsResponse:
+        """Where an action's inputs and outputs are."""
+        details = self._action(request.action_id)
+        plan = self._records.plan(action_key(request.action_id))
+        response = pb.GetActionDataURIsResponse()
+        if plan is not None:
+            response.inputs_uri = plan.inputs if path_of(plan.inputs).name == INPUTS else f"{plan.inputs}/{INPUTS}"
+            response.outputs_uri = outputs_uri(details, plan.outputs)
+        return response
+
+    async def _changes(self, identifier: ActionIdentifier) -> AsyncIterator[definition.ActionDetails]:
+        details = self._action(identifier)
+        with self._notices.subscribe(action_key(identifier)) as changes:
+            while True:
+                details = self._action(identifier)
+                yield details
+                if is_terminal(details):
+                    return
+                await changes.changed()
+
+    def _action(self, identifier: ActionIdentifier) -> definition.ActionDetails:
+        details = self._records.details(action_key(identifier))
+        if details is None:
+            what = f"run {identifier.run.name!r}"
+            raise not_found(
+                f"{what if identifier.name == ROOT else f'action {identifier.name!r} of {what}'} does not exist"
+            )
+        return details
+
+    def _run(self, identifier: RunIdentifier) -> definition.RunDetails:
+        details = self._action(root_of(identifier))
+        return definition.RunDetails(run_spec=self._records.run_spec(run_key(identifier)), action=details)
+
+    def _enrich(self, details: definition.ActionDetails, request: pb.WatchActionsRequest) -> definition.EnrichedAction:
+        passes = all(matches(_action_row(details), item) for item in request.filter)
+        counts: dict[int, int] = {}
+        for child in self._records.live_children(action_key(details.id)):
+            found = self._records.action(child)
+            if found is not None:
+                counts[found.status.phase] = counts.get(found.status.phase, 0) + 1
+        return definition.EnrichedAction(action=action_of(details), meets_filter=passes, children_phase_counts=counts)
+
+    def _rows(self, request: pb.ListRunsRequest) -> list[tuple[Row, definition.Run]]:
+        kind = request.WhichOneof("scope_by")
+        rows = []
+        for key, run in self._records.runs(_prefix(request)):
+            task = run.action.metadata.task.id
+            if kind == "task_id" and (task.name, task.version) != (request.task_id.name, request.task_id.version):
+                continue
+            if kind == "task_name" and task.name != request.task_name.name:
+                continue
+            if kind == "trigger_name":
+                name = run.action.metadata.trigger_id.name
+                if (name.name, name.task_name) != (request.trigger_name.name, request.trigger_name.task_name):
+                    continue
+            if request.paused_actions_only and not self._is_paused(key):
+                continue
+            rows.append((_run_row(run), run))
+        return rows
+
+    def _is_paused(self, run: str) -> bool:
+        found = (self._records.action(key) for key in self._records.live(run))
+        return any(details is not None and details.HasField("condition") for details in found)
+
+
+def _prefix(request: pb.ListRunsRequest) -> str:
+    kind = request.WhichOneof("scope_by")
+    if kind == "project_id":
+        project, domain = request.project_id.name, request.project_id.domain
+    elif kind in {"task_id", "task_name", "trigger_name"}:
+        scope = getattr(request, kind)
+        project, domain = scope.project, scope.domain
+    else:
+        return ""
+    return f"{project}/{domain}/" if domain else f"{project}/"
+
+
+def _action_row(details: definition.ActionDetails) -> Row:
+    task = details.metadata.task.id
+    return {
+        "name": details.id.name,
+        "phase": str(details.status.phase),
+        "parent_name": details.metadata.parent,
+        "group": details.metadata.group,
+        "task_name": task.name,
+        "task_version": task.version,
+        "created_at": seconds(details.status.start_time),
+        "updated_at": _updated(details.status),
+    }
+
+
+def _run_row(run: definition.Run) -> Row:
+    action = run.action
+    task = action.metadata.task.id
+    return {
+        "name": action.id.run.name,
+        "phase": str(action.status.phase),
+        "task_name": task.name,
+        "task_version": task.version,
+        "trigger_name": action.metadata.trigger_name,
+        "created_by": action.metadata.executed_by.user.id.subject,
+        "created_at": seconds(action.status.start_time),
+        "updated_at": _updated(action.status),
+        **{f"labels.{name}": value for name, value in run.labels.items()},
+    }
+
+
+def _updated(status: definition.ActionStatus) -> float:
+    return seconds(status.end_time if status.HasField("end_time") else status.start_time)

@@ -1,0 +1,302 @@
+"""Takes actions from queued to their end: slots, processes, attempts, time limits, and what a restart finds.
+
+An action's state is in the store before the world changes and after it: whatever moment the server dies at, the next
+one re-adopts what still runs, reads what was finished meanwhile, fails what was lost with the reason, and queues what
+had not begun. Nothing stays in between.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import shutil
+import time
+
+from connectrpc.errors import ConnectError
+from flyteidl2.common.phase_pb2 import ActionPhase
+from flyteidl2.core.catalog_pb2 import CatalogCacheStatus
+from flyteidl2.task.task_definition_pb2 import TaskSpec
+from flyteidl2.workflow.run_definition_pb2 import ActionDetails, ErrorInfo
+
+from flyte_local.attempt import Attempt, Outcome, system_error
+from flyte_local.context import Context
+from flyte_local.data_files import uri
+from flyte_local.errors import LocalServerError
+from flyte_local.phases import (
+    ABORTED,
+    FAILED,
+    PAUSED,
+    QUEUED,
+    SUCCEEDED,
+    TIMED_OUT,
+    begin_attempt,
+    is_terminal,
+    move,
+    move_attempt,
+    seconds,
+    stamp,
+)
+from flyte_local.records import Plan, Records
+from flyte_local.result_cache import ResultCache
+from flyte_local.shared import shared
+from flyte_local.slots import Slots, default_limit
+from flyte_local.task_process import TaskProcess, planned, start
+from flyte_local.time_limits import TimeLimits, backoff
+
+_log = logging.getLogger(__name__)
+
+
+class Runner:
+    """The server's one runner. One asyncio task an action; used from the event loop only."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._records = shared(context, Records)
+        self._cache = shared(context, ResultCache)
+        self._slots = Slots(default_limit())
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._stopping = False
+
+    async def start(self) -> None:
+        """Picks up every action that the last server left."""
+        for key in self._records.live():
+            details = self._records.action(key)
+            if details is None or is_terminal(details):
+                continue
+            parent = self._records.action(_parent_key(key, details)) if details.metadata.parent else None
+            if parent is not None and is_terminal(parent):
+                record = self._records.process(key)
+                details.abort_info.reason = f"its parent {details.metadata.parent} has ended"
+                self._end(key, details, ABORTED)
+                if record is not None:
+                    self._spawn(key, _reap(TaskProcess(**record)))  # type: ignore[arg-type]
+            elif details.status.phase == PAUSED:
+                self.pause(key)
+            elif details.status.phase == QUEUED:
+                self.submit(key)
+            else:
+                self._expect(key, details)
+                self._spawn(key, self._resume(key))
+
+    async def stop(self) -> None:
+        """Ends what runs, with that reason; what is queued starts with the next server."""
+        self._stopping = True
+        for key in list(self._tasks):
+            details = self._records.action(key)
+            if details is not None and details.attempts and not is_terminal(details):
+                reason = "the local control plane was stopped while the action ran"
+                self._end(key, details, FAILED, system_error("ControlPlaneStopped", reason))
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def submit(self, key: str) -> None:
+        """Queues a new action."""
+        details = self._records.action(key)
+        if details is not None:
+            self._expect(key, details)
+            self._spawn(key, self._drive(key))
+
+    def pause(self, key: str) -> None:
+        """Waits for a condition's signal as long as the condition allows."""
+        details = self._records.action(key)
+        if details is not None:
+            self._expect(key, details)
+            self._spawn(key, self._wait_for_signal(key))
+
+    async def abort(self, key: str, reason: str) -> None:
+        """Aborts an action and all below it; its processes are gone when this returns."""
+        details = self._records.action(key)
+        if details is None or is_terminal(details):
+            return
+        details.abort_info.reason = reason
+        details.abort_info.aborted_by.user.id.subject = "local"
+        self._end(key, details, ABORTED)
+        task = self._tasks.get(key)
+        if task is not None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    def finish(self, key: str, details: ActionDetails) -> None:
+        """Writes down the end that `details` already carries (a signalled condition, a cached result)."""
+        self._records.save(details)
+        self._after(key, details)
+        if task := self._tasks.get(key):
+            task.cancel()
+
+    # One action, one asyncio task.
+
+    def _spawn(self, key: str, work: object) -> None:
+        async def guarded() -> None:
+            try:
+                await work  # type: ignore[misc]
+            except asyncio.CancelledError:
+                raise
+            except Exception as error:  # The one place where a bug must not leave an action without an end.
+                _log.exception("running action %s failed", key)
+                details = self._records.action(key)
+                if details is not None and not is_terminal(details):
+                    self._end(
+                        key, details, FAILED, system_error("ControlPlaneError", f"{type(error).__name__}: {error}")
+                    )
+            finally:
+                self._tasks.pop(key, None)
+                self._slots.give_back(key)
+
+        self._tasks[key] = asyncio.create_task(guarded(), name=f"action {key}")
+
+    async def _drive(self, key: str) -> None:
+        details, spec, plan = self._load(key)
+        limits = TimeLimits.of(spec.task_template.metadata)
+        created = seconds(details.status.start_time)
+        run = key.rpartition("/")[0]
+        run_spec = self._records.run_spec(run)
+        run_limit = run_spec.max_action_concurrency if run_spec else 0
+        try:
+            await asyncio.wait_for(self._slots.take(key, run, run_limit), limits.queue_left(created))
+        except asyncio.TimeoutError:
+            self._end(key, details, TIMED_OUT, limits.queue_error())
+            return
+        await self._attempts(key, details, spec, plan, limits)
+
+    async def _resume(self, key: str) -> None:
+        """An action that was running when the last server died."""
+        details, spec, plan = self._load(key)
+        limits = TimeLimits.of(spec.task_template.metadata)
+        attempt = Attempt(details, spec, plan, len(details.attempts))
+        folder = self._records.attempt_folder(key, attempt.number)
+        self._slots.hold(key, key.rpartition("/")[0])
+        record = self._records.process(key)
+        process = TaskProcess(**record) if record else None  # type: ignore[arg-type]
+        if process is not None and process.pid is None:
+            process = await asyncio.to_thread(process.found)
+        if process is not None and process.alive:
+            outcome = await self._adopted(attempt, process, limits)
+        elif process is not None and process.pid is None and not any((folder / "work").glob("*")):
+            # The server died between writing the attempt down and starting it.
+            del details.attempts[-1]
+            outcome = None
+        else:
+            outcome = attempt.outcome(None, folder)
+        await self._attempts(key, details, spec, plan, limits, outcome)
+
+    async def _attempts(
+        self,
+        key: str,
+        details: ActionDetails,
+        spec: TaskSpec,
+        plan: Plan,
+        limits: TimeLimits,
+        outcome: Outcome | None = None,
+    ) -> None:
+        """Attempts until one succeeds or none is left; `outcome` is that of the last one where it has ended already."""
+        retries = spec.task_template.metadata.retries
+        while True:
+            if outcome is None:
+                outcome = await self._attempt(key, details, spec, plan, limits)
+            shutil.rmtree(self._records.attempt_folder(key, len(details.attempts)) / "secrets", ignore_errors=True)
+            if not outcome.retry or len(details.attempts) > retries.retries or self._ended(key):
+                break
+            move_attempt(details.attempts[-1], FAILED, outcome.error, stamp(time.time()))
+            details.status.phase = QUEUED
+            self._records.save(details)
+            await asyncio.sleep(backoff(retries, len(details.attempts)))
+            outcome = None
+        if outcome.phase == SUCCEEDED and plan.cache_key:
+            details.status.cache_status = CatalogCacheStatus.CACHE_POPULATED
+            scope = "/".join(key.split("/")[:2])
+            self._cache.put(scope, plan.cache_key, details.attempts[-1].outputs.output_uri)
+        self._end(key, details, outcome.phase, outcome.error)
+
+    async def _attempt(
+        self, key: str, details: ActionDetails, spec: TaskSpec, plan: Plan, limits: TimeLimits
+    ) -> Outcome:
+        attempt = Attempt(details, spec, plan, len(details.attempts) + 1)
+        try:
+            command = attempt.command(self._context)
+        except (LocalServerError, ConnectError) as error:
+            begin_attempt(details)
+            return Outcome(FAILED, system_error("CannotStart", str(getattr(error, "message", error))))
+        process = planned(self._context.home.instance_id(), attempt.number)
+        begin_attempt(details).outputs.output_uri = uri(attempt.outputs)
+        self._records.set_process(key, process.to_record())
+        self._records.save(details)
+        try:
+            process, child = await start(process, command.argv, command.environment, command.folder, command.log)
+        except LocalServerError as error:
+            return Outcome(FAILED, system_error("CannotStart", str(error)))
+        self._records.set_process(key, process.to_record())
+        try:
+            code = await asyncio.wait_for(child.wait(), limits.run_left(attempt.details))
+        except asyncio.TimeoutError:
+            await process.kill()
+            return Outcome(TIMED_OUT, limits.run_error())
+        except asyncio.CancelledError:
+            await asyncio.shield(process.kill())
+            raise
+        # What the task left running in its group would outlive it unseen.
+        await process.kill(strays=False)
+        return attempt.outcome(code, command.log.parent)
+
+    async def _adopted(self, attempt: Attempt, process: TaskProcess, limits: TimeLimits) -> Outcome:
+        try:
+            await asyncio.wait_for(process.wait(), limits.run_left(attempt.details))
+        except asyncio.TimeoutError:
+            await process.kill()
+            return Outcome(TIMED_OUT, limits.run_error())
+        except asyncio.CancelledError:
+            await asyncio.shield(process.kill())
+            raise
+        return attempt.outcome(None, self._records.attempt_folder(attempt.key, attempt.number))
+
+    async def _wait_for_signal(self, key: str) -> None:
+        details = self._records.details(key)
+        if details is None:
+            return
+        limit = details.condition.timeout.ToTimedelta().total_seconds()
+        if not limit:
+            return
+        await asyncio.sleep(max(0.0, seconds(details.status.start_time) + limit - time.time()))
+        message = f"no signal came within {limit:g} s"
+        self._end(key, details, TIMED_OUT, ErrorInfo(code="Timeout", message=message, kind=ErrorInfo.KIND_USER))
+
+    # Ends.
+
+    def _end(self, key: str, details: ActionDetails, phase: ActionPhase, error: ErrorInfo | None = None) -> None:
+        if self._ended(key):
+            return  # Aborted while its process was ending: the first word stands.
+        move(details, phase, error)
+        self._records.save(details)
+        self._after(key, details)
+
+    def _ended(self, key: str) -> bool:
+        current = self._records.action(key)
+        return current is not None and is_terminal(current)
+
+    def _after(self, key: str, details: ActionDetails) -> None:
+        if details.metadata.parent:
+            self._slots.ended(_parent_key(key, details))
+        for child in self._records.live_children(key):
+            task = asyncio.create_task(self.abort(child, f"its parent {details.id.name} has ended"))
+            self._tasks[f"abort {child}"] = task
+            task.add_done_callback(lambda _, name=f"abort {child}": self._tasks.pop(name, None))  # type: ignore[misc]
+
+    def _expect(self, key: str, details: ActionDetails) -> None:
+        if details.metadata.parent:
+            self._slots.expect(_parent_key(key, details))
+
+    def _load(self, key: str) -> tuple[ActionDetails, TaskSpec, Plan]:
+        details, spec, plan = self._records.action(key), self._records.spec(key), self._records.plan(key)
+        if details is None or spec is None or plan is None:
+            raise LookupError(f"the records of action {key} are incomplete")
+        return details, spec, plan
+
+
+def _parent_key(key: str, details: ActionDetails) -> str:
+    return f"{key.rpartition('/')[0]}/{details.metadata.parent}"
+
+
+async def _reap(process: TaskProcess) -> None:
+    """Kills what an ended action may have left from the last server's time."""
+    await (await asyncio.to_thread(process.found)).kill()

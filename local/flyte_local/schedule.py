@@ -1,0 +1,90 @@
+"""When a trigger fires next: cron expressions in a time zone, and fixed rates. Pure.
+
+Flyte reads cron with robfig/cron's ParseStandard: five fields or a descriptor (`@daily`, `@every 90m`), optionally
+with `CRON_TZ=Zone` or `TZ=Zone` in front. A local time that a clock change skips or repeats fires once.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+from croniter import croniter
+from flyteidl2.task.common_pb2 import FIXED_RATE_UNIT_DAY, FIXED_RATE_UNIT_HOUR, FixedRate, Schedule
+
+_SECONDS = {FIXED_RATE_UNIT_HOUR: 3600, FIXED_RATE_UNIT_DAY: 86400}
+_DESCRIPTORS = {
+    "@yearly": "0 0 1 1 *",
+    "@annually": "0 0 1 1 *",
+    "@monthly": "0 0 1 * *",
+    "@weekly": "0 0 * * 0",
+    "@daily": "0 0 * * *",
+    "@midnight": "0 0 * * *",
+    "@hourly": "0 * * * *",
+}
+_EVERY = re.compile(r"@every\s+((?:\d+(?:\.\d+)?(?:h|m|s|ms))+)")
+_UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
+_FIELD = re.compile(r"[0-9A-Za-z*/,?-]+")
+
+
+class ScheduleError(ValueError):
+    """A schedule that can never be followed."""
+
+
+def next_fire(schedule: Schedule, after: datetime, anchor: datetime) -> datetime | None:
+    """The first moment after `after`, in UTC; None where there is none. Raises ScheduleError.
+
+    `anchor` is where a fixed rate without a start time counts from.
+    """
+    kind = schedule.WhichOneof("expression")
+    if kind == "rate":
+        start = schedule.rate.start_time
+        begin = start.ToDatetime(timezone.utc) if schedule.rate.HasField("start_time") else anchor
+        return _next_tick(begin, rate_seconds(schedule.rate), after)
+    if kind == "cron":
+        return _next_cron(schedule.cron.expression, schedule.cron.timezone, after, anchor)
+    if kind == "cron_expression":
+        return _next_cron(schedule.cron_expression, "", after, anchor)
+    raise ScheduleError("the schedule has neither a cron expression nor a rate")
+
+
+def rate_seconds(rate: FixedRate) -> int:
+    """The interval of a fixed rate."""
+    if rate.value < 1:
+        raise ScheduleError("a fixed rate needs an interval of at least 1")
+    return int(rate.value) * _SECONDS.get(rate.unit, 60)
+
+
+def _next_tick(begin: datetime, interval: float, after: datetime) -> datetime:
+    if after < begin:
+        return begin
+    passed = (after - begin).total_seconds()
+    return begin + timedelta(seconds=interval * (math.floor(passed / interval) + 1))
+
+
+def _next_cron(expression: str, zone_name: str, after: datetime, anchor: datetime) -> datetime | None:
+    text = expression.strip()
+    if text.startswith(("CRON_TZ=", "TZ=")):
+        zone_name, _, text = text.partition("=")[2].partition(" ")
+        text = text.strip()
+    if every := _EVERY.fullmatch(text):
+        interval = sum(float(n) * _UNITS[unit] for n, unit in re.findall(r"(\d+(?:\.\d+)?)(ms|h|m|s)", every[1]))
+        return _next_tick(anchor, max(1.0, interval), after)
+    fields = _DESCRIPTORS.get(text, text).replace("?", "*").split()
+    if len(fields) != 5 or not all(_FIELD.fullmatch(field) for field in fields):
+        raise ScheduleError(f"{expression!r} is not a cron expression: it has five fields, for example '0 2 * * *'")
+    try:
+        zone = ZoneInfo(zone_name or "UTC")
+    except (KeyError, ValueError, OSError) as error:
+        raise ScheduleError(f"{zone_name!r} is not a time zone: use an IANA name such as 'Europe/Berlin'") from error
+    try:
+        iterator = croniter(" ".join(fields), after.astimezone(zone))
+    except (ValueError, KeyError) as error:
+        raise ScheduleError(f"{expression!r} is not a cron expression: {error}") from error
+    try:
+        found: datetime = iterator.get_next(datetime)
+    except (ValueError, KeyError):
+        return None  # Nothing like 31 February within croniter's horizon.
+    return found.astimezone(timezone.utc)

@@ -1,0 +1,110 @@
+"""Fires triggers when their time comes.
+
+Firing a trigger is CreateRun with its name. The run's name is made of the trigger and the moment, and a run name is an
+idempotency key, so no crash between starting the run and writing that down starts it twice. Firings that fell into a
+time when the server was down, or the machine asleep, are skipped: a laptop that wakes up does not start last night's
+twelve runs. (Flyte OSS's catch-up is undocumented.)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import logging
+from datetime import datetime, timedelta, timezone
+
+from connectrpc.errors import ConnectError
+from flyteidl2.common.identifier_pb2 import RunIdentifier
+from flyteidl2.trigger.trigger_definition_pb2 import TriggerDetails
+from flyteidl2.workflow.run_definition_pb2 import RUN_SOURCE_SCHEDULE_TRIGGER
+from flyteidl2.workflow.run_service_pb2 import CreateRunRequest
+
+from flyte_local.context import ORGANIZATION, Context
+from flyte_local.errors import LocalServerError
+from flyte_local.identifiers import trigger_key
+from flyte_local.launcher import Launcher
+from flyte_local.phases import stamp
+from flyte_local.schedule import ScheduleError, next_fire
+from flyte_local.shared import shared
+from flyte_local.triggers import Triggers, anchor_of
+
+_log = logging.getLogger(__name__)
+# A firing that is later than this was missed: the machine slept.
+_GRACE = timedelta(seconds=60)
+# How long to sleep at most, so that a changed clock is noticed.
+_NAP = 30.0
+
+
+class Scheduler:
+    """The server's one scheduler."""
+
+    def __init__(self, context: Context) -> None:
+        self._triggers = shared(context, Triggers)
+        self._launcher = shared(context, Launcher)
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._triggers.on_change(self._wake.set)
+
+    async def start(self) -> None:
+        """Begins to fire."""
+        self._task = asyncio.create_task(self._run(), name="scheduler")
+
+    async def stop(self) -> None:
+        """Fires no more."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+
+    async def _run(self) -> None:
+        looked = datetime.now(timezone.utc)
+        while True:
+            self._wake.clear()
+            due = self._due(looked)
+            now = datetime.now(timezone.utc)
+            for moment, trigger in due:
+                if moment <= now:
+                    if now - moment <= _GRACE:
+                        self._fire(trigger, moment)
+                    looked = max(looked, moment)
+            if not due or due[0][0] > now:
+                looked = max(looked, now) if not due else looked
+                left = min(_NAP, (due[0][0] - now).total_seconds()) if due else _NAP
+                with contextlib.suppress(asyncio.TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), max(0.0, left))
+                # A trigger that changed counts from its change: anchors and activations are never in the past.
+            else:
+                looked = now
+                await asyncio.sleep(0)
+
+    def _due(self, after: datetime) -> list[tuple[datetime, TriggerDetails]]:
+        """When every active trigger fires next, the soonest first."""
+        found = []
+        for trigger in self._triggers.list():
+            if not trigger.spec.active or trigger.automation_spec.WhichOneof("automation") != "schedule":
+                continue
+            anchor = anchor_of(trigger)
+            try:
+                moment = next_fire(trigger.automation_spec.schedule, max(after, anchor), anchor)
+            except ScheduleError as error:
+                _log.error("trigger %s is never fired: %s", trigger_key(trigger.id.name), error)
+                continue
+            if moment is not None:
+                found.append((moment, trigger))
+        return sorted(found, key=lambda pair: pair[0])
+
+    def _fire(self, trigger: TriggerDetails, moment: datetime) -> None:
+        name = trigger.id.name
+        digest = hashlib.sha256(f"{trigger_key(name)}@{moment.isoformat()}".encode()).hexdigest()
+        request = CreateRunRequest(
+            run_id=RunIdentifier(org=ORGANIZATION, project=name.project, domain=name.domain, name=f"r{digest[:19]}"),
+            trigger_name=name,
+            source=RUN_SOURCE_SCHEDULE_TRIGGER,
+            run_start_time=stamp(moment.timestamp()),
+        )
+        try:
+            self._launcher.create(request)
+        except (ConnectError, LocalServerError, OSError) as error:
+            _log.error("trigger %s could not start its run: %s", trigger_key(name), error)
+        self._triggers.fired(name, moment.timestamp())

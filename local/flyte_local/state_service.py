@@ -1,0 +1,30 @@
+"""`flyteidl2.workflow.StateService`: how a running action hears of its children."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from connectrpc.request import RequestContext
+from flyteidl2.workflow import state_service_connect
+from flyteidl2.workflow import state_service_pb2 as pb
+
+from flyte_local.children import Children
+from flyte_local.context import Context
+from flyte_local.shared import shared
+
+
+class StateService(state_service_connect.StateService):
+    """Watch only: the state that Put and Get carry is kept by the server itself."""
+
+    def __init__(self, context: Context) -> None:
+        self._children = shared(context, Children)
+
+    async def watch(
+        self, request: pb.WatchRequest, ctx: RequestContext[pb.WatchRequest, pb.WatchResponse]
+    ) -> AsyncIterator[pb.WatchResponse]:
+        """Existing children, the sentinel, then live updates."""
+        async for update in self._children.watch(request.parent_action_id):
+            if update is None:
+                yield pb.WatchResponse(control_message=pb.ControlMessage(sentinel=True))
+            else:
+                yield pb.WatchResponse(action_update=update)

@@ -1,0 +1,191 @@
+"""`/store/…`: uploads that were announced, downloads that were allowed, under signed URLs.
+
+A URL's signature covers the method, the path, the expiry and the upload's limits, under a key that never leaves the
+store; without it nothing is read or written, and no path leaves the store's folder.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import hashlib
+import hmac
+import mimetypes
+import os
+import secrets
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, quote, unquote, urlencode
+
+from flyte_local.context import Context
+from flyte_local.home import Home, make_folder
+from flyte_local.shared import shared
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+PREFIX = "/store/"
+MAX_UPLOAD = 5 << 30
+_CHUNK = 1 << 18
+_ROOTS = ("store", "runs")
+
+
+class Signer:
+    """Makes and checks signed URLs. Paths are relative to the home: `store/…`, or `runs/…` for downloads."""
+
+    def __init__(self, context: Context) -> None:
+        key = context.store.get("signing-key", "urls")
+        if key is None:
+            key = secrets.token_bytes(32)
+            context.store.put("signing-key", "urls", key)
+        self._key = key
+        self._url = context.url
+
+    def upload(self, path: str, expires: float, md5: bytes = b"", size: int = 0) -> str:
+        """A URL that accepts one PUT of at most `size` bytes (0: the server's limit) with this MD5 (empty: any)."""
+        return self._sign("PUT", path, {"expires": f"{expires:.0f}", "md5": md5.hex(), "size": str(size)})
+
+    def download(self, path: str, expires: float) -> str:
+        """A URL that GET answers with the file."""
+        return self._sign("GET", path, {"expires": f"{expires:.0f}"})
+
+    def check(self, method: str, path: str, query: dict[str, str]) -> str | None:
+        """Why a request is refused; None where it is allowed."""
+        given = query.pop("signature", "")
+        wanted = self._digest("GET" if method == "HEAD" else method, path, query)
+        if not hmac.compare_digest(given.encode(), wanted.encode()):
+            return "this URL was not given out by this server"
+        if time.time() > float(query["expires"]):
+            return "this URL has expired: ask for a new one"
+        return None
+
+    def _sign(self, method: str, path: str, query: dict[str, str]) -> str:
+        signed = {**query, "signature": self._digest(method, path, query)}
+        return f"{self._url}{PREFIX}{quote(path)}?{urlencode(signed)}"
+
+    def _digest(self, method: str, path: str, query: dict[str, str]) -> str:
+        text = "\n".join([method, path, *(f"{name}={value}" for name, value in sorted(query.items()))])
+        return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()
+
+
+class StoreFiles:
+    """The ASGI application under `/store/`."""
+
+    def __init__(self, context: Context) -> None:
+        self._home = context.home
+        self._signer = shared(context, Signer)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """PUT, GET and HEAD of signed URLs."""
+        if scope["type"] != "http":
+            return
+        method = scope["method"]
+        if method not in {"PUT", "GET", "HEAD"}:
+            return await _answer(send, 405, f"{method} is not allowed here")
+        path = unquote(scope.get("raw_path", scope["path"].encode()).decode("ascii", "replace").partition("?")[0])
+        relative = path.removeprefix(PREFIX)
+        query = {k: v[-1] for k, v in parse_qs(scope["query_string"].decode("ascii", "replace"), True).items()}
+        refusal = self._signer.check(method, relative, query)
+        target = None if refusal else local_path(self._home, relative)
+        if refusal or target is None:
+            return await _answer(send, 403, refusal or "this path is outside the store")
+        if method == "PUT":
+            return await self._put(target, query, scope, receive, send)
+        return await _get(target, method == "HEAD", send)
+
+    async def _put(self, target: Path, query: dict[str, str], scope: Scope, receive: Receive, send: Send) -> None:
+        limit = int(query["size"]) or MAX_UPLOAD
+        headers = dict(scope["headers"])
+        with contextlib.suppress(ValueError):
+            if int(headers.get(b"content-length", b"0")) > limit:
+                return await _answer(send, 413, f"this upload may have at most {limit} bytes")
+        md5 = hashlib.md5(usedforsecurity=False)
+        size = 0
+        folder = await asyncio.to_thread(make_folder, target.parent)
+        descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=".upload-")
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                more = True
+                while more:
+                    message = await receive()
+                    if message["type"] == "http.disconnect":
+                        return None
+                    chunk = message.get("body", b"")
+                    more = message.get("more_body", False)
+                    size += len(chunk)
+                    if size > limit:
+                        return await _answer(send, 413, f"this upload may have at most {limit} bytes")
+                    md5.update(chunk)
+                    await asyncio.to_thread(file.write, chunk)
+                file.flush()
+                await asyncio.to_thread(os.fsync, file.fileno())
+            wanted = {query["md5"], _md5_header(headers)} - {""}
+            if wanted - {md5.hexdigest()}:
+                return await _answer(send, 400, "the upload's MD5 is not the announced one: send it again")
+            os.replace(temporary, target)
+            return await _answer(send, 200, "")
+        finally:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(temporary)
+
+
+def local_path(home: Home, relative: str) -> Path | None:
+    """The file that a signed path means; None where it is not plainly inside the store or the runs."""
+    parts = relative.split("/")
+    if parts[0] not in _ROOTS or any(part in {"", ".", ".."} or "\0" in part or "\\" in part for part in parts):
+        return None
+    root = home.path / parts[0]
+    target = home.path.joinpath(*parts)
+    # A task may leave a symbolic link in its folder: follow none that leads outside.
+    return target if target.resolve().is_relative_to(root.resolve()) else None
+
+
+def relative_path(home: Home, uri: str) -> str | None:
+    """A `file://` URI inside the home as the path that is signed; None for anything else."""
+    path = uri.removeprefix("file://")
+    base = f"{home.path}/"
+    relative = path[len(base) :] if path.startswith(base) else ""
+    return relative if relative and local_path(home, relative) is not None else None
+
+
+async def _get(target: Path, head: bool, send: Send) -> None:
+    try:
+        file = await asyncio.to_thread(target.open, "rb")
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+        return await _answer(send, 404, "there is no such file in the store")
+    with file:
+        size = os.fstat(file.fileno()).st_size
+        kind = mimetypes.guess_type(target.name)[0] or "application/octet-stream"
+        headers = [
+            (b"content-type", kind.encode()),
+            (b"content-length", str(size).encode()),
+            (b"x-content-type-options", b"nosniff"),
+            # A report is a stranger's page on this server's origin: it may draw, it may not act.
+            (b"content-security-policy", b"sandbox allow-scripts"),
+        ]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        while not head and size > 0 and (chunk := await asyncio.to_thread(file.read, min(_CHUNK, size))):
+            size -= len(chunk)
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _answer(send: Send, status: int, text: str) -> None:
+    body = f"{text}\n".encode() if text else b""
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _md5_header(headers: dict[bytes, bytes]) -> str:
+    """RFC 1864's Content-MD5 as hex; an unreadable one matches nothing."""
+    given = headers.get(b"content-md5", b"")
+    try:
+        return base64.b64decode(given, validate=True).hex()
+    except ValueError:
+        return "unreadable"

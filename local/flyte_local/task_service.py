@@ -1,0 +1,152 @@
+"""Tasks: `flyteidl2.task.TaskService`. As Flyte OSS: the same version overwrites, triggers are pruned only by others."""
+
+from __future__ import annotations
+
+from connectrpc.request import RequestContext
+from flyteidl2.common.identifier_pb2 import TriggerName
+from flyteidl2.common.list_pb2 import ListRequest
+from flyteidl2.task import task_definition_pb2 as definition
+from flyteidl2.task import task_service_connect
+from flyteidl2.task import task_service_pb2 as pb
+from flyteidl2.trigger.trigger_definition_pb2 import TriggerSpec
+
+from flyte_local.containers import container_of
+from flyte_local.context import Context
+from flyte_local.identifiers import invalid, not_found, scope_key, task_key, task_name_key
+from flyte_local.listing import Row, page
+from flyte_local.project_service import Projects
+from flyte_local.shared import shared
+from flyte_local.tasks import INTERPRETER_HEADER, Tasks, check_interpreter, task_of
+from flyte_local.triggers import Triggers
+
+
+class TaskService(task_service_connect.TaskService):
+    """Deploys, describes and lists task versions. There is no deletion, as in Flyte."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._tasks = shared(context, Tasks)
+        self._triggers = shared(context, Triggers)
+        self._projects = shared(context, Projects)
+
+    async def deploy_task(
+        self, request: pb.DeployTaskRequest, ctx: RequestContext[pb.DeployTaskRequest, pb.DeployTaskResponse]
+    ) -> pb.DeployTaskResponse:
+        """Writes a version and its triggers, or neither."""
+        task = request.task_id
+        task_key(task)
+        if not request.HasField("spec"):
+            raise invalid(f"task {task.name!r} has no specification")
+        container_of(request.spec.task_template)
+        interpreter = check_interpreter(ctx.request_headers().get(INTERPRETER_HEADER))
+        self._projects.ensure(task.project, task.domain)
+        details = definition.TaskDetails(task_id=task, spec=request.spec)
+        details.metadata.deployed_by.user.id.subject = "local"
+        details.metadata.short_name = request.spec.short_name
+        details.metadata.environment_name = request.spec.environment.name
+        details.metadata.short_description = request.spec.documentation.short_description
+        with self._context.store.transaction():
+            self._tasks.deploy(details, interpreter)
+            for trigger in request.triggers:
+                self._triggers.deploy(_name(task, trigger.name), _spec(task, trigger), trigger.automation_spec)
+            if request.triggers:
+                self._triggers.prune(task, {trigger.name for trigger in request.triggers})
+        self._triggers.changed()
+        return pb.DeployTaskResponse()
+
+    async def get_task_details(
+        self,
+        request: pb.GetTaskDetailsRequest,
+        ctx: RequestContext[pb.GetTaskDetailsRequest, pb.GetTaskDetailsResponse],
+    ) -> pb.GetTaskDetailsResponse:
+        """One version; NOT_FOUND where it was never deployed."""
+        self._tasks.spec(request.task_id)
+        details = self._tasks.get(request.task_id)
+        if details is None:
+            raise not_found(f"task {request.task_id.name!r} does not exist")
+        self._summarise_triggers(details.task_id, details.metadata)
+        return pb.GetTaskDetailsResponse(details=details)
+
+    async def list_tasks(
+        self, request: pb.ListTasksRequest, ctx: RequestContext[pb.ListTasksRequest, pb.ListTasksResponse]
+    ) -> pb.ListTasksResponse:
+        """Task versions, the newest created first."""
+        prefix = ""
+        if request.WhichOneof("scope_by") == "project_id":
+            project = request.project_id
+            if project.domain:
+                prefix = task_name_key(project.name, project.domain, "x")[:-1]
+            else:
+                prefix = f"{project.name}/"
+        rows = self._rows(prefix, request.request)
+        for known in request.known_filters:
+            if known.WhichOneof("filter_by") == "is_entrypoint":
+                rows = [r for r in rows if r[0]["is_entrypoint"] == int(known.is_entrypoint)]
+        found, token = page(rows, request.request)
+        counts = pb.ListTasksResponse.ListTasksMetadata(total=len(rows), filtered_total=len(rows))
+        return pb.ListTasksResponse(tasks=[self._short(details) for details in found], token=token, metadata=counts)
+
+    async def list_versions(
+        self, request: pb.ListVersionsRequest, ctx: RequestContext[pb.ListVersionsRequest, pb.ListVersionsResponse]
+    ) -> pb.ListVersionsResponse:
+        """The versions of one task, the newest created first."""
+        name = request.task_name
+        rows = self._rows(task_name_key(name.project, name.domain, name.name) + "/", request.request)
+        found, token = page(rows, request.request)
+        versions = [
+            pb.ListVersionsResponse.VersionResponse(
+                version=details.task_id.version,
+                deployed_at=details.metadata.deployed_at,
+                deployed_by=details.metadata.deployed_by,
+            )
+            for details in found
+        ]
+        return pb.ListVersionsResponse(versions=versions, token=token)
+
+    def _rows(self, prefix: str, request: ListRequest) -> list[tuple[Row, definition.TaskDetails]]:
+        return [
+            (
+                {
+                    "name": details.task_id.name,
+                    "version": details.task_id.version,
+                    "project": details.task_id.project,
+                    "domain": details.task_id.domain,
+                    "environment": details.metadata.environment_name,
+                    "is_entrypoint": int(details.spec.task_template.metadata.is_entrypoint),
+                    "created_at": created,
+                },
+                details,
+            )
+            for created, details in self._tasks.versions(prefix)
+        ]
+
+    def _short(self, details: definition.TaskDetails) -> definition.Task:
+        self._summarise_triggers(details.task_id, details.metadata)
+        return definition.Task(task_id=details.task_id, metadata=details.metadata)
+
+    def _summarise_triggers(self, task: definition.TaskIdentifier, metadata: definition.TaskMetadata) -> None:
+        triggers = self._triggers.list(task_of(task))
+        if len(triggers) == 1:
+            only = triggers[0]
+            metadata.triggers_summary.details.name = only.id.name.name
+            metadata.triggers_summary.details.active = only.spec.active
+            metadata.triggers_summary.details.automation_spec.CopyFrom(only.automation_spec)
+        elif triggers:
+            metadata.triggers_summary.stats.total = len(triggers)
+            metadata.triggers_summary.stats.active = sum(trigger.spec.active for trigger in triggers)
+
+
+def _name(task: definition.TaskIdentifier, name: str) -> TriggerName:
+    scope_key(task)
+    return TriggerName(org=task.org, project=task.project, domain=task.domain, task_name=task.name, name=name)
+
+
+def _spec(task: definition.TaskIdentifier, trigger: definition.TaskTrigger) -> TriggerSpec:
+    given = trigger.spec
+    spec = TriggerSpec(
+        run_spec=given.run_spec, active=given.active, task_version=task.version, description=given.description
+    )
+    kind = given.WhichOneof("input_wrapper")
+    if kind:
+        getattr(spec, kind).CopyFrom(getattr(given, kind))
+    return spec

@@ -1,0 +1,84 @@
+"""Deployed task versions, and the interpreter that each runs with on this machine."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from flyteidl2.task.task_definition_pb2 import TaskDetails, TaskIdentifier, TaskSpec
+
+from flyte_local.context import Context
+from flyte_local.identifiers import invalid, not_found, task_key, task_name_key
+from flyte_local.phases import stamp
+
+_KIND = "task"
+_INTERPRETER = "interpreter"
+INTERPRETER_HEADER = "x-flyte-local-python"
+
+
+class Tasks:
+    """Reads and writes task versions. A version's creation time is that of its first deployment, as in Flyte."""
+
+    def __init__(self, context: Context) -> None:
+        self._store = context.store
+
+    def deploy(self, details: TaskDetails, interpreter: str | None) -> None:
+        """Writes a version, over an existing one; with `interpreter` also what runs it."""
+        key = task_key(details.task_id)
+        with self._store.transaction():
+            self._store.put(_KIND, key, details.SerializeToString())
+            if interpreter:
+                self._store.put(_INTERPRETER, f"{_KIND}/{key}", interpreter.encode())
+
+    def get(self, identifier: TaskIdentifier) -> TaskDetails | None:
+        """A version; None where it was never deployed."""
+        key = task_key(identifier)
+        body = self._store.get(_KIND, key)
+        if body is None:
+            return None
+        details = TaskDetails.FromString(body)
+        details.metadata.deployed_at.CopyFrom(stamp(self._store.created(_KIND, key) or 0.0))
+        return details
+
+    def spec(self, identifier: TaskIdentifier) -> TaskSpec:
+        """A version's specification. Raises NOT_FOUND, with the versions that there are."""
+        details = self.get(identifier)
+        if details is not None:
+            return details.spec
+        known = [found.task_id.version for _, found in self.versions(task_of(identifier))]
+        there = f"there are {', '.join(known[-3:])}" if known else "no version of it was deployed"
+        raise not_found(
+            f"task {identifier.name!r} has no version {identifier.version!r} in project {identifier.project!r} and "
+            f"domain {identifier.domain!r}: {there}"
+        )
+
+    def versions(self, prefix: str) -> list[tuple[float, TaskDetails]]:
+        """The versions whose key starts with `prefix`, with their creation times, oldest first."""
+        found = []
+        for key, body in self._store.list(_KIND, prefix):
+            created = self._store.created(_KIND, key) or 0.0
+            details = TaskDetails.FromString(body)
+            details.metadata.deployed_at.CopyFrom(stamp(created))
+            found.append((created, details))
+        return sorted(found, key=lambda pair: pair[0])
+
+    def interpreter(self, identifier: TaskIdentifier) -> str | None:
+        """The Python that was named at the version's deployment."""
+        if not identifier.version:
+            return None
+        body = self._store.get(_INTERPRETER, f"{_KIND}/{task_key(identifier)}")
+        return None if body is None else body.decode()
+
+
+def task_of(identifier: TaskIdentifier) -> str:
+    """The key prefix of all versions of a task."""
+    return task_name_key(identifier.project, identifier.domain, identifier.name) + "/"
+
+
+def check_interpreter(path: str | None) -> str | None:
+    """The interpreter that a client named. Raises INVALID_ARGUMENT where no program is there."""
+    if not path:
+        return None
+    if not os.path.isabs(path) or not Path(path).is_file() or not os.access(path, os.X_OK):
+        raise invalid(f"{INTERPRETER_HEADER} is {path!r}, which is not a program on this machine")
+    return path

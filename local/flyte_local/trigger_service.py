@@ -1,0 +1,145 @@
+"""Triggers: `flyteidl2.trigger.TriggerService`."""
+
+from __future__ import annotations
+
+from connectrpc.request import RequestContext
+from flyteidl2.common.identifier_pb2 import TriggerName
+from flyteidl2.trigger import trigger_definition_pb2 as definition
+from flyteidl2.trigger import trigger_service_connect
+from flyteidl2.trigger import trigger_service_pb2 as pb
+
+from flyte_local.context import Context
+from flyte_local.identifiers import not_found, task_name_key
+from flyte_local.listing import Row, page
+from flyte_local.phases import seconds
+from flyte_local.project_service import Projects
+from flyte_local.scheduler import Scheduler
+from flyte_local.shared import shared
+from flyte_local.triggers import Triggers
+
+
+class TriggerService(trigger_service_connect.TriggerService):
+    """Deploy is an upsert, update and delete skip what is missing; the task need not exist yet. As Flyte OSS."""
+
+    def __init__(self, context: Context) -> None:
+        self._triggers = shared(context, Triggers)
+        self._projects = shared(context, Projects)
+        self._scheduler = shared(context, Scheduler)
+
+    async def start(self) -> None:
+        """Begins to fire triggers."""
+        await self._scheduler.start()
+
+    async def stop(self) -> None:
+        """Fires no more."""
+        await self._scheduler.stop()
+
+    async def deploy_trigger(
+        self, request: pb.DeployTriggerRequest, ctx: RequestContext[pb.DeployTriggerRequest, pb.DeployTriggerResponse]
+    ) -> pb.DeployTriggerResponse:
+        """Writes a trigger and returns it with its new revision."""
+        self._projects.ensure(request.name.project, request.name.domain)
+        trigger = self._triggers.deploy(request.name, request.spec, request.automation_spec, request.revision)
+        self._triggers.changed()
+        return pb.DeployTriggerResponse(trigger=trigger)
+
+    async def get_trigger_details(
+        self,
+        request: pb.GetTriggerDetailsRequest,
+        ctx: RequestContext[pb.GetTriggerDetailsRequest, pb.GetTriggerDetailsResponse],
+    ) -> pb.GetTriggerDetailsResponse:
+        """One trigger; NOT_FOUND where there is none."""
+        return pb.GetTriggerDetailsResponse(trigger=self._existing(request.name))
+
+    async def get_trigger_revision_details(
+        self,
+        request: pb.GetTriggerRevisionDetailsRequest,
+        ctx: RequestContext[pb.GetTriggerRevisionDetailsRequest, pb.GetTriggerRevisionDetailsResponse],
+    ) -> pb.GetTriggerRevisionDetailsResponse:
+        """One revision of a trigger, deleted or not."""
+        for trigger in self._triggers.revisions(request.id.name):
+            if trigger.id.revision == request.id.revision:
+                return pb.GetTriggerRevisionDetailsResponse(trigger=trigger)
+        raise not_found(f"trigger {request.id.name.name!r} has no revision {request.id.revision}")
+
+    async def get_trigger_revision_history(
+        self,
+        request: pb.GetTriggerRevisionHistoryRequest,
+        ctx: RequestContext[pb.GetTriggerRevisionHistoryRequest, pb.GetTriggerRevisionHistoryResponse],
+    ) -> pb.GetTriggerRevisionHistoryResponse:
+        """What was done to a trigger, the newest first."""
+        rows: list[tuple[Row, definition.TriggerRevision]] = [
+            ({"created_at": seconds(entry.created_at)}, entry) for entry in self._triggers.history(request.name)
+        ]
+        found, token = page(rows, request.request)
+        return pb.GetTriggerRevisionHistoryResponse(triggers=found, token=token)
+
+    async def list_triggers(
+        self, request: pb.ListTriggersRequest, ctx: RequestContext[pb.ListTriggersRequest, pb.ListTriggersResponse]
+    ) -> pb.ListTriggersResponse:
+        """The triggers of a project, a task or a task version."""
+        kind = request.WhichOneof("scope_by")
+        version = ""
+        if kind == "project_id":
+            prefix = f"{request.project_id.name}/{request.project_id.domain}"
+            prefix = prefix if prefix.endswith("/") else prefix + "/"
+        elif kind == "task_name":
+            name = request.task_name
+            prefix = task_name_key(name.project, name.domain, name.name) + "/"
+        elif kind == "task_id":
+            task, version = request.task_id, request.task_id.version
+            prefix = task_name_key(task.project, task.domain, task.name) + "/"
+        else:
+            prefix = ""
+        rows: list[tuple[Row, definition.TriggerDetails]] = [
+            (
+                {
+                    "name": trigger.id.name.name,
+                    "task_name": trigger.id.name.task_name,
+                    "active": int(trigger.spec.active),
+                    "created_at": seconds(trigger.status.deployed_at),
+                    "updated_at": seconds(trigger.status.updated_at),
+                },
+                trigger,
+            )
+            for trigger in self._triggers.list(prefix)
+            if not version or trigger.spec.task_version == version
+        ]
+        found, token = page(rows, request.request)
+        return pb.ListTriggersResponse(triggers=[_short(trigger) for trigger in found], token=token)
+
+    async def update_triggers(
+        self,
+        request: pb.UpdateTriggersRequest,
+        ctx: RequestContext[pb.UpdateTriggersRequest, pb.UpdateTriggersResponse],
+    ) -> pb.UpdateTriggersResponse:
+        """Switches triggers on or off."""
+        self._triggers.set_active(request.names, request.active)
+        self._triggers.changed()
+        return pb.UpdateTriggersResponse()
+
+    async def delete_triggers(
+        self,
+        request: pb.DeleteTriggersRequest,
+        ctx: RequestContext[pb.DeleteTriggersRequest, pb.DeleteTriggersResponse],
+    ) -> pb.DeleteTriggersResponse:
+        """Deletes triggers."""
+        self._triggers.delete(request.names)
+        self._triggers.changed()
+        return pb.DeleteTriggersResponse()
+
+    def _existing(self, name: TriggerName) -> definition.TriggerDetails:
+        trigger = self._triggers.get(name)
+        if trigger is None:
+            raise not_found(f"trigger {name.name!r} of task {name.task_name!r} does not exist")
+        return trigger
+
+
+def _short(trigger: definition.TriggerDetails) -> definition.Trigger:
+    return definition.Trigger(
+        id=trigger.id,
+        metadata=trigger.metadata,
+        status=trigger.status,
+        active=trigger.spec.active,
+        automation_spec=trigger.automation_spec,
+    )

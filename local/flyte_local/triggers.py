@@ -1,0 +1,182 @@
+"""Deployed triggers and their history.
+
+A deletion is soft, as in Flyte: the record stays with its time of deletion and its revision, and deploying the trigger
+again brings it back with the next revision.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from datetime import datetime, timezone
+
+from connectrpc.code import Code
+from connectrpc.errors import ConnectError
+from flyteidl2.common.identifier_pb2 import TriggerIdentifier, TriggerName
+from flyteidl2.task.common_pb2 import TriggerAutomationSpec
+from flyteidl2.task.task_definition_pb2 import TaskIdentifier
+from flyteidl2.trigger import trigger_definition_pb2 as definition
+
+from flyte_local.context import Context
+from flyte_local.identifiers import invalid, trigger_key
+from flyte_local.phases import seconds, stamp
+from flyte_local.schedule import ScheduleError, next_fire
+from flyte_local.shared import shared
+from flyte_local.tasks import Tasks, task_of
+
+_KIND = "trigger"
+_REVISION = "trigger-revision"
+
+
+class Triggers:
+    """Reads and writes triggers. Whoever schedules them asks to be told of changes."""
+
+    def __init__(self, context: Context) -> None:
+        self._store = context.store
+        self._tasks = shared(context, Tasks)
+        self._listeners: list[Callable[[], None]] = []
+
+    def on_change(self, listener: Callable[[], None]) -> None:
+        """Calls `listener` after every change."""
+        self._listeners.append(listener)
+
+    def changed(self) -> None:
+        """Tells the listeners."""
+        for listener in self._listeners:
+            listener()
+
+    def get(self, name: TriggerName) -> definition.TriggerDetails | None:
+        """A trigger that was not deleted."""
+        found = self._read(trigger_key(name))
+        return None if found is None or found.status.HasField("deleted_at") else found
+
+    def list(self, prefix: str = "") -> list[definition.TriggerDetails]:
+        """The triggers whose key starts with `prefix`, without the deleted ones."""
+        found = [definition.TriggerDetails.FromString(body) for _, body in self._store.list(_KIND, prefix)]
+        return [trigger for trigger in found if not trigger.status.HasField("deleted_at")]
+
+    def deploy(
+        self, name: TriggerName, spec: definition.TriggerSpec, automation: TriggerAutomationSpec, revision: int = 0
+    ) -> definition.TriggerDetails:
+        """Writes a trigger. `revision` above 0 must be the current one. Raises INVALID_ARGUMENT on a bad schedule."""
+        key = trigger_key(name)
+        check_automation(name.name, automation)
+        existing = self._read(key)
+        current = existing.id.revision if existing else 0
+        if revision and revision != current:
+            raise ConnectError(
+                Code.FAILED_PRECONDITION,
+                f"trigger {name.name!r} is at revision {current}, not {revision}: read it again and redo the change",
+            )
+        now = stamp(time.time())
+        details = definition.TriggerDetails(
+            id=TriggerIdentifier(name=name, revision=current + 1), spec=spec, automation_spec=automation
+        )
+        details.metadata.deployed_by.user.id.subject = details.metadata.updated_by.user.id.subject = "local"
+        details.status.deployed_at.CopyFrom(existing.status.deployed_at if existing else now)
+        details.status.updated_at.CopyFrom(now)
+        if existing is not None and existing.status.HasField("triggered_at"):
+            details.status.triggered_at.CopyFrom(existing.status.triggered_at)
+        if spec.description:
+            details.description = spec.description
+        self._write(key, details, definition.TRIGGER_REVISION_ACTION_DEPLOY)
+        return details
+
+    def set_active(self, names: Iterable[TriggerName], active: bool) -> None:
+        """Switches triggers on or off; missing ones are skipped, as in Flyte."""
+        action = (
+            definition.TRIGGER_REVISION_ACTION_ACTIVATE if active else definition.TRIGGER_REVISION_ACTION_DEACTIVATE
+        )
+        for name in names:
+            trigger = self.get(name)
+            if trigger is not None and trigger.spec.active != active:
+                trigger.spec.active = active
+                self._change(trigger, action)
+
+    def delete(self, names: Iterable[TriggerName]) -> None:
+        """Deletes triggers softly; missing ones are skipped, as in Flyte."""
+        for name in names:
+            trigger = self.get(name)
+            if trigger is not None:
+                trigger.status.deleted_at.CopyFrom(stamp(time.time()))
+                self._change(trigger, definition.TRIGGER_REVISION_ACTION_DELETE)
+
+    def prune(self, task: TaskIdentifier, keep: set[str]) -> None:
+        """Deletes a task's triggers but those named."""
+        self.delete(trigger.id.name for trigger in self.list(task_of(task)) if trigger.id.name.name not in keep)
+
+    def fired(self, name: TriggerName, at: float) -> None:
+        """Writes down a firing; this is no revision."""
+        key = trigger_key(name)
+        trigger = self._read(key)
+        if trigger is not None:
+            trigger.status.triggered_at.CopyFrom(stamp(at))
+            self._store.put(_KIND, key, trigger.SerializeToString())
+
+    def revisions(self, name: TriggerName) -> list[definition.TriggerDetails]:
+        """Every revision of a trigger, oldest first."""
+        prefix = f"{trigger_key(name)}/"
+        return [definition.TriggerDetails.FromString(body) for _, body in self._store.list(_REVISION, prefix)]
+
+    def history(self, name: TriggerName) -> list[definition.TriggerRevision]:
+        """What was done to a trigger, oldest first."""
+        prefix = f"{trigger_key(name)}/"
+        return [definition.TriggerRevision.FromString(body) for _, body in self._store.list("trigger-history", prefix)]
+
+    def task_of(self, trigger: definition.TriggerDetails) -> TaskIdentifier:
+        """The task version that a trigger runs: its own, otherwise the newest created."""
+        name = trigger.id.name
+        identifier = TaskIdentifier(
+            org=name.org,
+            project=name.project,
+            domain=name.domain,
+            name=name.task_name,
+            version=trigger.spec.task_version,
+        )
+        if not identifier.version:
+            versions = self._tasks.versions(task_of(identifier))
+            if not versions:
+                raise invalid(f"trigger {name.name!r} names task {name.task_name!r}, which was never deployed")
+            identifier.version = versions[-1][1].task_id.version
+        return identifier
+
+    def _change(self, trigger: definition.TriggerDetails, action: definition.TriggerRevisionAction) -> None:
+        trigger.id.revision += 1
+        trigger.status.updated_at.CopyFrom(stamp(time.time()))
+        self._write(trigger_key(trigger.id.name), trigger, action)
+
+    def _read(self, key: str) -> definition.TriggerDetails | None:
+        body = self._store.get(_KIND, key)
+        return None if body is None else definition.TriggerDetails.FromString(body)
+
+    def _write(self, key: str, details: definition.TriggerDetails, action: definition.TriggerRevisionAction) -> None:
+        entry = definition.TriggerRevision(
+            id=details.id,
+            metadata=details.metadata,
+            status=details.status,
+            action=action,
+            created_at=stamp(time.time()),
+        )
+        number = f"{key}/{details.id.revision:010d}"
+        with self._store.transaction():
+            self._store.put(_KIND, key, details.SerializeToString())
+            self._store.put(_REVISION, number, details.SerializeToString())
+            self._store.put("trigger-history", number, entry.SerializeToString())
+
+
+def anchor_of(trigger: definition.TriggerDetails) -> datetime:
+    """Where a fixed rate without a start time counts from: the last change of the trigger."""
+    return datetime.fromtimestamp(seconds(trigger.status.updated_at), timezone.utc)
+
+
+def check_automation(name: str, automation: TriggerAutomationSpec) -> None:
+    """Raises INVALID_ARGUMENT, naming the trigger, where the schedule can never be followed."""
+    kind = automation.WhichOneof("automation")
+    if kind == "artifact":
+        raise invalid(f"trigger {name!r} waits for an artifact: this server has none, use a schedule")
+    if kind == "schedule":
+        now = datetime.now(timezone.utc)
+        try:
+            next_fire(automation.schedule, now, now)
+        except ScheduleError as error:
+            raise invalid(f"trigger {name!r}: {error}") from None

@@ -1,0 +1,143 @@
+"""Secrets, encrypted at rest: Fernet (AES-128-CBC with HMAC-SHA256) under a key that only this user can read.
+
+A secret is looked up where it is used: in the project and domain, then in the domain, then globally (Flyte's order).
+Nothing here ever puts a value into a message.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from cryptography.fernet import Fernet, InvalidToken
+from flyteidl2.core.security_pb2 import Secret as SecretReference
+from flyteidl2.secret.definition_pb2 import SecretIdentifier, SecretSpec
+from flyteidl2.secret.payload_pb2 import CreateSecretRequest
+
+from flyte_local.context import Context
+from flyte_local.errors import LocalServerError
+from flyte_local.home import make_folder, write_file
+
+_KIND = "secret"
+SECRETS_FOLDER_VARIABLE = "FLYTE_SECRETS_DEFAULT_DIR"
+
+
+class SecretError(LocalServerError):
+    """A secret cannot be handed out: it does not exist or cannot be decrypted."""
+
+
+class Vault:
+    """Stores secrets and hands them to the processes that declare them."""
+
+    def __init__(self, context: Context) -> None:
+        self._store = context.store
+        self._cipher = Fernet(_key(context))
+
+    def put(self, identifier: SecretIdentifier, spec: SecretSpec) -> None:
+        """Writes a secret."""
+        # The identifier is sealed in with the value: a row copied over another one in the database is noticed.
+        content = CreateSecretRequest(id=identifier, secret_spec=spec).SerializeToString()
+        self._store.put(_KIND, secret_key(identifier), self._cipher.encrypt(content))
+
+    def get(self, identifier: SecretIdentifier) -> SecretSpec | None:
+        """A secret of exactly this scope, None where there is none. Raises SecretError where it is unreadable."""
+        key = secret_key(identifier)
+        sealed = self._store.get(_KIND, key)
+        if sealed is None:
+            return None
+        way_out = f"secret {identifier.name!r} cannot be decrypted with this home's vault.key: set its value again"
+        try:
+            content = CreateSecretRequest.FromString(self._cipher.decrypt(sealed))
+        except InvalidToken as error:
+            raise SecretError(way_out) from error
+        if secret_key(content.id) != key:
+            raise SecretError(way_out)
+        return content.secret_spec
+
+    def delete(self, identifier: SecretIdentifier) -> bool:
+        """Removes a secret; whether there was one."""
+        return self._store.delete(_KIND, secret_key(identifier))
+
+    def created(self, identifier: SecretIdentifier) -> float:
+        """When the secret was created, in unix seconds; 0 where there is none."""
+        return self._store.created(_KIND, secret_key(identifier)) or 0.0
+
+    def identifiers(self, project: str, domain: str) -> list[SecretIdentifier]:
+        """The secrets of exactly one scope, by name."""
+        prefix = f"{domain}/{project}/"
+        return [
+            SecretIdentifier(name=key[len(prefix) :], project=project, domain=domain)
+            for key, _ in self._store.list(_KIND, prefix)
+        ]
+
+    def find(self, name: str, project: str, domain: str) -> SecretSpec | None:
+        """The secret that `name` means in a project and domain."""
+        for scope in ((project, domain), ("", domain), ("", "")):
+            spec = self.get(SecretIdentifier(name=name, project=scope[0], domain=scope[1]))
+            if spec is not None:
+                return spec
+        return None
+
+    def environment(
+        self, secrets: Iterable[SecretReference], project: str, domain: str, folder: Path | None = None
+    ) -> dict[str, str]:
+        """The variables that carry the secrets into a process.
+
+        A secret that asks to be a file is written into `folder` (0600) and its variable carries the path; without a
+        folder the variable carries the value. Raises SecretError naming the first key that does not exist.
+        """
+        variables: dict[str, str] = {}
+        for reference in secrets:
+            spec = self.find(reference.key, project, domain)
+            if spec is None:
+                raise SecretError(
+                    f"secret {reference.key!r} does not exist in project {project!r} and domain {domain!r}, in the "
+                    f"domain, or globally: create it with `flyte create secret {reference.key}`"
+                )
+            variable = variable_of(reference)
+            if reference.mount_requirement == SecretReference.FILE and folder is not None:
+                variables[SECRETS_FOLDER_VARIABLE] = str(make_folder(folder))
+                path = (
+                    make_folder(folder / reference.group) / reference.key if reference.group else folder / reference.key
+                )
+                write_file(path, _bytes(spec))
+                variables[variable] = str(path)
+            else:
+                variables[variable] = _text(spec, reference.key)
+        return variables
+
+
+def variable_of(reference: SecretReference) -> str:
+    """The variable of a secret: the declared one, otherwise `GROUP_KEY` in upper case as in Flyte's SDK."""
+    if reference.env_var:
+        return reference.env_var
+    parts = [part for part in (reference.group, reference.key) if part]
+    return "_".join(parts).upper().replace("-", "_")
+
+
+def secret_key(identifier: SecretIdentifier) -> str:
+    """`domain/project/name`; the empty parts of a wider scope stay empty."""
+    return f"{identifier.domain}/{identifier.project}/{identifier.name}"
+
+
+def _bytes(spec: SecretSpec) -> bytes:
+    return spec.binary_value if spec.WhichOneof("value") == "binary_value" else spec.string_value.encode()
+
+
+def _text(spec: SecretSpec, key: str) -> str:
+    content = _bytes(spec)
+    if b"\0" in content:
+        raise SecretError(f"secret {key!r} holds a zero byte, which no environment variable can: mount it as a file")
+    return os.fsdecode(content)
+
+
+def _key(context: Context) -> bytes:
+    path = context.home.vault_key
+    with contextlib.suppress(FileNotFoundError):
+        if path.stat().st_mode & 0o077:
+            path.chmod(0o600)
+        return path.read_bytes().strip()
+    write_file(path, Fernet.generate_key())
+    return path.read_bytes().strip()
