@@ -7,7 +7,7 @@ RUN := tools/run
 .DEFAULT_GOAL := help
 
 help: ## these lines
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 up: tools $(SYNCED) ## deploy the quickstart, train and evaluate its model, print the URLs
 	@tools/stack $(STACK)

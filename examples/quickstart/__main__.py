@@ -11,7 +11,7 @@ import pulumi
 from pulumi_flyte import App, Environment, Secret, Task
 
 config = pulumi.Config()
-# Locally everything runs with this program's Python; a cluster needs an image that has scikit-learn, fastapi, streamlit.
+# Locally everything runs with this program's Python; a cluster needs an image with scikit-learn, fastapi, streamlit.
 ml = Environment("ml", image=config.get("image"))
 
 key = Secret("webhook-key", environment=ml, value=config.require_secret("webhookKey"))

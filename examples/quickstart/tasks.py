@@ -1,8 +1,7 @@
 """What runs to completion: `train` makes a model of handwritten digits, `evaluate` measures the one that is served."""
 
+import io
 import json
-import tempfile
-from pathlib import Path
 from typing import Any
 
 import flyte
@@ -14,7 +13,7 @@ model_api = rt.app("model_api")
 
 
 def split() -> list[Any]:
-    """scikit-learn's 1,797 scanned digits of 8 × 8 pixels: training rows, held-out rows, training labels, held-out labels.
+    """scikit-learn's 1,797 scanned digits of 8 × 8 pixels: rows to train with, held-out rows, and the labels of both.
 
     The split is fixed, so that no task ever measures a model with rows that it was trained with.
     """
@@ -43,17 +42,22 @@ async def train(regularization: float = 1.0) -> tuple[File, File]:
     model = fit(rows, labels, regularization)
     predictions = model.predict(held_out)
     print(f"{len(rows)} rows trained, {(predictions == truth).mean():.1%} of {len(truth)} held-out rows recognised")
-    with tempfile.TemporaryDirectory() as folder:
-        kept, said = Path(folder, "model.joblib"), Path(folder, "held-out.json")
-        joblib.dump(model, kept)
-        report = {"rows": held_out.tolist(), "labels": truth.tolist(), "predictions": predictions.tolist()}
-        said.write_text(json.dumps(report))
-        return await File.from_local(str(kept)), await File.from_local(str(said))
+    said = {"rows": held_out.tolist(), "labels": truth.tolist(), "predictions": predictions.tolist()}
+    dumped = io.BytesIO()
+    joblib.dump(model, dumped)
+    return await keep("model.joblib", dumped.getvalue()), await keep("held-out.json", json.dumps(said).encode())
+
+
+async def keep(name: str, content: bytes) -> File:
+    file = File.new_remote(name)
+    async with file.open("wb") as opened:
+        await opened.write(content)
+    return file
 
 
 @env.task
 async def evaluate() -> tuple[str, float, list[list[int]]]:
-    """Asks the served model about every held-out row: the training run it came from, its accuracy, its confusion matrix.
+    """The served model on every held-out row: the training run it came from, its accuracy, its confusion matrix.
 
     `matrix[a][b]` counts the rows that show an `a` and were taken for a `b`.
     """

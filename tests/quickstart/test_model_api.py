@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import AsyncIterator
+from types import ModuleType
+from typing import Any
+
+import httpx
+import pytest
+
+
+@pytest.fixture
+async def client(model_api: ModuleType) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(app=model_api.app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://model-api.test") as opened:
+        yield opened
+
+
+async def test_it_is_healthy_before_there_is_a_model(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/healthz")).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/model", "/examples"])
+async def test_without_a_model_it_says_so_and_when_to_come_back(client: httpx.AsyncClient, path: str) -> None:
+    reply = await client.get(path)
+    assert reply.status_code == 503
+    assert "no model yet" in reply.json()["detail"]
+    assert int(reply.headers["Retry-After"]) > 0
+
+
+async def test_predictions_without_a_model_are_refused(client: httpx.AsyncClient) -> None:
+    assert (await client.post("/predictions", json={"rows": [[0] * 64]})).status_code == 503
+
+
+async def test_predictions_are_the_models(
+    client: httpx.AsyncClient, serve_model: Any, classifier: Any, split: list[Any]
+) -> None:
+    serve_model()
+    answer = (await client.post("/predictions", json={"rows": split[1].tolist()})).json()
+    assert answer["digits"] == classifier.predict(split[1]).tolist()
+    assert answer["model"] == "r1"
+    assert all(sum(odds) == pytest.approx(1) for odds in answer["probabilities"])
+
+
+async def test_a_prediction_takes_less_than_ten_milliseconds(
+    client: httpx.AsyncClient, serve_model: Any, split: list[Any]
+) -> None:
+    serve_model()
+    question = {"rows": [split[1][0].tolist()]}
+    times = []
+    for _ in range(30):
+        began = time.perf_counter()
+        await client.post("/predictions", json=question)
+        times.append(time.perf_counter() - began)
+    assert statistics.median(times) < 0.010
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [[], [[0] * 63], [[0] * 65], [[17] * 64], [[-1] * 64], [["ink"] * 64], [[0] * 64] * 1001, None],
+    ids=["none", "short", "long", "too dark", "too light", "no number", "too many", "null"],
+)
+async def test_what_is_no_digit_is_refused(client: httpx.AsyncClient, serve_model: Any, rows: Any) -> None:
+    serve_model()
+    assert (await client.post("/predictions", json={"rows": rows})).status_code == 422
+
+
+async def test_examples_are_held_out_rows_with_their_labels(
+    client: httpx.AsyncClient, serve_model: Any, split: list[Any]
+) -> None:
+    serve_model()
+    found = (await client.get("/examples", params={"start": 10, "count": 3})).json()
+    assert found["rows"] == split[1][10:13].tolist()
+    assert found["labels"] == split[3][10:13].tolist()
+    assert len(found["predictions"]) == 3
