@@ -1,0 +1,61 @@
+"""`pulumi-resource-flyte ENGINE_ADDRESS`: what the Pulumi engine starts."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import grpc
+from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
+from pulumi.runtime.proto import provider_pb2_grpc
+
+from pulumi_flyte_provider.servicer import FlyteServicer
+
+THREADS = 64  # As many resources wait at a time; a waiting thread costs nothing.
+PARENT_CHECK_SECONDS = 2.0
+
+
+def main() -> None:
+    """Serves until the engine goes away."""
+    parser = argparse.ArgumentParser(prog="pulumi-resource-flyte", description="The Pulumi resource plugin for Flyte.")
+    parser.add_argument("engine", nargs="?", default="", help="the address of the Pulumi engine")
+    known, _ = parser.parse_known_args()
+    if not known.engine and sys.stdin.isatty():
+        parser.exit(2, "pulumi-resource-flyte is started by the Pulumi engine; run `pulumi up` instead.\n")
+    asyncio.run(_serve(known.engine))
+
+
+async def _serve(engine_address: str) -> None:
+    loop = asyncio.get_running_loop()
+    loop.set_default_executor(ThreadPoolExecutor(THREADS, thread_name_prefix="flyte"))
+    server = grpc.aio.server(options=_GRPC_CHANNEL_OPTIONS)
+    servicer = FlyteServicer(sys.argv[1:], engine_address)
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    sys.stdout.write(f"{port}\n")
+    sys.stdout.flush()
+    watch = loop.create_task(_watch_parent(stopping))
+    await stopping.wait()
+    watch.cancel()
+    servicer.cancelled.set()
+    await server.stop(grace=0.5)
+
+
+async def _watch_parent(stopping: asyncio.Event) -> None:
+    """An engine that was killed cannot stop us: its death makes us somebody else's child."""
+    parent = os.getppid()
+    while os.getppid() == parent:
+        await asyncio.sleep(PARENT_CHECK_SECONDS)
+    stopping.set()
+
+
+if __name__ == "__main__":
+    main()

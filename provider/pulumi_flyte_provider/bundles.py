@@ -1,0 +1,66 @@
+"""Uploading a code bundle: content-addressed, so that the same code is one object on every machine."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+
+import httpx
+from flyteidl2.dataproxy.dataproxy_service_pb2 import CreateUploadLocationRequest
+from pulumi_flyte import staging
+
+from pulumi_flyte_provider.connection import Connection
+from pulumi_flyte_provider.errors import BundleError
+
+UPLOAD_TIMEOUT = 300.0
+_uploaded: dict[tuple[str, str, str, str], str] = {}
+_lock = threading.Lock()
+
+
+def upload(connection: Connection, project: str, domain: str, org: str, digest: str) -> str:
+    """Uploads a staged bundle once a process and returns its native URL, which `{{bundle}}` stands for.
+
+    Raises BundleError where the bundle is not staged here, or its upload fails.
+    """
+    key = (connection.config.endpoint, project, domain, digest)
+    with _lock:
+        known = _uploaded.get(key)
+    if known is not None:
+        return known
+    path = staging.bundle_path(digest)
+    if path is None:
+        raise BundleError(
+            f"the code bundle {digest[:12]} is not staged on this machine (looked in {staging.cache() / 'bundles'}):"
+            " run the program that declares it here; components stage it"
+        )
+    content = path.read_bytes()
+    location = connection.call(
+        connection.data.create_upload_location,
+        CreateUploadLocationRequest(
+            project=project,
+            domain=domain,
+            org=org,
+            filename=f"{digest}.tgz",
+            filename_root=digest,
+            content_md5=hashlib.md5(content, usedforsecurity=False).digest(),
+            content_length=len(content),
+            add_content_md5_metadata=True,
+        ),
+        what=f"uploading the code bundle {digest[:12]}",
+    )
+    _put(location.signed_url, content, dict(location.headers), digest)
+    with _lock:
+        _uploaded[key] = location.native_url
+    return location.native_url
+
+
+def _put(url: str, content: bytes, headers: dict[str, str], digest: str) -> None:
+    try:
+        answer = httpx.put(url, content=content, headers=headers, timeout=UPLOAD_TIMEOUT)
+        answer.raise_for_status()
+    except httpx.HTTPStatusError as error:
+        reason = f"HTTP {error.response.status_code}"
+        raise BundleError(f"uploading the code bundle {digest[:12]} failed: the store answered {reason}") from None
+    except httpx.HTTPError as error:
+        where = httpx.URL(url).host
+        raise BundleError(f"uploading the code bundle {digest[:12]} to {where} failed: {error}") from None

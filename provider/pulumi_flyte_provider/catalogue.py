@@ -1,0 +1,29 @@
+"""The kinds of resources that the plugin manages, by token. Each is imported when it is first needed."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+
+from pulumi_flyte_provider.errors import ProviderError
+from pulumi_flyte_provider.resources.resource import Resource
+
+_PLACES = {
+    "flyte:api:App": ("app.lifecycle", "AppResource"),
+    "flyte:api:Task": ("task.lifecycle", "TaskResource"),
+    "flyte:api:Secret": ("secret", "SecretResource"),
+    "flyte:api:Trigger": ("trigger.lifecycle", "TriggerResource"),
+    "flyte:api:Project": ("project", "ProjectResource"),
+    "flyte:local:Server": ("server", "ServerResource"),
+}
+TOKENS = tuple(_PLACES)
+
+
+@cache
+def resource(token: str) -> Resource:
+    """Raises ProviderError for a token that this plugin does not know."""
+    if token not in _PLACES:
+        raise ProviderError(f"unknown resource type {token!r}; this plugin has {', '.join(TOKENS)}")
+    module, name = _PLACES[token]
+    found: Resource = getattr(import_module(f"pulumi_flyte_provider.resources.{module}"), name)()
+    return found

@@ -1,0 +1,171 @@
+"""Property values between the engine's protobuf Struct and Python: plain values, `Secret`s and `UNKNOWN`.
+
+The engine marks secrets, unknown values and outputs by objects and strings of fixed form
+(pulumi/pulumi `sdk/go/common/resource/properties.go`, `plugin/rpc.go`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from google.protobuf import struct_pb2
+
+_SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
+_SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"
+_OUTPUT: Final = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
+_UNKNOWN_STRING: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+_UNKNOWNS: Final = frozenset(
+    {
+        _UNKNOWN_STRING,
+        "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",  # bool
+        "3eeb2bf0-c639-47a8-9e75-3b44932eb421",  # number
+        "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",  # array
+        "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",  # object
+    }
+)
+
+
+class Unknown:
+    """A value that only `up` will know."""
+
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+
+UNKNOWN: Final = Unknown()
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A value that state encrypts and nothing prints."""
+
+    value: Any = field(repr=False)
+
+    def __str__(self) -> str:
+        return "***"
+
+
+Tree = dict[str, Any]
+
+
+def decode(struct: struct_pb2.Struct) -> Tree:
+    """The engine's properties. Whole numbers become ints: the wire knows doubles only."""
+    return {key: _decode(value) for key, value in struct.fields.items()}
+
+
+def _decode(value: struct_pb2.Value) -> Any:
+    kind = value.WhichOneof("kind")
+    if kind == "string_value":
+        return UNKNOWN if value.string_value in _UNKNOWNS else value.string_value
+    if kind == "number_value":
+        number = value.number_value
+        return int(number) if number.is_integer() else number
+    if kind == "bool_value":
+        return value.bool_value
+    if kind == "list_value":
+        return [_decode(item) for item in value.list_value.values]
+    if kind == "struct_value":
+        return _decode_object(value.struct_value)
+    return None
+
+
+def _decode_object(struct: struct_pb2.Struct) -> Any:
+    signature = struct.fields[_SIGNATURE].string_value if _SIGNATURE in struct.fields else None
+    if signature == _SECRET:
+        return _secret(_decode(struct.fields["value"]))
+    if signature == _OUTPUT:
+        inner = _decode(struct.fields["value"]) if "value" in struct.fields else UNKNOWN
+        hidden = "secret" in struct.fields and struct.fields["secret"].bool_value
+        return _secret(inner) if hidden else inner
+    return decode(struct)
+
+
+def _secret(inner: Any) -> Any:
+    # A secret that is unknown is unknown first: there is nothing to hide yet.
+    return inner if inner is UNKNOWN else Secret(inner)
+
+
+def encode(tree: Mapping[str, Any]) -> struct_pb2.Struct:
+    """The inverse of `decode`. Entries that are None are left out."""
+    struct = struct_pb2.Struct()
+    for key, value in tree.items():
+        if value is not None:
+            struct.fields[key].CopyFrom(_encode(value))
+    return struct
+
+
+def _encode(value: Any) -> struct_pb2.Value:
+    if value is None:
+        return struct_pb2.Value(null_value=struct_pb2.NULL_VALUE)
+    if value is UNKNOWN:
+        return struct_pb2.Value(string_value=_UNKNOWN_STRING)
+    if isinstance(value, Secret):
+        wrapped = struct_pb2.Struct()
+        wrapped.fields[_SIGNATURE].string_value = _SECRET
+        wrapped.fields["value"].CopyFrom(_encode(value.value))
+        return struct_pb2.Value(struct_value=wrapped)
+    if isinstance(value, bool):
+        return struct_pb2.Value(bool_value=value)
+    if isinstance(value, (int, float)):
+        return struct_pb2.Value(number_value=float(value))
+    if isinstance(value, str):
+        return struct_pb2.Value(string_value=value)
+    if isinstance(value, Mapping):
+        return struct_pb2.Value(struct_value=encode(value))
+    return struct_pb2.Value(list_value=struct_pb2.ListValue(values=[_encode(item) for item in value]))
+
+
+def reveal(value: Any) -> Any:
+    """The value without its `Secret` wrappers, for work that never prints it."""
+    if isinstance(value, Secret):
+        return reveal(value.value)
+    if isinstance(value, dict):
+        return {key: reveal(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [reveal(item) for item in value]
+    return value
+
+
+def conceal(value: Any, like: Any) -> Any:
+    """`value` with `Secret` wrappers where `like` has them, as Read must restore them."""
+    if isinstance(like, Secret):
+        return None if value is None else Secret(value)
+    if isinstance(value, dict) and isinstance(like, dict):
+        return {key: conceal(item, like.get(key)) for key, item in value.items()}
+    if isinstance(value, list) and isinstance(like, list):
+        padded = like + [None] * (len(value) - len(like))
+        return [conceal(item, before) for item, before in zip(value, padded, strict=False)]
+    return value
+
+
+def has_unknown(value: Any) -> bool:
+    """Whether any leaf is only known after `up`."""
+    if value is UNKNOWN:
+        return True
+    if isinstance(value, Secret):
+        return has_unknown(value.value)
+    if isinstance(value, dict):
+        return any(has_unknown(item) for item in value.values())
+    return isinstance(value, list) and any(has_unknown(item) for item in value)
+
+
+def is_secret_at(tree: Any, path: tuple[Any, ...]) -> bool:
+    """Whether the value at `path`, or one that holds it, is secret."""
+    here = tree
+    for step in path:
+        if isinstance(here, Secret):
+            return True
+        try:
+            here = here[step]
+        except (KeyError, IndexError, TypeError):
+            return False
+    return isinstance(here, Secret) or (isinstance(here, (dict, list)) and _holds_secret(here))
+
+
+def _holds_secret(value: Any) -> bool:
+    if isinstance(value, Secret):
+        return True
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return any(_holds_secret(item) for item in items)

@@ -1,0 +1,72 @@
+"""The outermost guard: the engine gets one sentence, never a traceback; what was unexpected goes to a log file.
+
+The log has the stack and the type of an unexpected exception and never its text, which may quote a secret.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+import traceback
+from collections.abc import Callable, Coroutine
+from logging.handlers import RotatingFileHandler
+from typing import Any, TypeVar
+
+import grpc
+from pulumi_flyte import staging
+
+from pulumi_flyte_provider.errors import ProviderError
+
+R = TypeVar("R")
+_log = logging.getLogger("pulumi_flyte_provider")
+
+
+def guarded(method: Callable[..., Coroutine[Any, Any, R]]) -> Callable[[Any, Any, Any], Coroutine[Any, Any, R]]:
+    """An RPC that aborts with one sentence where it fails."""
+
+    @functools.wraps(method)
+    async def call(self: Any, request: Any, context: Any) -> R:
+        try:
+            return await method(self, request, context)
+        except grpc.aio.AbortError:
+            raise
+        except ProviderError as error:
+            message = str(error)
+        except Exception as error:
+            message = unexpected(error, _doing(method.__name__, request))
+        await context.abort(grpc.StatusCode.UNKNOWN, message)
+        raise AssertionError("abort returns never")
+
+    return call
+
+
+def unexpected(error: BaseException, doing: str) -> str:
+    """Logs an exception that is our own mistake and gives the sentence about it."""
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    _file().error("%s: %s\n%s", doing, type(error).__name__, frames)
+    place = traceback.extract_tb(error.__traceback__)[-1] if error.__traceback__ else None
+    where = f" in {place.name}" if place else ""
+    return (
+        f"pulumi-resource-flyte failed unexpectedly ({type(error).__name__}{where}) while {doing}:"
+        f" please report it with the log {log_path()}"
+    )
+
+
+def log_path() -> str:
+    """Where unexpected failures are written."""
+    return str(staging.cache() / "plugin.log")
+
+
+@functools.cache
+def _file() -> logging.Logger:
+    staging.cache().mkdir(parents=True, exist_ok=True)
+    handler = RotatingFileHandler(log_path(), maxBytes=1_000_000, backupCount=1)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(process)d %(message)s"))
+    _log.addHandler(handler)
+    _log.propagate = False
+    return _log
+
+
+def _doing(method: str, request: Any) -> str:
+    name = getattr(request, "urn", "") or getattr(request, "name", "")
+    return f"answering {method} of {name}" if name else f"answering {method}"

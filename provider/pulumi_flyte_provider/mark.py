@@ -1,0 +1,39 @@
+"""The ownership mark: who declared an object, inside the object's own spec and never part of a diff."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+VARIABLE = "PULUMI_FLYTE"
+
+
+class Mark(BaseModel):
+    """What `PULUMI_FLYTE` holds. Only `owner` decides about ownership; the rest lets Read restore the inputs."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+    owner: str
+    version: str | None = None
+    bundle: str | None = None
+    secret_versions: dict[str, str] = Field(default_factory=dict, alias="secretVersions")
+
+    def to_json(self) -> str:
+        """Compact and stable: equal marks give equal bytes, so that an unchanged object is unchanged."""
+        content = self.model_dump(by_alias=True, exclude_none=True, exclude_defaults=True)
+        return json.dumps(content, separators=(",", ":"), sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str | None) -> Mark | None:
+        """None where there is no mark, or one that nobody can read."""
+        try:
+            return cls.model_validate_json(text) if text else None
+        except ValidationError:
+            return None
+
+
+def marker_secret(name: str, owner: str) -> str:
+    """The secret that stands beside secret `name` for its owner: secrets have no field for a mark."""
+    return f"{name}--{hashlib.sha256(owner.encode()).hexdigest()[:12]}"

@@ -1,0 +1,36 @@
+"""Whose an object is. The plugin takes over nothing that it did not make, unless told to (`adopt`, or an import)."""
+
+from __future__ import annotations
+
+from pulumi_flyte_provider.errors import OwnershipError
+from pulumi_flyte_provider.mark import Mark
+
+
+def require_free(what: str, token: str, id: str, mark: Mark | None, owner: str, *, adopt: bool) -> None:
+    """For Create: an existing object must carry our own mark (an interrupted create), or be adopted."""
+    if adopt or (mark is not None and mark.owner == owner):
+        return
+    if mark is None:
+        raise OwnershipError(
+            f"{what} exists already and is not managed by Pulumi: import it with"
+            f" `pulumi import {token} NAME {id}`, declare it with adopt=true to take it over, or choose another name"
+        )
+    raise OwnershipError(
+        f"{what} is managed by {mark.owner} (Pulumi project/stack/resource): choose another name, refer to it by name"
+        " instead, or declare it with adopt=true to take it over"
+    )
+
+
+def require_ours(what: str, mark: Mark | None, recorded: str | None, owner: str, *, adopt: bool) -> None:
+    """For Update: state says that we manage the object; an owner who appeared since then took it over."""
+    if adopt or mark is None or mark.owner in (owner, recorded):
+        return
+    raise OwnershipError(
+        f"{what} has been taken over by {mark.owner} (Pulumi project/stack/resource): remove it from this stack with"
+        " `pulumi state delete`, or declare it with adopt=true to take it back"
+    )
+
+
+def is_foreign(mark: Mark | None, recorded: str | None, owner: str) -> bool:
+    """For Delete: whether somebody else has taken the object over since we recorded its owner."""
+    return mark is not None and mark.owner not in (owner, recorded)

@@ -1,0 +1,59 @@
+"""`{{bundle}}` and `{{version}}` in commands, arguments and environment values: put in, and taken back by Read."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+BUNDLE = "{{bundle}}"
+VERSION = "{{version}}"
+
+
+@dataclass(frozen=True)
+class Placeholders:
+    """The values of one object's placeholders; None where it has none."""
+
+    bundle_url: str | None = None
+    version: str | None = None
+
+    def fill(self, text: str) -> str:
+        """The text as the platform gets it."""
+        if self.bundle_url is not None:
+            text = text.replace(BUNDLE, self.bundle_url)
+        return text if self.version is None else text.replace(VERSION, self.version)
+
+
+def restore(live: Any, before: Any, *, bundle: str | None, version: str | None) -> Any:
+    """The placeholders back in what the platform returned.
+
+    Where the earlier input `before` explains the live text it is kept as it was written. Otherwise a bundle's URL is
+    recognised by its hash, and a version only where it is the whole text, since a short version may occur anywhere.
+    """
+    if isinstance(live, dict):
+        known = before if isinstance(before, dict) else {}
+        return {k: restore(v, known.get(k), bundle=bundle, version=version) for k, v in live.items()}
+    if isinstance(live, list):
+        known_list = before if isinstance(before, list) else []
+        padded = known_list + [None] * (len(live) - len(known_list))
+        return [restore(item, old, bundle=bundle, version=version) for item, old in zip(live, padded, strict=False)]
+    if not isinstance(live, str):
+        return live
+    text = _bundle_back(live, bundle)
+    if isinstance(before, str) and version is not None and before.replace(VERSION, version) == text:
+        return before
+    return VERSION if version is not None and text == version else text
+
+
+def _bundle_back(text: str, bundle: str | None) -> str:
+    if bundle is None or bundle not in text:
+        return text
+    return re.sub(rf"[a-zA-Z][a-zA-Z0-9+.-]*://[^\s\"']*?{re.escape(bundle)}\.tgz", lambda _: BUNDLE, text)
+
+
+def used(value: Any, placeholder: str) -> bool:
+    """Whether a placeholder occurs anywhere in the value."""
+    if isinstance(value, str):
+        return placeholder in value
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return any(used(item, placeholder) for item in items)

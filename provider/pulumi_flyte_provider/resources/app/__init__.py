@@ -1,0 +1,5 @@
+"""`flyte:api:App`."""
+
+from pulumi_flyte_provider.resources.app.lifecycle import AppResource
+
+__all__ = ["AppResource"]

@@ -1,0 +1,321 @@
+"""The life of an app. Facts about the API: flyteorg/flyte `app/internal` (create is an upsert, stop changes nothing
+else, a stopped app is recognised by its status only)."""
+
+from __future__ import annotations
+
+from flyteidl2.app import app_definition_pb2 as pb
+from flyteidl2.app.app_payload_pb2 import CreateRequest, DeleteRequest, GetRequest, UpdateRequest
+from pulumi_flyte import names, staging
+from pulumi_flyte.problems import Problems
+
+from pulumi_flyte_provider import bundles, ownership, placeholders
+from pulumi_flyte_provider.codec import UNKNOWN, Tree, conceal, reveal
+from pulumi_flyte_provider.connection import optional
+from pulumi_flyte_provider.differ import Difference, compare
+from pulumi_flyte_provider.errors import NotReadyError, ProviderError
+from pulumi_flyte_provider.local_server import ensure_running
+from pulumi_flyte_provider.mark import Mark
+from pulumi_flyte_provider.normal import normal_form
+from pulumi_flyte_provider.placeholders import Placeholders
+from pulumi_flyte_provider.resources import scope
+from pulumi_flyte_provider.resources.app import readiness, wire
+from pulumi_flyte_provider.resources.app.shape import AppInputs, check_together
+from pulumi_flyte_provider.resources.resource import Call, Deadline, Stored
+from pulumi_flyte_provider.shape import parse, problems_of
+
+BESIDE = frozenset(
+    {
+        "name", "project", "domain", "org", "version", "bundle", "secretVersions",
+        "active", "endpoint", "publicEndpoint", "instance", "adopt",
+    }
+)  # fmt: skip
+IDENTITY = ("name", "project", "domain", "org")
+PYTHON_HEADER = "x-flyte-local-python"
+
+
+class AppResource:
+    """`flyte:api:App`."""
+
+    token = "flyte:api:App"
+
+    def check(self, call: Call, news: Tree, problems: Problems) -> Tree:
+        """Rules, defaults, computed endpoints, and collisions with other apps of this run."""
+        revealed = reveal(news)
+        for problem in problems_of(AppInputs, news, revealed):
+            problems.add(problem.path, problem.reason, problem.seen)
+        check_together(revealed, problems)
+        filled = scope.fill(call, news, problems)
+        if not problems and scope.is_known(filled, *IDENTITY):
+            self._check_collision(call, filled, problems)
+            filled.update(_endpoints(call, filled))
+        return filled
+
+    def diff(self, call: Call, inputs: Tree, outputs: Tree, news: Tree) -> Difference:
+        """Paths of what changed; another identity means another app."""
+        before, after = _normal(inputs), _normal(news)
+        changes = compare(before, after, replacing=IDENTITY, ignoring=("adopt",))
+        return Difference(changes, delete_first=_identity(before) == _identity(after))
+
+    def preview(self, call: Call, news: Tree, outputs: Tree | None) -> Tree:
+        """Everything but a public URL that only the platform knows."""
+        result = {**news, "owner": call.owner}
+        if not scope.is_known(news, "name", "project", "domain"):
+            return {**result, "endpoint": UNKNOWN, "publicEndpoint": UNKNOWN, "consoleUrl": UNKNOWN}
+        result["consoleUrl"] = _console_url(call, news)
+        if result.get("publicEndpoint") is None:
+            result["publicEndpoint"] = (outputs or {}).get("publicEndpoint") or UNKNOWN
+        return result
+
+    def create(self, call: Call, news: Tree) -> Stored:
+        """Looks first: the API's create would silently take over what exists."""
+        app = parse(AppInputs, reveal(news))
+        identifier = _identifier(app)
+        what = _what(identifier)
+        scope.require_project(call, identifier.project, identifier.domain, identifier.org)
+        live = _get(call, identifier)
+        if live is not None:
+            _require_same_identity(live, identifier)
+            mark = wire.read(live.spec).mark
+            ownership.require_free(what, self.token, _id(identifier), mark, call.owner, adopt=bool(app.adopt))
+        return self._deploy(call, news, app, live, {})
+
+    def read(self, call: Call, id: str, inputs: Tree, outputs: Tree) -> Stored | None:
+        """The live spec as inputs."""
+        project, domain, name = scope.split_id(self.token, id, "project", "domain", "name")
+        org = reveal(inputs).get("org") or call.connection.config.org
+        identifier = pb.Identifier(org=org, project=project, domain=domain, name=name)
+        live = _get(call, identifier)
+        if live is None:
+            return None
+        found = wire.read(live.spec)
+        mark, before = found.mark, reveal(inputs)
+        restored: Tree = placeholders.restore(
+            found.inputs,
+            before,
+            bundle=mark.bundle if mark else None,
+            version=mark.version if mark else None,
+        )
+        restored.update({"name": name, "project": project, "domain": domain, "org": org})
+        if mark is not None:
+            beside = {"version": mark.version, "bundle": mark.bundle, "secretVersions": mark.secret_versions or None}
+            restored.update({key: value for key, value in beside.items() if value is not None})
+        for key in ("instance", "adopt"):
+            if before.get(key) is not None:
+                restored[key] = before[key]
+        if readiness.is_stopped(live):
+            restored["active"] = False
+        elif before.get("active") is True:
+            restored["active"] = True
+        restored.update(_endpoints(call, restored))
+        kept = conceal(_keep_spelling(restored, before), inputs)
+        recorded = outputs.get("owner") or (mark.owner if mark else None)
+        return Stored(id, self._outputs(call, kept, live, outputs, recorded), kept)
+
+    def update(self, call: Call, id: str, inputs: Tree, outputs: Tree, news: Tree) -> Stored:
+        """A new spec; or only a stop, which the API does apart from everything else."""
+        app = parse(AppInputs, reveal(news))
+        live = _get(call, _identifier(app))
+        if live is not None:
+            _require_same_identity(live, _identifier(app))
+            mark = wire.read(live.spec).mark
+            recorded = outputs.get("owner")
+            ownership.require_ours(_what(_identifier(app)), mark, recorded, call.owner, adopt=bool(app.adopt))
+        return self._deploy(call, news, app, live, outputs)
+
+    def delete(self, call: Call, id: str, outputs: Tree) -> None:
+        """Gone already is fine; taken over by somebody else is not ours to delete."""
+        ensure_running(call.connection.config)
+        project, domain, name = scope.split_id(self.token, id, "project", "domain", "name")
+        org = reveal(outputs).get("org") or call.connection.config.org
+        identifier = pb.Identifier(org=org, project=project, domain=domain, name=name)
+        live = _get(call, identifier)
+        if live is None or live.metadata.id.name != name or live.metadata.id.project != project:
+            return
+        if ownership.is_foreign(wire.read(live.spec).mark, outputs.get("owner"), call.owner):
+            return
+        apps = call.connection.apps
+        request = DeleteRequest(app_id=identifier)
+        optional(lambda: call.connection.call(apps.delete, request, what=f"deleting {_what(identifier)}"))
+
+    def _check_collision(self, call: Call, filled: Tree, problems: Problems) -> None:
+        plain = reveal(filled)
+        target = call.connection.config.target(plain["project"], plain["domain"])
+        service = names.service_name(plain["name"], target)
+        identity = _id_of(plain)
+        mine = f"{identity} ({call.urn.name!r})"
+        other = call.registry.claim(self.token, service, call.urn.text, mine)
+        if other is not None and other.startswith(f"{identity} "):
+            problems.add("name", f"another resource declares the app {other} already")
+        elif other is not None:
+            problems.add(
+                "name", f"this app and {other} would both be the service {service!r}: rename one", plain["name"]
+            )
+
+    def _deploy(self, call: Call, news: Tree, app: AppInputs, live: pb.App | None, outputs: Tree) -> Stored:
+        identifier = _identifier(app)
+        mark = Mark(owner=call.owner, version=app.version, bundle=app.bundle, secret_versions=app.secret_versions or {})
+        url = None
+        if app.bundle is not None:
+            url = bundles.upload(call.connection, identifier.project, identifier.domain, identifier.org, app.bundle)
+        spec = wire.write(app, mark, Placeholders(bundle_url=url, version=app.version))
+        wanted_stop = app.active is False
+        before = readiness.Snapshot.of(live)
+        if live is None:
+            live = _send_create(call, identifier, spec)
+        elif not (_same_spec(spec, live.spec) and wanted_stop):
+            if before.failed and _same_spec(spec, live.spec):
+                _send_stop(call, identifier, spec, live)  # An equal spec is no change: only a stop makes it try again.
+            live = _send_update(call, identifier, spec, live)
+        stored = Stored(_id(identifier), self._outputs(call, news, live, outputs, call.owner))
+        if wanted_stop:
+            if not readiness.is_stopped(live):
+                _send_stop(call, identifier, spec, live)
+            return stored
+        return self._wait(call, news, app, identifier, stored, outputs, before)
+
+    def _wait(
+        self,
+        call: Call,
+        news: Tree,
+        app: AppInputs,
+        identifier: pb.Identifier,
+        stored: Stored,
+        outputs: Tree,
+        before: readiness.Snapshot,
+    ) -> Stored:
+        deadline = Deadline.after(call.timeout or readiness.DEFAULT_TIMEOUT)
+        try:
+            live = readiness.wait_until_active(call, identifier, deadline, before)
+            stored = Stored(stored.id, self._outputs(call, news, live, outputs, call.owner))
+            public = stored.outputs.get("publicEndpoint")
+            if call.connection.config.platform != "local" and app.health and app.health.path and public:
+                readiness.wait_until_healthy(call, identifier, public, app.health.path, deadline)
+        except NotReadyError as error:
+            return Stored(stored.id, stored.outputs, failures=(f"{_what(identifier)}: {error}",))
+        except ProviderError as error:
+            return Stored(stored.id, stored.outputs, failures=(str(error),))
+        return stored
+
+    def _outputs(self, call: Call, inputs: Tree, live: pb.App, before: Tree, owner: str | None) -> Tree:
+        result = {**inputs, "consoleUrl": _console_url(call, inputs)}
+        if result.get("publicEndpoint") is None:
+            # A stopped app has no ingress in its status: what it was is what it will be.
+            result["publicEndpoint"] = live.status.ingress.public_url or before.get("publicEndpoint")
+        if owner is not None:
+            result["owner"] = owner
+        return {key: value for key, value in result.items() if value is not None}
+
+
+def _normal(tree: Tree) -> Tree:
+    normal = normal_form(tree, _through, BESIDE)
+    normal.setdefault("active", True)
+    for key in ("secretVersions",):
+        if not normal.get(key):
+            normal.pop(key, None)
+    return normal
+
+
+def _through(work: Tree) -> Tree:
+    return wire.read(wire.write(AppInputs.model_validate({**work, "name": "any"}), None, Placeholders())).inputs
+
+
+def _keep_spelling(found: Tree, before: Tree) -> Tree:
+    """Properties that mean what they meant keep the user's spelling, so that refresh shows drift only."""
+    if not before:
+        return found
+    old, new = _normal(before), _normal(found)
+    same = {key for key in {*old, *new} if old.get(key) == new.get(key)}
+    kept = {key: value for key, value in found.items() if key not in same or key in BESIDE}
+    kept.update({key: value for key, value in before.items() if key in same and value is not None})
+    return kept
+
+
+def _identity(tree: Tree) -> tuple[object, ...]:
+    return tuple(tree.get(key) for key in ("project", "domain", "name"))
+
+
+def _endpoints(call: Call, tree: Tree) -> Tree:
+    plain = reveal(tree)
+    target = call.connection.config.target(plain["project"], plain["domain"])
+    public = names.public_app_endpoint(plain["name"], target)
+    computed = {"endpoint": names.app_endpoint(plain["name"], target), "publicEndpoint": public}
+    return {key: value for key, value in computed.items() if value is not None}
+
+
+def _console_url(call: Call, tree: Tree) -> str:
+    plain = reveal(tree)
+    target = call.connection.config.target(plain["project"], plain["domain"])
+    return call.connection.config.endpoint + names.console_path("apps", plain["name"], target)
+
+
+def _identifier(app: AppInputs) -> pb.Identifier:
+    return pb.Identifier(org=app.org or "", project=app.project or "", domain=app.domain or "", name=app.name)
+
+
+def _id(identifier: pb.Identifier) -> str:
+    return f"{identifier.project}/{identifier.domain}/{identifier.name}"
+
+
+def _id_of(plain: Tree) -> str:
+    return f"{plain['project']}/{plain['domain']}/{plain['name']}"
+
+
+def _what(identifier: pb.Identifier) -> str:
+    return f"the app {_id(identifier)}"
+
+
+def _get(call: Call, identifier: pb.Identifier) -> pb.App | None:
+    apps, request = call.connection.apps, GetRequest(app_id=identifier)
+    found = optional(lambda: call.connection.call(apps.get, request, what=f"looking up {_what(identifier)}"))
+    return None if found is None else found.app
+
+
+def _require_same_identity(live: pb.App, identifier: pb.Identifier) -> None:
+    # Flyte OSS answers with another app where both have one service name (flyteorg/flyte app_client.go).
+    found = live.metadata.id
+    if (found.project, found.domain, found.name) != (identifier.project, identifier.domain, identifier.name):
+        raise ProviderError(
+            f"{_what(identifier)} would take the service name of the app {_id(found)}: choose another name"
+        )
+
+
+def _headers(call: Call, identifier: pb.Identifier) -> dict[str, str]:
+    if call.connection.config.platform != "local":
+        return {}
+    python = staging.interpreter("app", identifier.project, identifier.domain, identifier.name)
+    return {PYTHON_HEADER: python} if python else {}
+
+
+def _send_create(call: Call, identifier: pb.Identifier, spec: pb.Spec) -> pb.App:
+    request = CreateRequest(app=pb.App(metadata=pb.Meta(id=identifier), spec=spec))
+    what = f"deploying {_what(identifier)}"
+    answer = call.connection.call(call.connection.apps.create, request, what=what, headers=_headers(call, identifier))
+    _require_same_identity(answer.app, identifier)
+    return answer.app
+
+
+def _send_update(call: Call, identifier: pb.Identifier, spec: pb.Spec, live: pb.App) -> pb.App:
+    if live.spec.HasField("creator"):
+        spec.creator.CopyFrom(live.spec.creator)
+    metadata = pb.Meta(id=identifier, revision=live.metadata.revision)
+    request = UpdateRequest(app=pb.App(metadata=metadata, spec=spec), reason="pulumi up")
+    what = f"updating {_what(identifier)}"
+    answer = call.connection.call(call.connection.apps.update, request, what=what, headers=_headers(call, identifier))
+    return answer.app
+
+
+def _send_stop(call: Call, identifier: pb.Identifier, spec: pb.Spec, live: pb.App) -> pb.App:
+    stopped = pb.Spec()
+    stopped.CopyFrom(spec)
+    stopped.desired_state = pb.Spec.DESIRED_STATE_STOPPED
+    return _send_update(call, identifier, stopped, live)
+
+
+def _same_spec(new: pb.Spec, live: pb.Spec) -> bool:
+    left, right = pb.Spec(), pb.Spec()
+    left.CopyFrom(new)
+    right.CopyFrom(live)
+    for spec in (left, right):
+        for name in ("desired_state", "creator", "runtime_metadata"):
+            spec.ClearField(name)  # type: ignore[arg-type]
+    return left == right

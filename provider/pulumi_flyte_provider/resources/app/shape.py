@@ -1,0 +1,180 @@
+"""The inputs of `flyte:api:App` and the rules that span several of them. Pure.
+
+Limits are those of flyteidl2 `app/app_definition.proto` (buf.validate) and flyteorg/flyte `app/`; Flyte OSS does not
+enforce them all, Union does, and a stack should mean the same on both.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pulumi_flyte.problems import Problems
+from pydantic import Strict
+
+from pulumi_flyte_provider import placeholders
+from pulumi_flyte_provider.codec import UNKNOWN, Tree
+from pulumi_flyte_provider.shape import (
+    AppName,
+    Bool,
+    Environment,
+    Json,
+    NonEmpty,
+    Port,
+    Scope,
+    Shape,
+    Text,
+    Version,
+    Whole,
+    at_most,
+    between,
+    optional_field,
+    required_field,
+    rule,
+)
+from pulumi_flyte_provider.wire.resources import Resources
+from pulumi_flyte_provider.wire.secrets import SecretRequest
+
+DEFAULT_PORT = 8080
+MAX_REQUEST_TIMEOUT = 3600
+
+
+def _digest(text: str) -> str | None:
+    right = len(text) == 64 and set(text) <= set("0123456789abcdef")
+    return None if right else "a bundle is named by its sha256: 64 hexadecimal digits"
+
+
+def _path(text: str) -> str | None:
+    return None if text.startswith("/") and " " not in text else "a path starts with / and has no spaces"
+
+
+class Scaling(Shape):
+    """How many replicas run."""
+
+    min_replicas: Annotated[int, Strict(), between(0, None, "the least number of replicas")] | None = optional_field(
+        "The least number of replicas; 0 lets the app sleep."
+    )
+    max_replicas: Annotated[int, Strict(), between(1, None, "the greatest number of replicas")] | None = optional_field(
+        "The greatest number of replicas."
+    )
+    concurrency: Annotated[int, Strict(), between(1, None, "a target")] | None = optional_field(
+        "Scale on requests at a time for each replica."
+    )
+    request_rate: Annotated[int, Strict(), between(1, None, "a target")] | None = optional_field(
+        "Scale on requests a second for each replica."
+    )
+    scaledown_after: Annotated[float, between(0, None, "a duration in seconds")] | None = optional_field(
+        "Seconds without load after which a replica is removed."
+    )
+
+
+class Timeouts(Shape):
+    """Time limits in seconds."""
+
+    request: Annotated[float, between(0, MAX_REQUEST_TIMEOUT, "a request's time limit in seconds")] | None = (
+        optional_field("The longest request, at most 3600 seconds; WebSockets count as one request.")
+    )
+
+
+class Ingress(Shape):
+    """Public names; Flyte OSS ignores them."""
+
+    subdomain: NonEmpty | None = optional_field("The subdomain of the platform's base domain.")
+    custom_domain: NonEmpty | None = optional_field("A host name of your own.")
+
+
+class Link(Shape):
+    """A link on the app's console page."""
+
+    path: NonEmpty = required_field("A URL, or a path below the app.")
+    title: Text | None = optional_field("What the link says.")
+    is_relative: Bool | None = optional_field("Whether the path is below the app's own URL.")
+
+
+class Health(Shape):
+    """How the app shows that it works."""
+
+    path: Annotated[str, Strict(), rule(_path)] | None = optional_field(
+        "Answers 2xx or 3xx when the app is ready; without one, a port that accepts connections counts."
+    )
+
+
+class Parameter(Shape):
+    """A parameter of the app, as Flyte's own SDK records it."""
+
+    name: NonEmpty = required_field("The parameter's name.")
+    value: NonEmpty = required_field("Its value.")
+
+
+class AppInputs(Shape):
+    """A Flyte app: a long-running service behind a URL."""
+
+    name: AppName = required_field("The app's Flyte name: lower-case letters, digits and dashes, at most 30.")
+    project: Scope | None = optional_field("The Flyte project; by default the provider's, or the Pulumi project.")
+    domain: Scope | None = optional_field("The Flyte domain; by default the provider's.")
+    org: Text | None = optional_field("The organisation; by default the provider's.")
+    image: NonEmpty | None = optional_field("The container image; on `local` the interpreter staged for the app runs.")
+    command: list[Text] | None = optional_field("The command; `{{bundle}}` and `{{version}}` are filled in.")
+    args: list[Text] | None = optional_field("The arguments; `{{bundle}}` and `{{version}}` are filled in.")
+    port: Port | None = optional_field("The port that the app listens on, 8080 by default.")
+    env: Environment | None = optional_field("Variables; `{{bundle}}` and `{{version}}` are filled in.")
+    secrets: list[SecretRequest] | None = optional_field("The secrets that the container gets.")
+    secret_versions: dict[str, Text] | None = optional_field("Versions of the secrets: a new one rolls the app.")
+    resources: Resources | None = optional_field("What the container asks for and may use.")
+    scaling: Scaling | None = optional_field("How many replicas run.")
+    requires_auth: Bool | None = optional_field("Whether callers need a credential; unset: as the platform does.")
+    timeouts: Timeouts | None = optional_field("Time limits.")
+    ingress: Ingress | None = optional_field("Public names.")
+    links: list[Link] | None = optional_field("Links on the app's console page.")
+    service_account: NonEmpty | None = optional_field("The Kubernetes service account.")
+    type: Text | None = optional_field("What the console calls this kind of app, such as `FastAPI`.")
+    description: Annotated[str, Strict(), at_most(100, "a description")] | None = optional_field("A short text.")
+    active: Bool | None = optional_field("False stops the app and keeps it deployed.")
+    version: Version | None = optional_field("The version of the code and its settings.")
+    bundle: Annotated[str, Strict(), rule(_digest)] | None = optional_field("The sha256 of a staged code bundle.")
+    health: Health | None = optional_field("How the app shows that it works.")
+    pod: Json | None = optional_field("A pod template: protobuf JSON of `flyteidl2.core.K8sPod`.")
+    inputs: list[Parameter] | None = optional_field("Flyte's own app parameters, for display.")
+    extra: Json | None = optional_field("Protobuf JSON of `flyteidl2.app.Spec` for what has no property of its own.")
+    endpoint: Text | None = optional_field("Computed: the URL under which other workloads reach the app.")
+    public_endpoint: Text | None = optional_field("Computed: the URL for people, where it is known beforehand.")
+    instance: Whole | None = optional_field("The local server's epoch: another one deploys the app again.")
+    adopt: Bool | None = optional_field("Take over an app that exists and is not this resource's.")
+
+
+def check_together(tree: Tree, problems: Problems) -> None:
+    """The rules that span several properties. `tree` is revealed and may hold unknown values."""
+    _check_scaling(tree.get("scaling"), problems)
+    if tree.get("image") is None and tree.get("pod") is None:
+        problems.add("image", "an app needs an image (on platform local 'local/python' stands for the interpreter)")
+    for placeholder, key in ((placeholders.BUNDLE, "bundle"), (placeholders.VERSION, "version")):
+        for path in ("command", "args", "env"):
+            if tree.get(key) is None and placeholders.used(tree.get(path), placeholder):
+                problems.add(path, f"{placeholder} needs the property {key}")
+    secret_variables(tree, problems)
+
+
+def _check_scaling(scaling: Any, problems: Problems) -> None:
+    if not isinstance(scaling, dict):
+        return
+    least, most = scaling.get("minReplicas"), scaling.get("maxReplicas")
+    if isinstance(least, int) and isinstance(most, int) and least > most:
+        problems.add("scaling", f"minReplicas ({least}) is greater than maxReplicas ({most})")
+    if scaling.get("concurrency") is not None and scaling.get("requestRate") is not None:
+        problems.add("scaling", "scales on one metric: give concurrency or requestRate, not both")
+
+
+def secret_variables(tree: Tree, problems: Problems) -> None:
+    """Two sources for one variable: which one wins would depend on the platform."""
+    requests, declared = tree.get("secrets"), tree.get("env")
+    seen: set[str] = set(declared) if isinstance(declared, dict) else set()
+    for index, request in enumerate(requests if isinstance(requests, list) else ()):
+        if not isinstance(request, dict) or UNKNOWN in request.values():
+            continue
+        try:
+            variable = SecretRequest.model_validate(request).variable
+        except ValueError:
+            continue
+        if variable in seen:
+            problems.add(f"secrets[{index}]", f"the variable {variable} is set twice: give envVar another name")
+        elif variable is not None:
+            seen.add(variable)

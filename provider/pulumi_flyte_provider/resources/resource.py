@@ -1,0 +1,118 @@
+"""What the servicer needs of a kind of resource."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from pulumi_flyte.problems import Problems
+
+from pulumi_flyte_provider.codec import Tree
+from pulumi_flyte_provider.connection import Connection
+from pulumi_flyte_provider.differ import Difference
+from pulumi_flyte_provider.errors import CancelledByPulumi
+from pulumi_flyte_provider.registry import Registry
+from pulumi_flyte_provider.urn import Urn
+
+
+@dataclass(frozen=True)
+class Call:
+    """One operation of the engine on one resource. `timeout` is seconds, 0 where the user set none."""
+
+    urn: Urn
+    connection: Connection
+    registry: Registry
+    cancelled: threading.Event
+    timeout: float = 0
+
+    @property
+    def owner(self) -> str:
+        """The mark's owner."""
+        return self.urn.owner
+
+    def default_project(self) -> str:
+        """The configured Flyte project, or the Pulumi project."""
+        return self.connection.config.project or self.urn.project
+
+    def wait(self, seconds: float) -> None:
+        """Sleeps. Raises CancelledByPulumi when the run is being cancelled."""
+        if self.cancelled.wait(seconds):
+            raise CancelledByPulumi(f"{self.urn.type} {self.urn.name!r}: cancelled while waiting")
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """A point in time that an operation must not pass."""
+
+    seconds: float
+    at: float = field(default=0.0)
+
+    @classmethod
+    def after(cls, seconds: float) -> Deadline:
+        """From now."""
+        return cls(seconds, time.monotonic() + seconds)
+
+    @property
+    def passed(self) -> bool:
+        """Whether it is too late."""
+        return time.monotonic() > self.at
+
+
+@dataclass(frozen=True)
+class Stored:
+    """An object as state keeps it. `failures`: it exists and does not work, each with the reason."""
+
+    id: str
+    outputs: Tree
+    inputs: Tree | None = None
+    failures: Sequence[str] = ()
+
+
+class Resource(Protocol):
+    """The life of one kind of object. Trees are decoded properties; only `check` and the previews meet unknowns."""
+
+    token: str
+
+    def check(self, call: Call, news: Tree, problems: Problems) -> Tree:
+        """The inputs with defaults filled in; what is wrong goes into `problems`."""
+
+    def diff(self, call: Call, inputs: Tree, outputs: Tree, news: Tree) -> Difference:
+        """What `up` would change. Looks, never touches."""
+
+    def preview(self, call: Call, news: Tree, outputs: Tree | None) -> Tree:
+        """The outputs that `up` will give, as far as they are known; `outputs` are the old ones of an update."""
+
+    def create(self, call: Call, news: Tree) -> Stored:
+        """Makes the object."""
+
+    def read(self, call: Call, id: str, inputs: Tree, outputs: Tree) -> Stored | None:
+        """The live object; None where it is gone. Without inputs and outputs it is an import."""
+
+    def update(self, call: Call, id: str, inputs: Tree, outputs: Tree, news: Tree) -> Stored:
+        """Changes the object, or makes it again where it is gone."""
+
+    def delete(self, call: Call, id: str, outputs: Tree) -> None:
+        """Removes the object; one that is gone already is fine."""
+
+
+def given(tree: Tree) -> Tree:
+    """The properties that were given at all."""
+    return {key: value for key, value in tree.items() if value is not None}
+
+
+def merged(base: Any, over: Any) -> Any:
+    """Two JSON values in one: objects are merged deeply, in everything else `over` wins."""
+    if isinstance(base, dict) and isinstance(over, dict):
+        return {key: merged(base.get(key), over[key]) if key in over else base[key] for key in {**base, **over}}
+    return base if over is None else over
+
+
+def remainder(whole: Any, part: Any) -> Any:
+    """What `merged(part, x)` needs as x to give `whole`; None where nothing is left over."""
+    if isinstance(whole, dict) and isinstance(part, dict):
+        left = {key: remainder(value, part.get(key)) for key, value in whole.items()}
+        return {key: value for key, value in left.items() if value is not None and value != {}} or None
+    return None if whole == part else whole

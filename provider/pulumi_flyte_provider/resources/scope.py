@@ -1,0 +1,64 @@
+"""Project, domain and organisation: filled in from the provider's settings, and looked up where that is needed."""
+
+from __future__ import annotations
+
+from flyteidl2.project.project_service_pb2 import GetProjectRequest
+from pulumi_flyte import names
+from pulumi_flyte.problems import Problems
+
+from pulumi_flyte_provider.codec import UNKNOWN, Tree
+from pulumi_flyte_provider.errors import ApiError, NotFoundError, ProviderError
+from pulumi_flyte_provider.resources.resource import Call
+
+SCOPE = ("project", "domain", "org")
+
+
+def fill(call: Call, tree: Tree, problems: Problems) -> Tree:
+    """The inputs with project, domain and organisation."""
+    config = call.connection.config
+    filled = dict(tree)
+    if filled.get("project") is None:
+        filled["project"] = call.default_project()
+        reason = names.scope_name_problem(filled["project"])
+        if reason is not None:
+            text = f"{reason}; the Pulumi project's name is the default: `pulumi config set flyte:project …`"
+            problems.add("project", text, filled["project"])
+    filled["domain"] = config.domain if filled.get("domain") is None else filled["domain"]
+    filled["org"] = config.org if filled.get("org") is None else filled["org"]
+    return filled
+
+
+def is_known(tree: Tree, *keys: str) -> bool:
+    """Whether all of the properties are given and known texts."""
+    return all(isinstance(tree.get(key), str) and tree[key] is not UNKNOWN for key in keys)
+
+
+def split_id(token: str, id: str, *parts: str) -> list[str]:
+    """The parts of an id. Raises ProviderError that shows the form."""
+    found = id.split("/", len(parts) - 1)
+    if len(found) != len(parts) or not all(found):
+        raise ProviderError(f"{id!r} is not the id of a {token}: expected {'/'.join(parts)}")
+    return found
+
+
+def require_project(call: Call, project: str, domain: str, org: str) -> None:
+    """Flyte OSS accepts an app in a project that does not exist, so we look. `local` makes projects on first use."""
+    connection = call.connection
+    if connection.config.platform == "local":
+        return
+    request = GetProjectRequest(id=project, org=org)
+    try:
+        answer = connection.call(connection.projects.get_project, request, what=f"looking up the project {project!r}")
+    except NotFoundError:
+        raise ProviderError(
+            f"the Flyte project {project!r} does not exist at {connection.config.endpoint}: declare it with"
+            " flyte:api:Project, or choose another with `pulumi config set flyte:project …`"
+        ) from None
+    except ApiError:
+        return  # A platform that lets us deploy and not look: it will say itself what is missing.
+    domains = [found.id for found in answer.project.domains]
+    if domains and domain not in domains:
+        raise ProviderError(
+            f"the Flyte project {project!r} has no domain {domain!r} (it has {', '.join(domains)}):"
+            " choose one with `pulumi config set flyte:domain …`"
+        )

@@ -1,0 +1,226 @@
+"""The plugin's gRPC face: decodes a request, lets the resource do the work in a thread, encodes the answer.
+
+Everything that may block runs in threads, so that the event loop always answers Cancel and other resources.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from typing import Any
+
+import grpc
+from google.protobuf import any_pb2, empty_pb2
+from pulumi.provider.provider import Provider
+from pulumi.provider.server import ProviderServicer
+from pulumi.runtime.proto import provider_pb2 as pb
+from pulumi.runtime.proto import plugin_pb2, status_pb2
+from pulumi_flyte.problems import Problem, Problems
+from pulumi_flyte.version import VERSION
+
+from pulumi_flyte_provider import catalogue, config
+from pulumi_flyte_provider.codec import Tree, decode, encode
+from pulumi_flyte_provider.connection import Connection
+from pulumi_flyte_provider.differ import Change, Difference
+from pulumi_flyte_provider.errors import ProviderError
+from pulumi_flyte_provider.guard import guarded
+from pulumi_flyte_provider.registry import Registry
+from pulumi_flyte_provider.resources.resource import Call, Resource, Stored
+from pulumi_flyte_provider.urn import Urn
+
+Context = Any  # grpc.aio.ServicerContext: grpcio ships no types.
+_KINDS = {
+    ("add", False): pb.PropertyDiff.ADD,
+    ("add", True): pb.PropertyDiff.ADD_REPLACE,
+    ("delete", False): pb.PropertyDiff.DELETE,
+    ("delete", True): pb.PropertyDiff.DELETE_REPLACE,
+    ("update", False): pb.PropertyDiff.UPDATE,
+    ("update", True): pb.PropertyDiff.UPDATE_REPLACE,
+}
+
+
+class FlyteServicer(ProviderServicer):
+    """One process of the plugin; the engine configures it once."""
+
+    def __init__(self, args: list[str], engine_address: str) -> None:
+        super().__init__(Provider(VERSION), args, engine_address)
+        self.cancelled = threading.Event()
+        self._registry = Registry()
+        self._connection: Connection | None = None
+
+    @guarded
+    async def Handshake(self, request: pb.ProviderHandshakeRequest, context: Context) -> pb.ProviderHandshakeResponse:
+        """What we understand."""
+        self.engine_address = request.engine_address or self.engine_address
+        return pb.ProviderHandshakeResponse(accept_secrets=True, accept_resources=True, accept_outputs=True)
+
+    @guarded
+    async def Attach(self, request: plugin_pb2.PluginAttach, context: Context) -> empty_pb2.Empty:
+        """A debugger's way in (`PULUMI_DEBUG_PROVIDERS`)."""
+        self.engine_address = request.address
+        return empty_pb2.Empty()
+
+    @guarded
+    async def GetPluginInfo(self, request: empty_pb2.Empty, context: Context) -> plugin_pb2.PluginInfo:
+        """Our version."""
+        return plugin_pb2.PluginInfo(version=VERSION)
+
+    @guarded
+    async def GetSchema(self, request: pb.GetSchemaRequest, context: Context) -> pb.GetSchemaResponse:
+        """Everything that other languages need."""
+        from pulumi_flyte_provider.schema import package_schema_json
+
+        return pb.GetSchemaResponse(schema=package_schema_json())
+
+    @guarded
+    async def CheckConfig(self, request: pb.CheckRequest, context: Context) -> pb.CheckResponse:
+        """Settings, all problems at once. Secrets arrive in plain here: nothing of them is ever in a problem."""
+        problems = config.check(decode(request.news))
+        return pb.CheckResponse(inputs=request.news, failures=[_failure(problem) for problem in problems])
+
+    @guarded
+    async def DiffConfig(self, request: pb.DiffRequest, context: Context) -> pb.DiffResponse:
+        """Another Flyte needs everything anew; another token does not."""
+        before, after = config.parse(decode(request.olds)), config.parse(decode(request.news))
+        names = {"platform": "platform", "endpoint": "endpoint", "org": "org", "localHome": "local_home"}
+        changes = [
+            Change(key, "update", replace=True)
+            for key, field in names.items()
+            if getattr(before, field) != getattr(after, field)
+        ]
+        if not changes and before != after:
+            fields = type(before).model_fields
+            changed = [key for key in fields if getattr(before, key) != getattr(after, key)]
+            changes = [Change(_camel(key), "update") for key in changed]
+        return _difference(Difference(tuple(changes)))
+
+    @guarded
+    async def Configure(self, request: pb.ConfigureRequest, context: Context) -> pb.ConfigureResponse:
+        """The settings of this process."""
+        self._connection = Connection(config.parse(decode(request.args)))
+        return pb.ConfigureResponse(acceptSecrets=True, supportsPreview=True, acceptResources=True, acceptOutputs=True)
+
+    @guarded
+    async def Check(self, request: pb.CheckRequest, context: Context) -> pb.CheckResponse:
+        """Inputs with defaults, or everything that is wrong with them."""
+        call, resource = self._operation(request.urn)
+        problems = Problems()
+        filled = resource.check(call, decode(request.news), problems)
+        if problems:
+            return pb.CheckResponse(failures=[_failure(problem) for problem in problems])
+        return pb.CheckResponse(inputs=encode(filled))
+
+    @guarded
+    async def Diff(self, request: pb.DiffRequest, context: Context) -> pb.DiffResponse:
+        """What would change."""
+        call, resource = self._operation(request.urn)
+        inputs, outputs, news = decode(request.old_inputs), decode(request.olds), decode(request.news)
+        return _difference(await asyncio.to_thread(resource.diff, call, inputs or outputs, outputs, news))
+
+    @guarded
+    async def Create(self, request: pb.CreateRequest, context: Context) -> pb.CreateResponse:
+        """Makes it; in a preview says what it will be."""
+        call, resource = self._operation(request.urn, request.timeout)
+        news = decode(request.properties)
+        if request.preview:
+            outputs = await asyncio.to_thread(resource.preview, call, news, None)
+            return pb.CreateResponse(properties=encode(outputs))
+        stored = await asyncio.to_thread(resource.create, call, news)
+        await _report_failures(context, stored, news)
+        return pb.CreateResponse(id=stored.id, properties=encode(stored.outputs))
+
+    @guarded
+    async def Read(self, request: pb.ReadRequest, context: Context) -> pb.ReadResponse:
+        """What it is now; an empty answer where it is gone."""
+        call, resource = self._operation(request.urn)
+        inputs, outputs = decode(request.inputs), decode(request.properties)
+        stored = await asyncio.to_thread(resource.read, call, request.id, inputs, outputs)
+        if stored is None:
+            return pb.ReadResponse()
+        return pb.ReadResponse(
+            id=stored.id, properties=encode(stored.outputs), inputs=encode(stored.inputs or stored.outputs)
+        )
+
+    @guarded
+    async def Update(self, request: pb.UpdateRequest, context: Context) -> pb.UpdateResponse:
+        """Changes it; in a preview says what it will be."""
+        call, resource = self._operation(request.urn, request.timeout)
+        inputs, outputs, news = decode(request.old_inputs), decode(request.olds), decode(request.news)
+        if request.preview:
+            return pb.UpdateResponse(properties=encode(await asyncio.to_thread(resource.preview, call, news, outputs)))
+        stored = await asyncio.to_thread(resource.update, call, request.id, inputs, outputs, news)
+        await _report_failures(context, stored, news)
+        return pb.UpdateResponse(properties=encode(stored.outputs))
+
+    @guarded
+    async def Delete(self, request: pb.DeleteRequest, context: Context) -> empty_pb2.Empty:
+        """Removes it."""
+        call, resource = self._operation(request.urn, request.timeout)
+        await asyncio.to_thread(resource.delete, call, request.id, decode(request.properties))
+        return empty_pb2.Empty()
+
+    @guarded
+    async def Cancel(self, request: empty_pb2.Empty, context: Context) -> empty_pb2.Empty:
+        """Ends waiting. The engine sends it at the end of every run, too: then nobody waits."""
+        self.cancelled.set()
+        return empty_pb2.Empty()
+
+    @guarded
+    async def Construct(self, request: pb.ConstructRequest, context: Context) -> pb.ConstructResponse:
+        """A component declared by a program in another language."""
+        from pulumi_flyte_provider.construct import construct
+
+        return await construct(self, request, context)
+
+    def _operation(self, urn: str, timeout: float = 0) -> tuple[Call, Resource]:
+        if self._connection is None:
+            raise ProviderError("the provider is not configured yet")
+        parsed = Urn.parse(urn)
+        call = Call(parsed, self._connection, self._registry, self.cancelled, timeout)
+        return call, catalogue.resource(parsed.type)
+
+
+def _failure(problem: Problem) -> pb.CheckFailure:
+    # Without a property: with one the engine prints the property's whole value, also of secrets.
+    return pb.CheckFailure(reason=str(problem))
+
+
+def _difference(difference: Difference) -> pb.DiffResponse:
+    if not difference.changes:
+        return pb.DiffResponse(changes=pb.DiffResponse.DIFF_NONE)
+    detailed = {
+        change.path: pb.PropertyDiff(kind=_KINDS[change.kind, change.replace], inputDiff=True)
+        for change in difference.changes
+    }
+    return pb.DiffResponse(
+        changes=pb.DiffResponse.DIFF_SOME,
+        diffs=sorted({_top(change.path) for change in difference.changes}),
+        replaces=sorted({_top(change.path) for change in difference.changes if change.replace}),
+        deleteBeforeReplace=difference.replaces and difference.delete_first,
+        detailedDiff=detailed,
+        hasDetailedDiff=True,
+    )
+
+
+def _top(path: str) -> str:
+    return path.split(".", 1)[0].split("[", 1)[0]
+
+
+def _camel(name: str) -> str:
+    head, *rest = name.split("_")
+    return head + "".join(part.capitalize() for part in rest)
+
+
+async def _report_failures(context: Context, stored: Stored, news: Tree) -> None:
+    """A partial failure: the engine keeps the state and tries again next time. It prints the reasons only."""
+    if not stored.failures:
+        return
+    detail = pb.ErrorResourceInitFailed(
+        id=stored.id, properties=encode(stored.outputs), reasons=list(stored.failures), inputs=encode(news)
+    )
+    packed = any_pb2.Any()
+    packed.Pack(detail)
+    code = grpc.StatusCode.UNKNOWN
+    status = status_pb2.Status(code=code.value[0], message=stored.failures[0], details=[packed])
+    context.set_trailing_metadata((("grpc-status-details-bin", status.SerializeToString()),))
+    await context.abort(code, stored.failures[0])

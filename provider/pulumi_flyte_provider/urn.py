@@ -1,0 +1,37 @@
+"""Pulumi's resource names, and the owner that an object is marked with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pulumi_flyte_provider.errors import ProviderError
+
+
+@dataclass(frozen=True)
+class Urn:
+    """`urn:pulumi:{stack}::{project}::{parent types}${type}::{name}`."""
+
+    text: str
+    stack: str
+    project: str
+    type: str
+    name: str
+
+    @classmethod
+    def parse(cls, text: str) -> Urn:
+        """Raises ProviderError on what is no URN."""
+        parts = text.removeprefix("urn:pulumi:").split("::", 3)
+        if len(parts) != 4:
+            raise ProviderError(f"{text!r} is not a Pulumi URN")
+        stack, project, types, name = parts
+        return cls(text=text, stack=stack, project=project, type=types.rsplit("$", 1)[-1], name=name)
+
+    @property
+    def stack_mark(self) -> str:
+        """What every owner of this stack starts with."""
+        return f"{self.project}/{self.stack}/"
+
+    @property
+    def owner(self) -> str:
+        """The owner as objects carry it: `{project}/{stack}/{type}::{name}`."""
+        return f"{self.stack_mark}{self.type}::{self.name}"

@@ -1,0 +1,51 @@
+"""A container's variables. Those that the plugin adds are taken out again by Read and never seen in a diff."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from flyte_runtime.contract import HEALTH_PATH_VARIABLE
+from flyteidl2.core.literals_pb2 import KeyValuePair
+
+from pulumi_flyte_provider import mark
+from pulumi_flyte_provider.mark import Mark
+
+AUTH_VARIABLE = "FLYTE_REQUIRES_AUTH"
+
+
+@dataclass(frozen=True)
+class Added:
+    """What the plugin adds to the declared variables."""
+
+    mark: Mark | None = None
+    health_path: str | None = None
+    requires_auth: bool | None = None
+
+    def variables(self) -> dict[str, str]:
+        """As variables."""
+        added: dict[str, str] = {}
+        if self.mark is not None:
+            added[mark.VARIABLE] = self.mark.to_json()
+        if self.health_path is not None:
+            added[HEALTH_PATH_VARIABLE] = self.health_path
+        if self.requires_auth:
+            added[AUTH_VARIABLE] = "true"
+        return added
+
+
+def write(declared: dict[str, str], added: Added) -> list[KeyValuePair]:
+    """Sorted, since the order of a mapping means nothing and an equal spec must be equal bytes."""
+    values = {**declared, **added.variables()}
+    return [KeyValuePair(key=key, value=values[key]) for key in sorted(values)]
+
+
+def read(pairs: Iterable[KeyValuePair]) -> tuple[dict[str, str], Added]:
+    """The declared variables, and what the plugin had added."""
+    values = {pair.key: pair.value for pair in pairs}
+    added = Added(
+        mark=Mark.from_json(values.pop(mark.VARIABLE, None)),
+        health_path=values.pop(HEALTH_PATH_VARIABLE, None),
+        requires_auth=values.pop(AUTH_VARIABLE, None) == "true" or None,
+    )
+    return values, added

@@ -1,0 +1,116 @@
+"""Requests, limits, accelerator and shared memory. Sources: flyte-sdk `_internal/runtime/resources_serde.py`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flyteidl2.core import tasks_pb2
+
+from pulumi_flyte_provider.shape import Quantity, Shape, Text, optional_field, required_field
+
+ResourceName = tasks_pb2.Resources.ResourceName
+_NAMES = {
+    "cpu": ResourceName.CPU,
+    "memory": ResourceName.MEMORY,
+    "gpu": ResourceName.GPU,
+    "storage": ResourceName.STORAGE,
+    "ephemeralStorage": ResourceName.EPHEMERAL_STORAGE,
+}
+_KEYS = {number: key for key, number in _NAMES.items()}
+_DEVICES = {
+    "A10": "nvidia-a10",
+    "A100": "nvidia-tesla-a100",
+    "A100G": "nvidia-a100g",
+    "A100_80G": "nvidia-a100-80gb",
+    "A10G": "nvidia-a10g",
+    "H100": "nvidia-tesla-h100",
+    "K80": "nvidia-tesla-k80",
+    "L4": "nvidia-l4",
+    "L40s": "nvidia-l40s",
+    "L4_VWS": "nvidia-l4-vws",
+    "M60": "nvidia-tesla-m60",
+    "P100": "nvidia-tesla-p100",
+    "P4": "nvidia-tesla-p4",
+    "RTX_PRO_4500": "nvidia-rtx-pro-4500",
+    "RTX_PRO_6000": "nvidia-rtx-pro-6000",
+    "T4": "nvidia-tesla-t4",
+    "V100": "nvidia-tesla-v100",
+    "V5E": "tpu-v5-lite-podslice",
+    "V5P": "tpu-v5p-slice",
+    "V6E": "tpu-v6e-slice",
+}
+_SHORT = {wire: short for short, wire in _DEVICES.items()}
+
+
+class Quantities(Shape):
+    """Kubernetes quantities by resource."""
+
+    cpu: Quantity | None = optional_field("CPUs, such as `500m` or `2`.")
+    memory: Quantity | None = optional_field("Memory, such as `512Mi`.")
+    ephemeral_storage: Quantity | None = optional_field("Scratch disk, such as `10Gi`.")
+    storage: Quantity | None = optional_field("Disk.")
+    gpu: Quantity | None = optional_field("A number of GPUs.")
+
+
+class Accelerator(Shape):
+    """A kind of GPU or TPU."""
+
+    device: Text = required_field("The device, such as `T4` or `A100_80G`, or a node label's value.")
+    partition: Text | None = optional_field("The size of a partition, such as `1g.5gb`.")
+
+
+class Resources(Shape):
+    """What a container asks for and may use."""
+
+    requests: Quantities | None = optional_field("What is reserved.")
+    limits: Quantities | None = optional_field("What is never exceeded.")
+    accelerator: Accelerator | None = optional_field("The kind of GPU or TPU.")
+    shared_memory: Quantity | None = optional_field("The size of /dev/shm.")
+
+
+def quantities(resources: Resources | None) -> tasks_pb2.Resources | None:
+    """The container's own part."""
+    if resources is None or (resources.requests is None and resources.limits is None):
+        return None
+    return tasks_pb2.Resources(requests=_entries(resources.requests), limits=_entries(resources.limits))
+
+
+def extended(resources: Resources | None) -> tasks_pb2.ExtendedResources | None:
+    """The part that stands beside the container."""
+    if resources is None or (resources.accelerator is None and resources.shared_memory is None):
+        return None
+    result = tasks_pb2.ExtendedResources()
+    if resources.accelerator is not None:
+        device = _DEVICES.get(resources.accelerator.device, resources.accelerator.device)
+        result.gpu_accelerator.device = device
+        if device.startswith("tpu-"):
+            result.gpu_accelerator.device_class = tasks_pb2.GPUAccelerator.GOOGLE_TPU
+        if resources.accelerator.partition:
+            result.gpu_accelerator.partition_size = resources.accelerator.partition
+    if resources.shared_memory is not None:
+        result.shared_memory.mount_path = "/dev/shm"
+        result.shared_memory.mount_name = "flyte-shm"
+        result.shared_memory.size_limit = resources.shared_memory
+    return result
+
+
+def read(container: tasks_pb2.Resources, beside: tasks_pb2.ExtendedResources) -> dict[str, Any]:
+    """The inverse of both."""
+    result: dict[str, Any] = {}
+    for key, entries in (("requests", container.requests), ("limits", container.limits)):
+        values = {_KEYS[entry.name]: entry.value for entry in entries if entry.name in _KEYS}
+        if values:
+            result[key] = values
+    gpu = beside.gpu_accelerator
+    if gpu.device:
+        result["accelerator"] = {"device": _SHORT.get(gpu.device, gpu.device)}
+        if gpu.partition_size:
+            result["accelerator"]["partition"] = gpu.partition_size
+    if beside.shared_memory.size_limit:
+        result["sharedMemory"] = beside.shared_memory.size_limit
+    return result
+
+
+def _entries(given: Quantities | None) -> list[tasks_pb2.Resources.ResourceEntry]:
+    values = {} if given is None else given.model_dump(by_alias=True, exclude_none=True)
+    return [tasks_pb2.Resources.ResourceEntry(name=_NAMES[key], value=values[key]) for key in _NAMES if key in values]
