@@ -20,6 +20,8 @@ from flyte_local.app_key import AppKey
 from flyte_local.app_state import ManagedApp
 from flyte_local.context import Context
 from flyte_local.errors import InvalidAppError
+from flyte_local.project_service import Projects
+from flyte_local.shared import shared
 from flyte_local.supervisor import Supervisor
 from flyte_local.workload import missing_bundle, workload
 
@@ -155,6 +157,7 @@ class AppService:
                 f"app {key} needs the code bundle {bundle}, which this server does not have: upload it again "
                 "(Flyte's client remembers uploads in ~/.flyte/local-cache; remove that folder)"
             )
+        shared(self._context, Projects).ensure(key.project, key.domain)
         python = _python(ctx) or self._context.python
         return self._view(await self._supervisor.deploy(key, app, python))
 

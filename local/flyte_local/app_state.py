@@ -88,6 +88,12 @@ class ManagedApp:
                 return revision
         return None
 
+    @property
+    def may_become_ready(self) -> bool:
+        """Whether a request is worth holding: a revision starts, or one that was healthy is being restarted."""
+        running = (self.serving, self.candidate)
+        return not self.record.stopped and any(r is not None and _is_promising(r) for r in running)
+
     def status(self) -> AppStatus:
         """Of the latest declaration, as Knative reports it: an update that failed is a failure, whoever serves."""
         phase, message = self._phase()
@@ -108,7 +114,7 @@ class ManagedApp:
             return "active", f"revision {latest.number} is healthy"
         if latest.problem is None:
             return "pending", f"revision {latest.number} is starting"
-        if latest.was_healthy and latest.crashes < _CRASH_LOOP:
+        if _is_promising(latest):
             return "pending", f"{latest.problem}; it is being restarted"
         return "failed", latest.problem
 
@@ -127,6 +133,10 @@ class ManagedApp:
             await asyncio.wait({waiter}, timeout=timeout)
         finally:
             self._waiters.discard(waiter)
+
+
+def _is_promising(revision: Revision) -> bool:
+    return revision.problem is None or (revision.was_healthy and revision.crashes < _CRASH_LOOP)
 
 
 Listener = Callable[[ManagedApp, bool], None]

@@ -73,7 +73,7 @@ class Revision:
         record: RevisionRecord,
         events: AppEvents,
         changed: Callable[[Revision], None],
-        secrets_of: Callable[[AppKey, Workload], dict[str, str]],
+        secrets_of: Callable[[AppKey, Workload, Path], dict[str, str]],
     ) -> None:
         self.key = key
         self.record = record
@@ -127,7 +127,7 @@ class Revision:
             await process.end(grace)
             self._record("stopped")
         await self._end_recorded()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._remove_folders()
 
     def rotate_log(self) -> None:
         """Keeps the log file below its bound."""
@@ -140,6 +140,14 @@ class Revision:
     @property
     def _folder(self) -> Path:
         return self._context.home.app(self.key.project, self.key.domain, self.key.name) / "work" / str(self.number)
+
+    @property
+    def _secrets_folder(self) -> Path:
+        return self._folder.with_suffix(".secrets")
+
+    def _remove_folders(self) -> None:
+        for folder in (self._folder, self._secrets_folder):
+            shutil.rmtree(folder, ignore_errors=True)
 
     async def _run(self) -> None:
         process = self._adopt()
@@ -174,12 +182,12 @@ class Revision:
 
     async def _start(self) -> AppProcess:
         self.work = work = workload(self.record.spec)
-        secrets = self._secrets_of(self.key, work)
+        self._remove_folders()
+        secrets = self._secrets_of(self.key, work, self._secrets_folder)
         port = free_port()
         token = new_token(self._context.home.instance_id())
         record = ProcessRecord(token, port)
         self._context.store.put(_PROCESS_KIND, self._store_key, record.to_bytes())
-        shutil.rmtree(self._folder, ignore_errors=True)
         folder = make_folder(self._folder)
         data = self._folder.parent.parent / "data"
         argv = [a.replace("{{.rawOutputDataPrefix}}", data.as_uri()) for a in work.argv]

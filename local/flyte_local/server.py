@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib
 import logging
 import os
 import socket
@@ -35,6 +36,7 @@ from flyte_local.ports import LOOPBACK, listener
 from flyte_local.proxy import Proxy
 from flyte_local.services import services
 from flyte_local.store import Store
+from flyte_local.store_files import StoreFiles
 from flyte_local.supervisor import Supervisor
 
 _log = logging.getLogger(__name__)
@@ -60,17 +62,19 @@ class ControlPlane:
         self._supervisor = Supervisor(context)
         context.register(self._supervisor)
         self._mounts: dict[str, Application] = {}
+        self._methods: set[str] = set()
         self._background: list[Service] = []
         for service, application in services(context):
             context.register(service)
             mounted = application(service, interceptors=[ErrorInterceptor()], read_max_bytes=_MAX_RPC_MESSAGE)
             self._mounts[mounted.path.strip("/")] = mounted
+            self._methods |= _method_paths(application, mounted.path)
             if isinstance(service, Service):
                 self._background.append(service)
         # Apps call tasks and read secrets: they come last and go first.
         self._background.append(self._supervisor)
         self._proxy = Proxy(context, self._supervisor)
-        self._store_routes: Application | None = _store_routes(context)
+        self._store_files = StoreFiles(context)
         self._admin = Administration(context, self._supervisor, shut_down)
         self._console = Console(context, self._supervisor)
 
@@ -101,12 +105,12 @@ class ControlPlane:
             await _refuse(scope, receive, send, 403, "pages of other sites may not use this server")
         elif scope["type"] == "websocket":
             await _refuse(scope, receive, send, 404, "no WebSocket here")
-        elif first in self._mounts:
+        elif scope["path"] in self._methods:
             await self._mounts[first](scope, receive, send)
         elif first.startswith("flyteidl2."):
             await unimplemented(scope, receive, send)
-        elif first == "store" and self._store_routes is not None:
-            await self._store_routes(scope, receive, send)
+        elif first == "store":
+            await self._store_files(scope, receive, send)
         elif first == "local":
             await self._admin(scope, receive, send)
         else:
@@ -134,12 +138,11 @@ class ControlPlane:
         await self._proxy.close()
 
 
-def _store_routes(context: Context) -> Application | None:
-    try:
-        from flyte_local.store_files import StoreFiles
-    except ImportError:
-        return None
-    return StoreFiles(context)
+def _method_paths(application: type[Any], service: str) -> set[str]:
+    """The paths of a service's methods, from the descriptors beside its generated Connect module."""
+    module = importlib.import_module(application.__module__.removesuffix("_connect") + "_pb2")
+    descriptor = module.DESCRIPTOR.services_by_name[service.rpartition(".")[2]]
+    return {f"{service}/{method.name}" for method in descriptor.methods}
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, message: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from flyte_local.context import Context
+from flyte_local.task_services import task_services
 
 
 def services(context: Context) -> Iterator[tuple[object, type[Any]]]:
@@ -16,5 +17,6 @@ def services(context: Context) -> Iterator[tuple[object, type[Any]]]:
     from flyte_local.app_logs_service import AppLogsService
     from flyte_local.app_service import AppService
 
+    yield from task_services(context)
     yield AppService(context), AppServiceASGIApplication
     yield AppLogsService(context), AppLogsServiceASGIApplication

@@ -8,6 +8,7 @@ import logging
 import shutil
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flyteidl2.app.app_definition_pb2 import App
@@ -18,6 +19,8 @@ from flyte_local.app_process import ProcessRecord, kill_marked, marked
 from flyte_local.app_state import APP_KIND, AppRecord, Listener, ManagedApp
 from flyte_local.errors import AppError, NotFoundError
 from flyte_local.revision import Revision, RevisionRecord
+from flyte_local.shared import shared
+from flyte_local.vault import Vault
 from flyte_local.workload import Workload
 
 if TYPE_CHECKING:
@@ -36,6 +39,7 @@ class Supervisor:
     def __init__(self, context: Context) -> None:
         self.events = AppEvents(context.store)
         self._context = context
+        self._vault = shared(context, Vault)
         self._apps: dict[AppKey, ManagedApp] = {}
         self._listeners: list[Listener] = []
         self._rotation: asyncio.Task[None] | None = None
@@ -147,10 +151,9 @@ class Supervisor:
                 raise NotFoundError(f"no app {key} on this server")
             if (revision := app.ready) is not None:
                 return revision
-            status = app.status()
             left = deadline - time.monotonic()
-            if status.phase in ("stopped", "failed") or left <= 0:
-                raise AppError(f"app {key} is not ready: {status.message}")
+            if not app.may_become_ready or left <= 0:
+                raise AppError(f"app {key} is not ready: {app.status().message}")
             await app.change(left)
 
     def _unchanged(self, app: ManagedApp, declared: App, python: str) -> bool:
@@ -173,12 +176,10 @@ class Supervisor:
             self._context, app.key, record, self.events, lambda found: self._on_change(app, found), self._secrets
         )
 
-    def _secrets(self, key: AppKey, work: Workload) -> dict[str, str]:
+    def _secrets(self, key: AppKey, work: Workload, folder: Path) -> dict[str, str]:
         if not work.secrets:
             return {}
-        from flyte_local.vault import Vault
-
-        return Vault(self._context).environment(list(work.secrets), key.project, key.domain)
+        return self._vault.environment(work.secrets, key.project, key.domain, folder)
 
     def _restore(self, app: ManagedApp) -> None:
         app.serving = self._load(app, app.record.serving)
