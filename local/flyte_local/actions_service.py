@@ -15,7 +15,7 @@ from flyte_local.context import Context
 from flyte_local.shared import shared
 
 
-class ActionsService(actions_service_connect.ActionsService):
+class ActionsService(actions_service_connect.ActionsService):  # type: ignore[misc]  # generated, untyped
     """Enqueues, watches, aborts and signals."""
 
     def __init__(self, context: Context) -> None:

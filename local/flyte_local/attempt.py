@@ -64,7 +64,7 @@ class Attempt:
     @property
     def outputs(self) -> Path:
         """The folder that Flyte calls the output prefix."""
-        return path_of(self.plan.base) / self.details.id.name / str(self.number)
+        return path_of(self.plan.base).joinpath(self.details.id.name, str(self.number))
 
     def command(self, context: Context) -> Command:
         """What to start. Raises SecretError, TaskStartError or INVALID_ARGUMENT where that is impossible."""
@@ -105,9 +105,9 @@ class Attempt:
             "input": self.plan.inputs,
             "inputPrefix": self.plan.inputs.rpartition("/")[0],
             "outputPrefix": prefix,
-            "rawOutputDataPrefix": f"{prefix}/data",
-            "checkpointOutputPrefix": f"{prefix}/checkpoints",
-            "prevCheckpointPrefix": uri(before) if before.is_dir() else "",
+            "rawOutputDataPrefix": str(self.outputs / "data"),
+            "checkpointOutputPrefix": str(self.outputs / "checkpoints"),
+            "prevCheckpointPrefix": str(before) if before.is_dir() else "",
             "runName": self.details.id.run.name,
             "actionName": self.details.id.name,
             "runStartTime": self.plan.run_start,

@@ -9,7 +9,7 @@ from flyteidl2.cluster import service_connect
 from flyte_local.context import Context
 
 
-class ClusterService(service_connect.ClusterService):
+class ClusterService(service_connect.ClusterService):  # type: ignore[misc]  # generated, untyped
     """Selects no cluster, which makes Flyte's SDK keep its connection."""
 
     def __init__(self, context: Context) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from flyteidl2.core.literals_pb2 import KeyValuePair
 from flyteidl2.core.tasks_pb2 import Container, TaskTemplate
 from google.protobuf.json_format import MessageToDict
@@ -35,7 +37,7 @@ def environment_of(container: Container) -> dict[str, str]:
 def option(container: Container, *names: str) -> str | None:
     """The value of the first of the named options in a container's command."""
     argv = [*container.command, *container.args]
-    return next((value for given, value in zip(argv, argv[1:]) if given in names), None)
+    return next((value for given, value in itertools.pairwise(argv) if given in names), None)
 
 
 def _primary(template: TaskTemplate) -> Container:

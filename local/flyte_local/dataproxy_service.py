@@ -29,7 +29,7 @@ _DEFAULT_EXPIRY = 3600.0
 _MAX_EXPIRY = 24 * 3600.0
 
 
-class DataProxyService(dataproxy_service_connect.DataProxyService):
+class DataProxyService(dataproxy_service_connect.DataProxyService):  # type: ignore[misc]  # generated, untyped
     """Everything is a file of this machine: native URLs are `file://`, signed ones this server's `/store/`."""
 
     def __init__(self, context: Context) -> None:

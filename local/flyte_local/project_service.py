@@ -56,7 +56,7 @@ class Projects:
         return sorted(found, key=lambda pair: float(pair[0]["created_at"]))
 
 
-class ProjectService(project_service_connect.ProjectService):
+class ProjectService(project_service_connect.ProjectService):  # type: ignore[misc]  # generated, untyped
     """Create, update (a full replacement), get and list; archiving is a state, there is no deletion."""
 
     def __init__(self, context: Context) -> None:

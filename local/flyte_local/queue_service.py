@@ -12,7 +12,7 @@ from flyte_local.records import root_of
 from flyte_local.shared import shared
 
 
-class QueueService(queue_service_connect.QueueService):
+class QueueService(queue_service_connect.QueueService):  # type: ignore[misc]  # generated, untyped
     """Enqueues and aborts."""
 
     def __init__(self, context: Context) -> None:

@@ -32,7 +32,7 @@ _DEFAULT_OUTPUT = "/var/outputs"
 
 def is_raw(container: Container) -> bool:
     """Whether inputs and outputs travel as files."""
-    return container.data_config.enabled
+    return bool(container.data_config.enabled)
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,6 @@ from flyteidl2.workflow import run_service_pb2 as pb
 
 from flyte_local.children import Children
 from flyte_local.context import Context
-from flyte_local.data_files import INPUTS, path_of
-from flyte_local.dataproxy_service import outputs_uri
 from flyte_local.identifiers import action_key, invalid, not_found, run_key
 from flyte_local.launcher import Launcher
 from flyte_local.listing import Row, matches, page
@@ -25,7 +23,7 @@ from flyte_local.runner import Runner
 from flyte_local.shared import shared
 
 
-class RunService(run_service_connect.RunService):
+class RunService(run_service_connect.RunService):  # type: ignore[misc]  # generated, untyped
     """Starts, aborts, describes, lists and watches runs and their actions."""
 
     def __init__(self, context: Context) -> None:
@@ -158,10 +156,10 @@ class RunService(run_service_connect.RunService):
         ctx: RequestContext[pb.WatchClusterEventsRequest, pb.WatchClusterEventsResponse],
     ) -> AsyncIterator[pb.WatchClusterEventsResponse]:
         """There is no cluster and so no event: it ends with the action."""
-        async for _ in self._changes(request.id):
-            pass
-        for nothing in ():
-            yield nothing
+        async for details in self._changes(request.id):
+            if is_terminal(details):
+                return
+        yield pb.WatchClusterEventsResponse()
 
     async def signal_event(
         self, request: pb.SignalEventRequest, ctx: RequestContext[pb.SignalEventRequest, pb.SignalEventResponse]
@@ -175,20 +173,6 @@ class RunService(run_service_connect.RunService):
         setattr(primitive, fields.get(kind, kind), getattr(request.payload, kind))
         self._children.signal(request.action_id, literals.Literal(scalar=literals.Scalar(primitive=primitive)))
         return pb.SignalEventResponse()
-
-    async def get_action_data_ur_is(
-        self,
-        request: pb.GetActionDataURIsRequest,
-        ctx: RequestContext[pb.GetActionDataURIsRequest, pb.GetActionDataURIsResponse],
-    ) -> pb.GetActionDataURIsResponse:
-        """Where an action's inputs and outputs are."""
-        details = self._action(request.action_id)
-        plan = self._records.plan(action_key(request.action_id))
-        response = pb.GetActionDataURIsResponse()
-        if plan is not None:
-            response.inputs_uri = plan.inputs if path_of(plan.inputs).name == INPUTS else f"{plan.inputs}/{INPUTS}"
-            response.outputs_uri = outputs_uri(details, plan.outputs)
-        return response
 
     async def _changes(self, identifier: ActionIdentifier) -> AsyncIterator[definition.ActionDetails]:
         details = self._action(identifier)

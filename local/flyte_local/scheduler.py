@@ -81,7 +81,7 @@ class Scheduler:
     def _due(self, after: datetime) -> list[tuple[datetime, TriggerDetails]]:
         """When every active trigger fires next, the soonest first."""
         found = []
-        for trigger in self._triggers.list():
+        for trigger in self._triggers.all():
             if not trigger.spec.active or trigger.automation_spec.WhichOneof("automation") != "schedule":
                 continue
             anchor = anchor_of(trigger)

@@ -26,7 +26,7 @@ _NAME = re.compile(r"[-a-zA-Z0-9_]+")
 MAX_SIZE = 1 << 20
 
 
-class SecretService(secret_connect.SecretService):
+class SecretService(secret_connect.SecretService):  # type: ignore[misc]  # generated, untyped
     """As Flyte OSS: create ALREADY_EXISTS, update, get and delete NOT_FOUND, a project needs a domain."""
 
     def __init__(self, context: Context) -> None:

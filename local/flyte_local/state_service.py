@@ -13,7 +13,7 @@ from flyte_local.context import Context
 from flyte_local.shared import shared
 
 
-class StateService(state_service_connect.StateService):
+class StateService(state_service_connect.StateService):  # type: ignore[misc]  # generated, untyped
     """Watch only: the state that Put and Get carry is kept by the server itself."""
 
     def __init__(self, context: Context) -> None:

@@ -86,17 +86,19 @@ class StoreFiles:
             return
         method = scope["method"]
         if method not in {"PUT", "GET", "HEAD"}:
-            return await _answer(send, 405, f"{method} is not allowed here")
+            await _answer(send, 405, f"{method} is not allowed here")
+            return
         path = unquote(scope.get("raw_path", scope["path"].encode()).decode("ascii", "replace").partition("?")[0])
         relative = path.removeprefix(PREFIX)
         query = {k: v[-1] for k, v in parse_qs(scope["query_string"].decode("ascii", "replace"), True).items()}
         refusal = self._signer.check(method, relative, query)
         target = None if refusal else local_path(self._home, relative)
         if refusal or target is None:
-            return await _answer(send, 403, refusal or "this path is outside the store")
-        if method == "PUT":
-            return await self._put(target, query, scope, receive, send)
-        return await _get(target, method == "HEAD", send)
+            await _answer(send, 403, refusal or "this path is outside the store")
+        elif method == "PUT":
+            await self._put(target, query, scope, receive, send)
+        else:
+            await _get(target, method == "HEAD", send)
 
     async def _put(self, target: Path, query: dict[str, str], scope: Scope, receive: Receive, send: Send) -> None:
         limit = int(query["size"]) or MAX_UPLOAD
@@ -157,7 +159,8 @@ async def _get(target: Path, head: bool, send: Send) -> None:
     try:
         file = await asyncio.to_thread(target.open, "rb")
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
-        return await _answer(send, 404, "there is no such file in the store")
+        await _answer(send, 404, "there is no such file in the store")
+        return
     with file:
         size = os.fstat(file.fileno()).st_size
         kind = mimetypes.guess_type(target.name)[0] or "application/octet-stream"

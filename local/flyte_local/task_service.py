@@ -1,4 +1,4 @@
-"""Tasks: `flyteidl2.task.TaskService`. As Flyte OSS: the same version overwrites, triggers are pruned only by others."""
+"""Tasks: `flyteidl2.task.TaskService`. As Flyte OSS: a version overwrites itself, only triggers prune triggers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from flyte_local.tasks import INTERPRETER_HEADER, Tasks, check_interpreter, task
 from flyte_local.triggers import Triggers
 
 
-class TaskService(task_service_connect.TaskService):
+class TaskService(task_service_connect.TaskService):  # type: ignore[misc]  # generated, untyped
     """Deploys, describes and lists task versions. There is no deletion, as in Flyte."""
 
     def __init__(self, context: Context) -> None:
@@ -125,7 +125,7 @@ class TaskService(task_service_connect.TaskService):
         return definition.Task(task_id=details.task_id, metadata=details.metadata)
 
     def _summarise_triggers(self, task: definition.TaskIdentifier, metadata: definition.TaskMetadata) -> None:
-        triggers = self._triggers.list(task_of(task))
+        triggers = self._triggers.all(task_of(task))
         if len(triggers) == 1:
             only = triggers[0]
             metadata.triggers_summary.details.name = only.id.name.name

@@ -1,4 +1,4 @@
-"""The services of the tasks' side, in the order in which they start, each with the Connect application that serves it."""
+"""The services of the tasks' side, in the order in which they start, with the applications that serve them."""
 
 from __future__ import annotations
 

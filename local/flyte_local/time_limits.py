@@ -58,13 +58,13 @@ class TimeLimits:
 
 def backoff(strategy: RetryStrategy, attempts: int) -> float:
     """Seconds to wait after `attempts` failed attempts: base × factor^(attempts-1), at most the cap."""
-    base = strategy.backoff.base.ToNanoseconds() / 1e9
+    base: float = strategy.backoff.base.ToNanoseconds() / 1e9
     if not base:
         return 0.0
     factor = strategy.backoff.factor if strategy.backoff.HasField("factor") else 1.0
-    cap = strategy.backoff.cap.ToNanoseconds() / 1e9
+    cap: float = strategy.backoff.cap.ToNanoseconds() / 1e9
     try:
-        wait = base * max(factor, 1.0) ** (attempts - 1)
+        wait: float = base * max(factor, 1.0) ** (attempts - 1)
     except OverflowError:
         wait = cap or base
     return min(wait, cap) if cap else wait

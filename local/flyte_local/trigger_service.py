@@ -18,7 +18,7 @@ from flyte_local.shared import shared
 from flyte_local.triggers import Triggers
 
 
-class TriggerService(trigger_service_connect.TriggerService):
+class TriggerService(trigger_service_connect.TriggerService):  # type: ignore[misc]  # generated, untyped
     """Deploy is an upsert, update and delete skip what is missing; the task need not exist yet. As Flyte OSS."""
 
     def __init__(self, context: Context) -> None:
@@ -102,7 +102,7 @@ class TriggerService(trigger_service_connect.TriggerService):
                 },
                 trigger,
             )
-            for trigger in self._triggers.list(prefix)
+            for trigger in self._triggers.all(prefix)
             if not version or trigger.spec.task_version == version
         ]
         found, token = page(rows, request.request)

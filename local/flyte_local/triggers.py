@@ -50,7 +50,7 @@ class Triggers:
         found = self._read(trigger_key(name))
         return None if found is None or found.status.HasField("deleted_at") else found
 
-    def list(self, prefix: str = "") -> list[definition.TriggerDetails]:
+    def all(self, prefix: str = "") -> list[definition.TriggerDetails]:
         """The triggers whose key starts with `prefix`, without the deleted ones."""
         found = [definition.TriggerDetails.FromString(body) for _, body in self._store.list(_KIND, prefix)]
         return [trigger for trigger in found if not trigger.status.HasField("deleted_at")]
@@ -103,7 +103,7 @@ class Triggers:
 
     def prune(self, task: TaskIdentifier, keep: set[str]) -> None:
         """Deletes a task's triggers but those named."""
-        self.delete(trigger.id.name for trigger in self.list(task_of(task)) if trigger.id.name.name not in keep)
+        self.delete(trigger.id.name for trigger in self.all(task_of(task)) if trigger.id.name.name not in keep)
 
     def fired(self, name: TriggerName, at: float) -> None:
         """Writes down a firing; this is no revision."""

@@ -99,9 +99,7 @@ class Vault:
             variable = variable_of(reference)
             if reference.mount_requirement == SecretReference.FILE and folder is not None:
                 variables[SECRETS_FOLDER_VARIABLE] = str(make_folder(folder))
-                path = (
-                    make_folder(folder / reference.group) / reference.key if reference.group else folder / reference.key
-                )
+                path = make_folder(folder / reference.group.replace("/", "_")) / reference.key
                 write_file(path, _bytes(spec))
                 variables[variable] = str(path)
             else:
@@ -112,9 +110,9 @@ class Vault:
 def variable_of(reference: SecretReference) -> str:
     """The variable of a secret: the declared one, otherwise `GROUP_KEY` in upper case as in Flyte's SDK."""
     if reference.env_var:
-        return reference.env_var
+        return str(reference.env_var)
     parts = [part for part in (reference.group, reference.key) if part]
-    return "_".join(parts).upper().replace("-", "_")
+    return str("_".join(parts).upper().replace("-", "_"))
 
 
 def secret_key(identifier: SecretIdentifier) -> str:
@@ -123,7 +121,7 @@ def secret_key(identifier: SecretIdentifier) -> str:
 
 
 def _bytes(spec: SecretSpec) -> bytes:
-    return spec.binary_value if spec.WhichOneof("value") == "binary_value" else spec.string_value.encode()
+    return bytes(spec.binary_value) or str(spec.string_value).encode()
 
 
 def _text(spec: SecretSpec, key: str) -> str:
