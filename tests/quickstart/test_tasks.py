@@ -58,8 +58,11 @@ async def test_evaluate_without_a_model_fails_instead_of_reporting_nothing(
 ) -> None:
     rt.testing.set_testing()
     try:
-        with serving(model_api.app) as url, rt.testing.wired({"model_api": url}):
-            with pytest.raises(httpx.HTTPStatusError, match="503"):
-                await tasks.evaluate.func()
+        with (
+            serving(model_api.app) as url,
+            rt.testing.wired({"model_api": url}),
+            pytest.raises(httpx.HTTPStatusError, match="503"),
+        ):
+            await tasks.evaluate.func()
     finally:
         rt.testing.set_testing(False)

@@ -1,0 +1,43 @@
+"""Which tiers of tests ran, from pytest's JUnit report: one that ran nothing, or skipped something, is a failure."""
+
+from __future__ import annotations
+
+import sys
+import xml.etree.ElementTree as ElementTree
+from collections import Counter
+from pathlib import Path
+
+TESTS = Path(__file__).resolve().parents[1] / "tests"
+
+
+def tier_of(case: ElementTree.Element) -> str:
+    """The folder below tests/: pytest writes `tests.e2e.test_up.TestUp` as the class name."""
+    parts = case.get("classname", "").split(".")
+    return parts[1] if len(parts) > 2 and parts[0] == "tests" else "other"
+
+
+def tiers() -> set[str]:
+    return {file.relative_to(TESTS).parts[0] for file in TESTS.glob("*/**/test_*.py")}
+
+
+def main(report: str) -> int:
+    ran: Counter[str] = Counter()
+    skipped: list[str] = []
+    for case in ElementTree.parse(report).iter("testcase"):
+        reason = case.find("skipped")
+        if reason is None:
+            ran[tier_of(case)] += 1
+        else:
+            skipped.append(f"{case.get('classname')}::{case.get('name')}: {reason.get('message')}")
+    idle = sorted(tier for tier in tiers() if not ran[tier])
+    for tier in sorted(tiers() | set(ran)):
+        print(f"{tier:<12} {ran[tier]:>5} ran")
+    for line in skipped:
+        print(f"skipped: {line}")
+    for tier in idle:
+        print(f"tests/{tier} ran nothing")
+    return 1 if skipped or idle else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+TIERS = sorted({file.relative_to(ROOT / "tests").parts[0] for file in (ROOT / "tests").glob("*/**/test_*.py")})
+
+
+def judge(tmp_path: Path, *cases: str) -> subprocess.CompletedProcess[str]:
+    report = tmp_path / "tests.xml"
+    report.write_text(f"<testsuites><testsuite>{''.join(cases)}</testsuite></testsuites>")
+    command = [sys.executable, str(ROOT / ".ci" / "tiers.py"), str(report)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def ran(tier: str) -> str:
+    return f'<testcase classname="tests.{tier}.test_it" name="test_that"/>'
+
+
+def test_all_tiers_running_is_fine(tmp_path: Path) -> None:
+    assert judge(tmp_path, *map(ran, TIERS)).returncode == 0
+
+
+@pytest.mark.parametrize("tier", TIERS)
+def test_a_tier_that_ran_nothing_is_a_failure(tmp_path: Path, tier: str) -> None:
+    done = judge(tmp_path, *(ran(other) for other in TIERS if other != tier))
+    assert done.returncode == 1
+    assert f"tests/{tier} ran nothing" in done.stdout
+
+
+def test_a_skipped_test_is_a_failure_that_says_why(tmp_path: Path) -> None:
+    skipped = '<testcase classname="tests.tools.test_it" name="test_that"><skipped message="no node"/></testcase>'
+    done = judge(tmp_path, *map(ran, TIERS), skipped)
+    assert done.returncode == 1
+    assert "skipped: tests.tools.test_it::test_that: no node" in done.stdout
