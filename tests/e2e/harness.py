@@ -102,6 +102,7 @@ class Stack:
             "PULUMI_BACKEND_URL": f"file://{self.base / 'backend'}",
             "PULUMI_CONFIG_PASSPHRASE": "",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "PULUMI_DEBUG_COMMANDS": "true",  # where --event-log is hidden
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             "FLYTE_LOCAL_HOME": str(self.base / "home"),
             "FLYTE_CACHE_DIR": str(self.base / "cache"),
@@ -113,6 +114,10 @@ class Stack:
             target = self.folder / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(dedent(content))
+
+    def move_to(self, name: str) -> None:
+        """Moves the program's folder, as another checkout would have it."""
+        self.folder = self.folder.rename(self.base / name)
 
     def init(self) -> None:
         """Makes the stack and its configuration."""
