@@ -43,12 +43,13 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
         """Send once. Raises httpx's transport errors; ConnectError and ConnectTimeout mean that nothing was sent."""
         extensions = request.extensions
         times: dict[str, float | None] = extensions.get("timeout", {})
+        data = _body(request)
         with _as_httpx_errors():
             response = await self._session.request(
                 request.method,
                 _url(str(request.url)),
                 headers=request.headers.multi_items(),
-                data=_body(request),
+                data=data,
                 allow_redirects=False,
                 timeout=_timeout(times.get("connect"), times.get("read")),
             )
@@ -120,7 +121,7 @@ def _as_httpx_errors() -> Iterator[None]:
         raise httpx.ReadError(str(error) or type(error).__name__) from error
     except aiohttp.ClientResponseError as error:
         raise httpx.RemoteProtocolError(str(error)) from error
-    except aiohttp.InvalidURL as error:
-        raise httpx.UnsupportedProtocol(str(error)) from error
+    except (aiohttp.InvalidURL, ValueError) as error:  # ValueError: a header that HTTP does not allow
+        raise httpx.LocalProtocolError(str(error)) from error
     except aiohttp.ClientError as error:
         raise httpx.NetworkError(str(error)) from error

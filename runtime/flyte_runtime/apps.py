@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from flyte_runtime import tracing, wiring
+from flyte_runtime import tracing
 from flyte_runtime.errors import InvalidCall, SecretMissing
 from flyte_runtime.policy import Policy
 from flyte_runtime.retry import IDEMPOTENT_METHODS, Budget
@@ -64,6 +64,8 @@ class AppHandle:
     @property
     def input(self) -> AppInput:
         """What is wired: names, URLs, timeouts. Raises a WiringError that says what is missing."""
+        from flyte_runtime import wiring  # pydantic, which a mere declaration need not load
+
         return wiring.app_input(self.alias)
 
     @property
@@ -232,7 +234,7 @@ class AppHandle:
                     json=json,
                     extensions=extensions,
                 )
-            except (TypeError, ValueError, httpx.InvalidURL) as error:
+            except (TypeError, ValueError, AttributeError, httpx.InvalidURL) as error:
                 msg = f"{method} {path!r} to app {self.alias!r} makes no request: {error}"
                 raise InvalidCall(msg) from error
 

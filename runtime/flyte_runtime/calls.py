@@ -10,7 +10,7 @@ from datetime import timedelta
 import httpx
 
 from flyte_runtime import pacing
-from flyte_runtime.errors import CallFailed, CallTimedOut
+from flyte_runtime.errors import CallFailed, CallTimedOut, InvalidCall
 from flyte_runtime.policy import Policy
 from flyte_runtime.retry import RETRYABLE_STATUSES, Budget, pause, retry_after
 from flyte_runtime.transport import transport_for
@@ -52,6 +52,9 @@ class Call:
                         response = await transport.handle_async_request(request)
                         if not request.extensions.get("streaming"):
                             await response.aread()
+                    except (httpx.LocalProtocolError, httpx.UnsupportedProtocol) as error:
+                        msg = f"{request.method} {request.url} (app {self.alias!r}) cannot be sent: {error}"
+                        raise InvalidCall(msg) from error
                     except httpx.TransportError as error:
                         failure = error
                         again = self.repeatable or isinstance(error, _NOT_SENT)

@@ -6,7 +6,7 @@ import random
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from flyte_runtime import initialization, pacing, wiring
+from flyte_runtime import initialization, pacing
 from flyte_runtime.errors import StartFailed, TaskInputError
 from flyte_runtime.run_name import keyed_run_name, random_run_name
 from flyte_runtime.runs import Run
@@ -50,6 +50,8 @@ class TaskHandle:
     @property
     def input(self) -> TaskInput:
         """What is wired: project, domain, name, version. Raises a WiringError that says what is missing."""
+        from flyte_runtime import wiring  # pydantic, which a mere declaration need not load
+
         return wiring.task_input(self.alias)
 
     @property

@@ -1,0 +1,155 @@
+"""Real servers on real sockets: a uvicorn in a thread, and a bare TCP server for what no HTTP server would do."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from typing import Any
+
+import pytest
+import uvicorn
+
+from flyte_runtime import apps, initialization, tasks
+from flyte_runtime.contract import WIRING_VARIABLE
+
+
+@contextmanager
+def serving(application: Any, **options: Any) -> Iterator[str]:
+    """The application behind a real uvicorn in a thread; its URL."""
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    config = uvicorn.Config(
+        application,
+        log_level="warning",
+        access_log=False,
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=0,
+        **options,
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    until = time.monotonic() + 10
+    while not server.started:
+        assert time.monotonic() < until, "uvicorn did not start"
+        time.sleep(0.01)
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(timeout=10)
+        listener.close()
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., str]]:
+    """`serve(application)` gives its URL; it is stopped after the test."""
+    with ExitStack() as stack:
+        yield lambda application, **options: stack.enter_context(serving(application, **options))
+
+
+class Wire:
+    """A TCP server that reads one request per answer and then does exactly what the test says."""
+
+    def __init__(self, *answers: bytes | Callable[[socket.socket], None]) -> None:
+        self.answers = list(answers)
+        self.requests: list[bytes] = []
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        while self.answers:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            with connection:
+                self._serve(connection)
+
+    def _serve(self, connection: socket.socket) -> None:
+        while self.answers:
+            request = _read_request(connection)
+            if not request:
+                return
+            self.requests.append(request)
+            answer = self.answers.pop(0)
+            if callable(answer):
+                answer(connection)
+                return
+            connection.sendall(answer)
+
+    def close(self) -> None:
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)  # wakes accept
+        self._listener.close()
+        self._thread.join(timeout=2)
+
+
+def _read_request(connection: socket.socket) -> bytes:
+    data = b""
+    try:
+        while b"\r\n\r\n" not in data:
+            more = connection.recv(65536)
+            if not more:
+                return b""
+            data += more
+        head, _, body = data.partition(b"\r\n\r\n")
+        for line in head.lower().split(b"\r\n"):
+            if line.startswith(b"content-length:"):
+                while len(body) < int(line.partition(b":")[2]):
+                    body += connection.recv(65536)
+    except OSError:
+        return b""
+    return head + b"\r\n\r\n" + body
+
+
+@pytest.fixture
+def wire() -> Iterator[Callable[..., Wire]]:
+    """`wire(answer, …)` gives a `Wire`."""
+    opened: list[Wire] = []
+
+    def start(*answers: bytes | Callable[[socket.socket], None]) -> Wire:
+        opened.append(Wire(*answers))
+        return opened[-1]
+
+    yield start
+    for server in opened:
+        server.close()
+
+
+@pytest.fixture(autouse=True)
+def _fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No test sees another's handles, nor the wiring of the machine it runs on."""
+    for name in (WIRING_VARIABLE, "PORT", "FLYTE_ROOT_PATH", *initialization._CONNECTION, *initialization._SCOPE):
+        monkeypatch.delenv(name, raising=False)
+    apps._handles.clear()
+    tasks._handles.clear()
+    yield
+    apps._handles.clear()
+    tasks._handles.clear()
+
+
+@pytest.fixture
+async def closed_pool() -> Any:
+    """Closes what the test's event loop opened."""
+    from flyte_runtime import transport
+
+    yield
+    await transport.aclose()
+
+
+def free_port() -> int:
+    """A port that nobody uses just now."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+    return port
+
+
+@pytest.fixture(name="free_port")
+def _free_port() -> int:
+    return free_port()

@@ -1,0 +1,344 @@
+"""`rt.app`: what goes over the wire, and what comes back. Real servers, real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import threading
+import time
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI, Request, Response, UploadFile, WebSocket
+from fastapi.responses import StreamingResponse
+
+import flyte_runtime as rt
+from flyte_runtime.contract import AppInput
+from flyte_runtime.errors import CallTimedOut, InvalidCall, SecretMissing, WouldBlock
+from flyte_runtime.testing import wired
+
+pytestmark = pytest.mark.usefixtures("closed_pool")
+Serve = Callable[..., str]
+
+
+def echo() -> FastAPI:
+    app = FastAPI()
+
+    @app.api_route("/echo/{rest:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+    async def echo(request: Request) -> dict[str, Any]:
+        return {
+            "method": request.method,
+            "path": request.url.path,
+            "query": request.url.query,
+            "headers": {name: request.headers.getlist(name) for name in request.headers},
+            "body": (await request.body()).decode("latin-1"),
+            "peer": request.client.port if request.client else 0,
+        }
+
+    @app.get("/slow")
+    async def slow(seconds: float = 1.0) -> str:
+        await asyncio.sleep(seconds)
+        return "done"
+
+    @app.get("/lines")
+    async def lines() -> StreamingResponse:
+        async def produce() -> Any:
+            for number in range(5):
+                yield f"{number}\n"
+                await asyncio.sleep(0.01)
+
+        return StreamingResponse(produce(), media_type="text/plain")
+
+    @app.post("/upload")
+    async def upload(file: UploadFile) -> dict[str, Any]:
+        return {"name": file.filename, "size": len(await file.read())}
+
+    @app.get("/cookie")
+    async def cookie(response: Response) -> str:
+        response.set_cookie("session", "abc")
+        return "ok"
+
+    @app.get("/moved")
+    async def moved() -> Response:
+        return Response(status_code=307, headers={"location": "/echo/there"})
+
+    @app.websocket("/ws")
+    async def ws(socket: WebSocket) -> None:
+        await socket.accept()
+        async for message in socket.iter_text():
+            await socket.send_text(f"{message} {socket.headers.get('traceparent', '')}")
+
+    return app
+
+
+@pytest.fixture
+def edge(serve: Serve) -> Any:
+    with wired({"backend": serve(echo())}):
+        yield rt.app("backend")
+
+
+@pytest.mark.parametrize("method", ["get", "post", "put", "patch", "delete"])
+async def test_methods(edge: rt.AppHandle, method: str) -> None:
+    response = await getattr(edge, method)("/echo/x")
+    assert isinstance(response, httpx.Response)
+    assert response.json()["method"] == method.upper()
+    assert response.elapsed.total_seconds() > 0
+    assert response.raise_for_status() is response
+
+
+async def test_requests_are_httpxs(edge: rt.AppHandle) -> None:
+    seen = (
+        await edge.post(
+            "echo/a b?one=1", params={"two": ["2", "3"]}, json={"k": "ü"}, headers={"X-Own": "yes"}, cookies={"c": "1"}
+        )
+    ).json()
+    assert seen["path"] == "/echo/a b"
+    assert seen["query"] == "two=2&two=3"  # as in httpx, params replace those of the URL
+    assert seen["body"].encode("latin-1").decode() == '{"k":"ü"}'
+    assert seen["headers"]["content-type"] == ["application/json"]
+    assert seen["headers"]["x-own"] == ["yes"]
+    assert seen["headers"]["cookie"] == ["c=1"]
+
+
+async def test_no_header_is_sent_twice_and_the_callers_win(edge: rt.AppHandle) -> None:
+    sent = {"User-Agent": "mine", "accept": "text/plain", "traceparent": "00-" + "1" * 32 + "-" + "2" * 16 + "-00"}
+    headers = (await edge.get("/echo/", headers=sent)).json()["headers"]
+    assert {name: values for name, values in headers.items() if len(values) > 1} == {}
+    assert headers["user-agent"] == ["mine"]
+    assert headers["accept"] == ["text/plain"]
+    assert headers["traceparent"] == [sent["traceparent"]]
+    plain = (await edge.get("/echo/")).json()["headers"]
+    assert set(plain) == {"host", "accept", "accept-encoding", "user-agent", "traceparent"}
+
+
+@pytest.mark.parametrize(
+    ("path", "seen"), [("/echo/x", "/echo/x"), ("echo/x", "/echo/x"), ("/echo/a%2Fb", "/echo/a%2Fb"), ("//x", None)]
+)
+async def test_paths_continue_the_url(edge: rt.AppHandle, path: str, seen: str | None) -> None:
+    response = await edge.get(path)
+    if seen is None:
+        assert response.status_code == 404
+        assert response.request.url.host == "127.0.0.1"
+    else:
+        assert response.request.url.raw_path.decode() == seen
+
+
+async def test_a_url_with_a_path_keeps_it(serve: Serve) -> None:
+    with wired({"backend": serve(echo()) + "/echo/apps/p/d/n"}):
+        assert (await rt.app("backend").get("/x")).json()["path"] == "/echo/apps/p/d/n/x"
+        assert (await rt.app("backend").get("?q=1")).json()["query"] == "q=1"
+        assert (await rt.app("backend").get()).json()["path"] == "/echo/apps/p/d/n"
+
+
+async def test_another_host_is_refused(edge: rt.AppHandle) -> None:
+    with pytest.raises(InvalidCall, match="calls go to the wired app only"):
+        await edge.get("http://elsewhere.example/x")
+
+
+@pytest.mark.parametrize("options", [{"json": object()}, {"params": 3}, {"headers": {"a\n": "b"}}, {"timeout": 0}])
+async def test_arguments_that_make_no_request(edge: rt.AppHandle, options: dict[str, Any]) -> None:
+    with pytest.raises(InvalidCall):
+        await edge.post("/echo/", **options)
+
+
+async def test_files_and_generators_are_sent(edge: rt.AppHandle) -> None:
+    uploaded = await edge.post("/upload", files={"file": ("a.txt", b"x" * 100_000)})
+    assert uploaded.json() == {"name": "a.txt", "size": 100_000}
+
+    async def produce() -> Any:
+        for _ in range(3):
+            yield b"chunk"
+
+    assert (await edge.post("/echo/", content=produce())).json()["body"] == "chunk" * 3
+
+
+async def test_streams(edge: rt.AppHandle) -> None:
+    async with edge.stream("GET", "/lines") as response:
+        assert [line async for line in response.aiter_lines()] == ["0", "1", "2", "3", "4"]
+
+
+async def test_a_stream_left_early_leaves_nothing_open(edge: rt.AppHandle) -> None:
+    async with edge.stream("GET", "/lines") as response:
+        async for _ in response.aiter_lines():
+            break
+    assert (await edge.get("/echo/")).status_code == 200
+
+
+async def test_redirects_are_not_followed_and_cookies_not_kept(edge: rt.AppHandle) -> None:
+    assert (await edge.get("/moved")).status_code == 307
+    assert (await edge.get("/cookie")).cookies["session"] == "abc"
+    assert "cookie" not in (await edge.get("/echo/")).json()["headers"]
+
+
+async def test_compressed_bodies_are_decoded(serve: Serve) -> None:
+    from starlette.middleware.gzip import GZipMiddleware
+
+    app = FastAPI()
+    app.add_middleware(GZipMiddleware, minimum_size=10)
+
+    @app.get("/")
+    async def long() -> str:
+        return "x" * 5000
+
+    with wired({"backend": serve(app)}):
+        response = await rt.app("backend").get("/")
+        assert response.headers["content-encoding"] == "gzip"
+        assert response.json() == "x" * 5000
+        async with rt.app("backend").stream("GET", "/") as streamed:
+            assert len(await streamed.aread()) == 5002
+
+
+async def test_connections_are_reused(edge: rt.AppHandle) -> None:
+    peers = {(await edge.get("/echo/")).json()["peer"] for _ in range(20)}
+    assert len(peers) == 1
+
+
+async def test_handles_share_one_pool(serve: Serve) -> None:
+    url = serve(echo())
+    with wired({"one": url, "two": url}):
+        peers = {(await rt.app(alias).get("/echo/")).json()["peer"] for alias in ["one", "two"] * 5}
+    assert len(peers) == 1
+
+
+async def test_first_calls_at_once_open_one_pool(edge: rt.AppHandle) -> None:
+    from flyte_runtime import transport
+
+    responses = await asyncio.gather(*(edge.get("/echo/") for _ in range(30)))
+    assert all(response.status_code == 200 for response in responses)
+    assert sum(loop is asyncio.get_running_loop() for loop in transport._pools) == 1
+
+
+def test_a_loop_that_ends_closes_its_connections(serve: Serve) -> None:
+    with wired({"backend": serve(echo())}), warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for _ in range(3):
+            assert asyncio.run(rt.app("backend").get("/echo/")).status_code == 200
+        gc.collect()
+
+
+async def test_the_total_time_covers_everything(edge: rt.AppHandle) -> None:
+    started = time.monotonic()
+    with pytest.raises(CallTimedOut, match=r"within 0\.2 s .*edge's timeout") as caught:
+        await edge.get("/slow?seconds=5", timeout=0.2)
+    assert time.monotonic() - started < 1
+    assert isinstance(caught.value, TimeoutError)
+    assert (caught.value.alias, caught.value.attempts) == ("backend", 1)
+
+
+async def test_the_edges_timeout_holds_and_a_calls_own_wins(serve: Serve) -> None:
+    url = serve(echo())
+    with wired({"backend": AppInput(project="p", domain="d", name="n", url=url, timeout=0.2)}):
+        with pytest.raises(CallTimedOut):
+            await rt.app("backend").get("/slow?seconds=0.6")
+        assert (await rt.app("backend").get("/slow?seconds=0.6", timeout=5)).json() == "done"
+
+
+async def test_a_stream_may_last_longer_than_its_timeout(edge: rt.AppHandle) -> None:
+    async with edge.stream("GET", "/lines", timeout=0.5) as response:
+        await asyncio.sleep(0.6)
+        assert len([line async for line in response.aiter_lines()]) == 5
+
+
+async def test_a_cancelled_call_frees_its_connection(edge: rt.AppHandle) -> None:
+    call = asyncio.create_task(edge.get("/slow?seconds=5"))
+    await asyncio.sleep(0.1)
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await call
+    assert (await edge.get("/echo/")).status_code == 200
+
+
+async def test_the_edges_credential_is_attached(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = serve(echo())
+    with wired({"backend": AppInput(project="p", domain="d", name="n", url=url, credential_variable="EDGE_TOKEN")}):
+        with pytest.raises(SecretMissing, match="EDGE_TOKEN is not set"):
+            await rt.app("backend").get("/echo/")
+        monkeypatch.setenv("EDGE_TOKEN", "t0ken")
+        assert (await rt.app("backend").get("/echo/")).json()["headers"]["authorization"] == ["Bearer t0ken"]
+        assert "t0ken" not in repr(rt.app("backend"))
+
+
+async def test_websocket(edge: rt.AppHandle) -> None:
+    async with edge.websocket("/ws") as socket:
+        await socket.send("hi")
+        word, parent = str(await socket.recv()).split()
+        assert word == "hi"
+        assert parent.startswith("00-")
+
+
+async def test_a_websocket_is_opened_again(serve: Serve) -> None:
+    app = FastAPI()
+
+    @app.websocket("/ws")
+    async def ws(socket: WebSocket) -> None:
+        await socket.accept()
+        await socket.send_text("one")
+        await socket.close(1012)
+
+    with wired({"backend": serve(app)}):
+        seen = 0
+        async for socket in rt.app("backend").websocket("/ws"):
+            assert await socket.recv() == "one"
+            seen += 1
+            await socket.wait_closed()
+            if seen == 2:
+                break
+    assert seen == 2
+
+
+def test_sync_face(serve: Serve) -> None:
+    with wired({"backend": serve(echo())}):
+        backend = rt.app("backend").sync
+        assert backend.post("/echo/x", json=[1]).json()["body"] == "[1]"
+        for method in ("get", "put", "patch", "delete"):
+            assert getattr(backend, method)("/echo/").json()["method"] == method.upper()
+        with backend.stream("GET", "/lines") as response:
+            assert list(response.iter_lines()) == ["0", "1", "2", "3", "4"]
+        assert backend.url == rt.app("backend").url
+
+
+def test_sync_face_from_many_threads_shares_one_pool(serve: Serve) -> None:
+    with wired({"backend": serve(echo())}):
+        peers: list[int] = []
+
+        def call() -> None:
+            for _ in range(5):
+                peers.append(rt.app("backend").sync.get("/echo/").json()["peer"])
+
+        threads = [threading.Thread(target=call) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert len(peers) == 40
+    assert len(set(peers)) <= 8
+
+
+async def test_sync_face_refuses_to_block_a_loop(edge: rt.AppHandle) -> None:
+    with pytest.raises(WouldBlock, match=r"await rt\.app\('backend'\)"):
+        edge.sync.get("/echo/")
+
+
+async def test_an_asgi_application_in_place_of_a_server() -> None:
+    with wired({"backend_url": echo()}):
+        assert (await rt.app("backend_url").get("/echo/x")).json()["path"] == "/echo/x"
+
+
+async def test_fifty_at_once(edge: rt.AppHandle) -> None:
+    responses = await asyncio.gather(*(edge.get(f"/echo/{n}") for n in range(200)))
+    assert [response.json()["path"] for response in responses] == [f"/echo/{n}" for n in range(200)]
+
+
+async def test_without_aiohttp_httpxs_own_transport_serves(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    import sys
+
+    monkeypatch.setitem(sys.modules, "flyte_runtime.aiohttp_transport", None)
+    with wired({"backend": serve(echo())}):
+        assert (await rt.app("backend").get("/echo/")).status_code == 200
+        async with rt.app("backend").stream("GET", "/lines") as response:
+            assert len([line async for line in response.aiter_lines()]) == 5
+        with pytest.raises(CallTimedOut):
+            await rt.app("backend").get("/slow?seconds=5", timeout=0.2)

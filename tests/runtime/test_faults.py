@@ -1,0 +1,232 @@
+"""Servers that fail: what is tried again, how often, and what is never sent twice."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+import flyte_runtime as rt
+from flyte_runtime import testing
+from flyte_runtime.errors import CallFailed, CallTimedOut
+from flyte_runtime.testing import wired
+
+Wire = Any  # conftest.Wire
+pytestmark = pytest.mark.usefixtures("closed_pool")
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+
+def status(code: int, *headers: str) -> bytes:
+    extra = "".join(f"{header}\r\n" for header in headers)
+    return f"HTTP/1.1 {code} X\r\n{extra}Content-Length: 0\r\n\r\n".encode()
+
+
+def reset(connection: socket.socket) -> None:
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
+
+
+def hang_up(connection: socket.socket) -> None:
+    connection.close()
+
+
+def half(connection: socket.socket) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this")
+    connection.close()
+
+
+def nonsense(connection: socket.socket) -> None:
+    connection.sendall(b"\x00\x01\x02 what?\r\n\r\n")
+    connection.close()
+
+
+@pytest.fixture(autouse=True)
+def _no_sleeps() -> Iterator[None]:
+    testing.set_testing()
+    yield
+    testing.set_testing(False)
+
+
+@pytest.mark.parametrize("code", [429, 502, 503, 504])
+async def test_a_refusal_for_now_is_tried_again(wire: Callable[..., Wire], code: int) -> None:
+    server = wire(status(code), status(code), OK)
+    with wired({"a": server.url}):
+        assert (await rt.app("a").get("/")).text == "ok"
+    assert len(server.requests) == 3
+
+
+@pytest.mark.parametrize("code", [400, 401, 404, 408, 409, 500, 501])
+async def test_other_statuses_are_answers(wire: Callable[..., Wire], code: int) -> None:
+    server = wire(status(code), OK)
+    with wired({"a": server.url}):
+        assert (await rt.app("a").get("/")).status_code == code
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("failure", [reset, hang_up, half, nonsense])
+async def test_a_lost_connection_is_tried_again(wire: Callable[..., Wire], failure: Any) -> None:
+    server = wire(failure, OK)
+    with wired({"a": server.url}):
+        assert (await rt.app("a").get("/")).text == "ok"
+    assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize("failure", [reset, hang_up, half, nonsense, status(503)])
+async def test_a_post_is_never_sent_twice(wire: Callable[..., Wire], failure: Any) -> None:
+    server = wire(failure, OK)
+    with wired({"a": server.url}):
+        if isinstance(failure, bytes):
+            assert (await rt.app("a").post("/", json={})).status_code == 503
+        else:
+            with pytest.raises(CallFailed) as caught:
+                await rt.app("a").post("/", json={})
+            assert caught.value.attempts == 1
+            assert caught.value.__cause__ is not None
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("failure", [reset, hang_up, status(503)])
+async def test_a_keyed_post_is_tried_again_with_the_same_key_and_body(wire: Callable[..., Wire], failure: Any) -> None:
+    server = wire(failure, OK)
+    with wired({"a": server.url}):
+        assert (await rt.app("a").post("/", json={"n": 1}, idempotency_key="d-1")).text == "ok"
+    assert len(server.requests) == 2
+    for request in server.requests:
+        assert b"idempotency-key: d-1" in request.lower()
+        assert request.endswith(b'{"n":1}')
+
+
+async def test_every_attempt_is_a_span_of_its_own(wire: Callable[..., Wire]) -> None:
+    server = wire(status(503), OK)
+    with wired({"a": server.url}):
+        await rt.app("a").get("/")
+    parents = {
+        line for request in server.requests for line in request.split(b"\r\n") if line.startswith(b"traceparent")
+    }
+    assert len(parents) == 2
+
+
+async def test_a_body_that_cannot_be_sent_again_is_not(wire: Callable[..., Wire]) -> None:
+    server = wire(status(503), OK)
+
+    async def produce() -> Any:
+        yield b"x"
+
+    with wired({"a": server.url}):
+        assert (await rt.app("a").put("/", content=produce(), headers={"content-length": "1"})).status_code == 503
+    assert len(server.requests) == 1
+
+
+async def test_a_connection_that_never_stood_is_tried_again_for_a_post_too(free_port: int) -> None:
+    async def serve_later() -> asyncio.Server:
+        await asyncio.sleep(0.2)
+
+        async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(OK)
+            await writer.drain()
+            writer.close()
+
+        return await asyncio.start_server(handle, "127.0.0.1", free_port)
+
+    testing.set_testing(False)
+    with wired({"a": f"http://127.0.0.1:{free_port}"}):
+        later = asyncio.create_task(serve_later())
+        response = await rt.app("a").post("/", retries=8)
+        assert response.text == "ok"
+        (await later).close()
+
+
+async def test_nobody_listening_is_one_clear_error(free_port: int) -> None:
+    with wired({"a": f"http://127.0.0.1:{free_port}"}), pytest.raises(CallFailed) as caught:
+        await rt.app("a").get("/x")
+    assert f"GET http://127.0.0.1:{free_port}/x (app 'a') failed after 4 attempts" in str(caught.value)
+
+
+async def test_retry_after_is_honoured(wire: Callable[..., Wire]) -> None:
+    testing.set_testing(False)
+    server = wire(status(503, "Retry-After: 1"), OK)
+    loop = asyncio.get_running_loop()
+    started = loop.time()
+    with wired({"a": server.url}):
+        assert (await rt.app("a").get("/")).status_code == 200
+    assert loop.time() - started >= 1
+
+
+async def test_a_retry_after_beyond_the_deadline_ends_it_at_once(wire: Callable[..., Wire]) -> None:
+    server = wire(status(503, "Retry-After: 3600"), OK)
+    with wired({"a": server.url}):
+        assert (await rt.app("a").get("/", timeout=5)).status_code == 503
+    assert len(server.requests) == 1
+
+
+async def test_the_last_answer_is_given_when_all_attempts_are_refused(wire: Callable[..., Wire]) -> None:
+    server = wire(*[status(503)] * 9)
+    with wired({"a": server.url}):
+        assert (await rt.app("a").get("/", retries=2)).status_code == 503
+    assert len(server.requests) == 3
+
+
+async def test_a_server_that_says_nothing(wire: Callable[..., Wire]) -> None:
+    release = __import__("threading").Event()
+    server = wire(lambda connection: release.wait(5))
+    with wired({"a": server.url}), pytest.raises(CallTimedOut):
+        await rt.app("a").post("/", timeout=0.3)
+    release.set()
+
+
+class Flaky:
+    """An ASGI application that fails a fixed share of its requests, chosen by a seeded generator."""
+
+    def __init__(self, failing: float, seed: int = 7) -> None:
+        import random
+
+        self._draw = random.Random(seed).random
+        self.failing = failing
+        self.received = 0
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            while True:
+                message = await receive()
+                await send({"type": message["type"] + ".complete"})
+                if message["type"] == "lifespan.shutdown":
+                    return
+        self.received += 1
+        code = 503 if self._draw() < self.failing else 200
+        await send({"type": "http.response.start", "status": code, "headers": [(b"content-length", b"0")]})
+        await send({"type": "http.response.body", "body": b""})
+
+
+async def storm(serve: Callable[..., str], failing: float, wanted: int) -> tuple[int, int]:
+    """Requests that arrived, and calls that succeeded."""
+    server = Flaky(failing)
+    succeeded = 0
+    with wired({"a": serve(server)}):
+        handle = rt.app("a")
+
+        async def work(count: int) -> None:
+            nonlocal succeeded
+            for _ in range(count):
+                response = await handle.get("/")
+                succeeded += response.status_code == 200
+
+        await asyncio.gather(*(work(wanted // 10) for _ in range(10)))
+    return server.received, succeeded
+
+
+async def test_a_storm_is_not_made_worse(serve: Callable[..., str]) -> None:
+    sent, succeeded = await storm(serve, failing=0.5, wanted=1500)
+    assert sent / 1500 <= 1.2
+    assert succeeded / (sent * 0.5) >= 0.9  # nearly all that so many requests can bring
+
+
+async def test_a_tenth_of_failures_is_hidden(serve: Callable[..., str]) -> None:
+    sent, succeeded = await storm(serve, failing=0.11, wanted=2000)
+    assert succeeded / 2000 >= 0.999
+    assert sent / 2000 <= 1.2

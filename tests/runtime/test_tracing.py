@@ -1,0 +1,57 @@
+"""W3C trace context in and out."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flyte_runtime import tracing
+
+TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        None,
+        "",
+        "garbage",
+        f"ff-{TRACE}-{SPAN}-01",
+        f"00-{'0' * 32}-{SPAN}-01",
+        f"00-{TRACE}-{'0' * 16}-01",
+        f"00-{TRACE.upper()}-{SPAN}-01",
+        f"00-{TRACE}-{SPAN}-01-more",
+        f"00-{TRACE}-{SPAN}",
+    ],
+)
+def test_a_malformed_parent_begins_a_new_trace(header: str | None) -> None:
+    assert tracing.parse(header) is None
+
+
+def test_a_later_version_may_carry_more() -> None:
+    assert tracing.parse(f"cc-{TRACE}-{SPAN}-01-what-the-future-brings") == tracing.TraceContext(TRACE, SPAN, "01")
+
+
+@given(st.text())
+def test_parsing_never_fails(header: str) -> None:
+    tracing.parse(header)
+
+
+def test_a_call_is_a_new_span_of_the_same_trace() -> None:
+    token = tracing.incoming.set(tracing.parse(f"00-{TRACE}-{SPAN}-00", "vendor=1"))
+    try:
+        headers = dict(tracing.outgoing_headers())
+    finally:
+        tracing.incoming.reset(token)
+    version, trace, span, flags = headers["traceparent"].split("-")
+    assert (version, trace, flags) == ("00", TRACE, "00")
+    assert span != SPAN
+    assert headers["tracestate"] == "vendor=1"
+
+
+def test_without_a_request_every_call_is_a_trace_of_its_own() -> None:
+    first, second = (tracing.parse(dict(tracing.outgoing_headers())["traceparent"]) for _ in range(2))
+    assert first is not None
+    assert second is not None
+    assert first.trace_id != second.trace_id
