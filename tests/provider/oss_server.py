@@ -18,19 +18,19 @@ import uvicorn
 from connectrpc.code import Code
 from connectrpc.errors import ConnectError
 from flyteidl2.app import app_definition_pb2, app_logs_payload_pb2, app_payload_pb2
-from flyteidl2.app.app_logs_service_connect import AppLogsServiceASGIApplication
-from flyteidl2.app.app_service_connect import AppServiceASGIApplication
+from flyteidl2.app.app_logs_service_connect import AppLogsService, AppLogsServiceASGIApplication
+from flyteidl2.app.app_service_connect import AppService, AppServiceASGIApplication
 from flyteidl2.common import identifier_pb2
 from flyteidl2.dataproxy import dataproxy_service_pb2
-from flyteidl2.dataproxy.dataproxy_service_connect import DataProxyServiceASGIApplication
+from flyteidl2.dataproxy.dataproxy_service_connect import DataProxyService, DataProxyServiceASGIApplication
 from flyteidl2.project import project_service_pb2
-from flyteidl2.project.project_service_connect import ProjectServiceASGIApplication
+from flyteidl2.project.project_service_connect import ProjectService, ProjectServiceASGIApplication
 from flyteidl2.secret import definition_pb2, payload_pb2
-from flyteidl2.secret.secret_connect import SecretServiceASGIApplication
+from flyteidl2.secret.secret_connect import SecretService, SecretServiceASGIApplication
 from flyteidl2.task import task_definition_pb2, task_service_pb2
-from flyteidl2.task.task_service_connect import TaskServiceASGIApplication
+from flyteidl2.task.task_service_connect import TaskService, TaskServiceASGIApplication
 from flyteidl2.trigger import trigger_definition_pb2, trigger_service_pb2
-from flyteidl2.trigger.trigger_service_connect import TriggerServiceASGIApplication
+from flyteidl2.trigger.trigger_service_connect import TriggerService, TriggerServiceASGIApplication
 
 Status = app_definition_pb2.Status
 
@@ -79,7 +79,7 @@ def service_name(id: app_definition_pb2.Identifier) -> str:
     return f"{joined[:54]}-{hashlib.sha256(f'{id.project}/{id.domain}/{id.name}'.encode()).hexdigest()[:8]}"
 
 
-class Apps:
+class Apps(AppService):
     def __init__(self, world: World) -> None:
         self.world = world
 
@@ -132,7 +132,7 @@ def _set(app: app_definition_pb2.App, status: int, message: str) -> None:
     condition.last_transition_time.GetCurrentTime()
 
 
-class AppLogs:
+class AppLogs(AppLogsService):
     def __init__(self, world: World) -> None:
         self.world = world
 
@@ -142,7 +142,7 @@ class AppLogs:
         await asyncio.sleep(60)
 
 
-class Tasks:
+class Tasks(TaskService):
     def __init__(self, world: World) -> None:
         self.world = world
 
@@ -175,7 +175,7 @@ class Tasks:
         )
 
 
-class Secrets:
+class Secrets(SecretService):
     def __init__(self, world: World) -> None:
         self.world = world
 
@@ -223,7 +223,7 @@ def _secret_key(id: Any) -> tuple[str, str, str]:
     return (id.project, id.domain, id.name)
 
 
-class Triggers:
+class Triggers(TriggerService):
     def __init__(self, world: World) -> None:
         self.world = world
 
@@ -256,7 +256,7 @@ def _trigger_key(name: Any) -> tuple[str, ...]:
     return (name.project, name.domain, name.task_name, name.name)
 
 
-class Projects:
+class Projects(ProjectService):
     def __init__(self, world: World) -> None:
         self.world = world
 
@@ -285,7 +285,7 @@ class Projects:
         return project_service_pb2.GetProjectResponse(project=project)
 
 
-class Data:
+class Data(DataProxyService):
     def __init__(self, world: World, url: Callable[[], str]) -> None:
         self.world, self.url = world, url
 
@@ -304,13 +304,13 @@ class Server:
         self.world = world
         self.port = 0
         services: list[Any] = [
-            AppServiceASGIApplication(Apps(world)),  # type: ignore[arg-type]
+            AppServiceASGIApplication(Apps(world)),
             AppLogsServiceASGIApplication(AppLogs(world)),
-            TaskServiceASGIApplication(Tasks(world)),  # type: ignore[arg-type]
+            TaskServiceASGIApplication(Tasks(world)),
             SecretServiceASGIApplication(Secrets(world)),
-            TriggerServiceASGIApplication(Triggers(world)),  # type: ignore[arg-type]
-            ProjectServiceASGIApplication(Projects(world)),  # type: ignore[arg-type]
-            DataProxyServiceASGIApplication(Data(world, lambda: self.url)),  # type: ignore[arg-type]
+            TriggerServiceASGIApplication(Triggers(world)),
+            ProjectServiceASGIApplication(Projects(world)),
+            DataProxyServiceASGIApplication(Data(world, lambda: self.url)),
         ]
         self._services = {service.path: service for service in services}
 
