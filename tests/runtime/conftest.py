@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 import uvicorn
-
 from flyte_runtime import apps, initialization, tasks
 from flyte_runtime.contract import WIRING_VARIABLE
 
@@ -57,6 +56,7 @@ class Wire:
     def __init__(self, *answers: bytes | Callable[[socket.socket], None]) -> None:
         self.answers = list(answers)
         self.requests: list[bytes] = []
+        self._connection: socket.socket | None = None
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -69,6 +69,7 @@ class Wire:
             except OSError:
                 return
             with connection:
+                self._connection = connection
                 self._serve(connection)
 
     def _serve(self, connection: socket.socket) -> None:
@@ -84,8 +85,9 @@ class Wire:
             connection.sendall(answer)
 
     def close(self) -> None:
-        with suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)  # wakes accept
+        for waiting in (self._listener, self._connection):  # wakes accept and recv
+            with suppress(OSError, AttributeError):
+                waiting.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         self._thread.join(timeout=2)
 

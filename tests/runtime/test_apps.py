@@ -10,12 +10,11 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
+import flyte_runtime as rt
 import httpx
 import pytest
 from fastapi import FastAPI, Request, Response, UploadFile, WebSocket
 from fastapi.responses import StreamingResponse
-
-import flyte_runtime as rt
 from flyte_runtime.contract import AppInput
 from flyte_runtime.errors import CallTimedOut, InvalidCall, SecretMissing, WouldBlock
 from flyte_runtime.testing import wired

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import os
 
-from hypothesis import given
-from hypothesis import strategies as st
-
 import flyte_runtime as rt
 from flyte_runtime import contract, wiring
 from flyte_runtime.contract import AppInput, Identity, TaskInput, ValueInput, Wiring
+from hypothesis import given
+from hypothesis import strategies as st
 
 text = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40)
 names = st.from_regex(r"[a-z0-9]([-a-z0-9]{0,20}[a-z0-9])?", fullmatch=True)

@@ -8,9 +8,8 @@ import struct
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import pytest
-
 import flyte_runtime as rt
+import pytest
 from flyte_runtime import testing
 from flyte_runtime.errors import CallFailed, CallTimedOut
 from flyte_runtime.testing import wired

@@ -6,11 +6,10 @@ from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
 from flyte_runtime.policy import Policy
 from flyte_runtime.retry import Budget, pause, retry_after
+from hypothesis import given
+from hypothesis import strategies as st
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
 

@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flyte_runtime.run_name import keyed_run_name, random_run_name
 from hypothesis import given
 from hypothesis import strategies as st
-
-from flyte_runtime.run_name import keyed_run_name, random_run_name
 
 LABEL = re.compile(r"[a-z]([-a-z0-9]{0,28}[a-z0-9])?")
 plain: st.SearchStrategy[Any] = st.recursive(

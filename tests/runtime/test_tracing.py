@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from flyte_runtime import tracing
 from hypothesis import given
 from hypothesis import strategies as st
-
-from flyte_runtime import tracing
 
 TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 

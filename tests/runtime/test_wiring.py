@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
 import flyte_runtime as rt
+import pytest
 from flyte_runtime.contract import WIRING_VARIABLE, AppInput
 from flyte_runtime.errors import BadWiring, NotWired, SecretMissing, UnknownAlias, WrongKind
 from flyte_runtime.testing import wired
