@@ -200,6 +200,17 @@ class Stack:
             start_new_session=True,
         )
 
+    def start_program(self, *arguments: str) -> subprocess.Popen[bytes]:
+        """A Python process that the test ends."""
+        return subprocess.Popen(
+            [sys.executable, *arguments],
+            cwd=self.folder,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
     def run(self, *command: str, check: bool = True) -> Outcome:
         """A program of the virtual environment, such as `flyte-local`, in the stack's environment."""
         done = subprocess.run(
