@@ -3,8 +3,10 @@
 import hmac
 from typing import Annotated, Any
 
+import flyte.io  # registers the type of the files that `train` keeps
 import flyte_runtime as rt
 from fastapi import Depends, FastAPI, Header, HTTPException, Request, Response, WebSocket, WebSocketDisconnect
+from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel, Field
 
@@ -13,6 +15,12 @@ train, evaluate = rt.task("train"), rt.task("evaluate")
 
 app = FastAPI(title="gateway", lifespan=rt.lifespan)
 bearer = HTTPBearer(auto_error=False, description="The webhook key")
+
+
+@app.exception_handler(rt.FlyteRuntimeError)
+async def out_of_reach(request: Request, error: Exception) -> JSONResponse:
+    """What is behind this door does not answer: said in one sentence, as a passing state."""
+    return JSONResponse({"detail": str(error)}, 503, {"Retry-After": "5"})
 
 
 def sender(given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> None:

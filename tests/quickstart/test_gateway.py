@@ -75,3 +75,17 @@ async def test_a_training_that_cannot_be_is_refused_before_a_run(client: httpx.A
     headers = {"Authorization": f"Bearer {KEY}"}
     reply = await client.post("/webhooks/train", headers=headers, json={"regularization": value})
     assert reply.status_code == 422
+
+
+async def test_a_model_api_that_does_not_answer_is_said_in_one_sentence(gateway: ModuleType) -> None:
+    inputs = {"model_api": "http://127.0.0.1:9", "train": "a/b/c", "evaluate": "a/b/d"}
+    transport = httpx.ASGITransport(app=gateway.app)
+    rt.testing.set_testing()
+    try:
+        with rt.testing.wired(inputs, secrets={"webhook-key": KEY}):
+            async with httpx.AsyncClient(transport=transport, base_url="http://gateway.test") as client:
+                reply = await client.get("/model")
+    finally:
+        rt.testing.set_testing(False)
+    assert reply.status_code == 503
+    assert "model_api" in reply.json()["detail"]
