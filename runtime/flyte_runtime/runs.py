@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from flyte_runtime import pacing
@@ -26,12 +26,13 @@ TERMINAL_PHASES = SUCCESSFUL_PHASES | {"failed", "aborted", "timed_out"}
 
 @dataclass(frozen=True)
 class RunUpdate:
-    """One step of a run: its phase, which attempt, when this was seen to begin, and the error where there is one."""
+    """One state of a run: its phase, which attempt, its times (UTC) as far as they are known, and its error."""
 
     name: str
     phase: str
     attempt: int = 0
-    at: datetime | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
     error: str = ""
 
     @property
@@ -45,6 +46,7 @@ class Run:
 
     def __init__(self, flyte: FlyteRun) -> None:
         self.flyte = flyte
+        self._phase = _text(flyte.phase)
         self._reason = ""
 
     def __repr__(self) -> str:
@@ -63,8 +65,7 @@ class Run:
     @property
     def phase(self) -> str:
         """The phase last seen, one of Flyte's: queued, initializing, running, succeeded, failed, aborted …"""
-        phase = self.flyte.phase
-        return str(getattr(phase, "value", phase))
+        return self._phase
 
     @property
     def done(self) -> bool:
@@ -89,10 +90,12 @@ class Run:
         Lost connections to the control plane are taken up again; equal states are told once.
         """
         last: RunUpdate | None = None
+        from flyte_runtime.watching import action_details
+
         with as_task_errors(f"watching run {self.name}"):
-            async for details in self.flyte.watch():
+            async for details in action_details(self.flyte.pb2.action.id):
                 update = _update(self.name, details)
-                self._reason = update.error
+                self._phase, self._reason = update.phase, update.error
                 if update != last:
                     last = update
                     yield update
@@ -139,16 +142,27 @@ class Run:
 
 
 def _update(name: str, details: ActionDetails) -> RunUpdate:
-    phase = details.phase
     status = details.pb2.status
-    at = status.start_time.ToDatetime() if status.HasField("start_time") else None
     return RunUpdate(
         name=name,
-        phase=str(getattr(phase, "value", phase)),
+        phase=_text(details.phase),
         attempt=status.attempts,
-        at=at,
+        started_at=_time(status, "start_time"),
+        ended_at=_time(status, "end_time"),
         error=_reason(details),
     )
+
+
+def _text(phase: Any) -> str:
+    """Flyte's phases are an enum of strings."""
+    return str(getattr(phase, "value", phase))
+
+
+def _time(status: Any, field: str) -> datetime | None:
+    if not status.HasField(field):
+        return None
+    at: datetime = getattr(status, field).ToDatetime(tzinfo=timezone.utc)
+    return at
 
 
 def _reason(details: ActionDetails) -> str:

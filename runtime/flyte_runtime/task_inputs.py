@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 from flyte_runtime.errors import nearest
 
@@ -11,7 +12,29 @@ if TYPE_CHECKING:
     from flyte.remote import TaskDetails
     from flyteidl2.core import types_pb2
 
-__all__ = ["input_problems"]
+__all__ = ["input_problems", "widened"]
+
+# The type engine quotes values; what an input holds may be private.
+_QUOTED = re.compile(r"got '.*?' of type", re.DOTALL)
+
+
+def widened(details: TaskDetails, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """The inputs with every int that stands where a float is wanted as that float: JSON writes 30 for 30.0."""
+    types = details.interface.inputs
+    return {name: _widen(value, types[name][0]) if name in types else value for name, value in inputs.items()}
+
+
+def _widen(value: Any, wanted: Any) -> Any:
+    if wanted is float:
+        return float(value) if type(value) is int else value
+    origin, arguments = get_origin(wanted), get_args(wanted)
+    if origin is list and isinstance(value, list):
+        return [_widen(item, arguments[0]) for item in value]
+    if origin is dict and isinstance(value, dict):
+        return {key: _widen(item, arguments[1]) for key, item in value.items()}
+    if float in arguments and int not in arguments:  # a union, as of an optional float
+        return _widen(value, float)
+    return value
 
 
 async def input_problems(details: TaskDetails, inputs: Mapping[str, Any]) -> dict[str, str]:
@@ -43,8 +66,8 @@ async def _value_problem(value: Any, python_type: Any, literal_type: types_pb2.L
     try:
         await TypeEngine.to_literal(value, python_type, literal_type)
     except Exception as error:  # the type engine raises whatever a transformer raises
-        detail = " ".join(str(error).split())[:200]
-        return f"{_shown(value)} is no {_type_name(python_type)}: {detail}"
+        detail = _QUOTED.sub("got a value of type", " ".join(str(error).split()))[:200]
+        return f"a value of type {type(value).__name__} is no {_type_name(python_type)}: {detail}"
     return None
 
 
@@ -60,9 +83,4 @@ def _is_offloaded(literal_type: types_pb2.LiteralType) -> bool:
 
 
 def _type_name(python_type: Any) -> str:
-    return getattr(python_type, "__name__", None) or str(python_type)
-
-
-def _shown(value: Any) -> str:
-    """The value's type, never the value: inputs may be private."""
-    return f"a value of type {type(value).__name__}"
+    return str(python_type).removeprefix("typing.") if get_args(python_type) else getattr(python_type, "__name__", "?")

@@ -81,8 +81,9 @@ class TaskHandle:
         found = self.input
         details = await self._details(found)
 
-        from flyte_runtime.task_inputs import input_problems
+        from flyte_runtime.task_inputs import input_problems, widened
 
+        wanted = widened(details, wanted)
         problems = await input_problems(details, wanted)
         if problems:
             raise TaskInputError(found.reference, problems)
