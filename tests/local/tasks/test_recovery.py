@@ -1,0 +1,123 @@
+"""What a server finds that its predecessor left: nothing is lost, nothing is stuck, nothing runs twice."""
+
+from __future__ import annotations
+
+import psutil
+
+from flyteidl2.workflow import run_service_pb2 as pb
+
+from flyte_local import daemon
+from flyte_local.phases import ABORTED, FAILED, QUEUED, SUCCEEDED
+
+from .conftest import DOMAIN, PROJECT, World, until
+from .test_runs import logs, logs_so_far, outputs
+
+
+def test_a_running_process_is_adopted(own_world: World) -> None:
+    world = own_world
+    spec = world.shell("echo started; sleep 3; echo 7 > /var/outputs/n", outputs="n:i")
+    run = world.run(spec)
+    world.started(run)
+    world.kill()
+    world.start()
+    assert world.wait(run).status.phase == SUCCEEDED
+    assert outputs(world, run) == {"n": 7}
+    assert len(world.action(run).attempts) == 1
+
+
+def test_a_run_that_ended_meanwhile_is_finished_from_what_it_left(own_world: World) -> None:
+    world = own_world
+    good = world.run(world.shell("echo started; sleep 1; echo 7 > /var/outputs/n", outputs="n:i"))
+    bad = world.run(world.shell("echo started; sleep 1; echo 'no space' ; exit 1", outputs="n:i"))
+    for run in (good, bad):
+        world.started(run)
+    processes = [
+        process
+        for process in psutil.process_iter()
+        if process.pid != world.pid and str(world.home.path) in " ".join(_cmdline(process))
+    ]
+    world.kill()
+    psutil.wait_procs([p for p in processes if p.is_running()], timeout=10)
+    until(lambda: "no space" in logs_so_far(world, bad), 10)
+    world.start()
+    assert world.wait(good).status.phase == SUCCEEDED
+    details = world.wait(bad)
+    assert details.status.phase == FAILED
+    assert "no space" in details.error_info.message
+
+
+def test_a_killed_process_is_a_failure_and_its_retry_runs(own_world: World) -> None:
+    world = own_world
+    script = 'echo started $$; test "$FLYTE_ATTEMPT_NUMBER" = 1 || exec sleep 60; echo 1 > /var/outputs/n'
+    run = world.run(world.shell(script, outputs="n:i", retries=1))
+    world.started(run)
+    world.kill()
+    psutil.Process(int(logs_so_far(world, run).split()[1])).kill()
+    world.start()
+    details = world.wait(run)
+    assert [attempt.phase for attempt in details.attempts] == [FAILED, SUCCEEDED]
+
+
+def test_an_adopted_process_can_be_aborted(own_world: World) -> None:
+    world = own_world
+    run = world.run(world.shell("echo started $$; sleep 60"))
+    world.started(run)
+    pid = int(logs_so_far(world, run).split()[1])
+    world.kill()
+    world.start()
+    world.runs.abort_run(pb.AbortRunRequest(run_id=run))
+    assert world.action(run).status.phase == ABORTED
+    until(lambda: not psutil.pid_exists(pid), 10)
+
+
+def test_an_adopted_process_keeps_its_time_limit(own_world: World) -> None:
+    world = own_world
+    run = world.run(world.shell("echo started; sleep 60", timeout=4))
+    world.started(run)
+    world.kill()
+    world.start()
+    assert world.wait(run, seconds=15).error_info.message == "the action ran longer than 4 s"
+
+
+def test_a_stopped_server_leaves_no_process_and_says_why(own_world: World) -> None:
+    world = own_world
+    run = world.run(world.shell("echo started $$; sleep 60"))
+    world.started(run)
+    pid = int(logs_so_far(world, run).split()[1])
+    world.close_clients()
+    daemon.stop(world.home, world.port)
+    assert not psutil.pid_exists(pid)
+    world.start()
+    details = world.action(run)
+    assert details.status.phase == FAILED
+    assert details.error_info.message == "the local control plane was stopped while the action ran"
+
+
+def test_what_was_queued_starts_with_the_next_server(own_world: World) -> None:
+    world = own_world
+    blockers = [world.run(world.shell("echo started; sleep 3")) for _ in range(16)]
+    last = world.run(world.shell("echo ran"))
+    assert world.action(last).status.phase == QUEUED
+    world.kill()
+    world.start()
+    assert world.wait(last, seconds=60).status.phase == SUCCEEDED
+    assert logs(world, last) == "ran\n"
+    for run in blockers:
+        world.wait(run, seconds=60)
+
+
+def test_a_run_name_is_remembered_across_restarts(own_world: World) -> None:
+    world = own_world
+    run = world.run(world.shell("echo once"), "named")
+    world.wait(run)
+    world.kill()
+    world.start()
+    world.run(world.shell("echo twice"), "named")
+    assert (world.home.runs / PROJECT / DOMAIN / "named" / "a0" / "1" / "task.log").read_text() == "once\n"
+
+
+def _cmdline(process: psutil.Process) -> list[str]:
+    try:
+        return list(process.cmdline())
+    except psutil.Error:
+        return []
