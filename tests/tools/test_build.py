@@ -57,6 +57,16 @@ def test_an_installed_pulumi_is_used_as_it_is(checkout: Path, path: Path, versio
     assert list((checkout / ".tools" / "bin").iterdir()) == []
 
 
+def test_an_earlier_build_makes_way_for_an_installed_pulumi(checkout: Path, path: Path) -> None:
+    built = checkout / ".tools" / "bin"
+    built.mkdir(parents=True)
+    for name in ("pulumi", "pulumi-language-python", "pulumi-language-python-exec", "uv"):
+        (built / name).touch()
+    install(path, "3.259.0")
+    assert build(checkout, path).returncode == 0
+    assert [file.name for file in built.iterdir()] == ["uv"]
+
+
 @pytest.mark.parametrize("version", ["3.249.9", "3.79.0", "2.99.0"])
 def test_an_old_pulumi_is_named_and_not_used(checkout: Path, path: Path, version: str) -> None:
     install(path, version)
