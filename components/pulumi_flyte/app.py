@@ -8,6 +8,7 @@ from typing import Any
 import pulumi
 
 from pulumi_flyte import api, app_spec, code, names, program, quantities
+from pulumi_flyte.casing import camel
 from pulumi_flyte.environment import Environment
 from pulumi_flyte.errors import ArgumentsError
 from pulumi_flyte.keywords import checked_keywords
@@ -16,7 +17,6 @@ from pulumi_flyte.options import child_options
 from pulumi_flyte.outputs import lift
 from pulumi_flyte.platforms import platform_for
 from pulumi_flyte.problems import Problems
-from pulumi_flyte.resource import camel
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.versions import version_of
 from pulumi_flyte.workload import Edges, check_env, edges_of, secret_requests, settings_of, variables

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import pulumi
 
-from pulumi_flyte import names
+from pulumi_flyte.casing import camel
 from pulumi_flyte.errors import ArgumentsError
 from pulumi_flyte.keywords import checked_keywords
-from pulumi_flyte.local import Server
+from pulumi_flyte.platforms import platform_for
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.provider import Provider
 from pulumi_flyte.quantities import resources as check_resources
 from pulumi_flyte.quantities import whole
-from pulumi_flyte.resource import camel
 from pulumi_flyte.settings import Settings, check
 
 
@@ -69,11 +67,8 @@ class Environment(pulumi.ComponentResource):
             raise ArgumentsError("Environment", resource_name, problems.found)
         super().__init__("flyte:index:Environment", resource_name, {camel(k): v for k, v in arguments.items()}, opts)
         self.provider = _provider(self, resource_name, values, arguments)
-        if values.platform == "local":
-            port = values.local_port if values.local_port != names.DEFAULT_LOCAL_PORT else None
-            server = Server(resource_name, port=port, opts=pulumi.ResourceOptions(parent=self, provider=self.provider))
-            values = replace(values, instance=server.epoch)
-        self.values = values
+        child = pulumi.ResourceOptions(parent=self, provider=self.provider)
+        self.values = values = platform_for(values.platform, Problems()).prepared(resource_name, values, child)
         self.settings = pulumi.Output.from_input(values.as_dict())
         self.register_outputs({"settings": values.as_dict()})
 
@@ -123,6 +118,6 @@ def _provider(
         base_domain=values.base_domain,
         scheme=values.scheme,
         namespace=values.namespace,
-        local_port=values.local_port if values.platform == "local" else None,
+        local_port=values.local_port,
         opts=pulumi.ResourceOptions(parent=owner),
     )

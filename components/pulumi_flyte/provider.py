@@ -7,7 +7,8 @@ from typing import Any
 
 import pulumi
 
-from pulumi_flyte.resource import camel, versioned
+from pulumi_flyte.casing import camel
+from pulumi_flyte.resource import versioned
 
 
 class Provider(pulumi.ProviderResource):

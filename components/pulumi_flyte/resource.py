@@ -7,15 +7,10 @@ from typing import Any, Generic, TypeVar, overload
 
 import pulumi
 
+from pulumi_flyte.casing import camel
 from pulumi_flyte.version import VERSION
 
 T = TypeVar("T")
-
-
-def camel(name: str) -> str:
-    """The property name of a keyword: `public_endpoint` is `publicEndpoint`."""
-    head, *rest = name.split("_")
-    return head + "".join(part.capitalize() for part in rest)
 
 
 def versioned(opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:

@@ -9,9 +9,9 @@ from typing import Any
 import pulumi
 
 from pulumi_flyte import names
+from pulumi_flyte.casing import camel
 from pulumi_flyte.problems import Problems, nearest
 from pulumi_flyte.quantities import whole
-from pulumi_flyte.resource import camel
 
 
 @dataclass(frozen=True)

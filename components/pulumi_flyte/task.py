@@ -8,13 +8,13 @@ from typing import Any
 import pulumi
 
 from pulumi_flyte import api, program, task_spec
+from pulumi_flyte.casing import camel
 from pulumi_flyte.environment import Environment
 from pulumi_flyte.errors import ArgumentsError
 from pulumi_flyte.keywords import checked_keywords
 from pulumi_flyte.links import TaskLink
 from pulumi_flyte.options import child_options
 from pulumi_flyte.problems import Problems
-from pulumi_flyte.resource import camel
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.workload import edges_of, settings_of
 

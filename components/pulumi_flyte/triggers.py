@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 from croniter import croniter
 
+from pulumi_flyte.casing import camel
 from pulumi_flyte.interfaces import literal
 from pulumi_flyte.problems import Problems, nearest
 from pulumi_flyte.quantities import whole
-from pulumi_flyte.resource import camel
 
 _KEYS = ("cron", "timezone", "interval_minutes", "inputs", "active", "description")
 

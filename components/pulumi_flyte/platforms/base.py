@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+import pulumi
+
 from pulumi_flyte.problems import Problems
+from pulumi_flyte.settings import Settings
 
 
 class Platform(Protocol):
     """The decisions that depend on where a workload runs."""
+
+    def prepared(self, name: str, settings: Settings, opts: pulumi.ResourceOptions) -> Settings:
+        """Declares what an environment itself needs, and returns the settings that workloads get."""
 
     def image(self, given: str | None, described: Mapping[str, Any], problems: Problems) -> str:
         """The container image: the argument's, the source's own, or the platform's default."""

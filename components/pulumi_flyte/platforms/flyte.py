@@ -6,11 +6,17 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
 
+import pulumi
+
 from pulumi_flyte.problems import Problems
+from pulumi_flyte.settings import Settings
 
 
 class FlytePlatform:
     """Workloads run in containers; the bundle brings the runtime library, as stock images lack it."""
+
+    def prepared(self, name: str, settings: Settings, opts: pulumi.ResourceOptions) -> Settings:
+        return settings
 
     def image(self, given: str | None, described: Mapping[str, Any], problems: Problems) -> str:
         own = described.get("image", {})

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+import pulumi
+
+from pulumi_flyte import names
+from pulumi_flyte.local import Server
 from pulumi_flyte.problems import Problems
+from pulumi_flyte.settings import Settings
 
 PROGRAM_PYTHON = "local/python"
 
 
 class LocalPlatform:
     """Workloads run with the program's interpreter; an image is not pulled."""
+
+    def prepared(self, name: str, settings: Settings, opts: pulumi.ResourceOptions) -> Settings:
+        # The default stays unsaid, so that what was declared is what a diff shows.
+        port = settings.local_port if settings.local_port != names.DEFAULT_LOCAL_PORT else None
+        return replace(settings, instance=Server(name, port=port, opts=opts).epoch)
 
     def image(self, given: str | None, described: Mapping[str, Any], problems: Problems) -> str:
         return given or PROGRAM_PYTHON

@@ -1,0 +1,9 @@
+"""Keyword names and property names. Pure."""
+
+from __future__ import annotations
+
+
+def camel(name: str) -> str:
+    """The property name of a keyword: `public_endpoint` is `publicEndpoint`."""
+    head, *rest = name.split("_")
+    return head + "".join(part.capitalize() for part in rest)

@@ -1,0 +1,62 @@
+"""Who may import whom, read from the sources."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+HOUSE = {
+    "flyte_runtime": ROOT / "runtime" / "flyte_runtime",
+    "flyte_local": ROOT / "local" / "flyte_local",
+    "pulumi_flyte": ROOT / "components" / "pulumi_flyte",
+    "pulumi_flyte_provider": ROOT / "provider" / "pulumi_flyte_provider",
+}
+ALLOWED = {
+    "flyte_runtime": {"flyte_runtime"},
+    "flyte_local": {"flyte_local"},
+    "pulumi_flyte": {"pulumi_flyte", "flyte_runtime.contract"},
+    "pulumi_flyte_provider": {"pulumi_flyte_provider", "pulumi_flyte", "flyte_runtime.contract", "flyte_local"},
+}
+PURE = ("names", "graph", "problems", "bundle", "versions", "proto", "interfaces", "triggers")
+
+
+def imported(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+@pytest.mark.parametrize("package", HOUSE)
+def test_a_distribution_imports_only_what_it_may(package: str) -> None:
+    for path in HOUSE[package].rglob("*.py"):
+        for name in imported(path):
+            if name.split(".")[0] in HOUSE:
+                allowed = any(name == room or name.startswith(f"{room}.") for room in ALLOWED[package])
+                assert allowed, f"{path.relative_to(ROOT)} imports {name}"
+
+
+@pytest.mark.parametrize("package", ["flyte_runtime", "flyte_local"])
+def test_pulumi_is_needed_by_programs_and_the_plugin_only(package: str) -> None:
+    for path in HOUSE[package].rglob("*.py"):
+        assert not [name for name in imported(path) if name.split(".")[0] == "pulumi"], path.relative_to(ROOT)
+
+
+@pytest.mark.parametrize("module", PURE)
+def test_pure_decisions_import_neither_pulumi_nor_io(module: str) -> None:
+    found = {name.split(".")[0] for name in imported(HOUSE["pulumi_flyte"] / f"{module}.py")}
+    assert not found & {"pulumi", "httpx", "subprocess", "socket", "os"}
+
+
+def test_only_the_platforms_folder_compares_platforms() -> None:
+    for path in HOUSE["pulumi_flyte"].rglob("*.py"):
+        if "platforms" in path.parts or path.name in ("names.py", "settings.py"):
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Compare) and "platform" in ast.unparse(node):
+                raise AssertionError(f"{path.relative_to(ROOT)}:{node.lineno}: {ast.unparse(node)}")
