@@ -13,8 +13,8 @@ import grpc
 from google.protobuf import any_pb2, empty_pb2
 from pulumi.provider.provider import Provider
 from pulumi.provider.server import ProviderServicer
-from pulumi.runtime.proto import provider_pb2 as pb
 from pulumi.runtime.proto import plugin_pb2, status_pb2
+from pulumi.runtime.proto import provider_pb2 as pb
 from pulumi_flyte.problems import Problem, Problems
 from pulumi_flyte.version import VERSION
 

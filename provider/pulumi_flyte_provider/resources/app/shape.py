@@ -38,7 +38,7 @@ DEFAULT_PORT = 8080
 MAX_REQUEST_TIMEOUT = 3600
 
 
-def _digest(text: str) -> str | None:
+def digest_problem(text: str) -> str | None:
     right = len(text) == 64 and set(text) <= set("0123456789abcdef")
     return None if right else "a bundle is named by its sha256: 64 hexadecimal digits"
 
@@ -130,7 +130,9 @@ class AppInputs(Shape):
     description: Annotated[str, Strict(), at_most(100, "a description")] | None = optional_field("A short text.")
     active: Bool | None = optional_field("False stops the app and keeps it deployed.")
     version: Version | None = optional_field("The version of the code and its settings.")
-    bundle: Annotated[str, Strict(), rule(_digest)] | None = optional_field("The sha256 of a staged code bundle.")
+    bundle: Annotated[str, Strict(), rule(digest_problem)] | None = optional_field(
+        "The sha256 of a staged code bundle."
+    )
     health: Health | None = optional_field("How the app shows that it works.")
     pod: Json | None = optional_field("A pod template: protobuf JSON of `flyteidl2.core.K8sPod`.")
     inputs: list[Parameter] | None = optional_field("Flyte's own app parameters, for display.")

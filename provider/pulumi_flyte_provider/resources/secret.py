@@ -1,0 +1,254 @@
+"""`flyte:api:Secret`: the value goes in and never comes back.
+
+Flyte's secrets have no field for a mark, so a marker secret whose name carries the owner's hash stands beside, made
+first: an interrupted create is finished by the next one, and nobody else's secret is ever overwritten. A change made
+outside cannot be seen: the API returns no value and no time of an update.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from typing import Any
+
+from flyteidl2.secret.definition_pb2 import SecretIdentifier, SecretSpec
+from flyteidl2.secret.payload_pb2 import (
+    CreateSecretRequest,
+    DeleteSecretRequest,
+    GetSecretRequest,
+    UpdateSecretRequest,
+)
+from pulumi_flyte.problems import Problems
+
+from pulumi_flyte_provider.codec import UNKNOWN, Secret, Tree, has_unknown, reveal
+from pulumi_flyte_provider.connection import optional
+from pulumi_flyte_provider.differ import Difference, compare
+from pulumi_flyte_provider.errors import AlreadyExistsError, NotFoundError, OwnershipError, ProviderError
+from pulumi_flyte_provider.local_server import ensure_running
+from pulumi_flyte_provider.mark import marker_secret
+from pulumi_flyte_provider.resources.resource import Call, Stored
+from pulumi_flyte_provider.shape import (
+    Bool,
+    OptionalScope,
+    SecretName,
+    Shape,
+    Text,
+    Whole,
+    optional_field,
+    parse,
+    problems_of,
+    required_field,
+)
+
+IDENTITY = ("name", "project", "domain", "org")
+EXISTING_VERSION = "existing"
+
+
+class SecretInputs(Shape):
+    """A secret in Flyte's store."""
+
+    name: SecretName = required_field("The secret's key.")
+    project: OptionalScope | None = optional_field("Its Flyte project; an empty text: not bound to one.")
+    domain: OptionalScope | None = optional_field("Its Flyte domain; an empty text: not bound to one.")
+    org: Text | None = optional_field("The organisation; by default the provider's.")
+    value: Text | None = optional_field("The value.", json_schema_extra={"secret": True})
+    existing: Bool | None = optional_field("Refers to a secret that somebody else keeps.")
+    instance: Whole | None = optional_field("The local server's epoch: another one stores the secret again.")
+    adopt: Bool | None = optional_field("Take over a secret that exists and is not this resource's.")
+
+
+class SecretResource:
+    """`flyte:api:Secret`."""
+
+    token = "flyte:api:Secret"
+
+    def check(self, call: Call, news: Tree, problems: Problems) -> Tree:
+        """Rules and scope. A scope that is given as an empty text stays empty."""
+        revealed = reveal(news)
+        for problem in problems_of(SecretInputs, news, revealed):
+            problems.add(problem.path, problem.reason, problem.seen)
+        existing = revealed.get("existing")
+        if existing is True and revealed.get("value") is not None:
+            problems.add("value", "a secret that exists elsewhere (existing=true) takes no value")
+        if existing in (None, False) and revealed.get("value") is None:
+            problems.add("value", "it is required (or existing=true for a secret that somebody else keeps)")
+        if revealed.get("value") == "":
+            problems.add("value", "it is empty: a missing configuration value?")
+        filled = _with_scope(call, news)
+        plain = reveal(filled)
+        if plain["project"] and not plain["domain"]:
+            problems.add("project", "a secret of a project needs a domain", plain["project"])
+        if not problems and not has_unknown([plain[key] for key in ("name", "project", "domain")]):
+            self._claim(call, plain, problems)
+        if (
+            filled.get("value") is not None
+            and not isinstance(filled["value"], Secret)
+            and filled["value"] is not UNKNOWN
+        ):
+            filled["value"] = Secret(filled["value"])
+        return filled
+
+    def diff(self, call: Call, inputs: Tree, outputs: Tree, news: Tree) -> Difference:
+        """Another scope is another secret."""
+        before, after = _normal(inputs), _normal(news)
+        same = all(before.get(key) == after.get(key) for key in ("name", "project", "domain"))
+        return Difference(compare(before, after, replacing=IDENTITY, ignoring=("adopt",)), delete_first=same)
+
+    def preview(self, call: Call, news: Tree, outputs: Tree | None) -> Tree:
+        """The version is known in an update, since state keeps the key that it is made with."""
+        value = reveal(news.get("value"))
+        known = reveal(outputs or {})
+        result = {**news, "owner": call.owner}
+        if news.get("existing") is True:
+            return {**result, "version": EXISTING_VERSION}
+        key = known.get("versionKey")
+        if not isinstance(key, str):
+            return {**result, "version": UNKNOWN, "versionKey": UNKNOWN}
+        result["versionKey"] = Secret(key)
+        result["version"] = UNKNOWN if value is UNKNOWN or value is None else version_of(key, value)
+        return result
+
+    def create(self, call: Call, news: Tree) -> Stored:
+        """Looks, marks, stores."""
+        secret = parse(SecretInputs, reveal(news))
+        if secret.existing:
+            self._require_existing(call, secret)
+            return Stored(_id(secret), {**news, "version": EXISTING_VERSION})
+        exists = _exists(call, secret, secret.name)
+        marker = marker_secret(secret.name, call.owner)
+        if exists and not secret.adopt and not _exists(call, secret, marker):
+            raise OwnershipError(self._not_ours(call, secret))
+        self._put(call, secret, marker, call.owner)
+        self._put(call, secret, secret.name, _value(secret))
+        return Stored(_id(secret), _outputs(news, secret, call.owner, secrets.token_hex(32)))
+
+    def read(self, call: Call, id: str, inputs: Tree, outputs: Tree) -> Stored | None:
+        """Only whether it is there."""
+        scope = _scope_of(id)
+        org = reveal(inputs).get("org") or call.connection.config.org
+        secret = SecretInputs(name=scope[2], project=scope[0], domain=scope[1], org=org)
+        if not _exists(call, secret, secret.name):
+            return None
+        kept = inputs or {"name": scope[2], "project": scope[0], "domain": scope[1], "org": org}
+        return Stored(id, {**outputs, **kept}, kept)
+
+    def update(self, call: Call, id: str, inputs: Tree, outputs: Tree, news: Tree) -> Stored:
+        """The new value, in a secret that may have vanished."""
+        secret = parse(SecretInputs, reveal(news))
+        if secret.existing:
+            self._require_existing(call, secret)
+            return Stored(id, {**news, "version": EXISTING_VERSION})
+        self._put(call, secret, marker_secret(secret.name, call.owner), call.owner)
+        self._put(call, secret, secret.name, _value(secret))
+        key = reveal(outputs).get("versionKey")
+        return Stored(id, _outputs(news, secret, call.owner, key if isinstance(key, str) else secrets.token_hex(32)))
+
+    def delete(self, call: Call, id: str, outputs: Tree) -> None:
+        """The secret and its marker; a secret that exists elsewhere stays."""
+        plain = reveal(outputs)
+        if plain.get("existing") is True:
+            return
+        ensure_running(call.connection.config)
+        scope = _scope_of(id)
+        org = plain.get("org") or call.connection.config.org
+        secret = SecretInputs(name=scope[2], project=scope[0], domain=scope[1], org=org)
+        markers = {marker_secret(secret.name, owner) for owner in (call.owner, plain.get("owner")) if owner}
+        for name in (secret.name, *sorted(markers)):
+            request = DeleteSecretRequest(id=_identifier(secret, name))
+            delete = call.connection.secrets.delete_secret
+            _ = optional(lambda: call.connection.call(delete, request, what=f"deleting {_what(secret)}"))  # noqa: B023
+
+    def _claim(self, call: Call, plain: Tree, problems: Problems) -> None:
+        if plain.get("existing") is True:
+            return
+        identity = "/".join(part for part in (plain["project"], plain["domain"], plain["name"]) if part)
+        other = call.registry.claim(self.token, identity, call.urn.text, repr(call.urn.name))
+        if other is not None:
+            problems.add("name", f"another resource ({other}) declares the secret {identity} already")
+
+    def _require_existing(self, call: Call, secret: SecretInputs) -> None:
+        if not _exists(call, secret, secret.name):
+            raise ProviderError(
+                f"{_what(secret)} does not exist: create it (`flyte create secret {secret.name}`), or give a value"
+            )
+
+    def _not_ours(self, call: Call, secret: SecretInputs) -> str:
+        return (
+            f"{_what(secret)} exists already and is not this resource's: import it with `pulumi import {self.token}"
+            f" NAME {_id(secret)}`, refer to it with existing=true, declare it with adopt=true to take it over, or"
+            " choose another name"
+        )
+
+    def _put(self, call: Call, secret: SecretInputs, name: str, value: str) -> None:
+        """Creates or updates: whichever applies, also when both happen at once."""
+        service, what = call.connection.secrets, f"storing {_what(secret)}"
+        identifier, spec = _identifier(secret, name), SecretSpec(string_value=value)
+        create = CreateSecretRequest(id=identifier, secret_spec=spec)
+        update = UpdateSecretRequest(id=identifier, secret_spec=spec)
+        try:
+            call.connection.call(service.update_secret, update, what=what)
+        except NotFoundError:
+            try:
+                call.connection.call(service.create_secret, create, what=what)
+            except AlreadyExistsError:
+                call.connection.call(service.update_secret, update, what=what)
+
+
+def version_of(key: str, value: str) -> str:
+    """Changes exactly when the value does, and says nothing about it: HMAC-SHA256 under a random key."""
+    return hmac.new(bytes.fromhex(key), value.encode(), hashlib.sha256).hexdigest()[:16]
+
+
+def _outputs(news: Tree, secret: SecretInputs, owner: str, key: str) -> Tree:
+    return {**news, "version": version_of(key, _value(secret)), "versionKey": Secret(key), "owner": owner}
+
+
+def _value(secret: SecretInputs) -> str:
+    if secret.value is None:
+        raise ProviderError(f"{_what(secret)} has no value")
+    return secret.value
+
+
+def _with_scope(call: Call, news: Tree) -> Tree:
+    config = call.connection.config
+    defaults: dict[str, Any] = {"project": call.default_project(), "domain": config.domain, "org": config.org}
+    return {**news, **{key: value for key, value in defaults.items() if news.get(key) is None}}
+
+
+def _normal(tree: Tree) -> Tree:
+    normal = {key: value for key, value in reveal(tree).items() if value is not None}
+    if normal.get("existing") is False:
+        del normal["existing"]
+    return normal
+
+
+def _exists(call: Call, secret: SecretInputs, name: str) -> bool:
+    request = GetSecretRequest(id=_identifier(secret, name))
+    get = call.connection.secrets.get_secret
+    return optional(lambda: call.connection.call(get, request, what=f"looking up {_what(secret)}")) is not None
+
+
+def _identifier(secret: SecretInputs, name: str) -> SecretIdentifier:
+    return SecretIdentifier(
+        name=name, organization=secret.org or "", project=secret.project or "", domain=secret.domain or ""
+    )
+
+
+def _id(secret: SecretInputs) -> str:
+    return "/".join(part for part in (secret.project, secret.domain, secret.name) if part)
+
+
+def _what(secret: SecretInputs) -> str:
+    return f"the secret {_id(secret)}"
+
+
+def _scope_of(id: str) -> tuple[str, str, str]:
+    """Project, domain and name of an id."""
+    parts = id.split("/")
+    if len(parts) > 3 or not all(parts):
+        raise ProviderError(
+            f"{id!r} is not the id of a flyte:api:Secret: expected name, domain/name or project/domain/name"
+        )
+    project, domain, name = ["", "", *parts][-3:]
+    return project, domain, name

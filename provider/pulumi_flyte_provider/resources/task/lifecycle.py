@@ -1,0 +1,214 @@
+"""The life of a task. Flyte keeps every version for ever (flyteorg/flyte has no delete), so destroying forgets the
+task and an identical version is adopted by the next `up`; deploying a version again overwrites it silently, so we look
+first. Deploying names no triggers: then Flyte prunes none (flyteorg/flyte `taskservice`)."""
+
+from __future__ import annotations
+
+from flyteidl2.common.list_pb2 import ListRequest, Sort
+from flyteidl2.task import task_definition_pb2 as pb
+from flyteidl2.task.task_service_pb2 import DeployTaskRequest, GetTaskDetailsRequest, ListVersionsRequest
+from pulumi_flyte import names, staging
+from pulumi_flyte.problems import Problems
+
+from pulumi_flyte_provider import bundles, ownership, placeholders
+from pulumi_flyte_provider.codec import UNKNOWN, Tree, conceal, reveal
+from pulumi_flyte_provider.connection import optional
+from pulumi_flyte_provider.differ import Difference, compare
+from pulumi_flyte_provider.mark import Mark
+from pulumi_flyte_provider.normal import normal_form
+from pulumi_flyte_provider.placeholders import Placeholders
+from pulumi_flyte_provider.resources import scope
+from pulumi_flyte_provider.resources.resource import Call, Stored
+from pulumi_flyte_provider.resources.task import wire
+from pulumi_flyte_provider.resources.task.shape import TaskInputs, check_together
+from pulumi_flyte_provider.shape import parse, problems_of
+
+BESIDE = frozenset({"name", "version", "project", "domain", "org", "bundle", "instance", "adopt"})
+IDENTITY = ("name", "project", "domain", "org")
+PYTHON_HEADER = "x-flyte-local-python"
+
+
+class TaskResource:
+    """`flyte:api:Task`."""
+
+    token = "flyte:api:Task"
+
+    def check(self, call: Call, news: Tree, problems: Problems) -> Tree:
+        """Rules, and the scope."""
+        revealed = reveal(news)
+        for problem in problems_of(TaskInputs, news, revealed):
+            problems.add(problem.path, problem.reason, problem.seen)
+        check_together(revealed, problems)
+        filled = scope.fill(call, news, problems)
+        if not problems and scope.is_known(filled, *IDENTITY):
+            identity = _id(reveal(filled))
+            other = call.registry.claim(self.token, identity, call.urn.text, repr(call.urn.name))
+            if other is not None:
+                problems.add("name", f"another resource ({other}) declares the task {identity} already")
+        return filled
+
+    def diff(self, call: Call, inputs: Tree, outputs: Tree, news: Tree) -> Difference:
+        """A new version is an update; another name is another task."""
+        before, after = normal(inputs), normal(news)
+        return Difference(compare(before, after, replacing=IDENTITY, ignoring=("adopt",)))
+
+    def preview(self, call: Call, news: Tree, outputs: Tree | None) -> Tree:
+        """All of it is known."""
+        known = scope.is_known(news, *IDENTITY)
+        return {**news, "owner": call.owner, "consoleUrl": _console_url(call, news) if known else UNKNOWN}
+
+    def create(self, call: Call, news: Tree) -> Stored:
+        """Looks at the version, and otherwise at the latest one, before it deploys."""
+        task = parse(TaskInputs, reveal(news))
+        identifier = _identifier(task, task.version)
+        scope.require_project(call, identifier.project, identifier.domain, identifier.org)
+        live = _get(call, identifier)
+        latest = live if live is not None else _latest(call, identifier)
+        if latest is not None and not (live is not None and _unmarked_equal(live, news)):
+            mark = wire.read(latest.spec).mark
+            ownership.require_free(
+                _what(identifier), self.token, _id_of(identifier), mark, call.owner, adopt=bool(task.adopt)
+            )
+        return self._deploy(call, news, task, identifier, live)
+
+    def read(self, call: Call, id: str, inputs: Tree, outputs: Tree) -> Stored | None:
+        """The recorded version, or for an import the one in the id, or the latest."""
+        path, _, wanted = id.partition("@")
+        project, domain, name = scope.split_id(self.token, path, "project", "domain", "name")
+        before = reveal(inputs)
+        org = before.get("org") or call.connection.config.org
+        identifier = pb.TaskIdentifier(org=org, project=project, domain=domain, name=name)
+        identifier.version = wanted or before.get("version") or ""
+        live = _get(call, identifier) if identifier.version else _latest(call, identifier)
+        if live is None:
+            return None
+        found = wire.read(live.spec)
+        bundle = found.mark.bundle if found.mark else None
+        version = live.task_id.version or identifier.version
+        restored: Tree = placeholders.restore(found.inputs, before, bundle=bundle, version=version)
+        restored.update({"name": name, "project": project, "domain": domain, "org": org, "version": version})
+        if bundle is not None:
+            restored["bundle"] = bundle
+        for key in ("instance", "adopt"):
+            if before.get(key) is not None:
+                restored[key] = before[key]
+        kept = conceal(_keep_spelling(restored, before), inputs)
+        recorded = outputs.get("owner") or (found.mark.owner if found.mark else None)
+        result = {**kept, "consoleUrl": _console_url(call, kept), "owner": recorded}
+        return Stored(path, {key: value for key, value in result.items() if value is not None}, kept)
+
+    def update(self, call: Call, id: str, inputs: Tree, outputs: Tree, news: Tree) -> Stored:
+        """Deploys the new version."""
+        task = parse(TaskInputs, reveal(news))
+        identifier = _identifier(task, task.version)
+        live = _get(call, identifier)
+        if live is not None:
+            mark = wire.read(live.spec).mark
+            recorded = outputs.get("owner")
+            ownership.require_ours(_what(identifier), mark, recorded, call.owner, adopt=bool(task.adopt))
+        return self._deploy(call, news, task, identifier, live)
+
+    def delete(self, call: Call, id: str, outputs: Tree) -> None:
+        """Flyte has no delete for tasks: the versions stay, as runs that refer to them do."""
+
+    def _deploy(
+        self, call: Call, news: Tree, task: TaskInputs, identifier: pb.TaskIdentifier, live: pb.TaskDetails | None
+    ) -> Stored:
+        url = None
+        if task.bundle is not None:
+            url = bundles.upload(call.connection, identifier.project, identifier.domain, identifier.org, task.bundle)
+        mark = Mark(owner=call.owner, bundle=task.bundle)
+        spec = wire.write(task, mark, Placeholders(bundle_url=url, version=task.version))
+        headers = _headers(call, identifier)
+        # Without an interpreter to hand over, an equal spec needs no deployment.
+        if live is None or live.spec != spec or headers:
+            request = DeployTaskRequest(task_id=identifier, spec=spec)
+            deploy = call.connection.tasks.deploy_task
+            call.connection.call(deploy, request, what=f"deploying {_what(identifier)}", headers=headers)
+        return Stored(_id_of(identifier), {**news, "consoleUrl": _console_url(call, news), "owner": call.owner})
+
+
+def normal(tree: Tree) -> Tree:
+    """The normal form."""
+    return normal_form(tree, _through, BESIDE)
+
+
+def _through(work: Tree) -> Tree:
+    task = TaskInputs.model_validate({**work, "name": "any", "version": "any"})
+    return wire.read(wire.write(task, None, Placeholders())).inputs
+
+
+def _unmarked_equal(live: pb.TaskDetails, news: Tree) -> bool:
+    """Whether somebody deployed, without a mark, exactly what is declared."""
+    found = wire.read(live.spec)
+    wanted = {key: value for key, value in normal(news).items() if key not in BESIDE}
+    version = live.task_id.version
+    restored = placeholders.restore(found.inputs, reveal(news), bundle=reveal(news).get("bundle"), version=version)
+    return found.mark is None and not compare(normal(restored), wanted)
+
+
+def _keep_spelling(found: Tree, before: Tree) -> Tree:
+    """Properties that mean what they meant keep the user's spelling, so that refresh shows drift only."""
+    if not before:
+        return found
+    old, new = normal(before), normal(found)
+    same = {key for key in {*old, *new} if old.get(key) == new.get(key)}
+    kept = {key: value for key, value in found.items() if key not in same or key in BESIDE}
+    kept.update({key: value for key, value in before.items() if key in same and value is not None})
+    return kept
+
+
+def _console_url(call: Call, tree: Tree) -> str:
+    plain = reveal(tree)
+    target = call.connection.config.target(plain["project"], plain["domain"])
+    return call.connection.config.endpoint + names.console_path("tasks", plain["name"], target)
+
+
+def _identifier(task: TaskInputs, version: str) -> pb.TaskIdentifier:
+    return pb.TaskIdentifier(
+        org=task.org or "", project=task.project or "", domain=task.domain or "", name=task.name, version=version
+    )
+
+
+def _id(plain: Tree) -> str:
+    return f"{plain['project']}/{plain['domain']}/{plain['name']}"
+
+
+def _id_of(identifier: pb.TaskIdentifier) -> str:
+    return f"{identifier.project}/{identifier.domain}/{identifier.name}"
+
+
+def _what(identifier: pb.TaskIdentifier) -> str:
+    at = f"@{identifier.version}" if identifier.version else ""
+    return f"the task {_id_of(identifier)}{at}"
+
+
+def _get(call: Call, identifier: pb.TaskIdentifier) -> pb.TaskDetails | None:
+    get, request = call.connection.tasks.get_task_details, GetTaskDetailsRequest(task_id=identifier)
+    found = optional(lambda: call.connection.call(get, request, what=f"looking up {_what(identifier)}"))
+    return None if found is None else found.details
+
+
+def _latest(call: Call, identifier: pb.TaskIdentifier) -> pb.TaskDetails | None:
+    """The newest created version; None where the task has none."""
+    name = pb.TaskName(org=identifier.org, project=identifier.project, domain=identifier.domain, name=identifier.name)
+    newest_first = ListRequest(limit=1, sort_by_fields=[Sort(key="created_at", direction=Sort.DESCENDING)])
+    request = ListVersionsRequest(request=newest_first, task_name=name)
+    versions = optional(
+        lambda: call.connection.call(
+            call.connection.tasks.list_versions, request, what=f"listing the versions of {_what(identifier)}"
+        )
+    )
+    if versions is None or not versions.versions:
+        return None
+    found = pb.TaskIdentifier()
+    found.CopyFrom(identifier)
+    found.version = versions.versions[0].version
+    return _get(call, found)
+
+
+def _headers(call: Call, identifier: pb.TaskIdentifier) -> dict[str, str]:
+    if call.connection.config.platform != "local":
+        return {}
+    python = staging.interpreter("task", identifier.project, identifier.domain, identifier.name)
+    return {PYTHON_HEADER: python} if python else {}

@@ -1,0 +1,68 @@
+"""The inputs of `flyte:api:Task`. Limits: flyteidl2 `task/task_definition.proto` (buf.validate)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from flyteidl2.task.task_definition_pb2 import TaskSpec
+from google.protobuf import json_format
+from pulumi_flyte.problems import Problems
+from pydantic import Strict
+
+from pulumi_flyte_provider import placeholders
+from pulumi_flyte_provider.codec import Tree, has_unknown
+from pulumi_flyte_provider.resources.app.shape import digest_problem, secret_variables
+from pulumi_flyte_provider.shape import (
+    Bool,
+    Environment,
+    Json,
+    NonEmpty,
+    Scope,
+    Shape,
+    TaskName,
+    Text,
+    Version,
+    Whole,
+    optional_field,
+    required_field,
+    rule,
+)
+from pulumi_flyte_provider.wire.resources import Resources
+from pulumi_flyte_provider.wire.secrets import SecretRequest
+
+
+class TaskInputs(Shape):
+    """A version of a Flyte task."""
+
+    name: TaskName = required_field("The task's Flyte name, for a Flyte task `environment.function`.")
+    version: Version = required_field("The version, at most 63 characters; a new one is an update.")
+    project: Scope | None = optional_field("The Flyte project; by default the provider's, or the Pulumi project.")
+    domain: Scope | None = optional_field("The Flyte domain; by default the provider's.")
+    org: Text | None = optional_field("The organisation; by default the provider's.")
+    image: NonEmpty | None = optional_field("The container image; on `local` the interpreter staged for the task runs.")
+    command: list[Text] | None = optional_field("The command; `{{bundle}}` and `{{version}}` are filled in.")
+    args: list[Text] | None = optional_field("The arguments; `{{bundle}}` and `{{version}}` are filled in.")
+    env: Environment | None = optional_field("Variables; `{{bundle}}` and `{{version}}` are filled in.")
+    secrets: list[SecretRequest] | None = optional_field("The secrets that the container gets.")
+    resources: Resources | None = optional_field("What the container asks for and may use.")
+    template: Json | None = optional_field("Protobuf JSON of `flyteidl2.task.TaskSpec` for everything else.")
+    bundle: Annotated[str, Strict(), rule(digest_problem)] | None = optional_field(
+        "The sha256 of a staged code bundle."
+    )
+    instance: Whole | None = optional_field("The local server's epoch: another one deploys the task again.")
+    adopt: Bool | None = optional_field("Take over a task that exists and is not this resource's.")
+
+
+def check_together(tree: Tree, problems: Problems) -> None:
+    """The rules that span several properties. `tree` is revealed and may hold unknown values."""
+    template = tree.get("template")
+    if isinstance(template, dict) and not has_unknown(template):
+        try:
+            json_format.ParseDict(template, TaskSpec())
+        except json_format.ParseError as error:
+            problems.add("template", f"not the protobuf JSON of a flyteidl2.task.TaskSpec: {error}")
+    if tree.get("bundle") is None:
+        for path in ("command", "args", "env"):
+            if placeholders.used(tree.get(path), placeholders.BUNDLE):
+                problems.add(path, f"{placeholders.BUNDLE} needs the property bundle")
+    secret_variables(tree, problems)

@@ -1,0 +1,132 @@
+"""`TaskInputs` to `flyteidl2.task.TaskSpec` and back. Pure; `read(write(x))` is x in its normal form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flyteidl2.core import tasks_pb2
+from flyteidl2.core.identifier_pb2 import TASK, Identifier
+from flyteidl2.task.task_definition_pb2 import TaskSpec
+from google.protobuf import json_format
+
+from pulumi_flyte_provider.codec import Tree
+from pulumi_flyte_provider.mark import Mark
+from pulumi_flyte_provider.placeholders import Placeholders
+from pulumi_flyte_provider.resources.resource import given
+from pulumi_flyte_provider.resources.task.shape import TaskInputs
+from pulumi_flyte_provider.wire import environment, pods, resources, secrets
+
+PRIMARY = "primary"  # flyte-sdk `_internal/runtime/task_serde.py`
+
+
+@dataclass(frozen=True)
+class LiveTask:
+    """What a spec says: the inputs it was made from, and the mark beside them."""
+
+    inputs: Tree
+    mark: Mark | None
+
+
+def write(task: TaskInputs, mark: Mark | None, placeholders: Placeholders) -> TaskSpec:
+    """The spec as the platform gets it: the template with our properties in their places."""
+    spec = json_format.ParseDict(task.template or {}, TaskSpec())
+    template = spec.task_template
+    _set_identity(template, task)
+    container, pod = _container_of(template)
+    if task.image is not None:
+        container.image = task.image
+    for ours, field in ((task.command, container.command), (task.args, container.args)):
+        if ours is not None:
+            del field[:]
+            field.extend(placeholders.fill(text) for text in ours)
+    quantities = resources.quantities(task.resources)
+    if quantities is not None:
+        container.resources.CopyFrom(quantities)
+    extended = resources.extended(task.resources)
+    if extended is not None:
+        template.extended_resources.MergeFrom(extended)
+    declared = {pair.key: pair.value for pair in container.env}
+    declared.update({key: placeholders.fill(value) for key, value in (task.env or {}).items()})
+    del container.env[:]
+    container.env.extend(environment.write(declared, environment.Added(mark=mark)))
+    if task.secrets is not None:
+        del template.security_context.secrets[:]
+        template.security_context.secrets.extend(secrets.write(task.secrets))
+    if pod is not None:
+        template.k8s_pod.CopyFrom(pods.overlay(pod, container))
+    else:
+        template.container.CopyFrom(container)
+    if not template.type:
+        template.type = "container" if pod is None else "pod"
+    return spec
+
+
+def read(live: TaskSpec) -> LiveTask:
+    """The inputs that give this spec. Placeholders are still filled in: see `placeholders.restore`."""
+    spec = TaskSpec()
+    spec.CopyFrom(live)
+    template = spec.task_template
+    container, pod = _container_of(template)
+    declared, added = environment.read(container.env)
+    inputs = given(
+        {
+            "image": container.image or None,
+            "command": list(container.command) or None,
+            "args": list(container.args) or None,
+            "env": declared or None,
+            "secrets": secrets.read(template.security_context.secrets) or None,
+            "resources": resources.read(container.resources, template.extended_resources) or None,
+        }
+    )
+    _strip(template, container, pod)
+    rest = json_format.MessageToDict(spec)
+    if rest:
+        inputs["template"] = rest
+    return LiveTask(inputs, added.mark)
+
+
+def _container_of(template: tasks_pb2.TaskTemplate) -> tuple[tasks_pb2.Container, Tree | None]:
+    """The container that runs the task, with the pod template that surrounds it, if any."""
+    if not template.HasField("k8s_pod"):
+        container = tasks_pb2.Container()
+        container.CopyFrom(template.container)
+        return container, None
+    if not template.k8s_pod.primary_container_name:
+        template.k8s_pod.primary_container_name = PRIMARY
+    pod, container = pods.separate(template.k8s_pod)
+    return container, pod
+
+
+def _strip(template: tasks_pb2.TaskTemplate, container: tasks_pb2.Container, pod: Tree | None) -> None:
+    """Leaves in the template what has no property of its own."""
+    template.ClearField("id")
+    for name in ("image", "command", "args", "env", "resources"):
+        container.ClearField(name)  # type: ignore[arg-type]
+    if pod is not None:
+        template.k8s_pod.CopyFrom(pods.overlay(pod, container))
+    elif container.ByteSize():
+        template.container.CopyFrom(container)
+    else:
+        template.ClearField("container")
+    del template.security_context.secrets[:]
+    if not template.security_context.ByteSize():
+        template.ClearField("security_context")
+    template.ClearField("extended_resources")
+    # An upgrade of the SDK is no change of a task.
+    if template.metadata.HasField("runtime"):
+        template.metadata.runtime.ClearField("version")
+    if template.type in ("container", "pod"):
+        template.ClearField("type")
+
+
+def _set_identity(template: tasks_pb2.TaskTemplate, task: TaskInputs) -> None:
+    template.id.CopyFrom(
+        Identifier(
+            resource_type=TASK,
+            org=task.org or "",
+            project=task.project or "",
+            domain=task.domain or "",
+            name=task.name,
+            version=task.version,
+        )
+    )

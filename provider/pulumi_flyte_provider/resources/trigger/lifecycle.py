@@ -1,0 +1,167 @@
+"""The life of a trigger. Deploying is an upsert without a lock (revision 0), so we look first."""
+
+from __future__ import annotations
+
+from flyteidl2.common.identifier_pb2 import TriggerName
+from flyteidl2.trigger.trigger_definition_pb2 import TriggerDetails
+from flyteidl2.trigger.trigger_service_pb2 import (
+    DeleteTriggersRequest,
+    DeployTriggerRequest,
+    GetTriggerDetailsRequest,
+)
+from pulumi_flyte.problems import Problems
+
+from pulumi_flyte_provider import ownership
+from pulumi_flyte_provider.codec import Tree, conceal, reveal
+from pulumi_flyte_provider.connection import optional
+from pulumi_flyte_provider.differ import Difference, compare
+from pulumi_flyte_provider.local_server import ensure_running
+from pulumi_flyte_provider.mark import Mark
+from pulumi_flyte_provider.normal import normal_form
+from pulumi_flyte_provider.resources import scope
+from pulumi_flyte_provider.resources.resource import Call, Stored
+from pulumi_flyte_provider.resources.trigger import wire
+from pulumi_flyte_provider.resources.trigger.shape import TriggerInputs, check_together
+from pulumi_flyte_provider.shape import parse, problems_of
+
+BESIDE = frozenset({"name", "task", "project", "domain", "org", "instance", "adopt"})
+IDENTITY = ("name", "task", "project", "domain", "org")
+
+
+class TriggerResource:
+    """`flyte:api:Trigger`."""
+
+    token = "flyte:api:Trigger"
+
+    def check(self, call: Call, news: Tree, problems: Problems) -> Tree:
+        """Rules, and the scope."""
+        revealed = reveal(news)
+        for problem in problems_of(TriggerInputs, news, revealed):
+            problems.add(problem.path, problem.reason, problem.seen)
+        check_together(revealed, problems)
+        filled = scope.fill(call, news, problems)
+        if not problems and scope.is_known(filled, *IDENTITY):
+            identity = _id(parse_identity(reveal(filled)))
+            other = call.registry.claim(self.token, identity, call.urn.text, repr(call.urn.name))
+            if other is not None:
+                problems.add("name", f"another resource ({other}) declares the trigger {identity} already")
+        return filled
+
+    def diff(self, call: Call, inputs: Tree, outputs: Tree, news: Tree) -> Difference:
+        """Another task is another trigger."""
+        before, after = _normal(inputs), _normal(news)
+        same = all(before.get(key) == after.get(key) for key in ("name", "task", "project", "domain"))
+        return Difference(compare(before, after, replacing=IDENTITY, ignoring=("adopt",)), delete_first=same)
+
+    def preview(self, call: Call, news: Tree, outputs: Tree | None) -> Tree:
+        """All of it is known."""
+        return {**news, "owner": call.owner}
+
+    def create(self, call: Call, news: Tree) -> Stored:
+        """Looks before it deploys."""
+        trigger = parse(TriggerInputs, reveal(news))
+        name = _name(trigger)
+        scope.require_project(call, name.project, name.domain, name.org)
+        live = _get(call, name)
+        if live is not None:
+            mark = wire.read(live).mark
+            ownership.require_free(_what(name), self.token, _id(name), mark, call.owner, adopt=bool(trigger.adopt))
+        return self._deploy(call, news, trigger)
+
+    def read(self, call: Call, id: str, inputs: Tree, outputs: Tree) -> Stored | None:
+        """The live trigger as inputs."""
+        before = reveal(inputs)
+        project, domain, task, name = scope.split_id(self.token, id, "project", "domain", "task", "trigger")
+        org = before.get("org") or call.connection.config.org
+        live = _get(call, TriggerName(org=org, project=project, domain=domain, task_name=task, name=name))
+        if live is None:
+            return None
+        found = wire.read(live)
+        restored = {**found.inputs, "name": name, "task": task, "project": project, "domain": domain, "org": org}
+        for key in ("instance", "adopt"):
+            if before.get(key) is not None:
+                restored[key] = before[key]
+        kept = conceal(_keep_spelling(restored, before), inputs)
+        recorded = outputs.get("owner") or (found.mark.owner if found.mark else None)
+        return Stored(id, {**kept, **({"owner": recorded} if recorded else {})}, kept)
+
+    def update(self, call: Call, id: str, inputs: Tree, outputs: Tree, news: Tree) -> Stored:
+        """Deploys it again."""
+        trigger = parse(TriggerInputs, reveal(news))
+        live = _get(call, _name(trigger))
+        if live is not None:
+            mark, recorded = wire.read(live).mark, outputs.get("owner")
+            ownership.require_ours(_what(_name(trigger)), mark, recorded, call.owner, adopt=bool(trigger.adopt))
+        return self._deploy(call, news, trigger)
+
+    def delete(self, call: Call, id: str, outputs: Tree) -> None:
+        """A deleted trigger fires no more; one that is gone, or taken over, is fine."""
+        ensure_running(call.connection.config)
+        project, domain, task, name = scope.split_id(self.token, id, "project", "domain", "task", "trigger")
+        org = reveal(outputs).get("org") or call.connection.config.org
+        identity = TriggerName(org=org, project=project, domain=domain, task_name=task, name=name)
+        live = _get(call, identity)
+        if live is None or ownership.is_foreign(wire.read(live).mark, outputs.get("owner"), call.owner):
+            return
+        delete, request = call.connection.triggers.delete_triggers, DeleteTriggersRequest(names=[identity])
+        optional(lambda: call.connection.call(delete, request, what=f"deleting {_what(identity)}"))
+
+    def _deploy(self, call: Call, news: Tree, trigger: TriggerInputs) -> Stored:
+        name = _name(trigger)
+        request = DeployTriggerRequest(
+            name=name, spec=wire.spec(trigger, Mark(owner=call.owner)), automation_spec=wire.automation(trigger)
+        )
+        call.connection.call(call.connection.triggers.deploy_trigger, request, what=f"deploying {_what(name)}")
+        return Stored(_id(name), {**news, "owner": call.owner})
+
+
+def _normal(tree: Tree) -> Tree:
+    return normal_form(tree, _through, BESIDE)
+
+
+def _through(work: Tree) -> Tree:
+    trigger = TriggerInputs.model_validate({"taskVersion": "any", **work, "name": "any", "task": "any"})
+    live = TriggerDetails(spec=wire.spec(trigger, None), automation_spec=wire.automation(trigger))
+    found = wire.read(live).inputs
+    return {key: value for key, value in found.items() if key != "taskVersion" or "taskVersion" in work}
+
+
+def _keep_spelling(found: Tree, before: Tree) -> Tree:
+    if not before:
+        return found
+    old, new = _normal(before), _normal(found)
+    same = {key for key in {*old, *new} if old.get(key) == new.get(key)}
+    kept = {key: value for key, value in found.items() if key not in same or key in BESIDE}
+    kept.update({key: value for key, value in before.items() if key in same and value is not None})
+    return kept
+
+
+def parse_identity(plain: Tree) -> TriggerName:
+    """The name of a trigger whose inputs have passed Check."""
+    return TriggerName(
+        org=plain["org"],
+        project=plain["project"],
+        domain=plain["domain"],
+        task_name=plain["task"],
+        name=plain["name"],
+    )
+
+
+def _name(trigger: TriggerInputs) -> TriggerName:
+    return parse_identity(trigger.model_dump(by_alias=True))
+
+
+def _id(name: TriggerName) -> str:
+    return f"{name.project}/{name.domain}/{name.task_name}/{name.name}"
+
+
+def _what(name: TriggerName) -> str:
+    return f"the trigger {_id(name)}"
+
+
+def _get(call: Call, name: TriggerName) -> TriggerDetails | None:
+    get, request = call.connection.triggers.get_trigger_details, GetTriggerDetailsRequest(name=name)
+    found = optional(lambda: call.connection.call(get, request, what=f"looking up {_what(name)}"))
+    if found is None or found.trigger.status.HasField("deleted_at"):
+        return None
+    return found.trigger

@@ -1,0 +1,99 @@
+"""`TriggerInputs` to the messages of TriggerService and back. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flyteidl2.core.literals_pb2 import KeyValuePair
+from flyteidl2.task import common_pb2
+from flyteidl2.task.run_pb2 import RunSpec
+from flyteidl2.trigger.trigger_definition_pb2 import TriggerDetails, TriggerSpec
+from google.protobuf import json_format
+
+from pulumi_flyte_provider import mark as marks
+from pulumi_flyte_provider.codec import Tree
+from pulumi_flyte_provider.mark import Mark
+from pulumi_flyte_provider.resources.resource import given
+from pulumi_flyte_provider.resources.trigger.shape import TriggerInputs
+
+_UNITS = {
+    common_pb2.FIXED_RATE_UNIT_MINUTE: 1,
+    common_pb2.FIXED_RATE_UNIT_HOUR: 60,
+    common_pb2.FIXED_RATE_UNIT_DAY: 24 * 60,
+}
+
+
+@dataclass(frozen=True)
+class LiveTrigger:
+    """What a trigger says: the inputs it was made from, and the mark beside them."""
+
+    inputs: Tree
+    mark: Mark | None
+
+
+def spec(trigger: TriggerInputs, mark: Mark | None) -> TriggerSpec:
+    """What is run. The mark is an annotation of the run."""
+    literals = [json_format.ParseDict(item, common_pb2.NamedLiteral()) for item in trigger.inputs or ()]
+    run = RunSpec()
+    env = trigger.env or {}
+    run.envs.values.extend(KeyValuePair(key=key, value=env[key]) for key in sorted(env))
+    if mark is not None:
+        run.annotations.values[marks.VARIABLE] = mark.to_json()
+    return TriggerSpec(
+        active=trigger.active is not False,
+        task_version=trigger.task_version,
+        description=trigger.description,
+        inputs=common_pb2.Inputs(literals=literals),
+        run_spec=run,
+    )
+
+
+def automation(trigger: TriggerInputs) -> common_pb2.TriggerAutomationSpec:
+    """When it is run."""
+    result = common_pb2.TriggerAutomationSpec(type=common_pb2.TYPE_NONE)
+    if trigger.cron is not None:
+        result.type = common_pb2.TYPE_SCHEDULE
+        result.schedule.cron.expression = trigger.cron
+        result.schedule.cron.timezone = trigger.timezone or "UTC"
+    elif trigger.interval_minutes is not None:
+        result.type = common_pb2.TYPE_SCHEDULE
+        result.schedule.rate.value = trigger.interval_minutes
+        result.schedule.rate.unit = common_pb2.FIXED_RATE_UNIT_MINUTE
+        if trigger.start_time is not None:
+            result.schedule.rate.start_time.FromJsonString(trigger.start_time)
+    if trigger.kickoff_time_input is not None:
+        result.schedule.kickoff_time_input_arg = trigger.kickoff_time_input
+    return result
+
+
+def read(live: TriggerDetails) -> LiveTrigger:
+    """The inverse of both."""
+    run = live.spec.run_spec
+    env = {pair.key: pair.value for pair in run.envs.values}
+    text = run.annotations.values.get(marks.VARIABLE) or env.pop(marks.VARIABLE, None)
+    inputs = {
+        "taskVersion": live.spec.task_version or None,
+        "active": live.spec.active,
+        "description": live.spec.description or live.description or None,
+        "inputs": [json_format.MessageToDict(literal) for literal in live.spec.inputs.literals] or None,
+        "env": env or None,
+        **_read_schedule(live.automation_spec),
+    }
+    return LiveTrigger(given(inputs), Mark.from_json(text))
+
+
+def _read_schedule(automation: common_pb2.TriggerAutomationSpec) -> Tree:
+    if automation.type != common_pb2.TYPE_SCHEDULE:
+        return {}
+    schedule = automation.schedule
+    found: Tree = {"kickoffTimeInput": schedule.kickoff_time_input_arg or None}
+    kind = schedule.WhichOneof("expression")
+    if kind == "cron":
+        found.update({"cron": schedule.cron.expression, "timezone": schedule.cron.timezone or "UTC"})
+    elif kind == "cron_expression":
+        found.update({"cron": schedule.cron_expression, "timezone": "UTC"})
+    elif kind == "rate":
+        found["intervalMinutes"] = schedule.rate.value * _UNITS.get(schedule.rate.unit, 1)
+        if schedule.rate.HasField("start_time"):
+            found["startTime"] = schedule.rate.start_time.ToJsonString()
+    return found
