@@ -52,7 +52,7 @@ async def _serve(engine_address: str) -> None:
 async def _watch_parent(stopping: asyncio.Event) -> None:
     """An engine that was killed cannot stop us: its death makes us somebody else's child."""
     parent = os.getppid()
-    while os.getppid() == parent:
+    while os.getppid() == parent:  # noqa: ASYNC110 (no event tells of it)
         await asyncio.sleep(PARENT_CHECK_SECONDS)
     stopping.set()
 

@@ -50,8 +50,8 @@ def upload(connection: Connection, project: str, domain: str, org: str, digest: 
     )
     _put(location.signed_url, content, dict(location.headers), digest)
     with _lock:
-        _uploaded[key] = location.native_url
-    return location.native_url
+        _uploaded[key] = str(location.native_url)
+        return _uploaded[key]
 
 
 def _put(url: str, content: bytes, headers: dict[str, str], digest: str) -> None:

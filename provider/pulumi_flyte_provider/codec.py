@@ -52,10 +52,10 @@ Tree = dict[str, Any]
 
 def decode(struct: struct_pb2.Struct) -> Tree:
     """The engine's properties. Whole numbers become ints: the wire knows doubles only."""
-    return {key: _decode(value) for key, value in struct.fields.items()}
+    return {key: decode_value(value) for key, value in struct.fields.items()}
 
 
-def _decode(value: struct_pb2.Value) -> Any:
+def decode_value(value: struct_pb2.Value) -> Any:
     kind = value.WhichOneof("kind")
     if kind == "string_value":
         return UNKNOWN if value.string_value in _UNKNOWNS else value.string_value
@@ -65,7 +65,7 @@ def _decode(value: struct_pb2.Value) -> Any:
     if kind == "bool_value":
         return value.bool_value
     if kind == "list_value":
-        return [_decode(item) for item in value.list_value.values]
+        return [decode_value(item) for item in value.list_value.values]
     if kind == "struct_value":
         return _decode_object(value.struct_value)
     return None
@@ -74,9 +74,9 @@ def _decode(value: struct_pb2.Value) -> Any:
 def _decode_object(struct: struct_pb2.Struct) -> Any:
     signature = struct.fields[_SIGNATURE].string_value if _SIGNATURE in struct.fields else None
     if signature == _SECRET:
-        return _secret(_decode(struct.fields["value"]))
+        return _secret(decode_value(struct.fields["value"]))
     if signature == _OUTPUT:
-        inner = _decode(struct.fields["value"]) if "value" in struct.fields else UNKNOWN
+        inner = decode_value(struct.fields["value"]) if "value" in struct.fields else UNKNOWN
         hidden = "secret" in struct.fields and struct.fields["secret"].bool_value
         return _secret(inner) if hidden else inner
     return decode(struct)

@@ -126,8 +126,8 @@ class Connection:
         endpoint = self.config.endpoint
         if self.config.platform == "local":
             advice = (
-                "start it with `flyte-local start`, or declare an Environment (or a flyte:local:Server that this depends"
-                " on), which starts it"
+                "start it with `flyte-local start`, or declare an Environment (or a flyte:local:Server that this"
+                " depends on), which starts it"
             )
             subject = f"the local control plane does not answer at {endpoint}"
         else:

@@ -11,7 +11,6 @@ from typing import Any
 
 import grpc
 from google.protobuf import any_pb2, empty_pb2
-from pulumi.provider.provider import Provider
 from pulumi.provider.server import ProviderServicer
 from pulumi.runtime.proto import plugin_pb2, status_pb2
 from pulumi.runtime.proto import provider_pb2 as pb
@@ -21,6 +20,7 @@ from pulumi_flyte.version import VERSION
 from pulumi_flyte_provider import catalogue, config
 from pulumi_flyte_provider.codec import Tree, decode, encode
 from pulumi_flyte_provider.connection import Connection
+from pulumi_flyte_provider.construct import Components, construct, inputs_of, options_of
 from pulumi_flyte_provider.differ import Change, Difference
 from pulumi_flyte_provider.errors import ProviderError
 from pulumi_flyte_provider.guard import guarded
@@ -43,7 +43,7 @@ class FlyteServicer(ProviderServicer):
     """One process of the plugin; the engine configures it once."""
 
     def __init__(self, args: list[str], engine_address: str) -> None:
-        super().__init__(Provider(VERSION), args, engine_address)
+        super().__init__(Components(), args, engine_address)
         self.cancelled = threading.Event()
         self._registry = Registry()
         self._connection: Connection | None = None
@@ -168,9 +168,16 @@ class FlyteServicer(ProviderServicer):
     @guarded
     async def Construct(self, request: pb.ConstructRequest, context: Context) -> pb.ConstructResponse:
         """A component declared by a program in another language."""
-        from pulumi_flyte_provider.construct import construct
-
         return await construct(self, request, context)
+
+    # What the SDK's Construct calls to decode inputs and options.
+    @staticmethod
+    async def _construct_inputs(inputs: Any, input_dependencies: Any) -> dict[str, Any]:
+        return await inputs_of(inputs)
+
+    @staticmethod
+    def _construct_options(request: pb.ConstructRequest) -> Any:
+        return options_of(request)
 
     def _operation(self, urn: str, timeout: float = 0) -> tuple[Call, Resource]:
         if self._connection is None:

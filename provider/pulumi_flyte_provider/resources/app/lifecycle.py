@@ -317,5 +317,5 @@ def _same_spec(new: pb.Spec, live: pb.Spec) -> bool:
     right.CopyFrom(live)
     for spec in (left, right):
         for name in ("desired_state", "creator", "runtime_metadata"):
-            spec.ClearField(name)  # type: ignore[arg-type]
-    return left == right
+            spec.ClearField(name)
+    return bool(left == right)

@@ -101,7 +101,7 @@ def _strip(template: tasks_pb2.TaskTemplate, container: tasks_pb2.Container, pod
     """Leaves in the template what has no property of its own."""
     template.ClearField("id")
     for name in ("image", "command", "args", "env", "resources"):
-        container.ClearField(name)  # type: ignore[arg-type]
+        container.ClearField(name)
     if pod is not None:
         template.k8s_pod.CopyFrom(pods.overlay(pod, container))
     elif container.ByteSize():
