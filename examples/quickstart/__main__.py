@@ -39,4 +39,4 @@ dashboard = App(
 pulumi.export("gateway", gateway.public_endpoint)
 pulumi.export("modelApi", model_api.public_endpoint)
 pulumi.export("dashboard", dashboard.public_endpoint)
-pulumi.export("console", train.console_url)
+pulumi.export("console", gateway.console_url)
