@@ -236,7 +236,7 @@ class Runner:
             await asyncio.shield(process.kill())
             raise
         # What the task left running in its group would outlive it unseen.
-        await process.kill(strays=False)
+        process.end_group()
         return attempt.outcome(code, command.log.parent)
 
     async def _adopted(self, attempt: Attempt, process: TaskProcess, limits: TimeLimits) -> Outcome:

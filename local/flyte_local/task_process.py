@@ -57,15 +57,19 @@ class TaskProcess:
         while self.alive:  # noqa: ASYNC110  # not a child of ours: nothing tells us
             await asyncio.sleep(_ADOPTED_POLL)
 
-    async def kill(self, *, strays: bool = True) -> None:
-        """SIGTERM to the group, SIGKILL after five seconds; with `strays` also to what left the group."""
+    async def kill(self) -> None:
+        """SIGTERM to the group, SIGKILL after five seconds, and SIGKILL to what left the group."""
+        # A pid that is no longer ours may be anybody's by now, after a reboot for one: it gets no signal.
         if self.alive:
             signal_group(self.pid, signal.SIGTERM)
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self.wait(), _GRACE)
+            signal_group(self.pid, signal.SIGKILL)
+        await asyncio.to_thread(kill_marked, self.token)
+
+    def end_group(self) -> None:
+        """SIGKILL to what a process that has ended a moment ago left running in its group."""
         signal_group(self.pid, signal.SIGKILL)
-        if strays:
-            await asyncio.to_thread(kill_marked, self.token)
 
 
 def planned(instance: str, attempt: int) -> TaskProcess:

@@ -17,6 +17,9 @@ from typing import Any
 
 import psutil
 import pytest
+from flyte_local import daemon
+from flyte_local.home import Home
+from flyte_local.phases import TERMINAL
 from flyteidl2.common.identifier_pb2 import ActionIdentifier, RunIdentifier
 from flyteidl2.core.literals_pb2 import KeyValuePair, Literal, Primitive, Scalar
 from flyteidl2.core.security_pb2 import Secret
@@ -32,10 +35,6 @@ from flyteidl2.workflow.queue_service_connect import QueueServiceClientSync
 from flyteidl2.workflow.run_definition_pb2 import ActionDetails
 from flyteidl2.workflow.run_service_connect import RunServiceClientSync
 from flyteidl2.workflow.run_service_pb2 import CreateRunRequest, GetActionDetailsRequest
-
-from flyte_local import daemon
-from flyte_local.home import Home
-from flyte_local.phases import TERMINAL
 
 PROJECT, DOMAIN = "shop", "development"
 
@@ -116,7 +115,11 @@ class World:
         if name:
             request.run_id.CopyFrom(RunIdentifier(org="local", project=PROJECT, domain=DOMAIN, name=name))
         else:
-            request.project_id.organization, request.project_id.name, request.project_id.domain = "local", PROJECT, DOMAIN
+            request.project_id.organization, request.project_id.name, request.project_id.domain = (
+                "local",
+                PROJECT,
+                DOMAIN,
+            )
         return self.runs.create_run(request).run.action.id.run
 
     def action(self, run: RunIdentifier, name: str = "a0") -> ActionDetails:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import psutil
-
-from flyteidl2.workflow import run_service_pb2 as pb
-
 from flyte_local import daemon
 from flyte_local.phases import ABORTED, FAILED, QUEUED, SUCCEEDED
+from flyteidl2.workflow import run_service_pb2 as pb
 
 from .conftest import DOMAIN, PROJECT, World, until
 from .test_runs import logs, logs_so_far, outputs

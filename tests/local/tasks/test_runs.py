@@ -8,13 +8,12 @@ import psutil
 import pytest
 from connectrpc.code import Code
 from connectrpc.errors import ConnectError
+from flyte_local.phases import ABORTED, FAILED, SUCCEEDED, TIMED_OUT
 from flyteidl2.common.identifier_pb2 import ActionIdentifier, ProjectIdentifier, RunIdentifier
 from flyteidl2.common.list_pb2 import Filter, ListRequest
 from flyteidl2.dataproxy.dataproxy_service_pb2 import GetActionDataRequest, TailLogsRequest
 from flyteidl2.task.task_definition_pb2 import TaskSpec
 from flyteidl2.workflow import run_service_pb2 as pb
-
-from flyte_local.phases import ABORTED, FAILED, SUCCEEDED, TIMED_OUT
 
 from .conftest import DOMAIN, PROJECT, World, named, until
 
@@ -34,7 +33,9 @@ def logs(world: World, run: RunIdentifier, attempt: int = 0) -> str:
 
 
 def test_a_command_gets_its_inputs_and_gives_its_outputs(world: World) -> None:
-    script = 'echo "got {{.inputs.n}}"; expr "$(cat /var/inputs/n)" + 1 > /var/outputs/next; printf %s "$W" > /var/outputs/w'
+    script = (
+        'echo "got {{.inputs.n}}"; expr "$(cat /var/inputs/n)" + 1 > /var/outputs/next; printf %s "$W" > /var/outputs/w'
+    )
     run = world.run(world.shell(script, "n:i", "next:i w:s", env={"W": "from /var/inputs"}), n=41)
     assert world.wait(run).status.phase == SUCCEEDED
     found = outputs(world, run)

@@ -8,7 +8,7 @@ import pytest
 
 from .conftest import World, until
 
-CODE = '''
+CODE = """
 import dataclasses, os, time
 import flyte
 from flyte.io import Dir, File
@@ -86,7 +86,7 @@ def stamp(x: int) -> float:
 @env.task
 def twice(x: int) -> list[float]:
     return [stamp(x), stamp(x)]
-'''
+"""
 
 
 @pytest.fixture(scope="module")
@@ -126,24 +126,22 @@ def test_files_in_and_out(world: World, code: Path, tmp_path: Path) -> None:
 def test_the_roots_wiring_and_secrets_reach_grandchildren(world: World, code: Path) -> None:
     """`inner` declares neither: the SDK sends its tasks without, and without the root's variables."""
     found = world.python(
-        """
-        import flyte.remote._task
-        details = remote.Task.get("words.root", auto_version="latest").fetch()
-        spec = details.pb2.spec
+        f"""
         from flyteidl2.task.task_service_pb2 import DeployTaskRequest
         from flyteidl2.task.task_service_connect import TaskServiceClientSync
         from flyteidl2.core.literals_pb2 import KeyValuePair
-        spec.task_template.container.env.extend(
-            [KeyValuePair(key="WIRED", value="yes"), KeyValuePair(key="FLYTE_WIRING", value="doc")])
+        details = remote.Task.get("words.root", auto_version="latest").fetch()
+        spec = details.pb2.spec
+        wired = {{"WIRED": "yes", "FLYTE_WIRING": "doc"}}
+        spec.task_template.container.env.extend(KeyValuePair(key=k, value=v) for k, v in wired.items())
         task = details.pb2.task_id
         task.version = "wired"
-        with TaskServiceClientSync("http://127.0.0.1:%d") as client:
+        with TaskServiceClientSync("http://127.0.0.1:{world.port}") as client:
             client.deploy_task(DeployTaskRequest(task_id=task, spec=spec))
         run = flyte.run(remote.Task.get("words.root", version="wired"), x=1)
         run.wait(quiet=True)
-        print(json.dumps([run.phase.value, list(run.outputs()[0]) if run.phase.value == "succeeded" else str(run.phase)]))
+        print(json.dumps([run.phase.value, list(run.outputs()[0])]))
         """
-        % world.port
     )
     assert found == ["succeeded", ["1 yes hello doc", "2 yes hello doc", "100 yes hello doc"]]
 

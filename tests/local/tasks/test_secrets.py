@@ -9,11 +9,10 @@ from urllib.parse import quote
 import pytest
 from connectrpc.code import Code
 from connectrpc.errors import ConnectError
-from flyteidl2.core.security_pb2 import Secret
-from flyteidl2.secret.definition_pb2 import SecretIdentifier, SecretSpec
-from flyteidl2.secret import payload_pb2 as pb
-
 from flyte_local.phases import FAILED, SUCCEEDED
+from flyteidl2.core.security_pb2 import Secret
+from flyteidl2.secret import payload_pb2 as pb
+from flyteidl2.secret.definition_pb2 import SecretIdentifier, SecretSpec
 
 from .conftest import DOMAIN, PROJECT, World, secret
 from .test_runs import outputs
@@ -106,7 +105,7 @@ def test_a_secret_as_a_file_is_gone_with_the_run(world: World) -> None:
 
 def test_a_value_is_in_no_file_of_the_home_and_in_no_answer(world: World) -> None:
     put(world, "canary", CANARY)
-    run = world.run(world.shell("test -n \"$CANARY\"", secrets=[secret("canary")]))
+    run = world.run(world.shell('test -n "$CANARY"', secrets=[secret("canary")]))
     assert world.wait(run).status.phase == SUCCEEDED
     world.wait(world.run(world.shell("exit 4", secrets=[secret("canary")])))
     raw = CANARY.encode()
