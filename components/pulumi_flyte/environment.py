@@ -7,6 +7,7 @@ from typing import Any
 
 import pulumi
 
+from pulumi_flyte import names
 from pulumi_flyte.casing import camel
 from pulumi_flyte.errors import ArgumentsError
 from pulumi_flyte.keywords import checked_keywords
@@ -86,9 +87,9 @@ def _settle(arguments: Mapping[str, Any], problems: Problems) -> Settings:
             continue
         if value is not None:
             configured[key] = value
-    if "platform" in arguments and arguments["platform"] != configured.get("platform", "local"):
+    if "platform" in arguments and arguments["platform"] != configured.get("platform", names.DEFAULT_PLATFORM):
         configured.pop("endpoint", None)
-    defaults = {"platform": "local", "project": pulumi.get_project()}
+    defaults = {"platform": names.DEFAULT_PLATFORM, "project": pulumi.get_project()}
     settings = Settings(**{**defaults, **configured, **arguments})
     for key in ("platform", "project", "domain", "org", "endpoint", "python", "image", "service_account"):
         value = getattr(settings, key)

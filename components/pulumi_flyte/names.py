@@ -14,6 +14,7 @@ from typing import Literal
 Platform = Literal["local", "flyte", "kubernetes"]
 PLATFORMS: tuple[Platform, ...] = ("local", "flyte", "kubernetes")
 
+DEFAULT_PLATFORM: Platform = "local"
 DEFAULT_LOCAL_PORT = 8480
 DEFAULT_DOMAIN = "development"
 DEFAULT_NAMESPACE = "flyte"

@@ -29,13 +29,14 @@ backend, resize = rt.app("backend_url"), rt.task("resize")
 async def app(scope, receive, send):
     if scope["type"] != "http":
         return
-    if scope["path"] == "/backend":
+    path = scope["path"].removeprefix(scope.get("root_path", ""))
+    if path == "/backend":
         await reply(send, 200, (await backend.get("/")).json())
-    elif scope["path"] == "/jobs":
+    elif path == "/jobs":
         run = await resize.start(image="cat.png")
         await run.wait()
         await reply(send, 200, {"run": run.name, "outputs": str(await run.outputs())})
-    elif scope["path"] == "/key":
+    elif path == "/key":
         await reply(send, 200, {"length": len(rt.secret("webhook-api-key"))})
     else:
         await reply(send, 200, {"app": "webhook"})
