@@ -22,6 +22,7 @@ from pulumi_flyte_provider.codec import Tree, decode, encode
 from pulumi_flyte_provider.connection import Connection
 from pulumi_flyte_provider.construct import Components, construct, inputs_of, options_of
 from pulumi_flyte_provider.differ import Change, Difference
+from pulumi_flyte_provider.engine_log import EngineLog
 from pulumi_flyte_provider.errors import ProviderError
 from pulumi_flyte_provider.guard import guarded
 from pulumi_flyte_provider.registry import Registry
@@ -46,18 +47,19 @@ class FlyteServicer(ProviderServicer):
         super().__init__(Components(), args, engine_address)
         self.cancelled = threading.Event()
         self._registry = Registry()
+        self._log = EngineLog(engine_address)
         self._connection: Connection | None = None
 
     @guarded
     async def Handshake(self, request: pb.ProviderHandshakeRequest, context: Context) -> pb.ProviderHandshakeResponse:
         """What we understand."""
-        self.engine_address = request.engine_address or self.engine_address
+        self.engine_address = self._log.address = request.engine_address or self.engine_address
         return pb.ProviderHandshakeResponse(accept_secrets=True, accept_resources=True, accept_outputs=True)
 
     @guarded
     async def Attach(self, request: plugin_pb2.PluginAttach, context: Context) -> empty_pb2.Empty:
         """A debugger's way in (`PULUMI_DEBUG_PROVIDERS`)."""
-        self.engine_address = request.address
+        self.engine_address = self._log.address = request.address
         return empty_pb2.Empty()
 
     @guarded
@@ -183,7 +185,7 @@ class FlyteServicer(ProviderServicer):
         if self._connection is None:
             raise ProviderError("the provider is not configured yet")
         parsed = Urn.parse(urn)
-        call = Call(parsed, self._connection, self._registry, self.cancelled, timeout)
+        call = Call(parsed, self._connection, self._registry, self.cancelled, timeout, self._log)
         return call, catalogue.resource(parsed.type)
 
 

@@ -13,6 +13,7 @@ from pulumi_flyte.problems import Problems
 from pulumi_flyte_provider.codec import Tree
 from pulumi_flyte_provider.connection import Connection
 from pulumi_flyte_provider.differ import Difference
+from pulumi_flyte_provider.engine_log import EngineLog
 from pulumi_flyte_provider.errors import CancelledByPulumi
 from pulumi_flyte_provider.registry import Registry
 from pulumi_flyte_provider.urn import Urn
@@ -27,11 +28,20 @@ class Call:
     registry: Registry
     cancelled: threading.Event
     timeout: float = 0
+    log: EngineLog = field(default_factory=EngineLog)
 
     @property
     def owner(self) -> str:
         """The mark's owner."""
         return self.urn.owner
+
+    def say(self, message: str) -> None:
+        """Tells the user something about this resource."""
+        self.log.info(self.urn.text, message)
+
+    def warn(self, message: str) -> None:
+        """Warns the user about this resource."""
+        self.log.warning(self.urn.text, message)
 
     def default_project(self) -> str:
         """The configured Flyte project, or the Pulumi project."""

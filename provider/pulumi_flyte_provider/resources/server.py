@@ -69,9 +69,15 @@ class ServerResource:
         changes = list(compare(given(reveal(inputs)), given(reveal(news))))
         if not changes and not has_unknown(news):
             found = self._look(call, news)
-            if found.epoch != reveal(outputs).get("epoch"):
+            recorded = reveal(outputs).get("epoch")
+            if found.epoch != recorded:
+                call.say(
+                    "the local control plane was reset (a wiped home, or another machine): what it knew is lost, so"
+                    " everything that depends on it is deployed again"
+                )
                 changes.append(Change("epoch", "update"))
             elif not found.running:
+                call.say("the local control plane does not run: it will be started, with what it knew")
                 changes.append(Change("running", "update"))
         return Difference(tuple(changes))
 
@@ -99,7 +105,7 @@ class ServerResource:
     def update(self, call: Call, id: str, inputs: Tree, outputs: Tree, news: Tree) -> Stored:
         """Starts it again; another port or home moves this stack's registration."""
         before, after = _place(call, inputs), _place(call, news)
-        if inputs and before != after:
+        if inputs and (before[0].path, before[1]) != (after[0].path, after[1]):
             self._unregister(call, *before)
         return self._start(call, news, outputs)
 

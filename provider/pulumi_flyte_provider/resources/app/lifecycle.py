@@ -131,7 +131,9 @@ class AppResource:
         live = _get(call, identifier)
         if live is None or live.metadata.id.name != name or live.metadata.id.project != project:
             return
-        if ownership.is_foreign(wire.read(live.spec).mark, outputs.get("owner"), call.owner):
+        mark = wire.read(live.spec).mark
+        if mark is not None and ownership.is_foreign(mark, outputs.get("owner"), call.owner):
+            call.warn(f"{_what(identifier)} has been taken over by {mark.owner}: it is forgotten here, not deleted")
             return
         apps = call.connection.apps
         request = DeleteRequest(app_id=identifier)
