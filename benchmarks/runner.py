@@ -1,0 +1,74 @@
+"""Finds the benchmarks of this package, runs them, and says how they did."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import pkgutil
+import platform
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import benchmarks
+from benchmarks.metric import METRICS, Metric, Result, Skip
+
+RESULTS = Path(__file__).parent / "results.json"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print a table and write `results.json`. Always 0: a number below its bar is news, not a failure."""
+    options = _parser().parse_args(arguments)
+    for module in sorted(found.name for found in pkgutil.iter_modules(benchmarks.__path__)):
+        if module.startswith("bench_"):
+            importlib.import_module(f"benchmarks.{module}")
+    wanted = [metric for metric in METRICS if options.only.lower() in metric.name.lower()]
+    width = max((len(metric.name) for metric in wanted), default=0)
+    print(f"{platform.machine()} {platform.system()}, Python {platform.python_version()}, {options.rounds} rounds")
+    print(f"{'metric':{width}}  {'ratio':>8}  {'bar':>8}  ok")
+    results = [result for metric in wanted if (result := _measure(metric, options.rounds, width))]
+    _write(results)
+    return 0
+
+
+def _measure(metric: Metric, rounds: int, width: int) -> Result | None:
+    print(f"{metric.name:{width}}  ", end="", flush=True)
+    try:
+        result = Result(metric, [pair.ours / pair.theirs for pair in metric.rounds(rounds)])
+    except Skip as reason:
+        print(f"skipped: {reason}")
+        return None
+    verdict = {True: "yes", False: "NO", None: ""}[result.ok]
+    print(f"{result.ratio:8.3f}  {_bar(metric):>8}  {verdict}".rstrip())
+    return result
+
+
+def _bar(metric: Metric) -> str:
+    if metric.at_most is not None:
+        return f"≤ {metric.at_most:g}"
+    return f"≥ {metric.at_least:g}" if metric.at_least is not None else "-"
+
+
+def _write(results: list[Result]) -> None:
+    """Results of earlier runs stay for what was not run now."""
+    document = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    for result in results:
+        document[result.metric.name] = {
+            "ratio": round(result.ratio, 4),
+            "bar": _bar(result.metric),
+            "ok": result.ok,
+            "rounds": [round(value, 4) for value in result.rounds],
+        }
+    RESULTS.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=benchmarks.__doc__)
+    parser.add_argument("--only", default="", metavar="TEXT", help="those whose name contains TEXT")
+    parser.add_argument("--rounds", type=int, default=5, help="interleaved rounds (5)")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

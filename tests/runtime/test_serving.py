@@ -1,0 +1,269 @@
+"""`flyte-runtime serve` as a container runs it: a process, a port, signals."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from flyte_runtime.contract import AppInput, Identity, Wiring
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+
+Start = Callable[..., "Process"]
+
+APPLICATION = """
+import asyncio
+from fastapi import FastAPI, Request, WebSocket
+import flyte_runtime as rt
+
+app = FastAPI(lifespan=rt.lifespan)
+
+@app.get("/")
+async def root(request: Request):
+    return {"root_path": request.scope["root_path"], "url": str(request.url_for("root"))}
+
+@app.get("/slow")
+async def slow():
+    await asyncio.sleep(1.5)
+    return "done"
+
+@app.websocket("/ws")
+async def ws(socket: WebSocket):
+    await socket.accept()
+    async for text in socket.iter_text():
+        await socket.send_text(text)
+"""
+
+
+class Process:
+    def __init__(self, folder: Path, *arguments: str, **variables: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "flyte_runtime", "serve", *arguments],
+            cwd=folder,
+            env={"PATH": os.environ["PATH"], "PYTHONUNBUFFERED": "1", **variables},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def wait(self, timeout: float = 30) -> tuple[int, str]:
+        output, _ = self.process.communicate(timeout=timeout)
+        return self.process.returncode, output
+
+    def until_it_answers(self, url: str) -> httpx.Response:
+        until = time.monotonic() + 30
+        while True:
+            assert self.process.poll() is None, self.wait()[1]
+            try:
+                return httpx.get(url)
+            except httpx.TransportError:
+                assert time.monotonic() < until, "the server did not answer"
+                time.sleep(0.05)
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    started: list[Process] = []
+
+    def begin(source: str, *arguments: str, code: str = APPLICATION, **variables: str) -> Process:
+        (tmp_path / "backend.py").write_text(code)
+        started.append(Process(tmp_path, source, *arguments, **variables))
+        return started[-1]
+
+    yield begin
+    for process in started:
+        if process.process.poll() is None:
+            process.process.kill()
+            process.process.wait()
+        if process.process.stdout:
+            process.process.stdout.close()
+
+
+def test_serves_health_routes_and_documentation_behind_a_prefix(start: Start, free_port: int) -> None:
+    process = start("backend:app", "--port", "1", PORT=str(free_port), FLYTE_ROOT_PATH="/apps/p/d/n/")
+    base = f"http://127.0.0.1:{free_port}"
+    health = process.until_it_answers(f"{base}/healthz")
+    assert (health.status_code, health.json()) == (200, {"status": "ok"})
+    assert httpx.head(f"{base}/healthz").status_code == 200
+    assert httpx.post(f"{base}/healthz").status_code == 404
+    assert httpx.get(f"{base}/").json() == {"root_path": "/apps/p/d/n", "url": f"{base}/apps/p/d/n/"}
+    assert "/apps/p/d/n/openapi.json" in httpx.get(f"{base}/docs").text
+    assert "server" not in health.headers
+
+
+def test_a_stop_signal_lets_requests_finish_and_closes_websockets(start: Start, free_port: int) -> None:
+    process = start("backend:app", "--port", str(free_port))
+    process.until_it_answers(f"http://127.0.0.1:{free_port}/healthz")
+    with (
+        socket.create_connection(("127.0.0.1", free_port)) as request,
+        connect(f"ws://127.0.0.1:{free_port}/ws") as websocket,
+    ):
+        websocket.send("hi")
+        assert websocket.recv() == "hi"
+        request.sendall(b"GET /slow HTTP/1.1\r\nhost: x\r\n\r\n")
+        time.sleep(0.5)
+        process.process.send_signal(signal.SIGTERM)
+        with pytest.raises(ConnectionClosed) as closed:
+            websocket.recv()
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 1012
+        answer = b""
+        while b"done" not in answer:
+            more = request.recv(4096)
+            assert more, answer
+            answer += more
+    code, output = process.wait(timeout=10)
+    assert code in {0, -signal.SIGTERM}
+    assert "Application shutdown complete" in output
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("backend:ap", "has no attribute 'ap' (did you mean 'app'?)"),
+        ("bakend:app", "there is no module 'bakend'"),
+        ("bakend:app", "(did you mean 'backend'?)"),
+        ("backend.sub:app", "there is no module 'backend.sub'"),
+        ("backend", "expected module:attribute, for example backend:app"),
+        ("backend.py:app", "expected module:attribute"),
+        ("backend:", "expected module:attribute"),
+        ("backend:asyncio", "backend:asyncio is a module, not an ASGI application"),
+        ("backend:FastAPI", "backend:FastAPI is a type"),
+    ],
+)
+def test_what_is_not_there_is_one_sentence(start: Start, source: str, said: str) -> None:
+    code, output = start(source).wait()
+    assert code == 2
+    assert said in output
+    assert "Traceback" not in output
+    assert output.startswith("flyte-runtime: ")
+
+
+@pytest.mark.parametrize("code", ["import not_installed", "1/0", "def ("])
+def test_an_error_of_the_users_own_code_is_shown_in_full(start: Start, code: str) -> None:
+    exit_code, output = start("backend:app", code=code).wait()
+    assert exit_code == 1
+    assert "Traceback" in output
+    assert 'backend.py", line 1' in output
+
+
+@pytest.mark.parametrize("port", ["abc", "70000", "-1"])
+def test_a_port_that_is_none(start: Start, port: str) -> None:
+    code, output = start("backend:app", PORT=port).wait()
+    assert code == 2
+    assert f"PORT is {port!r}" in output
+
+
+def test_a_port_that_is_taken(start: Start) -> None:
+    with socket.create_server(("0.0.0.0", 0)) as taken:
+        code, output = start("backend:app", "--port", str(taken.getsockname()[1])).wait()
+    assert code == 3  # uvicorn's code for a start that failed
+    assert "address already in use" in output
+
+
+def test_a_container_that_is_not_wired_for_its_code_does_not_start(start: Start) -> None:
+    code = "import flyte_runtime as rt\na, b, c = rt.app('model_api'), rt.task('train'), rt.app('extra')\napp = print"
+    edge = AppInput(project="p", domain="d", name="model-api", url="http://m")
+    wiring = Wiring(identity=Identity(kind="app", project="p", domain="d", name="gw"), inputs={"model_api": edge})
+    exit_code, output = start("backend:app", code=code, FLYTE_WIRING=wiring.to_json()).wait()
+    assert exit_code == 2
+    assert "2 handles are not wired as the code uses them:" in output
+    assert "not wired with 'train'" in output
+    assert "not wired with 'extra'" in output
+    assert "its aliases: model_api" in output
+
+
+def test_a_function_without_parameters_gives_the_application(start: Start, free_port: int) -> None:
+    process = start("backend:create", "--port", str(free_port), code=APPLICATION + "\ndef create():\n    return app\n")
+    assert process.until_it_answers(f"http://127.0.0.1:{free_port}/").status_code == 200
+
+
+def raw(status: int) -> Any:
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        assert scope["type"] == "http"
+        await send({"type": "http.response.start", "status": status, "headers": [(b"x-own", b"1")]})
+        await send({"type": "http.response.body", "body": b"mine"})
+
+    return application
+
+
+@pytest.mark.parametrize(("own", "seen"), [(404, 200), (200, 200), (503, 503), (401, 401)])
+async def test_health_of_an_application_without_visible_routes_is_its_own_answer(own: int, seen: int) -> None:
+    from flyte_runtime.middleware import Health
+
+    transport = httpx.ASGITransport(app=Health(raw(own)))
+    async with httpx.AsyncClient(transport=transport, base_url="http://a") as client:
+        response = await client.get("/healthz")
+        assert response.status_code == seen
+        assert ("x-own" in response.headers) is (own != 404)
+        assert (await client.get("/other")).status_code == own
+
+
+async def test_an_applications_own_health_route_wins() -> None:
+    from fastapi import FastAPI
+    from flyte_runtime.middleware import Health
+
+    app = FastAPI()
+
+    @app.get("/healthz", status_code=503)
+    async def mine() -> str:
+        return "loading"
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=Health(app)), base_url="http://a") as client:
+        assert (await client.get("/healthz")).status_code == 503
+
+
+async def test_health_needs_no_key_of_an_application_that_guards_everything() -> None:
+    from fastapi import FastAPI, Request, Response
+    from flyte_runtime.middleware import Health
+
+    app = FastAPI()
+
+    @app.middleware("http")
+    async def guard(request: Request, call_next: Any) -> Response:
+        return Response(status_code=401)
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=Health(app)), base_url="http://a") as client:
+        assert (await client.get("/healthz")).status_code == 200
+        assert (await client.get("/x")).status_code == 401
+
+
+async def test_a_traced_request_is_carried_on() -> None:
+    import flyte_runtime as rt
+    from fastapi import FastAPI
+    from flyte_runtime.middleware import Trace
+    from flyte_runtime.testing import wired
+
+    back, front = FastAPI(), FastAPI()
+
+    @back.get("/")
+    async def seen(request: Any = None) -> dict[str, str]:
+        return {}
+
+    async def record(scope: Any, receive: Any, send: Any) -> None:
+        headers.extend(scope["headers"])
+        await back(scope, receive, send)
+
+    headers: list[tuple[bytes, bytes]] = []
+
+    @front.get("/")
+    async def forward() -> int:
+        return (await rt.app("back").get("/")).status_code
+
+    parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    with wired({"back": record}):
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=Trace(front)), base_url="http://a") as client:
+            await client.get("/", headers={"traceparent": parent, "tracestate": "v=1"})
+    sent = dict(headers)
+    assert sent[b"traceparent"].startswith(parent[:36].encode())
+    assert sent[b"traceparent"] != parent.encode()
+    assert sent[b"tracestate"] == b"v=1"

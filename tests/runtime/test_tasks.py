@@ -1,0 +1,278 @@
+"""`rt.task` against the real local control plane: real runs of real processes."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import flyte_runtime as rt
+import pytest
+from flyte_runtime import initialization
+from flyte_runtime.errors import RunFailed, RunTimedOut, TaskInputError, TaskNotFound, WouldBlock
+from flyte_runtime.testing import wired
+
+daemon = pytest.importorskip("flyte_local.daemon", reason="needs the local control plane")
+pytestmark = [pytest.mark.xdist_group("runtime-tasks")]
+
+TASKS = """
+import time
+from typing import Optional
+import flyte
+
+env = flyte.TaskEnvironment("jobs", image="local/python")
+
+@env.task
+async def double(n: int, label: str = "x", items: list[str] = [], rate: Optional[float] = None) -> int:
+    return n * 2
+
+@env.task
+async def fail(message: str) -> int:
+    raise ValueError(message)
+
+@env.task
+async def sleep(seconds: float, times: dict[str, float] = {}) -> tuple[str, int]:
+    time.sleep(seconds)
+    return "slept", 1
+
+@env.task
+async def named(task: str, obj: dict[str, int]) -> str:
+    return f"{task} {obj}"
+
+@env.task
+async def quiet() -> None:
+    pass
+"""
+ALIASES = {
+    "double": "demo/development/jobs.double@v1",
+    "latest": "demo/development/jobs.double",
+    "fail": "demo/development/jobs.fail@v1",
+    "sleep": "demo/development/jobs.sleep@v1",
+    "named": "demo/development/jobs.named@v1",
+    "quiet": "demo/development/jobs.quiet@v1",
+    "absent": "demo/development/jobs.absent",
+    "absent_version": "demo/development/jobs.double@v99",
+}
+
+
+@pytest.fixture(scope="module")
+def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """A control plane of its own, with the tasks deployed by Flyte's own command line; its port."""
+    from flyte_local.home import Home
+
+    folder = tmp_path_factory.mktemp("plane")
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    home = Home(folder / "home")
+    daemon.start(home, port)
+    try:
+        (folder / "jobs.py").write_text(TASKS)
+        config = f"admin: {{endpoint: 'dns:///127.0.0.1:{port}', insecure: true}}\nimage: {{builder: remote}}\n"
+        (folder / "config.yaml").write_text(config + "task: {org: local, project: demo, domain: development}\n")
+        flyte = str(Path(sys.executable).parent / "flyte")
+        command = [flyte, "--config", "config.yaml", "deploy", "--version", "v1", "jobs.py", "env"]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+        yield port
+    finally:
+        daemon.stop(home, port)
+
+
+@pytest.fixture(autouse=True)
+def _wired(plane: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    import flyte._initialize
+
+    monkeypatch.setenv("_U_EP_OVERRIDE", f"127.0.0.1:{plane}")
+    monkeypatch.setenv("_U_INSECURE", "true")
+    monkeypatch.setenv("_U_ORG_NAME", "local")
+    monkeypatch.setenv("FLYTE_INTERNAL_EXECUTION_PROJECT", "demo")
+    monkeypatch.setenv("FLYTE_INTERNAL_EXECUTION_DOMAIN", "development")
+    with wired(ALIASES):
+        yield
+    # Flyte's configuration is the process's: the next test of another file must not meet this one.
+    initialization._done_in = None
+    flyte._initialize._init_config = None
+
+
+async def test_a_run_from_start_to_result(plane: int) -> None:
+    run = await rt.task("double").start(n=4)
+    assert run.name
+    assert run.url.startswith(f"http://127.0.0.1:{plane}/")
+    assert not run.succeeded
+    updates = [update async for update in run.watch()]
+    assert updates[-1].phase == "succeeded"
+    assert updates[-1].done
+    assert updates[-1].started_at is not None
+    assert len(set(updates)) == len(updates)
+    assert run.done
+    assert run.succeeded
+    assert await run.result() == 8
+    assert (await run.outputs())[0] == 8
+
+
+async def test_results_are_what_the_function_returned() -> None:
+    assert await (await rt.task("sleep").start(seconds=0)).result() == ("slept", 1)
+    assert await (await rt.task("quiet").start()).result() is None
+
+
+async def test_without_a_version_the_latest_is_started() -> None:
+    run = await rt.task("latest").run_and_wait(n=5)
+    assert await run.result() == 10
+
+
+@pytest.mark.parametrize(
+    ("inputs", "problems"),
+    [
+        ({}, {"n": "is missing (int)"}),
+        ({"n": "1"}, {"n": "a value of type str is no int"}),
+        ({"n": 1.5}, {"n": "a value of type float is no int"}),
+        ({"n": True, "label": 3}, {"label": "a value of type int is no str"}),
+        ({"m": 1}, {"m": "no such input", "n": "is missing"}),
+        ({"n": 1, "lable": "x"}, {"lable": "did you mean 'label'?"}),
+        ({"n": 1, "items": ["a", 2]}, {"items": "is no List[str]"}),
+        ({"n": None, "items": "abc", "label": b"x"}, {"n": "int", "items": "List[str]", "label": "str"}),
+    ],
+)
+async def test_inputs_that_do_not_fit_are_all_named_and_nothing_is_sent(
+    inputs: dict[str, object], problems: dict[str, str]
+) -> None:
+    before = len(await rt.task("double").runs(100))
+    with pytest.raises(TaskInputError) as caught:
+        await rt.task("double").start(**inputs)
+    for name, problem in problems.items():
+        assert problem in caught.value.problems[name]
+    assert "n" in problems or "n" not in caught.value.problems
+    assert len(await rt.task("double").runs(100)) == before
+
+
+async def test_a_message_shows_no_value() -> None:
+    with pytest.raises(TaskInputError) as caught:
+        await rt.task("double").start(n="pr1vate")
+    assert "pr1vate" not in str(caught.value)
+
+
+async def test_whole_numbers_fit_where_floats_are_wanted() -> None:
+    run = await rt.task("sleep").start(seconds=0, times={"a": 1})
+    assert (await run.wait(60)).succeeded
+    assert (await (await rt.task("double").start(n=1, rate=2)).wait(60)).succeeded
+
+
+async def test_inputs_named_like_the_sdks_own_parameters() -> None:
+    assert await (await rt.task("named").start({"task": "a", "obj": {"x": 1}})).result() == "a {'x': 1}"
+
+
+async def test_one_key_is_one_run_also_at_once_and_from_several_processes(plane: int) -> None:
+    starts = (rt.task("double").start(n=7, idempotency_key="delivery-1") for _ in range(6))
+    names = {run.name for run in await asyncio.gather(*starts)}
+    assert len(names) == 1
+    code = (
+        "import asyncio, flyte_runtime as rt\n"
+        "print(asyncio.run(rt.task('double').start(n=7, idempotency_key='delivery-1')).name)"
+    )
+    command = [sys.executable, "-c", code]
+    others = await asyncio.gather(*(asyncio.to_thread(subprocess.check_output, command, text=True) for _ in range(2)))
+    assert names == {name.strip() for name in others}
+    assert sum(run.name in names for run in await rt.task("double").runs(100)) == 1
+
+
+async def test_another_key_or_other_inputs_are_another_run() -> None:
+    start = rt.task("quiet").start
+    same, other = await start(idempotency_key="a"), await start(idempotency_key="b")
+    assert same.name != other.name
+    double = rt.task("double").start
+    assert (await double(n=1, idempotency_key="a")).name != (await double(n=2, idempotency_key="a")).name
+
+
+async def test_a_failure_says_why() -> None:
+    run = await rt.task("fail").start(message="no such luck")
+    with pytest.raises(RunFailed, match="no such luck") as caught:
+        await run.wait(60)
+    assert caught.value.phase == "failed"
+    assert caught.value.url == run.url
+    assert (await run.wait(check=False)).phase == "failed"
+    with pytest.raises(RunFailed):
+        await run.outputs()
+
+
+async def test_latest_and_runs() -> None:
+    assert await rt.task("fail").latest(succeeded=True) is None
+    await (await rt.task("fail").start(message="x")).wait(60, check=False)
+    latest = await rt.task("fail").latest()
+    assert latest is not None
+    assert latest.phase == "failed"
+    first = await rt.task("quiet").run_and_wait()
+    second = await rt.task("quiet").run_and_wait()
+    newest = await rt.task("quiet").latest(succeeded=True)
+    assert newest is not None
+    assert newest.name == second.name
+    assert [run.name for run in await rt.task("quiet").runs(2)] == [second.name, first.name]
+    assert await newest.result() is None
+
+
+async def test_waiting_ends_in_time_while_the_run_goes_on() -> None:
+    run = await rt.task("sleep").start(seconds=30)
+    started = time.monotonic()
+    with pytest.raises(RunTimedOut, match="is still"):
+        await run.wait(timeout=1)
+    assert time.monotonic() - started < 2
+    await run.abort("enough")
+    await run.abort("enough")
+    with pytest.raises(RunFailed, match="aborted: enough"):
+        await run.wait(20)
+
+
+async def test_a_cancelled_watch_ends_at_once() -> None:
+    run = await rt.task("sleep").start(seconds=30)
+    watching = asyncio.create_task(run.wait())
+    await asyncio.sleep(1)
+    watching.cancel()
+    started = time.monotonic()
+    with pytest.raises(asyncio.CancelledError):
+        await watching
+    assert time.monotonic() - started < 1
+    await run.abort()
+
+
+async def test_a_task_that_is_not_there() -> None:
+    with pytest.raises(TaskNotFound, match=r"jobs\.absent"):
+        await rt.task("absent").start()
+    with pytest.raises(TaskNotFound, match="v99"):
+        await rt.task("absent_version").start()
+    assert await rt.task("absent").latest() is None
+
+
+async def test_the_event_loop_is_never_blocked() -> None:
+    gaps: list[float] = []
+
+    async def tick() -> None:
+        last = time.monotonic()
+        while True:
+            await asyncio.sleep(0.01)
+            gaps.append(time.monotonic() - last)
+            last = time.monotonic()
+
+    ticking = asyncio.create_task(tick())
+    await rt.task("double").run_and_wait(n=1)
+    ticking.cancel()
+    assert max(gaps) < 0.5
+
+
+def test_without_an_event_loop() -> None:
+    run = rt.task("double").sync.start(n=3)
+    assert [update.phase for update in run.watch()][-1] == "succeeded"
+    assert run.wait().result() == 6
+    assert run.outputs()[0] == 6
+    assert rt.task("double").sync.run_and_wait(n=1).succeeded
+    latest = rt.task("double").sync.latest(succeeded=True)
+    assert latest is not None
+    assert latest.done
+    assert len(rt.task("double").sync.runs(2)) == 2
+
+
+async def test_the_synchronous_face_refuses_to_block_a_loop() -> None:
+    with pytest.raises(WouldBlock):
+        rt.task("double").sync.start(n=3)
