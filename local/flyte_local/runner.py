@@ -42,6 +42,7 @@ from flyte_local.shared import shared
 from flyte_local.slots import Slots, default_limit
 from flyte_local.task_process import TaskProcess, planned, start
 from flyte_local.time_limits import TimeLimits, backoff
+from flyte_local.vault import Vault
 
 _log = logging.getLogger(__name__)
 
@@ -53,6 +54,7 @@ class Runner:
         self._context = context
         self._records = shared(context, Records)
         self._cache = shared(context, ResultCache)
+        shared(context, Vault)  # Made here: attempts are prepared in threads.
         self._slots = Slots(default_limit())
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._stopping = False
@@ -203,6 +205,10 @@ class Runner:
             self._records.save(details)
             await asyncio.sleep(backoff(retries, len(details.attempts)))
             outcome = None
+        if outcome.phase == SUCCEEDED:
+            # Code unpacked for nothing more; a failed attempt keeps its folder for whoever looks into it.
+            work = self._records.attempt_folder(key, len(details.attempts)) / "work"
+            await asyncio.to_thread(shutil.rmtree, work, ignore_errors=True)
         if outcome.phase == SUCCEEDED and plan.cache_key:
             details.status.cache_status = CatalogCacheStatus.CACHE_POPULATED
             scope = "/".join(key.split("/")[:2])
@@ -214,8 +220,9 @@ class Runner:
     ) -> Outcome:
         attempt = Attempt(details, spec, plan, len(details.attempts) + 1)
         try:
-            command = attempt.command(self._context)
-        except (LocalServerError, ConnectError) as error:
+            # In a thread: staging a raw container's inputs copies files of any size.
+            command = await asyncio.to_thread(attempt.command, self._context)
+        except (LocalServerError, ConnectError, OSError) as error:
             begin_attempt(details)
             return Outcome(FAILED, system_error("CannotStart", str(getattr(error, "message", error))))
         process = planned(self._context.home.instance_id(), attempt.number)

@@ -1,8 +1,8 @@
 """When a trigger fires next: cron expressions in a time zone, and fixed rates. Pure.
 
 Flyte reads cron with robfig/cron's ParseStandard: five fields or a descriptor (`@daily`, `@every 90m`), optionally
-with `CRON_TZ=Zone` or `TZ=Zone` in front. A local time that comes twice (clocks go back) fires twice, as there; one that
-a clock change skips fires at the change, where robfig/cron leaves that day out.
+with `CRON_TZ=Zone` or `TZ=Zone` in front. A local time that comes twice (clocks go back) fires twice, as there; one
+that a clock change skips fires at the change, where robfig/cron leaves that day out.
 """
 
 from __future__ import annotations

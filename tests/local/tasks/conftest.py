@@ -171,9 +171,9 @@ import flyte, flyte.remote as remote
 from flyte.io import Dir, File
 flyte.init(endpoint="dns:///127.0.0.1:{port}", insecure=True, project="{project}", domain="{domain}", org="local",
            image_builder="remote")
-def start(name, env=None, **inputs):
+def start(name, env=None, /, **inputs):
     return flyte.with_runcontext(env_vars=env or {{}}).run(remote.Task.get(name, auto_version="latest"), **inputs)
-def finish(name, env=None, **inputs):
+def finish(name, env=None, /, **inputs):
     run = start(name, env, **inputs)
     run.wait(quiet=True)
     return run

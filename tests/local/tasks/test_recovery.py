@@ -119,3 +119,43 @@ def _cmdline(process: psutil.Process) -> list[str]:
         return list(process.cmdline())
     except psutil.Error:
         return []
+
+
+PIPELINE = """
+import time
+import flyte
+
+env = flyte.TaskEnvironment(name="pipeline", image="auto")
+
+@env.task
+def part(x: int) -> int:
+    print("part", flush=True)
+    time.sleep(4)
+    return x * 2
+
+@env.task
+def whole(x: int) -> int:
+    print("started", flush=True)
+    return part(x) + part(x + 1)
+"""
+
+
+def test_a_nested_run_goes_on_after_the_server_was_killed(own_world: World) -> None:
+    world = own_world
+    (world.user_home / "pipeline.py").write_text(PIPELINE)
+    world.flyte("deploy", "pipeline.py", "env")
+    name = world.python('print(json.dumps(start("pipeline.whole", x=1).name))')
+    folder = world.home.runs / PROJECT / DOMAIN / name
+    until(lambda: any("part" in log.read_text() for log in folder.glob("[!a]*/1/task.log")), 30)
+    world.close_clients()
+    world.kill()
+    world.start()
+    found = world.python(
+        f"""
+        run = remote.Run.get(name="{name}")
+        run.wait(quiet=True)
+        actions = [a.pb2.status.attempts for a in remote.Action.listall(for_run_name=run.name)]
+        print(json.dumps([run.outputs()[0], actions]))
+        """
+    )
+    assert found == [6, [1, 1, 1]]
