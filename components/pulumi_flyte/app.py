@@ -92,13 +92,13 @@ class App(pulumi.ComponentResource):
         for warning in warnings:
             pulumi.log.warn(warning, self)
         by_name = spec.pop("depends_on")
-        earlier = program.current().declare(f"app {spec['name']}", by_name, resource_name)
+        earlier = program.current().declare(spec["name"], edges.waits_for_names(settings), by_name)
         self.resource = api.App(
             resource_name,
             **spec,
             opts=child_options(self, opts, environment, [*edges.waits_for, *earlier]),
         )
-        program.current().resources[f"app {spec['name']}"] = self.resource
+        program.current().resources[spec["name"]] = self.resource
         self._publish(spec["name"], settings)
 
     def _publish(self, name: str, settings: Settings) -> None:
@@ -183,7 +183,7 @@ def _spec(
         "active": given.get("active"),
         "adopt": given.get("adopt"),
         "instance": settings.instance,
-        "depends_on": [f"app {other}" for other in described.get("depends_on", ())],
+        "depends_on": list(described.get("depends_on", ())),
     }
     return spec, platform.warnings("app", given, described)
 

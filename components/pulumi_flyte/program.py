@@ -1,4 +1,4 @@
-"""What one run of a program has declared so far: the order that its references ask for.
+"""What one run of a program has declared so far: the order that its references and Flyte's `depends_on` ask for.
 
 References in code cannot form a cycle. Names can: a Flyte environment's own `depends_on` orders by name, and only
 when the second of the two is declared is the cycle there to be seen.
@@ -19,28 +19,40 @@ from pulumi_flyte.graph import describe_cycle, find_cycle
 
 @dataclass
 class Program:
-    """One run's workloads by Flyte name, and who waits for whom."""
+    """One run's workloads by Flyte name, and who waits for whom.
+
+    A task's environment (`words` of `words.count`) is a name of its own, which waits for its tasks.
+    """
 
     resources: dict[str, pulumi.CustomResource] = field(default_factory=dict)
     waits: dict[str, set[str]] = field(default_factory=dict)
-    unmet: dict[str, str] = field(default_factory=dict)
+    awaited: dict[str, str] = field(default_factory=dict)
 
-    def declare(self, key: str, waits_for: Iterable[str], label: str) -> list[pulumi.CustomResource]:
-        """Adds a workload. Returns the resources among those it waits for by name. Raises CycleError with the path,
-        or where a name that somebody already waits for comes too late."""
-        wanted = set(waits_for)
-        self.waits.setdefault(key, set()).update(wanted)
-        cycle = find_cycle(self.waits)
-        if cycle is not None:
-            raise CycleError(
-                f"these wait for each other, so none could start first: {describe_cycle(cycle)}. Replace one "
-                'reference by AppEndpoint("name"), which carries the endpoint and orders nothing'
-            )
-        if key in self.unmet:
-            raise CycleError(f"{self.unmet[key]} depends_on {key!r}, which is declared after it: declare {key!r} first")
-        for name in wanted - self.waits.keys():
-            self.unmet[name] = label
-        return [self.resources[name] for name in sorted(wanted) if name in self.resources]
+    def declare(self, name: str, references: Iterable[str], by_name: Iterable[str]) -> list[pulumi.CustomResource]:
+        """Adds a workload. Returns the resources among those that it waits for by name. Raises CycleError with the
+        path of a cycle, or where somebody declared earlier already waits for this name."""
+        wanted = set(by_name)
+        self.waits.setdefault(name, set()).update(wanted, references)
+        environment = name.split(".")[0]
+        if environment != name:
+            self.waits.setdefault(environment, set()).add(name)
+        late = next((self.awaited[key] for key in (name, environment) if key in self.awaited), None)
+        if late is not None or name in wanted:
+            cycle = find_cycle(self.waits)
+            if cycle is not None:
+                raise CycleError(
+                    f"these wait for each other, so none could start first: {describe_cycle(cycle)}. Replace one "
+                    'reference by AppEndpoint("name"), which carries the endpoint and orders nothing'
+                )
+            raise CycleError(f"{late!r} depends_on {name!r}, which is declared after it: declare {name!r} first")
+        for other in wanted:
+            if not self._declared(other):
+                self.awaited[other] = name
+        return [resource for other in sorted(wanted) for resource in self._declared(other)]
+
+    def _declared(self, name: str) -> list[pulumi.CustomResource]:
+        within = [key for key in self.resources if key == name or key.startswith(f"{name}.")]
+        return [self.resources[key] for key in within]
 
 
 _programs: weakref.WeakKeyDictionary[object, Program] = weakref.WeakKeyDictionary()

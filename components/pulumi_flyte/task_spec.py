@@ -30,6 +30,7 @@ class TaskArguments:
     arguments: dict[str, Any]
     triggers: list[dict[str, Any]]
     warnings: list[str]
+    depends_on: list[str]
 
 
 def build(
@@ -63,7 +64,8 @@ def build(
         "adopt": given.get("adopt"),
         "instance": settings.instance,
     }
-    return TaskArguments(spec, triggers, platform.warnings("task", given, described))
+    waits_for = list(described.get("depends_on", ()))
+    return TaskArguments(spec, triggers, platform.warnings("task", given, described), waits_for)
 
 
 def _reading(

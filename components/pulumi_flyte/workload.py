@@ -39,6 +39,16 @@ class Edges:
     secrets: Mapping[str, SecretLink]
     waits_for: Sequence[pulumi.Resource]
 
+    def waits_for_names(self, settings: Settings) -> list[str]:
+        """The Flyte names of what it waits for, of its own project and domain."""
+        targets = [wiring.unwrap(value)[0] for value in self.inputs.values()]
+        here = (settings.project, settings.domain)
+        return [
+            target.name
+            for target in targets
+            if isinstance(target, (AppLink, TaskLink)) and (target.project, target.domain) == here
+        ]
+
     def props(self) -> dict[str, Any]:
         """The form in which the engine stores and diffs them."""
         given: dict[str, Any] = {}
