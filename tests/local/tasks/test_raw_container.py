@@ -37,7 +37,7 @@ def test_a_container_task_of_the_sdk(world: World, tmp_path: Path) -> None:
         names = [t.name for t in remote.Task.listall()]
         name = next(n for n in names if n.endswith("greet"))
         run = finish(name, name="ada", times=2, source=File.from_local_sync({str(tmp_path / "data.txt")!r}))
-        text, total, copy = run.outputs()
+        copy, text, total = run.outputs()  # an interface sorts its names
         with copy.open_sync("rb") as handle:
             print(json.dumps([text.strip(), total, handle.read().decode()]))
         """
