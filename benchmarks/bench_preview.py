@@ -1,0 +1,145 @@
+"""What a no-op preview costs, on the real engine, beside bare components with one bare custom child each.
+
+Our side: apps of `App(source=…)` with wired inputs, 100 distinct sources, against a Flyte API that answers from memory.
+Their side: empty components, each with a custom resource of a plugin that compares its inputs and does nothing else.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from benchmarks.metric import Pair, Skip, metric, seconds
+from tests.provider.oss_server import World, serving
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCES = 100
+
+APPS = """\
+from pulumi_flyte import App, Environment
+shop = Environment("shop")
+earlier = None
+for number in range({count}):
+    wired = {{}} if earlier is None else {{"inputs": {{"earlier": earlier}}}}
+    earlier = App(f"app-{{number}}", environment=shop, source=f"app{{number % {sources}}}.py:app", image="x:1", **wired)
+"""
+BARE = """\
+import pulumi
+
+class Bare(pulumi.ComponentResource):
+    def __init__(self, name, size):
+        super().__init__("bare:index:Component", name, {{"size": size}})
+        pulumi.CustomResource("bare:index:Thing", name, {{"size": size}}, pulumi.ResourceOptions(parent=self))
+        self.register_outputs({{}})
+
+for number in range({count}):
+    Bare(f"app-{{number}}", number)
+"""
+ASGI = "NUMBER = {number}\nasync def app(scope, receive, send): ...\n"
+
+
+@dataclass(frozen=True)
+class Program:
+    """A deployed stack whose preview is timed."""
+
+    folder: Path
+    environment: dict[str, str]
+
+    def pulumi(self, *arguments: str) -> None:
+        done = subprocess.run(
+            ["pulumi", *arguments, "--non-interactive", "--color", "never"],
+            cwd=self.folder,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise RuntimeError(f"pulumi {' '.join(arguments)}:\n{done.stdout}{done.stderr}")
+
+    def preview(self, *, cold: bool = False) -> float:
+        if cold:
+            shutil.rmtree(self.folder / "cache" / "readings", ignore_errors=True)
+        return seconds(lambda: self.pulumi("preview", "--expect-no-changes", "--stack", "dev"))
+
+
+@cache
+def _deployed(kind: str, count: int) -> Program:
+    """The program, deployed once for all metrics of the run."""
+    path = os.pathsep.join([str(ROOT / ".tools" / "bin"), str(Path(sys.executable).parent), os.environ["PATH"]])
+    if not shutil.which("pulumi", path=path):
+        raise Skip("there is no pulumi: run `make tools`")
+    folder = Path(tempfile.mkdtemp(prefix=f"bench-{kind}-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    for name in ("backend", "plugin"):
+        (folder / name).mkdir()
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("PULUMI_", "FLYTE_"))}
+    environment |= {
+        "PATH": path,
+        "PULUMI_HOME": str(folder / "pulumi"),
+        "PULUMI_BACKEND_URL": f"file://{folder / 'backend'}",
+        "PULUMI_CONFIG_PASSPHRASE": "",
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        # Only the set-up deploys; a crash there loses nothing of value.
+        "PULUMI_SKIP_CHECKPOINTS": "true",
+        "FLYTE_CACHE_DIR": str(folder / "cache"),
+    }
+    program = Program(folder, environment)
+    source = (APPS if kind == "apps" else BARE).format(count=count, sources=SOURCES)
+    (folder / "__main__.py").write_text(source)
+    for number in range(SOURCES if kind == "apps" else 0):
+        (folder / f"app{number}.py").write_text(ASGI.format(number=number))
+    plugins = {"flyte": Path(sys.executable).parent, "bare": folder / "plugin"}
+    lines = "".join(f"    - name: {name}\n      path: {place}\n" for name, place in plugins.items())
+    (folder / "Pulumi.yaml").write_text(f"name: shop\nruntime: python\nplugins:\n  providers:\n{lines}")
+    launcher = folder / "plugin" / "pulumi-resource-bare"
+    launcher.write_text(f'#!/bin/sh\nexec {sys.executable} {ROOT / "benchmarks" / "bare_plugin.py"} "$@"\n')
+    launcher.chmod(0o755)
+    program.pulumi("stack", "init", "dev")
+    if kind == "apps":
+        server = _flyte_api()
+        settings = {"platform": "flyte", "endpoint": server, "insecure": "true", "baseDomain": "flyte.example.com"}
+        for key, value in settings.items():
+            program.pulumi("config", "set", f"flyte:{key}", value, "--stack", "dev")
+    program.pulumi("up", "--yes", "--skip-preview", "--stack", "dev")
+    return program
+
+
+@cache
+def _flyte_api() -> str:
+    """The endpoint of a Flyte API in this process, up until the process ends."""
+    resources = ExitStack()
+    server = resources.enter_context(serving(World()))
+    atexit.register(resources.close)
+    return server.url
+
+
+def _beside(ours: Program, theirs: Program, rounds: int, *, cold: bool = False) -> Iterator[Pair]:
+    ours.preview(), theirs.preview()
+    for _ in range(rounds):
+        yield Pair(ours=ours.preview(cold=cold), theirs=theirs.preview())
+
+
+@metric("no-op preview of 200 apps (warm) ÷ 200 bare components", at_most=1.3)
+def warm(rounds: int) -> Iterator[Pair]:
+    yield from _beside(_deployed("apps", 200), _deployed("bare", 200), rounds)
+
+
+@metric("no-op preview of 200 apps (cold: every source read anew) ÷ 200 bare components")
+def cold(rounds: int) -> Iterator[Pair]:
+    yield from _beside(_deployed("apps", 200), _deployed("bare", 200), rounds, cold=True)
+
+
+@metric("no-op preview of 400 apps ÷ 200 apps", at_most=2.1)
+def linear(rounds: int) -> Iterator[Pair]:
+    yield from _beside(_deployed("apps", 400), _deployed("apps", 200), rounds)
