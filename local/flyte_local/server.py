@@ -23,9 +23,10 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import uvicorn
+from connectrpc.errors import ConnectError
 
 from flyte_local.admin import Administration
-from flyte_local.asgi import Application, Receive, Scope, Send, respond_error
+from flyte_local.asgi import Application, Receive, Scope, Send, header, respond_error
 from flyte_local.connect_errors import ErrorInterceptor, unimplemented
 from flyte_local.console import Console
 from flyte_local.context import Context, Service
@@ -63,6 +64,7 @@ class ControlPlane:
         context.register(self._supervisor)
         self._mounts: dict[str, Application] = {}
         self._methods: set[str] = set()
+        self._streams: set[asyncio.Task[Any]] = set()
         self._background: list[Service] = []
         for service, application in services(context):
             context.register(service)
@@ -106,7 +108,7 @@ class ControlPlane:
         elif scope["type"] == "websocket":
             await _refuse(scope, receive, send, 404, "no WebSocket here")
         elif scope["path"] in self._methods:
-            await self._mounts[first](scope, receive, send)
+            await self._call(self._mounts[first], scope, receive, send)
         elif first.startswith("flyteidl2."):
             await unimplemented(scope, receive, send)
         elif first == "store":
@@ -115,6 +117,23 @@ class ControlPlane:
             await self._admin(scope, receive, send)
         else:
             await self._console(scope, receive, send)
+
+    def end_streams(self) -> None:
+        """Ends the streaming calls: watching clients would otherwise hold up a shutdown."""
+        for task in list(self._streams):
+            task.cancel()
+
+    async def _call(self, mount: Application, scope: Scope, receive: Receive, send: Send) -> None:
+        task = asyncio.current_task()
+        streaming = (header(scope, b"content-type") or "").startswith("application/connect+")
+        if task is not None and streaming:
+            self._streams.add(task)
+            task.add_done_callback(self._streams.discard)
+        try:
+            await mount(scope, receive, send)
+        except ConnectError as error:
+            # Raised once the answer is out: a client that left in the middle, or the end of a stream by a shutdown.
+            _log.debug("%s ended: %s", scope["path"], error)
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()
@@ -197,13 +216,14 @@ def serve(home: Home, port: int) -> None:
 
 
 async def _serve(context: Context, server_socket: socket.socket) -> None:
-    server: uvicorn.Server
+    server: _Server
 
     def shut_down() -> None:
         server.should_exit = True
 
+    application = ControlPlane(context, shut_down)
     config = uvicorn.Config(
-        ControlPlane(context, shut_down),
+        application,
         http="auto",
         lifespan="on",
         log_config=None,
@@ -217,12 +237,34 @@ async def _serve(context: Context, server_socket: socket.socket) -> None:
         timeout_graceful_shutdown=_GRACEFUL_SECONDS,
         backlog=1024,
     )
-    server = uvicorn.Server(config)
+    server = _Server(config, application)
+    logging.getLogger("uvicorn.error").addFilter(_HandshakeNoise())
     watch = asyncio.create_task(_watch_home(context.home, shut_down))
     try:
         await server.serve(sockets=[server_socket])
     finally:
         watch.cancel()
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn, telling the application that it is about to wait for open requests."""
+
+    def __init__(self, config: uvicorn.Config, application: ControlPlane) -> None:
+        super().__init__(config)
+        self._application = application
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Ends the streams, then what uvicorn does."""
+        self._application.end_streams()
+        await super().shutdown(sockets)
+
+
+class _HandshakeNoise(logging.Filter):
+    """Drops what uvicorn's WebSocket protocol logs as an error after each handshake that was answered with HTTP."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the record is logged."""
+        return record.getMessage() != "ASGI callable returned without completing handshake."
 
 
 async def _watch_home(home: Home, shut_down: Callable[[], None]) -> None:
