@@ -15,10 +15,20 @@ def require_free(what: str, token: str, id: str, mark: Mark | None, owner: str, 
             f"{what} exists already and is not managed by Pulumi: import it with"
             f" `pulumi import {token} NAME {id}`, declare it with adopt=true to take it over, or choose another name"
         )
+    if same_stack(mark.owner, owner):
+        raise OwnershipError(
+            f"{what} is managed by {mark.owner}, another resource of this stack: give it another name, or, where the"
+            f" resource was renamed, `aliases` that name the old one"
+        )
     raise OwnershipError(
         f"{what} is managed by {mark.owner} (Pulumi project/stack/resource): choose another name, refer to it by name"
         " instead, or declare it with adopt=true to take it over"
     )
+
+
+def same_stack(owner: str, other: str) -> bool:
+    """Whether two owners are resources of one stack."""
+    return owner.split("/")[:2] == other.split("/")[:2]
 
 
 def require_ours(what: str, mark: Mark | None, recorded: str | None, owner: str, *, adopt: bool) -> None:

@@ -66,9 +66,10 @@ class TaskResource:
         latest = live if live is not None else _latest(call, identifier)
         if latest is not None and not (live is not None and _unmarked_equal(live, news)):
             mark = wire.read(latest.spec).mark
-            ownership.require_free(
-                _what(identifier), self.token, _id_of(identifier), mark, call.owner, adopt=bool(task.adopt)
-            )
+            # A task outlives its resource: what another resource of this stack once deployed is free.
+            renamed = mark is not None and ownership.same_stack(mark.owner, call.owner)
+            what, adopt = _what(identifier), bool(task.adopt) or renamed
+            ownership.require_free(what, self.token, _id_of(identifier), mark, call.owner, adopt=adopt)
         return self._deploy(call, news, task, identifier, live)
 
     def read(self, call: Call, id: str, inputs: Tree, outputs: Tree) -> Stored | None:
