@@ -30,7 +30,7 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="serve an ASGI application")
     serve.add_argument("source", metavar="MODULE:ATTRIBUTE", help="the application, for example backend:app")
     serve.add_argument("--port", type=_port, help="default 8080; the variable PORT wins")
-    serve.add_argument("--host", default="0.0.0.0", help="default 0.0.0.0")
+    serve.add_argument("--host", help="default 0.0.0.0; on the local platform 127.0.0.1")
     serve.add_argument("--log-level", default="info", choices=["critical", "error", "warning", "info", "debug"])
     return parser
 

@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from flyte_runtime import tracing
 from flyte_runtime.errors import InvalidCall, SecretMissing
 from flyte_runtime.policy import Policy
-from flyte_runtime.retry import IDEMPOTENT_METHODS, Budget
+from flyte_runtime.retry import Budget
 
 if TYPE_CHECKING:
     import httpx
+    from typing_extensions import Unpack
     from websockets.asyncio.client import connect as WebSocketConnection
 
     from flyte_runtime.calls import Call
     from flyte_runtime.contract import AppInput
+    from flyte_runtime.options import CallOptions
     from flyte_runtime.sync_apps import SyncApp
 
 __all__ = ["AppHandle", "app"]
 
-_USER_AGENT = "flyte-runtime/0.1.0"
-_DEFAULT_HEADERS = (("Accept", "*/*"), ("Accept-Encoding", "gzip, deflate"), ("User-Agent", _USER_AGENT))
 _handles: dict[str, AppHandle] = {}
 
 
@@ -86,75 +85,41 @@ class AppHandle:
 
         return SyncApp(self)
 
-    async def request(
-        self,
-        method: str,
-        path: str = "",
-        *,
-        params: Any = None,
-        headers: Any = None,
-        cookies: Any = None,
-        content: Any = None,
-        data: Any = None,
-        files: Any = None,
-        json: Any = None,
-        timeout: float | None = None,
-        retries: int | None = None,
-        idempotency_key: str | None = None,
-    ) -> httpx.Response:
-        """Send a request and read its response. Arguments up to `json` are httpx's.
+    async def request(self, method: str, path: str = "", **options: Unpack[CallOptions]) -> httpx.Response:
+        """Send a request and read its response. `path` continues the app's URL, with or without a leading slash.
 
-        `path` continues the app's URL, with or without a leading slash. An `idempotency_key` goes out as the
-        `Idempotency-Key` header and makes the call safe to try again. A status is no error:
-        `response.raise_for_status()` makes it one. Raises CallFailed, CallTimedOut, InvalidCall, a WiringError.
+        Options are httpx's (params, headers, cookies, content, data, files, json) and `timeout`, `retries`,
+        `idempotency_key`: see `CallOptions`. A status is no error: `response.raise_for_status()` makes it one.
+        Raises CallFailed, CallTimedOut, InvalidCall, a WiringError.
         """
-        call = self._call(
-            method, path, params, headers, cookies, content, data, files, json, timeout, retries, idempotency_key, False
-        )
-        return await call.response()
+        return await self._call(method, path, options).response()
 
-    async def get(self, path: str = "", **options: Any) -> httpx.Response:
+    async def get(self, path: str = "", **options: Unpack[CallOptions]) -> httpx.Response:
         """`request("GET", path, …)`."""
-        return await self.request("GET", path, **options)
+        return await self._call("GET", path, options).response()
 
-    async def post(self, path: str = "", **options: Any) -> httpx.Response:
+    async def post(self, path: str = "", **options: Unpack[CallOptions]) -> httpx.Response:
         """`request("POST", path, …)`."""
-        return await self.request("POST", path, **options)
+        return await self._call("POST", path, options).response()
 
-    async def put(self, path: str = "", **options: Any) -> httpx.Response:
+    async def put(self, path: str = "", **options: Unpack[CallOptions]) -> httpx.Response:
         """`request("PUT", path, …)`."""
-        return await self.request("PUT", path, **options)
+        return await self._call("PUT", path, options).response()
 
-    async def patch(self, path: str = "", **options: Any) -> httpx.Response:
+    async def patch(self, path: str = "", **options: Unpack[CallOptions]) -> httpx.Response:
         """`request("PATCH", path, …)`."""
-        return await self.request("PATCH", path, **options)
+        return await self._call("PATCH", path, options).response()
 
-    async def delete(self, path: str = "", **options: Any) -> httpx.Response:
+    async def delete(self, path: str = "", **options: Unpack[CallOptions]) -> httpx.Response:
         """`request("DELETE", path, …)`."""
-        return await self.request("DELETE", path, **options)
+        return await self._call("DELETE", path, options).response()
 
     @asynccontextmanager
     async def stream(
-        self,
-        method: str,
-        path: str = "",
-        *,
-        params: Any = None,
-        headers: Any = None,
-        cookies: Any = None,
-        content: Any = None,
-        data: Any = None,
-        files: Any = None,
-        json: Any = None,
-        timeout: float | None = None,
-        retries: int | None = None,
-        idempotency_key: str | None = None,
+        self, method: str, path: str = "", **options: Unpack[CallOptions]
     ) -> AsyncIterator[httpx.Response]:
         """`async with backend.stream("GET", "/events") as response`: the head at once, the body as it comes."""
-        call = self._call(
-            method, path, params, headers, cookies, content, data, files, json, timeout, retries, idempotency_key, True
-        )
-        response = await call.response()
+        response = await self._call(method, path, options, streaming=True).response()
         try:
             yield response
         finally:
@@ -173,79 +138,27 @@ class AppHandle:
             raise InvalidCall(msg) from None
         found = self.input
         url = "ws" + _join(found.url, path).removeprefix("http")
-        headers = [*tracing.outgoing_headers(), *_credential(found), *_pairs(options.pop("additional_headers", None))]
+        given = dict(options.pop("additional_headers", None) or {})
+        headers = [*tracing.outgoing_headers(), *_credential(found), *given.items()]
         # Like calls, not through a proxy of the environment: wired apps are inside.
         options.setdefault("proxy", None)
         options.setdefault("open_timeout", self.policy.connect * 2)
         return connect(url, additional_headers=headers, **options)
 
-    def _call(
-        self,
-        method: str,
-        path: str,
-        params: Any,
-        headers: Any,
-        cookies: Any,
-        content: Any,
-        data: Any,
-        files: Any,
-        json: Any,
-        timeout: float | None,
-        retries: int | None,
-        idempotency_key: str | None,
-        streaming: bool,
-    ) -> Call:
-        import httpx
-
+    def _call(self, method: str, path: str, options: CallOptions, *, streaming: bool = False) -> Call:
         from flyte_runtime.calls import Call
 
-        method = method.upper()
         found = self.input
-        policy = self.policy.with_edge(found.timeout, found.retries).with_edge(timeout, retries)
-        if policy.total <= 0:
-            msg = f"timeout={policy.total:g} leaves no time for a call to app {self.alias!r}: pass seconds above 0"
-            raise InvalidCall(msg)
-        url = _url(_join(found.url, path))
-        fixed = [*_DEFAULT_HEADERS, *_credential(found)]
-        given = _pairs(headers)
-        if idempotency_key is not None:
-            given.append(("Idempotency-Key", idempotency_key))
-        extensions = {
-            "timeout": {"connect": policy.connect, "read": policy.read, "write": policy.read, "pool": policy.connect},
-            "streaming": streaming,
-        }
-        replaced = {name.lower() for name, _ in given}
-        if replaced:
-            fixed = [pair for pair in fixed if pair[0].lower() not in replaced]
-
-        def build() -> httpx.Request:
-            # Every attempt is a span of its own.
-            spans = tracing.outgoing_headers() if "traceparent" not in replaced else []
-            try:
-                return httpx.Request(
-                    method,
-                    url,
-                    params=params,
-                    headers=fixed + spans + given,
-                    cookies=cookies,
-                    content=content,
-                    data=data,
-                    files=files,
-                    json=json,
-                    extensions=extensions,
-                )
-            except (TypeError, ValueError, AttributeError, httpx.InvalidURL) as error:
-                msg = f"{method} {path!r} to app {self.alias!r} makes no request: {error}"
-                raise InvalidCall(msg) from error
-
         return Call(
             alias=self.alias,
             base=found.url,
-            build=build,
-            policy=policy,
+            method=method.upper(),
+            url=_join(found.url, path),
+            headers=_credential(found),
+            options=options,
+            policy=self.policy.with_edge(found.timeout, found.retries),
             budget=self._budget,
-            repeatable=method in IDEMPOTENT_METHODS or "idempotency-key" in replaced,
-            replayable=files is None and (content is None or isinstance(content, (bytes, str))),
+            streaming=streaming,
         )
 
 
@@ -256,26 +169,6 @@ def _join(base: str, path: str) -> str:
         msg = f"{path!r} is a URL: calls go to the wired app only, so pass the path that follows {base}"
         raise InvalidCall(msg)
     return base.rstrip("/") + (path if path[0] in "/?" else f"/{path}")
-
-
-@lru_cache(maxsize=1024)
-def _url(text: str) -> httpx.URL:
-    """Parsing costs more than all else that is done here for a call, and paths repeat."""
-    import httpx
-
-    try:
-        return httpx.URL(text)
-    except httpx.InvalidURL as error:
-        msg = f"{text!r} is no URL: {error}"
-        raise InvalidCall(msg) from error
-
-
-def _pairs(headers: Any) -> list[tuple[str, str]]:
-    if headers is None:
-        return []
-    if hasattr(headers, "multi_items"):  # httpx.Headers
-        return list(headers.multi_items())
-    return list(headers.items()) if isinstance(headers, Mapping) else list(headers)
 
 
 def _credential(found: AppInput) -> list[tuple[str, str]]:

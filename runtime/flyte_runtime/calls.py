@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from flyte_runtime import pacing
 from flyte_runtime.errors import CallFailed, CallTimedOut, InvalidCall
 from flyte_runtime.policy import Policy
-from flyte_runtime.retry import RETRYABLE_STATUSES, Budget, pause, retry_after
+from flyte_runtime.template import Template
+from flyte_runtime.retry import IDEMPOTENT_METHODS, RETRYABLE_STATUSES, Budget, pause, retry_after
 from flyte_runtime.transport import transport_for
+
+if TYPE_CHECKING:
+    from flyte_runtime.options import CallOptions
 
 __all__ = ["Call"]
 
@@ -21,80 +24,109 @@ __all__ = ["Call"]
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
-@dataclass
 class Call:
-    """What is wanted: `build` gives each attempt its request; `repeatable` says whether one that was sent may be sent
-    again; `replayable` whether there is a body to send again at all."""
+    """What is wanted of an app, and what its edge allows. `options` are the caller's (`CallOptions`)."""
 
-    alias: str
-    base: str
-    build: Callable[[], httpx.Request]
-    policy: Policy
-    budget: Budget
-    repeatable: bool
-    replayable: bool = True
+    def __init__(
+        self,
+        *,
+        alias: str,
+        base: str,
+        method: str,
+        url: str,
+        headers: list[tuple[str, str]],
+        options: CallOptions,
+        policy: Policy,
+        budget: Budget,
+        streaming: bool,
+    ) -> None:
+        wanted: dict[str, Any] = dict(options)
+        self._policy = policy.with_edge(wanted.pop("timeout", None), wanted.pop("retries", None))
+        if self._policy.total <= 0:
+            msg = f"timeout={self._policy.total:g} leaves no time for a call to app {alias!r}: pass seconds above 0"
+            raise InvalidCall(msg)
+        self._alias = alias
+        self._base = base
+        self._template = Template(method, url, headers, wanted, wanted.pop("idempotency_key", None))
+        self._budget = budget
+        self._streaming = streaming
+        self._attempts = 0
+        self._started = time.monotonic()
+        # Whether a request that may have arrived may be sent again.
+        self._repeatable = method in IDEMPOTENT_METHODS or self._template.keyed
 
     async def response(self) -> httpx.Response:
-        """The response to the last attempt made, body read (unless the request asks to stream it).
+        """The response to the last attempt made, its body read unless it is to be streamed.
 
-        Raises CallTimedOut and CallFailed where no response came.
+        Raises CallTimedOut and CallFailed where no response came, InvalidCall where nothing could be sent.
         """
-        self.budget.deposit()
-        transport = await transport_for(self.base)
-        policy, started, attempt = self.policy, time.monotonic(), 0
+        self._budget.deposit()
+        transport = await transport_for(self._base)
         try:
-            async with pacing.deadline(policy.total):
-                while True:
-                    request = self.build()
-                    failure: httpx.TransportError | None = None
-                    asked: float | None = None
-                    try:
-                        response = await transport.handle_async_request(request)
-                        if not request.extensions.get("streaming"):
-                            await response.aread()
-                    except (httpx.LocalProtocolError, httpx.UnsupportedProtocol) as error:
-                        msg = f"{request.method} {request.url} (app {self.alias!r}) cannot be sent: {error}"
-                        raise InvalidCall(msg) from error
-                    except httpx.TransportError as error:
-                        failure = error
-                        again = self.repeatable or isinstance(error, _NOT_SENT)
-                    else:
-                        response.elapsed = timedelta(seconds=time.monotonic() - started)
-                        if response.status_code not in RETRYABLE_STATUSES or not self.repeatable:
-                            return response
-                        again = True
-                        asked = retry_after(response.headers.get("Retry-After"))
-
-                    delay = max(pause(attempt, policy.base_delay, policy.max_delay), asked or 0.0)
-                    left = policy.total - (time.monotonic() - started)
-                    if not (
-                        again
-                        and self.replayable
-                        and attempt < policy.retries
-                        and delay < left
-                        and self.budget.withdraw()
-                    ):
-                        if failure is None:
-                            return response
-                        raise self._failed(request, failure, attempt + 1) from failure
-                    if failure is None:
-                        await response.aclose()
-                    await pacing.sleep(delay)
-                    attempt += 1
+            async with pacing.deadline(self._policy.total):
+                return await self._until_final(transport)
         except TimeoutError as error:
-            raise self._timed_out(attempt + 1) from error
+            raise self._timed_out() from error
 
-    def _failed(self, request: httpx.Request, failure: Exception, attempts: int) -> CallFailed:
-        tried = "" if attempts == 1 else f" after {attempts} attempts"
+    async def _until_final(self, transport: httpx.AsyncBaseTransport) -> httpx.Response:
+        while True:
+            request = self._template.build(self._policy, streaming=self._streaming)
+            self._attempts += 1
+            outcome = await self._send(transport, request)
+            delay = self._pause_before_next(outcome)
+            if isinstance(outcome, httpx.Response):
+                if delay is None:
+                    return outcome
+                await outcome.aclose()
+            elif delay is None:
+                raise self._failed(request, outcome) from outcome
+            await pacing.sleep(delay)
+
+    async def _send(
+        self, transport: httpx.AsyncBaseTransport, request: httpx.Request
+    ) -> httpx.Response | httpx.TransportError:
+        try:
+            response = await transport.handle_async_request(request)
+            if not self._streaming:
+                await response.aread()
+        except (httpx.LocalProtocolError, httpx.UnsupportedProtocol) as error:
+            msg = f"{_shown(request)} (app {self._alias!r}) cannot be sent: {error}"
+            raise InvalidCall(msg) from error
+        except httpx.TransportError as error:
+            return error
+        response.elapsed = timedelta(seconds=time.monotonic() - self._started)
+        return response
+
+    def _pause_before_next(self, outcome: httpx.Response | httpx.TransportError) -> float | None:
+        """Seconds until the next attempt; None where this outcome is final."""
+        policy, asked = self._policy, 0.0
+        if isinstance(outcome, httpx.Response):
+            if outcome.status_code not in RETRYABLE_STATUSES or not self._repeatable:
+                return None
+            asked = retry_after(outcome.headers.get("Retry-After")) or 0.0
+        elif not (self._repeatable or isinstance(outcome, _NOT_SENT)):
+            return None
+        delay = max(pause(self._attempts - 1, policy.base_delay, policy.max_delay), asked)
+        in_time = delay < policy.total - (time.monotonic() - self._started)
+        may = in_time and self._attempts <= policy.retries and self._template.replayable and self._budget.withdraw()
+        return delay if may else None
+
+    def _failed(self, request: httpx.Request, failure: httpx.TransportError) -> CallFailed:
+        tried = "" if self._attempts == 1 else f" after {self._attempts} attempts"
         detail = str(failure) or type(failure).__name__
-        message = f"{request.method} {request.url} (app {self.alias!r}) failed{tried}: {detail}"
+        message = f"{_shown(request)} (app {self._alias!r}) failed{tried}: {detail}"
         kind = CallTimedOut if isinstance(failure, httpx.TimeoutException) else CallFailed
-        return kind(message, alias=self.alias, url=str(request.url), attempts=attempts)
+        return kind(message, alias=self._alias, url=str(request.url), attempts=self._attempts)
 
-    def _timed_out(self, attempts: int) -> CallTimedOut:
+    def _timed_out(self) -> CallTimedOut:
+        attempts = f"{self._attempts} attempt{'' if self._attempts == 1 else 's'}"
         message = (
-            f"app {self.alias!r} at {self.base} gave no response within {self.policy.total:g} s ({attempts} "
-            f"{'attempt' if attempts == 1 else 'attempts'}); the limit is the edge's timeout in the Pulumi program, "
-            "or timeout= of this call"
+            f"app {self._alias!r} at {self._base} gave no response within {self._policy.total:g} s ({attempts}); "
+            "the limit is the edge's timeout in the Pulumi program, or timeout= of this call"
         )
-        return CallTimedOut(message, alias=self.alias, url=self.base, attempts=attempts)
+        return CallTimedOut(message, alias=self._alias, url=self._base, attempts=self._attempts)
+
+
+def _shown(request: httpx.Request) -> str:
+    """Without the query, which may hold what no log should."""
+    return f"{request.method} {request.url.copy_with(query=None)}"

@@ -22,15 +22,17 @@ def serve(
     app: Any,
     *,
     port: int | None = None,
-    host: str = "0.0.0.0",
+    host: str | None = None,
     root_path: str | None = None,
     log_level: str = "info",
 ) -> None:
     """Serve `app` (an ASGI application, or `"module:attribute"`) until the process is told to stop.
 
-    The variable PORT wins over `port`; FLYTE_ROOT_PATH gives the prefix that a proxy strips. `/healthz` is answered
-    unless the application has such a route; trace context is taken from each request; a stop signal lets requests
-    under way finish for up to 25 s and closes WebSockets with 1012. Raises ServeError.
+    `host` is every interface, since a container's port is reached from outside it; on the local platform, where it is
+    a process of the user's machine, the loopback. The variable PORT wins over `port`; FLYTE_ROOT_PATH gives the prefix
+    that a proxy strips. `/healthz` is answered unless the application has such a route; trace context is taken from
+    each request; a stop signal lets requests under way finish for up to 25 s and closes WebSockets with 1012.
+    Raises ServeError, and NotWired with every handle that the code declares and the container is not wired for.
     """
     import uvicorn
 
@@ -46,7 +48,7 @@ def serve(
         raise problem
     config = uvicorn.Config(
         Trace(Health(application)),
-        host=host,
+        host=_host() if host is None else host,
         port=chosen,
         root_path=prefix,
         timeout_keep_alive=KEEPALIVE,
@@ -55,6 +57,13 @@ def serve(
         server_header=False,
     )
     uvicorn.Server(config).run()
+
+
+def _host() -> str:
+    from flyte_runtime import wiring
+
+    document = wiring.current()
+    return "127.0.0.1" if document is not None and document.platform == "local" else "0.0.0.0"
 
 
 def _port(given: int | None) -> int:

@@ -11,7 +11,10 @@ import httpx
 from flyte_runtime import blocking
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
     from flyte_runtime.apps import AppHandle
+    from flyte_runtime.options import CallOptions
 
 __all__ = ["SyncApp"]
 
@@ -36,32 +39,32 @@ class SyncApp:
         """Where people and other systems reach the app."""
         return self._handle.public_url
 
-    def request(self, method: str, path: str = "", **options: Any) -> httpx.Response:
+    def request(self, method: str, path: str = "", **options: Unpack[CallOptions]) -> httpx.Response:
         """See `AppHandle.request`."""
         return blocking.run(self._handle.request(method, path, **options), self._instead)
 
-    def get(self, path: str = "", **options: Any) -> httpx.Response:
+    def get(self, path: str = "", **options: Unpack[CallOptions]) -> httpx.Response:
         """`request("GET", path, …)`."""
         return self.request("GET", path, **options)
 
-    def post(self, path: str = "", **options: Any) -> httpx.Response:
+    def post(self, path: str = "", **options: Unpack[CallOptions]) -> httpx.Response:
         """`request("POST", path, …)`."""
         return self.request("POST", path, **options)
 
-    def put(self, path: str = "", **options: Any) -> httpx.Response:
+    def put(self, path: str = "", **options: Unpack[CallOptions]) -> httpx.Response:
         """`request("PUT", path, …)`."""
         return self.request("PUT", path, **options)
 
-    def patch(self, path: str = "", **options: Any) -> httpx.Response:
+    def patch(self, path: str = "", **options: Unpack[CallOptions]) -> httpx.Response:
         """`request("PATCH", path, …)`."""
         return self.request("PATCH", path, **options)
 
-    def delete(self, path: str = "", **options: Any) -> httpx.Response:
+    def delete(self, path: str = "", **options: Unpack[CallOptions]) -> httpx.Response:
         """`request("DELETE", path, …)`."""
         return self.request("DELETE", path, **options)
 
     @contextmanager
-    def stream(self, method: str, path: str = "", **options: Any) -> Iterator[httpx.Response]:
+    def stream(self, method: str, path: str = "", **options: Unpack[CallOptions]) -> Iterator[httpx.Response]:
         """`with backend.sync.stream("GET", "/events") as response`: iterate with `iter_bytes`, `iter_lines` …"""
         opened = self._handle.stream(method, path, **options)
         response = blocking.run(_enter(opened), self._instead)

@@ -147,6 +147,12 @@ async def test_nobody_listening_is_one_clear_error(free_port: int) -> None:
     assert f"GET http://127.0.0.1:{free_port}/x (app 'a') failed after 4 attempts" in str(caught.value)
 
 
+async def test_an_error_shows_no_query(free_port: int) -> None:
+    with wired({"a": f"http://127.0.0.1:{free_port}"}), pytest.raises(CallFailed) as caught:
+        await rt.app("a").get("/x", params={"token": "pr1vate"}, retries=0)
+    assert "pr1vate" not in str(caught.value)
+
+
 async def test_retry_after_is_honoured(wire: Callable[..., Wire]) -> None:
     testing.set_testing(False)
     server = wire(status(503, "Retry-After: 1"), OK)

@@ -182,6 +182,20 @@ def test_a_container_that_is_not_wired_for_its_code_does_not_start(start: Start)
     assert "its aliases: model_api" in output
 
 
+@pytest.mark.parametrize(
+    ("platform", "host"), [("local", "127.0.0.1"), ("flyte", "0.0.0.0"), ("kubernetes", "0.0.0.0"), (None, "0.0.0.0")]
+)
+def test_only_the_local_platform_listens_on_the_loopback_alone(
+    platform: str | None, host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from flyte_runtime import serving
+
+    if platform:
+        wiring = Wiring(platform=platform, identity=Identity(kind="app", project="p", domain="d", name="n"))
+        monkeypatch.setenv("FLYTE_WIRING", wiring.to_json())
+    assert serving._host() == host
+
+
 def test_a_function_without_parameters_gives_the_application(start: Start, free_port: int) -> None:
     process = start("backend:create", "--port", str(free_port), code=APPLICATION + "\ndef create():\n    return app\n")
     assert process.until_it_answers(f"http://127.0.0.1:{free_port}/").status_code == 200

@@ -1,0 +1,27 @@
+"""The keywords of a call, for type checkers and for readers."""
+
+from __future__ import annotations
+
+from typing import Any, TypedDict
+
+__all__ = ["CallOptions"]
+
+
+class CallOptions(TypedDict, total=False):
+    """httpx's own: params, headers, cookies, content, data, files, json (see `httpx.Request`). And:
+
+    timeout: seconds for the whole call, all attempts included; the edge's, where not given.
+    retries: further attempts after the first; the edge's, where not given.
+    idempotency_key: sent as `Idempotency-Key`; makes a call of any method safe to try again.
+    """
+
+    params: Any
+    headers: Any
+    cookies: Any
+    content: Any
+    data: Any
+    files: Any
+    json: Any
+    timeout: float | None
+    retries: int | None
+    idempotency_key: str | None

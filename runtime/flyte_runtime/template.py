@@ -1,0 +1,91 @@
+"""What goes over the wire for a call: the request of each of its attempts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+import httpx
+
+from flyte_runtime import tracing
+from flyte_runtime.errors import InvalidCall
+from flyte_runtime.policy import Policy
+
+__all__ = ["Template"]
+
+# What httpx.AsyncClient would send, by our own name.
+_DEFAULTS = (("Accept", "*/*"), ("Accept-Encoding", "gzip, deflate"), ("User-Agent", "flyte-runtime/0.1.0"))
+
+
+class Template:
+    """A request that may be built several times. `options` are httpx's, and an idempotency key among the headers."""
+
+    def __init__(
+        self,
+        method: str,
+        url: str,
+        headers: list[tuple[str, str]],
+        options: dict[str, Any],
+        idempotency_key: str | None,
+    ) -> None:
+        self.method = method
+        self.url = _parsed(url)
+        given = _pairs(options.pop("headers", None))
+        if idempotency_key is not None:
+            given.append(("Idempotency-Key", idempotency_key))
+        self._named = {name.lower() for name, _ in given}
+        self._headers = [pair for pair in (*_DEFAULTS, *headers) if pair[0].lower() not in self._named] + given
+        self._options = options
+
+    @property
+    def keyed(self) -> bool:
+        """Whether it carries an idempotency key."""
+        return "idempotency-key" in self._named
+
+    @property
+    def replayable(self) -> bool:
+        """Whether its body can be sent again: a stream or a file is gone once it was read."""
+        content = self._options.get("content")
+        return not self._options.get("files") and (content is None or isinstance(content, (bytes, str)))
+
+    def build(self, policy: Policy, *, streaming: bool) -> httpx.Request:
+        """The next attempt's request, a span of its own. Raises InvalidCall."""
+        spans = [] if "traceparent" in self._named else tracing.outgoing_headers()
+        try:
+            return httpx.Request(
+                self.method,
+                self.url,
+                headers=self._headers + spans,
+                extensions={
+                    "timeout": {
+                        "connect": policy.connect,
+                        "read": policy.read,
+                        "write": policy.read,
+                        "pool": policy.connect,
+                    },
+                    "streaming": streaming,
+                },
+                **self._options,
+            )
+        except (TypeError, ValueError, AttributeError, httpx.InvalidURL) as error:
+            msg = f"{self.method} {self.url} makes no request: {error}"
+            raise InvalidCall(msg) from error
+
+
+@lru_cache(maxsize=1024)
+def _parsed(url: str) -> httpx.URL:
+    """Parsing costs more than all else that is done here for a call, and paths repeat."""
+    try:
+        return httpx.URL(url)
+    except httpx.InvalidURL as error:
+        msg = f"{url!r} is no URL: {error}"
+        raise InvalidCall(msg) from error
+
+
+def _pairs(headers: Any) -> list[tuple[str, str]]:
+    if headers is None:
+        return []
+    if isinstance(headers, httpx.Headers):
+        return list(headers.multi_items())
+    return list(headers.items()) if isinstance(headers, Mapping) else list(headers)
