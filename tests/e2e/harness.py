@@ -53,6 +53,12 @@ class Outcome:
         return found
 
     @property
+    def summary(self) -> dict[str, int]:
+        """How many resources had which operation; what stayed the same left out."""
+        found = next(event["summaryEvent"] for event in self.events if "summaryEvent" in event)
+        return {key: count for key, count in found["resourceChanges"].items() if key not in ("same", "refresh")}
+
+    @property
     def changed(self) -> set[str]:
         """`type::name` of what changes, without components (which only contain what changes) and providers."""
         return {short(urn) for urn in self.steps if ":api:" in urn.split("::")[2] or ":local:" in urn.split("::")[2]}
@@ -83,6 +89,7 @@ class Stack:
     name: str = "dev"
     project: str = "shop"
     config: dict[str, str] = field(default_factory=dict)
+    home: Path | None = None
 
     def __post_init__(self) -> None:
         self.folder = self.base / "program"
@@ -104,7 +111,7 @@ class Stack:
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             "PULUMI_DEBUG_COMMANDS": "true",  # where --event-log is hidden
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
-            "FLYTE_LOCAL_HOME": str(self.base / "home"),
+            "FLYTE_LOCAL_HOME": str(self.home or self.base / "home"),
             "FLYTE_CACHE_DIR": str(self.base / "cache"),
         }
 
