@@ -67,7 +67,7 @@ class Administration:
         from flyte_local.server import package_version
 
         return {
-            "instanceId": self._context.home.instance_id(),
+            "instanceId": self._context.instance_id,
             "version": package_version(),
             "home": str(self._context.home.path),
             "pid": os.getpid(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Protocol, TypeVar, cast, runtime_checkable
 
 from flyte_local.home import Home
@@ -22,6 +23,11 @@ class Context:
     store: Store
     python: str = sys.executable
     _registry: dict[type, object] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def instance_id(self) -> str:
+        """The id of the home that this server was started with; the folder may have been replaced since."""
+        return self.home.instance_id()
 
     @property
     def url(self) -> str:

@@ -240,7 +240,7 @@ def _request_headers(scope: Scope, prefix: str) -> list[tuple[str, str]]:
     dropped = _HOP_HEADERS | _REPLACED | _named_by_connection(scope["headers"])
     if scope["type"] == "websocket":
         dropped |= {name for name, _ in scope["headers"] if name.startswith(b"sec-websocket-")}
-    kept = [(n.decode("latin-1"), v.decode("latin-1")) for n, v in scope["headers"] if n.lower() not in dropped]
+    kept = [(n.decode("latin-1"), _text(v)) for n, v in scope["headers"] if n.lower() not in dropped]
     client = scope.get("client")
     kept.append(("x-forwarded-for", client[0] if client else LOOPBACK))
     kept.append(("x-forwarded-proto", "http"))
@@ -250,6 +250,14 @@ def _request_headers(scope: Scope, prefix: str) -> list[tuple[str, str]]:
     if prefix:
         kept.append(("x-forwarded-prefix", prefix))
     return kept
+
+
+def _text(value: bytes) -> str:
+    """A header's value as aiohttp wants it: it encodes as UTF-8, so the bytes come out as they were."""
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
 
 
 def _response_headers(response: aiohttp.ClientResponse, prefix: str, scope: Scope) -> list[Header]:

@@ -70,8 +70,8 @@ async def _to_app(upstream: aiohttp.ClientWebSocketResponse[bool], receive: Rece
     while True:
         message = await receive()
         if message["type"] == "websocket.disconnect":
-            code = message.get("code") or _GOING_AWAY
-            await upstream.close(code=_GOING_AWAY if code in (_NO_STATUS, _ABNORMAL) else code)
+            reason = (message.get("reason") or "").encode()
+            await upstream.close(code=_sendable(message.get("code") or _NO_STATUS), message=reason)
             return
         if message.get("text") is not None:
             await upstream.send_str(message["text"])
@@ -80,7 +80,8 @@ async def _to_app(upstream: aiohttp.ClientWebSocketResponse[bool], receive: Rece
 
 
 async def _to_client(upstream: aiohttp.ClientWebSocketResponse[bool], send: Send) -> None:
-    async for message in upstream:
+    while True:
+        message = await upstream.receive()
         if message.type == aiohttp.WSMsgType.TEXT:
             await send({"type": "websocket.send", "text": message.data})
         elif message.type == aiohttp.WSMsgType.BINARY:
@@ -88,4 +89,10 @@ async def _to_client(upstream: aiohttp.ClientWebSocketResponse[bool], send: Send
         else:
             break
     code = upstream.close_code or _NO_STATUS
-    await send({"type": "websocket.close", "code": _GOING_AWAY if code in (_NO_STATUS, _ABNORMAL) else code})
+    reason = message.extra if message.type == aiohttp.WSMsgType.CLOSE and message.extra else ""
+    await send({"type": "websocket.close", "code": _sendable(code), "reason": reason})
+
+
+def _sendable(code: int) -> int:
+    """1005 and 1006 say that there was no code: they exist in no frame (RFC 6455 §7.4.1)."""
+    return _GOING_AWAY if code in (_NO_STATUS, _ABNORMAL) else code

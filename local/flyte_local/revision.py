@@ -185,7 +185,7 @@ class Revision:
         self._remove_folders()
         secrets = self._secrets_of(self.key, work, self._secrets_folder)
         port = free_port()
-        token = new_token(self._context.home.instance_id())
+        token = new_token(self._context.instance_id)
         record = ProcessRecord(token, port)
         self._context.store.put(_PROCESS_KIND, self._store_key, record.to_bytes())
         folder = make_folder(self._folder)

@@ -252,7 +252,7 @@ class Supervisor:
                 kept.add(ProcessRecord.from_bytes(body).token)
             else:
                 self._context.store.delete(_PROCESS_KIND, name)
-        for process, token in marked(f"{self._context.home.instance_id()}:"):
+        for process, token in marked(f"{self._context.instance_id}:"):
             if token not in kept:
                 _log.warning("ending pid %s: it belongs to no app any more", process.pid)
                 kill_marked(token)

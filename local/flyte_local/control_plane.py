@@ -1,0 +1,151 @@
+"""The server as one ASGI application on one port.
+
+Host: <label>.localhost      an app, by its host form
+/flyteidl2.…Service/Method   the Flyte API
+/store/…                     signed uploads and downloads
+/apps/P/D/N/…                an app, by its path form
+/local/v1/…                  administration
+/                            the console
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from connectrpc.errors import ConnectError
+
+from flyte_local.admin import Administration
+from flyte_local.asgi import Application, Receive, Scope, Send, header, respond_error
+from flyte_local.connect_errors import ErrorInterceptor, unimplemented
+from flyte_local.console import Console
+from flyte_local.context import Context, Service
+from flyte_local.guard import app_label, host_of, is_foreign
+from flyte_local.proxy import Proxy
+from flyte_local.services import services
+from flyte_local.store_files import StoreFiles
+from flyte_local.supervisor import Supervisor
+
+_log = logging.getLogger(__name__)
+_MAX_RPC_MESSAGE = 256 * 1024 * 1024
+
+
+class ControlPlane:
+    """The ASGI application. Services start with it and stop with it (ASGI's lifespan)."""
+
+    def __init__(self, context: Context, shut_down: Callable[[], None]) -> None:
+        self._context = context
+        self._supervisor = Supervisor(context)
+        context.register(self._supervisor)
+        self._mounts: dict[str, Application] = {}
+        self._methods: set[str] = set()
+        self._streams: set[asyncio.Task[Any]] = set()
+        self._background: list[Service] = []
+        for service, application in services(context):
+            context.register(service)
+            mounted = application(service, interceptors=[ErrorInterceptor()], read_max_bytes=_MAX_RPC_MESSAGE)
+            self._mounts[mounted.path.strip("/")] = mounted
+            self._methods |= _method_paths(application, mounted.path)
+            if isinstance(service, Service):
+                self._background.append(service)
+        # Apps call tasks and read secrets: they come last and go first.
+        self._background.append(self._supervisor)
+        self._proxy = Proxy(context, self._supervisor)
+        self._store_files = StoreFiles(context)
+        self._admin = Administration(context, self._supervisor, shut_down)
+        self._console = Console(context, self._supervisor)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Dispatches by host and first path segment."""
+        if scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+            return
+        try:
+            await self._dispatch(scope, receive, send)
+        except Exception:
+            # Uvicorn would close the connection or, had nothing been sent, say only "Internal Server Error".
+            _log.exception("%s %s failed", scope.get("method", "websocket"), scope["path"])
+            raise
+
+    async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
+        host = host_of(scope, self._context.port)
+        if host is None:
+            await _refuse(scope, receive, send, 421, f"unknown host: use 127.0.0.1:{self._context.port} or localhost")
+            return
+        label = app_label(host)
+        first = scope["path"].split("/", 2)[1] if "/" in scope["path"] else ""
+        if label is not None:
+            await self._proxy.by_host(label, scope, receive, send)
+        elif first == "apps":
+            await self._proxy.by_path(scope, receive, send)
+        elif is_foreign(scope, self._context.port):
+            await _refuse(scope, receive, send, 403, "pages of other sites may not use this server")
+        elif scope["type"] == "websocket":
+            await _refuse(scope, receive, send, 404, "no WebSocket here")
+        elif scope["path"] in self._methods:
+            await self._call(self._mounts[first], scope, receive, send)
+        elif first.startswith("flyteidl2."):
+            await unimplemented(scope, receive, send)
+        elif first == "store":
+            await self._store_files(scope, receive, send)
+        elif first == "local":
+            await self._admin(scope, receive, send)
+        else:
+            await self._console(scope, receive, send)
+
+    def end_streams(self) -> None:
+        """Ends the streaming calls: watching clients would otherwise hold up a shutdown."""
+        for task in list(self._streams):
+            task.cancel()
+
+    async def _call(self, mount: Application, scope: Scope, receive: Receive, send: Send) -> None:
+        task = asyncio.current_task()
+        streaming = (header(scope, b"content-type") or "").startswith("application/connect+")
+        if task is not None and streaming:
+            self._streams.add(task)
+            task.add_done_callback(self._streams.discard)
+        try:
+            await mount(scope, receive, send)
+        except ConnectError as error:
+            # Raised once the answer is out: a client that left in the middle, or the end of a stream by a shutdown.
+            _log.debug("%s ended: %s", scope["path"], error)
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        await receive()
+        try:
+            for service in self._background:
+                await service.start()
+        except Exception as error:
+            _log.exception("cannot start")
+            await self._stop()
+            await send({"type": "lifespan.startup.failed", "message": str(error)})
+            return
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await self._stop()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _stop(self) -> None:
+        for service in reversed(self._background):
+            with contextlib.suppress(Exception):
+                await service.stop()
+        await self._proxy.close()
+
+
+def _method_paths(application: type[Any], service: str) -> set[str]:
+    """The paths of a service's methods, from the descriptors beside its generated Connect module."""
+    module = importlib.import_module(application.__module__.removesuffix("_connect") + "_pb2")
+    descriptor = module.DESCRIPTOR.services_by_name[service.rpartition(".")[2]]
+    return {f"{service}/{method.name}" for method in descriptor.methods}
+
+
+async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, message: str) -> None:
+    if scope["type"] == "websocket":
+        await receive()
+        await send({"type": "websocket.close", "code": 1008, "reason": message[:120]})
+    else:
+        await respond_error(send, status, message)

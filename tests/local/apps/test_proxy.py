@@ -1,0 +1,261 @@
+"""The proxy: what comes out must be what went in, in both forms of an app's address."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import json
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp
+import pytest
+from yarl import URL
+
+from .conftest import ASGI, DOMAIN, PROJECT, Plane, declaration, status_of
+
+LABEL = f"echo-{PROJECT}-{DOMAIN}"
+NAVIGATION = {"Accept": "text/html,*/*", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _app(plane: Plane) -> None:
+    plane.up("echo", ASGI)
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30)) as made:
+        yield made
+
+
+def host(plane: Plane) -> dict[str, str]:
+    return {"Host": f"{LABEL}.localhost:{plane.port}"}
+
+
+@pytest.mark.parametrize(
+    ("path", "expected", "query"),
+    [
+        ("", "/", ""),
+        ("/", "/", ""),
+        ("?x=1", "/", "x=1"),
+        ("/a/b?x=1&x=2&y=%20", "/a/b", "x=1&x=2&y=%20"),
+        ("/a%2Fb/%C3%A4;p=1", "/a%2Fb/%C3%A4;p=1", ""),
+        ("//double//slash/", "//double//slash/", ""),
+        ("/../up", "/../up", ""),
+    ],
+)
+def test_paths_arrive_as_they_were_sent(plane: Plane, path: str, expected: str, query: str) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", plane.port, timeout=30)
+    connection.request("GET", f"/apps/{PROJECT}/{DOMAIN}/echo{path}")
+    facts = json.load(connection.getresponse())
+    connection.close()
+    assert (facts["raw_path"], facts["query"]) == (expected, query)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+async def test_methods_pass(plane: Plane, session: aiohttp.ClientSession, method: str) -> None:
+    async with session.request(method, plane.endpoint("echo")) as response:
+        assert (await response.json())["method"] == method
+
+
+async def test_headers_pass_and_hop_headers_do_not(plane: Plane, session: aiohttp.ClientSession) -> None:
+    sent = {"X-Mine": "ü", "Connection": "x-hop", "X-Hop": "1", "X-Forwarded-For": "9.9.9.9",
+            "Authorization": "Bearer t"}  # fmt: skip
+    async with session.get(plane.endpoint("echo") + "/", headers=sent) as response:
+        headers = dict((await response.json())["headers"])
+    assert headers["x-mine"].encode("latin-1").decode() == "ü"
+    assert headers["authorization"] == "Bearer t"
+    assert "x-hop" not in headers
+    assert headers["host"] == f"127.0.0.1:{plane.port}"
+    assert headers["x-forwarded-for"] == "127.0.0.1"
+    assert headers["x-forwarded-proto"] == "http"
+    assert headers["x-forwarded-host"] == f"127.0.0.1:{plane.port}"
+    assert headers["x-forwarded-prefix"] == f"/apps/{PROJECT}/{DOMAIN}/echo"
+
+
+async def test_duplicate_response_headers_are_kept(plane: Plane, session: aiohttp.ClientSession) -> None:
+    async with session.get(plane.endpoint("echo") + "/cookies") as response:
+        assert response.headers.getall("set-cookie") == ["a=1", "b=2"]
+        assert "x-mine" not in response.headers
+
+
+async def test_a_response_arrives_as_it_is_made(plane: Plane, session: aiohttp.ClientSession) -> None:
+    started = time.monotonic()
+    async with session.get(plane.endpoint("echo") + "/stream") as response:
+        first = await response.content.readline()
+        assert time.monotonic() - started < 0.6
+        assert first + await response.read() == b"0\n1\n2\n3\n4\n"
+
+
+async def test_a_large_request_is_streamed(plane: Plane, session: aiohttp.ClientSession) -> None:
+    async def chunks() -> AsyncIterator[bytes]:
+        for _ in range(64):
+            yield b"x" * (1 << 20)
+
+    async with session.post(plane.endpoint("echo") + "/count", data=chunks()) as response:
+        assert await response.text() == str(64 << 20)
+    async with session.post(plane.endpoint("echo") + "/count", data=b"") as response:
+        assert await response.text() == "0"
+
+
+async def test_a_client_that_leaves_is_noticed_by_the_app(plane: Plane, session: aiohttp.ClientSession) -> None:
+    response = await session.get(plane.endpoint("echo") + "/endless")
+    await response.content.readany()
+    response.close()
+    for _ in range(100):
+        async with session.get(plane.endpoint("echo") + "/aborted") as answer:
+            if json.loads(await answer.text()):
+                return
+        await asyncio.sleep(0.05)
+    pytest.fail("the app still sends")
+
+
+async def test_a_response_that_breaks_off_is_not_passed_off_as_whole(
+    plane: Plane, session: aiohttp.ClientSession
+) -> None:
+    plane.up("cut", ASGI)
+    with pytest.raises(aiohttp.ClientPayloadError):
+        async with session.get(plane.endpoint("cut") + "/cut") as response:
+            await response.read()
+
+
+async def test_an_empty_response_stays_empty(plane: Plane, session: aiohttp.ClientSession) -> None:
+    async with session.get(plane.endpoint("echo") + "/empty") as response:
+        assert (response.status, await response.read()) == (204, b"")
+    async with session.head(plane.endpoint("echo") + "/") as response:
+        assert (response.status, await response.read()) == (200, b"")
+
+
+async def test_an_app_that_does_not_answer_in_its_time_is_504(plane: Plane, session: aiohttp.ClientSession) -> None:
+    app = declaration("hanging", ASGI)
+    app.spec.timeouts.request_timeout.FromSeconds(1)
+    from flyteidl2.app.app_payload_pb2 import CreateRequest
+
+    plane.apps.create(CreateRequest(app=app))
+    plane.wait("hanging")
+    async with session.get(plane.endpoint("hanging") + "/hang") as response:
+        assert response.status == 504
+        assert await response.json() == {"error": "app shop/development/hanging did not answer within 1 s"}
+
+
+@pytest.mark.parametrize(
+    ("location", "expected"),
+    [
+        ("/login?next=/", "{prefix}/login?next=/"),
+        ("http://{host}/login", "http://{host}{prefix}/login"),
+        ("{prefix}/kept", "{prefix}/kept"),
+        ("relative", "relative"),
+        ("https://elsewhere.example/x", "https://elsewhere.example/x"),
+    ],
+)
+def test_redirects_of_an_app_that_does_not_know_its_prefix_stay_below_it(
+    plane: Plane, location: str, expected: str
+) -> None:
+    values = {"prefix": f"/apps/{PROJECT}/{DOMAIN}/echo", "host": f"127.0.0.1:{plane.port}"}
+    connection = http.client.HTTPConnection("127.0.0.1", plane.port, timeout=30)
+    connection.request("GET", f"{values['prefix']}/redirect?{location.format(**values)}")
+    response = connection.getresponse()
+    assert response.getheader("location") == expected.format(**values)
+    connection.close()
+
+
+async def test_the_host_form_serves_the_root(plane: Plane, session: aiohttp.ClientSession) -> None:
+    async with session.get(f"{plane.url}/x?y=1", headers=host(plane)) as response:
+        facts = await response.json()
+    assert facts["raw_path"] == "/x"
+    assert "x-forwarded-prefix" not in dict(facts["headers"])
+    own_link = f"{plane.url}/apps/{PROJECT}/{DOMAIN}/echo/static/a.js"
+    async with session.get(own_link, headers=host(plane)) as response:
+        assert (await response.json())["raw_path"] == "/static/a.js"
+
+
+async def test_a_browsers_navigation_goes_to_the_host_form(plane: Plane, session: aiohttp.ClientSession) -> None:
+    target = plane.endpoint("echo") + "/page?a=1"
+    async with session.get(target, headers=NAVIGATION, allow_redirects=False) as response:
+        assert response.status == 307
+        assert response.headers["location"] == f"http://{LABEL}.localhost:{plane.port}/page?a=1"
+    async with session.get(target, headers={**NAVIGATION, "Sec-Fetch-Mode": "cors"}) as response:
+        assert response.status == 200
+
+
+async def test_websockets_echo_text_and_bytes_in_both_forms(plane: Plane, session: aiohttp.ClientSession) -> None:
+    for url, headers in ((plane.endpoint("echo") + "/ws", {}), (f"{plane.url}/ws", host(plane))):
+        async with session.ws_connect(url, headers=headers, protocols=("one", "two"), max_msg_size=0) as socket:
+            assert socket.protocol == "two"
+            await socket.send_str("hello")
+            assert await socket.receive_str() == "echo hello"
+            big = bytes(range(256)) * (1 << 14)
+            await socket.send_bytes(big)
+            assert await socket.receive_bytes() == big
+
+
+async def test_a_websockets_closing_code_passes(plane: Plane, session: aiohttp.ClientSession) -> None:
+    async with session.ws_connect(plane.endpoint("echo") + "/ws") as socket:
+        await socket.send_str("close")
+        message = await socket.receive()
+        assert message.type == aiohttp.WSMsgType.CLOSE
+        assert (message.data, message.extra) == (4321, "asked for")
+
+
+@pytest.mark.parametrize(("name", "status"), [("echo/refuse", 403), ("unknown/ws", 404)])
+async def test_a_refused_websocket_says_so(
+    plane: Plane, session: aiohttp.ClientSession, name: str, status: int
+) -> None:
+    with pytest.raises(aiohttp.WSServerHandshakeError) as caught:
+        await session.ws_connect(plane.endpoint(name))
+    assert caught.value.status == status
+
+
+async def test_many_requests_at_once(plane: Plane, session: aiohttp.ClientSession) -> None:
+    async def one(number: int) -> str:
+        async with session.get(URL(plane.endpoint("echo") + f"/n?{number}")) as response:
+            return str((await response.json())["query"])
+
+    assert await asyncio.gather(*(one(n) for n in range(200))) == [str(n) for n in range(200)]
+
+
+@pytest.mark.parametrize(
+    "path", ["/apps", "/apps/", "/apps/shop", "/apps/shop/development", "/apps//x/y", "/apps/a/b/"]
+)
+def test_a_path_that_names_no_app_is_404(plane: Plane, path: str) -> None:
+    code, body = status_of(plane.url + path)
+    assert code == 404
+    assert "error" in json.loads(body)
+
+
+def test_names_that_collapse_to_one_host_are_told_apart_by_the_path(plane: Plane) -> None:
+    from flyteidl2.app.app_payload_pb2 import CreateRequest
+
+    for name, project in (("a-b", "c"), ("a", "b-c")):
+        app = declaration(name, ASGI)
+        app.metadata.id.name, app.metadata.id.project = name, project
+        plane.apps.create(CreateRequest(app=app))
+    code, body = status_of(plane.url, {"Host": f"a-b-c-{DOMAIN}.localhost:{plane.port}"})
+    assert code == 409
+    assert f"/apps/c/{DOMAIN}/a-b" in body
+    assert f"/apps/b-c/{DOMAIN}/a" in body
+
+
+def requests_of_foreigners() -> list[Any]:
+    return [
+        ("POST", "/local/v1/stop", {"Origin": "http://evil.example"}, 403),
+        ("POST", "/local/v1/stop", {"Sec-Fetch-Site": "cross-site"}, 403),
+        ("GET", "/local/v1/owners", {"Origin": "null"}, 403),
+        ("POST", "/local/v1/stop", {"Origin": "http://other-app.localhost:{port}"}, 403),
+        ("GET", "/local/v1/info", {"Host": "evil.example:{port}"}, 421),
+        ("GET", "/local/v1/info", {"Host": "127.0.0.1"}, 421),
+        ("GET", "/local/v1/info", {"Host": "127.0.0.1.evil.example:{port}"}, 421),
+        ("GET", "/apps/shop/development/echo/", {"Host": "evil.example:{port}"}, 421),
+        ("GET", "/local/v1/info", {"Host": "LOCALHOST:{port}"}, 200),
+        ("GET", "/local/v1/info", {"Origin": "http://127.0.0.1:{port}"}, 200),
+    ]
+
+
+@pytest.mark.parametrize(("method", "path", "headers", "status"), requests_of_foreigners())
+def test_foreign_pages_and_rebound_names_get_nothing(
+    plane: Plane, method: str, path: str, headers: dict[str, str], status: int
+) -> None:
+    own = {name: value.format(port=plane.port) for name, value in headers.items()}
+    assert status_of(plane.url + path, own, method)[0] == status
