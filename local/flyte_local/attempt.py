@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,12 +14,12 @@ from flyteidl2.workflow.run_definition_pb2 import ActionDetails, ErrorInfo
 
 from flyte_local.containers import container_of, environment_of
 from flyte_local.context import ORGANIZATION, Context
-from flyte_local.data_files import has_outputs, path_of, read_error, uri
+from flyte_local.data_files import OUTPUTS, has_outputs, path_of, read_error, uri
 from flyte_local.home import make_folder
 from flyte_local.identifiers import action_key, run_key
 from flyte_local.phases import FAILED, SUCCEEDED
 from flyte_local.process_environment import flyte_environment
-from flyte_local.raw_container import collect_outputs, is_raw, stage_inputs
+from flyte_local.raw_container import collect_outputs, is_raw, recorded, recorded_code, stage_inputs
 from flyte_local.records import ROOT, Plan, Records
 from flyte_local.run_logs import LOG, last_lines
 from flyte_local.shared import shared
@@ -79,6 +80,7 @@ class Attempt:
             staged = stage_inputs(container, self.plan.inputs, folder)
             argv = render(staged.argv(argv), staged.values)
             environment |= staged.environment(environment)
+            argv = recorded(argv, folder, environment.get("PATH", ""))
         return Command(render(argv, self._templates()), environment, work, folder / LOG)
 
     def outcome(self, code: int | None, folder: Path) -> Outcome:
@@ -87,15 +89,20 @@ class Attempt:
         if written is not None:
             return Outcome(FAILED, written[0], written[1])
         container = container_of(self.spec.task_template)
-        if code is not None and code != 0:
-            return _failed("ProcessFailed", f"the task's process {_end(code)}", folder)
+        known = recorded_code(folder) if code is None and is_raw(container) else code
+        if known is not None and known != 0:
+            return _failed("ProcessFailed", f"the task's process {_end(known)}", folder)
+        if known is None and (is_raw(container) or not (self.outputs / OUTPUTS).is_file()):
+            return _failed(
+                "ProcessLost", "the task's process ended unfinished while the control plane was down", folder
+            )
         if is_raw(container):
             problem = collect_outputs(container, self.spec.task_template.interface, folder, self.outputs)
             if problem:
                 return _failed("OutputsMissing", problem, folder)
         if not has_outputs(self.spec.task_template.interface, self.outputs):
-            how = "ended while the control plane was down, and" if code is None else "exited with code 0, but"
-            return _failed("OutputsMissing", f"the task's process {how} left neither outputs nor an error", folder)
+            message = "the task's process exited with code 0, but left neither outputs nor an error"
+            return _failed("OutputsMissing", message, folder)
         return Outcome(SUCCEEDED)
 
     def _templates(self) -> dict[str, str]:
@@ -155,9 +162,9 @@ def _failed(code: str, message: str, folder: Path) -> Outcome:
 
 
 def _end(code: int) -> str:
-    if code < 0:
-        try:
-            return f"was killed by {signal.Signals(-code).name}"
-        except ValueError:
-            return f"was killed by signal {-code}"
+    # Negative from the operating system, above 128 from the shell around a raw container's command (POSIX 2.8.2).
+    number = -code if code < 0 else code - 128
+    if number > 0:
+        with contextlib.suppress(ValueError):
+            return f"was killed by {signal.Signals(number).name}"
     return f"exited with code {code}"

@@ -25,14 +25,34 @@ from google.protobuf.struct_pb2 import Struct
 
 from flyte_local.data_files import INPUTS, OUTPUTS, path_of, read_inputs, uri
 from flyte_local.home import make_folder, write_file
+from flyte_local.task_process import not_on_path
 
 _DEFAULT_INPUT = "/var/inputs"
 _DEFAULT_OUTPUT = "/var/outputs"
+_EXIT = "exit-code"
 
 
 def is_raw(container: Container) -> bool:
     """Whether inputs and outputs travel as files."""
     return bool(container.data_config.enabled)
+
+
+def recorded(argv: list[str], folder: Path, search: str) -> list[str]:
+    """The command, its exit code written down: who adopts the process later cannot ask for it.
+
+    Raises TaskStartError where the command is not on the path `search`.
+    """
+    if shutil.which(argv[0], path=search) is None:
+        raise not_on_path(argv[0], search)
+    return ["/bin/sh", "-c", '"$@"; code=$?; echo $code > "$0"; exit $code', str(folder / _EXIT), *argv]
+
+
+def recorded_code(folder: Path) -> int | None:
+    """The exit code that was written down; None where the process came to no end of its own."""
+    try:
+        return int((folder / _EXIT).read_text())
+    except (OSError, ValueError):
+        return None
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,6 @@ class Runner:
         shared(context, Vault)  # Made here: attempts are prepared in threads.
         self._slots = Slots(default_limit())
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._stopping = False
 
     async def start(self) -> None:
         """Picks up every action that the last server left."""
@@ -82,16 +81,18 @@ class Runner:
 
     async def stop(self) -> None:
         """Ends what runs, with that reason; what is queued starts with the next server."""
-        self._stopping = True
-        for key in list(self._tasks):
-            details = self._records.action(key)
-            if details is not None and details.attempts and not is_terminal(details):
-                reason = "the local control plane was stopped while the action ran"
-                self._end(key, details, FAILED, system_error("ControlPlaneStopped", reason))
-        tasks = list(self._tasks.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        reason = system_error("ControlPlaneStopped", "the local control plane was stopped while the action ran")
+        try:
+            for key in list(self._tasks):
+                details = self._records.action(key)
+                if details is not None and details.attempts and not is_terminal(details):
+                    self._end(key, details, FAILED, reason)
+        finally:
+            # Also where the home was removed and nothing can be written any more: no process stays.
+            tasks = list(self._tasks.values())
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     def submit(self, key: str) -> None:
         """Queues a new action."""

@@ -72,6 +72,12 @@ class TaskProcess:
         signal_group(self.pid, signal.SIGKILL)
 
 
+def not_on_path(command: str, search: str) -> TaskStartError:
+    """The error of a command that is not there."""
+    hint = " (`a0` comes with the package flyte)" if command == "a0" else ""
+    return TaskStartError(f"command {command!r} is not on the task's PATH ({search}): install it there{hint}")
+
+
 def planned(instance: str, attempt: int) -> TaskProcess:
     """The record of a process that is about to be started."""
     return TaskProcess(attempt, f"run-{instance}:{secrets.token_hex(8)}")
@@ -93,11 +99,7 @@ async def start(
             start_new_session=True,
         )
     except FileNotFoundError as error:
-        searched = environment.get("PATH", "")
-        raise TaskStartError(
-            f"command {argv[0]!r} is not on the task's PATH ({searched}): install it there"
-            + (" (`a0` comes with the package flyte)" if argv[0] == "a0" else "")
-        ) from error
+        raise not_on_path(argv[0], environment.get("PATH", "")) from error
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise TaskStartError(f"command {argv[0]!r} cannot be started: {reason}") from error

@@ -223,6 +223,14 @@ def until(condition: Callable[[], Any], seconds: float = 15) -> Any:
     raise AssertionError(f"nothing happened within {seconds} s")
 
 
+def gone(pid: int) -> bool:
+    """Whether a process has ended; in a container whose first process reaps nobody, it may stay as a zombie."""
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

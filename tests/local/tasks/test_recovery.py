@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import random
+import shutil
+import signal
+import time
+
 import psutil
 from flyte_local import daemon
 from flyte_local.phases import ABORTED, FAILED, QUEUED, SUCCEEDED
 from flyteidl2.workflow import run_service_pb2 as pb
 
-from .conftest import DOMAIN, PROJECT, World, until
+from .conftest import DOMAIN, PROJECT, World, gone, until
 from .test_runs import logs, logs_so_far, outputs
 
 
@@ -56,6 +62,20 @@ def test_a_killed_process_is_a_failure_and_its_retry_runs(own_world: World) -> N
     assert [attempt.phase for attempt in details.attempts] == [FAILED, SUCCEEDED]
 
 
+def test_a_process_killed_meanwhile_is_no_success_though_it_owed_no_outputs(own_world: World) -> None:
+    world = own_world
+    run = world.run(world.shell("echo started $$; exec sleep 60"))
+    world.started(run)
+    world.kill()
+    shell = psutil.Process(int(logs_so_far(world, run).split()[1])).parent()
+    assert shell is not None
+    os.killpg(shell.pid, signal.SIGKILL)
+    world.start()
+    details = world.wait(run)
+    assert details.status.phase == FAILED
+    assert "ended unfinished while the control plane was down" in details.error_info.message
+
+
 def test_an_adopted_process_can_be_aborted(own_world: World) -> None:
     world = own_world
     run = world.run(world.shell("echo started $$; sleep 60"))
@@ -65,7 +85,7 @@ def test_an_adopted_process_can_be_aborted(own_world: World) -> None:
     world.start()
     world.runs.abort_run(pb.AbortRunRequest(run_id=run))
     assert world.action(run).status.phase == ABORTED
-    until(lambda: not psutil.pid_exists(pid), 10)
+    until(lambda: gone(pid), 10)
 
 
 def test_an_adopted_process_keeps_its_time_limit(own_world: World) -> None:
@@ -84,7 +104,7 @@ def test_a_stopped_server_leaves_no_process_and_says_why(own_world: World) -> No
     pid = int(logs_so_far(world, run).split()[1])
     world.close_clients()
     daemon.stop(world.home, world.port)
-    assert not psutil.pid_exists(pid)
+    assert gone(pid)
     world.start()
     details = world.action(run)
     assert details.status.phase == FAILED
@@ -159,3 +179,41 @@ def test_a_nested_run_goes_on_after_the_server_was_killed(own_world: World) -> N
         """
     )
     assert found == [6, [1, 1, 1]]
+
+
+def test_a_removed_home_ends_the_server_and_what_it_ran(own_world: World) -> None:
+    world = own_world
+    run = world.run(world.shell("echo started $$; sleep 60"))
+    world.started(run)
+    pid = int(logs_so_far(world, run).split()[1])
+    world.close_clients()
+    shutil.rmtree(world.home.path)
+    until(lambda: gone(pid), 20)
+    until(lambda: gone(world.pid), 20)
+
+
+def test_killed_at_any_moment_nothing_is_stuck_lost_or_left_running(own_world: World) -> None:
+    world = own_world
+    moments = random.Random(7)
+    runs = []
+    for round_ in range(6):
+        for n in range(4):
+            mark = world.user_home / f"ran-{round_}-{n}"
+            script = f"sleep {moments.uniform(0, 0.6):.2f}; echo x >> {mark}; echo 1 > /var/outputs/n"
+            runs.append(world.run(world.shell(script, outputs="n:i"), f"k-{round_}-{n}"))
+        time.sleep(moments.uniform(0, 0.8))
+        world.close_clients()
+        world.kill()
+        world.start()
+    for run in runs:
+        assert world.wait(run, seconds=60).status.phase == SUCCEEDED
+        assert (world.user_home / f"ran-{run.name[2:]}").read_text() == "x\n"  # once, not twice
+    token = f"FLYTE_LOCAL_PROCESS=run-{world.home.instance_id()}"
+    until(lambda: not [p for p in psutil.process_iter() if token in _environ(p)], 10)
+
+
+def _environ(process: psutil.Process) -> str:
+    try:
+        return " ".join(f"{name}={value}" for name, value in process.environ().items())
+    except (psutil.Error, OSError):
+        return ""

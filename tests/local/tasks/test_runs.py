@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 
-import psutil
 import pytest
 from connectrpc.code import Code
 from connectrpc.errors import ConnectError
@@ -15,7 +14,7 @@ from flyteidl2.dataproxy.dataproxy_service_pb2 import GetActionDataRequest, Tail
 from flyteidl2.task.task_definition_pb2 import TaskSpec
 from flyteidl2.workflow import run_service_pb2 as pb
 
-from .conftest import DOMAIN, PROJECT, World, named, until
+from .conftest import DOMAIN, PROJECT, World, gone, named, until
 
 
 def outputs(world: World, run: RunIdentifier) -> dict[str, object]:
@@ -104,7 +103,7 @@ def test_a_time_limit_ends_the_process(world: World) -> None:
     details = world.wait(run)
     assert details.status.phase == TIMED_OUT
     assert details.error_info.message == "the action ran longer than 0.5 s"
-    assert not psutil.pid_exists(int(logs(world, run)))
+    assert gone(int(logs(world, run)))
 
 
 def test_abort_ends_the_whole_process_group(world: World) -> None:
@@ -115,7 +114,7 @@ def test_abort_ends_the_whole_process_group(world: World) -> None:
     details = world.action(run)
     assert details.status.phase == ABORTED
     assert details.abort_info.reason == "changed my mind"
-    until(lambda: not psutil.pid_exists(child), 10)
+    until(lambda: gone(child), 10)
 
 
 def logs_so_far(world: World, run: RunIdentifier) -> str:
@@ -133,7 +132,7 @@ def test_what_a_task_leaves_running_is_ended_with_it(world: World) -> None:
     run = world.run(world.shell("sleep 72 & echo $!"))
     world.wait(run)
     left = int(logs(world, run))
-    until(lambda: not psutil.pid_exists(left) or psutil.Process(left).status() == psutil.STATUS_ZOMBIE, 10)
+    until(lambda: gone(left), 10)
 
 
 def test_the_process_sees_flytes_variables_and_nothing_of_the_servers(world: World) -> None:
