@@ -15,7 +15,7 @@ import grpc
 import pulumi
 from google.protobuf import struct_pb2
 from pulumi.errors import InputPropertiesError, InputPropertyError, RunError
-from pulumi.output import _OutputData
+from pulumi.output import Unknown, _OutputData
 from pulumi.provider.provider import ConstructResult, Provider
 from pulumi.provider.server import ProviderServicer
 from pulumi.resource import CustomTimeouts, DependencyResource
@@ -29,6 +29,8 @@ from pulumi_flyte_provider import component_schema
 from pulumi_flyte_provider.codec import UNKNOWN, Secret, decode_value
 
 _DEPENDENCIES = "dependencies"
+# Properties that take links which may have an unknown part, and the component that such a link is of.
+_LINKED = {"secrets": "flyte:index:Secret", "inputs": "flyte:index:Task"}
 
 
 class Components(Provider):
@@ -75,7 +77,7 @@ async def construct(servicer: ProviderServicer, request: pb.ConstructRequest, co
 
 async def inputs_of(struct: struct_pb2.Struct) -> dict[str, Any]:
     """The properties as a Python program would pass them."""
-    return {key: await _python_value(value) for key, value in struct.fields.items()}
+    return {key: await _python_value(value, _LINKED.get(key)) for key, value in struct.fields.items()}
 
 
 def options_of(request: pb.ConstructRequest) -> pulumi.ResourceOptions:
@@ -106,22 +108,27 @@ def _keywords(component: Any, token: str, name: str, inputs: dict[str, Any]) -> 
     return {known[key]: value for key, value in inputs.items() if value is not None}
 
 
-async def _python_value(value: struct_pb2.Value) -> Any:
+async def _python_value(value: struct_pb2.Value, linked: str | None = None) -> Any:
+    """`linked` is the component that a link in this property is of."""
     kind = value.WhichOneof("kind")
     if kind == "list_value":
-        return [await _python_value(item) for item in value.list_value.values]
+        return [await _python_value(item, linked) for item in value.list_value.values]
     if kind != "struct_value":
         return _leaf(decode_value(value))
     struct = value.struct_value
     if _special_sig_key not in struct.fields:
-        return {key: await _python_value(item) for key, item in struct.fields.items()}
+        return {key: await _python_value(item, linked) for key, item in struct.fields.items()}
     if struct.fields[_special_sig_key].string_value == _special_resource_sig:
         return await _link(struct.fields["urn"].string_value)
     decoded = decode_value(value)
-    if decoded is UNKNOWN or isinstance(decoded, Secret):
+    if decoded is UNKNOWN:
+        # A link with one unknown part arrives as unknown altogether; the engine knows the other parts.
+        urns = [urn for urn in _dependencies(value) if linked and urn.split("::")[-2].endswith(linked)]
+        return await _link(urns[0]) if len(urns) == 1 else _leaf(decoded)
+    if isinstance(decoded, Secret):
         return _leaf(decoded)
     if "value" in struct.fields:  # An Output that is known and not secret; its dependencies are in the options.
-        return await _python_value(struct.fields["value"])
+        return await _python_value(struct.fields["value"], linked)
     return deserialize_property(struct, keep_unknowns=True)
 
 
@@ -143,7 +150,13 @@ async def _link(urn: str) -> Any:
     """A component passed where a link is meant: what it hands out, as the engine knows it."""
     result = pulumi.runtime.invoke("pulumi:pulumi:getResource", {"urn": urn}).value or {}
     state = result.get("state") or {}
-    return state.get("link") or state.get("settings") or DependencyResource(urn)
+    found = state.get("link") or state.get("settings") or DependencyResource(urn)
+    if not isinstance(found, dict):
+        return found
+    return {
+        key: _output(None, known=False, secret=False) if isinstance(item, Unknown) else item
+        for key, item in found.items()
+    }
 
 
 def _dependencies(value: struct_pb2.Value) -> set[str]:
