@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from pulumi_flyte.errors import ArgumentsError
@@ -12,6 +12,15 @@ from pulumi_flyte.problems import Problems, nearest
 
 P = ParamSpec("P")
 S = TypeVar("S")
+
+
+# What a component's `__init__` has besides the arguments that are passed on as they are.
+_OWN = frozenset({"self", "resource_name", "opts", "environment", "inputs", "secrets", "__class__"})
+
+
+def given_arguments(local: Mapping[str, Any]) -> dict[str, Any]:
+    """The keywords that the caller gave, from the `locals()` of an `__init__` that has done nothing yet."""
+    return {key: value for key, value in local.items() if key not in _OWN and value is not None}
 
 
 def checked_keywords(init: Callable[Concatenate[S, P], None]) -> Callable[Concatenate[S, P], None]:

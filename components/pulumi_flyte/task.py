@@ -11,7 +11,7 @@ from pulumi_flyte import api, program, task_spec
 from pulumi_flyte.casing import camel
 from pulumi_flyte.environment import Environment
 from pulumi_flyte.errors import ArgumentsError
-from pulumi_flyte.keywords import checked_keywords
+from pulumi_flyte.keywords import checked_keywords, given_arguments
 from pulumi_flyte.links import TaskLink
 from pulumi_flyte.options import child_options
 from pulumi_flyte.problems import Problems
@@ -65,8 +65,7 @@ class Task(pulumi.ComponentResource):
         name: str | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        skipped = ("self", "resource_name", "opts", "environment", "inputs", "secrets", "__class__")
-        given = {key: value for key, value in locals().items() if key not in skipped and value is not None}
+        given = given_arguments(locals())
         problems = Problems()
         settings = settings_of(environment, problems)
         edges = edges_of(inputs, secrets, problems)

@@ -151,6 +151,14 @@ def has_unknown(value: Any) -> bool:
     return isinstance(value, list) and any(has_unknown(item) for item in value)
 
 
+def secret_paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Where secrets are."""
+    if isinstance(value, Secret):
+        return [path]
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [found for key, item in items for found in secret_paths(item, (*path, key))]
+
+
 def is_secret_at(tree: Any, path: tuple[Any, ...]) -> bool:
     """Whether the value at `path`, or one that holds it, is secret."""
     here = tree
@@ -161,11 +169,4 @@ def is_secret_at(tree: Any, path: tuple[Any, ...]) -> bool:
             here = here[step]
         except (KeyError, IndexError, TypeError):
             return False
-    return isinstance(here, Secret) or (isinstance(here, (dict, list)) and _holds_secret(here))
-
-
-def _holds_secret(value: Any) -> bool:
-    if isinstance(value, Secret):
-        return True
-    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return any(_holds_secret(item) for item in items)
+    return bool(secret_paths(here))

@@ -17,7 +17,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, Valid
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-from pulumi_flyte_provider.codec import UNKNOWN, Tree, is_secret_at
+from pulumi_flyte_provider.codec import UNKNOWN, Tree, is_secret_at, secret_paths
 
 _VARIABLE = re.compile(r"[-._a-zA-Z][-._a-zA-Z0-9]*")  # Kubernetes' rule for env names
 _SECRET_VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")  # flyte-sdk `_secret.py`
@@ -109,6 +109,15 @@ def problems_of(shape: type[Shape], tree: Tree, revealed: Tree) -> Problems:
         for detail in error.errors(include_url=False):
             _add(problems, shape, tree, detail)
     return problems
+
+
+def refuse_secrets(tree: Tree, problems: Problems) -> None:
+    """A spec is stored and shown in clear by Flyte: a secret in it is a leak, whatever Pulumi encrypts."""
+    for path in secret_paths(tree):
+        problems.add(
+            dotted(path),
+            "this value is a secret, and Flyte shows a spec to everybody: declare a Secret and hand it over in secrets",
+        )
 
 
 def _add(problems: Problems, shape: type[Shape], tree: Tree, detail: Any) -> None:

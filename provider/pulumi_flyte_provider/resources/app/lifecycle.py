@@ -21,7 +21,7 @@ from pulumi_flyte_provider.resources import scope
 from pulumi_flyte_provider.resources.app import readiness, wire
 from pulumi_flyte_provider.resources.app.shape import AppInputs, check_together
 from pulumi_flyte_provider.resources.resource import Call, Deadline, Stored
-from pulumi_flyte_provider.shape import parse, problems_of
+from pulumi_flyte_provider.shape import parse, problems_of, refuse_secrets
 
 BESIDE = frozenset(
     {
@@ -43,6 +43,7 @@ class AppResource:
         revealed = reveal(news)
         for problem in problems_of(AppInputs, news, revealed):
             problems.add(problem.path, problem.reason, problem.seen)
+        refuse_secrets(news, problems)
         check_together(revealed, problems)
         filled = scope.fill(call, news, problems)
         if not problems and scope.is_known(filled, *IDENTITY):

@@ -21,7 +21,7 @@ from pulumi_flyte_provider.resources import scope
 from pulumi_flyte_provider.resources.resource import Call, Stored
 from pulumi_flyte_provider.resources.task import wire
 from pulumi_flyte_provider.resources.task.shape import TaskInputs, check_together
-from pulumi_flyte_provider.shape import parse, problems_of
+from pulumi_flyte_provider.shape import parse, problems_of, refuse_secrets
 
 BESIDE = frozenset({"name", "version", "project", "domain", "org", "bundle", "instance", "adopt"})
 IDENTITY = ("name", "project", "domain", "org")
@@ -38,6 +38,7 @@ class TaskResource:
         revealed = reveal(news)
         for problem in problems_of(TaskInputs, news, revealed):
             problems.add(problem.path, problem.reason, problem.seen)
+        refuse_secrets(news, problems)
         check_together(revealed, problems)
         filled = scope.fill(call, news, problems)
         if not problems and scope.is_known(filled, *IDENTITY):

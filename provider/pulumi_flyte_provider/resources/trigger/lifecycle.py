@@ -22,7 +22,7 @@ from pulumi_flyte_provider.resources import scope
 from pulumi_flyte_provider.resources.resource import Call, Stored
 from pulumi_flyte_provider.resources.trigger import wire
 from pulumi_flyte_provider.resources.trigger.shape import TriggerInputs, check_together
-from pulumi_flyte_provider.shape import parse, problems_of
+from pulumi_flyte_provider.shape import parse, problems_of, refuse_secrets
 
 BESIDE = frozenset({"name", "task", "project", "domain", "org", "instance", "adopt"})
 IDENTITY = ("name", "task", "project", "domain", "org")
@@ -38,6 +38,7 @@ class TriggerResource:
         revealed = reveal(news)
         for problem in problems_of(TriggerInputs, news, revealed):
             problems.add(problem.path, problem.reason, problem.seen)
+        refuse_secrets(news, problems)
         check_together(revealed, problems)
         filled = scope.fill(call, news, problems)
         if not problems and scope.is_known(filled, *IDENTITY):
