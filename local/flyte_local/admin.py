@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import asdict
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from flyte_local.app_state import ManagedApp
@@ -16,6 +17,14 @@ from flyte_local.errors import LocalServerError
 from flyte_local.supervisor import Supervisor
 
 _PREFIX = "/local/v1/"
+
+
+def package_version() -> str:
+    """This distribution's version."""
+    try:
+        return version("flyte-local")
+    except PackageNotFoundError:
+        return "0"
 
 
 class Administration:
@@ -64,8 +73,6 @@ class Administration:
 
     def info(self) -> dict[str, object]:
         """Which server this is."""
-        from flyte_local.server import package_version
-
         return {
             "instanceId": self._context.instance_id,
             "version": package_version(),

@@ -19,6 +19,7 @@ import psutil
 
 from flyte_local.errors import HomeError, NotRunningError, PortTakenError, StartError
 from flyte_local.home import Home
+from flyte_local.ports import port_taken
 
 DEFAULT_PORT = 8480
 START_SECONDS = 60.0
@@ -88,8 +89,6 @@ def start(home: Home, port: int = DEFAULT_PORT) -> Info:
                 f"use that port, or stop it with `flyte-local stop --port {elsewhere.port}`"
             )
         if not _can_bind(port):
-            from flyte_local.server import port_taken
-
             raise PortTakenError(port_taken(port))
         return _await(_spawn(home, port), home, port)
 

@@ -11,7 +11,7 @@ from typing import Any
 import psutil
 
 LOOPBACK = "127.0.0.1"
-_OPTION = re.compile(r"(--?[A-Za-z][-.\w]*port|-p|--bind|--listen|--address)=(?P<host>.*:)?(?P<port>\d+)")
+_OPTION = re.compile(r"(--?(?:[A-Za-z][-.\w]*)?port|-p|--bind|--listen|--address)=(?P<host>.*:)?(?P<port>\d+)")
 _ANY_HOST = re.compile(r"(0\.0\.0\.0|127\.0\.0\.1|localhost|\[::\]|\[::1\]|\*|):(?P<port>\d+)")
 
 
@@ -71,3 +71,10 @@ def listener(port: int) -> tuple[int, str] | None:
         except psutil.Error:
             continue
     return None
+
+
+def port_taken(port: int) -> str:
+    """The sentence that says who has the port."""
+    found = listener(port)
+    who = f"pid {found[0]} ({found[1]})" if found else "a process of another user"
+    return f"port {port} is taken by {who}: stop it, or choose another with --port (flyte:localPort in Pulumi)"

@@ -10,30 +10,22 @@ import socket
 import sys
 import time
 from collections.abc import Callable
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import uvicorn
 
+from flyte_local.admin import package_version
 from flyte_local.context import Context
 from flyte_local.control_plane import ControlPlane
 from flyte_local.errors import HomeError, PortTakenError
 from flyte_local.home import Home
-from flyte_local.ports import LOOPBACK, listener
+from flyte_local.ports import LOOPBACK, port_taken
 from flyte_local.store import Store
 
 _log = logging.getLogger(__name__)
 _GRACEFUL_SECONDS = 3
 _HOME_CHECK_SECONDS = 2.0
 _MAX_WEBSOCKET_MESSAGE = 256 * 1024 * 1024
-
-
-def package_version() -> str:
-    """This distribution's version."""
-    try:
-        return version("flyte-local")
-    except PackageNotFoundError:
-        return "0"
 
 
 def listen(port: int) -> socket.socket:
@@ -46,13 +38,6 @@ def listen(port: int) -> socket.socket:
         server.close()
         raise PortTakenError(port_taken(port)) from error
     return server
-
-
-def port_taken(port: int) -> str:
-    """The sentence that says who has the port."""
-    found = listener(port)
-    who = f"pid {found[0]} ({found[1]})" if found else "a process of another user"
-    return f"port {port} is taken by {who}: stop it, or choose another with --port (flyte:localPort in Pulumi)"
 
 
 def serve(home: Home, port: int) -> None:

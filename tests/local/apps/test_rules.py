@@ -1,0 +1,167 @@
+"""The pure rules: ports in commands, hosts, environments, names, log files."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flyte_local import app_logs
+from flyte_local.app_key import AppKey
+from flyte_local.app_logs import AppLogs
+from flyte_local.daemon import environment
+from flyte_local.errors import InvalidAppError
+from flyte_local.guard import app_label, host_of, is_foreign
+from flyte_local.ports import rewrite_port
+from flyte_local.process_environment import machine_environment
+from flyte_local.workload import missing_bundle
+from flyteidl2.app.app_definition_pb2 import Identifier
+from hypothesis import given
+from hypothesis import strategies as st
+
+
+@pytest.mark.parametrize(
+    ("token", "expected"),
+    [
+        ("8080", "5555"),
+        ("--port=8080", "5555"),
+        ("--server.port=8080", "5555"),
+        ("-p=8080", "5555"),
+        ("--bind=0.0.0.0:8080", "5555"),
+        ("0.0.0.0:8080", "5555"),
+        ("127.0.0.1:8080", "5555"),
+        ("localhost:8080", "5555"),
+        ("[::]:8080", "5555"),
+        (":8080", "5555"),
+        ("18080", None),
+        ("80800", None),
+        ("--workers=8080", None),
+        ("http://other:8080", None),
+        ("http://127.0.0.1:8080/x", None),
+        ("redis:8080", None),
+        ("--upstream=redis:8080", None),
+        ("port 8080", None),
+        ("", None),
+    ],
+)
+def test_only_an_argument_that_is_the_port_is_rewritten(token: str, expected: str | None) -> None:
+    wanted = token if expected is None else token.replace("8080", expected)
+    assert rewrite_port([token], 8080, 5555) == [wanted]
+
+
+@given(st.lists(st.text(max_size=20)), st.integers(1, 65535))
+def test_rewriting_a_port_to_itself_changes_nothing(argv: list[str], port: int) -> None:
+    assert rewrite_port(argv, port, port) == argv
+
+
+def scope(**headers: str) -> dict[str, Any]:
+    return {"headers": [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]}
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("127.0.0.1:8480", "127.0.0.1"),
+        ("localhost:8480", "localhost"),
+        ("LocalHost.:8480", "localhost"),
+        ("[::1]:8480", "[::1]"),
+        ("a-b.localhost:8480", "a-b.localhost"),
+        ("a.b.localhost:8480", None),
+        (".localhost:8480", None),
+        ("localhost", None),
+        ("localhost:80", None),
+        ("localhost.evil.example:8480", None),
+        ("evil.example:8480", None),
+        ("", None),
+    ],
+)
+def test_only_own_names_with_the_own_port_are_served(host: str, expected: str | None) -> None:
+    assert host_of(scope(host=host), 8480) == expected
+
+
+@given(st.text(max_size=30))
+def test_no_host_header_breaks_the_guard(host: str) -> None:
+    found = host_of({"headers": [(b"host", host.encode("utf-8", "surrogatepass"))]}, 8480)
+    assert found is None or found in ("127.0.0.1", "localhost", "[::1]") or app_label(found)
+
+
+@given(st.text(st.characters(max_codepoint=255), max_size=30))
+def test_no_origin_header_breaks_the_guard(origin: str) -> None:
+    assert is_foreign({"headers": [(b"origin", origin.encode("latin-1"))]}, 8480) in (True, False)
+
+
+_NAME = st.from_regex(r"\A[a-z0-9]([-a-z0-9]{0,40}[a-z0-9])?\Z")
+
+
+@given(_NAME, _NAME, _NAME)
+def test_every_legal_app_has_a_legal_host_and_finds_itself_again(name: str, project: str, domain: str) -> None:
+    key = AppKey.of(Identifier(name=name, project=project, domain=domain))
+    assert AppKey.parse(str(key)) == key
+    assert len(key.host_label) <= 63
+    assert host_of(scope(host=f"{key.host_label}.localhost:8480"), 8480) is not None
+
+
+@given(st.text(max_size=80))
+def test_an_accepted_name_is_safe_in_a_path(name: str) -> None:
+    try:
+        key = AppKey.of(Identifier(name=name, project=name, domain=name))
+    except InvalidAppError:
+        return
+    assert not {"/", ".", "\0", "#"} & set(str(key).replace("/", "", 2))
+
+
+def test_the_servers_environment_is_a_list_of_the_allowed() -> None:
+    given_ = {"PATH": "/bin", "HOME": "/h", "LC_ALL": "C", "PULUMI_ACCESS_TOKEN": "x", "AWS_SECRET_ACCESS_KEY": "x",
+              "GITHUB_TOKEN": "x", "FLYTE_LOCAL_HOME": "/f", "PYTHONPATH": "/evil", "FLYTE_API_KEY": "x"}  # fmt: skip
+    kept = environment(given_)
+    assert set(kept) == {"PATH", "HOME", "LC_ALL", "FLYTE_LOCAL_HOME", "PYTHONUNBUFFERED", "PYTHONSAFEPATH"}
+
+
+def test_processes_reach_each_other_past_a_proxy() -> None:
+    assert "no_proxy" not in machine_environment({"HOME": "/h"})
+    found = machine_environment({"HTTPS_PROXY": "http://proxy", "NO_PROXY": "corp"})
+    assert found["NO_PROXY"] == found["no_proxy"] == "corp,127.0.0.1,localhost,.localhost"
+
+
+def test_a_missing_bundle_is_found(tmp_path: Path) -> None:
+    present = tmp_path / "a b.tgz"
+    present.write_text("")
+    assert missing_bundle(("fserve", "--tgz", present.as_uri())) is None
+    assert missing_bundle(("fserve", "--tgz", (tmp_path / "no.tgz").as_uri())) == tmp_path / "no.tgz"
+    assert missing_bundle(("fserve", "--tgz", "s3://bucket/x.tgz")) is None
+    assert missing_bundle(("fserve", "--tgz")) is None
+
+
+def test_log_positions_grow_across_a_rotation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app_logs, "MAX_BYTES", 20)
+    logs = AppLogs(tmp_path / "logs")
+    descriptor = logs.open(1)
+    os.write(descriptor, b"first line\nsecond line\n")
+    before, position = logs.read(1, 0)
+    assert [line.text for line in before] == ["first line", "second line"]
+    logs.rotate(1)
+    os.write(descriptor, b"third\nhalf")
+    os.close(descriptor)
+    after, position = logs.read(1, position, partial=False)
+    assert [line.text for line in after] == ["third"]
+    assert after[0].position > before[-1].position
+    rest, _ = logs.read(1, position)
+    assert [line.text for line in rest] == ["half"]
+    assert (tmp_path / "logs" / "1.log.1").read_text() == "first line\nsecond line\n"
+
+
+def test_only_the_latest_revisions_logs_are_kept(tmp_path: Path) -> None:
+    logs = AppLogs(tmp_path / "logs")
+    for number in range(1, 12):
+        logs.write(number, "x")
+    assert logs.revisions()[-1] == 11
+    assert len(logs.revisions()) <= app_logs.KEPT_REVISIONS + 1
+
+
+def test_bytes_that_are_no_text_do_not_break_a_log(tmp_path: Path) -> None:
+    logs = AppLogs(tmp_path)
+    (tmp_path / "1.log").write_bytes(b"\xff\xfe\n\0\r\nend")
+    assert len(logs.tail(1, 10)) == 3
+    assert logs.tail(1, 0) == []
+    assert logs.tail(2, 5) == []
