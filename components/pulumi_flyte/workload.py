@@ -182,4 +182,4 @@ def variables(kind: Kind, name: str, settings: Settings, edges: Edges, env: Mapp
 
 def secret_requests(edges: Edges) -> list[dict[str, Any]]:
     """The secrets as the API takes them: a key and the variable that shall hold its value."""
-    return [{"key": link.name, "envVar": variable} for variable, link in edges.secrets.items()]
+    return [{"key": link.name, "envVar": variable} for variable, link in sorted(edges.secrets.items())]

@@ -12,6 +12,7 @@ Nothing here ever holds a secret's value, only the name of the variable that doe
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Annotated, Literal, Union
 
@@ -132,8 +133,8 @@ class Wiring(_Value):
     secrets: dict[str, str] = Field(default_factory=dict)
 
     def to_json(self) -> str:
-        """A stable text: equal wirings give equal bytes."""
-        return self.model_dump_json(exclude_none=True)
+        """A stable text: equal wirings give equal bytes, in whatever order they were declared or crossed the engine."""
+        return json.dumps(self.model_dump(mode="json", exclude_none=True), sort_keys=True, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str) -> Wiring:

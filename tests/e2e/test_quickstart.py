@@ -1,0 +1,132 @@
+"""What the README promises a newcomer: `make up` in a fresh clone, every pattern answers, `make down` leaves nothing.
+
+Only the Go builds are shared with the checkout; the clone has its own virtual environment, Pulumi home and state.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from tests.e2e.harness import ROOT, free_port
+
+LIMIT = 600.0
+
+
+@dataclass
+class Clone:
+    """A fresh clone of what is committed, and what its commands print."""
+
+    folder: Path
+    port: int
+
+    def make(self, target: str, *, code: int = 0) -> str:
+        return self.run("make", "-s", target, code=code)
+
+    def run(self, *command: str, code: int = 0) -> str:
+        kept = {key: value for key, value in os.environ.items() if not key.startswith(("PULUMI_", "FLYTE_", "_U_"))}
+        kept.pop("VIRTUAL_ENV", None)
+        done = subprocess.run(
+            command,
+            cwd=self.folder,
+            env=kept,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=LIMIT,
+            check=False,
+        )
+        assert done.returncode == code, f"{' '.join(command)}:\n{done.stdout}"
+        return done.stdout
+
+    def app(self, name: str) -> str:
+        return f"http://127.0.0.1:{self.port}/apps/quickstart/development/{name}"
+
+    def processes(self) -> list[psutil.Process]:
+        found = []
+        for process in psutil.process_iter():
+            try:
+                text = " ".join([*process.cmdline(), *process.environ().values()])
+                if str(self.folder) in text and process.pid not in (os.getpid(), os.getppid()):
+                    found.append(process)
+            except (psutil.NoSuchProcess, psutil.AccessDenied):
+                continue
+        return found
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
+    folder = tmp_path_factory.mktemp("clone") / "pulumi-flyte"
+    subprocess.run(["git", "clone", "--quiet", str(ROOT), str(folder)], check=True)
+    (folder / ".tools").symlink_to(ROOT / ".tools")
+    found = Clone(folder, free_port())
+    # Another port than the README's, which may be in use on the machine that tests.
+    found.run("make", "-s", "tools", ".venv/.synced")
+    found.run("tools/stack", "dev")
+    found.run("tools/run", "pulumi", "config", "set", "flyte:localPort", str(found.port), "--stack", "dev")
+    yield found
+    for process in found.processes():
+        process.send_signal(signal.SIGKILL)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def true_accuracy(clone: Clone) -> float:
+    """The classifier's accuracy, computed here without any Flyte."""
+    code = (
+        "import sys; sys.path.insert(0, 'examples/quickstart')\n"
+        "import flyte_runtime as rt\n"
+        "rt.app = lambda alias: None\n"
+        "import tasks\n"
+        "rows, held_out, labels, truth = tasks.split()\n"
+        "print((tasks.fit(rows, labels, 1.0).predict(held_out) == truth).mean())"
+    )
+    return float(clone.run("tools/run", "python", "-c", code).splitlines()[-1])
+
+
+def test_a_newcomers_first_ten_minutes(clone: Clone) -> None:
+    first = clone.make("up")
+    assert clone.app("gateway") in first
+    shown = re.search(r"(\d+\.\d+) ?%", first)
+    assert shown, first
+    assert float(shown[1]) == pytest.approx(100 * true_accuracy(clone), abs=0.01)
+    assert "warning" not in first.lower(), first
+    lines = [line.strip() for line in first.splitlines() if "curl" in line]
+    assert len(lines) >= 5, "one line for each pattern"
+    for line in lines:
+        answer = clone.run("bash", "-c", line)
+        assert "Traceback" not in answer
+        assert "Internal Server Error" not in answer
+    dashboard = httpx.get(clone.app("dashboard") + "/", timeout=60, follow_redirects=True)
+    assert dashboard.status_code == 200
+    assert "Streamlit" in dashboard.text
+
+    again = clone.make("up")
+    assert "unchanged" in again
+    assert not re.search(r"\d+ (created|updated|deleted|replaced)", again), again
+
+    clone.run("tools/run", "flyte-local", "stop")
+    restarted = clone.make("up")
+    assert "will be started" in restarted
+    assert httpx.get(clone.app("gateway") + "/healthz", timeout=60).status_code == 200
+
+    clone.run("tools/run", "flyte-local", "stop")
+    shutil.rmtree(clone.folder / ".state" / "flyte-local")
+    refilled = clone.make("up")
+    assert "reset" in refilled
+    assert shown[1] in refilled, "the model was trained again"
+
+    clone.make("down")
+    assert not clone.processes()
+    assert not clone.run("git", "status", "--short"), "nothing outside the state folder"
+    clone.make("down")
