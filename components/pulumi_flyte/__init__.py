@@ -2,7 +2,7 @@
 
 from pulumi_flyte.app import App
 from pulumi_flyte.environment import Environment
-from pulumi_flyte.errors import ArgumentsError, ConfigError, CycleError, FlyteError, SourceError
+from pulumi_flyte.errors import ArgumentsError, CycleError, FlyteError, SourceError
 from pulumi_flyte.links import AppEndpoint, Link, TaskRef
 from pulumi_flyte.provider import Provider
 from pulumi_flyte.secret import Secret
@@ -13,7 +13,6 @@ __all__ = [
     "App",
     "AppEndpoint",
     "ArgumentsError",
-    "ConfigError",
     "CycleError",
     "Environment",
     "FlyteError",

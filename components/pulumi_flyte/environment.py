@@ -31,7 +31,7 @@ class Environment(pulumi.ComponentResource):
     endpoint, insecure, org: the Flyte API, for `flyte`.
     local_port: the embedded control plane's port, 8480 by default.
     python: the interpreter that reads and, on `local`, runs the code; by default the program's own.
-    image, env, resources, service_account, labels: defaults of the workloads in it.
+    image, env, resources, service_account: defaults of the workloads in it.
 
     Raises ArgumentsError with every problem.
     """
@@ -55,7 +55,6 @@ class Environment(pulumi.ComponentResource):
         env: Mapping[str, pulumi.Input[str]] | None = None,
         resources: Mapping[str, Any] | None = None,
         service_account: str | None = None,
-        labels: Mapping[str, str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         given = {

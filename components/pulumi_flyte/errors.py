@@ -3,8 +3,7 @@
 FlyteError
 ├── ArgumentsError    a component's arguments: every problem at once
 ├── SourceError       the user's own file: missing, does not import, wrong attribute
-├── CycleError        an order that cannot be kept, with its path
-└── ConfigError       stack configuration
+└── CycleError        an order that cannot be kept, with its path
 
 All are `pulumi.RunError`s: Pulumi prints their text alone, without a traceback.
 """
@@ -38,7 +37,3 @@ class SourceError(FlyteError):
 
 class CycleError(FlyteError):
     """A cycle among things that must start one after the other."""
-
-
-class ConfigError(FlyteError):
-    """Stack configuration that cannot be used."""

@@ -37,7 +37,6 @@ class Settings:
     env: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     resources: Mapping[str, Any] | None = None
     service_account: str | None = None
-    labels: Mapping[str, str] = field(default_factory=dict)
     instance: pulumi.Input[int] | None = None
 
     @property

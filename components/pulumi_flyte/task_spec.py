@@ -42,11 +42,11 @@ def build(
     env = check_env(given.get("env"), edges, problems)
     reading = _reading(given, settings, edges, include, problems)
     described = code.described_of(reading)
-    spec = _from_source(reading, settings) if reading is not None else _from_container(given, problems)
+    spec = from_task_spec(reading.described["spec"]) if reading is not None else _from_container(given, problems)
     name = _name(resource_name, given.get("name"), described.get("name"), problems)
     own = quantities.resources(given.get("resources"), problems)
     spec["resources"] = own or spec.get("resources") or quantities.resources(settings.resources, problems) or None
-    spec["template"] = _template(spec.get("template", {}), given, problems)
+    spec["template"] = _template(spec.get("template", {}), given, settings, problems)
     spec["image"] = platform.image(given.get("image", settings.image), described, problems)
     spec["secrets"] = [*spec.get("secrets", []), *secret_requests(edges)] or None
     triggers = _triggers(given.get("triggers"), described, spec["template"], problems)
@@ -87,10 +87,6 @@ def _reading(
     return reading
 
 
-def _from_source(reading: Reading, settings: Settings) -> dict[str, Any]:
-    return from_task_spec(reading.described["spec"])
-
-
 def _from_container(given: Mapping[str, Any], problems: Problems) -> dict[str, Any]:
     command = strings_of(given.get("command"), "command", problems)
     interface = typed_interface(given.get("interface", {}), problems)
@@ -104,7 +100,9 @@ def _from_container(given: Mapping[str, Any], problems: Problems) -> dict[str, A
     return {"command": command, "template": {"taskTemplate": template}}
 
 
-def _template(template: Mapping[str, Any], given: Mapping[str, Any], problems: Problems) -> dict[str, Any]:
+def _template(
+    template: Mapping[str, Any], given: Mapping[str, Any], settings: Settings, problems: Problems
+) -> dict[str, Any]:
     """The source's template with what the arguments say differently."""
     task = dict(template.get("taskTemplate", {}))
     metadata = dict(task.get("metadata", {}))
@@ -125,6 +123,8 @@ def _template(template: Mapping[str, Any], given: Mapping[str, Any], problems: P
         if isinstance(cache, str):
             metadata["discoveryVersion"] = cache
     result = {**template, "taskTemplate": {**task, "metadata": metadata}}
+    if settings.service_account and "securityContext" not in task:
+        task["securityContext"] = {"runAs": {"k8sServiceAccount": settings.service_account}}
     if "description" in given:
         result["documentation"] = {**result.get("documentation", {}), "shortDescription": given["description"]}
     return result

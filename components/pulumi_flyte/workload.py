@@ -87,6 +87,8 @@ def edges_of(inputs: Any, secrets: Any, problems: Problems) -> Edges:
     for variable, value in _mapping(secrets, "secrets", problems).items():
         path = f"secrets.{variable}"
         wiring.check_alias(variable, path, problems)
+        if variable != contract.variable_name(variable):
+            problems.add(path, f"Flyte wants a secret's variable in upper case: {contract.variable_name(variable)}")
         if contract.variable_name(variable) in {contract.variable_name(alias) for alias in resolved}:
             problems.add(path, "an input has this variable already: rename one of them")
         link = _secret(value, path, waits_for, problems)

@@ -94,7 +94,6 @@ _ENVIRONMENT = {
     "env": _ENV,
     "resources": _RESOURCES,
     "serviceAccount": _described(STRING, "The Kubernetes service account."),
-    "labels": _described(STRING_MAP, "Labels."),
 }
 _LINK = _described(ANY_MAP, "What it hands out: pass it in `inputs` or `secrets`.")
 _VERSION = _described(STRING, "The deployed version.")
