@@ -16,6 +16,8 @@ from flyte_local.listing import Row, page
 # Flyte's own defaults (flyteorg/flyte, runs.domains).
 DOMAINS = ("development", "staging", "production")
 _KIND = "project"
+# Marks projects that nobody declared: creating one of them is no conflict.
+_UNDECLARED = "project-undeclared"
 
 
 class Projects:
@@ -35,7 +37,9 @@ class Projects:
         project.domains.extend(pb.Domain(id=domain, name=domain.capitalize()) for domain in DOMAINS)
         project.org = project.org or ORGANIZATION
         project.name = project.name or project.id
-        self._store.put(_KIND, project.id, project.SerializeToString())
+        with self._store.transaction():
+            self._store.put(_KIND, project.id, project.SerializeToString())
+            self._store.delete(_UNDECLARED, project.id)
 
     def ensure(self, project: str, domain: str) -> None:
         """Makes sure that work can be put here. Raises INVALID_ARGUMENT or NOT_FOUND with the way out."""
@@ -43,7 +47,13 @@ class Projects:
         if domain not in DOMAINS:
             raise not_found(f"there is no domain {domain!r}: use one of {', '.join(DOMAINS)}")
         if self._store.get(_KIND, project) is None:
-            self.save(pb.Project(id=project))
+            with self._store.transaction():
+                self.save(pb.Project(id=project))
+                self._store.put(_UNDECLARED, project, b"")
+
+    def is_declared(self, name: str) -> bool:
+        """Whether somebody created the project, as opposed to having used it."""
+        return self._store.get(_KIND, name) is not None and self._store.get(_UNDECLARED, name) is None
 
     def all(self) -> list[tuple[Row, pb.Project]]:
         """Every project with the values that filters look at, oldest first."""
@@ -65,9 +75,9 @@ class ProjectService(project_service_connect.ProjectService):  # type: ignore[mi
     async def create_project(
         self, request: pb.CreateProjectRequest, ctx: RequestContext[pb.CreateProjectRequest, pb.CreateProjectResponse]
     ) -> pb.CreateProjectResponse:
-        """ALREADY_EXISTS where the id is taken."""
+        """ALREADY_EXISTS where the id is taken; a project that came into being by its use may still be declared."""
         check_scope(request.project.id, DOMAINS[0])
-        if self._projects.get(request.project.id) is not None:
+        if self._projects.is_declared(request.project.id):
             raise ConnectError(Code.ALREADY_EXISTS, f"project {request.project.id!r} already exists")
         self._projects.save(request.project)
         return pb.CreateProjectResponse()

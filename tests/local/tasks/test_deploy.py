@@ -78,6 +78,11 @@ def test_a_project_comes_with_its_first_use(world: World) -> None:
     world.tasks.deploy_task(pb.DeployTaskRequest(task_id=task, spec=world.shell("true")))
     found = world.projects.get_project(projects.GetProjectRequest(id="fresh")).project
     assert [domain.id for domain in found.domains] == ["development", "staging", "production"]
+    declared = projects.CreateProjectRequest(project=projects.Project(id="fresh", name="Declared later"))
+    world.projects.create_project(declared)
+    assert world.projects.get_project(projects.GetProjectRequest(id="fresh")).project.name == "Declared later"
+    with pytest.raises(ConnectError):
+        world.projects.create_project(declared)
 
 
 def test_projects_are_created_replaced_and_archived(world: World) -> None:

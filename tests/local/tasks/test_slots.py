@@ -70,7 +70,6 @@ def test_every_tree_of_actions_ends(limit: int, shape: list[int]) -> None:
 
     async def act(slots: Slots, key: str, left: list[int], parent: str | None) -> None:
         await slots.take(key, "run")
-        assert slots.busy() <= limit + len(ended) + 20
         children = []
         for number in range(left.pop() if left else 0):
             child = f"{key}.{number}"
