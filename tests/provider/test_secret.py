@@ -1,0 +1,114 @@
+"""`flyte:api:Secret` over gRPC."""
+
+from __future__ import annotations
+
+import pytest
+from pulumi_flyte_provider.codec import UNKNOWN, Secret
+from pulumi_flyte_provider.mark import marker_secret
+
+from tests.provider.oss_server import World
+from tests.provider.plugin import Plugin, PluginError
+
+SECRET = "flyte:api:Secret"
+KEY = {"name": "api-key", "value": Secret("c4n4ry")}
+SCOPE = ("shop", "development")
+MARKER = marker_secret("api-key", "shop/dev/flyte:api:Secret::key")
+
+
+def test_the_first_preview_does_not_know_the_version_and_the_next_one_does(flyte: Plugin, world: World) -> None:
+    _, first = flyte.create(SECRET, "key", KEY, preview=True)
+    assert first["version"] is UNKNOWN
+    assert world.calls == []
+    id, outputs = flyte.create(SECRET, "key", KEY)
+    assert id == "shop/development/api-key"
+    old = flyte.check(SECRET, "key", KEY)
+    new = {**KEY, "value": Secret("rotated")}
+    preview = flyte.update(SECRET, "key", id, old, outputs, new, preview=True)
+    after = flyte.update(SECRET, "key", id, old, outputs, new)
+    assert preview["version"] == after["version"] != outputs["version"]
+    assert world.secrets[(*SCOPE, "api-key")] == "rotated"
+
+
+def test_state_says_nothing_about_the_value(flyte: Plugin) -> None:
+    _, outputs = flyte.create(SECRET, "key", {"name": "api-key", "value": "c4n4ry"})
+    assert outputs["value"] == Secret("c4n4ry"), "also a value that was given in plain is a secret in state"
+    assert isinstance(outputs["versionKey"], Secret)
+    assert "c4n4ry" not in str({key: value for key, value in outputs.items() if not isinstance(value, Secret)})
+
+
+def test_two_secrets_of_one_value_have_different_versions(flyte: Plugin) -> None:
+    _, one = flyte.create(SECRET, "key", KEY)
+    _, two = flyte.create(SECRET, "other", {**KEY, "name": "other"})
+    assert one["version"] != two["version"]
+
+
+def test_an_interrupted_create_is_finished(flyte: Plugin, world: World) -> None:
+    world.secrets[(*SCOPE, MARKER)] = "marker"
+    flyte.create(SECRET, "key", KEY)
+    flyte.create(SECRET, "key", {**KEY, "value": Secret("again")})
+    assert world.secrets[(*SCOPE, "api-key")] == "again"
+
+
+def test_somebody_elses_secret_stays_theirs(flyte: Plugin, other_stack: Plugin, world: World) -> None:
+    world.secrets[(*SCOPE, "api-key")] = "theirs"
+    with pytest.raises(PluginError, match="exists already and is not this resource's.*existing=true.*adopt=true"):
+        flyte.create(SECRET, "key", KEY)
+    assert world.secrets == {(*SCOPE, "api-key"): "theirs"}, "no half-made marker"
+    flyte.create(SECRET, "key", {**KEY, "adopt": True})
+    with pytest.raises(PluginError, match="not this resource's"):
+        other_stack.create(SECRET, "key", KEY)
+
+
+def test_delete_takes_the_marker_along_and_is_idempotent(flyte: Plugin, world: World) -> None:
+    id, outputs = flyte.create(SECRET, "key", KEY)
+    assert set(world.secrets) == {(*SCOPE, "api-key"), (*SCOPE, MARKER)}
+    flyte.delete(SECRET, "key", id, outputs)
+    flyte.delete(SECRET, "key", id, outputs)
+    assert world.secrets == {}
+
+
+@pytest.mark.parametrize(
+    ("scope", "id", "key"),
+    [
+        ({"project": "", "domain": ""}, "api-key", ("", "", "api-key")),
+        ({"project": ""}, "development/api-key", ("", "development", "api-key")),
+        ({"project": "other", "domain": "staging"}, "other/staging/api-key", ("other", "staging", "api-key")),
+    ],
+)
+def test_every_scope_has_its_id(
+    flyte: Plugin, world: World, scope: dict[str, str], id: str, key: tuple[str, ...]
+) -> None:
+    created, outputs = flyte.create(SECRET, "key", {**KEY, **scope})
+    assert created == id
+    assert key in world.secrets
+    read_id, inputs, _ = flyte.read(SECRET, "key", id)
+    assert (read_id, inputs["project"], inputs["domain"]) == (id, key[0], key[1])
+    flyte.delete(SECRET, "key", id, outputs)
+    assert world.secrets == {}
+
+
+def test_refresh_of_a_vanished_secret_is_empty(flyte: Plugin, world: World) -> None:
+    id, outputs = flyte.create(SECRET, "key", KEY)
+    assert flyte.read(SECRET, "key", id, outputs, outputs)[0] == id
+    world.secrets.clear()
+    assert flyte.read(SECRET, "key", id, outputs, outputs)[0] == ""
+
+
+def test_a_secret_that_exists_elsewhere_is_neither_changed_nor_deleted(flyte: Plugin, world: World) -> None:
+    inputs = {"name": "api-key", "existing": True}
+    with pytest.raises(PluginError, match="does not exist: create it"):
+        flyte.create(SECRET, "key", inputs)
+    world.secrets[(*SCOPE, "api-key")] = "theirs"
+    id, outputs = flyte.create(SECRET, "key", inputs)
+    assert outputs["version"] == "existing"
+    flyte.delete(SECRET, "key", id, outputs)
+    assert world.secrets == {(*SCOPE, "api-key"): "theirs"}
+
+
+def test_differences_show_no_values(flyte: Plugin) -> None:
+    id, outputs = flyte.create(SECRET, "key", KEY)
+    old = flyte.check(SECRET, "key", KEY)
+    assert not flyte.diff(SECRET, "key", id, old, outputs, KEY).changed
+    assert flyte.diff(SECRET, "key", id, old, outputs, {**KEY, "value": Secret("x")}).paths == {"value": "UPDATE"}
+    moved = flyte.diff(SECRET, "key", id, old, outputs, {**KEY, "domain": "staging"})
+    assert (moved.paths, moved.delete_first) == ({"domain": "UPDATE_REPLACE"}, False)
