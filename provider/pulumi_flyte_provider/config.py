@@ -139,8 +139,9 @@ def _endpoint_problem(endpoint: str) -> str | None:
 
 def url(endpoint: str, *, insecure: bool) -> str:
     """A Flyte endpoint, in any of the forms that Flyte's own configuration takes, as an http(s) URL."""
-    bare = endpoint.removeprefix("dns:///").rstrip("/")
-    return bare if "://" in bare else f"{'http' if insecure else 'https'}://{bare}"
+    bare = endpoint.removeprefix("dns:///")
+    whole = bare if "://" in bare else f"{'http' if insecure else 'https'}://{bare}"
+    return whole.rstrip("/")
 
 
 def parse(tree: Tree) -> ProviderConfig:

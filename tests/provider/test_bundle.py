@@ -87,4 +87,5 @@ def test_the_interpreter_travels_in_a_header_on_local_only(
     sent = world.headers[world.calls.index("App.Create")]
     assert sent["x-flyte-local-python"] == "/opt/python"
     app = world.app("web")
-    assert app is not None and "/opt/python" not in str(app.spec)
+    assert app is not None
+    assert "/opt/python" not in str(app.spec)

@@ -35,7 +35,7 @@ def test_a_trigger_reads_back(flyte: Plugin, world: World, schedule: dict[str, o
 
 
 def test_hours_and_days_of_another_tool_are_minutes(flyte: Plugin, world: World) -> None:
-    id, outputs = flyte.create(TRIGGER, "nightly", {**NIGHTLY, "cron": None, "intervalMinutes": 120})
+    id, _outputs = flyte.create(TRIGGER, "nightly", {**NIGHTLY, "cron": None, "intervalMinutes": 120})
     rate = world.triggers[KEY].automation_spec.schedule.rate
     rate.unit, rate.value = common_pb2.FIXED_RATE_UNIT_HOUR, 2
     assert flyte.read(TRIGGER, "nightly", id)[1]["intervalMinutes"] == 120

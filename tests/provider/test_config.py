@@ -1,0 +1,118 @@
+"""The provider's settings."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+from pulumi_flyte_provider import config
+from pulumi_flyte_provider.codec import UNKNOWN, Secret
+
+from tests.provider.oss_server import World
+from tests.provider.plugin import Plugin, PluginError
+
+HERE = {"platform": "flyte", "endpoint": "https://flyte.example.com"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "problem"),
+    [
+        ({"platform": "flyt"}, "flyte:platform: one of local, flyte, kubernetes: did you mean 'flyte'? (got 'flyt')"),
+        ({"endpont": "x"}, "flyte:endpont: unknown setting: did you mean 'endpoint'?"),
+        ({"platform": "flyte"}, "pulumi config set flyte:endpoint"),
+        ({**HERE, "endpoint": "https://"}, "an endpoint is a URL"),
+        ({"localPort": "eighty"}, "flyte:localPort: expected a whole number (got 'eighty')"),
+        ({"localPort": "99999"}, "between 1 and 65535"),
+        ({"insecure": "maybe"}, "flyte:insecure: expected true or false (got 'maybe')"),
+        ({"project": "No_Good"}, "flyte:project: a project or domain is"),
+        ({"scheme": "ftp"}, "http or https"),
+    ],
+)
+def test_bad_settings_have_one_clear_message(unconfigured: Plugin, settings: dict[str, str], problem: str) -> None:
+    found = unconfigured.check_config(**settings)
+    assert len(found) == 1 and problem in found[0], found
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        HERE,
+        {"localPort": "8481", "insecure": "true"},
+        {"version": "0.1.0"},
+        {"registry": "x"},
+        {"endpoint": UNKNOWN},
+    ],
+)
+def test_good_settings_pass(unconfigured: Plugin, settings: dict[str, object]) -> None:
+    assert unconfigured.check_config(**settings) == []
+
+
+def test_a_key_of_the_wrong_type_is_not_shown(unconfigured: Plugin) -> None:
+    (problem,) = unconfigured.check_config(apiKey=Secret(12345678))
+    assert "12345678" not in problem
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "insecure", "url"),
+    [
+        ("dns:///flyte.example.com", False, "https://flyte.example.com"),
+        ("localhost:30080", True, "http://localhost:30080"),
+        ("http://a:1/", False, "http://a:1"),
+    ],
+)
+def test_endpoints_in_every_form_of_flytes_own_configuration(endpoint: str, insecure: bool, url: str) -> None:
+    assert config.url(endpoint, insecure=insecure) == url
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "org"),
+    [
+        ("https://acme.hosted.unionai.cloud", "acme"),
+        ("http://127.0.0.1:8090", "local"),
+        ("http://localhost:1", "local"),
+    ],
+)
+def test_the_organisation_is_found_as_the_sdk_finds_it(endpoint: str, org: str) -> None:
+    assert config.default_org(endpoint, "flyte") == org
+
+
+@pytest.mark.parametrize(
+    ("change", "replaces"),
+    [
+        ({"endpoint": "https://flyte.example.com:8443"}, ["endpoint"]),
+        ({"org": "acme"}, ["org"]),
+        ({"platform": "local"}, ["endpoint", "org", "platform"]),
+        ({"apiKey": "another"}, []),
+        ({"endpoint": "dns:///flyte.example.com"}, []),
+        ({"baseDomain": "x.org"}, []),
+    ],
+)
+def test_another_flyte_replaces_and_another_token_does_not(
+    unconfigured: Plugin, change: dict[str, str], replaces: list[str]
+) -> None:
+    assert unconfigured.diff_config({**HERE, "apiKey": "one"}, {**HERE, "apiKey": "one", **change}).replaces == replaces
+
+
+def test_an_unconfigured_plugin_says_so(unconfigured: Plugin) -> None:
+    with pytest.raises(PluginError, match="not configured"):
+        unconfigured.read("flyte:api:App", "web", "a/b/c")
+
+
+def test_the_key_is_a_bearer_token_on_every_call(unconfigured: Plugin, server: object, world: World) -> None:
+    unconfigured.configure(platform="flyte", endpoint=getattr(server, "url"), apiKey=Secret("t0ken"))  # noqa: B009
+    unconfigured.read("flyte:api:App", "web", "shop/development/web")
+    assert world.headers[0]["authorization"] == "Bearer t0ken"
+
+
+def test_a_client_that_is_refused_says_so_without_its_secret(unconfigured: Plugin, server: object) -> None:
+    key = base64.b64encode(b"flyte.example.com:client:s3cret:acme").decode()
+    unconfigured.configure(platform="flyte", endpoint=getattr(server, "url"), apiKey=Secret(key))  # noqa: B009
+    with pytest.raises(PluginError) as caught:
+        unconfigured.read("flyte:api:App", "web", "shop/development/web")
+    assert "its client 'client' got no token" in str(caught.value)
+    assert "s3cret" not in str(caught.value)
+
+
+def test_printing_settings_hides_the_key() -> None:
+    assert "t0ken" not in repr(config.parse({"apiKey": Secret("t0ken")}))

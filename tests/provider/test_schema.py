@@ -1,0 +1,83 @@
+"""The package schema is valid, complete, and equal to what the classes take."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import shutil
+import subprocess
+from importlib.metadata import version
+from pathlib import Path
+
+import pulumi_flyte
+import pytest
+from pulumi_flyte import api, local
+from pulumi_flyte.casing import camel
+from pulumi_flyte.version import VERSION
+from pulumi_flyte_provider import catalogue, component_schema
+from pulumi_flyte_provider.schema import package_schema, package_schema_json
+
+ROOT = Path(__file__).parents[2]
+SCHEMA = package_schema()
+
+
+def keywords(cls: type) -> set[str]:
+    """A class's keywords as properties."""
+    parameters = inspect.signature(cls.__init__).parameters  # type: ignore[misc]
+    return {camel(k) for k, p in parameters.items() if p.kind is p.KEYWORD_ONLY} - {"opts"}
+
+
+@pytest.mark.parametrize("token", component_schema.TOKENS)
+def test_a_component_has_the_keywords_of_its_class(token: str) -> None:
+    cls = getattr(pulumi_flyte, token.rsplit(":", 1)[-1])
+    assert keywords(cls) == set(SCHEMA["resources"][token]["inputProperties"])
+    for key in component_schema.outputs(token):
+        assert key in {name for base in cls.__mro__ for name in getattr(base, "__annotations__", {})}, key
+
+
+@pytest.mark.parametrize("token", catalogue.TOKENS)
+def test_a_resource_class_has_the_properties_of_its_resource(token: str) -> None:
+    name = token.rsplit(":", 1)[-1]
+    cls = getattr(local if token.startswith("flyte:local:") else api, name)
+    computed = {"endpoint", "publicEndpoint"} if name == "App" else set()
+    assert keywords(cls) == set(SCHEMA["resources"][token]["inputProperties"]) - computed
+
+
+def test_everything_has_a_description() -> None:
+    bare = [
+        f"{token}.{key}"
+        for token, resource in {**SCHEMA["resources"], **SCHEMA["types"]}.items()
+        for key, entry in {**resource.get("inputProperties", {}), **resource["properties"]}.items()
+        if not entry.get("description")
+    ]
+    assert bare == []
+
+
+def test_secrets_are_declared_secret() -> None:
+    resources = SCHEMA["resources"]
+    assert resources["flyte:api:Secret"]["inputProperties"]["value"]["secret"]
+    assert resources["flyte:api:Secret"]["properties"]["versionKey"]["secret"]
+    assert resources["flyte:index:Secret"]["inputProperties"]["value"]["secret"]
+    assert SCHEMA["config"]["variables"]["apiKey"]["secret"]
+
+
+def test_every_reference_leads_somewhere() -> None:
+    text = package_schema_json()
+    wanted = {part.split('"')[0] for part in text.split("#/types/")[1:]}
+    assert wanted <= set(SCHEMA["types"])
+
+
+def test_one_version_everywhere() -> None:
+    assert SCHEMA["version"] == VERSION == version("pulumi-flyte")
+
+
+def test_the_engine_accepts_the_schema(tmp_path: Path) -> None:
+    pulumi = shutil.which("pulumi") or shutil.which("pulumi", path=str(ROOT / ".tools/bin"))
+    if pulumi is None:
+        pytest.skip("needs the Pulumi CLI: make tools")
+    file = tmp_path / "schema.json"
+    file.write_text(json.dumps(SCHEMA))
+    done = subprocess.run(
+        [pulumi, "schema", "check", str(file)], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
