@@ -3,6 +3,7 @@ might listen to: `PORT`, Flyte's own hook for host execution, and the argument t
 
 from __future__ import annotations
 
+import random
 import re
 import socket
 from collections.abc import Iterable, Sequence
@@ -10,16 +11,30 @@ from typing import Any
 
 import psutil
 
+from flyte_local.errors import InvalidAppError
+
 LOOPBACK = "127.0.0.1"
 _OPTION = re.compile(r"(--?(?:[A-Za-z][-.\w]*)?port|-p|--bind|--listen|--address)=(?P<host>.*:)?(?P<port>\d+)")
 _ANY_HOST = re.compile(r"(0\.0\.0\.0|127\.0\.0\.1|localhost|\[::\]|\[::1\]|\*|):(?P<port>\d+)")
 
 
+# Below what Linux (32768 on) and macOS (49152 on) give to outgoing connections: seconds pass until an app that was told
+# a port listens there, and by then a connection might have taken one of those.
+_RANGE = range(20000, 32768)
+_ATTEMPTS = 1000
+
+
 def free_port() -> int:
-    """A port on which nothing listens right now."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])
+    """A port on which nothing listens right now, and which nothing takes by accident."""
+    for port in random.sample(_RANGE, _ATTEMPTS):
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((LOOPBACK, port))
+            except OSError:
+                continue
+            return port
+    raise InvalidAppError(f"no free port between {_RANGE.start} and {_RANGE.stop - 1}: stop something")
 
 
 def is_listening(port: int, host: str = LOOPBACK) -> bool:

@@ -235,9 +235,9 @@ class Supervisor:
     async def _rotate_logs(self) -> None:
         while True:
             await asyncio.sleep(_LOG_ROTATION_SECONDS)
-            for revision in self._running():
+            for revision in list(self._running()):
                 with contextlib.suppress(OSError):
-                    revision.rotate_log()
+                    await asyncio.to_thread(revision.rotate_log)
 
     def _running(self) -> Iterator[Revision]:
         for app in self.apps():

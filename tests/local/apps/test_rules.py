@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,9 @@ from flyte_local.app_logs import AppLogs
 from flyte_local.daemon import environment
 from flyte_local.errors import InvalidAppError
 from flyte_local.guard import app_label, host_of, is_foreign
-from flyte_local.ports import rewrite_port
+from flyte_local.ports import free_port, rewrite_port
 from flyte_local.process_environment import machine_environment
+from flyte_local.server import listen
 from flyte_local.workload import missing_bundle
 from flyteidl2.app.app_definition_pb2 import Identifier
 from hypothesis import given
@@ -165,3 +167,14 @@ def test_bytes_that_are_no_text_do_not_break_a_log(tmp_path: Path) -> None:
     assert len(logs.tail(1, 10)) == 3
     assert logs.tail(1, 0) == []
     assert logs.tail(2, 5) == []
+
+
+def test_accepted_connections_get_no_nagle_delay() -> None:
+    with listen(0) as server:
+        assert server.proto == socket.IPPROTO_TCP, "asyncio sets TCP_NODELAY for no other"
+
+
+def test_ports_for_apps_are_not_those_of_outgoing_connections() -> None:
+    ports = {free_port() for _ in range(20)}
+    assert len(ports) > 1
+    assert all(20000 <= port < 32768 for port in ports)
