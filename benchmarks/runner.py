@@ -27,8 +27,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     width = max((len(metric.name) for metric in wanted), default=0)
     print(f"{platform.machine()} {platform.system()}, Python {platform.python_version()}, {options.rounds} rounds")
     print(f"{'metric':{width}}  {'ratio':>8}  {'bar':>8}  ok")
-    results = [result for metric in wanted if (result := _measure(metric, options.rounds, width))]
-    _write(results)
+    for metric in wanted:
+        result = _measure(metric, options.rounds, width)
+        if result is not None:
+            _write(result)  # at once: a later benchmark may take minutes
     return 0
 
 
@@ -38,6 +40,9 @@ def _measure(metric: Metric, rounds: int, width: int) -> Result | None:
         result = Result(metric, [pair.ours / pair.theirs for pair in metric.rounds(rounds)])
     except Skip as reason:
         print(f"skipped: {reason}")
+        return None
+    except Exception as error:  # one that breaks must not cost the others
+        print(f"broke: {type(error).__name__}: {' '.join(str(error).split())[:200]}")
         return None
     verdict = {True: "yes", False: "NO", None: ""}[result.ok]
     print(f"{result.ratio:8.3f}  {_bar(metric):>8}  {verdict}".rstrip())
@@ -50,16 +55,15 @@ def _bar(metric: Metric) -> str:
     return f"≥ {metric.at_least:g}" if metric.at_least is not None else "-"
 
 
-def _write(results: list[Result]) -> None:
+def _write(result: Result) -> None:
     """Results of earlier runs stay for what was not run now."""
     document = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
-    for result in results:
-        document[result.metric.name] = {
-            "ratio": round(result.ratio, 4),
-            "bar": _bar(result.metric),
-            "ok": result.ok,
-            "rounds": [round(value, 4) for value in result.rounds],
-        }
+    document[result.metric.name] = {
+        "ratio": round(result.ratio, 4),
+        "bar": _bar(result.metric),
+        "ok": result.ok,
+        "rounds": [round(value, 4) for value in result.rounds],
+    }
     RESULTS.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
 
 

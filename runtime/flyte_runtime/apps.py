@@ -7,10 +7,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from flyte_runtime import tracing
+from flyte_runtime.budget import Budget
 from flyte_runtime.errors import InvalidCall, SecretMissing
 from flyte_runtime.policy import Policy
-from flyte_runtime.retry import Budget
 
 if TYPE_CHECKING:
     import httpx
@@ -136,6 +135,8 @@ class AppHandle:
         except ImportError:
             msg = "WebSockets need the 'websockets' package in this image: pip install websockets"
             raise InvalidCall(msg) from None
+        from flyte_runtime import tracing
+
         found = self.input
         url = "ws" + _join(found.url, path).removeprefix("http")
         given = dict(options.pop("additional_headers", None) or {})

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from flyte_runtime import pacing
+from flyte_runtime.budget import Budget
 from flyte_runtime.errors import CallFailed, CallTimedOut, InvalidCall
 from flyte_runtime.policy import Policy
-from flyte_runtime.retry import IDEMPOTENT_METHODS, RETRYABLE_STATUSES, Budget, pause, retry_after
+from flyte_runtime.retry import IDEMPOTENT_METHODS, RETRYABLE_STATUSES, pause, retry_after
 from flyte_runtime.template import Template
 from flyte_runtime.transport import transport_for
 

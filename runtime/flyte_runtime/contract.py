@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Annotated, Literal, Union
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -120,7 +120,7 @@ class ValueInput(_Value):
     kind: Literal["value"] = "value"
 
 
-Input = Annotated[Union[AppInput, TaskInput, ValueInput], Field(discriminator="kind")]
+Input = Annotated[AppInput | TaskInput | ValueInput, Field(discriminator="kind")]
 
 
 class Wiring(_Value):

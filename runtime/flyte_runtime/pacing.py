@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import sys
-
-if sys.version_info >= (3, 11):
-    from asyncio import timeout as deadline
-else:
-    from async_timeout import timeout as deadline  # type: ignore[import-not-found,unused-ignore]
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 __all__ = ["deadline", "skip_sleeps", "sleep"]
 
 _skipping = False
+
+if sys.version_info >= (3, 11):
+    deadline = asyncio.timeout
+else:
+
+    @asynccontextmanager
+    async def deadline(seconds: float | None) -> AsyncIterator[None]:
+        """asyncio.timeout, which Python 3.10 lacks, by the package that aiohttp brings there."""
+        from async_timeout import timeout  # type: ignore[import-not-found,unused-ignore]
+
+        try:
+            async with timeout(seconds):
+                yield
+        except asyncio.TimeoutError as error:  # there another class than TimeoutError
+            raise TimeoutError from error
 
 
 def skip_sleeps(skip: bool) -> None:

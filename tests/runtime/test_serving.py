@@ -47,9 +47,9 @@ async def ws(socket: WebSocket):
 class Process:
     def __init__(self, folder: Path, *arguments: str, **variables: str) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "flyte_runtime", "serve", *arguments],
+            [sys.executable, "-m", "flyte_runtime", "serve", *arguments],
             cwd=folder,
-            env={"PATH": os.environ["PATH"], "PYTHONUNBUFFERED": "1", **variables},
+            env={"PATH": os.environ["PATH"], "PYTHONUNBUFFERED": "1", "PYTHONSAFEPATH": "1", **variables},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
