@@ -26,15 +26,19 @@ def get(stack: Stack, path: str) -> httpx.Response:
 
 
 def plugins(stack: Stack) -> list[psutil.Process]:
-    return [
-        process
-        for process in stack.processes()
-        if any(part.endswith("pulumi-resource-flyte") for part in process.cmdline())
-    ]
+    return [process for process in stack.processes() if "pulumi-resource-flyte" in command(process)]
 
 
 def app_processes(stack: Stack) -> list[psutil.Process]:
-    return [process for process in stack.processes() if "flyte_runtime" in " ".join(process.cmdline())]
+    return [process for process in stack.processes() if "flyte_runtime" in command(process)]
+
+
+def command(process: psutil.Process) -> str:
+    """The command line; none of a process that has just ended."""
+    try:
+        return " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        return ""
 
 
 # Seconds after the plugin came up; spread over a whole `up` of the shop.
