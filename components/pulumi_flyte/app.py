@@ -31,7 +31,8 @@ class App(pulumi.ComponentResource):
     secrets: variable name -> `Secret`.
     resources: `{"cpu": "500m", "memory": ("512Mi", "1Gi"), "gpu": "T4:1"}`; a pair is request and limit.
     scaling: `{"replicas": (0, 3), "concurrency": 10}`.
-    health: the path that answers 2xx once the app can take requests; `/healthz` for an ASGI source.
+    health: the path that answers 2xx once the app can take requests, `/healthz` for an ASGI source; or
+        `{"path": …, "timeout": seconds}` for one that loads longer than a minute.
     timeouts: `{"request": 300}` seconds, at most 3600.
     include: more files of the bundle: paths, folders or globs.
     name: the Flyte name, by default the Pulumi name; at most 30 characters.

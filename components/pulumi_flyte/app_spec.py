@@ -53,14 +53,15 @@ def health_of(given: Any, reading: Reading | None, problems: Problems) -> dict[s
     if given is None:
         return {"path": DEFAULT_HEALTH_PATH} if reading is not None and reading.kind == "asgi" else {}
     health = {"path": given} if isinstance(given, str) else given
-    if not isinstance(health, Mapping) or set(health) - {"path"}:
-        problems.add("health", 'a path such as "/healthz"', given)
+    if not isinstance(health, Mapping) or set(health) - {"path", "timeout"}:
+        problems.add("health", 'a path such as "/healthz", or {"path": "/healthz", "timeout": 120}', given)
         return {}
     path = health.get("path")
     if not isinstance(path, str) or not path.startswith("/"):
         problems.add("health.path", "a path starts with '/'", path)
         return {}
-    return {"path": path}
+    timeout = quantities.seconds(health.get("timeout"), problems, "health.timeout")
+    return {"path": path} if timeout is None else {"path": path, "timeout": timeout}
 
 
 def timeouts_of(given: Any, problems: Problems) -> dict[str, Any]:

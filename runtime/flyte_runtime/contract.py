@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 WIRING_VARIABLE = "FLYTE_WIRING"
 HEALTH_PATH_VARIABLE = "FLYTE_HEALTH_PATH"
+HEALTH_TIMEOUT_VARIABLE = "FLYTE_HEALTH_TIMEOUT"
 DEFAULT_HEALTH_PATH = "/healthz"
 
 # Read by flyte's own SDK inside a container (flyte/_initialize.py, flyte/app/_app_environment.py).

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from flyte_runtime.contract import HEALTH_PATH_VARIABLE
+from flyte_runtime.contract import HEALTH_PATH_VARIABLE, HEALTH_TIMEOUT_VARIABLE
 from flyteidl2.core.literals_pb2 import KeyValuePair
 
 from pulumi_flyte_provider import mark
@@ -20,6 +20,7 @@ class Added:
 
     mark: Mark | None = None
     health_path: str | None = None
+    health_timeout: float | None = None
     requires_auth: bool | None = None
 
     def variables(self) -> dict[str, str]:
@@ -29,6 +30,8 @@ class Added:
             added[mark.VARIABLE] = self.mark.to_json()
         if self.health_path is not None:
             added[HEALTH_PATH_VARIABLE] = self.health_path
+        if self.health_timeout is not None:
+            added[HEALTH_TIMEOUT_VARIABLE] = f"{self.health_timeout:g}"
         if self.requires_auth:
             added[AUTH_VARIABLE] = "true"
         return added
@@ -46,6 +49,15 @@ def read(pairs: Iterable[KeyValuePair]) -> tuple[dict[str, str], Added]:
     added = Added(
         mark=Mark.from_json(values.pop(mark.VARIABLE, None)),
         health_path=values.pop(HEALTH_PATH_VARIABLE, None),
+        health_timeout=_seconds(values.pop(HEALTH_TIMEOUT_VARIABLE, None)),
         requires_auth=values.pop(AUTH_VARIABLE, None) == "true" or None,
     )
     return values, added
+
+
+def _seconds(text: str | None) -> float | None:
+    """A number that somebody else may have written."""
+    try:
+        return None if text is None else float(text)
+    except ValueError:
+        return None

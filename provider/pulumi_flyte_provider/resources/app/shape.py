@@ -96,6 +96,9 @@ class Health(Shape):
     path: Annotated[str, Strict(), rule(_path)] | None = optional_field(
         "Answers 2xx or 3xx when the app is ready; without one, a port that accepts connections counts."
     )
+    timeout: Annotated[float, between(0, MAX_REQUEST_TIMEOUT, "a start's time limit in seconds")] | None = (
+        optional_field("Seconds that the app may take to become ready; 60 on `local` by default.")
+    )
 
 
 class Parameter(Shape):

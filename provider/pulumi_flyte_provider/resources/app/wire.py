@@ -67,7 +67,7 @@ def read(live: pb.Spec) -> LiveApp:
         "serviceAccount": live.security_context.run_as.k8s_service_account or None,
         "type": live.profile.type or None,
         "description": live.profile.short_description or None,
-        "health": {"path": added.health_path} if added.health_path else None,
+        "health": _health(added),
         "pod": pod or None,
         "inputs": _read_parameters(live.inputs),
     }
@@ -106,7 +106,10 @@ def _structured(app: AppInputs, mark: Mark | None, placeholders: Placeholders) -
 
 def _container(app: AppInputs, mark: Mark | None, placeholders: Placeholders) -> tasks_pb2.Container:
     added = environment.Added(
-        mark=mark, health_path=app.health.path if app.health else None, requires_auth=app.requires_auth
+        mark=mark,
+        health_path=app.health.path if app.health else None,
+        health_timeout=app.health.timeout if app.health else None,
+        requires_auth=app.requires_auth,
     )
     declared = {key: placeholders.fill(value) for key, value in (app.env or {}).items()}
     return tasks_pb2.Container(
@@ -219,3 +222,8 @@ def _duration(seconds: float) -> duration_pb2.Duration:
 def _seconds(duration: duration_pb2.Duration) -> float | int:
     value = duration.ToNanoseconds() / 1_000_000_000
     return int(value) if value.is_integer() else value
+
+
+def _health(added: environment.Added) -> Tree | None:
+    health = {"path": added.health_path, "timeout": added.health_timeout}
+    return {key: value for key, value in health.items() if value is not None} or None
