@@ -79,7 +79,7 @@ def service_name(id: app_definition_pb2.Identifier) -> str:
     return f"{joined[:54]}-{hashlib.sha256(f'{id.project}/{id.domain}/{id.name}'.encode()).hexdigest()[:8]}"
 
 
-class Apps(AppService):
+class Apps(AppService):  # type: ignore[misc]
     def __init__(self, world: World) -> None:
         self.world = world
 
@@ -132,7 +132,7 @@ def _set(app: app_definition_pb2.App, status: int, message: str) -> None:
     condition.last_transition_time.GetCurrentTime()
 
 
-class AppLogs(AppLogsService):
+class AppLogs(AppLogsService):  # type: ignore[misc]
     def __init__(self, world: World) -> None:
         self.world = world
 
@@ -142,7 +142,7 @@ class AppLogs(AppLogsService):
         await asyncio.sleep(60)
 
 
-class Tasks(TaskService):
+class Tasks(TaskService):  # type: ignore[misc]
     def __init__(self, world: World) -> None:
         self.world = world
 
@@ -175,7 +175,7 @@ class Tasks(TaskService):
         )
 
 
-class Secrets(SecretService):
+class Secrets(SecretService):  # type: ignore[misc]
     def __init__(self, world: World) -> None:
         self.world = world
 
@@ -223,7 +223,7 @@ def _secret_key(id: Any) -> tuple[str, str, str]:
     return (id.project, id.domain, id.name)
 
 
-class Triggers(TriggerService):
+class Triggers(TriggerService):  # type: ignore[misc]
     def __init__(self, world: World) -> None:
         self.world = world
 
@@ -256,7 +256,7 @@ def _trigger_key(name: Any) -> tuple[str, ...]:
     return (name.project, name.domain, name.task_name, name.name)
 
 
-class Projects(ProjectService):
+class Projects(ProjectService):  # type: ignore[misc]
     def __init__(self, world: World) -> None:
         self.world = world
 
@@ -285,7 +285,7 @@ class Projects(ProjectService):
         return project_service_pb2.GetProjectResponse(project=project)
 
 
-class Data(DataProxyService):
+class Data(DataProxyService):  # type: ignore[misc]
     def __init__(self, world: World, url: Callable[[], str]) -> None:
         self.world, self.url = world, url
 

@@ -128,7 +128,7 @@ def test_a_pod_template_round_trips_and_carries_the_mark_in_its_primary_containe
     app = world.app("web")
     assert app is not None
     containers = dict(app.spec.pod.pod_spec.items())["containers"]
-    primary = dict(containers[1].items())  # type: ignore[union-attr]
+    primary = dict(containers[1].items())
     assert {dict(v.items())["name"] for v in primary["env"]} == {"A", "POD", "PULUMI_FLYTE"}
     _, imported, _ = flyte.read(APP, "web", id)
     assert not flyte.diff(APP, "web", id, imported, outputs, inputs).changed

@@ -30,7 +30,8 @@ HERE = {"platform": "flyte", "endpoint": "https://flyte.example.com"}
 )
 def test_bad_settings_have_one_clear_message(unconfigured: Plugin, settings: dict[str, str], problem: str) -> None:
     found = unconfigured.check_config(**settings)
-    assert len(found) == 1 and problem in found[0], found
+    assert len(found) == 1, found
+    assert problem in found[0]
 
 
 @pytest.mark.parametrize(

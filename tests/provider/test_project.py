@@ -36,7 +36,7 @@ def test_an_update_replaces_labels_and_keeps_the_owner(flyte: Plugin, world: Wor
 
 
 def test_somebody_elses_project_stays_theirs(flyte: Plugin, other_stack: Plugin) -> None:
-    with pytest.raises(PluginError, match="'shop' exists already.*adopt=true"):
+    with pytest.raises(PluginError, match=r"'shop' exists already.*adopt=true"):
         flyte.create(PROJECT, "p", {"name": "shop"})
     flyte.create(PROJECT, "lab", LAB)
     with pytest.raises(PluginError, match="'lab' exists already"):

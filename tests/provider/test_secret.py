@@ -12,7 +12,8 @@ from tests.provider.plugin import Plugin, PluginError
 SECRET = "flyte:api:Secret"
 KEY = {"name": "api-key", "value": Secret("c4n4ry")}
 SCOPE = ("shop", "development")
-MARKER = marker_secret("api-key", "shop/dev/flyte:api:Secret::key")
+KEPT = (*SCOPE, "api-key")
+MARKED = (*SCOPE, marker_secret("api-key", "shop/dev/flyte:api:Secret::key"))
 
 
 def test_the_first_preview_does_not_know_the_version_and_the_next_one_does(flyte: Plugin, world: World) -> None:
@@ -26,7 +27,7 @@ def test_the_first_preview_does_not_know_the_version_and_the_next_one_does(flyte
     preview = flyte.update(SECRET, "key", id, old, outputs, new, preview=True)
     after = flyte.update(SECRET, "key", id, old, outputs, new)
     assert preview["version"] == after["version"] != outputs["version"]
-    assert world.secrets[(*SCOPE, "api-key")] == "rotated"
+    assert world.secrets[KEPT] == "rotated"
 
 
 def test_state_says_nothing_about_the_value(flyte: Plugin) -> None:
@@ -43,17 +44,17 @@ def test_two_secrets_of_one_value_have_different_versions(flyte: Plugin) -> None
 
 
 def test_an_interrupted_create_is_finished(flyte: Plugin, world: World) -> None:
-    world.secrets[(*SCOPE, MARKER)] = "marker"
+    world.secrets[MARKED] = "marker"
     flyte.create(SECRET, "key", KEY)
     flyte.create(SECRET, "key", {**KEY, "value": Secret("again")})
-    assert world.secrets[(*SCOPE, "api-key")] == "again"
+    assert world.secrets[KEPT] == "again"
 
 
 def test_somebody_elses_secret_stays_theirs(flyte: Plugin, other_stack: Plugin, world: World) -> None:
-    world.secrets[(*SCOPE, "api-key")] = "theirs"
-    with pytest.raises(PluginError, match="exists already and is not this resource's.*existing=true.*adopt=true"):
+    world.secrets[KEPT] = "theirs"
+    with pytest.raises(PluginError, match=r"exists already and is not this resource's.*existing=true.*adopt=true"):
         flyte.create(SECRET, "key", KEY)
-    assert world.secrets == {(*SCOPE, "api-key"): "theirs"}, "no half-made marker"
+    assert world.secrets == {KEPT: "theirs"}, "no half-made marker"
     flyte.create(SECRET, "key", {**KEY, "adopt": True})
     with pytest.raises(PluginError, match="not this resource's"):
         other_stack.create(SECRET, "key", KEY)
@@ -61,7 +62,7 @@ def test_somebody_elses_secret_stays_theirs(flyte: Plugin, other_stack: Plugin, 
 
 def test_delete_takes_the_marker_along_and_is_idempotent(flyte: Plugin, world: World) -> None:
     id, outputs = flyte.create(SECRET, "key", KEY)
-    assert set(world.secrets) == {(*SCOPE, "api-key"), (*SCOPE, MARKER)}
+    assert set(world.secrets) == {KEPT, MARKED}
     flyte.delete(SECRET, "key", id, outputs)
     flyte.delete(SECRET, "key", id, outputs)
     assert world.secrets == {}
@@ -98,11 +99,11 @@ def test_a_secret_that_exists_elsewhere_is_neither_changed_nor_deleted(flyte: Pl
     inputs = {"name": "api-key", "existing": True}
     with pytest.raises(PluginError, match="does not exist: create it"):
         flyte.create(SECRET, "key", inputs)
-    world.secrets[(*SCOPE, "api-key")] = "theirs"
+    world.secrets[KEPT] = "theirs"
     id, outputs = flyte.create(SECRET, "key", inputs)
     assert outputs["version"] == "existing"
     flyte.delete(SECRET, "key", id, outputs)
-    assert world.secrets == {(*SCOPE, "api-key"): "theirs"}
+    assert world.secrets == {KEPT: "theirs"}
 
 
 def test_differences_show_no_values(flyte: Plugin) -> None:

@@ -105,8 +105,8 @@ def test_a_pod_template_holds_the_container(flyte: Plugin, world: World) -> None
     pod = {"podSpec": {"containers": [{"name": "main"}], "nodeSelector": {"a": "b"}}, "primaryContainerName": "main"}
     inputs = {**COUNT, "template": {"taskTemplate": {"k8sPod": pod}}}
     id, outputs = flyte.create(TASK, "count", inputs)
-    container = dict(world.tasks[KEY].spec.task_template.k8s_pod.pod_spec.items())["containers"][0]  # type: ignore[index]
-    assert dict(container.items())["image"] == "py:1"  # type: ignore[union-attr]
+    container = dict(world.tasks[KEY].spec.task_template.k8s_pod.pod_spec.items())["containers"][0]
+    assert dict(container.items())["image"] == "py:1"
     _, imported, _ = flyte.read(TASK, "count", id)
     assert not flyte.diff(TASK, "count", id, imported, outputs, inputs).changed
 
