@@ -113,3 +113,15 @@ def test_differences_show_no_values(flyte: Plugin) -> None:
     assert flyte.diff(SECRET, "key", id, old, outputs, {**KEY, "value": Secret("x")}).paths == {"value": "UPDATE"}
     moved = flyte.diff(SECRET, "key", id, old, outputs, {**KEY, "domain": "staging"})
     assert (moved.paths, moved.delete_first) == ({"domain": "UPDATE_REPLACE"}, False)
+
+
+def test_whoever_adopts_a_secret_keeps_it(flyte: Plugin, other_stack: Plugin, world: World) -> None:
+    id, outputs = flyte.create(SECRET, "key", KEY)
+    other_stack.create(SECRET, "mine", {**KEY, "adopt": True, "value": Secret("theirs")})
+    assert MARKED not in world.secrets
+    with pytest.raises(PluginError, match="taken over by another"):
+        flyte.update(SECRET, "key", id, outputs, outputs, {**KEY, "value": Secret("ours")})
+    flyte.delete(SECRET, "key", id, outputs)
+    assert world.secrets[KEPT] == "theirs"
+    flyte.update(SECRET, "key", id, outputs, outputs, {**KEY, "value": Secret("ours"), "adopt": True})
+    assert world.secrets[KEPT] == "ours"

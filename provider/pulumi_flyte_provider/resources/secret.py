@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import secrets
 from typing import Any
 
@@ -17,6 +18,7 @@ from flyteidl2.secret.payload_pb2 import (
     CreateSecretRequest,
     DeleteSecretRequest,
     GetSecretRequest,
+    ListSecretsRequest,
     UpdateSecretRequest,
 )
 from pulumi_flyte.problems import Problems
@@ -119,6 +121,8 @@ class SecretResource:
         marker = marker_secret(secret.name, call.owner)
         if exists and not secret.adopt and not _exists(call, secret, marker):
             raise OwnershipError(self._not_ours(call, secret))
+        if exists and secret.adopt:
+            self._remove_markers(call, secret, keep=marker)
         self._put(call, secret, marker, call.owner)
         self._put(call, secret, secret.name, _value(secret))
         return Stored(_id(secret), _outputs(news, secret, call.owner, secrets.token_hex(32)))
@@ -139,7 +143,15 @@ class SecretResource:
         if secret.existing:
             self._require_existing(call, secret)
             return Stored(id, {**news, "version": EXISTING_VERSION})
-        self._put(call, secret, marker_secret(secret.name, call.owner), call.owner)
+        marker = marker_secret(secret.name, call.owner)
+        if secret.adopt:
+            self._remove_markers(call, secret, keep=marker)
+        elif self._taken_over(call, secret, outputs):
+            raise OwnershipError(
+                f"{_what(secret)} has been taken over by another Pulumi resource: remove it from this stack with"
+                " `pulumi state delete`, or declare it with adopt=true to take it back"
+            )
+        self._put(call, secret, marker, call.owner)
         self._put(call, secret, secret.name, _value(secret))
         key = reveal(outputs).get("versionKey")
         return Stored(id, _outputs(news, secret, call.owner, key if isinstance(key, str) else secrets.token_hex(32)))
@@ -153,11 +165,13 @@ class SecretResource:
         scope = _scope_of(id)
         org = plain.get("org") or call.connection.config.org
         secret = SecretInputs(name=scope[2], project=scope[0], domain=scope[1], org=org)
+        if self._taken_over(call, secret, plain):
+            call.warn(f"{_what(secret)} has been taken over by another resource: it is forgotten here, not deleted")
+            return
+        # The marker last: an interrupted delete still knows that the secret is ours.
         markers = {marker_secret(secret.name, owner) for owner in (call.owner, plain.get("owner")) if owner}
         for name in (secret.name, *sorted(markers)):
-            request = DeleteSecretRequest(id=_identifier(secret, name))
-            delete = call.connection.secrets.delete_secret
-            _ = optional(lambda: call.connection.call(delete, request, what=f"deleting {_what(secret)}"))  # noqa: B023
+            self._remove(call, secret, name)
 
     def _claim(self, call: Call, plain: Tree, problems: Problems) -> None:
         if plain.get("existing") is True:
@@ -172,6 +186,33 @@ class SecretResource:
             raise ProviderError(
                 f"{_what(secret)} does not exist: create it (`flyte create secret {secret.name}`), or give a value"
             )
+
+    def _taken_over(self, call: Call, secret: SecretInputs, outputs: Tree) -> bool:
+        """We marked it once, it is still there, and our mark is not: whoever adopts removes the other marks."""
+        owner = outputs.get("owner")
+        if not owner or not _exists(call, secret, secret.name):
+            return False
+        return not any(_exists(call, secret, marker_secret(secret.name, mark)) for mark in {call.owner, owner})
+
+    def _remove_markers(self, call: Call, secret: SecretInputs, *, keep: str) -> None:
+        """Takes the marks of former owners away."""
+        request = ListSecretsRequest(
+            organization=secret.org or "", project=secret.project or "", domain=secret.domain or "", limit=100
+        )
+        marker = re.compile(rf"{re.escape(secret.name)}--[0-9a-f]{{12}}")
+        while True:
+            service = call.connection.secrets
+            page = call.connection.call(service.list_secrets, request, what=f"looking up {_what(secret)}")
+            for found in page.secrets:
+                if marker.fullmatch(found.id.name) and found.id.name != keep:
+                    self._remove(call, secret, found.id.name)
+            if not page.token:
+                return
+            request.token = page.token
+
+    def _remove(self, call: Call, secret: SecretInputs, name: str) -> None:
+        delete, request = call.connection.secrets.delete_secret, DeleteSecretRequest(id=_identifier(secret, name))
+        optional(lambda: call.connection.call(delete, request, what=f"deleting {_what(secret)}"))
 
     def _not_ours(self, call: Call, secret: SecretInputs) -> str:
         return (
