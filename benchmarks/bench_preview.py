@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from flyteidl2.project import project_service_pb2
+
 from benchmarks.metric import Pair, Skip, metric, seconds
 from tests.provider.oss_server import World, serving
 
@@ -119,7 +121,8 @@ def _deployed(kind: str, count: int) -> Program:
 def _flyte_api() -> str:
     """The endpoint of a Flyte API in this process, up until the process ends."""
     resources = ExitStack()
-    server = resources.enter_context(serving(World()))
+    world = World(projects={"shop": project_service_pb2.Project(id="shop")})
+    server = resources.enter_context(serving(world))
     atexit.register(resources.close)
     return server.url
 
