@@ -3,7 +3,6 @@
 import hmac
 from typing import Annotated, Any
 
-import flyte.io  # noqa: F401 - teaches Flyte the type of the files that `train` keeps
 import flyte_runtime as rt
 from fastapi import Depends, FastAPI, Header, HTTPException, Request, Response, WebSocket, WebSocketDisconnect
 from fastapi.responses import JSONResponse

@@ -65,7 +65,9 @@ class Store:
     def get(self, kind: str, key: str) -> bytes | None:
         """A record's body, None where there is none."""
         with self._lock:
-            row = self._connection.execute("SELECT body FROM records WHERE kind = ? AND key = ?", (kind, key)).fetchone()
+            row = self._connection.execute(
+                "SELECT body FROM records WHERE kind = ? AND key = ?", (kind, key)
+            ).fetchone()
         return None if row is None else bytes(row[0])
 
     def delete(self, kind: str, key: str) -> bool:

@@ -46,6 +46,7 @@ def init() -> None:
         try:
             import flyte
             import flyte.errors
+            import flyte.io  # teaches Flyte the types File, Dir and DataFrame, which a task's outputs may have
             from flyte._initialize import get_client
         except ImportError as error:
             msg = f"rt.task needs Flyte's SDK in this image: pip install 'flyte-runtime[flyte]' ({error})"
