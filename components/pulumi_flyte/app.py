@@ -19,7 +19,15 @@ from pulumi_flyte.platforms import platform_for
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.versions import version_of
-from pulumi_flyte.workload import Edges, check_env, edges_of, secret_requests, settings_of, variables
+from pulumi_flyte.workload import (
+    Edges,
+    check_env,
+    edges_of,
+    secret_requests,
+    settings_of,
+    variables,
+    warnings_of,
+)
 
 
 class App(pulumi.ComponentResource):
@@ -92,13 +100,14 @@ class App(pulumi.ComponentResource):
         for warning in warnings:
             pulumi.log.warn(warning, self)
         by_name = spec.pop("depends_on")
-        earlier = program.current().declare(spec["name"], edges.waits_for_names(settings), by_name)
+        declared = program.current(settings.project, settings.domain)
+        earlier = declared.declare(spec["name"], edges.waits_for_names(settings), by_name)
         self.resource = api.App(
             resource_name,
             **spec,
             opts=child_options(self, opts, environment, [*edges.waits_for, *earlier]),
         )
-        program.current().resources[spec["name"]] = self.resource
+        declared.resources[spec["name"]] = self.resource
         self._publish(spec["name"], settings)
 
     def _publish(self, name: str, settings: Settings) -> None:
@@ -127,10 +136,11 @@ def _spec(
     """The child's arguments, and what a preview should warn about."""
     platform = platform_for(settings.platform, problems)
     include = code.include_of(given.get("include"), problems)
+    env = check_env(given.get("env"), edges, problems)
     reading = None
     if "source" in given:
         reading = code.read_source(
-            given["source"], kind="app", settings=settings, edges=edges, include=include, problems=problems
+            given["source"], kind="app", settings=settings, edges=edges, env=env, include=include, problems=problems
         )
         if reading is not None and reading.kind == "task":
             problems.add("source", "this is a task: declare it with Task(…)", given["source"])
@@ -143,7 +153,6 @@ def _spec(
     base = app_spec.base(reading, settings)
     name = _name(resource_name, given.get("name"), described.get("name"), problems)
     port = app_spec.port_of(given.get("port"), base, problems)
-    env = check_env(given.get("env"), edges, problems)
     bundle = reading.bundle if reading is not None else code.included_files(include, problems)
     command = app_spec.strings_of(given.get("command"), "command", problems)
     if reading is not None and reading.kind == "asgi":
@@ -155,24 +164,29 @@ def _spec(
     own = {
         "command": command,
         "args": args,
-        "resources": quantities.resources(given.get("resources", settings.resources), problems),
+        "resources": quantities.resources(given.get("resources"), problems),
         "scaling": quantities.scaling(given.get("scaling"), problems),
         "timeouts": app_spec.timeouts_of(given.get("timeouts"), problems),
         "ingress": given.get("domain"),
         "links": given.get("console_links"),
         "requires_auth": given.get("requires_auth"),
-        "service_account": given.get("service_account", settings.service_account),
+        "service_account": given.get("service_account"),
         "description": given.get("description"),
     }
     from_source = {"service_account" if k == "serviceAccount" else k: v for k, v in base.items()}
-    spec = {**from_source, **{key: value for key, value in own.items() if value not in (None, {}, [])}}
+    defaults = {
+        "resources": quantities.resources(settings.resources, problems),
+        "service_account": settings.service_account,
+    }
+    # The argument first, then the source's own, then the environment's.
+    spec = {**_said(defaults), **from_source, **_said(own)}
     spec["secrets"] = [*base.get("secrets", []), *secret_requests(edges)] or None
     spec["name"], spec["port"] = name, port
-    spec["image"] = platform.image(given.get("image", settings.image), described, problems)
+    spec["image"] = platform.image(given.get("image"), described, settings.image, problems)
     if problems:
         return spec, []
     spec["bundle"] = code.stage("app", name, settings, bundle, platform)
-    spec["env"] = {**base.get("env", {}), **variables("app", name, settings, edges, env)}
+    spec["env"] = variables("app", name, settings, edges, {**base.get("env", {}), **env})
     spec["health"] = health or None
     spec["version"] = lift(version_of, {key: value for key, value in spec.items() if value is not None})
     spec |= {
@@ -185,7 +199,12 @@ def _spec(
         "instance": settings.instance,
         "depends_on": list(described.get("depends_on", ())),
     }
-    return spec, platform.warnings("app", given, described)
+    return spec, warnings_of("app", platform, given, described, settings)
+
+
+def _said(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Without what is unset."""
+    return {key: value for key, value in arguments.items() if value not in (None, {}, [])}
 
 
 def _name(resource_name: str, given: Any, own: Any, problems: Problems) -> str:

@@ -23,13 +23,25 @@ def program_folder() -> Path:
 
 
 def read_source(
-    text: Any, *, kind: Kind, settings: Settings, edges: Edges, include: Sequence[str], problems: Problems
+    text: Any,
+    *,
+    kind: Kind,
+    settings: Settings,
+    edges: Edges,
+    env: Mapping[str, Any],
+    include: Sequence[str],
+    problems: Problems,
 ) -> Reading | None:
-    """Reads a `source` argument; a file that cannot be read is one more problem."""
+    """Reads a `source` argument; a file that cannot be read is one more problem.
+
+    The code sees the variables that its container will have, with placeholders for what is wired, secret or unknown.
+    """
     if not isinstance(text, str):
         problems.add("source", 'a string "file.py:attribute"', text)
         return None
-    stand_ins = wiring.placeholders(kind=kind, settings=settings, inputs=edges.inputs, secrets=edges.secrets)
+    own = {key: value if isinstance(value, str) else "placeholder" for key, value in {**settings.env, **env}.items()}
+    wired = wiring.placeholders(kind=kind, settings=settings, inputs=edges.inputs, secrets=edges.secrets)
+    stand_ins = {**own, **wired}
     try:
         return sources.load(text, base=program_folder(), python=python_of(settings), env=stand_ins, include=include)
     except SourceError as error:

@@ -16,14 +16,16 @@ from pulumi_flyte.problems import Problems
 from pulumi_flyte.provider import Provider
 from pulumi_flyte.quantities import resources as check_resources
 from pulumi_flyte.quantities import whole
-from pulumi_flyte.settings import Settings, check
+from pulumi_flyte.settings import Settings, check, check_types
+from pulumi_flyte.wiring import check_variable
 
 
 class Environment(pulumi.ComponentResource):
     """Where workloads run: the platform, project and domain, and what they have in common.
 
-    Every argument falls back to the stack configuration `flyte:<argument>`. On the platform `local` it declares the
-    embedded control plane. It neither creates nor deletes a project.
+    Platform, project, domain, endpoint, insecure, org, local_port and python fall back to the stack configuration
+    `flyte:<name in camelCase>`. On the platform `local` it declares the embedded control plane. It neither creates nor
+    deletes a project.
 
     platform: `local` (default) or `flyte`.
     project: Flyte project; by default the Pulumi project.
@@ -90,11 +92,10 @@ def _settle(arguments: Mapping[str, Any], problems: Problems) -> Settings:
         configured.pop("endpoint", None)
     defaults = {"platform": names.DEFAULT_PLATFORM, "project": pulumi.get_project()}
     settings = Settings(**{**defaults, **configured, **arguments})
-    for key in ("platform", "project", "domain", "org", "endpoint", "python", "image", "service_account"):
-        value = getattr(settings, key)
-        if value is not None and not isinstance(value, str):
-            problems.add(key, "a plain string, known when the program runs", value)
+    check_types(settings, problems)
     check_resources(settings.resources, problems)
+    for variable, held in settings.env.items():
+        check_variable(variable, held, problems)
     if not problems:
         check(settings, problems)
     return settings
@@ -114,7 +115,9 @@ def _provider(
         endpoint=values.endpoint,
         insecure=values.insecure or None,
         org=values.org or None,
-        api_key=config.get_secret("apiKey"),
+        # Another control plane gets no credential that was meant for the configured one.
+        api_key=config.get_secret("apiKey") if values.endpoint == config.get("endpoint") else None,
+        local_home=config.get("localHome"),
         base_domain=values.base_domain,
         scheme=values.scheme,
         namespace=values.namespace,

@@ -19,7 +19,7 @@ from pulumi_flyte.graph import describe_cycle, find_cycle
 
 @dataclass
 class Program:
-    """One run's workloads by Flyte name, and who waits for whom.
+    """One run's workloads of a project and domain, by Flyte name, and who waits for whom.
 
     A task's environment (`words` of `words.count`) is a name of its own, which waits for its tasks.
     """
@@ -55,10 +55,14 @@ class Program:
         return [self.resources[key] for key in within]
 
 
-_programs: weakref.WeakKeyDictionary[object, Program] = weakref.WeakKeyDictionary()
+_programs: weakref.WeakKeyDictionary[object, dict[str, Program]] = weakref.WeakKeyDictionary()
 
 
-def current() -> Program:
-    """The run that the caller is part of; automation API programs of one process have one each."""
+def current(project: str, domain: str) -> Program:
+    """The part of the caller's run that is in this project and domain, where names mean each other.
+
+    Automation API programs of one process are a run each. So is each component that another language asks the plugin
+    for: those arrive in any order, so nothing can be ordered among them by name.
+    """
     monitor = runtime_settings.get_monitor()
-    return _programs.setdefault(monitor, Program())
+    return _programs.setdefault(monitor, {}).setdefault(f"{project}/{domain}", Program())

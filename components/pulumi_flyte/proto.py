@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pulumi_flyte.problems import Problems
+
 _RESOURCES = {
     "CPU": "cpu",
     "MEMORY": "memory",
@@ -102,6 +104,37 @@ def from_app_spec(spec: Mapping[str, Any]) -> dict[str, Any]:
     if ports:
         given["port"] = ports[0]["containerPort"]
     return {key: value for key, value in given.items() if value not in (None, {}, [], "")}
+
+
+_UNITS = {"FIXED_RATE_UNIT_MINUTE": 1, "FIXED_RATE_UNIT_HOUR": 60, "FIXED_RATE_UNIT_DAY": 24 * 60}
+
+
+def from_trigger(trigger: Mapping[str, Any], problems: Problems) -> dict[str, Any]:
+    """`task.TaskTrigger` as arguments of `flyte:api:Trigger`. What those cannot carry is a problem, not a loss."""
+    path = f"triggers.{trigger['name']}"
+    spec = trigger.get("spec", {})
+    schedule = trigger.get("automationSpec", {}).get("schedule", {})
+    rate, cron = schedule.get("rate", {}), schedule.get("cron", {})
+    if "artifact" in trigger.get("automationSpec", {}):
+        problems.add(path, "a trigger on an artifact is not supported: use a schedule, or none to start it on demand")
+    run = dict(spec.get("runSpec", {}))
+    env = {pair["key"]: pair.get("value", "") for pair in run.pop("envs", {}).get("values", [])}
+    beyond = sorted(key for key, value in run.items() if value not in (None, "", 0, False, {}, []))
+    if beyond:
+        problems.add(path, f"these settings of a run cannot be carried: {', '.join(beyond)}; leave them out")
+    given = {
+        "name": trigger["name"],
+        "cron": cron.get("expression") or schedule.get("cronExpression"),
+        "timezone": cron.get("timezone"),
+        "interval_minutes": int(rate["value"]) * _UNITS[rate["unit"]] if rate else None,
+        "start_time": rate.get("startTime"),
+        "active": None if spec.get("active", False) else False,
+        "description": spec.get("description"),
+        "inputs": spec.get("inputs", {}).get("literals"),
+        "env": env,
+        "kickoff_time_input": schedule.get("kickoffTimeInputArg"),
+    }
+    return {key: value for key, value in given.items() if value not in (None, "", [], {})}
 
 
 def from_task_spec(spec: Mapping[str, Any]) -> dict[str, Any]:

@@ -78,10 +78,12 @@ def answer(request: Json) -> Json:
     root, module = Path(request["root"]), request["module"]
     sys.path.insert(0, str(root))
     os.chdir(root)
+    opened = watch_reads(root)
     try:
         value = resolve(load(module, root), request["attribute"], module)
         found = describe(value, request)
         found["files"] = local_files(root)
+        found["read"] = sorted(path for path in opened if path not in found["files"] and (root / path).is_file())
         found["stock_image"], found["missing_from_stock"] = stock_image(), missing_from_stock(root, found)
     except Refusal as refusal:
         return {"error": str(refusal)}
@@ -89,6 +91,20 @@ def answer(request: Json) -> Json:
         at = place(error, Path(__file__).parent)
         return {"error": f"reading it failed with {type(error).__name__}: {error} (at {at})"}
     return found
+
+
+def watch_reads(root: Path) -> set[str]:
+    """The files below the root that are opened from now on, code aside: a reading depends on them too."""
+    opened: set[str] = set()
+
+    def audit(event: str, arguments: tuple[Any, ...]) -> None:
+        if event == "open" and isinstance(arguments[0], str) and not set(str(arguments[1])) & set("wax+"):
+            path = os.path.abspath(arguments[0])
+            if path.startswith(f"{root}{os.sep}") and not path.endswith((".py", ".pyc")):
+                opened.add(os.path.relpath(path, root).replace(os.sep, "/"))
+
+    sys.addaudithook(audit)
+    return opened
 
 
 def revive_flyte_loop() -> None:
@@ -193,7 +209,7 @@ def as_task(value: Any, request: Json) -> Json | None:
         "name": value.name,
         "spec": plain(spec),
         "image": image_of(value.image),
-        "triggers": [trigger_of(trigger) for trigger in value.triggers or ()],
+        "triggers": [trigger_of(trigger, spec, defaults) for trigger in value.triggers or ()],
         "depends_on": [other.name for other in getattr(environment, "depends_on", [])],
         "include": list(getattr(environment, "include", ())),
     }
@@ -213,17 +229,18 @@ def default_inputs(task: Any) -> list[Any]:
         raise Refusal(f"the task's default inputs cannot be serialised: {type(error).__name__}: {error}") from None
 
 
-def trigger_of(trigger: Any) -> Json:
-    automation = trigger.automation
-    described = {"name": trigger.name, "active": trigger.auto_activate, "description": trigger.description or ""}
-    kind = type(automation).__name__
-    if kind == "Cron":
-        described |= {"cron": automation.expression, "timezone": str(automation.timezone)}
-    elif kind == "FixedRate":
-        described["intervalMinutes"] = automation.interval_minutes
-    else:
-        raise Refusal(f"trigger {trigger.name!r}: only Cron and FixedRate triggers are supported, not {kind}")
-    return described
+def trigger_of(trigger: Any, spec: Any, defaults: list[Any]) -> Json:
+    """A trigger as Flyte's own deploy would send it, in protobuf JSON."""
+    import asyncio
+
+    from flyte._internal.runtime.trigger_serde import to_task_trigger
+
+    template = spec.task_template
+    try:
+        wire = asyncio.run(to_task_trigger(trigger, template.id.name, template.interface.inputs, defaults))
+    except Exception as error:
+        raise Refusal(f"trigger {trigger.name!r} cannot be serialised: {type(error).__name__}: {error}") from None
+    return plain(wire)
 
 
 def as_app_environment(value: Any, request: Json) -> Json | None:

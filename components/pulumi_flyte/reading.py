@@ -92,7 +92,6 @@ def _reader(interpreter: str) -> _Reader:
 
 def _start(interpreter: str) -> _Reader:
     receiving, sending = os.pipe()
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PULUMI_")}
     try:
         process = subprocess.Popen(
             [interpreter, str(_SCRIPT), str(sending)],
@@ -100,7 +99,7 @@ def _start(interpreter: str) -> _Reader:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             pass_fds=[sending],
-            env=environment,
+            env=environment(),
             start_new_session=True,
         )
     except OSError as error:
@@ -109,6 +108,15 @@ def _start(interpreter: str) -> _Reader:
     finally:
         os.close(sending)
     return _Reader(process, receiving)
+
+
+# What a Python process needs of this machine; everything else a source must be given, as its container must.
+_KEPT = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TZ", "PYTHONPATH", "LD_LIBRARY_PATH")
+
+
+def environment() -> dict[str, str]:
+    """The reader's environment: the same for everybody who runs the program, and without anybody's credentials."""
+    return {name: os.environ[name] for name in _KEPT if name in os.environ}
 
 
 def stop(interpreter: str) -> None:

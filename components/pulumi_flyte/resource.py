@@ -47,6 +47,11 @@ class Attribute(Generic[T]):
         return output if convert is None else output.apply(convert)
 
 
+# Names are the user's, so what replaces an object may have its identity: `pulumi up --replace` has to delete first, or
+# it would delete what it has just made (Pulumi's own rule for explicit names).
+_IN_PLACE = pulumi.ResourceOptions(delete_before_replace=True)
+
+
 class FlyteResource(pulumi.CustomResource):
     """A CRUD resource of the plugin `flyte`."""
 
@@ -61,7 +66,7 @@ class FlyteResource(pulumi.CustomResource):
         props: dict[str, Any] = {camel(key): value for key, value in inputs.items()}
         for key in outputs:
             props.setdefault(key, None)
-        super().__init__(token, resource_name, props, versioned(opts))
+        super().__init__(token, resource_name, props, versioned(pulumi.ResourceOptions.merge(_IN_PLACE, opts)))
 
 
 def existing(id: pulumi.Input[str], opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:

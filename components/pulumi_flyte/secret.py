@@ -43,7 +43,10 @@ class Secret(pulumi.ComponentResource):
         problems = Problems()
         settings = settings_of(environment, problems)
         key = name or resource_name
-        problems.add("name", names.secret_name_problem(key), key)
+        if isinstance(key, str):
+            problems.add("name", names.secret_name_problem(key), key)
+        else:
+            problems.add("name", "a plain string", key)
         if (value is None) == (not existing):
             problems.add("value", "give either value=, such as config.require_secret(...), or existing=True")
         if not isinstance(value, (str, pulumi.Output, type(None))):

@@ -72,6 +72,14 @@ class Settings:
         return cls(**{known[key]: whole(item) for key, item in value.items()})
 
 
+def check_types(settings: Settings, problems: Problems) -> None:
+    """What names are computed from has to be plain, as it must be known when the program runs."""
+    for key in ("platform", "project", "domain", "org", "endpoint", "python", "image", "service_account"):
+        value = getattr(settings, key)
+        if value is not None and not isinstance(value, str):
+            problems.add(key, "a plain string, known when the program runs", value)
+
+
 def check(settings: Settings, problems: Problems) -> None:
     """The problems of settings, each at the argument (or `flyte:` configuration) that it comes from."""
     if settings.platform not in names.PLATFORMS:

@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from pulumi_flyte.bundle import Bundle, collect
 from pulumi_flyte.errors import SourceError
 from pulumi_flyte.reading import read
 
-_FORMAT = 2
+_FORMAT = 3
 
 
 @dataclass(frozen=True)
@@ -88,10 +88,13 @@ def load(text: str, *, base: Path, python: str | None, env: Mapping[str, str], i
     if described is None:
         described = read(interpreter, source.root, source.module, source.attribute, env, label=text)
         bundle = _bundle(source, described, include, text)
-        digests = {path: hashlib.sha256(bundle.files[path]).hexdigest() for path in described["files"]}
+        used = (*described["files"], *described["read"])
+        digests = {path: hashlib.sha256((source.root / path).read_bytes()).hexdigest() for path in used}
         staging.write(record, json.dumps({"files": digests, "described": described}).encode())
-        return Reading(source, described, bundle)
-    return Reading(source, described, _bundle(source, described, include, text))
+    else:
+        bundle = _bundle(source, described, include, text)
+    absent = [path for path in described["read"] if path not in bundle.files]
+    return Reading(source, {**described, "absent": absent}, bundle)
 
 
 def _bundle(source: Source, described: Mapping[str, Any], include: Sequence[str], text: str) -> Bundle:
@@ -104,15 +107,20 @@ def _bundle(source: Source, described: Mapping[str, Any], include: Sequence[str]
 
 def included(root: Path, pattern: str, label: str) -> list[str]:
     """The files that one `include` entry names: a file, a folder, or a glob. Raises SourceError where it names none."""
-    whole = root / pattern
-    if whole.is_dir():
-        matches = [path for path in whole.rglob("*") if "__pycache__" not in path.parts]
-    else:
-        matches = list(root.glob(pattern)) if not os.path.isabs(pattern) else []
-    files = [path.relative_to(root).as_posix() for path in matches if path.is_file() and path.is_relative_to(root)]
-    if not files or ".." in Path(pattern).parts:
+    try:
+        matches = [] if os.path.isabs(pattern) or ".." in Path(pattern).parts else list(_matches(root, pattern))
+    except ValueError as error:
+        raise SourceError(f"{label}: include {pattern!r} is not a path or a glob: {error}") from None
+    # What Python itself writes beside the code differs from machine to machine.
+    own = [path for path in matches if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".pyc"]
+    files = [path.relative_to(root).as_posix() for path in own]
+    if not files:
         raise SourceError(f"{label}: include {pattern!r} names no file below {_near(root)}")
     return files
+
+
+def _matches(root: Path, pattern: str) -> Iterator[Path]:
+    return (root / pattern).rglob("*") if (root / pattern).is_dir() else root.glob(pattern)
 
 
 def _record(source: Source, interpreter: str, env: Mapping[str, str]) -> Path:
@@ -120,7 +128,16 @@ def _record(source: Source, interpreter: str, env: Mapping[str, str]) -> Path:
     site = Path(interpreter).parent.parent / "lib"
     packages = sorted(str(p.stat().st_mtime_ns) for p in site.glob("python*/site-packages"))
     key = json.dumps(
-        [_FORMAT, str(source.root), source.module, source.attribute, interpreter, packages, sorted(env.items())]
+        [
+            _FORMAT,
+            str(source.root),
+            source.module,
+            source.attribute,
+            interpreter,
+            packages,
+            sorted(env.items()),
+            os.environ.get("PYTHONPATH"),
+        ]
     )
     return staging.cache() / "readings" / f"{hashlib.sha256(key.encode()).hexdigest()}.json"
 

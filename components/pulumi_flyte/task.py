@@ -82,13 +82,14 @@ class Task(pulumi.ComponentResource):
         for warning in spec.warnings:
             pulumi.log.warn(warning, self)
         flyte_name = spec.arguments["name"]
-        earlier = program.current().declare(flyte_name, edges.waits_for_names(settings), spec.depends_on)
+        declared = program.current(settings.project, settings.domain)
+        earlier = declared.declare(flyte_name, edges.waits_for_names(settings), spec.depends_on)
         self.resource = api.Task(
             resource_name,
             **spec.arguments,
             opts=child_options(self, opts, environment, [*edges.waits_for, *earlier]),
         )
-        program.current().resources[flyte_name] = self.resource
+        declared.resources[flyte_name] = self.resource
         self._declare_triggers(resource_name, spec, settings, opts, environment)
         self.name = self.resource.name
         self.version = self.resource.version

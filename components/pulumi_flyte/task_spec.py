@@ -12,12 +12,12 @@ from pulumi_flyte.interfaces import typed_interface
 from pulumi_flyte.outputs import lift
 from pulumi_flyte.platforms import platform_for
 from pulumi_flyte.problems import Problems
-from pulumi_flyte.proto import from_task_spec
+from pulumi_flyte.proto import from_task_spec, from_trigger
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.sources import Reading
 from pulumi_flyte.triggers import trigger
 from pulumi_flyte.versions import version_of
-from pulumi_flyte.workload import Edges, check_env, secret_requests, variables
+from pulumi_flyte.workload import Edges, check_env, secret_requests, variables, warnings_of
 
 # Where a container task finds its inputs and leaves its outputs (flyte-sdk `extras/_container.py`).
 INPUT_PATH, OUTPUT_PATH = "/var/inputs", "/var/outputs"
@@ -40,21 +40,21 @@ def build(
     platform = platform_for(settings.platform, problems)
     include = code.include_of(given.get("include"), problems)
     env = check_env(given.get("env"), edges, problems)
-    reading = _reading(given, settings, edges, include, problems)
+    reading = _reading(given, settings, edges, env, include, problems)
     described = code.described_of(reading)
     spec = from_task_spec(reading.described["spec"]) if reading is not None else _from_container(given, problems)
     name = _name(resource_name, given.get("name"), described.get("name"), problems)
     own = quantities.resources(given.get("resources"), problems)
     spec["resources"] = own or spec.get("resources") or quantities.resources(settings.resources, problems) or None
     spec["template"] = _template(spec.get("template", {}), given, settings, problems)
-    spec["image"] = platform.image(given.get("image", settings.image), described, problems)
+    spec["image"] = platform.image(given.get("image"), described, settings.image, problems)
     spec["secrets"] = [*spec.get("secrets", []), *secret_requests(edges)] or None
     triggers = _triggers(given.get("triggers"), described, spec["template"], problems)
     if problems:
         return None
     bundle = reading.bundle if reading is not None else code.included_files(include, problems)
     spec["bundle"] = code.stage("task", name, settings, bundle, platform)
-    spec["env"] = {**(spec.get("env") or {}), **variables("task", name, settings, edges, env)}
+    spec["env"] = variables("task", name, settings, edges, {**spec.get("env", {}), **env})
     spec["name"] = name
     spec["version"] = lift(version_of, {key: value for key, value in spec.items() if value is not None})
     spec |= {
@@ -65,11 +65,16 @@ def build(
         "instance": settings.instance,
     }
     waits_for = list(described.get("depends_on", ()))
-    return TaskArguments(spec, triggers, platform.warnings("task", given, described), waits_for)
+    return TaskArguments(spec, triggers, warnings_of("task", platform, given, described, settings), waits_for)
 
 
 def _reading(
-    given: Mapping[str, Any], settings: Settings, edges: Edges, include: list[str], problems: Problems
+    given: Mapping[str, Any],
+    settings: Settings,
+    edges: Edges,
+    env: Mapping[str, Any],
+    include: list[str],
+    problems: Problems,
 ) -> Reading | None:
     if "source" not in given:
         if not given.get("image") or not given.get("command") or "interface" not in given:
@@ -79,7 +84,7 @@ def _reading(
         if key in given:
             problems.add(key, "a source brings its own: leave this out, or leave out source=")
     reading = code.read_source(
-        given["source"], kind="task", settings=settings, edges=edges, include=include, problems=problems
+        given["source"], kind="task", settings=settings, edges=edges, env=env, include=include, problems=problems
     )
     if reading is not None and reading.kind != "task":
         problems.add("source", "not a Flyte task (a function with @env.task): declare it with App(…)", given["source"])
@@ -122,9 +127,10 @@ def _template(
         metadata["discoverable"] = bool(cache)
         if isinstance(cache, str):
             metadata["discoveryVersion"] = cache
+    if settings.service_account and "runAs" not in task.get("securityContext", {}):
+        account = {"runAs": {"k8sServiceAccount": settings.service_account}}
+        task["securityContext"] = {**task.get("securityContext", {}), **account}
     result = {**template, "taskTemplate": {**task, "metadata": metadata}}
-    if settings.service_account and "securityContext" not in task:
-        task["securityContext"] = {"runAs": {"k8sServiceAccount": settings.service_account}}
     if "description" in given:
         result["documentation"] = {**result.get("documentation", {}), "shortDescription": given["description"]}
     return result
@@ -139,8 +145,9 @@ def _triggers(
         given = None
     inputs = template.get("taskTemplate", {}).get("interface", {}).get("inputs", {}).get("variables", [])
     interface = {item["key"]: item["value"]["type"] for item in inputs}
-    own = {item["name"]: {k: v for k, v in item.items() if k != "name"} for item in described.get("triggers", ())}
-    return [trigger(name, value, interface, problems) for name, value in {**own, **(given or {})}.items()]
+    own = {item["name"]: from_trigger(item, problems) for item in described.get("triggers", ())}
+    declared = {name: trigger(name, value, interface, problems) for name, value in (given or {}).items()}
+    return list({**own, **declared}.values())
 
 
 def _name(resource_name: str, given: Any, own: Any, problems: Problems) -> str:

@@ -42,6 +42,9 @@ def trigger(name: str, given: Any, interface: Mapping[str, Any], problems: Probl
     if minutes is not None and (isinstance(minutes, bool) or not isinstance(minutes, int) or minutes < 1):
         problems.add(f"{path}.interval_minutes", "a whole number of minutes, at least 1", minutes)
     inputs = settings.pop("inputs", None) or {}
+    if not isinstance(inputs, Mapping):
+        problems.add(f"{path}.inputs", "a mapping from the task's inputs to plain values", inputs)
+        inputs = {}
     settings["inputs"] = [
         {"name": key, "value": literal(value, interface.get(key), f"{path}.inputs.{key}", problems)}
         for key, value in sorted(inputs.items())

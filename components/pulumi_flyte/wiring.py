@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
+import pulumi
 from flyte_runtime import contract
 
 from pulumi_flyte import names
 from pulumi_flyte.links import AppEndpoint, AppLink, Link, SecretLink, TaskLink, TaskRef
 from pulumi_flyte.outputs import lift
 from pulumi_flyte.problems import Problems
+from pulumi_flyte.quantities import whole
 from pulumi_flyte.settings import Settings
 
 Reference = AppLink | TaskLink | AppEndpoint | TaskRef
@@ -33,17 +35,36 @@ def check_alias(alias: str, path: str, problems: Problems) -> None:
         problems.add(path, f"{variable} is set by the platform itself: choose another alias", alias)
 
 
+def check_variable(variable: str, value: Any, problems: Problems) -> None:
+    """A variable of the user's own: a legal name that nobody else sets, and a string."""
+    path = f"env.{variable}"
+    if not contract.is_alias(variable):
+        problems.add(path, "a variable's name is letters, digits and '_', no digit first", variable)
+    elif contract.is_reserved_variable(variable):
+        problems.add(path, "set by the platform itself: choose another name")
+    if not isinstance(value, (str, pulumi.Output)):
+        problems.add(path, "a variable's value is a string", value)
+
+
 def check_edge(value: Any, path: str, problems: Problems) -> None:
     """The options of an edge and the names of a reference by name."""
     target, timeout, retries = unwrap(value)
     if timeout is not None and (isinstance(timeout, bool) or not isinstance(timeout, (int, float)) or timeout <= 0):
         problems.add(f"{path}.timeout", "a timeout is a positive number of seconds", timeout)
-    if retries is not None and (isinstance(retries, bool) or int(retries) != retries or not 0 <= retries <= 10):
+    number = whole(retries)
+    if retries is not None and (isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= 10):
         problems.add(f"{path}.retries", "between 0 and 10 retries", retries)
-    if isinstance(target, AppEndpoint):
-        problems.add(f"{path}.name", names.app_name_problem(target.name), target.name)
-    elif isinstance(target, TaskRef):
-        problems.add(f"{path}.name", names.task_name_problem(target.name), target.name)
+    elif retries is not None and isinstance(target, (TaskLink, TaskRef)):
+        problems.add(f"{path}.retries", "a task's runs are not repeated by the caller: give Task(retries=…)", retries)
+    if isinstance(target, (AppEndpoint, TaskRef)):
+        rule = names.app_name_problem if isinstance(target, AppEndpoint) else names.task_name_problem
+        scope = names.scope_name_problem
+        for part, check in (("name", rule), ("project", scope), ("domain", scope)):
+            given = getattr(target, part)
+            if given is not None and not isinstance(given, str):
+                problems.add(f"{path}.{part}", "a plain string", given)
+            elif given is not None or part == "name":
+                problems.add(f"{path}.{part}", check(str(given)), given)
 
 
 def resolve(value: Any, settings: Settings) -> Any:

@@ -12,8 +12,9 @@ from flyte_runtime import contract
 from pulumi_flyte import links, wiring
 from pulumi_flyte.environment import Environment
 from pulumi_flyte.links import AppEndpoint, AppLink, Link, SecretLink, TaskLink, TaskRef
+from pulumi_flyte.platforms import Platform
 from pulumi_flyte.problems import Problems
-from pulumi_flyte.settings import Settings, check
+from pulumi_flyte.settings import Settings, check, check_types
 
 Kind = Literal["app", "task"]
 
@@ -69,7 +70,10 @@ def settings_of(environment: Any, problems: Problems) -> Settings | None:
         except (TypeError, KeyError):
             problems.add("environment", "not an environment: pass an Environment, or its `settings` output")
             return None
-        check(settings, problems)
+        before = len(problems.found)
+        check_types(settings, problems)
+        if len(problems.found) == before:
+            check(settings, problems)
         return settings
     problems.add("environment", 'required: Environment("name") settles where it runs', environment)
     return None
@@ -78,10 +82,13 @@ def settings_of(environment: Any, problems: Problems) -> Settings | None:
 def edges_of(inputs: Any, secrets: Any, problems: Problems) -> Edges:
     """Checks and resolves `inputs` and `secrets`."""
     waits_for: list[pulumi.Resource] = []
-    resolved = {}
+    resolved: dict[str, Any] = {}
     for alias, value in _mapping(inputs, "inputs", problems).items():
         path = f"inputs.{alias}"
         wiring.check_alias(alias, path, problems)
+        same = [other for other in resolved if contract.variable_name(other) == contract.variable_name(alias)]
+        if same:
+            problems.add(path, f"{same[0]!r} has the same variable {contract.variable_name(alias)}: rename one of them")
         resolved[alias] = _reference(value, path, waits_for, problems)
     keys = {}
     for variable, value in _mapping(secrets, "secrets", problems).items():
@@ -163,15 +170,9 @@ def check_env(env: Any, edges: Edges, problems: Problems) -> dict[str, Any]:
     given = dict(_mapping(env, "env", problems))
     wired = {contract.variable_name(alias) for alias in edges.inputs} | set(edges.secrets)
     for variable, value in given.items():
-        path = f"env.{variable}"
-        if not contract.is_alias(variable):
-            problems.add(path, "a variable's name is letters, digits and '_', no digit first", variable)
-        elif contract.is_reserved_variable(variable):
-            problems.add(path, "set by the platform itself: choose another name")
-        elif variable in wired:
-            problems.add(path, "an input or secret sets this variable already: rename one of them")
-        if not isinstance(value, (str, pulumi.Output)):
-            problems.add(path, "a variable's value is a string", value)
+        wiring.check_variable(variable, value, problems)
+        if variable in wired:
+            problems.add(f"env.{variable}", "an input or secret sets this variable already: rename one of them")
     return given
 
 
@@ -180,6 +181,18 @@ def variables(kind: Kind, name: str, settings: Settings, edges: Edges, env: Mapp
     unknown value leaves the others known."""
     wired = wiring.variables(kind=kind, name=name, settings=settings, inputs=edges.inputs, secrets=edges.secrets)
     return {**settings.env, **env, **wired}
+
+
+def warnings_of(
+    kind: Kind, platform: Platform, given: Mapping[str, Any], described: Mapping[str, Any], settings: Settings
+) -> list[str]:
+    """What a preview should say: what the platform does not carry out, and files that will be missing."""
+    effective = {**given, "image": given.get("image", settings.image)}
+    absent = [
+        f"the source reads {path!r} when it is imported, which is not in its bundle: add it to include"
+        for path in described.get("absent", ())
+    ]
+    return [*platform.warnings(kind, effective, described), *absent]
 
 
 def secret_requests(edges: Edges) -> list[dict[str, Any]]:

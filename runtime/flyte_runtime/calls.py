@@ -66,6 +66,8 @@ class Call:
         try:
             async with pacing.deadline(self._policy.total):
                 return await self._until_final(transport)
+        except CallFailed:
+            raise
         except TimeoutError as error:
             raise self._timed_out() from error
 

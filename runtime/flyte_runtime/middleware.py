@@ -45,8 +45,8 @@ class Trace:
 class Health:
     """Answers GET and HEAD `/healthz` with 200, unless the application has that route.
 
-    Where the application's routes can be seen (Starlette, FastAPI) they are asked; elsewhere the application is, and
-    its 404 becomes the 200.
+    Where the application's routes can be seen (Starlette, FastAPI) and none takes it, it is answered here; otherwise
+    the application is asked, and its 404 becomes the 200.
     """
 
     def __init__(self, app: Application, path: str = DEFAULT_HEALTH_PATH) -> None:
@@ -57,11 +57,8 @@ class Health:
         if scope["type"] != "http" or scope["method"] not in {"GET", "HEAD"} or self._below_root(scope) != self._path:
             await self._app(scope, receive, send)
             return
-        routed = _routes_it(self._app, scope)
-        if routed is False:
+        if _has_no_route(self._app, scope):
             await _healthy(send, scope["method"])
-        elif routed:
-            await self._app(scope, receive, send)
         else:
             await self._app(scope, receive, _UnlessMissing(send, scope["method"]))
 
@@ -72,20 +69,18 @@ class Health:
         return path.removeprefix(scope.get("root_path", ""))
 
 
-def _routes_it(app: Any, scope: Scope) -> bool | None:
-    """Whether one of the application's own routes takes the request; None where that cannot be seen."""
+def _has_no_route(app: Any, scope: Scope) -> bool:
+    """Whether it can be seen that none of the application's routes takes the request. One that does may still be a
+    mount or a catch-all that knows nothing of health."""
     routes = getattr(app, "routes", None)
     if not isinstance(routes, list):
-        return None
+        return False
     probe = dict(scope)
     for route in routes:
         matches = getattr(route, "matches", None)
-        if matches is None:
-            return None
-        match, _ = matches(probe)
-        if match.value:  # starlette.routing.Match: NONE is 0; PARTIAL is the path with another method
-            return True if match.name == "FULL" else None
-    return False
+        if matches is None or matches(probe)[0].value:  # starlette.routing.Match: NONE is 0
+            return False
+    return True
 
 
 class _UnlessMissing:

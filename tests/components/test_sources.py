@@ -10,6 +10,8 @@ import psutil
 import pytest
 from pulumi_flyte import reading, sources, staging
 from pulumi_flyte.errors import SourceError
+from pulumi_flyte.problems import Problems
+from pulumi_flyte.proto import from_trigger
 
 
 @pytest.fixture(autouse=True)
@@ -164,3 +166,67 @@ def test_an_interpreter_that_is_none_is_named(folder: Path) -> None:
     (folder / "app.py").write_text(ASGI)
     with pytest.raises(SourceError, match="cannot be started"):
         sources.load("app.py:app", base=folder, python="/nowhere/python", env={})
+
+
+def test_what_python_writes_beside_the_code_is_in_no_bundle(folder: Path) -> None:
+    (folder / "app.py").write_text(ASGI)
+    cached = folder / "__pycache__"
+    cached.mkdir(exist_ok=True)
+    (cached / "app.cpython-311.pyc").write_bytes(b"\0")
+    (folder / "page.html").write_text("<p>")
+    assert sorted(load(folder, "app.py:app", include=["**/*"]).bundle.files) == ["app.py", "page.html"]
+
+
+def test_a_file_that_is_read_on_import_is_part_of_the_reading(folder: Path) -> None:
+    (folder / "settings.json").write_text("1")
+    (folder / "app.py").write_text("import pathlib\nVALUE = pathlib.Path('settings.json').read_text()\n" + ASGI)
+    found = load(folder, "app.py:app")
+    assert (found.described["read"], found.described["absent"]) == (["settings.json"], ["settings.json"])
+    assert load(folder, "app.py:app", include=["settings.json"]).described["absent"] == []
+    reading.stop(sys.executable)
+    (folder / "settings.json").write_text("2")
+    load(folder, "app.py:app")
+    assert sys.executable in reading._readers, "it was read anew"
+
+
+def test_a_source_sees_only_what_its_container_will_have(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IMAGE", "mine:1")
+    reading.stop(sys.executable)
+    (folder / "app.py").write_text("import os\nIMAGE = os.environ['IMAGE']\n" + ASGI)
+    assert "KeyError: 'IMAGE'" in refusal(folder, "app.py:app")
+    assert load(folder, "app.py:app", {"IMAGE": "declared:1"}).kind == "asgi"
+
+
+TRIGGERED = """\
+from datetime import datetime
+import flyte
+env = flyte.TaskEnvironment(name="words")
+@env.task(triggers=flyte.Trigger(
+    "nightly", flyte.Cron("0 2 * * *", timezone="Europe/Zurich"),
+    inputs={{"at": flyte.TriggerTime, "n": 3}}, env_vars={{"A": "b"}}, auto_activate=False{more}))
+async def count(at: datetime, n: int = 1) -> int:
+    return n
+"""
+
+
+def test_a_flyte_tasks_own_trigger_keeps_its_inputs_and_variables(folder: Path) -> None:
+    (folder / "tasks.py").write_text(TRIGGERED.format(more=""))
+    problems = Problems()
+    trigger = from_trigger(load(folder, "tasks.py:count").described["triggers"][0], problems)
+    assert not problems.found
+    assert trigger["inputs"] == [{"name": "n", "value": {"scalar": {"primitive": {"integer": "3"}}}}]
+    assert {key: trigger[key] for key in trigger if key != "inputs"} == {
+        "name": "nightly",
+        "cron": "0 2 * * *",
+        "timezone": "Europe/Zurich",
+        "active": False,
+        "env": {"A": "b"},
+        "kickoff_time_input": "at",
+    }
+
+
+def test_what_a_trigger_cannot_carry_is_a_problem_and_not_a_loss(folder: Path) -> None:
+    (folder / "tasks.py").write_text(TRIGGERED.format(more=", queue='gpu'"))
+    problems = Problems()
+    from_trigger(load(folder, "tasks.py:count").described["triggers"][0], problems)
+    assert [(problem.path, "queue" in problem.reason) for problem in problems] == [("triggers.nightly", True)]

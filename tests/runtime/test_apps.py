@@ -8,6 +8,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import flyte_runtime as rt
@@ -225,6 +226,13 @@ async def test_the_total_time_covers_everything(edge: rt.AppHandle) -> None:
     assert time.monotonic() - started < 1
     assert isinstance(caught.value, TimeoutError)
     assert (caught.value.alias, caught.value.attempts) == ("backend", 1)
+
+
+async def test_a_server_that_hangs_fails_by_the_read_limit_and_says_so(edge: rt.AppHandle) -> None:
+    edge.policy = replace(edge.policy, read=0.2)
+    with pytest.raises(CallTimedOut) as caught:
+        await edge.get("/slow?seconds=5", retries=0)
+    assert "within 300 s" not in str(caught.value)
 
 
 async def test_the_edges_timeout_holds_and_a_calls_own_wins(serve: Serve) -> None:

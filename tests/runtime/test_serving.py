@@ -236,6 +236,25 @@ async def test_an_applications_own_health_route_wins() -> None:
         assert (await client.get("/healthz")).status_code == 503
 
 
+async def test_a_mount_or_a_catch_all_at_the_root_leaves_the_health_path_answered(tmp_path: Path) -> None:
+    from fastapi import FastAPI, HTTPException
+    from flyte_runtime.middleware import Health
+    from starlette.staticfiles import StaticFiles
+
+    (tmp_path / "index.html").write_text("<p>")
+    page, every = FastAPI(), FastAPI()
+    page.mount("/", StaticFiles(directory=tmp_path, html=True))
+
+    @every.get("/{path:path}")
+    async def any_path(path: str) -> str:
+        raise HTTPException(404)
+
+    for app in (page, every):
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=Health(app)), base_url="http://a") as client:
+            assert (await client.get("/healthz")).status_code == 200
+            assert (await client.get("/other")).status_code == 404
+
+
 async def test_health_needs_no_key_of_an_application_that_guards_everything() -> None:
     from fastapi import FastAPI, Request, Response
     from flyte_runtime.middleware import Health

@@ -17,8 +17,8 @@ class Platform(Protocol):
     def prepared(self, name: str, settings: Settings, opts: pulumi.ResourceOptions) -> Settings:
         """Declares what an environment itself needs, and returns the settings that workloads get."""
 
-    def image(self, given: str | None, described: Mapping[str, Any], problems: Problems) -> str:
-        """The container image: the argument's, the source's own, or the platform's default."""
+    def image(self, given: str | None, described: Mapping[str, Any], default: str | None, problems: Problems) -> str:
+        """The container image: the argument's, the source's own, the environment's, or the platform's."""
 
     def added_files(self) -> Mapping[str, bytes]:
         """Files that every bundle carries besides the source's own."""

@@ -18,14 +18,14 @@ class FlytePlatform:
     def prepared(self, name: str, settings: Settings, opts: pulumi.ResourceOptions) -> Settings:
         return settings
 
-    def image(self, given: str | None, described: Mapping[str, Any], problems: Problems) -> str:
+    def image(self, given: str | None, described: Mapping[str, Any], default: str | None, problems: Problems) -> str:
         own = described.get("image", {})
         if given:
             return given
         if own.get("layers"):
             problems.add("image", "the source's image has to be built first: pass image= with the URI of the built one")
             return ""
-        chosen = own.get("uri") or described.get("stock_image")
+        chosen = own.get("uri") or default or described.get("stock_image")
         if not chosen:
             problems.add("image", 'required on `flyte`: pass image="registry/name:tag", here or to the Environment')
             return ""

@@ -24,8 +24,8 @@ class LocalPlatform:
         port = settings.local_port if settings.local_port != names.DEFAULT_LOCAL_PORT else None
         return replace(settings, instance=Server(name, port=port, opts=opts).epoch)
 
-    def image(self, given: str | None, described: Mapping[str, Any], problems: Problems) -> str:
-        return given or PROGRAM_PYTHON
+    def image(self, given: str | None, described: Mapping[str, Any], default: str | None, problems: Problems) -> str:
+        return given or default or PROGRAM_PYTHON
 
     def added_files(self) -> Mapping[str, bytes]:
         return {}

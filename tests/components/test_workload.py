@@ -1,0 +1,70 @@
+"""Edges and variables: each mistake is a problem with its path, whatever the type of what was given."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pulumi_flyte import task_spec
+from pulumi_flyte.links import AppEndpoint, AppLink, Link, TaskRef
+from pulumi_flyte.platforms.flyte import FlytePlatform
+from pulumi_flyte.problems import Problems
+from pulumi_flyte.settings import Settings
+from pulumi_flyte.workload import edges_of, settings_of
+
+APP = AppLink("shop", "development", "backend", "http://b")
+SETTINGS = Settings(platform="flyte", project="shop", service_account="robot")
+
+
+@pytest.mark.parametrize(
+    ("inputs", "path"),
+    [
+        ({"a": "x", "A": "y"}, "inputs.A"),
+        ({"a": Link(APP, retries="abc")}, "inputs.a.retries"),  # type: ignore[arg-type]
+        ({"a": Link(TaskRef("words.count"), retries=3)}, "inputs.a.retries"),
+        ({"a": Link("http://x", timeout=3)}, "inputs.a"),
+        ({"a": AppEndpoint("b", project="Bad Project!")}, "inputs.a.project"),
+        ({"a": AppEndpoint(5)}, "inputs.a.name"),  # type: ignore[arg-type]
+        ({"a": {"kind": "app"}}, "inputs.a"),
+        ({"a": {"something": "else"}}, "inputs.a"),
+    ],
+)
+def test_a_bad_edge_is_a_problem_with_its_path(inputs: Any, path: str) -> None:
+    problems = Problems()
+    edges_of(inputs, None, problems)
+    assert [problem.path for problem in problems] == [path]
+
+
+@pytest.mark.parametrize(
+    "environment", [{"platform": 5, "project": "p"}, {"platform": "local", "project": 5}, {"x": 1}]
+)
+def test_what_is_no_environment_is_a_problem(environment: Any) -> None:
+    problems = Problems()
+    settings_of(environment, problems)
+    assert problems.found
+
+
+def test_an_environments_service_account_reaches_a_container_task() -> None:
+    problems = Problems()
+    given = {"image": "x:1", "command": ["c"], "interface": {}}
+    built = task_spec.build("t", given, SETTINGS, edges_of(None, None, problems), problems)
+    assert built is not None
+    security = built.arguments["template"]["taskTemplate"]["securityContext"]
+    assert security == {"runAs": {"k8sServiceAccount": "robot"}}
+
+
+@pytest.mark.parametrize(
+    ("argument", "own", "default", "chosen"),
+    [
+        ("a:1", {"uri": "s:1"}, "e:1", "a:1"),
+        (None, {"uri": "s:1"}, "e:1", "s:1"),
+        (None, {"stock": True}, "e:1", "e:1"),
+        (None, {"stock": True}, None, "stock:1"),
+    ],
+)
+def test_an_image_is_the_arguments_the_sources_the_environments_or_flytes(
+    argument: str | None, own: dict[str, Any], default: str | None, chosen: str
+) -> None:
+    problems = Problems()
+    assert FlytePlatform().image(argument, {"image": own, "stock_image": "stock:1"}, default, problems) == chosen
+    assert not problems.found
