@@ -44,6 +44,7 @@ class Clone:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            errors="replace",  # curl shows a WebSocket's frames as they are
             timeout=LIMIT,
             check=False,
         )
