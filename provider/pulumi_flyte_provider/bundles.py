@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import threading
 
-import httpx
 from flyteidl2.dataproxy.dataproxy_service_pb2 import CreateUploadLocationRequest
 from pulumi_flyte import staging
 
@@ -55,6 +54,8 @@ def upload(connection: Connection, project: str, domain: str, org: str, digest: 
 
 
 def _put(url: str, content: bytes, headers: dict[str, str], digest: str) -> None:
+    import httpx
+
     try:
         answer = httpx.put(url, content=content, headers=headers, timeout=UPLOAD_TIMEOUT)
         answer.raise_for_status()

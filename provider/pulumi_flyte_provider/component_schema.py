@@ -35,7 +35,7 @@ _DESCRIPTION = _described(STRING, "A short text.")
 _APP = {
     "environment": _ENVIRONMENT_SETTINGS,
     "source": _described(STRING, "`file.py:attribute`: an ASGI application or a Flyte AppEnvironment."),
-    "image": _described(ANY, "The container image's URI, or an image definition."),
+    "image": _described(ANY, "The container image's URI."),
     "command": _described(STRINGS, "The command, where there is no source."),
     "args": _described(STRINGS, "The arguments, where there is no source."),
     "port": _described(INTEGER, "The port that the app listens on, 8080 by default."),
@@ -59,7 +59,7 @@ _APP = {
 _TASK = {
     "environment": _ENVIRONMENT_SETTINGS,
     "source": _described(STRING, "`file.py:function`: a Flyte task."),
-    "image": _described(ANY, "The container image's URI, or an image definition."),
+    "image": _described(ANY, "The container image's URI."),
     "command": _described(STRINGS, "The command, where there is no source."),
     "interface": _described(ANY_MAP, "`{inputs: {text: str}, outputs: {count: int}}`, for an image."),
     "inputs": _WIRING,

@@ -28,9 +28,8 @@ PROPERTIES = {
     "localHome": str,
 }
 # Stack configuration of the components travels under the same `flyte:` prefix; the plugin has no use for it.
-COMPONENT_PROPERTIES = frozenset({"inClusterEndpoint", "containerApiKey", "registry", "ingressHost", "python"})
+COMPONENT_PROPERTIES = frozenset({"inClusterEndpoint", "python"})
 ENGINE_PROPERTIES = frozenset({"version", "pluginDownloadURL", "__internal"})
-REPLACING = ("platform", "endpoint", "org", "localPort", "localHome")
 
 
 class ProviderConfig(BaseModel):

@@ -79,9 +79,11 @@ class Connection:
 
     @property
     def headers(self) -> dict[str, str]:
-        """What every call carries."""
+        """What every call carries. The local server asks for no credential: whoever listens on its port gets none."""
         key = self.config.api_key
-        return {} if key is None else {"authorization": f"Bearer {bearer(self.config.endpoint, key)}"}
+        if key is None or self.config.platform == "local":
+            return {}
+        return {"authorization": f"Bearer {bearer(self.config.endpoint, key)}"}
 
     def call(
         self,

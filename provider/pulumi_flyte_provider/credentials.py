@@ -12,10 +12,7 @@ import threading
 import time
 from dataclasses import dataclass
 
-import httpx
 from connectrpc.errors import ConnectError
-from flyteidl2.auth import auth_service_pb2
-from flyteidl2.auth.auth_service_connect import AuthMetadataServiceClientSync
 from pydantic import SecretStr
 
 from pulumi_flyte_provider.errors import ApiError
@@ -53,6 +50,10 @@ def _client(key: str) -> tuple[str, str] | None:
 
 
 def _exchange(endpoint: str, identity: str, secret: str) -> _Token:
+    import httpx
+    from flyteidl2.auth import auth_service_pb2
+    from flyteidl2.auth.auth_service_connect import AuthMetadataServiceClientSync
+
     try:
         service = AuthMetadataServiceClientSync(endpoint)
         metadata = service.get_o_auth2_metadata(auth_service_pb2.GetOAuth2MetadataRequest(), timeout_ms=15_000)

@@ -1,6 +1,8 @@
 """The plugin's gRPC face: decodes a request, lets the resource do the work in a thread, encodes the answer.
 
-Everything that may block runs in threads, so that the event loop always answers Cancel and other resources.
+What resources do runs in threads, so that the event loop answers Cancel and other resources meanwhile. Components do
+not: their constructors make outputs, which belong to the event loop. While one reads its source (a process that is
+given at most `pulumi_flyte.reading.TIME_LIMIT`), every other request waits.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from google.protobuf import any_pb2, empty_pb2
 from pulumi.provider.server import ProviderServicer
 from pulumi.runtime.proto import plugin_pb2, status_pb2
 from pulumi.runtime.proto import provider_pb2 as pb
+from pulumi_flyte.casing import camel
 from pulumi_flyte.problems import Problem, Problems
 from pulumi_flyte.version import VERSION
 
@@ -93,7 +96,7 @@ class FlyteServicer(ProviderServicer):
         if not changes and before != after:
             fields = type(before).model_fields
             changed = [key for key in fields if getattr(before, key) != getattr(after, key)]
-            changes = [Change(_camel(key), "update") for key in changed]
+            changes = [Change(camel(key), "update") for key in changed]
         return _difference(Difference(tuple(changes)))
 
     @guarded
@@ -213,11 +216,6 @@ def _difference(difference: Difference) -> pb.DiffResponse:
 
 def _top(path: str) -> str:
     return path.split(".", 1)[0].split("[", 1)[0]
-
-
-def _camel(name: str) -> str:
-    head, *rest = name.split("_")
-    return head + "".join(part.capitalize() for part in rest)
 
 
 async def _report_failures(context: Context, stored: Stored, news: Tree) -> None:

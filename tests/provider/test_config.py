@@ -8,6 +8,7 @@ import pytest
 from pulumi_flyte_provider import config
 from pulumi_flyte_provider.codec import UNKNOWN, Secret
 
+from tests.provider import oss_server
 from tests.provider.oss_server import World
 from tests.provider.plugin import Plugin, PluginError
 
@@ -26,6 +27,8 @@ HERE = {"platform": "flyte", "endpoint": "https://flyte.example.com"}
         ({"insecure": "maybe"}, "flyte:insecure: expected true or false (got 'maybe')"),
         ({"project": "No_Good"}, "flyte:project: a project or domain is"),
         ({"scheme": "ftp"}, "http or https"),
+        ({"registry": "x"}, "flyte:registry: unknown setting"),
+        ({"containerApiKey": "x"}, "flyte:containerApiKey: unknown setting"),
     ],
 )
 def test_bad_settings_have_one_clear_message(unconfigured: Plugin, settings: dict[str, str], problem: str) -> None:
@@ -41,7 +44,7 @@ def test_bad_settings_have_one_clear_message(unconfigured: Plugin, settings: dic
         HERE,
         {"localPort": "8481", "insecure": "true"},
         {"version": "0.1.0"},
-        {"registry": "x"},
+        {"inClusterEndpoint": "flyte:8089", "python": ".venv/bin/python"},
         {"endpoint": UNKNOWN},
     ],
 )
@@ -104,6 +107,16 @@ def test_the_key_is_a_bearer_token_on_every_call(unconfigured: Plugin, server: o
     unconfigured.configure(platform="flyte", endpoint=getattr(server, "url"), apiKey=Secret("t0ken"))  # noqa: B009
     unconfigured.read("flyte:api:App", "web", "shop/development/web")
     assert world.headers[0]["authorization"] == "Bearer t0ken"
+
+
+def test_the_key_does_not_go_to_whoever_listens_on_the_local_port(
+    unconfigured: Plugin, server: oss_server.Server, world: World
+) -> None:
+    for key in ("t0ken", base64.b64encode(b"flyte.example.com:client:s3cret:acme").decode()):
+        unconfigured.configure(localPort=server.port, apiKey=Secret(key))
+        unconfigured.read("flyte:api:App", "web", "shop/development/web")
+    assert world.calls == ["App.Get", "App.Get"]
+    assert not any("authorization" in headers for headers in world.headers)
 
 
 def test_a_client_that_is_refused_says_so_without_its_secret(unconfigured: Plugin, server: object) -> None:

@@ -11,6 +11,7 @@ from flyteidl2.core.literals_pb2 import KeyValuePair
 from pulumi_flyte_provider import mark
 from pulumi_flyte_provider.mark import Mark
 
+# For Read alone: a spec has only `allow_anonymous`, which does not tell `requiresAuth: true` from "not given".
 AUTH_VARIABLE = "FLYTE_REQUIRES_AUTH"
 
 
