@@ -1,9 +1,25 @@
-"""The embedded control plane, where an operation needs it to run although nothing in the program starts it."""
+"""What operations need of the embedded control plane beyond the API that every platform has."""
 
 from __future__ import annotations
 
+from typing import Literal
+
+from pulumi_flyte import staging
+
 from pulumi_flyte_provider.config import ProviderConfig
 from pulumi_flyte_provider.errors import ProviderError
+
+PYTHON_HEADER = "x-flyte-local-python"
+
+
+def interpreter(
+    config: ProviderConfig, kind: Literal["app", "task"], project: str, domain: str, name: str
+) -> dict[str, str]:
+    """The header that says with which Python of this machine an object's code runs: it is in no spec and no state."""
+    if config.platform != "local":
+        return {}
+    python = staging.interpreter(kind, project, domain, name)
+    return {PYTHON_HEADER: python} if python else {}
 
 
 def ensure_running(config: ProviderConfig) -> None:

@@ -11,7 +11,10 @@ VARIABLE = "PULUMI_FLYTE"
 
 
 class Mark(BaseModel):
-    """What `PULUMI_FLYTE` holds. Only `owner` decides about ownership; the rest lets Read restore the inputs."""
+    """What `PULUMI_FLYTE` holds. Only `owner` decides about ownership; the rest lets Read restore the inputs.
+
+    `attempt` counts how often a failed app was tried again as it is: an equal spec would be no change to the platform.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
 
@@ -19,6 +22,7 @@ class Mark(BaseModel):
     version: str | None = None
     bundle: str | None = None
     secret_versions: dict[str, str] = Field(default_factory=dict, alias="secretVersions")
+    attempt: int = 0
 
     def to_json(self) -> str:
         """Compact and stable: equal marks give equal bytes, so that an unchanged object is unchanged."""

@@ -38,6 +38,17 @@ def normal_form(tree: Tree, through: Callable[[Tree], Tree], beside: Collection[
     return {**{key: _back(value) for key, value in result.items() if key not in kept}, **kept}
 
 
+def keep_spelling(found: Tree, before: Tree, normal: Callable[[Tree], Tree], beside: Collection[str]) -> Tree:
+    """Properties that mean what they meant keep the user's spelling, so that refresh shows drift only."""
+    if not before:
+        return found
+    old, new = normal(before), normal(found)
+    same = {key for key in {*old, *new} if old.get(key) == new.get(key)}
+    kept = {key: value for key, value in found.items() if key not in same or key in beside}
+    kept.update({key: value for key, value in before.items() if key in same and value is not None})
+    return kept
+
+
 def parse_known(shape: type[S], inputs: Tree, **required: Any) -> S:
     """The shape of what a platform returned. Properties that break our rules are taken out of `inputs`: the platform
     allows more than we do, and Read keeps what it cannot name elsewhere."""

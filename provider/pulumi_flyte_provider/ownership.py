@@ -5,6 +5,11 @@ from __future__ import annotations
 from pulumi_flyte_provider.errors import OwnershipError
 from pulumi_flyte_provider.mark import Mark
 
+MOVED = (
+    "where the resource was renamed or moved to another parent, `aliases` that name the old one"
+    " (or delete the old one first: an `up` without either)"
+)
+
 
 def require_free(what: str, token: str, id: str, mark: Mark | None, owner: str, *, adopt: bool) -> None:
     """For Create: an existing object must carry our own mark (an interrupted create), or be adopted."""
@@ -17,8 +22,7 @@ def require_free(what: str, token: str, id: str, mark: Mark | None, owner: str, 
         )
     if same_stack(mark.owner, owner):
         raise OwnershipError(
-            f"{what} is managed by {mark.owner}, another resource of this stack: give it another name, or, where the"
-            f" resource was renamed, `aliases` that name the old one"
+            f"{what} is managed by {mark.owner}, another resource of this stack: give it another name, or, {MOVED}"
         )
     raise OwnershipError(
         f"{what} is managed by {mark.owner} (Pulumi project/stack/resource): choose another name, refer to it by name"

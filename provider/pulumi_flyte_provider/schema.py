@@ -65,7 +65,7 @@ _RESOURCES: dict[str, tuple[type[Shape], str, dict[str, Any], tuple[str, ...]]] 
     "flyte:local:Server": (
         ServerInputs,
         "The embedded control plane of this machine: started by `up`, never by a preview.",
-        {"endpoint": _ENDPOINT, "epoch": _EPOCH},
+        {"endpoint": _ENDPOINT, "epoch": _EPOCH, "owner": _OWNER},
         ("port", "endpoint", "epoch"),
     ),
 }

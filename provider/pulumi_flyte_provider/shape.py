@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, TypeVar
 
-from croniter import croniter
 from pulumi_flyte import names
 from pulumi_flyte.problems import Problems, nearest
 from pulumi_flyte.quantities import is_quantity
@@ -17,7 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, Valid
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-from pulumi_flyte_provider.codec import UNKNOWN, Tree, is_secret_at, secret_paths
+from pulumi_flyte_provider.codec import UNKNOWN, Tree, is_secret_at, reveal, secret_paths
 
 _VARIABLE = re.compile(r"[-._a-zA-Z][-._a-zA-Z0-9]*")  # Kubernetes' rule for env names
 _SECRET_VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")  # flyte-sdk `_secret.py`
@@ -76,6 +75,8 @@ def _quantity(text: str) -> str | None:
 def _cron(text: str) -> str | None:
     if len(text.split()) != 5 and not text.startswith("@"):
         return "a cron expression has five fields (minute hour day month weekday), such as '0 2 * * *'"
+    from croniter import croniter
+
     return None if croniter.is_valid(text) else "not a cron expression; an example is '0 2 * * *' (every day at 02:00)"
 
 
@@ -100,18 +101,21 @@ Json = dict[str, Any]
 S = TypeVar("S", bound=Shape)
 
 
-def problems_of(shape: type[Shape], tree: Tree, revealed: Tree) -> Problems:
-    """Every way in which `tree` does not fit the shape. `revealed` is the tree without secret wrappers."""
-    problems = Problems()
+def examine(shape: type[Shape], tree: Tree, problems: Problems, *, secrets: bool = False) -> Tree:
+    """Adds every way in which `tree` does not fit the shape; `secrets`: whether it may hold any. Returns the tree
+    without secret wrappers, for rules that span several properties."""
+    revealed: Tree = reveal(tree)
     try:
         shape.model_validate({key: value for key, value in revealed.items() if value is not None})
     except ValidationError as error:
         for detail in error.errors(include_url=False):
             _add(problems, shape, tree, detail)
-    return problems
+    if not secrets:
+        _refuse_secrets(tree, problems)
+    return revealed
 
 
-def refuse_secrets(tree: Tree, problems: Problems) -> None:
+def _refuse_secrets(tree: Tree, problems: Problems) -> None:
     """A spec is stored and shown in clear by Flyte: a secret in it is a leak, whatever Pulumi encrypts."""
     for path in secret_paths(tree):
         problems.add(
@@ -189,7 +193,7 @@ def dotted(location: tuple[Any, ...]) -> str:
 
 
 def parse(shape: type[S], revealed: Mapping[str, Any]) -> S:
-    """The inputs as a value. Only for inputs that passed `problems_of`, without unknown values."""
+    """The inputs as a value. Only for inputs that passed `examine`, without unknown values."""
     return shape.model_validate({key: value for key, value in revealed.items() if value is not None})
 
 

@@ -14,7 +14,7 @@ class Urn:
     text: str
     stack: str
     project: str
-    type: str
+    types: str
     name: str
 
     @classmethod
@@ -24,7 +24,12 @@ class Urn:
         if len(parts) != 4:
             raise ProviderError(f"{text!r} is not a Pulumi URN")
         stack, project, types, name = parts
-        return cls(text=text, stack=stack, project=project, type=types.rsplit("$", 1)[-1], name=name)
+        return cls(text=text, stack=stack, project=project, types=types, name=name)
+
+    @property
+    def type(self) -> str:
+        """The resource's own type, without those of its parents."""
+        return self.types.rsplit("$", 1)[-1]
 
     @property
     def stack_mark(self) -> str:
@@ -33,5 +38,10 @@ class Urn:
 
     @property
     def owner(self) -> str:
-        """The owner as objects carry it: `{project}/{stack}/{type}::{name}`."""
-        return f"{self.stack_mark}{self.type}::{self.name}"
+        """The owner as objects carry it: `{project}/{stack}/{parent types}${type}::{name}`.
+
+        The parents belong to it as they belong to the URN: a resource that was moved without `aliases` is another one
+        to the engine, which deletes the old one after it made the new one. With equal marks that would be the same
+        object.
+        """
+        return f"{self.stack_mark}{self.types}::{self.name}"

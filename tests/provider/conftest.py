@@ -41,6 +41,14 @@ def flyte(server: oss_server.Server, unconfigured: plugin.Plugin) -> plugin.Plug
 
 
 @pytest.fixture
+def next_run(server: oss_server.Server) -> Iterator[plugin.Plugin]:
+    """The plugin of the stack's next `up`: another process to the engine."""
+    with plugin.running() as running:
+        running.configure(platform="flyte", endpoint=server.url, baseDomain="apps.example.com")
+        yield running
+
+
+@pytest.fixture
 def other_stack(server: oss_server.Server) -> Iterator[plugin.Plugin]:
     """A second stack against the same server."""
     with plugin.running() as running:

@@ -51,6 +51,7 @@ class World:
     headers: list[dict[str, str]] = field(default_factory=list)
     fail_apps: str | None = None
     pend_apps: bool = False
+    public_url: str | None = None
     faults: dict[str, list[ConnectError]] = field(default_factory=dict)
 
     def record(self, name: str, ctx: Any) -> None:
@@ -98,6 +99,7 @@ class Apps(AppService):  # type: ignore[misc]
         self.world.record("App.Update", ctx)
         app = self.world.apps.get(service_name(request.app.metadata.id))
         if request.app.spec.desired_state == app_definition_pb2.Spec.DESIRED_STATE_STOPPED:
+            self.world.calls.append("App.Stop")
             if app is None:
                 raise ConnectError(Code.NOT_FOUND, "app not found")
             _set(app, Status.DEPLOYMENT_STATUS_STOPPED, "stopped")
@@ -112,11 +114,14 @@ class Apps(AppService):  # type: ignore[misc]
 
     def _upsert(self, wanted: app_definition_pb2.App) -> app_definition_pb2.App:
         name = service_name(wanted.metadata.id)
+        known = self.world.apps.get(name)
+        if known is not None and known.spec == wanted.spec and not _is(known, Status.DEPLOYMENT_STATUS_STOPPED):
+            return known  # To Knative an equal specification is no new revision, whatever became of the last one.
         app = app_definition_pb2.App()
         app.metadata.id.CopyFrom(wanted.metadata.id)
         app.spec.CopyFrom(wanted.spec)
         app.spec.desired_state = app_definition_pb2.Spec.DESIRED_STATE_ACTIVE
-        app.status.ingress.public_url = f"https://{name}.apps.example.com"
+        app.status.ingress.public_url = self.world.public_url or f"https://{name}.apps.example.com"
         if self.world.fail_apps is not None:
             _set(app, Status.DEPLOYMENT_STATUS_FAILED, self.world.fail_apps)
         elif self.world.pend_apps:
@@ -125,6 +130,10 @@ class Apps(AppService):  # type: ignore[misc]
             _set(app, Status.DEPLOYMENT_STATUS_ACTIVE, "")
         self.world.apps[name] = app
         return app
+
+
+def _is(app: app_definition_pb2.App, status: int) -> bool:
+    return bool(app.status.conditions and app.status.conditions[-1].deployment_status == status)
 
 
 def _set(app: app_definition_pb2.App, status: int, message: str) -> None:

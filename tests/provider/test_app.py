@@ -208,7 +208,30 @@ def test_a_failed_app_stays_in_state_with_the_reason_and_its_last_lines(flyte: P
     assert "line 19" not in failure.reasons[0]
     world.fail_apps = None
     after = flyte.update(APP, "web", failure.id, failure.outputs, failure.outputs, WEB)
-    assert after["endpoint"] == failure.outputs["endpoint"]
+    assert after["endpoint"] == failure.outputs["endpoint"], "the next up tries again, although nothing changed"
+
+
+def test_trying_a_failed_update_again_stops_nothing(flyte: Plugin, world: World) -> None:
+    id, outputs = flyte.create(APP, "web", WEB)
+    old, broken = flyte.check(APP, "web", WEB), {**WEB, "image": "nginx:broken"}
+    world.fail_apps = "exited with code 1"
+    for attempt in (0, 1, 2):
+        with pytest.raises(PartialFailure, match="exited with code 1"):
+            flyte.update(APP, "web", id, old, outputs, broken)
+        assert json.loads(environment(world)["PULUMI_FLYTE"]).get("attempt", 0) == attempt, "a revision of its own"
+    assert "App.Stop" not in world.calls, "the older revision still serves: stopping the app would end it"
+    _, live, _ = flyte.read(APP, "web", id, flyte.check(APP, "web", broken), outputs)
+    assert not flyte.diff(APP, "web", id, live, outputs, broken).changed, "a further attempt is no difference"
+
+
+def test_a_move_without_aliases_is_refused_and_says_what_to_do(flyte: Plugin, next_run: Plugin, world: World) -> None:
+    flyte.create(f"flyte:index:App${APP}", "web", WEB)
+    owner = "shop/dev/flyte:index:App$flyte:api:App::web"
+    assert json.loads(environment(world)["PULUMI_FLYTE"])["owner"] == owner
+    # The engine makes the one under the new parent first, and deletes the old one afterwards.
+    with pytest.raises(PluginError, match=r"another resource of this stack.*moved to another parent, `aliases`"):
+        next_run.create(f"my:index:Group${APP}", "web", WEB)
+    assert json.loads(environment(world)["PULUMI_FLYTE"])["owner"] == owner
 
 
 def test_an_app_that_never_gets_ready_fails_within_its_timeout(flyte: Plugin, world: World) -> None:

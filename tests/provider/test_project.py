@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flyteidl2.project import project_service_pb2 as pb
+from pulumi_flyte_provider.codec import Secret
+from pulumi_flyte_provider.resources.project import label_value
 
 from tests.provider.oss_server import World
 from tests.provider.plugin import Plugin, PluginError
@@ -41,3 +45,43 @@ def test_somebody_elses_project_stays_theirs(flyte: Plugin, other_stack: Plugin)
     flyte.create(PROJECT, "lab", LAB)
     with pytest.raises(PluginError, match="'lab' exists already"):
         other_stack.create(PROJECT, "lab", LAB)
+
+
+def test_whoever_adopts_a_project_keeps_it(flyte: Plugin, other_stack: Plugin, world: World) -> None:
+    id, outputs = flyte.create(PROJECT, "lab", LAB)
+    other_stack.create(PROJECT, "mine", {**LAB, "adopt": True, "description": "theirs"})
+    with pytest.raises(PluginError, match=r"taken over by .*flyte.api.Project..mine.*adopt=true to take it back"):
+        flyte.update(PROJECT, "lab", id, outputs, outputs, {**LAB, "description": "ours"})
+    flyte.delete(PROJECT, "lab", id, outputs)
+    assert (world.projects["lab"].description, world.projects["lab"].state) == ("theirs", pb.PROJECT_STATE_ACTIVE)
+    flyte.update(PROJECT, "lab", id, outputs, outputs, {**LAB, "description": "ours", "adopt": True})
+    assert world.projects["lab"].description == "ours"
+
+
+def test_an_imported_project_has_no_owner_yet_and_is_ours(flyte: Plugin, world: World) -> None:
+    id, inputs, outputs = flyte.read(PROJECT, "shop", "shop")
+    flyte.update(PROJECT, "shop", id, inputs, outputs, {**inputs, "description": "mine"})
+    assert world.projects["shop"].description == "mine"
+
+
+def test_a_move_without_aliases_is_refused_and_says_what_to_do(flyte: Plugin, next_run: Plugin) -> None:
+    flyte.create(PROJECT, "lab", LAB)
+    with pytest.raises(PluginError, match="moved to another parent, `aliases`"):
+        next_run.create(f"my:index:Group${PROJECT}", "lab", LAB)
+
+
+def test_an_owners_label_is_one_that_kubernetes_takes_and_nobody_elses() -> None:
+    owners = [
+        f"{stack}/dev/flyte:index:Environment$flyte:index:Group$flyte:api:Project::a-project-with-a-long-name"
+        for stack in ("shop", "lab")
+    ]
+    labels = {label_value(owner) for owner in [*owners, "a/b/c", "a/b.c", "ö/ü"]}
+    assert len(labels) == 5
+    for label in labels:
+        assert re.fullmatch(r"[A-Za-z0-9][-._A-Za-z0-9]{0,61}[A-Za-z0-9]", label), label
+
+
+def test_a_secret_in_a_projects_description_is_refused(flyte: Plugin) -> None:
+    (problem,) = flyte.failures(PROJECT, "lab", {**LAB, "description": Secret("c4n4ry")})
+    assert problem.startswith("description: ")
+    assert "c4n4ry" not in problem

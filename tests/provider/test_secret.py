@@ -125,3 +125,35 @@ def test_whoever_adopts_a_secret_keeps_it(flyte: Plugin, other_stack: Plugin, wo
     assert world.secrets[KEPT] == "theirs"
     flyte.update(SECRET, "key", id, outputs, outputs, {**KEY, "value": Secret("ours"), "adopt": True})
     assert world.secrets[KEPT] == "ours"
+
+
+def test_what_was_referred_to_is_not_taken_over_by_giving_it_a_value(flyte: Plugin, world: World) -> None:
+    world.secrets[KEPT] = "theirs"
+    reference = {"name": "api-key", "existing": True}
+    id, outputs = flyte.create(SECRET, "key", reference)
+    old = flyte.check(SECRET, "key", reference)
+    with pytest.raises(PluginError, match=r"is not this resource's.*adopt=true"):
+        flyte.update(SECRET, "key", id, old, outputs, KEY)
+    assert world.secrets == {KEPT: "theirs"}, "neither changed nor marked"
+    flyte.update(SECRET, "key", id, old, outputs, {**KEY, "adopt": True})
+    assert world.secrets[KEPT] == "c4n4ry"
+
+
+def test_a_reference_becomes_a_secret_where_there_is_none(flyte: Plugin, world: World) -> None:
+    world.secrets[KEPT] = "theirs"
+    reference = {"name": "api-key", "existing": True}
+    id, outputs = flyte.create(SECRET, "key", reference)
+    old = flyte.check(SECRET, "key", reference)
+    world.secrets.clear()
+    outputs = flyte.update(SECRET, "key", id, old, outputs, KEY)
+    flyte.update(SECRET, "key", id, old, outputs, {**KEY, "value": Secret("again")})
+    assert world.secrets[KEPT] == "again", "an interrupted change is finished"
+    flyte.delete(SECRET, "key", id, outputs)
+    assert world.secrets == {}
+
+
+def test_a_move_without_aliases_is_refused_and_says_what_to_do(flyte: Plugin, next_run: Plugin, world: World) -> None:
+    flyte.create(f"flyte:index:Secret${SECRET}", "key", KEY)
+    with pytest.raises(PluginError, match="moved to another parent, `aliases`"):
+        next_run.create(SECRET, "key", KEY)
+    assert world.secrets[KEPT] == "c4n4ry"

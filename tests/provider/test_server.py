@@ -73,12 +73,12 @@ def test_two_stacks_share_a_server_and_the_last_one_stops_it(
 ) -> None:
     port = int(str(inputs["port"]))
     id, outputs = plugin.create(SERVER, "local", inputs)
-    other_stack.create(SERVER, "local", inputs)
+    _, theirs = other_stack.create(SERVER, "local", inputs)
     plugin.delete(SERVER, "local", id, outputs)
     assert daemon.probe(port) is not None
-    other_stack.delete(SERVER, "local", id, outputs)
+    other_stack.delete(SERVER, "local", id, theirs)
     assert daemon.probe(port) is None
-    other_stack.delete(SERVER, "local", id, outputs)
+    other_stack.delete(SERVER, "local", id, theirs)
     assert daemon.probe(port) is None
 
 
@@ -110,3 +110,13 @@ def test_a_local_server_that_is_down_is_said_to_be(plugin: Plugin, inputs: dict[
         PluginError, match=r"local control plane does not answer at http://127.0.0.1:\d+ .*flyte-local start"
     ):
         plugin.create("flyte:api:App", "web", {"name": "web", "image": "local/python"})
+
+
+def test_a_server_that_was_moved_with_aliases_is_the_same_one(plugin: Plugin, inputs: dict[str, object]) -> None:
+    port = int(str(inputs["port"]))
+    id, outputs = plugin.create(f"flyte:index:Environment${SERVER}", "local", inputs)
+    moved = f"my:index:Group$flyte:index:Environment${SERVER}"
+    assert not plugin.diff(moved, "local", id, inputs, outputs, inputs).changed
+    assert plugin.update(moved, "local", id, inputs, outputs, inputs) == outputs
+    plugin.delete(moved, "local", id, outputs)
+    assert daemon.probe(port) is None, "no registration under the old name is left"

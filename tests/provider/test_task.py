@@ -116,3 +116,15 @@ def test_preview_of_an_update_knows_everything(flyte: Plugin) -> None:
     preview = flyte.update(TASK, "count", id, COUNT, outputs, {**COUNT, "version": "v2"}, preview=True)
     assert preview["version"] == "v2"
     assert UNKNOWN not in preview.values()
+
+
+def test_going_back_to_a_version_from_before_a_rename_is_allowed(
+    flyte: Plugin, next_run: Plugin, other_stack: Plugin
+) -> None:
+    flyte.create(TASK, "count", COUNT)
+    id, outputs = next_run.create(TASK, "renamed", {**COUNT, "version": "v2"})
+    after = next_run.update(TASK, "renamed", id, outputs, outputs, COUNT)
+    assert after["owner"] == "shop/dev/flyte:api:Task::renamed"
+    other_stack.create(TASK, "mine", {**COUNT, "version": "v3", "adopt": True})
+    with pytest.raises(PluginError, match="taken over by shop/prod/"):
+        next_run.update(TASK, "renamed", id, after, after, {**COUNT, "version": "v3"})

@@ -65,3 +65,10 @@ def test_delete_is_explicit_and_idempotent(flyte: Plugin, world: World) -> None:
     flyte.delete(TRIGGER, "nightly", id, outputs)
     assert world.triggers == {}
     assert flyte.read(TRIGGER, "nightly", id, outputs, outputs)[0] == ""
+
+
+def test_a_move_without_aliases_is_refused_and_says_what_to_do(flyte: Plugin, next_run: Plugin, world: World) -> None:
+    flyte.create(f"flyte:index:Task${TRIGGER}", "nightly", NIGHTLY)
+    with pytest.raises(PluginError, match="moved to another parent, `aliases`"):
+        next_run.create(f"my:index:Group$flyte:index:Task${TRIGGER}", "nightly", NIGHTLY)
+    assert KEY in world.triggers

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from typing import Annotated
 
 from flyteidl2.project import project_service_pb2 as pb
@@ -9,6 +11,7 @@ from flyteidl2.task.run_pb2 import Labels
 from pulumi_flyte.problems import Problems
 from pydantic import Strict
 
+from pulumi_flyte_provider import ownership
 from pulumi_flyte_provider.codec import Tree, conceal, reveal
 from pulumi_flyte_provider.connection import optional
 from pulumi_flyte_provider.differ import Difference, compare
@@ -23,9 +26,9 @@ from pulumi_flyte_provider.shape import (
     Text,
     Whole,
     at_most,
+    examine,
     optional_field,
     parse,
-    problems_of,
     required_field,
 )
 
@@ -51,9 +54,7 @@ class ProjectResource:
 
     def check(self, call: Call, news: Tree, problems: Problems) -> Tree:
         """Rules, and the organisation."""
-        revealed = reveal(news)
-        for problem in problems_of(ProjectInputs, news, revealed):
-            problems.add(problem.path, problem.reason, problem.seen)
+        revealed = examine(ProjectInputs, news, problems)
         if OWNER_LABEL in (revealed.get("labels") or {}):
             problems.add(f"labels.{OWNER_LABEL}", "the provider sets this label itself")
         filled = {**news, "org": news.get("org") if news.get("org") is not None else call.connection.config.org}
@@ -83,13 +84,13 @@ class ProjectResource:
                 call.connection.projects.create_project, request, what=f"creating {_what(project.name)}"
             )
         else:
-            owner = live.labels.values.get(OWNER_LABEL, "")
+            label = _label(live)
             archived = live.state == pb.PROJECT_STATE_ARCHIVED
-            if not (project.adopt or owner == label_value(call.owner) or (archived and not owner)):
+            if not (project.adopt or label == label_value(call.owner) or (archived and not label)):
                 raise OwnershipError(
                     f"{_what(project.name)} exists already and is not this resource's"
-                    f"{f' (it is {owner})' if owner else ''}: import it with `pulumi import {self.token} NAME"
-                    f" {project.name}`, or declare it with adopt=true to take it over"
+                    f"{f' (it is of {label})' if label else ''}: import it with `pulumi import {self.token} NAME"
+                    f" {project.name}`, declare it with adopt=true to take it over, or, {ownership.MOVED}"
                 )
             self._put(call, project)
         return Stored(project.name, {**news, "owner": call.owner})
@@ -119,8 +120,14 @@ class ProjectResource:
     def update(self, call: Call, id: str, inputs: Tree, outputs: Tree, news: Tree) -> Stored:
         """A full replacement; a project that vanished is made again."""
         project = parse(ProjectInputs, reveal(news))
-        if _get(call, project.name, project.org or "") is None:
+        live = _get(call, project.name, project.org or "")
+        if live is None:
             return self.create(call, news)
+        if not project.adopt and _is_foreign(call, live, outputs):
+            raise OwnershipError(
+                f"{_what(project.name)} has been taken over by {_label(live)}: remove it from this stack with"
+                " `pulumi state delete`, or declare it with adopt=true to take it back"
+            )
         self._put(call, project)
         return Stored(id, {**news, "owner": call.owner})
 
@@ -130,6 +137,9 @@ class ProjectResource:
         org = reveal(outputs).get("org") or call.connection.config.org
         live = _get(call, id, org)
         if live is None:
+            return
+        if _is_foreign(call, live, outputs):
+            call.warn(f"{_what(id)} has been taken over by {_label(live)}: it is forgotten here, not archived")
             return
         live.state = pb.PROJECT_STATE_ARCHIVED
         live.ClearField("domains")
@@ -143,9 +153,22 @@ class ProjectResource:
 
 
 def label_value(owner: str) -> str:
-    """The owner as a label's value, which Kubernetes limits to 63 characters of `[-._A-Za-z0-9]`."""
-    text = "".join(c if c.isalnum() or c in "-._" else "." for c in owner)
-    return text[-63:].strip("-._")
+    """The owner as a label's value, which Kubernetes limits to 63 characters of `[-._A-Za-z0-9]`.
+
+    A person reads its end; the digest makes it one owner's, whatever had to be cut off or written otherwise.
+    """
+    text = re.sub(r"[^-._A-Za-z0-9]", ".", owner)[-50:].lstrip("-._")
+    return f"{text}-{hashlib.sha256(owner.encode()).hexdigest()[:12]}".lstrip("-")
+
+
+def _label(live: pb.Project) -> str:
+    return str(live.labels.values.get(OWNER_LABEL, ""))
+
+
+def _is_foreign(call: Call, live: pb.Project, outputs: Tree) -> bool:
+    """Whether another owner has appeared since we recorded ours. An imported project has none."""
+    ours = {label_value(owner) for owner in (call.owner, reveal(outputs).get("owner")) if owner}
+    return _label(live) not in {"", *ours}
 
 
 def _message(project: ProjectInputs, owner: str) -> pb.Project:

@@ -66,6 +66,11 @@ class Deadline:
         return cls(seconds, time.monotonic() + seconds)
 
     @property
+    def remaining(self) -> float:
+        """Seconds until then; negative when it is too late."""
+        return self.at - time.monotonic()
+
+    @property
     def passed(self) -> bool:
         """Whether it is too late."""
         return time.monotonic() > self.at

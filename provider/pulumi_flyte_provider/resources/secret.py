@@ -23,6 +23,7 @@ from flyteidl2.secret.payload_pb2 import (
 )
 from pulumi_flyte.problems import Problems
 
+from pulumi_flyte_provider import ownership
 from pulumi_flyte_provider.codec import UNKNOWN, Secret, Tree, has_unknown, reveal
 from pulumi_flyte_provider.connection import optional
 from pulumi_flyte_provider.differ import Difference, compare
@@ -37,9 +38,9 @@ from pulumi_flyte_provider.shape import (
     Shape,
     Text,
     Whole,
+    examine,
     optional_field,
     parse,
-    problems_of,
     required_field,
 )
 
@@ -67,9 +68,7 @@ class SecretResource:
 
     def check(self, call: Call, news: Tree, problems: Problems) -> Tree:
         """Rules and scope. A scope that is given as an empty text stays empty."""
-        revealed = reveal(news)
-        for problem in problems_of(SecretInputs, news, revealed):
-            problems.add(problem.path, problem.reason, problem.seen)
+        revealed = examine(SecretInputs, news, problems, secrets=True)
         existing = revealed.get("existing")
         if existing is True and revealed.get("value") is not None:
             problems.add("value", "a secret that exists elsewhere (existing=true) takes no value")
@@ -117,11 +116,9 @@ class SecretResource:
         if secret.existing:
             self._require_existing(call, secret)
             return Stored(_id(secret), {**news, "version": EXISTING_VERSION})
-        exists = _exists(call, secret, secret.name)
         marker = marker_secret(secret.name, call.owner)
-        if exists and not secret.adopt and not _exists(call, secret, marker):
-            raise OwnershipError(self._not_ours(call, secret))
-        if exists and secret.adopt:
+        self._require_free(call, secret, marker)
+        if secret.adopt:
             self._remove_markers(call, secret, keep=marker)
         self._put(call, secret, marker, call.owner)
         self._put(call, secret, secret.name, _value(secret))
@@ -144,6 +141,9 @@ class SecretResource:
             self._require_existing(call, secret)
             return Stored(id, {**news, "version": EXISTING_VERSION})
         marker = marker_secret(secret.name, call.owner)
+        if reveal(inputs).get("existing") is True:
+            # Until now we only referred to it: it is as much ours as one that we meet in Create.
+            self._require_free(call, secret, marker)
         if secret.adopt:
             self._remove_markers(call, secret, keep=marker)
         elif self._taken_over(call, secret, outputs):
@@ -214,11 +214,14 @@ class SecretResource:
         delete, request = call.connection.secrets.delete_secret, DeleteSecretRequest(id=_identifier(secret, name))
         optional(lambda: call.connection.call(delete, request, what=f"deleting {_what(secret)}"))
 
-    def _not_ours(self, call: Call, secret: SecretInputs) -> str:
-        return (
+    def _require_free(self, call: Call, secret: SecretInputs, marker: str) -> None:
+        """An existing secret must carry our own marker (an interrupted create), or be adopted."""
+        if secret.adopt or not _exists(call, secret, secret.name) or _exists(call, secret, marker):
+            return
+        raise OwnershipError(
             f"{_what(secret)} exists already and is not this resource's: import it with `pulumi import {self.token}"
-            f" NAME {_id(secret)}`, refer to it with existing=true, declare it with adopt=true to take it over, or"
-            " choose another name"
+            f" NAME {_id(secret)}`, refer to it with existing=true, declare it with adopt=true to take it over,"
+            f" choose another name, or, {ownership.MOVED}"
         )
 
     def _put(self, call: Call, secret: SecretInputs, name: str, value: str) -> None:

@@ -21,7 +21,7 @@ from pulumi_flyte_provider.codec import Tree, has_unknown, reveal
 from pulumi_flyte_provider.differ import Change, Difference, compare
 from pulumi_flyte_provider.errors import ProviderError
 from pulumi_flyte_provider.resources.resource import Call, Stored, given
-from pulumi_flyte_provider.shape import NonEmpty, Port, Shape, optional_field, parse, problems_of
+from pulumi_flyte_provider.shape import NonEmpty, Port, Shape, examine, optional_field, parse
 
 ADMIN_TIMEOUT = 10.0
 
@@ -56,8 +56,7 @@ class ServerResource:
 
     def check(self, call: Call, news: Tree, problems: Problems) -> Tree:
         """Port and home default to the provider's."""
-        for problem in problems_of(ServerInputs, news, reveal(news)):
-            problems.add(problem.path, problem.reason, problem.seen)
+        examine(ServerInputs, news, problems, secrets=True)
         config = call.connection.config
         filled = {**news, "port": news.get("port") if news.get("port") is not None else config.local_port}
         if news.get("home") is None and config.local_home is not None:
@@ -68,7 +67,7 @@ class ServerResource:
         """Looks at the machine: a server that is down will be started, one that lost its state gets a new epoch."""
         changes = list(compare(given(reveal(inputs)), given(reveal(news))))
         if not changes and not has_unknown(news):
-            found = self._look(call, news)
+            found = self._look(call, news, outputs)
             recorded = reveal(outputs).get("epoch")
             if found.epoch != recorded:
                 call.say(
@@ -85,7 +84,7 @@ class ServerResource:
         """Endpoint and epoch are known beforehand."""
         if has_unknown(news):
             return {**news}
-        return self._outputs(news, self._next_epoch(call, news, outputs))
+        return self._outputs(news, self._next_epoch(call, news, outputs), _owner(call, outputs))
 
     def create(self, call: Call, news: Tree) -> Stored:
         """Starts the server where it does not run, and registers this stack."""
@@ -99,56 +98,58 @@ class ServerResource:
         if not port.isdigit():
             raise ProviderError(f"{id!r} is not the id of a flyte:local:Server: expected 127.0.0.1:PORT")
         found: Tree = {"port": int(port)}
-        sighting = self._look(call, found)
-        return Stored(id, self._outputs(found, sighting.epoch or 1), found) if sighting.running else None
+        sighting = self._look(call, found, None)
+        known = self._outputs(found, sighting.epoch or 1, call.owner)
+        return Stored(id, known, found) if sighting.running else None
 
     def update(self, call: Call, id: str, inputs: Tree, outputs: Tree, news: Tree) -> Stored:
         """Starts it again; another port or home moves this stack's registration."""
         before, after = _place(call, inputs), _place(call, news)
         if inputs and (before[0].path, before[1]) != (after[0].path, after[1]):
-            self._unregister(call, *before)
+            self._unregister(*before, _owner(call, outputs))
         return self._start(call, news, outputs)
 
     def delete(self, call: Call, id: str, outputs: Tree) -> None:
         """The server stops when the last stack that declares it is gone."""
-        self._unregister(call, *_place(call, outputs))
+        self._unregister(*_place(call, outputs), _owner(call, outputs))
 
     def _start(self, call: Call, news: Tree, outputs: Tree | None) -> Stored:
         home, port = _place(call, news)
+        owner = _owner(call, outputs)
         epoch = self._next_epoch(call, news, outputs)
         try:
             daemon.start(home, port)
         except LocalServerError as error:
             raise ProviderError(str(error)) from None
-        _admin(port, "PUT", _owner_path(call), {"epoch": epoch})
-        return Stored(f"127.0.0.1:{port}", self._outputs({**news, "port": port}, epoch))
+        _admin(port, "PUT", _owner_path(owner), {"epoch": epoch})
+        return Stored(f"127.0.0.1:{port}", self._outputs({**news, "port": port}, epoch, owner))
 
     def _next_epoch(self, call: Call, news: Tree, outputs: Tree | None) -> int:
         """The epoch that the server knows, where it is ours; otherwise the next one after state's."""
-        found = self._look(call, news)
+        found = self._look(call, news, outputs)
         recorded = reveal(outputs or {}).get("epoch")
         if recorded is None:
             return found.epoch if found.epoch is not None else 1
         return int(recorded) if found.epoch == recorded else int(recorded) + 1
 
-    def _look(self, call: Call, tree: Tree) -> Sighting:
+    def _look(self, call: Call, tree: Tree, outputs: Tree | None) -> Sighting:
         home, port = _place(call, tree)
         try:
-            return Sighting.of(home, port, call.owner)
+            return Sighting.of(home, port, _owner(call, outputs))
         except LocalServerError as error:
             raise ProviderError(str(error)) from None
 
-    def _outputs(self, inputs: Tree, epoch: int) -> Tree:
-        return {**inputs, "endpoint": f"http://127.0.0.1:{reveal(inputs)['port']}", "epoch": epoch}
+    def _outputs(self, inputs: Tree, epoch: int, owner: str) -> Tree:
+        return {**inputs, "endpoint": f"http://127.0.0.1:{reveal(inputs)['port']}", "epoch": epoch, "owner": owner}
 
-    def _unregister(self, call: Call, home: Home, port: int) -> None:
+    def _unregister(self, home: Home, port: int, owner: str) -> None:
         info = daemon.probe(port)
         try:
             if info is None or info.home != str(home.path):
-                if call.owner not in home.owners():
+                if owner not in home.owners():
                     return
                 daemon.start(home, port)  # Only a running server can forget an owner and clean up after it.
-            _admin(port, "DELETE", _owner_path(call))
+            _admin(port, "DELETE", _owner_path(owner))
             if not _admin(port, "GET", "/local/v1/owners"):
                 daemon.stop(home, port)
         except LocalServerError as error:
@@ -161,8 +162,13 @@ def _place(call: Call, tree: Tree) -> tuple[Home, int]:
     return Home(server.home or config.local_home), server.port or config.local_port
 
 
-def _owner_path(call: Call) -> str:
-    return f"/local/v1/owners?owner={quote(call.owner, safe='')}"
+def _owner(call: Call, outputs: Tree | None) -> str:
+    """Under whom the server knows this stack: who registered it, also after a rename with `aliases`."""
+    return str(reveal(outputs or {}).get("owner") or call.owner)
+
+
+def _owner_path(owner: str) -> str:
+    return f"/local/v1/owners?owner={quote(owner, safe='')}"
 
 
 def _admin(port: int, method: str, path: str, body: Any = None) -> dict[str, Any]:

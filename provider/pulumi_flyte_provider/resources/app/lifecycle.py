@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from flyteidl2.app import app_definition_pb2 as pb
 from flyteidl2.app.app_payload_pb2 import CreateRequest, DeleteRequest, GetRequest, UpdateRequest
-from pulumi_flyte import names, staging
+from pulumi_flyte import names
 from pulumi_flyte.problems import Problems
 
 from pulumi_flyte_provider import bundles, ownership, placeholders
@@ -13,15 +13,15 @@ from pulumi_flyte_provider.codec import UNKNOWN, Tree, conceal, reveal
 from pulumi_flyte_provider.connection import optional
 from pulumi_flyte_provider.differ import Difference, compare
 from pulumi_flyte_provider.errors import NotReadyError, ProviderError
-from pulumi_flyte_provider.local_server import ensure_running
+from pulumi_flyte_provider.local_server import ensure_running, interpreter
 from pulumi_flyte_provider.mark import Mark
-from pulumi_flyte_provider.normal import normal_form
+from pulumi_flyte_provider.normal import keep_spelling, normal_form
 from pulumi_flyte_provider.placeholders import Placeholders
 from pulumi_flyte_provider.resources import scope
 from pulumi_flyte_provider.resources.app import readiness, wire
 from pulumi_flyte_provider.resources.app.shape import AppInputs, check_together
 from pulumi_flyte_provider.resources.resource import Call, Deadline, Stored
-from pulumi_flyte_provider.shape import parse, problems_of, refuse_secrets
+from pulumi_flyte_provider.shape import examine, parse
 
 BESIDE = frozenset(
     {
@@ -30,7 +30,6 @@ BESIDE = frozenset(
     }
 )  # fmt: skip
 IDENTITY = ("name", "project", "domain", "org")
-PYTHON_HEADER = "x-flyte-local-python"
 
 
 class AppResource:
@@ -40,11 +39,7 @@ class AppResource:
 
     def check(self, call: Call, news: Tree, problems: Problems) -> Tree:
         """Rules, defaults, computed endpoints, and collisions with other apps of this run."""
-        revealed = reveal(news)
-        for problem in problems_of(AppInputs, news, revealed):
-            problems.add(problem.path, problem.reason, problem.seen)
-        refuse_secrets(news, problems)
-        check_together(revealed, problems)
+        check_together(examine(AppInputs, news, problems), problems)
         filled = scope.fill(call, news, problems)
         if not problems and scope.is_known(filled, *IDENTITY):
             self._check_collision(call, filled, problems)
@@ -108,7 +103,7 @@ class AppResource:
         elif before.get("active") is True:
             restored["active"] = True
         restored.update(_endpoints(call, restored))
-        kept = conceal(_keep_spelling(restored, before), inputs)
+        kept = conceal(keep_spelling(restored, before, _normal, BESIDE), inputs)
         recorded = outputs.get("owner") or (mark.owner if mark else None)
         return Stored(id, self._outputs(call, kept, live, outputs, recorded), kept)
 
@@ -156,18 +151,29 @@ class AppResource:
 
     def _deploy(self, call: Call, news: Tree, app: AppInputs, live: pb.App | None, outputs: Tree) -> Stored:
         identifier = _identifier(app)
-        mark = Mark(owner=call.owner, version=app.version, bundle=app.bundle, secret_versions=app.secret_versions or {})
+        attempt = _attempt(live)
+        mark = Mark(
+            owner=call.owner,
+            version=app.version,
+            bundle=app.bundle,
+            secret_versions=app.secret_versions or {},
+            attempt=attempt,
+        )
         url = None
         if app.bundle is not None:
             url = bundles.upload(call.connection, identifier.project, identifier.domain, identifier.org, app.bundle)
-        spec = wire.write(app, mark, Placeholders(bundle_url=url, version=app.version))
+        filled = Placeholders(bundle_url=url, version=app.version)
+        spec = wire.write(app, mark, filled)
         wanted_stop = app.active is False
         before = readiness.Snapshot.of(live)
         if live is None:
             live = _send_create(call, identifier, spec)
         elif not (_same_spec(spec, live.spec) and wanted_stop):
-            if before.failed and _same_spec(spec, live.spec):
-                _send_stop(call, identifier, spec, live)  # An equal spec is no change: only a stop makes it try again.
+            local = call.connection.config.platform == "local"
+            if before.failed and _same_spec(spec, live.spec) and not local:
+                # An equal spec is no change, and a stop would end the older revision that may still serve. The local
+                # server tries a failed app again by itself.
+                spec = wire.write(app, mark.model_copy(update={"attempt": attempt + 1}), filled)
             live = _send_update(call, identifier, spec, live)
         stored = Stored(_id(identifier), self._outputs(call, news, live, outputs, call.owner))
         if wanted_stop:
@@ -186,7 +192,7 @@ class AppResource:
         outputs: Tree,
         before: readiness.Snapshot,
     ) -> Stored:
-        deadline = Deadline.after(call.timeout or readiness.DEFAULT_TIMEOUT)
+        deadline = Deadline.after(call.timeout or readiness.time_limit(app.health.timeout if app.health else None))
         try:
             live = readiness.wait_until_active(call, identifier, deadline, before)
             stored = Stored(stored.id, self._outputs(call, news, live, outputs, call.owner))
@@ -220,17 +226,6 @@ def _normal(tree: Tree) -> Tree:
 
 def _through(work: Tree) -> Tree:
     return wire.read(wire.write(AppInputs.model_validate({**work, "name": "any"}), None, Placeholders())).inputs
-
-
-def _keep_spelling(found: Tree, before: Tree) -> Tree:
-    """Properties that mean what they meant keep the user's spelling, so that refresh shows drift only."""
-    if not before:
-        return found
-    old, new = _normal(before), _normal(found)
-    same = {key for key in {*old, *new} if old.get(key) == new.get(key)}
-    kept = {key: value for key, value in found.items() if key not in same or key in BESIDE}
-    kept.update({key: value for key, value in before.items() if key in same and value is not None})
-    return kept
 
 
 def _identity(tree: Tree) -> tuple[object, ...]:
@@ -283,10 +278,13 @@ def _require_same_identity(live: pb.App, identifier: pb.Identifier) -> None:
 
 
 def _headers(call: Call, identifier: pb.Identifier) -> dict[str, str]:
-    if call.connection.config.platform != "local":
-        return {}
-    python = staging.interpreter("app", identifier.project, identifier.domain, identifier.name)
-    return {PYTHON_HEADER: python} if python else {}
+    at = identifier.project, identifier.domain, identifier.name
+    return interpreter(call.connection.config, "app", *at)
+
+
+def _attempt(live: pb.App | None) -> int:
+    mark = wire.read(live.spec).mark if live is not None else None
+    return mark.attempt if mark is not None else 0
 
 
 def _send_create(call: Call, identifier: pb.Identifier, spec: pb.Spec) -> pb.App:

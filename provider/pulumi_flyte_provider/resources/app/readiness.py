@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-import httpx
 from connectrpc.errors import ConnectError
 from flyteidl2.app import app_definition_pb2 as pb
 from flyteidl2.app.app_logs_payload_pb2 import TailLogsRequest, TailLogsResponse
@@ -15,9 +14,11 @@ from pulumi_flyte_provider.errors import NotReadyError
 from pulumi_flyte_provider.resources.resource import Call, Deadline
 
 DEFAULT_TIMEOUT = 300.0
+START_MARGIN = 30.0
 LOG_LINES = 20
 LOG_SECONDS = 3.0
 HEALTH_ATTEMPTS = 3
+HEALTH_SECONDS = 10.0
 STALE_SECONDS = 5.0
 Status = pb.Status
 
@@ -41,6 +42,11 @@ class Snapshot:
     def is_still(self, condition: pb.Condition, waited: float) -> bool:
         """Whether a condition is the old one, seen again before the platform reacted."""
         return self.condition == condition and waited < STALE_SECONDS
+
+
+def time_limit(health_timeout: float | None) -> float:
+    """Seconds to wait where no customTimeouts say it: never less than the app was promised for its start."""
+    return max(DEFAULT_TIMEOUT, (health_timeout or 0.0) + START_MARGIN)
 
 
 def wait_until_active(call: Call, identifier: pb.Identifier, deadline: Deadline, before: Snapshot) -> pb.App:
@@ -70,20 +76,28 @@ def wait_until_active(call: Call, identifier: pb.Identifier, deadline: Deadline,
 
 
 def wait_until_healthy(call: Call, identifier: pb.Identifier, url: str, path: str, deadline: Deadline) -> None:
-    """The health path must answer, on platforms that do not look themselves. A URL that this machine cannot reach at
-    all (a private ingress) says nothing about the app: then the platform's word counts."""
-    failures = 0
+    """The health path must answer, on platforms that do not look themselves. A URL to which this machine gets no
+    connection, several times in a row (a private ingress), says nothing about the app: then the platform's word counts.
+    Whoever accepts a connection and does not answer is the app."""
+    import httpx
+
+    unreachable = 0
     while True:
+        limit = min(HEALTH_SECONDS, max(1.0, deadline.remaining))
         try:
-            status = httpx.get(f"{url.rstrip('/')}{path}", timeout=10).status_code
+            status = httpx.get(f"{url.rstrip('/')}{path}", timeout=limit).status_code
             if status < 400 or status in (401, 403):
                 return
-            seen = f"HTTP {status}"
-        except httpx.TransportError as error:
-            failures += 1
-            seen = str(error)
-            if failures >= HEALTH_ATTEMPTS:
+            unreachable, seen = 0, f"HTTP {status}"
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol):
+            call.warn(f"the app's public URL {url!r} is not one that can be asked: its health path was not looked at")
+            return
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+            unreachable, seen = unreachable + 1, str(error)
+            if unreachable >= HEALTH_ATTEMPTS:
                 return
+        except httpx.RequestError as error:
+            unreachable, seen = 0, str(error) or type(error).__name__
         if deadline.passed:
             summary = f"{path} does not answer well within {deadline.seconds:g} s (last: {seen})"
             raise NotReadyError(_with_logs(call, identifier, summary))

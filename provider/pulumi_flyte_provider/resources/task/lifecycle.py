@@ -7,25 +7,25 @@ from __future__ import annotations
 from flyteidl2.common.list_pb2 import ListRequest, Sort
 from flyteidl2.task import task_definition_pb2 as pb
 from flyteidl2.task.task_service_pb2 import DeployTaskRequest, GetTaskDetailsRequest, ListVersionsRequest
-from pulumi_flyte import names, staging
+from pulumi_flyte import names
 from pulumi_flyte.problems import Problems
 
 from pulumi_flyte_provider import bundles, ownership, placeholders
 from pulumi_flyte_provider.codec import UNKNOWN, Tree, conceal, reveal
 from pulumi_flyte_provider.connection import optional
 from pulumi_flyte_provider.differ import Difference, compare
+from pulumi_flyte_provider.local_server import interpreter
 from pulumi_flyte_provider.mark import Mark
-from pulumi_flyte_provider.normal import normal_form
+from pulumi_flyte_provider.normal import keep_spelling, normal_form
 from pulumi_flyte_provider.placeholders import Placeholders
 from pulumi_flyte_provider.resources import scope
 from pulumi_flyte_provider.resources.resource import Call, Stored
 from pulumi_flyte_provider.resources.task import wire
 from pulumi_flyte_provider.resources.task.shape import TaskInputs, check_together
-from pulumi_flyte_provider.shape import parse, problems_of, refuse_secrets
+from pulumi_flyte_provider.shape import examine, parse
 
 BESIDE = frozenset({"name", "version", "project", "domain", "org", "bundle", "instance", "adopt"})
 IDENTITY = ("name", "project", "domain", "org")
-PYTHON_HEADER = "x-flyte-local-python"
 
 
 class TaskResource:
@@ -35,11 +35,7 @@ class TaskResource:
 
     def check(self, call: Call, news: Tree, problems: Problems) -> Tree:
         """Rules, and the scope."""
-        revealed = reveal(news)
-        for problem in problems_of(TaskInputs, news, revealed):
-            problems.add(problem.path, problem.reason, problem.seen)
-        refuse_secrets(news, problems)
-        check_together(revealed, problems)
+        check_together(examine(TaskInputs, news, problems), problems)
         filled = scope.fill(call, news, problems)
         if not problems and scope.is_known(filled, *IDENTITY):
             identity = _id(reveal(filled))
@@ -67,9 +63,7 @@ class TaskResource:
         latest = live if live is not None else _latest(call, identifier)
         if latest is not None and not (live is not None and _unmarked_equal(live, news)):
             mark = wire.read(latest.spec).mark
-            # A task outlives its resource: what another resource of this stack once deployed is free.
-            renamed = mark is not None and ownership.same_stack(mark.owner, call.owner)
-            what, adopt = _what(identifier), bool(task.adopt) or renamed
+            what, adopt = _what(identifier), bool(task.adopt) or _of_this_stack(mark, call)
             ownership.require_free(what, self.token, _id_of(identifier), mark, call.owner, adopt=adopt)
         return self._deploy(call, news, task, identifier, live)
 
@@ -94,7 +88,7 @@ class TaskResource:
         for key in ("instance", "adopt"):
             if before.get(key) is not None:
                 restored[key] = before[key]
-        kept = conceal(_keep_spelling(restored, before), inputs)
+        kept = conceal(keep_spelling(restored, before, normal, BESIDE), inputs)
         recorded = outputs.get("owner") or (found.mark.owner if found.mark else None)
         result = {**kept, "consoleUrl": _console_url(call, kept), "owner": recorded}
         return Stored(path, {key: value for key, value in result.items() if value is not None}, kept)
@@ -106,8 +100,8 @@ class TaskResource:
         live = _get(call, identifier)
         if live is not None:
             mark = wire.read(live.spec).mark
-            recorded = outputs.get("owner")
-            ownership.require_ours(_what(identifier), mark, recorded, call.owner, adopt=bool(task.adopt))
+            what, adopt = _what(identifier), bool(task.adopt) or _of_this_stack(mark, call)
+            ownership.require_ours(what, mark, outputs.get("owner"), call.owner, adopt=adopt)
         return self._deploy(call, news, task, identifier, live)
 
     def delete(self, call: Call, id: str, outputs: Tree) -> None:
@@ -149,15 +143,9 @@ def _unmarked_equal(live: pb.TaskDetails, news: Tree) -> bool:
     return found.mark is None and not compare(normal(restored), wanted)
 
 
-def _keep_spelling(found: Tree, before: Tree) -> Tree:
-    """Properties that mean what they meant keep the user's spelling, so that refresh shows drift only."""
-    if not before:
-        return found
-    old, new = normal(before), normal(found)
-    same = {key for key in {*old, *new} if old.get(key) == new.get(key)}
-    kept = {key: value for key, value in found.items() if key not in same or key in BESIDE}
-    kept.update({key: value for key, value in before.items() if key in same and value is not None})
-    return kept
+def _of_this_stack(mark: Mark | None, call: Call) -> bool:
+    """A task outlives its resource: what another resource of this stack once deployed is free."""
+    return mark is not None and ownership.same_stack(mark.owner, call.owner)
 
 
 def _console_url(call: Call, tree: Tree) -> str:
@@ -210,7 +198,5 @@ def _latest(call: Call, identifier: pb.TaskIdentifier) -> pb.TaskDetails | None:
 
 
 def _headers(call: Call, identifier: pb.TaskIdentifier) -> dict[str, str]:
-    if call.connection.config.platform != "local":
-        return {}
-    python = staging.interpreter("task", identifier.project, identifier.domain, identifier.name)
-    return {PYTHON_HEADER: python} if python else {}
+    at = identifier.project, identifier.domain, identifier.name
+    return interpreter(call.connection.config, "task", *at)

@@ -17,12 +17,12 @@ from pulumi_flyte_provider.connection import optional
 from pulumi_flyte_provider.differ import Difference, compare
 from pulumi_flyte_provider.local_server import ensure_running
 from pulumi_flyte_provider.mark import Mark
-from pulumi_flyte_provider.normal import normal_form
+from pulumi_flyte_provider.normal import keep_spelling, normal_form
 from pulumi_flyte_provider.resources import scope
 from pulumi_flyte_provider.resources.resource import Call, Stored
 from pulumi_flyte_provider.resources.trigger import wire
 from pulumi_flyte_provider.resources.trigger.shape import TriggerInputs, check_together
-from pulumi_flyte_provider.shape import parse, problems_of, refuse_secrets
+from pulumi_flyte_provider.shape import examine, parse
 
 BESIDE = frozenset({"name", "task", "project", "domain", "org", "instance", "adopt"})
 IDENTITY = ("name", "task", "project", "domain", "org")
@@ -35,11 +35,7 @@ class TriggerResource:
 
     def check(self, call: Call, news: Tree, problems: Problems) -> Tree:
         """Rules, and the scope."""
-        revealed = reveal(news)
-        for problem in problems_of(TriggerInputs, news, revealed):
-            problems.add(problem.path, problem.reason, problem.seen)
-        refuse_secrets(news, problems)
-        check_together(revealed, problems)
+        check_together(examine(TriggerInputs, news, problems), problems)
         filled = scope.fill(call, news, problems)
         if not problems and scope.is_known(filled, *IDENTITY):
             identity = _id(parse_identity(reveal(filled)))
@@ -82,7 +78,7 @@ class TriggerResource:
         for key in ("instance", "adopt"):
             if before.get(key) is not None:
                 restored[key] = before[key]
-        kept = conceal(_keep_spelling(restored, before), inputs)
+        kept = conceal(keep_spelling(restored, before, _normal, BESIDE), inputs)
         recorded = outputs.get("owner") or (found.mark.owner if found.mark else None)
         return Stored(id, {**kept, **({"owner": recorded} if recorded else {})}, kept)
 
@@ -125,16 +121,6 @@ def _through(work: Tree) -> Tree:
     live = TriggerDetails(spec=wire.spec(trigger, None), automation_spec=wire.automation(trigger))
     found = wire.read(live).inputs
     return {key: value for key, value in found.items() if key != "taskVersion" or "taskVersion" in work}
-
-
-def _keep_spelling(found: Tree, before: Tree) -> Tree:
-    if not before:
-        return found
-    old, new = _normal(before), _normal(found)
-    same = {key for key in {*old, *new} if old.get(key) == new.get(key)}
-    kept = {key: value for key, value in found.items() if key not in same or key in BESIDE}
-    kept.update({key: value for key, value in before.items() if key in same and value is not None})
-    return kept
 
 
 def parse_identity(plain: Tree) -> TriggerName:
