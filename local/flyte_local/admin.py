@@ -7,7 +7,6 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import asdict
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from flyte_local.app_state import ManagedApp
@@ -15,16 +14,9 @@ from flyte_local.asgi import Receive, Scope, Send, query, read_body, respond_err
 from flyte_local.context import Context
 from flyte_local.errors import LocalServerError
 from flyte_local.supervisor import Supervisor
+from flyte_local.version import VERSION
 
 _PREFIX = "/local/v1/"
-
-
-def package_version() -> str:
-    """This distribution's version."""
-    try:
-        return version("flyte-local")
-    except PackageNotFoundError:
-        return "0"
 
 
 class Administration:
@@ -75,7 +67,7 @@ class Administration:
         """Which server this is."""
         return {
             "instanceId": self._context.instance_id,
-            "version": package_version(),
+            "version": VERSION,
             "home": str(self._context.home.path),
             "pid": os.getpid(),
             "port": self._context.port,

@@ -11,7 +11,6 @@ import asyncio
 import contextlib
 import json
 import os
-import secrets
 import signal
 import time
 from collections.abc import Mapping, Sequence
@@ -136,9 +135,14 @@ class AppProcess:
         return None
 
 
-def new_token(instance: str) -> str:
-    """A mark for one process of the server with this instance id."""
-    return f"{instance}:{secrets.token_hex(8)}"
+def app_mark(instance: str) -> str:
+    """What the tokens of app processes of the server with this instance id start with."""
+    return f"{instance}:"
+
+
+def task_mark(instance: str) -> str:
+    """The same of tasks' processes."""
+    return f"run-{instance}:"
 
 
 def is_alive(pid: int, created: float | None) -> bool:
@@ -159,8 +163,8 @@ def signal_group(group: int | None, number: signal.Signals) -> None:
             os.killpg(group, number)
 
 
-def marked(prefix: str) -> list[tuple[psutil.Process, str]]:
-    """This user's processes whose token starts with `prefix`, with their tokens."""
+def marked(prefix: str | tuple[str, ...]) -> list[tuple[psutil.Process, str]]:
+    """This user's processes whose token starts with (one of) `prefix`, with their tokens."""
     found = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):
@@ -170,8 +174,8 @@ def marked(prefix: str) -> list[tuple[psutil.Process, str]]:
     return found
 
 
-def kill_marked(prefix: str) -> list[int]:
-    """Kills the processes whose token starts with `prefix`; their pids."""
+def kill_marked(prefix: str | tuple[str, ...]) -> list[int]:
+    """Kills the processes whose token starts with (one of) `prefix`; their pids."""
     killed = []
     for process, _ in marked(prefix):
         with contextlib.suppress(psutil.Error):

@@ -67,8 +67,11 @@ def probe(port: int, timeout: float = 3.0) -> Info | None:
 def start(home: Home, port: int = DEFAULT_PORT) -> Info:
     """Starts a server for the home on the port, or finds the one that runs; returns once it answers.
 
+    A server of another version than this one's is replaced; what it runs goes on under the new one.
     Raises LocalServerError: the port is taken, the home is in use on another port, the server did not come up.
     """
+    from flyte_local.version import VERSION
+
     home.prepare()
     with home.lock("start.lock"):
         running = probe(port)
@@ -77,11 +80,13 @@ def start(home: Home, port: int = DEFAULT_PORT) -> Info:
                 f"port {port} is taken by the flyte-local of another home ({running.home}, pid {running.pid}): "
                 "use that home or another port (flyte:localPort in Pulumi)"
             )
-        if running is not None and running.instance_id == home.instance_id():
-            return running
-        if running is not None:
+        if running is not None and running.instance_id != home.instance_id():
             # Its home was removed under it: what it knows is gone.
             _end(home, running.pid, running.port)
+        elif running is not None and running.version != VERSION:
+            _replace(running)
+        elif running is not None:
+            return running
         elsewhere = _recorded(home)
         if elsewhere is not None and elsewhere.port != port:
             raise HomeError(
@@ -98,7 +103,7 @@ def stop(home: Home, port: int = DEFAULT_PORT) -> bool:
     if not home.path.exists():
         return False
     with home.lock("start.lock"):
-        running = _recorded(home) or _same_home(probe(port), home)
+        running = _recorded(home) or _same_home(probe(port), home) or _hung(home)
         if running is None:
             return False
         _end(home, running.pid, running.port)
@@ -169,17 +174,27 @@ def _await(process: subprocess.Popen[bytes], home: Home, port: int) -> Info:
 
 def _end(home: Home, pid: int, port: int) -> None:
     with contextlib.suppress(OSError, http.client.HTTPException, ValueError, NotRunningError):
-        request(port, "POST", "/local/v1/stop")
+        request(port, "POST", "/local/v1/stop", timeout=5.0)
     if _gone(pid, STOP_SECONDS):
         return
+    _kill(pid)
+    # Killed: its apps' and tasks' processes are still there, and nobody else knows them by now.
+    from flyte_local.app_process import app_mark, kill_marked, task_mark
+
+    instance = home.instance_id()
+    kill_marked((app_mark(instance), task_mark(instance)))
+
+
+def _replace(old: Info) -> None:
+    """Ends a server without what it runs: the next one takes that over, as after any crash."""
+    _kill(old.pid)
+
+
+def _kill(pid: int) -> None:
     with contextlib.suppress(psutil.Error):
         psutil.Process(pid).kill()
     if not _gone(pid, 5.0):
         raise StartError(f"the server (pid {pid}) cannot be stopped: end it by hand")
-    # Killed: the apps' processes are still there, and nobody else knows them by now.
-    from flyte_local.app_process import kill_marked
-
-    kill_marked(f"{home.instance_id()}:")
 
 
 def _gone(pid: int, seconds: float) -> bool:
@@ -199,6 +214,21 @@ def _gone(pid: int, seconds: float) -> bool:
 def _recorded(home: Home) -> Info | None:
     facts = home.server()
     return _same_home(probe(facts["port"]), home) if facts and "port" in facts else None
+
+
+def _hung(home: Home) -> Info | None:
+    """A server that lives, since it holds its lock, and does not answer."""
+    try:
+        with home.lock("server.lock", blocking=False):
+            return None
+    except BlockingIOError:
+        facts = home.server() or {}
+    try:
+        return Info(
+            facts["instanceId"], facts["version"], str(home.path), facts["pid"], facts["port"], facts["startedAt"]
+        )
+    except KeyError:
+        return None
 
 
 def _same_home(found: Info | None, home: Home) -> Info | None:

@@ -13,7 +13,6 @@ Layout, all of it readable by its owner only (folders 0700, files 0600):
     store/              uploaded bundles and data
     runs/               one folder a run
     apps/P/D/N/         one folder an app: logs/ and one working folder a revision
-    environments/       Python environments built from image definitions
 
 The owners file is plain JSON beside the database, so that a preview can read it with the server down.
 """
@@ -63,11 +62,6 @@ class Home:
         return self.path / "runs"
 
     @property
-    def environments(self) -> Path:
-        """Python environments built from image definitions."""
-        return self.path / "environments"
-
-    @property
     def vault_key(self) -> Path:
         """The file with the key that secrets are encrypted with."""
         return self.path / "vault.key"
@@ -87,7 +81,7 @@ class Home:
     def prepare(self) -> None:
         """Creates the folders. Raises HomeError where that is impossible."""
         try:
-            for folder in (self.path, self.store, self.runs, self.environments, self.path / "apps"):
+            for folder in (self.path, self.store, self.runs, self.path / "apps"):
                 make_folder(folder)
         except OSError as error:
             reason = error.strerror or error

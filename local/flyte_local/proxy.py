@@ -99,7 +99,8 @@ class Proxy:
                 target = URL(f"http://{LOOPBACK}:{revision.ready_port}{path}{_query(scope)}", encoded=True)
                 headers = _request_headers(scope, prefix)
                 if scope["type"] == "websocket":
-                    await relay(self._session(), target, headers, scope, receive, send)
+                    limit = _time_limit(revision)
+                    await relay(self._session(), target, headers, limit, scope, receive, send)
                 else:
                     await self._exchange(revision, target, headers, prefix, scope, receive, send)
                 return
@@ -122,14 +123,14 @@ class Proxy:
         receive: Receive,
         send: Send,
     ) -> None:
-        limit = revision.work.request_timeout if revision.work else 300.0
-        body = _RequestBody(receive)
+        limit = _time_limit(revision)
+        body = _RequestBody(receive, _has_body(scope))
         started = False
         request = self._session().request(
             scope["method"],
             target,
             headers=headers,
-            data=body.chunks() if _has_body(scope) else None,
+            data=body.chunks() if body.expected else None,
             allow_redirects=False,
             skip_auto_headers=_AUTOMATIC,
         )
@@ -186,24 +187,39 @@ class Proxy:
 
 
 class _RequestBody:
-    """The client's body as a stream, and the news that it went away."""
+    """The client's body as a stream, and the news that it went away. Both come as messages of one channel."""
 
-    def __init__(self, receive: Receive) -> None:
+    def __init__(self, receive: Receive, expected: bool) -> None:
+        self.expected = expected
         self._receive = receive
+        self._left = False
+        self._read = asyncio.Event()
+        if not expected:
+            self._read.set()
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        while True:
-            message = await self._receive()
-            if message["type"] == "http.disconnect":
-                raise ConnectionResetError("the client left")
-            if message.get("body"):
-                yield message["body"]
-            if not message.get("more_body"):
-                return
+        try:
+            while True:
+                message = await self._receive()
+                if message["type"] == "http.disconnect":
+                    self._left = True
+                    raise ConnectionResetError("the client left")
+                if message.get("body"):
+                    yield message["body"]
+                if not message.get("more_body"):
+                    return
+        finally:
+            self._read.set()
 
     async def disconnected(self) -> None:
-        while (await self._receive())["type"] != "http.disconnect":
-            pass
+        # An app may answer while it still reads: until the last chunk, the messages are the body's.
+        await self._read.wait()
+        while not self._left:
+            self._left = (await self._receive())["type"] == "http.disconnect"
+
+
+def _time_limit(revision: Revision) -> float:
+    return revision.work.request_timeout if revision.work else 300.0
 
 
 async def _next(chunks: aiohttp.streams.AsyncStreamIterator[bytes]) -> bytes | None:

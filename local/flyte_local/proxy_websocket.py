@@ -21,25 +21,36 @@ async def relay(
     session: aiohttp.ClientSession,
     target: URL,
     headers: list[tuple[str, str]],
+    limit: float,
     scope: Scope,
     receive: Receive,
     send: Send,
 ) -> None:
     """Opens the app's side first, so that its refusal and its choice of subprotocol are the client's answer.
 
-    Raises aiohttp.ClientConnectorError where the app accepts no connection; the client has had no answer then.
+    The app has `limit` seconds to agree. Raises aiohttp.ClientConnectorError where it accepts no connection; the client
+    has had no answer then.
     """
+    opening = session.ws_connect(
+        target,
+        headers=headers,
+        protocols=scope.get("subprotocols") or (),
+        max_msg_size=0,
+        autoping=True,
+        heartbeat=None,
+    )
     try:
-        upstream = await session.ws_connect(
-            target,
-            headers=headers,
-            protocols=scope.get("subprotocols") or (),
-            max_msg_size=0,
-            autoping=True,
-            heartbeat=None,
-        )
+        upstream = await asyncio.wait_for(opening, limit)
+    except asyncio.TimeoutError:
+        await refuse(receive, send, 504, f"the app did not answer the WebSocket within {limit:g} s")
+        return
     except aiohttp.WSServerHandshakeError as error:
         await refuse(receive, send, error.status or 502, f"the app refused the WebSocket: {error.message}")
+        return
+    except aiohttp.ClientConnectorError:
+        raise
+    except (aiohttp.ClientError, OSError) as error:
+        await refuse(receive, send, 502, f"the app closed the connection: {error or type(error).__name__}")
         return
     async with upstream:
         if (await receive())["type"] != "websocket.connect":

@@ -11,10 +11,12 @@ import asyncio
 import base64
 import contextlib
 import json
+import logging
 import os
+import secrets
 import shutil
 import signal
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,7 +27,7 @@ from flyte_local import health
 from flyte_local.app_events import AppEvents
 from flyte_local.app_key import AppKey
 from flyte_local.app_logs import AppLogs
-from flyte_local.app_process import AppProcess, ProcessRecord, kill_marked, new_token
+from flyte_local.app_process import AppProcess, ProcessRecord, app_mark, kill_marked
 from flyte_local.errors import LocalServerError
 from flyte_local.home import make_folder
 from flyte_local.ports import free_port, is_listening, listener, rewrite_port
@@ -35,6 +37,7 @@ from flyte_local.workload import Workload, workload
 if TYPE_CHECKING:
     from flyte_local.context import Context
 
+_log = logging.getLogger(__name__)
 _PROCESS_KIND = "app-process"
 _STABLE_SECONDS = 20.0
 _FIRST_PAUSE = 1.0
@@ -127,7 +130,7 @@ class Revision:
             await process.end(grace)
             self._record("stopped")
         await self._end_recorded()
-        self._remove_folders()
+        await asyncio.to_thread(self._remove_folders)
 
     def rotate_log(self) -> None:
         """Keeps the log file below its bound."""
@@ -150,19 +153,38 @@ class Revision:
             shutil.rmtree(folder, ignore_errors=True)
 
     async def _run(self) -> None:
-        process = self._adopt()
+        begin = self._adopt_or_start
         while True:
             try:
-                if process is None:
-                    process = await self._start()
-                await self._serve(process)
-            except LocalServerError as error:
-                self._fail(str(error))
-            except OSError as error:
-                self._fail(f"cannot be started: {error.strerror or error}")
-            process = None
-            first = _FIRST_PAUSE_SERVING if self.was_healthy else _FIRST_PAUSE
-            await asyncio.sleep(min(_LONGEST_PAUSE, first * 2.0 ** (self.crashes - 1)))
+                await self._live(begin)
+            except Exception as error:
+                # A bug or a full disk: whatever it is, an app that nobody looks after any more would be worse.
+                _log.exception("looking after %s revision %s failed", self.key, self.number)
+                with contextlib.suppress(Exception):
+                    self._fail(f"flyte-local failed ({type(error).__name__}): see its server.log")
+            begin = self._start
+            await asyncio.sleep(restart_pause(self.crashes, self.was_healthy))
+
+    async def _live(self, begin: Callable[[], Awaitable[AppProcess]]) -> None:
+        """One process from its start to its end."""
+        process = None
+        try:
+            process = await begin()
+            await self._serve(process)
+        except LocalServerError as error:
+            self._fail(str(error))
+        except OSError as error:
+            self._fail(f"cannot be started: {error.strerror or error}")
+        except asyncio.CancelledError:
+            process = None  # `stop` ends it, and gives it time.
+            raise
+        finally:
+            if process is not None:
+                # What the leader left behind would hold its port and its memory.
+                await process.end(0)
+
+    async def _adopt_or_start(self) -> AppProcess:
+        return self._adopt() or await self._start()
 
     async def _end_recorded(self) -> None:
         """Ends what was started but not taken note of: `stop` may have come in the middle of a start."""
@@ -182,16 +204,15 @@ class Revision:
 
     async def _start(self) -> AppProcess:
         self.work = work = workload(self.record.spec)
-        self._remove_folders()
-        secrets = self._secrets_of(self.key, work, self._secrets_folder)
+        await asyncio.to_thread(self._remove_folders)
+        delivered = self._secrets_of(self.key, work, self._secrets_folder)
         port = free_port()
-        token = new_token(self._context.instance_id)
-        record = ProcessRecord(token, port)
+        record = ProcessRecord(app_mark(self._context.instance_id) + secrets.token_hex(8), port)
         self._context.store.put(_PROCESS_KIND, self._store_key, record.to_bytes())
         folder = make_folder(self._folder)
         data = self._folder.parent.parent / "data"
         argv = [a.replace("{{.rawOutputDataPrefix}}", data.as_uri()) for a in work.argv]
-        environment = app_environment(self._context, self.key, self.record.python, work.environment, secrets, port)
+        environment = app_environment(self._context, self.key, self.record.python, work.environment, delivered, port)
         self._record("starting", f"port {port}")
         output = self._logs.open(self.number)
         try:
@@ -222,9 +243,7 @@ class Revision:
             await process.wait()
             if loop.time() - since >= _STABLE_SECONDS:
                 self.crashes = 0
-        self._exited(process, await process.wait())
-        # What the leader left behind would hold its port and its memory.
-        await process.end(0)
+        await self._exited(await process.wait())
 
     def _not_healthy(self, limit: float) -> None:
         self.problem = f"not healthy within {limit:g} s"
@@ -233,16 +252,25 @@ class Revision:
         self._record("unhealthy", self.problem)
         self._changed(self)
 
-    def _exited(self, process: AppProcess, code: int | None) -> None:
+    async def _exited(self, code: int | None) -> None:
         reason = (
             "exited" if code is None else f"was killed by {_signal(-code)}" if code < 0 else f"exited with code {code}"
         )
-        if not self.ready_port and self.work is not None and self._address_in_use() and is_listening(self.work.port):
-            reason += _port_conflict(self.work.port)
+        if not self.ready_port and self.work is not None:
+            reason += await asyncio.to_thread(self._port_conflict, self.work.port)
         self._fail(reason)
 
-    def _address_in_use(self) -> bool:
-        return any("in use" in line.text.lower() for line in self._logs.tail(self.number, 20))
+    def _port_conflict(self, port: int) -> str:
+        """Who has the declared port, where that is what the process died of; it looks at every process there is."""
+        said_so = any("in use" in line.text.lower() for line in self._logs.tail(self.number, 20))
+        if not said_so or not is_listening(port):
+            return ""
+        found = listener(port)
+        who = f" by pid {found[0]} ({found[1]})" if found else ""
+        return (
+            f"; its declared port {port} is taken{who}, and a program that listens there regardless of PORT "
+            "cannot start: make it read PORT or declare another port"
+        )
 
     def _fail(self, reason: str) -> None:
         self.crashes += 1
@@ -255,13 +283,11 @@ class Revision:
         self._events.record(self.key, self.number, event, detail)  # type: ignore[arg-type]
 
 
-def _port_conflict(port: int) -> str:
-    found = listener(port)
-    who = f" by pid {found[0]} ({found[1]})" if found else ""
-    return (
-        f"; its declared port {port} is taken{who}, and a program that listens there regardless of PORT "
-        "cannot start: make it read PORT or declare another port"
-    )
+def restart_pause(crashes: int, was_healthy: bool) -> float:
+    """Seconds until the next start, after that many ends in a row."""
+    first = _FIRST_PAUSE_SERVING if was_healthy else _FIRST_PAUSE
+    # Bounded before the power is taken: an app that crashes for a day gets beyond what a float holds.
+    return min(_LONGEST_PAUSE, first * 2.0 ** min(max(crashes - 1, 0), 10))
 
 
 def _signal(number: int) -> str:

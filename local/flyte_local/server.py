@@ -14,13 +14,13 @@ from typing import Any
 
 import uvicorn
 
-from flyte_local.admin import package_version
 from flyte_local.context import Context
 from flyte_local.control_plane import ControlPlane
 from flyte_local.errors import HomeError, PortTakenError
 from flyte_local.home import Home
 from flyte_local.ports import LOOPBACK, port_taken
 from flyte_local.store import Store
+from flyte_local.version import VERSION
 
 _log = logging.getLogger(__name__)
 _GRACEFUL_SECONDS = 3
@@ -64,7 +64,7 @@ def serve(home: Home, port: int) -> None:
             "pid": os.getpid(),
             "port": bound,
             "startedAt": time.time(),
-            "version": package_version(),
+            "version": VERSION,
         }
         home.write_server(facts)
         stack.callback(_forget_server, home)

@@ -15,7 +15,7 @@ from flyteidl2.app.app_definition_pb2 import App
 
 from flyte_local.app_events import AppEvents
 from flyte_local.app_key import AppKey
-from flyte_local.app_process import ProcessRecord, kill_marked, marked
+from flyte_local.app_process import ProcessRecord, app_mark, kill_marked, marked
 from flyte_local.app_state import APP_KIND, AppRecord, Listener, ManagedApp
 from flyte_local.errors import AppError, NotFoundError
 from flyte_local.revision import Revision, RevisionRecord
@@ -41,6 +41,7 @@ class Supervisor:
         self._context = context
         self._vault = shared(context, Vault)
         self._apps: dict[AppKey, ManagedApp] = {}
+        self._leaving: dict[AppKey, ManagedApp] = {}
         self._listeners: list[Listener] = []
         self._rotation: asyncio.Task[None] | None = None
         self._stopping = False
@@ -89,6 +90,10 @@ class Supervisor:
 
     async def deploy(self, key: AppKey, declared: App, python: str) -> ManagedApp:
         """Creates or replaces an app. An equal specification changes nothing, unless it is stopped or has failed."""
+        while (leaving := self._leaving.get(key)) is not None:
+            # The folder that the deleted app of this name still has would be taken from under the new one.
+            async with leaving.lock:
+                pass
         app = self._apps.setdefault(key, ManagedApp(key, App(), AppRecord(created_at=time.time())))
         async with app.lock:
             if self._apps.get(key) is not app:
@@ -113,6 +118,9 @@ class Supervisor:
         if app is None:
             raise NotFoundError(f"no app {key} on this server")
         async with app.lock:
+            if self._apps.get(key) is not app:
+                # Deleted meanwhile: saving it would bring it back.
+                raise NotFoundError(f"no app {key} on this server")
             if not app.record.stopped:
                 app.record.stopped, app.record.serving = True, None
                 app.record.changed_at = time.time()
@@ -127,15 +135,21 @@ class Supervisor:
         if app is None:
             return False
         async with app.lock:
-            if self._apps.pop(key, None) is None:
+            if self._apps.get(key) is not app:
                 return False
-            with self._context.store.transaction():
-                app.remove(self._context.store)
-                for name, _ in self._context.store.list(_REVISION_KIND, f"{key}#"):
-                    self._context.store.delete(_REVISION_KIND, name)
-            await self._stop_revisions(app)
-            self.events.forget(key)
-            shutil.rmtree(self._context.home.app(key.project, key.domain, key.name), ignore_errors=True)
+            del self._apps[key]
+            self._leaving[key] = app
+            try:
+                with self._context.store.transaction():
+                    app.remove(self._context.store)
+                    for name, _ in self._context.store.list(_REVISION_KIND, f"{key}#"):
+                        self._context.store.delete(_REVISION_KIND, name)
+                await self._stop_revisions(app)
+                self.events.forget(key)
+                folder = self._context.home.app(key.project, key.domain, key.name)
+                await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+            finally:
+                del self._leaving[key]
         self._changed(app, removed=True)
         return True
 
@@ -252,7 +266,7 @@ class Supervisor:
                 kept.add(ProcessRecord.from_bytes(body).token)
             else:
                 self._context.store.delete(_PROCESS_KIND, name)
-        for process, token in marked(f"{self._context.instance_id}:"):
+        for process, token in marked(app_mark(self._context.instance_id)):
             if token not in kept:
                 _log.warning("ending pid %s: it belongs to no app any more", process.pid)
                 kill_marked(token)

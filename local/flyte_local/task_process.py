@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 
-from flyte_local.app_process import is_alive, kill_marked, marked, signal_group
+from flyte_local.app_process import is_alive, kill_marked, marked, signal_group, task_mark
 from flyte_local.errors import LocalServerError
 from flyte_local.process_environment import PROCESS_VARIABLE
 
@@ -80,7 +80,7 @@ def not_on_path(command: str, search: str) -> TaskStartError:
 
 def planned(instance: str, attempt: int) -> TaskProcess:
     """The record of a process that is about to be started."""
-    return TaskProcess(attempt, f"run-{instance}:{secrets.token_hex(8)}")
+    return TaskProcess(attempt, task_mark(instance) + secrets.token_hex(8))
 
 
 async def start(

@@ -16,6 +16,7 @@ import pytest
 from flyte_local import daemon
 from flyte_local.errors import HomeError, NotRunningError, PortTakenError, StartError
 from flyte_local.home import Home
+from flyte_local.version import VERSION
 
 from .conftest import Plane, running, status_of, until, unused_port
 
@@ -187,3 +188,49 @@ def test_a_killed_server_leaves_nothing_that_hinders_the_next(tmp_path: Path) ->
         until(lambda: daemon.probe(plane.port) is None)
         plane.start()
         assert daemon.probe(plane.port) is not None
+
+
+def test_a_server_of_another_version_is_replaced_and_what_it_runs_goes_on(tmp_path: Path) -> None:
+    home, port = Home(tmp_path / "home"), unused_port()
+    old = subprocess.Popen([sys.executable, "-c", OLD_SERVER, str(home.path), str(port)])
+    plane = Plane(home, port, old.pid)
+    until(lambda: daemon.probe(port))
+    try:
+        plane.up("kept")
+        pid = plane.fetch("kept")["pid"]
+        plane.close_clients()
+        info = daemon.start(home, port)
+        assert old.wait(10) == -9
+        assert (info.version, info.pid != old.pid) == (VERSION, True)
+        plane.wait("kept")
+        assert plane.fetch("kept")["pid"] == pid
+        assert daemon.start(home, port) == info
+    finally:
+        plane.close_clients()
+        daemon.stop(home, port)
+        old.kill()
+        old.wait()
+    assert not plane.processes()
+
+
+def test_a_server_that_hangs_is_ended_with_its_apps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(daemon, "STOP_SECONDS", 0.5)
+    with running(tmp_path) as plane:
+        plane.up("left")
+        plane.close_clients()
+        psutil.Process(plane.pid).suspend()
+        assert daemon.stop(plane.home, plane.port) is True
+        assert not plane.processes()
+        assert daemon.stop(plane.home, plane.port) is False
+
+
+OLD_SERVER = """
+import sys
+from pathlib import Path
+import flyte_local.version
+flyte_local.version.VERSION = "0.0.1"
+from flyte_local.home import Home
+from flyte_local.version import VERSION
+from flyte_local.server import serve
+serve(Home(sys.argv[1]), int(sys.argv[2]))
+"""

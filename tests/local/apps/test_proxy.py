@@ -100,6 +100,51 @@ async def test_a_large_request_is_streamed(plane: Plane, session: aiohttp.Client
         assert await response.text() == "0"
 
 
+async def test_an_app_may_answer_while_it_still_reads(plane: Plane, session: aiohttp.ClientSession) -> None:
+    answered = asyncio.Queue[bytes]()
+
+    async def questions() -> AsyncIterator[bytes]:
+        for number in range(20):
+            yield f"{number};".encode()
+            received = b""
+            while not received.endswith(b";"):
+                received += await asyncio.wait_for(answered.get(), 10)
+            assert received == f"{number};".encode()
+
+    async with session.post(plane.endpoint("echo") + "/duplex", data=questions()) as response:
+        async for chunk in response.content.iter_any():
+            answered.put_nowait(chunk)
+
+
+async def test_an_app_may_refuse_a_body_unread(plane: Plane, session: aiohttp.ClientSession) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", plane.port)
+    path = f"/apps/{PROJECT}/{DOMAIN}/echo/early"
+    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{plane.port}\r\nContent-Length: 1000000\r\n\r\n"
+    writer.write(head.encode() + b"x" * 1000)
+    answer = await asyncio.wait_for(reader.readuntil(b"no more"), 10)
+    assert b" 413 " in answer.splitlines()[0]
+    writer.close()
+    await writer.wait_closed()
+    async with session.get(plane.endpoint("echo") + "/") as response:
+        assert response.status == 200
+
+
+async def test_a_client_that_leaves_in_the_middle_of_its_body_is_noticed(plane: Plane) -> None:
+    app = "leaving"
+    plane.up(app, ASGI)
+    reader, writer = await asyncio.open_connection("127.0.0.1", plane.port)
+    path = f"/apps/{PROJECT}/{DOMAIN}/{app}/duplex"
+    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{plane.port}\r\nContent-Length: 1000\r\n\r\n"
+    writer.write(head.encode() + b"begin")
+    await asyncio.wait_for(reader.readuntil(b"begin"), 10)
+    writer.close()
+    await writer.wait_closed()
+    # An app with a request that it still takes for alive would not end before its time is up.
+    started = time.monotonic()
+    plane.update(app, stop=True)
+    assert time.monotonic() - started < 8
+
+
 async def test_a_client_that_leaves_is_noticed_by_the_app(plane: Plane, session: aiohttp.ClientSession) -> None:
     response = await session.get(plane.endpoint("echo") + "/endless")
     await response.content.readany()
@@ -138,6 +183,9 @@ async def test_an_app_that_does_not_answer_in_its_time_is_504(plane: Plane, sess
     async with session.get(plane.endpoint("hanging") + "/hang") as response:
         assert response.status == 504
         assert await response.json() == {"error": "app shop/development/hanging did not answer within 1 s"}
+    with pytest.raises(aiohttp.WSServerHandshakeError) as caught:
+        await session.ws_connect(plane.endpoint("hanging") + "/hang")
+    assert caught.value.status == 504
 
 
 @pytest.mark.parametrize(
@@ -206,6 +254,16 @@ async def test_a_refused_websocket_says_so(
     with pytest.raises(aiohttp.WSServerHandshakeError) as caught:
         await session.ws_connect(plane.endpoint(name))
     assert caught.value.status == status
+
+
+async def test_an_app_that_ends_in_a_websockets_handshake_is_an_answer(
+    plane: Plane, session: aiohttp.ClientSession
+) -> None:
+    plane.up("vanishing", ASGI)
+    with pytest.raises(aiohttp.WSServerHandshakeError) as caught:
+        await session.ws_connect(plane.endpoint("vanishing") + "/vanish")
+    assert caught.value.status == 502
+    assert "/vanish failed" not in plane.home.server_log.read_text()
 
 
 async def test_many_requests_at_once(plane: Plane, session: aiohttp.ClientSession) -> None:

@@ -9,6 +9,7 @@ import signal
 import time
 
 import psutil
+import pytest
 from flyte_local import daemon
 from flyte_local.phases import ABORTED, FAILED, QUEUED, SUCCEEDED
 from flyteidl2.workflow import run_service_pb2 as pb
@@ -217,3 +218,14 @@ def _environ(process: psutil.Process) -> str:
         return " ".join(f"{name}={value}" for name, value in process.environ().items())
     except (psutil.Error, OSError):
         return ""
+
+
+def test_a_server_that_hangs_is_ended_with_its_tasks(own_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(daemon, "STOP_SECONDS", 0.5)
+    run = own_world.run(own_world.shell("echo $$; echo started; sleep 600"))
+    own_world.started(run)
+    log = own_world.home.runs / run.project / run.domain / run.name / "a0" / "1" / "task.log"
+    own_world.close_clients()
+    psutil.Process(own_world.pid).suspend()
+    assert daemon.stop(own_world.home, own_world.port) is True
+    until(lambda: gone(int(log.read_text().split()[0])), 5)

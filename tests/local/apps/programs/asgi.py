@@ -59,6 +59,15 @@ async def http(scope, receive, send):
             if not message.get("more_body"):
                 break
         await answer(send, str(count).encode())
+    elif path == "/duplex":
+        await start(send, [])
+        more = True
+        while more:
+            message = await receive()
+            more = message.get("more_body", False)
+            await send({"type": "http.response.body", "body": message.get("body", b""), "more_body": more})
+    elif path == "/early":
+        await answer(send, b"no more", [(b"connection", b"close")], 413)
     elif path == "/hang":
         await asyncio.sleep(30)
     else:
@@ -78,6 +87,10 @@ async def websocket(scope, receive, send):
     if scope["path"] == "/refuse":
         await send({"type": "websocket.close", "code": 1008})
         return
+    if scope["path"] == "/hang":
+        await asyncio.sleep(30)
+    if scope["path"] == "/vanish":
+        os._exit(1)
     protocols = scope["subprotocols"]
     await send({"type": "websocket.accept", "subprotocol": protocols[-1] if protocols else None})
     while True:
