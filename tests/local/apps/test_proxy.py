@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import http.client
+import io
 import json
 import time
 from collections.abc import AsyncIterator
@@ -114,6 +115,13 @@ async def test_an_app_may_answer_while_it_still_reads(plane: Plane, session: aio
     async with session.post(plane.endpoint("echo") + "/duplex", data=questions()) as response:
         async for chunk in response.content.iter_any():
             answered.put_nowait(chunk)
+
+
+async def test_no_part_of_a_body_is_lost_once_the_app_has_begun_to_answer(
+    plane: Plane, session: aiohttp.ClientSession
+) -> None:
+    async with session.post(plane.endpoint("echo") + "/head-first", data=io.BytesIO(b"x" * (32 << 20))) as response:
+        assert await response.text() == f"count: {32 << 20}"
 
 
 async def test_an_app_may_refuse_a_body_unread(plane: Plane, session: aiohttp.ClientSession) -> None:

@@ -51,14 +51,21 @@ async def http(scope, receive, send):
         await answer(send, b"", [(b"location", scope["query_string"])], 307)
     elif path == "/empty":
         await answer(send, b"", [], 204)
-    elif path == "/count":
+    elif path in ("/count", "/head-first"):
         count = 0
+        if path == "/head-first":
+            await start(send, [])
+            await send({"type": "http.response.body", "body": b"count: ", "more_body": True})
+            await asyncio.sleep(0.5)
         while True:
             message = await receive()
             count += len(message.get("body", b""))
             if not message.get("more_body"):
                 break
-        await answer(send, str(count).encode())
+        if path == "/head-first":
+            await send({"type": "http.response.body", "body": str(count).encode()})
+        else:
+            await answer(send, str(count).encode())
     elif path == "/duplex":
         await start(send, [])
         more = True
