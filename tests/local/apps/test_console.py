@@ -30,7 +30,17 @@ def test_the_console_shows_apps_their_logs_and_escapes_everything(plane: Plane) 
     [
         ("/v2/domain/development/project/shop", 200),
         ("/v2/domain/development/project/shop/runs", 200),
-        ("/v2/domain/development/project/shop/runs/r1", 200),
+        ("/v2/domain/development/project/shop/apps", 200),
+        ("/v2/domain/development/project/shop/tasks", 200),
+        ("/v2/domain/development/project/shop/secrets", 200),
+        ("/v2", 200),
+        ("/v2/domain/development/project/shop/runs/r1", 404),
+        ("/v2/domain/development/project/shop/runs/%2e%2e", 404),
+        ("/v2/domain/development/project/shop/tasks/none", 404),
+        ("/v2/domain/development/project/shop/triggers/none/none", 404),
+        ("/v2/domain/development/project/shop/other", 404),
+        ("/v2/domain/%3Cb%3E/project/%3Cb%3E", 200),
+        ("/v2/domain/%3Cb%3E/project/%3Cb%3E/tasks/%3Cb%3E", 404),
         ("/v2/domain/development/project/shop/apps/none", 404),
         ("/nothing", 404),
         ("/v2/domain/%3Cb%3E/project/%3Cb%3E/apps/%3Cb%3E", 404),
@@ -60,7 +70,11 @@ def test_only_the_app_that_declares_a_secret_sees_it_and_no_trace_of_it_is_left(
     assert plane.fetch("keyed")["env"]["KEY"] == canary
     assert canary not in str(plane.fetch("keyless")["env"])
     assert canary not in str(plane.get("keyed"))
-    assert canary not in status_of(f"{plane.url}/v2/domain/{DOMAIN}/project/{PROJECT}/apps/keyed")[1]
+    project_page = f"{plane.url}/v2/domain/{DOMAIN}/project/{PROJECT}"
+    assert canary not in status_of(f"{project_page}/apps/keyed")[1]
+    names = status_of(f"{project_page}/secrets")[1]
+    assert "<td>key</td>" in names
+    assert canary not in names
     plane.delete("keyed")
     for path in plane.home.path.rglob("*"):
         assert not path.is_file() or canary.encode() not in path.read_bytes(), path
