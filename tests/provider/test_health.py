@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
+import threading
 import time
 from collections.abc import Iterator
 
@@ -23,22 +25,34 @@ def flyte(server: Server, unconfigured: Plugin) -> Plugin:
     return unconfigured
 
 
-@pytest.fixture
-def silent() -> Iterator[str]:
-    """Accepts connections and says nothing, as an app that hangs does."""
+@pytest.fixture(params=["says nothing", "hangs up"])
+def silent(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Accepts connections and answers none, as an app that hangs or breaks does."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen(16)
+        if request.param == "hangs up":
+            threading.Thread(target=_hang_up, args=(listening,), daemon=True).start()
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        listening.shutdown(socket.SHUT_RDWR)
 
 
-def test_an_app_that_accepts_and_hangs_is_not_healthy(flyte: Plugin, world: World, silent: str) -> None:
+def _hang_up(listening: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while True:
+            listening.accept()[0].close()
+
+
+def test_an_app_that_accepts_and_does_not_answer_is_not_healthy(
+    flyte: Plugin, world: World, silent: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(readiness, "HEALTH_SECONDS", 0.5)
     world.public_url = silent
     began = time.monotonic()
     with pytest.raises(PartialFailure) as caught:
-        flyte.create(APP, "web", WEB, timeout=3)
-    assert "/ready does not answer well within 3 s (last: " in caught.value.reasons[0]
-    assert time.monotonic() - began < 15
+        flyte.create(APP, "web", WEB, timeout=6)
+    assert "/ready does not answer well within 6 s (last: " in caught.value.reasons[0]
+    assert time.monotonic() - began < 20
 
 
 def test_an_app_that_answers_badly_is_not_healthy_and_one_that_answers_well_is(
@@ -50,7 +64,7 @@ def test_an_app_that_answers_badly_is_not_healthy_and_one_that_answers_well_is(
     flyte.create(APP, "good", {**WEB, "name": "good", "health": {"path": "/store/ready"}}, timeout=10)
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:9", "https://no-such-host.invalid", "web.example.com", "http://[x"])
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9", "https://no-such-host.invalid", "web.example.com", "http://a:b"])
 def test_a_url_that_this_machine_cannot_ask_says_nothing_about_the_app(flyte: Plugin, world: World, url: str) -> None:
     world.public_url = url
     _, outputs = flyte.create(APP, "web", WEB, timeout=20)

@@ -89,7 +89,7 @@ def wait_until_healthy(call: Call, identifier: pb.Identifier, url: str, path: st
             if status < 400 or status in (401, 403):
                 return
             unreachable, seen = 0, f"HTTP {status}"
-        except (httpx.InvalidURL, httpx.UnsupportedProtocol):
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError):
             call.warn(f"the app's public URL {url!r} is not one that can be asked: its health path was not looked at")
             return
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
