@@ -29,10 +29,10 @@ SOURCES = 100
 APPS = """\
 from pulumi_flyte import App, Environment
 shop = Environment("shop")
-earlier = None
+apps = []
 for number in range({count}):
-    wired = {{}} if earlier is None else {{"inputs": {{"earlier": earlier}}}}
-    earlier = App(f"app-{{number}}", environment=shop, source=f"app{{number % {sources}}}.py:app", image="x:1", **wired)
+    wired = {{"inputs": {{"parent": apps[number // 10]}}}} if apps else {{}}
+    apps.append(App(f"app-{{number}}", environment=shop, source=f"app{{number % {sources}}}.py:app", image="x:1", **wired))
 """
 BARE = """\
 import pulumi
@@ -110,7 +110,7 @@ def _deployed(kind: str, count: int) -> Program:
     program.pulumi("stack", "init", "dev")
     if kind == "apps":
         server = _flyte_api()
-        settings = {"platform": "flyte", "endpoint": server, "insecure": "true", "baseDomain": "flyte.example.com"}
+        settings = {"platform": "flyte", "endpoint": server, "insecure": "true"}
         for key, value in settings.items():
             program.pulumi("config", "set", f"flyte:{key}", value, "--stack", "dev")
     program.pulumi("up", "--yes", "--skip-preview", "--stack", "dev")
@@ -121,7 +121,8 @@ def _deployed(kind: str, count: int) -> Program:
 def _flyte_api() -> str:
     """The endpoint of a Flyte API in this process, up until the process ends."""
     resources = ExitStack()
-    world = World(projects={"shop": project_service_pb2.Project(id="shop")})
+    # No app runs here: at a URL of no known scheme the plugin does not wait for a health path.
+    world = World(projects={"shop": project_service_pb2.Project(id="shop")}, public_url="none:")
     server = resources.enter_context(serving(world))
     atexit.register(resources.close)
     return server.url
