@@ -14,6 +14,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "e2e" in item.path.parts:
             item.add_marker(pytest.mark.e2e)
+            # Whole stories of a stack: minutes, on a machine that also does something else.
+            item.add_marker(pytest.mark.timeout(1200))
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ import pytest
 from tests.e2e.harness import Stack
 from tests.e2e.programs import SHOP
 
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1200)]
 CANARY = "c4n/ry+Ω &=%s3cret-9f27"
 
 
