@@ -60,18 +60,20 @@ def component_class(token: str) -> Any:
     return getattr(pulumi_flyte, name)
 
 
-async def construct(servicer: ProviderServicer, request: pb.ConstructRequest, context: Any) -> pb.ConstructResponse:
-    """Answers a Construct request; what goes wrong is one clear message."""
+async def construct(servicer: Any, request: pb.ConstructRequest, context: Any) -> pb.ConstructResponse:
+    """Answers a Construct request; what goes wrong is one clear message, without secrets."""
+    clean = servicer.redactor.clean
     try:
         response: pb.ConstructResponse = await servicer._construct(request, context)
         return response
     except InputPropertiesError as error:
-        await context.abort_with_status(servicer.create_grpc_invalid_properties_status(error.message, error.errors))
+        found: Any = [{**detail, "reason": clean(detail["reason"])} for detail in error.errors or ()]
+        await context.abort_with_status(servicer.create_grpc_invalid_properties_status(clean(error.message), found))
     except InputPropertyError as error:
-        details: Any = [{"property_path": error.property_path, "reason": error.reason}]
+        details: Any = [{"property_path": error.property_path, "reason": clean(error.reason)}]
         await context.abort_with_status(servicer.create_grpc_invalid_properties_status("", details))
     except RunError as error:
-        await context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
+        await context.abort(grpc.StatusCode.INVALID_ARGUMENT, clean(str(error)))
     raise AssertionError("abort returns never")
 
 

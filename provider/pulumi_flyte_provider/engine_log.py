@@ -8,6 +8,8 @@ from typing import Any
 import grpc
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
 
+from pulumi_flyte_provider.redaction import Redactor
+
 _log = logging.getLogger(__name__)
 TIMEOUT_SECONDS = 5.0
 
@@ -15,8 +17,9 @@ TIMEOUT_SECONDS = 5.0
 class EngineLog:
     """The engine's log. A message that cannot be delivered fails nothing."""
 
-    def __init__(self, address: str = "") -> None:
+    def __init__(self, address: str = "", redactor: Redactor | None = None) -> None:
         self.address = address
+        self._redactor = redactor or Redactor()
         self._stub: Any = None
 
     def info(self, urn: str, message: str) -> None:
@@ -33,7 +36,7 @@ class EngineLog:
         if self._stub is None:
             self._stub = engine_pb2_grpc.EngineStub(grpc.insecure_channel(self.address))
         try:
-            request = engine_pb2.LogRequest(severity=severity, message=message, urn=urn)
+            request = engine_pb2.LogRequest(severity=severity, message=self._redactor.clean(message), urn=urn)
             self._stub.Log(request, timeout=TIMEOUT_SECONDS)
         except grpc.RpcError:
             _log.debug("the engine took no message")

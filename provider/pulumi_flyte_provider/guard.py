@@ -22,7 +22,7 @@ _log = logging.getLogger("pulumi_flyte_provider")
 
 
 def guarded(method: Callable[..., Coroutine[Any, Any, R]]) -> Callable[[Any, Any, Any], Coroutine[Any, Any, R]]:
-    """An RPC that aborts with one sentence where it fails."""
+    """An RPC that aborts with one sentence where it fails; the servicer's `redactor` takes secrets out of it."""
 
     @functools.wraps(method)
     async def call(self: Any, request: Any, context: Any) -> R:
@@ -34,7 +34,7 @@ def guarded(method: Callable[..., Coroutine[Any, Any, R]]) -> Callable[[Any, Any
             message = str(error)
         except Exception as error:
             message = unexpected(error, _doing(method.__name__, request))
-        await context.abort(grpc.StatusCode.UNKNOWN, message)
+        await context.abort(grpc.StatusCode.UNKNOWN, self.redactor.clean(message))
         raise AssertionError("abort returns never")
 
     return call

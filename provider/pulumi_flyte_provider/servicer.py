@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Iterable
 from typing import Any
 
 import grpc
@@ -28,6 +29,7 @@ from pulumi_flyte_provider.differ import Change, Difference
 from pulumi_flyte_provider.engine_log import EngineLog
 from pulumi_flyte_provider.errors import ProviderError
 from pulumi_flyte_provider.guard import guarded
+from pulumi_flyte_provider.redaction import Redactor
 from pulumi_flyte_provider.registry import Registry
 from pulumi_flyte_provider.resources.resource import Call, Resource, Stored
 from pulumi_flyte_provider.urn import Urn
@@ -50,7 +52,8 @@ class FlyteServicer(ProviderServicer):
         super().__init__(Components(), args, engine_address)
         self.cancelled = threading.Event()
         self._registry = Registry()
-        self._log = EngineLog(engine_address)
+        self.redactor = Redactor()
+        self._log = EngineLog(engine_address, self.redactor)
         self._connection: Connection | None = None
 
     @guarded
@@ -81,7 +84,7 @@ class FlyteServicer(ProviderServicer):
     async def CheckConfig(self, request: pb.CheckRequest, context: Context) -> pb.CheckResponse:
         """Settings, all problems at once. Secrets arrive in plain here: nothing of them is ever in a problem."""
         problems = config.check(decode(request.news))
-        return pb.CheckResponse(inputs=request.news, failures=[_failure(problem) for problem in problems])
+        return pb.CheckResponse(inputs=request.news, failures=self._failures(problems))
 
     @guarded
     async def DiffConfig(self, request: pb.DiffRequest, context: Context) -> pb.DiffResponse:
@@ -102,7 +105,10 @@ class FlyteServicer(ProviderServicer):
     @guarded
     async def Configure(self, request: pb.ConfigureRequest, context: Context) -> pb.ConfigureResponse:
         """The settings of this process."""
-        self._connection = Connection(config.parse(decode(request.args)))
+        settings = config.parse(decode(request.args))
+        if settings.api_key is not None:
+            self.redactor.remember(settings.api_key.get_secret_value())
+        self._connection = Connection(settings)
         return pb.ConfigureResponse(acceptSecrets=True, supportsPreview=True, acceptResources=True, acceptOutputs=True)
 
     @guarded
@@ -110,35 +116,36 @@ class FlyteServicer(ProviderServicer):
         """Inputs with defaults, or everything that is wrong with them."""
         call, resource = self._operation(request.urn)
         problems = Problems()
-        filled = resource.check(call, decode(request.news), problems)
+        (news,) = self._properties(call, request.news)
+        filled = resource.check(call, news, problems)
         if problems:
-            return pb.CheckResponse(failures=[_failure(problem) for problem in problems])
+            return pb.CheckResponse(failures=self._failures(problems))
         return pb.CheckResponse(inputs=encode(filled))
 
     @guarded
     async def Diff(self, request: pb.DiffRequest, context: Context) -> pb.DiffResponse:
         """What would change."""
         call, resource = self._operation(request.urn)
-        inputs, outputs, news = decode(request.old_inputs), decode(request.olds), decode(request.news)
+        inputs, outputs, news = self._properties(call, request.old_inputs, request.olds, request.news)
         return _difference(await asyncio.to_thread(resource.diff, call, inputs or outputs, outputs, news))
 
     @guarded
     async def Create(self, request: pb.CreateRequest, context: Context) -> pb.CreateResponse:
         """Makes it; in a preview says what it will be."""
         call, resource = self._operation(request.urn, request.timeout)
-        news = decode(request.properties)
+        (news,) = self._properties(call, request.properties)
         if request.preview:
             outputs = await asyncio.to_thread(resource.preview, call, news, None)
             return pb.CreateResponse(properties=encode(outputs))
         stored = await asyncio.to_thread(resource.create, call, news)
-        await _report_failures(context, stored, news)
+        await self._report_failures(context, stored, news)
         return pb.CreateResponse(id=stored.id, properties=encode(stored.outputs))
 
     @guarded
     async def Read(self, request: pb.ReadRequest, context: Context) -> pb.ReadResponse:
         """What it is now; an empty answer where it is gone."""
         call, resource = self._operation(request.urn)
-        inputs, outputs = decode(request.inputs), decode(request.properties)
+        inputs, outputs = self._properties(call, request.inputs, request.properties)
         stored = await asyncio.to_thread(resource.read, call, request.id, inputs, outputs)
         if stored is None:
             return pb.ReadResponse()
@@ -150,18 +157,19 @@ class FlyteServicer(ProviderServicer):
     async def Update(self, request: pb.UpdateRequest, context: Context) -> pb.UpdateResponse:
         """Changes it; in a preview says what it will be."""
         call, resource = self._operation(request.urn, request.timeout)
-        inputs, outputs, news = decode(request.old_inputs), decode(request.olds), decode(request.news)
+        inputs, outputs, news = self._properties(call, request.old_inputs, request.olds, request.news)
         if request.preview:
             return pb.UpdateResponse(properties=encode(await asyncio.to_thread(resource.preview, call, news, outputs)))
         stored = await asyncio.to_thread(resource.update, call, request.id, inputs, outputs, news)
-        await _report_failures(context, stored, news)
+        await self._report_failures(context, stored, news)
         return pb.UpdateResponse(properties=encode(stored.outputs))
 
     @guarded
     async def Delete(self, request: pb.DeleteRequest, context: Context) -> empty_pb2.Empty:
         """Removes it."""
         call, resource = self._operation(request.urn, request.timeout)
-        await asyncio.to_thread(resource.delete, call, request.id, decode(request.properties))
+        outputs, _ = self._properties(call, request.properties, request.old_inputs)
+        await asyncio.to_thread(resource.delete, call, request.id, outputs)
         return empty_pb2.Empty()
 
     @guarded
@@ -191,10 +199,31 @@ class FlyteServicer(ProviderServicer):
         call = Call(parsed, self._connection, self._registry, self.cancelled, timeout, self._log)
         return call, catalogue.resource(parsed.type)
 
+    def _properties(self, call: Call, *structs: Any) -> list[Tree]:
+        """The engine's properties; what must never be shown is remembered first."""
+        trees = [decode(struct) for struct in structs]
+        self.redactor.learn(call.urn.type, *trees)
+        return trees
 
-def _failure(problem: Problem) -> pb.CheckFailure:
-    # Without a property: with one the engine prints the property's whole value, also of secrets.
-    return pb.CheckFailure(reason=str(problem))
+    def _failures(self, problems: Iterable[Problem]) -> list[pb.CheckFailure]:
+        # Without a property: with one the engine prints the property's whole value, also of secrets.
+        return [pb.CheckFailure(reason=self.redactor.clean(str(problem))) for problem in problems]
+
+    async def _report_failures(self, context: Context, stored: Stored, news: Tree) -> None:
+        """A partial failure: the engine keeps the state and tries again next time. It prints the reasons only, and
+        keeps them in the state in clear."""
+        if not stored.failures:
+            return
+        reasons = [self.redactor.clean(failure) for failure in stored.failures]
+        detail = pb.ErrorResourceInitFailed(
+            id=stored.id, properties=encode(stored.outputs), reasons=reasons, inputs=encode(news)
+        )
+        packed = any_pb2.Any()
+        packed.Pack(detail)
+        code = grpc.StatusCode.UNKNOWN
+        status = status_pb2.Status(code=code.value[0], message=reasons[0], details=[packed])
+        context.set_trailing_metadata((("grpc-status-details-bin", status.SerializeToString()),))
+        await context.abort(code, reasons[0])
 
 
 def _difference(difference: Difference) -> pb.DiffResponse:
@@ -216,18 +245,3 @@ def _difference(difference: Difference) -> pb.DiffResponse:
 
 def _top(path: str) -> str:
     return path.split(".", 1)[0].split("[", 1)[0]
-
-
-async def _report_failures(context: Context, stored: Stored, news: Tree) -> None:
-    """A partial failure: the engine keeps the state and tries again next time. It prints the reasons only."""
-    if not stored.failures:
-        return
-    detail = pb.ErrorResourceInitFailed(
-        id=stored.id, properties=encode(stored.outputs), reasons=list(stored.failures), inputs=encode(news)
-    )
-    packed = any_pb2.Any()
-    packed.Pack(detail)
-    code = grpc.StatusCode.UNKNOWN
-    status = status_pb2.Status(code=code.value[0], message=stored.failures[0], details=[packed])
-    context.set_trailing_metadata((("grpc-status-details-bin", status.SerializeToString()),))
-    await context.abort(code, stored.failures[0])
