@@ -20,6 +20,7 @@ from pulumi_flyte_provider.codec import UNKNOWN, Tree, is_secret_at, reveal, sec
 
 _VARIABLE = re.compile(r"[-._a-zA-Z][-._a-zA-Z0-9]*")  # Kubernetes' rule for env names
 _SECRET_VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")  # flyte-sdk `_secret.py`
+_VERSION, _WIRING = ("version",), ("env", "FLYTE_WIRING")
 SECRET_MOUNT = "/etc/flyte/secrets"
 
 
@@ -76,8 +77,15 @@ def _cron(text: str) -> str | None:
     if len(text.split()) != 5 and not text.startswith("@"):
         return "a cron expression has five fields (minute hour day month weekday), such as '0 2 * * *'"
     from croniter import croniter
+    from croniter.croniter import CroniterBadDateError
 
-    return None if croniter.is_valid(text) else "not a cron expression; an example is '0 2 * * *' (every day at 02:00)"
+    if not croniter.is_valid(text):
+        return "not a cron expression; an example is '0 2 * * *' (every day at 02:00)"
+    try:
+        croniter(text).get_next()
+    except CroniterBadDateError:
+        return "it never fires: its months never have the day that it names (such as 31 February)"
+    return None
 
 
 Text = Annotated[str, Strict()]
@@ -117,11 +125,19 @@ def examine(shape: type[Shape], tree: Tree, problems: Problems, *, secrets: bool
 
 def _refuse_secrets(tree: Tree, problems: Problems) -> None:
     """A spec is stored and shown in clear by Flyte: a secret in it is a leak, whatever Pulumi encrypts."""
-    for path in secret_paths(tree):
+    for path in _causes(secret_paths(tree)):
         problems.add(
             dotted(path),
             "this value is a secret, and Flyte shows a spec to everybody: declare a Secret and hand it over in secrets",
         )
+
+
+def _causes(paths: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Without what a component derives from the rest, where the rest is secret, too: one mistake is one problem."""
+    others = [path for path in paths if path not in (_VERSION, _WIRING)]
+    if _WIRING in paths and not any(path[0] == "env" for path in others):
+        others.append(_WIRING)
+    return others or paths
 
 
 def _add(problems: Problems, shape: type[Shape], tree: Tree, detail: Any) -> None:

@@ -85,6 +85,9 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
     (TRIGGER, {"startTime": "2026-01-01T00:00:00Z"}, "startTime: ", "only a fixed interval"),
     (TRIGGER, {"cron": None, "intervalMinutes": 5, "startTime": "soon"}, "startTime: ", "RFC 3339"),
     (TRIGGER, {"inputs": [{"nme": "x"}]}, "inputs[0]: ", "not the protobuf JSON"),
+    (TRIGGER, {"cron": "0 0 31 2 *"}, "cron: ", "it never fires"),
+    (TRIGGER, {"name": "bad name!"}, "name: ", "letters, digits, '-', '_' and '.'"),
+    (TRIGGER, {"name": "a/b"}, "name: ", "letters, digits"),
     (TRIGGER, {"name": ""}, "name: ", "must not be empty"),
     (TRIGGER, {"taskVersion": None}, "taskVersion: ", "it is required"),
     (PROJECT, {"name": "My Project"}, "name: ", "lower-case letters"),
@@ -116,6 +119,28 @@ def test_all_problems_come_at_once(flyte: Plugin) -> None:
     inputs = {"name": "Web_App", "port": 9090, "prot": 1, "env": {"A": 1}, "scaling": {"maxReplicas": 0}}
     paths = [text.split(":")[0] for text in flyte.failures(APP, "web", inputs)]
     assert sorted(paths) == ["env.A", "image", "name", "port", "prot", "scaling.maxReplicas"]
+
+
+@pytest.mark.parametrize(
+    ("change", "paths"),
+    [
+        ({"env": {"A": Secret("c4n4ry")}, "version": Secret("v1")}, ["env.A"]),
+        ({"env": {"FLYTE_WIRING": Secret("{}"), "A": Secret("c4n4ry")}, "version": Secret("v1")}, ["env.A"]),
+        ({"env": {"FLYTE_WIRING": Secret("{}")}, "version": Secret("v1")}, ["env.FLYTE_WIRING"]),
+        ({"env": {"FLYTE_WIRING": Secret("{}")}, "args": [Secret("x")]}, ["args[0]", "env.FLYTE_WIRING"]),
+        ({"env": Secret({"A": "c4n4ry"}), "version": Secret("v1")}, ["env"]),
+        ({"version": Secret("v1")}, ["version"]),
+    ],
+)
+def test_a_secret_is_reported_where_it_was_given_and_not_where_it_was_derived(
+    flyte: Plugin, change: dict[str, Any], paths: list[str]
+) -> None:
+    found = flyte.failures(APP, "web", {**GOOD[APP], **change})
+    assert sorted(text.split(": ")[0] for text in found) == paths
+
+
+def test_a_leap_day_is_a_schedule(flyte: Plugin) -> None:
+    assert flyte.failures(TRIGGER, "it", {**GOOD[TRIGGER], "name": "leap.day_1-a", "cron": "0 0 29 2 *"}) == []
 
 
 def test_values_of_secrets_are_never_shown(flyte: Plugin) -> None:

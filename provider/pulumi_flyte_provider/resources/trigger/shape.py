@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -31,6 +32,15 @@ from pulumi_flyte_provider.shape import (
     rule,
 )
 
+_NAME = re.compile(r"[A-Za-z0-9._-]+")
+
+
+def _name(text: str) -> str | None:
+    if not text:
+        return "it must not be empty"
+    # A name is a part of the trigger's id, of URLs and of file names.
+    return None if _NAME.fullmatch(text) else "a trigger's name is letters, digits, '-', '_' and '.'"
+
 
 def _timezone(text: str) -> str | None:
     try:
@@ -51,8 +61,8 @@ def _time(text: str) -> str | None:
 class TriggerInputs(Shape):
     """A trigger of a task: a cron expression, a fixed interval, or neither (on demand)."""
 
-    name: Annotated[str, Strict(), rule(lambda t: None if t else "it must not be empty"), at_most(255, "a name")] = (
-        required_field("The trigger's name, at most 255 characters.")
+    name: Annotated[str, Strict(), rule(_name), at_most(255, "a name")] = required_field(
+        "The trigger's name: letters, digits, '-', '_' and '.', at most 255 characters."
     )
     task: TaskName = required_field("The task's name.")
     task_version: Version = required_field("The version of the task that the trigger starts.")
