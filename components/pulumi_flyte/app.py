@@ -22,6 +22,7 @@ from pulumi_flyte.versions import version_of
 from pulumi_flyte.workload import (
     Edges,
     check_env,
+    check_kinds,
     edges_of,
     secret_requests,
     settings_of,
@@ -39,6 +40,8 @@ class App(pulumi.ComponentResource):
     secrets: variable name -> `Secret`.
     resources: `{"cpu": "500m", "memory": ("512Mi", "1Gi"), "gpu": "T4:1"}`; a pair is request and limit.
     scaling: `{"replicas": (0, 3), "concurrency": 10}`.
+    domain: `{"subdomain": "shop"}` or `{"custom_domain": "shop.example.com"}`, where the platform serves one.
+    console_links: `[{"path": "/docs", "title": "API"}]` on the app's console page.
     health: the path that answers 2xx once the app can take requests, `/healthz` for an ASGI source; or
         `{"path": …, "timeout": seconds}` for one that loads longer than a minute.
     timeouts: `{"request": 300}` seconds, at most 3600.
@@ -137,6 +140,7 @@ def _spec(
     platform = platform_for(settings.platform, problems)
     include = code.include_of(given.get("include"), problems)
     env = check_env(given.get("env"), edges, problems)
+    check_kinds(given, problems)
     reading = None
     if "source" in given:
         reading = code.read_source(
@@ -167,8 +171,8 @@ def _spec(
         "resources": quantities.resources(given.get("resources"), problems),
         "scaling": quantities.scaling(given.get("scaling"), problems),
         "timeouts": app_spec.timeouts_of(given.get("timeouts"), problems),
-        "ingress": given.get("domain"),
-        "links": given.get("console_links"),
+        "ingress": app_spec.domain_of(given.get("domain"), problems),
+        "links": app_spec.links_of(given.get("console_links"), problems),
         "requires_auth": given.get("requires_auth"),
         "service_account": given.get("service_account"),
         "description": given.get("description"),
@@ -211,6 +215,6 @@ def _name(resource_name: str, given: Any, own: Any, problems: Problems) -> str:
     """A Flyte source's own name wins; a contradicting `name=` is an error."""
     if own and given and own != given:
         problems.add("name", f"the source calls itself {own!r}: leave name= out, or rename it there", given)
-    name = own or given or resource_name
+    name = own or (resource_name if given is None else given)
     problems.add("name", names.app_name_problem(str(name)), name)
     return str(name)

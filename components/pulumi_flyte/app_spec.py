@@ -78,6 +78,36 @@ def timeouts_of(given: Any, problems: Problems) -> dict[str, Any]:
     return {} if request is None else {"request": request}
 
 
+def domain_of(given: Any, problems: Problems) -> dict[str, Any]:
+    """`{"subdomain": …}` or `{"custom_domain": …}`."""
+    return _texts(given, "domain", {"subdomain": "subdomain", "custom_domain": "customDomain"}, problems)
+
+
+def links_of(given: Any, problems: Problems) -> list[dict[str, Any]]:
+    """`[{"path": "/docs", "title": "API", "is_relative": True}]`."""
+    if given is None:
+        return []
+    if isinstance(given, (str, Mapping)) or not isinstance(given, Sequence):
+        problems.add("console_links", 'a list such as [{"path": "/docs", "title": "API"}]', given)
+        return []
+    keys = {"path": "path", "title": "title", "is_relative": "isRelative"}
+    return [_texts(link, f"console_links.{number}", keys, problems) for number, link in enumerate(given)]
+
+
+def _texts(given: Any, path: str, keys: Mapping[str, str], problems: Problems) -> dict[str, Any]:
+    """A mapping of known keys, in snake_case or as other languages write them."""
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping):
+        problems.add(path, f"a mapping with some of {', '.join(keys)}", given)
+        return {}
+    known = {**keys, **{camel: camel for camel in keys.values()}}
+    for key in given:
+        if key not in known:
+            problems.add(f"{path}.{key}", f"unknown setting{nearest(str(key), keys)}")
+    return {known[key]: value for key, value in given.items() if key in known}
+
+
 def strings_of(given: Any, path: str, problems: Problems) -> list[str] | None:
     """A command or its arguments: a list of strings."""
     if given is None:

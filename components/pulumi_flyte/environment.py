@@ -94,8 +94,11 @@ def _settle(arguments: Mapping[str, Any], problems: Problems) -> Settings:
     settings = Settings(**{**defaults, **configured, **arguments})
     check_types(settings, problems)
     check_resources(settings.resources, problems)
-    for variable, held in settings.env.items():
-        check_variable(variable, held, problems)
+    if isinstance(settings.env, Mapping):
+        for variable, held in settings.env.items():
+            check_variable(str(variable), held, problems)
+    else:
+        problems.add("env", "a mapping from variable to value", settings.env)
     if not problems:
         check(settings, problems)
     return settings

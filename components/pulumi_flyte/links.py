@@ -79,7 +79,7 @@ class TaskLink:
 class SecretLink:
     """What a `Secret` hands out: its identity and version, never its value."""
 
-    name: str
+    name: pulumi.Input[str]
     version: pulumi.Input[str] | None = None
     project: str | None = None
     domain: str | None = None

@@ -11,8 +11,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-Platform = Literal["local", "flyte", "kubernetes"]
-PLATFORMS: tuple[Platform, ...] = ("local", "flyte", "kubernetes")
+Platform = Literal["local", "flyte"]
+PLATFORMS: tuple[Platform, ...] = ("local", "flyte")
 
 DEFAULT_PLATFORM: Platform = "local"
 DEFAULT_LOCAL_PORT = 8480

@@ -14,7 +14,7 @@ from pulumi_flyte.resource import versioned
 class Provider(pulumi.ProviderResource):
     """Settings of the plugin `flyte` for the resources that use this provider; stack configuration is not read.
 
-    `platform` is `local` (default), `flyte` or `kubernetes`; `endpoint` the URL of a Flyte API (on `local` computed
+    `platform` is `local` (default) or `flyte`; `endpoint` the URL of a Flyte API (on `local` computed
     from `local_port`). Another endpoint, platform or organisation replaces the provider, another `api_key` does not.
     """
 

@@ -100,8 +100,15 @@ def watch_reads(root: Path) -> set[str]:
     def audit(event: str, arguments: tuple[Any, ...]) -> None:
         if event == "open" and isinstance(arguments[0], str) and not set(str(arguments[1])) & set("wax+"):
             path = os.path.abspath(arguments[0])
-            if path.startswith(f"{root}{os.sep}") and not path.endswith((".py", ".pyc")):
-                opened.add(os.path.relpath(path, root).replace(os.sep, "/"))
+            inner = os.path.relpath(path, root).split(os.sep)
+            # What an interpreter or a tool keeps in the folder is not the program's.
+            foreign = "site-packages" in inner or any(part.startswith(".") for part in inner)
+            if (
+                path.startswith(f"{root}{os.sep}")
+                and not foreign
+                and not path.endswith((".py", ".pyc", ".cfg", ".pth"))
+            ):
+                opened.add("/".join(inner))
 
     sys.addaudithook(audit)
     return opened
@@ -148,7 +155,7 @@ def resolve(module: Any, attribute: str, name: str) -> Any:
     value = module
     for part in attribute.split("."):
         if not hasattr(value, part):
-            public = [known for known in vars(module) if not known.startswith("_")]
+            public = [known for known, held in vars(module).items() if is_own(known, held, name)]
             close = difflib.get_close_matches(attribute, public, n=1, cutoff=0.5)
             hint = (
                 f"did you mean {close[0]!r}?" if close else f"it defines: {', '.join(sorted(public)[:12]) or 'nothing'}"
@@ -156,6 +163,13 @@ def resolve(module: Any, attribute: str, name: str) -> Any:
             raise Refusal(f"module {name!r} has no attribute {attribute!r}: {hint}")
         value = getattr(value, part)
     return value
+
+
+def is_own(name: str, value: Any, module: str) -> bool:
+    """Whether a module defines it, rather than imports it."""
+    if name.startswith("_") or inspect.ismodule(value):
+        return False
+    return not (inspect.isclass(value) or inspect.isfunction(value)) or value.__module__ == module
 
 
 def describe(value: Any, request: Json) -> Json:
@@ -168,8 +182,8 @@ def describe(value: Any, request: Json) -> Json:
     if is_asgi(value):
         return {"kind": "asgi"}
     raise Refusal(
-        f"{request['attribute']!r} is a {type(value).__name__}: a source is an ASGI application (FastAPI, Starlette), "
-        "a Flyte AppEnvironment or a Flyte task"
+        f"{request['attribute']!r} is of type {type(value).__name__}: a source is an ASGI application "
+        "(FastAPI, Starlette), a Flyte AppEnvironment or a Flyte task"
     )
 
 

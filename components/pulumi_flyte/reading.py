@@ -45,7 +45,7 @@ def read(
         answer = _ask(reader, interpreter, request, label)
     if "error" in answer:
         printed = f"\n{answer['output']}" if answer.get("output") else ""
-        raise SourceError(f"source {label!r}: {answer['error']}{printed}")
+        raise SourceError(f"{label!r}: {answer['error']}{printed}")
     return answer
 
 
@@ -57,13 +57,11 @@ def _ask(reader: _Reader, interpreter: str, request: dict[str, Any], label: str)
         line = _line(reader)
     except (BrokenPipeError, EOFError):
         stop(interpreter)
-        raise SourceError(
-            f"source {label!r}: {interpreter!r} cannot read it: is it a Python of at least 3.10?"
-        ) from None
+        raise SourceError(f"{label!r}: {interpreter!r} cannot read it: is it a Python of at least 3.10?") from None
     except TimeoutError:
         stop(interpreter)
         raise SourceError(
-            f"source {label!r}: importing it took longer than {TIME_LIMIT:.0f} s: move slow work out of the module"
+            f"{label!r}: importing it took longer than {TIME_LIMIT:.0f} s: move slow work out of the module"
         ) from None
     answer: dict[str, Any] = json.loads(line)
     return answer

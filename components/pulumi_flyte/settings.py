@@ -78,6 +78,8 @@ def check_types(settings: Settings, problems: Problems) -> None:
         value = getattr(settings, key)
         if value is not None and not isinstance(value, str):
             problems.add(key, "a plain string, known when the program runs", value)
+    if not isinstance(settings.insecure, bool):
+        problems.add("insecure", "True or False", settings.insecure)
 
 
 def check(settings: Settings, problems: Problems) -> None:

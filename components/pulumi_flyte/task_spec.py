@@ -17,7 +17,7 @@ from pulumi_flyte.settings import Settings
 from pulumi_flyte.sources import Reading
 from pulumi_flyte.triggers import trigger
 from pulumi_flyte.versions import version_of
-from pulumi_flyte.workload import Edges, check_env, secret_requests, variables, warnings_of
+from pulumi_flyte.workload import Edges, check_env, check_kinds, secret_requests, variables, warnings_of
 
 # Where a container task finds its inputs and leaves its outputs (flyte-sdk `extras/_container.py`).
 INPUT_PATH, OUTPUT_PATH = "/var/inputs", "/var/outputs"
@@ -40,6 +40,7 @@ def build(
     platform = platform_for(settings.platform, problems)
     include = code.include_of(given.get("include"), problems)
     env = check_env(given.get("env"), edges, problems)
+    check_kinds(given, problems)
     reading = _reading(given, settings, edges, env, include, problems)
     described = code.described_of(reading)
     spec = from_task_spec(reading.described["spec"]) if reading is not None else _from_container(given, problems)
@@ -146,14 +147,27 @@ def _triggers(
     inputs = template.get("taskTemplate", {}).get("interface", {}).get("inputs", {}).get("variables", [])
     interface = {item["key"]: item["value"]["type"] for item in inputs}
     own = {item["name"]: from_trigger(item, problems) for item in described.get("triggers", ())}
-    declared = {name: trigger(name, value, interface, problems) for name, value in (given or {}).items()}
-    return list({**own, **declared}.values())
+    declared = {}
+    for name, value in (given or {}).items():
+        if isinstance(name, str):
+            declared[name] = trigger(name, value, interface, problems)
+        else:
+            problems.add(f"triggers.{name}", "a trigger's name is a string", name)
+    found = {**own, **declared}
+    needed = set(interface) - {item["name"] for item in template.get("defaultInputs", ())}
+    for name, arguments in found.items():
+        sent = {item["name"] for item in arguments.get("inputs") or ()} | {arguments.get("kickoff_time_input")}
+        for missing in sorted(needed - sent):
+            problems.add(
+                f"triggers.{name}.inputs.{missing}", "the task needs a value for this input: give one, or a default"
+            )
+    return list(found.values())
 
 
 def _name(resource_name: str, given: Any, own: Any, problems: Problems) -> str:
     """A Flyte source's own name wins; a contradicting `name=` is an error."""
     if own and given and own != given:
         problems.add("name", f"the source calls itself {own!r}: leave name= out, or rename it there", given)
-    name = str(own or given or resource_name)
+    name = str(own or (resource_name if given is None else given))
     problems.add("name", names.task_name_problem(name), name)
     return name

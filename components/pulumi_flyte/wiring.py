@@ -5,14 +5,15 @@ The consumer's side is `flyte_runtime.contract`; a property test holds the two t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Literal
 
 import pulumi
 from flyte_runtime import contract
 
 from pulumi_flyte import names
-from pulumi_flyte.links import AppEndpoint, AppLink, Link, SecretLink, TaskLink, TaskRef
+from pulumi_flyte.links import AppEndpoint, AppLink, Link, SecretLink, TaskLink, TaskRef, from_dict
 from pulumi_flyte.outputs import lift
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.quantities import whole
@@ -61,10 +62,10 @@ def check_edge(value: Any, path: str, problems: Problems) -> None:
         scope = names.scope_name_problem
         for part, check in (("name", rule), ("project", scope), ("domain", scope)):
             given = getattr(target, part)
-            if given is not None and not isinstance(given, str):
-                problems.add(f"{path}.{part}", "a plain string", given)
+            if isinstance(given, str):
+                problems.add(f"{path}.{part}", check(given), given)
             elif given is not None or part == "name":
-                problems.add(f"{path}.{part}", check(str(given)), given)
+                problems.add(f"{path}.{part}", "a plain string", given)
 
 
 def resolve(value: Any, settings: Settings) -> Any:
@@ -119,9 +120,10 @@ def variables(
     entries: dict[str, Any] = {}
     for alias, value in inputs.items():
         target, timeout, retries = unwrap(value)
-        resolved = resolve(target, settings)
-        given[contract.variable_name(alias)] = variable_value(resolved)
-        entries[alias] = document_input(resolved, timeout, retries)
+        given[contract.variable_name(alias)] = when_known(
+            target, lambda plain: variable_value(resolve(plain, settings))
+        )
+        entries[alias] = when_known(target, partial(_entry, settings=settings, timeout=timeout, retries=retries))
     identity = {
         "kind": kind,
         "project": settings.project,
@@ -133,10 +135,29 @@ def variables(
         "platform": settings.platform,
         "identity": identity,
         "inputs": entries,
-        "secrets": {link.name: variable for variable, link in secrets.items()},
+        "secrets": [[link.name, variable] for variable, link in secrets.items()],
     }
-    given[contract.WIRING_VARIABLE] = lift(lambda plain: contract.Wiring.model_validate(plain).to_json(), document)
+    given[contract.WIRING_VARIABLE] = lift(_document, document)
     return given | flyte_variables(settings)
+
+
+def when_known(value: Any, function: Callable[[Any], Any]) -> Any:
+    """Applies `function` to a reference, or to the string or `link` that an Output turns out to be."""
+    if isinstance(value, pulumi.Output):
+        return value.apply(lambda known: function(from_dict(known) if isinstance(known, Mapping) else known))
+    return function(value)
+
+
+def _value(value: Any, *, settings: Settings) -> Any:
+    return variable_value(resolve(value, settings))
+
+
+def _entry(value: Any, *, settings: Settings, timeout: float | None, retries: int | None) -> dict[str, Any]:
+    return document_input(resolve(value, settings), timeout, retries)
+
+
+def _document(plain: Mapping[str, Any]) -> str:
+    return contract.Wiring.model_validate({**plain, "secrets": dict(plain["secrets"])}).to_json()
 
 
 def flyte_variables(settings: Settings) -> dict[str, str]:
@@ -171,5 +192,9 @@ def placeholders(
         else:
             stand_ins[alias] = "placeholder"
     bare = Settings(platform=settings.platform, project="placeholder", local_port=settings.local_port)
-    given = variables(kind=kind, name="placeholder", settings=bare, inputs=stand_ins, secrets=secrets)
+    named = {
+        variable: SecretLink(link.name if isinstance(link.name, str) else variable)
+        for variable, link in secrets.items()
+    }
+    given = variables(kind=kind, name="placeholder", settings=bare, inputs=stand_ins, secrets=named)
     return given | dict.fromkeys(secrets, "placeholder")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, TypeGuard, runtime_checkable
 
 import pulumi
 from flyte_runtime import contract
 
 from pulumi_flyte import links, wiring
 from pulumi_flyte.environment import Environment
+from pulumi_flyte.errors import FlyteError
 from pulumi_flyte.links import AppEndpoint, AppLink, Link, SecretLink, TaskLink, TaskRef
 from pulumi_flyte.platforms import Platform
 from pulumi_flyte.problems import Problems
@@ -30,6 +31,11 @@ class Linkable(Protocol):
     @property
     def resource(self) -> pulumi.CustomResource:
         """What a dependent waits for."""
+
+
+def is_linkable(value: Any) -> TypeGuard[Linkable]:
+    """Whether it is one of our components. The protocol alone would not do: an Output has every attribute."""
+    return isinstance(value, pulumi.ComponentResource) and isinstance(value, Linkable)
 
 
 @dataclass(frozen=True)
@@ -108,8 +114,11 @@ def _mapping(value: Any, path: str, problems: Problems) -> Mapping[str, Any]:
     if value is None:
         return {}
     if not isinstance(value, Mapping):
-        problems.add(path, "a mapping from name to what it refers to", value)
+        problems.add(path, 'a mapping, such as {"name": …}', value)
         return {}
+    for key, item in value.items():
+        if item is None:
+            problems.add(f"{path}.{key}", "nothing was given (None): is a configuration value missing?")
     return {str(key): item for key, item in value.items() if item is not None}
 
 
@@ -123,10 +132,13 @@ def _reference(value: Any, path: str, waits_for: list[pulumi.Resource], problems
     if isinstance(value, Link):
         inner = _reference(value.to, path, waits_for, problems)
         wiring.check_edge(value, path, problems)
-        if not isinstance(inner, (AppLink, AppEndpoint, TaskLink, TaskRef)):
+        if not isinstance(inner, (AppLink, AppEndpoint, TaskLink, TaskRef, pulumi.Output)):
             problems.add(path, "a Link has options for an edge to an App or a Task, not for a plain value")
         return Link(inner, value.timeout, value.retries)
-    if isinstance(value, Linkable):
+    if isinstance(value, pulumi.Output):
+        # A string or somebody's `link`; which of the two shows when it is known.
+        return value
+    if is_linkable(value):
         if isinstance(value.link_value, SecretLink):
             problems.add(path, "a Secret goes into secrets={variable: secret}, not into inputs")
             return ""
@@ -135,7 +147,7 @@ def _reference(value: Any, path: str, waits_for: list[pulumi.Resource], problems
     if isinstance(value, SecretLink):
         problems.add(path, "a Secret goes into secrets={variable: secret}, not into inputs")
         return ""
-    if isinstance(value, (str, pulumi.Output, AppLink, TaskLink, AppEndpoint, TaskRef)):
+    if isinstance(value, (str, AppLink, TaskLink, AppEndpoint, TaskRef)):
         wiring.check_edge(value, path, problems)
         return value
     problems.add(path, "an App, a Task, an AppEndpoint, a TaskRef, a Link or a string", value)
@@ -143,7 +155,10 @@ def _reference(value: Any, path: str, waits_for: list[pulumi.Resource], problems
 
 
 def _secret(value: Any, path: str, waits_for: list[pulumi.Resource], problems: Problems) -> SecretLink | None:
-    if isinstance(value, Linkable) and isinstance(value.link_value, SecretLink):
+    if isinstance(value, pulumi.Output):
+        link = value.apply(_secret_fields)
+        return SecretLink(name=link["name"], version=link["version"])
+    if is_linkable(value) and isinstance(value.link_value, SecretLink):
         waits_for.append(value.resource)
         return value.link_value
     parsed = links.from_dict(value) if isinstance(value, Mapping) else value
@@ -152,6 +167,13 @@ def _secret(value: Any, path: str, waits_for: list[pulumi.Resource], problems: P
     # The value itself may be the secret's: it is not shown.
     problems.add(path, "a Secret component (or its `link`): a value never goes into a workload's arguments")
     return None
+
+
+def _secret_fields(link: Any) -> dict[str, Any]:
+    """What a `link` says, once it is known. Raises RunError on anything else, which may be the secret itself."""
+    if not isinstance(link, Mapping) or link.get("kind") != "secret":
+        raise FlyteError("secrets take a Secret component or its `link`, and this Output is neither")
+    return {"name": link["name"], "version": link.get("version")}
 
 
 def _crossing(value: Any) -> Any:
@@ -176,6 +198,20 @@ def check_env(env: Any, edges: Edges, problems: Problems) -> dict[str, Any]:
     return given
 
 
+_KINDS: dict[type, tuple[tuple[str, ...], str]] = {
+    bool: (("requires_auth", "active", "adopt"), "True or False"),
+    str: (("description", "service_account", "name"), "a plain string"),
+}
+
+
+def check_kinds(given: Mapping[str, Any], problems: Problems) -> None:
+    """Arguments that are passed on as they are: a mistake is reported with all others, under the name it was given."""
+    for kind, (keys, expected) in _KINDS.items():
+        for key in keys:
+            if key in given and not isinstance(given[key], kind):
+                problems.add(key, expected, given[key])
+
+
 def variables(kind: Kind, name: str, settings: Settings, edges: Edges, env: Mapping[str, Any]) -> dict[str, Any]:
     """All variables of the container: the environment's, the user's, the wiring's. Each stands alone, so that one
     unknown value leaves the others known."""
@@ -197,4 +233,7 @@ def warnings_of(
 
 def secret_requests(edges: Edges) -> list[dict[str, Any]]:
     """The secrets as the API takes them: a key and the variable that shall hold its value."""
-    return [{"key": link.name, "envVar": variable} for variable, link in sorted(edges.secrets.items())]
+    return [
+        {"key": link.name, "envVar": variable}
+        for variable, link in sorted(edges.secrets.items(), key=lambda item: item[0])
+    ]

@@ -131,7 +131,7 @@ def test_an_app_environment_gives_the_same_reading_at_any_time_of_day(folder: Pa
         ("raise SystemExit(3)\n", "app", "sys.exit(3)"),
         ("import os; os._exit(4)\n", "app", "ended without an answer"),
         (ASGI, "ap", "did you mean 'app'?"),
-        ("app = 3\n", "app", "is a int: a source is an ASGI application"),
+        ("app = 3\n", "app", "is of type int: a source is an ASGI application"),
         ("import flyte\nenv = flyte.TaskEnvironment(name='e')\n", "env", "is a TaskEnvironment"),
     ],
 )

@@ -90,6 +90,7 @@ class Stack:
     project: str = "shop"
     config: dict[str, str] = field(default_factory=dict)
     home: Path | None = None
+    backend: Path | None = None
 
     def __post_init__(self) -> None:
         self.folder = self.base / "program"
@@ -106,7 +107,7 @@ class Stack:
             **kept,
             "PATH": os.pathsep.join([str(TOOLS_BIN), str(VENV_BIN), os.environ["PATH"]]),
             "PULUMI_HOME": str(self.base / "pulumi"),
-            "PULUMI_BACKEND_URL": f"file://{self.base / 'backend'}",
+            "PULUMI_BACKEND_URL": f"file://{self.backend or self.base / 'backend'}",
             "PULUMI_CONFIG_PASSPHRASE": "",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             "PULUMI_DEBUG_COMMANDS": "true",  # where --event-log is hidden

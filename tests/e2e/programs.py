@@ -59,7 +59,8 @@ from pulumi_flyte import App, Environment, Secret, Task
 config = pulumi.Config()
 shop = Environment("shop")
 key = Secret("webhook-api-key", environment=shop, value=config.require_secret("webhookApiKey"))
-resize = Task("resize", environment=shop, source="tasks.py:resize", triggers={"nightly": "0 2 * * *"})
+nightly = {"cron": "0 2 * * *", "inputs": {"image": "cat.png"}}
+resize = Task("resize", environment=shop, source="tasks.py:resize", triggers={"nightly": nightly})
 backend = App("backend-api", environment=shop, source="backend.py:app")
 webhook = App(
     "webhook",

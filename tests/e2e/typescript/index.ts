@@ -19,7 +19,7 @@ const config = new pulumi.Config();
 const shop = new Remote("Environment", "shop", { python: config.get("python") }, ["settings"]);
 const environment = shop.settings;
 const key = new Remote("Secret", "webhook-api-key", { environment, value: config.requireSecret("webhookApiKey") }, ["version", "link"]);
-const resize = new Remote("Task", "resize", { environment, source: "tasks.py:resize", triggers: { nightly: "0 2 * * *" } }, ["version", "link"]);
+const resize = new Remote("Task", "resize", { environment, source: "tasks.py:resize", triggers: { nightly: { cron: "0 2 * * *", inputs: { image: "cat.png" } } } }, ["version", "link"]);
 const backend = new Remote("App", "backend-api", { environment, source: "backend.py:app" }, ["endpoint", "publicEndpoint", "link"]);
 const webhook = new Remote("App", "webhook", {
     environment,

@@ -77,12 +77,12 @@ def test_runs_are_listed_by_their_time_however_many_actions_one_has(records: Rec
     assert re.findall(r"/runs/([a-z-]+)'", run_list(records, "", "", count=1)) == ["aaa-new"]
 
 
-def test_a_run_of_very_many_actions_says_how_many_it_leaves_out(records: Records) -> None:
+def test_a_run_of_very_many_actions_says_how_many_it_leaves_out(context: Context, records: Records) -> None:
     create(records, "big", 1_000, children=300)
-    text = run_page(records, PROJECT, DOMAIN, "big")
+    text = run_page(context, records, PROJECT, DOMAIN, "big")
     assert text is not None
     assert "101 more actions are not shown." in text
-    assert run_page(records, PROJECT, DOMAIN, "bi") is None
+    assert run_page(context, records, PROJECT, DOMAIN, "bi") is None
 
 
 @given(st.text(), st.text())
@@ -93,12 +93,17 @@ def test_no_text_becomes_markup(first: str, second: str) -> None:
 
 
 @pytest.fixture
-def records(tmp_path: Path) -> Iterator[Records]:
+def context(tmp_path: Path) -> Iterator[Context]:
     home = Home(tmp_path / "home")
     home.prepare()
     store = Store(home.database)
-    yield Records(Context(home, 1, store))
+    yield Context(home, 1, store)
     store.close()
+
+
+@pytest.fixture
+def records(context: Context) -> Records:
+    return Records(context)
 
 
 def create(records: Records, name: str, at: float, children: int = 0) -> None:

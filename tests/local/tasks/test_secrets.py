@@ -9,12 +9,16 @@ from urllib.parse import quote
 import pytest
 from connectrpc.code import Code
 from connectrpc.errors import ConnectError
+from flyte_local import run_logs
 from flyte_local.phases import FAILED, SUCCEEDED
+from flyte_local.redaction import Mask
 from flyteidl2.core.security_pb2 import Secret
+from flyteidl2.dataproxy.dataproxy_service_pb2 import TailLogsRequest
 from flyteidl2.secret import payload_pb2 as pb
 from flyteidl2.secret.definition_pb2 import SecretIdentifier, SecretSpec
 
 from .conftest import DOMAIN, PROJECT, World, secret
+from .test_console import show
 from .test_runs import outputs
 
 CANARY = "c4n4ry/value+with=signs"
@@ -132,3 +136,32 @@ def test_listing_pages(world: World) -> None:
     second = world.secrets.list_secrets(request)
     assert [s.id.name for s in [*first.secrets, *second.secrets]] == ["p0", "p1", "p2"]
     assert second.token == ""
+
+
+def test_a_task_that_prints_its_secret_leaks_it_nowhere(world: World) -> None:
+    put(world, "printed", CANARY)
+    script = (
+        'echo "it is $PRINTED"; head -c 70000 /dev/zero | tr "\\0" x; echo "$PRINTED"; echo "last $PRINTED"; exit 3'
+    )
+    run = world.run(world.shell(script, secrets=[secret("printed")]))
+    details = world.wait(run)
+    assert CANARY in (world.home.runs / PROJECT / DOMAIN / run.name / "a0" / "1" / "task.log").read_text()
+    put(world, "printed", "rotated since")
+    request = TailLogsRequest(action_id=details.id, attempt=1)
+    lines = [line.message for found in world.data.tail_logs(request) for log in found.logs for line in log.lines]
+    page = show(world, f"runs/{run.name}")
+    for text in (str(details), "".join(lines), page, str(world.action(run))):
+        assert CANARY not in text
+    assert lines[0] == "it is ***\n"
+    assert lines[-1] == "last ***\n"
+    assert details.error_info.message.endswith(": last ***")
+    assert "last ***" in page
+
+
+def test_an_endless_line_is_not_cut_within_a_secret() -> None:
+    mask = Mask.of([CANARY.encode()])
+    for cut in range(len(CANARY)):
+        first, rest = run_logs._cut(b"x" * 100 + CANARY[:cut].encode(), mask)
+        assert CANARY not in mask(first.decode()) + mask((rest + CANARY[cut:].encode()).decode())
+        assert (first + rest).decode() == "x" * 100 + CANARY[:cut]
+        assert CANARY[:1] not in first.decode()
