@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import logging
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from flyte_local import daemon
 from flyte_local.app_key import AppKey
 from flyte_local.app_logs import AppLogs
+from flyte_local.context import Context
 from flyte_local.errors import LocalServerError, NotFoundError
 from flyte_local.home import HOME_VARIABLE, Home
+from flyte_local.redaction import Mask, app_workload, mask_of
+from flyte_local.store import Store
 
 _CONFIG = """\
 admin:
@@ -104,19 +108,28 @@ def _status(options: argparse.Namespace) -> int:
 
 def _logs(options: argparse.Namespace) -> None:
     key = _find(Home(options.home), options.name)
-    logs = AppLogs(Home(options.home).app(key.project, key.domain, key.name) / "logs")
+    home = Home(options.home)
+    logs = AppLogs(home.app(key.project, key.domain, key.name) / "logs")
+    with contextlib.closing(Store(home.database)) as store:
+        context = Context(home, options.port, store)
+        _print_logs(options, logs, lambda: mask_of(context, app_workload(key)))
+
+
+def _print_logs(options: argparse.Namespace, logs: AppLogs, mask: Callable[[], Mask]) -> None:
     revision = logs.revisions()[-1]
-    for line in logs.tail(revision, options.lines):
-        print(line.text)
-    position = logs.read(revision, 0)[1]
+    lines, position = logs.read(revision, 0, partial=not options.follow)
+    hide = mask()
+    for line in lines[-options.lines :] if options.lines > 0 else []:
+        print(hide(line.text))
     while options.follow:
         time.sleep(0.3)
         latest = logs.revisions()[-1:] or [revision]
         if latest[0] != revision:
             revision, position = latest[0], 0
         lines, position = logs.read(revision, position, partial=False)
+        hide = mask() if lines else hide
         for line in lines:
-            print(line.text, flush=True)
+            print(hide(line.text), flush=True)
 
 
 def _find(home: Home, name: str) -> AppKey:

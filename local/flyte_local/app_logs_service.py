@@ -23,6 +23,7 @@ from flyte_local.app_key import AppKey
 from flyte_local.app_logs import AppLogs, Line
 from flyte_local.app_state import ManagedApp
 from flyte_local.context import Context
+from flyte_local.redaction import app_workload, mask_of
 from flyte_local.supervisor import Supervisor
 
 BACKLOG = 1000
@@ -50,14 +51,19 @@ class AppLogsService:
         started = app.record.created_at
         replica = ReplicaIdentifier(app_id=key.identifier, name=str(number))
         yield TailLogsResponse(replicas=ReplicaIdentifierList(replicas=[replica]))
-        lines, position = logs.read(number, 0, partial=request.source == PERSISTED_ONLY)
+        lines, position = self._read(key, logs, number, 0, request.source == PERSISTED_ONLY)
         if request.source != LIVE_ONLY and lines:
             yield _response(replica, lines[-BACKLOG:], number, started)
         while request.source != PERSISTED_ONLY and self._runs(key, number, by_replica, logs):
             await asyncio.sleep(_POLL_SECONDS)
-            lines, position = logs.read(number, position, partial=False)
+            lines, position = self._read(key, logs, number, position, False)
             if lines:
                 yield _response(replica, lines, number, started)
+
+    def _read(self, key: AppKey, logs: AppLogs, number: int, position: int, partial: bool) -> tuple[list[Line], int]:
+        lines, position = logs.read(number, position, partial=partial)
+        mask = mask_of(self._context, app_workload(key))
+        return [Line(line.position, mask(line.text)) for line in lines], position
 
     def _runs(self, key: AppKey, number: int, by_replica: bool, logs: AppLogs) -> bool:
         app = self._supervisor.find(key)

@@ -21,6 +21,7 @@ from flyte_local.phases import FAILED, SUCCEEDED
 from flyte_local.process_environment import flyte_environment
 from flyte_local.raw_container import collect_outputs, is_raw, recorded, recorded_code, stage_inputs
 from flyte_local.records import ROOT, Plan, Records
+from flyte_local.redaction import Mask, run_workload
 from flyte_local.run_logs import LOG, last_lines
 from flyte_local.shared import shared
 from flyte_local.templating import render
@@ -46,6 +47,12 @@ class Outcome:
     phase: ActionPhase
     error: ErrorInfo | None = None
     retry: bool = False
+
+    def masked(self, mask: Mask) -> Outcome:
+        """The same without secrets' values in the error, whoever wrote that: it quotes what the process printed."""
+        if self.error is not None:
+            self.error.message = mask(self.error.message)
+        return self
 
 
 @dataclass(frozen=True)
@@ -146,7 +153,9 @@ class Attempt:
             **environment_of(container_of(root.task_template)),
             **environment_of(container_of(template)),
             **{pair.key: pair.value for pair in (run_spec.envs.values if run_spec else ())},
-            **shared(context, Vault).environment(secrets.values(), run.project, run.domain, folder / "secrets"),
+            **shared(context, Vault).environment(
+                secrets.values(), run.project, run.domain, folder / "secrets", workload=run_workload(run_key(run))
+            ),
         }
 
 

@@ -62,7 +62,7 @@ class Console:
             case ["v2", "domain", domain, "project", project, "triggers", title, _]:
                 body = await self._task(project, domain, title)
             case ["v2", "domain", domain, "project", project, "runs", title, *_]:
-                body = await asyncio.to_thread(run_page, self._records, project, domain, title)
+                body = await asyncio.to_thread(run_page, self._context, self._records, project, domain, title)
         if body is None:
             body = Html("<p>There is nothing of that name here. <a href='/'>Everything is here</a>.</p>")
             await self._send(send, 404, title, body)

@@ -7,6 +7,7 @@ from flyte_local.app_state import ManagedApp
 from flyte_local.console_html import Html, facts, join, link, moment, phase, preformatted, section, table
 from flyte_local.console_paths import resource_path, scope_path
 from flyte_local.context import Context
+from flyte_local.redaction import app_workload, mask_of
 from flyte_local.supervisor import Supervisor
 
 _LOG_LINES = 200
@@ -35,6 +36,7 @@ def app_page(context: Context, supervisor: Supervisor, app: ManagedApp) -> Html:
     logs = AppLogs(context.home.app(key.project, key.domain, key.name) / "logs")
     revisions = logs.revisions()
     lines = logs.tail(revisions[-1], _LOG_LINES) if revisions else []
+    mask = mask_of(context, app_workload(key))
     events = supervisor.events.list(key.project, key.domain, key.name)[-_EVENTS:]
     endpoint = context.url + key.path
     return join(
@@ -48,7 +50,7 @@ def app_page(context: Context, supervisor: Supervisor, app: ManagedApp) -> Html:
                     ("Endpoint", link(f"{endpoint}/", endpoint)),
                 )
             ),
-            section("Log", preformatted(line.text for line in lines)),
+            section("Log", preformatted(mask(line.text) for line in lines)),
             section(
                 "Events",
                 table(

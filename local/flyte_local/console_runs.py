@@ -9,9 +9,11 @@ from flyteidl2.workflow.run_definition_pb2 import ActionDetails, ActionStatus, R
 
 from flyte_local.console_html import Html, html, join, link, moment, phase, preformatted, section, table
 from flyte_local.console_paths import resource_path, scope_path
+from flyte_local.context import Context
 from flyte_local.identifiers import action_key
 from flyte_local.phases import seconds
 from flyte_local.records import Records
+from flyte_local.redaction import Mask, mask_of, run_workload
 from flyte_local.run_logs import LOG, last_lines
 
 MAX_RUNS = 100
@@ -29,11 +31,12 @@ def run_list(
     return section("Runs", table(("Run", "Task", "Project", "Domain", "Phase", "Started", "Took"), map(_row, newest)))
 
 
-def run_page(records: Records, project: str, domain: str, run: str) -> Html | None:
+def run_page(context: Context, records: Records, project: str, domain: str, run: str) -> Html | None:
     """One run: its actions in the order they were created, with phase, error and the end of the log."""
     actions = records.actions(f"{project}/{domain}/{run}")
     if not actions:
         return None
+    mask = mask_of(context, run_workload(f"{project}/{domain}/{run}"))
     shown = actions[:MAX_ACTIONS]
     left = len(actions) - len(shown)
     return join(
@@ -41,7 +44,7 @@ def run_page(records: Records, project: str, domain: str, run: str) -> Html | No
             Html(f"<p>{link(scope_path(project, domain), f'{project} / {domain}')}</p>"),
             table(("Action", "Task", "Parent", "Phase", "Attempts", "Started", "Took"), map(_action_row, shown)),
             html(f"{left} more actions are not shown.") if left else Html(),
-            *(_output(records, action) for action in shown),
+            *(_output(records, action, mask) for action in shown),
         )
     )
 
@@ -71,7 +74,7 @@ def _action_row(action: ActionDetails) -> tuple[object, ...]:
     )
 
 
-def _output(records: Records, action: ActionDetails) -> Html:
+def _output(records: Records, action: ActionDetails, mask: Mask) -> Html:
     """An action's error and the end of its last attempt's log; nothing where there is neither."""
     message = action.error_info.message or action.abort_info.reason
     folder = records.attempt_folder(action_key(action.id), len(action.attempts))
@@ -79,8 +82,8 @@ def _output(records: Records, action: ActionDetails) -> Html:
     if not message and not lines:
         return Html()
     name = html(action.id.name)
-    error = Html(f"<p class=failed>{html(message[:_MAX_MESSAGE])}</p>") if message else Html()
-    return join((Html(f"<h2 id='{name}'>{name}</h2>"), error, preformatted(lines) if lines else Html()))
+    error = Html(f"<p class=failed>{html(mask(message)[:_MAX_MESSAGE])}</p>") if message else Html()
+    return join((Html(f"<h2 id='{name}'>{name}</h2>"), error, preformatted(map(mask, lines)) if lines else Html()))
 
 
 def phase_name(value: ActionPhase) -> str:

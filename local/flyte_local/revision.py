@@ -32,6 +32,7 @@ from flyte_local.errors import LocalServerError
 from flyte_local.home import make_folder
 from flyte_local.ports import free_port, is_listening, listener, rewrite_port
 from flyte_local.process_environment import app_environment
+from flyte_local.redaction import app_workload, mask_of
 from flyte_local.workload import Workload, workload
 
 if TYPE_CHECKING:
@@ -274,6 +275,7 @@ class Revision:
 
     def _fail(self, reason: str) -> None:
         self.crashes += 1
+        reason = mask_of(self._context, app_workload(self.key))(reason)
         self.problem, self.ready_port, self._process = reason, None, None
         self._logs.write(self.number, f"[flyte-local] {reason}")
         self._record("exited", reason)

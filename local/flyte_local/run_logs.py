@@ -13,6 +13,7 @@ from flyte_local.context import Context
 from flyte_local.notices import Notices
 from flyte_local.phases import is_terminal, stamp
 from flyte_local.records import Records
+from flyte_local.redaction import Mask, mask_of, run_workload
 from flyte_local.shared import shared
 
 LOG = "task.log"
@@ -25,21 +26,25 @@ async def tail(context: Context, key: str, attempt: int) -> AsyncIterator[list[L
     """Batches of lines of one attempt, from its first line on, until the attempt has ended."""
     records = shared(context, Records)
     path = records.attempt_folder(key, attempt) / LOG
+    workload = run_workload(key.rpartition("/")[0])
     offset, rest = 0, b""
     with shared(context, Notices).subscribe(key) as changes:
         while True:
             # Looked at before reading: whatever was printed until the end is then read below.
             ended = _ended(records, key, attempt)
+            # Masked as of now: what is read below was printed with what the run has been given by now.
             while block := _read(path, offset):
+                mask = mask_of(context, workload)
                 offset += len(block)
                 *lines, rest = (rest + block).split(b"\n")
                 if len(rest) > _MAX_LINE:
-                    lines, rest = [*lines, rest], b""
+                    cut, rest = _cut(rest, mask)
+                    lines = [*lines, cut]
                 if lines:
-                    yield _lines(path, lines)
+                    yield _lines(path, lines, mask)
             if ended:
                 if rest:
-                    yield _lines(path, [rest])
+                    yield _lines(path, [rest], mask_of(context, workload))
                 return
             await changes.changed(_POLL)
 
@@ -49,10 +54,14 @@ def last_lines(path: Path, count: int) -> list[str]:
     try:
         with path.open("rb") as file:
             file.seek(0, 2)
-            file.seek(max(0, file.tell() - _BLOCK))
+            begin = max(0, file.tell() - _BLOCK)
+            file.seek(begin)
             text = file.read().decode(errors="replace")
     except OSError:
         return []
+    if begin:
+        # The end of a line says little, and may be the end of a secret, which no mask would recognise.
+        text = text.partition("\n")[2].strip() or text
     return [line for line in text.splitlines() if line.strip()][-count:]
 
 
@@ -75,10 +84,17 @@ def _read(path: Path, offset: int) -> bytes:
         return b""
 
 
-def _lines(path: Path, lines: list[bytes]) -> list[LogLine]:
+def _cut(line: bytes, mask: Mask) -> tuple[bytes, bytes]:
+    """An endless line in two, not in the middle of a secret: what may be the beginning of one stays in the second."""
+    text = mask(line.decode(errors="surrogateescape"))
+    end = max(0, len(text) - mask.longest)
+    return text[:end].encode(errors="surrogateescape"), text[end:].encode(errors="surrogateescape")
+
+
+def _lines(path: Path, lines: list[bytes], mask: Mask) -> list[LogLine]:
     # The file carries no times of its own; its last change is the closest that is known.
     at = stamp(path.stat().st_mtime)
     return [
-        LogLine(timestamp=at, message=line.decode(errors="replace") + "\n", originator=LogLineOriginator.USER)
+        LogLine(timestamp=at, message=mask(line.decode(errors="replace")) + "\n", originator=LogLineOriginator.USER)
         for line in lines
     ]

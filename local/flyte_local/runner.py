@@ -37,6 +37,7 @@ from flyte_local.phases import (
     stamp,
 )
 from flyte_local.records import Plan, Records
+from flyte_local.redaction import mask_of, run_workload
 from flyte_local.result_cache import ResultCache
 from flyte_local.shared import shared
 from flyte_local.slots import Slots, default_limit
@@ -198,6 +199,7 @@ class Runner:
         while True:
             if outcome is None:
                 outcome = await self._attempt(key, details, spec, plan, limits)
+            outcome = outcome.masked(mask_of(self._context, run_workload(key.rpartition("/")[0])))
             shutil.rmtree(self._records.attempt_folder(key, len(details.attempts)) / "secrets", ignore_errors=True)
             if not outcome.retry or len(details.attempts) > retries.retries or self._ended(key):
                 break

@@ -18,6 +18,7 @@ from flyte_local.app_key import AppKey
 from flyte_local.app_process import ProcessRecord, app_mark, kill_marked, marked
 from flyte_local.app_state import APP_KIND, AppRecord, Listener, ManagedApp
 from flyte_local.errors import AppError, NotFoundError
+from flyte_local.redaction import app_workload
 from flyte_local.revision import Revision, RevisionRecord
 from flyte_local.shared import shared
 from flyte_local.vault import Vault
@@ -146,6 +147,7 @@ class Supervisor:
                         self._context.store.delete(_REVISION_KIND, name)
                 await self._stop_revisions(app)
                 self.events.forget(key)
+                self._vault.forget(app_workload(key))
                 folder = self._context.home.app(key.project, key.domain, key.name)
                 await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
             finally:
@@ -193,7 +195,7 @@ class Supervisor:
     def _secrets(self, key: AppKey, work: Workload, folder: Path) -> dict[str, str]:
         if not work.secrets:
             return {}
-        return self._vault.environment(work.secrets, key.project, key.domain, folder)
+        return self._vault.environment(work.secrets, key.project, key.domain, folder, workload=app_workload(key))
 
     def _restore(self, app: ManagedApp) -> None:
         app.serving = self._load(app, app.record.serving)

@@ -6,7 +6,9 @@ Nothing here ever puts a value into a message.
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import json
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -21,6 +23,7 @@ from flyte_local.errors import LocalServerError
 from flyte_local.home import make_folder, write_file
 
 _KIND = "secret"
+_GIVEN = "secrets-given"
 SECRETS_FOLDER_VARIABLE = "FLYTE_SECRETS_DEFAULT_DIR"
 
 
@@ -81,14 +84,22 @@ class Vault:
         return None
 
     def environment(
-        self, secrets: Iterable[SecretReference], project: str, domain: str, folder: Path | None = None
+        self,
+        secrets: Iterable[SecretReference],
+        project: str,
+        domain: str,
+        folder: Path | None = None,
+        *,
+        workload: str,
     ) -> dict[str, str]:
         """The variables that carry the secrets into a process.
 
         A secret that asks to be a file is written into `folder` (0600) and its variable carries the path; without a
-        folder the variable carries the value. Raises SecretError naming the first key that does not exist.
+        folder the variable carries the value. The vault remembers what
+        `workload` was given. Raises SecretError naming the first key that does not exist.
         """
         variables: dict[str, str] = {}
+        values: list[bytes] = []
         for reference in secrets:
             spec = self.find(reference.key, project, domain)
             if spec is None:
@@ -96,6 +107,7 @@ class Vault:
                     f"secret {reference.key!r} does not exist in project {project!r} and domain {domain!r}, in the "
                     f"domain, or globally: create it with `flyte create secret {reference.key}`"
                 )
+            values.append(_bytes(spec))
             variable = variable_of(reference)
             if reference.mount_requirement == SecretReference.FILE and folder is not None:
                 variables[SECRETS_FOLDER_VARIABLE] = str(make_folder(folder))
@@ -104,7 +116,35 @@ class Vault:
                 variables[variable] = str(path)
             else:
                 variables[variable] = _text(spec, reference.key)
+        self._remember(workload, values)
         return variables
+
+    def given(self, workload: str) -> list[bytes]:
+        """Every value that a workload was ever given, also those rotated or deleted since: it may have printed them.
+
+        Raises SecretError where they are unreadable.
+        """
+        sealed = self._store.get(_GIVEN, workload)
+        if sealed is None:
+            return []
+        try:
+            return [base64.b64decode(value) for value in json.loads(self._cipher.decrypt(sealed))]
+        except InvalidToken as error:
+            raise SecretError(f"what {workload} was given cannot be decrypted with this home's vault.key") from error
+
+    def forget(self, workload: str) -> None:
+        """Forgets what a workload was given: its logs are gone."""
+        self._store.delete(_GIVEN, workload)
+
+    def _remember(self, workload: str, values: list[bytes]) -> None:
+        with self._store.transaction():
+            known: list[bytes] = []
+            with contextlib.suppress(SecretError):  # Of another vault.key: nothing to build on.
+                known = self.given(workload)
+            new = sorted({*values} - {*known})
+            if new:
+                content = json.dumps([base64.b64encode(value).decode() for value in (*known, *new)]).encode()
+                self._store.put(_GIVEN, workload, self._cipher.encrypt(content))
 
 
 def variable_of(reference: SecretReference) -> str:
