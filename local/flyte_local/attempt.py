@@ -165,7 +165,7 @@ def system_error(code: str, message: str) -> ErrorInfo:
 
 
 def _failed(code: str, message: str, folder: Path) -> Outcome:
-    lines = last_lines(folder / LOG, _TAIL)
+    lines = last_lines(folder / LOG, _TAIL, own=True)
     text = message + (": " + " | ".join(line.strip() for line in lines) if lines else " and printed nothing")
     return Outcome(FAILED, ErrorInfo(code=code, message=text, kind=ErrorInfo.KIND_USER), retry=True)
 

@@ -91,7 +91,8 @@ def start(home: Home, port: int = DEFAULT_PORT) -> Info:
         if elsewhere is not None and elsewhere.port != port:
             raise HomeError(
                 f"the server of {home.path} already runs on port {elsewhere.port} (pid {elsewhere.pid}): "
-                f"use that port, or stop it with `flyte-local stop --port {elsewhere.port}`"
+                "give this stack another home (flyte:localHome in Pulumi, or FLYTE_LOCAL_HOME), or use that port; "
+                f"`flyte-local stop --port {elsewhere.port}` would end everything that other stacks run there"
             )
         if not _can_bind(port):
             raise PortTakenError(port_taken(port))

@@ -8,7 +8,7 @@ import time
 import aiohttp
 
 from flyte_local.app_process import AppProcess
-from flyte_local.ports import LOOPBACK, listens
+from flyte_local.ports import LOOPBACK, listening, listens
 from flyte_local.workload import Workload
 
 DEFAULT_TIMEOUT = 60.0
@@ -36,17 +36,51 @@ async def ready_port(process: AppProcess, work: Workload) -> int | None:
     return None
 
 
+async def shortcoming(process: AppProcess, work: Workload) -> str:
+    """What keeps a process from being ready at this moment, in words; '' where nothing does any more."""
+    found = await asyncio.to_thread(lambda: listening(process.pids()))
+    port = next((port for port in (process.port, work.port) if port in found), None)
+    if port is None and await _accepts(process.port):
+        port = process.port  # What listens is no child of the process any more.
+    if port is not None:
+        if work.health_path is None:
+            return "" if await _accepts(port) else f"port {port} accepts no connection on {LOOPBACK}"
+        status = await _get(port, work.health_path)
+        return "" if _is_fine(status) else f"GET {work.health_path} {_said(status)}"
+    told = f"declared {work.port}, here $PORT={process.port}" if work.port != process.port else str(work.port)
+    reason = f"nothing listens on the app's port ({told})"
+    if found:
+        others = ", ".join(map(str, sorted(found)))
+        reason += f", but its process listens on {others}: make it read PORT, or declare the port it listens on"
+    return reason
+
+
 async def answers(port: int, path: str | None) -> bool:
     """Whether the port accepts a connection and, where a path is given, GET of it is 2xx or 3xx."""
-    if path is None:
-        return await _accepts(port)
+    return await _accepts(port) if path is None else _is_fine(await _get(port, path))
+
+
+def _is_fine(status: int | str) -> bool:
+    return isinstance(status, int) and 200 <= status < 400
+
+
+def _said(status: int | str) -> str:
+    return f"answered {status}, not 2xx or 3xx" if isinstance(status, int) else status
+
+
+async def _get(port: int, path: str) -> int | str:
+    """The status that was answered; what happened instead where none was."""
     url = f"http://{LOOPBACK}:{port}/{path.lstrip('/')}"
     timeout = aiohttp.ClientTimeout(total=_PROBE_TIMEOUT)
     try:
         async with aiohttp.ClientSession(timeout=timeout) as session, session.get(url, allow_redirects=False) as answer:
-            return 200 <= answer.status < 400
-    except (aiohttp.ClientError, asyncio.TimeoutError, OSError, ValueError):
-        return False
+            return int(answer.status)
+    except asyncio.TimeoutError:
+        return f"did not answer within {_PROBE_TIMEOUT:g} s"
+    except aiohttp.ClientConnectorError:
+        return f"found port {port} closed on {LOOPBACK}"
+    except (aiohttp.ClientError, OSError, ValueError):
+        return "got no HTTP answer"
 
 
 async def _accepts(port: int) -> bool:

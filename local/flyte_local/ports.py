@@ -63,14 +63,19 @@ def _rewrite(token: str, declared: str, real: str) -> str:
 
 def listens(pids: Sequence[int], port: int) -> bool:
     """Whether one of the processes listens on the port."""
+    return port in listening(pids)
+
+
+def listening(pids: Sequence[int]) -> set[int]:
+    """The TCP ports that the processes listen on."""
+    found: set[int] = set()
     for pid in pids:
         try:
             connections = _connections(psutil.Process(pid))
         except psutil.Error:
             continue
-        if any(c.status == psutil.CONN_LISTEN and c.laddr and c.laddr.port == port for c in connections):
-            return True
-    return False
+        found |= {c.laddr.port for c in connections if c.status == psutil.CONN_LISTEN and c.laddr}
+    return found
 
 
 def _connections(process: psutil.Process) -> list[Any]:

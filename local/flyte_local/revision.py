@@ -231,7 +231,9 @@ class Revision:
         try:
             done, _ = await asyncio.wait({ready}, timeout=limit)
             if not done:
-                self._not_healthy(limit)
+                reason = await health.shortcoming(process, self.work)
+                if not ready.done():
+                    self._not_healthy(limit, reason)
             port = await ready
         finally:
             ready.cancel()
@@ -246,10 +248,8 @@ class Revision:
                 self.crashes = 0
         await self._exited(await process.wait())
 
-    def _not_healthy(self, limit: float) -> None:
-        self.problem = f"not healthy within {limit:g} s"
-        if self.work is not None and self.work.health_path:
-            self.problem += f": GET {self.work.health_path} did not answer with 2xx or 3xx"
+    def _not_healthy(self, limit: float, reason: str) -> None:
+        self.problem = f"not healthy within {limit:g} s" + (f": {reason}" if reason else "")
         self._record("unhealthy", self.problem)
         self._changed(self)
 

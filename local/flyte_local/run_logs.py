@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -20,6 +21,8 @@ LOG = "task.log"
 _POLL = 0.3
 _BLOCK = 1 << 16
 _MAX_LINE = 1 << 16
+# What Flyte's SDK says of itself ("[flyte] WARNING Flyte runtime started …"), coloured or not.
+_BANNER = re.compile(r"(?:\x1b\[[0-9;]*m)*\[flyte\]")
 
 
 async def tail(context: Context, key: str, attempt: int) -> AsyncIterator[list[LogLine]]:
@@ -49,8 +52,8 @@ async def tail(context: Context, key: str, attempt: int) -> AsyncIterator[list[L
             await changes.changed(_POLL)
 
 
-def last_lines(path: Path, count: int) -> list[str]:
-    """The last lines of a log that hold anything."""
+def last_lines(path: Path, count: int, *, own: bool = False) -> list[str]:
+    """The last lines of a log that hold anything; with `own`, without those of Flyte's SDK."""
     try:
         with path.open("rb") as file:
             file.seek(0, 2)
@@ -62,7 +65,7 @@ def last_lines(path: Path, count: int) -> list[str]:
     if begin:
         # The end of a line says little, and may be the end of a secret, which no mask would recognise.
         text = text.partition("\n")[2].strip() or text
-    return [line for line in text.splitlines() if line.strip()][-count:]
+    return [line for line in text.splitlines() if line.strip() and not (own and _BANNER.match(line))][-count:]
 
 
 def bundle_argument(spec: TaskSpec) -> str:

@@ -46,16 +46,36 @@ def test_an_app_becomes_active_once_its_port_answers(plane: Plane) -> None:
     assert events[1]["at"] - events[0]["at"] >= 2
 
 
+def own_process(plane: Plane, name: str) -> int:
+    """The pid of an app's process."""
+    folder = f"/apps/{PROJECT}/{DOMAIN}/{name}"
+    return next(p.pid for p in plane.processes() if p.environ().get("FLYTE_ROOT_PATH") == folder)
+
+
 def test_a_health_path_decides_over_an_open_port(plane: Plane) -> None:
     plane.create("sick", env={"BEHAVIOUR": "sick", "FLYTE_HEALTH_PATH": "/healthz", "FLYTE_HEALTH_TIMEOUT": "1"})
     app = plane.wait("sick", "failed")
-    assert message(app) == "not healthy within 1 s: GET /healthz did not answer with 2xx or 3xx"
+    assert message(app) == "not healthy within 1 s: GET /healthz answered 503, not 2xx or 3xx"
     assert status_of(plane.endpoint("sick"))[0] == 503
 
 
 def test_an_app_that_never_listens_fails_with_the_reason(plane: Plane) -> None:
     plane.create("deaf", env={"BEHAVIOUR": "deaf", "FLYTE_HEALTH_TIMEOUT": "0.5"})
-    assert message(plane.wait("deaf", "failed")) == "not healthy within 0.5 s"
+    found = message(plane.wait("deaf", "failed"))
+    port = psutil.Process(own_process(plane, "deaf")).environ()["PORT"]
+    assert found == (f"not healthy within 0.5 s: nothing listens on the app's port (declared 8080, here $PORT={port})")
+
+
+def test_an_app_that_listens_elsewhere_is_told_where(plane: Plane) -> None:
+    from .conftest import unused_port
+
+    port = unused_port()
+    env = {"FLYTE_HEALTH_TIMEOUT": "3", "FLYTE_HEALTH_PATH": "/"}
+    plane.create("elsewhere", ["python", str(PROGRAMS / "plain.py"), str(port)], port=8088, env=env)
+    found = message(plane.wait("elsewhere", "failed"))
+    assert "nothing listens on the app's port (declared 8088, here $PORT=" in found
+    assert f"but its process listens on {port}: make it read PORT" in found
+    assert "2xx" not in found
 
 
 def test_an_app_that_exits_fails_with_its_code_and_its_last_lines_are_there(plane: Plane) -> None:

@@ -76,8 +76,11 @@ def test_a_port_taken_by_the_server_of_another_home_names_that(plane: Plane, tmp
 
 
 def test_a_second_port_for_one_home_is_refused(plane: Plane) -> None:
-    with pytest.raises(HomeError, match=f"already runs on port {plane.port}"):
+    with pytest.raises(HomeError, match=f"already runs on port {plane.port}") as caught:
         daemon.start(plane.home, unused_port())
+    said = str(caught.value)
+    assert said.index("another home (flyte:localHome") < said.index("use that port") < said.index("flyte-local stop")
+    assert "would end everything that other stacks run there" in said
 
 
 def test_a_home_that_cannot_be_used_is_an_error(tmp_path: Path) -> None:
