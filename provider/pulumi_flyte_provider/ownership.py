@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pulumi_flyte_provider.codec import Tree
 from pulumi_flyte_provider.errors import OwnershipError
 from pulumi_flyte_provider.mark import Mark
 
@@ -28,6 +29,24 @@ def require_free(what: str, token: str, id: str, mark: Mark | None, owner: str, 
         f"{what} is managed by {mark.owner} (Pulumi project/stack/resource): choose another name, refer to it by name"
         " instead, or declare it with adopt=true to take it over"
     )
+
+
+def require_importable(what: str, found: str | None, owner: str) -> None:
+    """For a Read without recorded state (`pulumi import`): what somebody else manages would be deleted or changed by
+    two. `found` is the owner that the object names, None where nobody manages it."""
+    if found is None or found == owner:
+        return
+    raise OwnershipError(
+        f"{what} is managed by {found} (Pulumi project/stack/resource) and is not imported: declare or change it there."
+        " To move it here, remove it from that stack's state first with `pulumi state delete`, then declare it here"
+        " with adopt=true instead of importing it"
+    )
+
+
+def recorded_owner(outputs: Tree, mark: Mark | None, owner: str) -> str | None:
+    """What Read records: the owner that state knows, or ourselves. A foreign one would make its object ours."""
+    recorded = outputs.get("owner")
+    return recorded or (owner if mark is not None and mark.owner == owner else None)
 
 
 def same_stack(owner: str, other: str) -> bool:

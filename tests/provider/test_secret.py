@@ -84,6 +84,7 @@ def test_every_scope_has_its_id(
     assert key in world.secrets
     read_id, inputs, _ = flyte.read(SECRET, "key", id)
     assert (read_id, inputs["project"], inputs["domain"]) == (id, key[0], key[1])
+    assert inputs["existing"] is True
     flyte.delete(SECRET, "key", id, outputs)
     assert world.secrets == {}
 
@@ -157,3 +158,28 @@ def test_a_move_without_aliases_is_refused_and_says_what_to_do(flyte: Plugin, ne
     with pytest.raises(PluginError, match="moved to another parent, `aliases`"):
         next_run.create(SECRET, "key", KEY)
     assert world.secrets[KEPT] == "c4n4ry"
+
+
+def test_an_imported_secret_is_referred_to_and_passes_check(flyte: Plugin, world: World) -> None:
+    world.secrets[KEPT] = "theirs"
+    id, inputs, outputs = flyte.read(SECRET, "key", "shop/development/api-key")
+    assert flyte.check(SECRET, "key", inputs) == inputs, "else Pulumi calls it a bug in the provider"
+    assert (inputs["existing"], outputs["version"]) == (True, "existing")
+    declared = {"name": "api-key", "existing": True}
+    assert not flyte.diff(SECRET, "key", id, inputs, outputs, declared).changed
+    assert flyte.read(SECRET, "key", id, inputs, outputs) == (id, inputs, outputs), "a refresh changes nothing"
+    with pytest.raises(PluginError, match="adopt=true to take it over"):
+        flyte.update(SECRET, "key", id, inputs, outputs, KEY)
+    flyte.delete(SECRET, "key", id, outputs)
+    assert world.secrets == {KEPT: "theirs"}
+    flyte.update(SECRET, "key", id, inputs, outputs, {**KEY, "adopt": True})
+    assert world.secrets[KEPT] == "c4n4ry"
+
+
+def test_our_own_secret_that_state_lost_is_ours_after_an_import(flyte: Plugin, world: World) -> None:
+    flyte.create(SECRET, "key", KEY)
+    id, inputs, outputs = flyte.read(SECRET, "key", "shop/development/api-key")
+    after = flyte.update(SECRET, "key", id, inputs, outputs, {**KEY, "value": Secret("again")})
+    assert world.secrets[KEPT] == "again"
+    flyte.delete(SECRET, "key", id, after)
+    assert world.secrets == {}

@@ -18,7 +18,7 @@ from pulumi_flyte_provider.differ import Difference, compare
 from pulumi_flyte_provider.errors import OwnershipError
 from pulumi_flyte_provider.local_server import ensure_running
 from pulumi_flyte_provider.resources import scope
-from pulumi_flyte_provider.resources.resource import Call, Stored, given
+from pulumi_flyte_provider.resources.resource import Call, Stored, given, is_import
 from pulumi_flyte_provider.shape import (
     Bool,
     Scope,
@@ -102,6 +102,8 @@ class ProjectResource:
         live = _get(call, id, org)
         if live is None or live.state in (pb.PROJECT_STATE_ARCHIVED, pb.PROJECT_STATE_SYSTEM_ARCHIVED):
             return None
+        if is_import(inputs, outputs) and _is_foreign(call, live, outputs):
+            ownership.require_importable(_what(id), _label(live), call.owner)
         labels = {key: value for key, value in live.labels.values.items() if key != OWNER_LABEL}
         found: Tree = given(
             {

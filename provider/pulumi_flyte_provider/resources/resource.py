@@ -113,6 +113,11 @@ class Resource(Protocol):
         """Removes the object; one that is gone already is fine."""
 
 
+def is_import(inputs: Tree, outputs: Tree) -> bool:
+    """Whether a Read is the first that state hears of an object."""
+    return not inputs and not outputs
+
+
 def given(tree: Tree) -> Tree:
     """The properties that were given at all."""
     return {key: value for key, value in tree.items() if value is not None}

@@ -30,7 +30,7 @@ from pulumi_flyte_provider.differ import Difference, compare
 from pulumi_flyte_provider.errors import AlreadyExistsError, NotFoundError, OwnershipError, ProviderError
 from pulumi_flyte_provider.local_server import ensure_running
 from pulumi_flyte_provider.mark import marker_secret
-from pulumi_flyte_provider.resources.resource import Call, Stored
+from pulumi_flyte_provider.resources.resource import Call, Stored, is_import
 from pulumi_flyte_provider.shape import (
     Bool,
     OptionalScope,
@@ -125,14 +125,18 @@ class SecretResource:
         return Stored(_id(secret), _outputs(news, secret, call.owner, secrets.token_hex(32)))
 
     def read(self, call: Call, id: str, inputs: Tree, outputs: Tree) -> Stored | None:
-        """Only whether it is there."""
+        """Only whether it is there. An import refers to it: nobody can read a value, and Check wants one or neither."""
         scope = _scope_of(id)
         org = reveal(inputs).get("org") or call.connection.config.org
         secret = SecretInputs(name=scope[2], project=scope[0], domain=scope[1], org=org)
         if not _exists(call, secret, secret.name):
             return None
-        kept = inputs or {"name": scope[2], "project": scope[0], "domain": scope[1], "org": org}
-        return Stored(id, {**outputs, **kept}, kept)
+        if not is_import(inputs, outputs):
+            kept = inputs or {"name": scope[2], "project": scope[0], "domain": scope[1], "org": org}
+            return Stored(id, {**outputs, **kept}, kept)
+        self._require_importable(call, secret)
+        found = {"name": scope[2], "project": scope[0], "domain": scope[1], "org": org, "existing": True}
+        return Stored(id, {**found, "version": EXISTING_VERSION}, found)
 
     def update(self, call: Call, id: str, inputs: Tree, outputs: Tree, news: Tree) -> Stored:
         """The new value, in a secret that may have vanished."""
@@ -194,20 +198,35 @@ class SecretResource:
             return False
         return not any(_exists(call, secret, marker_secret(secret.name, mark)) for mark in {call.owner, owner})
 
+    def _require_importable(self, call: Call, secret: SecretInputs) -> None:
+        """A marker's name is a digest of its owner: that is all that can be said about somebody else."""
+        markers = self._markers(call, secret)
+        if markers and marker_secret(secret.name, call.owner) not in markers:
+            raise OwnershipError(
+                f"{_what(secret)} is managed by another Pulumi resource (its mark is the secret {markers[0]}) and is"
+                " not imported: refer to it here with existing=true. To move it here, remove it from that stack's state"
+                " first with `pulumi state delete`, then declare it here with its value and adopt=true"
+            )
+
     def _remove_markers(self, call: Call, secret: SecretInputs, *, keep: str) -> None:
         """Takes the marks of former owners away."""
+        for name in self._markers(call, secret):
+            if name != keep:
+                self._remove(call, secret, name)
+
+    def _markers(self, call: Call, secret: SecretInputs) -> list[str]:
+        """The marks of all its owners, former ones among them."""
         request = ListSecretsRequest(
             organization=secret.org or "", project=secret.project or "", domain=secret.domain or "", limit=100
         )
         marker = re.compile(rf"{re.escape(secret.name)}--[0-9a-f]{{12}}")
+        found: list[str] = []
         while True:
             service = call.connection.secrets
             page = call.connection.call(service.list_secrets, request, what=f"looking up {_what(secret)}")
-            for found in page.secrets:
-                if marker.fullmatch(found.id.name) and found.id.name != keep:
-                    self._remove(call, secret, found.id.name)
+            found += [item.id.name for item in page.secrets if marker.fullmatch(item.id.name)]
             if not page.token:
-                return
+                return found
             request.token = page.token
 
     def _remove(self, call: Call, secret: SecretInputs, name: str) -> None:
@@ -219,9 +238,8 @@ class SecretResource:
         if secret.adopt or not _exists(call, secret, secret.name) or _exists(call, secret, marker):
             return
         raise OwnershipError(
-            f"{_what(secret)} exists already and is not this resource's: import it with `pulumi import {self.token}"
-            f" NAME {_id(secret)}`, refer to it with existing=true, declare it with adopt=true to take it over,"
-            f" choose another name, or, {ownership.MOVED}"
+            f"{_what(secret)} exists already and is not this resource's: refer to it with existing=true, declare it"
+            f" with adopt=true to take it over, choose another name, or, {ownership.MOVED}"
         )
 
     def _put(self, call: Call, secret: SecretInputs, name: str, value: str) -> None:

@@ -20,7 +20,7 @@ from pulumi_flyte_provider.placeholders import Placeholders
 from pulumi_flyte_provider.resources import scope
 from pulumi_flyte_provider.resources.app import readiness, wire
 from pulumi_flyte_provider.resources.app.shape import AppInputs, check_together
-from pulumi_flyte_provider.resources.resource import Call, Deadline, Stored
+from pulumi_flyte_provider.resources.resource import Call, Deadline, Stored, is_import
 from pulumi_flyte_provider.shape import examine, parse
 
 BESIDE = frozenset(
@@ -85,6 +85,8 @@ class AppResource:
             return None
         found = wire.read(live.spec)
         mark, before = found.mark, reveal(inputs)
+        if is_import(inputs, outputs):
+            ownership.require_importable(_what(identifier), mark.owner if mark else None, call.owner)
         restored: Tree = placeholders.restore(
             found.inputs,
             before,
@@ -104,7 +106,7 @@ class AppResource:
             restored["active"] = True
         restored.update(_endpoints(call, restored))
         kept = conceal(keep_spelling(restored, before, _normal, BESIDE), inputs)
-        recorded = outputs.get("owner") or (mark.owner if mark else None)
+        recorded = ownership.recorded_owner(outputs, mark, call.owner)
         return Stored(id, self._outputs(call, kept, live, outputs, recorded), kept)
 
     def update(self, call: Call, id: str, inputs: Tree, outputs: Tree, news: Tree) -> Stored:

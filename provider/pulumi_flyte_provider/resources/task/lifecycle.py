@@ -89,7 +89,8 @@ class TaskResource:
             if before.get(key) is not None:
                 restored[key] = before[key]
         kept = conceal(keep_spelling(restored, before, normal, BESIDE), inputs)
-        recorded = outputs.get("owner") or (found.mark.owner if found.mark else None)
+        # A task may be read whoever deploys it: Delete leaves it alone, and Update asks whose it is.
+        recorded = ownership.recorded_owner(outputs, found.mark, call.owner)
         result = {**kept, "consoleUrl": _console_url(call, kept), "owner": recorded}
         return Stored(path, {key: value for key, value in result.items() if value is not None}, kept)
 

@@ -19,7 +19,7 @@ from pulumi_flyte_provider.local_server import ensure_running
 from pulumi_flyte_provider.mark import Mark
 from pulumi_flyte_provider.normal import keep_spelling, normal_form
 from pulumi_flyte_provider.resources import scope
-from pulumi_flyte_provider.resources.resource import Call, Stored
+from pulumi_flyte_provider.resources.resource import Call, Stored, is_import
 from pulumi_flyte_provider.resources.trigger import wire
 from pulumi_flyte_provider.resources.trigger.shape import TriggerInputs, check_together
 from pulumi_flyte_provider.shape import examine, parse
@@ -70,16 +70,19 @@ class TriggerResource:
         before = reveal(inputs)
         project, domain, task, name = scope.split_id(self.token, id, "project", "domain", "task", "trigger")
         org = before.get("org") or call.connection.config.org
-        live = _get(call, TriggerName(org=org, project=project, domain=domain, task_name=task, name=name))
+        identity = TriggerName(org=org, project=project, domain=domain, task_name=task, name=name)
+        live = _get(call, identity)
         if live is None:
             return None
         found = wire.read(live)
+        if is_import(inputs, outputs):
+            ownership.require_importable(_what(identity), found.mark.owner if found.mark else None, call.owner)
         restored = {**found.inputs, "name": name, "task": task, "project": project, "domain": domain, "org": org}
         for key in ("instance", "adopt"):
             if before.get(key) is not None:
                 restored[key] = before[key]
         kept = conceal(keep_spelling(restored, before, _normal, BESIDE), inputs)
-        recorded = outputs.get("owner") or (found.mark.owner if found.mark else None)
+        recorded = ownership.recorded_owner(outputs, found.mark, call.owner)
         return Stored(id, {**kept, **({"owner": recorded} if recorded else {})}, kept)
 
     def update(self, call: Call, id: str, inputs: Tree, outputs: Tree, news: Tree) -> Stored:
