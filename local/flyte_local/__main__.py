@@ -49,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     start = _command(commands, "start", _start, "start the server, in the background unless --foreground")
     start.add_argument("--foreground", action="store_true", help="stay, and log to the terminal")
     _command(commands, "stop", _stop, "stop the server and all it runs; the state stays")
-    _command(commands, "status", _status, "show the server and its apps")
+    _command(commands, "status", _status, "show the server, its apps, and triggers that failed")
     logs = _command(commands, "logs", _logs, "show what an app wrote")
     logs.add_argument("name", help="the app: name, or project/domain/name")
     logs.add_argument("-n", "--lines", type=int, default=100, help="how many lines (100)")
@@ -103,6 +103,10 @@ def _status(options: argparse.Namespace) -> int:
     print(f"flyte-local {info.version} on {info.url} (pid {info.pid}, home {info.home})")
     for entry in daemon.request(info.port, "GET", "/local/v1/apps"):
         print(f"  {entry['phase']:<8} {entry['app']}  {entry['endpoint']}  {entry['message']}")
+    for entry in daemon.request(info.port, "GET", "/local/v1/triggers"):
+        at = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(entry["at"]))
+        message = " ".join(entry["message"].split())
+        print(f"  failed   trigger {entry['trigger']}  could not start its run of {at}: {message}")
     return 0
 
 

@@ -13,7 +13,10 @@ from flyte_local.app_state import ManagedApp
 from flyte_local.asgi import Receive, Scope, Send, query, read_body, respond_error, respond_json
 from flyte_local.context import Context
 from flyte_local.errors import LocalServerError
+from flyte_local.identifiers import trigger_key
+from flyte_local.shared import shared
 from flyte_local.supervisor import Supervisor
+from flyte_local.triggers import Triggers
 from flyte_local.version import VERSION
 
 _PREFIX = "/local/v1/"
@@ -25,6 +28,7 @@ class Administration:
     def __init__(self, context: Context, supervisor: Supervisor, shut_down: Callable[[], None]) -> None:
         self._context = context
         self._supervisor = supervisor
+        self._triggers = shared(context, Triggers)
         self._shut_down = shut_down
         self._started_at = time.time()
 
@@ -45,6 +49,8 @@ class Administration:
                     result = self._context.home.owners()
                 case ("GET", "apps"):
                     result = [self._app(app) for app in self._supervisor.apps()]
+                case ("GET", "triggers"):
+                    result = self._failed_triggers()
                 case ("GET", "events"):
                     wanted = query(scope)
                     found = self._supervisor.events.list(
@@ -78,6 +84,15 @@ class Administration:
         status = app.status()
         endpoint = self._context.url + app.key.path
         return {"app": str(app.key), "phase": status.phase, "message": status.message, "endpoint": endpoint}
+
+    def _failed_triggers(self) -> list[dict[str, object]]:
+        """The triggers whose last firing started no run."""
+        found = []
+        for trigger in self._triggers.all():
+            failure = self._triggers.failure(trigger.id.name)
+            if failure is not None:
+                found.append({"trigger": trigger_key(trigger.id.name), **asdict(failure)})
+        return found
 
     def _set_owner(self, wanted: dict[str, str], body: bytes) -> dict[str, int]:
         try:

@@ -14,7 +14,7 @@ from flyte_local.phases import seconds
 from flyte_local.records import Records
 from flyte_local.schedule import ScheduleError, next_fire
 from flyte_local.tasks import Tasks
-from flyte_local.triggers import Triggers, anchor_of
+from flyte_local.triggers import Failure, Triggers, anchor_of
 
 _MAX_VERSIONS = 50
 _LAST_RUNS = 20
@@ -48,13 +48,14 @@ def task_page(tasks: Tasks, triggers: Triggers, records: Records, project: str, 
     versions, own = tasks.versions(prefix), triggers.all(prefix)
     if not versions and not own:
         return None
+    rows = [(*_trigger_row(trigger), _problem(triggers.failure(trigger.id.name))) for trigger in own]
     newest = [(d.task_id.version, moment(at)) for at, d in reversed(versions)][:_MAX_VERSIONS]
     return join(
         (
             Html(f"<p>{link(scope_path(project, domain), f'{project} / {domain}')}</p>"),
             section(
                 "Triggers",
-                table(("Trigger", "When", "Active", "Version", "Last fired", "Next"), map(_trigger_row, own)),
+                table(("Trigger", "When", "Active", "Version", "Last fired", "Next", "Problem"), rows),
             ),
             section("Versions", table(("Version", "Deployed"), newest)),
             run_list(records, project, domain, lambda run: run.action.metadata.task.id.name == name, _LAST_RUNS),
@@ -71,6 +72,10 @@ def _trigger_row(trigger: TriggerDetails) -> tuple[object, ...]:
         moment(seconds(trigger.status.triggered_at)),
         _next(trigger),
     )
+
+
+def _problem(failure: Failure | None) -> str:
+    return f"could not start its run of {moment(failure.at)}: {failure.message}" if failure else ""
 
 
 def _when(automation: TriggerAutomationSpec) -> str:

@@ -103,8 +103,10 @@ class Scheduler:
             source=RUN_SOURCE_SCHEDULE_TRIGGER,
             run_start_time=stamp(moment.timestamp()),
         )
+        problem = ""
         try:
             self._launcher.create(request)
         except (ConnectError, LocalServerError, OSError) as error:
-            _log.error("trigger %s could not start its run: %s", trigger_key(name), error)
-        self._triggers.fired(name, moment.timestamp())
+            problem = str(getattr(error, "message", error))
+            _log.error("trigger %s could not start its run: %s", trigger_key(name), problem)
+        self._triggers.fired(name, moment.timestamp(), problem)

@@ -6,8 +6,10 @@ again brings it back with the next revision.
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
 
 from connectrpc.code import Code
@@ -26,6 +28,15 @@ from flyte_local.tasks import Tasks, task_of
 
 _KIND = "trigger"
 _REVISION = "trigger-revision"
+_FAILURE = "trigger-failure"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A firing, at a moment in unix seconds, that could not start its run."""
+
+    at: float
+    message: str
 
 
 class Triggers:
@@ -99,19 +110,29 @@ class Triggers:
             trigger = self.get(name)
             if trigger is not None:
                 trigger.status.deleted_at.CopyFrom(stamp(time.time()))
+                self._store.delete(_FAILURE, trigger_key(name))
                 self._change(trigger, definition.TRIGGER_REVISION_ACTION_DELETE)
 
     def prune(self, task: TaskIdentifier, keep: set[str]) -> None:
         """Deletes a task's triggers but those named."""
         self.delete(trigger.id.name for trigger in self.all(task_of(task)) if trigger.id.name.name not in keep)
 
-    def fired(self, name: TriggerName, at: float) -> None:
-        """Writes down a firing; this is no revision."""
+    def fired(self, name: TriggerName, at: float, problem: str = "") -> None:
+        """Writes down a firing, and the reason where it could start no run; this is no revision."""
         key = trigger_key(name)
+        if problem:
+            self._store.put(_FAILURE, key, json.dumps(asdict(Failure(at, problem))).encode())
+        else:
+            self._store.delete(_FAILURE, key)
         trigger = self._read(key)
         if trigger is not None:
             trigger.status.triggered_at.CopyFrom(stamp(at))
             self._store.put(_KIND, key, trigger.SerializeToString())
+
+    def failure(self, name: TriggerName) -> Failure | None:
+        """Why a trigger's last firing started no run; None where it did, or never fired."""
+        body = self._store.get(_FAILURE, trigger_key(name))
+        return Failure(**json.loads(body)) if body else None
 
     def revisions(self, name: TriggerName) -> list[definition.TriggerDetails]:
         """Every revision of a trigger, oldest first."""

@@ -259,3 +259,14 @@ def test_runs_are_listed_newest_first_filtered_and_in_pages(world: World) -> Non
     request.request.token = "x"
     with pytest.raises(ConnectError, match="page token"):
         world.runs.list_runs(request)
+
+
+def test_what_the_sdk_says_of_itself_is_no_part_of_an_error(world: World) -> None:
+    banner = 'echo "[flyte] WARNING Flyte runtime started for action a0 of run r1"'
+    colored = "printf '\\033[33m[flyte]\\033[0m INFO loaded\\n'"
+    for script, said in (
+        (f"echo mine; {banner}; {colored}; exit 3", ": mine"),
+        (f"{banner}; exit 3", " and printed nothing"),
+    ):
+        details = world.wait(world.run(world.shell(script)))
+        assert details.error_info.message == f"the task's process exited with code 3{said}"

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from connectrpc.code import Code
@@ -27,6 +30,7 @@ from flyteidl2.workflow import run_service_pb2 as runs
 from flyteidl2.workflow.run_definition_pb2 import RUN_SOURCE_SCHEDULE_TRIGGER, Run
 
 from .conftest import DOMAIN, PROJECT, World, named, until
+from .test_console import show
 from .test_runs import outputs
 
 
@@ -99,6 +103,35 @@ def test_an_inactive_or_deleted_trigger_does_not_fire(world: World) -> None:
     time.sleep(1.5)
     assert fired(world, "quiet.task", "off") == []
     assert fired(world, "quiet.task", "gone") == []
+
+
+def test_a_trigger_that_cannot_start_its_run_says_so_where_people_look(world: World, tmp_path: Path) -> None:
+    spec = world.shell("true")
+    bundle = tmp_path / "code.tgz"
+    bundle.write_bytes(b"")
+    spec.task_template.container.args.extend(["--tgz", bundle.as_uri()])
+    task = world.deploy("broken.task", spec)
+    bundle.unlink()
+    deploy(world, task, "failing", soon(1.5))
+    until(lambda: "could not start its run" in show(world, "tasks/broken.task"), 20)
+    page = show(world, "triggers/broken.task/failing")
+    assert f"the code bundle {bundle.as_uri()} of task" in page
+    assert failed_triggers(world)[0].startswith(
+        f"failed trigger {PROJECT}/{DOMAIN}/broken.task/failing could not start"
+    )
+    assert f"the code bundle {bundle.as_uri()} of task" in failed_triggers(world)[0]
+    bundle.write_bytes(b"")
+    deploy(world, task, "failing", soon(1.5))
+    until(lambda: fired(world, "broken.task", "failing"), 20)
+    until(lambda: not failed_triggers(world))
+    assert "could not start its run" not in show(world, "tasks/broken.task")
+
+
+def failed_triggers(world: World) -> list[str]:
+    """Their lines in `flyte-local status`."""
+    command = [sys.executable, "-m", "flyte_local", "status", "--home", str(world.home.path)]
+    lines = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout.splitlines()
+    return [" ".join(line.split()) for line in lines if " trigger " in line and "broken.task" in line]
 
 
 def test_a_firing_while_the_server_is_down_is_skipped_and_the_next_one_comes(own_world: World) -> None:
