@@ -116,7 +116,7 @@ def _check_values(plain: Tree, problems: Problems) -> None:
     endpoint = plain.get("endpoint")
     if isinstance(endpoint, str) and endpoint:
         problems.add("flyte:endpoint", _endpoint_problem(endpoint), endpoint)
-    elif platform in ("flyte", "kubernetes") and endpoint is not UNKNOWN:
+    elif platform == "flyte" and endpoint is not UNKNOWN:
         problems.add(
             "flyte:endpoint",
             f"platform {platform!r} needs the URL of a Flyte API: `pulumi config set flyte:endpoint https://…`",

@@ -70,7 +70,7 @@ _RESOURCES: dict[str, tuple[type[Shape], str, dict[str, Any], tuple[str, ...]]] 
     ),
 }
 _SETTINGS: dict[str, dict[str, Any]] = {
-    "platform": {**STRING, "description": "`local` (default), `flyte` or `kubernetes`.", "default": "local"},
+    "platform": {**STRING, "description": "`local` (default) or `flyte`.", "default": "local"},
     "endpoint": {**STRING, "description": "The URL of the Flyte API; on `local` it follows from the port."},
     "insecure": {"type": "boolean", "description": "Dials an endpoint that names no scheme without TLS."},
     "project": {**STRING, "description": "The Flyte project, by default the Pulumi project."},

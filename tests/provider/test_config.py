@@ -18,7 +18,7 @@ HERE = {"platform": "flyte", "endpoint": "https://flyte.example.com"}
 @pytest.mark.parametrize(
     ("settings", "problem"),
     [
-        ({"platform": "flyt"}, "flyte:platform: one of local, flyte, kubernetes: did you mean 'flyte'? (got 'flyt')"),
+        ({"platform": "flyt"}, "flyte:platform: one of local, flyte: did you mean 'flyte'? (got 'flyt')"),
         ({"endpont": "x"}, "flyte:endpont: unknown setting: did you mean 'endpoint'?"),
         ({"platform": "flyte"}, "pulumi config set flyte:endpoint"),
         ({**HERE, "endpoint": "https://"}, "an endpoint is a URL"),
