@@ -32,7 +32,8 @@ shop = Environment("shop")
 apps = []
 for number in range({count}):
     wired = {{"inputs": {{"parent": apps[number // 10]}}}} if apps else {{}}
-    apps.append(App(f"app-{{number}}", environment=shop, source=f"app{{number % {sources}}}.py:app", image="x:1", **wired))
+    source = f"app{{number % {sources}}}.py:app"
+    apps.append(App(f"app-{{number}}", environment=shop, source=source, image="x:1", **wired))
 """
 BARE = """\
 import pulumi

@@ -13,7 +13,7 @@ from typing import Any
 
 import pulumi
 
-from pulumi_flyte.resource import Attribute, FlyteResource, existing
+from pulumi_flyte.resource import Attribute, FlyteResource, existing, last_part
 
 Values = pulumi.Input[Mapping[str, Any]]
 Strings = pulumi.Input[Sequence[pulumi.Input[str]]]
@@ -77,7 +77,7 @@ class App(FlyteResource):
     @classmethod
     def get(cls, resource_name: str, id: pulumi.Input[str], opts: pulumi.ResourceOptions | None = None) -> App:
         """The app `project/domain/name` as it is, managed elsewhere."""
-        return cls(resource_name, name=None, opts=existing(id, opts))  # type: ignore[arg-type]
+        return cls(resource_name, name=last_part(id), opts=existing(id, opts))
 
 
 class Task(FlyteResource):
@@ -121,7 +121,7 @@ class Task(FlyteResource):
     @classmethod
     def get(cls, resource_name: str, id: pulumi.Input[str], opts: pulumi.ResourceOptions | None = None) -> Task:
         """The task `project/domain/name` (its latest version) or `project/domain/name@version`."""
-        return cls(resource_name, name=None, opts=existing(id, opts))  # type: ignore[arg-type]
+        return cls(resource_name, name=last_part(id), opts=existing(id, opts))
 
 
 class Secret(FlyteResource):

@@ -72,3 +72,12 @@ class FlyteResource(pulumi.CustomResource):
 def existing(id: pulumi.Input[str], opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:
     """Options with which a constructor reads an existing object instead of declaring one."""
     return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
+
+
+def last_part(id: pulumi.Input[str]) -> pulumi.Input[str]:
+    """The name in an id. Given with a read, it tells the plugin that this is no import, which would be refused for an
+    object that somebody else manages."""
+    if isinstance(id, str):
+        return id.rpartition("/")[2].partition("@")[0]
+    known_id: pulumi.Output[str] = pulumi.Output.all(id).apply(lambda ids: str(ids[0]))
+    return known_id.apply(lambda known: known.rpartition("/")[2].partition("@")[0])

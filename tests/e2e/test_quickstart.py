@@ -36,6 +36,9 @@ class Clone:
     def run(self, *command: str, code: int = 0) -> str:
         kept = {key: value for key, value in os.environ.items() if not key.startswith(("PULUMI_", "FLYTE_", "_U_"))}
         kept.pop("VIRTUAL_ENV", None)
+        # A newcomer has neither our tools nor our virtual environment on PATH.
+        ours = {str(ROOT / ".tools" / "bin"), str(ROOT / ".venv" / "bin")}
+        kept["PATH"] = os.pathsep.join(entry for entry in kept["PATH"].split(os.pathsep) if entry not in ours)
         done = subprocess.run(
             command,
             cwd=self.folder,

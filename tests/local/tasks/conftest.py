@@ -143,7 +143,9 @@ class World:
 
     def python(self, code: str, cwd: Path | None = None) -> Any:
         """A program on Flyte's own SDK; what it prints last is read as JSON."""
-        program = PRELUDE.format(port=self.port, project=PROJECT, domain=DOMAIN) + textwrap.dedent(code)
+        # The SDK's native HTTP client sometimes aborts the process while the interpreter ends; all is said by then.
+        leave = "\nimport sys; sys.stdout.flush(); os._exit(0)"
+        program = PRELUDE.format(port=self.port, project=PROJECT, domain=DOMAIN) + textwrap.dedent(code) + leave
         output = self._process([sys.executable, "-c", program], cwd or self.user_home, True)
         return json.loads(output.strip().splitlines()[-1])
 
