@@ -1,5 +1,5 @@
-"""Pulumi's plugin library brings its own copy of `google.rpc.Status`, Flyte's stubs import Google's, and one process can
-register only one of them. The tests of both halves share a process, so Pulumi gets Google's, which is the same message."""
+"""Pulumi's plugin library brings its own copy of `google.rpc.Status`, Flyte's stubs import Google's, and one process
+can register only one of them. The tests of both halves share a process, so Pulumi gets Google's: the same message."""
 
 import sys
 

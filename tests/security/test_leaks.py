@@ -80,6 +80,32 @@ def test_the_canary_is_written_down_nowhere(shop: Stack) -> None:
         assert_clean(str(path.relative_to(shop.base)), path.read_bytes())
 
 
+TELLTALE = """\
+import os
+raise RuntimeError("bad key " + os.environ["WEBHOOK_API_KEY"])
+"""
+
+
+def test_an_app_that_prints_its_secret_leaks_it_into_no_state(shop: Stack) -> None:
+    guarded = f"import os\nif 'FLYTE_ROOT_PATH' in os.environ:\n    exec({TELLTALE!r})\n"
+    shop.write({"webhook.py": guarded + SHOP["webhook.py"]})
+    failed = shop.up()
+    assert failed.code != 0
+    assert "bad key ***" in failed.text, "what it printed is shown, but for the secret"
+    texts = {
+        "the failure": failed.text,
+        "the state": shop.pulumi("stack", "export", check=True).text,
+        "flyte-local logs": shop.run("flyte-local", "logs", "webhook", check=False).text,
+    }
+    for where, text in texts.items():
+        assert_clean(where, text.encode())
+    # The app's own log file, below the home that only its owner can read, holds what the app wrote.
+    for path in files(shop.base / "backend", shop.base / "cache"):
+        assert_clean(str(path.relative_to(shop.base)), path.read_bytes())
+    shop.write({"webhook.py": SHOP["webhook.py"]})
+    assert shop.up().code == 0
+
+
 def test_the_canary_is_in_no_error_message(shop: Stack) -> None:
     program = SHOP["__main__.py"].replace(
         'secrets={"WEBHOOK_API_KEY": key},', 'env={"LEAK": config.require_secret("webhookApiKey")},'
