@@ -78,8 +78,9 @@ def stage(kind: Kind, name: str, settings: Settings, bundle: Bundle | None, plat
     if bundle is None:
         return None
     whole = Bundle({**platform.added_files(), **bundle.files})
-    staging.put_bundle(whole.digest, whole.archive())
-    return whole.digest
+    digest = whole.digest
+    staging.put_bundle(digest, whole.archive)
+    return digest
 
 
 def include_of(given: Any, problems: Problems) -> list[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import platformdirs
@@ -35,11 +36,11 @@ def bundle_path(digest: str) -> Path | None:
     return path if path.exists() else None
 
 
-def put_bundle(digest: str, archive: bytes) -> Path:
-    """Stages a bundle under its digest."""
+def put_bundle(digest: str, archive: Callable[[], bytes]) -> Path:
+    """Stages a bundle under its digest. The archive is made only where it is not there yet."""
     path = _bundle(digest)
     if not path.exists():
-        write(path, archive)
+        write(path, archive())
     return path
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -32,9 +33,7 @@ class FlytePlatform:
         return str(chosen)
 
     def added_files(self) -> Mapping[str, bytes]:
-        package = files("flyte_runtime")
-        modules = [item for item in package.iterdir() if item.name.endswith(".py")]
-        return {f"flyte_runtime/{item.name}": item.read_bytes() for item in modules}
+        return _runtime_library()
 
     def warnings(self, kind: str, arguments: Mapping[str, Any], described: Mapping[str, Any]) -> list[str]:
         found = []
@@ -49,3 +48,9 @@ class FlytePlatform:
         if kind == "app" and arguments.get("domain"):
             found.append("Flyte OSS ignores an app's own domain; Union serves it")
         return found
+
+
+@cache
+def _runtime_library() -> Mapping[str, bytes]:
+    modules = [item for item in files("flyte_runtime").iterdir() if item.name.endswith(".py")]
+    return {f"flyte_runtime/{item.name}": item.read_bytes() for item in modules}
