@@ -48,6 +48,8 @@ class AppResource:
 
     def diff(self, call: Call, inputs: Tree, outputs: Tree, news: Tree) -> Difference:
         """Paths of what changed; another identity means another app."""
+        if inputs == news:  # the usual case, without normalising both sides
+            return Difference(())
         before, after = _normal(inputs), _normal(news)
         changes = compare(before, after, replacing=IDENTITY, ignoring=("adopt",))
         return Difference(changes, delete_first=_identity(before) == _identity(after))
