@@ -24,6 +24,7 @@ from pulumi_flyte.workload import (
     check_env,
     check_kinds,
     edges_of,
+    flyte_name,
     secret_requests,
     settings_of,
     variables,
@@ -155,7 +156,7 @@ def _spec(
         problems.add("source", 'what shall run? Give source="file.py:attribute", or image= and command=')
     described = code.described_of(reading)
     base = app_spec.base(reading, settings)
-    name = _name(resource_name, given.get("name"), described.get("name"), problems)
+    name = flyte_name(resource_name, given.get("name"), described.get("name"), names.app_name_problem, problems)
     port = app_spec.port_of(given.get("port"), base, problems)
     bundle = reading.bundle if reading is not None else code.included_files(include, problems)
     command = app_spec.strings_of(given.get("command"), "command", problems)
@@ -209,12 +210,3 @@ def _spec(
 def _said(arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Without what is unset."""
     return {key: value for key, value in arguments.items() if value not in (None, {}, [])}
-
-
-def _name(resource_name: str, given: Any, own: Any, problems: Problems) -> str:
-    """A Flyte source's own name wins; a contradicting `name=` is an error."""
-    if own and given and own != given:
-        problems.add("name", f"the source calls itself {own!r}: leave name= out, or rename it there", given)
-    name = own or (resource_name if given is None else given)
-    problems.add("name", names.app_name_problem(str(name)), name)
-    return str(name)

@@ -17,7 +17,7 @@ from pulumi_flyte.settings import Settings
 from pulumi_flyte.sources import Reading
 from pulumi_flyte.triggers import trigger
 from pulumi_flyte.versions import version_of
-from pulumi_flyte.workload import Edges, check_env, check_kinds, secret_requests, variables, warnings_of
+from pulumi_flyte.workload import Edges, check_env, check_kinds, flyte_name, secret_requests, variables, warnings_of
 
 # Where a container task finds its inputs and leaves its outputs (flyte-sdk `extras/_container.py`).
 INPUT_PATH, OUTPUT_PATH = "/var/inputs", "/var/outputs"
@@ -44,7 +44,7 @@ def build(
     reading = _reading(given, settings, edges, env, include, problems)
     described = code.described_of(reading)
     spec = from_task_spec(reading.described["spec"]) if reading is not None else _from_container(given, problems)
-    name = _name(resource_name, given.get("name"), described.get("name"), problems)
+    name = flyte_name(resource_name, given.get("name"), described.get("name"), names.task_name_problem, problems)
     own = quantities.resources(given.get("resources"), problems)
     spec["resources"] = own or spec.get("resources") or quantities.resources(settings.resources, problems) or None
     spec["template"] = _template(spec.get("template", {}), given, settings, problems)
@@ -162,12 +162,3 @@ def _triggers(
                 f"triggers.{name}.inputs.{missing}", "the task needs a value for this input: give one, or a default"
             )
     return list(found.values())
-
-
-def _name(resource_name: str, given: Any, own: Any, problems: Problems) -> str:
-    """A Flyte source's own name wins; a contradicting `name=` is an error."""
-    if own and given and own != given:
-        problems.add("name", f"the source calls itself {own!r}: leave name= out, or rename it there", given)
-    name = str(own or (resource_name if given is None else given))
-    problems.add("name", names.task_name_problem(name), name)
-    return name

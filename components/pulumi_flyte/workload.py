@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeGuard, runtime_checkable
 
@@ -210,6 +210,15 @@ def check_kinds(given: Mapping[str, Any], problems: Problems) -> None:
         for key in keys:
             if key in given and not isinstance(given[key], kind):
                 problems.add(key, expected, given[key])
+
+
+def flyte_name(resource_name: str, given: Any, own: Any, rule: Callable[[str], str | None], problems: Problems) -> str:
+    """A Flyte source's own name wins; a contradicting `name=` is an error. `rule` says what is wrong with a name."""
+    if own and given and own != given:
+        problems.add("name", f"the source calls itself {own!r}: leave name= out, or rename it there", given)
+    name = str(own or (resource_name if given is None else given))
+    problems.add("name", rule(name), name)
+    return name
 
 
 def variables(kind: Kind, name: str, settings: Settings, edges: Edges, env: Mapping[str, Any]) -> dict[str, Any]:
