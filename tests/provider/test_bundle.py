@@ -32,7 +32,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_bundle_is_uploaded_under_its_hash_and_placeholders_are_filled_in(flyte: Plugin, world: World) -> None:
-    staging.put_bundle(DIGEST, ARCHIVE)
+    staging.put_bundle(DIGEST, lambda: ARCHIVE)
     checked = flyte.check(APP, "web", INPUTS)
     id, outputs = flyte.create(APP, "web", INPUTS)
     assert world.uploads == {f"shop/development/{DIGEST}/{DIGEST}.tgz": ARCHIVE}
@@ -53,7 +53,7 @@ def test_the_bundle_is_uploaded_under_its_hash_and_placeholders_are_filled_in(fl
 
 
 def test_an_import_restores_the_bundle_and_whole_versions(flyte: Plugin) -> None:
-    staging.put_bundle(DIGEST, ARCHIVE)
+    staging.put_bundle(DIGEST, lambda: ARCHIVE)
     id, _ = flyte.create(APP, "web", INPUTS)
     _, imported, _ = flyte.read(APP, "web", id)
     assert imported["command"] == INPUTS["command"]
@@ -61,7 +61,7 @@ def test_an_import_restores_the_bundle_and_whole_versions(flyte: Plugin) -> None
 
 
 def test_the_same_bundle_is_uploaded_once(flyte: Plugin, world: World) -> None:
-    staging.put_bundle(DIGEST, ARCHIVE)
+    staging.put_bundle(DIGEST, lambda: ARCHIVE)
     flyte.create(APP, "web", INPUTS)
     flyte.create(
         TASK, "t", {"name": "env.t", "version": "v1", "image": "py:1", "bundle": DIGEST, "args": ["{{bundle}}"]}
