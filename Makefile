@@ -46,5 +46,5 @@ webhook-header: ## the header that authorises a webhook call, key in clear: … 
 $(SYNCED): pyproject.toml uv.lock runtime/pyproject.toml local/pyproject.toml
 	@tools/build --uv
 	@echo "Installing the Python environment into .venv …" >&2
-	@VIRTUAL_ENV= PATH="$$PATH:$(CURDIR)/.tools/bin" uv sync --frozen --quiet --all-packages --all-groups
+	@VIRTUAL_ENV= PATH="$$PATH:$(CURDIR)/.tools/bin" uv sync --frozen --quiet --all-packages --all-groups --no-group soak
 	@touch $@
