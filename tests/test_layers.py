@@ -17,7 +17,7 @@ HOUSE = {
 }
 ALLOWED = {
     "flyte_runtime": {"flyte_runtime"},
-    "flyte_local": {"flyte_local"},
+    "flyte_local": {"flyte_local", "flyte_runtime"},
     "pulumi_flyte": {"pulumi_flyte", "flyte_runtime.contract"},
     "pulumi_flyte_provider": {"pulumi_flyte_provider", "pulumi_flyte", "flyte_runtime.contract", "flyte_local"},
 }

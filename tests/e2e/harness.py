@@ -71,7 +71,7 @@ class Outcome:
             if "resourcePreEvent" in event and short(event["resourcePreEvent"]["metadata"]["urn"]) == name
         ]
         assert found, f"no step for {name} in:\n{self.text}"
-        return found[-1]  # type: ignore[no-any-return]
+        return found[-1]
 
 
 def short(urn: str) -> str:

@@ -86,8 +86,9 @@ class Wire:
 
     def close(self) -> None:
         for waiting in (self._listener, self._connection):  # wakes accept and recv
-            with suppress(OSError, AttributeError):
-                waiting.shutdown(socket.SHUT_RDWR)
+            with suppress(OSError):
+                if waiting is not None:
+                    waiting.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         self._thread.join(timeout=2)
 

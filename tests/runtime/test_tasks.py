@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from typing import Any
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -138,7 +139,7 @@ async def test_without_a_version_the_latest_is_started() -> None:
     ],
 )
 async def test_inputs_that_do_not_fit_are_all_named_and_nothing_is_sent(
-    inputs: dict[str, object], problems: dict[str, str]
+    inputs: dict[str, Any], problems: dict[str, str]
 ) -> None:
     before = len(await rt.task("double").runs(100))
     with pytest.raises(TaskInputError) as caught:

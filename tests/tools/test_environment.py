@@ -59,6 +59,8 @@ def test_a_checkout_in_a_folder_with_an_odd_name_works(tmp_path: Path) -> None:
 
 def test_make_alone_says_what_every_target_is_for() -> None:
     text = (ROOT / "Makefile").read_text()
-    phony = set(re.search(r"^\.PHONY: (.*)$", text, re.MULTILINE).group(1).split())
+    declared = re.search(r"^\.PHONY: (.*)$", text, re.MULTILINE)
+    assert declared
+    phony = set(declared.group(1).split())
     told = set(re.findall(r"^ *make (\S+)", shell(f"make -sC {ROOT}"), re.MULTILINE))
     assert told == phony

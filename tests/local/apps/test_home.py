@@ -85,7 +85,7 @@ def test_a_write_is_whole_or_not_at_all(tmp_path: Path) -> None:
     write_file(path, "old")
 
     class Broken(str):
-        def encode(self, *_: object) -> bytes:  # type: ignore[override]
+        def encode(self, *_: object) -> bytes:
             raise OSError("disk full")
 
     with pytest.raises(OSError, match="disk full"):

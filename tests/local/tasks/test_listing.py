@@ -25,7 +25,7 @@ def test_pages_put_together_are_the_whole_in_order(rows: list[Row], limit: int, 
             break
     assert sorted(found) == list(range(len(rows)))
     values = [rows[number][key or "created_at"] for number in found]
-    assert values == sorted(values, reverse=not (up and key))  # type: ignore[type-var]
+    assert values == sorted(values, reverse=not (up and key))
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ def test_a_command_gets_its_inputs_and_gives_its_outputs(world: World) -> None:
     assert world.wait(run).status.phase == SUCCEEDED
     found = outputs(world, run)
     assert found["next"] == 42
-    assert found["w"].endswith("/inputs")  # paths in variables are rewritten like those in the command
+    assert str(found["w"]).endswith("/inputs")  # paths in variables are rewritten like those in the command
     assert logs(world, run) == "got 41\n"
 
 

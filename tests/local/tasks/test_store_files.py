@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from typing import Any
 
 import httpx
 import pytest
@@ -89,7 +90,7 @@ def test_the_announced_size_is_a_limit(world: World) -> None:
         {"filename": "x" * 300},
     ],
 )
-def test_names_that_lead_elsewhere_are_refused(world: World, wrong: dict[str, object]) -> None:
+def test_names_that_lead_elsewhere_are_refused(world: World, wrong: dict[str, Any]) -> None:
     with pytest.raises(ConnectError):
         announce(world, **wrong)
 
