@@ -7,9 +7,9 @@ import socket
 import subprocess
 import sys
 import time
-from typing import Any
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import flyte_runtime as rt
 import pytest
