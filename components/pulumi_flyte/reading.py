@@ -17,7 +17,7 @@ from typing import Any
 from pulumi_flyte.errors import SourceError
 
 TIME_LIMIT = 120.0
-_SCRIPT = Path(__file__).with_name("reader.py")
+_SCRIPT = Path(__file__).parent / "reader" / "__main__.py"
 
 
 @dataclass

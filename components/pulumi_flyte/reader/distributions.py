@@ -1,0 +1,64 @@
+"""What the code imports and Flyte's published image lacks."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import importlib.metadata
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+Json = dict[str, Any]
+
+
+def stock_image() -> str | None:
+    """The image that Flyte publishes for this Python and this SDK."""
+    if "flyte" not in sys.modules:
+        return None
+    from flyte import Image
+
+    return str(Image.from_debian_base().uri)
+
+
+def missing_from_stock(root: Path, found: Json) -> list[str]:
+    """Distributions that the local files import and Flyte's published image does not have: it holds flyte and what
+    flyte requires. An ASGI source is served by the runtime library, which needs its own."""
+    owners = importlib.metadata.packages_distributions()
+    imported = {name for path in found["files"] for name in imports_of(root / path)}
+    if found["kind"] == "asgi":
+        imported |= {"uvicorn", "pydantic"}
+    wanted = {canonical(owners[name][0]) for name in imported if name in owners}
+    return sorted(wanted - requirements("flyte") - {"flyte-runtime"})
+
+
+def imports_of(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        if isinstance(node, ast.Import):
+            names.update(alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            names.add(node.module.split(".")[0])
+    return names
+
+
+def requirements(distribution: str) -> set[str]:
+    """A distribution and all that it requires, without extras."""
+    found: set[str] = set()
+    waiting = [distribution]
+    while waiting:
+        name = canonical(waiting.pop())
+        if name in found:
+            continue
+        found.add(name)
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            for requirement in importlib.metadata.requires(name) or ():
+                if "extra ==" not in requirement:
+                    waiting.append(re.split(r"[^A-Za-z0-9._-]", requirement, maxsplit=1)[0])
+    return found
+
+
+def canonical(name: str) -> str:
+    """PEP 503."""
+    return re.sub(r"[-_.]+", "-", name).lower()

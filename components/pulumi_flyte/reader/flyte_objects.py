@@ -1,0 +1,140 @@
+"""Flyte's own objects as its serialisers write them, in protobuf JSON."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import gzip
+import inspect
+import sys
+from pathlib import Path
+from typing import Any
+
+from .importing import Refusal
+
+Json = dict[str, Any]
+
+
+def as_task(value: Any, request: Json) -> Json | None:
+    flyte = sys.modules.get("flyte")
+    if flyte is None:
+        return None
+    from flyte._task import TaskTemplate
+
+    if not isinstance(value, TaskTemplate):
+        return None
+    from flyte._internal.runtime.task_serde import translate_task_to_wire
+
+    defaults = default_inputs(value)
+    try:
+        spec = translate_task_to_wire(value, serialization_context(request), default_inputs=defaults)
+    except Exception as error:
+        raise Refusal(f"Flyte cannot serialise the task: {type(error).__name__}: {error}") from None
+    environment = value.parent_env() if value.parent_env is not None else None
+    return {
+        "name": value.name,
+        "spec": plain(spec),
+        "image": image_of(value.image),
+        "triggers": [trigger_of(trigger, spec, defaults) for trigger in value.triggers or ()],
+        "depends_on": [other.name for other in getattr(environment, "depends_on", [])],
+        "include": list(getattr(environment, "include", ())),
+    }
+
+
+def default_inputs(task: Any) -> list[Any]:
+    """The defaults of plain values; flyte's own deploy uploads those of files and data frames first."""
+    if not any(default is not inspect.Parameter.empty for _, default in task.interface.inputs.values()):
+        return []
+    import asyncio
+
+    from flyte._internal.runtime.convert import convert_upload_default_inputs
+
+    try:
+        return asyncio.run(convert_upload_default_inputs(task.interface))
+    except Exception as error:
+        raise Refusal(f"the task's default inputs cannot be serialised: {type(error).__name__}: {error}") from None
+
+
+def trigger_of(trigger: Any, spec: Any, defaults: list[Any]) -> Json:
+    """A trigger as Flyte's own deploy would send it, in protobuf JSON."""
+    import asyncio
+
+    from flyte._internal.runtime.trigger_serde import to_task_trigger
+
+    template = spec.task_template
+    try:
+        wire = asyncio.run(to_task_trigger(trigger, template.id.name, template.interface.inputs, defaults))
+    except Exception as error:
+        raise Refusal(f"trigger {trigger.name!r} cannot be serialised: {type(error).__name__}: {error}") from None
+    return plain(wire)
+
+
+def as_app_environment(value: Any, request: Json) -> Json | None:
+    flyte = sys.modules.get("flyte")
+    if flyte is None:
+        return None
+    from flyte.app import AppEnvironment
+
+    if not isinstance(value, AppEnvironment):
+        return None
+    from flyte.app._runtime.app_serde import translate_app_env_to_idl
+
+    try:
+        app = translate_app_env_to_idl(value, serialization_context(request))
+    except Exception as error:
+        raise Refusal(f"Flyte cannot serialise the app environment: {type(error).__name__}: {error}") from None
+    described = plain(app)
+    container = described.get("spec", {}).get("container", {})
+    container["command"] = [steady(token) for token in container.get("command", [])]
+    return {
+        "name": value.name,
+        "spec": described["spec"],
+        "image": image_of(value.image),
+        "depends_on": [other.name for other in value.depends_on],
+        "include": list(value.include or ()),
+    }
+
+
+def steady(token: str) -> str:
+    """gzip writes the time of day into `--parameters`; the same content must give the same token."""
+    with contextlib.suppress(Exception):
+        packed = base64.b64decode(token, validate=True)
+        if packed[:2] == b"\x1f\x8b":
+            return base64.b64encode(gzip.compress(gzip.decompress(packed), mtime=0)).decode()
+    return token
+
+
+def serialization_context(request: Json) -> Any:
+    from flyte.models import CodeBundle, SerializationContext
+
+    return SerializationContext(
+        project="{{project}}",
+        domain="{{domain}}",
+        org="{{org}}",
+        version="{{version}}",
+        code_bundle=CodeBundle(computed_version="{{bundle}}", tgz="{{bundle}}", destination="."),
+        root_dir=Path(request["root"]),
+    )
+
+
+def plain(message: Any) -> Json:
+    from google.protobuf.json_format import MessageToDict
+
+    found: Json = MessageToDict(message)
+    return found
+
+
+def image_of(image: Any) -> Json:
+    """`uri` where the image can be used as it is, `layers` where it would have to be built."""
+    if image is None or image == "auto":
+        return {"stock": True}
+    if isinstance(image, str):
+        return {"uri": image}
+    layers = [type(layer).__name__ for layer in getattr(image, "_layers", ())]
+    reference = getattr(image, "_ref_name", None)
+    from flyte import Image
+
+    stock = {Image.from_debian_base().uri}
+    if image.uri in stock:
+        return {"stock": True}
+    return {"uri": image.uri, "layers": layers, "reference": reference}

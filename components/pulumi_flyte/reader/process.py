@@ -1,0 +1,79 @@
+"""The reader's loop: one request a line, each answered by a forked child."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from .attributes import describe, resolve
+from .distributions import missing_from_stock, stock_image
+from .flyte_objects import Json
+from .importing import Refusal, load, local_files, place, revive_flyte_loop, watch_reads
+
+
+def main() -> None:
+    answers = os.fdopen(int(sys.argv[1]), "w", buffering=1)
+    warm_up()
+    for line in sys.stdin:
+        answers.write(json.dumps(answer_in_child(json.loads(line))) + "\n")
+
+
+def warm_up() -> None:
+    """Imports what most sources import. What is missing is the source's own matter."""
+    for name in ("flyte", "flyte.app", "flyte.app.extras", "fastapi"):
+        with contextlib.suppress(Exception):
+            __import__(name)
+
+
+def answer_in_child(request: Json) -> Json:
+    with tempfile.TemporaryFile() as result, tempfile.TemporaryFile() as output:
+        sys.stdout.flush()
+        child = os.fork()
+        if child == 0:
+            status = 1
+            try:
+                os.dup2(output.fileno(), 1)
+                os.dup2(output.fileno(), 2)
+                os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+                result.write(json.dumps(answer(request)).encode())
+                result.flush()
+                status = 0
+            finally:
+                os._exit(status)
+        _, status = os.waitpid(child, 0)
+        result.seek(0)
+        content = result.read()
+        if content:
+            found: Json = json.loads(content)
+            return found
+        output.seek(0)
+        return {"error": "the process that read it ended without an answer", "output": tail(output.read())}
+
+
+def answer(request: Json) -> Json:
+    revive_flyte_loop()
+    os.environ.update(request["env"])
+    root, module = Path(request["root"]), request["module"]
+    sys.path.insert(0, str(root))
+    os.chdir(root)
+    opened = watch_reads(root)
+    try:
+        value = resolve(load(module, root), request["attribute"], module)
+        found = describe(value, request)
+        found["files"] = local_files(root)
+        found["read"] = sorted(path for path in opened if path not in found["files"] and (root / path).is_file())
+        found["stock_image"], found["missing_from_stock"] = stock_image(), missing_from_stock(root, found)
+    except Refusal as refusal:
+        return {"error": str(refusal)}
+    except Exception as error:
+        at = place(error, Path(__file__).parent)
+        return {"error": f"reading it failed with {type(error).__name__}: {error} (at {at})"}
+    return found
+
+
+def tail(output: bytes, lines: int = 20) -> str:
+    return "\n".join(output.decode(errors="replace").splitlines()[-lines:])
