@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import logging
+import os
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -13,7 +14,7 @@ from flyte_local import daemon
 from flyte_local.app_key import AppKey
 from flyte_local.app_logs import AppLogs
 from flyte_local.context import Context
-from flyte_local.errors import LocalServerError, NotFoundError
+from flyte_local.errors import HomeError, LocalServerError, NotFoundError
 from flyte_local.home import HOME_VARIABLE, Home
 from flyte_local.redaction import Mask, app_workload, mask_of
 from flyte_local.store import Store
@@ -48,6 +49,11 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="command")
     start = _command(commands, "start", _start, "start the server, in the background unless --foreground")
     start.add_argument("--foreground", action="store_true", help="stay, and log to the terminal")
+    start.add_argument(
+        "--allow-other-users",
+        action="store_true",
+        help=f"serve every user of this machine ({daemon.SHARED_VARIABLE}=1)",
+    )
     _command(commands, "stop", _stop, "stop the server and all it runs; the state stays")
     _command(commands, "status", _status, "show the server, its apps, and triggers that failed")
     logs = _command(commands, "logs", _logs, "show what an app wrote")
@@ -78,6 +84,8 @@ def _port(text: str) -> int:
 
 def _start(options: argparse.Namespace) -> None:
     home = Home(options.home)
+    if options.allow_other_users:
+        os.environ[daemon.SHARED_VARIABLE] = "1"
     if options.foreground:
         from flyte_local.server import serve
 
@@ -86,6 +94,11 @@ def _start(options: argparse.Namespace) -> None:
         serve(home, options.port)
         return
     info = daemon.start(home, options.port)
+    if options.allow_other_users and not info.shared:
+        raise HomeError(
+            f"the server on port {info.port} already runs, for one user: `flyte-local stop --port {info.port}` first, "
+            "and then start it for all"
+        )
     print(f"flyte-local {info.version} on {info.url} (pid {info.pid}, home {info.home})")
 
 

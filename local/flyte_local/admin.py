@@ -11,6 +11,7 @@ from typing import Any
 
 from flyte_local.app_state import ManagedApp
 from flyte_local.asgi import Receive, Scope, Send, query, read_body, respond_error, respond_json
+from flyte_local.connection import is_shared
 from flyte_local.context import Context
 from flyte_local.errors import LocalServerError
 from flyte_local.identifiers import trigger_key
@@ -78,6 +79,7 @@ class Administration:
             "pid": os.getpid(),
             "port": self._context.port,
             "startedAt": self._started_at,
+            "shared": is_shared(),
         }
 
     def _app(self, app: ManagedApp) -> dict[str, str]:

@@ -21,6 +21,7 @@ from connectrpc.errors import ConnectError
 
 from flyte_local.admin import Administration
 from flyte_local.asgi import Application, Receive, Scope, Send, header, respond_error
+from flyte_local.connect_application import mount
 from flyte_local.connect_errors import ErrorInterceptor, unimplemented
 from flyte_local.console import Console
 from flyte_local.context import Context, Service
@@ -31,7 +32,16 @@ from flyte_local.store_files import StoreFiles
 from flyte_local.supervisor import Supervisor
 
 _log = logging.getLogger(__name__)
-_MAX_RPC_MESSAGE = 256 * 1024 * 1024
+# What a request of Flyte's may have: gRPC's usual 4 MiB, and more where values of inputs and outputs travel.
+_MAX_MESSAGE = 4 << 20
+_MAX_DATA_MESSAGE = 64 << 20
+_DATA_PACKAGES = (
+    "flyteidl2.workflow.",
+    "flyteidl2.actions.",
+    "flyteidl2.dataproxy.",
+    "flyteidl2.task.",
+    "flyteidl2.trigger.",
+)
 
 
 class ControlPlane:
@@ -47,7 +57,8 @@ class ControlPlane:
         self._background: list[Service] = []
         for service, application in services(context):
             context.register(service)
-            mounted = application(service, interceptors=[ErrorInterceptor()], read_max_bytes=_MAX_RPC_MESSAGE)
+            limit = _MAX_DATA_MESSAGE if application.__module__.startswith(_DATA_PACKAGES) else _MAX_MESSAGE
+            mounted = mount(application, service, [ErrorInterceptor()], limit)
             self._mounts[mounted.path.strip("/")] = mounted
             self._methods |= _method_paths(application, mounted.path)
             if isinstance(service, Service):

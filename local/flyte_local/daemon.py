@@ -26,6 +26,7 @@ START_SECONDS = 60.0
 STOP_SECONDS = 45.0
 _MAX_LOG = 10 * 1024 * 1024
 _LOOPBACK = "127.0.0.1"
+SHARED_VARIABLE = "FLYTE_LOCAL_SHARED"
 # What a server passes on or uses itself; above all not PULUMI_*, tokens and cloud credentials of whoever starts it.
 _PASSED = frozenset(
     {"HOME", "USER", "LOGNAME", "SHELL", "PATH", "LANG", "TZ", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR",
@@ -46,6 +47,7 @@ class Info:
     pid: int
     port: int
     started_at: float
+    shared: bool = False
 
     @property
     def url(self) -> str:
@@ -58,7 +60,13 @@ def probe(port: int, timeout: float = 3.0) -> Info | None:
     try:
         found = request(port, "GET", "/local/v1/info", timeout=timeout)
         return Info(
-            found["instanceId"], found["version"], found["home"], found["pid"], found["port"], found["startedAt"]
+            found["instanceId"],
+            found["version"],
+            found["home"],
+            found["pid"],
+            found["port"],
+            found["startedAt"],
+            bool(found.get("shared")),
         )
     except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError, NotRunningError):
         return None

@@ -14,10 +14,12 @@ from typing import Any
 
 import uvicorn
 
+from flyte_local.connection import connections, is_shared
 from flyte_local.context import Context
 from flyte_local.control_plane import ControlPlane
 from flyte_local.errors import HomeError, PortTakenError
 from flyte_local.home import Home
+from flyte_local.peers import Address, own_user_only
 from flyte_local.ports import LOOPBACK, port_taken
 from flyte_local.store import Store
 from flyte_local.version import VERSION
@@ -71,6 +73,15 @@ def serve(home: Home, port: int) -> None:
         asyncio.run(_serve(context, server_socket))
 
 
+def _who_may_use() -> Callable[[Address, Address], bool] | None:
+    if is_shared():
+        return None
+    decision = own_user_only()
+    if decision is None:
+        _log.warning("this system does not say whose a connection is: other users of this machine can use the server")
+    return decision
+
+
 async def _serve(context: Context, server_socket: socket.socket) -> None:
     server: _Server
 
@@ -80,7 +91,7 @@ async def _serve(context: Context, server_socket: socket.socket) -> None:
     application = ControlPlane(context, shut_down)
     config = uvicorn.Config(
         application,
-        http="auto",
+        http=connections(_who_may_use()),
         lifespan="on",
         log_config=None,
         access_log=False,

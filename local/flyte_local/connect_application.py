@@ -1,0 +1,143 @@
+"""A generated Connect application that answers what no client of Flyte would send with the client's error.
+
+The library reads a request of any size, unpacks any compressed one, and reports what it cannot decode as a failure of
+the server, with Python's words for it. Here a message has a greatest size, packed and unpacked, and one that cannot be
+read is INVALID_ARGUMENT.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import logging
+import zlib
+from collections.abc import Iterable
+from typing import Any
+
+from connectrpc.code import Code
+from connectrpc.codec import Codec, proto_binary_codec, proto_json_codec
+from connectrpc.errors import ConnectError
+from connectrpc.server import ConnectASGIApplication
+from google.protobuf.json_format import ParseError
+from google.protobuf.message import Message as Protobuf
+
+from flyte_local.asgi import Message, Receive, Scope, Send, header, respond
+from flyte_local.connect_errors import unimplemented
+
+_log = logging.getLogger(__name__)
+_KEPT = 300
+
+
+def mount(application: type[Any], service: object, interceptors: Iterable[object], limit: int) -> Any:
+    """The service under its generated application; requests may have `limit` bytes, packed and unpacked."""
+    # `_Guarded` comes behind the generated class, which hands its arguments on to the next one.
+    kind = type(application.__name__, (application, _Guarded), {})
+    return kind(service, interceptors=interceptors, read_max_bytes=limit)
+
+
+class _Guarded(ConnectASGIApplication[Any]):
+    def __init__(self, **options: Any) -> None:
+        self._limit = options["read_max_bytes"]
+        codecs = (_ClientsFault(proto_binary_codec()), _ClientsFault(proto_json_codec()))
+        super().__init__(**{**options, "compressions": (BoundedGzip(self._limit),), "codecs": codecs})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if (header(scope, b"content-type") or "").startswith("application/grpc"):
+            # gRPC needs HTTP/2 and trailers, which this server does not have.
+            await unimplemented(scope, receive, send)
+            return
+        held: list[Message] = []
+
+        async def hold(message: Message) -> None:
+            # An error that the library did not foresee is sent first and raised then.
+            if held or message.get("status") == 500:
+                held.append(message)
+            else:
+                await send(message)
+
+        try:
+            await super().__call__(scope, self._counted(receive), hold)
+        except ConnectError:
+            raise
+        except Exception as error:
+            if not held:
+                raise
+            # Methods and codecs raise ConnectError only: what is left are headers and a query that are no text.
+            _log.info("%s cannot be read: %r", scope["path"], error)
+            body = {"code": Code.INVALID_ARGUMENT.value, "message": "the request's headers or query cannot be read"}
+            await respond(send, 400, json.dumps(body).encode(), "application/json")
+            return
+        for message in held:
+            await send(message)
+
+    def _counted(self, receive: Receive) -> Receive:
+        size = 0
+
+        async def counted() -> Message:
+            nonlocal size
+            message = await receive()
+            size += len(message.get("body", b""))
+            if size > self._limit:
+                raise _too_large(self._limit)
+            return message
+
+        return counted
+
+
+class BoundedGzip:
+    """Gzip (RFC 1952, one member) that unpacks no more than `limit` bytes."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+
+    def name(self) -> str:
+        """As headers spell it."""
+        return "gzip"
+
+    def compress(self, data: bytes | bytearray | memoryview) -> bytes:
+        """Packs."""
+        return gzip.compress(data, compresslevel=6)
+
+    def decompress(self, data: bytes | bytearray | memoryview) -> bytes:
+        """Unpacks. Raises INVALID_ARGUMENT or, beyond the limit, RESOURCE_EXHAUSTED."""
+        stream = zlib.decompressobj(wbits=31)
+        try:
+            unpacked = stream.decompress(data, self._limit + 1)
+        except zlib.error:
+            raise ConnectError(Code.INVALID_ARGUMENT, "the request is not packed with gzip, as it says") from None
+        if len(unpacked) > self._limit:
+            raise _too_large(self._limit)
+        if not stream.eof or stream.unused_data:
+            raise ConnectError(Code.INVALID_ARGUMENT, "the request's gzip data is cut off or is followed by other data")
+        return unpacked
+
+
+class _ClientsFault:
+    """A codec whose failures are ConnectErrors."""
+
+    def __init__(self, codec: Codec[Any, Any]) -> None:
+        self._codec = codec
+
+    def name(self) -> str:
+        return self._codec.name()
+
+    def encode(self, message: Protobuf) -> bytes:
+        try:
+            return self._codec.encode(message)
+        except Exception:
+            # Times beyond the year 9999 and messages of unknown type in an Any have no JSON form.
+            text = f"the {message.DESCRIPTOR.name} holds what {self.name()} cannot express: ask for application/proto"
+            raise ConnectError(Code.FAILED_PRECONDITION, text) from None
+
+    def decode(self, data: bytes | bytearray, message: Protobuf) -> Protobuf:
+        try:
+            return self._codec.decode(data, message)
+        except Exception as error:
+            # Which field it is helps; what follows the colon are Python's words.
+            reason = f": {str(error).partition(': ')[0][:_KEPT]}" if isinstance(error, ParseError) else ""
+            text = f"the request is not a {message.DESCRIPTOR.full_name} in {self.name()}{reason}"
+            raise ConnectError(Code.INVALID_ARGUMENT, text) from None
+
+
+def _too_large(limit: int) -> ConnectError:
+    return ConnectError(Code.RESOURCE_EXHAUSTED, f"the request has more than {limit} bytes: upload large data first")
