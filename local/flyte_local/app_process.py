@@ -145,6 +145,11 @@ def task_mark(instance: str) -> str:
     return f"run-{instance}:"
 
 
+def warm_mark(instance: str) -> str:
+    """The same of warm workers, not of the tasks that they start."""
+    return f"warm-{instance}:"
+
+
 def is_alive(pid: int, created: float | None) -> bool:
     """Whether the pid is still the process that was started then: pids are used again."""
     try:

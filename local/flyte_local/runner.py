@@ -44,6 +44,7 @@ from flyte_local.slots import Slots, default_limit
 from flyte_local.task_process import TaskProcess, planned, start
 from flyte_local.time_limits import TimeLimits, backoff
 from flyte_local.vault import Vault
+from flyte_local.warm_pool import WarmPool
 
 _log = logging.getLogger(__name__)
 
@@ -57,10 +58,12 @@ class Runner:
         self._cache = shared(context, ResultCache)
         shared(context, Vault)  # Made here: attempts are prepared in threads.
         self._slots = Slots(default_limit())
+        self._warm = shared(context, WarmPool)
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     async def start(self) -> None:
         """Picks up every action that the last server left."""
+        await self._warm.begin()
         for key in self._records.live():
             details = self._records.action(key)
             if details is None or is_terminal(details):
@@ -94,6 +97,7 @@ class Runner:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            await self._warm.end()
 
     def submit(self, key: str) -> None:
         """Queues a new action."""
@@ -233,7 +237,8 @@ class Runner:
         self._records.set_process(key, process.to_record())
         self._records.save(details)
         try:
-            process, child = await start(process, command.argv, command.environment, command.folder, command.log)
+            what = (process, command.argv, command.environment, command.folder, command.log)
+            process, child = await self._warm.start(*what) or await start(*what)
         except LocalServerError as error:
             return Outcome(FAILED, system_error("CannotStart", str(error)))
         self._records.set_process(key, process.to_record())

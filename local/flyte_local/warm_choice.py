@@ -1,0 +1,45 @@
+"""Which commands may start in a child of a warm worker. Pure, but for reading a script's first lines."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+COMMAND = "a0"
+# What an interpreter or an import of flyte reads once, so that a forked child would come too late with it. What
+# flyte's logging reads is not here: a child sets that up again. A test compares this with what the imports do read.
+_NAMES = frozenset({"HOME", "LANG", "FLYTE_UPLOAD_TIMEOUT", "_F_P_WRITE_CHUNK_SIZE", "_F_TE_MAX_COROS"})
+_PREFIXES = (
+    "PYTHON", "_PYTHON", "LD_", "LC_", "MALLOC_", "FLYTE_IO_", "FSSPEC_", "MSGPACK_", "OTEL_", "PYDANTIC_",
+    "PROTOCOL_BUFFERS_", "TEMPORARILY_DISABLE_PROTOBUF_",
+)  # fmt: skip
+# `#!/venv/bin/python`, or what pip and uv write where that line would be too long for the system.
+_SHEBANG = re.compile(rb"#!(?:/bin/sh\n'''exec' ['\"]?)?(/[^'\"\n]*?python[0-9.]*)['\"]?(?: \"\$0\" \"\$@\")?\n")
+
+
+def is_read_at_start(variable: str) -> bool:
+    """Whether the variable has its effect while an interpreter starts and imports flyte."""
+    return variable in _NAMES or variable.startswith(_PREFIXES)
+
+
+def startup_variables(environment: Mapping[str, str]) -> dict[str, str]:
+    """The part of an environment that a worker must have been started with to be right for a task."""
+    return {name: value for name, value in environment.items() if is_read_at_start(name)}
+
+
+def script_of(command: str, search: str) -> Path | None:
+    """The `a0` that a command means on this search path; None for any other command."""
+    found = shutil.which(COMMAND, path=search) if command == COMMAND else None
+    return None if found is None else Path(found)
+
+
+def interpreter_of(script: Path) -> str | None:
+    """The Python that an installed script starts with; None where it does not say so in its first lines."""
+    try:
+        with script.open("rb") as file:
+            match = _SHEBANG.match(file.read(1024))
+    except OSError:
+        return None
+    return match[1].decode(errors="replace") if match else None

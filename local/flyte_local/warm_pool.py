@@ -1,0 +1,119 @@
+"""Warm workers: one for each interpreter that runs tasks, started with the first task, gone when idle.
+
+A task that starts warm is a process like any other, with a pid and a group of its own, its token in its environment
+and its output in its log. Whatever keeps a task from starting warm, it starts as a new process instead.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import secrets
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from flyte_local.app_process import kill_marked, task_mark, warm_mark
+from flyte_local.context import Context
+from flyte_local.process_environment import PROCESS_VARIABLE, flyte_environment
+from flyte_local.task_process import TaskProcess
+from flyte_local.warm_choice import interpreter_of, script_of, startup_variables
+from flyte_local.warm_link import WarmLink, WarmTask, WorkerError
+
+WARM_VARIABLE = "FLYTE_LOCAL_WARM"
+_log = logging.getLogger(__name__)
+_MOST = 4
+_IDLE_SECONDS = 300.0
+_RETRY_SECONDS = 60.0
+
+
+class WarmPool:
+    """The server's warm workers; used from the event loop only. `FLYTE_LOCAL_WARM=0` in its environment: none."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._enabled = sys.platform == "linux" and os.environ.get(WARM_VARIABLE, "") != "0"
+        # By interpreter, the one used last at the end.
+        self._links: dict[str, asyncio.Task[WarmLink]] = {}
+        self._retired: list[WarmLink] = []
+        self._failed: dict[str, float] = {}
+
+    async def begin(self) -> None:
+        """Ends the workers that a killed server has left, so that they start nothing more; not their children."""
+        await asyncio.to_thread(kill_marked, warm_mark(self._context.instance_id))
+
+    async def end(self) -> None:
+        """Ends the workers; their children should have ended before."""
+        self._enabled = False
+        tasks = list(self._links.values())
+        for task in tasks:
+            if not task.done():
+                task.cancel()
+        found = await asyncio.gather(*tasks, return_exceptions=True)
+        links = [link for link in found if isinstance(link, WarmLink)]
+        await asyncio.gather(*(link.end() for link in [*links, *self._retired]))
+
+    async def start(
+        self, plan: TaskProcess, argv: Sequence[str], environment: Mapping[str, str], folder: Path, log: Path
+    ) -> tuple[TaskProcess, WarmTask] | None:
+        """Starts an `a0` command in a child of a worker; None where it has to be a new process, and nothing began."""
+        script = script_of(argv[0], environment.get("PATH", "")) if self._enabled else None
+        python = interpreter_of(script) if script else None
+        if script is None or python is None:
+            return None
+        base = flyte_environment(self._context, "", "", python)
+        if startup_variables(environment) != startup_variables(base):
+            return None
+        task = {
+            "argv": [str(script), *argv[1:]],
+            "environment": {**environment, PROCESS_VARIABLE: plan.token},
+            "folder": str(folder),
+            "log": str(log),
+        }
+        try:
+            link = await self._link(python, {**startup_variables(base), "PATH": base["PATH"]})
+            return await link.start(plan, task)
+        except (WorkerError, OSError) as error:
+            now = time.monotonic()
+            if now - self._failed.get(python, -_RETRY_SECONDS) >= _RETRY_SECONDS:
+                _log.warning("no warm worker with %s (%s): its tasks start as new processes", python, error)
+                self._failed[python] = now
+            return None
+
+    async def _link(self, python: str, environment: Mapping[str, str]) -> WarmLink:
+        """The interpreter's worker. Raises WorkerError where it could not start a moment ago."""
+        task = self._links.pop(python, None)
+        if task is not None and task.done() and not _usable(task):
+            if not task.cancelled() and task.exception() is None:
+                self._retire(task.result())
+            elif time.monotonic() - self._failed.get(python, -_RETRY_SECONDS) < _RETRY_SECONDS:
+                self._links[python] = task
+                raise WorkerError("it could not start a moment ago")
+            task = None
+        if task is None:
+            self._make_room()
+            mark = warm_mark(self._context.instance_id)
+            token = mark + secrets.token_hex(16)[: len(task_mark(self._context.instance_id)) + 16 - len(mark)]
+            task = asyncio.create_task(WarmLink.launch(python, environment, token, _IDLE_SECONDS))
+        self._links[python] = task
+        # Several tasks wait for one worker: whoever of them is aborted leaves it to the others.
+        return await asyncio.shield(task)
+
+    def _make_room(self) -> None:
+        for python, task in list(self._links.items()):
+            if len(self._links) < _MOST:
+                return
+            if task.done():
+                del self._links[python]
+                if not task.cancelled() and task.exception() is None:
+                    self._retire(task.result())
+
+    def _retire(self, link: WarmLink) -> None:
+        link.retire()
+        self._retired = [*(other for other in self._retired if other.running), link]
+
+
+def _usable(task: asyncio.Task[WarmLink]) -> bool:
+    return not task.cancelled() and task.exception() is None and task.result().open and task.result().fresh

@@ -1,0 +1,207 @@
+"""A warm worker: a process that has imported what `a0` needs and forks for each task. Linux only.
+
+Run by path with the task's own interpreter, so it needs the standard library and that interpreter's flyte, no more.
+It never imports a task's code, and what belongs to one task (arguments, variables, secrets) goes to the forked child
+over a channel that the worker itself does not read.
+
+    warm_worker.py CONTROL IDLE
+
+CONTROL is the descriptor of a SOCK_SEQPACKET socket to the server, one message a packet:
+
+    worker → server   {"ready": {path: time of its last change}} or {"failed": "reason"}, once
+    server → worker   a task's token, with one descriptor: the child's end of a channel
+    worker → server   {"token": …, "code": …}: that child has ended
+
+On the channel the child says its pid, then reads a JSON object {"argv", "environment", "folder", "log"} up to the end.
+Without one (the server died, or gave up) it ends and has run nothing, so that no task runs twice. The worker ends when
+the server closes CONTROL, or after IDLE seconds without a child, and not while it has one: it alone learns exit codes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import gc
+import importlib
+import json
+import os
+import runpy
+import select
+import socket
+import sys
+import time
+from typing import Any
+
+TOKEN_VARIABLE = "FLYTE_LOCAL_PROCESS"
+# What `a0` imports on the way through a task, most of it late (flyte/_bin/runtime.py). What another version of flyte
+# does not have is imported when it is needed.
+MODULES = (
+    "flyte._bin.runtime",
+    "flyte.storage",
+    "flyte._internal.runtime.entrypoints",
+    "flyte._internal.runtime.task_serde",
+    "flyte._internal.controllers.remote._controller",
+    "flyte._internal.controllers.remote._client",
+    "flyte._internal.resolvers.default",
+    "flyte.remote._client.controlplane",
+    "flyte.remote._client.auth._keyring",
+    "flyte.remote._client.auth._interceptors.default_metadata",
+    "flyte.remote._client.auth._interceptors.retry",
+    "flyteidl2.actions.actions_service_connect",
+    "flyteidl2.workflow.queue_service_connect",
+    "flyteidl2.workflow.state_service_connect",
+    "flyte.git",
+    "flyte._utils.asyncify",
+    "pyqwest._glue",
+    "httpcore",
+    "opentelemetry.propagate",
+    "opentelemetry.metrics",
+)
+_SETTLE_SECONDS = 5.0
+
+
+def main() -> None:
+    """Serves until there is nothing more to do; in a forked child, runs the task."""
+    control = socket.socket(fileno=int(sys.argv[1]))
+    try:
+        seen = last_changes()
+        warm_up()
+    except Exception as error:
+        answer(control, {"failed": f"{type(error).__name__}: {error}"})
+        return
+    answer(control, {"ready": seen})
+    task = serve(control, float(sys.argv[2]))
+    if task is not None:
+        run(task)
+
+
+def last_changes() -> dict[str, int]:
+    """What a new or another version of an installed package changes, with the times of the last change (ns)."""
+    paths = [sys.executable, os.path.join(sys.prefix, "pyvenv.cfg"), *sys.path[1:]]
+    return {path: os.stat(path).st_mtime_ns for path in paths if os.path.exists(path)}
+
+
+def warm_up() -> None:
+    """Imports, and leaves one thread: a fork would copy a lock that another one holds, and nobody would release it."""
+    importlib.import_module(MODULES[0])
+    for name in MODULES[1:]:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+    from flyte.syncify import syncify
+
+    syncify._bg_loop.stop()
+    deadline = time.monotonic() + _SETTLE_SECONDS
+    while len(os.listdir("/proc/self/task")) > 1:
+        if time.monotonic() > deadline:
+            raise RuntimeError("something that flyte imports keeps a thread running")
+        time.sleep(0.01)
+    token_address()
+    # Objects that the collector does not visit stay in memory that the children share.
+    gc.collect()
+    gc.freeze()
+
+
+def serve(control: socket.socket, idle: float) -> dict[str, Any] | None:
+    """Forks a child for each request. Returns None in the worker, once it is done, and the task in a child."""
+    children: dict[int, tuple[int, str]] = {}  # pid and token, by the descriptor that tells of the end
+    poller = select.poll()
+    poller.register(control, select.POLLIN)
+    wanted = True
+    while wanted or children:
+        events = poller.poll(None if children else idle * 1000)
+        if not events:
+            return None
+        for descriptor, _ in events:
+            if descriptor in children:
+                poller.unregister(descriptor)
+                os.close(descriptor)
+                pid, token = children.pop(descriptor)
+                code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+                answer(control, {"token": token, "code": code})
+                continue
+            message, received, _, _ = socket.recv_fds(control, 256, 1)
+            if not message:
+                wanted = False
+                poller.unregister(control)
+                continue
+            pid = os.fork()
+            if pid == 0:
+                for other in (control.detach(), *children):
+                    os.close(other)
+                return become(message.decode(), socket.socket(fileno=received[0]))
+            os.close(received[0])
+            ended = os.pidfd_open(pid)
+            children[ended] = (pid, message.decode())
+            poller.register(ended, select.POLLIN)
+    return None
+
+
+def become(token: str, channel: socket.socket) -> dict[str, Any] | None:
+    """A child: a session of its own, the token where others look for it, and the task once the server lets it go."""
+    os.setsid()
+    mark(token)
+    with channel:
+        try:
+            channel.sendall(f"{os.getpid()}\n".encode())
+            parts = []
+            while part := channel.recv(1 << 16):
+                parts.append(part)
+            found: dict[str, Any] = json.loads(b"".join(parts))
+        except (OSError, ValueError):
+            return None
+    return found
+
+
+def run(task: dict[str, Any]) -> None:
+    """Makes this process what a new one would be, and runs the script that the command names."""
+    output = os.open(task["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    os.close(output)
+    os.chdir(task["folder"])
+    os.environ.clear()
+    os.environ.update(task["environment"])
+    time.tzset()
+    revive_flyte()
+    sys.argv = list(task["argv"])
+    sys.path[0] = os.path.dirname(sys.argv[0])
+    runpy.run_path(sys.argv[0], run_name="__main__")
+
+
+def revive_flyte() -> None:
+    """What importing flyte did with this process's threads and variables, once more (flyte/syncify/_api.py,
+    flyte/_logging.py)."""
+    from flyte._logging import initialize_logger
+    from flyte.syncify import syncify
+
+    loop = syncify._bg_loop
+    type(loop).__init__(loop, loop.thread.name)
+    initialize_logger()
+
+
+def token_address() -> int:
+    """Where the system shows the token of this process: /proc/PID/environ is the memory that it was started with."""
+    getenv = ctypes.CDLL(None).getenv
+    getenv.restype, getenv.argtypes = ctypes.c_void_p, [ctypes.c_char_p]
+    address = getenv(TOKEN_VARIABLE.encode())
+    if not address:
+        raise RuntimeError(f"{TOKEN_VARIABLE} is not set")
+    return int(address)
+
+
+def mark(token: str) -> None:
+    """Writes a child's token over the worker's, which is as long."""
+    address = token_address()
+    if len(ctypes.string_at(address)) != len(token):
+        raise RuntimeError("the token is longer or shorter than the worker's")
+    ctypes.memmove(address, token.encode(), len(token))
+
+
+def answer(control: socket.socket, message: dict[str, Any]) -> None:
+    """Tells the server, if it is still there."""
+    with contextlib.suppress(OSError):
+        control.send(json.dumps(message).encode())
+
+
+if __name__ == "__main__":
+    main()
