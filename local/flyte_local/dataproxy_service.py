@@ -30,7 +30,10 @@ _MAX_EXPIRY = 24 * 3600.0
 
 
 class DataProxyService(dataproxy_service_connect.DataProxyService):  # type: ignore[misc]  # generated, untyped
-    """Everything is a file of this machine: native URLs are `file://`, signed ones this server's `/store/`."""
+    """Everything is a file of this machine: native URLs are plain paths, signed ones this server's `/store/`.
+
+    Paths rather than `file://` URIs, since Flyte's SDK hands what it takes for a local file straight to `open`.
+    """
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -57,7 +60,7 @@ class DataProxyService(dataproxy_service_connect.DataProxyService):  # type: ign
         expires = time.time() + _expiry(request.expires_in.ToNanoseconds() / 1e9)
         return pb.CreateUploadLocationResponse(
             signed_url=self._signer.upload(relative, expires, request.content_md5, max(0, request.content_length)),
-            native_url=uri(self._context.home.path / relative),
+            native_url=str(self._context.home.path / relative),
             expires_at=stamp(expires),
         )
 

@@ -155,7 +155,7 @@ def _trigger_inputs(spec: object) -> Inputs:
 def _check_bundle(spec: TaskSpec) -> None:
     container_of(spec.task_template)
     bundle = bundle_argument(spec)
-    if bundle.startswith("file://") and not path_of(bundle).is_file():
+    if bundle.startswith(("file://", "/")) and not path_of(bundle).is_file():
         raise not_found(
             f"the code bundle {bundle} of task {spec.task_template.id.name!r} is not in this server's store (its home "
             "was wiped?): deploy the task again; Flyte's client keeps what it uploaded in mind for a day, so remove "

@@ -23,7 +23,7 @@ from flyteidl2.task.common_pb2 import NamedLiteral, Outputs
 from google.protobuf.json_format import MessageToDict, ParseDict, ParseError
 from google.protobuf.struct_pb2 import Struct
 
-from flyte_local.data_files import INPUTS, OUTPUTS, path_of, read_inputs, uri
+from flyte_local.data_files import INPUTS, OUTPUTS, path_of, read_inputs
 from flyte_local.home import make_folder, write_file
 from flyte_local.task_process import not_on_path
 
@@ -171,7 +171,7 @@ def _literal(path: Path, kind: LiteralType) -> literals.Literal:
         wanted = BlobType.MULTIPART if path.is_dir() else BlobType.SINGLE
         if kind.blob.dimensionality != wanted:
             raise ValueError("a folder was declared and a file found, or the other way round")
-        blob = literals.Blob(metadata=literals.BlobMetadata(type=kind.blob), uri=uri(path))
+        blob = literals.Blob(metadata=literals.BlobMetadata(type=kind.blob), uri=str(path))
         return literals.Literal(scalar=literals.Scalar(blob=blob))
     if kind.WhichOneof("type") in {"collection_type", "map_value_type"} or kind.simple == SimpleType.STRUCT:
         return _from_json(json.loads(path.read_text()), kind)

@@ -148,7 +148,7 @@ def local_path(home: Home, relative: str) -> Path | None:
 
 
 def relative_path(home: Home, uri: str) -> str | None:
-    """A `file://` URI inside the home as the path that is signed; None for anything else."""
+    """A path or `file://` URI inside the home as the path that is signed; None for anything else."""
     path = uri.removeprefix("file://")
     base = f"{home.path}/"
     relative = path[len(base) :] if path.startswith(base) else ""

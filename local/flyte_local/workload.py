@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from flyteidl2.app.app_definition_pb2 import Spec
 from flyteidl2.core.security_pb2 import Secret
@@ -27,6 +26,7 @@ class Workload:
 
     argv: tuple[str, ...]
     environment: Mapping[str, str]
+    image: str = ""
     port: int = DEFAULT_PORT
     secrets: tuple[Secret, ...] = field(default=())
     request_timeout: float = 300.0
@@ -53,11 +53,13 @@ def workload(spec: Spec) -> Workload:
         argv = (*container.command, *container.args)
         environment = {pair.key: pair.value for pair in container.env}
         ports = [port.container_port for port in container.ports]
+        image = container.image
     elif payload == "pod":
         pod = _primary_container(MessageToDict(spec.pod.pod_spec), spec.pod.primary_container_name or "app")
         argv = (*pod.get("command", ()), *pod.get("args", ()))
         environment = {e["name"]: str(e["value"]) for e in pod.get("env", ()) if "name" in e and "value" in e}
         ports = [int(port["containerPort"]) for port in pod.get("ports", ()) if "containerPort" in port]
+        image = str(pod.get("image", ""))
     else:
         raise InvalidAppError("the app has neither a container nor a pod: set one of them")
     if not argv:
@@ -69,6 +71,7 @@ def workload(spec: Spec) -> Workload:
     return Workload(
         argv=tuple(str(part) for part in argv),
         environment=environment,
+        image=image,
         port=next((port for port in ports if port), DEFAULT_PORT),
         secrets=tuple(spec.security_context.secrets),
         request_timeout=timeout or 300.0,
@@ -85,8 +88,8 @@ def _primary_container(pod_spec: dict[str, Any], primary: str) -> dict[str, Any]
 def missing_bundle(argv: tuple[str, ...]) -> Path | None:
     """The code bundle that the command names and that this machine no longer has; None where all is well."""
     for option, value in itertools.pairwise(argv):
-        if option in _BUNDLE_OPTIONS and value.startswith("file://"):
-            path = Path(unquote(urlsplit(value).path))
+        if option in _BUNDLE_OPTIONS and value.startswith(("file://", "/")):
+            path = Path(value.removeprefix("file://"))
             if not path.exists():
                 return path
     return None
