@@ -5,6 +5,7 @@ LocalServerError
 ├── PortTakenError       something else listens on the port
 ├── StartError           the server process did not come up
 ├── NotRunningError      the server was expected to run
+├── ImageError           an image's packages cannot be installed
 └── AppError             an app cannot be run as declared
     ├── NotFoundError    no such app
     └── InvalidAppError  its specification is wrong
@@ -33,6 +34,10 @@ class StartError(LocalServerError):
 
 class NotRunningError(LocalServerError):
     """The server was expected to run and does not."""
+
+
+class ImageError(LocalServerError):
+    """An image's packages cannot be installed."""
 
 
 class AppError(LocalServerError):

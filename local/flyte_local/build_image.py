@@ -1,0 +1,52 @@
+"""`python -m flyte_local.build_image`: the process of the built-in task `build-image`.
+
+Its arguments are the URIs of the SDK's image specification and of the uploaded context (or an empty string), the name
+of the image, and the file that gets the name under which workloads then find it.
+"""
+
+from __future__ import annotations
+
+import sys
+import tarfile
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from flyteidl2.imagebuilder.definition_pb2 import ImageSpec
+
+from flyte_local.data_files import path_of
+from flyte_local.errors import ImageError
+from flyte_local.home import Home
+from flyte_local.image_environments import Environments
+from flyte_local.image_layers import from_spec
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Builds one image; the exit code. What uv says is the output, and an error its last line."""
+    spec, context, image, result = arguments
+    try:
+        build(spec, context, image)
+    except ImageError as error:
+        print(f"error: {error}", flush=True)
+        return 1
+    Path(result).write_text(image)
+    return 0
+
+
+def build(spec: str, context: str, image: str) -> None:
+    """Builds the environment and remembers it under the image's name. Raises ImageError."""
+    environments = Environments(Home())
+    definition = from_spec(ImageSpec.FromString(path_of(spec).read_bytes()))
+    with tempfile.TemporaryDirectory(prefix="flyte-image-") as folder:
+        if context:
+            with tarfile.open(path_of(context)) as archive:
+                archive.extractall(folder, filter="data")
+        found = environments.get(
+            definition, sys.executable, Path(folder) if context else None, say=lambda line: print(line, flush=True)
+        )
+    environments.name(image, found)
+    print(f"{image} is {Path(found.python).parent.parent}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,102 @@
+"""What an image asks for, as far as a process can have it: a Python, packages, variables. Pure.
+
+A definition comes from the layers of Flyte's SDK (image_layers.py), or from a self-describing image string:
+
+    local/python {"python": "3.12", "layers": [{"packages": ["cowsay"]}], "env": {"MODE": "fast"}}
+
+A layer has `packages` or `requirements` (the text of a requirements file), and `index_url`, `extra_index_urls`, `pre`
+and `extra_args` as Flyte's pip layers have them. Without `python`, it is the Python that the workload would run with
+if it named no image. What a string says is all there is to it, so a specification that carries it is complete.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from flyte_local.errors import ImageError
+
+PREFIX = "local/python "
+WAY_OUT = "install it on this machine, or run this on a Flyte that runs containers"
+_KEYS = frozenset({"python", "layers", "env"})
+_LAYER_KEYS = frozenset({"packages", "requirements", "index_url", "extra_index_urls", "pre", "extra_args"})
+
+
+@dataclass(frozen=True)
+class Definition:
+    """`steps` are argument lists of uv, run in order in a folder that has `files` (path to text).
+
+    python: "3.12", or empty for the workload's own. flyte: the version of Flyte's SDK in the base image, or empty.
+    skipped: what a process cannot have, each as a phrase for a person.
+    """
+
+    python: str = ""
+    flyte: str = ""
+    steps: tuple[tuple[str, ...], ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict)
+    skipped: tuple[str, ...] = ()
+
+
+def is_definition(image: str) -> bool:
+    """Whether an image string describes itself."""
+    return image.startswith(PREFIX)
+
+
+def parse(image: str) -> Definition:
+    """The definition in a self-describing image string. Raises ImageError with what is wrong in it."""
+    try:
+        content = json.loads(image.removeprefix(PREFIX))
+    except ValueError as error:
+        raise ImageError(f"the image {image!r} is not {PREFIX.strip()} followed by a JSON object: {error}") from None
+    _check(image, content)
+    steps: list[tuple[str, ...]] = []
+    files: dict[str, str] = {}
+    for number, layer in enumerate(content.get("layers", ())):
+        options = pip_options(
+            str(layer.get("index_url", "")),
+            layer.get("extra_index_urls", ()),
+            bool(layer.get("pre")),
+            str(layer.get("extra_args", "")),
+        )
+        if "requirements" in layer:
+            name = f"requirements-{number}.txt"
+            files[name] = str(layer["requirements"])
+            steps.append(install(["-r", name], options))
+        elif layer.get("packages"):
+            steps.append(install(layer["packages"], options))
+    variables = {str(name): str(value) for name, value in content.get("env", {}).items()}
+    return Definition(str(content.get("python", "")), "", tuple(steps), files, variables)
+
+
+def install(what: Sequence[str], options: Sequence[str]) -> tuple[str, ...]:
+    """uv's arguments that install into the active environment."""
+    return ("pip", "install", *options, *what)
+
+
+def pip_options(index_url: str, extra_index_urls: Sequence[str], pre: bool, extra_args: str) -> tuple[str, ...]:
+    """Flyte's options of a pip layer as uv's."""
+    found = ["--index-url", index_url] if index_url else []
+    for url in extra_index_urls:
+        found += ["--extra-index-url", url]
+    if pre:
+        found += ["--prerelease", "allow"]
+    return (*found, *shlex.split(extra_args))
+
+
+def _check(image: str, content: Any) -> None:
+    layers = content.get("layers", []) if isinstance(content, dict) else None
+    env = content.get("env", {}) if isinstance(content, dict) else None
+    if not isinstance(layers, list) or not isinstance(env, dict) or not all(isinstance(one, dict) for one in layers):
+        raise ImageError(f"the image {image!r} is no object with a list `layers` of objects and an object `env`")
+    unknown = sorted({*content} - _KEYS | {key for layer in layers for key in layer} - _LAYER_KEYS)
+    if unknown:
+        raise ImageError(
+            f"the image {image!r} has the unknown key {unknown[0]!r}: this server is older than its client"
+        )
+    for key in ("packages", "extra_index_urls"):
+        if not all(isinstance(layer.get(key, []), list) for layer in layers):
+            raise ImageError(f"the image {image!r} has `{key}` that are no list")

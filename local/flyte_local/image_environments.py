@@ -1,0 +1,199 @@
+"""The environments that images become: one folder under the server's home for each distinct definition.
+
+    images/KEY/env/               the virtual environment
+    images/KEY/environment.json   written last: without it the folder is half built and worth nothing
+    images/KEY.lock               held by whoever builds it, also by its uv
+    images/names/NAME             which key an image that Flyte's SDK had built has; NAME is `name:tag`, quoted
+
+The key covers everything that goes into the environment, so that an environment never changes. An environment is made
+where it stays, since the programs in it name their interpreter by its path.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote
+
+from flyte_local import image_runtime
+from flyte_local.errors import ImageError
+from flyte_local.home import Home, make_folder, write_file
+from flyte_local.image_definition import WAY_OUT, Definition
+from flyte_local.uv import Say, Uv
+
+_FORMAT = 1
+_READY = "environment.json"
+
+
+@dataclass(frozen=True)
+class Environment:
+    """The interpreter to run with and the variables that the image sets."""
+
+    python: str
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+
+class Environments:
+    """Finds and builds environments. Safe among threads and processes: the same one is built once."""
+
+    def __init__(self, home: Home) -> None:
+        self._folder = home.path / "images"
+        self._uv = Uv()
+
+    def named(self, image: str) -> Environment | None:
+        """The environment of an image that was built under this URI; None where there is none."""
+        try:
+            return self._ready((self._names / _name(image)).read_text())
+        except FileNotFoundError:
+            return None
+
+    def name(self, image: str, environment: Environment) -> None:
+        """Remembers that the image is this environment."""
+        key = Path(environment.python).relative_to(self._folder).parts[0]
+        write_file(make_folder(self._names) / _name(image), key)
+
+    def get(self, definition: Definition, python: str, context: Path | None = None, *, say: Say) -> Environment:
+        """The environment of a definition; it is built where it is not there yet, which may take minutes.
+
+        python: the interpreter that the workload would have without an image. context: the files that the
+        definition's steps name; the folder is written to. Raises ImageError with uv's own last lines.
+        """
+        chosen = _python(definition, python)
+        key = _key(definition, chosen, context)
+        found = self._ready(key)
+        if found is not None:
+            return found
+        make_folder(self._folder)
+        with _held(self._folder / f"{key}.lock") as held:
+            return self._ready(key) or self._build(key, definition, chosen, context, held, say)
+
+    def stop(self) -> None:
+        """Ends what is being built."""
+        self._uv.stop()
+
+    @property
+    def _names(self) -> Path:
+        return self._folder / "names"
+
+    def _ready(self, key: str) -> Environment | None:
+        try:
+            found = json.loads((self._folder / key / _READY).read_text())
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        python = self._folder / key / "env" / "bin" / "python"
+        return Environment(str(python), found["variables"]) if os.access(python, os.X_OK) else None
+
+    def _build(
+        self, key: str, definition: Definition, python: str, context: Path | None, held: int, say: Say
+    ) -> Environment:
+        folder = self._folder / key
+        shutil.rmtree(folder, ignore_errors=True)
+        environment = make_folder(folder) / "env"
+        for phrase in definition.skipped:
+            say(f"not carried out: {phrase}. Apps and tasks run as processes here: {WAY_OUT}")
+        try:
+            with tempfile.TemporaryDirectory(dir=self._folder, prefix="context-") as made:
+                files = context or Path(made)
+                for name, text in definition.files.items():
+                    (files / name).write_text(text)
+                self._create(environment, python, files, held, say)
+                for step in (("pip", "install", *image_runtime.base_packages(definition.flyte)), *definition.steps):
+                    try:
+                        self._uv.run(step, environment, files, held, say)
+                    except ImageError as error:
+                        what = " ".join(part for part in step if "://" not in part)
+                        raise ImageError(f"the image's packages cannot be installed (uv {what}): {error}") from None
+            image_runtime.add_library(_site_packages(environment / "bin" / "python"))
+            facts = {"python": python, "steps": definition.steps, "variables": dict(definition.variables)}
+            write_file(folder / _READY, json.dumps(facts, indent=1))
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        ready = self._ready(key)
+        assert ready is not None
+        return ready
+
+    def _create(self, environment: Path, python: str, files: Path, held: int, say: Say) -> None:
+        try:
+            self._uv.run(("venv", "--python", python, str(environment)), environment, files, held, say)
+        except ImageError as error:
+            own = "{}.{}".format(*sys.version_info)
+            raise ImageError(
+                f"the image asks for Python {python!r}, which uv neither found nor could fetch ({error}): install it "
+                f"on this machine, or ask for {own!r}"
+            ) from None
+
+
+def _name(image: str) -> str:
+    """Flyte's SDK asks for `name:tag`, whatever registry it would push to."""
+    return quote(image.rpartition("/")[2], safe=":")
+
+
+def _python(definition: Definition, python: str) -> str:
+    """What `uv venv --python` gets: a version only where the workload's own interpreter has another one."""
+    if definition.python and definition.python != _version(python):
+        return definition.python
+    # Two virtual environments of one interpreter make the same environment.
+    return os.path.realpath(python)
+
+
+def _version(python: str) -> str:
+    if os.path.realpath(python) == os.path.realpath(sys.executable):
+        return "{}.{}".format(*sys.version_info)
+    return _ask(python, "import sys; print('{}.{}'.format(*sys.version_info))")
+
+
+def _site_packages(python: Path) -> Path:
+    return Path(_ask(str(python), "import sysconfig; print(sysconfig.get_path('purelib'))"))
+
+
+def _ask(python: str, code: str) -> str:
+    try:
+        done = subprocess.run([python, "-I", "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    except (OSError, subprocess.SubprocessError) as error:
+        raise ImageError(f"the interpreter {python!r} cannot be run: {error}") from None
+    return done.stdout.strip()
+
+
+def _key(definition: Definition, python: str, context: Path | None) -> str:
+    facts = {
+        "format": _FORMAT,
+        "python": python,
+        "base": image_runtime.base_packages(definition.flyte),
+        "library": image_runtime.library_digest(),
+        "steps": definition.steps,
+        "files": dict(definition.files),
+        "variables": dict(definition.variables),
+        "context": None if context is None else _tree_digest(context),
+    }
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _tree_digest(folder: Path) -> str:
+    found = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            content = hashlib.sha256(path.read_bytes()).hexdigest()
+            found.update(f"{path.relative_to(folder)}\0{content}\0".encode())
+    return found.hexdigest()
+
+
+@contextlib.contextmanager
+def _held(path: Path) -> Iterator[int]:
+    """Holds a lock file; the descriptor is for those who shall hold it on."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield descriptor
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,82 @@
+"""From the layers that Flyte's SDK sends to a definition. Pure: paths are relative to the uploaded context.
+
+The commands are those of the SDK's Docker builder (flyte/_internal/imagebuild/docker_builder.py), without Docker.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import PurePosixPath
+
+from flyteidl2.imagebuilder.definition_pb2 import ImageSpec, Layer, PipOptions
+
+from flyte_local.image_definition import Definition, install, pip_options
+
+# Flyte's own images: ghcr.io/flyteorg/flyte:py3.11-v2.12.1
+_FLYTE_IMAGE = re.compile(r"/flyte:py[\d.]+-v([0-9][\w.-]*)$")
+_PIP_LAYERS = ("pip_packages", "requirements", "python_wheels")
+
+
+def from_spec(spec: ImageSpec) -> Definition:
+    """Every layer as what uv does for it; layers that need a container are named in `skipped`."""
+    base = _FLYTE_IMAGE.search(spec.base_image)
+    steps: list[tuple[str, ...]] = []
+    variables: dict[str, str] = {}
+    skipped: list[str] = []
+    for layer in spec.layers:
+        kind = layer.WhichOneof("layer")
+        if kind in _PIP_LAYERS:
+            steps.append(_pip(layer))
+        elif kind == "uv_project":
+            steps.append(_uv_project(layer))
+        elif kind == "poetry_project":
+            steps.append(_poetry_project(layer))
+        elif kind == "env":
+            variables.update(layer.env.env_variables)
+        elif (phrase := _skipped(layer)) is not None:
+            skipped.append(phrase)
+    flyte = base[1].replace("-", "+") if base else ""
+    return Definition(spec.python_version, flyte, tuple(steps), {}, variables, tuple(skipped))
+
+
+def _pip(layer: Layer) -> tuple[str, ...]:
+    if layer.HasField("requirements"):
+        return install(["-r", layer.requirements.file], _options(layer.requirements.options))
+    if layer.HasField("python_wheels"):
+        wheels = layer.python_wheels
+        return install([wheels.package_name], ["--find-links", wheels.dir, *_options(wheels.options)])
+    return install(layer.pip_packages.packages, _options(layer.pip_packages.options))
+
+
+def _uv_project(layer: Layer) -> tuple[str, ...]:
+    project = layer.uv_project
+    folder = _folder(project.pyproject)
+    # Only what the project brings itself is replaced: the environment has Flyte's SDK too.
+    return ("sync", "--active", "--inexact", "--no-editable", "--project", folder, *_options(project.options))
+
+
+def _poetry_project(layer: Layer) -> tuple[str, ...]:
+    project = layer.poetry_project
+    return ("tool", "run", "poetry", "install", *shlex.split(project.extra_args), "-C", _folder(project.pyproject))
+
+
+def _folder(path: str) -> str:
+    """The SDK names a project by its folder or by its pyproject.toml."""
+    given = PurePosixPath(path)
+    return str(given.parent if given.name == "pyproject.toml" else given)
+
+
+def _options(options: PipOptions) -> tuple[str, ...]:
+    return pip_options(options.index_url, options.extra_index_urls, options.pre, options.extra_args)
+
+
+def _skipped(layer: Layer) -> str | None:
+    kind = layer.WhichOneof("layer")
+    if kind == "apt_packages":
+        return f"the system packages {', '.join(layer.apt_packages.packages)}"
+    if kind == "commands":
+        return f"the command {'; '.join(layer.commands.cmd)!r}"
+    if kind == "copy_config":
+        return f"the files that go to {layer.copy_config.dst!r}"
+    return f"the working folder {layer.workdir.workdir!r}" if kind == "workdir" else None

@@ -1,0 +1,42 @@
+"""What every environment has besides its image's packages: Flyte's SDK and the runtime library, as this server has."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+from functools import cache
+from importlib.metadata import requires, version
+from importlib.util import find_spec
+from pathlib import Path
+
+_LIBRARY, _DISTRIBUTION = "flyte_runtime", "flyte-runtime"
+
+
+def base_packages(flyte: str) -> tuple[str, ...]:
+    """The requirements: the given version of Flyte's SDK or else this server's, and what the runtime library needs."""
+    needed = [item for item in requires(_DISTRIBUTION) or () if not re.search(r";.*\bextra\b", item)]
+    return (f"flyte=={flyte or version('flyte')}", *sorted(needed))
+
+
+def add_library(site_packages: Path) -> None:
+    """Copies the runtime library: its release need not be in any registry."""
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(_folder(), site_packages / _LIBRARY, ignore=ignored, dirs_exist_ok=True)
+
+
+@cache
+def library_digest() -> str:
+    """Changes when a file of the runtime library does."""
+    found = hashlib.sha256()
+    for path in sorted(_folder().rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            found.update(f"{path.relative_to(_folder())}\0".encode() + path.read_bytes() + b"\0")
+    return found.hexdigest()
+
+
+def _folder() -> Path:
+    spec = find_spec(_LIBRARY)
+    assert spec is not None
+    assert spec.submodule_search_locations
+    return Path(next(iter(spec.submodule_search_locations)))

@@ -1,0 +1,56 @@
+"""Which Python runs a workload: that of its image's environment, or the one of the program that declared it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from concurrent.futures import ThreadPoolExecutor
+
+from flyte_local.context import Context
+from flyte_local.image_definition import is_definition, parse
+from flyte_local.image_environments import Environment, Environments
+
+_log = logging.getLogger(__name__)
+_BUILDS_AT_ONCE = 2
+
+
+class Images:
+    """The server's environments of images."""
+
+    def __init__(self, context: Context) -> None:
+        self._environments = Environments(context.home)
+        # Threads of their own: builds that wait for each other must not take those of everything else.
+        self._threads = ThreadPoolExecutor(_BUILDS_AT_ONCE, thread_name_prefix="image")
+
+    def environment(self, image: str, python: str) -> Environment:
+        """Where a workload with that image runs; it is built where a self-describing image is not there yet.
+
+        An image that nobody described or had built here is not pulled: then it is `python`, the interpreter that the
+        workload has anyway. Raises ImageError.
+        """
+        if is_definition(image):
+            return self._environments.get(parse(image), python, say=_log.info)
+        return self._environments.named(image) or Environment(python)
+
+    async def prepare(self, image: str, python: str) -> Environment:
+        """The same without blocking the event loop."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self.environment, image, python)
+
+    def of_action(self, image: str, root: str, python: str) -> Environment:
+        """Where an action runs whose task has that image, in a run whose root task has the image `root`.
+
+        Flyte's SDK serialises children from code alone: it gives them its own names of images, and what their root
+        was deployed with reaches them from here.
+        """
+        own = self._environments.named(image) if not is_definition(image) else None
+        return own or self.environment(root if is_definition(root) and not is_definition(image) else image, python)
+
+    def built(self, name: str) -> bool:
+        """Whether an image was built under that name."""
+        return self._environments.named(name) is not None
+
+    def stop(self) -> None:
+        """Ends what is being built."""
+        self._environments.stop()
+        self._threads.shutdown(wait=False, cancel_futures=True)

@@ -1,0 +1,118 @@
+"""Runs uv, the installer: where it is, what it may see, what its failure says."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from flyte_local.errors import ImageError
+from flyte_local.process_environment import PROCESS_VARIABLE, machine_environment
+
+# uv's configuration of where packages come from and where they are kept (docs.astral.sh/uv/reference/environment).
+CONFIGURATION = ("UV_CACHE_DIR", "UV_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX", "UV_OFFLINE", "UV_PYTHON_DOWNLOADS")
+_TAIL = 12
+_CREDENTIALS = re.compile(r"(?<=://)[^/\s@]+@")
+Say = Callable[[str], None]
+
+
+def find_uv() -> str:
+    """The program. Raises ImageError with how to install it."""
+    beside = Path(sys.executable).with_name("uv")
+    found = shutil.which("uv") or (str(beside) if os.access(beside, os.X_OK) else None)
+    if found is None:
+        raise ImageError(
+            "an image's packages are installed with uv, which is not on the server's PATH: install it "
+            f"(`{Path(sys.executable).name} -m pip install uv`, or see docs.astral.sh/uv) and start the server again"
+        )
+    return found
+
+
+class Uv:
+    """Runs uv for one environment at a time; `stop` ends what runs, from any thread."""
+
+    def __init__(self) -> None:
+        self._running: set[subprocess.Popen[str]] = set()
+        self._lock = threading.Lock()
+        self._stopped = False
+
+    def run(self, arguments: Sequence[str], environment: Path, folder: Path, held: int, say: Say) -> None:
+        """Runs one command in `folder` for the virtual environment `environment`, its output line by line to `say`.
+
+        `held` is a lock's descriptor that it inherits, so that the lock outlives a server that dies meanwhile.
+        Raises ImageError with uv's last lines.
+        """
+        last: deque[str] = deque(maxlen=_TAIL)
+        process = self._start([find_uv(), "--no-progress", "--color", "never", *arguments], environment, folder, held)
+        try:
+            assert process.stdout is not None
+            for line in process.stdout:
+                text = _CREDENTIALS.sub("***@", line.rstrip())
+                if text:
+                    last.append(text)
+                    say(text)
+            code = process.wait()
+        finally:
+            with self._lock:
+                self._running.discard(process)
+            _kill(process)
+        if self._stopped:
+            raise ImageError("the local control plane was stopped while it installed the image's packages")
+        if code != 0:
+            raise ImageError(_reason(last) or f"uv exited with code {code}")
+
+    def stop(self) -> None:
+        """Ends what runs; nothing starts any more."""
+        with self._lock:
+            self._stopped = True
+            running = list(self._running)
+        for process in running:
+            _kill(process)
+
+    def _start(self, command: Sequence[str], environment: Path, folder: Path, held: int) -> subprocess.Popen[str]:
+        with self._lock:
+            if self._stopped:
+                raise ImageError("the local control plane is being stopped")
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                errors="replace",
+                env=_variables(environment),
+                cwd=folder,
+                pass_fds=[held],
+                start_new_session=True,
+            )
+            self._running.add(process)
+            return process
+
+
+def _reason(lines: Iterable[str]) -> str:
+    """uv's last lines from its `error:` on: what comes before says what went well."""
+    kept = list(lines)
+    first = next((number for number, line in enumerate(kept) if line.startswith("error:")), 0)
+    return " ".join(" ".join(kept[first:]).split()).removeprefix("error: ")
+
+
+def _variables(environment: Path) -> dict[str, str]:
+    passed = {name: os.environ[name] for name in (*CONFIGURATION, "PATH", PROCESS_VARIABLE) if name in os.environ}
+    return {**machine_environment(), **passed, "VIRTUAL_ENV": str(environment)}
+
+
+def _kill(process: subprocess.Popen[str]) -> None:
+    """uv and the build back ends that it started."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    if process.stdout is not None:
+        process.stdout.close()
