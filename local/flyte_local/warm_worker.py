@@ -19,6 +19,7 @@ the server closes CONTROL, or after IDLE seconds without a child, and not while 
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import ctypes
 import gc
@@ -29,8 +30,9 @@ import runpy
 import select
 import socket
 import sys
+import threading
 import time
-from typing import Any
+from typing import Any, NoReturn
 
 TOKEN_VARIABLE = "FLYTE_LOCAL_PROCESS"
 # What `a0` imports on the way through a task, most of it late (flyte/_bin/runtime.py). What another version of flyte
@@ -72,7 +74,7 @@ def main() -> None:
     answer(control, {"ready": seen})
     task = serve(control, float(sys.argv[2]))
     if task is not None:
-        run(task)
+        end(run(task))
 
 
 def last_changes() -> dict[str, int]:
@@ -89,7 +91,7 @@ def warm_up() -> None:
             importlib.import_module(name)
     from flyte.syncify import syncify
 
-    syncify._bg_loop.stop()
+    syncify._bg_loop.stop()  # type: ignore[no-untyped-call]
     deadline = time.monotonic() + _SETTLE_SECONDS
     while len(os.listdir("/proc/self/task")) > 1:
         if time.monotonic() > deadline:
@@ -152,8 +154,8 @@ def become(token: str, channel: socket.socket) -> dict[str, Any] | None:
     return found
 
 
-def run(task: dict[str, Any]) -> None:
-    """Makes this process what a new one would be, and runs the script that the command names."""
+def run(task: dict[str, Any]) -> int:
+    """Makes this process what a new one would be, and runs the script that the command names; the exit code."""
     output = os.open(task["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     os.dup2(output, 1)
     os.dup2(output, 2)
@@ -165,7 +167,28 @@ def run(task: dict[str, Any]) -> None:
     revive_flyte()
     sys.argv = list(task["argv"])
     sys.path[0] = os.path.dirname(sys.argv[0])
-    runpy.run_path(sys.argv[0], run_name="__main__")
+    try:
+        runpy.run_path(sys.argv[0], run_name="__main__")
+    except SystemExit as stop:
+        if stop.code is None or isinstance(stop.code, int):
+            return stop.code or 0
+        print(stop.code, file=sys.stderr)
+        return 1
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+        return 1
+    return 0
+
+
+def end(code: int) -> NoReturn:
+    """Ends as an interpreter does, but leaves the memory to the system: taking apart every imported module would copy
+    what is shared with the worker, and that took longer than most tasks. multiprocessing's children end so too."""
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):
+            stream.flush()
+    os._exit(code & 0xFF)
 
 
 def revive_flyte() -> None:
