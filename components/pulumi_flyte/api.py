@@ -154,6 +154,53 @@ class Secret(FlyteResource):
         super().__init__("flyte:api:Secret", resource_name, given, ("version", "versionKey"), opts)
 
 
+class AuthKey(FlyteResource):
+    """The key that credentials of an app's callers are signed with. It is in Pulumi's state only.
+
+    Another `rotation` makes a new key; the former public key stays among `keys` until the next one.
+    """
+
+    audience = Attribute[str]("The app that credentials are for: `project/domain/name`.")
+    private_key = Attribute[str]("What credentials are signed with, a secret.")
+    keys = Attribute[list[dict[str, str]]]("The public keys that count, the newest first, as JWKs.")
+    created_at = Attribute[int]("When the newest key was made, in unix seconds.", int)
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        audience: pulumi.Input[str],
+        rotation: pulumi.Input[str] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        given = {k: v for k, v in locals().items() if k not in _NOT_PROPERTIES}
+        super().__init__("flyte:api:AuthKey", resource_name, given, ("privateKey", "keys", "createdAt"), opts)
+
+
+class EdgeCredential(FlyteResource):
+    """What one caller shows to one app that requires credentials. Equal arguments give an equal credential.
+
+    `caller` is `project/domain/app/name` or `project/domain/task/name`; times are unix seconds.
+    """
+
+    credential = Attribute[str]("The credential, a secret.")
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        private_key: pulumi.Input[str],
+        caller: pulumi.Input[str],
+        audience: pulumi.Input[str],
+        issued_at: pulumi.Input[int],
+        expires_at: pulumi.Input[int] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        given = {k: v for k, v in locals().items() if k not in _NOT_PROPERTIES}
+        given["private_key"] = pulumi.Output.secret(private_key)
+        super().__init__("flyte:api:EdgeCredential", resource_name, given, ("credential",), opts)
+
+
 class Trigger(FlyteResource):
     """A trigger of a task: a cron expression, a fixed interval, or neither (on demand).
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pulumi
+from flyte_runtime import contract
 
-from pulumi_flyte import api, app_spec, code, names, program, quantities
+from pulumi_flyte import api, app_spec, auth, code, names, program, quantities
 from pulumi_flyte.casing import camel
 from pulumi_flyte.environment import Environment
 from pulumi_flyte.errors import ArgumentsError
+from pulumi_flyte.image import Image
 from pulumi_flyte.keywords import checked_keywords, given_arguments
 from pulumi_flyte.links import AppLink
 from pulumi_flyte.options import child_options
@@ -37,6 +40,7 @@ class App(pulumi.ComponentResource):
 
     environment: the `Environment` that it runs in.
     source: `file.py:attribute`, an ASGI application or a Flyte `AppEnvironment`; or none, with `image` and `command`.
+    image: the URI of a container image, or `Image(packages=[…])`.
     inputs: what it may call, by alias: an `App`, a `Task`, `AppEndpoint`, `TaskRef`, `Link(…)` or a plain string.
     secrets: variable name -> `Secret`.
     resources: `{"cpu": "500m", "memory": ("512Mi", "1Gi"), "gpu": "T4:1"}`; a pair is request and limit.
@@ -46,6 +50,10 @@ class App(pulumi.ComponentResource):
     health: the path that answers 2xx once the app can take requests, `/healthz` for an ASGI source; or
         `{"path": …, "timeout": seconds}` for one that loads longer than a minute.
     timeouts: `{"request": 300}` seconds, at most 3600.
+    requires_auth: True lets only the apps and tasks in that are wired to it, each with a credential of its own; people
+        come in as the platform lets them. Unset, it is as the platform does by itself.
+    auth_rotation: any text; another one, such as the month, makes a new key and new credentials. The former ones stay
+        good until the next rotation.
     include: more files of the bundle: paths, folders or globs.
     name: the Flyte name, by default the Pulumi name; at most 30 characters.
 
@@ -56,7 +64,6 @@ class App(pulumi.ComponentResource):
     public_endpoint: pulumi.Output[str]
     console_url: pulumi.Output[str]
     version: pulumi.Output[str]
-    link: pulumi.Output[dict[str, Any]]
 
     @checked_keywords
     def __init__(
@@ -65,7 +72,7 @@ class App(pulumi.ComponentResource):
         *,
         environment: Environment | Any,
         source: str | None = None,
-        image: pulumi.Input[str] | None = None,
+        image: pulumi.Input[str] | Image | Mapping[str, Any] | None = None,
         command: Sequence[str] | None = None,
         args: Sequence[str] | None = None,
         port: int | None = None,
@@ -77,6 +84,7 @@ class App(pulumi.ComponentResource):
         health: str | Mapping[str, Any] | None = None,
         timeouts: Mapping[str, Any] | None = None,
         requires_auth: bool | None = None,
+        auth_rotation: str | None = None,
         domain: Mapping[str, Any] | None = None,
         console_links: Sequence[Mapping[str, Any]] | None = None,
         include: Sequence[str] | None = None,
@@ -91,8 +99,8 @@ class App(pulumi.ComponentResource):
         problems = Problems()
         settings = settings_of(environment, problems)
         edges = edges_of(inputs, secrets, problems)
-        spec, warnings = ({}, []) if settings is None else _spec(resource_name, given, settings, edges, problems)
-        if problems or settings is None:
+        built = None if settings is None else _build(resource_name, given, settings, edges, problems)
+        if problems or settings is None or built is None:
             raise ArgumentsError("App", resource_name, problems.found)
         props = {camel(key): value for key, value in given.items()}
         super().__init__(
@@ -101,18 +109,42 @@ class App(pulumi.ComponentResource):
             {**props, "environment": settings.as_dict(), **edges.props()},
             opts,
         )
-        for warning in warnings:
+        name, guarded = built.name, built.guarded
+        for warning in [*built.warnings, *auth.warnings(name, edges.inputs, settings, guarded=guarded)]:
             pulumi.log.warn(warning, self)
-        by_name = spec.pop("depends_on")
+        auth.warn_of_late_links(self, edges.inputs)
         declared = program.current(settings.project, settings.domain)
-        earlier = declared.declare(spec["name"], edges.waits_for_names(settings), by_name)
+        earlier = declared.declare(name, edges.waits_for_names(settings), built.depends_on)
+        caller = auth.subject("app", name, settings)
+        credentials = auth.declare(self, resource_name, caller, built.credentials, settings, opts, environment)
+        self.auth_key = self._declare_key(resource_name, given, built, settings, opts, environment)
+        waits_for = [*edges.waits_for, *credentials.values(), *earlier]
         self.resource = api.App(
             resource_name,
-            **spec,
-            opts=child_options(self, opts, environment, [*edges.waits_for, *earlier]),
+            **_finished(built, settings, edges, self.auth_key),
+            secret_versions=_versions(edges, credentials),
+            opts=child_options(self, opts, environment, waits_for),
         )
-        declared.resources[spec["name"]] = self.resource
-        self._publish(spec["name"], settings)
+        declared.resources[name] = self.resource
+        self._publish(name, settings)
+
+    def _declare_key(
+        self,
+        resource_name: str,
+        given: Mapping[str, Any],
+        built: AppArguments,
+        settings: Settings,
+        opts: pulumi.ResourceOptions | None,
+        environment: Any,
+    ) -> api.AuthKey | None:
+        if not built.guarded:
+            return None
+        return api.AuthKey(
+            resource_name,
+            audience=contract.audience(settings.project, settings.domain, built.name),
+            rotation=given.get("auth_rotation"),
+            opts=child_options(self, opts, environment),
+        )
 
     def _publish(self, name: str, settings: Settings) -> None:
         self.endpoint = self.resource.endpoint
@@ -121,7 +153,8 @@ class App(pulumi.ComponentResource):
         self.version = self.resource.version
         public = names.public_app_endpoint(name, settings.target)
         url = names.app_endpoint(name, settings.target)
-        self.link_value = AppLink(settings.project, settings.domain, name, url, public)
+        key = None if self.auth_key is None else self.auth_key.urn
+        self.link_value = AppLink(settings.project, settings.domain, name, url, public, key)
         outputs: dict[str, Any] = {
             "endpoint": self.endpoint,
             "publicEndpoint": self.public_endpoint,
@@ -130,14 +163,34 @@ class App(pulumi.ComponentResource):
             # The endpoint of the resource, not the equal string: it carries the dependency to other languages.
             "link": {**self.link_value.as_dict(), "url": self.endpoint},
         }
-        self.link = pulumi.Output.from_input(outputs["link"])
+        self._link = outputs["link"]
         self.register_outputs(outputs)
 
+    @property
+    def link(self) -> pulumi.Output[dict[str, Any]]:
+        """What a component of another stack or language takes in place of this app. Made when asked for: an output of
+        a mapping is an output of each of its values, and most programs want none of them."""
+        return pulumi.Output.from_input(self._link)
 
-def _spec(
+
+@dataclass(frozen=True)
+class AppArguments:
+    """What the child is made from: its specification, what is beside that, and what a preview should warn about."""
+
+    name: str
+    spec: Mapping[str, Any]
+    beside: Mapping[str, Any]
+    depends_on: list[str]
+    credentials: Mapping[str, auth.Credential]
+    guarded: bool
+    by_platform: bool
+    warnings: list[str]
+
+
+def _build(
     resource_name: str, given: Mapping[str, Any], settings: Settings, edges: Edges, problems: Problems
-) -> tuple[dict[str, Any], list[str]]:
-    """The child's arguments, and what a preview should warn about."""
+) -> AppArguments | None:
+    """None where there are problems."""
     platform = platform_for(settings.platform, problems)
     include = code.include_of(given.get("include"), problems)
     env = check_env(given.get("env"), edges, problems)
@@ -174,7 +227,7 @@ def _spec(
         "timeouts": app_spec.timeouts_of(given.get("timeouts"), problems),
         "ingress": app_spec.domain_of(given.get("domain"), problems),
         "links": app_spec.links_of(given.get("console_links"), problems),
-        "requires_auth": given.get("requires_auth"),
+        "requires_auth": given.get("requires_auth", described.get("requires_auth")),
         "service_account": given.get("service_account"),
         "description": given.get("description"),
     }
@@ -185,26 +238,59 @@ def _spec(
     }
     # The argument first, then the source's own, then the environment's.
     spec = {**_said(defaults), **from_source, **_said(own)}
-    spec["secrets"] = [*base.get("secrets", []), *secret_requests(edges)] or None
+    credentials = auth.planned("app", name, settings, edges.callees)
+    spec["secrets"] = [*secret_requests(edges, base.get("secrets", ())), *auth.requests(credentials)] or None
     spec["name"], spec["port"] = name, port
     spec["image"] = platform.image(given.get("image"), described, settings.image, problems)
+    guarded = spec.get("requires_auth") is True
+    if "auth_rotation" in given and not guarded:
+        problems.add("auth_rotation", "there is a key to rotate only with requires_auth=True", given["auth_rotation"])
     if problems:
-        return spec, []
+        return None
     spec["bundle"] = code.stage("app", name, settings, bundle, platform)
-    spec["env"] = variables("app", name, settings, edges, {**base.get("env", {}), **env})
+    spec["env"] = {**base.get("env", {}), **env}
     spec["health"] = health or None
-    spec["version"] = lift(version_of, {key: value for key, value in spec.items() if value is not None})
-    spec |= {
+    beside = {
         "project": settings.project,
         "domain": settings.domain,
         "org": settings.org or None,
-        "secret_versions": {variable: link.version for variable, link in edges.secrets.items()} or None,
         "active": given.get("active"),
         "adopt": given.get("adopt"),
         "instance": settings.instance,
-        "depends_on": list(described.get("depends_on", ())),
     }
-    return spec, warnings_of("app", platform, given, described, settings)
+    by_platform = platform.enforces_auth(settings)
+    warnings = warnings_of("app", platform, given, described, settings)
+    if guarded and not by_platform and (reading is None or reading.kind != "asgi"):
+        warnings.append(
+            "requires_auth=True: nothing turns strangers away here, as neither the platform does nor flyte_runtime"
+            ' serves this app. Give source="file.py:attribute" of an ASGI application, put it behind one that calls it,'
+            " or set flyte:platformAuth to true where the platform's front does (Union)"
+        )
+    return AppArguments(
+        name=name,
+        spec=spec,
+        beside=beside,
+        depends_on=list(described.get("depends_on", ())),
+        credentials=credentials,
+        guarded=guarded,
+        by_platform=by_platform,
+        warnings=warnings,
+    )
+
+
+def _finished(built: AppArguments, settings: Settings, edges: Edges, key: api.AuthKey | None) -> dict[str, Any]:
+    """The specification with its wiring, and the version of all that."""
+    known = None if key is None else auth.wired(key, settings, built.name, by_platform=built.by_platform)
+    spec = dict(built.spec)
+    spec["env"] = variables("app", built.name, settings, edges, spec["env"], known)
+    spec["version"] = lift(version_of, {name: value for name, value in spec.items() if value is not None})
+    return {**spec, **built.beside}
+
+
+def _versions(edges: Edges, credentials: Mapping[str, api.Secret]) -> dict[str, Any] | None:
+    """Of the user's secrets and of the credentials: a new one rolls the app."""
+    versions: dict[str, Any] = {variable: link.version for variable, link in edges.secrets.items()}
+    return {**versions, **{variable: secret.version for variable, secret in credentials.items()}} or None
 
 
 def _said(arguments: Mapping[str, Any]) -> dict[str, Any]:

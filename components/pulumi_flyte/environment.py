@@ -10,6 +10,7 @@ import pulumi
 from pulumi_flyte import names
 from pulumi_flyte.casing import camel
 from pulumi_flyte.errors import ArgumentsError
+from pulumi_flyte.image import Image, crossing, image_of
 from pulumi_flyte.keywords import checked_keywords
 from pulumi_flyte.platforms import platform_for
 from pulumi_flyte.problems import Problems
@@ -53,7 +54,7 @@ class Environment(pulumi.ComponentResource):
         insecure: bool | None = None,
         local_port: int | None = None,
         python: str | None = None,
-        image: str | None = None,
+        image: str | Image | Mapping[str, Any] | None = None,
         env: Mapping[str, pulumi.Input[str]] | None = None,
         resources: Mapping[str, Any] | None = None,
         service_account: str | None = None,
@@ -62,7 +63,7 @@ class Environment(pulumi.ComponentResource):
         given = {
             key: value for key, value in locals().items() if key not in ("self", "resource_name", "opts", "__class__")
         }
-        arguments = {key: whole(value) for key, value in given.items() if value is not None}
+        arguments = {key: whole(crossing(value)) for key, value in given.items() if value is not None}
         problems = Problems()
         values = _settle(arguments, problems)
         if problems:
@@ -80,7 +81,11 @@ def _settle(arguments: Mapping[str, Any], problems: Problems) -> Settings:
     text = {key: config.get(camel(key)) for key in ("platform", "project", "domain", "org", "endpoint", "scheme")}
     text |= {key: config.get(camel(key)) for key in ("namespace", "base_domain", "in_cluster_endpoint", "python")}
     configured: dict[str, Any] = {key: value for key, value in text.items() if value is not None}
-    for key, read in (("local_port", config.get_int), ("insecure", config.get_bool)):
+    for key, read in (
+        ("local_port", config.get_int),
+        ("insecure", config.get_bool),
+        ("platform_auth", config.get_bool),
+    ):
         try:
             value = read(camel(key))
         except pulumi.ConfigTypeError:
@@ -94,6 +99,7 @@ def _settle(arguments: Mapping[str, Any], problems: Problems) -> Settings:
     settings = Settings(**{**defaults, **configured, **arguments})
     check_types(settings, problems)
     check_resources(settings.resources, problems)
+    image_of(settings.image, "image", problems)
     if isinstance(settings.env, Mapping):
         for variable, held in settings.env.items():
             check_variable(str(variable), held, problems)

@@ -46,13 +46,14 @@ class Link:
 
 @dataclass(frozen=True)
 class AppLink:
-    """What an `App` hands out."""
+    """What an `App` hands out. `auth_key` is the URN of its `flyte:api:AuthKey`, where it requires credentials."""
 
     project: str
     domain: str
     name: str
     url: str
     public_url: pulumi.Input[str] | None = None
+    auth_key: pulumi.Input[str] | None = None
     kind: str = "app"
 
     def as_dict(self) -> dict[str, Any]:
@@ -101,7 +102,7 @@ def from_dict(value: Mapping[str, Any]) -> AppLink | TaskLink | SecretLink | App
     """The inverse of `as_dict`; also understands `{"app": name}` and `{"task": name}` for references by name and
     `{"to": link, "timeout": …}` for an edge with options. None where the mapping is no link."""
     kind = value.get("kind")
-    fields = {("public_url" if key == "publicUrl" else key): item for key, item in value.items()}
+    fields = {_SNAKE.get(key, key): item for key, item in value.items()}
     try:
         if isinstance(kind, str) and kind in _KINDS:
             return _KINDS[kind](**fields)
@@ -128,5 +129,9 @@ def asdict_shallow(value: Any) -> dict[str, Any]:
     return {name: getattr(value, name) for name in value.__dataclass_fields__}
 
 
+_SNAKE = {"publicUrl": "public_url", "authKey": "auth_key"}
+_CAMEL = {snake: camel for camel, snake in _SNAKE.items()}
+
+
 def _camel(fields: dict[str, Any]) -> dict[str, Any]:
-    return {("publicUrl" if key == "public_url" else key): item for key, item in fields.items() if item is not None}
+    return {_CAMEL.get(key, key): item for key, item in fields.items() if item is not None}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import weakref
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 import pulumi
 from pulumi.runtime import settings as runtime_settings
@@ -21,12 +22,17 @@ from pulumi_flyte.graph import describe_cycle, find_cycle
 class Program:
     """One run's workloads of a project and domain, by Flyte name, and who waits for whom.
 
-    A task's environment (`words` of `words.count`) is a name of its own, which waits for its tasks.
+    A task's environment (`words` of `words.count`) is a name of its own, which waits for its tasks. `guarded` are the
+    apps that require credentials, `callers_by_name` who refers to an app by an `AppEndpoint`, `secrets`
+    the components by key.
     """
 
     resources: dict[str, pulumi.CustomResource] = field(default_factory=dict)
     waits: dict[str, set[str]] = field(default_factory=dict)
     awaited: dict[str, str] = field(default_factory=dict)
+    secrets: dict[str, Any] = field(default_factory=dict)
+    guarded: set[str] = field(default_factory=set)
+    callers_by_name: dict[str, set[str]] = field(default_factory=dict)
 
     def declare(self, name: str, references: Iterable[str], by_name: Iterable[str]) -> list[pulumi.CustomResource]:
         """Adds a workload. Returns the resources among those that it waits for by name. Raises CycleError with the

@@ -18,7 +18,9 @@ from pulumi_flyte.quantities import whole
 class Settings:
     """Everything that a workload needs to know of its environment.
 
-    `instance` is the local control plane's epoch: an Output that also carries the dependency on the server.
+    `platform_auth`: whether the platform itself turns away callers of apps with `requires_auth`, as Union does and
+    Flyte OSS does not. `instance` is the local control plane's epoch: an Output that also carries the dependency on
+    the server.
     """
 
     platform: names.Platform
@@ -33,10 +35,11 @@ class Settings:
     namespace: str = names.DEFAULT_NAMESPACE
     local_port: int = names.DEFAULT_LOCAL_PORT
     python: str | None = None
-    image: str | None = None
+    image: str | Mapping[str, Any] | None = None
     env: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     resources: Mapping[str, Any] | None = None
     service_account: str | None = None
+    platform_auth: bool = False
     instance: pulumi.Input[int] | None = None
 
     @property
@@ -74,12 +77,13 @@ class Settings:
 
 def check_types(settings: Settings, problems: Problems) -> None:
     """What names are computed from has to be plain, as it must be known when the program runs."""
-    for key in ("platform", "project", "domain", "org", "endpoint", "python", "image", "service_account"):
+    for key in ("platform", "project", "domain", "org", "endpoint", "python", "service_account"):
         value = getattr(settings, key)
         if value is not None and not isinstance(value, str):
             problems.add(key, "a plain string, known when the program runs", value)
-    if not isinstance(settings.insecure, bool):
-        problems.add("insecure", "True or False", settings.insecure)
+    for key in ("insecure", "platform_auth"):
+        if not isinstance(getattr(settings, key), bool):
+            problems.add(key, "True or False", getattr(settings, key))
 
 
 def check(settings: Settings, problems: Problems) -> None:

@@ -7,10 +7,11 @@ from typing import Any
 
 import pulumi
 
-from pulumi_flyte import api, program, task_spec
+from pulumi_flyte import api, auth, program, task_spec
 from pulumi_flyte.casing import camel
 from pulumi_flyte.environment import Environment
 from pulumi_flyte.errors import ArgumentsError
+from pulumi_flyte.image import Image
 from pulumi_flyte.keywords import checked_keywords, given_arguments
 from pulumi_flyte.links import TaskLink
 from pulumi_flyte.options import child_options
@@ -25,6 +26,7 @@ class Task(pulumi.ComponentResource):
     environment: the `Environment` that it runs in.
     source: `file.py:function`, a Flyte task; or none, with `image`, `command` and `interface`.
     interface: `{"inputs": {"text": "str"}, "outputs": {"count": "int"}}`, for an image.
+    image: the URI of a container image, or `Image(packages=[…])`.
     inputs: what it may call, by alias: an `App`, a `Task`, `AppEndpoint`, `TaskRef`, `Link(…)` or a plain string.
     secrets: variable name -> `Secret`; each run reads the current value.
     resources: `{"cpu": "500m", "memory": ("512Mi", "1Gi"), "gpu": "T4:1"}`; a pair is request and limit.
@@ -39,7 +41,6 @@ class Task(pulumi.ComponentResource):
     name: pulumi.Output[str]
     version: pulumi.Output[str]
     console_url: pulumi.Output[str]
-    link: pulumi.Output[dict[str, Any]]
 
     @checked_keywords
     def __init__(
@@ -48,7 +49,7 @@ class Task(pulumi.ComponentResource):
         *,
         environment: Environment | Any,
         source: str | None = None,
-        image: pulumi.Input[str] | None = None,
+        image: pulumi.Input[str] | Image | Mapping[str, Any] | None = None,
         command: Sequence[str] | None = None,
         interface: Mapping[str, Any] | None = None,
         inputs: Mapping[str, Any] | None = None,
@@ -79,15 +80,18 @@ class Task(pulumi.ComponentResource):
             {**props, "environment": settings.as_dict(), **edges.props()},
             opts,
         )
-        for warning in spec.warnings:
-            pulumi.log.warn(warning, self)
         flyte_name = spec.arguments["name"]
+        for warning in [*spec.warnings, *auth.warnings(flyte_name, edges.inputs, settings, guarded=False)]:
+            pulumi.log.warn(warning, self)
+        auth.warn_of_late_links(self, edges.inputs)
+        caller = auth.subject("task", flyte_name, settings)
+        credentials = auth.declare(self, resource_name, caller, spec.credentials, settings, opts, environment)
         declared = program.current(settings.project, settings.domain)
         earlier = declared.declare(flyte_name, edges.waits_for_names(settings), spec.depends_on)
         self.resource = api.Task(
             resource_name,
             **spec.arguments,
-            opts=child_options(self, opts, environment, [*edges.waits_for, *earlier]),
+            opts=child_options(self, opts, environment, [*edges.waits_for, *credentials.values(), *earlier]),
         )
         declared.resources[flyte_name] = self.resource
         self._declare_triggers(resource_name, spec, settings, opts, environment)
@@ -101,8 +105,14 @@ class Task(pulumi.ComponentResource):
             "consoleUrl": self.console_url,
             "link": {**self.link_value.as_dict(), "version": self.version},
         }
-        self.link = pulumi.Output.from_input(outputs["link"])
+        self._link = outputs["link"]
         self.register_outputs(outputs)
+
+    @property
+    def link(self) -> pulumi.Output[dict[str, Any]]:
+        """What a component of another stack or language takes in place of this task. Made when asked for: an output of
+        a mapping is an output of each of its values, and most programs want none of them."""
+        return pulumi.Output.from_input(self._link)
 
     def _declare_triggers(
         self,

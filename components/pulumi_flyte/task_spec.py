@@ -8,6 +8,7 @@ from typing import Any
 
 from pulumi_flyte import code, names, quantities
 from pulumi_flyte.app_spec import strings_of
+from pulumi_flyte.auth import Credential, planned, requests
 from pulumi_flyte.interfaces import typed_interface
 from pulumi_flyte.outputs import lift
 from pulumi_flyte.platforms import platform_for
@@ -31,6 +32,7 @@ class TaskArguments:
     triggers: list[dict[str, Any]]
     warnings: list[str]
     depends_on: list[str]
+    credentials: Mapping[str, Credential]
 
 
 def build(
@@ -49,7 +51,8 @@ def build(
     spec["resources"] = own or spec.get("resources") or quantities.resources(settings.resources, problems) or None
     spec["template"] = _template(spec.get("template", {}), given, settings, problems)
     spec["image"] = platform.image(given.get("image"), described, settings.image, problems)
-    spec["secrets"] = [*spec.get("secrets", []), *secret_requests(edges)] or None
+    credentials = planned("task", name, settings, edges.callees)
+    spec["secrets"] = [*secret_requests(edges, spec.get("secrets", ())), *requests(credentials)] or None
     triggers = _triggers(given.get("triggers"), described, spec["template"], problems)
     if problems:
         return None
@@ -66,7 +69,8 @@ def build(
         "instance": settings.instance,
     }
     waits_for = list(described.get("depends_on", ()))
-    return TaskArguments(spec, triggers, warnings_of("task", platform, given, described, settings), waits_for)
+    warnings = warnings_of("task", platform, given, described, settings)
+    return TaskArguments(spec, triggers, warnings, waits_for, credentials)
 
 
 def _reading(

@@ -85,10 +85,12 @@ def resolve(value: Any, settings: Settings) -> Any:
     return value
 
 
-def document_input(value: Any, timeout: float | None, retries: int | None) -> dict[str, Any]:
-    """One input of the wiring document; `value` is a resolved link or a plain string."""
+def document_input(
+    value: Any, timeout: float | None, retries: int | None, credential: str | None = None
+) -> dict[str, Any]:
+    """One input of the wiring document; `value` is a resolved link or a plain string, `credential` a variable."""
     if isinstance(value, AppLink):
-        edge = {"timeout": timeout, "retries": retries}
+        edge = {"timeout": timeout, "retries": retries, "credential_variable": credential}
         given = {"project": value.project, "domain": value.domain, "name": value.name, "url": value.url}
         return {"kind": "app", **given, "public_url": value.public_url, **edge}
     if isinstance(value, TaskLink):
@@ -114,8 +116,13 @@ def variables(
     settings: Settings,
     inputs: Mapping[str, Any],
     secrets: Mapping[str, SecretLink],
+    credentials: Mapping[str, str] | None = None,
+    auth: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The container's variables, each a string or an Output of one."""
+    """The container's variables, each a string or an Output of one.
+
+    `credentials` maps an alias to the variable with its edge's credential; `auth` says how callers are known.
+    """
     given: dict[str, Any] = {}
     entries: dict[str, Any] = {}
     for alias, value in inputs.items():
@@ -123,7 +130,8 @@ def variables(
         given[contract.variable_name(alias)] = when_known(
             target, lambda plain: variable_value(resolve(plain, settings))
         )
-        entries[alias] = when_known(target, partial(_entry, settings=settings, timeout=timeout, retries=retries))
+        edge: dict[str, Any] = {"timeout": timeout, "retries": retries, "credential": (credentials or {}).get(alias)}
+        entries[alias] = when_known(target, partial(_entry, settings=settings, **edge))
     identity = {
         "kind": kind,
         "project": settings.project,
@@ -136,6 +144,7 @@ def variables(
         "identity": identity,
         "inputs": entries,
         "secrets": [[link.name, variable] for variable, link in secrets.items()],
+        "auth": auth,
     }
     given[contract.WIRING_VARIABLE] = lift(_document, document)
     return given | flyte_variables(settings)
@@ -152,8 +161,10 @@ def _value(value: Any, *, settings: Settings) -> Any:
     return variable_value(resolve(value, settings))
 
 
-def _entry(value: Any, *, settings: Settings, timeout: float | None, retries: int | None) -> dict[str, Any]:
-    return document_input(resolve(value, settings), timeout, retries)
+def _entry(
+    value: Any, *, settings: Settings, timeout: float | None, retries: int | None, credential: str | None
+) -> dict[str, Any]:
+    return document_input(resolve(value, settings), timeout, retries, credential)
 
 
 def _document(plain: Mapping[str, Any]) -> str:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypeGuard, runtime_checkable
 
 import pulumi
 from flyte_runtime import contract
 
 from pulumi_flyte import links, wiring
+from pulumi_flyte.auth import Callee, callee_of
 from pulumi_flyte.environment import Environment
 from pulumi_flyte.errors import FlyteError
+from pulumi_flyte.image import chosen
 from pulumi_flyte.links import AppEndpoint, AppLink, Link, SecretLink, TaskLink, TaskRef
 from pulumi_flyte.platforms import Platform
 from pulumi_flyte.problems import Problems
@@ -40,11 +42,15 @@ def is_linkable(value: Any) -> TypeGuard[Linkable]:
 
 @dataclass(frozen=True)
 class Edges:
-    """A workload's declared references, resolved to values, and the resources that it waits for."""
+    """A workload's declared references, resolved to values, and the resources that it waits for.
+
+    `callees` are the inputs that are apps which require credentials.
+    """
 
     inputs: Mapping[str, Any]
     secrets: Mapping[str, SecretLink]
     waits_for: Sequence[pulumi.Resource]
+    callees: Mapping[str, Callee] = field(default_factory=dict)
 
     def waits_for_names(self, settings: Settings) -> list[str]:
         """The Flyte names of what it waits for, of its own project and domain."""
@@ -89,6 +95,7 @@ def edges_of(inputs: Any, secrets: Any, problems: Problems) -> Edges:
     """Checks and resolves `inputs` and `secrets`."""
     waits_for: list[pulumi.Resource] = []
     resolved: dict[str, Any] = {}
+    callees: dict[str, Callee] = {}
     for alias, value in _mapping(inputs, "inputs", problems).items():
         path = f"inputs.{alias}"
         wiring.check_alias(alias, path, problems)
@@ -96,6 +103,9 @@ def edges_of(inputs: Any, secrets: Any, problems: Problems) -> Edges:
         if same:
             problems.add(path, f"{same[0]!r} has the same variable {contract.variable_name(alias)}: rename one of them")
         resolved[alias] = _reference(value, path, waits_for, problems)
+        callee = callee_of(value)
+        if callee is not None:
+            callees[alias] = callee
     keys = {}
     for variable, value in _mapping(secrets, "secrets", problems).items():
         path = f"secrets.{variable}"
@@ -107,7 +117,7 @@ def edges_of(inputs: Any, secrets: Any, problems: Problems) -> Edges:
         link = _secret(value, path, waits_for, problems)
         if link is not None:
             keys[variable] = link
-    return Edges(resolved, keys, waits_for)
+    return Edges(resolved, keys, waits_for, callees)
 
 
 def _mapping(value: Any, path: str, problems: Problems) -> Mapping[str, Any]:
@@ -200,7 +210,7 @@ def check_env(env: Any, edges: Edges, problems: Problems) -> dict[str, Any]:
 
 _KINDS: dict[type, tuple[tuple[str, ...], str]] = {
     bool: (("requires_auth", "active", "adopt"), "True or False"),
-    str: (("description", "service_account", "name"), "a plain string"),
+    str: (("description", "service_account", "name", "auth_rotation"), "a plain string"),
 }
 
 
@@ -221,10 +231,26 @@ def flyte_name(resource_name: str, given: Any, own: Any, rule: Callable[[str], s
     return name
 
 
-def variables(kind: Kind, name: str, settings: Settings, edges: Edges, env: Mapping[str, Any]) -> dict[str, Any]:
+def variables(
+    kind: Kind,
+    name: str,
+    settings: Settings,
+    edges: Edges,
+    env: Mapping[str, Any],
+    auth: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
     """All variables of the container: the environment's, the user's, the wiring's. Each stands alone, so that one
     unknown value leaves the others known."""
-    wired = wiring.variables(kind=kind, name=name, settings=settings, inputs=edges.inputs, secrets=edges.secrets)
+    credentials = {alias: contract.credential_variable(alias) for alias in edges.callees}
+    wired = wiring.variables(
+        kind=kind,
+        name=name,
+        settings=settings,
+        inputs=edges.inputs,
+        secrets=edges.secrets,
+        credentials=credentials,
+        auth=auth,
+    )
     return {**settings.env, **env, **wired}
 
 
@@ -232,7 +258,7 @@ def warnings_of(
     kind: Kind, platform: Platform, given: Mapping[str, Any], described: Mapping[str, Any], settings: Settings
 ) -> list[str]:
     """What a preview should say: what the platform does not carry out, and files that will be missing."""
-    effective = {**given, "image": given.get("image", settings.image)}
+    effective = {**given, "image": chosen(given.get("image"), described, settings.image)}
     absent = [
         f"the source reads {path!r} when it is imported, which is not in its bundle: add it to include"
         for path in described.get("absent", ())
@@ -240,9 +266,10 @@ def warnings_of(
     return [*platform.warnings(kind, effective, described), *absent]
 
 
-def secret_requests(edges: Edges) -> list[dict[str, Any]]:
-    """The secrets as the API takes them: a key and the variable that shall hold its value."""
-    return [
-        {"key": link.name, "envVar": variable}
-        for variable, link in sorted(edges.secrets.items(), key=lambda item: item[0])
-    ]
+def secret_requests(edges: Edges, own: Sequence[Mapping[str, Any]] = ()) -> list[dict[str, Any]]:
+    """The secrets as the API takes them: a key and the variable that shall hold its value. What the source requests
+    itself (`own`) stays as it is, unless an argument gives its variable another key."""
+    keys = {variable: link.name for variable, link in edges.secrets.items()}
+    kept = [dict(request) for request in own if keys.get(request.get("envVar", ""), request["key"]) == request["key"]]
+    taken = {request.get("envVar") for request in kept}
+    return [*kept, *({"key": key, "envVar": name} for name, key in sorted(keys.items()) if name not in taken)]

@@ -9,6 +9,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Sequence
+from urllib.parse import quote
 
 from flyte_local import daemon
 from flyte_local.app_key import AppKey
@@ -60,6 +61,8 @@ def _parser() -> argparse.ArgumentParser:
     logs.add_argument("name", help="the app: name, or project/domain/name")
     logs.add_argument("-n", "--lines", type=int, default=100, help="how many lines (100)")
     logs.add_argument("-f", "--follow", action="store_true", help="wait for more")
+    opened = _command(commands, "open", _open, "print an address that lets one browser into an app")
+    opened.add_argument("name", help="the app: name, or project/domain/name")
     config = _command(commands, "config", _config, "print a Flyte configuration file that points at the server")
     config.add_argument("--project", default="demo")
     config.add_argument("--domain", default="development")
@@ -121,6 +124,20 @@ def _status(options: argparse.Namespace) -> int:
         message = " ".join(entry["message"].split())
         print(f"  failed   trigger {entry['trigger']}  could not start its run of {at}: {message}")
     return 0
+
+
+def _open(options: argparse.Namespace) -> None:
+    facts = Home(options.home).server() or {}
+    port = int(facts.get("port", options.port))
+    info = daemon.probe(port)
+    if info is None:
+        raise NotFoundError("the server is not running: start it with `flyte-local start`")
+    known = [entry["app"] for entry in daemon.request(port, "GET", "/local/v1/apps")]
+    found = [app for app in known if options.name in (app, app.rpartition("/")[2])]
+    if len(found) != 1:
+        which = f"say {' or '.join(found)}" if found else f"there are {', '.join(known) or 'none'}"
+        raise NotFoundError(f"{'several apps are' if found else 'no app is'} called {options.name!r}: {which}")
+    print(daemon.request(port, "POST", f"/local/v1/open?app={quote(found[0])}")["url"])
 
 
 def _logs(options: argparse.Namespace) -> None:

@@ -10,11 +10,13 @@ from dataclasses import asdict
 from typing import Any
 
 from flyte_local.app_state import ManagedApp
-from flyte_local.asgi import Receive, Scope, Send, query, read_body, respond_error, respond_json
+from flyte_local.asgi import Receive, Scope, Send, header, query, read_body, respond, respond_error, respond_json
+from flyte_local.browser_sessions import BrowserSessions
 from flyte_local.connection import is_shared
 from flyte_local.context import Context
 from flyte_local.errors import LocalServerError
 from flyte_local.identifiers import trigger_key
+from flyte_local.proxy_auth import guard_of
 from flyte_local.shared import shared
 from flyte_local.supervisor import Supervisor
 from flyte_local.triggers import Triggers
@@ -58,6 +60,8 @@ class Administration:
                         wanted.get("project", ""), wanted.get("domain", ""), wanted.get("app", "")
                     )
                     result = [asdict(event) for event in found]
+                case ("POST", "open"):
+                    result = {"url": self._open(query(scope).get("app", ""))}
                 case ("POST", "stop"):
                     result = {"stopping": True}
                 case _:
@@ -65,6 +69,11 @@ class Administration:
                     return
         except (ValueError, LocalServerError) as error:
             await respond_error(send, 400, str(error))
+            return
+        if route == ("POST", "open") and "text/html" in (header(scope, b"accept") or ""):
+            # The console's button: on to the app.
+            away = [(b"location", result["url"].encode()), (b"cache-control", b"no-store")]
+            await respond(send, 303, b"", "text/plain", [*away, (b"referrer-policy", b"no-referrer")])
             return
         await respond_json(send, 200, result)
         if route == ("POST", "stop"):
@@ -87,6 +96,14 @@ class Administration:
         endpoint = self._context.url + app.key.path
         return {"app": str(app.key), "phase": status.phase, "message": status.message, "endpoint": endpoint}
 
+    def _open(self, name: str) -> str:
+        """An address that lets a browser into the app; of one that everybody may open, simply its address."""
+        app = next((app for app in self._supervisor.apps() if str(app.key) == name), None)
+        if app is None:
+            raise ValueError(f"no app is called {name!r} here: name it as project/domain/name (?app=)")
+        sessions = shared(self._context, BrowserSessions)
+        return sessions.address(app.key) if guard_of(app.app) is None else sessions.link(app.key)
+
     def _failed_triggers(self) -> list[dict[str, object]]:
         """The triggers whose last firing started no run."""
         found = []
@@ -99,7 +116,7 @@ class Administration:
     def _set_owner(self, wanted: dict[str, str], body: bytes) -> dict[str, int]:
         try:
             epoch = json.loads(body)["epoch"]
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             raise ValueError('the body must be JSON: {"epoch": 1}') from None
         if type(epoch) is not int or epoch < 1:
             raise ValueError(f"epoch must be a whole number from 1 on, not {epoch!r}")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from flyte_local.app_logs import AppLogs
 from flyte_local.app_state import ManagedApp
 from flyte_local.console_html import Html, facts, join, link, moment, phase, preformatted, section, table
 from flyte_local.console_paths import resource_path, scope_path
 from flyte_local.context import Context
+from flyte_local.proxy_auth import guard_of
 from flyte_local.redaction import app_workload, mask_of
 from flyte_local.supervisor import Supervisor
 
@@ -48,6 +51,7 @@ def app_page(context: Context, supervisor: Supervisor, app: ManagedApp) -> Html:
                     ("", status.message),
                     ("Revision", status.revision),
                     ("Endpoint", link(f"{endpoint}/", endpoint)),
+                    *_entrance(app),
                 )
             ),
             section("Log", preformatted(mask(line.text) for line in lines)),
@@ -60,6 +64,14 @@ def app_page(context: Context, supervisor: Supervisor, app: ManagedApp) -> Html:
             ),
         )
     )
+
+
+def _entrance(app: ManagedApp) -> list[tuple[str, Html]]:
+    """Where credentials are required: a button that lets this browser in."""
+    if guard_of(app.app) is None:
+        return []
+    action = f"/local/v1/open?app={quote(str(app.key))}"
+    return [("Callers", Html(f"<form method=post action='{action}'><button>Open in this browser</button></form>"))]
 
 
 def _path(app: ManagedApp) -> str:

@@ -14,6 +14,8 @@ _PLACES = {
     "flyte:api:Secret": ("secret", "SecretResource"),
     "flyte:api:Trigger": ("trigger.lifecycle", "TriggerResource"),
     "flyte:api:Project": ("project", "ProjectResource"),
+    "flyte:api:AuthKey": ("auth_key", "AuthKeyResource"),
+    "flyte:api:EdgeCredential": ("edge_credential", "EdgeCredentialResource"),
     "flyte:local:Server": ("server", "ServerResource"),
 }
 TOKENS = tuple(_PLACES)

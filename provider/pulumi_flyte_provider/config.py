@@ -28,7 +28,7 @@ PROPERTIES = {
     "localHome": str,
 }
 # Stack configuration of the components travels under the same `flyte:` prefix; the plugin has no use for it.
-COMPONENT_PROPERTIES = frozenset({"inClusterEndpoint", "python"})
+COMPONENT_PROPERTIES = frozenset({"inClusterEndpoint", "platformAuth", "python"})
 ENGINE_PROPERTIES = frozenset({"version", "pluginDownloadURL", "__internal"})
 
 

@@ -19,7 +19,11 @@ from pulumi_flyte_provider.codec import Tree, reveal
 SHORTEST_VALUE = 4  # A shorter one is part of ordinary words: hiding it would make every message unreadable.
 SHORTEST_LINE = 8
 HIDDEN = "***"
-_SECRET_TYPE = "flyte:api:Secret"
+_SECRETS = {
+    "flyte:api:Secret": ("value",),
+    "flyte:api:AuthKey": ("privateKey",),
+    "flyte:api:EdgeCredential": ("privateKey", "credential"),
+}
 
 
 class Redactor:
@@ -32,10 +36,10 @@ class Redactor:
         self._pattern: re.Pattern[str] | None = None
 
     def learn(self, token: str, *trees: Tree) -> None:
-        """Remembers the value where the properties are a secret's."""
-        if token == _SECRET_TYPE:
+        """Remembers what is secret in the properties of a resource of this type."""
+        for key in _SECRETS.get(token, ()):
             for tree in trees:
-                self.remember(reveal(tree.get("value")))
+                self.remember(reveal(tree.get(key)))
 
     def remember(self, value: Any) -> None:
         """Hides this value from now on. Anything but a text, or a short text, is left alone."""

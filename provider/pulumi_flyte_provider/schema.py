@@ -14,6 +14,8 @@ from pulumi_flyte.version import VERSION
 
 from pulumi_flyte_provider import component_schema
 from pulumi_flyte_provider.resources.app.shape import AppInputs
+from pulumi_flyte_provider.resources.auth_key import AuthKeyInputs
+from pulumi_flyte_provider.resources.edge_credential import EdgeCredentialInputs
 from pulumi_flyte_provider.resources.project import ProjectInputs
 from pulumi_flyte_provider.resources.secret import SecretInputs
 from pulumi_flyte_provider.resources.server import ServerInputs
@@ -26,6 +28,14 @@ _OWNER = {**STRING, "description": "Who manages the object: Pulumi project, stac
 _CONSOLE = {**STRING, "description": "Its page in the console."}
 _VERSION = {**STRING, "description": "Changes exactly when the value does."}
 _KEY = {**STRING, "description": "The random key that versions are made with.", "secret": True}
+_PRIVATE_KEY = {**STRING, "description": "What credentials are signed with.", "secret": True}
+_PUBLIC_KEYS = {
+    "type": "array",
+    "items": {"type": "object", "additionalProperties": STRING},
+    "description": "The public keys that count, the newest first, as JWKs.",
+}
+_CREATED_AT = {"type": "integer", "description": "When the newest key was made, in unix seconds."}
+_CREDENTIAL = {**STRING, "description": "The credential, a JWT.", "secret": True}
 _EPOCH = {"type": "integer", "description": "Counts how often the server's state was lost; pass it on as `instance`."}
 _ENDPOINT = {**STRING, "description": "The URL of its Flyte API."}
 
@@ -61,6 +71,18 @@ _RESOURCES: dict[str, tuple[type[Shape], str, dict[str, Any], tuple[str, ...]]] 
         "A Flyte project. Flyte cannot delete one: destroying archives it. Its id is its name.",
         {"owner": _OWNER},
         ("org",),
+    ),
+    "flyte:api:AuthKey": (
+        AuthKeyInputs,
+        "The key that credentials of an app's callers are signed with. It is in Pulumi's state only.",
+        {"privateKey": _PRIVATE_KEY, "keys": _PUBLIC_KEYS, "createdAt": _CREATED_AT},
+        ("privateKey", "keys", "createdAt"),
+    ),
+    "flyte:api:EdgeCredential": (
+        EdgeCredentialInputs,
+        "What one caller shows to one app that requires credentials.",
+        {"credential": _CREDENTIAL},
+        ("credential",),
     ),
     "flyte:local:Server": (
         ServerInputs,

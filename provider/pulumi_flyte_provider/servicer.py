@@ -138,6 +138,7 @@ class FlyteServicer(ProviderServicer):
             outputs = await asyncio.to_thread(resource.preview, call, news, None)
             return pb.CreateResponse(properties=encode(outputs))
         stored = await asyncio.to_thread(resource.create, call, news)
+        self.redactor.learn(call.urn.type, stored.outputs)
         await self._report_failures(context, stored, news)
         return pb.CreateResponse(id=stored.id, properties=encode(stored.outputs))
 
@@ -161,6 +162,7 @@ class FlyteServicer(ProviderServicer):
         if request.preview:
             return pb.UpdateResponse(properties=encode(await asyncio.to_thread(resource.preview, call, news, outputs)))
         stored = await asyncio.to_thread(resource.update, call, request.id, inputs, outputs, news)
+        self.redactor.learn(call.urn.type, stored.outputs)
         await self._report_failures(context, stored, news)
         return pb.UpdateResponse(properties=encode(stored.outputs))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from flyte_runtime.budget import Budget
@@ -140,11 +141,13 @@ class AppHandle:
         found = self.input
         url = "ws" + _join(found.url, path).removeprefix("http")
         given = dict(options.pop("additional_headers", None) or {})
-        headers = [*tracing.outgoing_headers(), *_credential(found), *given.items()]
+        credential = credential_of(found)
+        own = [] if credential is None or credential[0].lower() in map(str.lower, given) else [credential]
+        headers = [*tracing.outgoing_headers(), *own, *given.items()]
         # Like calls, not through a proxy of the environment: wired apps are inside.
         options.setdefault("proxy", None)
         options.setdefault("open_timeout", self.policy.connect * 2)
-        return connect(url, additional_headers=headers, **options)
+        return _direct(connect)(url, additional_headers=headers, **options)
 
     def _call(self, method: str, path: str, options: CallOptions, *, streaming: bool = False) -> Call:
         from flyte_runtime.calls import Call
@@ -155,7 +158,7 @@ class AppHandle:
             base=found.url,
             method=method.upper(),
             url=_join(found.url, path),
-            headers=_credential(found),
+            credential=credential_of(found),
             options=options,
             policy=self.policy.with_edge(found.timeout, found.retries),
             budget=self._budget,
@@ -172,14 +175,27 @@ def _join(base: str, path: str) -> str:
     return base.rstrip("/") + (path if path[0] in "/?" else f"/{path}")
 
 
-def _credential(found: AppInput) -> list[tuple[str, str]]:
-    """The edge's bearer token. Its variable is named in the wiring, its value is nowhere else."""
+@cache
+def _direct(connect: type[WebSocketConnection]) -> type[WebSocketConnection]:
+    """Connections that follow no redirect: the edge's credential goes to the wired app and nowhere else."""
+
+    class Direct(connect):  # type: ignore[misc, valid-type]
+        def process_redirect(self, exc: Exception) -> Exception | str:
+            return exc
+
+    return Direct
+
+
+def credential_of(found: AppInput) -> tuple[str, str] | None:
+    """The header with the edge's credential, read anew for each call; its variable is named in the wiring."""
     if found.credential_variable is None:
-        return []
+        return None
+    from flyte_runtime.contract import CREDENTIAL_HEADER
+
     value = os.environ.get(found.credential_variable)
     if not value:
         msg = (
             f"the credential for app {found.name!r} is missing: {found.credential_variable} is not set in this process"
         )
         raise SecretMissing(msg)
-    return [("Authorization", f"Bearer {value}")]
+    return CREDENTIAL_HEADER, value

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +37,7 @@ class Call:
         base: str,
         method: str,
         url: str,
-        headers: list[tuple[str, str]],
+        credential: tuple[str, str] | None,
         options: CallOptions,
         policy: Policy,
         budget: Budget,
@@ -48,7 +50,8 @@ class Call:
             raise InvalidCall(msg)
         self._alias = alias
         self._base = base
-        self._template = Template(method, url, headers, wanted, wanted.pop("idempotency_key", None))
+        self._template = Template(method, url, wanted, wanted.pop("idempotency_key", None))
+        self._credential = credential
         self._budget = budget
         self._streaming = streaming
         self._attempts = 0
@@ -89,7 +92,8 @@ class Call:
         self, transport: httpx.AsyncBaseTransport, request: httpx.Request
     ) -> httpx.Response | httpx.TransportError:
         try:
-            response = await transport.handle_async_request(request)
+            with self._authenticated(request):
+                response = await transport.handle_async_request(request)
             if not self._streaming:
                 await response.aread()
         except (httpx.LocalProtocolError, httpx.UnsupportedProtocol) as error:
@@ -99,6 +103,19 @@ class Call:
             return error
         response.elapsed = timedelta(seconds=time.monotonic() - self._started)
         return response
+
+    @contextmanager
+    def _authenticated(self, request: httpx.Request) -> Iterator[None]:
+        """The credential is on the request only while that is sent: `response.request` and errors may be printed."""
+        if self._credential is None or self._credential[0] in request.headers:
+            yield
+            return
+        name, value = self._credential
+        request.headers[name] = value
+        try:
+            yield
+        finally:
+            del request.headers[name]
 
     def _pause_before_next(self, outcome: httpx.Response | httpx.TransportError) -> float | None:
         """Seconds until the next attempt; None where this outcome is final."""

@@ -21,6 +21,11 @@ from pydantic import BaseModel, ConfigDict, Field
 WIRING_VARIABLE = "FLYTE_WIRING"
 HEALTH_PATH_VARIABLE = "FLYTE_HEALTH_PATH"
 HEALTH_TIMEOUT_VARIABLE = "FLYTE_HEALTH_TIMEOUT"
+# Says that the app was declared with requires_auth=True: a spec's own field cannot tell that from "not given".
+AUTH_VARIABLE = "FLYTE_REQUIRES_AUTH"
+# Carries an edge's credential. A header of its own: an application's `Authorization` stays the application's.
+CREDENTIAL_HEADER = "Flyte-Caller-Token"
+CREDENTIAL_ISSUER = "pulumi-flyte"
 DEFAULT_HEALTH_PATH = "/healthz"
 
 # Read by flyte's own SDK inside a container (flyte/_initialize.py, flyte/app/_app_environment.py).
@@ -60,6 +65,11 @@ def variable_name(alias: str) -> str:
     return alias.upper()
 
 
+def credential_variable(alias: str) -> str:
+    """The variable that carries the credential of the edge to the app wired as `alias`."""
+    return f"FLYTE_CREDENTIAL_{variable_name(alias)}"
+
+
 def is_alias(text: str) -> bool:
     """Whether `text` can be an alias: a C identifier, so that its upper-cased form is a variable name (POSIX 8.1)."""
     return _ALIAS.fullmatch(text) is not None
@@ -82,6 +92,11 @@ class Identity(_Value):
     domain: str
     name: str
     org: str = ""
+
+    @property
+    def subject(self) -> str:
+        """`project/domain/kind/name`, which a credential names as its bearer."""
+        return f"{self.project}/{self.domain}/{self.kind}/{self.name}"
 
 
 class AppInput(_Value):
@@ -124,6 +139,18 @@ class ValueInput(_Value):
 Input = Annotated[AppInput | TaskInput | ValueInput, Field(discriminator="kind")]
 
 
+class Auth(_Value):
+    """How an app with `requires_auth` knows its callers.
+
+    `keys` are public keys (JWK, RFC 7517 and RFC 8037), the newest first: two while they rotate. `enforced_by` says who
+    turns the others away: the platform's own front, or the application through `rt.serve`.
+    """
+
+    audience: str
+    keys: tuple[dict[str, str], ...] = ()
+    enforced_by: Literal["platform", "app"] = "app"
+
+
 class Wiring(_Value):
     """The `FLYTE_WIRING` document. `secrets` maps a secret's key to the variable that carries its value."""
 
@@ -132,6 +159,7 @@ class Wiring(_Value):
     identity: Identity
     inputs: dict[str, Input] = Field(default_factory=dict)
     secrets: dict[str, str] = Field(default_factory=dict)
+    auth: Auth | None = None
 
     def to_json(self) -> str:
         """A stable text: equal wirings give equal bytes, in whatever order they were declared or crossed the engine."""
@@ -141,6 +169,20 @@ class Wiring(_Value):
     def from_json(cls, text: str) -> Wiring:
         """Raises pydantic.ValidationError on a document that this version does not understand."""
         return cls.model_validate_json(text)
+
+
+def audience(project: str, domain: str, name: str) -> str:
+    """The app that a credential is for."""
+    return f"{project}/{domain}/{name}"
+
+
+def parse_subject(text: str) -> Identity:
+    """The inverse of `Identity.subject`. Raises ValueError."""
+    project, domain, kind, name = text.split("/", 3)
+    if kind not in ("app", "task") or not all((project, domain, name)):
+        msg = f"{text!r} is no caller: expected project/domain/app/name or project/domain/task/name"
+        raise ValueError(msg)
+    return Identity(kind="app" if kind == "app" else "task", project=project, domain=domain, name=name)
 
 
 def parse_task_reference(text: str) -> TaskInput:

@@ -36,7 +36,8 @@ def serve(
     """
     import uvicorn
 
-    from flyte_runtime import declared
+    from flyte_runtime import declared, wiring
+    from flyte_runtime.caller_auth import CallerAuth
     from flyte_runtime.loading import load
     from flyte_runtime.middleware import Health, Trace
 
@@ -46,8 +47,12 @@ def serve(
     problem = declared.problem()
     if problem is not None:
         raise problem
+    application = Health(application)
+    document = wiring.current()
+    if document is not None and document.auth is not None:
+        application = CallerAuth(application, document.auth)
     config = uvicorn.Config(
-        Trace(Health(application)),
+        Trace(application),
         host=_host() if host is None else host,
         port=chosen,
         root_path=prefix,

@@ -25,7 +25,6 @@ class Template:
         self,
         method: str,
         url: str,
-        headers: list[tuple[str, str]],
         options: dict[str, Any],
         idempotency_key: str | None,
     ) -> None:
@@ -35,7 +34,7 @@ class Template:
         if idempotency_key is not None:
             given.append(("Idempotency-Key", idempotency_key))
         self._named = {name.lower() for name, _ in given}
-        self._headers = [pair for pair in (*_DEFAULTS, *headers) if pair[0].lower() not in self._named] + given
+        self._headers = [pair for pair in _DEFAULTS if pair[0].lower() not in self._named] + given
         self._options = options
 
     @property

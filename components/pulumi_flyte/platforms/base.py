@@ -17,8 +17,14 @@ class Platform(Protocol):
     def prepared(self, name: str, settings: Settings, opts: pulumi.ResourceOptions) -> Settings:
         """Declares what an environment itself needs, and returns the settings that workloads get."""
 
-    def image(self, given: str | None, described: Mapping[str, Any], default: str | None, problems: Problems) -> str:
-        """The container image: the argument's, the source's own, the environment's, or the platform's."""
+    def image(self, given: Any, described: Mapping[str, Any], default: Any, problems: Problems) -> str:
+        """The container image: the argument's, the source's own, the environment's, or the platform's.
+
+        given, default: a URI, a mapping of an `Image`'s arguments, or None.
+        """
+
+    def enforces_auth(self, settings: Settings) -> bool:
+        """Whether the platform's own front turns away who calls an app with `requires_auth` without a credential."""
 
     def added_files(self) -> Mapping[str, bytes]:
         """Files that every bundle carries besides the source's own."""

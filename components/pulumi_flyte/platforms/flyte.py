@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, cast
 
 import pulumi
 
+from pulumi_flyte.image import Image, chosen, image_of
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
 
@@ -19,18 +20,29 @@ class FlytePlatform:
     def prepared(self, name: str, settings: Settings, opts: pulumi.ResourceOptions) -> Settings:
         return settings
 
-    def image(self, given: str | None, described: Mapping[str, Any], default: str | None, problems: Problems) -> str:
+    def image(self, given: Any, described: Mapping[str, Any], default: Any, problems: Problems) -> str:
         own = described.get("image", {})
+        wanted = image_of(chosen(given, described, default), "image", problems)
+        if isinstance(wanted, Image):
+            problems.add(
+                "image",
+                "on `flyte` an Image has to be built and pushed to a registry first, which this version does not do: "
+                "pass image= with the URI of the built one",
+            )
+            return ""
         if given:
-            return given
+            return cast(str, given)
         if own.get("layers"):
             problems.add("image", "the source's image has to be built first: pass image= with the URI of the built one")
             return ""
-        chosen = own.get("uri") or default or described.get("stock_image")
-        if not chosen:
+        uri = own.get("uri") or wanted or described.get("stock_image")
+        if not uri:
             problems.add("image", 'required on `flyte`: pass image="registry/name:tag", here or to the Environment')
             return ""
-        return str(chosen)
+        return str(uri)
+
+    def enforces_auth(self, settings: Settings) -> bool:
+        return settings.platform_auth
 
     def added_files(self) -> Mapping[str, bytes]:
         return _runtime_library()
@@ -41,8 +53,6 @@ class FlytePlatform:
         stock = not arguments.get("image") and not described.get("image", {}).get("uri")
         if stock and missing:
             found.append(f"Flyte's default image lacks {', '.join(missing)}, which the code imports: pass image=")
-        if kind == "app" and arguments.get("requires_auth"):
-            found.append("Flyte OSS does not enforce requires_auth; Union does")
         if kind == "app" and (arguments.get("resources") or {}).get("gpu"):
             found.append("Flyte OSS drops a GPU request of an app; Union carries it out")
         if kind == "app" and arguments.get("domain"):

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from flyte_runtime.contract import HEALTH_PATH_VARIABLE, HEALTH_TIMEOUT_VARIABLE
+from flyte_runtime.contract import AUTH_VARIABLE, HEALTH_PATH_VARIABLE, HEALTH_TIMEOUT_VARIABLE
 from flyteidl2.core.literals_pb2 import KeyValuePair
 
 from pulumi_flyte_provider import mark
 from pulumi_flyte_provider.mark import Mark
-
-# For Read alone: a spec has only `allow_anonymous`, which does not tell `requiresAuth: true` from "not given".
-AUTH_VARIABLE = "FLYTE_REQUIRES_AUTH"
 
 
 @dataclass(frozen=True)

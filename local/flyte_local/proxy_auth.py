@@ -1,0 +1,180 @@
+"""The proxy's gate before apps that were declared with `requires_auth=True`.
+
+A workload comes in with the credential of its edge (`flyte_runtime.auth`), a browser with a link that works once
+(`flyte-local open`) and the cookie that it gets for it. What Flyte's own SDK declares without being told to (its
+default is True, too) is open, as on Flyte's open source backend: only the variable that a Pulumi program's explicit
+argument becomes closes the gate.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from urllib.parse import unquote
+from weakref import WeakKeyDictionary
+
+from flyte_runtime.auth import Refusal, Verifier
+from flyte_runtime.contract import AUTH_VARIABLE, CREDENTIAL_HEADER, WIRING_VARIABLE, Wiring
+from flyteidl2.app.app_definition_pb2 import App
+
+from flyte_local.app_key import AppKey
+from flyte_local.app_state import ManagedApp
+from flyte_local.asgi import Header, Receive, Scope, Send, header, query, respond, respond_error
+from flyte_local.browser_sessions import SESSION_SECONDS, TICKET, BrowserSessions
+from flyte_local.console_html import html, join, link, page
+from flyte_local.console_paths import resource_path
+from flyte_local.context import Context
+from flyte_local.errors import InvalidAppError
+from flyte_local.proxy_websocket import refuse
+from flyte_local.shared import shared
+from flyte_local.workload import workload
+
+_HEADER = CREDENTIAL_HEADER.lower().encode()
+_PRIVATE = [(b"cache-control", b"no-store"), (b"referrer-policy", b"no-referrer")]
+
+
+@dataclass(frozen=True)
+class Guard:
+    """An app's callers; without a verifier it has none, since nobody gave it a key."""
+
+    verifier: Verifier | None
+
+
+class Gate:
+    """Decides about requests before an app is woken or asked."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._sessions = shared(context, BrowserSessions)
+        self._guards: WeakKeyDictionary[ManagedApp, tuple[App, Guard | None]] = WeakKeyDictionary()
+
+    async def admits(self, app: ManagedApp, scope: Scope, receive: Receive, send: Send) -> bool:
+        """Whether the request goes on to the app; where not, it has been answered."""
+        guard = self._guard(app)
+        if guard is None:
+            return True
+        given = [value for name, value in scope["headers"] if name == _HEADER]
+        if given:
+            reason = _reason(guard, given)
+            if reason is not None:
+                await self._refuse(app.key, reason, scope, receive, send)
+            return reason is None
+        ticket = query(scope).get(TICKET) if scope["type"] == "http" and scope["method"] == "GET" else None
+        if ticket is not None:
+            await self._enter(app.key, ticket, scope, receive, send)
+            return False
+        if self._has_session(app.key, scope):
+            scope["headers"] = _without_cookie(scope["headers"], self._sessions.cookie)
+            return True
+        await self._refuse(app.key, "the call carries no credential", scope, receive, send)
+        return False
+
+    def _guard(self, app: ManagedApp) -> Guard | None:
+        """Read once for each declaration, which an update replaces."""
+        known = self._guards.get(app)
+        if known is None or known[0] is not app.app:
+            known = self._guards[app] = (app.app, guard_of(app.app))
+        return known[1]
+
+    async def _enter(self, key: AppKey, ticket: str, scope: Scope, receive: Receive, send: Send) -> None:
+        """A browser with a link: the cookie, and the same address without the link's token."""
+        session = self._sessions.open(key, ticket) if _is_own_host(key, scope) else None
+        if session is None and not self._has_session(key, scope):
+            await self._refuse(key, "the link has been used, or is too old", scope, receive, send)
+            return
+        # The host comes first: a path that begins with // would otherwise lead to another site.
+        location = f"http://{header(scope, b'host')}{_raw_path(scope)}{_query_without_ticket(scope)}"
+        headers = [*_PRIVATE, (b"location", location.encode("latin-1"))]
+        if session is not None:
+            cookie = f"{self._sessions.cookie}={session}; Path=/; Max-Age={SESSION_SECONDS:.0f}; HttpOnly; SameSite=Lax"
+            headers.append((b"set-cookie", cookie.encode()))
+        await respond(send, 303, b"", "text/plain", headers)
+
+    def _has_session(self, key: AppKey, scope: Scope) -> bool:
+        """Whether the browser has been let in, and its own page asks: another site's has no say."""
+        origin = header(scope, b"origin")
+        if not _is_own_host(key, scope) or origin not in (None, f"http://{header(scope, b'host')}"):
+            return False
+        return any(self._sessions.knows(key, value) for value in _cookies(scope["headers"], self._sessions.cookie))
+
+    async def _refuse(self, key: AppKey, reason: str, scope: Scope, receive: Receive, send: Send) -> None:
+        message = (
+            f"app {key} takes calls of its declared callers only: {reason}. In the Pulumi program, pass the App in the"
+            " caller's inputs and call it through flyte_runtime.app(alias); for a browser, run"
+            f" `flyte-local open {key}`"
+        )
+        if scope["type"] == "websocket":
+            await refuse(receive, send, 401, message)
+            return
+        headers: list[Header] = [*_PRIVATE, (b"www-authenticate", f'{CREDENTIAL_HEADER} realm="{key}"'.encode())]
+        if "text/html" not in (header(scope, b"accept") or ""):
+            await respond_error(send, 401, message, headers)
+            return
+        console = self._context.url + resource_path(key.project, key.domain, "apps", key.name)
+        body = join((html(f"{message}, or open it from "), link(console, "its page in the console"), html(".")))
+        await respond(send, 401, page("Not let in", body), "text/html; charset=utf-8", headers)
+
+
+def guard_of(app: App) -> Guard | None:
+    """The gate of a declaration; None where it has none. Wiring that cannot be read lets nobody in."""
+    try:
+        environment = workload(app.spec).environment
+    except InvalidAppError:
+        return None  # nothing of it can run
+    if environment.get(AUTH_VARIABLE) != "true":
+        return None
+    return Guard(_verifier(environment.get(WIRING_VARIABLE, "")))
+
+
+@lru_cache(maxsize=256)
+def _verifier(document: str) -> Verifier | None:
+    try:
+        auth = Wiring.from_json(document).auth if document else None
+        return Verifier(auth) if auth is not None else None
+    except ValueError:
+        return None
+
+
+def _reason(guard: Guard, given: list[bytes]) -> str | None:
+    """Why credentials do not count; None where they do."""
+    if len(given) > 1:
+        return "the call carries several credentials"
+    if guard.verifier is None:
+        return "it has no declared callers"
+    found = guard.verifier.verify(given[0].decode("latin-1"))
+    return found.reason if isinstance(found, Refusal) else None
+
+
+def _is_own_host(key: AppKey, scope: Scope) -> bool:
+    """Whether the request came by the app's own host, which alone has its cookie."""
+    return (header(scope, b"host") or "").lower().rpartition(":")[0].rstrip(".") == f"{key.host_label}.localhost"
+
+
+def _cookies(headers: list[Header], name: str) -> list[str]:
+    pairs = [pair.strip().partition("=") for _, value in _of_cookies(headers) for pair in value.split(";")]
+    return [value for found, _, value in pairs if found == name]
+
+
+def _of_cookies(headers: list[Header]) -> list[tuple[bytes, str]]:
+    return [(name, value.decode("latin-1")) for name, value in headers if name == b"cookie"]
+
+
+def _without_cookie(headers: list[Header], name: str) -> list[Header]:
+    """The headers as the app gets them: the session is between the browser and this server."""
+    kept = [(found, value) for found, value in headers if found != b"cookie"]
+    for _, value in _of_cookies(headers):
+        pairs = [pair for pair in value.split(";") if pair.strip().partition("=")[0] != name]
+        if pairs:
+            kept.append((b"cookie", ";".join(pairs).strip().encode("latin-1")))
+    return kept
+
+
+def _raw_path(scope: Scope) -> str:
+    raw = scope.get("raw_path")
+    return raw.decode("latin-1") if raw else str(scope["path"])
+
+
+def _query_without_ticket(scope: Scope) -> str:
+    parts = scope["query_string"].decode("latin-1").split("&")
+    kept = "&".join(part for part in parts if unquote(part.partition("=")[0]) != TICKET)
+    return f"?{kept}" if kept else ""

@@ -1,0 +1,134 @@
+"""Who calls: the signed credential of one edge between two workloads, and its verification.
+
+An edge's credential is a JWT (RFC 7519) signed with Ed25519 (EdDSA, RFC 8037): `sub` is the caller, `aud` the one app
+that it is for. The callee knows public keys only, so nobody but who deploys it can make one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import inf
+from typing import Any
+
+import jwt
+
+from flyte_runtime.contract import CREDENTIAL_ISSUER, Auth, Identity, parse_subject
+
+__all__ = ["Refusal", "Verifier", "public_keys", "verify"]
+
+ALGORITHM = "EdDSA"
+LONGEST = 4096
+# Seconds that two machines' clocks may differ by.
+LEEWAY = 30.0
+_KEPT = 4096
+# `iat` is no condition (RFC 7519 section 4.1.6): a deployer's clock may be ahead of a container's. The time limits are
+# checked here, against the caller's `now`.
+_OPTIONS: Any = {
+    "require": ["iss", "sub", "aud"],
+    "strict_aud": True,
+    "verify_iat": False,
+    "verify_exp": False,
+    "verify_nbf": False,
+}
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a credential does not count: one clause that quotes nothing of it."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Admitted:
+    """A credential that counts: whose it is, and until when (unix seconds)."""
+
+    caller: Identity
+    until: float = inf
+
+
+def public_keys(auth: Auth) -> dict[str, jwt.PyJWK]:
+    """The callee's keys by their ids. Raises ValueError on one that is no Ed25519 key."""
+    keys = {}
+    for key in auth.keys:
+        if (key.get("kty"), key.get("crv")) != ("OKP", "Ed25519") or not key.get("kid"):
+            msg = f"the key {key.get('kid')!r} of {auth.audience} is no Ed25519 key with an id"
+            raise ValueError(msg)
+        try:
+            keys[key["kid"]] = jwt.PyJWK.from_dict(key, algorithm=ALGORITHM)
+        except (jwt.PyJWTError, ValueError) as error:
+            msg = f"the key {key['kid']!r} of {auth.audience} cannot be read: {error}"
+            raise ValueError(msg) from None
+    return keys
+
+
+def verify(token: str, keys: Mapping[str, jwt.PyJWK], audience: str, now: float) -> Admitted | Refusal:
+    """Decides about one credential. Whatever the text is, the answer is one of the two and never an exception."""
+    if len(token) > LONGEST:
+        return Refusal(f"the credential is longer than {LONGEST} characters")
+    try:
+        head = jwt.get_unverified_header(token)
+        key = keys.get(str(head.get("kid")))
+        if head.get("alg") != ALGORITHM:
+            return Refusal(f"the credential is not signed with {ALGORITHM}")
+        if key is None:
+            return Refusal("the credential is signed with a key that is not, or no longer, this app's")
+        claims = jwt.decode(
+            token, key, algorithms=[ALGORITHM], audience=audience, issuer=CREDENTIAL_ISSUER, options=_OPTIONS
+        )
+        caller = parse_subject(claims["sub"])
+        begin, end = _moment(claims, "nbf", -inf), _moment(claims, "exp", inf)
+    except jwt.InvalidSignatureError:
+        return Refusal("the credential's signature is wrong")
+    except jwt.InvalidAudienceError:
+        return Refusal("the credential is for another app")
+    except (jwt.PyJWTError, ValueError, TypeError, AttributeError, RecursionError):
+        return Refusal("the credential is malformed")
+    if now > end + LEEWAY:
+        return Refusal("the credential has expired")
+    if now < begin - LEEWAY:
+        return Refusal("the credential is not valid yet")
+    return Admitted(caller, end + LEEWAY)
+
+
+class Verifier:
+    """One app's callers. A credential is the same text in each call, so its signature is checked once."""
+
+    def __init__(self, auth: Auth) -> None:
+        self._audience = auth.audience
+        self._keys = public_keys(auth)
+        # By digest: what is kept here must be of no use to who reads it.
+        self._admitted: OrderedDict[bytes, Admitted] = OrderedDict()
+
+    def __repr__(self) -> str:
+        return f"Verifier({self._audience!r})"
+
+    def verify(self, token: str | None) -> Identity | Refusal:
+        """The caller, or why there is none."""
+        if not token:
+            return Refusal("the call carries no credential")
+        now = time.time()
+        digest = hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+        found = self._admitted.get(digest)
+        if found is not None and now <= found.until:
+            return found.caller
+        verdict = verify(token, self._keys, self._audience, now)
+        if isinstance(verdict, Refusal):
+            self._admitted.pop(digest, None)
+            return verdict
+        self._admitted[digest] = verdict
+        while len(self._admitted) > _KEPT:
+            self._admitted.popitem(last=False)
+        return verdict.caller
+
+
+def _moment(claims: Mapping[str, Any], name: str, default: float) -> float:
+    """A NumericDate (RFC 7519 section 2)."""
+    value = claims.get(name, default)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value:
+        raise ValueError(name)
+    return float(value)

@@ -1,0 +1,105 @@
+"""The middleware that lets only an app's declared callers in, and tells the application who calls.
+
+It is plain ASGI. `request.state.caller` is the caller's `Identity`: its `kind`, `project`, `domain` and `name`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING
+
+from flyte_runtime.contract import CREDENTIAL_HEADER, DEFAULT_HEALTH_PATH, HEALTH_PATH_VARIABLE, Auth, Identity
+from flyte_runtime.errors import BadWiring, ServeError
+from flyte_runtime.middleware import Application, Message, Receive, Scope, Send
+
+if TYPE_CHECKING:
+    from flyte_runtime.auth import Verifier
+
+__all__ = ["CallerAuth"]
+
+READY_PATH = "/readyz"
+_HEADER = CREDENTIAL_HEADER.lower().encode()
+_POLICY_VIOLATION = 1008
+
+
+class CallerAuth:
+    """Refuses calls without an edge's credential: 401 for HTTP and for the handshake of a WebSocket.
+
+    The health paths stay open to GET and HEAD, since probes carry no credential. Where the platform's own front turns
+    strangers away (`auth.enforced_by`), everybody who got here may pass, and the caller is known where it is a
+    declared one, otherwise None. Raises ServeError and BadWiring where credentials could not be verified.
+    """
+
+    def __init__(self, app: Application, auth: Auth) -> None:
+        self._app = app
+        self._enforced = auth.enforced_by == "app"
+        self._realm = auth.audience
+        self._verifier = _verifier(auth)
+        self._open = {DEFAULT_HEALTH_PATH, READY_PATH, os.environ.get(HEALTH_PATH_VARIABLE) or DEFAULT_HEALTH_PATH}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in {"http", "websocket"}:
+            await self._app(scope, receive, send)
+            return
+        found = self._verifier.verify(_credential(scope))
+        caller = found if isinstance(found, Identity) else None
+        if not isinstance(found, Identity) and self._enforced and not self._is_probe(scope):
+            await _refuse(scope, receive, send, self._realm, found.reason)
+            return
+        scope.setdefault("state", {})["caller"] = caller
+        await self._app(scope, receive, send)
+
+    def _is_probe(self, scope: Scope) -> bool:
+        if scope["type"] != "http" or scope["method"] not in {"GET", "HEAD"}:
+            return False
+        path: str = scope["path"]
+        return path.removeprefix(scope.get("root_path", "")) in self._open
+
+
+def _verifier(auth: Auth) -> Verifier:
+    try:
+        from flyte_runtime.auth import Verifier
+    except ImportError as error:
+        # To serve without would be to serve everybody.
+        msg = (
+            f"the app {auth.audience} requires credentials of its callers, and this image cannot verify them"
+            f" ({error.name} is missing): pip install 'pyjwt[crypto]'"
+        )
+        raise ServeError(msg) from None
+    try:
+        return Verifier(auth)
+    except ValueError as error:
+        msg = f"{error}: deploy the app again"
+        raise BadWiring(msg) from None
+
+
+def _credential(scope: Scope) -> str | None:
+    """The header's value; two of them are none, since it could not be said whose call it is."""
+    found = [value for name, value in scope["headers"] if name == _HEADER]
+    return found[0].decode("latin-1") if len(found) == 1 else None
+
+
+async def _refuse(scope: Scope, receive: Receive, send: Send, realm: str, reason: str) -> None:
+    body = json.dumps(
+        {
+            "error": f"{realm} takes calls of its declared callers only: {reason}. In the Pulumi program, pass the App"
+            " in the caller's inputs and call it through flyte_runtime.app(alias)"
+        }
+    ).encode()
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(body)).encode()),
+        (b"www-authenticate", f'{CREDENTIAL_HEADER} realm="{realm}"'.encode()),
+        (b"cache-control", b"no-store"),
+    ]
+    kind = "http.response"
+    if scope["type"] == "websocket":
+        await receive()
+        if "websocket.http.response" not in scope.get("extensions", {}):
+            await send({"type": "websocket.close", "code": _POLICY_VIOLATION, "reason": reason})
+            return
+        kind = "websocket.http.response"
+    start: Message = {"type": f"{kind}.start", "status": 401, "headers": headers}
+    await send(start)
+    await send({"type": f"{kind}.body", "body": body})
