@@ -4,6 +4,7 @@ from pulumi_flyte.app import App
 from pulumi_flyte.environment import Environment
 from pulumi_flyte.errors import ArgumentsError, CycleError, FlyteError, SourceError
 from pulumi_flyte.links import AppEndpoint, Link, TaskRef
+from pulumi_flyte.image import Image
 from pulumi_flyte.provider import Provider
 from pulumi_flyte.secret import Secret
 from pulumi_flyte.task import Task
@@ -18,6 +19,7 @@ __all__ = [
     "FlyteError",
     "Link",
     "Provider",
+    "Image",
     "Secret",
     "SourceError",
     "Task",

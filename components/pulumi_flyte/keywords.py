@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from pulumi_flyte.errors import ArgumentsError
+from pulumi_flyte.image import crossing
 from pulumi_flyte.problems import Problems, nearest
 
 P = ParamSpec("P")
@@ -20,7 +21,7 @@ _OWN = frozenset({"self", "resource_name", "opts", "environment", "inputs", "sec
 
 def given_arguments(local: Mapping[str, Any]) -> dict[str, Any]:
     """The keywords that the caller gave, from the `locals()` of an `__init__` that has done nothing yet."""
-    return {key: value for key, value in local.items() if key not in _OWN and value is not None}
+    return {key: crossing(value) for key, value in local.items() if key not in _OWN and value is not None}
 
 
 def checked_keywords(init: Callable[Concatenate[S, P], None]) -> Callable[Concatenate[S, P], None]:

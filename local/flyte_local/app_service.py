@@ -21,6 +21,7 @@ from flyte_local.app_state import ManagedApp
 from flyte_local.context import Context
 from flyte_local.errors import InvalidAppError
 from flyte_local.project_service import Projects
+from flyte_local.images import Images
 from flyte_local.shared import shared
 from flyte_local.supervisor import Supervisor
 from flyte_local.workload import missing_bundle, workload
@@ -162,6 +163,7 @@ class AppService:
         return self._view(await self._supervisor.deploy(key, app, python))
 
     def _view(self, managed: ManagedApp) -> App:
+        await shared(self._context, Images).prepare(work.image, python)
         status = managed.status()
         condition = Condition(deployment_status=_PHASES[status.phase], message=status.message)
         condition.last_transition_time.FromNanoseconds(int(status.since * 1e9))

@@ -17,6 +17,8 @@ from flyte_local.context import ORGANIZATION, Context
 from flyte_local.data_files import OUTPUTS, has_outputs, path_of, read_error, uri
 from flyte_local.home import make_folder
 from flyte_local.identifiers import action_key, run_key
+from flyte_local.image_task import builder_variables
+from flyte_local.images import Images
 from flyte_local.phases import FAILED, SUCCEEDED
 from flyte_local.process_environment import flyte_environment
 from flyte_local.raw_container import collect_outputs, is_raw, recorded, recorded_code, stage_inputs
@@ -24,6 +26,7 @@ from flyte_local.records import ROOT, Plan, Records
 from flyte_local.redaction import Mask, run_workload
 from flyte_local.run_logs import LOG, last_lines
 from flyte_local.shared import shared
+from flyte_local.store_uris import SCHEME
 from flyte_local.templating import render
 from flyte_local.vault import Vault, variable_of
 
@@ -136,9 +139,13 @@ class Attempt:
         secrets: dict[str, Secret] = {}
         for source in (root.task_template, template):
             secrets.update({variable_of(secret): secret for secret in source.security_context.secrets})
+        own, of_root = (container_of(spec.task_template).image for spec in (self.spec, root))
+        image = shared(context, Images).of_action(own, of_root, self.plan.interpreter or context.python)
         run_spec = records.run_spec(run_key(run))
         return {
-            **flyte_environment(context, run.project, run.domain, self.plan.interpreter or context.python),
+            **flyte_environment(context, run.project, run.domain, image.python),
+            **image.variables,
+            **builder_variables(template.id, context),
             "ACTION_NAME": self.details.id.name,
             "RUN_NAME": run.name,
             "_U_RUN_BASE": self.plan.base,

@@ -54,7 +54,7 @@ class Environments:
         """The environment of an image that was built under this URI; None where there is none."""
         try:
             return self._ready((self._names / _name(image)).read_text())
-        except FileNotFoundError:
+        except OSError:  # Not there, or longer than any name of a file.
             return None
 
     def name(self, image: str, environment: Environment) -> None:

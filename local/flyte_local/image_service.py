@@ -14,6 +14,7 @@ from flyte_local.images import Images
 from flyte_local.shared import shared
 from flyte_local.tasks import Tasks
 
+
 class ImageService(service_connect.ImageService):  # type: ignore[misc]  # generated, untyped
     """Knows the images that were built here."""
 

@@ -13,6 +13,7 @@ from flyteidl2.trigger.trigger_definition_pb2 import TriggerSpec
 from flyte_local.containers import container_of
 from flyte_local.context import Context
 from flyte_local.identifiers import invalid, not_found, scope_key, task_key, task_name_key
+from flyte_local.images import Images
 from flyte_local.listing import Row, page
 from flyte_local.project_service import Projects
 from flyte_local.shared import shared
@@ -25,6 +26,7 @@ class TaskService(task_service_connect.TaskService):  # type: ignore[misc]  # ge
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._images = shared(context, Images)
         self._tasks = shared(context, Tasks)
         self._triggers = shared(context, Triggers)
         self._projects = shared(context, Projects)
@@ -37,8 +39,9 @@ class TaskService(task_service_connect.TaskService):  # type: ignore[misc]  # ge
         task_key(task)
         if not request.HasField("spec"):
             raise invalid(f"task {task.name!r} has no specification")
-        container_of(request.spec.task_template)
+        container = container_of(request.spec.task_template)
         interpreter = check_interpreter(ctx.request_headers().get(INTERPRETER_HEADER))
+        await self._images.prepare(container.image, interpreter or self._context.python)
         self._projects.ensure(task.project, task.domain)
         details = definition.TaskDetails(task_id=task, spec=request.spec)
         details.metadata.deployed_by.user.id.subject = "local"

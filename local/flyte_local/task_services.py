@@ -13,6 +13,7 @@ def task_services(context: Context) -> Iterator[tuple[object, type[Any]]]:
     from flyteidl2.actions.actions_service_connect import ActionsServiceASGIApplication
     from flyteidl2.cluster.service_connect import ClusterServiceASGIApplication
     from flyteidl2.dataproxy.dataproxy_service_connect import DataProxyServiceASGIApplication
+    from flyteidl2.imagebuilder.service_connect import ImageServiceASGIApplication
     from flyteidl2.project.project_service_connect import ProjectServiceASGIApplication
     from flyteidl2.secret.secret_connect import SecretServiceASGIApplication
     from flyteidl2.task.task_service_connect import TaskServiceASGIApplication
@@ -24,6 +25,7 @@ def task_services(context: Context) -> Iterator[tuple[object, type[Any]]]:
     from flyte_local.actions_service import ActionsService
     from flyte_local.cluster_service import ClusterService
     from flyte_local.dataproxy_service import DataProxyService
+    from flyte_local.image_service import ImageService
     from flyte_local.project_service import ProjectService
     from flyte_local.queue_service import QueueService
     from flyte_local.run_service import RunService
@@ -36,6 +38,7 @@ def task_services(context: Context) -> Iterator[tuple[object, type[Any]]]:
     yield ProjectService(context), ProjectServiceASGIApplication
     yield SecretService(context), SecretServiceASGIApplication
     yield DataProxyService(context), DataProxyServiceASGIApplication
+    yield ImageService(context), ImageServiceASGIApplication
     yield TaskService(context), TaskServiceASGIApplication
     yield RunService(context), RunServiceASGIApplication
     yield StateService(context), StateServiceASGIApplication

@@ -29,13 +29,18 @@ _WIRING = _described(ANY_MAP, "What it may call, by alias: a link, `{app: name}`
 _SECRETS = _described(ANY_MAP, "Variable name to a Secret's `link`.")
 _RESOURCES = _described(ANY_MAP, "Such as `{cpu: 500m, memory: 512Mi, gpu: 'T4:1'}`; a pair is request and limit.")
 _ENV = _described(STRING_MAP, "Plain environment variables.")
+_IMAGE = _described(
+    ANY,
+    "The URI of a container image, or `{python, packages, requirements, apt}`, or `{dockerfile}`: on `local` its "
+    "packages become an environment of their own.",
+)
 _INCLUDE = _described(STRINGS, "More files of the bundle: paths, folders or globs.")
 _DESCRIPTION = _described(STRING, "A short text.")
 
 _APP = {
     "environment": _ENVIRONMENT_SETTINGS,
     "source": _described(STRING, "`file.py:attribute`: an ASGI application or a Flyte AppEnvironment."),
-    "image": _described(ANY, "The container image's URI."),
+    "image": _IMAGE,
     "command": _described(STRINGS, "The command, where there is no source."),
     "args": _described(STRINGS, "The arguments, where there is no source."),
     "port": _described(INTEGER, "The port that the app listens on, 8080 by default."),
@@ -59,7 +64,7 @@ _APP = {
 _TASK = {
     "environment": _ENVIRONMENT_SETTINGS,
     "source": _described(STRING, "`file.py:function`: a Flyte task."),
-    "image": _described(ANY, "The container image's URI."),
+    "image": _IMAGE,
     "command": _described(STRINGS, "The command, where there is no source."),
     "interface": _described(ANY_MAP, "`{inputs: {text: str}, outputs: {count: int}}`, for an image."),
     "inputs": _WIRING,
@@ -90,7 +95,7 @@ _ENVIRONMENT = {
     "insecure": _described(BOOLEAN, "Whether an endpoint without a scheme is dialled without TLS."),
     "localPort": _described(INTEGER, "The embedded control plane's port, 8480 by default."),
     "python": _described(STRING, "The interpreter that reads and, on `local`, runs the code."),
-    "image": _described(ANY, "The default image."),
+    "image": _IMAGE,
     "env": _ENV,
     "resources": _RESOURCES,
     "serviceAccount": _described(STRING, "The Kubernetes service account."),

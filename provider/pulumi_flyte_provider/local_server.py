@@ -5,11 +5,19 @@ from __future__ import annotations
 from typing import Literal
 
 from pulumi_flyte import staging
+from pulumi_flyte.image import is_definition
 
 from pulumi_flyte_provider.config import ProviderConfig
+from pulumi_flyte_provider.connection import CALL_TIMEOUT
 from pulumi_flyte_provider.errors import ProviderError
 
 PYTHON_HEADER = "x-flyte-local-python"
+INSTALL_TIMEOUT = 1800.0
+
+
+def deploy_timeout(image: str) -> float:
+    """Seconds that a deploy may take: the server installs a self-describing image's packages before it answers."""
+    return INSTALL_TIMEOUT if is_definition(image) else CALL_TIMEOUT
 
 
 def interpreter(

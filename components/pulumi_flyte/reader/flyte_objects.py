@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from .importing import Refusal
+from .images import image_of
 
 Json = dict[str, Any]
 
@@ -122,19 +123,3 @@ def plain(message: Any) -> Json:
 
     found: Json = MessageToDict(message)
     return found
-
-
-def image_of(image: Any) -> Json:
-    """`uri` where the image can be used as it is, `layers` where it would have to be built."""
-    if image is None or image == "auto":
-        return {"stock": True}
-    if isinstance(image, str):
-        return {"uri": image}
-    layers = [type(layer).__name__ for layer in getattr(image, "_layers", ())]
-    reference = getattr(image, "_ref_name", None)
-    from flyte import Image
-
-    stock = {Image.from_debian_base().uri}
-    if image.uri in stock:
-        return {"stock": True}
-    return {"uri": image.uri, "layers": layers, "reference": reference}

@@ -13,7 +13,7 @@ from pulumi_flyte_provider.codec import UNKNOWN, Tree, conceal, reveal
 from pulumi_flyte_provider.connection import optional
 from pulumi_flyte_provider.differ import Difference, compare
 from pulumi_flyte_provider.errors import NotReadyError, ProviderError
-from pulumi_flyte_provider.local_server import ensure_running, interpreter
+from pulumi_flyte_provider.local_server import deploy_timeout, ensure_running, interpreter
 from pulumi_flyte_provider.mark import Mark
 from pulumi_flyte_provider.normal import keep_spelling, normal_form
 from pulumi_flyte_provider.placeholders import Placeholders
@@ -294,7 +294,9 @@ def _attempt(live: pb.App | None) -> int:
 def _send_create(call: Call, identifier: pb.Identifier, spec: pb.Spec) -> pb.App:
     request = CreateRequest(app=pb.App(metadata=pb.Meta(id=identifier), spec=spec))
     what = f"deploying {_what(identifier)}"
-    answer = call.connection.call(call.connection.apps.create, request, what=what, headers=_headers(call, identifier))
+    limit = deploy_timeout(spec.container.image)
+    headers = _headers(call, identifier)
+    answer = call.connection.call(call.connection.apps.create, request, what=what, headers=headers, timeout=limit)
     _require_same_identity(answer.app, identifier)
     return answer.app
 
@@ -305,7 +307,9 @@ def _send_update(call: Call, identifier: pb.Identifier, spec: pb.Spec, live: pb.
     metadata = pb.Meta(id=identifier, revision=live.metadata.revision)
     request = UpdateRequest(app=pb.App(metadata=metadata, spec=spec), reason="pulumi up")
     what = f"updating {_what(identifier)}"
-    answer = call.connection.call(call.connection.apps.update, request, what=what, headers=_headers(call, identifier))
+    limit = deploy_timeout(spec.container.image)
+    headers = _headers(call, identifier)
+    answer = call.connection.call(call.connection.apps.update, request, what=what, headers=headers, timeout=limit)
     return answer.app
 
 

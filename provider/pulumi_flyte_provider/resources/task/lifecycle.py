@@ -14,7 +14,7 @@ from pulumi_flyte_provider import bundles, ownership, placeholders
 from pulumi_flyte_provider.codec import UNKNOWN, Tree, conceal, reveal
 from pulumi_flyte_provider.connection import optional
 from pulumi_flyte_provider.differ import Difference, compare
-from pulumi_flyte_provider.local_server import interpreter
+from pulumi_flyte_provider.local_server import deploy_timeout, interpreter
 from pulumi_flyte_provider.mark import Mark
 from pulumi_flyte_provider.normal import keep_spelling, normal_form
 from pulumi_flyte_provider.placeholders import Placeholders
@@ -123,7 +123,9 @@ class TaskResource:
         if live is None or live.spec != spec or headers:
             request = DeployTaskRequest(task_id=identifier, spec=spec)
             deploy = call.connection.tasks.deploy_task
-            call.connection.call(deploy, request, what=f"deploying {_what(identifier)}", headers=headers)
+            limit = deploy_timeout(spec.task_template.container.image)
+            what = f"deploying {_what(identifier)}"
+            call.connection.call(deploy, request, what=what, headers=headers, timeout=limit)
         return Stored(_id_of(identifier), {**news, "consoleUrl": _console_url(call, news), "owner": call.owner})
 
 
