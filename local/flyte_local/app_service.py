@@ -18,13 +18,14 @@ from flyteidl2.app.app_definition_pb2 import App, Condition, Identifier, Ingress
 
 from flyte_local.app_key import AppKey
 from flyte_local.app_state import ManagedApp
+from flyte_local.bundle_check import bundle_problem
 from flyte_local.context import Context
 from flyte_local.errors import InvalidAppError
-from flyte_local.project_service import Projects
 from flyte_local.images import Images
+from flyte_local.project_service import Projects
 from flyte_local.shared import shared
 from flyte_local.supervisor import Supervisor
-from flyte_local.workload import missing_bundle, workload
+from flyte_local.workload import bundle_of, workload
 
 PYTHON_HEADER = "x-flyte-local-python"
 _DEFAULT_LIMIT = 100
@@ -152,26 +153,27 @@ class AppService:
     async def _deploy(self, app: App, ctx: RequestContext[Any, Any]) -> App:
         key = _key(app.metadata.id)
         work = workload(app.spec)
-        bundle = missing_bundle(work.argv)
-        if bundle is not None:
+        bundle = bundle_of(work.argv)
+        if bundle is not None and not bundle.is_file():
             raise InvalidAppError(
                 f"app {key} needs the code bundle {bundle}, which this server does not have: upload it again "
                 "(Flyte's client remembers uploads in ~/.flyte/local-cache; remove that folder)"
             )
+        if bundle is not None and (problem := await asyncio.to_thread(bundle_problem, bundle)):
+            raise InvalidAppError(f"app {key} has a code bundle that cannot be used, {bundle}: {problem}")
         shared(self._context, Projects).ensure(key.project, key.domain)
         python = _python(ctx) or self._context.python
+        await shared(self._context, Images).prepare(work.image, python)
         return self._view(await self._supervisor.deploy(key, app, python))
 
     def _view(self, managed: ManagedApp) -> App:
-        await shared(self._context, Images).prepare(work.image, python)
         status = managed.status()
         condition = Condition(deployment_status=_PHASES[status.phase], message=status.message)
         condition.last_transition_time.FromNanoseconds(int(status.since * 1e9))
-        running = managed.ready is not None
         app = App(
             metadata=managed.app.metadata,
             spec=managed.app.spec,
-            status=Status(current_replicas=int(running), conditions=[condition]),
+            status=Status(current_replicas=managed.replicas, conditions=[condition]),
         )
         app.status.created_at.FromNanoseconds(int(managed.record.created_at * 1e9))
         if status.phase != "stopped":

@@ -23,6 +23,7 @@ from google.protobuf.message import Message as Protobuf
 
 from flyte_local.asgi import Message, Receive, Scope, Send, header, respond
 from flyte_local.connect_errors import unimplemented
+from flyte_local.times import wrong_time
 
 _log = logging.getLogger(__name__)
 _KEPT = 300
@@ -131,12 +132,16 @@ class _ClientsFault:
 
     def decode(self, data: bytes | bytearray, message: Protobuf) -> Protobuf:
         try:
-            return self._codec.decode(data, message)
+            self._codec.decode(data, message)
         except Exception as error:
             # Which field it is helps; what follows the colon are Python's words.
             reason = f": {str(error).partition(': ')[0][:_KEPT]}" if isinstance(error, ParseError) else ""
             text = f"the request is not a {message.DESCRIPTOR.full_name} in {self.name()}{reason}"
             raise ConnectError(Code.INVALID_ARGUMENT, text) from None
+        wrong = wrong_time(message)
+        if wrong is not None:
+            raise ConnectError(Code.INVALID_ARGUMENT, f"{wrong} is outside of what protobuf's times can be")
+        return message
 
 
 def _too_large(limit: int) -> ConnectError:

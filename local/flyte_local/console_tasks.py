@@ -84,7 +84,8 @@ def _when(automation: TriggerAutomationSpec) -> str:
     schedule = automation.schedule
     kind = schedule.WhichOneof("expression")
     if kind == "rate":
-        unit = FixedRateUnit.Name(schedule.rate.unit).removeprefix("FIXED_RATE_UNIT_").lower()
+        known = schedule.rate.unit in FixedRateUnit.values()
+        unit = FixedRateUnit.Name(schedule.rate.unit).removeprefix("FIXED_RATE_UNIT_").lower() if known else "minute"
         return f"every {schedule.rate.value} {unit}"
     if kind == "cron":
         return f"{schedule.cron.expression} {schedule.cron.timezone or 'UTC'}"

@@ -41,6 +41,16 @@ def option(container: Container, *names: str) -> str | None:
 
 
 def _primary(template: TaskTemplate) -> Container:
+    try:
+        return _first(template)
+    except (TypeError, ValueError, AttributeError):
+        # A pod is a Struct: any JSON.
+        raise invalid(
+            f"the pod of task {template.id.name!r} is not one of Kubernetes: see its command, args and env"
+        ) from None
+
+
+def _first(template: TaskTemplate) -> Container:
     pod = template.k8s_pod
     found = [c for c in MessageToDict(pod.pod_spec).get("containers", ()) if isinstance(c, dict)]
     if not found:

@@ -24,9 +24,13 @@ from flyte_local.records import Records
 from flyte_local.run_logs import bundle_argument, tail
 from flyte_local.shared import shared
 from flyte_local.store_files import Signer, relative_path
+from flyte_local.store_uris import for_clients
 
 _DEFAULT_EXPIRY = 3600.0
 _MAX_EXPIRY = 24 * 3600.0
+# Of file systems: 255 bytes a part, 4,096 a path, of which the home's own is some.
+_MAX_PART = 200
+_MAX_NAME = 2000
 
 
 class DataProxyService(dataproxy_service_connect.DataProxyService):  # type: ignore[misc]  # generated, untyped
@@ -52,8 +56,12 @@ class DataProxyService(dataproxy_service_connect.DataProxyService):  # type: ign
         filename = request.filename or secrets.token_hex(8)
         parts = [*root.strip("/").split("/"), *filename.split("/")]
         for part in parts:
-            if part in {"", ".", ".."} or part.startswith(".upload-") or len(part) > 200 or not part.isprintable():
+            if part in {"", ".", ".."} or part.startswith(".upload-") or not part.isprintable():
                 raise invalid(f"{part!r} cannot be a part of an upload's name")
+            if len(part.encode()) > _MAX_PART:
+                raise invalid(f"a part of an upload's name has at most {_MAX_PART} bytes: {part[:32] + '…'!r} has more")
+        if sum(len(part.encode()) + 1 for part in parts) > _MAX_NAME:
+            raise invalid(f"an upload's name has at most {_MAX_NAME} bytes: shorten the path within filename")
         if request.content_md5 and len(request.content_md5) != 16:
             raise invalid("content_md5 is not an MD5: it has 16 bytes")
         relative = "/".join(["store", "uploads", request.project, request.domain, *parts])
@@ -112,12 +120,14 @@ class DataProxyService(dataproxy_service_connect.DataProxyService):  # type: ign
             response.inputs_uri = plan.inputs
             if path_of(plan.inputs).exists():
                 response.inputs.CopyFrom(read_inputs(plan.inputs))
+                for_clients(response.inputs)
         location = outputs_uri(details, plan.outputs if plan else "")
         if location:
             response.outputs_uri = location
             outputs = read_outputs(path_of(location))
             if outputs is not None:
                 response.outputs.CopyFrom(outputs)
+                for_clients(response.outputs)
         return response
 
     async def tail_logs(

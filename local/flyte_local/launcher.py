@@ -15,6 +15,7 @@ from flyteidl2.task.task_definition_pb2 import TaskIdentifier, TaskSpec
 from flyteidl2.workflow import run_definition_pb2 as definition
 from flyteidl2.workflow.run_service_pb2 import CreateRunRequest
 
+from flyte_local.bundle_check import bundle_problem
 from flyte_local.containers import container_of
 from flyte_local.context import ORGANIZATION, Context
 from flyte_local.data_files import complete_inputs, path_of, read_inputs, uri, write_inputs
@@ -155,9 +156,15 @@ def _trigger_inputs(spec: object) -> Inputs:
 def _check_bundle(spec: TaskSpec) -> None:
     container_of(spec.task_template)
     bundle = bundle_argument(spec)
-    if bundle.startswith(("file://", "/")) and not path_of(bundle).is_file():
+    if not bundle.startswith(("file://", "/")):
+        return
+    if not path_of(bundle).is_file():
         raise not_found(
             f"the code bundle {bundle} of task {spec.task_template.id.name!r} is not in this server's store (its home "
             "was wiped?): deploy the task again; Flyte's client keeps what it uploaded in mind for a day, so remove "
             "~/.flyte/local-cache first"
         )
+    problem = bundle_problem(path_of(bundle))
+    if problem is not None:
+        task = spec.task_template.id.name
+        raise invalid(f"task {task!r} has a code bundle that cannot be used, {bundle}: {problem}")

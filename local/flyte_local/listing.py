@@ -39,7 +39,9 @@ def matches(row: Row, item: Filter) -> bool:
     """Whether a row passes one filter. A field that the row does not have passes only 'not' filters."""
     test = _TESTS.get(item.function)
     if test is None:
-        raise invalid(f"filters with {Filter.Function.Name(item.function)} are not supported")
+        known = item.function in Filter.Function.values()
+        name = Filter.Function.Name(item.function) if known else f"the function {item.function}"
+        raise invalid(f"filters with {name} are not supported")
     if item.function == Filter.EXISTS:
         return item.field in row
     if item.function == Filter.NOT_EXISTS:

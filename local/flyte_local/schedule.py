@@ -58,11 +58,14 @@ def rate_seconds(rate: FixedRate) -> int:
     return int(rate.value) * _SECONDS.get(rate.unit, 60)
 
 
-def _next_tick(begin: datetime, interval: float, after: datetime) -> datetime:
+def _next_tick(begin: datetime, interval: float, after: datetime) -> datetime | None:
     if after < begin:
         return begin
     passed = (after - begin).total_seconds()
-    return begin + timedelta(seconds=interval * (math.floor(passed / interval) + 1))
+    try:
+        return begin + timedelta(seconds=interval * (math.floor(passed / interval) + 1))
+    except OverflowError:
+        return None  # Beyond the year 9999.
 
 
 def _next_cron(expression: str, zone_name: str, after: datetime, anchor: datetime) -> datetime | None:

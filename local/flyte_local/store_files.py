@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import errno
 import hashlib
 import hmac
 import mimetypes
@@ -96,7 +97,12 @@ class StoreFiles:
         if refusal or target is None:
             await _answer(send, 403, refusal or "this path is outside the store")
         elif method == "PUT":
-            await self._put(target, query, scope, receive, send)
+            try:
+                await self._put(target, query, scope, receive, send)
+            except OSError as error:
+                # A file where a folder is needed, or the other way round; a full disk.
+                status = 507 if error.errno == errno.ENOSPC else 409
+                await _answer(send, status, f"the upload cannot be stored here: {error.strerror}")
         else:
             await _get(target, method == "HEAD", send)
 
@@ -143,8 +149,11 @@ def local_path(home: Home, relative: str) -> Path | None:
         return None
     root = home.path / parts[0]
     target = home.path.joinpath(*parts)
-    # A task may leave a symbolic link in its folder: follow none that leads outside.
-    return target if target.resolve().is_relative_to(root.resolve()) else None
+    try:
+        # A task may leave a symbolic link in its folder: follow none that leads outside, or round in circles.
+        return target if target.resolve().is_relative_to(root.resolve()) else None
+    except (OSError, RuntimeError):
+        return None
 
 
 def relative_path(home: Home, uri: str) -> str | None:
@@ -157,8 +166,11 @@ def relative_path(home: Home, uri: str) -> str | None:
 
 async def _get(target: Path, head: bool, send: Send) -> None:
     try:
-        file = await asyncio.to_thread(target.open, "rb")
-    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+        # What a task leaves may be a pipe too, which nobody could open before somebody writes.
+        file = await asyncio.to_thread(target.open, "rb") if target.is_file() else None
+    except OSError:
+        file = None
+    if file is None:
         await _answer(send, 404, "there is no such file in the store")
         return
     with file:

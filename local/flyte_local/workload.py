@@ -55,10 +55,14 @@ def workload(spec: Spec) -> Workload:
         ports = [port.container_port for port in container.ports]
         image = container.image
     elif payload == "pod":
-        pod = _primary_container(MessageToDict(spec.pod.pod_spec), spec.pod.primary_container_name or "app")
-        argv = (*pod.get("command", ()), *pod.get("args", ()))
-        environment = {e["name"]: str(e["value"]) for e in pod.get("env", ()) if "name" in e and "value" in e}
-        ports = [int(port["containerPort"]) for port in pod.get("ports", ()) if "containerPort" in port]
+        try:
+            pod = _primary_container(MessageToDict(spec.pod.pod_spec), spec.pod.primary_container_name or "app")
+            argv = (*pod.get("command", ()), *pod.get("args", ()))
+            environment = {str(e["name"]): str(e["value"]) for e in pod.get("env", ()) if "name" in e and "value" in e}
+            ports = [int(port["containerPort"]) for port in pod.get("ports", ()) if "containerPort" in port]
+        except (TypeError, ValueError, AttributeError, OverflowError):
+            # A pod is a Struct: any JSON.
+            raise InvalidAppError("the app's pod is not one of Kubernetes: see its command, args, env, ports") from None
         image = str(pod.get("image", ""))
     else:
         raise InvalidAppError("the app has neither a container nor a pod: set one of them")
@@ -85,11 +89,9 @@ def _primary_container(pod_spec: dict[str, Any], primary: str) -> dict[str, Any]
     return next((c for c in containers if c.get("name") == primary), containers[0])
 
 
-def missing_bundle(argv: tuple[str, ...]) -> Path | None:
-    """The code bundle that the command names and that this machine no longer has; None where all is well."""
+def bundle_of(argv: tuple[str, ...]) -> Path | None:
+    """The code bundle of this machine that the command names; None where it names none."""
     for option, value in itertools.pairwise(argv):
-        if option in _BUNDLE_OPTIONS and value.startswith(("file://", "/")):
-            path = Path(value.removeprefix("file://"))
-            if not path.exists():
-                return path
+        if option in _BUNDLE_OPTIONS and value.startswith(("file://", "/")) and "\0" not in value:
+            return Path(value.removeprefix("file://"))
     return None

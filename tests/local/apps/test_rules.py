@@ -17,7 +17,7 @@ from flyte_local.guard import app_label, host_of, is_foreign
 from flyte_local.ports import free_port, rewrite_port
 from flyte_local.process_environment import machine_environment
 from flyte_local.server import listen
-from flyte_local.workload import missing_bundle
+from flyte_local.workload import bundle_of
 from flyteidl2.app.app_definition_pb2 import Identifier
 from hypothesis import given
 from hypothesis import strategies as st
@@ -126,13 +126,11 @@ def test_processes_reach_each_other_past_a_proxy() -> None:
     assert found["NO_PROXY"] == found["no_proxy"] == "corp,127.0.0.1,localhost,.localhost"
 
 
-def test_a_missing_bundle_is_found(tmp_path: Path) -> None:
-    present = tmp_path / "a b.tgz"
-    present.write_text("")
-    assert missing_bundle(("fserve", "--tgz", present.as_uri())) is None
-    assert missing_bundle(("fserve", "--tgz", (tmp_path / "no.tgz").as_uri())) == tmp_path / "no.tgz"
-    assert missing_bundle(("fserve", "--tgz", "s3://bucket/x.tgz")) is None
-    assert missing_bundle(("fserve", "--tgz")) is None
+def test_the_bundle_that_a_command_names(tmp_path: Path) -> None:
+    assert bundle_of(("fserve", "--tgz", f"file://{tmp_path}/a b.tgz")) == tmp_path / "a b.tgz"
+    assert bundle_of(("fserve", "--pkl", f"{tmp_path}/a.pkl")) == tmp_path / "a.pkl"
+    assert bundle_of(("fserve", "--tgz", "s3://bucket/x.tgz")) is None
+    assert bundle_of(("fserve", "--tgz")) is None
 
 
 def test_log_positions_grow_across_a_rotation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

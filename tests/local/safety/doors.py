@@ -95,7 +95,10 @@ class InProcess:
         # Work, such as the end of a process, takes what it takes; a stream that has begun to answer is left.
         await asyncio.wait({task}, timeout=_PATIENCE)
         if not task.done() and (_streams(case) or case.target.startswith("/apps/")):
-            task.cancel()
+            # More than once: before Python 3.12, `wait_for` may swallow a cancellation.
+            while not task.done():
+                task.cancel()
+                await asyncio.wait({task}, timeout=_PATIENCE)
         try:
             await asyncio.wait_for(task, _LIMIT / 2)
         except asyncio.CancelledError:

@@ -26,9 +26,15 @@ _PROBABLE = {
     "key": ("k", "SECRET"),
     "field": ("project", "name", "phase", "created_at", "nothing"),
     "type": ("python-task", "raw-container", "container"),
+    "action": ("a0", "a0", "child"),
+    "token": ("", "", "1"),
+    "image": ("local/python", ""),
+    "uri": ("file:///nowhere/inputs.pb", ""),
+    "content_md5": ("",),
     "filename": ("code.tgz", "a/b.bin"),
     "expression": ("* * * * *", "0 2 31 2 *", "@every 1ns", "*/0 * * * *", "@never", "0 0 * * * * *"),
 }
+_MEANINGS = {"ProjectIdentifier.name": "project", "Project.id": "project", "ActionIdentifier.name": "action"}
 _TEXTS = (
     "", "a", "b", "a0", "..", "../../etc", "a/b", "%2e%2e%2f", "\x00", "\n", " ", "-", "é", "💥", "A" * 300, "a/" * 3000,
     "file:///etc/hostname", "file:///", "file://x", "s3://bucket/key", "http://127.0.0.1:1/", "{{.inputs.x}}", "{", "0",
@@ -63,6 +69,8 @@ class Messages:
             return made
         # The further down, the fewer: messages are trees, and some are their own parts.
         chance = 0.85 if depth < 3 else max(0.0, 0.5 - depth / _DEPTH / 2)
+        if _identifies(descriptor):
+            chance = 0.98
         for field in descriptor.fields:
             if self.rng.random() < chance and not (
                 field.containing_oneof is not None and made.WhichOneof(field.containing_oneof.name) is not None
@@ -111,7 +119,7 @@ class Messages:
         if kind == FieldDescriptor.CPPTYPE_STRING:
             if field.type == FieldDescriptor.TYPE_BYTES:
                 return self.rng.choice((b"", b"\xff\xfe", self.rng.randbytes(16), self.rng.randbytes(70)))
-            return self.text(field.name)
+            return self.text(_MEANINGS.get(f"{field.containing_type.name}.{field.name}", field.name))
         if kind == FieldDescriptor.CPPTYPE_BOOL:
             return self.rng.random() < 0.5
         if kind == FieldDescriptor.CPPTYPE_ENUM:
@@ -123,13 +131,13 @@ class Messages:
 
     def text(self, field: str = "") -> str:
         """A text: mostly one that such a field has."""
-        if self.rng.random() < 0.75:
+        if self.rng.random() < 0.93:
             return self.rng.choice(_PROBABLE.get(field, ("a", "b", "c")))
         return self.rng.choice(_TEXTS)
 
     def encoded(self, message: Message, codec: str) -> bytes:
-        """The message in `proto` or `json`; every third one is damaged."""
-        damaged = self.rng.random() < 0.33
+        """The message in `proto` or `json`; now and then one is damaged."""
+        damaged = self.rng.random() < 0.15
         if codec == "proto":
             body = message.SerializeToString()
             return self._damaged(body) if damaged else body
@@ -167,3 +175,7 @@ class Messages:
         if isinstance(content, list):
             return [self._other_types(value) for value in content]
         return content
+
+
+def _identifies(descriptor: Descriptor) -> bool:
+    return descriptor.name.endswith(("Identifier", "TriggerName")) or descriptor.name in ("Meta", "Container", "Project")

@@ -1,0 +1,84 @@
+"""Looks into a code bundle before anything unpacks it.
+
+Flyte's `a0` and `fserve` hand bundles to `tar`, and pickled ones to Python, as they are. Here an archive is read once
+as a stream, headers only, and refused where it would write outside of its folder, unpack to more than anybody's code
+has, or is damaged, so that the caller hears of it and not a log.
+"""
+
+from __future__ import annotations
+
+import functools
+import gzip
+import os
+import tarfile
+import zlib
+from pathlib import Path, PurePosixPath
+
+MAX_UNPACKED = 2 << 30
+MAX_MEMBERS = 100_000
+_BLOCK = 1 << 20
+
+
+def bundle_problem(path: Path) -> str | None:
+    """Why the bundle (a tar archive, packed or not, or a packed pickle) cannot be used; None where it can.
+
+    Raises FileNotFoundError.
+    """
+    facts = path.stat()
+    return _problem(str(path), facts.st_size, facts.st_mtime_ns, facts.st_ino)
+
+
+@functools.lru_cache(maxsize=1024)
+def _problem(path: str, size: int, changed: int, inode: int) -> str | None:
+    """By what changes when a file does: each bundle is read once."""
+    try:
+        return _pickle_problem(path) if path.endswith((".pkl", ".pkl.gz")) else _archive_problem(path)
+    except (tarfile.TarError, zlib.error, EOFError, gzip.BadGzipFile, ValueError) as error:
+        return f"it is damaged ({error})"
+
+
+def _archive_problem(path: str) -> str | None:
+    links: set[PurePosixPath] = set()
+    total = 0
+    with tarfile.open(path, "r|*") as archive:
+        for number, member in enumerate(archive, 1):
+            total += member.size
+            # Before the next header is read, which unpacks all up to it.
+            if total > MAX_UNPACKED or number > MAX_MEMBERS:
+                return f"it unpacks to more than {MAX_UNPACKED >> 30} GiB or {MAX_MEMBERS} files"
+            problem = _member_problem(member, links)
+            if problem is not None:
+                return problem
+            if member.issym():
+                links.add(PurePosixPath(member.name))
+            # tarfile keeps every header it has seen.
+            archive.members = []
+    return None
+
+
+def _member_problem(member: tarfile.TarInfo, links: set[PurePosixPath]) -> str | None:
+    name = member.name[:100]
+    place = PurePosixPath(member.name)
+    target = PurePosixPath(member.linkname) if member.islnk() else PurePosixPath()
+    if any(path.is_absolute() or ".." in path.parts for path in (place, target)):
+        return f"its file {name!r} leads out of the bundle's folder"
+    if links.intersection((place, *place.parents)):
+        # Links themselves may point anywhere, as a person's do; nothing is written through one.
+        return f"its file {name!r} would be written through a symbolic link"
+    if not (member.isfile() or member.isdir() or member.issym() or member.islnk()):
+        return f"its entry {name!r} is neither a file, a folder nor a link"
+    return None
+
+
+def _pickle_problem(path: str) -> str | None:
+    with open(path, "rb") as plain:
+        packed = plain.read(2) == b"\x1f\x8b"
+    if not packed:
+        return None if os.path.getsize(path) <= MAX_UNPACKED else f"it has more than {MAX_UNPACKED >> 30} GiB"
+    total = 0
+    with gzip.open(path) as file:
+        while chunk := file.read(_BLOCK):
+            total += len(chunk)
+            if total > MAX_UNPACKED:
+                return f"it unpacks to more than {MAX_UNPACKED >> 30} GiB"
+    return None

@@ -1,0 +1,56 @@
+"""Times and durations in messages: the wire carries any two numbers, not all of which are a moment or a span."""
+
+from __future__ import annotations
+
+import functools
+
+from google.protobuf.descriptor import Descriptor
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
+
+_KINDS = frozenset({"google.protobuf.Timestamp", "google.protobuf.Duration"})
+
+
+def wrong_time(message: Message) -> str | None:
+    """The field of the first time or duration, at any depth, that is none; None where all are."""
+    if not _has_times(message.DESCRIPTOR):
+        return None
+    for field, value in message.ListFields():
+        if field.message_type is None:
+            continue
+        if field.message_type.GetOptions().map_entry:
+            parts = [part for part in value.values() if isinstance(part, Message)]
+        else:
+            parts = list(value) if field.is_repeated else [value]
+        for part in parts:
+            if isinstance(part, (Timestamp, Duration)):
+                if not _is_valid(part):
+                    return str(field.full_name)
+            elif (found := wrong_time(part)) is not None:
+                return found
+    return None
+
+
+def _is_valid(value: Timestamp | Duration) -> bool:
+    try:
+        # The only public check of the ranges that the well-known types have.
+        value.ToJsonString()
+    except ValueError:
+        return False
+    return True
+
+
+@functools.cache
+def _has_times(descriptor: Descriptor) -> bool:
+    """Whether one can be anywhere below: large inputs are not walked for nothing."""
+    seen, ahead = {descriptor.full_name}, [descriptor]
+    while ahead:
+        for field in ahead.pop().fields:
+            below = field.message_type
+            if below is not None and below.full_name in _KINDS:
+                return True
+            if below is not None and below.full_name not in seen:
+                seen.add(below.full_name)
+                ahead.append(below)
+    return False

@@ -1,0 +1,101 @@
+"""Code bundles that would do harm when they are unpacked are refused where they are named."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import tarfile
+import zlib
+from pathlib import Path
+
+import pytest
+from connectrpc.code import Code
+from connectrpc.errors import ConnectError
+from flyte_local import bundle_check
+from flyte_local.bundle_check import bundle_problem
+from flyteidl2.common.identifier_pb2 import ProjectIdentifier
+from flyteidl2.workflow.run_service_connect import RunServiceClientSync
+from flyteidl2.workflow.run_service_pb2 import CreateRunRequest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.local.apps.conftest import Plane
+
+
+def archive(path: Path, *members: tarfile.TarInfo | str) -> Path:
+    with tarfile.open(path, "w:gz") as made:
+        for member in members:
+            made.addfile(tarfile.TarInfo(member) if isinstance(member, str) else member, io.BytesIO(b""))
+    return path
+
+
+def member(name: str, kind: bytes, target: str = "") -> tarfile.TarInfo:
+    made = tarfile.TarInfo(name)
+    made.type, made.linkname = kind, target
+    return made
+
+
+def test_what_the_sdk_makes_is_fine(tmp_path: Path) -> None:
+    folder = member("./pkg", tarfile.DIRTYPE)
+    link = member("pkg/data", tarfile.SYMTYPE, "/somewhere/of/mine")
+    assert bundle_problem(archive(tmp_path / "a.tar.gz", folder, "./pkg/a.py", link, "b.py")) is None
+    (tmp_path / "code.pkl").write_bytes(gzip.compress(b"pickle"))
+    assert bundle_problem(tmp_path / "code.pkl") is None
+
+
+@pytest.mark.parametrize(
+    ("members", "said"),
+    [
+        (["../evil.py"], "leads out"),
+        (["/etc/cron.d/evil"], "leads out"),
+        (["a/../../evil"], "leads out"),
+        ([member("hard", tarfile.LNKTYPE, "../../vault.key")], "leads out"),
+        ([member("d", tarfile.SYMTYPE, "/etc"), "d/evil"], "through a symbolic link"),
+        ([member("d", tarfile.SYMTYPE, "/etc/passwd"), "d"], "through a symbolic link"),
+        ([member("null", tarfile.CHRTYPE)], "neither a file"),
+        ([member("pipe", tarfile.FIFOTYPE)], "neither a file"),
+    ],
+)
+def test_archives_that_write_elsewhere(tmp_path: Path, members: list[tarfile.TarInfo | str], said: str) -> None:
+    problem = bundle_problem(archive(tmp_path / "evil.tar.gz", *members))
+    assert problem is not None
+    assert said in problem
+
+
+def test_bombs_are_noticed_before_they_are_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bomb = tmp_path / "bomb.tar.gz"
+    header = tarfile.TarInfo("zeros")
+    header.size = 8 << 30
+    packer = zlib.compressobj(9, wbits=31)
+    bomb.write_bytes(packer.compress(header.tobuf()) + packer.compress(bytes(1 << 24)) + packer.flush())
+    assert "more than 2 GiB" in str(bundle_problem(bomb))
+    monkeypatch.setattr(bundle_check, "MAX_UNPACKED", 1 << 20)
+    (tmp_path / "bomb.pkl").write_bytes(gzip.compress(bytes(1 << 22)))
+    assert "unpacks to more" in str(bundle_problem(tmp_path / "bomb.pkl"))
+    monkeypatch.setattr(bundle_check, "MAX_MEMBERS", 10)
+    assert "10 files" in str(bundle_problem(archive(tmp_path / "many.tar.gz", *map(str, range(11)))))
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(cut=st.integers(0, 400), noise=st.binary(max_size=30))
+def test_damaged_archives_are_a_sentence(tmp_path: Path, cut: int, noise: bytes) -> None:
+    whole = archive(tmp_path / "whole.tar.gz", "a.py", "b.py").read_bytes()
+    damaged = tmp_path / "damaged.tar.gz"
+    damaged.write_bytes(whole[:cut] + noise + whole[cut + len(noise) :])
+    problem = bundle_problem(damaged)
+    assert problem is None or problem.startswith("it")
+
+
+def test_an_app_and_a_run_with_such_a_bundle_are_refused(plane: Plane, tmp_path: Path) -> None:
+    evil = archive(tmp_path / "evil.tar.gz", "../evil.py")
+    with pytest.raises(ConnectError, match=r"leads out of the bundle") as caught:
+        plane.create("evil", ["fserve", "--tgz", f"file://{evil}"])
+    assert caught.value.code == Code.INVALID_ARGUMENT
+    request = CreateRunRequest(project_id=ProjectIdentifier(name="shop", domain="development"))
+    template = request.task_spec.task_template
+    template.id.name, template.type = "evil.task", "python-task"
+    template.container.args.extend(["a0", "--tgz", str(evil)])
+    with pytest.raises(ConnectError, match=r"leads out of the bundle") as caught:
+        plane.client(RunServiceClientSync).create_run(request)
+    assert caught.value.code == Code.INVALID_ARGUMENT
+    plane.close_clients()
