@@ -13,7 +13,7 @@ from typing import Literal
 from flyte_local.app_key import AppKey
 from flyte_local.store import Store
 
-EventName = Literal["starting", "healthy", "unhealthy", "exited", "adopted", "draining", "stopped"]
+EventName = Literal["starting", "healthy", "unhealthy", "exited", "adopted", "scaled", "draining", "stopped"]
 KEPT = 200
 _KIND = "app-event"
 

@@ -1,4 +1,4 @@
-"""Log files of an app: one a revision, written by the process itself, so that a dead server loses no line.
+"""Log files of an app: one a replica of a revision, written by the process itself, so that a dead server loses no line.
 
 A file is kept below a bound by copying it aside and truncating it in place: the process goes on writing with its own
 descriptor (opened for appending), none the wiser.
@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flyte_local.home import make_folder
+from flyte_local.revision_record import parse_label, replica_label
 
 MAX_BYTES = 10 * 1024 * 1024
 KEPT_REVISIONS = 5
-_NAME = re.compile(r"(\d+)\.log")
+_NAME = re.compile(r"(\d+(?:-\d+)?)\.log")
 
 
 @dataclass(frozen=True)
@@ -34,67 +35,68 @@ class AppLogs:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def path(self, revision: int) -> Path:
-        """The file that a revision writes to."""
-        return self.folder / f"{revision}.log"
+    def path(self, revision: int, replica: int = 1) -> Path:
+        """The file that a replica writes to."""
+        return self.folder / f"{replica_label(revision, replica)}.log"
 
-    def open(self, revision: int) -> int:
+    def open(self, revision: int, replica: int = 1) -> int:
         """A descriptor for a process's output, and only the latest revisions' files stay."""
         make_folder(self.folder)
         for old in self.revisions()[:-KEPT_REVISIONS]:
-            self.path(old).unlink(missing_ok=True)
-            self._previous(old).unlink(missing_ok=True)
-            self._base(old).unlink(missing_ok=True)
-        return os.open(self.path(revision), os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            for number in self.replicas(old):
+                self.path(old, number).unlink(missing_ok=True)
+                self._previous(old, number).unlink(missing_ok=True)
+                self._base(old, number).unlink(missing_ok=True)
+        return os.open(self.path(revision, replica), os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
     def revisions(self) -> list[int]:
         """Revisions that have a file, ascending."""
-        try:
-            names = os.listdir(self.folder)
-        except FileNotFoundError:
-            return []
-        return sorted(int(m[1]) for m in map(_NAME.fullmatch, names) if m)
+        return sorted({revision for revision, _ in self._found()})
 
-    def rotate(self, revision: int) -> None:
+    def replicas(self, revision: int) -> list[int]:
+        """Replicas of a revision that have a file, ascending."""
+        return sorted(replica for found, replica in self._found() if found == revision)
+
+    def rotate(self, revision: int, replica: int = 1) -> None:
         """Moves a file's content aside once it has outgrown the bound; one older piece is kept."""
-        path = self.path(revision)
+        path = self.path(revision, replica)
         try:
             size = path.stat().st_size
         except FileNotFoundError:
             return
         if size < MAX_BYTES:
             return
-        base = self.base(revision)
-        shutil.copyfile(path, self._previous(revision))
-        os.chmod(self._previous(revision), 0o600)
+        base = self.base(revision, replica)
+        shutil.copyfile(path, self._previous(revision, replica))
+        os.chmod(self._previous(revision, replica), 0o600)
         os.truncate(path, 0)
-        self._base(revision).write_text(str(base + size))
+        self._base(revision, replica).write_text(str(base + size))
 
-    def base(self, revision: int) -> int:
+    def base(self, revision: int, replica: int = 1) -> int:
         """How many bytes were moved away before the file's first."""
         try:
-            return int(self._base(revision).read_text())
+            return int(self._base(revision, replica).read_text())
         except (FileNotFoundError, ValueError):
             return 0
 
-    def write(self, revision: int, text: str) -> None:
+    def write(self, revision: int, text: str, replica: int = 1) -> None:
         """Adds a line of the server's own, for what happens before a process exists."""
-        descriptor = self.open(revision)
+        descriptor = self.open(revision, replica)
         try:
             os.write(descriptor, f"{text}\n".encode())
         finally:
             os.close(descriptor)
 
-    def tail(self, revision: int, count: int) -> list[Line]:
-        """The last lines of a revision."""
-        lines = list(self.read(revision, 0)[0]) if count > 0 else []
+    def tail(self, revision: int, count: int, replica: int = 1) -> list[Line]:
+        """The last lines of a replica."""
+        lines = list(self.read(revision, 0, replica)[0]) if count > 0 else []
         return lines[-count:]
 
-    def read(self, revision: int, position: int, *, partial: bool = True) -> tuple[list[Line], int]:
+    def read(self, revision: int, position: int, replica: int = 1, *, partial: bool = True) -> tuple[list[Line], int]:
         """Lines from `position` on and the position after them; without `partial`, complete lines only."""
-        base = self.base(revision)
+        base = self.base(revision, replica)
         try:
-            with self.path(revision).open("rb") as file:
+            with self.path(revision, replica).open("rb") as file:
                 file.seek(max(0, position - base))
                 start = base + file.tell()
                 data = file.read()
@@ -104,11 +106,18 @@ class AppLogs:
             data = data[: data.rfind(b"\n") + 1]
         return list(_lines(data, start)), start + len(data)
 
-    def _previous(self, revision: int) -> Path:
-        return self.folder / f"{revision}.log.1"
+    def _found(self) -> list[tuple[int, int]]:
+        try:
+            names = os.listdir(self.folder)
+        except FileNotFoundError:
+            return []
+        return [parse_label(match[1]) for match in map(_NAME.fullmatch, names) if match]
 
-    def _base(self, revision: int) -> Path:
-        return self.folder / f"{revision}.base"
+    def _previous(self, revision: int, replica: int) -> Path:
+        return self.folder / f"{replica_label(revision, replica)}.log.1"
+
+    def _base(self, revision: int, replica: int) -> Path:
+        return self.folder / f"{replica_label(revision, replica)}.base"
 
 
 def _lines(data: bytes, start: int) -> Iterator[Line]:

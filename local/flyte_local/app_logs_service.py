@@ -24,6 +24,7 @@ from flyte_local.app_logs import AppLogs, Line
 from flyte_local.app_state import ManagedApp
 from flyte_local.context import Context
 from flyte_local.redaction import app_workload, mask_of
+from flyte_local.revision_record import replica_label
 from flyte_local.supervisor import Supervisor
 
 BACKLOG = 1000
@@ -31,7 +32,7 @@ _POLL_SECONDS = 0.3
 
 
 class AppLogsService:
-    """Log lines of the latest revision; one replica a revision, named after its number."""
+    """Log lines of the latest revision's replicas; a replica is named after its revision: `3`, then `3-2`, `3-3` …"""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -47,23 +48,33 @@ class AppLogsService:
         logs = AppLogs(self._context.home.app(key.project, key.domain, key.name) / "logs")
         if app is None:
             raise ConnectError(Code.NOT_FOUND, f"no app {key} on this server")
-        number = _revision(request.replica_id.name, logs) if by_replica else _latest(app, logs)
+        if by_replica:
+            number, only = _named(request.replica_id.name, logs)
+        else:
+            number, only = _latest(app, logs), None
         started = app.record.created_at
-        replica = ReplicaIdentifier(app_id=key.identifier, name=str(number))
-        yield TailLogsResponse(replicas=ReplicaIdentifierList(replicas=[replica]))
-        lines, position = self._read(key, logs, number, 0, request.source == PERSISTED_ONLY)
-        if request.source != LIVE_ONLY and lines:
-            yield _response(replica, lines[-BACKLOG:], number, started)
-        while request.source != PERSISTED_ONLY and self._runs(key, number, by_replica, logs):
+        positions: dict[int, int] = {}
+        while True:
+            replicas = [only] if only is not None else logs.replicas(number) or [1]
+            if any(replica not in positions for replica in replicas):
+                found = [_replica(key, number, replica) for replica in replicas]
+                yield TailLogsResponse(replicas=ReplicaIdentifierList(replicas=found))
+            first = not positions
+            for replica in replicas:
+                before = positions.get(replica, 0)
+                partial = first and request.source == PERSISTED_ONLY
+                lines, positions[replica] = logs.read(number, before, replica, partial=partial)
+                if first:
+                    lines = [] if request.source == LIVE_ONLY else lines[-BACKLOG:]
+                if lines:
+                    yield _response(_replica(key, number, replica), self._masked(key, lines), number, started)
+            if request.source == PERSISTED_ONLY or not self._runs(key, number, by_replica, logs):
+                return
             await asyncio.sleep(_POLL_SECONDS)
-            lines, position = self._read(key, logs, number, position, False)
-            if lines:
-                yield _response(replica, lines, number, started)
 
-    def _read(self, key: AppKey, logs: AppLogs, number: int, position: int, partial: bool) -> tuple[list[Line], int]:
-        lines, position = logs.read(number, position, partial=partial)
+    def _masked(self, key: AppKey, lines: Sequence[Line]) -> list[Line]:
         mask = mask_of(self._context, app_workload(key))
-        return [Line(line.position, mask(line.text)) for line in lines], position
+        return [Line(line.position, mask(line.text)) for line in lines]
 
     def _runs(self, key: AppKey, number: int, by_replica: bool, logs: AppLogs) -> bool:
         app = self._supervisor.find(key)
@@ -78,10 +89,17 @@ def _latest(app: ManagedApp, logs: AppLogs) -> int:
     return found[-1] if found else app.record.latest
 
 
-def _revision(name: str, logs: AppLogs) -> int:
-    if not name.isdecimal() or int(name) not in logs.revisions():
-        raise ConnectError(Code.NOT_FOUND, f"no replica {name!r}: replicas are named {logs.revisions()}")
-    return int(name)
+def _named(name: str, logs: AppLogs) -> tuple[int, int]:
+    """Revision and replica that a replica's name stands for. Raises ConnectError where there is none."""
+    there = [(revision, replica) for revision in logs.revisions() for replica in logs.replicas(revision)]
+    names = {replica_label(*pair): pair for pair in there}
+    if name not in names:
+        raise ConnectError(Code.NOT_FOUND, f"no replica {name!r}: replicas are named {list(names)}")
+    return names[name]
+
+
+def _replica(key: AppKey, revision: int, replica: int) -> ReplicaIdentifier:
+    return ReplicaIdentifier(app_id=key.identifier, name=replica_label(revision, replica))
 
 
 def _response(replica: ReplicaIdentifier, lines: Sequence[Line], number: int, started: float) -> TailLogsResponse:

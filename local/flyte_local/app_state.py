@@ -17,13 +17,14 @@ from typing import Literal
 from flyteidl2.app.app_definition_pb2 import App
 
 from flyte_local.app_key import AppKey
+from flyte_local.replica import Replica
 from flyte_local.revision import Revision
+from flyte_local.scaling import Meter
 from flyte_local.store import Store
 
 Phase = Literal["pending", "active", "failed", "stopped"]
 APP_KIND = "app"
 _STATE_KIND = "app-state"
-_CRASH_LOOP = 3
 
 
 @dataclass
@@ -59,6 +60,7 @@ class ManagedApp:
         self.candidate: Revision | None = None
         self.draining: set[asyncio.Task[None]] = set()
         self.lock = asyncio.Lock()
+        self.meter = Meter()
         self._seen: AppStatus | None = None
         self._waiters: set[asyncio.Future[None]] = set()
 
@@ -80,19 +82,23 @@ class ManagedApp:
             store.delete(APP_KIND, str(self.key))
             store.delete(_STATE_KIND, str(self.key))
 
-    @property
-    def ready(self) -> Revision | None:
-        """The revision that takes requests right now."""
+    def pick(self) -> Replica | None:
+        """The replica for the next request; None where none is ready right now."""
         for revision in (self.serving, self.candidate):
-            if revision is not None and revision.ready_port is not None:
-                return revision
+            if revision is not None and (replica := revision.pick()) is not None:
+                return replica
         return None
+
+    @property
+    def replicas(self) -> int:
+        """How many processes take requests."""
+        return next((r.ready for r in (self.serving, self.candidate) if r is not None and r.ready), 0)
 
     @property
     def may_become_ready(self) -> bool:
         """Whether a request is worth holding: a revision starts, or one that was healthy is being restarted."""
         running = (self.serving, self.candidate)
-        return not self.record.stopped and any(r is not None and _is_promising(r) for r in running)
+        return not self.record.stopped and any(r is not None and r.promising for r in running)
 
     def status(self) -> AppStatus:
         """Of the latest declaration, as Knative reports it: an update that failed is a failure, whoever serves."""
@@ -110,11 +116,11 @@ class ManagedApp:
         latest = self.candidate or self.serving
         if latest is None:
             return "pending", "waiting to start"
-        if latest.ready_port is not None:
-            return "active", f"revision {latest.number} is healthy"
+        if latest.problem is None and latest.proven:
+            return "active", f"revision {latest.number} {'is scaled to zero' if latest.idle else 'is healthy'}"
         if latest.problem is None:
             return "pending", f"revision {latest.number} is starting"
-        if _is_promising(latest):
+        if latest.promising:
             return "pending", f"{latest.problem}; it is being restarted"
         return "failed", latest.problem
 
@@ -133,10 +139,6 @@ class ManagedApp:
             await asyncio.wait({waiter}, timeout=timeout)
         finally:
             self._waiters.discard(waiter)
-
-
-def _is_promising(revision: Revision) -> bool:
-    return revision.problem is None or (revision.was_healthy and revision.crashes < _CRASH_LOOP)
 
 
 Listener = Callable[[ManagedApp, bool], None]

@@ -10,32 +10,34 @@ ready. Hop-by-hop headers (RFC 9110 §7.6.1) stay here, everything else passes u
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import logging
-from collections.abc import AsyncIterator
+from functools import partial
 from urllib.parse import urlsplit
 
 import aiohttp
 from yarl import URL
 
 from flyte_local.app_key import AppKey
+from flyte_local.app_state import ManagedApp
 from flyte_local.asgi import Header, Receive, Scope, Send, header, respond, respond_error
 from flyte_local.context import Context
 from flyte_local.errors import AppError, NotFoundError
 from flyte_local.ports import LOOPBACK
+from flyte_local.proxy_auth import Gate
+from flyte_local.proxy_http import NotListening, forward
 from flyte_local.proxy_websocket import refuse, relay
-from flyte_local.revision import Revision
 from flyte_local.supervisor import Supervisor
+from flyte_local.upstream import Upstream
 
-_log = logging.getLogger(__name__)
 HOLD_SECONDS = 60.0
-_ATTEMPTS = 3
+_ATTEMPTS = 5
 _HOP_HEADERS = frozenset(
     {b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization", b"proxy-connection", b"te",
      b"trailer", b"transfer-encoding", b"upgrade", b"expect"}
 )  # fmt: skip
 _REPLACED = frozenset({b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto", b"x-forwarded-prefix"})
-_AUTOMATIC = ("Accept", "Accept-Encoding", "User-Agent", "Content-Type")
+_NOT_PASSED_ON = _HOP_HEADERS | _REPLACED
+_FRAMING = b"content-length"
+_NONE: frozenset[bytes] = frozenset()
 
 
 class Proxy:
@@ -44,10 +46,13 @@ class Proxy:
     def __init__(self, context: Context, supervisor: Supervisor) -> None:
         self._context = context
         self._supervisor = supervisor
+        self._upstream = Upstream()
+        self._gate = Gate(context)
         self._client: aiohttp.ClientSession | None = None
 
     async def close(self) -> None:
         """Closes the connections to the apps."""
+        self._upstream.close()
         if self._client is not None:
             await self._client.close()
             self._client = None
@@ -65,7 +70,11 @@ class Proxy:
             headers = [(b"location", location.encode("latin-1")), (b"cache-control", b"no-store")]
             await respond(send, 307, b"", "text/plain", headers)
             return
-        await self._pass(key, rest, key.path, scope, receive, send)
+        app = self._supervisor.find(key)
+        if app is None:
+            await _refuse(scope, receive, send, 404, f"no app {key} on this server")
+            return
+        await self._pass(app, rest, key.path, scope, receive, send)
 
     async def by_host(self, label: str, scope: Scope, receive: Receive, send: Send) -> None:
         """`N-P-D.localhost`."""
@@ -82,151 +91,61 @@ class Proxy:
         # An app that knows its root path writes links that begin with it; they must work here as well.
         if path == key.path or path.startswith(key.path + "/"):
             path = path[len(key.path) :] or "/"
-        await self._pass(key, path, "", scope, receive, send)
+        await self._pass(apps[0], path, "", scope, receive, send)
 
-    async def _pass(self, key: AppKey, path: str, prefix: str, scope: Scope, receive: Receive, send: Send) -> None:
-        for attempt in range(_ATTEMPTS):
-            try:
-                revision = await self._supervisor.ready(key, HOLD_SECONDS)
-            except NotFoundError as error:
-                await _refuse(scope, receive, send, 404, str(error))
-                return
-            except AppError as error:
-                await _refuse(scope, receive, send, 503, str(error), [(b"retry-after", b"2")])
-                return
-            revision.in_flight += 1
-            try:
-                target = URL(f"http://{LOOPBACK}:{revision.ready_port}{path}{_query(scope)}", encoded=True)
-                headers = _request_headers(scope, prefix)
-                if scope["type"] == "websocket":
-                    limit = _time_limit(revision)
-                    await relay(self._session(), target, headers, limit, scope, receive, send)
-                else:
-                    await self._exchange(revision, target, headers, prefix, scope, receive, send)
-                return
-            except aiohttp.ClientConnectorError as error:
-                # Nothing has been sent yet: the process has just ended, or is about to be replaced.
-                if attempt == _ATTEMPTS - 1:
-                    await _refuse(scope, receive, send, 502, f"app {key} does not accept connections: {error.strerror}")
-                    return
-            finally:
-                revision.in_flight -= 1
-            await asyncio.sleep(0.2 * (attempt + 1))
-
-    async def _exchange(
-        self,
-        revision: Revision,
-        target: URL,
-        headers: list[tuple[str, str]],
-        prefix: str,
-        scope: Scope,
-        receive: Receive,
-        send: Send,
-    ) -> None:
-        limit = _time_limit(revision)
-        body = _RequestBody(receive, _has_body(scope))
-        started = False
-        request = self._session().request(
-            scope["method"],
-            target,
-            headers=headers,
-            data=body.chunks() if body.expected else None,
-            allow_redirects=False,
-            skip_auto_headers=_AUTOMATIC,
-        )
+    async def _pass(self, app: ManagedApp, path: str, prefix: str, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request or WebSocket of a known app, whatever form of address it came by."""
+        if not await self._gate.admits(app, scope, receive, send):
+            return
+        loop = asyncio.get_running_loop()
+        app.meter.begin(loop.time())
         try:
-            response = await asyncio.wait_for(request, limit)
-        except asyncio.TimeoutError:
-            await respond_error(send, 504, f"app {revision.key} did not answer within {limit:g} s")
-            return
-        except aiohttp.ClientConnectorError:
-            raise
-        except (aiohttp.ClientError, OSError) as error:
-            await respond_error(send, 502, f"app {revision.key} closed the connection: {error or type(error).__name__}")
-            return
-        async with response:
-            gone = asyncio.ensure_future(body.disconnected())
-            try:
-                raw = _response_headers(response, prefix, scope)
-                await send({"type": "http.response.start", "status": response.status, "headers": raw})
-                started = True
-                chunks = response.content.iter_any()
-                while True:
-                    chunk = asyncio.ensure_future(_next(chunks))
-                    await asyncio.wait({chunk, gone}, return_when=asyncio.FIRST_COMPLETED)
-                    if gone.done():
-                        chunk.cancel()
-                        with contextlib.suppress(asyncio.CancelledError, aiohttp.ClientError):
-                            await chunk
-                        response.close()
+            for attempt in range(_ATTEMPTS):
+                try:
+                    replica = app.pick() or await self._supervisor.ready(app, HOLD_SECONDS)
+                except NotFoundError as error:
+                    await _refuse(scope, receive, send, 404, str(error))
+                    return
+                except AppError as error:
+                    await _refuse(scope, receive, send, 503, str(error), [(b"retry-after", b"2")])
+                    return
+                port = replica.ready_port
+                assert port is not None
+                replica.in_flight += 1
+                try:
+                    if scope["type"] == "websocket":
+                        target = URL(f"http://{LOOPBACK}:{port}{path}{_query(scope)}", encoded=True)
+                        headers = [(n.decode("latin-1"), _text(v)) for n, v in request_headers(scope, prefix)]
+                        await relay(self._session(), target, headers, replica.request_timeout, scope, receive, send)
+                    else:
+                        head = request_head(scope, path, prefix)
+                        answer = partial(response_headers, prefix=prefix, scope=scope) if prefix else response_headers
+                        limit = replica.request_timeout
+                        await forward(self._upstream, port, head, limit, app.key, answer, scope, receive, send)
+                    return
+                except (NotListening, aiohttp.ClientConnectorError) as error:
+                    # Nothing has been sent yet: the process has just ended, or is about to be replaced.
+                    if attempt == _ATTEMPTS - 1:
+                        reason = error.strerror if isinstance(error, OSError) else error
+                        await _refuse(scope, receive, send, 502, f"app {app.key} does not accept connections: {reason}")
                         return
-                    data = chunk.result()
-                    if data is None:
-                        break
-                    await send({"type": "http.response.body", "body": data, "more_body": True})
-            except aiohttp.ClientError as error:
-                # The head is out: only a broken-off transfer tells the client that this is not the whole answer.
-                if started:
-                    raise ConnectionError(f"app {revision.key} broke off its response: {error}") from error
-                raise
-            finally:
-                gone.cancel()
-        await send({"type": "http.response.body", "body": b""})
+                finally:
+                    replica.in_flight -= 1
+                await asyncio.sleep(0.2 * (attempt + 1))
+        finally:
+            app.meter.end(loop.time())
 
     def _session(self) -> aiohttp.ClientSession:
+        """For WebSockets."""
         if self._client is None:
             self._client = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=4),
+                connector=aiohttp.TCPConnector(limit=0),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=5),
-                auto_decompress=False,
                 max_line_size=64 * 1024,
                 max_field_size=64 * 1024,
             )
         return self._client
-
-
-class _RequestBody:
-    """The client's body as a stream, and the news that it went away. Both come as messages of one channel."""
-
-    def __init__(self, receive: Receive, expected: bool) -> None:
-        self.expected = expected
-        self._receive = receive
-        self._left = False
-        self._read = asyncio.Event()
-        if not expected:
-            self._read.set()
-
-    async def chunks(self) -> AsyncIterator[bytes]:
-        try:
-            while True:
-                message = await self._receive()
-                if message["type"] == "http.disconnect":
-                    self._left = True
-                    raise ConnectionResetError("the client left")
-                if message.get("body"):
-                    yield message["body"]
-                if not message.get("more_body"):
-                    return
-        finally:
-            self._read.set()
-
-    async def disconnected(self) -> None:
-        # An app may answer while it still reads: until the last chunk, the messages are the body's.
-        await self._read.wait()
-        while not self._left:
-            self._left = (await self._receive())["type"] == "http.disconnect"
-
-
-def _time_limit(revision: Revision) -> float:
-    return revision.work.request_timeout if revision.work else 300.0
-
-
-async def _next(chunks: aiohttp.streams.AsyncStreamIterator[bytes]) -> bytes | None:
-    try:
-        return await chunks.__anext__()
-    except StopAsyncIteration:
-        return None
 
 
 def _raw_path(scope: Scope) -> str:
@@ -248,23 +167,32 @@ def _is_navigation(scope: Scope) -> bool:
     )
 
 
-def _has_body(scope: Scope) -> bool:
-    return header(scope, b"transfer-encoding") is not None or header(scope, b"content-length") not in (None, "0")
+def request_head(scope: Scope, path: str, prefix: str) -> list[bytes]:
+    """The head that the app gets, in pieces, without what frames the body and without its last line."""
+    query = scope["query_string"]
+    target = path.encode("latin-1")
+    pieces = [scope["method"].encode("latin-1"), b" ", target, *((b"?", query) if query else ()), b" HTTP/1.1\r\n"]
+    for name, value in request_headers(scope, prefix):
+        if name != _FRAMING:
+            pieces += (name, b": ", value, b"\r\n")
+    return pieces
 
 
-def _request_headers(scope: Scope, prefix: str) -> list[tuple[str, str]]:
-    dropped = _HOP_HEADERS | _REPLACED | _named_by_connection(scope["headers"])
+def request_headers(scope: Scope, prefix: str) -> list[Header]:
+    """What the app gets of the client's headers, and what it may want to know about the way here."""
+    given = scope["headers"]
+    dropped = _NOT_PASSED_ON | _named_by_connection(given)
+    kept = [pair for pair in given if pair[0] not in dropped]
     if scope["type"] == "websocket":
-        dropped |= {name for name, _ in scope["headers"] if name.startswith(b"sec-websocket-")}
-    kept = [(n.decode("latin-1"), _text(v)) for n, v in scope["headers"] if n.lower() not in dropped]
+        kept = [pair for pair in kept if not pair[0].startswith(b"sec-websocket-")]
     client = scope.get("client")
-    kept.append(("x-forwarded-for", client[0] if client else LOOPBACK))
-    kept.append(("x-forwarded-proto", "http"))
-    host = header(scope, b"host")
+    kept.append((b"x-forwarded-for", (client[0] if client else LOOPBACK).encode("latin-1")))
+    kept.append((b"x-forwarded-proto", b"http"))
+    host = next((value for name, value in given if name == b"host"), None)
     if host:
-        kept.append(("x-forwarded-host", host))
+        kept.append((b"x-forwarded-host", host))
     if prefix:
-        kept.append(("x-forwarded-prefix", prefix))
+        kept.append((b"x-forwarded-prefix", prefix.encode("latin-1")))
     return kept
 
 
@@ -276,15 +204,14 @@ def _text(value: bytes) -> str:
         return value.decode("latin-1")
 
 
-def _response_headers(response: aiohttp.ClientResponse, prefix: str, scope: Scope) -> list[Header]:
-    raw = [(name.lower(), value) for name, value in response.raw_headers]
+def response_headers(raw: list[Header], prefix: str = "", scope: Scope | None = None) -> list[Header]:
+    """What the client gets of the app's headers; names in lower case."""
     dropped = _HOP_HEADERS | _named_by_connection(raw)
+    kept = [pair for pair in raw if pair[0] not in dropped]
+    if not prefix or scope is None:
+        return kept
     host = header(scope, b"host") or ""
-    return [
-        (name, _below(prefix, host, value) if prefix and name == b"location" else value)
-        for name, value in raw
-        if name not in dropped
-    ]
+    return [(n, _below(prefix, host, v) if n == b"location" else v) for n, v in kept]
 
 
 def _below(prefix: str, host: str, location: bytes) -> bytes:
@@ -297,9 +224,11 @@ def _below(prefix: str, host: str, location: bytes) -> bytes:
 
 
 def _named_by_connection(headers: list[Header]) -> frozenset[bytes]:
-    return frozenset(
-        part.strip().lower() for name, value in headers if name.lower() == b"connection" for part in value.split(b",")
-    )
+    """Further hop-by-hop headers, which the Connection header names."""
+    values = [value for name, value in headers if name == b"connection"]
+    if not values or values == [b"keep-alive"]:
+        return _NONE
+    return frozenset(part.strip().lower() for value in values for part in value.split(b","))
 
 
 async def _refuse(

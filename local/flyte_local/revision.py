@@ -1,74 +1,41 @@
-"""One revision of an app: a specification and the process that runs it, started again whenever it ends.
+"""One revision of an app: a specification and as many replicas of it as its scaling and the app's load ask for.
 
-    start → (not ready) → ready → exited → start …
-
-Between two starts lies a pause that doubles up to a minute and is forgotten once the app has been healthy for a while.
+The first replica starts alone: it shows whether the program listens where it is told, so that several can run side by
+side. A revision is proven once as many replicas as it begins with have been healthy; then it may scale to zero, and
+counts as well while it has no process and while one starts for a request.
 """
 
 from __future__ import annotations
 
 import asyncio
-import base64
 import contextlib
-import json
 import logging
-import os
-import secrets
-import shutil
-import signal
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from flyteidl2.app.app_definition_pb2 import Spec
-
-from flyte_local import health
 from flyte_local.app_events import AppEvents
 from flyte_local.app_key import AppKey
-from flyte_local.app_logs import AppLogs
-from flyte_local.app_process import AppProcess, ProcessRecord, app_mark, kill_marked
-from flyte_local.errors import LocalServerError
-from flyte_local.home import make_folder
-from flyte_local.ports import free_port, is_listening, listener, rewrite_port
-from flyte_local.process_environment import app_environment
-from flyte_local.redaction import app_workload, mask_of
-from flyte_local.workload import Workload, workload
+from flyte_local.app_process import ProcessRecord, kill_marked
+from flyte_local.replica import GRACE_SECONDS, PROCESS_KIND, Replica, SecretsOf
+from flyte_local.revision_record import RevisionRecord, parse_label
+from flyte_local.scaling import Meter, Need, load_between, needed, remember, scaling, wanted
 
 if TYPE_CHECKING:
     from flyte_local.context import Context
 
 _log = logging.getLogger(__name__)
-_PROCESS_KIND = "app-process"
-_STABLE_SECONDS = 20.0
-_FIRST_PAUSE = 1.0
-_FIRST_PAUSE_SERVING = 0.25
-_LONGEST_PAUSE = 60.0
-GRACE_SECONDS = 10.0
-
-
-@dataclass(frozen=True)
-class RevisionRecord:
-    """What the store keeps of a revision. `python` is where interpreters' paths live: never in the specification."""
-
-    number: int
-    spec: Spec
-    python: str
-
-    def to_bytes(self) -> bytes:
-        """As JSON with the protobuf inside."""
-        spec = base64.b64encode(self.spec.SerializeToString(deterministic=True)).decode()
-        return json.dumps({"number": self.number, "python": self.python, "spec": spec}).encode()
-
-    @classmethod
-    def from_bytes(cls, body: bytes) -> RevisionRecord:
-        """The inverse of `to_bytes`."""
-        found = json.loads(body)
-        return cls(found["number"], Spec.FromString(base64.b64decode(found["spec"])), found["python"])
+_IDLE_KIND = "app-idle"
+_LONGEST_TICK = 1.0
+_SHORTEST_TICK = 0.05
+_TICKS_IN_A_WINDOW = 4
+_CRASH_LOOP = 3
 
 
 class Revision:
-    """Runs one revision until `stop`. `changed` is called whenever `ready_port` or `problem` did."""
+    """Runs one revision until `stop`. `changed` is called whenever its replicas, its health or `problem` changed.
+
+    `meter` counts the app's requests; `begins_with` is how many replicas a former revision had.
+    """
 
     def __init__(
         self,
@@ -77,22 +44,26 @@ class Revision:
         record: RevisionRecord,
         events: AppEvents,
         changed: Callable[[Revision], None],
-        secrets_of: Callable[[AppKey, Workload, Path], dict[str, str]],
+        secrets_of: SecretsOf,
+        meter: Meter,
+        begins_with: int = 1,
     ) -> None:
         self.key = key
         self.record = record
-        self.ready_port: int | None = None
-        self.problem: str | None = None
-        self.was_healthy = False
-        self.crashes = 0
-        self.in_flight = 0
-        self.work: Workload | None = None
+        self.scaling = scaling(record.spec.autoscaling)
+        self.fixed_port = False
+        self.proven = False
         self._context = context
         self._events = events
         self._changed = changed
         self._secrets_of = secrets_of
-        self._logs = AppLogs(context.home.app(key.project, key.domain, key.name) / "logs")
-        self._process: AppProcess | None = None
+        self._meter = meter
+        self._begins_with = self.scaling.bounded(max(begins_with, 1))
+        self._replicas: dict[int, Replica] = {}
+        self._leaving: dict[Replica, asyncio.Task[None]] = {}
+        self._ready: list[Replica] = []
+        self._needs: tuple[Need, ...] = ()
+        self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -101,199 +72,204 @@ class Revision:
         return self.record.number
 
     @property
-    def fixed_port(self) -> bool:
-        """Whether the process insisted on the declared port, so that no second one can run beside it."""
-        return self._process is not None and self.ready_port is not None and self.ready_port != self._process.port
+    def ready(self) -> int:
+        """How many replicas take requests."""
+        return len(self._ready)
+
+    @property
+    def idle(self) -> bool:
+        """Whether it is scaled to zero."""
+        return self.proven and not self._replicas
+
+    @property
+    def problem(self) -> str | None:
+        """What is wrong; None while it serves, starts, or waits for a request."""
+        if self.proven and self._ready:
+            return None
+        return next((r.problem for r in self._replicas.values() if r.problem is not None), None)
+
+    @property
+    def promising(self) -> bool:
+        """Whether it is worth waiting for: it starts, or it was healthy and is being restarted."""
+        crashes = min((replica.crashes for replica in self._replicas.values()), default=0)
+        return self.problem is None or (self.proven and crashes < _CRASH_LOOP)
+
+    def pick(self) -> Replica | None:
+        """The ready replica with the fewest requests, in turn among equals; None where there is none."""
+        ready = self._ready
+        if len(ready) < 2:
+            return ready[0] if ready else None
+        chosen = min(ready, key=_requests)
+        ready.remove(chosen)
+        ready.append(chosen)
+        return chosen
+
+    def wake(self) -> None:
+        """Looks at the load now: a request waits for a replica."""
+        self._wake.set()
 
     def run(self) -> None:
-        """Begins: takes over a process that a former server left, or starts one."""
+        """Begins: takes over the processes that a former server left, or starts new ones."""
         if self._task is None:
             self._task = asyncio.create_task(self._run(), name=f"{self.key} revision {self.number}")
 
     async def stop(self, drain: float = 0.0, grace: float = GRACE_SECONDS) -> None:
-        """Ends the process and everything it spawned.
-
-        Requests on their way are waited for, up to `drain` seconds; then SIGTERM, and SIGKILL after `grace` seconds.
-        """
+        """Ends every replica; requests on their way are waited for, up to `drain` seconds."""
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
             self._task = None
-        process, self._process = self._process, None
-        self.ready_port = None
-        if process is not None:
-            self._record("draining")
-            for _ in range(int(drain * 10)):
-                if not self.in_flight or not process.alive:
-                    break
-                await asyncio.sleep(0.1)
-            await process.end(grace)
-            self._record("stopped")
-        await self._end_recorded()
-        await asyncio.to_thread(self._remove_folders)
+        for replica in list(self._replicas.values()):
+            self._remove(replica, drain, grace)
+        self.hasten(drain)
+        await asyncio.gather(*self._leaving.values())
+        for name, body in self._records():
+            await asyncio.to_thread(kill_marked, ProcessRecord.from_bytes(body).token)
+            self._context.store.delete(PROCESS_KIND, name)
 
-    def rotate_log(self) -> None:
-        """Keeps the log file below its bound."""
-        self._logs.rotate(self.number)
+    def forget(self) -> None:
+        """Removes what the store keeps about its being idle."""
+        self._context.store.delete(_IDLE_KIND, self._store_key)
+
+    def hasten(self, drain: float = 0.0) -> None:
+        """Gives replicas that are leaving no more than that many seconds."""
+        for replica in self._leaving:
+            replica.hasten(drain)
+
+    def rotate_logs(self) -> None:
+        """Keeps the log files below their bound."""
+        for replica in list(self._replicas.values()):
+            replica.rotate_log()
 
     @property
     def _store_key(self) -> str:
         return f"{self.key}#{self.number}"
 
-    @property
-    def _folder(self) -> Path:
-        return self._context.home.app(self.key.project, self.key.domain, self.key.name) / "work" / str(self.number)
-
-    @property
-    def _secrets_folder(self) -> Path:
-        return self._folder.with_suffix(".secrets")
-
-    def _remove_folders(self) -> None:
-        for folder in (self._folder, self._secrets_folder):
-            shutil.rmtree(folder, ignore_errors=True)
+    def _records(self) -> list[tuple[str, bytes]]:
+        found = self._context.store.list(PROCESS_KIND, self._store_key)
+        return [(name, body) for name, body in found if parse_label(name.rpartition("#")[2])[0] == self.number]
 
     async def _run(self) -> None:
-        begin = self._adopt_or_start
-        while True:
-            try:
-                await self._live(begin)
-            except Exception as error:
-                # A bug or a full disk: whatever it is, an app that nobody looks after any more would be worse.
-                _log.exception("looking after %s revision %s failed", self.key, self.number)
-                with contextlib.suppress(Exception):
-                    self._fail(f"flyte-local failed ({type(error).__name__}): see its server.log")
-            begin = self._start
-            await asyncio.sleep(restart_pause(self.crashes, self.was_healthy))
-
-    async def _live(self, begin: Callable[[], Awaitable[AppProcess]]) -> None:
-        """One process from its start to its end."""
-        process = None
-        try:
-            process = await begin()
-            await self._serve(process)
-        except LocalServerError as error:
-            self._fail(str(error))
-        except OSError as error:
-            self._fail(f"cannot be started: {error.strerror or error}")
-        except asyncio.CancelledError:
-            process = None  # `stop` ends it, and gives it time.
-            raise
-        finally:
-            if process is not None:
-                # What the leader left behind would hold its port and its memory.
-                await process.end(0)
-
-    async def _adopt_or_start(self) -> AppProcess:
-        return self._adopt() or await self._start()
-
-    async def _end_recorded(self) -> None:
-        """Ends what was started but not taken note of: `stop` may have come in the middle of a start."""
-        body = self._context.store.get(_PROCESS_KIND, self._store_key)
-        if body is not None:
-            await asyncio.to_thread(kill_marked, ProcessRecord.from_bytes(body).token)
-            self._context.store.delete(_PROCESS_KIND, self._store_key)
-
-    def _adopt(self) -> AppProcess | None:
-        body = self._context.store.get(_PROCESS_KIND, self._store_key)
-        process = AppProcess.adopt(ProcessRecord.from_bytes(body)) if body else None
-        if process is not None:
-            self.work = workload(self.record.spec)
-            self._process = process
-            self._record("adopted", f"pid {process.pid}")
-        return process
-
-    async def _start(self) -> AppProcess:
-        self.work = work = workload(self.record.spec)
-        await asyncio.to_thread(self._remove_folders)
-        delivered = self._secrets_of(self.key, work, self._secrets_folder)
-        port = free_port()
-        record = ProcessRecord(app_mark(self._context.instance_id) + secrets.token_hex(8), port)
-        self._context.store.put(_PROCESS_KIND, self._store_key, record.to_bytes())
-        folder = make_folder(self._folder)
-        data = self._folder.parent.parent / "data"
-        argv = [a.replace("{{.rawOutputDataPrefix}}", data.as_uri()) for a in work.argv]
-        environment = app_environment(self._context, self.key, self.record.python, work.environment, delivered, port)
-        self._record("starting", f"port {port}")
-        output = self._logs.open(self.number)
-        try:
-            process = await AppProcess.start(record, rewrite_port(argv, work.port, port), environment, folder, output)
-        finally:
-            os.close(output)
-        self._process = process
-        self._context.store.put(_PROCESS_KIND, self._store_key, process.record.to_bytes())
-        return process
-
-    async def _serve(self, process: AppProcess) -> None:
-        assert self.work is not None
-        ready = asyncio.ensure_future(health.ready_port(process, self.work))
-        limit = self.work.health_timeout or health.DEFAULT_TIMEOUT
-        try:
-            done, _ = await asyncio.wait({ready}, timeout=limit)
-            if not done:
-                reason = await health.shortcoming(process, self.work)
-                if not ready.done():
-                    self._not_healthy(limit, reason)
-            port = await ready
-        finally:
-            ready.cancel()
-        if port is not None:
-            self.ready_port, self.problem, self.was_healthy = port, None, True
-            self._record("healthy", f"port {port}")
+        loop = asyncio.get_running_loop()
+        recorded = [parse_label(name.rpartition("#")[2])[1] for name, _ in self._records()]
+        idle = not recorded and self._context.store.get(_IDLE_KIND, self._store_key) is not None
+        self._begins_with = max(self._begins_with, len(recorded))
+        if idle:
+            self.proven = True
             self._changed(self)
-            loop = asyncio.get_running_loop()
-            since = loop.time()
-            await process.wait()
-            if loop.time() - since >= _STABLE_SECONDS:
-                self.crashes = 0
-        await self._exited(await process.wait())
+        else:
+            self._remember(self._begins_with)
+        for number in recorded:
+            self._add(number)
+        reading = self._meter.read(loop.time())
+        tick = min(_LONGEST_TICK, max(_SHORTEST_TICK, self.scaling.window / _TICKS_IN_A_WINDOW))
+        while True:
+            after = self._meter.read(loop.time())
+            load = load_between(reading, after)
+            if after.at - reading.at >= tick:
+                self._remember(needed(self.scaling, load))
+                reading = after
+            elif load.busy and not self._replicas:
+                # Too short a time to measure anything, but somebody waits.
+                self._remember(1)
+            try:
+                least = 0 if self.proven else self._begins_with
+                self._resize(max(least, wanted(self.scaling, self._needs, after.at)))
+            except Exception:
+                # Whatever it is (a full disk), an app that nobody looks after any more would be worse.
+                _log.exception("scaling %s revision %s failed", self.key, self.number)
+            resting = self.scaling.fixed or (self.idle and not self._meter.under_way)
+            # Not wait_for: up to Python 3.11 it swallows a cancellation that comes together with the event.
+            timer = None if resting else loop.call_later(tick, self._wake.set)
+            try:
+                await self._wake.wait()
+            finally:
+                if timer is not None:
+                    timer.cancel()
+            self._wake.clear()
 
-    def _not_healthy(self, limit: float, reason: str) -> None:
-        self.problem = f"not healthy within {limit:g} s" + (f": {reason}" if reason else "")
-        self._record("unhealthy", self.problem)
+    def _remember(self, replicas: int) -> None:
+        need = Need(asyncio.get_running_loop().time(), replicas)
+        self._needs = remember(self._needs, need, self.scaling.window)
+
+    def _resize(self, replicas: int) -> None:
+        """Starts or ends replicas until there are so many."""
+        before = len(self._replicas)
+        if not self._ready:
+            # What is not healthy is neither multiplied nor scaled to zero: that would hide that it is not.
+            replicas = min(1, max(replicas, before)) if before < 2 else before
+        if self.fixed_port:
+            replicas = min(replicas, 1 if before or not self._leaving else 0)
+        if replicas > before:
+            taken = {*self._replicas, *(replica.number for replica in self._leaving)}
+            free = (number for number in range(1, replicas + len(taken) + 1) if number not in taken)
+            for number, _ in zip(free, range(replicas - before), strict=False):
+                self._add(number)
+        elif replicas < before:
+            for replica in least_missed(self._replicas.values(), before - replicas):
+                self._remove(replica, replica.request_timeout)
+        if replicas == before:
+            return
+        if self.proven:
+            why = "" if replicas > before else f" after {self.scaling.window:g} s without need"
+            self._events.record(self.key, self.number, "scaled", f"from {before} to {replicas}{why}")
+        if replicas == 0:
+            self._context.store.put(_IDLE_KIND, self._store_key, b"")
+        elif before == 0:
+            self.forget()
         self._changed(self)
 
-    async def _exited(self, code: int | None) -> None:
-        reason = (
-            "exited" if code is None else f"was killed by {_signal(-code)}" if code < 0 else f"exited with code {code}"
+    def _add(self, number: int) -> None:
+        replica = Replica(
+            self._context,
+            self.key,
+            self.record,
+            number,
+            self._events,
+            self._on_change,
+            self._secrets_of,
+            was_healthy=self.proven,
         )
-        if not self.ready_port and self.work is not None:
-            reason += await asyncio.to_thread(self._port_conflict, self.work.port)
-        self._fail(reason)
+        self._replicas[number] = replica
+        replica.run()
 
-    def _port_conflict(self, port: int) -> str:
-        """Who has the declared port, where that is what the process died of; it looks at every process there is."""
-        said_so = any("in use" in line.text.lower() for line in self._logs.tail(self.number, 20))
-        if not said_so or not is_listening(port):
-            return ""
-        found = listener(port)
-        who = f" by pid {found[0]} ({found[1]})" if found else ""
-        return (
-            f"; its declared port {port} is taken{who}, and a program that listens there regardless of PORT "
-            "cannot start: make it read PORT or declare another port"
-        )
+    def _remove(self, replica: Replica, drain: float, grace: float = GRACE_SECONDS) -> None:
+        """Takes a replica out of the rotation; it ends when its requests have, after `drain` seconds at the latest."""
+        del self._replicas[replica.number]
+        if replica in self._ready:
+            self._ready.remove(replica)
+        self._leaving[replica] = asyncio.create_task(self._leave(replica, drain, grace))
 
-    def _fail(self, reason: str) -> None:
-        self.crashes += 1
-        reason = mask_of(self._context, app_workload(self.key))(reason)
-        self.problem, self.ready_port, self._process = reason, None, None
-        self._logs.write(self.number, f"[flyte-local] {reason}")
-        self._record("exited", reason)
+    async def _leave(self, replica: Replica, drain: float, grace: float) -> None:
+        try:
+            await replica.stop(drain, grace)
+        finally:
+            del self._leaving[replica]
+            self._wake.set()
+
+    def _on_change(self, replica: Replica) -> None:
+        if self._replicas.get(replica.number) is not replica:
+            return
+        if replica.ready_port is not None:
+            if replica not in self._ready:
+                self._ready.append(replica)
+            self.fixed_port = self.fixed_port or replica.fixed_port
+            enough = 1 if self.fixed_port else self._begins_with
+            if not self.proven and len(self._ready) >= enough:
+                self.proven = True
+                self._remember(self._begins_with)
+        elif replica in self._ready:
+            self._ready.remove(replica)
+        self._wake.set()
         self._changed(self)
 
-    def _record(self, event: str, detail: str = "") -> None:
-        self._events.record(self.key, self.number, event, detail)  # type: ignore[arg-type]
+
+def least_missed(replicas: Iterable[Replica], count: int) -> list[Replica]:
+    """Which replicas to end: those that are not ready, then those with the fewest requests, then the latest."""
+    order = sorted(replicas, key=lambda r: (r.ready_port is not None, r.in_flight, -r.number))
+    return order[:count]
 
 
-def restart_pause(crashes: int, was_healthy: bool) -> float:
-    """Seconds until the next start, after that many ends in a row."""
-    first = _FIRST_PAUSE_SERVING if was_healthy else _FIRST_PAUSE
-    # Bounded before the power is taken: an app that crashes for a day gets beyond what a float holds.
-    return min(_LONGEST_PAUSE, first * 2.0 ** min(max(crashes - 1, 0), 10))
-
-
-def _signal(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"
+def _requests(replica: Replica) -> int:
+    return replica.in_flight

@@ -19,7 +19,9 @@ from flyte_local.app_process import ProcessRecord, app_mark, kill_marked, marked
 from flyte_local.app_state import APP_KIND, AppRecord, Listener, ManagedApp
 from flyte_local.errors import AppError, NotFoundError
 from flyte_local.redaction import app_workload
-from flyte_local.revision import Revision, RevisionRecord
+from flyte_local.replica import PROCESS_KIND, Replica
+from flyte_local.revision import Revision
+from flyte_local.revision_record import RevisionRecord, parse_label
 from flyte_local.shared import shared
 from flyte_local.vault import Vault
 from flyte_local.workload import Workload
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _REVISION_KIND = "app-revision"
-_PROCESS_KIND = "app-process"
 _DRAIN_SECONDS = 5.0
 _LOG_ROTATION_SECONDS = 15.0
 
@@ -155,21 +156,22 @@ class Supervisor:
         self._changed(app, removed=True)
         return True
 
-    async def ready(self, key: AppKey, timeout: float) -> Revision:
-        """The revision to send a request to, waiting for one that starts.
+    async def ready(self, app: ManagedApp, timeout: float) -> Replica:
+        """The replica to send a request to, waiting for one that starts, waking an app that is scaled to zero.
 
-        Raises NotFoundError where there is no such app, AppError where it is stopped, failed or takes too long.
+        Raises NotFoundError where the app was deleted, AppError where it is stopped, failed or takes too long.
         """
         deadline = time.monotonic() + timeout
         while True:
-            app = self._apps.get(key)
-            if app is None:
-                raise NotFoundError(f"no app {key} on this server")
-            if (revision := app.ready) is not None:
-                return revision
+            if self._apps.get(app.key) is not app:
+                raise NotFoundError(f"no app {app.key} on this server")
+            if (replica := app.pick()) is not None:
+                return replica
             left = deadline - time.monotonic()
             if not app.may_become_ready or left <= 0:
-                raise AppError(f"app {key} is not ready: {app.status().message}")
+                raise AppError(f"app {app.key} is not ready: {app.status().message}")
+            if app.serving is not None and app.serving.idle:
+                app.serving.wake()
             await app.change(left)
 
     def _unchanged(self, app: ManagedApp, declared: App, python: str) -> bool:
@@ -189,7 +191,14 @@ class Supervisor:
 
     def _revision(self, app: ManagedApp, record: RevisionRecord) -> Revision:
         return Revision(
-            self._context, app.key, record, self.events, lambda found: self._on_change(app, found), self._secrets
+            self._context,
+            app.key,
+            record,
+            self.events,
+            lambda found: self._on_change(app, found),
+            self._secrets,
+            app.meter,
+            app.replicas,
         )
 
     def _secrets(self, key: AppKey, work: Workload, folder: Path) -> dict[str, str]:
@@ -210,7 +219,7 @@ class Supervisor:
         if self._stopping or self._apps.get(app.key) is not app:
             return
         if revision is app.candidate:
-            if revision.ready_port is not None:
+            if revision.proven:
                 self._promote(app, revision)
             elif app.serving is not None and revision.problem:
                 app.record.failure = f"{revision.problem}; revision {app.serving.number} keeps serving"
@@ -230,6 +239,7 @@ class Supervisor:
 
     async def _discard(self, revision: Revision, drain: float = 0.0) -> None:
         await revision.stop(drain)
+        revision.forget()
         self._context.store.delete(_REVISION_KIND, f"{revision.key}#{revision.number}")
 
     async def _stop_revisions(self, app: ManagedApp) -> None:
@@ -253,7 +263,7 @@ class Supervisor:
             await asyncio.sleep(_LOG_ROTATION_SECONDS)
             for revision in list(self._running()):
                 with contextlib.suppress(OSError):
-                    await asyncio.to_thread(revision.rotate_log)
+                    await asyncio.to_thread(revision.rotate_logs)
 
     def _running(self) -> Iterator[Revision]:
         for app in self.apps():
@@ -263,11 +273,12 @@ class Supervisor:
         """Ends processes of this home that no revision accounts for: a server was killed while it stopped them."""
         known = {f"{r.key}#{r.number}" for r in self._running()}
         kept = set()
-        for name, body in self._context.store.list(_PROCESS_KIND):
-            if name in known:
+        for name, body in self._context.store.list(PROCESS_KIND):
+            app, _, label = name.rpartition("#")
+            if f"{app}#{parse_label(label)[0]}" in known:
                 kept.add(ProcessRecord.from_bytes(body).token)
             else:
-                self._context.store.delete(_PROCESS_KIND, name)
+                self._context.store.delete(PROCESS_KIND, name)
         for process, token in marked(app_mark(self._context.instance_id)):
             if token not in kept:
                 _log.warning("ending pid %s: it belongs to no app any more", process.pid)

@@ -15,7 +15,10 @@ from flyte_local.app_events import AppEvents
 from flyte_local.app_key import AppKey
 from flyte_local.context import Context
 from flyte_local.home import Home
-from flyte_local.revision import Revision, RevisionRecord, restart_pause
+from flyte_local.replica import restart_pause
+from flyte_local.revision import Revision
+from flyte_local.revision_record import RevisionRecord
+from flyte_local.scaling import Meter
 from flyte_local.store import Store
 from flyte_local.supervisor import Supervisor
 from hypothesis import given
@@ -55,14 +58,15 @@ def test_known_pauses(crashes: int, pause: float) -> None:
 
 
 async def test_an_unforeseen_error_is_a_failure_and_the_revision_is_tried_again(context: Context) -> None:
-    failures: asyncio.Queue[str | None] = asyncio.Queue()
+    failures: asyncio.Queue[str] = asyncio.Queue()
     revision = Revision(
         context,
         KEY,
         RevisionRecord(1, declaration("app", PLAIN).spec, sys.executable),
         AppEvents(context.store),
-        lambda found: failures.put_nowait(found.problem),
+        lambda found: failures.put_nowait(found.problem) if found.problem else None,
         _broken,
+        Meter(),
     )
     revision.run()
     for _ in range(2):

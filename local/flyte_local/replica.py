@@ -1,0 +1,295 @@
+"""One replica of an app's revision: a process, started again whenever it ends.
+
+    start → (not ready) → ready → exited → start …
+
+Between two starts lies a pause that doubles up to a minute and is forgotten once the replica has been healthy a while.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import secrets
+import shutil
+import signal
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flyte_local import health
+from flyte_local.app_events import AppEvents, EventName
+from flyte_local.app_key import AppKey
+from flyte_local.app_logs import AppLogs
+from flyte_local.app_process import AppProcess, ProcessRecord, app_mark, kill_marked
+from flyte_local.errors import LocalServerError
+from flyte_local.home import make_folder
+from flyte_local.images import Images
+from flyte_local.ports import free_port, is_listening, listener, rewrite_port
+from flyte_local.process_environment import app_environment
+from flyte_local.redaction import app_workload, mask_of
+from flyte_local.revision_record import RevisionRecord, replica_label
+from flyte_local.shared import shared
+from flyte_local.workload import Workload, workload
+
+if TYPE_CHECKING:
+    from flyte_local.context import Context
+
+_log = logging.getLogger(__name__)
+PROCESS_KIND = "app-process"
+GRACE_SECONDS = 10.0
+_STABLE_SECONDS = 20.0
+_FIRST_PAUSE = 1.0
+_FIRST_PAUSE_SERVING = 0.25
+_LONGEST_PAUSE = 60.0
+_DRAIN_POLL = 0.05
+SecretsOf = Callable[[AppKey, Workload, Path], dict[str, str]]
+
+
+class Replica:
+    """Runs one replica until `stop`. `changed` is called whenever `ready_port` or `problem` did."""
+
+    def __init__(
+        self,
+        context: Context,
+        key: AppKey,
+        revision: RevisionRecord,
+        number: int,
+        events: AppEvents,
+        changed: Callable[[Replica], None],
+        secrets_of: SecretsOf,
+        *,
+        was_healthy: bool = False,
+    ) -> None:
+        self.key = key
+        self.number = number
+        self.ready_port: int | None = None
+        self.problem: str | None = None
+        self.was_healthy = was_healthy
+        self.crashes = 0
+        self.in_flight = 0
+        self.request_timeout = 0.0
+        self._work: Workload | None = None
+        self._revision = revision
+        self._label = replica_label(revision.number, number)
+        self._context = context
+        self._events = events
+        self._changed = changed
+        self._secrets_of = secrets_of
+        self._logs = AppLogs(context.home.app(key.project, key.domain, key.name) / "logs")
+        self._process: AppProcess | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._drain_until = float("inf")
+
+    @property
+    def fixed_port(self) -> bool:
+        """Whether the process insisted on the declared port, so that no second one can run beside it."""
+        return self._process is not None and self.ready_port is not None and self.ready_port != self._process.port
+
+    def run(self) -> None:
+        """Begins: takes over a process that a former server left, or starts one."""
+        if self._task is None:
+            self._task = asyncio.create_task(self._run(), name=f"{self.key} replica {self._label}")
+
+    async def stop(self, drain: float = 0.0, grace: float = GRACE_SECONDS) -> None:
+        """Ends the process and everything it spawned.
+
+        Requests on their way are waited for, up to `drain` seconds; then SIGTERM, and SIGKILL after `grace` seconds.
+        """
+        self.hasten(drain)
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+            self._task = None
+        process, self._process = self._process, None
+        self.ready_port = None
+        if process is not None:
+            self._record("draining")
+            loop = asyncio.get_running_loop()
+            # Polled: this happens rarely, and a request must not pay for it.
+            while self.in_flight and process.alive and loop.time() < self._drain_until:  # noqa: ASYNC110
+                await asyncio.sleep(_DRAIN_POLL)
+            await process.end(grace)
+            self._record("stopped")
+        await self._end_recorded()
+        await asyncio.to_thread(self._remove_folders)
+
+    def hasten(self, drain: float = 0.0) -> None:
+        """Gives requests on their way no more than that many seconds, also where `stop` was told more."""
+        self._drain_until = min(self._drain_until, asyncio.get_running_loop().time() + drain)
+
+    def rotate_log(self) -> None:
+        """Keeps the log file below its bound."""
+        self._logs.rotate(self._revision.number, self.number)
+
+    @property
+    def _store_key(self) -> str:
+        return f"{self.key}#{self._label}"
+
+    @property
+    def _folder(self) -> Path:
+        return self._context.home.app(self.key.project, self.key.domain, self.key.name) / "work" / self._label
+
+    @property
+    def _secrets_folder(self) -> Path:
+        return self._folder.with_suffix(".secrets")
+
+    def _remove_folders(self) -> None:
+        for folder in (self._folder, self._secrets_folder):
+            shutil.rmtree(folder, ignore_errors=True)
+
+    async def _run(self) -> None:
+        begin = self._adopt_or_start
+        while True:
+            try:
+                await self._live(begin)
+            except Exception as error:
+                # A bug or a full disk: whatever it is, an app that nobody looks after any more would be worse.
+                _log.exception("looking after %s replica %s failed", self.key, self._label)
+                with contextlib.suppress(Exception):
+                    self._fail(f"flyte-local failed ({type(error).__name__}): see its server.log")
+            begin = self._start
+            await asyncio.sleep(restart_pause(self.crashes, self.was_healthy))
+
+    async def _live(self, begin: Callable[[], Awaitable[AppProcess]]) -> None:
+        """One process from its start to its end."""
+        process = None
+        try:
+            process = await begin()
+            await self._serve(process)
+        except LocalServerError as error:
+            self._fail(str(error))
+        except OSError as error:
+            self._fail(f"cannot be started: {error.strerror or error}")
+        except asyncio.CancelledError:
+            process = None  # `stop` ends it, and gives it time.
+            raise
+        finally:
+            if process is not None:
+                # What the leader left behind would hold its port and its memory.
+                await process.end(0)
+
+    async def _adopt_or_start(self) -> AppProcess:
+        return self._adopt() or await self._start()
+
+    async def _end_recorded(self) -> None:
+        """Ends what was started but not taken note of: `stop` may have come in the middle of a start."""
+        body = self._context.store.get(PROCESS_KIND, self._store_key)
+        if body is not None:
+            await asyncio.to_thread(kill_marked, ProcessRecord.from_bytes(body).token)
+            self._context.store.delete(PROCESS_KIND, self._store_key)
+
+    def _adopt(self) -> AppProcess | None:
+        body = self._context.store.get(PROCESS_KIND, self._store_key)
+        process = AppProcess.adopt(ProcessRecord.from_bytes(body)) if body else None
+        if process is not None:
+            self._read_spec()
+            self._process = process
+            self._record("adopted", f"pid {process.pid}")
+        return process
+
+    def _read_spec(self) -> Workload:
+        self._work = work = workload(self._revision.spec)
+        self.request_timeout = work.request_timeout
+        return work
+
+    async def _start(self) -> AppProcess:
+        work = self._read_spec()
+        await asyncio.to_thread(self._remove_folders)
+        delivered = self._secrets_of(self.key, work, self._secrets_folder)
+        port = free_port()
+        record = ProcessRecord(app_mark(self._context.instance_id) + secrets.token_hex(8), port)
+        self._context.store.put(PROCESS_KIND, self._store_key, record.to_bytes())
+        folder = make_folder(self._folder)
+        data = self._folder.parent.parent / "data"
+        argv = [a.replace("{{.rawOutputDataPrefix}}", data.as_uri()) for a in work.argv]
+        image = await shared(self._context, Images).prepare(work.image, self._revision.python)
+        declared = {**image.variables, **work.environment}
+        environment = app_environment(self._context, self.key, image.python, declared, delivered, port)
+        self._record("starting", f"port {port}")
+        output = self._logs.open(self._revision.number, self.number)
+        try:
+            process = await AppProcess.start(record, rewrite_port(argv, work.port, port), environment, folder, output)
+        finally:
+            os.close(output)
+        self._process = process
+        self._context.store.put(PROCESS_KIND, self._store_key, process.record.to_bytes())
+        return process
+
+    async def _serve(self, process: AppProcess) -> None:
+        assert self._work is not None
+        ready = asyncio.ensure_future(health.ready_port(process, self._work))
+        limit = self._work.health_timeout or health.DEFAULT_TIMEOUT
+        try:
+            done, _ = await asyncio.wait({ready}, timeout=limit)
+            if not done:
+                reason = await health.shortcoming(process, self._work)
+                if not ready.done():
+                    self._not_healthy(limit, reason)
+            port = await ready
+        finally:
+            ready.cancel()
+        if port is not None:
+            self.ready_port, self.problem, self.was_healthy = port, None, True
+            self._record("healthy", f"port {port}")
+            self._changed(self)
+            loop = asyncio.get_running_loop()
+            since = loop.time()
+            await process.wait()
+            if loop.time() - since >= _STABLE_SECONDS:
+                self.crashes = 0
+        await self._exited(await process.wait())
+
+    def _not_healthy(self, limit: float, reason: str) -> None:
+        self.problem = f"not healthy within {limit:g} s" + (f": {reason}" if reason else "")
+        self._record("unhealthy", self.problem)
+        self._changed(self)
+
+    async def _exited(self, code: int | None) -> None:
+        reason = (
+            "exited" if code is None else f"was killed by {_signal(-code)}" if code < 0 else f"exited with code {code}"
+        )
+        if not self.ready_port and self._work is not None:
+            reason += await asyncio.to_thread(self._port_conflict, self._work.port)
+        self._fail(reason)
+
+    def _port_conflict(self, port: int) -> str:
+        """Who has the declared port, where that is what the process died of; it looks at every process there is."""
+        last = self._logs.tail(self._revision.number, 20, self.number)
+        said_so = any("in use" in line.text.lower() for line in last)
+        if not said_so or not is_listening(port):
+            return ""
+        found = listener(port)
+        who = f" by pid {found[0]} ({found[1]})" if found else ""
+        return (
+            f"; its declared port {port} is taken{who}, and a program that listens there regardless of PORT "
+            "cannot start: make it read PORT or declare another port"
+        )
+
+    def _fail(self, reason: str) -> None:
+        self.crashes += 1
+        reason = mask_of(self._context, app_workload(self.key))(reason)
+        self.problem, self.ready_port, self._process = reason, None, None
+        self._logs.write(self._revision.number, f"[flyte-local] {reason}", self.number)
+        self._record("exited", reason)
+        self._changed(self)
+
+    def _record(self, event: EventName, detail: str = "") -> None:
+        parts = (f"replica {self.number}" if self.number > 1 else "", detail)
+        self._events.record(self.key, self._revision.number, event, ", ".join(filter(None, parts)))
+
+
+def restart_pause(crashes: int, was_healthy: bool) -> float:
+    """Seconds until the next start, after that many ends in a row."""
+    first = _FIRST_PAUSE_SERVING if was_healthy else _FIRST_PAUSE
+    # Bounded before the power is taken: an app that crashes for a day gets beyond what a float holds.
+    return min(_LONGEST_PAUSE, first * 2.0 ** min(max(crashes - 1, 0), 10))
+
+
+def _signal(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

@@ -1,0 +1,142 @@
+"""How many replicas an app wants: decided from what was declared and from the load that was seen, apart from any I/O.
+
+The rule is the one of Flyte's own words: a replica more as soon as the load of each exceeds the target, and one less
+once that many have not been needed for the scale-down window. So what is wanted now is the most that was needed at any
+moment of the window that ends now. A request that is under way, which an open WebSocket and a streaming response are
+all the time, needs at least one replica.
+
+What is not declared is Knative's default, as on Flyte (its `config-autoscaler`: window 60 s, target 100 concurrent
+requests), except for the maximum: none there, one replica here.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from flyteidl2.app.app_definition_pb2 import AutoscalingConfig
+
+DEFAULT_WINDOW = 60.0
+DEFAULT_TARGET = 100
+_ROUNDING = 1e-9
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """The declared bounds and what drives the number between them.
+
+    `target` is what one replica takes: requests at once ("concurrency") or a second ("rate"). `window` is in seconds.
+    """
+
+    least: int = 0
+    most: int = 1
+    metric: Literal["concurrency", "rate"] = "concurrency"
+    target: int = DEFAULT_TARGET
+    window: float = DEFAULT_WINDOW
+
+    @property
+    def fixed(self) -> bool:
+        """Whether there is nothing to decide."""
+        return self.least == self.most
+
+    def bounded(self, replicas: int) -> int:
+        """The nearest number that is allowed."""
+        return min(max(replicas, self.least), self.most)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A meter's state at one moment: what began until then, and the seconds that requests spent, added up."""
+
+    at: float
+    begun: int = 0
+    spent: float = 0.0
+    under_way: int = 0
+
+
+@dataclass(frozen=True)
+class Load:
+    """Between two readings: requests at once (averaged over time), requests a second, and whether there were any."""
+
+    concurrency: float
+    rate: float
+    busy: bool
+
+
+@dataclass(frozen=True)
+class Need:
+    """So many replicas were needed at that moment."""
+
+    at: float
+    replicas: int
+
+
+class Meter:
+    """Counts the requests of one app, those that wait for it to start included. Clocks are the caller's, in seconds."""
+
+    def __init__(self) -> None:
+        self.under_way = 0
+        self._begun = 0
+        self._spent = 0.0
+        self._at = 0.0
+
+    def begin(self, now: float) -> None:
+        """A request arrives."""
+        self._spent += self.under_way * (now - self._at)
+        self._at = now
+        self._begun += 1
+        self.under_way += 1
+
+    def end(self, now: float) -> None:
+        """A request has its answer, or nobody waits for it any more."""
+        self._spent += self.under_way * (now - self._at)
+        self._at = now
+        self.under_way -= 1
+
+    def read(self, now: float) -> Reading:
+        """Where it stands."""
+        return Reading(now, self._begun, self._spent + self.under_way * (now - self._at), self.under_way)
+
+
+def scaling(declared: AutoscalingConfig) -> Scaling:
+    """Reads a declaration; a maximum of zero means one, and one below the minimum is the minimum."""
+    least = declared.replicas.min
+    metric = declared.scaling_metric
+    by_rate = metric.WhichOneof("metric") == "request_rate"
+    target = metric.request_rate.target_value if by_rate else metric.concurrency.target_value
+    window = declared.scaledown_period.ToTimedelta().total_seconds()
+    return Scaling(
+        least=least,
+        most=max(declared.replicas.max, least, 1),
+        metric="rate" if by_rate else "concurrency",
+        target=target or DEFAULT_TARGET,
+        window=window if window > 0 else DEFAULT_WINDOW,
+    )
+
+
+def load_between(before: Reading, after: Reading) -> Load:
+    """The load of the time between two readings of one meter."""
+    seconds = after.at - before.at
+    begun = after.begun - before.begun
+    busy = begun > 0 or after.under_way > 0
+    if seconds <= 0:
+        return Load(float(after.under_way), 0.0, busy)
+    return Load((after.spent - before.spent) / seconds, begun / seconds, busy)
+
+
+def needed(scaling: Scaling, load: Load) -> int:
+    """Replicas that a load needs, within the bounds."""
+    amount = load.rate if scaling.metric == "rate" else load.concurrency
+    return scaling.bounded(max(int(load.busy), math.ceil(amount / scaling.target - _ROUNDING)))
+
+
+def remember(needs: tuple[Need, ...], new: Need, window: float) -> tuple[Need, ...]:
+    """The needs that can still be the largest of a window that ends at `new` or later; no more than there are sizes."""
+    kept = (need for need in needs if need.replicas > new.replicas and new.at - need.at < window)
+    return (*kept, new)
+
+
+def wanted(scaling: Scaling, needs: tuple[Need, ...], now: float) -> int:
+    """The most that was needed at any moment of the window that ends now."""
+    return scaling.bounded(max((need.replicas for need in needs if now - need.at < scaling.window), default=0))
