@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from flyte_runtime import compat
 from flyte_runtime.errors import ServeError, nearest
 
 __all__ = ["load"]
@@ -16,7 +17,8 @@ __all__ = ["load"]
 def load(source: str) -> Any:
     """The ASGI application at `source`, `module:attribute` (dots allowed on both sides), from the working directory.
 
-    A function without parameters is called and gives the application. Raises ServeError where the module or the
+    A function without parameters is called and gives the application. With `FLYTE_RUNTIME_COMPAT=1` the module may use
+    the older spellings of Flyte's SDK (flyte_runtime.compat). Raises ServeError where the module or the
     attribute is missing or no application; an error of the module's own code comes through as it is.
     """
     module_name, colon, path = source.partition(":")
@@ -26,6 +28,7 @@ def load(source: str) -> Any:
     here = str(Path.cwd())
     if here not in sys.path:
         sys.path.insert(0, here)
+    compat.install_if_asked()
     found = _attribute(_module(module_name, here), module_name, path)
     if inspect.isfunction(found) and not inspect.signature(found).parameters:
         found = found()
