@@ -115,7 +115,8 @@ def stop(home: Home, port: int = DEFAULT_PORT) -> bool:
     with home.lock("start.lock"):
         running = _recorded(home) or _same_home(probe(port), home) or _hung(home)
         if running is None:
-            return False
+            # A server that was killed has left what it ran.
+            return bool(_end_left(home))
         _end(home, running.pid, running.port)
         return True
 
@@ -188,11 +189,16 @@ def _end(home: Home, pid: int, port: int) -> None:
     if _gone(pid, STOP_SECONDS):
         return
     _kill(pid)
-    # Killed: its apps' and tasks' processes are still there, and nobody else knows them by now.
-    from flyte_local.app_process import app_mark, kill_marked, task_mark
+    _end_left(home)
+
+
+def _end_left(home: Home) -> list[int]:
+    """Ends the processes of apps and tasks that no server knows any more; their pids."""
+    from flyte_local.app_process import app_mark, kill_marked, task_mark, warm_mark
 
     instance = home.instance_id()
-    kill_marked((app_mark(instance), task_mark(instance)))
+    # Warm workers first: they would start others.
+    return kill_marked((warm_mark(instance),)) + kill_marked((app_mark(instance), task_mark(instance)))
 
 
 def _replace(old: Info) -> None:

@@ -1,0 +1,58 @@
+"""Ends what actions left running outside of their process group.
+
+In a container, everything ends with its first process. Here a daemon that a task started, or what a task left while no
+server watched it, goes on unseen, but it carries the task's token. Looking at every process takes a while, so it is
+done once for many actions, a moment after one has ended.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+
+import psutil
+
+from flyte_local.app_process import kill_marked, marked, task_mark
+from flyte_local.context import Context
+from flyte_local.records import Records
+from flyte_local.shared import shared
+
+_log = logging.getLogger(__name__)
+_MOMENT = 2.0
+
+
+class Leavers:
+    """Processes of actions that have ended; used from the event loop only."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._records = shared(context, Records)
+        self._sweep: asyncio.Task[None] | None = None
+
+    def expect(self) -> None:
+        """An action has ended: looks after a moment."""
+        if self._sweep is None or self._sweep.done():
+            self._sweep = asyncio.create_task(self._soon())
+
+    async def end(self) -> None:
+        """No action runs any more: ends everything that one has left."""
+        if self._sweep is not None:
+            self._sweep.cancel()
+            await asyncio.gather(self._sweep, return_exceptions=True)
+        await asyncio.to_thread(kill_marked, self._mark)
+
+    @property
+    def _mark(self) -> str:
+        return task_mark(self._context.instance_id)
+
+    async def _soon(self) -> None:
+        await asyncio.sleep(_MOMENT)
+        found = await asyncio.to_thread(marked, self._mark)
+        # Read after the processes: a token is in the store before its process exists.
+        running = {(self._records.process(key) or {}).get("token") for key in self._records.live()}
+        for process, token in found:
+            if token not in running:
+                _log.info("ending pid %s, which an action has left", process.pid)
+                with contextlib.suppress(psutil.Error):
+                    process.kill()
