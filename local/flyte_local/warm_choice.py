@@ -15,8 +15,11 @@ _PREFIXES = (
     "PYTHON", "_PYTHON", "LD_", "LC_", "MALLOC_", "FLYTE_IO_", "FSSPEC_", "MSGPACK_", "OTEL_", "PYDANTIC_",
     "PROTOCOL_BUFFERS_", "TEMPORARILY_DISABLE_PROTOBUF_",
 )  # fmt: skip
-# `#!/venv/bin/python`, or what pip and uv write where that line would be too long for the system.
-_SHEBANG = re.compile(rb"#!(?:/bin/sh\n'''exec' ['\"]?)?(/[^'\"\n]*?python[0-9.]*)['\"]?(?: \"\$0\" \"\$@\")?\n")
+# `#!/venv/bin/python`, and what pip and uv write where that line would be too long for the system or has a space.
+_SHEBANG = re.compile(
+    rb"#!(?P<plain>/(?:\S*/)?python[0-9.]*)\n"
+    rb"|#!/bin/sh\n'''exec' (?P<quote>['\"]?)(?P<shell>/(?:[^'\"\n]*/)?python[0-9.]*)(?P=quote) \"\$0\" \"\$@\"\n"
+)
 
 
 def is_read_at_start(variable: str) -> bool:
@@ -42,4 +45,4 @@ def interpreter_of(script: Path) -> str | None:
             match = _SHEBANG.match(file.read(1024))
     except OSError:
         return None
-    return match[1].decode(errors="replace") if match else None
+    return (match["plain"] or match["shell"]).decode(errors="replace") if match else None

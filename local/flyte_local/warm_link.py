@@ -85,6 +85,7 @@ class WarmLink:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
             link._lose()
+            await process.wait()
             if isinstance(error, asyncio.TimeoutError):
                 raise WorkerError(f"it was not ready within {_READY_SECONDS:g} s") from None
             raise

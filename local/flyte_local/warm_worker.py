@@ -73,8 +73,9 @@ def main() -> None:
         return
     answer(control, {"ready": seen})
     task = serve(control, float(sys.argv[2]))
-    if task is not None:
-        end(run(task))
+    if task is None:
+        os._exit(0)  # What flyte would stop at exit is stopped.
+    end(run(task))
 
 
 def last_changes() -> dict[str, int]:
@@ -92,6 +93,7 @@ def warm_up() -> None:
     from flyte.syncify import syncify
 
     syncify._bg_loop.stop()  # type: ignore[no-untyped-call]
+    syncify._bg_loop.loop.close()
     deadline = time.monotonic() + _SETTLE_SECONDS
     while len(os.listdir("/proc/self/task")) > 1:
         if time.monotonic() > deadline:
