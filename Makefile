@@ -3,7 +3,7 @@ STACK ?= dev
 SYNCED := .venv/.synced
 RUN := tools/run
 
-.PHONY: help up preview down test lint bench tools env webhook-header
+.PHONY: help up preview down test soak lint bench tools env webhook-header
 .DEFAULT_GOAL := help
 
 help: ## these lines
@@ -24,6 +24,9 @@ down: ## delete all that `make up` deployed; what is left is in .state
 test: $(SYNCED) ## every test that this machine can run, and why it skipped the others
 	@tools/build --all
 	@$(RUN) pytest -n 2 --dist loadgroup
+
+soak: $(SYNCED) ## the long forms: hours of random requests, deaths and load; docs/soak.md has the last results
+	@$(RUN) pytest -s -m soak tests/soak
 
 lint: $(SYNCED) ## ruff (lint, format) and mypy --strict
 	@$(RUN) ruff check
