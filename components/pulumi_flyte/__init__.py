@@ -1,10 +1,11 @@
 """Flyte 2 apps, tasks, secrets and environments as Pulumi infrastructure as code."""
 
 from pulumi_flyte.app import App
+from pulumi_flyte.discover import Discovered, discover
 from pulumi_flyte.environment import Environment
 from pulumi_flyte.errors import ArgumentsError, CycleError, FlyteError, SourceError
-from pulumi_flyte.links import AppEndpoint, Link, TaskRef
 from pulumi_flyte.image import Image
+from pulumi_flyte.links import AppEndpoint, Link, TaskRef
 from pulumi_flyte.provider import Provider
 from pulumi_flyte.secret import Secret
 from pulumi_flyte.task import Task
@@ -15,14 +16,16 @@ __all__ = [
     "AppEndpoint",
     "ArgumentsError",
     "CycleError",
+    "Discovered",
     "Environment",
     "FlyteError",
+    "Image",
     "Link",
     "Provider",
-    "Image",
     "Secret",
     "SourceError",
     "Task",
     "TaskRef",
     "__version__",
+    "discover",
 ]

@@ -74,6 +74,7 @@ def from_app_spec(spec: Mapping[str, Any]) -> dict[str, Any]:
         "resources": resources_of(container, spec.get("extendedResources", {})),
         "secrets": secrets_of(security),
         "serviceAccount": security.get("runAs", {}).get("k8sServiceAccount"),
+        "extra": _beyond(spec),
         "type": spec.get("profile", {}).get("type"),
         "description": spec.get("profile", {}).get("shortDescription"),
         "links": spec.get("links"),
@@ -104,6 +105,17 @@ def from_app_spec(spec: Mapping[str, Any]) -> dict[str, Any]:
     if ports:
         given["port"] = ports[0]["containerPort"]
     return {key: value for key, value in given.items() if value not in (None, {}, [], "")}
+
+
+def _beyond(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """What has no property of its own: the name of the port (`h2c`), and where a cluster is chosen by name."""
+    ports = spec.get("container", {}).get("ports", [])
+    found: dict[str, Any] = {}
+    if spec.get("cluster") or spec.get("clusterPool", "default") != "default":
+        found = {"cluster": spec.get("cluster", ""), "clusterPool": spec.get("clusterPool", "")}
+    if any(port.get("name") for port in ports):
+        found["container"] = {"ports": ports}
+    return found
 
 
 _UNITS = {"FIXED_RATE_UNIT_MINUTE": 1, "FIXED_RATE_UNIT_HOUR": 60, "FIXED_RATE_UNIT_DAY": 24 * 60}

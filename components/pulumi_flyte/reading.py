@@ -32,14 +32,12 @@ _readers: dict[str, _Reader] = {}
 _starting = threading.Lock()
 
 
-def read(
-    interpreter: str, root: Path, module: str, attribute: str, env: Mapping[str, str], *, label: str
-) -> dict[str, Any]:
-    """The reader's answer for one source. Raises SourceError with the user's own file and line.
+def read(interpreter: str, request: Mapping[str, Any], *, label: str) -> dict[str, Any]:
+    """The reader's answer: for one source (`module`, `attribute`), or for all that some `modules` define.
 
-    The user's code sees the placeholder `env`, and nothing of Pulumi's.
+    Both have a `root`, which is on the import path, and an `env`: the user's code sees these placeholders, and nothing
+    of Pulumi's. Raises SourceError with the user's own file and line.
     """
-    request = {"root": str(root), "module": module, "attribute": attribute, "env": dict(env)}
     reader = _reader(interpreter)
     with reader.lock:
         answer = _ask(reader, interpreter, request, label)
@@ -49,7 +47,7 @@ def read(
     return answer
 
 
-def _ask(reader: _Reader, interpreter: str, request: dict[str, Any], label: str) -> dict[str, Any]:
+def _ask(reader: _Reader, interpreter: str, request: Mapping[str, Any], label: str) -> dict[str, Any]:
     assert reader.process.stdin is not None
     try:
         reader.process.stdin.write(json.dumps(request).encode() + b"\n")

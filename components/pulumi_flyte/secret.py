@@ -6,7 +6,7 @@ from typing import Any
 
 import pulumi
 
-from pulumi_flyte import api, names
+from pulumi_flyte import api, names, program
 from pulumi_flyte.environment import Environment
 from pulumi_flyte.errors import ArgumentsError
 from pulumi_flyte.keywords import checked_keywords
@@ -71,3 +71,4 @@ class Secret(pulumi.ComponentResource):
         self.link_value = SecretLink(key, self.version, settings.project, settings.domain)
         self.link = pulumi.Output.from_input(self.link_value.as_dict())
         self.register_outputs({"version": self.version, "link": self.link_value.as_dict()})
+        program.current(settings.project, settings.domain).secrets[key] = self

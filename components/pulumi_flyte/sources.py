@@ -21,7 +21,7 @@ from pulumi_flyte.bundle import Bundle, collect
 from pulumi_flyte.errors import SourceError
 from pulumi_flyte.reading import read
 
-_FORMAT = 3
+_FORMAT = 4
 
 
 @dataclass(frozen=True)
@@ -64,16 +64,43 @@ def parse(text: str, base: Path) -> Source:
     name, separator, attribute = text.rpartition(":")
     if not separator or not name or not attribute:
         raise SourceError(f'{text!r} is not a source: write "file.py:attribute", such as "backend.py:app"')
+    return locate(text, name, attribute, base)
+
+
+def locate(text: str, name: str, attribute: str, base: Path) -> Source:
+    """An attribute of a file. Raises SourceError where there is no such file; `text` is what the user wrote."""
     file = (base / name).resolve()
     if file.suffix != ".py":
         raise SourceError(f"{text!r}: a source is a Python file, such as backend.py:app")
     if not file.is_file():
         raise SourceError(f"{text!r}: there is no file {name!r} in {_near(base)}{_alike(file)}")
-    root = file.parent
-    while (root / "__init__.py").exists():
-        root = root.parent
-    module = ".".join(file.relative_to(root).with_suffix("").parts)
-    return Source(root, module.removesuffix(".__init__"), attribute)
+    root = root_of(file.parent)
+    return Source(root, module_of(file, root), attribute)
+
+
+def root_of(folder: Path) -> Path:
+    """What is on the import path for code in a folder: itself, or the folder above its outermost package."""
+    while (folder / "__init__.py").exists():
+        folder = folder.parent
+    return folder
+
+
+def module_of(file: Path, root: Path) -> str:
+    """The name under which a file is imported; a package for its `__init__.py`."""
+    parts = file.relative_to(root).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
+
+
+class KnownSource(str):
+    """A source that was read together with others: `file.py:attribute` that brings what the reader said of it."""
+
+    source: Source
+    described: Mapping[str, Any]
+
+    def __new__(cls, text: str, source: Source, described: Mapping[str, Any]) -> KnownSource:
+        self = super().__new__(cls, text)
+        self.source, self.described = source, described
+        return self
 
 
 def load(text: str, *, base: Path, python: str | None, env: Mapping[str, str], include: Sequence[str] = ()) -> Reading:
@@ -81,25 +108,36 @@ def load(text: str, *, base: Path, python: str | None, env: Mapping[str, str], i
 
     `env` is the placeholder environment of the container, `python` the interpreter (default: this one).
     """
-    source = parse(text, base)
-    interpreter = python or sys.executable
-    record = _record(source, interpreter, env)
-    described = _cached(record, source.root)
-    if described is None:
-        described = read(interpreter, source.root, source.module, source.attribute, env, label=text)
-        bundle = _bundle(source, described, include, text)
-        used = (*described["files"], *described["read"])
-        digests = {path: hashlib.sha256((source.root / path).read_bytes()).hexdigest() for path in used}
-        staging.write(record, json.dumps({"files": digests, "described": described}).encode())
+    if isinstance(text, KnownSource):
+        source, described = text.source, text.described
     else:
-        bundle = _bundle(source, described, include, text)
-    absent = [path for path in described["read"] if path not in bundle.files]
+        source = parse(text, base)
+        place = {"root": str(source.root), "module": source.module, "attribute": source.attribute}
+        described = read_cached(python or sys.executable, {**place, "env": dict(env)}, label=text)
+    bundle = _bundle(source, described, include, text)
+    carried = {*bundle.files, *described.get("image", {}).get("files", ())}
+    absent = [path for path in described["read"] if path not in carried]
     return Reading(source, {**described, "absent": absent}, bundle)
 
 
+def read_cached(interpreter: str, request: Mapping[str, Any], *, label: str) -> dict[str, Any]:
+    """The reader's answer to a request, kept until a file that took part in it changes. Raises SourceError."""
+    record, root = _record(interpreter, request), Path(request["root"])
+    described = _cached(record, root)
+    if described is None:
+        described = read(interpreter, request, label=label)
+        used = (*described["files"], *described["read"])
+        digests = {path: hashlib.sha256((root / path).read_bytes()).hexdigest() for path in used}
+        if described.get("problems"):  # may vanish without a change of these files
+            return described
+        staging.write(record, json.dumps({"files": digests, "described": described}).encode())
+    return described
+
+
 def _bundle(source: Source, described: Mapping[str, Any], include: Sequence[str], text: str) -> Bundle:
-    own = source.file.relative_to(source.root).as_posix()
-    files = {own, *described["files"]}
+    files = set(described["files"])
+    if source.file.is_file():
+        files.add(source.file.relative_to(source.root).as_posix())
     for pattern in (*include, *described.get("include", ())):
         files.update(included(source.root, pattern, text))
     return collect(source.root, sorted(files))
@@ -123,22 +161,11 @@ def _matches(root: Path, pattern: str) -> Iterator[Path]:
     return (root / pattern).rglob("*") if (root / pattern).is_dir() else root.glob(pattern)
 
 
-def _record(source: Source, interpreter: str, env: Mapping[str, str]) -> Path:
+def _record(interpreter: str, request: Mapping[str, Any]) -> Path:
     """Where a reading is cached: by everything but the files' contents."""
     site = Path(interpreter).parent.parent / "lib"
     packages = sorted(str(p.stat().st_mtime_ns) for p in site.glob("python*/site-packages"))
-    key = json.dumps(
-        [
-            _FORMAT,
-            str(source.root),
-            source.module,
-            source.attribute,
-            interpreter,
-            packages,
-            sorted(env.items()),
-            os.environ.get("PYTHONPATH"),
-        ]
-    )
+    key = json.dumps([_FORMAT, request, interpreter, packages, os.environ.get("PYTHONPATH")], sort_keys=True)
     return staging.cache() / "readings" / f"{hashlib.sha256(key.encode()).hexdigest()}.json"
 
 

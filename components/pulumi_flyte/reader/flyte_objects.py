@@ -6,17 +6,19 @@ import base64
 import contextlib
 import gzip
 import inspect
+import os
 import sys
 from pathlib import Path
 from typing import Any
 
-from .importing import Refusal
 from .images import image_of
+from .importing import Refusal
 
 Json = dict[str, Any]
 
 
 def as_task(value: Any, request: Json) -> Json | None:
+    """A Flyte task as Flyte's own deploy sends it (flyte `_deploy.py`), without the link to a commit of its source."""
     flyte = sys.modules.get("flyte")
     if flyte is None:
         return None
@@ -24,22 +26,71 @@ def as_task(value: Any, request: Json) -> Json | None:
 
     if not isinstance(value, TaskTemplate):
         return None
+    from flyte._deploy import _update_interface_inputs_and_outputs_docstring
     from flyte._internal.runtime.task_serde import translate_task_to_wire
 
-    defaults = default_inputs(value)
+    defaults, context = default_inputs(value), serialization_context(request)
+    environment = value.parent_env() if value.parent_env is not None else None
     try:
-        spec = translate_task_to_wire(value, serialization_context(request), default_inputs=defaults)
+        spec = translate_task_to_wire(value, context, default_inputs=defaults, task_context=task_context(context))
+        template = spec.task_template
+        described = _update_interface_inputs_and_outputs_docstring(template.interface, value.native_interface)
+        template.interface.CopyFrom(described)
+        document(value, spec.documentation)
     except Exception as error:
         raise Refusal(f"Flyte cannot serialise the task: {type(error).__name__}: {error}") from None
-    environment = value.parent_env() if value.parent_env is not None else None
+    if environment is not None and environment.description:
+        spec.environment.description = environment.description
     return {
         "name": value.name,
         "spec": plain(spec),
         "image": image_of(value.image),
         "triggers": [trigger_of(trigger, spec, defaults) for trigger in value.triggers or ()],
         "depends_on": [other.name for other in getattr(environment, "depends_on", [])],
-        "include": list(getattr(environment, "include", ())),
+        "include": includes(environment, request),
     }
+
+
+def document(task: Any, entity: Any) -> None:
+    """The docstring, cut as Flyte's own deploy cuts it."""
+    from flyte._utils.description_parser import parse_description
+
+    docstring = task.interface.docstring
+    if docstring is not None and docstring.short_description:
+        entity.short_description = parse_description(docstring.short_description, 255)
+    if docstring is not None and docstring.long_description:
+        entity.long_description = parse_description(docstring.long_description, 2048)
+
+
+def task_context(context: Any) -> Any:
+    """What a task's links are formatted with: names that the platform fills in for each action."""
+    from flyte.models import ActionID, RawDataPath, TaskContext
+    from flyte.report import Report
+
+    action = ActionID(
+        name="{{.actionName}}",
+        run_name="{{.runName}}",
+        project="{{.executionProject}}",
+        domain="{{.executionDomain}}",
+        org="{{.executionOrg}}",
+    )
+    return TaskContext(
+        action=action,
+        output_path=context.output_path,
+        version=context.version,
+        raw_data_path=RawDataPath(path=""),
+        run_base_dir="",
+        report=Report(name=action.name),
+        custom_context={},
+    )
+
+
+def includes(environment: Any, request: Json) -> list[str]:
+    """`include` of an environment, which is relative to the file that declares it, relative to the root."""
+    patterns = getattr(environment, "include", None) or ()
+    declared = getattr(environment, "_declaring_file", None)
+    folder = Path(declared).parent if declared else Path(request["root"])
+    return [os.path.relpath(folder / pattern, request["root"]) for pattern in patterns]
 
 
 def default_inputs(task: Any) -> list[Any]:
@@ -92,8 +143,25 @@ def as_app_environment(value: Any, request: Json) -> Json | None:
         "spec": described["spec"],
         "image": image_of(value.image),
         "depends_on": [other.name for other in value.depends_on],
-        "include": list(value.include or ()),
+        "include": includes(value, request),
+        **({"requires_auth": value.requires_auth} if "requires_auth" in value.__dict__.get(_GIVEN, ()) else {}),
     }
+
+
+_GIVEN = "_given_arguments"
+
+
+def remember_arguments() -> None:
+    """From now on app environments know which arguments they were given: `requires_auth` is True by default, and only
+    who says so means it."""
+    from flyte.app import AppEnvironment
+
+    def made(cls: type[Any], *args: Any, **kwargs: Any) -> Any:
+        self = object.__new__(cls)
+        self.__dict__[_GIVEN] = frozenset(kwargs)
+        return self
+
+    AppEnvironment.__new__ = made  # type: ignore[method-assign]
 
 
 def steady(token: str) -> str:

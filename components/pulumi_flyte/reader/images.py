@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from pathlib import Path
 from typing import Any
 
 Json = dict[str, Any]
@@ -15,7 +17,7 @@ def image_of(image: Any) -> Json:
     """`uri` where the image can be used as it is, `layers` where it would have to be built.
 
     `definition` is then what a Python environment can have of it (python, layers, env), `skipped` the rest, each as a
-    phrase for a person.
+    phrase for a person. `files` are those that it is made from, relative to the working folder.
     """
     if image is None or image == "auto":
         return {"stock": True}
@@ -30,7 +32,8 @@ def image_of(image: Any) -> Json:
         return {"stock": True}
     found: Json = {"uri": image.uri, "layers": [type(layer).__name__ for layer in layers], "reference": reference}
     if layers:
-        found |= definition(image, layers)
+        paths = [value for layer in layers for value in vars(layer).values() if isinstance(value, Path)]
+        found |= {**definition(image, layers), "files": sorted({os.path.relpath(path) for path in paths})}
     if getattr(image, "dockerfile", None) is not None:
         found["layers"].append("Dockerfile")
         found["skipped"] = [f"the Dockerfile {image.dockerfile.name!r}"]

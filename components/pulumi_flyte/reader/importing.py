@@ -10,6 +10,8 @@ import traceback
 from pathlib import Path
 from typing import Any
 
+from .modules import loading
+
 
 class Refusal(Exception):
     """The source cannot be used; the text says why and what to do."""
@@ -27,13 +29,25 @@ def load(module: str, root: Path) -> Any:
         hint = f"install it in {sys.executable}'s environment" if error.name else ""
         raise Refusal(f"{place(error, root)}: there is no module {error.name!r}: {hint}") from None
     except BaseException as error:
-        raise Refusal(f"{place(error, root)}: importing it raised {type(error).__name__}: {error}") from None
+        said = f"{place(error, root)}: importing it raised {type(error).__name__}: {error}{line_of(error, root)}"
+        raise Refusal(said) from None
     return sys.modules[module]
+
+
+def line_of(error: BaseException, root: Path) -> str:
+    """The user's own line that `place` names, as it is written."""
+    frames = own_frames(error, root)
+    return f", in `{frames[-1].line}`" if frames and frames[-1].line else ""
+
+
+def own_frames(error: BaseException, root: Path) -> list[traceback.FrameSummary]:
+    """The frames in the user's own files."""
+    return [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.startswith(str(root))]
 
 
 def place(error: BaseException, root: Path) -> str:
     """The innermost line of the user's own code."""
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.startswith(str(root))]
+    frames = own_frames(error, root)
     return f"{display(frames[-1].filename, root)}:{frames[-1].lineno}" if frames else "import"
 
 
@@ -43,9 +57,10 @@ def display(filename: str, root: Path) -> str:
     return filename
 
 
-def watch_reads(root: Path) -> set[str]:
-    """The files below the root that are opened from now on, code aside: a reading depends on them too."""
-    opened: set[str] = set()
+def watch_reads(root: Path) -> dict[str, set[str | None]]:
+    """The files below the root that are opened from now on, code aside: a reading depends on them too. With each the
+    modules that were being loaded then; None where it was none."""
+    opened: dict[str, set[str | None]] = {}
 
     def audit(event: str, arguments: tuple[Any, ...]) -> None:
         if event == "open" and isinstance(arguments[0], str) and not set(str(arguments[1])) & set("wax+"):
@@ -58,25 +73,25 @@ def watch_reads(root: Path) -> set[str]:
                 and not foreign
                 and not path.endswith((".py", ".pyc", ".cfg", ".pth"))
             ):
-                opened.add("/".join(inner))
+                opened.setdefault("/".join(inner), set()).add(loading(root))
 
     sys.addaudithook(audit)
     return opened
 
 
-def local_files(root: Path) -> list[str]:
-    """The files of all imported modules below the root, as Flyte's `loaded_modules` bundles them."""
+def local_modules(root: Path) -> dict[str, str]:
+    """All imported modules below the root with their files, as Flyte's `loaded_modules` bundles them."""
     installed = {Path(sysconfig.get_path(kind)).resolve() for kind in ("stdlib", "purelib", "platlib")}
-    found = set()
-    for module in list(sys.modules.values()):
+    found = {}
+    for name, module in list(sys.modules.items()):
         origin = getattr(module, "__file__", None)
         if not origin or not origin.endswith(".py"):
             continue
         path = Path(origin).resolve()
         foreign = "site-packages" in path.parts or any(path.is_relative_to(place) for place in installed)
         if path.is_relative_to(root) and not foreign:
-            found.add(path.relative_to(root).as_posix())
-    return sorted(found)
+            found[name] = path.relative_to(root).as_posix()
+    return found
 
 
 def revive_flyte_loop() -> None:

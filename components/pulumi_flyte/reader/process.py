@@ -10,9 +10,10 @@ import tempfile
 from pathlib import Path
 
 from .attributes import describe, resolve
+from .discovery import discover
 from .distributions import missing_from_stock, stock_image
-from .flyte_objects import Json
-from .importing import Refusal, load, local_files, place, revive_flyte_loop, watch_reads
+from .flyte_objects import Json, remember_arguments
+from .importing import Refusal, load, local_modules, place, revive_flyte_loop, watch_reads
 
 
 def main() -> None:
@@ -27,6 +28,8 @@ def warm_up() -> None:
     for name in ("flyte", "flyte.app", "flyte.app.extras", "fastapi"):
         with contextlib.suppress(Exception):
             __import__(name)
+    with contextlib.suppress(ImportError):
+        remember_arguments()
 
 
 def answer_in_child(request: Json) -> Json:
@@ -57,21 +60,25 @@ def answer_in_child(request: Json) -> Json:
 def answer(request: Json) -> Json:
     revive_flyte_loop()
     os.environ.update(request["env"])
-    root, module = Path(request["root"]), request["module"]
+    root = Path(request["root"])
     sys.path.insert(0, str(root))
     os.chdir(root)
-    opened = watch_reads(root)
     try:
-        value = resolve(load(module, root), request["attribute"], module)
-        found = describe(value, request)
-        found["files"] = local_files(root)
-        found["read"] = sorted(path for path in opened if path not in found["files"] and (root / path).is_file())
-        found["stock_image"], found["missing_from_stock"] = stock_image(), missing_from_stock(root, found)
+        return discover(request) if "modules" in request else read(request, root)
     except Refusal as refusal:
         return {"error": str(refusal)}
     except Exception as error:
         at = place(error, Path(__file__).parent)
         return {"error": f"reading it failed with {type(error).__name__}: {error} (at {at})"}
+
+
+def read(request: Json, root: Path) -> Json:
+    """One source: what it is, its local files, and what it read while it was imported."""
+    opened, module = watch_reads(root), request["module"]
+    found = describe(resolve(load(module, root), request["attribute"], module), request)
+    found["files"] = sorted(set(local_modules(root).values()))
+    found["read"] = sorted(path for path in opened if path not in found["files"] and (root / path).is_file())
+    found["stock_image"], found["missing_from_stock"] = stock_image(), missing_from_stock(root, found)
     return found
 
 

@@ -7,6 +7,7 @@ outside cannot be seen: the API returns no value and no time of an update.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import re
@@ -27,7 +28,13 @@ from pulumi_flyte_provider import ownership
 from pulumi_flyte_provider.codec import UNKNOWN, Secret, Tree, has_unknown, reveal
 from pulumi_flyte_provider.connection import optional
 from pulumi_flyte_provider.differ import Difference, compare
-from pulumi_flyte_provider.errors import AlreadyExistsError, NotFoundError, OwnershipError, ProviderError
+from pulumi_flyte_provider.errors import (
+    AlreadyExistsError,
+    NotFoundError,
+    OwnershipError,
+    ProviderError,
+    UnreachableError,
+)
 from pulumi_flyte_provider.local_server import ensure_running
 from pulumi_flyte_provider.mark import marker_secret
 from pulumi_flyte_provider.resources.resource import Call, Stored, is_import
@@ -102,6 +109,10 @@ class SecretResource:
         known = reveal(outputs or {})
         result = {**news, "owner": call.owner}
         if news.get("existing") is True:
+            if not has_unknown([news.get(part) for part in IDENTITY]):
+                # A control plane that `up` starts first cannot be asked yet.
+                with contextlib.suppress(UnreachableError):
+                    self._require_existing(call, parse(SecretInputs, reveal(news)))
             return {**result, "version": EXISTING_VERSION}
         key = known.get("versionKey")
         if not isinstance(key, str):
@@ -129,7 +140,8 @@ class SecretResource:
         scope = _scope_of(id)
         org = reveal(inputs).get("org") or call.connection.config.org
         secret = SecretInputs(name=scope[2], project=scope[0], domain=scope[1], org=org)
-        if not _exists(call, secret, secret.name):
+        known = _is_found if reveal(inputs).get("existing") is True else _exists
+        if not known(call, secret, secret.name):
             return None
         if not is_import(inputs, outputs):
             kept = inputs or {"name": scope[2], "project": scope[0], "domain": scope[1], "org": org}
@@ -186,7 +198,7 @@ class SecretResource:
             problems.add("name", f"another resource ({other}) declares the secret {identity} already")
 
     def _require_existing(self, call: Call, secret: SecretInputs) -> None:
-        if not _exists(call, secret, secret.name):
+        if not _is_found(call, secret, secret.name):
             raise ProviderError(
                 f"{_what(secret)} does not exist: create it (`flyte create secret {secret.name}`), or give a value"
             )
@@ -289,6 +301,12 @@ def _exists(call: Call, secret: SecretInputs, name: str) -> bool:
     request = GetSecretRequest(id=_identifier(secret, name))
     get = call.connection.secrets.get_secret
     return optional(lambda: call.connection.call(get, request, what=f"looking up {_what(secret)}")) is not None
+
+
+def _is_found(call: Call, secret: SecretInputs, name: str) -> bool:
+    """Whether a workload of this scope gets it: Flyte looks in project and domain, then in the domain, then in all."""
+    wider = [secret.model_copy(update={"project": None}), secret.model_copy(update={"project": None, "domain": None})]
+    return any(_exists(call, each, name) for each in (secret, *wider))
 
 
 def _identifier(secret: SecretInputs, name: str) -> SecretIdentifier:

@@ -1,0 +1,166 @@
+"""`discover`: existing Flyte code under Pulumi, in one line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+import pulumi
+from flyte_runtime import contract
+
+from pulumi_flyte import codebase, discovery, names, program, wiring
+from pulumi_flyte.app import App
+from pulumi_flyte.code import program_folder, python_of
+from pulumi_flyte.discovery import Workload
+from pulumi_flyte.environment import Environment
+from pulumi_flyte.errors import ArgumentsError, CycleError, FlyteError
+from pulumi_flyte.graph import describe_cycle
+from pulumi_flyte.problems import Problems, nearest
+from pulumi_flyte.secret import Secret
+from pulumi_flyte.settings import Settings
+from pulumi_flyte.task import Task
+from pulumi_flyte.workload import settings_of
+
+T = TypeVar("T")
+
+
+class Found(dict[str, T], Generic[T]):
+    """Components by Flyte name; an unknown name is an error that says the nearest one."""
+
+    def __missing__(self, name: str) -> T:
+        raise FlyteError(f"nothing discovered is called {name!r}{nearest(name, self)}")
+
+
+@dataclass(frozen=True)
+class Discovered:
+    """What `discover` declared; each is a reference for other components' `inputs` and `secrets`.
+
+    apps: by name. tasks: by `environment.function`. secrets: by key, those that the code requests.
+    """
+
+    apps: Found[App] = field(default_factory=Found)
+    tasks: Found[Task] = field(default_factory=Found)
+    secrets: Found[Secret] = field(default_factory=Found)
+
+
+def discover(
+    source: str,
+    *,
+    environment: Environment | Any,
+    secrets: Mapping[str, Any] | None = None,
+    overrides: Mapping[str, Mapping[str, Any]] | None = None,
+) -> Discovered:
+    """Declares every app and task of existing Flyte code, with its triggers and secrets, as `flyte deploy` would deploy
+    them: each dependent after what it names in `depends_on`, `AppEndpoint` or `environment.endpoint`.
+
+    The resources are those that a hand-written `App(name, source="file.py:attribute")` and `Task(…)` make.
+
+    source: `file.py`; a folder with all its files; or `file.py:environment`, with what that depends on.
+    environment: the `Environment` that everything runs in.
+    secrets: by the key that the code requests, a `Secret` or the value of one to be made. Other keys refer to secrets
+        that exist on the platform.
+    overrides: arguments of single components, by the Flyte name of an app, a task or an environment with tasks:
+        `{"web": {"scaling": {"replicas": (1, 3)}}}`. They win over what the code says.
+
+    Raises SourceError where the code cannot be read, CycleError where environments depend on each other, and
+    ArgumentsError with every problem.
+    """
+    problems = Problems()
+    settings = settings_of(environment, problems)
+    if not isinstance(source, str):
+        problems.add("source", 'a string: "file.py", "folder/" or "file.py:environment"', source)
+    if settings is None or problems:
+        raise ArgumentsError("discover", str(source), problems.found)
+    workloads = _read(source, settings, overrides, problems)
+    if problems:
+        raise ArgumentsError("discover", source, problems.found)
+    given = discovery.check_secrets(secrets, discovery.requested(workloads), problems)
+    arguments = discovery.check_overrides(overrides, workloads, problems)
+    if problems:
+        raise ArgumentsError("discover", source, problems.found)
+    plan = discovery.plan(workloads)
+    if plan.cycle is not None:
+        path = describe_cycle(plan.cycle)
+        raise CycleError(f"{source!r}: these environments depend on each other: {path}. Remove one of the depends_on")
+    found = Discovered()
+    for key in discovery.requested(workloads):
+        with _collecting(f"secrets.{key}", problems):
+            found.secrets[key] = _secret(key, given.get(key), environment, settings)
+    for workload in plan.ordered:
+        with _collecting(workload.name, problems):
+            waits = plan.waits[workload.name]
+            _declare(workload, discovery.arguments_of(workload, arguments), waits, environment, found, problems)
+    if problems:
+        raise ArgumentsError("discover", source, problems.found)
+    return found
+
+
+def _read(source: str, settings: Settings, overrides: Any, problems: Problems) -> list[Workload]:
+    """The code sees what its containers will have: the environment's variables, those of the overrides, placeholders
+    for what is secret or wired, and the rule for the endpoints, which are known."""
+    base = program_folder()
+    env = {key: value if isinstance(value, str) else "placeholder" for key, value in settings.env.items()}
+    for each in overrides.values() if isinstance(overrides, Mapping) else ():
+        for part in ("env", "inputs", "secrets"):
+            given = each.get(part) if isinstance(each, Mapping) else None
+            for name, value in given.items() if isinstance(given, Mapping) else ():
+                plain = value if part == "env" and isinstance(value, str) else "placeholder"
+                env[str(name) if part == "env" else contract.variable_name(str(name))] = plain
+    env |= wiring.placeholders(kind="task", settings=settings, inputs={}, secrets={})
+    env["INTERNAL_APP_ENDPOINT_PATTERN"] = names.app_endpoint_pattern(settings.target)
+    where = codebase.locate(source, base)
+    return codebase.read(where, base=base, python=python_of(settings), env=env, problems=problems)
+
+
+def _secret(key: str, given: Any, environment: Environment | Any, settings: Settings) -> Secret:
+    """The one that was given, made from the given value, declared before, or kept on the platform by somebody else."""
+    known = program.current(settings.project, settings.domain).secrets
+    if isinstance(given, Secret):
+        return given
+    if given is not None:
+        return Secret(key, environment=environment, value=given)
+    before: Secret | None = known.get(key)
+    return before if before is not None else Secret(key, environment=environment, existing=True)
+
+
+def _declare(
+    workload: Workload,
+    arguments: dict[str, Any],
+    waits: Sequence[str],
+    environment: Environment | Any,
+    found: Discovered,
+    problems: Problems,
+) -> None:
+    opts = arguments.pop("opts", None)
+    if not isinstance(opts, (pulumi.ResourceOptions, type(None))):
+        problems.add(f"{workload.name}.opts", "a pulumi.ResourceOptions", opts)
+        return
+    wanted = [(request.get("envVar"), found.secrets[request["key"]]) for request in workload.secrets]
+    secrets = {variable: secret for variable, secret in wanted if variable is not None}
+    own = arguments.pop("secrets", None) or {}
+    components = [each for name in waits for each in (found.apps.get(name), found.tasks.get(name)) if each is not None]
+    # A secret that is mounted as a file has no variable to be wired by.
+    mounted = [secret.resource for variable, secret in wanted if variable is None]
+    order = pulumi.ResourceOptions(depends_on=[*(component.resource for component in components), *mounted])
+    arguments |= {
+        "environment": environment,
+        "source": workload.source,
+        "secrets": {**secrets, **own} if isinstance(own, Mapping) else own,
+        "opts": pulumi.ResourceOptions.merge(opts, order),
+    }
+    if workload.kind == "app":
+        found.apps[workload.name] = App(workload.name, **arguments)
+    else:
+        found.tasks[workload.name] = Task(workload.name, **arguments)
+
+
+@contextmanager
+def _collecting(path: str, problems: Problems) -> Iterator[None]:
+    """One component's problems, each below its name, so that all components' are reported at once."""
+    try:
+        yield
+    except ArgumentsError as error:
+        for problem in error.problems:
+            problems.add(f"{path}.{problem.path}", problem.reason, problem.seen)

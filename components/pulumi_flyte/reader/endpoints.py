@@ -1,0 +1,102 @@
+"""Which apps a workload names: `AppEndpoint` parameters, and code that reads `environment.endpoint`.
+
+The code is looked through, not run: what its functions, and the local functions that these call, reach by global names
+and closures. An endpoint that is reached in another way (a name built at run time) needs `depends_on`.
+"""
+
+from __future__ import annotations
+
+import dis
+import inspect
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import CodeType, FunctionType, MethodType, ModuleType
+from typing import Any
+
+_UNKNOWN = object()
+_NAMES = {"LOAD_GLOBAL", "LOAD_NAME", "LOAD_DEREF"}
+_ATTRIBUTES = {"LOAD_ATTR", "LOAD_METHOD"}
+# What the compiler puts between a name and its attribute.
+_BETWEEN = {"PUSH_NULL", "CACHE", "NOP"}
+
+
+def endpoints_of(environment: Any, functions: Iterable[Any], root: Path) -> list[str]:
+    """The names of the apps, sorted; without the environment's own."""
+    from flyte.app import AppEndpoint
+
+    parameters = getattr(environment, "parameters", ())
+    named = {each.value.app_name for each in parameters if isinstance(each.value, AppEndpoint)}
+    return sorted((named | set(_read_by(functions, root))) - {environment.name})
+
+
+def functions_of(environment: Any) -> Iterator[Any]:
+    """The functions of an app environment: its hooks, and the handlers of its FastAPI application."""
+    yield from (environment._server, environment._on_startup, environment._on_shutdown)
+    router = getattr(getattr(environment, "app", None), "router", None)
+    yield getattr(router, "lifespan_context", None)
+    for route in getattr(router, "routes", ()):
+        yield getattr(route, "endpoint", None)
+        yield from _dependencies(getattr(route, "dependant", None))
+
+
+def _dependencies(dependant: Any) -> Iterator[Any]:
+    for each in getattr(dependant, "dependencies", ()):
+        yield each.call
+        yield from _dependencies(each)
+
+
+def _read_by(functions: Iterable[Any], root: Path) -> Iterator[str]:
+    waiting = list(functions)
+    seen: set[CodeType] = set()
+    while waiting:
+        function = _plain(waiting.pop())
+        if function is None or function.__code__ in seen or not function.__code__.co_filename.startswith(f"{root}/"):
+            continue
+        seen.add(function.__code__)
+        for owner, attribute in _reached(function.__code__, _scope(function)):
+            if attribute == "endpoint" and _is_app(owner):
+                yield owner.name
+            elif attribute is None:
+                waiting.append(owner)
+
+
+def _plain(value: Any) -> FunctionType | None:
+    """The function behind a decorator or a bound method."""
+    value = inspect.unwrap(value) if callable(value) else value
+    value = getattr(value, "__func__", value)
+    return value if isinstance(value, FunctionType) else None
+
+
+def _scope(function: FunctionType) -> dict[str, Any]:
+    scope = dict(function.__globals__)
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+        try:
+            scope[name] = cell.cell_contents
+        except ValueError:  # not assigned yet
+            scope.pop(name, None)
+    return scope
+
+
+def _reached(code: CodeType, scope: dict[str, Any]) -> Iterator[tuple[Any, str | None]]:
+    """`(app, "endpoint")` for each `app.endpoint`, and `(function, None)` for each function that the code names."""
+    value: Any = _UNKNOWN
+    for instruction in dis.get_instructions(code):
+        if instruction.opname in _NAMES:
+            value = scope.get(instruction.argval, _UNKNOWN)
+        elif instruction.opname in _ATTRIBUTES and value is not _UNKNOWN:
+            yield value, instruction.argval
+            # Only modules are looked into: an attribute of anything else may run code.
+            value = vars(value).get(instruction.argval, _UNKNOWN) if isinstance(value, ModuleType) else _UNKNOWN
+        elif instruction.opname not in _BETWEEN:
+            value = _UNKNOWN
+        if isinstance(value, (FunctionType, MethodType)):
+            yield value, None
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _reached(constant, {**scope, **dict.fromkeys(constant.co_varnames, _UNKNOWN)})
+
+
+def _is_app(value: Any) -> bool:
+    from flyte.app import AppEnvironment
+
+    return isinstance(value, AppEnvironment)

@@ -1,0 +1,83 @@
+"""Which local modules each module needs, watched while they are loaded: the bundle of one workload among many.
+
+A module that is loaded in another way than by an import (a framework's own loader) counts for everybody.
+"""
+
+from __future__ import annotations
+
+import builtins
+import importlib
+import sys
+from collections.abc import Iterable, Iterator
+from importlib.util import resolve_name
+from pathlib import Path
+from types import CodeType
+from typing import Any
+
+Globals = dict[str, Any]
+
+
+class Imports:
+    """Edges from a local module to what it imports, also where that was loaded before. Watches from `start` on."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = f"{root}/"
+        self._edges: dict[str, set[str]] = {}
+
+    def start(self) -> None:
+        """Sees `import` statements and `importlib.import_module` from now on, in this process."""
+        plain, by_name = builtins.__import__, importlib.import_module
+
+        def watched(name: str, scope: Any = None, own: Any = None, names: Any = (), level: int = 0) -> Any:
+            module = plain(name, scope, own, names, level)
+            if self._is_local(scope):
+                self._record(scope, name, names or (), level)
+            return module
+
+        def watched_by_name(name: str, package: str | None = None) -> Any:
+            module = by_name(name, package)
+            scope = sys._getframe(1).f_globals
+            if self._is_local(scope):
+                self._edges.setdefault(scope["__name__"], set()).add(resolve_name(name, package))
+            return module
+
+        builtins.__import__ = watched  # type: ignore[assignment]
+        importlib.import_module = watched_by_name
+
+    def needed_by(self, modules: Iterable[str]) -> set[str]:
+        """The modules themselves, what they import, and the packages around all these."""
+        found: set[str] = set()
+        waiting = list(modules)
+        while waiting:
+            module = waiting.pop()
+            if module not in found:
+                found.add(module)
+                waiting += [*self._edges.get(module, ()), *packages_of(module)]
+        return found
+
+    def _is_local(self, scope: Globals | None) -> bool:
+        return scope is not None and str(scope.get("__file__", "")).startswith(self._root)
+
+    def _record(self, scope: Globals, name: str, names: Iterable[str], level: int) -> None:
+        package = scope.get("__package__") or scope["__name__"].rpartition(".")[0]
+        target = resolve_name("." * level + name, package) if level else name
+        # `from package import x`: x is a module of its own, or a name in the package.
+        self._edges.setdefault(scope["__name__"], set()).update([target, *(f"{target}.{each}" for each in names)])
+
+
+def packages_of(module: str) -> Iterator[str]:
+    """`a` and `a.b` of `a.b.c`."""
+    while "." in module:
+        module = module.rpartition(".")[0]
+        yield module
+
+
+def loading(root: Path) -> str | None:
+    """The local module whose own code runs right now, the innermost one."""
+    frame: Any = sys._getframe(1)
+    while frame is not None:
+        code: CodeType = frame.f_code
+        if code.co_name == "<module>" and code.co_filename.startswith(f"{root}/"):
+            return str(frame.f_globals.get("__name__"))
+        frame = frame.f_back
+    return None
