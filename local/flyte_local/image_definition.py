@@ -84,7 +84,15 @@ def pip_options(index_url: str, extra_index_urls: Sequence[str], pre: bool, extr
         found += ["--extra-index-url", url]
     if pre:
         found += ["--prerelease", "allow"]
-    return (*found, *shlex.split(extra_args))
+    return (*found, *words(extra_args))
+
+
+def words(text: str) -> list[str]:
+    """A command line's words. Raises ImageError where a quotation does not end."""
+    try:
+        return shlex.split(text)
+    except ValueError as error:
+        raise ImageError(f"the image's extra arguments {text!r} cannot be read: {error}") from None
 
 
 def _check(image: str, content: Any) -> None:

@@ -29,7 +29,7 @@ from flyte_local import image_runtime
 from flyte_local.errors import ImageError
 from flyte_local.home import Home, make_folder, write_file
 from flyte_local.image_definition import WAY_OUT, Definition
-from flyte_local.uv import Say, Uv
+from flyte_local.uv import Say, Uv, UvFailedError
 
 _FORMAT = 1
 _READY = "environment.json"
@@ -110,7 +110,7 @@ class Environments:
                 for step in (("pip", "install", *image_runtime.base_packages(definition.flyte)), *definition.steps):
                     try:
                         self._uv.run(step, environment, files, held, say)
-                    except ImageError as error:
+                    except UvFailedError as error:
                         what = " ".join(part for part in step if "://" not in part)
                         raise ImageError(f"the image's packages cannot be installed (uv {what}): {error}") from None
             image_runtime.add_library(_site_packages(environment / "bin" / "python"))
@@ -126,7 +126,7 @@ class Environments:
     def _create(self, environment: Path, python: str, files: Path, held: int, say: Say) -> None:
         try:
             self._uv.run(("venv", "--python", python, str(environment)), environment, files, held, say)
-        except ImageError as error:
+        except UvFailedError as error:
             own = "{}.{}".format(*sys.version_info)
             raise ImageError(
                 f"the image asks for Python {python!r}, which uv neither found nor could fetch ({error}): install it "

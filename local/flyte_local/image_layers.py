@@ -6,12 +6,11 @@ The commands are those of the SDK's Docker builder (flyte/_internal/imagebuild/d
 from __future__ import annotations
 
 import re
-import shlex
 from pathlib import PurePosixPath
 
 from flyteidl2.imagebuilder.definition_pb2 import ImageSpec, Layer, PipOptions
 
-from flyte_local.image_definition import Definition, install, pip_options
+from flyte_local.image_definition import Definition, install, pip_options, words
 
 # Flyte's own images: ghcr.io/flyteorg/flyte:py3.11-v2.12.1
 _FLYTE_IMAGE = re.compile(r"/flyte:py[\d.]+-v([0-9][\w.-]*)$")
@@ -58,7 +57,7 @@ def _uv_project(layer: Layer) -> tuple[str, ...]:
 
 def _poetry_project(layer: Layer) -> tuple[str, ...]:
     project = layer.poetry_project
-    return ("tool", "run", "poetry", "install", *shlex.split(project.extra_args), "-C", _folder(project.pyproject))
+    return ("tool", "run", "poetry", "install", *words(project.extra_args), "-C", _folder(project.pyproject))
 
 
 def _folder(path: str) -> str:

@@ -36,6 +36,10 @@ def find_uv() -> str:
     return found
 
 
+class UvFailedError(ImageError):
+    """uv ended with an error: its last lines."""
+
+
 class Uv:
     """Runs uv for one environment at a time; `stop` ends what runs, from any thread."""
 
@@ -48,12 +52,12 @@ class Uv:
         """Runs one command in `folder` for the virtual environment `environment`, its output line by line to `say`.
 
         `held` is a lock's descriptor that it inherits, so that the lock outlives a server that dies meanwhile.
-        Raises ImageError with uv's last lines.
+        Raises UvFailedError with uv's last lines.
         """
         last: deque[str] = deque(maxlen=_TAIL)
         process = self._start([find_uv(), "--no-progress", "--color", "never", *arguments], environment, folder, held)
+        assert process.stdout is not None
         try:
-            assert process.stdout is not None
             for line in process.stdout:
                 text = _CREDENTIALS.sub("***@", line.rstrip())
                 if text:
@@ -64,10 +68,12 @@ class Uv:
             with self._lock:
                 self._running.discard(process)
             _kill(process)
+            process.wait()
+            process.stdout.close()
         if self._stopped:
             raise ImageError("the local control plane was stopped while it installed the image's packages")
         if code != 0:
-            raise ImageError(_reason(last) or f"uv exited with code {code}")
+            raise UvFailedError(_reason(last) or f"uv exited with code {code}")
 
     def stop(self) -> None:
         """Ends what runs; nothing starts any more."""
@@ -113,6 +119,3 @@ def _kill(process: subprocess.Popen[str]) -> None:
     """uv and the build back ends that it started."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    if process.stdout is not None:
-        process.stdout.close()

@@ -1,0 +1,156 @@
+"""`Image`: a definition travels as a string that says all of it; what is wrong in one is a problem with its path."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flyte_local.image_definition import parse
+from pulumi_flyte import Image, sources, staging
+from pulumi_flyte.image import described, image_of
+from pulumi_flyte.platforms.flyte import FlytePlatform
+from pulumi_flyte.platforms.local import LocalPlatform
+from pulumi_flyte.problems import Problems
+
+
+def on_local(given: Any, source: Mapping[str, Any] | None = None, default: Any = None) -> str:
+    problems = Problems()
+    found = LocalPlatform().image(given, source or {}, default, problems)
+    assert not problems, [str(problem) for problem in problems]
+    return found
+
+
+def wrong(given: Any) -> list[tuple[str, Any]]:
+    problems = Problems()
+    image_of(given, "image", problems)
+    return [(problem.path, problem.seen) for problem in problems]
+
+
+def test_packages_and_python_are_in_the_string_and_the_server_reads_them() -> None:
+    text = on_local(Image(python="3.12", packages=["cowsay==6.1", "httpx[http2]>=0.27"]).as_dict())
+    assert text == 'local/python {"layers": [{"packages": ["cowsay==6.1", "httpx[http2]>=0.27"]}], "python": "3.12"}'
+    definition = parse(text)
+    assert (definition.python, definition.steps) == ("3.12", (("pip", "install", "cowsay==6.1", "httpx[http2]>=0.27"),))
+
+
+def test_a_requirements_file_is_carried_by_what_it_says(tmp_path: Path) -> None:
+    file, problems = tmp_path / "requirements.txt", Problems()
+    file.write_text("# tools\n\ncowsay==6.1\nhttpx\n")
+    first = described(Image(requirements="requirements.txt"), tmp_path, "image", problems)
+    assert parse(first).files == {"requirements-0.txt": "cowsay==6.1\nhttpx"}
+    file.write_text("cowsay==6.1\n# another comment\nhttpx\n")
+    assert described(Image(requirements="requirements.txt"), tmp_path, "image", problems) == first
+    file.write_text("cowsay==6.0\nhttpx\n")
+    assert described(Image(requirements="requirements.txt"), tmp_path, "image", problems) != first
+    assert str(tmp_path) not in first
+    assert not problems
+
+
+@pytest.mark.parametrize(
+    "line", ["-r more.txt", "-c limits.txt", "-e .", "./wheel.whl", "mine @ https://me:pw@host.example/mine.whl"]
+)
+def test_a_requirements_file_that_cannot_travel_is_a_problem(tmp_path: Path, line: str) -> None:
+    (tmp_path / "requirements.txt").write_text(f"cowsay\n{line}\n")
+    problems = Problems()
+    described(Image(requirements="requirements.txt"), tmp_path, "image", problems)
+    assert [problem.path for problem in problems] == ["image.requirements"]
+    assert "me:pw" not in str(problems.found[0])
+
+
+def test_a_requirements_file_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
+    problems = Problems()
+    described(Image(requirements="nothing.txt"), tmp_path, "image", problems)
+    assert "No such file" in str(problems.found[0])
+
+
+@pytest.mark.parametrize(
+    ("given", "paths"),
+    [
+        ({}, ["image"]),
+        ({"packages": "cowsay"}, ["image.packages"]),
+        ({"packages": ["cowsay", "--index-url x", 5]}, ["image.packages.1", "image.packages.2"]),
+        ({"packages": ["x @ https://me:secret@host/x.whl"]}, ["image.packages.0"]),
+        ({"python": 3.12, "apt": ["ffmpeg;rm"], "packages": ["ok"]}, ["image.python"]),
+        ({"python": "3"}, ["image.python"]),
+        ({"requirements": ["a"]}, ["image.requirements"]),
+        ({"dockerfile": "Dockerfile", "packages": ["a"]}, ["image.dockerfile"]),
+        ({"package": ["a"], "packages": ["a"]}, ["image.package"]),
+        (["cowsay"], ["image"]),
+        (5, ["image"]),
+    ],
+)
+def test_a_bad_definition_is_a_problem_with_its_path(given: Any, paths: list[str]) -> None:
+    assert [path for path, _ in wrong(given)] == paths
+    assert "secret" not in str(wrong(given))
+
+
+def test_the_argument_comes_first_then_the_sources_own_then_the_environments() -> None:
+    source = {"image": {"uri": "u", "layers": ["PipPackages"], "definition": {"layers": [{"packages": ["own"]}]}}}
+    default = {"packages": ["default"]}
+    assert "given" in on_local({"packages": ["given"]}, source, default)
+    assert "own" in on_local(None, source, default)
+    assert "default" in on_local(None, {}, default)
+    assert on_local(None, {}, None) == "local/python"
+
+
+def test_what_needs_a_container_is_a_warning_with_the_way_out() -> None:
+    for image, phrase in (
+        (Image(apt=["ffmpeg"], packages=["a"]), "the system packages ffmpeg"),
+        (Image(dockerfile="Dockerfile"), "the Dockerfile 'Dockerfile'"),
+    ):
+        warnings = LocalPlatform().warnings("app", {"image": image.as_dict()}, {})
+        assert len(warnings) == 1
+        assert phrase in warnings[0]
+        assert "deploy to a platform with containers" in warnings[0]
+    assert on_local(Image(dockerfile="Dockerfile").as_dict()) == "local/python"
+    assert LocalPlatform().warnings("app", {"image": {"packages": ["a"]}}, {}) == []
+
+
+def test_on_flyte_a_definition_is_an_error_with_the_way_out() -> None:
+    problems = Problems()
+    FlytePlatform().image({"packages": ["a"]}, {}, None, problems)
+    assert "pass image= with the URI of the built one" in str(problems.found[0])
+
+
+SOURCE = """
+import flyte
+image = (
+    flyte.Image.from_debian_base(name="mine")
+    .with_apt_packages("ffmpeg")
+    .with_pip_packages("cowsay==6.1", index_url="https://one.example/simple", pre=True)
+    .with_requirements("requirements.txt")
+    .with_env_vars({"MODE": "fast"})
+)
+env = flyte.TaskEnvironment(name="e", image=image)
+
+@env.task
+async def t() -> int:
+    return 1
+"""
+
+
+def test_a_sources_own_image_is_carried_the_same_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(staging.CACHE_VARIABLE, str(tmp_path / "cache"))
+    folder = tmp_path / "src"
+    folder.mkdir()
+    (folder / "tasks.py").write_text(SOURCE)
+    (folder / "requirements.txt").write_text("rich\n")
+    found = sources.load("tasks.py:t", base=folder, python=None, env={}).described
+    definition = parse(on_local(None, found))
+    assert definition.steps == (
+        ("pip", "install", "--index-url", "https://one.example/simple", "--prerelease", "allow", "cowsay==6.1"),
+        ("pip", "install", "-r", "requirements-1.txt"),
+    )
+    assert definition.files["requirements-1.txt"].strip() == "rich"
+    assert definition.variables == {"MODE": "fast"}
+    assert definition.python == "", "the reading interpreter's version is no part of a definition"
+    warnings = LocalPlatform().warnings("task", {}, found)
+    assert len(warnings) == 1
+    assert "the system packages ffmpeg" in warnings[0]
+    assert not found.get("absent"), "an image's files are no part of the code"
+
+    (folder / "requirements.txt").write_text("click\n")
+    again = sources.load("tasks.py:t", base=folder, python=None, env={}).described
+    assert parse(on_local(None, again)).files["requirements-1.txt"].strip() == "click"
