@@ -41,7 +41,9 @@ def _archive_problem(path: str) -> str | None:
     links: set[PurePosixPath] = set()
     total = 0
     with tarfile.open(path, "r|*") as archive:
-        for number, member in enumerate(archive, 1):
+        number = 0
+        while (member := archive.next()) is not None:
+            number += 1
             total += member.size
             # Before the next header is read, which unpacks all up to it.
             if total > MAX_UNPACKED or number > MAX_MEMBERS:
@@ -51,8 +53,6 @@ def _archive_problem(path: str) -> str | None:
                 return problem
             if member.issym():
                 links.add(PurePosixPath(member.name))
-            # tarfile keeps every header it has seen.
-            archive.members = []
     return None
 
 

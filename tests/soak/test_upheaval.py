@@ -18,7 +18,8 @@ pytestmark = [pytest.mark.soak, pytest.mark.timeout(1800)]
 def test_twenty_deaths_under_load_lose_nothing(tmp_path: Path) -> None:
     with running(tmp_path) as plane:
         begin = time.monotonic()
-        found = upheaval(plane, kills=int(os.environ.get("SOAK_KILLS", "20")), seed=int(os.environ.get("SOAK_SEED", "1")))
+        kills, seed = int(os.environ.get("SOAK_KILLS", "20")), int(os.environ.get("SOAK_SEED", "1"))
+        found = upheaval(plane, kills, seed)
         plane.close_clients()
         assert daemon.stop(plane.home, plane.port)
         assert marked(plane) == []

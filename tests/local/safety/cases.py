@@ -21,26 +21,99 @@ from google.protobuf.descriptor import Descriptor
 
 from .messages import Messages
 
-_LEAKS = (b"Traceback", b'File "', b"<class '", b"object at 0x", b"site-packages", b"flyte_local.", b".py\"", b"NoneType")
+_LEAKS = (
+    b"Traceback",
+    b'File "',
+    b"<class '",
+    b"object at 0x",
+    b"site-packages",
+    b"flyte_local.",
+    b'.py"',
+    b"NoneType",
+)
 _METHODS = ("GET", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "POST", "TRACE")
 _TYPES = (
-    "", "text/plain", "application/proto", "application/json", "application/connect+proto", "application/connect+json",
-    "application/connect+", "application/grpc", "application/grpc-web+proto", "application/", "application/json; charset=x",
-    "a" * 3000, "\xff",
-)  # fmt: skip
+    "",
+    "text/plain",
+    "application/proto",
+    "application/json",
+    "application/connect+proto",
+    "application/connect+json",
+    "application/connect+",
+    "application/grpc",
+    "application/grpc-web+proto",
+    "application/",
+    "application/json; charset=x",
+    "a" * 3000,
+    "\xff",
+)
 _HEADERS = (
-    ("connect-timeout-ms", "-5"), ("connect-timeout-ms", "x"), ("connect-timeout-ms", "1" * 30), ("connect-timeout-ms", "0"),
-    ("connect-protocol-version", "2"), ("accept-encoding", "gzip"), ("accept-encoding", "x, y"), ("x-long", "y" * 20_000),
-    ("x-bytes", "\xff\xfe"), ("content-encoding", "br"), ("content-encoding", "gzip"), ("connect-content-encoding", "gzip"),
-    ("connect-accept-encoding", "gzip"), ("x-flyte-local-python", "/etc"), ("x-flyte-local-python", "python"),
-    ("grpc-timeout", "9x"), ("cookie", "a=b"), ("sec-fetch-mode", "navigate"), ("accept", "text/html"), ("range", "bytes=0-"),
-    ("origin", "null"), ("sec-fetch-site", "cross-site"), ("content-md5", "!"),
-)  # fmt: skip
+    ("connect-timeout-ms", "-5"),
+    ("connect-timeout-ms", "x"),
+    ("connect-timeout-ms", "1" * 30),
+    ("connect-timeout-ms", "0"),
+    ("connect-protocol-version", "2"),
+    ("accept-encoding", "gzip"),
+    ("accept-encoding", "x, y"),
+    ("x-long", "y" * 20_000),
+    ("x-bytes", "\xff\xfe"),
+    ("content-encoding", "br"),
+    ("content-encoding", "gzip"),
+    ("connect-content-encoding", "gzip"),
+    ("connect-accept-encoding", "gzip"),
+    ("x-flyte-local-python", "/etc"),
+    ("x-flyte-local-python", "python"),
+    ("grpc-timeout", "9x"),
+    ("cookie", "a=b"),
+    ("sec-fetch-mode", "navigate"),
+    ("accept", "text/html"),
+    ("range", "bytes=0-"),
+    ("origin", "null"),
+    ("sec-fetch-site", "cross-site"),
+    ("content-md5", "!"),
+)
 _PARTS = (
-    "apps", "store", "local", "v1", "v2", "domain", "development", "project", "shop", "runs", "tasks", "triggers", "secrets",
-    "a", "b", "..", ".", "%2e%2e", "%252e%252e", "%2f", "%00", "%ff", "", "owners", "info", "events", "uploads", "state.sqlite",
-    "vault.key", "flyteidl2.app.AppService", "Create", "healthz", "%f0%9f%92%a5", "x" * 3000, "~", "*", "\\", "%5c", "a;b", "+",
-)  # fmt: skip
+    "apps",
+    "store",
+    "local",
+    "v1",
+    "v2",
+    "domain",
+    "development",
+    "project",
+    "shop",
+    "runs",
+    "tasks",
+    "triggers",
+    "secrets",
+    "a",
+    "b",
+    "..",
+    ".",
+    "%2e%2e",
+    "%252e%252e",
+    "%2f",
+    "%00",
+    "%ff",
+    "",
+    "owners",
+    "info",
+    "events",
+    "uploads",
+    "state.sqlite",
+    "vault.key",
+    "flyteidl2.app.AppService",
+    "Create",
+    "healthz",
+    "%f0%9f%92%a5",
+    "x" * 3000,
+    "~",
+    "*",
+    "\\",
+    "%5c",
+    "a;b",
+    "+",
+)
 
 
 @dataclass(frozen=True)
@@ -125,8 +198,16 @@ class Cases:
         method = "POST" if self._rng.random() < 0.97 else self._rng.choice(_METHODS)
         target = call.path
         if method == "GET":
-            target += self._rng.choice(("", "?encoding=json&message={}", "?encoding=proto&base64=1&message=!!", "?%ff=%fe",
-                                        "?encoding=proto&message=%ff", "?encoding=json&message={}&compression=gzip"))  # fmt: skip
+            target += self._rng.choice(
+                (
+                    "",
+                    "?encoding=json&message={}",
+                    "?encoding=proto&base64=1&message=!!",
+                    "?%ff=%fe",
+                    "?encoding=proto&message=%ff",
+                    "?encoding=json&message={}&compression=gzip",
+                )
+            )
         return Case(method, target, (*headers.items(), *self._extra()), body, endless=True)
 
     def page(self) -> Case:
@@ -138,9 +219,13 @@ class Cases:
         if self._rng.random() < 0.4:
             name = self._rng.choice(("owner", "project", "signature", "expires", "size", "a[]", "%ff"))
             target += f"?{name}={self._rng.choice(('', 'x', '%00', '%ff', '1e999', '%f0%9f%92%a5', 'y' * 2000))}"
-        body = self._rng.choice((b"", b"{}", b'{"epoch": 1}', b'{"epoch": 1e999}', b"[" * 50_000, b"\xff", b"x" * 2_000_000))
+        body = self._rng.choice(
+            (b"", b"{}", b'{"epoch": 1}', b'{"epoch": 1e999}', b"[" * 50_000, b"\xff", b"x" * 2_000_000)
+        )
         method = self._rng.choice(_METHODS + ("GET",) * 8)
-        return Case(method, target or "*", self._extra(), body if method in ("PUT", "POST", "PATCH") else b"", endless=True)
+        return Case(
+            method, target or "*", self._extra(), body if method in ("PUT", "POST", "PATCH") else b"", endless=True
+        )
 
     def _extra(self) -> tuple[tuple[str, str], ...]:
         return tuple(self._rng.choice(_HEADERS) for _ in range(self._rng.choice((0,) * 12 + (1, 2))))

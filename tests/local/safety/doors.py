@@ -42,7 +42,7 @@ class InProcess:
 
     def send(self, case: Case) -> Answer:
         """The answer; of an endless one what came in a moment."""
-        return self._run(self._call(case))  # type: ignore[no-any-return]
+        return self._run(self._call(case))
 
     def close(self) -> None:
         self._run(self._end())

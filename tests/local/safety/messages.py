@@ -15,7 +15,16 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 
 # Commands that end at once and start nothing: random specifications do run.
-HARMLESS = (["true"], ["/bin/false"], ["sleep", "0.01"], ["/nowhere/at-all"], ["\x00"], ["x" * 5000], [""], [])
+HARMLESS: tuple[list[str], ...] = (
+    ["true"],
+    ["/bin/false"],
+    ["sleep", "0.01"],
+    ["/nowhere/at-all"],
+    ["\x00"],
+    ["x" * 5000],
+    [""],
+    [],
+)
 _PROBABLE = {
     "org": ("local", ""),
     "organization": ("local", ""),
@@ -36,11 +45,44 @@ _PROBABLE = {
 }
 _MEANINGS = {"ProjectIdentifier.name": "project", "Project.id": "project", "ActionIdentifier.name": "action"}
 _TEXTS = (
-    "", "a", "b", "a0", "..", "../../etc", "a/b", "%2e%2e%2f", "\x00", "\n", " ", "-", "é", "💥", "A" * 300, "a/" * 3000,
-    "file:///etc/hostname", "file:///", "file://x", "s3://bucket/key", "http://127.0.0.1:1/", "{{.inputs.x}}", "{", "0",
-    "-1", "9" * 5000, "1e999", "NaN", "Europe/Nowhere", "Europe/Berlin", "2026-02-30T00:00:00Z", "'; --", "\u202e", "\ufffd",
-    "<b>", "--tgz", "1" * 12,
-)  # fmt: skip
+    "",
+    "a",
+    "b",
+    "a0",
+    "..",
+    "../../etc",
+    "a/b",
+    "%2e%2e%2f",
+    "\x00",
+    "\n",
+    " ",
+    "-",
+    "é",
+    "💥",
+    "A" * 300,
+    "a/" * 3000,
+    "file:///etc/hostname",
+    "file:///",
+    "file://x",
+    "s3://bucket/key",
+    "http://127.0.0.1:1/",
+    "{{.inputs.x}}",
+    "{",
+    "0",
+    "-1",
+    "9" * 5000,
+    "1e999",
+    "NaN",
+    "Europe/Nowhere",
+    "Europe/Berlin",
+    "2026-02-30T00:00:00Z",
+    "'; --",
+    "\u202e",
+    "\ufffd",
+    "<b>",
+    "--tgz",
+    "1" * 12,
+)
 _WHOLE = (0, 1, 2, 3, 63, 100, -1, 2**31 - 1, -(2**31), 2**31, 2**32 - 1, 2**63 - 1, -(2**63), 2**64 - 1, 10**9, 999)
 _RANGES = {
     FieldDescriptor.CPPTYPE_INT32: (-(2**31), 2**31 - 1),
@@ -62,10 +104,10 @@ class Messages:
         """A message with any of its fields set."""
         made = message_factory.GetMessageClass(descriptor)()
         if descriptor.full_name == "google.protobuf.Struct":
-            made.update(self._pod())  # type: ignore[attr-defined]
+            made.update(self._pod())
             return made
         if descriptor.full_name == "google.protobuf.Value":
-            made.string_value = self.text()  # type: ignore[attr-defined]
+            made.string_value = self.text()
             return made
         # The further down, the fewer: messages are trees, and some are their own parts.
         chance = 0.85 if depth < 3 else max(0.0, 0.5 - depth / _DEPTH / 2)
@@ -73,45 +115,51 @@ class Messages:
             chance = 0.98
         for field in descriptor.fields:
             if self.rng.random() < chance and not (
-                field.containing_oneof is not None and made.WhichOneof(field.containing_oneof.name) is not None
+                field.containing_oneof is not None
+                and made.WhichOneof(field.containing_oneof.name) is not None
                 and self.rng.random() < 0.7
             ):
                 self._fill(made, field, depth)
         return made
 
     def _fill(self, made: Message, field: FieldDescriptor, depth: int) -> None:
-        holder = getattr(made, field.name) if field.message_type is not None or field.is_repeated else None
+        holder: Any = getattr(made, field.name) if field.message_type is not None or field.is_repeated else None
         owner = field.containing_type.name
         if owner == "Container" and field.name in ("command", "args"):
-            holder.extend(t for t in self._command(field.name) if "\x00" not in t or self.rng.random() < 0.5)  # type: ignore[union-attr]
+            holder.extend(t for t in self._command(field.name) if "\x00" not in t or self.rng.random() < 0.5)
         elif field.message_type is not None and field.message_type.GetOptions().map_entry:
             key, value = field.message_type.fields_by_name["key"], field.message_type.fields_by_name["value"]
             for _ in range(self.rng.randrange(3)):
                 if value.message_type is None:
-                    holder[self._scalar(key)] = self._scalar(value)  # type: ignore[index]
+                    holder[self._scalar(key)] = self._scalar(value)
                 else:
-                    holder[self._scalar(key)].CopyFrom(self.message(value.message_type, depth + 1))  # type: ignore[index]
+                    holder[self._scalar(key)].CopyFrom(self.message(value.message_type, depth + 1))
         elif field.is_repeated:
             for _ in range(self.rng.randrange(3)):
                 if field.message_type is None:
-                    holder.append(self._scalar(field))  # type: ignore[union-attr]
+                    holder.append(self._scalar(field))
                 elif depth < _DEPTH:
-                    holder.append(self.message(field.message_type, depth + 1))  # type: ignore[union-attr]
+                    holder.append(self.message(field.message_type, depth + 1))
         elif field.message_type is None:
             setattr(made, field.name, self._scalar(field))
         elif depth < _DEPTH:
-            holder.SetInParent()  # type: ignore[union-attr]
-            holder.CopyFrom(self.message(field.message_type, depth + 1))  # type: ignore[union-attr]
+            holder.SetInParent()
+            holder.CopyFrom(self.message(field.message_type, depth + 1))
 
     def _command(self, name: str) -> list[str]:
         return list(self.rng.choice(HARMLESS)) if name == "command" or self.rng.random() < 0.2 else []
 
     def _pod(self) -> dict[str, Any]:
-        container = {"name": self.rng.choice(("primary", "app", "")), "command": self._command("command"),
-                     "args": self.rng.choice(([], "x", [1, None], {"a": 1})),
-                     "env": self.rng.choice(([], [{"name": "A", "value": 1}], [{"name": 1, "value": {}}], "x", [None]))}  # fmt: skip
+        container: dict[str, Any] = {
+            "name": self.rng.choice(("primary", "app", "")),
+            "command": self._command("command"),
+            "args": self.rng.choice(([], "x", [1, None], {"a": 1})),
+            "env": self.rng.choice(([], [{"name": "A", "value": 1}], [{"name": 1, "value": {}}], "x", [None])),
+        }
         if self.rng.random() < 0.3:
-            container["ports"] = self.rng.choice(([{"containerPort": 8080}], [{"containerPort": "x"}], {}, [3], [{"containerPort": 1e300}]))  # fmt: skip
+            container["ports"] = self.rng.choice(
+                ([{"containerPort": 8080}], [{"containerPort": "x"}], {}, [3], [{"containerPort": 1e300}])
+            )
         return {"containers": self.rng.choice(([container], [container], [], "x", [3], {"a": container}))}
 
     def _scalar(self, field: FieldDescriptor) -> Any:
@@ -165,7 +213,9 @@ class Messages:
                 tag = self.rng.randrange(1, 20) << 3 | self.rng.randrange(8)
                 return body + bytes([tag & 0x7F]) + struct.pack("<Q", self.rng.choice(_WHOLE) % 2**64)
             case _:
-                return self.rng.choice((b"[" * 100_000, b'{"a":' * 5000, b"null", b"[]", b"1e99999", b'"\\ud800"', b"{"))
+                return self.rng.choice(
+                    (b"[" * 100_000, b'{"a":' * 5000, b"null", b"[]", b"1e99999", b'"\\ud800"', b"{")
+                )
 
     def _other_types(self, content: Any) -> Any:
         if self.rng.random() < 0.15:
@@ -178,4 +228,8 @@ class Messages:
 
 
 def _identifies(descriptor: Descriptor) -> bool:
-    return descriptor.name.endswith(("Identifier", "TriggerName")) or descriptor.name in ("Meta", "Container", "Project")
+    return descriptor.name.endswith(("Identifier", "TriggerName")) or descriptor.name in (
+        "Meta",
+        "Container",
+        "Project",
+    )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from pathlib import Path
 
 import psutil
 import pytest
+from flyteidl2.app.app_payload_pb2 import ListRequest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -17,13 +17,14 @@ from .cases import Call, Cases, bomb, mounted, problem
 from .doors import InProcess, OverHttp
 
 pytestmark = pytest.mark.timeout(180)
-_FUZZ = {
-    "deadline": None,
-    "database": None,
-    "suppress_health_check": list(HealthCheck),
-    "phases": (Phase.generate, Phase.shrink),
-    "derandomize": True,
-}
+_FUZZ = settings(
+    max_examples=400,
+    deadline=None,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+    phases=(Phase.generate, Phase.shrink),
+    derandomize=True,
+)
 _RANDOM = st.randoms(use_true_random=False)
 
 
@@ -51,7 +52,7 @@ def check(door: InProcess | OverHttp, cases: Cases) -> None:
     assert problem(case, answer) is None, f"{problem(case, answer)}: {case}\n{answer.body[:600]!r}"
 
 
-@settings(max_examples=400, **_FUZZ)
+@_FUZZ
 @given(rng=_RANDOM)
 def test_what_hypothesis_finds(inside: InProcess, calls: tuple[Call, ...], rng: random.Random) -> None:
     check(inside, Cases(rng, calls))
@@ -76,10 +77,10 @@ def test_a_real_process_over_http(plane: Plane, calls: tuple[Call, ...]) -> None
     cases = Cases(random.Random(9), calls)
     door = OverHttp(plane.port)
     before = psutil.Process(plane.pid).memory_info().rss
-    for _ in range(600):
+    for _ in range(400):
         check(door, cases)
     assert psutil.Process(plane.pid).memory_info().rss - before < 300 << 20
-    assert plane.apps.list is not None
+    assert plane.apps.list(ListRequest()) is not None
     assert "Traceback" not in plane.home.server_log.read_text()
 
 
@@ -118,4 +119,4 @@ def test_heads_without_an_end_and_what_is_not_http(plane: Plane, head: bytes, sa
     answer = OverHttp(plane.port).raw(head, endless=True)
     assert answer.status in (0, 400, 421)
     assert said in answer.body
-    assert plane.apps is not None
+    assert plane.apps.list(ListRequest()) is not None

@@ -8,12 +8,14 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import psutil
 from connectrpc.code import Code
 from connectrpc.errors import ConnectError
 from flyte_local import daemon
 from flyte_local.phases import TERMINAL
+from flyteidl2.app import app_payload_pb2 as payload
 from flyteidl2.app.app_service_connect import AppServiceClientSync
 from flyteidl2.common.identifier_pb2 import ActionIdentifier, RunIdentifier
 from flyteidl2.secret import payload_pb2 as secrets
@@ -27,7 +29,7 @@ from flyteidl2.trigger.trigger_service_connect import TriggerServiceClientSync
 from flyteidl2.workflow.run_service_connect import RunServiceClientSync
 from flyteidl2.workflow.run_service_pb2 import AbortRunRequest, CreateRunRequest, GetActionDetailsRequest
 
-from tests.local.apps.conftest import DOMAIN, PLAIN, PROJECT, Plane, phase, until
+from tests.local.apps.conftest import DOMAIN, PLAIN, PROJECT, Plane, declaration, identifier, phase, until
 from tests.local.tasks.conftest import shell_spec
 from tests.local.tasks.test_triggers import trigger_name
 
@@ -80,9 +82,9 @@ class Load(threading.Thread):
                     pass
             time.sleep(0.05)
 
-    def _client(self, kind: Callable[[str], object]) -> object:
+    def _client(self, kind: Callable[[str], Any]) -> Any:
         made = kind(self._url)
-        self._opened.callback(made.close)  # type: ignore[attr-defined]
+        self._opened.callback(made.close)
         return made
 
     def _step(self) -> None:
@@ -99,11 +101,7 @@ class Load(threading.Thread):
         self.ledger.acknowledged += 1
 
     def _app(self, name: str, exists: bool) -> None:
-        from flyteidl2.app import app_payload_pb2 as payload
-
-        from tests.local.apps.conftest import declaration, identifier
-
-        client: AppServiceClientSync = self._client(AppServiceClientSync)  # type: ignore[assignment]
+        client: AppServiceClientSync = self._client(AppServiceClientSync)
         if exists:
             app = declaration(name, PLAIN, {"VERSION": str(self._rng.randrange(3))})
             client.create(payload.CreateRequest(app=app), timeout_ms=60_000)
@@ -111,23 +109,23 @@ class Load(threading.Thread):
             client.delete(payload.DeleteRequest(app_id=identifier(name)), timeout_ms=60_000)
 
     def _secret(self, name: str, exists: bool) -> None:
-        client: SecretServiceClientSync = self._client(SecretServiceClientSync)  # type: ignore[assignment]
-        identifier = SecretIdentifier(name=name, project=PROJECT, domain=DOMAIN)
+        client: SecretServiceClientSync = self._client(SecretServiceClientSync)
+        secret = SecretIdentifier(name=name, project=PROJECT, domain=DOMAIN)
         spec = SecretSpec(string_value=str(self._rng.random()))
         try:
             if exists:
-                client.create_secret(secrets.CreateSecretRequest(id=identifier, secret_spec=spec))
+                client.create_secret(secrets.CreateSecretRequest(id=secret, secret_spec=spec))
             else:
-                client.delete_secret(secrets.DeleteSecretRequest(id=identifier))
+                client.delete_secret(secrets.DeleteSecretRequest(id=secret))
         except ConnectError as error:
             if error.code == Code.ALREADY_EXISTS:
-                client.update_secret(secrets.UpdateSecretRequest(id=identifier, secret_spec=spec))
+                client.update_secret(secrets.UpdateSecretRequest(id=secret, secret_spec=spec))
             elif error.code != Code.NOT_FOUND:
                 raise
 
     def _trigger(self, name: str, exists: bool) -> None:
-        client: TriggerServiceClientSync = self._client(TriggerServiceClientSync)  # type: ignore[assignment]
-        tasks: TaskServiceClientSync = self._client(TaskServiceClientSync)  # type: ignore[assignment]
+        client: TriggerServiceClientSync = self._client(TriggerServiceClientSync)
+        tasks: TaskServiceClientSync = self._client(TaskServiceClientSync)
         task = TaskIdentifier(org="local", project=PROJECT, domain=DOMAIN, name="upheaval.task", version="v1")
         tasks.deploy_task(DeployTaskRequest(task_id=task, spec=shell_spec("true")))
         full = trigger_name("upheaval.task", name)
@@ -139,7 +137,7 @@ class Load(threading.Thread):
             client.delete_triggers(triggers.DeleteTriggersRequest(names=[full]))
 
     def _run(self, name: str, exists: bool) -> None:
-        client: RunServiceClientSync = self._client(RunServiceClientSync)  # type: ignore[assignment]
+        client: RunServiceClientSync = self._client(RunServiceClientSync)
         run = RunIdentifier(org="local", project=PROJECT, domain=DOMAIN, name=name)
         client.create_run(CreateRunRequest(run_id=run, task_spec=shell_spec(self._rng.choice(_SCRIPTS))))
         if self._rng.random() < 0.2:
@@ -185,13 +183,13 @@ def _ends(plane: Plane, name: str) -> None:
     request = GetActionDetailsRequest(action_id=ActionIdentifier(run=run, name="a0"))
     client = plane.client(RunServiceClientSync)
 
-    def ended() -> object:
+    def ended() -> Any:
         found = client.get_action_details(request).details
         return found if found.status.phase in TERMINAL else None
 
     details = until(ended, 90)
     # ACTION_PHASE_SUCCEEDED or a reason.
-    assert not details.HasField("error_info") or details.error_info.message, f"run {name} failed without a reason"  # type: ignore[attr-defined]
+    assert not details.HasField("error_info") or details.error_info.message, f"run {name} failed without a reason"
 
 
 def _app_state(plane: Plane, name: str) -> str:
@@ -199,8 +197,7 @@ def _app_state(plane: Plane, name: str) -> str:
         try:
             found = phase(plane.get(name))
         except ConnectError as error:
-            assert error.code == Code.NOT_FOUND
-            return "gone"
+            return "gone" if error.code == Code.NOT_FOUND else str(error)
         return None if found == "pending" else found
 
     return str(until(settled, 60))
@@ -209,13 +206,14 @@ def _app_state(plane: Plane, name: str) -> str:
 def _exists(plane: Plane, kind: str, name: str) -> bool:
     try:
         if kind == "secret":
-            identifier = SecretIdentifier(name=name, project=PROJECT, domain=DOMAIN)
-            plane.client(SecretServiceClientSync).get_secret(secrets.GetSecretRequest(id=identifier))
+            secret = SecretIdentifier(name=name, project=PROJECT, domain=DOMAIN)
+            plane.client(SecretServiceClientSync).get_secret(secrets.GetSecretRequest(id=secret))
         else:
             request = triggers.GetTriggerDetailsRequest(name=trigger_name("upheaval.task", name))
             plane.client(TriggerServiceClientSync).get_trigger_details(request)
     except ConnectError as error:
-        assert error.code == Code.NOT_FOUND
+        if error.code != Code.NOT_FOUND:
+            raise
         return False
     return True
 
