@@ -20,7 +20,7 @@ from flyte_local.identifiers import action_key, run_key
 from flyte_local.image_task import builder_variables
 from flyte_local.images import Images
 from flyte_local.phases import FAILED, SUCCEEDED
-from flyte_local.process_environment import flyte_environment
+from flyte_local.process_environment import flyte_environment, with_task_path
 from flyte_local.raw_container import collect_outputs, is_raw, recorded, recorded_code, stage_inputs
 from flyte_local.records import ROOT, Plan, Records
 from flyte_local.redaction import Mask, run_workload
@@ -85,7 +85,7 @@ class Attempt:
         make_folder(self.outputs)
         container = container_of(self.spec.task_template)
         argv = [*container.command, *container.args]
-        environment = self._environment(context, records, folder)
+        environment = with_task_path(self._environment(context, records, folder))
         if is_raw(container):
             staged = stage_inputs(container, self.plan.inputs, folder)
             argv = render(staged.argv(argv), staged.values)
@@ -103,9 +103,8 @@ class Attempt:
         if known is not None and known != 0:
             return _failed("ProcessFailed", f"the task's process {_end(known)}", folder)
         if known is None and (is_raw(container) or not (self.outputs / OUTPUTS).is_file()):
-            return _failed(
-                "ProcessLost", "the task's process ended unfinished while the control plane was down", folder
-            )
+            down = "the control plane was down, or after its warm worker was killed"
+            return _failed("ProcessLost", f"the task's process ended unfinished while {down}", folder)
         if is_raw(container):
             problem = collect_outputs(container, self.spec.task_template.interface, folder, self.outputs)
             if problem:
@@ -122,9 +121,9 @@ class Attempt:
             "input": self.plan.inputs,
             "inputPrefix": self.plan.inputs.rpartition("/")[0],
             "outputPrefix": prefix,
-            "rawOutputDataPrefix": str(self.outputs / "data"),
+            "rawOutputDataPrefix": f"{SCHEME}{self.outputs}/data",
             "checkpointOutputPrefix": str(self.outputs / "checkpoints"),
-            "prevCheckpointPrefix": str(before) if before.is_dir() else "",
+            "prevCheckpointPrefix": str(before) if before.exists() else "",
             "runName": self.details.id.run.name,
             "actionName": self.details.id.name,
             "runStartTime": self.plan.run_start,
@@ -139,9 +138,9 @@ class Attempt:
         secrets: dict[str, Secret] = {}
         for source in (root.task_template, template):
             secrets.update({variable_of(secret): secret for secret in source.security_context.secrets})
+        run_spec = records.run_spec(run_key(run))
         own, of_root = (container_of(spec.task_template).image for spec in (self.spec, root))
         image = shared(context, Images).of_action(own, of_root, self.plan.interpreter or context.python)
-        run_spec = records.run_spec(run_key(run))
         return {
             **flyte_environment(context, run.project, run.domain, image.python),
             **image.variables,

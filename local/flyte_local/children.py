@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from connectrpc.code import Code
 from connectrpc.errors import ConnectError
 from flyteidl2.common.identifier_pb2 import ActionIdentifier
-from flyteidl2.core.catalog_pb2 import CatalogCacheStatus
 from flyteidl2.core.literals_pb2 import Literal
 from flyteidl2.workflow.queue_service_pb2 import EnqueueActionRequest
 from flyteidl2.workflow.run_definition_pb2 import (
@@ -29,7 +28,7 @@ from flyte_local.context import Context
 from flyte_local.data_files import execution_error, path_of
 from flyte_local.identifiers import action_key, invalid, not_found, run_key
 from flyte_local.notices import Notices
-from flyte_local.phases import PAUSED, QUEUED, SUCCEEDED, is_terminal, move, stamp
+from flyte_local.phases import PAUSED, QUEUED, SUCCEEDED, is_terminal, move, stamp, take_cached
 from flyte_local.records import ROOT, Plan, Records
 from flyte_local.result_cache import ResultCache
 from flyte_local.runner import Runner
@@ -127,8 +126,7 @@ class Children:
         details = _details(child, ActionMetadata(action_type=ACTION_TYPE_TASK, task=metadata))
         scope = f"{child.identifier.run.project}/{child.identifier.run.domain}"
         run_spec = self._records.run_spec(run_key(child.identifier.run))
-        overwrite = run_spec is not None and (run_spec.overwrite_cache or run_spec.cache_config.overwrite_cache)
-        cached = self._cache.get(scope, task.cache_key.value) if task.cache_key.value and not overwrite else None
+        cached = self._cache.find(scope, task.cache_key.value, spec.task_template.metadata, run_spec)
         plan = Plan(
             inputs=child.inputs,
             base=child.base,
@@ -139,8 +137,7 @@ class Children:
         )
         move(details, QUEUED)
         if cached:
-            details.status.cache_status = CatalogCacheStatus.CACHE_HIT
-            move(details, SUCCEEDED)
+            take_cached(details)
         key = self._records.create(details, plan, spec)
         if not cached:
             self._runner.submit(key)

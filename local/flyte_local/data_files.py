@@ -14,6 +14,7 @@ from google.protobuf.message import DecodeError
 
 from flyte_local.home import Home, make_folder, write_file
 from flyte_local.identifiers import invalid
+from flyte_local.store_uris import SCHEME, for_tasks
 
 INPUTS = "inputs.pb"
 OUTPUTS = "outputs.pb"
@@ -33,14 +34,15 @@ def uri(path: Path) -> str:
 
 def path_of(text: str) -> Path:
     """The file of a URI. Raises INVALID_ARGUMENT for anything that is not a file of this machine."""
-    plain = text.removeprefix("file://")
+    plain = text.removeprefix("file://").removeprefix(SCHEME)
     if not plain.startswith("/") or "\0" in plain:
         raise invalid(f"{text!r} is not a file of this machine: the local control plane stores under file:// only")
     return Path(plain)
 
 
 def write_inputs(home: Home, scope: str, inputs: Inputs) -> tuple[str, str]:
-    """Stores inputs by content under `project/domain`; their URI and hash."""
+    """Stores inputs by content under `project/domain`, as tasks read them; their URI and hash."""
+    for_tasks(inputs, home)
     content = inputs.SerializeToString(deterministic=True)
     digest = hashlib.sha256(content).hexdigest()
     folder = make_folder(home.store / "inputs" / scope / digest)
@@ -65,8 +67,7 @@ def read_inputs(location: str) -> Inputs:
 def complete_inputs(spec: TaskSpec, inputs: Inputs) -> bool:
     """Adds the task's defaults to the inputs; whether any was added. Raises INVALID_ARGUMENT naming missing inputs."""
     given = {literal.name for literal in inputs.literals}
-    # Flyte's SDK names here the input that it fills with the run's start time itself.
-    given.update(pair.value for pair in inputs.context if pair.key == "_u_kickoff_time_input_arg")
+    given.update(kickoff_inputs(inputs))
     added = False
     for default in spec.default_inputs:
         if default.name not in given and default.parameter.HasField("default"):
@@ -79,6 +80,11 @@ def complete_inputs(spec: TaskSpec, inputs: Inputs) -> bool:
             f"task {spec.task_template.id.name!r} needs a value for its input {', '.join(map(repr, missing))}"
         )
     return added
+
+
+def kickoff_inputs(inputs: Inputs) -> set[str]:
+    """The inputs that Flyte's SDK fills with the run's start time itself (flyte/_internal/runtime/trigger_serde.py)."""
+    return {pair.value for pair in inputs.context if pair.key == "_u_kickoff_time_input_arg"}
 
 
 def read_outputs(folder: Path) -> Outputs | None:

@@ -56,7 +56,7 @@ class DataProxyService(dataproxy_service_connect.DataProxyService):  # type: ign
         filename = request.filename or secrets.token_hex(8)
         parts = [*root.strip("/").split("/"), *filename.split("/")]
         for part in parts:
-            if part in {"", ".", ".."} or part.startswith(".upload-") or not part.isprintable():
+            if part in {"", ".", ".."} or part.startswith(".upload-") or "\\" in part or not part.isprintable():
                 raise invalid(f"{part!r} cannot be a part of an upload's name")
             if len(part.encode()) > _MAX_PART:
                 raise invalid(f"a part of an upload's name has at most {_MAX_PART} bytes: {part[:32] + '…'!r} has more")
@@ -118,9 +118,10 @@ class DataProxyService(dataproxy_service_connect.DataProxyService):  # type: ign
         response = pb.GetActionDataResponse()
         if plan is not None and plan.inputs:
             response.inputs_uri = plan.inputs
-            if path_of(plan.inputs).exists():
-                response.inputs.CopyFrom(read_inputs(plan.inputs))
-                for_clients(response.inputs)
+            if not path_of(plan.inputs).is_file():
+                raise not_found(f"the inputs of action {details.id.name!r} are no longer in this server's store")
+            response.inputs.CopyFrom(read_inputs(plan.inputs))
+            for_clients(response.inputs)
         location = outputs_uri(details, plan.outputs if plan else "")
         if location:
             response.outputs_uri = location

@@ -20,9 +20,10 @@ from flyte_local.containers import container_of
 from flyte_local.context import ORGANIZATION, Context
 from flyte_local.data_files import complete_inputs, path_of, read_inputs, uri, write_inputs
 from flyte_local.identifiers import invalid, not_found, run_key
-from flyte_local.phases import QUEUED, move, seconds, stamp
+from flyte_local.phases import QUEUED, move, seconds, stamp, take_cached
 from flyte_local.project_service import Projects
 from flyte_local.records import ROOT, Plan, Records, root_of, summary
+from flyte_local.result_cache import ResultCache, cache_key
 from flyte_local.run_logs import bundle_argument
 from flyte_local.runner import Runner
 from flyte_local.shared import shared
@@ -39,6 +40,7 @@ class Launcher:
         self._home = context.home
         self._records = shared(context, Records)
         self._runner = shared(context, Runner)
+        self._cache = shared(context, ResultCache)
         self._projects = shared(context, Projects)
         self._tasks = shared(context, Tasks)
         self._triggers = shared(context, Triggers)
@@ -62,6 +64,8 @@ class Launcher:
         location = request.offloaded_input_data.uri
         if not location or complete:
             location, _ = write_inputs(self._home, f"{run.project}/{run.domain}", inputs)
+        key_of_results = cache_key(spec.task_template, inputs, started)
+        cached = self._cache.find(f"{run.project}/{run.domain}", key_of_results, spec.task_template.metadata, run_spec)
         base = run_spec.run_base_dir.rstrip("/") or uri(self._records.folder(key))
         path_of(base)
         metadata.task.CopyFrom(
@@ -76,9 +80,14 @@ class Launcher:
             base=base,
             interpreter=self._tasks.interpreter(identifier) or "",
             run_start=datetime.fromtimestamp(started, timezone.utc).isoformat(),
+            cache_key=key_of_results,
+            outputs=cached or "",
         )
+        if cached:
+            take_cached(details)
         created = self._records.create(details, plan, spec, run_spec)
-        self._runner.submit(created)
+        if not cached:
+            self._runner.submit(created)
         return summary(details, run_spec)
 
     def _resolve(

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from flyte_local.context import Context
 
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
+# What every process finds first when it imports: the file system behind store:// and nothing else.
+TASK_PATH = Path(__file__).parent / "task_path"
 ROOT_PATH_VARIABLE = "FLYTE_ROOT_PATH"
 PROCESS_VARIABLE = "FLYTE_LOCAL_PROCESS"
 # Of the machine, not of a person's shell: where a home is, how text is encoded, how the network is reached.
@@ -54,7 +56,14 @@ def flyte_environment(context: Context, project: str, domain: str, python: str) 
         "FLYTE_INTERNAL_EXECUTION_DOMAIN": domain,
         "INTERNAL_APP_ENDPOINT_PATTERN": f"{context.url}/apps/{project}/{domain}/{{app_fqdn}}",
         "FSSPEC_FILE_AUTO_MKDIR": "true",
+        "PYTHONPATH": str(TASK_PATH),
     }
+
+
+def with_task_path(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment with what processes import from the server, where its own variables hide that."""
+    folders = [folder for folder in environment.get("PYTHONPATH", "").split(os.pathsep) if folder != str(TASK_PATH)]
+    return {**environment, "PYTHONPATH": os.pathsep.join([str(TASK_PATH), *filter(None, folders)])}
 
 
 def app_environment(

@@ -4,7 +4,7 @@ kind          key                  body
 run           project/domain/run   RunSpec
 action        …/run/action         ActionDetails without its task specification: rewritten at every change
 action-spec   …/run/action         TaskSpec, written once
-action-plan   …/run/action         Plan as JSON, written once
+action-plan   …/run/action         Plan as JSON, written again only where the action turns out to be cached
 action-live   …/run/action         nothing: present until the action has ended, what a restarted server looks at
 process       …/run/action         the running process, as JSON
 """
@@ -148,6 +148,10 @@ class Records:
             if root is not None:
                 found.append((key, summary(root, RunSpec.FromString(body))))
         return sorted(found, key=lambda pair: pair[1].action.status.start_time.ToNanoseconds())
+
+    def set_plan(self, key: str, plan: Plan) -> None:
+        """Replaces an action's plan."""
+        self._store.put("action-plan", key, json.dumps(asdict(plan)).encode())
 
     def set_process(self, key: str, process: dict[str, object]) -> None:
         """Records the process that runs an action."""

@@ -13,11 +13,12 @@ from flyteidl2.workflow import run_service_pb2 as pb
 
 from flyte_local.children import Children
 from flyte_local.context import Context
+from flyte_local.dataproxy_service import outputs_uri
 from flyte_local.identifiers import action_key, invalid, not_found, run_key
 from flyte_local.launcher import Launcher
 from flyte_local.listing import Row, matches, page
 from flyte_local.notices import Notices
-from flyte_local.phases import is_terminal, seconds
+from flyte_local.phases import SUCCEEDED, is_terminal, seconds
 from flyte_local.records import ROOT, Records, action_of, root_of
 from flyte_local.runner import Runner
 from flyte_local.shared import shared
@@ -93,6 +94,19 @@ class RunService(run_service_connect.RunService):  # type: ignore[misc]  # gener
         """An action at every change, until it has ended."""
         async for details in self._changes(request.action_id):
             yield pb.WatchActionDetailsResponse(details=details)
+
+    async def get_action_data_u_r_is(
+        self,
+        request: pb.GetActionDataURIsRequest,
+        ctx: RequestContext[pb.GetActionDataURIsRequest, pb.GetActionDataURIsResponse],
+    ) -> pb.GetActionDataURIsResponse:
+        """Where an action's inputs and, once it has succeeded, outputs are; whether they still are is not looked at."""
+        details = self._action(request.action_id)
+        plan = self._records.plan(action_key(request.action_id))
+        response = pb.GetActionDataURIsResponse(inputs_uri=plan.inputs if plan else "")
+        if details.status.phase == SUCCEEDED:
+            response.outputs_uri = outputs_uri(details, plan.outputs if plan else "")
+        return response
 
     async def list_runs(
         self, request: pb.ListRunsRequest, ctx: RequestContext[pb.ListRunsRequest, pb.ListRunsResponse]
@@ -248,6 +262,7 @@ def _action_row(details: definition.ActionDetails) -> Row:
         "phase": str(details.status.phase),
         "parent_name": details.metadata.parent,
         "group": details.metadata.group,
+        "action_type": str(details.metadata.action_type),
         "task_name": task.name,
         "task_version": task.version,
         "created_at": seconds(details.status.start_time),

@@ -11,6 +11,8 @@ import asyncio
 import logging
 import shutil
 import time
+from contextlib import AsyncExitStack
+from dataclasses import replace
 
 from connectrpc.errors import ConnectError
 from flyteidl2.common.phase_pb2 import ActionPhase
@@ -22,6 +24,7 @@ from flyte_local.attempt import Attempt, Outcome, system_error
 from flyte_local.context import Context
 from flyte_local.data_files import uri
 from flyte_local.errors import LocalServerError
+from flyte_local.leavers import Leavers
 from flyte_local.phases import (
     ABORTED,
     FAILED,
@@ -59,11 +62,13 @@ class Runner:
         shared(context, Vault)  # Made here: attempts are prepared in threads.
         self._slots = Slots(default_limit())
         self._warm = shared(context, WarmPool)
+        self._leavers = Leavers(context)
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     async def start(self) -> None:
         """Picks up every action that the last server left."""
         await self._warm.begin()
+        self._leavers.expect()
         for key in self._records.live():
             details = self._records.action(key)
             if details is None or is_terminal(details):
@@ -98,6 +103,7 @@ class Runner:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await self._warm.end()
+            await self._leavers.end()
 
     def submit(self, key: str) -> None:
         """Queues a new action."""
@@ -161,12 +167,22 @@ class Runner:
         run = key.rpartition("/")[0]
         run_spec = self._records.run_spec(run)
         run_limit = run_spec.max_action_concurrency if run_spec else 0
-        try:
-            await asyncio.wait_for(self._slots.take(key, run, run_limit), limits.queue_left(created))
-        except asyncio.TimeoutError:
-            self._end(key, details, TIMED_OUT, limits.queue_error())
-            return
-        await self._attempts(key, details, spec, plan, limits)
+        async with AsyncExitStack() as turn:
+            if plan.cache_key and spec.task_template.metadata.cache_serializable:
+                scope = "/".join(key.split("/")[:2])
+                await turn.enter_async_context(self._cache.turn(scope, plan.cache_key))
+                found = self._cache.find(scope, plan.cache_key, spec.task_template.metadata, run_spec)
+                if found is not None:
+                    self._records.set_plan(key, replace(plan, outputs=found))
+                    details.status.cache_status = CatalogCacheStatus.CACHE_HIT
+                    self._end(key, details, SUCCEEDED)
+                    return
+            try:
+                await asyncio.wait_for(self._slots.take(key, run, run_limit), limits.queue_left(created))
+            except asyncio.TimeoutError:
+                self._end(key, details, TIMED_OUT, limits.queue_error())
+                return
+            await self._attempts(key, details, spec, plan, limits)
 
     async def _resume(self, key: str) -> None:
         """An action that was running when the last server died."""
@@ -279,6 +295,7 @@ class Runner:
     # Ends.
 
     def _end(self, key: str, details: ActionDetails, phase: ActionPhase, error: ErrorInfo | None = None) -> None:
+        self._leavers.expect()
         if self._ended(key):
             return  # Aborted while its process was ending: the first word stands.
         move(details, phase, error)
