@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Generic, TypeVar, overload
 
 import pulumi
@@ -63,10 +63,17 @@ class FlyteResource(pulumi.CustomResource):
         outputs: tuple[str, ...],
         opts: pulumi.ResourceOptions | None,
     ) -> None:
-        props: dict[str, Any] = {camel(key): value for key, value in inputs.items()}
-        for key in outputs:
+        # The SDK makes an output, which is four futures and a task, of every property that it is told of. Most of a
+        # resource's many properties are unset, and only what has an attribute can be asked for.
+        props: dict[str, Any] = {camel(key): value for key, value in inputs.items() if value is not None}
+        for key in (*outputs, *_attributes(type(self))):
             props.setdefault(key, None)
         super().__init__(token, resource_name, props, versioned(pulumi.ResourceOptions.merge(_IN_PLACE, opts)))
+
+
+def _attributes(kind: type) -> Iterator[str]:
+    """The properties that a class of resources gives out as attributes."""
+    return (camel(name) for name, value in vars(kind).items() if isinstance(value, Attribute))
 
 
 def existing(id: pulumi.Input[str], opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:
