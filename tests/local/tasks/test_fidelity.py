@@ -28,8 +28,6 @@ from flyteidl2.cluster.payload_pb2 import SelectClusterRequest, SelectClusterRes
 from flyteidl2.cluster.service_connect import ClusterServiceClientSync
 from flyteidl2.common.identifier_pb2 import ActionAttemptIdentifier, ActionIdentifier, ProjectIdentifier, RunIdentifier
 from flyteidl2.dataproxy import dataproxy_service_pb2 as data
-from flyteidl2.imagebuilder.payload_pb2 import GetImageRequest
-from flyteidl2.imagebuilder.service_connect import ImageServiceClientSync
 from flyteidl2.task.common_pb2 import Inputs, TriggerAutomationSpec
 from flyteidl2.trigger import trigger_service_pb2 as triggers
 from flyteidl2.trigger.trigger_definition_pb2 import TriggerSpec
@@ -83,7 +81,6 @@ def test_selecting_a_cluster_keeps_the_endpoint(world: World) -> None:
 @pytest.mark.parametrize(
     ("client", "method", "request_"),
     [
-        (ImageServiceClientSync, "get_image", GetImageRequest()),
         (AuthMetadataServiceClientSync, "get_public_client_config", GetPublicClientConfigRequest()),
         (StateServiceClientSync, "put", PutRequest()),
         (StateServiceClientSync, "get", GetRequest()),
