@@ -50,6 +50,7 @@ _APP = {
     "resources": _RESOURCES,
     "scaling": _described(ANY_MAP, "Such as `{replicas: [0, 3], concurrency: 10}`."),
     "requiresAuth": _described(BOOLEAN, "Whether callers need a credential; unset: as the platform does."),
+    "authRotation": _described(STRING, "Any text; another one makes a new key and new credentials."),
     "health": _described(ANY, "The path that answers 2xx once the app can take requests."),
     "timeouts": _described(ANY_MAP, "`{request: seconds}`, at most 3600."),
     "domain": _described(ANY_MAP, "`{subdomain: …, customDomain: …}`."),
