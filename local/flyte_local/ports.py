@@ -61,6 +61,11 @@ def _rewrite(token: str, declared: str, real: str) -> str:
     return token
 
 
+def laments_port(line: str) -> bool:
+    """Whether a line of a log says that a port is taken: as the system says it, or Streamlit, which exits with 0."""
+    return bool(re.search(r"\b(address|port)\b.*\b(in use|not available)\b", line, re.IGNORECASE))
+
+
 def listens(pids: Sequence[int], port: int) -> bool:
     """Whether one of the processes listens on the port."""
     return port in listening(pids)

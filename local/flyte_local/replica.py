@@ -26,7 +26,7 @@ from flyte_local.app_process import AppProcess, ProcessRecord, app_mark, kill_ma
 from flyte_local.errors import LocalServerError
 from flyte_local.home import make_folder
 from flyte_local.images import Images
-from flyte_local.ports import free_port, is_listening, listener, rewrite_port
+from flyte_local.ports import free_port, is_listening, laments_port, listener, rewrite_port
 from flyte_local.process_environment import app_environment
 from flyte_local.redaction import app_workload, mask_of
 from flyte_local.revision_record import RevisionRecord, replica_label
@@ -258,7 +258,7 @@ class Replica:
     def _port_conflict(self, port: int) -> str:
         """Who has the declared port, where that is what the process died of; it looks at every process there is."""
         last = self._logs.tail(self._revision.number, 20, self.number)
-        said_so = any("in use" in line.text.lower() for line in last)
+        said_so = any(laments_port(line.text) for line in last)
         if not said_so or not is_listening(port):
             return ""
         found = listener(port)

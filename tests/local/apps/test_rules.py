@@ -14,7 +14,7 @@ from flyte_local.app_logs import AppLogs
 from flyte_local.daemon import environment
 from flyte_local.errors import InvalidAppError
 from flyte_local.guard import app_label, host_of, is_foreign
-from flyte_local.ports import free_port, rewrite_port
+from flyte_local.ports import free_port, laments_port, rewrite_port
 from flyte_local.process_environment import machine_environment
 from flyte_local.server import listen
 from flyte_local.workload import bundle_of
@@ -170,6 +170,21 @@ def test_bytes_that_are_no_text_do_not_break_a_log(tmp_path: Path) -> None:
 def test_accepted_connections_get_no_nagle_delay() -> None:
     with listen(0) as server:
         assert server.proto == socket.IPPROTO_TCP, "asyncio sets TCP_NODELAY for no other"
+
+
+@pytest.mark.parametrize(
+    ("line", "taken"),
+    [
+        ("OSError: [Errno 98] Address already in use", True),
+        ("[Errno 98] error while attempting to bind on address ('127.0.0.1', 8080): address already in use", True),
+        ("2026-11-21 12:42:28.594 Port 8080 is not available", True),
+        ("Error: listen EADDRINUSE: address already in use :::8080", True),
+        ("Uvicorn running on http://127.0.0.1:8080", False),
+        ("the model is not available", False),
+    ],
+)
+def test_a_line_that_complains_of_a_taken_port(line: str, taken: bool) -> None:
+    assert laments_port(line) is taken
 
 
 def test_ports_for_apps_are_not_those_of_outgoing_connections() -> None:
