@@ -20,6 +20,7 @@ from pathlib import Path
 import psutil
 
 from flyte_local.errors import InvalidAppError
+from flyte_local.ports import listening
 from flyte_local.process_environment import PROCESS_VARIABLE
 
 _ADOPTED_POLL = 0.5
@@ -117,6 +118,23 @@ class AppProcess:
         with contextlib.suppress(psutil.Error):
             return [self.pid, *(child.pid for child in psutil.Process(self.pid).children(recursive=True))]
         return [self.pid]
+
+    def ports(self) -> set[int]:
+        """The TCP ports that it listens on, and what it spawned, whether that is still below it or not."""
+        return listening(self.pids()) | listening(self._strays())
+
+    def listens_on(self, port: int) -> bool:
+        """Whether the listener on that port is of this app, not another program's."""
+        return port in listening(self.pids()) or port in listening(self._strays())
+
+    def _strays(self) -> list[int]:
+        """What is in its group or has its token: a daemon that it became is no child of it. Looks at every process."""
+        found = [process.pid for process, _ in marked(self.record.token)]
+        for pid in psutil.pids():
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                if os.getpgid(pid) == self.record.group:
+                    found.append(pid)
+        return found
 
     async def end(self, grace: float) -> None:
         """SIGTERM to the group, SIGKILL after `grace` seconds, and the same for what left the group."""

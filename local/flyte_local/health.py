@@ -8,7 +8,7 @@ import time
 import aiohttp
 
 from flyte_local.app_process import AppProcess
-from flyte_local.ports import LOOPBACK, listening, listens
+from flyte_local.ports import LOOPBACK, listener, listens
 from flyte_local.workload import Workload
 
 DEFAULT_TIMEOUT = 60.0
@@ -25,7 +25,8 @@ async def ready_port(process: AppProcess, work: Workload) -> int | None:
     pause = _FIRST_PAUSE
     since = time.monotonic()
     while process.alive:
-        if await answers(process.port, work.health_path):
+        # The port was free when it was chosen; another program may have taken it since.
+        if await answers(process.port, work.health_path) and await asyncio.to_thread(process.listens_on, process.port):
             return process.port
         # Looking through /proc costs more than a connection attempt: only for a program that takes its time.
         elsewhere = work.port != process.port and time.monotonic() - since > 1.0
@@ -38,10 +39,12 @@ async def ready_port(process: AppProcess, work: Workload) -> int | None:
 
 async def shortcoming(process: AppProcess, work: Workload) -> str:
     """What keeps a process from being ready at this moment, in words; '' where nothing does any more."""
-    found = await asyncio.to_thread(lambda: listening(process.pids()))
+    found = await asyncio.to_thread(process.ports)
     port = next((port for port in (process.port, work.port) if port in found), None)
     if port is None and await _accepts(process.port):
-        port = process.port  # What listens is no child of the process any more.
+        other = await asyncio.to_thread(listener, process.port)
+        who = f"pid {other[0]} ({other[1]})" if other else "another program"
+        return f"what listens on its port {process.port} is not the app but {who}"
     if port is not None:
         if work.health_path is None:
             return "" if await _accepts(port) else f"port {port} accepts no connection on {LOOPBACK}"
