@@ -60,9 +60,9 @@ class _Connection(HttpToolsProtocol):
         self._count(len(url))
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        # Trailers too.
+        # Trailers too. Four for the colon, the space and the line's end.
         super().on_header(name, value)
-        self._count(len(name) + len(value))
+        self._count(len(name) + len(value) + 4)
 
     def on_headers_complete(self) -> None:
         self._in_head = False

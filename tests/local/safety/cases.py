@@ -255,12 +255,19 @@ def problem(case: Case, answer: Answer) -> str | None:
         if leak in answer.body or any(leak.decode() in value for value in answer.headers.values()):
             return f"the answer holds {leak!r}"
     if answer.status >= 500:
-        unimplemented = answer.status == 501 and json.loads(answer.body)["code"] == "unimplemented"
+        unimplemented = answer.status == 501 and (case.method == "HEAD" or _code(answer) == "unimplemented")
         waiting = answer.status == 503 and case.target.startswith("/apps/") and b"is not ready" in answer.body
         return None if unimplemented or waiting else f"the status is {answer.status}"
     if answer.headers.get("content-type", "").startswith("application/connect+"):
         return _stream_problem(answer.body)
     return None
+
+
+def _code(answer: Answer) -> str | None:
+    try:
+        return str(json.loads(answer.body)["code"])
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def _stream_problem(body: bytes) -> str | None:

@@ -100,6 +100,7 @@ def test_uploads_of_any_name_end_in_a_sentence_and_in_the_store(plane: Plane) ->
         ".upload-x",
     )
     client = plane.client(DataProxyServiceClientSync)
+    http = httpx.Client(timeout=30)
     before = {path for path in plane.home.path.parent.rglob("*") if plane.home.store not in path.parents}
     stored = 0
     for _ in range(250):
@@ -112,11 +113,12 @@ def test_uploads_of_any_name_end_in_a_sentence_and_in_the_store(plane: Plane) ->
             url = client.create_upload_location(request).signed_url
         except ConnectError:
             continue
-        answer = httpx.put(url, content=b"x" * rng.choice((0, 1, 3, 200)))
+        answer = http.put(url, content=b"x" * rng.choice((0, 1, 3, 200)))
         # 409: a file is where a folder is needed, or the other way round.
         assert answer.status_code in (200, 409, 413), f"{name[:100]!r}: {answer.status_code} {answer.text}"
         assert problem(Case("PUT", url, (), b""), _answer(answer)) is None
         stored += answer.status_code == 200
+    http.close()
     assert stored > 20
     after = {path for path in plane.home.path.parent.rglob("*") if plane.home.store not in path.parents}
     assert not [path for path in after - before if plane.home.path not in path.parents]
