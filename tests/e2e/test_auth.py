@@ -7,7 +7,7 @@ import json
 import random
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -227,3 +227,62 @@ def test_an_edge_that_goes_takes_its_credential_along(stack: Stack, edges: set[t
     assert_matrix(stack, left)
     assert stack.destroy().code == 0
     assert not stack.processes()
+
+
+UNSIGNED = """\
+from pulumi_flyte import App, AppEndpoint, Environment
+
+shop = Environment("shop")
+guarded = App("guarded", environment=shop, source="node.py:app", requires_auth=True)
+App("by-name", environment=shop, source="node.py:app", inputs={"g": AppEndpoint("guarded")})
+App("by-output", environment=shop, source="node.py:app", inputs={"g": guarded.link})
+App("early", environment=shop, source="node.py:app", inputs={"l": AppEndpoint("later")})
+App("later", environment=shop, source="node.py:app", requires_auth=True)
+App("open", environment=shop, source="node.py:app", inputs={"e": AppEndpoint("early")})
+"""
+
+
+def test_an_edge_that_can_carry_no_credential_is_said_in_preview(make_stack: Callable[..., Stack]) -> None:
+    stack = make_stack()
+    stack.write({"__main__.py": UNSIGNED, "answer.py": ANSWER, "node.py": NODE})
+    stack.init()
+    preview = stack.preview()
+    assert preview.code == 0, preview.text
+    said = [" ".join(line.split()) for line in preview.text.splitlines() if "will be refused" in line]
+    assert len(said) == len(set(said)) == 3, preview.text
+    assert any("'by-name' calls 'guarded' by name" in line and "AppEndpoint('guarded')" in line for line in said)
+    assert any("'early' calls 'later' by name" in line for line in said), "also where the app comes second"
+    assert any("inputs.g: the app 'guarded' requires credentials" in line for line in said)
+
+
+REMOTE = """\
+import pulumi
+
+class Remote(pulumi.ComponentResource):
+    def __init__(self, kind, name, props, outputs):
+        given = {**props, **{key: None for key in outputs if key not in props}}
+        super().__init__(f"flyte:index:{kind}", name, given, pulumi.ResourceOptions(version="0.1.0"), remote=True)
+
+shop = Remote("Environment", "shop", {}, ["settings"])
+node = {"environment": shop.settings, "source": "node.py:app", "requiresAuth": True, ROTATION}
+a = Remote("App", "node-a", node, ["link"])
+b = Remote("App", "node-b", {**node, "inputs": {"to_a": {"to": a.link, "timeout": 60}}}, ["link"])
+c = Remote("App", "node-c", {**node, "inputs": {"to_b": b}}, ["link"])
+"""
+
+
+def test_components_of_other_languages_carry_credentials_too(make_stack: Callable[..., Stack]) -> None:
+    stack = make_stack()
+    files = {"answer.py": ANSWER, "node.py": NODE}
+    stack.write({**files, "__main__.py": REMOTE.replace("ROTATION", "")})
+    stack.init()
+    for rotation in ("", "'authRotation': '2026-11'"):
+        stack.write({"__main__.py": REMOTE.replace("ROTATION", rotation)})
+        stack.deployed()
+        assert Browser(stack, "b").get("/wired/to_a").json() == {"caller": "app node-b"}
+        assert Browser(stack, "c").get("/wired/to_b").json() == {"caller": "app node-c"}
+        assert stack.preview().changed == set()
+    secrets = minted(stack)
+    exported = stack.pulumi("stack", "export", check=True).text
+    assert not [name for name, secret in secrets.items() if secret in exported]
+    assert stack.destroy().code == 0

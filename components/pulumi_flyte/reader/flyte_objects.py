@@ -122,6 +122,7 @@ def trigger_of(trigger: Any, spec: Any, defaults: list[Any]) -> Json:
 
 
 def as_app_environment(value: Any, request: Json) -> Json | None:
+    """An app environment as Flyte's own deploy sends it. `volatile`: it holds what the platform said just now."""
     flyte = sys.modules.get("flyte")
     if flyte is None:
         return None
@@ -131,9 +132,15 @@ def as_app_environment(value: Any, request: Json) -> Json | None:
         return None
     from flyte.app._runtime.app_serde import translate_app_env_to_idl
 
+    asked = asked_of_platform(value)
+    if asked:
+        connect(request)
     try:
         app = translate_app_env_to_idl(value, serialization_context(request))
     except Exception as error:
+        if asked:
+            why = f"{error}: {error.__cause__}" if error.__cause__ else str(error)
+            raise Refusal(f"the platform has no value for the parameter {', '.join(asked)} yet: {why}") from None
         raise Refusal(f"Flyte cannot serialise the app environment: {type(error).__name__}: {error}") from None
     described = plain(app)
     container = described.get("spec", {}).get("container", {})
@@ -144,8 +151,25 @@ def as_app_environment(value: Any, request: Json) -> Json | None:
         "image": image_of(value.image),
         "depends_on": [other.name for other in value.depends_on],
         "include": includes(value, request),
+        "volatile": bool(asked),
         **({"requires_auth": value.requires_auth} if "requires_auth" in value.__dict__.get(_GIVEN, ()) else {}),
     }
+
+
+def asked_of_platform(environment: Any) -> list[str]:
+    """The parameters that Flyte resolves when it deploys: the output of a run, an artifact."""
+    from flyte.app import ArtifactValue, RunOutput
+
+    return [each.name for each in environment.parameters if isinstance(each.value, (RunOutput, ArtifactValue))]
+
+
+def connect(request: Json) -> None:
+    """Makes Flyte's client, as its own deploy does."""
+    import flyte
+
+    if request.get("api"):
+        # Otherwise what is serialised from now on would carry this process's import path.
+        flyte.init(**request["api"], sync_local_sys_paths=False)
 
 
 _GIVEN = "_given_arguments"
@@ -161,14 +185,23 @@ def remember_arguments() -> None:
         self.__dict__[_GIVEN] = frozenset(kwargs)
         return self
 
+    clone = AppEnvironment.clone_with
+
+    def cloned(self: Any, *args: Any, **kwargs: Any) -> Any:
+        # Flyte gives a clone every argument, said or not.
+        copy = clone(self, *args, **kwargs)
+        copy.__dict__[_GIVEN] = self.__dict__.get(_GIVEN, frozenset()) | frozenset(kwargs)
+        return copy
+
     AppEnvironment.__new__ = made  # type: ignore[method-assign]
+    AppEnvironment.clone_with = cloned  # type: ignore[method-assign]
 
 
 def steady(token: str) -> str:
-    """gzip writes the time of day into `--parameters`; the same content must give the same token."""
+    """An older SDK's gzip writes the time of day into `--parameters`; the same content must give the same token."""
     with contextlib.suppress(Exception):
         packed = base64.b64decode(token, validate=True)
-        if packed[:2] == b"\x1f\x8b":
+        if packed[:2] == b"\x1f\x8b" and packed[4:8] != bytes(4):
             return base64.b64encode(gzip.compress(gzip.decompress(packed), mtime=0)).decode()
     return token
 
