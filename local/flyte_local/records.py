@@ -153,6 +153,14 @@ class Records:
         """Replaces an action's plan."""
         self._store.put("action-plan", key, json.dumps(asdict(plan)).encode())
 
+    def forget(self, run: str) -> None:
+        """Removes a run that has ended with all that is known of its actions; their files are the caller's."""
+        with self._store.transaction():
+            self._store.delete("run", run)
+            for kind in ("action", "action-spec", "action-plan"):
+                for key, _ in self._store.list(kind, run + "/"):
+                    self._store.delete(kind, key)
+
     def set_process(self, key: str, process: dict[str, object]) -> None:
         """Records the process that runs an action."""
         self._store.put("process", key, json.dumps(process).encode())

@@ -20,6 +20,7 @@ from flyte_local.listing import Row, matches, page
 from flyte_local.notices import Notices
 from flyte_local.phases import SUCCEEDED, is_terminal, seconds
 from flyte_local.records import ROOT, Records, action_of, root_of
+from flyte_local.retention import Retention
 from flyte_local.runner import Runner
 from flyte_local.shared import shared
 
@@ -31,15 +32,18 @@ class RunService(run_service_connect.RunService):  # type: ignore[misc]  # gener
         self._records = shared(context, Records)
         self._launcher = shared(context, Launcher)
         self._runner = shared(context, Runner)
+        self._retention = shared(context, Retention)
         self._children = shared(context, Children)
         self._notices = shared(context, Notices)
 
     async def start(self) -> None:
         """Picks up what the last server left."""
         await self._runner.start()
+        await self._retention.start()
 
     async def stop(self) -> None:
         """Ends what runs."""
+        await self._retention.stop()
         await self._runner.stop()
 
     async def create_run(

@@ -81,7 +81,7 @@ def warm_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 def start(world: World, name: str, **inputs: int) -> RunIdentifier:
     task = TaskIdentifier(org="local", project=PROJECT, domain=DOMAIN, name=name, version="v1")
-    return world.run(task, **inputs)
+    return world.run(task, None, **inputs)
 
 
 def described(world: World, name: str) -> dict[str, Any]:

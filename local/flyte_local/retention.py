@@ -1,0 +1,122 @@
+"""How long ended runs stay: the newest thousand for thirty days, then their records, files and logs are removed.
+
+`FLYTE_LOCAL_KEEP_RUNS` and `FLYTE_LOCAL_KEEP_DAYS` in the server's environment choose other numbers. A run that has not
+ended stays, and so does one whose result a younger run took from the cache.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import shutil
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from flyte_local.context import Context
+from flyte_local.phases import is_terminal, seconds
+from flyte_local.records import ROOT, Records
+from flyte_local.redaction import run_workload
+from flyte_local.shared import shared
+from flyte_local.vault import Vault
+
+RUNS_VARIABLE, DAYS_VARIABLE = "FLYTE_LOCAL_KEEP_RUNS", "FLYTE_LOCAL_KEEP_DAYS"
+_log = logging.getLogger(__name__)
+_PERIOD = 3600.0
+
+
+@dataclass(frozen=True)
+class Limits:
+    """`runs` of one server, `age` in seconds since a run's end."""
+
+    runs: int = 1000
+    age: float = 30 * 86400.0
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str]) -> Limits:
+        """As an environment asks for; what is no positive number counts as not set."""
+        runs, days = environ.get(RUNS_VARIABLE, ""), environ.get(DAYS_VARIABLE, "")
+        return cls(
+            runs=int(runs) if runs.isdecimal() and int(runs) else cls.runs,
+            age=int(days) * 86400.0 if days.isdecimal() and int(days) else cls.age,
+        )
+
+
+def expired(ended: Mapping[str, float], used: Mapping[str, Iterable[str]], now: float, limits: Limits) -> list[str]:
+    """Which of the ended runs to remove. `ended` has the time of their end, `used` the runs whose results a run has."""
+    youngest_first = sorted(ended, key=lambda run: -ended[run])
+    going = {run for n, run in enumerate(youngest_first) if n >= limits.runs or now - ended[run] > limits.age}
+    # Who stays keeps those it needs, and they those that they need.
+    waiting = [run for run in {*ended, *used} if run not in going]
+    while waiting:
+        for needed in used.get(waiting.pop(), ()):
+            if needed in going:
+                going.remove(needed)
+                waiting.append(needed)
+    return [run for run in reversed(youngest_first) if run in going]
+
+
+class Retention:
+    """Removes what has been kept long enough, when the server starts and every hour."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._records = shared(context, Records)
+        self._vault = shared(context, Vault)
+        self._limits = Limits.of(os.environ)
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begins; the first removal happens in the background."""
+        self._task = asyncio.create_task(self._repeat(), name="retention")
+
+    async def stop(self) -> None:
+        """Ends between two runs."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def sweep(self) -> int:
+        """Removes the expired runs; how many there were."""
+        live = {action.rpartition("/")[0] for action in self._records.live()}
+        # Reading thousands of records takes a while: not on the event loop.
+        runs = await asyncio.to_thread(self._expired, live)
+        for run in runs:
+            # The files first: a death in between leaves a record, which the next sweep finds again.
+            await asyncio.to_thread(shutil.rmtree, self._records.folder(run), ignore_errors=True)
+            self._records.forget(run)
+            self._vault.forget(run_workload(run))
+        return len(runs)
+
+    async def _repeat(self) -> None:
+        while True:
+            try:
+                if removed := await self.sweep():
+                    _log.info("%d runs were kept long enough and are removed", removed)
+            except Exception:
+                _log.exception("removing old runs failed")
+            await asyncio.sleep(_PERIOD)
+
+    def _expired(self, live: set[str]) -> list[str]:
+        ended = {}
+        for run, _ in self._context.store.list("run"):
+            root = self._records.action(f"{run}/{ROOT}")
+            if root is not None and is_terminal(root) and run not in live:
+                ended[run] = seconds(root.status.end_time)
+        return expired(ended, self._used(), time.time(), self._limits)
+
+    def _used(self) -> dict[str, set[str]]:
+        """By run, the other runs whose outputs its actions took from the cache."""
+        used: dict[str, set[str]] = {}
+        for action, body in self._context.store.list("action-plan"):
+            run = action.rpartition("/")[0]
+            outputs = Path(json.loads(body).get("outputs", "").removeprefix("file://"))
+            with contextlib.suppress(ValueError):
+                maker = "/".join(outputs.relative_to(self._context.home.runs).parts[:3])
+                if maker != run:
+                    used.setdefault(run, set()).add(maker)
+        return used
