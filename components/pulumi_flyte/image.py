@@ -58,7 +58,9 @@ def crossing(image: Any) -> Any:
 def chosen(given: Any, source: Mapping[str, Any], default: Any) -> Any:
     """The argument; else nothing where the source has an image of its own; else the environment's."""
     own = source.get("image", {})
-    return given if given is not None else None if own.get("layers") else default
+    if given is not None:
+        return given
+    return None if own.get("layers") or own.get("uri") else default
 
 
 def image_of(given: Any, path: str, problems: Problems) -> Any:

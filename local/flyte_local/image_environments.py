@@ -62,6 +62,15 @@ class Environments:
         key = Path(environment.python).relative_to(self._folder).parts[0]
         write_file(make_folder(self._names) / _name(image), key)
 
+    def find(self, definition: Definition, python: str) -> Environment | None:
+        """The environment of a definition that names no uploaded files; None where it is not built.
+
+        One that asks for variables alone needs none: it is `python` with them.
+        """
+        if not definition.steps and not definition.python:
+            return Environment(python, definition.variables)
+        return self._ready(_key(definition, _python(definition, python), None))
+
     def get(self, definition: Definition, python: str, context: Path | None = None, *, say: Say) -> Environment:
         """The environment of a definition; it is built where it is not there yet, which may take minutes.
 

@@ -29,11 +29,18 @@ class Images:
         workload has anyway. Raises ImageError.
         """
         if is_definition(image):
-            return self._environments.get(parse(image), python, say=_log.info)
+            definition = parse(image)
+            found = self._environments.find(definition, python)
+            return found or self._environments.get(definition, python, say=_log.info)
         return self._environments.named(image) or Environment(python)
 
     async def prepare(self, image: str, python: str) -> Environment:
-        """The same without blocking the event loop."""
+        """The same without blocking the event loop; what is there already does not wait for what is being built."""
+        if not is_definition(image):
+            return self.environment(image, python)
+        found = await asyncio.to_thread(self._environments.find, parse(image), python)
+        if found is not None:
+            return found
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, self.environment, image, python)
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from flyte_local.image_definition import parse
 from pulumi_flyte import Image, sources, staging
+from pulumi_flyte.errors import SourceError
 from pulumi_flyte.image import described, image_of
 from pulumi_flyte.platforms.flyte import FlytePlatform
 from pulumi_flyte.platforms.local import LocalPlatform
@@ -92,6 +93,8 @@ def test_the_argument_comes_first_then_the_sources_own_then_the_environments() -
     assert "given" in on_local({"packages": ["given"]}, source, default)
     assert "own" in on_local(None, source, default)
     assert "default" in on_local(None, {}, default)
+    assert on_local(None, {"image": {"uri": "x:1"}}, default) == "local/python"
+    assert FlytePlatform().image(None, {"image": {"uri": "x:1"}}, default, Problems()) == "x:1"
     assert on_local(None, {}, None) == "local/python"
 
 
@@ -154,3 +157,12 @@ def test_a_sources_own_image_is_carried_the_same_way(tmp_path: Path, monkeypatch
     (folder / "requirements.txt").write_text("click\n")
     again = sources.load("tasks.py:t", base=folder, python=None, env={}).described
     assert parse(on_local(None, again)).files["requirements-1.txt"].strip() == "click"
+
+
+def test_code_that_imports_what_only_the_image_has_is_told_where_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(staging.CACHE_VARIABLE, str(tmp_path / "cache"))
+    (tmp_path / "app.py").write_text("import only_the_image_has_this\n")
+    with pytest.raises(SourceError, match="or import it inside the functions that need it"):
+        sources.load("app.py:app", base=tmp_path, python=None, env={})

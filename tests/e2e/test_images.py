@@ -41,9 +41,11 @@ speak = rt.task("speak")
 async def app(scope, receive, send):
     if scope["type"] != "http":
         return
-    run = await speak.start(text=scope["path"].rpartition("/")[2])
-    await run.wait()
-    text = str((await run.outputs())).encode()
+    text = b""
+    if "/say/" in scope["path"]:  # the health check starts no run
+        run = await speak.start(text=scope["path"].rpartition("/")[2])
+        await run.wait()
+        text = str((await run.outputs())).encode()
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]})
     await send({"type": "http.response.body", "body": text})
 """
@@ -76,7 +78,7 @@ def test_packages_of_images_are_installed_once(stack: Stack) -> None:
 
     outputs = stack.outputs()
     assert "| moo |" in fetch(outputs["cow"] + "/")
-    assert "| hi |" in fetch(outputs["caller"] + "/hi").replace("\\n", "\n")
+    assert "| hi |" in fetch(outputs["caller"] + "/say/hi").replace("\\n", "\n")
     built = sorted(Path(stack.environment["FLYTE_LOCAL_HOME"], "images").glob("*/environment.json"))
     assert len(built) == 1, "the same packages are one environment"
 

@@ -26,7 +26,8 @@ def load(module: str, root: Path) -> Any:
     except SyntaxError as error:
         raise Refusal(f"{display(str(error.filename), root)}:{error.lineno}: syntax error: {error.msg}") from None
     except ModuleNotFoundError as error:
-        hint = f"install it in {sys.executable}'s environment" if error.name else ""
+        where = f"install it in {sys.executable}'s environment, where code is read"
+        hint = f"{where}, or import it inside the functions that need it" if error.name else ""
         raise Refusal(f"{place(error, root)}: there is no module {error.name!r}: {hint}") from None
     except BaseException as error:
         said = f"{place(error, root)}: importing it raised {type(error).__name__}: {error}{line_of(error, root)}"

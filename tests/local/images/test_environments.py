@@ -50,6 +50,13 @@ def test_concurrent_requests_build_once_and_later_ones_find_it(home: Home) -> No
     assert again == []
 
 
+def test_variables_alone_need_no_environment(tmp_path: Path) -> None:
+    environments = Environments(Home(tmp_path / "home"))
+    only = parse('local/python {"env": {"MODE": "fast"}}')
+    assert environments.find(only, sys.executable) == Environment(sys.executable, {"MODE": "fast"})
+    assert environments.find(COWSAY, sys.executable) is None
+
+
 def test_a_half_built_environment_is_built_anew(home: Home) -> None:
     found = Environments(home).get(COWSAY, sys.executable, say=lambda line: None)
     folder = Path(found.python).parent.parent.parent
