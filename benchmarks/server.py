@@ -1,6 +1,7 @@
 """The other side of the call benchmarks, a process of its own: `with serving() as url`.
 
-`/` answers a small JSON object; `/flaky` answers 503 to half of its requests; `/received` says how many came there.
+`/` answers a small JSON object; `/flaky` answers 503 to half of its requests; `/received` says how many came there;
+WebSocket messages come back.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
             await send({"type": message["type"] + ".complete"})
             if message["type"] == "lifespan.shutdown":
                 return
+    if scope["type"] == "websocket":
+        await _echo(receive, send)
+        return
     global _received
     status, body = 200, b'{"greeting":"hello"}'
     if scope["path"] == "/flaky":
@@ -38,11 +42,23 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
+async def _echo(receive: Any, send: Any) -> None:
+    await receive()
+    await send({"type": "websocket.accept"})
+    while (message := await receive())["type"] == "websocket.receive":
+        await send({"type": "websocket.send", "text": message["text"]})
+
+
+def unused_port() -> int:
+    """A port on which nothing listens."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
 @contextmanager
 def serving() -> Iterator[str]:
     """The server's URL, while it runs."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    port = unused_port()
     process = subprocess.Popen([sys.executable, "-m", "benchmarks.server", str(port)])
     url = f"http://127.0.0.1:{port}"
     try:

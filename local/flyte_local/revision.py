@@ -124,9 +124,7 @@ class Revision:
             self._remove(replica, drain, grace)
         self.hasten(drain)
         await asyncio.gather(*self._leaving.values())
-        for name, body in self._records():
-            await asyncio.to_thread(kill_marked, ProcessRecord.from_bytes(body).token)
-            self._context.store.delete(PROCESS_KIND, name)
+        await self._end_recorded()
 
     def forget(self) -> None:
         """Removes what the store keeps about its being idle."""
@@ -150,10 +148,18 @@ class Revision:
         found = self._context.store.list(PROCESS_KIND, self._store_key)
         return [(name, body) for name, body in found if parse_label(name.rpartition("#")[2])[0] == self.number]
 
+    async def _end_recorded(self) -> None:
+        for name, body in self._records():
+            await asyncio.to_thread(kill_marked, ProcessRecord.from_bytes(body).token)
+            self._context.store.delete(PROCESS_KIND, name)
+
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
+        idle = self._context.store.get(_IDLE_KIND, self._store_key) is not None
+        if idle:
+            # The former server was killed while the last replica left.
+            await self._end_recorded()
         recorded = [parse_label(name.rpartition("#")[2])[1] for name, _ in self._records()]
-        idle = not recorded and self._context.store.get(_IDLE_KIND, self._store_key) is not None
         self._begins_with = max(self._begins_with, len(recorded))
         if idle:
             self.proven = True

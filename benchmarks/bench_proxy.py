@@ -1,0 +1,78 @@
+"""The local control plane's proxy beside the app it passes requests on to: throughput at 50-way, WebSocket round trips.
+
+Everything is a process of its own, as on a machine where people work: the server, the app (a bare ASGI application
+under uvicorn, so that the proxy has nowhere to hide) and the load. The load goes by turns through the proxy and
+straight to the app's port.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from flyte_local import daemon
+from flyte_local.home import Home
+from flyteidl2.app import app_payload_pb2 as payload
+from flyteidl2.app.app_definition_pb2 import App, Identifier, Meta, Spec, Status
+from flyteidl2.app.app_service_connect import AppServiceClientSync
+from flyteidl2.core.literals_pb2 import KeyValuePair
+from flyteidl2.core.tasks_pb2 import Container, ContainerPort
+
+from benchmarks.metric import Pair, metric
+from benchmarks.server import unused_port
+
+_FOLDER = Path(__file__).resolve().parent.parent
+_COMMAND = ["python", "-m", "uvicorn", "benchmarks.server:application", "--port", "8080", "--log-level", "error"]
+
+
+@contextmanager
+def _app() -> Iterator[tuple[str, str]]:
+    """The app's URL through the proxy and the one of its own port."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = Home(Path(folder) / "home")
+        server = daemon.start(home, unused_port())
+        try:
+            url = f"http://127.0.0.1:{server.port}"
+            identifier = Identifier(org="local", project="bench", domain="development", name="app")
+            container = Container(image="local/python", command=_COMMAND, ports=[ContainerPort(container_port=8080)])
+            container.env.append(KeyValuePair(key="PYTHONPATH", value=str(_FOLDER)))
+            spec = Spec(container=container, desired_state=Spec.DESIRED_STATE_ACTIVE)
+            spec.autoscaling.replicas.min = spec.autoscaling.replicas.max = 1
+            with AppServiceClientSync(url) as apps:
+                apps.create(payload.CreateRequest(app=App(metadata=Meta(id=identifier), spec=spec)))
+                for event in apps.watch(payload.WatchRequest(app_id=identifier), timeout_ms=60_000):
+                    state = event.update_event.updated_app.status.conditions
+                    if state and state[-1].deployment_status == Status.DEPLOYMENT_STATUS_ACTIVE:
+                        break
+            events = daemon.request(server.port, "GET", "/local/v1/events?project=bench&domain=development&app=app")
+            healthy = next(event for event in events if event["event"] == "healthy")
+            yield f"{url}/apps/bench/development/app", f"http://127.0.0.1:{healthy['detail'].removeprefix('port ')}"
+        finally:
+            daemon.stop(home, server.port)
+
+
+def _figures(kind: str, *urls: str) -> list[float]:
+    command = [sys.executable, "-m", "benchmarks.load", kind, *urls]
+    ended = subprocess.run(command, cwd=_FOLDER, capture_output=True, text=True, check=False)
+    if ended.returncode:
+        raise RuntimeError(ended.stderr.strip().splitlines()[-1])
+    return [float(figure) for figure in json.loads(ended.stdout)]
+
+
+@metric("requests a second through the local proxy ÷ straight to uvicorn, 50 at once", at_least=0.5)
+def throughput(rounds: int) -> Iterator[Pair]:
+    with _app() as (ours, theirs):
+        for _ in range(rounds):
+            yield Pair(*_figures("http", ours, theirs))
+
+
+@metric("WebSocket round trip through the local proxy ÷ straight to uvicorn", at_most=2)
+def round_trip(rounds: int) -> Iterator[Pair]:
+    with _app() as (ours, theirs):
+        for _ in range(rounds):
+            yield Pair(*_figures("websocket", ours, theirs))
