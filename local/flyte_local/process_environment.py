@@ -52,6 +52,8 @@ def flyte_environment(context: Context, project: str, domain: str, python: str) 
         "_U_EP_OVERRIDE": f"127.0.0.1:{context.port}",
         "_U_INSECURE": "true",
         "_U_ORG_NAME": ORGANIZATION,
+        # As in Flyte's charts. The SDK sends conditions through ActionsService only, not through QueueService.
+        "_U_USE_ACTIONS": "1",
         "FLYTE_INTERNAL_EXECUTION_PROJECT": project,
         "FLYTE_INTERNAL_EXECUTION_DOMAIN": domain,
         "INTERNAL_APP_ENDPOINT_PATTERN": f"{context.url}/apps/{project}/{domain}/{{app_fqdn}}",

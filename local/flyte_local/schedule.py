@@ -51,6 +51,17 @@ def next_fire(schedule: Schedule, after: datetime, anchor: datetime) -> datetime
     raise ScheduleError("the schedule has neither a cron expression nor a rate")
 
 
+def missed_fires(schedule: Schedule, since: datetime, now: datetime, anchor: datetime, limit: int) -> list[datetime]:
+    """The first `limit` moments after `since` and not after `now`, in UTC, oldest first. Raises ScheduleError."""
+    found: list[datetime] = []
+    while len(found) < limit:
+        moment = next_fire(schedule, found[-1] if found else since, anchor)
+        if moment is None or moment > now:
+            break
+        found.append(moment)
+    return found
+
+
 def rate_seconds(rate: FixedRate) -> int:
     """The interval of a fixed rate."""
     if rate.value < 1:

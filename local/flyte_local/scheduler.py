@@ -1,9 +1,11 @@
 """Fires triggers when their time comes.
 
 Firing a trigger is CreateRun with its name. The run's name is made of the trigger and the moment, and a run name is an
-idempotency key, so no crash between starting the run and writing that down starts it twice. Firings that fell into a
-time when the server was down, or the machine asleep, are skipped: a laptop that wakes up does not start last night's
-twelve runs. (Flyte OSS's catch-up is undocumented.)
+idempotency key, so no crash between starting the run and writing that down starts it twice.
+
+Firings that fell into a time when the server was down, or the machine asleep, are skipped: a laptop that wakes up does
+not start last night's twelve runs. Flyte OSS makes up for them when its scheduler starts, at most 100 in all
+(flyteorg/flyte, runs/scheduler/core); `FLYTE_LOCAL_CATCH_UP=100` in the server's environment does that here.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import asyncio
 import contextlib
 import hashlib
 import logging
+import os
 from datetime import datetime, timedelta, timezone
 
 from connectrpc.errors import ConnectError
@@ -24,8 +27,8 @@ from flyte_local.context import ORGANIZATION, Context
 from flyte_local.errors import LocalServerError
 from flyte_local.identifiers import trigger_key
 from flyte_local.launcher import Launcher
-from flyte_local.phases import stamp
-from flyte_local.schedule import ScheduleError, next_fire
+from flyte_local.phases import seconds, stamp
+from flyte_local.schedule import ScheduleError, missed_fires, next_fire
 from flyte_local.shared import shared
 from flyte_local.triggers import Triggers, anchor_of
 
@@ -34,6 +37,7 @@ _log = logging.getLogger(__name__)
 _GRACE = timedelta(seconds=60)
 # How long to sleep at most, so that a changed clock is noticed.
 _NAP = 30.0
+CATCH_UP_VARIABLE = "FLYTE_LOCAL_CATCH_UP"
 
 
 class Scheduler:
@@ -47,7 +51,8 @@ class Scheduler:
         self._triggers.on_change(self._wake.set)
 
     async def start(self) -> None:
-        """Begins to fire."""
+        """Makes up for missed firings, as many as are wanted, and begins to fire."""
+        self._catch_up(_catch_up_limit(os.environ.get(CATCH_UP_VARIABLE, "")))
         self._task = asyncio.create_task(self._run(), name="scheduler")
 
     async def stop(self) -> None:
@@ -78,12 +83,31 @@ class Scheduler:
                 looked = now
                 await asyncio.sleep(0)
 
+    def _catch_up(self, left: int) -> None:
+        """Fires what was missed since each trigger's last firing or change, `left` times in all, as Flyte OSS does."""
+        now = datetime.now(timezone.utc)
+        for trigger in self._scheduled() if left > 0 else ():
+            anchor = anchor_of(trigger)
+            fired = datetime.fromtimestamp(seconds(trigger.status.triggered_at), timezone.utc)
+            try:
+                missed = missed_fires(trigger.automation_spec.schedule, max(anchor, fired), now, anchor, left)
+            except ScheduleError:
+                continue  # _due says so.
+            for moment in missed:
+                self._fire(trigger, moment)
+            left -= len(missed)
+
+    def _scheduled(self) -> list[TriggerDetails]:
+        return [
+            trigger
+            for trigger in self._triggers.all()
+            if trigger.spec.active and trigger.automation_spec.WhichOneof("automation") == "schedule"
+        ]
+
     def _due(self, after: datetime) -> list[tuple[datetime, TriggerDetails]]:
         """When every active trigger fires next, the soonest first."""
         found = []
-        for trigger in self._triggers.all():
-            if not trigger.spec.active or trigger.automation_spec.WhichOneof("automation") != "schedule":
-                continue
+        for trigger in self._scheduled():
             anchor = anchor_of(trigger)
             try:
                 moment = next_fire(trigger.automation_spec.schedule, max(after, anchor), anchor)
@@ -110,3 +134,9 @@ class Scheduler:
             problem = str(getattr(error, "message", error))
             _log.error("trigger %s could not start its run: %s", trigger_key(name), problem)
         self._triggers.fired(name, moment.timestamp(), problem)
+
+
+def _catch_up_limit(text: str) -> int:
+    if text and not text.isdigit():
+        _log.error("%s is %r, which is not a number: nothing is made up for", CATCH_UP_VARIABLE, text)
+    return int(text) if text.isdigit() else 0

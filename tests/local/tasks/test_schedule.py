@@ -4,7 +4,7 @@ from datetime import datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
-from flyte_local.schedule import ScheduleError, next_fire
+from flyte_local.schedule import ScheduleError, missed_fires, next_fire
 from flyteidl2.task.common_pb2 import FIXED_RATE_UNIT_MINUTE, Cron, FixedRate, Schedule
 from google.protobuf.timestamp_pb2 import Timestamp
 from hypothesis import given
@@ -120,3 +120,12 @@ def test_a_rate_keeps_its_beat(when: datetime, start: datetime, minutes: int, gi
     assert found > when or found == start
     assert (found - start) % timedelta(minutes=minutes) == timedelta()
     assert found - max(when, start) <= timedelta(minutes=minutes)
+
+
+def test_missed_firings_are_those_since_then_and_no_more_than_asked_for() -> None:
+    since, now = datetime(2024, 5, 1, 0, 30, tzinfo=timezone.utc), datetime(2024, 5, 1, 4, 0, tzinfo=timezone.utc)
+    hourly = Schedule(cron=Cron(expression="0 * * * *"))
+    found = missed_fires(hourly, since, now, since, 10)
+    assert [moment.hour for moment in found] == [1, 2, 3, 4]
+    assert missed_fires(hourly, since, now, since, 2) == found[:2]
+    assert missed_fires(hourly, now, now, since, 2) == []

@@ -146,10 +146,10 @@ def test_the_roots_wiring_and_secrets_reach_grandchildren(world: World, code: Pa
     assert found == ["succeeded", ["1 yes hello doc", "2 yes hello doc", "100 yes hello doc"]]
 
 
-def test_the_newer_actions_service_runs_nested_tasks_too(world: World, code: Path) -> None:
+def test_the_older_queue_service_runs_nested_tasks_too(world: World, code: Path) -> None:
     found = world.python(
         """
-        run = finish("words.root", {"_U_USE_ACTIONS": "1", "WIRED": "env", "FLYTE_WIRING": "-"}, x=5)
+        run = finish("words.root", {"_U_USE_ACTIONS": "0", "WIRED": "env", "FLYTE_WIRING": "-"}, x=5)
         print(json.dumps(list(run.outputs()[0])))
         """
     )

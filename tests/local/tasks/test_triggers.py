@@ -138,12 +138,26 @@ def test_a_firing_while_the_server_is_down_is_skipped_and_the_next_one_comes(own
     world = own_world
     task = world.deploy("later.task", world.shell("true"))
     deploy(world, task, "missed", soon(1.0))
-    deploy(world, task, "kept", soon(7.0))
+    deploy(world, task, "kept", soon(25.0))
     world.kill()
     time.sleep(1.5)
     world.start()
-    until(lambda: fired(world, "later.task", "kept"), 20)
+    until(lambda: fired(world, "later.task", "kept"), 60)
     assert fired(world, "later.task", "missed") == []
+
+
+def test_missed_firings_are_made_up_for_where_that_is_wanted(own_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = own_world
+    task = world.deploy("late.task", world.shell("true"))
+    deploy(world, task, "missed", soon(1.0))
+    deploy(world, task, "off", soon(1.0))
+    world.triggers.update_triggers(pb.UpdateTriggersRequest(names=[trigger_name("late.task", "off")], active=False))
+    world.kill()
+    time.sleep(1.5)
+    monkeypatch.setenv("FLYTE_LOCAL_CATCH_UP", "100")
+    world.start()
+    until(lambda: len(fired(world, "late.task", "missed")) == 1, 30)
+    assert fired(world, "late.task", "off") == []
 
 
 def test_deploying_a_task_prunes_triggers_only_when_it_brings_some(world: World) -> None:
