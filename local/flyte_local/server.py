@@ -9,7 +9,7 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import uvicorn
@@ -70,7 +70,7 @@ def serve(home: Home, port: int) -> None:
         }
         home.write_server(facts)
         stack.callback(_forget_server, home)
-        asyncio.run(_serve(context, server_socket))
+        _run(_serve(context, server_socket))
 
 
 def _who_may_use() -> Callable[[Address, Address], bool] | None:
@@ -80,6 +80,16 @@ def _who_may_use() -> Callable[[Address, Address], bool] | None:
     if decision is None:
         _log.warning("this system does not say whose a connection is: other users of this machine can use the server")
     return decision
+
+
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    """On uvloop where it is installed: the proxy passes on about twice as many requests with it."""
+    try:
+        import uvloop
+    except ImportError:
+        asyncio.run(work)
+    else:
+        uvloop.run(work)
 
 
 async def _serve(context: Context, server_socket: socket.socket) -> None:
