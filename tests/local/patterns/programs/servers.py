@@ -1,0 +1,83 @@
+"""Servers of every make: hooks around one's own, a plain one with arguments, Streamlit in one file."""
+
+import asyncio
+import os
+import signal
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import flyte
+import flyte.app
+
+FILE = Path(__file__).name
+
+
+class Handler(BaseHTTPRequestHandler):
+    text = "nothing"
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(self.text.encode())
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+plain_env = flyte.app.AppEnvironment(
+    name="plain",
+    args=["python", FILE, "plain", "--greeting", "$GREETING", "--port", "9137"],
+    port=9137,
+    parameters=[flyte.app.Parameter("greeting", "moin", env_var="GREETING")],
+    requires_auth=False,
+)
+
+board_env = flyte.app.AppEnvironment(
+    name="board",
+    args=["streamlit", "run", FILE, "--server.port", "8080", "--", "board"],
+    requires_auth=False,
+)
+
+lived_env = flyte.app.AppEnvironment(
+    name="lived",
+    parameters=[flyte.app.Parameter("word", "grown"), flyte.app.Parameter("diary", os.environ.get("DIARY", "-"))],
+    requires_auth=False,
+)
+state: dict[str, str] = {}
+
+
+@lived_env.on_startup
+async def born(word: str, diary: str) -> None:
+    state["word"] = word
+    Path(diary).write_text("born\n")
+
+
+@lived_env.server
+async def live(word: str, diary: str) -> None:
+    """Stops by itself when it is told to: whoever leaves that to the system never gets to `on_shutdown`."""
+    told = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told.set)
+    Handler.text = f"{state['word']} and {flyte.app.get_parameter('word')}"
+    server = HTTPServer(("127.0.0.1", lived_env.get_port().port), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    await told.wait()
+    server.shutdown()
+
+
+@lived_env.on_shutdown
+async def gone(word: str, diary: str) -> None:
+    Path(diary).write_text(Path(diary).read_text() + f"gone, {state['word']}\n")
+
+
+if __name__ == "__main__" and "plain" in sys.argv:
+    options = dict(zip(sys.argv[2::2], sys.argv[3::2], strict=True))
+    Handler.text = options["--greeting"]
+    HTTPServer(("127.0.0.1", int(options["--port"])), Handler).serve_forever()
+
+if __name__ == "__main__" and "board" in sys.argv:
+    import streamlit as st
+
+    st.title("Sales of today")
+    st.write(f"Hello, {st.text_input('Who looks?', 'Ada')}")

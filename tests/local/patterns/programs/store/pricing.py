@@ -1,0 +1,5 @@
+"""What the state takes."""
+
+
+def vat(cents: int) -> int:
+    return cents * 19 // 100
