@@ -1,4 +1,4 @@
-"""Values of every kind that Flyte's SDK serialises, through unmodified tasks: client to task, task to task, and back."""
+"""Values of every kind that the SDK serialises, through unmodified tasks: client to task, task to task, and back."""
 
 from __future__ import annotations
 
