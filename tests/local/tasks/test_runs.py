@@ -270,3 +270,12 @@ def test_what_the_sdk_says_of_itself_is_no_part_of_an_error(world: World) -> Non
     ):
         details = world.wait(world.run(world.shell(script)))
         assert details.error_info.message == f"the task's process exited with code 3{said}"
+
+
+def test_where_an_actions_data_is_can_be_asked(world: World) -> None:
+    run = world.run(world.shell("cp /var/inputs/n /var/outputs/n", "n:i", "n:i"), n=3)
+    world.wait(run)
+    request = pb.GetActionDataURIsRequest(action_id=ActionIdentifier(run=run, name="a0"))
+    found = world.runs.get_action_data_u_r_is(request)
+    assert found.inputs_uri.endswith("/inputs.pb")
+    assert found.outputs_uri.endswith(f"/{run.name}/a0/1")
