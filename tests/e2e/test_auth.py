@@ -216,6 +216,8 @@ def test_a_rotation_refuses_no_declared_caller(stack: Stack, edges: set[tuple[st
 def test_an_edge_that_goes_takes_its_credential_along(stack: Stack, edges: set[tuple[str, str]]) -> None:
     source, target = gone = min(edges)
     left = edges - {gone}
+    stack.write(program(edges, "2026-12"))
+    assert stack.up().code == 0
     stack.write(program(left, "2026-12"))
     name = f"node-{source}-calls-node-{target}"
     assert stack.deployed().changed == {

@@ -264,7 +264,7 @@ async def test_the_edges_credential_is_attached(serve: Serve, monkeypatch: pytes
         with pytest.raises(SecretMissing, match="EDGE_TOKEN is not set"):
             await rt.app("backend").get("/echo/")
         monkeypatch.setenv("EDGE_TOKEN", "t0ken")
-        assert (await rt.app("backend").get("/echo/")).json()["headers"]["authorization"] == ["Bearer t0ken"]
+        assert (await rt.app("backend").get("/echo/")).json()["headers"]["flyte-caller-token"] == ["t0ken"]
         assert "t0ken" not in repr(rt.app("backend"))
 
 
