@@ -26,7 +26,9 @@ OVER_HTTP = REQUESTS // 10
 
 def shoot(door: InProcess | OverHttp, cases: Cases, count: int) -> collections.Counter[int]:
     statuses: collections.Counter[int] = collections.Counter()
-    for _ in range(count):
+    for number in range(count):
+        if number % 10_000 == 9999:
+            print(f"{number + 1} of {count}", flush=True)
         case = cases.case()
         answer = door.send(case)
         statuses[answer.status] += 1
