@@ -36,6 +36,10 @@ async def secrets(x: int) -> list[str]:
     return [os.environ["PLAIN"], filed, os.environ["FILED"].rpartition("/")[2]]
 
 @env.task
+async def ticked(trigger_time: datetime) -> str:
+    return trigger_time.isoformat()
+
+@env.task
 async def double(x: int) -> int:
     print("doubling", x)
     return 2 * x
@@ -76,14 +80,14 @@ def test_a_trigger_brings_its_time_inputs_variables_and_labels(world: World, cli
 
 
 def test_triggers_are_created_listed_switched_fired_and_deleted(world: World, cli: Path) -> None:
-    world.flyte("create", "trigger", "cli.double", "weekly", "--schedule", "0 9 * * 1")
+    world.flyte("create", "trigger", "cli.ticked", "weekly", "--schedule", "0 9 * * 1")
     world.flyte("create", "trigger", "cli.double", "by-hand")
     listed = world.flyte("get", "trigger")
     assert all(name in listed for name in ("weekly", "by-hand", "zoned"))
-    world.flyte("update", "trigger", "weekly", "cli.double", "--deactivate")
-    active = 'print(json.dumps(remote.Trigger.get(name="weekly", task_name="cli.double").is_active))'
+    world.flyte("update", "trigger", "weekly", "cli.ticked", "--deactivate")
+    active = 'print(json.dumps(remote.Trigger.get(name="weekly", task_name="cli.ticked").is_active))'
     assert world.python(active) is False
-    world.flyte("update", "trigger", "weekly", "cli.double", "--activate")
+    world.flyte("update", "trigger", "weekly", "cli.ticked", "--activate")
     assert world.python(active) is True
     fired = world.python(
         """
@@ -94,8 +98,8 @@ def test_triggers_are_created_listed_switched_fired_and_deleted(world: World, cl
         """
     )
     assert fired == 8
-    world.flyte("delete", "trigger", "weekly", "cli.double")
-    assert "weekly" not in world.flyte("get", "trigger", "cli.double", check=False)
+    world.flyte("delete", "trigger", "weekly", "cli.ticked")
+    assert "weekly" not in world.flyte("get", "trigger")
 
 
 def test_secrets_of_the_nearest_scope_reach_the_task_as_variable_and_file(world: World, cli: Path) -> None:
