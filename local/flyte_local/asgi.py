@@ -18,7 +18,10 @@ Header = tuple[bytes, bytes]
 
 def header(scope: Scope, name: bytes) -> str | None:
     """A request header's (first) value; `name` in lower case."""
-    return next((value.decode("latin-1") for found, value in scope["headers"] if found == name), None)
+    for found, value in scope["headers"]:
+        if found == name:
+            return value.decode("latin-1")  # type: ignore[no-any-return]
+    return None
 
 
 def query(scope: Scope) -> dict[str, str]:

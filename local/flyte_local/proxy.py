@@ -181,7 +181,8 @@ def request_head(scope: Scope, path: str, prefix: str) -> list[bytes]:
 def request_headers(scope: Scope, prefix: str) -> list[Header]:
     """What the app gets of the client's headers, and what it may want to know about the way here."""
     given = scope["headers"]
-    dropped = _NOT_PASSED_ON | _named_by_connection(given)
+    named = _named_by_connection(given)
+    dropped = _NOT_PASSED_ON | named if named else _NOT_PASSED_ON
     kept = [pair for pair in given if pair[0] not in dropped]
     if scope["type"] == "websocket":
         kept = [pair for pair in kept if not pair[0].startswith(b"sec-websocket-")]
@@ -206,7 +207,8 @@ def _text(value: bytes) -> str:
 
 def response_headers(raw: list[Header], prefix: str = "", scope: Scope | None = None) -> list[Header]:
     """What the client gets of the app's headers; names in lower case."""
-    dropped = _HOP_HEADERS | _named_by_connection(raw)
+    named = _named_by_connection(raw)
+    dropped = _HOP_HEADERS | named if named else _HOP_HEADERS
     kept = [pair for pair in raw if pair[0] not in dropped]
     if not prefix or scope is None:
         return kept

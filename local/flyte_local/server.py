@@ -108,6 +108,7 @@ async def _serve(context: Context, server_socket: socket.socket) -> None:
         proxy_headers=False,
         server_header=False,
         date_header=False,
+        ws="websockets-sansio",
         ws_max_size=_MAX_WEBSOCKET_MESSAGE,
         ws_ping_interval=None,
         timeout_keep_alive=65,

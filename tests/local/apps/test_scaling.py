@@ -59,7 +59,8 @@ def test_more_load_never_needs_fewer(rule: Scaling, one: Load, other: Load) -> N
 @given(scalings(), st.lists(st.tuples(st.floats(0.01, 100), st.integers(0, 30)), max_size=50), st.floats(0, 5000))
 def test_the_most_that_the_window_needed_is_wanted(rule: Scaling, steps: list[tuple[float, int]], later: float) -> None:
     """What is remembered gives the same answer as the whole history, and is no longer than there are sizes."""
-    now, history, kept = 0.0, [], ()
+    now, history = 0.0, list[Need]()
+    kept: tuple[Need, ...] = ()
     for step, replicas in steps:
         now += step
         history.append(Need(now, replicas))
@@ -72,7 +73,8 @@ def test_the_most_that_the_window_needed_is_wanted(rule: Scaling, steps: list[tu
 
 @given(scalings(), st.lists(st.tuples(st.floats(0.01, 100), st.integers(0, 30)), min_size=1, max_size=20))
 def test_nothing_scales_down_before_its_window_is_over(rule: Scaling, steps: list[tuple[float, int]]) -> None:
-    now, kept = 0.0, ()
+    now = 0.0
+    kept: tuple[Need, ...] = ()
     for step, replicas in steps:
         now += step
         kept = remember(kept, Need(now, replicas), rule.window)
