@@ -62,12 +62,20 @@ def _python_files(folder: Path) -> Iterator[Path]:
 
 
 def read(
-    codebase: Codebase, *, base: Path, python: str | None, env: Mapping[str, str], problems: Problems
+    codebase: Codebase,
+    *,
+    base: Path,
+    python: str | None,
+    env: Mapping[str, str],
+    problems: Problems,
+    api: Mapping[str, Any] | None = None,
 ) -> list[Workload]:
-    """What the code defines, in the order of its environments. Raises SourceError where it cannot be read at all;
-    what is wrong with single files and workloads goes to `problems`."""
+    """What the code defines, in the order of its environments. `api` are the arguments of `flyte.init`, for parameters
+    that Flyte resolves when it deploys. Raises SourceError where the code cannot be read at all; what is wrong with
+    single files and workloads goes to `problems`."""
     place = {"root": str(codebase.root), "modules": codebase.modules, "attribute": codebase.attribute}
-    answer = sources.read_cached(python or sys.executable, {**place, "env": dict(env)}, label=codebase.text)
+    request = {**place, "env": dict(env), "api": dict(api or {})}
+    answer = sources.read_cached(python or sys.executable, request, label=codebase.text)
     for path, reason in answer["problems"]:
         problems.add(path, reason)
     found = [_workload(each, codebase.root, base) for each in answer["workloads"]]

@@ -85,6 +85,10 @@ def discover(
         path = describe_cycle(plan.cycle)
         raise CycleError(f"{source!r}: these environments depend on each other: {path}. Remove one of the depends_on")
     found = Discovered()
+    named = program.current(settings.project, settings.domain).callers_by_name
+    for workload in plan.ordered:
+        for name in workload.endpoints:
+            named.setdefault(name, set()).add(workload.name)
     for key in discovery.requested(workloads):
         with _collecting(f"secrets.{key}", problems):
             found.secrets[key] = _secret(key, given.get(key), environment, settings)
@@ -111,7 +115,15 @@ def _read(source: str, settings: Settings, overrides: Any, problems: Problems) -
     env |= wiring.placeholders(kind="task", settings=settings, inputs={}, secrets={})
     env["INTERNAL_APP_ENDPOINT_PATTERN"] = names.app_endpoint_pattern(settings.target)
     where = codebase.locate(source, base)
-    return codebase.read(where, base=base, python=python_of(settings), env=env, problems=problems)
+    python, api = python_of(settings), _api(settings)
+    return codebase.read(where, base=base, python=python, env=env, problems=problems, api=api)
+
+
+def _api(settings: Settings) -> dict[str, Any]:
+    """The platform as this machine dials it, for `flyte.init`."""
+    endpoint, insecure = (settings.endpoint, settings.insecure) if settings.endpoint else settings.container_endpoint
+    where = {"project": settings.project, "domain": settings.domain, "org": settings.org or "local"}
+    return {**where, "endpoint": endpoint, "insecure": insecure}
 
 
 def _secret(key: str, given: Any, environment: Environment | Any, settings: Settings) -> Secret:

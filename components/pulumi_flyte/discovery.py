@@ -86,13 +86,6 @@ def requested(workloads: Iterable[Workload]) -> list[str]:
     return sorted({secret["key"] for each in workloads for secret in each.secrets})
 
 
-def unknown_endpoints(workloads: Sequence[Workload], declared: Iterable[str]) -> list[tuple[str, str]]:
-    """Pairs of a workload and an app that it asks for by name and nobody has declared so far, with the nearest one."""
-    apps = {each.name for each in workloads if each.kind == "app"}
-    known = apps | set(declared)
-    return [(each.name, name) for each in workloads for name in each.endpoints if name not in known]
-
-
 def check_secrets(given: Any, keys: Sequence[str], problems: Problems) -> dict[str, Any]:
     """`secrets={"KEY": …}`: only keys that the code requests."""
     for key in _mapping(given, "secrets", 'a mapping, such as {"API_KEY": config.require_secret("apiKey")}', problems):

@@ -6,6 +6,9 @@ when the second of the two is declared is the cycle there to be seen.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import difflib
 import weakref
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -56,6 +59,17 @@ class Program:
                 self.awaited[other] = name
         return [resource for other in sorted(wanted) for resource in self._declared(other)]
 
+    def misnamed(self) -> list[tuple[str, str, str]]:
+        """Who refers by name to an app that nobody declared, where one with a similar name was: caller, name, similar.
+        A name that is like none may be another stack's."""
+        return [
+            (caller, name, similar)
+            for name, callers in sorted(self.callers_by_name.items())
+            if name not in self.resources
+            for similar in difflib.get_close_matches(name, list(self.resources), n=1, cutoff=0.6)
+            for caller in sorted(callers)
+        ]
+
     def _declared(self, name: str) -> list[pulumi.CustomResource]:
         within = [key for key in self.resources if key == name or key.startswith(f"{name}.")]
         return [self.resources[key] for key in within]
@@ -71,4 +85,24 @@ def current(project: str, domain: str) -> Program:
     for: those arrive in any order, so nothing can be ordered among them by name.
     """
     monitor = runtime_settings.get_monitor()
-    return _programs.setdefault(monitor, {}).setdefault(f"{project}/{domain}", Program())
+    known = _programs.setdefault(monitor, {})
+    scope = f"{project}/{domain}"
+    if scope not in known:
+        known[scope] = Program()
+        _look_again_at_the_end(known[scope])
+    return known[scope]
+
+
+def _look_again_at_the_end(program: Program) -> None:
+    """A program runs without a pause in the SDK's event loop: what is scheduled here runs when it has declared all.
+    A component that another language asks for has no stack around it, and sees nothing of its siblings."""
+    if runtime_settings.get_root_resource() is not None:
+        with contextlib.suppress(RuntimeError):  # no event loop: nothing is deployed
+            asyncio.get_running_loop().call_soon(_warn_of_misnamed, program)
+
+
+def _warn_of_misnamed(program: Program) -> None:
+    for caller, name, similar in program.misnamed():
+        pulumi.log.warn(
+            f"{caller!r} refers by name to the app {name!r}, which this program does not declare: is {similar!r} meant?"
+        )

@@ -128,7 +128,7 @@ def read_cached(interpreter: str, request: Mapping[str, Any], *, label: str) -> 
         described = read(interpreter, request, label=label)
         used = (*described["files"], *described["read"])
         digests = {path: hashlib.sha256((root / path).read_bytes()).hexdigest() for path in used}
-        if described.get("problems"):  # may vanish without a change of these files
+        if described.get("problems") or described.get("volatile"):  # may be different without a change of these files
             return described
         staging.write(record, json.dumps({"files": digests, "described": described}).encode())
     return described

@@ -61,3 +61,10 @@ def test_a_name_that_nobody_declares_orders_nothing() -> None:
     program = Program()
     assert declare(program, "a", by_name=("elsewhere",)) == []
     declare(program, "c", references=("a",))
+
+
+def test_a_name_that_is_like_a_declared_apps_is_reported_and_one_that_is_like_none_is_not() -> None:
+    program = Program()
+    declare(program, "backend-api")
+    program.callers_by_name = {"backend": {"web"}, "backend-api": {"web"}, "payments": {"web"}}
+    assert program.misnamed() == [("web", "backend", "backend-api")]

@@ -20,7 +20,8 @@ Problems = list[tuple[str, str]]
 
 def discover(request: Json) -> Json:
     """`workloads` in the order of their environments, `problems` as pairs of place and reason, all `files` and `read`
-    that took part. With an `attribute`, only that environment and what it depends on."""
+    that took part; `volatile` where the platform was asked. With an `attribute`, only that environment and what it
+    depends on."""
     root = Path(request["root"])
     imports, opened = Imports(root), watch_reads(root)
     imports.start()
@@ -44,7 +45,9 @@ def discover(request: Json) -> Json:
         workload["files"] = sorted({path for name, path in modules.items() if name in needed or name not in traced})
         workload["read"] = [path for path in read if opened[path] & {*needed, None}]
         workload["stock_image"], workload["missing_from_stock"] = stock_image(), missing_from_stock(root, workload)
-    return {"workloads": found, "problems": problems, "files": sorted(set(modules.values())), "read": read}
+    volatile = any(each.get("volatile") for each in found)
+    files = sorted(set(modules.values()))
+    return {"workloads": found, "problems": problems, "files": files, "read": read, "volatile": volatile}
 
 
 def load_all(request: Json, root: Path, problems: Problems) -> list[Any]:
