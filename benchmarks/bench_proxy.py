@@ -1,8 +1,8 @@
 """The local control plane's proxy beside the app it passes requests on to: throughput at 50-way, WebSocket round trips.
 
-Everything is a process of its own, as on a machine where people work: the server, the app (a bare ASGI application
-under uvicorn, so that the proxy has nowhere to hide) and the load. The load goes by turns through the proxy and
-straight to the app's port.
+Everything is a process of its own, as on a machine where people work: the server, the app under uvicorn, and the load,
+which goes by turns through the proxy and straight to the app's port. The app is a FastAPI application, as most are; a
+bare ASGI application, which does nothing at all, is there for comparison: it shows the proxy's own costs.
 """
 
 from __future__ import annotations
@@ -27,11 +27,12 @@ from benchmarks.metric import Pair, metric
 from benchmarks.server import unused_port
 
 _FOLDER = Path(__file__).resolve().parent.parent
-_COMMAND = ["python", "-m", "uvicorn", "benchmarks.server:application", "--port", "8080", "--log-level", "error"]
+_BARE, _FASTAPI = "benchmarks.server:application", "benchmarks.fastapi_app:application"
+_OPTIONS = ["--port", "8080", "--log-level", "error", "--no-access-log"]
 
 
 @contextmanager
-def _app() -> Iterator[tuple[str, str]]:
+def _app(source: str) -> Iterator[tuple[str, str]]:
     """The app's URL through the proxy and the one of its own port."""
     with tempfile.TemporaryDirectory() as folder:
         home = Home(Path(folder) / "home")
@@ -39,7 +40,8 @@ def _app() -> Iterator[tuple[str, str]]:
         try:
             url = f"http://127.0.0.1:{server.port}"
             identifier = Identifier(org="local", project="bench", domain="development", name="app")
-            container = Container(image="local/python", command=_COMMAND, ports=[ContainerPort(container_port=8080)])
+            command = ["python", "-m", "uvicorn", source, *_OPTIONS]
+            container = Container(image="local/python", command=command, ports=[ContainerPort(container_port=8080)])
             container.env.append(KeyValuePair(key="PYTHONPATH", value=str(_FOLDER)))
             spec = Spec(container=container, desired_state=Spec.DESIRED_STATE_ACTIVE)
             spec.autoscaling.replicas.min = spec.autoscaling.replicas.max = 1
@@ -64,15 +66,22 @@ def _figures(kind: str, *urls: str) -> list[float]:
     return [float(figure) for figure in json.loads(ended.stdout)]
 
 
-@metric("requests a second through the local proxy ÷ straight to uvicorn, 50 at once", at_least=0.5)
+@metric("requests a second through the local proxy ÷ straight to a FastAPI app under uvicorn, 50 at once", at_least=0.5)
 def throughput(rounds: int) -> Iterator[Pair]:
-    with _app() as (ours, theirs):
-        for _ in range(rounds):
-            yield Pair(*_figures("http", ours, theirs))
+    yield from _rounds(rounds, "http", _FASTAPI)
 
 
-@metric("WebSocket round trip through the local proxy ÷ straight to uvicorn", at_most=2)
+@metric("requests a second through the local proxy ÷ straight to bare uvicorn, 50 at once", at_least=0.5)
+def bare_throughput(rounds: int) -> Iterator[Pair]:
+    yield from _rounds(rounds, "http", _BARE)
+
+
+@metric("WebSocket round trip through the local proxy ÷ straight to bare uvicorn", at_most=2)
 def round_trip(rounds: int) -> Iterator[Pair]:
-    with _app() as (ours, theirs):
+    yield from _rounds(rounds, "websocket", _BARE)
+
+
+def _rounds(rounds: int, kind: str, source: str) -> Iterator[Pair]:
+    with _app(source) as (ours, theirs):
         for _ in range(rounds):
-            yield Pair(*_figures("websocket", ours, theirs))
+            yield Pair(*_figures(kind, ours, theirs))
