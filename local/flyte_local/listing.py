@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import TypeVar
@@ -52,6 +53,19 @@ def matches(row: Row, item: Filter) -> bool:
     return test(value, [_like(value, text, item.field) for text in item.values])
 
 
+def parse_filters(text: str) -> list[Filter]:
+    """Flyte's filters as a text, `eq(state,0)+contains(name,foo)`. Raises INVALID_ARGUMENT where it is none."""
+    found = []
+    for expression in filter(None, text.strip().split("+")):
+        match = _EXPRESSION.fullmatch(expression.strip())
+        function = _FUNCTIONS.get(match["function"].lower()) if match else None
+        if match is None or function is None:
+            raise invalid(f"{expression!r} is not a filter: write eq(field,value), ne, contains or value_in(field,a;b)")
+        values = match["value"].split(";") if function == Filter.VALUE_IN else [match["value"]]
+        found.append(Filter(function=function, field=match["field"], values=[value.strip() for value in values]))
+    return found
+
+
 def _like(value: Value, text: str, field: str) -> Value:
     """The filter's text as the type of the row's value; a number may be written as an ISO 8601 time."""
     if isinstance(value, str):
@@ -81,6 +95,14 @@ def _offset(token: str) -> int:
     return int(token or 0)
 
 
+# flyteorg/flyte, runs/repository/impl/string_filters.go
+_EXPRESSION = re.compile(r"(?P<function>\w+)\s*\(\s*(?P<field>\w+)\s*,(?P<value>.*)\)", re.DOTALL)
+_FUNCTIONS = {
+    "eq": Filter.EQUAL,
+    "ne": Filter.NOT_EQUAL,
+    "contains": Filter.CONTAINS,
+    "value_in": Filter.VALUE_IN,
+}
 _NEGATIVE = frozenset({Filter.NOT_EQUAL, Filter.VALUE_NOT_IN, Filter.NOT_ENDS_WITH})
 _TESTS: dict[int, Callable[[Value, list[Value]], bool]] = {
     Filter.EQUAL: lambda value, wanted: value in wanted,

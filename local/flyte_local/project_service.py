@@ -11,7 +11,7 @@ from flyteidl2.project import project_service_pb2 as pb
 
 from flyte_local.context import ORGANIZATION, Context
 from flyte_local.identifiers import check_scope, invalid, not_found
-from flyte_local.listing import Row, page
+from flyte_local.listing import Row, page, parse_filters
 
 # Flyte's own defaults (flyteorg/flyte, runs.domains).
 DOMAINS = ("development", "staging", "production")
@@ -99,11 +99,12 @@ class ProjectService(project_service_connect.ProjectService):  # type: ignore[mi
     async def list_projects(
         self, request: pb.ListProjectsRequest, ctx: RequestContext[pb.ListProjectsRequest, pb.ListProjectsResponse]
     ) -> pb.ListProjectsResponse:
-        """Active projects; archived ones too where a filter text asks for states."""
+        """Projects that pass the filter text; without one, those that are not archived."""
         rows = self._projects.all()
         if not request.filters:
             rows = [(row, project) for row, project in rows if project.state == pb.PROJECT_STATE_ACTIVE]
-        listing = ListRequest(limit=request.limit, token=request.token, sort_by=request.sort_by)
+        wanted = parse_filters(request.filters)
+        listing = ListRequest(limit=request.limit, token=request.token, sort_by=request.sort_by, filters=wanted)
         projects, token = page(rows, listing)
         return pb.ListProjectsResponse(projects=pb.Projects(projects=projects, token=token))
 

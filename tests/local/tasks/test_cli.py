@@ -114,12 +114,12 @@ def test_secrets_of_the_nearest_scope_reach_the_task_as_variable_and_file(world:
 
 
 def test_projects(world: World) -> None:
-    world.flyte("create", "project", "--id", "made", "--name", "Made", "--label", "team=a")
-    world.flyte("update", "project", "made", "--description", "by hand")
-    assert "by hand" in world.flyte("get", "project", "made")
-    world.flyte("update", "project", "made", "--archive")
-    assert "made" not in world.flyte("get", "project")
-    assert "made" in world.flyte("get", "project", "--archived")
+    world.flyte("create", "project", "--id", "by-cli-made", "--name", "Made", "--label", "team=a")
+    world.flyte("update", "project", "by-cli-made", "--description", "by hand")
+    assert "by hand" in world.flyte("get", "project", "by-cli-made")
+    world.flyte("update", "project", "by-cli-made", "--archive")
+    assert "by-cli-made" not in world.flyte("get", "project")
+    assert "by-cli-made" in world.flyte("get", "project", "--archived")
 
 
 def test_runs_actions_logs_data_and_code_are_shown(world: World, cli: Path, tmp_path: Path) -> None:
@@ -139,7 +139,6 @@ def test_runs_actions_logs_data_and_code_are_shown(world: World, cli: Path, tmp_
         ("whoami",),
         ("get", "settings"),
         ("get", "artifact"),
-        ("create", "artifact", "name", "--value", "1"),
     ],
 )
 def test_what_is_not_there_says_so_at_once(world: World, command: tuple[str, ...]) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 from connectrpc.errors import ConnectError
-from flyte_local.listing import Row, matches, page
+from flyte_local.listing import Row, matches, page, parse_filters
 from flyteidl2.common.list_pb2 import Filter, ListRequest, Sort
 from hypothesis import given
 from hypothesis import strategies as st
@@ -62,3 +62,16 @@ def test_any_token_is_a_page_or_a_clear_error(token: str) -> None:
         return
     with pytest.raises(ConnectError, match="page token"):
         page([({"created_at": 1}, 1)], ListRequest(token=token))
+
+
+def test_filters_as_a_text() -> None:
+    wanted = parse_filters("eq(state,0)+contains(name,a, b) + value_in(id,x;y)")
+    assert [(f.function, f.field, list(f.values)) for f in wanted] == [
+        (Filter.EQUAL, "state", ["0"]),
+        (Filter.CONTAINS, "name", ["a, b"]),
+        (Filter.VALUE_IN, "id", ["x", "y"]),
+    ]
+    assert parse_filters("") == []
+    for wrong in ("eq(state)", "like(name,a)", "name=a", "eq(name,a"):
+        with pytest.raises(ConnectError, match="is not a filter"):
+            parse_filters(wrong)
