@@ -17,6 +17,7 @@ from unittest import mock
 
 from flyte_local import daemon
 from flyte_local.home import Home
+from flyte_local.process_environment import PROCESS_VARIABLE
 from flyteidl2.common.identifier_pb2 import ProjectIdentifier
 from flyteidl2.common.phase_pb2 import ACTION_PHASE_SUCCEEDED
 from flyteidl2.core.literals_pb2 import Literal, Primitive, Scalar
@@ -107,6 +108,8 @@ class _Bare:
     def recorded(cls, folder: Path, runs: RunServiceClientSync) -> _Bare:
         _seconds(runs, str(folder / "record.json"))
         found = json.loads((folder / "record.json").read_text())
+        # Without the mark of the task's process: the server ends what it takes for something that the task has left.
+        del found["environment"][PROCESS_VARIABLE]
         return cls(found["argv"], found["environment"], Path(found["folder"]).parent)
 
     def seconds(self) -> float:
