@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from flyte_runtime import errors as errors
     from flyte_runtime import testing as testing
+    from flyte_runtime import webhooks as webhooks
     from flyte_runtime import wiring as wiring
     from flyte_runtime.apps import AppHandle as AppHandle
     from flyte_runtime.apps import app as app
@@ -48,7 +49,7 @@ _HOME_OF = {
     "serve": "serving",
     "task": "tasks",
 }
-_SUBMODULES = frozenset({"contract", "errors", "testing", "wiring"})
+_SUBMODULES = frozenset({"contract", "errors", "testing", "webhooks", "wiring"})
 
 __all__ = [
     "AppHandle",
@@ -65,6 +66,7 @@ __all__ = [
     "serve",
     "task",
     "testing",
+    "webhooks",
     "wiring",
 ]
 

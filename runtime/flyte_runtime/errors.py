@@ -18,6 +18,7 @@
     │   ├── StartFailed            the control plane refused the run, or could not be reached
     │   ├── RunFailed              the run ended other than successfully
     │   └── RunTimedOut            the run has not ended within the time to wait (also a TimeoutError)
+    ├── WebhookError               a webhook's keys, folders or names are not what it needs
     ├── ServeError                 what was to be served cannot be
     └── WouldBlock                 a synchronous call inside a running event loop
 
@@ -47,6 +48,7 @@ __all__ = [
     "TaskInputError",
     "TaskNotFound",
     "UnknownAlias",
+    "WebhookError",
     "WiringError",
     "WouldBlock",
     "WrongKind",
@@ -142,6 +144,10 @@ class RunFailed(TaskError):
 
 class RunTimedOut(TaskError, TimeoutError):
     """The run goes on; only the waiting ended."""
+
+
+class WebhookError(FlyteRuntimeError):
+    """How a webhook is set up: no key, a key of the wrong form, a folder that cannot be used. Never a delivery."""
 
 
 class ServeError(FlyteRuntimeError):

@@ -1,0 +1,245 @@
+"""A webhook: everything between a request and a `Delivery`, in the order of what it costs."""
+
+# No `from __future__ import annotations` here: FastAPI reads the signature of `Webhook.__call__`, and for an object
+# that is called it does not know the module in which the names of its annotations are.
+
+import logging
+import secrets
+import sqlite3
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Generic
+
+from pydantic import TypeAdapter
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from typing_extensions import TypeVar
+
+from flyte_runtime.errors import WebhookError
+from flyte_runtime.webhooks import audit, body, payload
+from flyte_runtime.webhooks.delivery import Delivery
+from flyte_runtime.webhooks.rate import Rate, network
+from flyte_runtime.webhooks.refusal import Refusal
+from flyte_runtime.webhooks.replays import Earlier, FileReplays, Replays
+from flyte_runtime.webhooks.verdict import Accepted, Identity, Refused, Scheme
+
+__all__ = ["Webhook"]
+
+Payload = TypeVar("Payload", default=Any)
+Handler = Callable[[Delivery[Payload]], Awaitable[Any]]
+DAY = 24 * 60 * 60
+
+
+@dataclass
+class _Handling:
+    """One request on its way: what its audit line will say, and what it has claimed."""
+
+    request: Request
+    started: float
+    token: str = ""
+    accepted: Accepted | None = None
+    identities: tuple[Identity, ...] = ()
+    claimed: bool = False
+    size: int | None = None
+    runs: list[str] | None = None
+
+
+class Webhook(Generic[Payload]):
+    """A FastAPI dependency (`Depends(hook)`), or around a function for plain Starlette (`hook.endpoint`).
+
+    `scheme` is how senders prove who they are. `model` is what a payload must be: a pydantic model, or any type that
+    pydantic knows. `tasks` are the aliases that a delivery may start, or a mapping from them to the model of each
+    one's inputs. `events` are the kinds that count; others are answered 200 and left (GitHub's ping). `rate` limits.
+
+    A delivery whose id was here within `window` seconds is answered 200 with the first one's runs, and 409 while that
+    is under way (at most `lease` seconds, after which its process counts as dead). One that ended in an exception or a
+    status of 400 and more may come again. `name` is part of the runs' names: it must not change.
+
+    Nothing that a sender does raises anything but Refusal, a 4xx. Without a key, or with a store that cannot be
+    used, it is a 503 and a line in the log that says why.
+    """
+
+    def __init__(
+        self,
+        scheme: Scheme,
+        *,
+        model: type[Payload] | None = None,
+        tasks: Iterable[str] | Mapping[str, Any] = (),
+        events: Iterable[str] | None = None,
+        name: str | None = None,
+        max_body: int = 1024 * 1024,
+        rate: Rate | None = None,
+        window: float = DAY,
+        lease: float = 600,
+        replays: Replays | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.scheme = scheme
+        self.name = name or scheme.name
+        self.max_body = max_body
+        self.window = window
+        self.lease = lease
+        self._model = None if model is None else TypeAdapter(model)
+        self._tasks = _by_alias(tasks)
+        self._events = None if events is None else frozenset(events)
+        self._rate = rate
+        self._replays = replays
+        self._clock = clock
+
+    def __repr__(self) -> str:
+        return f"Webhook({self.scheme!r}, name={self.name!r})"
+
+    async def __call__(self, request: Request, response: Response) -> AsyncIterator[Delivery[Payload]]:
+        """FastAPI's side: the delivery, and afterwards what became of it."""
+        handling = _Handling(request, time.perf_counter())
+        delivery = await self._admit(handling)
+        try:
+            yield delivery
+        except BaseException as error:
+            self._end(handling, _status(error), error)
+            raise
+        self._end(handling, response.status_code or 200)
+
+    def endpoint(self, handler: Handler[Payload]) -> Callable[[Request], Awaitable[Response]]:
+        """Starlette's side: `Route(path, hook.endpoint(handler), methods=["POST"])`.
+
+        The handler takes the delivery and gives a Response, or what JSON can say.
+        """
+
+        async def handle(request: Request) -> Response:
+            handling = _Handling(request, time.perf_counter())
+            try:
+                delivery = await self._admit(handling)
+            except Refusal as refusal:
+                return refusal.response()
+            try:
+                answer = await handler(delivery)
+                response = answer if isinstance(answer, Response) else JSONResponse(answer)
+            except Refusal as refusal:
+                self._end(handling, refusal.status_code, refusal)
+                return refusal.response()
+            except BaseException as error:
+                self._end(handling, _status(error), error)
+                raise
+            self._end(handling, response.status_code)
+            return response
+
+        return handle
+
+    async def _admit(self, handling: _Handling) -> Delivery[Payload]:
+        """The delivery; every other way out is a Refusal that is written down."""
+        try:
+            return await self._checked(handling)
+        except Refusal as refusal:
+            outcome = "duplicate" if refusal.status_code == 200 else "refused"
+            self._audit(handling, outcome, refusal.status_code, refusal.reason)
+            raise
+        except (WebhookError, sqlite3.Error) as error:
+            self._audit(handling, "failed", 503, str(error))
+            raise Refusal(503, "the webhook cannot take deliveries just now", headers={"retry-after": "30"}) from error
+
+    async def _checked(self, handling: _Handling) -> Delivery[Payload]:
+        request = handling.request
+        headers = request.scope["headers"]
+        now = self._clock()
+        self._limit("address", network(request.client.host) if request.client else "")
+        body.check_head(headers, self.max_body)
+        claim = self.scheme.claim(headers, now)
+        if isinstance(claim, Refused):
+            raise _refusal(claim, body.leaving(headers))
+        content = await body.read(request, self.max_body)
+        handling.size = len(content)
+        verdict = claim(content)
+        if isinstance(verdict, Refused):
+            raise _refusal(verdict)
+        handling.accepted = verdict
+        self._limit("key", verdict.key)
+        if self._events is not None and verdict.event not in self._events:
+            raise Refusal(200, {"ignored": verdict.event}, reason="this event does not count")
+        model = self._model
+        value = payload.parsed(content) if model is None else payload.validated(model, content)
+        self._claim(handling, verdict, now)
+        delivery = Delivery(self.name, value, content, verdict.key, verdict.delivery, verdict.event, self._tasks)
+        handling.runs = delivery.runs
+        return delivery
+
+    def _limit(self, kind: str, who: str) -> None:
+        wait = None if self._rate is None else self._rate.wait(kind, self.name, who)
+        if wait is not None:
+            headers = {"retry-after": str(wait)}
+            raise Refusal(429, f"too many deliveries of this {kind}: wait {wait} s", headers=headers)
+
+    def _claim(self, handling: _Handling, accepted: Accepted, now: float) -> None:
+        if not accepted.identities:
+            return
+        if self._replays is None:
+            self._replays = FileReplays()
+        handling.identities = tuple(
+            Identity(f"{self.name}/{identity.text}", self.window if identity.seconds is None else identity.seconds)
+            for identity in accepted.identities
+        )
+        handling.token = secrets.token_hex(8)
+        earlier = self._replays.claim(handling.identities, handling.token, now, now + self.lease)
+        if earlier is None:
+            handling.claimed = True
+            return
+        if earlier.status is None:
+            raise Refusal(409, "this delivery is being handled", headers={"retry-after": "5"})
+        handling.runs = list(earlier.runs)
+        told = {"duplicate": accepted.delivery, "runs": handling.runs}
+        raise Refusal(200, told, reason="this delivery was here before")
+
+    def _end(self, handling: _Handling, status: int, error: BaseException | None = None) -> None:
+        if handling.claimed and self._replays is not None:
+            # What cannot be written down now comes to its end by itself: the claim lasts as long as the lease.
+            with suppress(sqlite3.Error):
+                if status < 400:
+                    earlier = Earlier(status, tuple(handling.runs or ()))
+                    self._replays.settle(handling.identities, handling.token, earlier, self._clock())
+                else:
+                    self._replays.release(handling.identities, handling.token)
+        outcome = "accepted" if status < 400 else "failed" if status >= 500 else "refused"
+        reason = error.reason if isinstance(error, Refusal) else type(error).__name__ if error else None
+        self._audit(handling, outcome, status, reason)
+
+    def _audit(self, handling: _Handling, outcome: str, status: int, reason: str | None) -> None:
+        accepted = handling.accepted
+        client = handling.request.client
+        level = logging.ERROR if status >= 500 else logging.WARNING if outcome == "refused" else logging.INFO
+        audit.write(
+            level,
+            {
+                "audit": "webhook",
+                "hook": self.name,
+                "scheme": self.scheme.name,
+                "outcome": outcome,
+                "status": status,
+                "reason": reason,
+                "delivery": accepted and accepted.delivery,
+                "event": accepted and accepted.event,
+                "key": accepted and accepted.key,
+                "address": client.host if client else None,
+                "bytes": handling.size,
+                "runs": handling.runs or None,
+                "ms": round((time.perf_counter() - handling.started) * 1000, 2),
+            },
+        )
+
+
+def _by_alias(tasks: Iterable[str] | Mapping[str, Any]) -> dict[str, TypeAdapter[Any] | None]:
+    if isinstance(tasks, str):
+        msg = f"tasks is the text {tasks!r}: pass a list of aliases, [{tasks!r}]"
+        raise WebhookError(msg)
+    models = tasks if isinstance(tasks, Mapping) else dict.fromkeys(tasks)
+    return {alias: None if model is None else TypeAdapter(model) for alias, model in models.items()}
+
+
+def _refusal(refused: Refused, headers: Mapping[str, str] | None = None) -> Refusal:
+    return Refusal(refused.status, refused.reason, headers=headers)
+
+
+def _status(error: BaseException) -> int:
+    return error.status_code if isinstance(error, HTTPException) else 500

@@ -1,0 +1,52 @@
+"""The JSON of a body, as it is or as a pydantic model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import from_json
+
+from flyte_runtime.webhooks.refusal import Refusal
+
+__all__ = ["fields_of", "parsed", "validated"]
+
+_MOST_PROBLEMS = 20
+
+
+def parsed(body: bytes) -> Any:
+    """Raises Refusal 400: not JSON in UTF-8, with NaN or Infinity, or nested deeper than pydantic's 200 levels."""
+    try:
+        return from_json(body, allow_inf_nan=False)
+    except ValueError as error:
+        raise Refusal(400, f"the body is not valid JSON: {error}", reason="the body is not valid JSON") from None
+
+
+def validated(adapter: TypeAdapter[Any], body: bytes) -> Any:
+    """Raises Refusal: 400 as above, 422 with FastAPI's list of problems (`loc`, `msg`, `type`), without the values."""
+    if b"NaN" in body or b"Infinity" in body:  # no JSON, and pydantic takes them as floats
+        parsed(body)
+    try:
+        return adapter.validate_json(body)
+    except ValidationError as error:
+        problems = error.errors(include_url=False, include_input=False, include_context=False)
+        if problems[0]["type"] == "json_invalid":
+            parsed(body)
+        raise unfit([{**problem, "loc": ["body", *problem["loc"]]} for problem in problems]) from None
+    except RecursionError:
+        raise Refusal(400, "the body is nested too deeply") from None
+
+
+def unfit(problems: list[dict[str, Any]]) -> Refusal:
+    paths = ", ".join(".".join(map(str, problem["loc"])) for problem in problems[:3])
+    return Refusal(422, problems[:_MOST_PROBLEMS], reason=f"the payload does not fit: {paths[:200]}")
+
+
+def fields_of(payload: Any) -> dict[str, Any] | None:
+    """As a task's inputs: a model's fields in plain values, a JSON object as it is, None for anything else."""
+    if hasattr(payload, "model_dump"):
+        dumped: dict[str, Any] = payload.model_dump()
+        return dumped
+    if isinstance(payload, dict) and all(isinstance(name, str) for name in payload):
+        return payload
+    return None

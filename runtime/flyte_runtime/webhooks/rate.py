@@ -1,0 +1,83 @@
+"""How many deliveries: `Rate(per_key="600/minute", per_address="60/minute")`, counted by the library limits."""
+
+from __future__ import annotations
+
+import ipaddress
+import math
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from flyte_runtime.errors import WebhookError
+
+if TYPE_CHECKING:
+    from limits import RateLimitItem
+    from limits.strategies import SlidingWindowCounterRateLimiter
+
+__all__ = ["Rate"]
+
+
+class Rate:
+    """Limits are in the notation of limits ("10/second", "600 per minute"); None is no limit.
+
+    `storage` is one of limits' URIs: "memory://" counts in this process, "redis://host" for all of them.
+    Behind a proxy that does not pass on its client's address, all senders have the proxy's: leave `per_address` out.
+    """
+
+    def __init__(
+        self, *, per_key: str | None = None, per_address: str | None = None, storage: str = "memory://"
+    ) -> None:
+        self.per_key = per_key
+        self.per_address = per_address
+        self._storage = storage
+        self._items = {"key": _parsed(per_key), "address": _parsed(per_address)}
+        self._limiter: SlidingWindowCounterRateLimiter | None = None
+        self._lock = threading.Lock()
+
+    def __repr__(self) -> str:
+        return f"Rate(per_key={self.per_key!r}, per_address={self.per_address!r})"
+
+    def wait(self, kind: str, hook: str, who: str) -> int | None:
+        """Count one delivery of `who`; None where it may pass, otherwise seconds to wait (at least 1)."""
+        item = self._items[kind]
+        if item is None:
+            return None
+        limiter = self._limiter or self._made()
+        if limiter.hit(item, hook, kind, who):
+            return None
+        return max(1, math.ceil(limiter.get_window_stats(item, hook, kind, who).reset_time - time.time()))
+
+    def _made(self) -> SlidingWindowCounterRateLimiter:
+        # Only now: limits' storage in memory starts a thread, and a server may yet fork.
+        from limits.storage import storage_from_string
+        from limits.strategies import SlidingWindowCounterRateLimiter
+
+        with self._lock:
+            if self._limiter is None:
+                self._limiter = SlidingWindowCounterRateLimiter(storage_from_string(self._storage))
+            return self._limiter
+
+
+def _parsed(text: str | None) -> RateLimitItem | None:
+    if text is None:
+        return None
+    from limits import parse
+
+    try:
+        return parse(text)
+    except ValueError:
+        msg = f"the rate {text!r} cannot be read: write it like '600/minute'"
+        raise WebhookError(msg) from None
+
+
+def network(address: str) -> str:
+    """What one sender has: an IPv4 address, or an IPv6 network of 64 bits, of which a sender has all addresses."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if parsed.version == 4:
+        return address
+    if parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.ip_network((int(parsed) >> 64 << 64, 64)))

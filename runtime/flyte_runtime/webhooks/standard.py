@@ -1,0 +1,90 @@
+"""Standard Webhooks 1.0.0: id, time and body are signed.
+
+https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from flyte_runtime.webhooks.keys import Keys, KeySource
+from flyte_runtime.webhooks.verdict import Accepted, Claim, Headers, Identity, Refused, Verdict, one
+
+__all__ = ["StandardWebhooks"]
+
+# Without a full stop, which separates the parts of what is signed: or one signature would fit two readings.
+_ID = re.compile(rb"[!-\-/-~]{1,200}")
+_SECONDS = re.compile(rb"[1-9][0-9]{0,11}")
+_MOST_SIGNATURES = 16
+_KEY_BYTES = range(24, 65)
+
+
+@dataclass(frozen=True, init=False)
+class StandardWebhooks:
+    """`webhook-id`, `webhook-timestamp`, `webhook-signature` (`v1`, HMAC-SHA256; Ed25519's `v1a` is not looked at).
+
+    Keys are `whsec_` and base64, of 24 to 64 bytes; `bytes` are taken as they are. `tolerance` is how many seconds
+    the sender's clock may differ. `prefix` is that of the headers: "svix" for what Svix sends to older endpoints.
+    """
+
+    keys: Keys
+    tolerance: float
+    prefix: str
+    name: str = field(default="standard-webhooks", repr=False)
+
+    def __init__(
+        self, *keys: KeySource | Mapping[str, KeySource], tolerance: float = 300, prefix: str = "webhook"
+    ) -> None:
+        object.__setattr__(self, "keys", Keys(keys, decoded_key))
+        object.__setattr__(self, "tolerance", tolerance)
+        object.__setattr__(self, "prefix", prefix)
+
+    def claim(self, headers: Headers, now: float) -> Claim | Refused:
+        prefix = self.prefix.encode()
+        delivery = one(headers, prefix + b"-id")
+        timestamp = one(headers, prefix + b"-timestamp")
+        signature = one(headers, prefix + b"-signature")
+        if delivery is None or timestamp is None or signature is None:
+            names = f"{self.prefix}-id, {self.prefix}-timestamp and {self.prefix}-signature"
+            return Refused(401, f"one of the headers {names} is missing, or is there more than once")
+        if not _ID.fullmatch(delivery):
+            return Refused(400, f"the header {self.prefix}-id is not 1 to 200 visible ASCII characters without '.'")
+        if not _SECONDS.fullmatch(timestamp):
+            return Refused(400, f"the header {self.prefix}-timestamp is no whole number of seconds since 1970")
+        if abs(now - int(timestamp)) > self.tolerance:
+            return Refused(401, f"the header {self.prefix}-timestamp is more than {self.tolerance:g} s off")
+        given = [part for part in signature.split(b" ") if part.startswith(b"v1,")]
+        if not given or len(given) > _MOST_SIGNATURES:
+            return Refused(401, f"the header {self.prefix}-signature has no 'v1,<base64>', or too many")
+        text = delivery.decode("ascii")
+
+        def signed(body: bytes) -> Verdict:
+            content = b"%b.%b.%b" % (delivery, timestamp, body)
+            label = None
+            for key in self.keys.read():
+                expected = b"v1," + base64.b64encode(hmac.digest(key.secret, content, "sha256"))
+                for part in given:
+                    # The texts are compared: base64 that decodes to the same bytes is another text.
+                    if hmac.compare_digest(part, expected):
+                        label = key.label
+            if label is None:
+                return Refused(401, "no signature is one of this webhook's keys for this id, time and body")
+            return Accepted(label, text, identities=(Identity(text),))
+
+        return signed
+
+
+def decoded_key(text: str) -> bytes:
+    """The bytes of `whsec_<base64>`; the prefix may be missing. Raises ValueError, which shows nothing of it."""
+    try:
+        key = base64.b64decode(text.removeprefix("whsec_"), validate=True)
+    except ValueError:
+        key = b""
+    if len(key) not in _KEY_BYTES:
+        msg = "a key of Standard Webhooks is 'whsec_' and the base64 of 24 to 64 bytes"
+        raise ValueError(msg) from None
+    return key

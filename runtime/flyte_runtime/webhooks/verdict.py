@@ -1,0 +1,80 @@
+"""What a scheme says of a delivery, in two steps: the headers, before the body is read, and then the body."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+__all__ = ["ID", "Accepted", "Claim", "Headers", "Identity", "Refused", "Scheme", "Verdict", "one", "verify"]
+
+Headers: TypeAlias = Sequence[tuple[bytes, bytes]]
+"""ASGI's: names in lower case, values as they came."""
+
+# Of GitHub a UUID, of others `msg_…`: visible ASCII, so that it may stand in a log.
+ID = re.compile(rb"[!-~]{1,200}")
+
+
+@dataclass(frozen=True)
+class Identity:
+    """By what a delivery is known when it comes again, and for how many seconds (None: as long as the hook says)."""
+
+    text: str
+    seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """It is the sender's: `delivery` is the sender's id of it (None where it gave none), `event` its kind if a header
+    says so, `key` the label of the key that fits, `identities` by which a replay is recognised."""
+
+    key: str
+    delivery: str | None = None
+    event: str | None = None
+    identities: tuple[Identity, ...] = ()
+
+
+@dataclass(frozen=True)
+class Refused:
+    """It is not, or cannot be told: an HTTP status (4xx) and one sentence that shows nothing of the keys."""
+
+    status: int
+    reason: str
+
+
+Verdict: TypeAlias = Accepted | Refused
+Claim: TypeAlias = Callable[[bytes], Verdict]
+"""What the headers promise; given the body, whether it is so."""
+
+
+class Scheme(Protocol):
+    """How senders prove who they are. Its methods raise WebhookError where its own keys are missing, nothing else."""
+
+    @property
+    def name(self) -> str: ...
+
+    def claim(self, headers: Headers, now: float) -> Claim | Refused:
+        """The first step: Refused spares reading the body. `now` is in seconds since 1970."""
+        ...
+
+
+def verify(scheme: Scheme, headers: Mapping[str, str] | Headers, body: bytes, now: float) -> Verdict:
+    """Both steps at once, without any state: a replay is for its caller to recognise by `Accepted.identities`.
+
+    `headers` is a mapping, or ASGI's list of pairs. Nothing that a sender can send raises.
+    """
+    if isinstance(headers, Mapping):
+        headers = [(name.lower().encode("latin-1", "replace"), _raw(value)) for name, value in headers.items()]
+    claim = scheme.claim(headers, now)
+    return claim if isinstance(claim, Refused) else claim(body)
+
+
+def one(headers: Headers, name: bytes) -> bytes | None:
+    """The header's value. Twice is none: it could not be said which of them the sender meant."""
+    found = [value for given, value in headers if given == name]
+    return found[0] if len(found) == 1 else None
+
+
+def _raw(value: str) -> bytes:
+    return value.encode("utf-8", "backslashreplace")
