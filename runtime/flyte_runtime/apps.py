@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["AppHandle", "app"]
 
 _handles: dict[str, AppHandle] = {}
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
 
 def app(alias: str) -> AppHandle:
@@ -102,6 +104,14 @@ class AppHandle:
         """`request("POST", path, …)`."""
         return await self._call("POST", path, options).response()
 
+    async def head(self, path: str = "", **options: Unpack[CallOptions]) -> httpx.Response:
+        """`request("HEAD", path, …)`."""
+        return await self._call("HEAD", path, options).response()
+
+    async def options(self, path: str = "", **options: Unpack[CallOptions]) -> httpx.Response:
+        """`request("OPTIONS", path, …)`."""
+        return await self._call("OPTIONS", path, options).response()
+
     async def put(self, path: str = "", **options: Unpack[CallOptions]) -> httpx.Response:
         """`request("PUT", path, …)`."""
         return await self._call("PUT", path, options).response()
@@ -118,7 +128,10 @@ class AppHandle:
     async def stream(
         self, method: str, path: str = "", **options: Unpack[CallOptions]
     ) -> AsyncIterator[httpx.Response]:
-        """`async with backend.stream("GET", "/events") as response`: the head at once, the body as it comes."""
+        """`async with backend.stream("GET", "/events") as response`: the head at once, the body as it comes.
+
+        Raises what `request` raises, and CallFailed or CallTimedOut where the body ends too early or falls silent.
+        """
         response = await self._call(method, path, options, streaming=True).response()
         try:
             yield response
@@ -169,7 +182,7 @@ class AppHandle:
 def _join(base: str, path: str) -> str:
     if not path:
         return base
-    if "://" in path.partition("?")[0]:
+    if _SCHEME.match(path):
         msg = f"{path!r} is a URL: calls go to the wired app only, so pass the path that follows {base}"
         raise InvalidCall(msg)
     return base.rstrip("/") + (path if path[0] in "/?" else f"/{path}")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -44,10 +46,7 @@ class Call:
         streaming: bool,
     ) -> None:
         wanted: dict[str, Any] = dict(options)
-        self._policy = policy.with_edge(wanted.pop("timeout", None), wanted.pop("retries", None))
-        if self._policy.total <= 0:
-            msg = f"timeout={self._policy.total:g} leaves no time for a call to app {alias!r}: pass seconds above 0"
-            raise InvalidCall(msg)
+        self._policy = _limited(policy, wanted.pop("timeout", None), wanted.pop("retries", None))
         self._alias = alias
         self._base = base
         self._template = Template(method, url, wanted, wanted.pop("idempotency_key", None))
@@ -85,7 +84,7 @@ class Call:
                     return outcome
                 await outcome.aclose()
             elif delay is None:
-                raise self._failed(request, outcome) from outcome
+                raise self.failed(request, outcome) from outcome
             await pacing.sleep(delay)
 
     async def _send(
@@ -94,13 +93,18 @@ class Call:
         try:
             with self._authenticated(request):
                 response = await transport.handle_async_request(request)
-            if not self._streaming:
+            if self._streaming:
+                response.stream = _Body(response.stream, self, request)
+            else:
                 await response.aread()
         except (httpx.LocalProtocolError, httpx.UnsupportedProtocol) as error:
             msg = f"{_shown(request)} (app {self._alias!r}) cannot be sent: {error}"
             raise InvalidCall(msg) from error
         except httpx.TransportError as error:
             return error
+        except httpx.DecodingError as error:
+            raise self.failed(request, error) from error
+        response.request = request  # not every transport says which one it answered
         response.elapsed = timedelta(seconds=time.monotonic() - self._started)
         return response
 
@@ -131,7 +135,8 @@ class Call:
         may = in_time and self._attempts <= policy.retries and self._template.replayable and self._budget.withdraw()
         return delay if may else None
 
-    def _failed(self, request: httpx.Request, failure: httpx.TransportError) -> CallFailed:
+    def failed(self, request: httpx.Request, failure: httpx.RequestError) -> CallFailed:
+        """The error that says of `request` that it, the last attempt's, ended in `failure`."""
         tried = "" if self._attempts == 1 else f" after {self._attempts} attempts"
         detail = str(failure) or type(failure).__name__
         message = f"{_shown(request)} (app {self._alias!r}) failed{tried}: {detail}"
@@ -145,6 +150,39 @@ class Call:
             "the limit is the edge's timeout in the Pulumi program, or timeout= of this call"
         )
         return CallTimedOut(message, alias=self._alias, url=self._base, attempts=self._attempts)
+
+
+class _Body(httpx.AsyncByteStream):
+    """A streamed body: what goes wrong on its way is the call's error, like all before it."""
+
+    def __init__(self, source: Any, call: Call, request: httpx.Request) -> None:
+        self._source = source
+        self._call = call
+        self._request = request
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        try:
+            async for chunk in self._source:
+                yield chunk
+        except httpx.TransportError as error:
+            raise self._call.failed(self._request, error) from error
+
+    async def aclose(self) -> None:
+        await self._source.aclose()
+
+
+def _limited(policy: Policy, timeout: Any, retries: Any) -> Policy:
+    """The edge's policy with what the caller says. Raises InvalidCall."""
+    if isinstance(timeout, httpx.Timeout):
+        connect, read = (policy.total if limit is None else limit for limit in (timeout.connect, timeout.read))
+        policy, timeout = replace(policy, connect=connect, read=read), None
+    elif timeout is not None and not (isinstance(timeout, (int, float)) and 0 < timeout < math.inf):
+        msg = f"timeout={timeout!r}: expected seconds above 0 (or an httpx.Timeout)"
+        raise InvalidCall(msg)
+    if retries is not None and not (isinstance(retries, int) and retries >= 0):
+        msg = f"retries={retries!r}: expected how many further attempts there may be, 0 or more"
+        raise InvalidCall(msg)
+    return policy.with_edge(timeout, retries)
 
 
 def _shown(request: httpx.Request) -> str:

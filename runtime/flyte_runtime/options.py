@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
+
+if TYPE_CHECKING:
+    import httpx
 
 __all__ = ["CallOptions"]
 
@@ -10,9 +13,10 @@ __all__ = ["CallOptions"]
 class CallOptions(TypedDict, total=False):
     """httpx's own: params, headers, cookies, content, data, files, json (see `httpx.Request`). And:
 
-    timeout: seconds for the whole call, all attempts included; the edge's, where not given.
+    timeout: seconds for the whole call, all attempts included; the edge's, where not given. An `httpx.Timeout` limits
+        each attempt instead (connect and read); the whole keeps the edge's limit.
     retries: further attempts after the first; the edge's, where not given.
-    idempotency_key: sent as `Idempotency-Key`; makes a call of any method safe to try again.
+    idempotency_key: not empty; sent as `Idempotency-Key`; makes a call of any method safe to try again.
     """
 
     params: Any
@@ -22,6 +26,6 @@ class CallOptions(TypedDict, total=False):
     data: Any
     files: Any
     json: Any
-    timeout: float | None
+    timeout: float | httpx.Timeout | None
     retries: int | None
     idempotency_key: str | None

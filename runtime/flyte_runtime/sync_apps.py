@@ -51,6 +51,14 @@ class SyncApp:
         """`request("POST", path, …)`."""
         return self.request("POST", path, **options)
 
+    def head(self, path: str = "", **options: Unpack[CallOptions]) -> httpx.Response:
+        """`request("HEAD", path, …)`."""
+        return self.request("HEAD", path, **options)
+
+    def options(self, path: str = "", **options: Unpack[CallOptions]) -> httpx.Response:
+        """`request("OPTIONS", path, …)`."""
+        return self.request("OPTIONS", path, **options)
+
     def put(self, path: str = "", **options: Unpack[CallOptions]) -> httpx.Response:
         """`request("PUT", path, …)`."""
         return self.request("PUT", path, **options)

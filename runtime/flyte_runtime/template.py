@@ -31,9 +31,14 @@ class Template:
         self.method = method
         self.url = _parsed(url)
         given = _pairs(options.pop("headers", None))
-        if idempotency_key is not None:
-            given.append(("Idempotency-Key", idempotency_key))
         self._named = {name.lower() for name, _ in given}
+        if idempotency_key is not None:
+            if self.keyed or not idempotency_key:
+                why = "the headers carry one too" if self.keyed else "it is empty, so calls could not be told apart"
+                msg = f"idempotency_key={idempotency_key!r} cannot be sent: {why}"
+                raise InvalidCall(msg)
+            given.append(("Idempotency-Key", idempotency_key))
+            self._named.add("idempotency-key")
         self._headers = [pair for pair in _DEFAULTS if pair[0].lower() not in self._named] + given
         self._options = options
 

@@ -17,7 +17,7 @@ import pytest
 from fastapi import FastAPI, Request, Response, UploadFile, WebSocket
 from fastapi.responses import StreamingResponse
 from flyte_runtime.contract import AppInput
-from flyte_runtime.errors import CallTimedOut, InvalidCall, SecretMissing, WouldBlock
+from flyte_runtime.errors import CallFailed, CallTimedOut, InvalidCall, SecretMissing, WouldBlock
 from flyte_runtime.testing import wired
 
 pytestmark = pytest.mark.usefixtures("closed_pool")
@@ -349,3 +349,73 @@ async def test_without_aiohttp_httpxs_own_transport_serves(serve: Serve, monkeyp
             assert len([line async for line in response.aiter_lines()]) == 5
         with pytest.raises(CallTimedOut):
             await rt.app("backend").get("/slow?seconds=5", timeout=0.2)
+
+
+@pytest.mark.parametrize("method", ["head", "options"])
+async def test_methods_without_a_route_of_their_own(edge: rt.AppHandle, method: str) -> None:
+    response = await getattr(edge, method)("/echo/x")
+    assert response.request.method == method.upper()
+    assert response.status_code == 405
+
+
+async def test_an_httpx_timeout_limits_the_attempt_and_leaves_the_whole(edge: rt.AppHandle) -> None:
+    edge.policy = replace(edge.policy, total=20)
+    started = time.monotonic()
+    with pytest.raises(CallTimedOut, match="after 2 attempts"):
+        await edge.get("/slow?seconds=10", timeout=httpx.Timeout(None, read=0.2), retries=1)
+    assert time.monotonic() - started < 8
+    assert (await edge.get("/slow?seconds=0.1", timeout=httpx.Timeout(5))).json() == "done"
+
+
+@pytest.mark.parametrize("timeout", [-1, float("nan"), float("inf"), "5", object()])
+async def test_a_timeout_that_is_none(edge: rt.AppHandle, timeout: Any) -> None:
+    with pytest.raises(InvalidCall, match="expected seconds above 0"):
+        await edge.get("/echo/", timeout=timeout)
+
+
+@pytest.mark.parametrize("retries", [-1, 1.5, "2"])
+async def test_retries_that_are_no_number_of_them(edge: rt.AppHandle, retries: Any) -> None:
+    with pytest.raises(InvalidCall, match="expected how many further attempts"):
+        await edge.get("/echo/", retries=retries)
+
+
+@pytest.mark.parametrize("headers", [{}, {"Idempotency-Key": "a"}])
+async def test_a_key_that_could_not_tell_calls_apart(edge: rt.AppHandle, headers: dict[str, str]) -> None:
+    with pytest.raises(InvalidCall, match=r"idempotency_key='.?' cannot be sent"):
+        await edge.post("/echo/", headers=headers, idempotency_key="b" if headers else "")
+
+
+async def test_a_path_may_hold_a_url(edge: rt.AppHandle) -> None:
+    assert (await edge.get("/echo/of/http://x/y")).json()["path"] == "/echo/of/http://x/y"
+
+
+async def test_a_body_that_cannot_be_decoded_is_this_librarys_error(serve: Serve) -> None:
+    app = FastAPI()
+
+    @app.get("/")
+    async def broken() -> Response:
+        return Response(b"this is no gzip", headers={"content-encoding": "gzip"})
+
+    with wired({"backend": serve(app)}), pytest.raises(CallFailed, match=r"decompressing|gzip|header") as caught:
+        await rt.app("backend").get("/")
+    assert caught.value.attempts == 1
+
+
+async def test_an_asgi_applications_response_knows_its_request() -> None:
+    with wired({"backend": echo()}):
+        response = await rt.app("backend").get("/echo/x")
+        assert response.request.url.path == "/echo/x"
+        assert response.raise_for_status() is response
+        with pytest.raises(httpx.HTTPStatusError, match="404"):
+            (await rt.app("backend").get("/absent")).raise_for_status()
+        async with rt.app("backend").stream("GET", "/lines") as streamed:
+            assert [line async for line in streamed.aiter_lines()] == ["0", "1", "2", "3", "4"]
+
+
+def test_the_synchronous_face_has_the_same_urls_and_methods(serve: Serve) -> None:
+    url = serve(echo())
+    with wired({"backend": AppInput(project="p", domain="d", name="n", url=url, public_url="https://public")}):
+        backend = rt.app("backend").sync
+        assert (backend.url, backend.public_url) == (url, "https://public")
+        assert repr(backend) == "rt.app('backend').sync"
+        assert backend.head("/echo/").status_code == backend.options("/echo/").status_code == 405
