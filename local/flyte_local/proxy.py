@@ -23,10 +23,10 @@ from flyte_local.context import Context
 from flyte_local.errors import AppError, NotFoundError
 from flyte_local.ports import LOOPBACK
 from flyte_local.proxy_auth import Gate
-from flyte_local.proxy_http import NotListening, forward
+from flyte_local.proxy_http import forward
 from flyte_local.proxy_websocket import refuse, relay
 from flyte_local.supervisor import Supervisor
-from flyte_local.upstream import Upstream
+from flyte_local.upstream import NotListening, Upstream
 
 HOLD_SECONDS = 60.0
 _ATTEMPTS = 5
@@ -116,6 +116,8 @@ class Proxy:
                     if scope["type"] == "websocket":
                         target = URL(f"http://{LOOPBACK}:{port}{path}{_query(scope)}", encoded=True)
                         headers = [(n.decode("latin-1"), _text(v)) for n, v in request_headers(scope, prefix)]
+                        # A handshake must not be sent twice, and aiohttp's errors do not say whether it was sent.
+                        await self._upstream.look(port)
                         await relay(self._session(), target, headers, replica.request_timeout, scope, receive, send)
                     else:
                         head = request_head(scope, path, prefix)
@@ -123,11 +125,10 @@ class Proxy:
                         limit = replica.request_timeout
                         await forward(self._upstream, port, head, limit, app.key, answer, scope, receive, send)
                     return
-                except (NotListening, aiohttp.ClientConnectorError) as error:
+                except NotListening as error:
                     # Nothing has been sent yet: the process has just ended, or is about to be replaced.
                     if attempt == _ATTEMPTS - 1:
-                        reason = error.strerror if isinstance(error, OSError) else error
-                        await _refuse(scope, receive, send, 502, f"app {app.key} does not accept connections: {reason}")
+                        await _refuse(scope, receive, send, 502, f"app {app.key} does not accept connections: {error}")
                         return
                 finally:
                     replica.in_flight -= 1

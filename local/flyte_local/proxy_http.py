@@ -23,10 +23,6 @@ class ClientLeft(Exception):
     """Nobody waits for the answer any more."""
 
 
-class NotListening(Exception):
-    """The app accepts no connection. Nothing of the request has been sent and the client has had no answer."""
-
-
 async def forward(
     upstream: Upstream,
     port: int,
@@ -53,10 +49,7 @@ async def forward(
     while True:
         used_before = connection is not None
         if connection is None:
-            try:
-                connection = await upstream.connect(port)
-            except OSError as error:
-                raise NotListening(error.strerror or str(error)) from error
+            connection = await upstream.connect(port)
         connection.send(request, only_head=method == "HEAD")
         companion = _Companion(connection, body, limit)
         try:

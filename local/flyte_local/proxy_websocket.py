@@ -28,8 +28,7 @@ async def relay(
 ) -> None:
     """Opens the app's side first, so that its refusal and its choice of subprotocol are the client's answer.
 
-    The app has `limit` seconds to agree. Raises aiohttp.ClientConnectorError where it accepts no connection; the client
-    has had no answer then.
+    The app has `limit` seconds to agree.
     """
     opening = session.ws_connect(
         target,
@@ -47,8 +46,6 @@ async def relay(
     except aiohttp.WSServerHandshakeError as error:
         await refuse(receive, send, error.status or 502, f"the app refused the WebSocket: {error.message}")
         return
-    except aiohttp.ClientConnectorError:
-        raise
     except (aiohttp.ClientError, OSError) as error:
         await refuse(receive, send, 502, f"the app closed the connection: {error or type(error).__name__}")
         return

@@ -26,6 +26,10 @@ class BrokenOff(ConnectionError):
     """The app closed the connection, or sent what is not HTTP, before its response was complete."""
 
 
+class NotListening(Exception):
+    """The app accepts no connection: nothing of the request has been sent and the client has had no answer."""
+
+
 class Connection(asyncio.Protocol):
     """One connection, one exchange at a time: `send` → `write`* → `head` → `read`* until `complete`.
 
@@ -237,14 +241,20 @@ class Upstream:
         return None
 
     async def connect(self, port: int) -> Connection:
-        """A new one. Raises OSError where nothing listens, or nobody answers within five seconds."""
+        """A new one. Raises NotListening where nothing listens, or nobody answers within five seconds."""
         loop = asyncio.get_running_loop()
         opening = loop.create_connection(lambda: Connection(port), LOOPBACK, port)
         try:
             _, connection = await asyncio.wait_for(opening, CONNECT_SECONDS)
         except asyncio.TimeoutError:
-            raise OSError(None, f"no connection within {CONNECT_SECONDS:g} s") from None
+            raise NotListening(f"no connection within {CONNECT_SECONDS:g} s") from None
+        except OSError as error:
+            raise NotListening(error.strerror or str(error)) from error
         return connection
+
+    async def look(self, port: int) -> None:
+        """Raises NotListening where `connect` would."""
+        (await self.connect(port)).fail(BrokenOff("nothing to ask"))
 
     def keep(self, connection: Connection) -> None:
         """Takes a connection back; one that cannot be used again is closed."""

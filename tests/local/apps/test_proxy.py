@@ -14,7 +14,7 @@ import aiohttp
 import pytest
 from yarl import URL
 
-from .conftest import ASGI, DOMAIN, PROJECT, Plane, declaration, status_of
+from .conftest import ASGI, DOMAIN, PROJECT, Plane, declaration, status_of, until
 
 LABEL = f"echo-{PROJECT}-{DOMAIN}"
 NAVIGATION = {"Accept": "text/html,*/*", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
@@ -271,6 +271,10 @@ async def test_an_app_that_ends_in_a_websockets_handshake_is_an_answer(
     with pytest.raises(aiohttp.WSServerHandshakeError) as caught:
         await session.ws_connect(plane.endpoint("vanishing") + "/vanish")
     assert caught.value.status == 502
+    until(lambda: "exited" in [e["event"] for e in plane.events("vanishing")])
+    plane.wait("vanishing")
+    ends = [e["event"] for e in plane.events("vanishing")].count("exited")
+    assert ends == 1, "one handshake ended the app more than once"
     assert "/vanish failed" not in plane.home.server_log.read_text()
 
 
