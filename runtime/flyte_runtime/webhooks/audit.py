@@ -15,8 +15,6 @@ LOGGER = logging.getLogger("flyte_runtime.audit")
 
 def write(level: int, record: dict[str, Any]) -> None:
     """INFO for what was accepted, WARNING for what was refused, ERROR for what failed here."""
-    if not LOGGER.isEnabledFor(level):
-        return
     context = tracing.incoming.get()
     if context is not None:
         record["trace_id"] = context.trace_id

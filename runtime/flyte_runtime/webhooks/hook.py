@@ -10,7 +10,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Generic
+from typing import Any, Generic, Literal
 
 from pydantic import TypeAdapter
 from starlette.exceptions import HTTPException
@@ -21,7 +21,7 @@ from typing_extensions import TypeVar
 from flyte_runtime.errors import WebhookError
 from flyte_runtime.webhooks import audit, body, payload
 from flyte_runtime.webhooks.delivery import Delivery
-from flyte_runtime.webhooks.rate import Rate, network
+from flyte_runtime.webhooks.rate import Rate
 from flyte_runtime.webhooks.refusal import Refusal
 from flyte_runtime.webhooks.replays import Earlier, FileReplays, Replays
 from flyte_runtime.webhooks.verdict import Accepted, Identity, Refused, Scheme
@@ -145,7 +145,7 @@ class Webhook(Generic[Payload]):
         request = handling.request
         headers = request.scope["headers"]
         now = self._clock()
-        self._limit("address", network(request.client.host) if request.client else "")
+        self._limit("address", request.client.host if request.client else "")
         body.check_head(headers, self.max_body)
         claim = self.scheme.claim(headers, now)
         if isinstance(claim, Refused):
@@ -166,7 +166,7 @@ class Webhook(Generic[Payload]):
         handling.runs = delivery.runs
         return delivery
 
-    def _limit(self, kind: str, who: str) -> None:
+    def _limit(self, kind: Literal["key", "address"], who: str) -> None:
         wait = None if self._rate is None else self._rate.wait(kind, self.name, who)
         if wait is not None:
             headers = {"retry-after": str(wait)}
@@ -209,6 +209,8 @@ class Webhook(Generic[Payload]):
         accepted = handling.accepted
         client = handling.request.client
         level = logging.ERROR if status >= 500 else logging.WARNING if outcome == "refused" else logging.INFO
+        if not audit.LOGGER.isEnabledFor(level):
+            return
         audit.write(
             level,
             {

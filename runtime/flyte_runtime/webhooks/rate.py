@@ -6,7 +6,7 @@ import ipaddress
 import math
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from flyte_runtime.errors import WebhookError
 
@@ -30,18 +30,20 @@ class Rate:
         self.per_key = per_key
         self.per_address = per_address
         self._storage = storage
-        self._items = {"key": _parsed(per_key), "address": _parsed(per_address)}
+        self._items: dict[str, RateLimitItem | None] = {"key": _parsed(per_key), "address": _parsed(per_address)}
         self._limiter: SlidingWindowCounterRateLimiter | None = None
         self._lock = threading.Lock()
 
     def __repr__(self) -> str:
         return f"Rate(per_key={self.per_key!r}, per_address={self.per_address!r})"
 
-    def wait(self, kind: str, hook: str, who: str) -> int | None:
+    def wait(self, kind: Literal["key", "address"], hook: str, who: str) -> int | None:
         """Count one delivery of `who`; None where it may pass, otherwise seconds to wait (at least 1)."""
         item = self._items[kind]
         if item is None:
             return None
+        if kind == "address":
+            who = network(who)
         limiter = self._limiter or self._made()
         if limiter.hit(item, hook, kind, who):
             return None

@@ -23,6 +23,8 @@ __all__ = ["Earlier", "FileReplays", "MemoryReplays", "Replays"]
 
 # Milliseconds to wait for another process's transaction, which takes some microseconds.
 _BUSY = 250
+# Seconds between two looks for what has expired. An index by time instead would double what each delivery costs.
+_SWEEP = 600
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ class MemoryReplays:
         with self._lock:
             if now >= self._sweep_at:
                 self._known = {text: entry for text, entry in self._known.items() if entry[0] > now}
-                self._sweep_at = now + 60
+                self._sweep_at = now + _SWEEP
             for identity in identities:
                 entry = self._known.get(identity.text)
                 if entry is not None and entry[0] > now:
@@ -91,15 +93,14 @@ class MemoryReplays:
 _SCHEMA = """
 create table if not exists delivery (
     identity text primary key, expires real not null, token text not null, status integer, runs text not null default ''
-) without rowid;
-create index if not exists delivery_expires on delivery (expires);
+) without rowid
 """
 
 
 class FileReplays:
     """An SQLite file in `folder`, which only its user may enter; by default one in the temporary folder.
 
-    Entries go when they have expired, a few with each delivery. Methods raise sqlite3.Error where the file cannot be
+    Entries go within ten minutes of their expiry. Methods raise sqlite3.Error where the file cannot be
     used just now, and WebhookError where the folder never can.
     """
 
@@ -108,6 +109,7 @@ class FileReplays:
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
         self._owner = 0
+        self._sweep_at = 0.0
 
     def __repr__(self) -> str:
         return f"FileReplays({str(self.folder)!r})"
@@ -128,11 +130,9 @@ class FileReplays:
                         "insert or replace into delivery (identity, expires, token) values (?, ?, ?)",
                         [(text, until, token) for text in texts],
                     )
-                    database.execute(
-                        "delete from delivery where identity in"
-                        " (select identity from delivery where expires <= ? limit 4)",
-                        [now],
-                    )
+                if now >= self._sweep_at:
+                    database.execute("delete from delivery where expires <= ?", [now])
+                    self._sweep_at = now + _SWEEP
                 database.execute("commit")
             except BaseException:
                 database.rollback()
@@ -178,7 +178,7 @@ class FileReplays:
             # A machine that loses power may forget the last deliveries; their runs' names still count.
             database.execute("pragma journal_mode = wal").fetchone()
             database.execute("pragma synchronous = normal")
-            database.executescript(_SCHEMA)
+            database.execute(_SCHEMA)
         except BaseException:
             database.close()
             raise
@@ -213,9 +213,7 @@ def _private(folder: Path) -> Path:
         raise WebhookError(msg) from None
     for status in found:
         if not stat.S_ISDIR(status.st_mode) or (hasattr(os, "getuid") and status.st_uid != os.getuid()):
-            msg = (
-                f"the folder {folder} for the webhook's deliveries is not this user's own: pass FileReplays another"
-            )
+            msg = f"the folder {folder} for the webhook's deliveries is not this user's own: pass FileReplays another"
             raise WebhookError(msg)
         if status.st_mode & 0o022:
             msg = f"others may write in the folder {folder} for the webhook's deliveries: chmod 700 it"

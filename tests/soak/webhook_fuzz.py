@@ -1,0 +1,68 @@
+"""`python -m tests.soak.webhook_fuzz SCHEME COUNT …`: Atheris, guided by coverage of flyte_runtime.webhooks.
+
+Each input becomes a delivery: some of its bytes say which headers stay as a genuine sender made them, the rest is
+what the others and the body are. It ends after COUNT deliveries that are not genuine, and says how they were answered.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import atheris
+
+with atheris.instrument_imports(include=["flyte_runtime.webhooks"]):
+    from tests.runtime.webhooks.campaign import Campaign
+    from tests.runtime.webhooks.mutations import SIGNED, sent_by
+    from tests.runtime.webhooks.senders import Sent
+
+
+def main() -> None:
+    scheme, wanted = sys.argv[1], int(sys.argv[2])
+    audit = logging.getLogger("flyte_runtime.audit")
+    audit.addHandler(logging.NullHandler())
+    audit.propagate = False
+    loop = asyncio.new_event_loop()
+    campaign = Campaign(scheme, Path(tempfile.mkdtemp(prefix="webhook-fuzz-")))
+    original = sent_by(scheme, b'{"number": 1}', campaign.now, "an-id-of-its-own")
+    loop.run_until_complete(campaign.run(0))
+    assert loop.run_until_complete(campaign.door.send(original)).status == 200
+    campaign.handled.clear()
+    campaign.statuses.clear()
+    names = (*SIGNED[scheme], b"content-type", b"content-length")
+
+    def one(data: bytes) -> None:
+        loop.run_until_complete(campaign.one(_delivery(atheris.FuzzedDataProvider(data), original, names)))
+        if campaign.forged >= wanted:
+            statuses = dict(sorted(campaign.statuses.items()))
+            print(f"{scheme}: {campaign.forged} forged, {campaign.replayed} replayed, {statuses}", flush=True)
+            os._exit(0)  # libFuzzer takes an exception, SystemExit too, for a finding
+
+    atheris.Setup([sys.argv[0], *sys.argv[3:]], one)
+    atheris.Fuzz()
+
+
+def _delivery(given: Any, original: Sent, names: tuple[bytes, ...]) -> Sent:
+    sent = original
+    for name in names:
+        kind = given.ConsumeIntInRange(0, 5)
+        if kind == 1:
+            sent = sent.having(name, given.ConsumeBytes(given.ConsumeIntInRange(0, 100)))
+        elif kind == 2:
+            value = dict(sent.headers).get(name, b"")
+            at = given.ConsumeIntInRange(0, len(value))
+            sent = sent.having(name, value[:at] + given.ConsumeBytes(2) + value[at + given.ConsumeIntInRange(0, 3) :])
+        elif kind == 3:
+            sent = sent.having(name, *(given.ConsumeBytes(20) for _ in range(given.ConsumeIntInRange(0, 2))))
+    if given.ConsumeBool():
+        sent = Sent(sent.headers, given.ConsumeBytes(given.remaining_bytes()))
+    return sent
+
+
+if __name__ == "__main__":
+    main()
