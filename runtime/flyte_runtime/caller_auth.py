@@ -6,19 +6,20 @@ It is plain ASGI. `request.state.caller` is the caller's `Identity`: its `kind`,
 from __future__ import annotations
 
 import json
+import logging
 import os
 from typing import TYPE_CHECKING
 
+from flyte_runtime import events
 from flyte_runtime.contract import CREDENTIAL_HEADER, DEFAULT_HEALTH_PATH, HEALTH_PATH_VARIABLE, Auth, Identity
 from flyte_runtime.errors import BadWiring, ServeError
-from flyte_runtime.middleware import Application, Message, Receive, Scope, Send
+from flyte_runtime.middleware import READY_PATH, Application, Message, Receive, Scope, Send, below_root
 
 if TYPE_CHECKING:
     from flyte_runtime.auth import Verifier
 
 __all__ = ["CallerAuth"]
 
-READY_PATH = "/readyz"
 _HEADER = CREDENTIAL_HEADER.lower().encode()
 _POLICY_VIOLATION = 1008
 
@@ -45,6 +46,9 @@ class CallerAuth:
         found = self._verifier.verify(_credential(scope))
         caller = found if isinstance(found, Identity) else None
         if not isinstance(found, Identity) and self._enforced and not self._is_probe(scope):
+            method, path = scope.get("method", "WEBSOCKET"), below_root(scope)
+            refusal = {"event": "caller_refused", "method": method, "path": path, "reason": found.reason}
+            events.write(events.AUDIT, logging.WARNING, refusal)
             await _refuse(scope, receive, send, self._realm, found.reason)
             return
         scope.setdefault("state", {})["caller"] = caller
@@ -53,8 +57,7 @@ class CallerAuth:
     def _is_probe(self, scope: Scope) -> bool:
         if scope["type"] != "http" or scope["method"] not in {"GET", "HEAD"}:
             return False
-        path: str = scope["path"]
-        return path.removeprefix(scope.get("root_path", "")) in self._open
+        return below_root(scope) in self._open
 
 
 def _verifier(auth: Auth) -> Verifier:

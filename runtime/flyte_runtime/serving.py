@@ -14,8 +14,12 @@ ROOT_PATH_VARIABLE = "FLYTE_ROOT_PATH"
 # Seconds. Above what proxies keep idle connections for (queue-proxy, Envoy, load balancers up to 60), so that never
 # the app closes a connection that a proxy is about to use (knative/serving#12414).
 KEEPALIVE = 75
-# Seconds for requests under way when the container is stopped: below Knative's and Kubernetes' 30.
-DRAIN = 25
+# Seconds from the stop signal to the end, whatever is under way: below Knative's and Kubernetes' 30.
+DRAIN = 25.0
+# Of these, how long a container that is told to stop still takes new requests, until everybody knows.
+PAUSE = 3.0
+# Seconds between WebSocket pings and until a peer that answers none is given up: below proxies' idle limits (60).
+WS_PING = 20.0
 
 
 def serve(
@@ -30,16 +34,20 @@ def serve(
 
     `host` is every interface, since a container's port is reached from outside it; on the local platform, where it is
     a process of the user's machine, the loopback. The variable PORT wins over `port`; FLYTE_ROOT_PATH gives the prefix
-    that a proxy strips. `/healthz` is answered unless the application has such a route; trace context is taken from
-    each request; a stop signal lets requests under way finish for up to 25 s and closes WebSockets with 1012.
+    that a proxy strips. `/healthz` and `/readyz` are answered unless the application has such routes; trace context is
+    taken from each request. A line is logged for each request, as JSON where neither a terminal nor the local platform
+    shows it (FLYTE_LOG_FORMAT=json or text says otherwise). A stop signal turns `/readyz` to 503, lets requests under
+    way finish for up to 25 s, closes WebSockets with 1012, and ends the application's lifespan.
     Raises ServeError, and NotWired with every handle that the code declares and the container is not wired for.
     """
     import uvicorn
 
-    from flyte_runtime import declared, wiring
+    from flyte_runtime import declared, logs, wiring
+    from flyte_runtime.access_log import AccessLog
     from flyte_runtime.caller_auth import CallerAuth
     from flyte_runtime.loading import load
-    from flyte_runtime.middleware import Health, Trace
+    from flyte_runtime.middleware import Health, Readiness, Trace
+    from flyte_runtime.server import Server
 
     prefix = (os.environ.get(ROOT_PATH_VARIABLE, "") if root_path is None else root_path).rstrip("/")
     chosen = _port(port)
@@ -47,21 +55,29 @@ def serve(
     problem = declared.problem()
     if problem is not None:
         raise problem
-    application = Health(application)
+    readiness = Readiness()
+    application = Health(application, readiness)
     document = wiring.current()
+    platform = document.platform if document is not None else None
     if document is not None and document.auth is not None:
         application = CallerAuth(application, document.auth)
     config = uvicorn.Config(
-        Trace(application),
+        Trace(AccessLog(application)),
         host=_host() if host is None else host,
         port=chosen,
         root_path=prefix,
         timeout_keep_alive=KEEPALIVE,
-        timeout_graceful_shutdown=DRAIN,
+        ws_ping_interval=WS_PING,
+        ws_ping_timeout=WS_PING,
+        log_config=logs.configuration(log_level, json_lines=logs.is_json(platform)),
         log_level=log_level,
+        access_log=False,  # AccessLog's lines carry more
         server_header=False,
     )
-    uvicorn.Server(config).run()
+    # Nothing routes by a readiness that it has to notice first, where the platform's proxy is the only way in, or in
+    # a terminal.
+    pause = PAUSE if platform not in (None, "local") else 0.0
+    Server(config, readiness, drain=DRAIN, pause=pause).run()
 
 
 def _host() -> str:

@@ -8,7 +8,7 @@ import sys
 from contextvars import ContextVar
 from dataclasses import dataclass
 
-__all__ = ["TraceContext", "incoming", "outgoing_headers", "parse"]
+__all__ = ["TraceContext", "begin", "incoming", "outgoing_headers", "parse"]
 
 _TRACEPARENT = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
 
@@ -37,6 +37,11 @@ def parse(traceparent: str | None, tracestate: str = "") -> TraceContext | None:
     return TraceContext(trace_id, span_id, flags, tracestate)
 
 
+def begin() -> TraceContext:
+    """The context of a request that came without one: a trace of its own."""
+    return TraceContext(f"{random.getrandbits(128) or 1:032x}", f"{random.getrandbits(64) or 1:016x}")
+
+
 def outgoing_headers() -> list[tuple[str, str]]:
     """`traceparent` (and `tracestate`) of a call made now: a new span of the current trace, or a trace of its own.
 
@@ -46,10 +51,8 @@ def outgoing_headers() -> list[tuple[str, str]]:
         carried = _from_opentelemetry()
         if carried:
             return carried
+    context = incoming.get() or begin()
     span = f"{random.getrandbits(64) or 1:016x}"
-    context = incoming.get()
-    if context is None:
-        return [("traceparent", f"00-{random.getrandbits(128) or 1:032x}-{span}-01")]
     headers = [("traceparent", f"00-{context.trace_id}-{span}-{context.flags}")]
     if context.state:
         headers.append(("tracestate", context.state))

@@ -318,7 +318,8 @@ async def test_ten_percent_of_503_and_one_of_resets_are_hidden() -> None:
                 for number in left:
                     method = ("GET", "PUT", "DELETE", "OPTIONS")[number % 4]
                     with suppress(CallFailed):
-                        succeeded += (await handle.request(method, "/")).status_code == 200
+                        response = await handle.request(method, "/")
+                        succeeded += response.status_code == 200
 
             await asyncio.gather(*(work() for _ in range(width)))
     assert faulty.resets / faulty.received == pytest.approx(0.01, abs=0.005)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +100,207 @@ def test_serves_health_routes_and_documentation_behind_a_prefix(start: Start, fr
     assert httpx.get(f"{base}/").json() == {"root_path": "/apps/p/d/n", "url": f"{base}/apps/p/d/n/"}
     assert "/apps/p/d/n/openapi.json" in httpx.get(f"{base}/docs").text
     assert "server" not in health.headers
+
+
+def test_readiness_goes_off_before_anything_else_and_answers_ask_to_close(start: Start, free_port: int) -> None:
+    identity = Identity(kind="app", project="p", domain="d", name="n")
+    wiring = Wiring(platform="kubernetes", identity=identity).to_json()
+    process = start("backend:app", "--host", "127.0.0.1", "--port", str(free_port), FLYTE_WIRING=wiring)
+    base = f"http://127.0.0.1:{free_port}"
+    ready = process.until_it_answers(f"{base}/readyz")
+    assert (ready.status_code, ready.json()) == (200, {"status": "ready"})
+    with connect(f"ws://127.0.0.1:{free_port}/ws") as websocket, httpx.Client() as client:
+        assert "connection" not in client.get(f"{base}/").headers
+        process.process.send_signal(signal.SIGTERM)
+        until = time.monotonic() + 20
+        while (ready := client.get(f"{base}/readyz")).status_code == 200:
+            assert time.monotonic() < until
+            time.sleep(0.02)
+        assert (ready.status_code, ready.json()) == (503, {"status": "draining"})
+        # New requests are still taken, the process is still healthy, and the WebSocket still stands.
+        answer = client.get(f"{base}/")
+        assert (answer.status_code, answer.headers["connection"]) == (200, "close")
+        assert client.get(f"{base}/healthz").status_code == 200
+        websocket.send("still here")
+        assert websocket.recv() == "still here"
+        with pytest.raises(ConnectionClosed) as closed:
+            websocket.recv(timeout=30)
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 1012
+    assert process.wait()[0] in {0, -signal.SIGTERM}
+
+
+def until_nobody_listens(port: int) -> None:
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+        except ConnectionRefusedError:
+            return
+        time.sleep(0.02)
+    pytest.fail("the server still takes connections")
+
+
+def test_websockets_stand_until_requests_under_way_are_done(start: Start, free_port: int) -> None:
+    code = APPLICATION.replace("sleep(1.5)", "sleep(6)")
+    process = start("backend:app", "--port", str(free_port), code=code)
+    process.until_it_answers(f"http://127.0.0.1:{free_port}/healthz")
+    with (
+        socket.create_connection(("127.0.0.1", free_port)) as request,
+        connect(f"ws://127.0.0.1:{free_port}/ws") as websocket,
+    ):
+        request.sendall(b"GET /slow HTTP/1.1\r\nhost: x\r\n\r\n")
+        time.sleep(0.5)
+        process.process.send_signal(signal.SIGTERM)
+        until_nobody_listens(free_port)
+        websocket.send("meanwhile")
+        assert websocket.recv() == "meanwhile"
+        answer = b""
+        while b"done" not in answer:
+            more = request.recv(4096)
+            assert more, answer
+            answer += more
+        with pytest.raises(ConnectionClosed, match="1012"):
+            websocket.recv(timeout=30)
+    process.wait()
+
+
+def test_a_request_that_takes_too_long_is_cut_off(start: Start, free_port: int) -> None:
+    code = (
+        APPLICATION
+        + """
+from flyte_runtime import serving
+serving.DRAIN = 1.0
+
+@app.get("/endless")
+async def endless():
+    await asyncio.sleep(300)
+"""
+    )
+    process = start("backend:app", "--port", str(free_port), code=code)
+    process.until_it_answers(f"http://127.0.0.1:{free_port}/healthz")
+    with socket.create_connection(("127.0.0.1", free_port)) as request:
+        request.sendall(b"GET /endless HTTP/1.1\r\nhost: x\r\n\r\n")
+        time.sleep(0.5)
+        started = time.monotonic()
+        process.process.send_signal(signal.SIGTERM)
+        output = process.wait()[1]
+    assert time.monotonic() - started < 15
+    assert "Application shutdown complete" in output
+
+
+def events_of(output: str, logger: str) -> list[dict[str, Any]]:
+    lines = [json.loads(line) for line in output.splitlines() if line.startswith("{")]
+    return [line for line in lines if line["logger"] == logger]
+
+
+def test_each_request_is_a_line_of_json(start: Start, free_port: int) -> None:
+    code = (
+        APPLICATION
+        + """
+import logging
+
+@app.get("/broken")
+async def broken():
+    logging.getLogger("mine").warning("about to\\nfail")
+    raise ValueError("no such luck")
+"""
+    )
+    process = start("backend:app", "--port", str(free_port), code=code, FLYTE_ROOT_PATH="/apps/p")
+    base = f"http://127.0.0.1:{free_port}"
+    process.until_it_answers(f"{base}/healthz")
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    httpx.get(f"{base}/absent/%0A?token=pr1vate", headers={"traceparent": f"00-{trace}-00f067aa0ba902b7-01"})
+    assert httpx.get(f"{base}/broken").status_code == 500
+    with connect(f"ws://127.0.0.1:{free_port}/ws") as websocket:
+        websocket.send("x")
+        websocket.recv()
+    process.process.send_signal(signal.SIGTERM)
+    output = process.wait()[1]
+    assert all(line.startswith("{") for line in output.splitlines()), output
+    assert "pr1vate" not in output
+    absent, broken, websocket_ = events_of(output, "flyte_runtime.access")  # and no line for the probe
+    assert absent.pop("duration_ms") < 5000
+    assert datetime.fromisoformat(absent.pop("time").replace("Z", "+00:00")).tzinfo is not None
+    assert absent == {
+        "level": "info",
+        "logger": "flyte_runtime.access",
+        "event": "http",
+        "method": "GET",
+        "path": "/absent/\n",
+        "status": 404,
+        "trace_id": trace,
+    }
+    assert (broken["status"], broken["failed"], broken["level"]) == (500, True, "warning")
+    mine = events_of(output, "mine")[0]
+    assert (mine["message"], mine["trace_id"]) == ("about to\nfail", broken["trace_id"])
+    error = next(line for line in events_of(output, "uvicorn.error") if "exception" in line)
+    assert "ValueError: no such luck" in error["exception"]
+    assert (websocket_["method"], websocket_["status"]) == ("WEBSOCKET", 101)
+    assert websocket_["close_code"] == 1000
+
+
+def test_lines_for_people_where_asked_for(start: Start, free_port: int) -> None:
+    process = start("backend:app", "--port", str(free_port), FLYTE_LOG_FORMAT="text")
+    process.until_it_answers(f"http://127.0.0.1:{free_port}/")
+    process.process.send_signal(signal.SIGTERM)
+    output = process.wait()[1]
+    assert "INFO:     event=http method=GET path=/ status=200 duration_ms=" in output
+    assert "INFO:     Application startup complete." in output
+
+
+def test_a_log_format_that_there_is_not(start: Start) -> None:
+    code, output = start("backend:app", FLYTE_LOG_FORMAT="xml").wait()
+    assert code == 2
+    assert "FLYTE_LOG_FORMAT is 'xml': expected json or text" in output
+
+
+async def test_readiness_before_the_start_and_an_applications_own_route() -> None:
+    from fastapi import FastAPI
+    from flyte_runtime.middleware import Health, Readiness
+
+    own = FastAPI()
+
+    @own.get("/readyz", status_code=202)
+    async def mine() -> str:
+        return "mine"
+
+    for app, ready in ((own, 202), (FastAPI(), 200), (raw(404), 200)):
+        readiness = Readiness()
+        transport = httpx.ASGITransport(app=Health(app, readiness))
+        async with httpx.AsyncClient(transport=transport, base_url="http://a") as client:
+            if app is not own:
+                assert (await client.get("/readyz")).json() == {"status": "starting"}
+            readiness.state = "ready"
+            assert (await client.get("/readyz")).status_code == ready
+            readiness.state = "draining"
+            assert (await client.get("/readyz")).status_code == 503
+            assert (await client.get("/healthz")).status_code == 200
+    assert readiness.requests == 0
+
+
+async def test_requests_without_a_trace_begin_one_for_all_their_calls() -> None:
+    from flyte_runtime import tracing
+    from flyte_runtime.middleware import Trace
+
+    seen: list[str] = []
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        seen.extend(dict(tracing.outgoing_headers())["traceparent"] for _ in range(2))
+        seen.append(dict(tracing.outgoing_headers()).get("tracestate", ""))
+        await raw(204)(scope, receive, send)
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=Trace(application)), base_url="http://a") as client:
+        await client.get("/")
+        parent = ("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
+        await client.get("/", headers=[parent, ("tracestate", "a=1"), ("tracestate", "b=2")])
+        await client.get("/", headers=[parent, parent])
+    begun, two, doubled = seen[0:3], seen[3:6], seen[6:9]
+    assert begun[0][:36] == begun[1][:36]
+    assert begun[0] != begun[1]
+    assert two[0].startswith(parent[1][:36])
+    assert two[2] == "a=1,b=2"
+    assert not doubled[0].startswith(parent[1][:36])
 
 
 def test_a_stop_signal_lets_requests_finish_and_closes_websockets(start: Start, free_port: int) -> None:

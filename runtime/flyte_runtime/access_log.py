@@ -1,0 +1,86 @@
+"""One line for each request, when it has ended."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import Any
+
+from flyte_runtime import events
+from flyte_runtime.middleware import PROBE_PATHS, Application, Message, Receive, Scope, Send, below_root
+
+__all__ = ["AccessLog"]
+
+
+class AccessLog:
+    """Writes method, path (never the query), status, duration in milliseconds, trace and, where it is known, caller.
+
+    A WebSocket's line comes when it is closed, with its close code. Probes that are answered well are logged on DEBUG
+    only; answers of 500 and above are warnings.
+    """
+
+    def __init__(self, app: Application) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in {"http", "websocket"}:
+            await self._app(scope, receive, send)
+            return
+        seen = _Exchange(receive, send)
+        started = time.monotonic()
+        failed = False
+        try:
+            await self._app(scope, seen.receive, seen.send)
+        except BaseException:
+            failed = True
+            raise
+        finally:
+            _write(scope, seen, failed, round((time.monotonic() - started) * 1000, 1))
+
+
+class _Exchange:
+    """Passes messages on and keeps what the line says of them."""
+
+    def __init__(self, receive: Receive, send: Send) -> None:
+        self._receive, self._send = receive, send
+        self.status: int | None = None
+        self.code: int | None = None
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        if message["type"] == "websocket.disconnect" and self.code is None:
+            self.code = message.get("code")
+        return message
+
+    async def send(self, message: Message) -> None:
+        kind = message["type"]
+        if kind == "http.response.start" or kind == "websocket.http.response.start":
+            self.status = message["status"]
+        elif kind == "websocket.accept":
+            self.status = 101
+        elif kind == "websocket.close":
+            self.code = message.get("code", 1000)
+        await self._send(message)
+
+
+def _write(scope: Scope, seen: _Exchange, failed: bool, milliseconds: float) -> None:
+    websocket = scope["type"] == "websocket"
+    path = below_root(scope)
+    status = seen.status
+    if status is None:  # what the server then answers by itself
+        status = 403 if websocket and not failed else 500
+    level = logging.WARNING if status >= 500 or failed else logging.INFO
+    if status < 300 and path in PROBE_PATHS:
+        level = logging.DEBUG
+    caller: Any = (scope.get("state") or {}).get("caller")
+    record = {
+        "event": scope["type"],
+        "method": "WEBSOCKET" if websocket else scope["method"],
+        "path": path,
+        "status": status,
+        "duration_ms": milliseconds,
+        "close_code": seen.code if status == 101 else None,
+        "failed": True if failed else None,
+        "caller": getattr(caller, "subject", None),
+    }
+    events.write(events.ACCESS, level, record)

@@ -1,0 +1,90 @@
+"""How `rt.serve` logs: JSON lines for machines, plain lines for people."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+from datetime import datetime, timezone
+from typing import Any
+
+from flyte_runtime import events, tracing
+from flyte_runtime.errors import ServeError
+
+__all__ = ["FORMAT_VARIABLE", "configuration", "is_json"]
+
+FORMAT_VARIABLE = "FLYTE_LOG_FORMAT"
+# Their messages are JSON objects already.
+_EVENTS = frozenset({events.ACCESS.name, events.AUDIT.name})
+# What uvicorn puts beside its messages, for colours.
+_PLAIN = logging.Formatter()
+
+
+class JsonLines(logging.Formatter):
+    """A JSON object for each record: time (UTC), level, logger, then an event's own fields, or the message and the
+    trace that was being served, and the traceback where there is one."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        head = {
+            "time": datetime.fromtimestamp(record.created, timezone.utc).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+        }
+        message = record.getMessage()
+        if record.name in _EVENTS and message.startswith("{") and len(message) > 2:
+            return f"{json.dumps(head)[:-1]}, {message[1:]}"
+        head["message"] = message
+        context = tracing.incoming.get()
+        if context is not None:
+            head["trace_id"] = context.trace_id
+        if record.exc_info:
+            head["exception"] = self.formatException(record.exc_info)
+        return json.dumps(head)
+
+
+class Lines(logging.Formatter):
+    """uvicorn's own form, `LEVEL:    message`; of an event its fields."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = _PLAIN.format(record)
+        if record.name in _EVENTS:
+            line = _as_words(line)
+        return f"{record.levelname + ':':<9} {line}"
+
+
+def is_json(platform: str | None) -> bool:
+    """JSON where neither a terminal nor the local platform, whose logs people read, takes the lines.
+
+    The variable FLYTE_LOG_FORMAT (`json` or `text`) decides otherwise. Raises ServeError on another value.
+    """
+    chosen = os.environ.get(FORMAT_VARIABLE, "").lower()
+    if chosen not in {"", "json", "text"}:
+        msg = f"the variable {FORMAT_VARIABLE} is {chosen!r}: expected json or text"
+        raise ServeError(msg)
+    return chosen == "json" if chosen else platform != "local" and not sys.stdout.isatty()
+
+
+def configuration(level: str, *, json_lines: bool) -> dict[str, Any]:
+    """For logging.config.dictConfig. An application that has configured the root logger keeps its own way there."""
+    handled = {"handlers": ["flyte"], "level": level.upper(), "propagate": False}
+    document: dict[str, Any] = {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"flyte": {"()": JsonLines if json_lines else Lines}},
+        "handlers": {"flyte": {"class": "logging.StreamHandler", "formatter": "flyte", "stream": "ext://sys.stdout"}},
+        "loggers": {"uvicorn": handled, "flyte_runtime": handled},
+    }
+    if not logging.getLogger().handlers:
+        document["root"] = {"handlers": ["flyte"], "level": "WARNING"}
+    return document
+
+
+def _as_words(message: str) -> str:
+    try:
+        fields = json.loads(message)
+    except ValueError:
+        return message
+    return " ".join(
+        f"{name}={json.dumps(value)}" if " " in str(value) else f"{name}={value}" for name, value in fields.items()
+    )
