@@ -162,7 +162,10 @@ class AppService:
         if bundle is not None and (problem := await asyncio.to_thread(bundle_problem, bundle)):
             raise InvalidAppError(f"app {key} has a code bundle that cannot be used, {bundle}: {problem}")
         shared(self._context, Projects).ensure(key.project, key.domain)
-        python = _python(ctx) or self._context.python
+        known = self._supervisor.find(key)
+        # Whoever activates a stopped app knows nothing of the interpreter that it was deployed with.
+        kept = known.record.python if known is not None and known.record.stopped else ""
+        python = _python(ctx) or kept or self._context.python
         await shared(self._context, Images).prepare(work.image, python)
         return self._view(await self._supervisor.deploy(key, app, python))
 

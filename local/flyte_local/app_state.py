@@ -29,7 +29,10 @@ _STATE_KIND = "app-state"
 
 @dataclass
 class AppRecord:
-    """What the store keeps of an app beside its declaration. Times are unix seconds."""
+    """What the store keeps of an app beside its declaration. Times are unix seconds.
+
+    `python` is the interpreter that its last deployment named: a stopped app has no revision that would know it.
+    """
 
     latest: int = 0
     serving: int | None = None
@@ -37,6 +40,7 @@ class AppRecord:
     failure: str | None = None
     created_at: float = 0.0
     changed_at: float = 0.0
+    python: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,94 +1,208 @@
-"""A small console in plain HTML, at the addresses that Flyte's console uses, so that printed links work.
+"""The console: pages in plain HTML at the addresses of Flyte's console, so that the links which SDK and CLI print work.
 
-It shows names, states, errors and the ends of logs. It shows no specification, no variable, no input, and of a secret
-nothing but its name and where it is valid. It can only be read.
+    /v2                                     all projects
+    /v2/domain/D/project/P                  one of them; below both of these:
+        …/apps, runs, tasks, triggers, secrets, images, graph
+        …/apps/NAME   …/runs/NAME?i=ACTION   …/tasks/NAME   …/triggers/TASK/NAME
+        …/log, …/live                       below an app or a run: its log as text, and as it is written
+        …/restart, …/abort …                POST: what the buttons do
+
+It shows no specification and no variable, and of a secret nothing but its name; what workloads were given of secrets is
+masked wherever they printed it.
 """
 
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Callable, Mapping
 
 from flyte_local.app_key import AppKey
-from flyte_local.asgi import Receive, Scope, Send, respond
-from flyte_local.console_apps import app_list, app_page
-from flyte_local.console_html import Html, join, page, section, table
-from flyte_local.console_runs import run_list, run_page
+from flyte_local.asgi import Receive, Send, header, query, respond
+from flyte_local.asgi import Scope as Request
+from flyte_local.console_action_log import ActionLog
+from flyte_local.console_actions import act
+from flyte_local.console_apps import app_list, app_log, app_page
+from flyte_local.console_files import PREFIX, find, send_file
+from flyte_local.console_forms import Forms
+from flyte_local.console_graph import graph_page
+from flyte_local.console_html import Html, address, join, tag
+from flyte_local.console_html import query as with_query
+from flyte_local.console_images import image_list
+from flyte_local.console_logs import LiveLogs, Log, send_whole
+from flyte_local.console_missing import missing
+from flyte_local.console_overview import overview
+from flyte_local.console_page import Page, policy, render
+from flyte_local.console_paths import Scope
+from flyte_local.console_run import attempt_of, run_page
+from flyte_local.console_runs import run_list
+from flyte_local.console_secrets import secret_list
 from flyte_local.console_tasks import task_list, task_page
+from flyte_local.console_triggers import trigger_list, trigger_page
+from flyte_local.console_wiring import wiring_of
 from flyte_local.context import Context
-from flyte_local.records import Records
+from flyte_local.data_files import REPORT, uri
+from flyte_local.images import Images
+from flyte_local.records import ROOT, Records
 from flyte_local.shared import shared
+from flyte_local.store_files import Signer, relative_path
 from flyte_local.supervisor import Supervisor
 from flyte_local.tasks import Tasks
 from flyte_local.triggers import Triggers
 from flyte_local.vault import Vault
 
-_HEADERS = [
-    (b"content-security-policy", b"default-src 'none'; style-src 'unsafe-inline'"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"cache-control", b"no-store"),
-]
-_ALL = ("apps", "tasks", "runs", "secrets")
+_REPORT_SECONDS = 600.0
 
 
 class Console:
-    """The pages."""
+    """The ASGI application."""
 
     def __init__(self, context: Context, supervisor: Supervisor) -> None:
         self._context = context
         self._supervisor = supervisor
         self._records = shared(context, Records)
-        self._tasks = shared(context, Tasks)
-        self._triggers = shared(context, Triggers)
-        self._vault = shared(context, Vault)
+        self._forms = Forms(context)
+        self._live = LiveLogs()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """`/` lists everything, `/v2/domain/D/project/P` a project, `…/apps/N`, `…/tasks/N` and `…/runs/N` show one."""
-        if scope["method"] not in ("GET", "HEAD"):
-            await self._send(send, 405, "Not allowed", Html("<p>This page can only be read.</p>"))
+    async def __call__(self, request: Request, receive: Receive, send: Send) -> None:
+        """GET and HEAD of pages, POST of buttons."""
+        path, method = request["path"], request["method"]
+        if path.startswith(PREFIX) and (file := find(path)) is not None:
+            await send_file(send, file)
             return
-        title, body = "Not found", None
-        match scope["path"].strip("/").split("/"):
-            case [""] | ["v2"]:
-                title, body = "Flyte, local", await self._lists("", "", "apps", "tasks", "runs")
-            case ["v2", "domain", domain, "project", project]:
-                title, body = f"{project} / {domain}", await self._lists(project, domain, *_ALL)
-            case ["v2", "domain", domain, "project", project, kind] if kind in _ALL:
-                title, body = f"{project} / {domain}", await self._lists(project, domain, kind)
-            case ["v2", "domain", domain, "project", project, "apps", title]:
-                app = self._supervisor.find(AppKey(project, domain, title))
-                body = app_page(self._context, self._supervisor, app) if app is not None else None
-            case ["v2", "domain", domain, "project", project, "tasks", title, *_]:
-                body = await self._task(project, domain, title)
-            case ["v2", "domain", domain, "project", project, "triggers", title, _]:
-                body = await self._task(project, domain, title)
-            case ["v2", "domain", domain, "project", project, "runs", title, *_]:
-                body = await asyncio.to_thread(run_page, self._context, self._records, project, domain, title)
-        if body is None:
-            body = Html("<p>There is nothing of that name here. <a href='/'>Everything is here</a>.</p>")
-            await self._send(send, 404, title, body)
+        scope, parts = _parse(path)
+        if method == "POST" and scope is not None and scope.project:
+            await self._post(request, scope, parts, receive, send)
+        elif method not in ("GET", "HEAD"):
+            await self._send(send, Page("Not allowed", tag("p", "This page can only be read."), status=405))
+        elif scope is None:
+            await self._missing(send, Scope(), ["", path])
         else:
-            await self._send(send, 200, title, body)
+            await self._get(request, scope, parts, receive, send)
 
-    async def _lists(self, project: str, domain: str, *kinds: str) -> Html:
-        parts = []
-        if "apps" in kinds:
-            parts.append(app_list(self._context, self._supervisor, project, domain))
-        if "tasks" in kinds:
-            parts.append(await asyncio.to_thread(task_list, self._tasks, self._triggers, project, domain))
-        if "runs" in kinds:
-            parts.append(await asyncio.to_thread(run_list, self._records, project, domain))
-        if "secrets" in kinds:
-            parts.append(self._secrets(project, domain))
-        return join(parts)
+    def end_streams(self) -> None:
+        """Ends the logs that are followed."""
+        self._live.end()
 
-    async def _task(self, project: str, domain: str, name: str) -> Html | None:
-        return await asyncio.to_thread(task_page, self._tasks, self._triggers, self._records, project, domain, name)
+    async def _get(self, request: Request, scope: Scope, parts: list[str], receive: Receive, send: Send) -> None:
+        asked = query(request)
+        if parts[2:] in (["log"], ["live"]) and (log := self._log(scope, parts, asked)) is not None:
+            if parts[2] == "log":
+                await send_whole(send, log)
+            elif request["method"] == "GET":
+                position = header(request, b"last-event-id") or asked.get("from", "")
+                await self._live.stream(log, position, receive, send)
+            return
+        if parts[2:] == ["report"] and (report := self._report(scope, parts, asked)) is not None:
+            await respond(send, 303, b"", "text/plain", [(b"location", report.encode()), *policy(self._context.port)])
+            return
+        page = await self._page(scope, parts, asked)
+        if page is None:
+            await self._missing(send, scope, parts)
+        else:
+            await self._send(send, page)
 
-    def _secrets(self, project: str, domain: str) -> Html:
-        """The names that mean something here, the nearest scope first, which is the one that counts."""
-        scopes = ((project, domain, "here"), ("", domain, "the domain"), ("", "", "everywhere"))
-        rows = [(found.name, where) for p, d, where in scopes for found in self._vault.identifiers(p, d)]
-        return section("Secrets", table(("Name", "Valid in"), rows))
+    async def _post(self, request: Request, scope: Scope, parts: list[str], receive: Receive, send: Send) -> None:
+        refusal = await self._forms.refusal(request, receive)
+        if refusal is not None:
+            text = join(("This was not done: ", refusal, "."))
+            await self._send(send, Page("Not done", tag("p", text), scope, status=403))
+            return
+        done = await act(self._context, self._supervisor, scope, parts)
+        if done is None:
+            await self._missing(send, scope, parts)
+            return
+        to = with_query(done.path, {"done": done.notice}) if done.notice else done.path
+        headers = [(b"location", address(to).encode()), *policy(self._context.port)]
+        await respond(send, 303, b"", "text/plain", headers)
 
-    async def _send(self, send: Send, status: int, title: str, body: Html) -> None:
-        await respond(send, status, page(title, body), "text/html; charset=utf-8", _HEADERS)
+    async def _page(self, scope: Scope, parts: list[str], asked: Mapping[str, str]) -> Page | None:
+        """The page of an address below a scope; None where there is none."""
+        context, supervisor, forms = self._context, self._supervisor, self._forms
+        apps = supervisor.apps()  # here, since the event loop alone changes which there are
+        triggers = shared(context, Triggers)
+        body: Html | None
+        match parts:
+            case []:
+                return Page(scope.title, await asyncio.to_thread(overview, context, apps, scope), scope)
+            case ["apps"]:
+                body = app_list(context, apps, scope, asked)
+            case ["runs"]:
+                body = await self._apart(run_list, self._records, scope, asked)
+            case ["tasks"]:
+                body = await self._apart(task_list, context, scope, asked)
+            case ["triggers"]:
+                body = await self._apart(trigger_list, triggers, forms, scope, asked)
+            case ["secrets"]:
+                body = await self._apart(secret_list, shared(context, Vault), scope, asked)
+            case ["images"]:
+                body = await self._apart(image_list, shared(context, Images), asked)
+            case ["graph"]:
+                body = graph_page(await asyncio.to_thread(wiring_of, apps, shared(context, Tasks), scope), scope)
+            case ["apps", name] if scope.project:
+                app = supervisor.find(AppKey(scope.project, scope.domain, name))
+                body = await self._apart(app_page, context, apps, forms, app, asked) if app is not None else None
+            case ["tasks", name, *_] if scope.project:
+                body = await self._apart(task_page, context, apps, forms, scope, name, asked)
+            case ["triggers", task, name] if scope.project:
+                body = await self._apart(trigger_page, triggers, forms, self._records, scope, task, name)
+            case ["runs", name] if scope.project:
+                body = await self._apart(run_page, context, forms, scope, name, asked)
+            case _:
+                return None
+        title = (
+            parts[-1]
+            if len(parts) > 1
+            else f"{parts[0].capitalize()} of {scope.title}"
+            if scope.project
+            else parts[0].capitalize()
+        )
+        return Page(title, body, scope, parts[0], notice=asked.get("done", "")) if body is not None else None
+
+    async def _apart(self, make: Callable[..., Html | None], *arguments: object) -> Html | None:
+        """Off the event loop: it reads files, or as many records as there are."""
+        return await asyncio.to_thread(make, *arguments)
+
+    def _log(self, scope: Scope, parts: list[str], asked: Mapping[str, str]) -> Log | None:
+        kind, name, _ = parts
+        if kind == "apps":
+            app = self._supervisor.find(AppKey(scope.project, scope.domain, name))
+            return app_log(self._context, self._supervisor, app, asked) if app is not None else None
+        found = self._attempt(scope, name, asked) if kind == "runs" else None
+        return ActionLog(self._context, *found) if found is not None else None
+
+    def _report(self, scope: Scope, parts: list[str], asked: Mapping[str, str]) -> str | None:
+        """A signed address of an attempt's report."""
+        found = self._attempt(scope, parts[1], asked) if parts[0] == "runs" else None
+        if found is None:
+            return None
+        file = self._records.attempt_folder(*found) / REPORT
+        relative = relative_path(self._context.home, uri(file)) if file.is_file() else None
+        signer = shared(self._context, Signer)
+        return signer.download(relative, time.time() + _REPORT_SECONDS) if relative is not None else None
+
+    def _attempt(self, scope: Scope, run: str, asked: Mapping[str, str]) -> tuple[str, int] | None:
+        """The key of the action that a query names, and its attempt."""
+        key = f"{scope.prefix}{run}/{asked.get('i') or ROOT}"
+        action = self._records.action(key)
+        attempt = attempt_of(action, asked.get("attempt", "")) if action is not None else 0
+        return (key, attempt) if attempt else None
+
+    async def _missing(self, send: Send, scope: Scope, parts: list[str]) -> None:
+        page = await asyncio.to_thread(missing, self._context, self._supervisor.apps(), scope, parts)
+        await self._send(send, page)
+
+    async def _send(self, send: Send, page: Page) -> None:
+        await respond(send, page.status, render(page), "text/html; charset=utf-8", policy(self._context.port))
+
+
+def _parse(path: str) -> tuple[Scope | None, list[str]]:
+    """The scope of a path and what is below it; no scope where it is none of the console's."""
+    match path.strip("/").split("/"):
+        case [""]:
+            return Scope(), []
+        case ["v2", "domain", domain, "project", project, *rest] if domain and project:
+            return Scope(project, domain), rest
+        case ["v2", *rest]:
+            return Scope(), rest
+    return None, []

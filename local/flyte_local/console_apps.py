@@ -2,77 +2,134 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
+from collections.abc import Mapping, Sequence
 
-from flyte_local.app_logs import AppLogs
 from flyte_local.app_state import ManagedApp
-from flyte_local.console_html import Html, facts, join, link, moment, phase, preformatted, section, table
-from flyte_local.console_paths import resource_path, scope_path
+from flyte_local.console_app_log import AppLog
+from flyte_local.console_forms import Forms
+from flyte_local.console_graph import neighbours
+from flyte_local.console_html import Html, facts, html, join, link, moment, phase, query, section, table, tag
+from flyte_local.console_logs import log_view
+from flyte_local.console_paging import cut, number, pages
+from flyte_local.console_paths import Scope, resource_path
+from flyte_local.console_wiring import Node, wiring_of
 from flyte_local.context import Context
 from flyte_local.proxy_auth import guard_of
 from flyte_local.redaction import app_workload, mask_of
+from flyte_local.scaling import scaling
+from flyte_local.shared import shared
 from flyte_local.supervisor import Supervisor
+from flyte_local.tasks import Tasks
 
-_LOG_LINES = 200
 _EVENTS = 20
+_MOST_OF_A_MESSAGE = 3000
 
 
-def app_list(context: Context, supervisor: Supervisor, project: str, domain: str) -> Html:
-    """Apps with their status; empty arguments mean all."""
-    rows = [
-        (
-            link(_path(app), app.key.name),
-            app.key.project,
-            app.key.domain,
-            phase(app.status().phase),
-            link(f"http://{app.key.host_label}.localhost:{context.port}/", "open"),
-        )
-        for app in supervisor.apps()
-        if project in ("", app.key.project) and domain in ("", app.key.domain)
-    ]
-    return section("Apps", table(("App", "Project", "Domain", "Status", ""), rows))
+def app_list(context: Context, apps: Sequence[ManagedApp], scope: Scope, asked: Mapping[str, str]) -> Html:
+    """Apps with their status."""
+    page = number(asked.get("page", ""))
+    found = [app for app in apps if scope.holds(app.key.project, app.key.domain)]
+    place = () if scope.project else ("Project",)
+    rows = [_row(context, app, scope) for app in cut(found, page)]
+    empty = "None yet: deploy one with `pulumi up` or `flyte deploy`."
+    shown = table(("App", *place, "Status", "Replicas", "Revision", "Address"), rows, empty, "Apps")
+    body = join((shown, pages(f"{scope.path}/apps", {}, page, len(found))))
+    return section("Apps", body, tag("span", f"{len(found)} in all", class_="quiet"))
 
 
-def app_page(context: Context, supervisor: Supervisor, app: ManagedApp) -> Html:
-    """One app: status, endpoint, the end of its log, what happened to it."""
+def app_page(
+    context: Context, apps: Sequence[ManagedApp], forms: Forms, app: ManagedApp, asked: Mapping[str, str]
+) -> Html:
+    """One app of `apps`: its status, its buttons, what it is wired to, its log, what happened to it."""
+    supervisor = context.find(Supervisor)
     key, status = app.key, app.status()
-    logs = AppLogs(context.home.app(key.project, key.domain, key.name) / "logs")
-    revisions = logs.revisions()
-    lines = logs.tail(revisions[-1], _LOG_LINES) if revisions else []
+    scope = Scope(key.project, key.domain)
+    path = resource_path(key.project, key.domain, "apps", key.name)
     mask = mask_of(context, app_workload(key))
+    bounds = scaling(app.app.spec.autoscaling)
+    most = f"{bounds.least} to {bounds.most}" if bounds.least != bounds.most else str(bounds.most)
+    host = f"http://{key.host_label}.localhost:{context.port}/"
+    message = mask(status.message)
     events = supervisor.events.list(key.project, key.domain, key.name)[-_EVENTS:]
-    endpoint = context.url + key.path
+    node = Node("app", key.project, key.domain, key.name)
     return join(
         (
-            Html(f"<p>{link(scope_path(key.project, key.domain), f'{key.project} / {key.domain}')}</p>"),
             facts(
                 (
-                    ("Status", phase(status.phase)),
-                    ("", status.message),
+                    ("Status", tag("span", status.phase, class_=f"phase {status.phase}", data_status="phase")),
+                    ("", tag("span", message[-_MOST_OF_A_MESSAGE:], data_status="message")),
+                    ("Since", moment(status.since)),
                     ("Revision", status.revision),
-                    ("Endpoint", link(f"{endpoint}/", endpoint)),
-                    *_entrance(app),
+                    ("Replicas", join((tag("span", app.replicas, data_status="replicas"), f" (wanted: {most})"))),
+                    ("Address", join((link(host, host), Html("<br>"), tag("code", context.url + key.path)))),
+                    ("Callers", "its declared callers, and a browser that was let in" if guard_of(app.app) else ""),
                 )
             ),
-            section("Log", preformatted(mask(line.text) for line in lines)),
+            _buttons(forms, app, path),
+            neighbours(wiring_of(apps, shared(context, Tasks), scope), node, scope),
+            _log(AppLog(context, supervisor, app, *_replica(asked)), path, asked),
             section(
                 "Events",
                 table(
-                    ("Time", "Revision", "Event", ""),
-                    [(moment(e.at), e.revision, e.event, e.detail) for e in events],
+                    ("Time", "Revision", "Event", "Detail"),
+                    [(moment(e.at), e.revision, e.event, mask(e.detail)[:300]) for e in reversed(events)],
+                    label="Events",
                 ),
             ),
         )
     )
 
 
-def _entrance(app: ManagedApp) -> list[tuple[str, Html]]:
-    """Where credentials are required: a button that lets this browser in."""
-    if guard_of(app.app) is None:
-        return []
-    action = f"/local/v1/open?app={quote(str(app.key))}"
-    return [("Callers", Html(f"<form method=post action='{action}'><button>Open in this browser</button></form>"))]
+def app_log(context: Context, supervisor: Supervisor, app: ManagedApp, asked: Mapping[str, str]) -> AppLog:
+    """The log that a query asks for."""
+    return AppLog(context, supervisor, app, *_replica(asked))
 
 
-def _path(app: ManagedApp) -> str:
-    return resource_path(app.key.project, app.key.domain, "apps", app.key.name)
+def _row(context: Context, app: ManagedApp, scope: Scope) -> tuple[object, ...]:
+    key, status = app.key, app.status()
+    where = Scope(key.project, key.domain)
+    host = f"http://{key.host_label}.localhost:{context.port}/"
+    return (
+        link(resource_path(key.project, key.domain, "apps", key.name), key.name),
+        *(() if scope.project else (link(where.path, where.title),)),
+        phase(status.phase),
+        app.replicas,
+        status.revision,
+        link(host, "Open"),
+    )
+
+
+def _buttons(forms: Forms, app: ManagedApp, path: str) -> Html:
+    name = app.key.name
+    if app.record.stopped:
+        found = [forms.button(f"{path}/start", "Start", name)]
+    else:
+        found = [forms.button(f"{path}/restart", "Restart", name), forms.button(f"{path}/stop", "Stop", name)]
+    if guard_of(app.app) is not None:
+        found.append(forms.button(f"{path}/open", "Open in this browser", name))
+    return tag("div", join(found), class_="buttons")
+
+
+def _log(log: AppLog, path: str, asked: Mapping[str, str]) -> Html:
+    """The log, and the ways to those of other replicas and earlier revisions."""
+    revision, replica = _replica(asked)
+    view = log_view(log, path, query("", {"revision": revision, "replica": replica if replica > 1 else None}))
+    links = []
+    for found in log.logs.revisions()[::-1]:
+        for number_ in log.logs.replicas(found)[:20]:
+            label = f"{found}" if number_ == 1 else f"{found}-{number_}"
+            shown = (found, number_) == (log.revision, replica)
+            there = query(path, {"revision": found, "replica": number_ if number_ > 1 else None})
+            links.append(link(f"{there}#log", label, shown))
+    if len(links) < 2:
+        return view
+    others = tag(
+        "nav", join((html("Revision and replica: "), Html(" ".join(links)))), aria_label="Logs", class_="quiet"
+    )
+    return join((view, others))
+
+
+def _replica(asked: Mapping[str, str]) -> tuple[int | None, int]:
+    """Revision (None: the latest) and replica that a query names."""
+    revision = asked.get("revision", "")
+    return number(revision) if revision else None, number(asked.get("replica", ""))

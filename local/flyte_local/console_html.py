@@ -1,20 +1,14 @@
-"""HTML for the console, so that nothing gets into a page unescaped: text is escaped unless it is `Html` already."""
+"""HTML for the console, so that nothing gets into a page unescaped: text is escaped unless it is `Html` already.
+
+No markup carries a style or a script: the pages' policy (console_page.py) would not let either of them count.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
-from urllib.parse import quote
-
-_STYLE = """
-body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:72rem;padding:0 1rem;color:#222;background:#fff}
-table{border-collapse:collapse;width:100%;overflow-wrap:anywhere}
-td,th{text-align:left;vertical-align:top;padding:.3rem .8rem .3rem 0;border-bottom:1px solid #ddd}
-pre{background:#f5f5f5;padding:1rem;overflow:auto;font-size:13px}
-.active,.succeeded{color:#067d32}.failed,.timed_out,.aborted{color:#b3261e}
-@media(prefers-color-scheme:dark){body{background:#161616;color:#ddd}pre{background:#222}td,th{border-color:#333}a{color:#8ab4f8}}
-"""
+from urllib.parse import quote, urlencode
 
 
 class Html(str):
@@ -31,48 +25,77 @@ def join(parts: Iterable[object]) -> Html:
     return Html("".join(map(html, parts)))
 
 
-def link(path: str, label: object) -> Html:
-    """A link to a path of this server, or to an address with a scheme."""
-    return Html(f"<a href='{escape(quote(path, safe='/:#?=&'))}'>{html(label)}</a>")
+def tag(element: str, content: object = "", /, **attributes: object) -> Html:
+    """An element. An attribute that is None is left out; `class_` is `class`, other underscores are dashes."""
+    given = "".join(
+        f' {key.rstrip("_").replace("_", "-")}="{escape(str(value))}"'
+        for key, value in attributes.items()
+        if value is not None
+    )
+    return Html(f"<{element}{given}>{html(content)}</{element}>")
+
+
+def link(path: str, label: object, current: bool = False) -> Html:
+    """A link to a path of this server, or to an address with a scheme; `current` marks the page that is shown."""
+    return tag("a", label, href=address(path), aria_current="page" if current else None)
+
+
+def address(path: str) -> str:
+    """A path as links write it: names may have any character, queries are quoted already."""
+    plain, mark, query = path.partition("?")
+    return quote(plain, safe="/:#@", errors="replace") + mark + query
+
+
+def query(path: str, given: Mapping[str, object]) -> str:
+    """A path with those parameters that are not empty."""
+    kept = {name: str(value) for name, value in given.items() if value not in ("", None)}
+    return f"{path}?{urlencode(kept, errors='replace')}" if kept else path
 
 
 def phase(name: str) -> Html:
     """A phase in its colour."""
-    return Html(f"<span class='{escape(name)}'>{escape(name)}</span>")
+    return tag("span", name.replace("_", " "), class_=f"phase {name}")
 
 
-def section(title: str, body: object) -> Html:
-    """A heading and what is below it."""
-    return Html(f"<h2>{html(title)}</h2>{html(body)}")
+def section(title: str, body: object, more: object = "", id_: str | None = None) -> Html:
+    """A heading, what goes beside it, and what is below it."""
+    return join((tag("div", join((tag("h2", title, id=id_), html(more))), class_="head"), html(body)))
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> Html:
-    """Rows of cells; a sentence where there are none."""
-    lines = join(Html(f"<tr>{join(Html(f'<td>{html(cell)}</td>') for cell in row)}</tr>") for row in rows)
+def table(head: Sequence[str], rows: Iterable[Sequence[object]], empty: object = "None yet.", label: str = "") -> Html:
+    """Rows of cells, the first of each being the row's name; a sentence where there are none."""
+    lines = join(tag("tr", join((tag("th", row[0], scope="row"), *(tag("td", c) for c in row[1:])))) for row in rows)
     if not lines:
-        return Html("<p>None yet.</p>")
-    return Html(f"<table><tr>{join(Html(f'<th>{html(name)}</th>') for name in head)}</tr>{lines}</table>")
+        return tag("p", empty, class_="quiet")
+    heads = tag("thead", tag("tr", join(tag("th", name, scope="col") for name in head)))
+    whole = tag("table", join((heads, tag("tbody", lines))))
+    return tag("div", whole, class_="wide", role="region", tabindex="0", aria_label=label or f"Table of {head[0]}")
 
 
 def facts(rows: Iterable[tuple[str, object]]) -> Html:
-    """Names and values."""
-    cells = join(Html(f"<tr><th>{html(name)}</th><td>{html(value)}</td></tr>") for name, value in rows)
-    return Html(f"<table>{cells}</table>")
+    """Names and values; what is empty is left out."""
+    shown = [(name, html(value)) for name, value in rows]
+    return tag("dl", join(tag("div", join((tag("dt", name), tag("dd", value)))) for name, value in shown if value))
 
 
-def preformatted(lines: Iterable[str]) -> Html:
-    """Lines of output."""
-    return Html(f"<pre>{html(chr(10).join(lines))}</pre>")
+def preformatted(text: str, label: str, **attributes: object) -> Html:
+    """Text as it was written; it can be scrolled with the keyboard."""
+    return tag("pre", text, role="region", tabindex="0", aria_label=label, **attributes)
 
 
-def moment(at: float) -> str:
+def moment(at: float) -> Html:
     """Unix seconds in this machine's time; nothing for 0."""
-    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(at)) if at else ""
+    if not at:
+        return Html()
+    local = time.localtime(at)
+    machine = time.strftime("%Y-%m-%dT%H:%M:%S%z", local)
+    return tag("time", time.strftime("%Y-%m-%d %H:%M:%S", local), datetime=machine)
 
 
-def page(title: str, body: Html) -> bytes:
-    """A whole page."""
+def plain_page(title: str, body: Html) -> bytes:
+    """A whole page that needs nothing else of this server, as it is shown under an app's own address."""
+    style = "body{font:15px/1.5 system-ui;max-width:44rem;margin:3rem auto;padding:0 1rem;color-scheme:light dark}"
     return (
-        f"<!doctype html><html lang=en><meta charset=utf-8><title>{html(title)}</title>"
-        f"<style>{_STYLE}</style><h1>{html(title)}</h1>{body}</html>"
-    ).encode()
+        f"<!doctype html><html lang=en><meta charset=utf-8><title>{html(title)}</title><style>{style}</style>"
+        f"<main><h1>{html(title)}</h1><p>{body}</p></main></html>"
+    ).encode("utf-8", "replace")

@@ -2,6 +2,38 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A project in a domain, or everything."""
+
+    project: str = ""
+    domain: str = ""
+
+    @property
+    def path(self) -> str:
+        """The scope's own page."""
+        return scope_path(self.project, self.domain) if self.project else "/v2"
+
+    @property
+    def prefix(self) -> str:
+        """What the store's keys of runs, tasks and triggers in it begin with."""
+        return f"{self.project}/{self.domain}/" if self.project else ""
+
+    @property
+    def title(self) -> str:
+        """For people."""
+        return f"{self.project} / {self.domain}" if self.project else "All projects"
+
+    def holds(self, project: str, domain: str) -> bool:
+        """Whether something of that project and domain belongs to it."""
+        return not self.project or (project, domain) == (self.project, self.domain)
+
+
+EVERYTHING = Scope()
+
 
 def scope_path(project: str, domain: str) -> str:
     """The page of a project in a domain."""
@@ -9,5 +41,5 @@ def scope_path(project: str, domain: str) -> str:
 
 
 def resource_path(project: str, domain: str, kind: str, name: str) -> str:
-    """The page of an app, a task or a run; `kind` is the plural."""
+    """The page of an app, a task or a run; `kind` is the plural. A trigger's name is `task/trigger`."""
     return f"{scope_path(project, domain)}/{kind}/{name}"

@@ -1,96 +1,92 @@
-"""The console's pages about runs and their actions."""
+"""The console's lists of runs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Iterable, Mapping
 
-from flyteidl2.common.phase_pb2 import ActionPhase
-from flyteidl2.workflow.run_definition_pb2 import ActionDetails, ActionStatus, Run
+from flyteidl2.workflow.run_definition_pb2 import ActionStatus, Run
 
-from flyte_local.console_html import Html, html, join, link, moment, phase, preformatted, section, table
-from flyte_local.console_paths import resource_path, scope_path
-from flyte_local.context import Context
-from flyte_local.identifiers import action_key
-from flyte_local.phases import seconds
+from flyte_local.console_html import Html, html, join, link, moment, phase, query, section, table, tag
+from flyte_local.console_paging import cut, number, pages
+from flyte_local.console_paths import Scope, resource_path
+from flyte_local.console_timeline import duration
+from flyte_local.phases import TERMINAL, phase_name, seconds
 from flyte_local.records import Records
-from flyte_local.redaction import Mask, mask_of, run_workload
-from flyte_local.run_logs import LOG, last_lines
 
-MAX_RUNS = 100
-MAX_ACTIONS = 200
-_LOG_LINES = 40
-_MAX_MESSAGE = 4000
+_PHASES = ("queued", "running", "paused", "succeeded", "failed", "aborted", "timed_out")
 
 
-def run_list(
-    records: Records, project: str, domain: str, wanted: Callable[[Run], bool] = lambda run: True, count: int = MAX_RUNS
-) -> Html:
-    """The newest runs, by the time that their root action was created."""
-    scope = f"{project}/{domain}/" if project and domain else ""
-    newest = [run for _, run in reversed(records.runs(scope)) if wanted(run)][:count]
-    return section("Runs", table(("Run", "Task", "Project", "Domain", "Phase", "Started", "Took"), map(_row, newest)))
+def run_list(records: Records, scope: Scope, asked: Mapping[str, str]) -> Html:
+    """The runs that pass the filter, the newest first. `asked` is the page's query: phase, task, name, page."""
+    given = {key: asked.get(key, "").strip()[:200] for key in ("phase", "task", "name")}
+    page = number(asked.get("page", ""))
+    found = [run for _, run in reversed(records.runs(scope.prefix)) if _passes(run, given)]
+    path = f"{scope.path}/runs"
+    empty = "No run passes the filter." if any(given.values()) else "None yet: start one with `flyte run`."
+    body = join((_filter(path, given), run_table(cut(found, page), scope, empty), pages(path, given, page, len(found))))
+    return section("Runs", body, tag("span", f"{len(found)} in all", class_="quiet"))
 
 
-def run_page(context: Context, records: Records, project: str, domain: str, run: str) -> Html | None:
-    """One run: its actions in the order they were created, with phase, error and the end of the log."""
-    actions = records.actions(f"{project}/{domain}/{run}")
-    if not actions:
-        return None
-    mask = mask_of(context, run_workload(f"{project}/{domain}/{run}"))
-    shown = actions[:MAX_ACTIONS]
-    left = len(actions) - len(shown)
-    return join(
-        (
-            Html(f"<p>{link(scope_path(project, domain), f'{project} / {domain}')}</p>"),
-            table(("Action", "Task", "Parent", "Phase", "Attempts", "Started", "Took"), map(_action_row, shown)),
-            html(f"{left} more actions are not shown.") if left else Html(),
-            *(_output(records, action, mask) for action in shown),
-        )
-    )
+def last_runs(records: Records, scope: Scope, count: int, task: str = "") -> Html:
+    """The newest runs, of a task where one is named, and the way to all of them."""
+    prefix = scope.prefix
+    newest = (run for _, run in reversed(records.runs(prefix)))
+    found = [run for run in newest if not task or run.action.metadata.task.id.name == task][:count]
+    more = link(query(f"{scope.path}/runs", {"task": task}), "All runs")
+    return section("Last runs", run_table(found, scope, "None yet."), more)
 
 
-def _row(run: Run) -> tuple[object, ...]:
+def run_table(runs: Iterable[Run], scope: Scope, empty: str) -> Html:
+    """Runs as rows."""
+    place = () if scope.project else ("Project",)
+    head = ("Run", "Task", *place, "Phase", "Started", "Took", "By")
+    return table(head, (_row(run, scope) for run in runs), empty, "Runs")
+
+
+def took(status: ActionStatus) -> str:
+    """How long an action took, or has been taking; both waiting and running count."""
+    if status.HasField("end_time"):
+        return duration(status.duration_ms / 1000)
+    begin = seconds(status.start_time)
+    return f"{duration(max(0.0, time.time() - begin))} so far" if begin and status.phase not in TERMINAL else ""
+
+
+def _row(run: Run, scope: Scope) -> tuple[object, ...]:
     identifier, task = run.action.id.run, run.action.metadata.task.id
+    where = Scope(identifier.project, identifier.domain)
     return (
         link(resource_path(identifier.project, identifier.domain, "runs", identifier.name), identifier.name),
         link(resource_path(identifier.project, identifier.domain, "tasks", task.name), task.name),
-        identifier.project,
-        identifier.domain,
+        *(() if scope.project else (link(where.path, where.title),)),
         phase(phase_name(run.action.status.phase)),
         moment(seconds(run.action.status.start_time)),
-        _took(run.action.status),
+        took(run.action.status),
+        run.action.metadata.trigger_name,
     )
 
 
-def _action_row(action: ActionDetails) -> tuple[object, ...]:
+def _passes(run: Run, given: Mapping[str, str]) -> bool:
     return (
-        link(f"#{action.id.name}", action.id.name),
-        action.metadata.task.id.name or action.metadata.trace.name or action.metadata.condition.name,
-        action.metadata.parent,
-        phase(phase_name(action.status.phase)),
-        len(action.attempts),
-        moment(seconds(action.status.start_time)),
-        _took(action.status),
+        given["phase"] in ("", phase_name(run.action.status.phase))
+        and given["task"].lower() in run.action.metadata.task.id.name.lower()
+        and given["name"].lower() in run.action.id.run.name.lower()
     )
 
 
-def _output(records: Records, action: ActionDetails, mask: Mask) -> Html:
-    """An action's error and the end of its last attempt's log; nothing where there is neither."""
-    message = action.error_info.message or action.abort_info.reason
-    folder = records.attempt_folder(action_key(action.id), len(action.attempts))
-    lines = last_lines(folder / LOG, _LOG_LINES) if action.attempts else []
-    if not message and not lines:
-        return Html()
-    name = html(action.id.name)
-    error = Html(f"<p class=failed>{html(mask(message)[:_MAX_MESSAGE])}</p>") if message else Html()
-    return join((Html(f"<h2 id='{name}'>{name}</h2>"), error, preformatted(map(mask, lines)) if lines else Html()))
+def _filter(path: str, given: Mapping[str, str]) -> Html:
+    options = join(
+        tag("option", name.replace("_", " ") or "any", value=name, selected="" if name == given["phase"] else None)
+        for name in ("", *_PHASES)
+    )
+    fields = (
+        tag("label", join(("Phase", tag("select", options, name="phase")))),
+        *(tag("label", join((label, _text(name, given[name])))) for name, label in (("task", "Task"), ("name", "Run"))),
+        tag("button", "Filter"),
+        link(path, "Show all") if any(given.values()) else Html(),
+    )
+    return tag("form", join(fields), class_="filter", method="get", action=path, role="search", aria_label="Runs")
 
 
-def phase_name(value: ActionPhase) -> str:
-    """A phase as people write it."""
-    known = ActionPhase.DESCRIPTOR.values_by_number.get(value)
-    return str(known.name).removeprefix("ACTION_PHASE_").lower() if known else "unknown"
-
-
-def _took(status: ActionStatus) -> str:
-    return f"{status.duration_ms / 1000:.1f} s" if status.HasField("end_time") else ""
+def _text(name: str, value: str) -> Html:
+    return Html(f'<input type="text" name="{name}" value="{html(value)}">')

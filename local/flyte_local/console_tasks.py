@@ -1,103 +1,122 @@
-"""The console's pages about tasks and their triggers."""
+"""The console's pages about tasks."""
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from collections.abc import Mapping, Sequence
 
-from flyteidl2.task.common_pb2 import FixedRateUnit, TriggerAutomationSpec
-from flyteidl2.trigger.trigger_definition_pb2 import TriggerDetails
+from flyteidl2.task.task_definition_pb2 import TaskDetails
 
-from flyte_local.console_html import Html, join, link, moment, section, table
-from flyte_local.console_paths import resource_path, scope_path
-from flyte_local.console_runs import run_list
-from flyte_local.phases import seconds
+from flyte_local.app_state import ManagedApp
+from flyte_local.console_forms import Forms
+from flyte_local.console_graph import neighbours
+from flyte_local.console_html import Html, facts, join, link, moment, section, table, tag
+from flyte_local.console_paging import cut, number, pages
+from flyte_local.console_paths import Scope, resource_path
+from flyte_local.console_runs import last_runs
+from flyte_local.console_triggers import trigger_table
+from flyte_local.console_values import variables
+from flyte_local.console_wiring import Node, wiring_of
+from flyte_local.context import Context
 from flyte_local.records import Records
-from flyte_local.schedule import ScheduleError, next_fire
+from flyte_local.shared import shared
 from flyte_local.tasks import Tasks
-from flyte_local.triggers import Failure, Triggers, anchor_of
+from flyte_local.triggers import Triggers
 
-_MAX_VERSIONS = 50
 _LAST_RUNS = 20
+_MOST_VERSIONS = 30
+_MOST_VARIABLES = 60
+_MOST_OF_A_TYPE = 200
 
 
-def task_list(tasks: Tasks, triggers: Triggers, project: str, domain: str) -> Html:
-    """Tasks, each once with its newest version; empty arguments mean all."""
-    scope = f"{project}/{domain}/" if project and domain else ""
-    newest = {(d.task_id.project, d.task_id.domain, d.task_id.name): (at, d) for at, d in tasks.versions(scope)}
+def task_list(context: Context, scope: Scope, asked: Mapping[str, str]) -> Html:
+    """Tasks, each once with its newest version."""
+    tasks, triggers = shared(context, Tasks), shared(context, Triggers)
+    page = number(asked.get("page", ""))
+    newest = {_key(details): (at, details) for at, details in tasks.versions(scope.prefix)}
     counts: dict[tuple[str, str, str], int] = {}
-    for trigger in triggers.all(scope):
+    for trigger in triggers.all(scope.prefix):
         name = trigger.id.name
         key = (name.project, name.domain, name.task_name)
         counts[key] = counts.get(key, 0) + 1
+    place = () if scope.project else ("Project",)
     rows = [
         (
             link(resource_path(*key[:2], "tasks", key[2]), key[2]),
-            *key[:2],
+            *(() if scope.project else (link(Scope(*key[:2]).path, Scope(*key[:2]).title),)),
             details.task_id.version,
             moment(at),
-            counts.get(key, 0) or "",
+            counts.get(key, ""),
         )
-        for key, (at, details) in sorted(newest.items())
+        for key, (at, details) in cut(sorted(newest.items(), key=lambda item: item[0]), page)
     ]
-    return section("Tasks", table(("Task", "Project", "Domain", "Newest version", "Deployed", "Triggers"), rows))
+    empty = "None yet: deploy one with `pulumi up` or `flyte deploy`."
+    shown = table(("Task", *place, "Newest version", "Deployed", "Triggers"), rows, empty, "Tasks")
+    body = join((shown, pages(f"{scope.path}/tasks", {}, page, len(newest))))
+    return section("Tasks", body, tag("span", f"{len(newest)} in all", class_="quiet"))
 
 
-def task_page(tasks: Tasks, triggers: Triggers, records: Records, project: str, domain: str, name: str) -> Html | None:
-    """One task: its triggers, its versions, its last runs. None where nothing of that name was ever deployed."""
-    prefix = f"{project}/{domain}/{name}/"
-    versions, own = tasks.versions(prefix), triggers.all(prefix)
-    if not versions and not own:
+def task_page(
+    context: Context,
+    apps: Sequence[ManagedApp],
+    forms: Forms,
+    scope: Scope,
+    name: str,
+    asked: Mapping[str, str],
+) -> Html | None:
+    """One task: the interface of a version, its triggers, its versions, its last runs.
+
+    `asked` may name a version. None where nothing of that name was ever deployed, or not in that version.
+    """
+    tasks, triggers = shared(context, Tasks), shared(context, Triggers)
+    prefix = f"{scope.prefix}{name}/"
+    versions, own = [details for _, details in tasks.versions(prefix)][::-1], triggers.all(prefix)
+    chosen = next((d for d in versions if asked.get("version") in (None, "", d.task_id.version)), None)
+    if not (versions or own) or (asked.get("version") and chosen is None):
         return None
-    rows = [(*_trigger_row(trigger), _problem(triggers.failure(trigger.id.name))) for trigger in own]
-    newest = [(d.task_id.version, moment(at)) for at, d in reversed(versions)][:_MAX_VERSIONS]
+    path = resource_path(scope.project, scope.domain, "tasks", name)
+    graph = wiring_of(apps, tasks, scope)
+    rows = [
+        (
+            link(f"{path}?version={d.task_id.version}", d.task_id.version, d is chosen),
+            moment(d.metadata.deployed_at.ToNanoseconds() / 1e9),
+        )
+        for d in versions[:_MOST_VERSIONS]
+    ]
     return join(
         (
-            Html(f"<p>{link(scope_path(project, domain), f'{project} / {domain}')}</p>"),
-            section(
-                "Triggers",
-                table(("Trigger", "When", "Active", "Version", "Last fired", "Next", "Problem"), rows),
-            ),
-            section("Versions", table(("Version", "Deployed"), newest)),
-            run_list(records, project, domain, lambda run: run.action.metadata.task.id.name == name, _LAST_RUNS),
+            _interface(chosen) if chosen is not None else Html(),
+            section("Triggers", trigger_table(triggers, forms, own, scope, of_a_task=True)),
+            neighbours(graph, Node("task", scope.project, scope.domain, name), scope),
+            last_runs(shared(context, Records), scope, _LAST_RUNS, name),
+            section("Versions", table(("Version", "Deployed"), rows), tag("span", f"{len(versions)} in all")),
         )
     )
 
 
-def _trigger_row(trigger: TriggerDetails) -> tuple[object, ...]:
-    return (
-        trigger.id.name.name,
-        _when(trigger.automation_spec),
-        "yes" if trigger.spec.active else "no",
-        trigger.spec.task_version or "newest",
-        moment(seconds(trigger.status.triggered_at)),
-        _next(trigger),
+def _interface(details: TaskDetails) -> Html:
+    template = details.spec.task_template
+    optional = {default.name for default in details.spec.default_inputs}
+    inputs = [(name, kind, "" if name in optional else "yes") for name, kind in variables(template.interface.inputs)]
+    outputs = variables(template.interface.outputs)
+    head = facts(
+        (
+            ("Version", details.task_id.version),
+            ("Environment", details.spec.environment.name),
+            ("Description", details.spec.documentation.short_description[:1000]),
+            ("Cached", "yes" if template.metadata.discoverable else ""),
+            ("Attempts", template.metadata.retries.retries + 1 if template.metadata.retries.retries else ""),
+        )
+    )
+    given = [(name, kind[:_MOST_OF_A_TYPE], needed) for name, kind, needed in inputs[:_MOST_VARIABLES]]
+    made = [(name, kind[:_MOST_OF_A_TYPE]) for name, kind in outputs[:_MOST_VARIABLES]]
+    return join(
+        (
+            head,
+            section("Inputs", table(("Name", "Type", "Required"), given, "It takes none.", "Inputs")),
+            section("Outputs", table(("Name", "Type"), made, "It gives none.", "Outputs")),
+        )
     )
 
 
-def _problem(failure: Failure | None) -> str:
-    return f"could not start its run of {moment(failure.at)}: {failure.message}" if failure else ""
-
-
-def _when(automation: TriggerAutomationSpec) -> str:
-    if automation.WhichOneof("automation") != "schedule":
-        return "on demand"
-    schedule = automation.schedule
-    kind = schedule.WhichOneof("expression")
-    if kind == "rate":
-        known = schedule.rate.unit in FixedRateUnit.values()
-        unit = FixedRateUnit.Name(schedule.rate.unit).removeprefix("FIXED_RATE_UNIT_").lower() if known else "minute"
-        return f"every {schedule.rate.value} {unit}"
-    if kind == "cron":
-        return f"{schedule.cron.expression} {schedule.cron.timezone or 'UTC'}"
-    return f"{schedule.cron_expression} UTC"
-
-
-def _next(trigger: TriggerDetails) -> str:
-    if not trigger.spec.active or trigger.automation_spec.WhichOneof("automation") != "schedule":
-        return ""
-    anchor = anchor_of(trigger)
-    try:
-        found = next_fire(trigger.automation_spec.schedule, max(datetime.now(timezone.utc), anchor), anchor)
-    except ScheduleError:
-        return ""
-    return moment(found.timestamp()) if found else ""
+def _key(details: TaskDetails) -> tuple[str, str, str]:
+    return details.task_id.project, details.task_id.domain, details.task_id.name

@@ -112,6 +112,7 @@ class ControlPlane:
         """Ends the streaming calls: watching clients would otherwise hold up a shutdown."""
         for task in list(self._streams):
             task.cancel()
+        self._console.end_streams()
 
     async def _call(self, mount: Application, scope: Scope, receive: Receive, send: Send) -> None:
         task = asyncio.current_task()

@@ -29,10 +29,17 @@ def is_foreign(scope: Scope, port: int) -> bool:
     """Whether a page of another site sent the request."""
     origin = header(scope, b"origin")
     if origin is None:
-        return header(scope, b"sec-fetch-site") == "cross-site"
+        return header(scope, b"sec-fetch-site") == "cross-site" and not _follows_link(scope)
     parts = urlsplit(origin)
     host = _own_host(parts.netloc, port) if parts.scheme in ("http", "https") else None
     return host is None or app_label(host) is not None
+
+
+def _follows_link(scope: Scope) -> bool:
+    """Whether a person goes from another site's page to one of ours: it is read then, and by nobody else."""
+    return scope.get("method") == "GET" and (
+        (header(scope, b"sec-fetch-mode"), header(scope, b"sec-fetch-dest")) == ("navigate", "document")
+    )
 
 
 def _own_host(authority: str, port: int) -> str | None:

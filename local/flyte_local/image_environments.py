@@ -23,7 +23,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from flyte_local import image_runtime
 from flyte_local.errors import ImageError
@@ -41,6 +41,17 @@ class Environment:
 
     python: str
     variables: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Built:
+    """An environment that is there: the images that it is, uv's arguments that made it, when (unix seconds)."""
+
+    key: str
+    names: tuple[str, ...]
+    python: str
+    steps: tuple[str, ...]
+    at: float
 
 
 class Environments:
@@ -85,6 +96,19 @@ class Environments:
         make_folder(self._folder)
         with _held(self._folder / f"{key}.lock") as held:
             return self._ready(key) or self._build(key, definition, chosen, context, held, say)
+
+    def built(self) -> list[Built]:
+        """What is there, the latest first."""
+        names: dict[str, list[str]] = {}
+        for name in self._names.glob("*"):
+            names.setdefault(name.read_text(), []).append(unquote(name.name))
+        found = []
+        for file in self._folder.glob(f"*/{_READY}"):
+            facts = json.loads(file.read_text())
+            steps = tuple(" ".join(step) for step in facts["steps"])
+            key = file.parent.name
+            found.append(Built(key, tuple(sorted(names.get(key, ()))), facts["python"], steps, file.stat().st_mtime))
+        return sorted(found, key=lambda built: -built.at)
 
     def stop(self) -> None:
         """Ends what is being built."""

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from flyte_local.context import Context
 from flyte_local.image_definition import is_definition, parse
-from flyte_local.image_environments import Environment, Environments
+from flyte_local.image_environments import Built, Environment, Environments
 
 _log = logging.getLogger(__name__)
 _BUILDS_AT_ONCE = 2
@@ -56,6 +56,10 @@ class Images:
     def built(self, name: str) -> bool:
         """Whether an image was built under that name."""
         return self._environments.named(name) is not None
+
+    def all(self) -> list[Built]:
+        """Every environment that is there, the latest first."""
+        return self._environments.built()
 
     def stop(self) -> None:
         """Ends what is being built."""

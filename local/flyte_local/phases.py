@@ -21,6 +21,12 @@ RECOVERED = phase_pb2.ACTION_PHASE_RECOVERED
 TERMINAL = frozenset({SUCCEEDED, FAILED, ABORTED, TIMED_OUT, RECOVERED})
 
 
+def phase_name(value: ActionPhase) -> str:
+    """A phase in lower case: `timed_out`; "unknown" for a number without a name."""
+    known = ActionPhase.DESCRIPTOR.values_by_number.get(value)
+    return str(known.name).removeprefix("ACTION_PHASE_").lower() if known else "unknown"
+
+
 def is_terminal(details: ActionDetails) -> bool:
     """Whether the action has ended."""
     return details.status.phase in TERMINAL

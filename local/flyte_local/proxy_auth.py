@@ -21,7 +21,7 @@ from flyte_local.app_key import AppKey
 from flyte_local.app_state import ManagedApp
 from flyte_local.asgi import Header, Receive, Scope, Send, header, query, respond, respond_error
 from flyte_local.browser_sessions import SESSION_SECONDS, TICKET, BrowserSessions
-from flyte_local.console_html import html, join, link, page
+from flyte_local.console_html import html, join, link, plain_page
 from flyte_local.console_paths import resource_path
 from flyte_local.context import Context
 from flyte_local.errors import InvalidAppError
@@ -112,7 +112,7 @@ class Gate:
             return
         console = self._context.url + resource_path(key.project, key.domain, "apps", key.name)
         body = join((html(f"{message}, or open it from "), link(console, "its page in the console"), html(".")))
-        await respond(send, 401, page("Not let in", body), "text/html; charset=utf-8", headers)
+        await respond(send, 401, plain_page("Not let in", body), "text/html; charset=utf-8", headers)
 
 
 def guard_of(app: App) -> Guard | None:

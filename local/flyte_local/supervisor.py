@@ -102,15 +102,22 @@ class Supervisor:
                 return await self.deploy(key, declared, python)
             if self._unchanged(app, declared, python):
                 return app
-            record = RevisionRecord(app.record.latest + 1, declared.spec, python)
-            app.app = App(metadata=declared.metadata, spec=declared.spec)
-            app.record.latest = record.number
-            app.record.stopped, app.record.failure = False, None
-            app.record.changed_at = time.time()
-            with self._context.store.transaction():
-                self._context.store.put(_REVISION_KIND, f"{key}#{record.number}", record.to_bytes())
-                app.save(self._context.store)
-            await self._replace_candidate(app, self._revision(app, record))
+            await self._begin(app, App(metadata=declared.metadata, spec=declared.spec), python)
+        self._changed(app)
+        return app
+
+    async def restart(self, key: AppKey) -> ManagedApp:
+        """Starts an app anew, also a stopped one; what serves goes on until its successor is healthy.
+
+        Raises NotFoundError.
+        """
+        app = self._apps.get(key)
+        if app is None:
+            raise NotFoundError(f"no app {key} on this server")
+        async with app.lock:
+            if self._apps.get(key) is not app:
+                raise NotFoundError(f"no app {key} on this server")
+            await self._begin(app, app.app, app.record.python or self._context.python)
         self._changed(app)
         return app
 
@@ -174,6 +181,17 @@ class Supervisor:
                 app.serving.wake()
             await app.change(left)
 
+    async def _begin(self, app: ManagedApp, declared: App, python: str) -> None:
+        record = RevisionRecord(app.record.latest + 1, declared.spec, python)
+        app.app = declared
+        app.record.latest, app.record.python = record.number, python
+        app.record.stopped, app.record.failure = False, None
+        app.record.changed_at = time.time()
+        with self._context.store.transaction():
+            self._context.store.put(_REVISION_KIND, f"{app.key}#{record.number}", record.to_bytes())
+            app.save(self._context.store)
+        await self._replace_candidate(app, self._revision(app, record))
+
     def _unchanged(self, app: ManagedApp, declared: App, python: str) -> bool:
         if app.record.stopped or app.status().phase == "failed" or not app.record.latest:
             return False
@@ -210,6 +228,9 @@ class Supervisor:
         app.serving = self._load(app, app.record.serving)
         if app.record.latest != app.record.serving and not (app.record.failure and app.serving):
             app.candidate = self._load(app, app.record.latest)
+        latest = app.candidate or app.serving
+        if latest is not None and not app.record.python:
+            app.record.python = latest.record.python
 
     def _load(self, app: ManagedApp, number: int | None) -> Revision | None:
         body = self._context.store.get(_REVISION_KIND, f"{app.key}#{number}") if number else None

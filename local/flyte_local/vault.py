@@ -75,6 +75,11 @@ class Vault:
             for key, _ in self._store.list(_KIND, prefix)
         ]
 
+    def every_identifier(self) -> list[SecretIdentifier]:
+        """The secrets of all scopes."""
+        parts = [key.split("/", 2) for key, _ in self._store.list(_KIND)]
+        return [SecretIdentifier(name=name, project=project, domain=domain) for domain, project, name in parts]
+
     def find(self, name: str, project: str, domain: str) -> SecretSpec | None:
         """The secret that `name` means in a project and domain."""
         for scope in ((project, domain), ("", domain), ("", "")):

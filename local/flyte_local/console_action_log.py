@@ -1,0 +1,88 @@
+"""What one attempt of an action printed, in the console."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+from flyte_local.console_logs import Piece
+from flyte_local.context import Context
+from flyte_local.phases import is_terminal, phase_name
+from flyte_local.records import Records
+from flyte_local.redaction import Mask, mask_of, run_workload
+from flyte_local.run_logs import LOG
+from flyte_local.shared import shared
+
+_BLOCK = 1 << 20
+_TAIL = 1 << 16
+_WHOLE = 16 << 20
+
+
+class ActionLog:
+    """A position is an offset in the attempt's file. `key` is the action's."""
+
+    def __init__(self, context: Context, key: str, attempt: int) -> None:
+        self._context = context
+        self._records = shared(context, Records)
+        self._key = key
+        self._attempt = attempt
+        self._path = self._records.attempt_folder(key, attempt) / LOG
+
+    def end(self) -> Piece:
+        """The last lines."""
+        try:
+            size = os.stat(self._path).st_size
+        except OSError:
+            return Piece([], "0")
+        begin = max(0, size - _TAIL)
+        block = self._read(begin, _TAIL)
+        if begin:
+            # The end of a line may be the end of a secret, which no mask would recognise.
+            first = block.find(b"\n") + 1
+            begin, block = begin + first, block[first:]
+        return self._piece(block, begin)
+
+    def after(self, position: str) -> Piece:
+        """What was printed since."""
+        begin = int(position) if position.isdecimal() and len(position) < 20 else 0
+        return self._piece(self._read(begin, _BLOCK), begin)
+
+    def whole(self) -> str:
+        """The log, of a very long one the last 16 MiB."""
+        try:
+            begin = max(0, os.stat(self._path).st_size - _WHOLE)
+        except OSError:
+            return ""
+        block = self._read(begin, _WHOLE)
+        text = block.partition(b"\n")[2] if begin else block
+        return self._mask()(text.decode(errors="replace"))
+
+    def ended(self) -> bool:
+        """Whether the attempt is over."""
+        details = self._records.action(self._key)
+        return details is None or is_terminal(details) or len(details.attempts) > self._attempt
+
+    def status(self) -> Mapping[str, str]:
+        """The action's phase."""
+        details = self._records.action(self._key)
+        return {"phase": phase_name(details.status.phase).replace("_", " ")} if details is not None else {}
+
+    def _piece(self, block: bytes, begin: int) -> Piece:
+        """The whole lines of a block; the last one too where nobody will end it."""
+        whole = len(block) if self.ended() else block.rfind(b"\n") + 1
+        if whole == 0 and len(block) == _BLOCK:
+            return Piece([f"(a line of more than {_BLOCK} bytes)"], str(begin + _BLOCK))
+        mask = self._mask()
+        lines = block[:whole].decode(errors="replace").split("\n")
+        return Piece([mask(line) for line in (lines if lines[-1] else lines[:-1])], str(begin + whole))
+
+    def _read(self, begin: int, size: int) -> bytes:
+        try:
+            with self._path.open("rb") as file:
+                file.seek(begin)
+                return file.read(size)
+        except OSError:
+            return b""
+
+    def _mask(self) -> Mask:
+        return mask_of(self._context, run_workload(self._key.rpartition("/")[0]))

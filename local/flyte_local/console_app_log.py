@@ -1,0 +1,73 @@
+"""An app's log in the console. It follows the app from revision to revision, unless one was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flyte_local.app_logs import AppLogs
+from flyte_local.app_state import ManagedApp
+from flyte_local.console_logs import Piece
+from flyte_local.context import Context
+from flyte_local.redaction import Mask, app_workload, mask_of
+from flyte_local.supervisor import Supervisor
+
+
+class AppLog:
+    """What one replica of an app wrote. A position is `revision.position`."""
+
+    def __init__(
+        self, context: Context, supervisor: Supervisor, app: ManagedApp, revision: int | None, replica: int = 1
+    ) -> None:
+        self._context = context
+        self._supervisor = supervisor
+        self._app = app
+        self._asked = revision
+        self._replica = replica
+        self.logs = AppLogs(context.home.app(app.key.project, app.key.domain, app.key.name) / "logs")
+
+    @property
+    def revision(self) -> int:
+        """The revision that is shown: the one that was asked for, or the latest with a log."""
+        if self._asked is not None:
+            return self._asked
+        return next(reversed(self.logs.revisions()), 0)
+
+    def end(self) -> Piece:
+        """The last lines; a line that is being written only where nobody writes any more."""
+        revision = self.revision
+        partial = self.ended() or self._app.record.stopped
+        lines, position = self.logs.read(revision, 0, self._replica, partial=partial)
+        mask = self._mask()
+        return Piece([mask(line.text) for line in lines[-200:]], f"{revision}.{position}")
+
+    def after(self, position: str) -> Piece:
+        """What comes next: of the same revision, then of the one that replaced it."""
+        revision, _, at = position.partition(".")
+        if not (revision.isdecimal() and at.isdecimal() and len(position) < 40):
+            revision, at = str(self.revision), "0"
+        lines, end = self.logs.read(int(revision), int(at), self._replica, partial=False)
+        if lines or int(revision) == self.revision:
+            mask = self._mask()
+            return Piece([mask(line.text) for line in lines], f"{revision}.{end}")
+        return Piece([f"— revision {self.revision} —"], f"{self.revision}.0")
+
+    def whole(self) -> str:
+        """Everything that the replica of the revision wrote, as far as it is kept."""
+        lines, _ = self.logs.read(self.revision, 0, self._replica)
+        mask = self._mask()
+        return "".join(f"{mask(line.text)}\n" for line in lines)
+
+    def ended(self) -> bool:
+        """Whether the app is gone, or runs another revision than the one that was asked for."""
+        if self._supervisor.find(self._app.key) is not self._app:
+            return True
+        return self._asked is not None and self._asked != next(reversed(self.logs.revisions()), self._asked)
+
+    def status(self) -> Mapping[str, str]:
+        """The app's phase, what is said of it, how many replicas take requests."""
+        status = self._app.status()
+        message = mask_of(self._context, app_workload(self._app.key))(status.message)
+        return {"phase": status.phase, "message": message, "replicas": str(self._app.replicas)}
+
+    def _mask(self) -> Mask:
+        return mask_of(self._context, app_workload(self._app.key))

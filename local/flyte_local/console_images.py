@@ -1,0 +1,36 @@
+"""The console's list of images: the environments that this server has built."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from flyte_local.console_html import Html, join, moment, section, table, tag
+from flyte_local.console_paging import cut, number, pages
+from flyte_local.console_paths import Scope
+from flyte_local.image_environments import Built
+from flyte_local.images import Images
+
+_MOST_OF_STEPS = 400
+# The address of a private package index may carry a password.
+_CREDENTIALS = re.compile(r"(//)[^/@\s]+@")
+
+
+def image_list(images: Images, asked: Mapping[str, str]) -> Html:
+    """The environments, the latest first; they belong to no project."""
+    page = number(asked.get("page", ""))
+    found = images.all()
+    rows = [(_name(each), each.python, _steps(each), moment(each.at)) for each in cut(found, page)]
+    empty = "None yet: an environment is built for each image that asks for packages or another Python."
+    shown = table(("Image", "Python", "Installed", "Built"), rows, empty, "Images")
+    body = join((shown, pages(f"{Scope().path}/images", {}, page, len(found))))
+    return section("Images", body, tag("span", "Of all projects.", class_="quiet"))
+
+
+def _name(built: Built) -> str:
+    return ", ".join(built.names[:5]) or built.key
+
+
+def _steps(built: Built) -> str:
+    text = _CREDENTIALS.sub(r"\1***@", "; ".join(step.removeprefix("pip install ") for step in built.steps))
+    return text if len(text) <= _MOST_OF_STEPS else f"{text[:_MOST_OF_STEPS]} …"

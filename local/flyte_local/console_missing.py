@@ -1,0 +1,51 @@
+"""What the console says where there is nothing: what was looked for, names like it, and where everything is."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+
+from flyte_local.app_state import ManagedApp
+from flyte_local.console_html import Html, join, link, tag
+from flyte_local.console_page import KINDS, Page
+from flyte_local.console_paths import Scope, resource_path
+from flyte_local.context import Context
+from flyte_local.records import Records
+from flyte_local.shared import shared
+from flyte_local.tasks import Tasks
+
+_NOT_HERE = {
+    "tracked-runs": "Tracked runs are not there on this platform.",
+    "artifacts": "Artifacts are not there on this platform.",
+}
+
+
+def missing(context: Context, apps: Sequence[ManagedApp], scope: Scope, parts: list[str]) -> Page:
+    """The page for an address that leads nowhere. `parts` is the address below the scope."""
+    kind, name = (*parts, "", "")[:2]
+    if kind in _NOT_HERE:
+        return Page("Not found", tag("p", _NOT_HERE[kind]), scope, status=404)
+    sentence = "There is no page at this address."
+    close: list[str] = []
+    if kind in KINDS and name:
+        sentence = f"There is no {kind.removesuffix('s')} {name!r} in {scope.title}."
+        close = difflib.get_close_matches(name, set(_names(context, apps, scope, kind)), 5, 0.5)
+    links = (tag("li", link(resource_path(scope.project, scope.domain, kind, each), each)) for each in close)
+    body = join(
+        (
+            tag("p", sentence),
+            join((tag("p", "There is:"), tag("ul", join(links)))) if close else Html(),
+            tag("p", join(("It may have been deleted, or be in another project. ", link("/v2", "All projects"), "."))),
+        )
+    )
+    return Page("Not found", body, scope, kind if kind in KINDS else "", 404)
+
+
+def _names(context: Context, apps: Sequence[ManagedApp], scope: Scope, kind: str) -> Iterable[str]:
+    if kind == "apps":
+        return (app.key.name for app in apps if scope.holds(app.key.project, app.key.domain))
+    if kind == "runs":
+        return (run.action.id.run.name for _, run in shared(context, Records).runs(scope.prefix))
+    if kind in ("tasks", "triggers"):
+        return (details.task_id.name for _, details in shared(context, Tasks).versions(scope.prefix))
+    return ()

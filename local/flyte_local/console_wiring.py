@@ -1,0 +1,110 @@
+"""Who is wired to whom: read from what the deployed apps and tasks carry in FLYTE_WIRING."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from connectrpc.errors import ConnectError
+from flyte_runtime.contract import WIRING_VARIABLE, AppInput, TaskInput, Wiring
+
+from flyte_local.app_state import ManagedApp
+from flyte_local.console_paths import Scope, resource_path
+from flyte_local.containers import container_of, environment_of
+from flyte_local.errors import InvalidAppError
+from flyte_local.tasks import Tasks
+from flyte_local.workload import workload
+
+
+@dataclass(frozen=True, order=True)
+class Node:
+    """An app or a task."""
+
+    kind: Literal["app", "task"]
+    project: str
+    domain: str
+    name: str
+
+    @property
+    def path(self) -> str:
+        """Its page."""
+        return resource_path(self.project, self.domain, f"{self.kind}s", self.name)
+
+
+@dataclass(frozen=True, order=True)
+class Edge:
+    """`caller` knows `callee` as `alias`."""
+
+    caller: Node
+    callee: Node
+    alias: str
+
+
+@dataclass(frozen=True)
+class Graph:
+    """What is deployed, with its phase where it has one, and the edges. Edges may lead to what is not deployed."""
+
+    nodes: Mapping[Node, str]
+    edges: tuple[Edge, ...]
+
+    def absent(self, node: Node) -> bool:
+        """Whether something is wired to it, but it is not there."""
+        return node not in self.nodes
+
+
+def wiring_of(apps: Sequence[ManagedApp], tasks: Tasks, scope: Scope) -> Graph:
+    """The graph of a scope: its workloads, and those of others that they are wired to."""
+    phases = {_node(app): app.status().phase for app in apps}
+    environments = {**_apps(apps), **_tasks(tasks)}
+    edges = []
+    for node, environment in environments.items():
+        if scope.holds(node.project, node.domain):
+            edges += [Edge(node, callee, alias) for alias, callee in _inputs(environment)]
+    near = {node for edge in edges for node in (edge.caller, edge.callee)}
+    nodes: dict[Node, str] = {}
+    for node in sorted(environments):
+        if scope.holds(node.project, node.domain) or node in near:
+            nodes[node] = phases.get(node, "")
+    return Graph(nodes, tuple(sorted(edges)))
+
+
+def _apps(apps: Sequence[ManagedApp]) -> dict[Node, Mapping[str, str]]:
+    found: dict[Node, Mapping[str, str]] = {}
+    for app in apps:
+        try:
+            environment = workload(app.app.spec).environment
+        except InvalidAppError:
+            environment = {}
+        found[_node(app)] = environment
+    return found
+
+
+def _tasks(tasks: Tasks) -> dict[Node, Mapping[str, str]]:
+    found: dict[Node, Mapping[str, str]] = {}
+    for _, details in tasks.versions(""):  # the oldest first: the newest version's stays
+        identifier = details.task_id
+        try:
+            environment = environment_of(container_of(details.spec.task_template))
+        except ConnectError:
+            environment = {}
+        found[Node("task", identifier.project, identifier.domain, identifier.name)] = environment
+    return found
+
+
+def _node(app: ManagedApp) -> Node:
+    return Node("app", app.key.project, app.key.domain, app.key.name)
+
+
+def _inputs(environment: Mapping[str, str]) -> Iterator[tuple[str, Node]]:
+    """Aliases and what they stand for; nothing where the wiring cannot be read."""
+    text = environment.get(WIRING_VARIABLE)
+    if not text:
+        return
+    try:
+        wiring = Wiring.from_json(text)
+    except ValueError:
+        return
+    for alias, given in wiring.inputs.items():
+        if isinstance(given, AppInput | TaskInput):
+            yield alias, Node(given.kind, given.project, given.domain, given.name)
