@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
 # What every process finds first when it imports: the file system behind store:// and nothing else.
 TASK_PATH = Path(__file__).parent / "task_path"
+# What apps' processes find before that: a start-up hook that gives them the port they declare (app_path/).
+APP_PATH = Path(__file__).parent / "app_path"
+BIND_VARIABLE = "FLYTE_LOCAL_BIND"
 ROOT_PATH_VARIABLE = "FLYTE_ROOT_PATH"
 PROCESS_VARIABLE = "FLYTE_LOCAL_PROCESS"
 # Of the machine, not of a person's shell: where a home is, how text is encoded, how the network is reached.
@@ -64,8 +67,13 @@ def flyte_environment(context: Context, project: str, domain: str, python: str) 
 
 def with_task_path(environment: Mapping[str, str]) -> dict[str, str]:
     """The environment with what processes import from the server, where its own variables hide that."""
-    folders = [folder for folder in environment.get("PYTHONPATH", "").split(os.pathsep) if folder != str(TASK_PATH)]
-    return {**environment, "PYTHONPATH": os.pathsep.join([str(TASK_PATH), *filter(None, folders)])}
+    return _importing(environment, TASK_PATH)
+
+
+def _importing(environment: Mapping[str, str], *paths: Path) -> dict[str, str]:
+    ours = [str(path) for path in paths]
+    folders = [folder for folder in environment.get("PYTHONPATH", "").split(os.pathsep) if folder not in ours]
+    return {**environment, "PYTHONPATH": os.pathsep.join([*ours, *filter(None, folders)])}
 
 
 def app_environment(
@@ -75,16 +83,19 @@ def app_environment(
     container: Mapping[str, str],
     secrets: Mapping[str, str],
     port: int,
+    declared_port: int,
 ) -> dict[str, str]:
-    """The whole environment of one app process that shall listen on `port`."""
-    return {
+    """The whole environment of one app process that shall listen on `port` and whose app declared `declared_port`."""
+    environment = {
         **flyte_environment(context, key.project, key.domain, python),
         ROOT_PATH_VARIABLE: key.path,
         **container,
         **secrets,
         "PORT": str(port),
+        BIND_VARIABLE: f"{declared_port}:{port}",
         # The SDK's hook for apps that run outside their container: AppEnvironment.get_port() then returns the port
         # that the host chose (flyte/_internal/apple_silicon/_hostexec.py). A test pins it.
         "_F_APPLE_SILICON_ON_HOST": "1",
         "_F_APPLE_SILICON_HOST_PORT": str(port),
     }
+    return _importing(environment, APP_PATH, TASK_PATH)

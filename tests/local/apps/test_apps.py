@@ -338,12 +338,13 @@ def test_a_program_that_ignores_every_port_gets_the_declared_one_if_it_is_free(p
 
     port = unused_port()
     program = (PROGRAMS / "plain.py").read_text().replace("else 8080", f"else {port}")
-    plane.up("headstrong", ["python", "-c", program], port=port)
+    command = ["python", "-E", "-c", program]  # -E: out of reach, as programs in other languages are
+    plane.up("headstrong", command, port=port)
     assert plane.fetch("headstrong")["argv"] == ["-c"]
-    plane.create("rival", ["python", "-c", program], port=port)
+    plane.create("rival", command, port=port)
     found = message(plane.wait("rival", "failed"))
     assert f"its declared port {port} is taken by pid" in found
     assert "make it read PORT or declare another port" in found
-    plane.update("headstrong", ["python", "-c", program], port=port, env={"VERSION": "2"})
+    plane.update("headstrong", command, port=port, env={"VERSION": "2"})
     until(lambda: plane.fetch("headstrong")["version"] == "2")
     assert phase(plane.wait("headstrong")) == "active"

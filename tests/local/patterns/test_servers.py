@@ -57,6 +57,12 @@ def test_hooks_surround_the_server(servers: Patterns, diary: Path) -> None:
     until(lambda: diary.read_text() == "born\ngone, grown\n", 30)
 
 
+def test_a_server_of_uvicorns_gets_to_its_shutdown_hook(servers: Patterns, diary: Path) -> None:
+    assert servers.up("served").text == "served", "its port, too, is written into its code"
+    servers.world.python('remote.App.get("served").deactivate(wait=True); print(json.dumps(None))')
+    until(lambda: diary.with_name("served.txt").exists(), 30)
+
+
 def test_an_app_of_several_files(patterns: Patterns) -> None:
     patterns.flyte("serve", "shop.py", "env", folder="store")
     assert patterns.get("store").json() == {"vat": 19, "stock": 7, "text": "Come in"}

@@ -71,6 +71,31 @@ async def gone(word: str, diary: str) -> None:
     Path(diary).write_text(Path(diary).read_text() + f"gone, {state['word']}\n")
 
 
+served_env = flyte.app.AppEnvironment(
+    name="served",
+    parameters=[flyte.app.Parameter("diary", os.environ.get("DIARY", "-"))],
+    requires_auth=False,
+)
+
+
+@served_env.server
+async def serve() -> None:
+    """As Flyte's examples do: uvicorn ends, and raises the signal that has ended it once more."""
+    import uvicorn
+
+    async def application(scope, receive, send):  # type: ignore[no-untyped-def]
+        if scope["type"] == "http":
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            await send({"type": "http.response.body", "body": b"served"})
+
+    await uvicorn.Server(uvicorn.Config(application, port=8080)).serve()
+
+
+@served_env.on_shutdown
+async def tidy(diary: str) -> None:
+    Path(diary).with_name("served.txt").write_text("tidied\n")
+
+
 if __name__ == "__main__" and "plain" in sys.argv:
     options = dict(zip(sys.argv[2::2], sys.argv[3::2], strict=True))
     Handler.text = options["--greeting"]
