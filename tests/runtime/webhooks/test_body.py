@@ -1,0 +1,147 @@
+"""Bodies that are too large, by a real server and piece by piece."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import socket
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from flyte_runtime.webhooks import Bearer, Delivery, Webhook
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from tests.runtime.webhooks import senders
+from tests.runtime.webhooks.door import Door
+from tests.runtime.webhooks.senders import KEY
+
+CAP = 256 * 1024
+OVER = 64 * 1024
+
+
+async def length(delivery: Delivery[Any]) -> dict[str, int]:
+    return {"bytes": len(delivery.body)}
+
+
+def app() -> Starlette:
+    hook = Webhook(Bearer(KEY), max_body=CAP)
+    return Starlette(routes=[Route("/hook", hook.endpoint(length), methods=["POST"])])
+
+
+def string(size: int) -> bytes:
+    return b'"' + b"x" * (size - 2) + b'"'
+
+
+async def test_the_cap_itself_fits_and_one_byte_more_does_not() -> None:
+    door = Door(app())
+    assert (await door.send(senders.bearer(string(CAP)))).status == 200
+    assert (await door.send(senders.bearer(string(CAP + 1)))).status == 413
+
+
+@pytest.mark.parametrize("said", [None, b"10", b"%d" % CAP])
+async def test_reading_stops_with_the_piece_that_goes_over_whatever_the_length_says(said: bytes | None) -> None:
+    door = Door(app())
+    sent = senders.bearer(b"")
+    if said is not None:
+        sent = sent.having(b"content-length", said)
+    answer = await door.send(sent, pieces=itertools.repeat(b"x" * OVER))
+    assert (answer.status, answer.headers[b"connection"]) == (413, b"close")
+    assert CAP < door.taken <= CAP + OVER
+
+
+@pytest.mark.parametrize(
+    ("said", "status"), [(b"%d" % (CAP + 1), 413), (b"9" * 18, 413), (b"9" * 19, 400), (b"-1", 400), (b"1e3", 400)]
+)
+async def test_a_length_over_the_cap_is_refused_unread(said: bytes, status: int) -> None:
+    door = Door(app())
+    answer = await door.send(senders.bearer(b"").having(b"content-length", said), pieces=itertools.repeat(b"x"))
+    assert (answer.status, door.taken) == (status, 0)
+    assert (await door.send(senders.bearer(b"").having(b"content-length", b"1", b"2"))).status == 400
+
+
+async def test_who_cannot_be_right_by_the_headers_is_not_read() -> None:
+    door = Door(app())
+    answer = await door.send(senders.bearer(b"", key="wrong"), pieces=itertools.repeat(b"x" * OVER))
+    assert (answer.status, door.taken, answer.headers[b"connection"]) == (401, 0, b"close")
+    short = senders.bearer(b"x", key="wrong").having(b"content-length", b"1")
+    assert b"connection" not in (await door.send(short)).headers
+
+
+async def test_a_sender_that_leaves_is_400() -> None:
+    answer = await Door(app()).send(senders.bearer(b""), pieces=[b'{"a"'])
+    assert (answer.status, answer.detail) == (400, "the sender left before the end of the body")
+
+
+def _flood(url: str, head: bytes, piece: bytes, most: int) -> tuple[bytes, int]:
+    """What the server answers to a body without an end, and how much of that the connection took."""
+    parts = urlsplit(url)
+    with socket.create_connection((parts.hostname, parts.port)) as connection:
+        # Else the kernel's own buffers take megabytes, whoever reads them.
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 16 * 1024)
+        connection.settimeout(30)
+        connection.sendall(head)
+        taken = 0
+        try:
+            while taken < most:
+                connection.sendall(piece)
+                taken += len(piece)
+        except OSError:
+            pass
+        try:
+            return connection.recv(65536), taken
+        except OSError:
+            return b"", taken
+
+
+@pytest.mark.parametrize("http", ["h11", "httptools"])
+def test_a_real_server_stops_reading(http: str, serve: Callable[..., str]) -> None:
+    pytest.importorskip(http)
+    taken: list[int] = []
+    application = app()
+
+    async def measured(scope: Any, receive: Any, send: Any) -> None:
+        size = 0
+
+        async def counted() -> Any:
+            nonlocal size
+            message = await receive()
+            size += len(message.get("body", b""))
+            return message
+
+        await application(scope, counted, send)
+        taken.append(size)
+
+    url = serve(measured, http=http)
+    head = (
+        f"POST /hook HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {KEY}\r\nContent-Type: application/json\r\n"
+        "Transfer-Encoding: chunked\r\n\r\n"
+    ).encode()
+    piece = b"4000\r\n" + b"x" * 0x4000 + b"\r\n"
+    _, sent = _flood(url, head, piece, 1 << 30)
+    until = time.monotonic() + 30
+    while not taken:
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    assert CAP < taken[0] <= CAP + OVER
+    assert sent < 64 << 20  # the rest is what kernels buffer
+    assert json.loads(_ask(url, string(1000)).partition(b"\r\n\r\n")[2]) == {"bytes": 1000}
+
+
+def _ask(url: str, body: bytes) -> bytes:
+    parts = urlsplit(url)
+    with socket.create_connection((parts.hostname, parts.port)) as connection:
+        head = (
+            f"POST /hook HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {KEY}\r\nContent-Type: application/json\r\n"
+            f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        )
+        connection.sendall(head.encode() + body)
+        return b"".join(_pieces(connection))
+
+
+def _pieces(connection: socket.socket) -> Iterator[bytes]:
+    while piece := connection.recv(65536):
+        yield piece

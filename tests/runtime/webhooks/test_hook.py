@@ -1,0 +1,372 @@
+"""A webhook in FastAPI and in plain Starlette: both refuse, handle, count and write down alike."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import sqlite3
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import pytest
+from fastapi import Depends, FastAPI, HTTPException
+from flyte_runtime.errors import WebhookError
+from flyte_runtime.webhooks import (
+    ApiKey,
+    Bearer,
+    Delivery,
+    Env,
+    FileReplays,
+    GitHub,
+    MemoryReplays,
+    Rate,
+    StandardWebhooks,
+    Webhook,
+)
+from pydantic import BaseModel
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from tests.runtime.webhooks import senders
+from tests.runtime.webhooks.door import Door
+from tests.runtime.webhooks.senders import KEY, STANDARD_KEY, Sent
+
+Handler = Callable[[Delivery[Any]], Awaitable[Any]]
+BODY = b'{"number": 1}'
+
+
+class Order(BaseModel):
+    number: int
+    lines: list[dict[str, int]] = []
+
+
+def fastapi_door(hook: Webhook[Any], handler: Handler) -> Door:
+    app = FastAPI()
+
+    async def handle(delivery: Annotated[Delivery[Any], Depends(hook)]) -> Any:
+        return await handler(delivery)
+
+    handle.__annotations__ = {"delivery": Annotated[Delivery[Any], Depends(hook)]}
+    app.post("/hook")(handle)
+    return Door(app)
+
+
+def starlette_door(hook: Webhook[Any], handler: Handler) -> Door:
+    return Door(Starlette(routes=[Route("/hook", hook.endpoint(handler), methods=["POST"])]))
+
+
+@pytest.fixture(params=[fastapi_door, starlette_door], ids=["fastapi", "starlette"])
+def door(request: pytest.FixtureRequest) -> Callable[[Webhook[Any], Handler], Door]:
+    made: Callable[[Webhook[Any], Handler], Door] = request.param
+    return made
+
+
+class Log:
+    """A handler that remembers; `fails` is raised instead."""
+
+    def __init__(self) -> None:
+        self.seen: list[Delivery[Any]] = []
+        self.fails: Exception | None = None
+
+    async def __call__(self, delivery: Delivery[Any]) -> dict[str, str]:
+        self.seen.append(delivery)
+        if self.fails is not None:
+            raise self.fails
+        return {"answer": "yes"}
+
+
+async def test_a_delivery_arrives_with_all_that_is_known_of_it(door: Any) -> None:
+    log = Log()
+    hook = Webhook(GitHub(KEY), model=Order, replays=MemoryReplays())
+    answer = await door(hook, log).send(senders.github(BODY, delivery="d1"))
+    assert (answer.status, json.loads(answer.body)) == (200, {"answer": "yes"})
+    (delivery,) = log.seen
+    assert delivery.payload == Order(number=1)
+    assert (delivery.id, delivery.event, delivery.key, delivery.body) == ("d1", "push", "key 1", BODY)
+    assert delivery.idempotency_key == "webhook/github/d1"
+    assert "number" not in repr(delivery).replace("Order(number=1", "")
+
+
+async def test_without_a_model_the_payload_is_the_json(door: Any) -> None:
+    log = Log()
+    served = door(Webhook(Bearer(KEY)), log)
+    for body, value in ((b'{"a": [1]}', {"a": [1]}), (b"null", None), (b'"x"', "x")):
+        assert (await served.send(senders.bearer(body))).status == 200
+        assert log.seen[-1].payload == value
+        assert log.seen[-1].idempotency_key is None
+
+
+@pytest.mark.parametrize(
+    ("scheme", "sent"),
+    [
+        (GitHub(KEY), senders.github(BODY, delivery="d")),
+        (StandardWebhooks(STANDARD_KEY), senders.standard(BODY, time.time(), delivery="d")),
+        (Bearer(KEY), senders.bearer(BODY, delivery="d")),
+        (ApiKey(KEY), senders.api_key(BODY, delivery="d")),
+    ],
+    ids=lambda value: getattr(value, "name", ""),
+)
+async def test_a_replay_is_answered_and_not_handled(door: Any, scheme: Any, sent: Sent) -> None:
+    log = Log()
+    hook = Webhook(scheme, replays=MemoryReplays())
+    served = door(hook, log)
+    assert (await served.send(sent)).status == 200
+    for _ in range(3):
+        again = await served.send(sent)
+        assert (again.status, again.detail) == (200, {"duplicate": "d", "runs": []})
+    assert len(log.seen) == 1
+
+
+async def test_of_concurrent_deliveries_one_is_handled(door: Any, tmp_path: Path) -> None:
+    inside, leave = asyncio.Event(), asyncio.Event()
+    count = 0
+
+    async def handler(delivery: Delivery[Any]) -> dict[str, str]:
+        nonlocal count
+        count += 1
+        inside.set()
+        await leave.wait()
+        return {}
+
+    served = door(Webhook(GitHub(KEY), replays=FileReplays(tmp_path)), handler)
+    sent = senders.github(BODY)
+    first = asyncio.create_task(served.send(sent))
+    await inside.wait()
+    others = await asyncio.gather(*(served.send(sent) for _ in range(20)))
+    assert {(answer.status, answer.headers[b"retry-after"]) for answer in others} == {(409, b"5")}
+    leave.set()
+    assert (await first).status == 200
+    assert (await served.send(sent)).detail["duplicate"]
+    assert count == 1
+
+
+@pytest.mark.parametrize(
+    "error", [ValueError("boom"), HTTPException(503), HTTPException(404), asyncio.CancelledError()]
+)
+async def test_a_delivery_that_failed_may_come_again(door: Any, error: Any) -> None:
+    log = Log()
+    log.fails = error
+    served = door(Webhook(GitHub(KEY), replays=MemoryReplays()), log)
+    sent = senders.github(BODY)
+    if isinstance(error, HTTPException):
+        assert (await served.send(sent)).status == error.status_code
+    else:
+        with pytest.raises(type(error)):
+            await served.send(sent)
+    log.fails = None
+    assert (await served.send(sent)).status == 200
+    assert (await served.send(sent)).detail["duplicate"]
+    assert len(log.seen) == 2
+
+
+async def test_a_response_of_400_or_more_is_a_failure_too() -> None:
+    answers = [503, 422, 202]
+
+    async def handler(delivery: Delivery[Any]) -> Response:
+        return Response(status_code=answers.pop(0))
+
+    served = starlette_door(Webhook(GitHub(KEY), replays=MemoryReplays()), handler)
+    sent = senders.github(BODY)
+    assert [(await served.send(sent)).status for _ in range(4)] == [503, 422, 202, 200]
+
+
+async def test_githubs_id_is_not_signed_so_its_body_counts_as_well(door: Any) -> None:
+    log, now = Log(), [1000.0]
+    served = door(Webhook(GitHub(KEY), replays=MemoryReplays(), clock=lambda: now[0]), log)
+    assert (await served.send(senders.github(BODY, delivery="a"))).status == 200
+    replay = await served.send(senders.github(BODY, delivery="b"))
+    assert replay.detail == {"duplicate": "b", "runs": []}
+    now[0] += 301
+    assert (await served.send(senders.github(BODY, delivery="c"))).status == 200
+    assert len(log.seen) == 2
+    trusting = door(Webhook(GitHub(KEY, same_body=0), replays=MemoryReplays()), log)
+    for delivery in "abc":
+        await trusting.send(senders.github(BODY, delivery=delivery))
+    assert len(log.seen) == 5
+
+
+async def test_events_that_do_not_count_are_answered_and_left(door: Any) -> None:
+    log = Log()
+    served = door(Webhook(GitHub(KEY), model=Order, events={"push"}, replays=MemoryReplays()), log)
+    answer = await served.send(senders.github(b'{"zen": "Design for failure."}', event="ping"))
+    assert (answer.status, answer.detail) == (200, {"ignored": "ping"})
+    assert not log.seen
+
+
+@pytest.mark.parametrize(
+    ("content_type", "status"),
+    [
+        (b"application/json", 200),
+        (b"Application/JSON; charset=UTF-8", 200),
+        (b'application/json;charset="utf-8"', 200),
+        (b"application/cloudevents+json", 200),
+        (b"application/json; charset=latin-1", 415),
+        (b"application/x-www-form-urlencoded", 415),
+        (b"text/json-like", 415),
+        (b"", 415),
+        (b"application/json, text/plain", 415),
+    ],
+)
+async def test_content_types(door: Any, content_type: bytes, status: int) -> None:
+    served = door(Webhook(Bearer(KEY)), Log())
+    assert (await served.send(senders.bearer(BODY).having(b"content-type", content_type))).status == status
+
+
+async def test_a_body_that_is_compressed_or_not_typed_is_refused(door: Any) -> None:
+    served = door(Webhook(Bearer(KEY)), Log())
+    assert (await served.send(senders.bearer(BODY).having(b"content-type"))).status == 415
+    assert (await served.send(senders.bearer(BODY).having(b"content-encoding", b"gzip"))).status == 415
+    assert (await served.send(senders.bearer(BODY).having(b"content-encoding", b"identity"))).status == 200
+
+
+@pytest.mark.parametrize("model", [None, Order, dict[str, float]])
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b"[" * 100_000, b'{"a":' * 100_000, b"\xff", b"\xef\xbb\xbf{}", b'"\\ud800"', b"NaN",
+     b'{"number": NaN}', b'{"number": -Infinity}', b"1" * 5000],
+    ids=lambda body: repr(body[:12]) if body is not None else "",
+)  # fmt: skip
+async def test_what_is_no_json_is_400(door: Any, body: bytes, model: Any) -> None:
+    log = Log()
+    answer = await door(Webhook(Bearer(KEY), model=model), log).send(senders.bearer(body))
+    assert (answer.status, log.seen) == (400, [])
+    assert "the body is not valid JSON" in answer.detail
+
+
+async def test_what_does_not_fit_the_model_is_422_with_paths_and_without_values(door: Any) -> None:
+    body = b'{"number": "s3cret", "lines": [{"a": 1}, {"b": "s3cret"}]}'
+    answer = await door(Webhook(Bearer(KEY), model=Order), Log()).send(senders.bearer(body))
+    assert answer.status == 422
+    assert [problem["loc"] for problem in answer.detail] == [["body", "number"], ["body", "lines", 1, "b"]]
+    assert all({"msg", "type"} <= problem.keys() for problem in answer.detail)
+    assert b"s3cret" not in answer.body
+
+
+async def test_a_flood_of_problems_is_cut(door: Any) -> None:
+    body = json.dumps({"number": 1, "lines": [{"a": "x"}] * 10_000}).encode()
+    answer = await door(Webhook(Bearer(KEY), model=Order), Log()).send(senders.bearer(body))
+    assert answer.status == 422
+    assert len(answer.detail) == 20
+
+
+async def test_the_rate_of_an_address_is_counted_before_anything_else(door: Any) -> None:
+    served = door(Webhook(Bearer(KEY), rate=Rate(per_address="3/hour")), Log())
+    wrong = senders.bearer(BODY, key="wrong")
+    statuses = [(await served.send(wrong, client="192.0.2.9")).status for _ in range(5)]
+    assert statuses == [401, 401, 401, 429, 429]
+    limited = await served.send(senders.bearer(BODY), client="192.0.2.9")
+    assert limited.status == 429
+    assert 1 <= int(limited.headers[b"retry-after"]) <= 3600
+    assert (await served.send(senders.bearer(BODY), client="192.0.2.10")).status == 200
+    network = [f"2001:db8::{n:x}" for n in range(3)] + ["2001:db8::ffff:0:1", "2001:db8:0:1::1"]
+    assert [(await served.send(wrong, client=address)).status for address in network] == [401, 401, 401, 429, 401]
+
+
+async def test_the_rate_of_a_key_is_its_own(door: Any) -> None:
+    served = door(Webhook(Bearer({"ci": "a", "shop": "b"}), rate=Rate(per_key="2/hour")), Log())
+    of_ci, of_shop = senders.bearer(BODY, key="a"), senders.bearer(BODY, key="b")
+    assert [(await served.send(of_ci)).status for _ in range(3)] == [200, 200, 429]
+    assert (await served.send(of_shop)).status == 200
+    for _ in range(5):  # strangers use up nothing
+        assert (await served.send(senders.bearer(BODY, key="c"))).status == 401
+    assert (await served.send(of_shop)).status == 200
+
+
+async def test_each_delivery_is_one_line_of_json_without_secrets(door: Any, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "flyte_runtime.audit")
+    log = Log()
+    served = door(Webhook(GitHub(KEY), replays=MemoryReplays(), name="shop"), log)
+    sent = senders.github(b'{"s3cret": 1}', delivery="d1")
+    await served.send(sent)
+    await served.send(sent)
+    await served.send(sent.having(b"x-hub-signature-256", b"sha256=" + b"0" * 64))
+    await served.send(sent.having(b"x-github-delivery", b"d\r\n{}"))
+    log.fails = HTTPException(502, "s3cret")
+    await served.send(senders.github(b'{"s3cret": 2}', delivery="d2"))
+    lines = [json.loads(record.message) for record in caplog.records]
+    told = [(line["outcome"], line["status"], line.get("delivery"), line.get("key")) for line in lines]
+    assert told == [
+        ("accepted", 200, "d1", "key 1"),
+        ("duplicate", 200, "d1", "key 1"),
+        ("refused", 401, None, None),
+        ("refused", 400, None, None),
+        ("failed", 502, "d2", "key 1"),
+    ]
+    assert {(line["hook"], line["scheme"], line["address"]) for line in lines} == {("shop", "github", "192.0.2.1")}
+    assert lines[0]["bytes"] == len(sent.body)
+    assert lines[0]["event"] == "push"
+    levels = [record.levelname for record in caplog.records]
+    assert levels == ["INFO", "INFO", "WARNING", "WARNING", "ERROR"]
+    for secret in (KEY, "s3cret", sent.value(b"x-hub-signature-256").decode(), "\n"):
+        assert secret not in "".join(record.message for record in caplog.records)
+
+
+async def test_without_a_key_nobody_comes_in_and_the_log_says_why(
+    door: Any, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("HOOK_KEY", raising=False)
+    log = Log()
+    served = door(Webhook(GitHub(Env("HOOK_KEY")), replays=MemoryReplays()), log)
+    answer = await served.send(senders.github(BODY, key=""))
+    assert (answer.status, log.seen) == (503, [])
+    assert b"HOOK_KEY" not in answer.body
+    assert "the webhook has no key: Env(name='HOOK_KEY')" in caplog.text
+    monkeypatch.setenv("HOOK_KEY", KEY)
+    assert (await served.send(senders.github(BODY))).status == 200
+
+
+async def test_without_its_store_a_webhook_takes_nothing(door: Any, tmp_path: Path) -> None:
+    log = Log()
+    served = door(Webhook(GitHub(KEY), replays=FileReplays(tmp_path)), log)
+    assert (await served.send(senders.github(BODY))).status == 200
+    holding = sqlite3.connect(tmp_path / "deliveries.sqlite", isolation_level=None)
+    holding.execute("begin immediate")
+    answer = await served.send(senders.github(b'{"number": 2}'))
+    assert (answer.status, len(log.seen)) == (503, 1)
+    holding.execute("rollback")
+    holding.close()
+    assert (await served.send(senders.github(b'{"number": 2}'))).status == 200
+
+
+async def test_a_body_that_the_route_declares_is_verified_and_bounded_all_the_same() -> None:
+    app = FastAPI()
+    hook = Webhook(GitHub(KEY), replays=MemoryReplays(), max_body=100)
+
+    async def handle(delivery: Any, order: Order) -> int:
+        return order.number
+
+    handle.__annotations__ = {"delivery": Annotated[Delivery[Any], Depends(hook)], "order": Order}
+    app.post("/hook")(handle)
+    door = Door(app)
+    assert (await door.send(senders.github(BODY))).status == 200
+    assert (await door.send(senders.github(BODY, key="wrong"))).status == 401
+    assert (await door.send(senders.github(b'{"number": 1}' + b" " * 100))).status == 413
+
+
+async def test_a_body_that_was_thrown_away_cannot_be_verified(caplog: pytest.LogCaptureFixture) -> None:
+    log = Log()
+    endpoint = Webhook(Bearer(KEY)).endpoint(log)
+
+    async def reads_first(request: Request) -> Response:
+        async for _ in request.stream():
+            pass
+        return await endpoint(request)
+
+    door = Door(Starlette(routes=[Route("/hook", reads_first, methods=["POST"])]))
+    assert (await door.send(senders.bearer(BODY))).status == 503
+    assert not log.seen
+    assert "the body was read before the webhook could verify it" in caplog.text
+
+
+def test_wrong_settings_are_told_at_once() -> None:
+    for make in (
+        lambda: Webhook(Bearer(KEY), tasks="train"),
+        lambda: Rate(per_key="often"),
+    ):
+        with pytest.raises(WebhookError, match=r"'train'|'often'"):
+            make()

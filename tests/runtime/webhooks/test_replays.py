@@ -1,0 +1,138 @@
+"""What was here before, in one process and across several."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from flyte_runtime.errors import WebhookError
+from flyte_runtime.testing import wired
+from flyte_runtime.webhooks import FileReplays, MemoryReplays
+from flyte_runtime.webhooks.replays import Earlier, Replays, default_folder
+from flyte_runtime.webhooks.verdict import Identity
+
+ONE = (Identity("one", 100.0),)
+BOTH = (Identity("one", 100.0), Identity("body", 10.0))
+
+
+@pytest.fixture(params=["file", "memory"])
+def replays(request: pytest.FixtureRequest, tmp_path: Path) -> Replays:
+    return FileReplays(tmp_path / "replays") if request.param == "file" else MemoryReplays()
+
+
+def test_a_delivery_is_handled_once_for_as_long_as_it_lasts(replays: Replays) -> None:
+    assert replays.claim(ONE, "a", 1000, 1060) is None
+    assert replays.claim(ONE, "b", 1001, 1061) == Earlier(None)
+    replays.settle(ONE, "a", Earlier(202, ("r1", "r2")), 1002)
+    assert replays.claim(ONE, "b", 1101, 1161) == Earlier(202, ("r1", "r2"))
+    assert replays.claim(ONE, "b", 1103, 1163) is None
+
+
+def test_one_that_failed_may_come_again(replays: Replays) -> None:
+    assert replays.claim(BOTH, "a", 1000, 1060) is None
+    replays.release(BOTH, "a")
+    assert replays.claim(BOTH, "b", 1001, 1061) is None
+
+
+def test_one_whose_process_died_may_come_again_after_the_lease(replays: Replays) -> None:
+    assert replays.claim(ONE, "a", 1000, 1060) is None
+    assert replays.claim(ONE, "b", 1060, 1120) is None
+    replays.settle(ONE, "a", Earlier(200), 1061)  # the dead one was only slow: it owns nothing any more
+    replays.release(ONE, "a")
+    assert replays.claim(ONE, "c", 1062, 1122) == Earlier(None)
+
+
+def test_each_identity_lasts_as_long_as_it_says_and_all_are_taken_or_none(replays: Replays) -> None:
+    assert replays.claim(BOTH, "a", 1000, 1060) is None
+    replays.settle(BOTH, "a", Earlier(200), 1000)
+    other = (Identity("two", 100.0), Identity("body", 10.0))
+    assert replays.claim(other, "b", 1009, 1069) == Earlier(200)
+    assert replays.claim((Identity("two", 100.0),), "b", 1009, 1069) is None
+    replays.release((Identity("two", 100.0),), "b")
+    assert replays.claim(other, "b", 1011, 1071) is None
+
+
+def test_what_has_expired_goes(tmp_path: Path) -> None:
+    memory, file = MemoryReplays(), FileReplays(tmp_path)
+    for number in range(500):
+        now = 1000.0 + number * 10
+        for replays in (memory, file):
+            identity = (Identity(str(number), 100.0),)
+            assert replays.claim(identity, "a", now, now + 60) is None
+            replays.settle(identity, "a", Earlier(200), now)
+    file.close()
+    with sqlite3.connect(tmp_path / "deliveries.sqlite") as database:
+        rows = database.execute("select count(*) from delivery").fetchone()[0]
+    database.close()
+    assert rows < 80
+    assert len(memory) < 80
+
+
+CLAIMS = """
+import os, sys
+from flyte_runtime.webhooks import FileReplays
+from flyte_runtime.webhooks.verdict import Identity
+replays = FileReplays(sys.argv[1])
+me = str(os.getpid())
+print(*[n for n in range(300) if replays.claim((Identity(str(n), 100.0),), me, 1000, 1060) is None])
+"""
+
+
+def test_of_several_processes_one_has_it(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", CLAIMS, str(tmp_path / "r")]
+    processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    taken = [int(number) for process in processes for number in process.communicate(timeout=60)[0].split()]
+    assert [process.returncode for process in processes] == [0, 0, 0]
+    assert sorted(taken) == list(range(300))
+
+
+def test_an_open_file_survives_a_fork(tmp_path: Path) -> None:
+    replays = FileReplays(tmp_path)
+    assert replays.claim(ONE, "a", 1000, 1060) is None
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.write(write, repr(replays.claim(ONE, "b", 1001, 1061)).encode())
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert os.read(read, 1000) == repr(Earlier(None)).encode()
+    os.close(read)
+    os.close(write)
+    replays.close()
+
+
+def test_the_folder_is_the_users_own(tmp_path: Path) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(0o777)
+    with pytest.raises(WebhookError, match="others may write"):
+        FileReplays(shared).claim(ONE, "a", 0, 1)
+    file = tmp_path / "file"
+    file.touch()
+    with pytest.raises(WebhookError, match="cannot be used"):
+        FileReplays(file / "below").claim(ONE, "a", 0, 1)
+    made = FileReplays(tmp_path / "made")
+    assert made.claim(ONE, "a", 0, 1) is None
+    made.close()
+    assert (tmp_path / "made").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_link_that_somebody_laid_in_the_temporary_folder_is_not_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    (tmp_path / "elsewhere").mkdir(mode=0o700)
+    default_folder().parent.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(WebhookError, match="own"):
+        FileReplays().claim(ONE, "a", 0, 1)
+
+
+def test_apps_of_one_machine_do_not_meet() -> None:
+    unwired = default_folder()
+    with wired({}):
+        assert default_folder() != unwired
+        assert default_folder().name == "test.development.under-test"
