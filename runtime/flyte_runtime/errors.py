@@ -10,16 +10,21 @@
     ├── NotConfigured              Flyte's own SDK is missing, or the variables that it connects with
     ├── CallError                  a call to a wired app
     │   ├── InvalidCall            nothing was sent: the arguments cannot make a request
-    │   └── CallFailed             no response came
-    │       └── CallTimedOut       … within the call's total time (also a TimeoutError)
+    │   ├── CallFailed             no response came
+    │   │   ├── CallTimedOut       … within the call's total time (also a TimeoutError)
+    │   │   └── SocketRefused      the app answered a WebSocket's handshake with a status
+    │   └── SocketClosed           the app has closed a WebSocket, for good
     ├── TaskError                  a wired task and its runs
     │   ├── TaskNotFound           the control plane has no such task, or no such version
     │   ├── TaskInputError         the inputs do not fit the task's interface; nothing was sent
     │   ├── StartFailed            the control plane refused the run, or could not be reached
+    │   ├── RunNotFound            the task has no run of that name
     │   ├── RunFailed              the run ended other than successfully
     │   └── RunTimedOut            the run has not ended within the time to wait (also a TimeoutError)
     ├── WebhookError               a webhook's keys, folders or names are not what it needs
     ├── ServeError                 what was to be served cannot be
+    ├── ClientLeft                 a WebSocket's client is gone (in the app that serves it)
+    ├── InvalidMessage             what was to be sent is neither text, bytes nor JSON data
     └── WouldBlock                 a synchronous call inside a running event loop
 
 An HTTP status is no error here: as with httpx, `response.raise_for_status()` makes it one.
@@ -35,14 +40,19 @@ __all__ = [
     "CallError",
     "CallFailed",
     "CallTimedOut",
+    "ClientLeft",
     "FlyteRuntimeError",
     "InvalidCall",
+    "InvalidMessage",
     "NotConfigured",
     "NotWired",
     "RunFailed",
+    "RunNotFound",
     "RunTimedOut",
     "SecretMissing",
     "ServeError",
+    "SocketClosed",
+    "SocketRefused",
     "StartFailed",
     "TaskError",
     "TaskInputError",
@@ -110,6 +120,23 @@ class CallTimedOut(CallFailed, TimeoutError):
     """No response within the call's total time."""
 
 
+class SocketRefused(CallFailed):
+    """The app answered a WebSocket's handshake with `status`, for which it would be no use to try again."""
+
+    def __init__(self, message: str, *, alias: str, url: str, attempts: int, status: int) -> None:
+        super().__init__(message, alias=alias, url=url, attempts=attempts)
+        self.status = status
+
+
+class SocketClosed(CallError):
+    """A WebSocket is closed and not opened again; `code` and `reason` are those of its closing (RFC 6455 §7.4)."""
+
+    def __init__(self, message: str, *, code: int, reason: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.reason = reason
+
+
 class TaskError(FlyteRuntimeError):
     """A wired task or one of its runs."""
 
@@ -129,6 +156,10 @@ class TaskInputError(TaskError):
 
 class StartFailed(TaskError):
     """The control plane refused the run, or could not be reached."""
+
+
+class RunNotFound(TaskError):
+    """The task has no run of that name."""
 
 
 class RunFailed(TaskError):
@@ -152,6 +183,20 @@ class WebhookError(FlyteRuntimeError):
 
 class ServeError(FlyteRuntimeError):
     """What was to be served cannot be; the message says why in one sentence."""
+
+
+class ClientLeft(FlyteRuntimeError):
+    """The client has left or was closed, with `code` and `reason`; `client` is it."""
+
+    def __init__(self, client: object, code: int, reason: str) -> None:
+        super().__init__(f"{client!r}{f': {reason}' if reason else ''}")
+        self.client = client
+        self.code = code
+        self.reason = reason
+
+
+class InvalidMessage(FlyteRuntimeError):
+    """What was to be sent to a WebSocket is neither text, bytes nor JSON data."""
 
 
 class WouldBlock(FlyteRuntimeError):

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from flyte_runtime.errors import StartFailed, TaskError, TaskNotFound
+from flyte_runtime.errors import TaskError, TaskNotFound
 
 __all__ = ["as_task_errors"]
 
 
 @contextmanager
-def as_task_errors(doing: str) -> Iterator[None]:
-    """What the SDK raises, as a TaskError that says what was being done."""
+def as_task_errors(doing: str, kind: type[TaskError] = TaskError) -> Iterator[None]:
+    """What the SDK raises, as a TaskError of this kind that says what was being done."""
     import flyte.errors
     from connectrpc.errors import ConnectError
 
@@ -21,8 +21,8 @@ def as_task_errors(doing: str) -> Iterator[None]:
     except flyte.errors.RemoteTaskNotFoundError as error:
         raise TaskNotFound(f"{doing}: {error}") from error
     except ConnectError as error:
-        raise TaskError(f"{doing}: the control plane says {error.code.name}: {error.message}") from error
+        raise kind(f"{doing}: the control plane says {error.code.name}: {error.message}") from error
     except flyte.errors.BaseRuntimeError as error:
-        raise StartFailed(f"{doing}: {error}") from error
+        raise kind(f"{doing}: {error}") from error
     except OSError as error:
-        raise TaskError(f"{doing}: the control plane cannot be reached: {error}") from error
+        raise kind(f"{doing}: the control plane cannot be reached: {error}") from error

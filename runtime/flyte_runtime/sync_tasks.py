@@ -32,6 +32,10 @@ class SyncTask:
         """See `TaskHandle.run_and_wait`."""
         return SyncRun(blocking.run(self._handle.run_and_wait(inputs, **options), self._instead))
 
+    def run(self, name: str) -> SyncRun:
+        """See `TaskHandle.run`."""
+        return SyncRun(blocking.run(self._handle.run(name), self._instead))
+
     def latest(self, *, succeeded: bool = False) -> SyncRun | None:
         """See `TaskHandle.latest`."""
         run = blocking.run(self._handle.latest(succeeded=succeeded), self._instead)

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from flyte_runtime import initialization, pacing
-from flyte_runtime.errors import StartFailed, TaskInputError
+from flyte_runtime.errors import TaskInputError
 from flyte_runtime.run_name import keyed_run_name, random_run_name
-from flyte_runtime.runs import Run
 
 if TYPE_CHECKING:
-    from flyte.remote import TaskDetails
-
     from flyte_runtime.contract import TaskInput
+    from flyte_runtime.control_plane import Runs
+    from flyte_runtime.runs import Run
     from flyte_runtime.sync_tasks import SyncTask
 
-__all__ = ["TaskHandle", "task"]
+__all__ = ["TaskHandle", "override", "task"]
 
-_START_ATTEMPTS = 4
-# Parameter names of the SDK's own functions, which take the inputs as keywords.
-_SDK_PARAMETERS = frozenset({"self", "task", "obj"})
 _handles: dict[str, TaskHandle] = {}
+_overrides: dict[tuple[str, str, str], Runs] = {}
 
 
 def task(alias: str) -> TaskHandle:
@@ -31,6 +26,15 @@ def task(alias: str) -> TaskHandle:
     if handle is None:
         handle = _handles.setdefault(alias, TaskHandle(alias))
     return handle
+
+
+def override(found: TaskInput, runs: Runs | None) -> None:
+    """Take the runs of this task, in all its versions, from `runs`; None takes it back."""
+    key = (found.project, found.domain, found.name)
+    if runs is None:
+        _overrides.pop(key, None)
+    else:
+        _overrides[key] = runs
 
 
 class TaskHandle:
@@ -42,7 +46,7 @@ class TaskHandle:
 
     def __init__(self, alias: str) -> None:
         self.alias = alias
-        self._pinned: dict[str, TaskDetails] = {}
+        self._control_plane: Runs | None = None
 
     def __repr__(self) -> str:
         return f"rt.task({self.alias!r})"
@@ -79,16 +83,16 @@ class TaskHandle:
         """
         wanted = {**(inputs or {}), **more_inputs}
         found = self.input
-        details = await self._details(found)
+        runs = self._runs(found)
+        interface = await runs.interface(found)
 
         from flyte_runtime.task_inputs import input_problems, widened
 
-        wanted = widened(details, wanted)
-        problems = await input_problems(details, wanted)
+        wanted = widened(interface, wanted)
+        problems = await input_problems(interface, wanted)
         if problems:
             raise TaskInputError(found.reference, problems)
-        name = self._run_name(found, wanted, idempotency_key)
-        return await _submit(found, details, wanted, name, labels, env)
+        return await runs.start(found, wanted, _run_name(found, wanted, idempotency_key), labels, env)
 
     async def run_and_wait(
         self, inputs: Mapping[str, Any] | None = None, /, *, timeout: float | None = None, **options: Any
@@ -98,6 +102,14 @@ class TaskHandle:
         run = await self.start(inputs, **options)
         return await run.wait(limit)
 
+    async def run(self, name: str) -> Run:
+        """The task's run of that name, started by whomever: its phase now, to be watched, waited for, aborted.
+
+        Raises RunNotFound, also for a name that belongs to another task.
+        """
+        found = self.input
+        return await self._runs(found).run(found, name)
+
     async def latest(self, *, succeeded: bool = False) -> Run | None:
         """The newest run of the task, of any version; with `succeeded=True` the newest that did. None without one."""
         found = await self.runs(1, succeeded=succeeded)
@@ -106,130 +118,25 @@ class TaskHandle:
     async def runs(self, limit: int = 20, *, succeeded: bool = False) -> list[Run]:
         """The newest runs of the task, of any version, newest first."""
         found = self.input
-        await initialization.ensure()
-        from flyte.remote import Run as FlyteRun
+        return await self._runs(found).runs(found, limit, succeeded=succeeded)
 
-        from flyte_runtime.sdk import as_task_errors
+    def _runs(self, found: TaskInput) -> Runs:
+        if _overrides and (replaced := _overrides.get((found.project, found.domain, found.name))) is not None:
+            return replaced
+        if self._control_plane is None:
+            from flyte_runtime.control_plane import ControlPlane
 
-        with as_task_errors(f"listing the runs of {found.name}"):
-            return [
-                Run(run)
-                async for run in FlyteRun.listall.aio(
-                    task_name=found.name,
-                    project=found.project,
-                    domain=found.domain,
-                    in_phase=("succeeded",) if succeeded else None,
-                    sort_by=("created_at", "desc"),
-                    limit=limit,
-                )
-            ]
-
-    async def _details(self, found: TaskInput) -> TaskDetails:
-        """The task as the control plane has it. A pinned version does not change, so it is fetched once."""
-        await initialization.ensure()
-        known = self._pinned.get(found.reference)
-        if known is not None:
-            return known
-        from flyte.remote import Task
-
-        from flyte_runtime.sdk import as_task_errors
-
-        lazy = Task.get(
-            found.name,
-            project=found.project,
-            domain=found.domain,
-            version=found.version,
-            auto_version=None if found.version else "latest",
-        )
-        with as_task_errors(f"looking up task {found.reference}"):
-            details: TaskDetails = await lazy.fetch.aio()
-        if found.version:
-            self._pinned[found.reference] = details
-        return details
-
-    def _run_name(self, found: TaskInput, inputs: Mapping[str, Any], key: str | None) -> str:
-        if key is None:
-            return random_run_name()
-        try:
-            return keyed_run_name(key, f"{found.project}/{found.domain}/{found.name}", inputs)
-        except TypeError as error:
-            msg = f"{error}, so no run name can be made of it and the idempotency key: pass plain values"
-            raise TaskInputError(found.reference, {"idempotency_key": msg}) from error
+            self._control_plane = ControlPlane()
+        return self._control_plane
 
 
-async def _submit(
-    found: TaskInput,
-    details: TaskDetails,
-    inputs: Mapping[str, Any],
-    name: str,
-    labels: Mapping[str, str] | None,
-    env: Mapping[str, str] | None,
-) -> Run:
-    """Create the run `name`. It may be sent again after any lost answer, since the name is the run's identity."""
-    import flyte
-    import flyte.errors
-
-    from flyte_runtime.sdk import as_task_errors
-
-    runner = flyte.with_runcontext(
-        mode="remote",
-        name=name,
-        project=found.project,
-        domain=found.domain,
-        labels=dict(labels) if labels else None,
-        env_vars=dict(env) if env else None,
-    )
-    args, keywords = _as_arguments(found, details, inputs)
-    for attempt in range(_START_ATTEMPTS):
-        try:
-            with as_task_errors(f"starting {found.reference}"):
-                return Run(await runner.run.aio(details, *args, **keywords))
-        except StartFailed as error:
-            cause = error.__cause__
-            code = getattr(cause, "code", "")
-            if code == "RunAlreadyExistsError":
-                return await _existing(found, name)
-            if code != "SystemUnavailableError" or attempt == _START_ATTEMPTS - 1:
-                raise
-            await pacing.sleep(random.uniform(0, 0.2 * 2**attempt))
-    raise AssertionError  # the last attempt returns or raises
-
-
-def _as_arguments(
-    found: TaskInput, details: TaskDetails, inputs: Mapping[str, Any]
-) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """Keywords, unless an input is called as a parameter of the SDK's functions: then by position."""
-    clashing = _SDK_PARAMETERS & inputs.keys()
-    if not clashing:
-        return (), dict(inputs)
-    order = list(details.interface.inputs)
-    last = max(order.index(name) for name in clashing)
-    absent = [name for name in order[: last + 1] if name not in inputs]
-    if absent:
-        problem = f"has to be given too, since {order[last]!r} can only be passed by position"
-        raise TaskInputError(found.reference, dict.fromkeys(absent, problem))
-    return tuple(inputs[name] for name in order[: last + 1]), {
-        name: value for name, value in inputs.items() if name in order[last + 1 :]
-    }
-
-
-async def _existing(found: TaskInput, name: str) -> Run:
-    from flyte.remote import Run as FlyteRun
-    from flyte.remote import RunDetails
-    from flyteidl2.common import identifier_pb2
-    from flyteidl2.workflow import run_definition_pb2
-
-    from flyte_runtime.sdk import as_task_errors
-
-    with as_task_errors(f"reading run {name}"):
-        import flyte._initialize
-
-        org = flyte._initialize.get_init_config().org
-        identity = identifier_pb2.RunIdentifier(org=org, project=found.project, domain=found.domain, name=name)
-        details = await RunDetails.get_details.aio(identity)
-    action = run_definition_pb2.Action(
-        id=details.action_id,
-        metadata=details.action_details.pb2.metadata,
-        status=details.action_details.pb2.status,
-    )
-    return Run(FlyteRun(pb2=run_definition_pb2.Run(action=action)))
+def _run_name(found: TaskInput, inputs: Mapping[str, Any], key: str | None) -> str:
+    if key is None:
+        return random_run_name()
+    if not key:
+        raise TaskInputError(found.reference, {"idempotency_key": "is empty, so deliveries could not be told apart"})
+    try:
+        return keyed_run_name(key, f"{found.project}/{found.domain}/{found.name}", inputs)
+    except TypeError as error:
+        msg = f"{error}, so no run name can be made of it and the idempotency key: pass plain values"
+        raise TaskInputError(found.reference, {"idempotency_key": msg}) from error

@@ -4,6 +4,9 @@ with rt.testing.wired({"backend_url": "http://127.0.0.1:8000", "train": "demo/de
     …
 with rt.testing.wired({"backend_url": backend_app}):      # an ASGI application, called without a network
     …
+train = rt.testing.FakeTask(lambda epochs: {"loss": 1 / epochs})
+with rt.testing.wired({"train": train}):                  # a task that records its runs: train.runs
+    …
 """
 
 from __future__ import annotations
@@ -25,16 +28,18 @@ from flyte_runtime.contract import (
     parse_task_reference,
     variable_name,
 )
+from flyte_runtime.fake_tasks import FakeRun as FakeRun
+from flyte_runtime.fake_tasks import FakeTask
 from flyte_runtime.secrets import default_variable
 
-__all__ = ["set_testing", "wired"]
+__all__ = ["FakeRun", "FakeTask", "set_testing", "wired"]
 
 _TEST = Identity(kind="app", project="test", domain="development", name="under-test")
 
 
 @contextmanager
 def wired(
-    inputs: Mapping[str, str | AppInput | TaskInput | Callable[..., Any]],
+    inputs: Mapping[str, str | AppInput | TaskInput | FakeTask | Callable[..., Any]],
     *,
     secrets: Mapping[str, str] | None = None,
     identity: Identity = _TEST,
@@ -42,20 +47,27 @@ def wired(
     """Within the block, the process is wired as a container would be; afterwards everything is as it was.
 
     An input is a URL (an app), `project/domain/name[@version]` (a task), any other string (a value), an ASGI
-    application, or one of the contract's own models. `secrets` maps keys to values.
-    """
-    from flyte_runtime import transport
+    application, a `FakeTask`, or one of the contract's own models. `secrets` maps keys to values.
 
-    document, variables, applications = _wire(inputs, secrets or {}, identity)
+    An ASGI application is called in the test's own loop: what it raises comes out of the call, its lifespan is not
+    run, and a streamed body comes as one.
+    """
+    from flyte_runtime import tasks, transport
+
+    document, variables, applications, fakes = _wire(inputs, secrets or {}, identity)
     before = {name: os.environ.get(name) for name in variables}
     os.environ.update(variables)
     for url, application in applications.items():
         transport.override(url, _asgi(application))
+    for found, fake in fakes:
+        tasks.override(found, fake.backend)
     try:
         yield document
     finally:
         for url in applications:
             transport.override(url, None)
+        for found, _ in fakes:
+            tasks.override(found, None)
         for name, value in before.items():
             if value is None:
                 os.environ.pop(name, None)
@@ -70,16 +82,21 @@ def set_testing(on: bool = True) -> None:
 
 def _wire(
     inputs: Mapping[str, Any], secrets: Mapping[str, str], identity: Identity
-) -> tuple[Wiring, dict[str, str], dict[str, Any]]:
+) -> tuple[Wiring, dict[str, str], dict[str, Any], list[tuple[TaskInput, FakeTask]]]:
     wired_inputs: dict[str, Input] = {}
     variables: dict[str, str] = {}
     applications: dict[str, Any] = {}
+    fakes: list[tuple[TaskInput, FakeTask]] = []
     for alias, given in inputs.items():
         if isinstance(given, str):
             wired_inputs[alias] = _from_text(alias, given)
             variables[variable_name(alias)] = given
             continue
-        if not isinstance(given, (AppInput, TaskInput)):
+        if isinstance(given, FakeTask):
+            task = TaskInput(project=identity.project, domain=identity.domain, name=alias)
+            fakes.append((task, given))
+            given = task
+        elif not isinstance(given, (AppInput, TaskInput)):
             url = f"http://{alias.replace('_', '-').lower()}.test"
             applications[url] = given
             given = AppInput(project=identity.project, domain=identity.domain, name=alias, url=url)
@@ -89,7 +106,7 @@ def _wire(
         variables[default_variable(key)] = value
     document = Wiring(identity=identity, inputs=wired_inputs, secrets={key: default_variable(key) for key in secrets})
     variables[WIRING_VARIABLE] = document.to_json()
-    return document, variables, applications
+    return document, variables, applications, fakes
 
 
 def _from_text(alias: str, text: str) -> Input:

@@ -14,7 +14,7 @@ from typing import Any
 import flyte_runtime as rt
 import pytest
 from flyte_runtime import initialization
-from flyte_runtime.errors import RunFailed, RunTimedOut, TaskInputError, TaskNotFound, WouldBlock
+from flyte_runtime.errors import RunFailed, RunNotFound, RunTimedOut, TaskInputError, TaskNotFound, WouldBlock
 from flyte_runtime.testing import wired
 
 daemon = pytest.importorskip("flyte_local.daemon", reason="needs the local control plane")
@@ -188,6 +188,32 @@ async def test_another_key_or_other_inputs_are_another_run() -> None:
     assert (await double(n=1, idempotency_key="a")).name != (await double(n=2, idempotency_key="a")).name
 
 
+async def test_a_key_that_is_empty_stands_for_nothing() -> None:
+    with pytest.raises(TaskInputError, match="idempotency_key: is empty"):
+        await rt.task("quiet").start(idempotency_key="")
+
+
+async def test_a_run_is_found_by_its_name() -> None:
+    started = await rt.task("double").start(n=21)
+    found = await rt.task("double").run(started.name)
+    assert (found.name, found.url) == (started.name, started.url)
+    assert await found.result() == 42
+    again = await rt.task("double").run(started.name)
+    assert again.succeeded
+
+
+@pytest.mark.parametrize("name", ["nosuchrun", "No Such Run", "", "x" * 500, "../quiet", "\x00"])
+async def test_a_name_that_is_no_run(name: str) -> None:
+    with pytest.raises(RunNotFound, match=r"task 'jobs\.double' has no run"):
+        await rt.task("double").run(name)
+
+
+async def test_another_tasks_run_is_not_this_tasks() -> None:
+    run = await rt.task("quiet").start()
+    with pytest.raises(RunNotFound):
+        await rt.task("double").run(run.name)
+
+
 async def test_a_failure_says_why() -> None:
     run = await rt.task("fail").start(message="no such luck")
     with pytest.raises(RunFailed, match="no such luck") as caught:
@@ -272,6 +298,13 @@ def test_without_an_event_loop() -> None:
     assert latest is not None
     assert latest.done
     assert len(rt.task("double").sync.runs(2)) == 2
+    found = rt.task("double").sync.run(run.name)
+    assert (found.name, found.url, found.phase, found.succeeded) == (run.name, run.url, "succeeded", True)
+    assert repr(found) == f"<Run {run.name} succeeded>.sync"
+    assert repr(rt.task("double").sync) == "rt.task('double').sync"
+    sleeping = rt.task("sleep").sync.start(seconds=60)
+    sleeping.abort("enough")
+    assert sleeping.wait(check=False).phase == "aborted"
 
 
 async def test_the_synchronous_face_refuses_to_block_a_loop() -> None:

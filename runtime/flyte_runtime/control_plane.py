@@ -1,0 +1,192 @@
+"""Where runs of wired tasks come from: Flyte's control plane, through its SDK. A test may put another source there."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+from flyte_runtime import initialization, pacing
+from flyte_runtime.errors import RunNotFound, StartFailed, TaskError, TaskInputError
+from flyte_runtime.runs import Run
+from flyte_runtime.sdk import as_task_errors
+
+if TYPE_CHECKING:
+    from flyte.remote import TaskDetails
+
+    from flyte_runtime.contract import TaskInput
+    from flyte_runtime.task_inputs import Interface
+
+__all__ = ["ControlPlane", "Runs"]
+
+_START_ATTEMPTS = 6
+_MAX_PAUSE = 5.0
+# Parameter names of the SDK's own functions, which take the inputs as keywords.
+_SDK_PARAMETERS = frozenset({"self", "task", "obj"})
+
+
+class Runs(Protocol):
+    """The seam between `TaskHandle` and what runs tasks. All of it raises TaskErrors."""
+
+    async def interface(self, found: TaskInput) -> Interface:
+        """What the task takes. Raises TaskNotFound."""
+
+    async def start(
+        self,
+        found: TaskInput,
+        inputs: Mapping[str, Any],
+        name: str,
+        labels: Mapping[str, str] | None,
+        env: Mapping[str, str] | None,
+    ) -> Run:
+        """The run `name`, which is started unless it is there already."""
+
+    async def run(self, found: TaskInput, name: str) -> Run:
+        """The task's run of that name. Raises RunNotFound."""
+
+    async def runs(self, found: TaskInput, limit: int, *, succeeded: bool) -> list[Run]:
+        """The newest runs, newest first."""
+
+
+class ControlPlane:
+    """`Runs` of the Flyte that this container is connected to.
+
+    The SDK is imported and initialised with the first call, and its work is done in its own thread: nothing here
+    blocks an event loop.
+    """
+
+    def __init__(self) -> None:
+        self._pinned: dict[str, TaskDetails] = {}
+
+    async def interface(self, found: TaskInput) -> Interface:
+        from flyte_runtime.task_inputs import of_details
+
+        return of_details(await self._details(found))
+
+    async def start(
+        self,
+        found: TaskInput,
+        inputs: Mapping[str, Any],
+        name: str,
+        labels: Mapping[str, str] | None,
+        env: Mapping[str, str] | None,
+    ) -> Run:
+        """It may be sent again after any lost answer, since the name is the run's identity."""
+        details = await self._details(found)
+        import flyte
+
+        runner = flyte.with_runcontext(
+            mode="remote",
+            name=name,
+            project=found.project,
+            domain=found.domain,
+            labels=dict(labels) if labels else None,
+            env_vars=dict(env) if env else None,
+        )
+        args, keywords = _as_arguments(found, list(details.interface.inputs), inputs)
+        for attempt in range(_START_ATTEMPTS):
+            try:
+                with as_task_errors(f"starting {found.reference}", StartFailed):
+                    return Run(await runner.run.aio(details, *args, **keywords))
+            except StartFailed as error:
+                if getattr(error.__cause__, "code", "") == "RunAlreadyExistsError":
+                    return await self.run(found, name)
+                if attempt == _START_ATTEMPTS - 1 or not _may_pass(error):
+                    raise
+                await pacing.sleep(random.uniform(0, min(_MAX_PAUSE, 0.2 * 2**attempt)))
+        raise AssertionError  # the last attempt returns or raises
+
+    async def run(self, found: TaskInput, name: str) -> Run:
+        await initialization.ensure()
+        import flyte._initialize
+        from connectrpc.code import Code
+        from flyte.remote import Run as FlyteRun
+        from flyte.remote import RunDetails
+        from flyteidl2.common import identifier_pb2
+        from flyteidl2.workflow import run_definition_pb2
+
+        org = flyte._initialize.get_init_config().org
+        identity = identifier_pb2.RunIdentifier(org=org, project=found.project, domain=found.domain, name=name)
+        missing = f"task {found.name!r} has no run {name!r} in {found.project}/{found.domain}"
+        try:
+            with as_task_errors(f"reading run {name!r}"):
+                details = await RunDetails.get_details.aio(identity)
+        except TaskError as error:
+            if getattr(error.__cause__, "code", None) in (Code.NOT_FOUND, Code.INVALID_ARGUMENT):
+                raise RunNotFound(missing) from error
+            raise
+        if details.action_details.task_name != found.name:  # whoever may see this task's runs may not see all
+            raise RunNotFound(missing)
+        action = run_definition_pb2.Action(
+            id=details.action_id,
+            metadata=details.action_details.pb2.metadata,
+            status=details.action_details.pb2.status,
+        )
+        return Run(FlyteRun(pb2=run_definition_pb2.Run(action=action)))
+
+    async def runs(self, found: TaskInput, limit: int, *, succeeded: bool) -> list[Run]:
+        await initialization.ensure()
+        from flyte.remote import Run as FlyteRun
+
+        with as_task_errors(f"listing the runs of {found.name}"):
+            return [
+                Run(run)
+                async for run in FlyteRun.listall.aio(
+                    task_name=found.name,
+                    project=found.project,
+                    domain=found.domain,
+                    in_phase=("succeeded",) if succeeded else None,
+                    sort_by=("created_at", "desc"),
+                    limit=limit,
+                )
+            ]
+
+    async def _details(self, found: TaskInput) -> TaskDetails:
+        """The task as the control plane has it. A pinned version does not change, so it is fetched once."""
+        await initialization.ensure()
+        known = self._pinned.get(found.reference)
+        if known is not None:
+            return known
+        from flyte.remote import Task
+
+        lazy = Task.get(
+            found.name,
+            project=found.project,
+            domain=found.domain,
+            version=found.version,
+            auto_version=None if found.version else "latest",
+        )
+        with as_task_errors(f"looking up task {found.reference}"):
+            details: TaskDetails = await lazy.fetch.aio()
+        if found.version:
+            self._pinned[found.reference] = details
+        return details
+
+
+def _may_pass(error: StartFailed) -> bool:
+    """Whether the control plane was not there, or not well, rather than unwilling."""
+    from connectrpc.code import Code
+    from connectrpc.errors import ConnectError
+
+    cause: BaseException | None = error.__cause__
+    while cause is not None and not isinstance(cause, (ConnectError, OSError)):
+        cause = cause.__cause__
+    transient = (Code.UNAVAILABLE, Code.INTERNAL, Code.UNKNOWN, Code.DEADLINE_EXCEEDED, Code.ABORTED)
+    return isinstance(cause, OSError) or (isinstance(cause, ConnectError) and cause.code in transient)
+
+
+def _as_arguments(
+    found: TaskInput, order: list[str], inputs: Mapping[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Keywords, unless an input is called as a parameter of the SDK's functions: then by position."""
+    clashing = _SDK_PARAMETERS & inputs.keys()
+    if not clashing:
+        return (), dict(inputs)
+    last = max(order.index(name) for name in clashing)
+    absent = [name for name in order[: last + 1] if name not in inputs]
+    if absent:
+        problem = f"has to be given too, since {order[last]!r} can only be passed by position"
+        raise TaskInputError(found.reference, dict.fromkeys(absent, problem))
+    return tuple(inputs[name] for name in order[: last + 1]), {
+        name: value for name, value in inputs.items() if name in order[last + 1 :]
+    }

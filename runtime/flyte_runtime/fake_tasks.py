@@ -1,0 +1,175 @@
+"""A task for tests: it takes what the real one takes, and records runs instead of starting them."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import AsyncIterator, Mapping
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+from flyte_runtime.errors import RunNotFound, TaskError
+from flyte_runtime.runs import Run, RunUpdate
+
+if TYPE_CHECKING:
+    from flyte_runtime.contract import TaskInput
+    from flyte_runtime.task_inputs import Interface
+
+__all__ = ["FakeRun", "FakeTask"]
+
+
+class FakeTask:
+    """`wired({"train": FakeTask(lambda epochs: 2 * epochs)})`, then `rt.task("train")` as ever.
+
+    `result` is what every run returns, or a function (async or not) that makes it from the inputs; what it raises is
+    the run's failure. With `hold=True` runs go on until the test says `run.succeed(…)` or `run.fail(…)`.
+    `task` is a task of Flyte's SDK whose interface the inputs are then really checked against; without it, they are
+    checked against the parameters of a `result` function, by name. `runs` has every run that was started, in order:
+    each with its `inputs`, `labels` and `env`. An equal idempotency key with equal inputs is one run.
+    """
+
+    def __init__(self, result: Any = None, *, task: Any = None, hold: bool = False) -> None:
+        self._result = result
+        self._task = task
+        self._hold = hold
+        self.runs: list[FakeRun] = []
+
+    @property
+    def backend(self) -> _FakeRuns:
+        """What `TaskHandle` asks in place of the control plane."""
+        return _FakeRuns(self)
+
+
+class _FakeRuns:
+    """`flyte_runtime.control_plane.Runs` of a FakeTask."""
+
+    def __init__(self, fake: FakeTask) -> None:
+        self._fake = fake
+
+    async def interface(self, found: TaskInput) -> Interface:
+        from flyte_runtime.task_inputs import of_anything, of_function, of_task
+
+        if self._fake._task is not None:
+            return of_task(self._fake._task)
+        return of_function(self._fake._result) if callable(self._fake._result) else of_anything()
+
+    async def start(
+        self,
+        found: TaskInput,
+        inputs: Mapping[str, Any],
+        name: str,
+        labels: Mapping[str, str] | None,
+        env: Mapping[str, str] | None,
+    ) -> Run:
+        known = self._named(name)
+        if known is not None:
+            return known
+        run = FakeRun(found, name, dict(inputs), dict(labels or {}), dict(env or {}))
+        self._fake.runs.append(run)
+        if not self._fake._hold:
+            await run._perform(self._fake._result)
+        return run
+
+    async def run(self, found: TaskInput, name: str) -> Run:
+        known = self._named(name)
+        if known is None:
+            msg = f"task {found.name!r} has no run {name!r} in {found.project}/{found.domain}"
+            raise RunNotFound(msg)
+        return known
+
+    async def runs(self, found: TaskInput, limit: int, *, succeeded: bool) -> list[Run]:
+        newest = [run for run in reversed(self._fake.runs) if not succeeded or run.updates[-1].phase == "succeeded"]
+        return list(newest[:limit])
+
+    def _named(self, name: str) -> FakeRun | None:
+        return next((run for run in self._fake.runs if run.name == name), None)
+
+
+class FakeRun(Run):
+    """A run that nothing executes. What it was started with is in `inputs`, `labels` and `env`; its states so far are
+    `updates`; why it was aborted is `abort_reason`."""
+
+    def __init__(
+        self, found: TaskInput, name: str, inputs: dict[str, Any], labels: dict[str, str], env: dict[str, str]
+    ) -> None:
+        self._name = name
+        self._page = f"http://console.test/{found.project}/{found.domain}/runs/{name}"
+        self._phase = "queued"
+        self._reason = ""
+        self._output: Any = None
+        self._waiting: list[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = []
+        self.inputs, self.labels, self.env = inputs, labels, env
+        self.abort_reason: str | None = None
+        self.updates: list[RunUpdate] = []
+        self._enter("queued")
+        self._enter("running")
+        self._phase = "queued"  # as the answer to a start has it; watching shows the rest
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def url(self) -> str:
+        return self._page
+
+    def succeed(self, result: Any = None) -> None:
+        """It ends now, and returns `result`."""
+        self._output = result
+        self._enter("succeeded")
+
+    def fail(self, reason: str) -> None:
+        """It ends now, failed."""
+        self._enter("failed", reason)
+
+    async def watch(self) -> AsyncIterator[RunUpdate]:
+        told = 0
+        changed = asyncio.Event()
+        waiter = (asyncio.get_running_loop(), changed)
+        self._waiting.append(waiter)
+        try:
+            while True:
+                changed.clear()
+                while told < len(self.updates):
+                    update = self.updates[told]
+                    told += 1
+                    self._phase, self._reason = update.phase, update.error
+                    yield update
+                    if update.done:
+                        return
+                await changed.wait()
+        finally:
+            self._waiting.remove(waiter)
+
+    async def outputs(self) -> tuple[Any, ...]:
+        await self.wait()
+        if self._output is None:
+            return ()
+        return self._output if isinstance(self._output, tuple) else (self._output,)
+
+    async def abort(self, reason: str = "aborted by the caller") -> None:
+        if not self.updates[-1].done:
+            self.abort_reason = reason
+            self._enter("aborted", reason)
+
+    async def _perform(self, result: Any) -> None:
+        try:
+            if callable(result):
+                result = result(**self.inputs)
+                if inspect.isawaitable(result):
+                    result = await result
+        except Exception as error:  # a task's own error is its run's
+            self.fail(f"{type(error).__name__}: {error}")
+        else:
+            self.succeed(result)
+
+    def _enter(self, phase: str, error: str = "") -> None:
+        if self.updates and self.updates[-1].done:
+            msg = f"run {self._name} has {self.updates[-1].phase} already"
+            raise TaskError(msg)
+        now = datetime.now(timezone.utc)
+        started = self.updates[0].started_at if self.updates else now
+        update = RunUpdate(self._name, phase, 1, started, error=error)
+        self.updates.append(update if not update.done else RunUpdate(self._name, phase, 1, started, now, error))
+        for loop, changed in list(self._waiting):
+            loop.call_soon_threadsafe(changed.set)
