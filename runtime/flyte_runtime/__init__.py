@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from flyte_runtime import errors as errors
     from flyte_runtime import testing as testing
     from flyte_runtime import webhooks as webhooks
+    from flyte_runtime import websockets as websockets
     from flyte_runtime import wiring as wiring
     from flyte_runtime.apps import AppHandle as AppHandle
     from flyte_runtime.apps import app as app
@@ -49,7 +50,7 @@ _HOME_OF = {
     "serve": "serving",
     "task": "tasks",
 }
-_SUBMODULES = frozenset({"contract", "errors", "testing", "webhooks", "wiring"})
+_SUBMODULES = frozenset({"contract", "errors", "testing", "webhooks", "websockets", "wiring"})
 
 __all__ = [
     "AppHandle",
@@ -67,6 +68,7 @@ __all__ = [
     "task",
     "testing",
     "webhooks",
+    "websockets",
     "wiring",
 ]
 

@@ -6,8 +6,7 @@ import os
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flyte_runtime.budget import Budget
 from flyte_runtime.errors import InvalidCall, SecretMissing
@@ -16,12 +15,13 @@ from flyte_runtime.policy import Policy
 if TYPE_CHECKING:
     import httpx
     from typing_extensions import Unpack
-    from websockets.asyncio.client import connect as WebSocketConnection
 
     from flyte_runtime.calls import Call
     from flyte_runtime.contract import AppInput
     from flyte_runtime.options import CallOptions
     from flyte_runtime.sync_apps import SyncApp
+    from flyte_runtime.websockets.client import WebSocket
+    from flyte_runtime.websockets.options import SocketOptions
 
 __all__ = ["AppHandle", "app"]
 
@@ -138,29 +138,14 @@ class AppHandle:
         finally:
             await response.aclose()
 
-    def websocket(self, path: str = "", **options: Any) -> WebSocketConnection:
-        """A WebSocket to the app, as the `websockets` library's `connect`, whose options these are.
+    def websocket(self, path: str = "", **options: Unpack[SocketOptions]) -> WebSocket:
+        """A WebSocket to the app, opened again when it is lost: `async with backend.websocket("/chat") as ws`.
 
-        `async with backend.websocket("/chat") as ws` for one connection; `async for ws in backend.websocket("/chat")`
-        for one that is opened again, with growing pauses, whenever it is lost.
+        Options are `flyte_runtime.websockets.WebSocket`'s.
         """
-        try:
-            from websockets.asyncio.client import connect
-        except ImportError:
-            msg = "WebSockets need the 'websockets' package in this image: pip install websockets"
-            raise InvalidCall(msg) from None
-        from flyte_runtime import tracing
+        from flyte_runtime.websockets.client import WebSocket
 
-        found = self.input
-        url = "ws" + _join(found.url, path).removeprefix("http")
-        given = dict(options.pop("additional_headers", None) or {})
-        credential = credential_of(found)
-        own = [] if credential is None or credential[0].lower() in map(str.lower, given) else [credential]
-        headers = [*tracing.outgoing_headers(), *own, *given.items()]
-        # Like calls, not through a proxy of the environment: wired apps are inside.
-        options.setdefault("proxy", None)
-        options.setdefault("open_timeout", self.policy.connect * 2)
-        return _direct(connect)(url, additional_headers=headers, **options)
+        return WebSocket(self, path, **options)
 
     def _call(self, method: str, path: str, options: CallOptions, *, streaming: bool = False) -> Call:
         from flyte_runtime.calls import Call
@@ -170,7 +155,7 @@ class AppHandle:
             alias=self.alias,
             base=found.url,
             method=method.upper(),
-            url=_join(found.url, path),
+            url=join(found.url, path),
             credential=credential_of(found),
             options=options,
             policy=self.policy.with_edge(found.timeout, found.retries),
@@ -179,24 +164,14 @@ class AppHandle:
         )
 
 
-def _join(base: str, path: str) -> str:
+def join(base: str, path: str) -> str:
+    """The URL below the app's. Raises InvalidCall where `path` would lead elsewhere."""
     if not path:
         return base
     if _SCHEME.match(path):
         msg = f"{path!r} is a URL: calls go to the wired app only, so pass the path that follows {base}"
         raise InvalidCall(msg)
     return base.rstrip("/") + (path if path[0] in "/?" else f"/{path}")
-
-
-@cache
-def _direct(connect: type[WebSocketConnection]) -> type[WebSocketConnection]:
-    """Connections that follow no redirect: the edge's credential goes to the wired app and nowhere else."""
-
-    class Direct(connect):  # type: ignore[misc, valid-type]
-        def process_redirect(self, exc: Exception) -> Exception | str:
-            return exc
-
-    return Direct
 
 
 def credential_of(found: AppInput) -> tuple[str, str] | None:

@@ -67,6 +67,7 @@ def serve(
         port=chosen,
         root_path=prefix,
         timeout_keep_alive=KEEPALIVE,
+        ws="flyte_runtime.websockets.protocol:Protocol",
         ws_ping_interval=WS_PING,
         ws_ping_timeout=WS_PING,
         log_config=logs.configuration(log_level, json_lines=logs.is_json(platform)),

@@ -276,26 +276,6 @@ async def test_websocket(edge: rt.AppHandle) -> None:
         assert parent.startswith("00-")
 
 
-async def test_a_websocket_is_opened_again(serve: Serve) -> None:
-    app = FastAPI()
-
-    @app.websocket("/ws")
-    async def ws(socket: WebSocket) -> None:
-        await socket.accept()
-        await socket.send_text("one")
-        await socket.close(1012)
-
-    with wired({"backend": serve(app)}):
-        seen = 0
-        async for socket in rt.app("backend").websocket("/ws"):
-            assert await socket.recv() == "one"
-            seen += 1
-            await socket.wait_closed()
-            if seen == 2:
-                break
-    assert seen == 2
-
-
 def test_sync_face(serve: Serve) -> None:
     with wired({"backend": serve(echo())}):
         backend = rt.app("backend").sync

@@ -1,0 +1,45 @@
+"""A message as it goes out: encoded once, however many clients get it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from flyte_runtime.errors import InvalidMessage
+
+__all__ = ["Payload", "as_text"]
+
+
+@dataclass(frozen=True)
+class Payload:
+    """An ASGI event, shared by all who get it, and the bytes that it holds."""
+
+    event: dict[str, Any]
+    size: int
+
+    @classmethod
+    def of(cls, message: Any) -> Payload:
+        """Text as text, bytes as bytes, anything else as JSON text. Raises InvalidMessage where it is none of them."""
+        if isinstance(message, (bytes, bytearray, memoryview)):
+            data = bytes(message)
+            return cls({"type": "websocket.send", "bytes": data}, len(data))
+        text = as_text(message)
+        try:
+            size = len(text.encode())
+        except UnicodeEncodeError as error:
+            # One lone surrogate would fail in every client's connection instead of here.
+            msg = f"the message cannot be sent: {error.object[error.start]!r} is no character that UTF-8 can carry"
+            raise InvalidMessage(msg) from None
+        return cls({"type": "websocket.send", "text": text}, size)
+
+
+def as_text(message: Any) -> str:
+    """The text of a message that is not bytes. Raises InvalidMessage where JSON cannot carry it."""
+    if isinstance(message, str):
+        return message
+    try:
+        return json.dumps(message, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        msg = f"a message of type {type(message).__name__} cannot be sent: {error}; pass text, bytes or plain JSON data"
+        raise InvalidMessage(msg) from None
