@@ -20,7 +20,7 @@ from flyte_local.identifiers import action_key, run_key
 from flyte_local.image_task import builder_variables
 from flyte_local.images import Images
 from flyte_local.phases import FAILED, SUCCEEDED
-from flyte_local.process_environment import flyte_environment, with_task_path
+from flyte_local.process_environment import flyte_environment, with_image, with_task_path
 from flyte_local.raw_container import collect_outputs, is_raw, recorded, recorded_code, stage_inputs
 from flyte_local.records import ROOT, Plan, Records
 from flyte_local.redaction import Mask, run_workload
@@ -142,8 +142,7 @@ class Attempt:
         own, of_root = (container_of(spec.task_template).image for spec in (self.spec, root))
         image = shared(context, Images).of_action(own, of_root, self.plan.interpreter or context.python)
         return {
-            **flyte_environment(context, run.project, run.domain, image.python),
-            **image.variables,
+            **with_image(flyte_environment(context, run.project, run.domain, image.python), image.variables),
             **builder_variables(template.id, context),
             "ACTION_NAME": self.details.id.name,
             "RUN_NAME": run.name,

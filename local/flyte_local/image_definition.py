@@ -23,6 +23,8 @@ PREFIX = "local/python "
 WAY_OUT = "install it on this machine, or run this on a Flyte that runs containers"
 _KEYS = frozenset({"python", "layers", "env"})
 _LAYER_KEYS = frozenset({"packages", "requirements", "index_url", "extra_index_urls", "pre", "extra_args"})
+# What Flyte's images say of the folders of their container (from_debian_base and from_uv_script in flyte/_image.py).
+_OF_A_CONTAINER = {"VIRTUAL_ENV": "/opt/venv", "PATH": "/opt/venv/bin:$PATH", "PYTHONPATH": "/root"}
 
 
 @dataclass(frozen=True)
@@ -68,8 +70,13 @@ def parse(image: str) -> Definition:
             steps.append(install(["-r", name], options))
         elif layer.get("packages"):
             steps.append(install(layer["packages"], options))
-    variables = {str(name): str(value) for name, value in content.get("env", {}).items()}
-    return Definition(str(content.get("python", "")), "", tuple(steps), files, variables)
+    return Definition(str(content.get("python", "")), "", tuple(steps), files, variables(content.get("env", {})))
+
+
+def variables(given: Mapping[Any, Any]) -> dict[str, str]:
+    """An image's variables without those that only mean something in its container."""
+    found = {str(name): str(value) for name, value in given.items()}
+    return {name: value for name, value in found.items() if _OF_A_CONTAINER.get(name) != value}
 
 
 def install(what: Sequence[str], options: Sequence[str]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 
 from flyteidl2.imagebuilder.definition_pb2 import ImageSpec, Layer, PipOptions
 
-from flyte_local.image_definition import Definition, install, pip_options, words
+from flyte_local.image_definition import Definition, install, pip_options, variables, words
 
 # Flyte's own images: ghcr.io/flyteorg/flyte:py3.11-v2.12.1
 _FLYTE_IMAGE = re.compile(r"/flyte:py[\d.]+-v([0-9][\w.-]*)$")
@@ -21,7 +21,7 @@ def from_spec(spec: ImageSpec) -> Definition:
     """Every layer as what uv does for it; layers that need a container are named in `skipped`."""
     base = _FLYTE_IMAGE.search(spec.base_image)
     steps: list[tuple[str, ...]] = []
-    variables: dict[str, str] = {}
+    env: dict[str, str] = {}
     skipped: list[str] = []
     for layer in spec.layers:
         kind = layer.WhichOneof("layer")
@@ -32,11 +32,11 @@ def from_spec(spec: ImageSpec) -> Definition:
         elif kind == "poetry_project":
             steps.append(_poetry_project(layer))
         elif kind == "env":
-            variables.update(layer.env.env_variables)
+            env.update(variables(layer.env.env_variables))
         elif (phrase := _skipped(layer)) is not None:
             skipped.append(phrase)
     flyte = base[1].replace("-", "+") if base else ""
-    return Definition(spec.python_version, flyte, tuple(steps), {}, variables, tuple(skipped))
+    return Definition(spec.python_version, flyte, tuple(steps), {}, env, tuple(skipped))
 
 
 def _pip(layer: Layer) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ so neither `PULUMI_*` nor any credential that the person who started it happened
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from flyte_local.context import ORGANIZATION
 
 if TYPE_CHECKING:
     from flyte_local.context import Context
+    from flyte_local.image_environments import Environment
 
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
 # What every process finds first when it imports: the file system behind store:// and nothing else.
@@ -32,6 +34,7 @@ _PASSED = (
     "REQUESTS_CA_BUNDLE", "HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "LD_LIBRARY_PATH",
     "CUDA_VISIBLE_DEVICES", "XDG_CACHE_HOME",
 )  # fmt: skip
+_REFERENCE = re.compile(r"\$(?:(\w+)|\{(\w+)\})")
 _LOOPBACK_HOSTS = "127.0.0.1,localhost,.localhost"
 
 
@@ -65,6 +68,14 @@ def flyte_environment(context: Context, project: str, domain: str, python: str) 
     }
 
 
+def with_image(environment: Mapping[str, str], variables: Mapping[str, str]) -> dict[str, str]:
+    """The environment with an image's variables: as in a Dockerfile, `$NAME` is what NAME was before."""
+    found = dict(environment)
+    for name, value in variables.items():
+        found[name] = _REFERENCE.sub(lambda match: environment.get(match[1] or match[2], ""), value)
+    return found
+
+
 def with_task_path(environment: Mapping[str, str]) -> dict[str, str]:
     """The environment with what processes import from the server, where its own variables hide that."""
     return _importing(environment, TASK_PATH)
@@ -79,7 +90,7 @@ def _importing(environment: Mapping[str, str], *paths: Path) -> dict[str, str]:
 def app_environment(
     context: Context,
     key: AppKey,
-    python: str,
+    image: Environment,
     container: Mapping[str, str],
     secrets: Mapping[str, str],
     port: int,
@@ -87,7 +98,7 @@ def app_environment(
 ) -> dict[str, str]:
     """The whole environment of one app process that shall listen on `port` and whose app declared `declared_port`."""
     environment = {
-        **flyte_environment(context, key.project, key.domain, python),
+        **with_image(flyte_environment(context, key.project, key.domain, image.python), image.variables),
         ROOT_PATH_VARIABLE: key.path,
         **container,
         **secrets,

@@ -206,8 +206,7 @@ class Replica:
         data = self._folder.parent.parent / "data"
         argv = [a.replace("{{.rawOutputDataPrefix}}", data.as_uri()) for a in work.argv]
         image = await shared(self._context, Images).prepare(work.image, self._revision.python)
-        declared = {**image.variables, **work.environment}
-        environment = app_environment(self._context, self.key, image.python, declared, delivered, port, work.port)
+        environment = app_environment(self._context, self.key, image, work.environment, delivered, port, work.port)
         self._record("starting", f"port {port}")
         output = self._logs.open(self._revision.number, self.number)
         try:

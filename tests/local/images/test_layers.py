@@ -6,6 +6,7 @@ import pytest
 from flyte_local.errors import ImageError
 from flyte_local.image_definition import Definition, parse
 from flyte_local.image_layers import from_spec
+from flyte_local.process_environment import with_image
 from flyteidl2.core.security_pb2 import Secret
 from flyteidl2.imagebuilder import definition_pb2 as pb
 
@@ -77,6 +78,22 @@ def test_layers_keep_their_order_and_variables_are_collected() -> None:
     found = from_spec(spec)
     assert [step[-1] for step in found.steps] == ["first", "second"]
     assert found.variables == {"A": "1", "B": "3"}
+
+
+def test_folders_of_flytes_own_container_are_no_variables() -> None:
+    base = {"VIRTUAL_ENV": "/opt/venv", "PATH": "/opt/venv/bin:$PATH", "PYTHONPATH": "/root", "UV_LINK_MODE": "copy"}
+    own = {"PATH": "/root/.cargo/bin:${PATH}", "PYTHONPATH": "/app"}
+    layers = [pb.Layer(env=pb.Env(env_variables=given)) for given in (base, own)]
+    assert from_spec(pb.ImageSpec(layers=layers)).variables == {"UV_LINK_MODE": "copy", **own}
+    assert parse('local/python {"env": {"VIRTUAL_ENV": "/opt/venv", "MODE": "fast"}}').variables == {"MODE": "fast"}
+
+
+def test_a_variable_of_an_image_extends_what_it_had() -> None:
+    before = {"PATH": "/usr/bin", "HOME": "/h"}
+    given = {"PATH": "/cargo/bin:${PATH}", "TOOLS": "$HOME/tools:$NOTHING", "PRICE": "5$"}
+    assert with_image(before, given) == {
+        "PATH": "/cargo/bin:/usr/bin", "HOME": "/h", "TOOLS": "/h/tools:", "PRICE": "5$"
+    }  # fmt: skip
 
 
 def test_what_needs_a_container_is_named_and_left_out() -> None:
