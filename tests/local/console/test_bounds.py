@@ -1,0 +1,216 @@
+"""However much there is, a page stays small and is made quickly; whatever it says, no text becomes markup."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flyte_local.console_forms import Forms
+from flyte_local.console_html import html, join, link, phase, table, tag
+from flyte_local.console_images import image_list
+from flyte_local.console_page import Page, render
+from flyte_local.console_paging import number, pages
+from flyte_local.console_paths import Scope
+from flyte_local.console_run import attempt_of, run_page, tree
+from flyte_local.console_runs import last_runs, run_list
+from flyte_local.console_timeline import Scale, Span, bar, duration, scale, spans
+from flyte_local.context import Context
+from flyte_local.home import Home
+from flyte_local.images import Images
+from flyte_local.phases import FAILED, RUNNING, SUCCEEDED, begin_attempt, move
+from flyte_local.records import Plan, Records
+from flyte_local.shared import shared
+from flyte_local.store import Store
+from flyteidl2.common.identifier_pb2 import ActionIdentifier, RunIdentifier
+from flyteidl2.task.run_pb2 import RunSpec
+from flyteidl2.workflow.run_definition_pb2 import ActionDetails
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.local.tasks.conftest import DOMAIN, PROJECT
+
+SHOP = Scope(PROJECT, DOMAIN)
+LIMIT = 50_000
+
+
+@pytest.fixture
+def context(tmp_path: Path) -> Iterator[Context]:
+    home = Home(tmp_path / "home")
+    home.prepare()
+    store = Store(home.database)
+    yield Context(home, 1, store)
+    store.close()
+
+
+@pytest.fixture
+def records(context: Context) -> Records:
+    return shared(context, Records)
+
+
+def create(records: Records, name: str, at: float, children: int = 0, task: str = "some.task") -> None:
+    run = RunIdentifier(org="local", project=PROJECT, domain=DOMAIN, name=name)
+    plan = Plan(inputs="", base="", interpreter="", run_start="")
+    with records._store.transaction():  # a thousand single writes would wait for the disk
+        for action in ["a0", *(f"child-{count}-of-a-long-name" for count in range(children))]:
+            details = ActionDetails(id=ActionIdentifier(run=run, name=action))
+            details.metadata.parent = "" if action == "a0" else "a0"
+            details.metadata.task.id.name = task
+            details.status.start_time.FromNanoseconds(int(at * 1e9))
+            begin_attempt(details, at + 1)
+            move(details, SUCCEEDED, now=at + 3)
+            records.create(details, plan, run=RunSpec() if action == "a0" else None)
+
+
+def test_a_thousand_runs_are_paged(records: Records) -> None:
+    for count in range(1000):
+        create(records, f"run-{count:04}", 1_000 + count)
+    began = time.perf_counter()
+    body = run_list(records, SHOP, {})
+    took = time.perf_counter() - began
+    page = render(Page("Runs", body, SHOP, "runs"))
+    assert len(page) < LIMIT
+    assert took < 5, f"{took:.2f} s"
+    names = re.findall(r"/runs/(run-\d+)\"", body)
+    assert names == [f"run-{count:04}" for count in range(999, 949, -1)]
+    assert "1 to 50 of 1000" in body
+    last = run_list(records, SHOP, {"page": "20"})
+    assert re.findall(r"/runs/(run-\d+)\"", last)[-1] == "run-0000"
+    assert "Next page" not in last
+    assert "there are 1000" in run_list(records, SHOP, {"page": "9999"})
+
+
+def test_runs_are_listed_by_their_time_however_many_actions_one_has(records: Records) -> None:
+    create(records, "zzz-old", 1_000, children=300)
+    create(records, "mmm-middle", 2_000, task="other.task")
+    create(records, "aaa-new", 3_000)
+    assert re.findall(r"/runs/([a-z-]+)\"", run_list(records, Scope(), {})) == ["aaa-new", "mmm-middle", "zzz-old"]
+    assert re.findall(r"/runs/([a-z-]+)\"", last_runs(records, SHOP, 1)) == ["aaa-new"]
+    assert re.findall(r"/runs/([a-z-]+)\"", last_runs(records, SHOP, 9, "other.task")) == ["mmm-middle"]
+
+
+def test_a_run_of_very_many_actions_is_paged(context: Context, records: Records) -> None:
+    create(records, "big", 1_000, children=300)
+    body = run_page(context, Forms(context), SHOP, "big", {})
+    assert body is not None
+    assert len(render(Page("big", body, SHOP, "runs"))) < LIMIT
+    assert "1 to 50 of 301" in body
+    assert "301 succeeded" in body
+    second = run_page(context, Forms(context), SHOP, "big", {"page": "7"})
+    assert second is not None
+    assert second.count("level 2") == 1
+    assert "301 to 301 of 301" in second
+    assert run_page(context, Forms(context), SHOP, "bi", {}) is None
+    assert run_page(context, Forms(context), SHOP, "big", {"i": "none"}) is None
+
+
+def test_images_are_listed_without_the_passwords_of_their_indexes(context: Context) -> None:
+    images = shared(context, Images)
+    assert "None yet" in image_list(images, {})
+    folder = context.home.path / "images"
+    (folder / "0123abcd").mkdir(parents=True)
+    steps = [["pip", "install", "--index-url", "https://me:canary@index.example/simple", "cowsay"]]
+    facts = {"python": "/usr/bin/python3", "steps": steps, "variables": {"TOKEN": "canary"}}
+    (folder / "0123abcd" / "environment.json").write_text(json.dumps(facts))
+    (folder / "names").mkdir()
+    (folder / "names" / "shop:v1").write_text("0123abcd")
+    shown = image_list(images, {})
+    assert "shop:v1" in shown
+    assert "cowsay" in shown
+    assert "***@index.example" in shown
+    assert "canary" not in shown
+
+
+def action(name: str, parent: str) -> ActionDetails:
+    details = ActionDetails(id=ActionIdentifier(name=name))
+    details.metadata.parent = parent
+    return details
+
+
+_ACTIONS = st.lists(st.tuples(st.sampled_from("abcdef"), st.sampled_from(["", "a0", *"abcdef"])), max_size=12)
+
+
+@given(_ACTIONS)
+def test_a_tree_has_every_action_that_leads_back_to_the_root_once(pairs: list[tuple[str, str]]) -> None:
+    parents = dict(pairs)
+    actions = [action("a0", ""), *(action(name, parent) for name, parent in parents.items())]
+    found = tree(actions)
+    names = [details.id.name for _, details in found]
+    assert len(names) == len(set(names))
+    depths = {details.id.name: depth for depth, details in found}
+    for name in names:
+        parent = parents.get(name, "")
+        assert depths[name] == (depths[parent] + 1 if parent in depths and parent != name else 0)
+
+
+def test_children_follow_their_parent() -> None:
+    actions = [action("a0", ""), action("x", "a0"), action("y", "a0"), action("z", "x")]
+    assert [(depth, a.id.name) for depth, a in tree(actions)] == [(0, "a0"), (1, "x"), (2, "z"), (1, "y")]
+
+
+def test_a_timeline_has_waiting_running_and_retries() -> None:
+    details = ActionDetails()
+    details.status.start_time.FromNanoseconds(0)
+    details.status.start_time.seconds = 100
+    begin_attempt(details, 102)
+    move(details, FAILED, now=105)
+    begin_attempt(details, 106)
+    move(details, RUNNING, now=107)
+    found = spans(details, now=110)
+    assert [(s.phase, s.begin, s.end) for s in found] == [
+        ("queued", 100, 102), ("running", 102, 105), ("running", 106, 107), ("running", 107, 110),
+    ]  # fmt: skip
+    on = scale([found])
+    assert (on.at(100), on.at(105), on.at(110)) == (0, 500, 1000)
+    drawn = bar(found, on)
+    assert 'aria-label="queued 2.0 s, running 3.0 s' in drawn
+    assert 'x="200" y="0" width="300"' in drawn
+    assert spans(ActionDetails(), 1) == []
+    assert Scale(5, 5).at(5) == 0
+    assert bar([], Scale(0, 0)).count("<rect") == 0
+
+
+@given(st.floats(-1e12, 1e12), st.floats(-1e12, 1e12), st.floats(-1e12, 1e12))
+def test_nothing_is_drawn_beside_the_bar(begin: float, end: float, moment: float) -> None:
+    assert 0 <= Scale(begin, end).at(moment) <= 1000
+    assert Span("running", begin, end).length >= 0
+
+
+@pytest.mark.parametrize(
+    ("length", "said"), [(0.04, "0.0 s"), (59.94, "59.9 s"), (61, "1 min 1 s"), (7260, "2 h 1 min")]
+)
+def test_durations(length: float, said: str) -> None:
+    assert duration(length) == said
+
+
+@given(st.text())
+def test_any_page_number_is_one(text: str) -> None:
+    assert number(text) >= 1
+
+
+@given(st.text())
+def test_any_attempt_is_one_that_there_is(text: str) -> None:
+    details = ActionDetails()
+    assert attempt_of(details, text) == 0
+    begin_attempt(details)
+    begin_attempt(details)
+    assert attempt_of(details, text) in (1, 2)
+
+
+@given(st.text(), st.text())
+def test_no_text_becomes_markup(first: str, second: str) -> None:
+    def made(a: str, b: str) -> str:
+        cells = [a, link(b, a), phase(b), tag("p", a, title=b), pages(a, {"x": b}, 2, 500)]
+        body = join((table([b], [cells], label=a), html(b)))
+        return render(Page(a, body, Scope(a or "p", b), notice=b)).decode()
+
+    assert re.findall(r"<(/?[a-z!0-9]+)", made(first, second)) == re.findall(r"<(/?[a-z!0-9]+)", made("x", "x"))
+
+
+@given(st.text(min_size=1))
+def test_no_text_leaves_its_attribute(text: str) -> None:
+    made = str(tag("p", "", title=text))
+    assert re.fullmatch(r'<p title="[^"<>]*"></p>', made, re.DOTALL)
