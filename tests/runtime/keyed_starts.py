@@ -1,0 +1,231 @@
+"""Keyed starts through a network that fails: every key several times at once, from several processes.
+
+`python keyed_starts.py KEYS COPIES SEED` is one of the processes. It starts every key COPIES times and prints, as JSON,
+the names of the runs that each key gave, how many starts failed, and how long it took.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import random
+import socket
+import struct
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import aiohttp
+from aiohttp import web
+
+WIDTH = 24
+# The control plane has one slot, which the first run holds: what is counted is runs, not what they do.
+TASK = """
+import time
+import flyte
+
+env = flyte.TaskEnvironment("keyed", image="local/python")
+
+@env.task
+async def once(n: int) -> int:
+    time.sleep(3600)
+    return n
+"""
+
+
+@dataclass
+class Faults:
+    """Of a hundred requests ten get 503 and one a reset; half of both after the request was passed on, so that what
+    it asked for has happened and only the answer is lost."""
+
+    seed: int
+    requests: int = 0
+    refused: int = 0
+    resets: int = 0
+    lost_answers: int = 0
+    _random: random.Random = field(init=False, repr=False)
+    _session: aiohttp.ClientSession = field(init=False, repr=False)
+    _target: str = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._random = random.Random(self.seed)
+
+    @contextmanager
+    def before(self, target: str) -> Iterator[int]:
+        """A proxy before `target`; its port."""
+        loop, ready = asyncio.new_event_loop(), threading.Event()
+        ports: list[int] = []
+
+        async def run() -> None:
+            async with aiohttp.ClientSession(auto_decompress=False) as session:
+                self._session, self._target = session, target
+                runner = web.ServerRunner(web.Server(self._handle, auto_decompress=False))
+                await runner.setup()
+                site = web.TCPSite(runner, "127.0.0.1", 0)
+                await site.start()
+                ports.append(runner.addresses[0][1])
+                ready.set()
+                await stopped.wait()
+                await runner.cleanup()
+
+        stopped = asyncio.Event()
+        thread = threading.Thread(target=loop.run_until_complete, args=(run(),))
+        thread.start()
+        try:
+            assert ready.wait(30)
+            yield ports[0]
+        finally:
+            loop.call_soon_threadsafe(stopped.set)
+            thread.join(30)
+            loop.close()
+
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        self.requests += 1
+        drawn, late = self._random.random(), self._random.random() < 0.5
+        body = await request.read()
+        answer: web.StreamResponse | None = None
+        if drawn >= 0.11 or late:
+            answer = await self._pass_on(request, body)
+        if drawn >= 0.11:
+            assert answer is not None
+            return answer
+        self.lost_answers += late
+        if drawn >= 0.10:
+            self.resets += 1
+            assert request.transport is not None
+            request.transport.get_extra_info("socket").setsockopt(
+                socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+            )
+            request.transport.abort()
+            return web.Response()
+        self.refused += 1
+        return web.Response(status=503)
+
+    async def _pass_on(self, request: web.BaseRequest, body: bytes) -> web.Response:
+        url = f"{self._target}{request.raw_path}"
+        dropped = {"host", "content-length", "transfer-encoding", "connection"}
+        headers = [(name, value) for name, value in request.headers.items() if name.lower() not in dropped]
+        async with self._session.request(request.method, url, headers=headers, data=body) as response:
+            kept = [(name, value) for name, value in response.headers.items() if name.lower() not in dropped]
+            return web.Response(status=response.status, headers=kept, body=await response.read())
+
+
+@contextmanager
+def control_plane(folder: Path) -> Iterator[int]:
+    """One with the task deployed; its port."""
+    from flyte_local import daemon
+    from flyte_local.home import Home
+
+    home = Home(folder / "home")
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+    before = os.environ.get("FLYTE_LOCAL_CONCURRENCY")
+    os.environ["FLYTE_LOCAL_CONCURRENCY"] = "1"
+    try:
+        daemon.start(home, port)
+    finally:
+        if before is None:
+            del os.environ["FLYTE_LOCAL_CONCURRENCY"]
+        else:
+            os.environ["FLYTE_LOCAL_CONCURRENCY"] = before
+    try:
+        (folder / "keyed.py").write_text(TASK)
+        config = f"admin: {{endpoint: 'dns:///127.0.0.1:{port}', insecure: true}}\nimage: {{builder: remote}}\n"
+        (folder / "config.yaml").write_text(config + "task: {org: local, project: demo, domain: development}\n")
+        flyte = str(Path(sys.executable).parent / "flyte")
+        command = [flyte, "--config", "config.yaml", "deploy", "--version", "v1", "keyed.py", "env"]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+        yield port
+    finally:
+        daemon.stop(home, port)
+
+
+def variables(port: int) -> dict[str, str]:
+    """The environment of a process that is wired with the task through this port."""
+    return {
+        "PATH": os.environ["PATH"],
+        "_U_EP_OVERRIDE": f"127.0.0.1:{port}",
+        "_U_INSECURE": "true",
+        "_U_ORG_NAME": "local",
+        "FLYTE_INTERNAL_EXECUTION_PROJECT": "demo",
+        "FLYTE_INTERNAL_EXECUTION_DOMAIN": "development",
+        "ONCE": "demo/development/keyed.once@v1",
+    }
+
+
+def runs_there(port: int) -> list[str]:
+    """The names of all runs that the control plane has of the task, asked for without faults."""
+    code = (
+        "import asyncio, flyte_runtime as rt\n"
+        "print(*[run.name for run in asyncio.run(rt.task('once').runs(1_000_000))])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], env=variables(port), capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
+
+
+@dataclass
+class Started:
+    """The names of the runs that each key gave, over all processes; starts that failed; seconds."""
+
+    names: dict[str, set[str]] = field(default_factory=dict)
+    starts: int = 0
+    failures: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+def start_from_processes(port: int, keys: int, copies: int, processes: int = 2) -> Started:
+    """Each process starts every key `copies` times."""
+    found = Started()
+    begun = time.monotonic()
+    command = [sys.executable, str(Path(__file__)), str(keys), str(copies)]
+    working = [
+        subprocess.Popen([*command, str(seed)], env=variables(port), stdout=subprocess.PIPE, text=True)
+        for seed in range(processes)
+    ]
+    for process in working:
+        output, _ = process.communicate()
+        assert process.returncode == 0
+        said = json.loads(output)
+        found.starts += keys * copies
+        found.failures += said["failures"]
+        for key, names in said["names"].items():
+            found.names.setdefault(key, set()).update(names)
+    found.seconds = time.monotonic() - begun
+    return found
+
+
+async def _start_all(keys: int, copies: int, seed: int) -> dict[str, object]:
+    import flyte_runtime as rt
+    from flyte_runtime.errors import FlyteRuntimeError
+
+    names: dict[str, set[str]] = {}
+    failures: list[str] = []
+    # Copies of a key are near each other, so that they are under way at the same time, here and in other processes.
+    order = [key for key in range(keys) for _ in range(copies)]
+    chance = random.Random(seed)
+    order = [key for _, key in sorted((position + chance.uniform(0, WIDTH), key) for position, key in enumerate(order))]
+    left = iter(order)
+
+    async def work() -> None:
+        for key in left:
+            try:
+                run = await rt.task("once").start(n=key, idempotency_key=f"delivery-{key}")
+            except FlyteRuntimeError as error:
+                failures.append(f"{type(error).__name__}: {error}")
+            else:
+                names.setdefault(str(key), set()).add(run.name)
+
+    await asyncio.gather(*(work() for _ in range(WIDTH)))
+    return {"names": {key: sorted(found) for key, found in names.items()}, "failures": failures}
+
+
+if __name__ == "__main__":
+    print(json.dumps(asyncio.run(_start_all(*map(int, sys.argv[1:])))))
