@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic
 
 from typing_extensions import TypeVar
 
-from flyte_runtime.errors import StartFailed, TaskInputError, nearest
+from flyte_runtime.errors import FlyteRuntimeError, TaskInputError, nearest
 from flyte_runtime.webhooks.payload import fields_of, unfit, validated
 from flyte_runtime.webhooks.refusal import Refusal
 
@@ -48,7 +48,7 @@ class Delivery(Generic[Payload]):
         """Start the wired `task`, which must be one of the hook's `tasks`; without inputs, with the payload's fields.
 
         A repeated delivery starts the same run. Raises Refusal: 403 for a task that is not listed, 422 for inputs that
-        do not fit, 503 where the control plane cannot be reached.
+        do not fit, 503 where it cannot be started for reasons that are not the sender's; the audit line has them.
         """
         if task not in self.tasks:
             detail = f"task {task!r} is not one that this webhook may start{nearest(task, self.tasks)}"
@@ -67,7 +67,7 @@ class Delivery(Generic[Payload]):
                 for name, problem in error.problems.items()
             ]
             raise unfit(problems) from error
-        except StartFailed as error:
+        except FlyteRuntimeError as error:
             detail = f"task {task!r} could not be started just now"
             raise Refusal(503, detail, headers={"retry-after": "5"}, reason=str(error)) from error
         self.runs.append(run.name)

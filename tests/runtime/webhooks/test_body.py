@@ -21,6 +21,9 @@ from tests.runtime.webhooks.senders import KEY
 
 CAP = 256 * 1024
 OVER = 64 * 1024
+# What an event loop reads from a socket at once, and uvicorn hands over in one piece. The piece that goes over the cap
+# may be as large, and nothing behind the server can make it smaller.
+ONE_READ = 256 * 1024
 
 
 async def length(delivery: Delivery[Any]) -> dict[str, int]:
@@ -80,8 +83,6 @@ def _flood(url: str, head: bytes, piece: bytes, most: int) -> tuple[bytes, int]:
     """What the server answers to a body without an end, and how much of that the connection took."""
     parts = urlsplit(url)
     with socket.create_connection((parts.hostname, parts.port)) as connection:
-        # Else the kernel's own buffers take megabytes, whoever reads them.
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 16 * 1024)
         connection.settimeout(30)
         connection.sendall(head)
         taken = 0
@@ -98,7 +99,7 @@ def _flood(url: str, head: bytes, piece: bytes, most: int) -> tuple[bytes, int]:
 
 
 @pytest.mark.parametrize("http", ["h11", "httptools"])
-def test_a_real_server_stops_reading(http: str, serve: Callable[..., str]) -> None:
+def test_a_real_server_stops_with_the_read_that_goes_over(http: str, serve: Callable[..., str]) -> None:
     pytest.importorskip(http)
     taken: list[int] = []
     application = app()
@@ -126,7 +127,7 @@ def test_a_real_server_stops_reading(http: str, serve: Callable[..., str]) -> No
     while not taken:
         assert time.monotonic() < until
         time.sleep(0.01)
-    assert CAP < taken[0] <= CAP + OVER
+    assert CAP < taken[0] <= CAP + ONE_READ
     assert sent < 64 << 20  # the rest is what kernels buffer
     assert json.loads(_ask(url, string(1000)).partition(b"\r\n\r\n")[2]) == {"bytes": 1000}
 

@@ -1,0 +1,158 @@
+"""What a webhook's checks cost, on a real server in a process of its own (its routes: benchmarks/webhook_server.py)."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from hmac import digest
+
+from benchmarks.metric import Pair, metric
+from benchmarks.server import unused_port
+from benchmarks.webhook_server import KEY, STANDARD_KEY
+
+Sign = Callable[[bytes], dict[str, str]]
+# Small blocks by turns, so that what else the machine does meets both sides.
+_BLOCKS, _REQUESTS = 20, 25
+
+
+class Connection:
+    """One kept connection; sockets directly, since what a client costs hides what the server does."""
+
+    def __init__(self, port: int) -> None:
+        self._socket = socket.create_connection(("127.0.0.1", port))
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def ask(self, request: bytes, status: bytes = b"200") -> None:
+        self._socket.sendall(request)
+        answer = b""
+        while b"\r\n\r\n" not in answer:
+            answer += self._socket.recv(65536)
+        head, _, body = answer.partition(b"\r\n\r\n")
+        if head[9:12] != status:
+            raise RuntimeError(f"expected {status.decode()}: {answer[:200]!r}")
+        length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0])
+        while len(body) < length:
+            body += self._socket.recv(65536)
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+def _github(body: bytes) -> dict[str, str]:
+    signature = digest(KEY.encode(), body, "sha256").hex()
+    return {
+        "X-GitHub-Event": "push",
+        "X-GitHub-Delivery": str(uuid.uuid4()),
+        "X-Hub-Signature-256": f"sha256={signature}",
+    }
+
+
+def _standard(body: bytes) -> dict[str, str]:
+    identity, now = f"msg_{uuid.uuid4().hex}", str(int(time.time()))
+    content = f"{identity}.{now}.".encode() + body
+    signature = b64encode(digest(b64decode(STANDARD_KEY.removeprefix("whsec_")), content, "sha256")).decode()
+    return {"webhook-id": identity, "webhook-timestamp": now, "webhook-signature": f"v1,{signature}"}
+
+
+def _forged(body: bytes) -> dict[str, str]:
+    return {**_github(body), "X-Hub-Signature-256": f"sha256={sha256(body).hexdigest()}"}
+
+
+def _request(path: str, body: bytes, sign: Sign) -> bytes:
+    headers = {"Host": "x", "Content-Type": "application/json", "Content-Length": str(len(body)), **sign(body)}
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    return f"POST {path} HTTP/1.1\r\n{lines}\r\n".encode() + body
+
+
+_number = 0
+
+
+def _body(size: int) -> bytes:
+    global _number
+    _number += 1
+    return json.dumps({"number": _number, "text": "x" * (size - 40)}).encode()
+
+
+@contextmanager
+def serving() -> Iterator[Connection]:
+    port = unused_port()
+    process = subprocess.Popen([sys.executable, "-m", "benchmarks.webhook_server", str(port)])
+    try:
+        until = time.monotonic() + 30
+        while True:
+            try:
+                connection = Connection(port)
+                break
+            except OSError:
+                if process.poll() is not None or time.monotonic() > until:
+                    raise
+                time.sleep(0.05)
+        yield connection
+        connection.close()
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _seconds(connection: Connection, path: str, sign: Sign, size: int, status: bytes) -> float:
+    requests = [_request(path, _body(size), sign) for _ in range(_REQUESTS)]
+    started = time.perf_counter()
+    for request in requests:
+        connection.ask(request, status)
+    return time.perf_counter() - started
+
+
+def _beside(
+    ours: str, theirs: str, size: int, rounds: int, *, our_sign: Sign, their_sign: Sign, our_status: bytes = b"200"
+) -> Iterator[Pair]:
+    with serving() as connection:
+        for round_ in range(rounds + 1):
+            mine = others = 0.0
+            for _ in range(_BLOCKS):
+                mine += _seconds(connection, ours, our_sign, size, our_status)
+                others += _seconds(connection, theirs, their_sign, size, b"200")
+            if round_:  # the first is for warming up
+                yield Pair(mine / _BLOCKS / _REQUESTS, others / _BLOCKS / _REQUESTS)
+
+
+@metric("webhook with GitHub's verification ÷ with it off, 1 kB", at_most=1.10)
+def github_small(rounds: int) -> Iterator[Pair]:
+    yield from _beside("/github", "/github-off", 1_000, rounds, our_sign=_github, their_sign=_github)
+
+
+@metric("webhook with GitHub's verification ÷ with it off, 20 kB", at_most=1.10)
+def github_large(rounds: int) -> Iterator[Pair]:
+    yield from _beside("/github", "/github-off", 20_000, rounds, our_sign=_github, their_sign=_github)
+
+
+@metric("webhook with Standard Webhooks' verification ÷ with it off, 1 kB", at_most=1.10)
+def standard_small(rounds: int) -> Iterator[Pair]:
+    yield from _beside("/standard", "/standard-off", 1_000, rounds, our_sign=_standard, their_sign=_standard)
+
+
+@metric("webhook with Standard Webhooks' verification ÷ with it off, 20 kB", at_most=1.10)
+def standard_large(rounds: int) -> Iterator[Pair]:
+    yield from _beside("/standard", "/standard-off", 20_000, rounds, our_sign=_standard, their_sign=_standard)
+
+
+@metric("webhook that refuses a forged delivery ÷ one that accepts, 1 kB", at_most=1.1)
+def refusing(rounds: int) -> Iterator[Pair]:
+    yield from _beside("/github", "/github", 1_000, rounds, our_sign=_forged, their_sign=_github, our_status=b"401")
+
+
+@metric("webhook with everything ÷ a hand-written HMAC check and no more, 1 kB (for comparison)")
+def beside_by_hand(rounds: int) -> Iterator[Pair]:
+    yield from _beside("/github", "/by-hand", 1_000, rounds, our_sign=_github, their_sign=_github)
+
+
+@metric("webhook with everything ÷ a route that checks nothing, 1 kB (for comparison)")
+def beside_nothing(rounds: int) -> Iterator[Pair]:
+    yield from _beside("/github", "/plain", 1_000, rounds, our_sign=_github, their_sign=_github)
