@@ -52,6 +52,17 @@ class Protocol(WebSocketsSansIOProtocol):
         else:
             self.conn.data_to_send()
 
+    def send_receive_event_to_app(self) -> None:
+        """Text that is none is closed with 1007; uvicorn would log the peer's mistake as an error of the server's."""
+        if self.curr_msg_data_type == "text" and not self.close_sent:
+            try:
+                b"".join(self.frames).decode()
+            except UnicodeDecodeError:
+                self.conn.fail(1007, "text is not UTF-8")
+                self.handle_parser_exception()
+                return
+        super().send_receive_event_to_app()
+
     def _let_go(self) -> None:
         if self.transport.get_write_buffer_size():
             self.loop.call_later(LINGER, self.transport.abort)
