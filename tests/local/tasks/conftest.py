@@ -10,6 +10,7 @@ import subprocess
 import sys
 import textwrap
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -274,3 +275,10 @@ def world(shared_world: World) -> Iterator[World]:
 def own_world(tmp_path: Path) -> Iterator[World]:
     """A server for one test, which may kill it."""
     yield from _world(tmp_path)
+
+
+def show(world: World, path: str) -> str:
+    """A page of the console, below the project's and domain's."""
+    address = f"http://127.0.0.1:{world.port}/v2/domain/{DOMAIN}/project/{PROJECT}/{path}"
+    with urllib.request.urlopen(address, timeout=30) as response:
+        return str(response.read().decode())

@@ -17,8 +17,7 @@ from flyteidl2.dataproxy.dataproxy_service_pb2 import TailLogsRequest
 from flyteidl2.secret import payload_pb2 as pb
 from flyteidl2.secret.definition_pb2 import SecretIdentifier, SecretSpec
 
-from .conftest import DOMAIN, PROJECT, World, secret
-from .test_console import show
+from .conftest import DOMAIN, PROJECT, World, secret, show
 from .test_runs import outputs
 
 CANARY = "c4n4ry/value+with=signs"

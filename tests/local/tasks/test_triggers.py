@@ -29,8 +29,7 @@ from flyteidl2.trigger.trigger_definition_pb2 import TriggerDetails, TriggerSpec
 from flyteidl2.workflow import run_service_pb2 as runs
 from flyteidl2.workflow.run_definition_pb2 import RUN_SOURCE_SCHEDULE_TRIGGER, Run
 
-from .conftest import DOMAIN, PROJECT, World, named, until
-from .test_console import show
+from .conftest import DOMAIN, PROJECT, World, named, show, until
 from .test_runs import outputs
 
 
