@@ -14,6 +14,7 @@ from flyte_local.console_timeline import duration
 from flyte_local.phases import TERMINAL, phase_name, seconds
 from flyte_local.records import Records
 
+_NO_BREAK = "\N{NO-BREAK SPACE}"
 _PHASES = ("queued", "running", "paused", "succeeded", "failed", "aborted", "timed_out")
 
 
@@ -47,7 +48,7 @@ def run_table(runs: Iterable[Run], scope: Scope, empty: str) -> Html:
 def took(status: ActionStatus) -> str:
     """How long an action took, or has been taking; both waiting and running count."""
     if status.HasField("end_time"):
-        return duration(status.duration_ms / 1000)
+        return duration(status.duration_ms / 1000).replace(" ", _NO_BREAK)
     begin = seconds(status.start_time)
     return f"{duration(max(0.0, time.time() - begin))} so far" if begin and status.phase not in TERMINAL else ""
 

@@ -38,8 +38,8 @@ def program(folder: Path, name: str, script: str) -> None:
     file.chmod(0o755)
 
 
-def build(checkout: Path, path: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(checkout / "tools" / "build")]
+def build(checkout: Path, path: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(checkout / "tools" / "build"), *options]
     return subprocess.run(command, env={"PATH": str(path)}, capture_output=True, text=True, check=False)
 
 
@@ -143,3 +143,35 @@ def test_the_built_cli_has_the_version_that_its_module_pins(tool: ModuleType) ->
     module = (ROOT / "tools" / "pulumi" / "go.mod").read_text()
     assert f"github.com/pulumi/pulumi/pkg/v3 {tool.PULUMI} " in module
     assert f"github.com/pulumi/pulumi/sdk/v3 {tool.PULUMI} " in module
+
+
+@pytest.mark.parametrize("browser", ["chromium", "chromium-browser", "google-chrome"])
+def test_an_installed_browser_is_used_as_it_is(checkout: Path, path: Path, browser: str) -> None:
+    install(path, "3.259.0")
+    for name in ("pulumi-language-nodejs", browser):
+        program(path, name, "")
+    program(path, "apt-get", "exit 1")
+    assert build(checkout, path, "--all").stderr == ""
+
+
+def test_a_browser_is_installed_where_that_is_possible(checkout: Path, path: Path) -> None:
+    install(path, "3.259.0")
+    program(path, "pulumi-language-nodejs", "")
+    program(path, "apt-get", 'echo "asked: $*"')
+    done = build(checkout, path, "--all")
+    assert done.returncode == 0
+    if os.geteuid() == 0:
+        assert "asked: --quiet update" in done.stderr
+        assert "asked: --quiet install --yes --no-install-recommends chromium" in done.stderr
+    else:
+        assert "tests of pages will be skipped" in done.stderr
+
+
+def test_without_a_browser_the_tests_that_need_one_are_skipped_and_it_says_so(checkout: Path, path: Path) -> None:
+    install(path, "3.259.0")
+    program(path, "pulumi-language-nodejs", "")
+    done = build(checkout, path, "--all")
+    assert done.returncode == 0
+    assert "No browser is on PATH (chromium, chromium-browser, google-chrome)" in done.stderr
+    program(path, "apt-get", "echo no network >&2; exit 100")
+    assert build(checkout, path, "--all").returncode == 0
