@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tarfile
 import time
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -107,7 +108,7 @@ def test_an_inactive_or_deleted_trigger_does_not_fire(world: World) -> None:
 def test_a_trigger_that_cannot_start_its_run_says_so_where_people_look(world: World, tmp_path: Path) -> None:
     spec = world.shell("true")
     bundle = tmp_path / "code.tgz"
-    bundle.write_bytes(b"")
+    tarfile.open(bundle, "w:gz").close()
     spec.task_template.container.args.extend(["--tgz", bundle.as_uri()])
     task = world.deploy("broken.task", spec)
     bundle.unlink()
@@ -119,7 +120,7 @@ def test_a_trigger_that_cannot_start_its_run_says_so_where_people_look(world: Wo
         f"failed trigger {PROJECT}/{DOMAIN}/broken.task/failing could not start"
     )
     assert f"the code bundle {bundle.as_uri()} of task" in failed_triggers(world)[0]
-    bundle.write_bytes(b"")
+    tarfile.open(bundle, "w:gz").close()
     deploy(world, task, "failing", soon(1.5))
     until(lambda: fired(world, "broken.task", "failing"), 20)
     until(lambda: not failed_triggers(world))
