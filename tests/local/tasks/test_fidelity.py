@@ -69,7 +69,7 @@ async def test_every_rpc_has_a_row_and_no_row_is_made_up(tmp_path: Path) -> None
 def test_every_test_that_a_row_names_exists() -> None:
     cited = [name for tests in ROWS.values() for name in re.findall(r"`([^`]+)`", tests)]
     assert len(cited) >= len(ROWS), "every row cites a test"
-    for name in [*cited, *re.findall(r"`((?:apps|tasks|safety|patterns)/\w+\.py::\w+)`", DOCUMENT)]:
+    for name in [*cited, *re.findall(r"`((?:apps|console|tasks|safety|patterns)/\w+\.py::\w+)`", DOCUMENT)]:
         file, _, test = name.partition("::")
         assert f"def {test}(" in (ROOT / "tests" / "local" / file).read_text(), name
 
