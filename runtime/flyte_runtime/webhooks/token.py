@@ -10,6 +10,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from flyte_runtime.webhooks.keys import Keys, KeySource
 from flyte_runtime.webhooks.verdict import ID, Accepted, Claim, Headers, Identity, Refused, Verdict, one
@@ -69,15 +70,18 @@ def _shown(keys: Keys, token: bytes, headers: Headers, scheme: str) -> Claim | R
     if delivery is None:
         if any(name == b"idempotency-key" for name, _ in headers):
             return Refused(400, "the header Idempotency-Key is there more than once")
-        accepted = Accepted(label)
-    elif not ID.fullmatch(delivery):
+        return partial(_call, label)
+    if not ID.fullmatch(delivery):
         return Refused(400, "the header Idempotency-Key is not 1 to 200 visible ASCII characters")
-    else:
-        text = delivery.decode("ascii")
-        # One caller's ids are not another's. While a key is rotated, name it to keep its caller's ids together.
-        accepted = Accepted(label, text, identities=(Identity(f"{label}/{text}"),))
+    return partial(_delivery, label, delivery.decode("ascii"))
 
-    def nothing_is_signed(body: bytes) -> Verdict:
-        return accepted
 
-    return nothing_is_signed
+def _call(label: str, body: bytes) -> Verdict:
+    return Accepted(label)
+
+
+def _delivery(label: str, delivery: str, body: bytes) -> Verdict:
+    # One caller's ids are not another's; name a key that is rotated to keep its caller's ids together. A caller that
+    # uses an id again for another body means another call, which must not be lost.
+    identity = Identity(f"{label}/{delivery}/{hashlib.sha256(body).hexdigest()}")
+    return Accepted(label, delivery, identities=(identity,))

@@ -81,8 +81,7 @@ async def test_a_sender_that_leaves_is_400() -> None:
 
 def _flood(url: str, head: bytes, piece: bytes, most: int) -> tuple[bytes, int]:
     """What the server answers to a body without an end, and how much of that the connection took."""
-    parts = urlsplit(url)
-    with socket.create_connection((parts.hostname, parts.port)) as connection:
+    with socket.create_connection(_address(url)) as connection:
         connection.settimeout(30)
         connection.sendall(head)
         taken = 0
@@ -132,9 +131,15 @@ def test_a_real_server_stops_with_the_read_that_goes_over(http: str, serve: Call
     assert json.loads(_ask(url, string(1000)).partition(b"\r\n\r\n")[2]) == {"bytes": 1000}
 
 
-def _ask(url: str, body: bytes) -> bytes:
+def _address(url: str) -> tuple[str, int]:
     parts = urlsplit(url)
-    with socket.create_connection((parts.hostname, parts.port)) as connection:
+    assert parts.hostname is not None
+    assert parts.port is not None
+    return parts.hostname, parts.port
+
+
+def _ask(url: str, body: bytes) -> bytes:
+    with socket.create_connection(_address(url)) as connection:
         head = (
             f"POST /hook HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {KEY}\r\nContent-Type: application/json\r\n"
             f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"

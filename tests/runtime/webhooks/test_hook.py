@@ -122,6 +122,14 @@ async def test_a_replay_is_answered_and_not_handled(door: Any, scheme: Any, sent
     assert len(log.seen) == 1
 
 
+async def test_an_id_with_another_body_is_another_call(door: Any) -> None:
+    log = Log()
+    served = door(Webhook(Bearer(KEY), replays=MemoryReplays()), log)
+    for body in (b"1", b"2", b"1"):
+        await served.send(senders.bearer(body, delivery="same"))
+    assert [delivery.payload for delivery in log.seen] == [1, 2]
+
+
 async def test_of_concurrent_deliveries_one_is_handled(door: Any, tmp_path: Path) -> None:
     inside, leave = asyncio.Event(), asyncio.Event()
     count = 0

@@ -42,10 +42,13 @@ def test_text_bytes_functions_and_secrets_are_keys() -> None:
 
 @pytest.mark.parametrize("scheme", [GitHub, Bearer, ApiKey, StandardWebhooks])
 def test_no_key_is_an_error_and_never_an_open_door(scheme: Any) -> None:
-    for keys in ((), ({},), ("",), (b"",)):
+    nothing: list[tuple[Any, ...]] = [(), ({},), ("",), (b"",)]
+    for keys in nothing:
         with pytest.raises(WebhookError):
             scheme(*keys)
-    for source in (Env("NOT_SET"), lambda: "", lambda: None, lambda: rt.secret("not-there"), lambda: {}["s3cret"]):
+    empty: dict[str, str] = {}
+    sources: list[Any] = [Env("NOT_SET"), lambda: "", lambda: None, lambda: rt.secret("no"), lambda: empty["s3cret"]]
+    for source in sources:
         with pytest.raises(WebhookError) as caught:
             scheme(source).keys.read()
         assert "s3cret" not in str(caught.value)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import statistics
 import time
 from typing import Any
 
@@ -170,10 +169,11 @@ def test_a_near_miss_takes_as_long_as_a_far_one(scheme: Any, sent: Any) -> None:
     early, late = made.having(name, swap(at)), made.having(name, swap(len(value) - 2))
 
     def seconds(given: senders.Sent) -> float:
-        begin = time.perf_counter()
+        begin = time.thread_time()
         for _ in range(50):
             verify(checked, given.headers, BODY, NOW)
-        return time.perf_counter() - begin
+        return time.thread_time() - begin
 
-    ratios = [seconds(early) / seconds(late) for _ in range(41)]
-    assert 0.5 < statistics.median(ratios) < 2
+    # The processor's time, and the least of it: what else the machine does only ever adds.
+    rounds = [(seconds(early), seconds(late)) for _ in range(41)]
+    assert 0.5 < min(e for e, _ in rounds) / min(late for _, late in rounds) < 2
