@@ -29,7 +29,7 @@ def fake() -> Iterator[FakeTask]:
 
 
 def _fake() -> FakeTask:
-    return next(iter(tasks._overrides.values()))._fake  # type: ignore[attr-defined, no-any-return]
+    return next(iter(tasks._overrides.values()))._fake  # type: ignore[attr-defined]
 
 
 async def test_runs_are_recorded_with_what_they_were_started_with() -> None:

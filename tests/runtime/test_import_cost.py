@@ -61,7 +61,7 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
     import flyte_runtime as rt
 
     with pytest.raises(AttributeError, match="'flyte_runtime' has no attribute 'applicaton'"):
-        rt.applicaton  # noqa: B018
+        rt.applicaton  # type: ignore[attr-defined]  # noqa: B018
 
 
 def test_using_a_submodule_does_not_shadow_a_function() -> None:
