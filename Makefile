@@ -3,7 +3,7 @@ STACK ?= dev
 SYNCED := .venv/.synced
 RUN := tools/run
 
-.PHONY: help up preview down test soak screenshots lint bench tools env webhook-header
+.PHONY: help up preview down test soak pythons screenshots lint bench tools env webhook-header
 .DEFAULT_GOAL := help
 
 help: ## these lines
@@ -27,6 +27,9 @@ test: $(SYNCED) ## every test that this machine can run, and why it skipped the 
 
 soak: $(SYNCED) ## the long forms: hours of random requests, deaths and load; docs/soak.md has the last results
 	@$(RUN) pytest -s -m soak tests/soak
+
+pythons: tools ## the runtime library's tests on every Python from 3.10 that this machine has
+	@$(RUN) tools/pythons
 
 screenshots: $(SYNCED) ## the pictures of docs/screenshots, by the tests in the browser
 	@SCREENSHOTS=$(CURDIR)/docs/screenshots $(RUN) pytest -q tests/local/console/test_browser.py tests/quickstart/test_dashboard_browser.py

@@ -55,9 +55,9 @@ INIT = "import flyte_runtime as rt\ntry: rt.init()\nexcept rt.errors.NotConfigur
 
 
 def run(code: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", code], env={"PATH": os.environ["PATH"], **variables}, capture_output=True, text=True
-    )
+    measured = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
+    variables = {**measured, "PATH": os.environ["PATH"], **variables}
+    return subprocess.run([sys.executable, "-c", code], env=variables, capture_output=True, text=True)
 
 
 def test_without_variables_initialising_flyte_says_which_are_missing() -> None:

@@ -46,12 +46,16 @@ async def ws(socket: WebSocket):
 """
 
 
+# Where coverage is measured, also in the processes that are started here.
+MEASURED = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
+
+
 class Process:
     def __init__(self, folder: Path, *arguments: str, **variables: str) -> None:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "flyte_runtime", "serve", *arguments],
             cwd=folder,
-            env={"PATH": os.environ["PATH"], "PYTHONUNBUFFERED": "1", "PYTHONSAFEPATH": "1", **variables},
+            env={**MEASURED, "PATH": os.environ["PATH"], "PYTHONUNBUFFERED": "1", "PYTHONSAFEPATH": "1", **variables},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
