@@ -56,13 +56,13 @@ def unused_port() -> int:
 
 
 @contextmanager
-def serving() -> Iterator[str]:
-    """The server's URL, while it runs."""
+def serving(module: str = "benchmarks.server", path: str = "") -> Iterator[str]:
+    """The server's URL, while it runs. `path` answers once it is up."""
     port = unused_port()
-    process = subprocess.Popen([sys.executable, "-m", "benchmarks.server", str(port)])
+    process = subprocess.Popen([sys.executable, "-m", module, str(port)])
     url = f"http://127.0.0.1:{port}"
     try:
-        _until_it_answers(url, process)
+        _until_it_answers(url + path, process)
         yield url
     finally:
         process.terminate()

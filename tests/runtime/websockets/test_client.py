@@ -127,13 +127,14 @@ async def test_a_code_that_stays_true_is_an_error_after_what_came_before(serve: 
     with testing.wired({"app": serve(app)}):
         async with rt.app("app").websocket() as ws:
             heard = []
-            try:
+
+            async def listen() -> None:
                 async for message in ws:
                     heard.append(message)
-                pytest.fail("ended as if all were well")
-            except SocketClosed as closed:
-                assert f"was closed with {code}: 'not you'" in str(closed)
-                assert (heard, closed.code, closed.reason) == (["wait for it"], code, "not you")
+
+            with pytest.raises(SocketClosed, match=f"was closed with {code}: 'not you'") as closed:
+                await listen()
+            assert (heard, closed.value.code, closed.value.reason) == (["wait for it"], code, "not you")
             with pytest.raises(SocketClosed):
                 await ws.send("x")
 

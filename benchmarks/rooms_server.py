@@ -1,0 +1,48 @@
+"""The server of the WebSocket benchmark and soak run, a process of its own: `python -m benchmarks.rooms_server PORT`.
+
+Whoever is in `/rooms/{name}` and says `go COUNT` has COUNT numbered messages of about 1 kB told to all of the room.
+`/state` says how many clients there are and how much memory the process has, in bytes.
+"""
+
+from __future__ import annotations
+
+import socket
+import sys
+
+import psutil
+import uvicorn
+from flyte_runtime.websockets import Rooms
+from flyte_runtime.websockets.protocol import Protocol
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket
+
+BODY = "x" * 1000
+rooms = Rooms()
+_told: dict[str, int] = {}
+
+
+async def enter(ws: WebSocket) -> None:
+    name = ws.path_params["name"]
+    async with rooms.join(ws, name) as client:
+        async for message in client:
+            for _ in range(int(str(message).removeprefix("go "))):
+                number = _told[name] = _told.get(name, 0) + 1
+                # As many digits each time, so that a client may count bytes.
+                await rooms[name].broadcast(f"{number:010d} {BODY}")
+
+
+async def state(request: Request) -> JSONResponse:
+    return JSONResponse({"clients": len(rooms), "memory": psutil.Process().memory_info().rss})
+
+
+application = Starlette(routes=[Route("/state", state), WebSocketRoute("/rooms/{name}", enter)])
+
+if __name__ == "__main__":
+    with socket.create_server(("127.0.0.1", int(sys.argv[1])), backlog=1024) as listener:
+        # The loopback's own buffers hold megabytes: nobody would stall before they are full.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65_536)
+        config = uvicorn.Config(application, ws=Protocol, access_log=False, log_level="warning")
+        uvicorn.Server(config).run(sockets=[listener])

@@ -1,0 +1,79 @@
+"""Many clients, some of whom read nothing: a server process and a process of clients, in several turns."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.runtime.conftest import free_port
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@dataclass(frozen=True)
+class FanOut:
+    """What a run was like; memory is the server's, in MB, from after the first turn to after the last."""
+
+    deliveries: int
+    seconds: float
+    memory_mb: float
+    grown_mb: float
+
+
+def fan_out(clients: int, *, stalled: int, messages: int, turns: int) -> FanOut:
+    """Each turn opens all clients anew. Every healthy one checks the order of its messages and that it has them all;
+    here is checked that those who stalled were evicted while the others went on, and that nobody is left."""
+    with serving() as url:
+        healthy, memory, seconds = clients - stalled, [], 0.0
+        for _ in range(turns):
+            command = [sys.executable, "-m", "benchmarks.rooms_load", url, str(healthy), str(stalled), str(messages)]
+            done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+            assert done.returncode == 0, done.stderr
+            took, left = done.stdout.split()
+            assert int(left) == healthy, f"{left} clients were there at the end, {healthy} of them healthy"
+            seconds += float(took)
+            memory.append(settled(url) / 1e6)
+        return FanOut(
+            healthy * messages * turns, round(seconds, 1), round(memory[-1], 1), round(memory[-1] - memory[0], 1)
+        )
+
+
+@contextmanager
+def serving() -> Iterator[str]:
+    """The benchmarks' server of rooms, in a process."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    process = subprocess.Popen([sys.executable, "-m", "benchmarks.rooms_server", str(port)], cwd=ROOT)
+    try:
+        until = time.monotonic() + 60
+        while True:
+            try:
+                settled(url)
+                break
+            except OSError:
+                assert process.poll() is None, "the server did not start"
+                assert time.monotonic() < until, "the server did not answer"
+                time.sleep(0.1)
+        yield url
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def settled(url: str) -> int:
+    """The server's memory once everybody has left."""
+    until = time.monotonic() + 60
+    while True:
+        with urllib.request.urlopen(f"{url}/state", timeout=30) as response:
+            state = json.load(response)
+        if not state["clients"]:
+            return int(state["memory"])
+        assert time.monotonic() < until, f"{state['clients']} clients never left"
+        time.sleep(0.2)

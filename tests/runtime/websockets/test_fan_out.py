@@ -1,0 +1,11 @@
+"""The short form of tests/soak/test_websockets.py."""
+
+from __future__ import annotations
+
+from tests.runtime.websockets.fan_out import fan_out
+
+
+def test_a_hundred_clients_lose_no_message_to_two_who_stall() -> None:
+    found = fan_out(100, stalled=2, messages=600, turns=2)
+    assert found.deliveries == 98 * 600 * 2
+    assert found.grown_mb < 10, found
