@@ -66,7 +66,13 @@ def is_json(platform: str | None) -> bool:
 
 
 def configuration(level: str, *, json_lines: bool) -> dict[str, Any]:
-    """For logging.config.dictConfig. An application that has configured the root logger keeps its own way there."""
+    """For logging.config.dictConfig. An application that has configured the root logger keeps its own way there.
+
+    Raises ServeError on a level that `logging` does not know.
+    """
+    if not isinstance(logging.getLevelName(level.upper()), int):
+        msg = f"log_level={level!r}: expected critical, error, warning, info or debug"
+        raise ServeError(msg)
     handled = {"handlers": ["flyte"], "level": level.upper(), "propagate": False}
     document: dict[str, Any] = {
         "version": 1,

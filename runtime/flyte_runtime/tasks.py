@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from flyte_runtime.errors import TaskInputError
+from flyte_runtime import pacing
+from flyte_runtime.errors import RunTimedOut, TaskInputError
 from flyte_runtime.run_name import keyed_run_name, random_run_name
 
 if TYPE_CHECKING:
@@ -97,10 +99,21 @@ class TaskHandle:
     async def run_and_wait(
         self, inputs: Mapping[str, Any] | None = None, /, *, timeout: float | None = None, **options: Any
     ) -> Run:
-        """`start`, then `Run.wait`: the ended run. `timeout` defaults to the edge's; options are `start`'s."""
+        """`start`, then `Run.wait`: the ended run. Options are `start`'s.
+
+        `timeout` is in seconds for both together; it defaults to the edge's, and without that there is none. Raises
+        what they raise; RunTimedOut also where the control plane did not answer the start in time: an equal
+        idempotency key then finds the run, if there is one.
+        """
         limit = timeout if timeout is not None else self.input.timeout
-        run = await self.start(inputs, **options)
-        return await run.wait(limit)
+        begun = time.monotonic()
+        try:
+            async with pacing.deadline(limit):
+                run = await self.start(inputs, **options)
+        except TimeoutError as error:
+            msg = f"the control plane has not answered the start of {self.input.reference} within {limit:g} s"
+            raise RunTimedOut(msg) from error
+        return await run.wait(None if limit is None else max(0.0, limit - (time.monotonic() - begun)))
 
     async def run(self, name: str) -> Run:
         """The task's run of that name, started by whomever: its phase now, to be watched, waited for, aborted.

@@ -111,6 +111,12 @@ async def test_held_runs_end_when_the_test_says_so(fake: FakeTask) -> None:
         fake.runs[0].fail("too late")
 
 
+async def test_a_limit_is_for_starting_and_waiting_together(fake: FakeTask) -> None:
+    with pytest.raises(RunTimedOut, match="is still running"):
+        await rt.task("train").run_and_wait(timeout=0.2)
+    assert len(fake.runs) == 1
+
+
 async def test_held_runs_fail_and_are_aborted(fake: FakeTask) -> None:
     one, two = await rt.task("train").start(), await rt.task("train").start()
     fake.runs[0].fail("out of memory")

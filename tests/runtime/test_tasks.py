@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import subprocess
 import sys
@@ -250,6 +251,23 @@ async def test_waiting_ends_in_time_while_the_run_goes_on() -> None:
     await run.abort("enough")
     with pytest.raises(RunFailed, match="aborted: enough"):
         await run.wait(20)
+
+
+async def test_a_control_plane_that_hangs_does_not_hold_up_whoever_has_a_limit() -> None:
+    code = """
+import asyncio, flyte_runtime as rt
+try:
+    asyncio.run(rt.task("double").run_and_wait(n=1, timeout=2))
+except rt.errors.RunTimedOut as error:
+    print(error)
+"""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        variables = {**os.environ, "_U_EP_OVERRIDE": f"127.0.0.1:{silent.getsockname()[1]}"}
+        command = [sys.executable, "-c", code]
+        done = await asyncio.to_thread(
+            subprocess.run, command, env=variables, capture_output=True, text=True, timeout=60
+        )
+    assert "has not answered the start of demo/development/jobs.double@v1 within 2 s" in done.stdout, done.stderr
 
 
 async def test_a_cancelled_watch_ends_at_once() -> None:
