@@ -3,7 +3,7 @@ STACK ?= dev
 SYNCED := .venv/.synced
 RUN := tools/run
 
-.PHONY: help up preview down test soak pythons screenshots lint bench tools env webhook-header
+.PHONY: help up preview down test soak pythons docs screenshots lint bench tools env webhook-header
 .DEFAULT_GOAL := help
 
 help: ## these lines
@@ -31,8 +31,11 @@ soak: $(SYNCED) ## the long forms: hours of random requests, deaths and load; do
 pythons: tools ## the runtime library's tests on every Python from 3.10 that this machine has
 	@$(RUN) tools/pythons
 
+docs: $(SYNCED) ## the reference in docs/reference, from docstrings, signatures and the schema
+	@$(RUN) python tools/reference.py
+
 screenshots: $(SYNCED) ## the pictures of docs/screenshots, by the tests in the browser
-	@SCREENSHOTS=$(CURDIR)/docs/screenshots $(RUN) pytest -q tests/local/console/test_browser.py tests/quickstart/test_dashboard_browser.py
+	@SCREENSHOTS=$(CURDIR)/docs/screenshots $(RUN) pytest -q tests/local/console/test_browser.py tests/quickstart/test_dashboard_browser.py tests/examples/test_browser.py
 
 lint: $(SYNCED) ## ruff (lint, format) and mypy --strict
 	@$(RUN) ruff check

@@ -1,0 +1,11 @@
+"""An API that starts runs of a task: of exactly the version that this program deployed."""
+
+import pulumi
+from pulumi_flyte import App, Environment, Task
+
+jobs = Environment("jobs")
+
+process = Task("process", environment=jobs, source="tasks.py:process")
+api = App("api", environment=jobs, source="api.py:app", inputs={"process": process})
+
+pulumi.export("api", api.public_endpoint)

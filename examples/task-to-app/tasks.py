@@ -1,0 +1,23 @@
+"""A batch job: each review is scored by the service."""
+
+import asyncio
+
+import flyte
+import flyte_runtime as rt
+
+batch = flyte.TaskEnvironment(name="batch", resources=flyte.Resources(cpu="1", memory="256Mi"))
+scorer = rt.app("scorer")
+
+
+@batch.task
+async def rate(reviews: list[str]) -> list[float]:
+    """All at once, over one pool of connections."""
+    scores = list(await asyncio.gather(*map(score, reviews)))
+    print(dict(zip(reviews, scores, strict=True)))
+    return scores
+
+
+async def score(review: str) -> float:
+    # Scoring changes nothing, so a key makes the call safe to repeat while the service is being replaced.
+    reply = await scorer.post("/score", json={"text": review}, idempotency_key=review[:40])
+    return reply.raise_for_status().json()

@@ -1,0 +1,46 @@
+"""Three webhooks behind one key: validated, waited for, and from a list of allowed tasks."""
+
+from typing import Annotated
+
+import flyte_runtime as rt
+from fastapi import Depends, FastAPI
+from flyte_runtime.webhooks import Bearer, Delivery, Env, Rate, Webhook
+from pydantic import BaseModel, Field
+
+app = FastAPI(title="webhook", lifespan=rt.lifespan)
+sender = Bearer(Env("WEBHOOK_KEY"))
+rate = Rate(per_key="600/minute")
+
+
+class Order(BaseModel):
+    item: Annotated[str, Field(min_length=1, max_length=100)]
+    count: Annotated[int, Field(ge=1, le=1000)] = 1
+
+
+class Refund(BaseModel):
+    order: str
+
+
+orders = Webhook(sender, name="orders", model=Order, tasks=["ship"], rate=rate)
+anything = Webhook(sender, name="anything", tasks={"ship": Order, "refund": Refund}, rate=rate)
+
+
+@app.post("/orders", status_code=202)
+async def ship(delivery: Annotated[Delivery[Order], Depends(orders)]) -> dict[str, str]:
+    run = await delivery.start("ship")
+    return {"run": run.name, "url": run.url}
+
+
+@app.post("/orders/wait")
+async def ship_and_wait(delivery: Annotated[Delivery[Order], Depends(orders)]) -> dict[str, str]:
+    """For senders that want the result and can wait a minute for it."""
+    run = await delivery.start("ship")
+    await run.wait(timeout=60)
+    return {"run": run.name, "result": await run.result()}
+
+
+@app.post("/tasks/{name}", status_code=202)
+async def start(name: str, delivery: Annotated[Delivery, Depends(anything)]) -> dict[str, str]:
+    """The sender names the task: one that is not on the list is a 403, whatever else is wired."""
+    run = await delivery.start(name)
+    return {"run": run.name}

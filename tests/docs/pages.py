@@ -1,0 +1,67 @@
+"""The pages of the documentation, and their blocks of Python."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLES = ROOT / "examples"
+PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "docs" / "patterns").glob("*.md")])
+GAP = "...\n"
+
+
+@dataclass(frozen=True)
+class Block:
+    """A block of Python. `linked` is the example's file that the last line before it links."""
+
+    page: Path
+    line: int
+    text: str
+    linked: Path | None
+
+    def __str__(self) -> str:
+        return f"{self.page.relative_to(ROOT)}:{self.line}"
+
+    @property
+    def excerpt_of(self) -> Path | None:
+        """The example's file that has these lines in this order; `...` stands for others."""
+        files = [self.linked] if self.linked else sorted(EXAMPLES.rglob("*.py"))
+        return next((file for file in files if is_excerpt(self.text, file.read_text())), None)
+
+    @property
+    def declares(self) -> bool:
+        """Whether it is a Pulumi program, which only the engine can run."""
+        return re.search(r"^(from|import) pulumi", self.text, re.MULTILINE) is not None
+
+
+def blocks() -> list[Block]:
+    return [block for page in PAGES for block in blocks_of(page)]
+
+
+def blocks_of(page: Path) -> list[Block]:
+    text = page.read_text()
+    found, linked = [], None
+    for match in re.finditer(r"^```(\w*)\n(.*?)^```$|^(\S[^\n]*:)$", text, re.MULTILINE | re.DOTALL):
+        if match[3]:
+            links = re.findall(r"\]\(([^)]*examples/[^)]*\.py)\)", match[3])
+            linked = (page.parent / links[-1]).resolve() if links else None
+        elif match[1] == "python":
+            found.append(Block(page, text.count("\n", 0, match.start()) + 1, match[2], linked))
+    return found
+
+
+def is_excerpt(text: str, source: str) -> bool:
+    start = 0
+    for part in text.split(GAP):
+        at = source.find(part.strip("\n"), start)
+        if at < 0:
+            return False
+        start = at + len(part.strip("\n"))
+    return True
+
+
+def links_of(page: Path) -> list[str]:
+    """Relative links, without what follows a `#`."""
+    return [link.partition("#")[0] for link in re.findall(r"\]\((?!https?:|#)([^)\s]+)\)", page.read_text())]

@@ -1,0 +1,14 @@
+"""Runs Python files as modules, one after the other; prints the names of those that fail, and why."""
+
+import runpy
+import sys
+import traceback
+
+failed = 0
+for path in sys.argv[1:]:
+    try:
+        runpy.run_path(path, run_name="page")
+    except BaseException:
+        failed += 1
+        print(path, traceback.format_exc(), sep="\n")
+sys.exit(bool(failed))

@@ -1,0 +1,46 @@
+"""One checkout, control plane and PULUMI_HOME for all examples; each is a stack of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+
+import pytest
+
+from tests.e2e.harness import VENV_BIN, free_port
+from tests.examples.example import Example
+
+Deploy = Callable[..., AbstractContextManager[Example]]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "examples" in item.path.parts:
+            item.add_marker(pytest.mark.e2e)
+            item.add_marker(pytest.mark.timeout(600))
+            # One worker, and so one server, for all of them.
+            item.add_marker(pytest.mark.xdist_group("examples"))
+
+
+@pytest.fixture(scope="session")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deploy]:
+    """`with deployed("webhook", webhookKey="…") as example`: after `pulumi up`, and before `pulumi destroy`."""
+    checkout, port = tmp_path_factory.mktemp("checkout"), free_port()
+    made: list[Example] = []
+
+    @contextmanager
+    def deploy(name: str, **secrets: str) -> Iterator[Example]:
+        example = Example(checkout, port=port, example=name)
+        made.append(example)
+        if len(made) == 1:
+            # Started by hand, it stays when an example's stack is gone.
+            example.run(str(VENV_BIN / "flyte-local"), "start", "--port", str(port))
+        example.deploy(secrets)
+        yield example
+        gone = example.destroy()
+        assert gone.code == 0, gone.text
+
+    yield deploy
+    if made:
+        made[0].run(str(VENV_BIN / "flyte-local"), "stop", check=False)
+        made[0].close()

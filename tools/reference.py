@@ -1,0 +1,233 @@
+"""Writes docs/reference from docstrings, signatures, the plugin's schema and the commands' parsers: `make docs`.
+
+With `--check` it writes nothing and fails where a page is not what it would write.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import inspect
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDER = ROOT / "docs" / "reference"
+GENERATED = "<!-- Written by `make docs`: change the docstrings instead. -->"
+RUNTIME = ("flyte_runtime", "flyte_runtime.webhooks", "flyte_runtime.websockets", "flyte_runtime.testing")
+RUNTIME_ERRORS = "flyte_runtime.errors"
+
+
+def pages() -> dict[str, str]:
+    """File name -> its text."""
+    return {name: f"{GENERATED}\n\n{text.strip()}\n" for name, text in _pages()}
+
+
+def _pages() -> Iterator[tuple[str, str]]:
+    yield "components.md", "\n\n".join(["# Components", *members("pulumi_flyte")])
+    yield "resources.md", "\n\n".join(["# Resources of the plugin", *resources()])
+    runtime = [part for module in RUNTIME for part in (f"# `{module}`", overview(module), *members(module))]
+    yield "runtime.md", "\n\n".join([*runtime, f"# `{RUNTIME_ERRORS}`", overview(RUNTIME_ERRORS)])
+    yield "cli.md", "\n\n".join(["# Commands", *commands()])
+
+
+def overview(name: str) -> str:
+    return rendered(inspect.getdoc(importlib.import_module(name)))
+
+
+def members(name: str) -> Iterator[str]:
+    """Every public name of a module that is not a module itself, in alphabetical order."""
+    module = importlib.import_module(name)
+    for member in sorted(module.__all__, key=str.lower):
+        value = getattr(module, member)
+        if member.startswith("__") or inspect.ismodule(value):
+            continue
+        yield f"## `{member}`"
+        if inspect.isclass(value):
+            yield from class_parts(member, value)
+        elif callable(value):
+            yield f"```pyi\n{declared(member, value)}\n```"
+            yield rendered(inspect.getdoc(value))
+        else:
+            yield f"```pyi\n{member} = {alias(value)}\n```"
+
+
+def class_parts(name: str, cls: type) -> Iterator[str]:
+    if not issubclass(cls, Exception) and not getattr(cls, "_is_protocol", False):
+        yield f"```pyi\n{declared(name, cls)}\n```"
+    yield rendered(inspect.getdoc(cls) if cls.__doc__ and not cls.__doc__.startswith(f"{name}(") else None)
+    for attribute in sorted(vars(cls)):
+        value = inspect.getattr_static(cls, attribute)
+        if attribute.startswith("_") or isinstance(value, type):
+            continue
+        if isinstance(value, property):
+            kind = text_of(inspect.signature(value.fget).return_annotation)
+            yield f"- **`{attribute}`**{f' `{kind}`' if kind else ''}: {inline(inspect.getdoc(value))}"
+        elif callable(plain := getattr(value, "__func__", value)) and inspect.isfunction(plain):
+            yield f"- **`{declared(attribute, plain, method=True)}`**: {inline(inspect.getdoc(plain))}"
+
+
+def declared(name: str, value: Any, *, method: bool = False) -> str:
+    """A signature as it is written; one that is long has a line for each parameter."""
+    found = inspect.signature(value)
+    parts = list(parameters(found))
+    result = "" if inspect.isclass(value) else text_of(found.return_annotation)
+    tail = f") -> {result}" if result else ")"
+    head = ("await " if inspect.iscoroutinefunction(value) else "") + name
+    line = f"{head}({', '.join(parts)}{tail}"
+    if method or len(line) <= 100:
+        return line
+    return "\n".join([f"{head}(", *(f"    {part}," for part in parts), tail])
+
+
+def parameters(found: inspect.Signature) -> Iterator[str]:
+    kinds = {each.kind for each in found.parameters.values()}
+    star = inspect.Parameter.VAR_POSITIONAL in kinds
+    positional = False
+    for each in found.parameters.values():
+        if each.name in ("self", "cls"):
+            continue
+        if positional and each.kind is not inspect.Parameter.POSITIONAL_ONLY:
+            yield "/"
+        positional = each.kind is inspect.Parameter.POSITIONAL_ONLY
+        if each.kind is inspect.Parameter.KEYWORD_ONLY and not star:
+            star = True
+            yield "*"
+        prefix = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}.get(each.kind, "")
+        kind = text_of(each.annotation)
+        default = "" if each.default is inspect.Parameter.empty else f" = {default_of(each.default)}"
+        yield f"{prefix}{each.name}{f': {kind}' if kind else ''}{default if kind else default.replace(' ', '')}"
+
+
+def text_of(annotation: Any) -> str:
+    """An annotation as the source has it; without its modules where only its object is known."""
+    if annotation is inspect.Parameter.empty:
+        return ""
+    return annotation if isinstance(annotation, str) else alias(inspect.formatannotation(annotation))
+
+
+def default_of(value: Any) -> str:
+    """A default that has no literal is shown by its name."""
+    return getattr(value, "__name__", None) or re.sub(r" object at 0x[0-9a-f]+|<factory>", "…", repr(value))
+
+
+def alias(value: Any) -> str:
+    return re.sub(r"\b(typing|collections\.abc|flyte_runtime(\.\w+)+)\.", "", str(value))
+
+
+def rendered(doc: str | None) -> str:
+    """A docstring as Markdown: indented blocks are code, `name: …` lines stay lines of their own."""
+    if not doc:
+        return ""
+    lines: list[str] = []
+    code = False
+    for line in doc.splitlines():
+        indented = line.startswith("    ") and (code or not lines or not lines[-1].strip())
+        if indented and not code:
+            lines.append("```pyi")
+        elif code and line.strip() and not indented:
+            while not lines[-1].strip():
+                lines.pop()
+            lines += ["```", ""]
+        code = indented or (code and not line.strip())
+        if code:
+            lines.append(line.removeprefix("    "))
+        elif re.match(r"[a-z_]+(, [a-z_]+)*: ", line):
+            name, _, text = line.partition(": ")
+            lines.append(f"- `{name}`: {text}")
+        else:
+            lines.append(line)
+    if code:
+        lines.append("```")
+    return "\n".join(lines)
+
+
+def inline(doc: str | None) -> str:
+    """A docstring as one paragraph."""
+    return " ".join((doc or "").split())
+
+
+def resources() -> Iterator[str]:
+    from pulumi_flyte_provider.schema import package_schema
+
+    found = package_schema()
+    yield "What the components are made of. Components of other languages take their keywords in camelCase."
+    for token, resource in sorted(found["resources"].items()):
+        if resource.get("isComponent"):
+            continue
+        yield f"## `{token}`"
+        yield resource.get("description", "")
+        yield table(resource.get("inputProperties", {}), set(resource.get("requiredInputs", ())), "input")
+        own = {k: v for k, v in resource.get("properties", {}).items() if k not in resource.get("inputProperties", {})}
+        yield table(own, set(), "output")
+    yield "## Configuration"
+    yield table(found["config"]["variables"], set(), "key")
+
+
+def table(properties: dict[str, Any], required: set[str], title: str) -> str:
+    if not properties:
+        return ""
+    rows = [f"| {title} | type | |", "|---|---|---|"]
+    for name, kind in sorted(properties.items()):
+        text = inline(kind.get("description", "")).replace("|", "\\|")
+        rows.append(f"| `{name}`{' (required)' if name in required else ''} | {type_of(kind)} | {text} |")
+    return "\n".join(rows)
+
+
+def type_of(kind: dict[str, Any]) -> str:
+    if "oneOf" in kind:
+        return " or ".join(dict.fromkeys(type_of(each) for each in kind["oneOf"]))
+    if kind.get("type") == "array":
+        return f"list of {type_of(kind['items'])}"
+    if kind.get("type") == "object":
+        return f"map of {type_of(kind.get('additionalProperties', {'type': 'any'}))}"
+    return kind.get("type") or kind.get("$ref", "any").rpartition("/")[2].rpartition(":")[2]
+
+
+def commands() -> Iterator[str]:
+    for program in ("flyte_local", "flyte_runtime"):
+        parser = importlib.import_module(f"{program}.__main__")._parser()
+        yield f"## `{parser.prog}`"
+        yield parser.description or ""
+        for action in parser._actions:
+            if isinstance(action, argparse._SubParsersAction):
+                for name, command in action.choices.items():
+                    yield from command_parts(f"{parser.prog} {name}", command)
+    yield "## `make`"
+    targets = re.findall(r"^([a-z-]+):.*?## (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    yield "\n".join(["| target | |", "|---|---|", *(f"| `make {name}` | {text} |" for name, text in targets)])
+
+
+def command_parts(name: str, command: argparse.ArgumentParser) -> Iterator[str]:
+    positional = [action for action in command._actions if not action.option_strings]
+    names = [action.metavar or action.dest.upper() for action in positional]
+    yield f"### `{' '.join([name, *map(str, names)])}`"
+    yield command.description or ""
+    rows = [
+        f"| `{', '.join(action.option_strings) or names[positional.index(action)]}` | {inline(action.help)} |"
+        for action in command._actions
+        if action.dest != "help"
+    ]
+    yield "\n".join(["| | |", "|---|---|", *rows]) if rows else ""
+
+
+def main(arguments: list[str]) -> int:
+    different = []
+    for name, text in pages().items():
+        file = FOLDER / name
+        text = re.sub(r"\n{3,}", "\n\n", text)
+        if not file.exists() or file.read_text() != text:
+            different.append(name)
+            if "--check" not in arguments:
+                file.parent.mkdir(exist_ok=True)
+                file.write_text(text)
+    if different:
+        print(f"docs/reference: {', '.join(different)} {'differ' if '--check' in arguments else 'written'}")
+    return int(bool(different) and "--check" in arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
