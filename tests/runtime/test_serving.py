@@ -61,12 +61,12 @@ class Process:
             text=True,
         )
 
-    def wait(self, timeout: float = 30) -> tuple[int, str]:
+    def wait(self, timeout: float = 90) -> tuple[int, str]:
         output, _ = self.process.communicate(timeout=timeout)
         return self.process.returncode, output
 
     def until_it_answers(self, url: str) -> httpx.Response:
-        until = time.monotonic() + 30
+        until = time.monotonic() + 90
         while True:
             assert self.process.poll() is None, self.wait()[1]
             try:
@@ -189,7 +189,7 @@ async def endless():
         started = time.monotonic()
         process.process.send_signal(signal.SIGTERM)
         output = process.wait()[1]
-    assert time.monotonic() - started < 15
+    assert time.monotonic() - started < 60
     assert "Application shutdown complete" in output
 
 
@@ -328,7 +328,7 @@ def test_a_stop_signal_lets_requests_finish_and_closes_websockets(start: Start, 
             more = request.recv(4096)
             assert more, answer
             answer += more
-    code, output = process.wait(timeout=10)
+    code, output = process.wait()
     assert code in {0, -signal.SIGTERM}
     assert "Application shutdown complete" in output
 
