@@ -10,7 +10,7 @@ from dataclasses import asdict
 from typing import Any
 
 from flyte_local.app_state import ManagedApp
-from flyte_local.asgi import Receive, Scope, Send, header, query, read_body, respond, respond_error, respond_json
+from flyte_local.asgi import Receive, Scope, Send, query, read_body, respond_error, respond_json
 from flyte_local.browser_sessions import BrowserSessions
 from flyte_local.connection import is_shared
 from flyte_local.context import Context
@@ -69,11 +69,6 @@ class Administration:
                     return
         except (ValueError, LocalServerError) as error:
             await respond_error(send, 400, str(error))
-            return
-        if route == ("POST", "open") and "text/html" in (header(scope, b"accept") or ""):
-            # The console's button: on to the app.
-            away = [(b"location", result["url"].encode()), (b"cache-control", b"no-store")]
-            await respond(send, 303, b"", "text/plain", [*away, (b"referrer-policy", b"no-referrer")])
             return
         await respond_json(send, 200, result)
         if route == ("POST", "stop"):

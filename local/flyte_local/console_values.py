@@ -43,7 +43,7 @@ def type_text(kind: LiteralType, depth: int = _DEPTH) -> str:
         return f"one of {', '.join(kind.enum_type.values)}"
     if which == "blob":
         return "Dir" if kind.blob.dimensionality else "File"
-    return {"structured_dataset_type": "DataFrame", "schema": "DataFrame"}.get(which, which)
+    return "DataFrame" if which in ("structured_dataset_type", "schema") else str(which)
 
 
 def variables(declared: VariableMap) -> list[tuple[str, str]]:

@@ -215,21 +215,6 @@ def test_a_browser_is_told_where_to_ask(plane: Plane) -> None:
     assert f"/v2/domain/{DOMAIN}/project/{PROJECT}/apps/guarded" in body
 
 
-def test_the_console_has_a_button_for_it(plane: Plane) -> None:
-    url = f"{plane.url}/v2/domain/{DOMAIN}/project/{PROJECT}/apps"
-    _, page = status_of(f"{url}/guarded")
-    (action,) = re.findall(r"<form method=post action='([^']+)'", page)
-    assert "<form" not in status_of(f"{url}/undeclared")[1]
-    local = {"Host": f"127.0.0.1:{plane.port}", "Accept": "text/html", "Origin": plane.url}
-    status, headers, _ = ask(plane, action, "POST", **local)
-    assert status == 303
-    parts = urlsplit(headers["location"])
-    assert parts.netloc == f"{HOST}:{plane.port}"
-    assert ask(plane, f"{parts.path}?{parts.query}")[0] == 303
-    assert ask(plane, action, "POST", **{**local, "Origin": "https://example.com"})[0] == 403
-    assert ask(plane, action, "GET", **local)[0] == 404
-
-
 def test_the_command_names_what_there_is(plane: Plane) -> None:
     assert link(plane, "undeclared") == "/"
     command = [sys.executable, "-m", "flyte_local", "open", "gaurded", "--home", str(plane.home.path)]

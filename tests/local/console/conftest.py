@@ -63,7 +63,7 @@ class Shop:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.world.port}"
 
-    def get(self, path: str, method: str = "GET", data: bytes | None = None, **headers: str) -> Answer:
+    def get(self, path: str, method: str = "GET", data: bytes | None = None, /, **headers: str) -> Answer:
         given = {name.replace("_", "-"): value for name, value in headers.items()}
         request = urllib.request.Request(self.url + path, data=data, headers=given, method=method)
         try:

@@ -205,7 +205,7 @@ def test_what_can_be_used_has_a_name_and_pages_fit_a_phone(browser: Browser, sho
         page.goto(f"{shop.url}{SCOPE}{path}")
         assert page.evaluate(NAMELESS) == []
         for role in ("banner", "main"):
-            expect(page.get_by_role(role)).to_have_count(1)  # type: ignore[arg-type]
+            expect(page.get_by_role(role)).to_have_count(1)
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
