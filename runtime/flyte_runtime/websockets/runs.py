@@ -24,20 +24,22 @@ async def stream_run(ws: ServerSocket | Client, run: Run, **fields: Any) -> RunU
     before, if it was not, and closed after, with 1000; what it sends is read and ignored. A `Client` of a room or of
     `attend` stays open, and its messages are the handler's. Raises a TaskError where the run cannot be watched.
     """
+    told: list[RunUpdate] = []
     if isinstance(ws, Client):
         try:
-            return await ws.while_here(_tell(ws, run, fields))
+            await ws.while_here(_tell(ws, run, fields, told))
         except ClientLeft as left:
             if left.client is not ws:
                 raise
-            return None
-    async with attend(ws) as client:
-        ignoring = asyncio.create_task(_ignore(client))
-        try:
-            return await client.while_here(_tell(client, run, fields))
-        finally:
-            ignoring.cancel()
-    return None
+    else:
+        async with attend(ws) as client:
+            ignoring = asyncio.create_task(_ignore(client))
+            try:
+                await client.while_here(_tell(client, run, fields, told))
+            finally:
+                ignoring.cancel()
+    # A client that leaves when it has been told of the end has been told all.
+    return told[-1] if told and told[-1].done else None
 
 
 def message_of(update: RunUpdate, url: str) -> dict[str, Any]:
@@ -54,11 +56,10 @@ def message_of(update: RunUpdate, url: str) -> dict[str, Any]:
     }
 
 
-async def _tell(client: Client, run: Run, fields: dict[str, Any]) -> RunUpdate | None:
-    last = None
-    async for last in run.watch():
-        await client.send({**fields, **message_of(last, run.url)})
-    return last
+async def _tell(client: Client, run: Run, fields: dict[str, Any], told: list[RunUpdate]) -> None:
+    async for update in run.watch():
+        await client.send({**fields, **message_of(update, run.url)})
+        told[:] = [update]
 
 
 async def _ignore(client: Client) -> None:
