@@ -9,15 +9,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from flyte_local.console_forms import Forms
-from flyte_local.console_html import html, join, link, phase, table, tag
-from flyte_local.console_images import image_list
-from flyte_local.console_page import Page, render
-from flyte_local.console_paging import number, pages
-from flyte_local.console_paths import Scope
-from flyte_local.console_run import attempt_of, run_page, tree
-from flyte_local.console_runs import last_runs, run_list
-from flyte_local.console_timeline import Scale, Span, bar, duration, scale, spans
+from flyte_local.console.forms import Forms
+from flyte_local.console.html import html, join, link, phase, table, tag
+from flyte_local.console.images import image_list
+from flyte_local.console.page import Page, render
+from flyte_local.console.paging import number, pages
+from flyte_local.console.paths import Scope
+from flyte_local.console.run import attempt_of, run_page, tree
+from flyte_local.console.runs import last_runs, run_list
+from flyte_local.console.timeline import Scale, Span, bar, duration, scale, spans
 from flyte_local.context import Context
 from flyte_local.home import Home
 from flyte_local.images import Images

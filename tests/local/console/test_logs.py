@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import pytest
 from flyte_local import daemon
-from flyte_local.console_logs import clean, fit
+from flyte_local.console.logs import clean, fit
 from flyteidl2.core.security_pb2 import Secret
 from hypothesis import given
 from hypothesis import strategies as st

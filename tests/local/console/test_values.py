@@ -6,7 +6,7 @@ import json
 
 import msgpack  # type: ignore[import-untyped]
 import pytest
-from flyte_local.console_values import type_text, value_text
+from flyte_local.console.values import type_text, value_text
 from flyteidl2.core import literals_pb2 as lit
 from flyteidl2.core.types_pb2 import BlobType, EnumType, LiteralType, SimpleType, StructuredDatasetType, UnionType
 from hypothesis import given

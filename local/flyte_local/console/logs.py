@@ -16,7 +16,7 @@ from html import escape
 from typing import Protocol
 
 from flyte_local.asgi import Receive, Send, respond
-from flyte_local.console_html import Html, join, link, preformatted, section, tag
+from flyte_local.console.html import Html, join, link, preformatted, section, tag
 
 _TAIL_BYTES = 12_000
 _TAIL_LINES = 200

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from flyte_local.console_html import Html, join, moment, section, table, tag
-from flyte_local.console_paging import cut, number, pages
-from flyte_local.console_paths import Scope
+from flyte_local.console.html import Html, join, moment, section, table, tag
+from flyte_local.console.paging import cut, number, pages
+from flyte_local.console.paths import Scope
 from flyte_local.image_environments import Built
 from flyte_local.images import Images
 

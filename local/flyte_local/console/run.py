@@ -8,15 +8,15 @@ from collections.abc import Mapping, Sequence
 from flyteidl2.core.catalog_pb2 import CatalogCacheStatus
 from flyteidl2.workflow.run_definition_pb2 import ActionDetails
 
-from flyte_local.console_action_log import ActionLog
-from flyte_local.console_action_values import values
-from flyte_local.console_forms import Forms
-from flyte_local.console_html import Html, facts, html, join, link, moment, phase, query, section, table, tag
-from flyte_local.console_logs import log_view
-from flyte_local.console_paging import cut, number, pages
-from flyte_local.console_paths import Scope, resource_path
-from flyte_local.console_runs import took
-from flyte_local.console_timeline import bar, scale, spans
+from flyte_local.console.action_log import ActionLog
+from flyte_local.console.action_values import values
+from flyte_local.console.forms import Forms
+from flyte_local.console.html import Html, facts, html, join, link, moment, phase, query, section, table, tag
+from flyte_local.console.logs import log_view
+from flyte_local.console.paging import cut, number, pages
+from flyte_local.console.paths import Scope, resource_path
+from flyte_local.console.runs import took
+from flyte_local.console.timeline import bar, scale, spans
 from flyte_local.context import Context
 from flyte_local.data_files import REPORT
 from flyte_local.identifiers import action_key

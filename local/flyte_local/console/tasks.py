@@ -7,15 +7,15 @@ from collections.abc import Mapping, Sequence
 from flyteidl2.task.task_definition_pb2 import TaskDetails
 
 from flyte_local.app_state import ManagedApp
-from flyte_local.console_forms import Forms
-from flyte_local.console_graph import neighbours
-from flyte_local.console_html import Html, facts, join, link, moment, section, table, tag
-from flyte_local.console_paging import cut, number, pages
-from flyte_local.console_paths import Scope, resource_path
-from flyte_local.console_runs import last_runs
-from flyte_local.console_triggers import trigger_table
-from flyte_local.console_values import variables
-from flyte_local.console_wiring import Node, wiring_of
+from flyte_local.console.forms import Forms
+from flyte_local.console.graph import neighbours
+from flyte_local.console.html import Html, facts, join, link, moment, section, table, tag
+from flyte_local.console.paging import cut, number, pages
+from flyte_local.console.paths import Scope, resource_path
+from flyte_local.console.runs import last_runs
+from flyte_local.console.triggers import trigger_table
+from flyte_local.console.values import variables
+from flyte_local.console.wiring import Node, wiring_of
 from flyte_local.context import Context
 from flyte_local.records import Records
 from flyte_local.shared import shared

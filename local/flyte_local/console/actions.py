@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from flyte_local.app_key import AppKey
 from flyte_local.browser_sessions import BrowserSessions
-from flyte_local.console_paths import Scope, resource_path
+from flyte_local.console.paths import Scope, resource_path
 from flyte_local.context import Context
 from flyte_local.errors import NotFoundError
 from flyte_local.phases import is_terminal

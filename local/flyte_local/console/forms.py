@@ -13,7 +13,7 @@ import secrets
 from urllib.parse import parse_qs, urlsplit
 
 from flyte_local.asgi import Receive, Scope, header, read_body
-from flyte_local.console_html import Html, address, join, tag
+from flyte_local.console.html import Html, address, join, tag
 from flyte_local.context import Context
 
 _TOKEN = "token"

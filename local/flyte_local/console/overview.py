@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 from flyte_local.app_state import ManagedApp
-from flyte_local.console_html import Html, join, link, phase, section, table, tag
-from flyte_local.console_paths import Scope, resource_path
-from flyte_local.console_runs import last_runs
+from flyte_local.console.html import Html, join, link, phase, section, table, tag
+from flyte_local.console.paths import Scope, resource_path
+from flyte_local.console.runs import last_runs
 from flyte_local.context import Context
 from flyte_local.records import Records
 from flyte_local.shared import shared

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from flyteidl2.secret.definition_pb2 import SecretIdentifier
 
-from flyte_local.console_html import Html, join, moment, section, table, tag
-from flyte_local.console_paging import cut, number, pages
-from flyte_local.console_paths import Scope
+from flyte_local.console.html import Html, join, moment, section, table, tag
+from flyte_local.console.paging import cut, number, pages
+from flyte_local.console.paths import Scope
 from flyte_local.vault import Vault
 
 

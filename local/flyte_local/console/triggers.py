@@ -8,11 +8,11 @@ from datetime import datetime, timezone
 from flyteidl2.task.common_pb2 import FixedRateUnit, TriggerAutomationSpec
 from flyteidl2.trigger.trigger_definition_pb2 import TriggerDetails
 
-from flyte_local.console_forms import Forms
-from flyte_local.console_html import Html, facts, join, link, moment, section, table, tag
-from flyte_local.console_paging import cut, number, pages
-from flyte_local.console_paths import Scope, resource_path
-from flyte_local.console_runs import run_table
+from flyte_local.console.forms import Forms
+from flyte_local.console.html import Html, facts, join, link, moment, section, table, tag
+from flyte_local.console.paging import cut, number, pages
+from flyte_local.console.paths import Scope, resource_path
+from flyte_local.console.runs import run_table
 from flyte_local.phases import seconds
 from flyte_local.records import Records
 from flyte_local.schedule import ScheduleError, next_fire

@@ -1,6 +1,6 @@
 """HTML for the console, so that nothing gets into a page unescaped: text is escaped unless it is `Html` already.
 
-No markup carries a style or a script: the pages' policy (console_page.py) would not let either of them count.
+No markup carries a style or a script: the pages' policy (console/page.py) would not let either of them count.
 """
 
 from __future__ import annotations

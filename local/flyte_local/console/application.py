@@ -20,26 +20,26 @@ from collections.abc import Callable, Mapping
 from flyte_local.app_key import AppKey
 from flyte_local.asgi import Receive, Send, header, query, respond
 from flyte_local.asgi import Scope as Request
-from flyte_local.console_action_log import ActionLog
-from flyte_local.console_actions import act
-from flyte_local.console_apps import app_list, app_log, app_page
-from flyte_local.console_files import PREFIX, find, send_file
-from flyte_local.console_forms import Forms
-from flyte_local.console_graph import graph_page
-from flyte_local.console_html import Html, address, join, tag
-from flyte_local.console_html import query as with_query
-from flyte_local.console_images import image_list
-from flyte_local.console_logs import LiveLogs, Log, send_whole
-from flyte_local.console_missing import missing
-from flyte_local.console_overview import overview
-from flyte_local.console_page import Page, policy, render
-from flyte_local.console_paths import Scope
-from flyte_local.console_run import attempt_of, run_page
-from flyte_local.console_runs import run_list
-from flyte_local.console_secrets import secret_list
-from flyte_local.console_tasks import task_list, task_page
-from flyte_local.console_triggers import trigger_list, trigger_page
-from flyte_local.console_wiring import wiring_of
+from flyte_local.console.action_log import ActionLog
+from flyte_local.console.actions import act
+from flyte_local.console.apps import app_list, app_log, app_page
+from flyte_local.console.files import PREFIX, find, send_file
+from flyte_local.console.forms import Forms
+from flyte_local.console.graph import graph_page
+from flyte_local.console.html import Html, address, join, tag
+from flyte_local.console.html import query as with_query
+from flyte_local.console.images import image_list
+from flyte_local.console.logs import LiveLogs, Log, send_whole
+from flyte_local.console.missing import missing
+from flyte_local.console.overview import overview
+from flyte_local.console.page import Page, policy, render
+from flyte_local.console.paths import Scope
+from flyte_local.console.run import attempt_of, run_page
+from flyte_local.console.runs import run_list
+from flyte_local.console.secrets import secret_list
+from flyte_local.console.tasks import task_list, task_page
+from flyte_local.console.triggers import trigger_list, trigger_page
+from flyte_local.console.wiring import wiring_of
 from flyte_local.context import Context
 from flyte_local.data_files import REPORT, uri
 from flyte_local.images import Images

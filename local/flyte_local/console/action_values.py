@@ -9,8 +9,8 @@ from connectrpc.errors import ConnectError
 from flyteidl2.task.common_pb2 import NamedLiteral
 from flyteidl2.workflow.run_definition_pb2 import ActionDetails
 
-from flyte_local.console_html import Html, facts, html, preformatted, section, tag
-from flyte_local.console_values import value_text
+from flyte_local.console.html import Html, facts, html, preformatted, section, tag
+from flyte_local.console.values import value_text
 from flyte_local.context import Context
 from flyte_local.data_files import path_of, read_inputs, read_outputs
 from flyte_local.dataproxy_service import outputs_uri

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from flyte_local.console_logs import Piece
+from flyte_local.console.logs import Piece
 from flyte_local.context import Context
 from flyte_local.phases import is_terminal, phase_name
 from flyte_local.records import Records

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from flyte_local.app_state import ManagedApp
-from flyte_local.console_app_log import AppLog
-from flyte_local.console_forms import Forms
-from flyte_local.console_graph import neighbours
-from flyte_local.console_html import Html, facts, html, join, link, moment, phase, query, section, table, tag
-from flyte_local.console_logs import log_view
-from flyte_local.console_paging import cut, number, pages
-from flyte_local.console_paths import Scope, resource_path
-from flyte_local.console_wiring import Node, wiring_of
+from flyte_local.console.app_log import AppLog
+from flyte_local.console.forms import Forms
+from flyte_local.console.graph import neighbours
+from flyte_local.console.html import Html, facts, html, join, link, moment, phase, query, section, table, tag
+from flyte_local.console.logs import log_view
+from flyte_local.console.paging import cut, number, pages
+from flyte_local.console.paths import Scope, resource_path
+from flyte_local.console.wiring import Node, wiring_of
 from flyte_local.context import Context
 from flyte_local.proxy_auth import guard_of
 from flyte_local.redaction import app_workload, mask_of

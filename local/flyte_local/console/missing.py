@@ -6,9 +6,9 @@ import difflib
 from collections.abc import Iterable, Sequence
 
 from flyte_local.app_state import ManagedApp
-from flyte_local.console_html import Html, join, link, tag
-from flyte_local.console_page import KINDS, Page
-from flyte_local.console_paths import Scope, resource_path
+from flyte_local.console.html import Html, join, link, tag
+from flyte_local.console.page import KINDS, Page
+from flyte_local.console.paths import Scope, resource_path
 from flyte_local.context import Context
 from flyte_local.records import Records
 from flyte_local.shared import shared

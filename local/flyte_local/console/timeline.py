@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from flyteidl2.workflow.run_definition_pb2 import ActionDetails
 
-from flyte_local.console_html import Html, join, tag
+from flyte_local.console.html import Html, join, tag
 from flyte_local.phases import TERMINAL, phase_name, seconds
 
 _WIDTH = 1000

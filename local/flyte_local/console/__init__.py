@@ -1,0 +1,1 @@
+"""The console: server-rendered pages about what a local control plane runs."""
