@@ -73,6 +73,12 @@ def test_every_way_to_say_this_machine_is_the_loopback(how: str, host: str) -> N
     assert peer == ["127.0.0.1", real], "in a container, a program finds itself at its port"
 
 
+def test_a_program_that_reads_its_port_is_held_to_the_loopback_too() -> None:
+    real = unused_port()
+    program = f"import socket; print(socket.create_server(('0.0.0.0', {real})).getsockname()[0])"
+    assert run(program, **{BIND_VARIABLE: f"8080:{real}"}) == "127.0.0.1\n"
+
+
 def test_ipv6_with_and_without_ipv4() -> None:
     real = unused_port()
     bind = {BIND_VARIABLE: f"8080:{real}"}
