@@ -11,11 +11,14 @@ import os
 from collections.abc import Callable
 from typing import Any
 
+import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from flyte_local.asgi import Receive, Scope, Send, respond_error
 from flyte_local.daemon import SHARED_VARIABLE
 from flyte_local.peers import Address
+from flyte_local.quick_path import Ask, QuickPath
+from flyte_local.upgrade import NextProtocol, put_offer
 
 MAX_HEAD = 64 * 1024
 _REFUSAL = (
@@ -25,26 +28,47 @@ _REFUSAL = (
 _TOO_LONG = f"the head of a request may have at most {MAX_HEAD} bytes"
 
 
-def connections(may_use: Callable[[Address, Address], bool] | None) -> type[HttpToolsProtocol]:
+def connections(may_use: Callable[[Address, Address], bool] | None, ask: Ask) -> type[HttpToolsProtocol]:
     """Uvicorn's protocol for connections of those who may use the server; None: of everybody."""
-    return type("Connection", (_Connection,), {"may_use": staticmethod(may_use) if may_use else None})
+    members = {"may_use": staticmethod(may_use) if may_use else None, "ask": staticmethod(ask)}
+    return type("Connection", (_Connection,), members)
 
 
-class _Connection(HttpToolsProtocol):
+class _Connection(QuickPath):
     may_use: Callable[[Address, Address], bool] | None = None
     _head = 0
     _pending = 0
     _in_head = False
+    _offered = False
+    # What came after a request for a WebSocket, until somebody takes it.
+    _early: bytes | None = None
+    _next: NextProtocol | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         if self.may_use is not None and not (self.client and self.server and self.may_use(self.client, self.server)):
             self.app = _refuse
-            # No upgrade either: a WebSocket's request is answered as any other.
-            self.ws_protocol_class = None
+            self.ask = None
 
     def data_received(self, data: bytes) -> None:
-        super().data_received(data)
+        if self._next is not None:
+            self._next.data_received(data)
+            return
+        self._unset_keepalive_if_required()
+        if self._early is not None:
+            self._early += data
+            if len(self._early) > MAX_HEAD:
+                self.flow.pause_reading()
+            return
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            if self._offered:
+                self._early = data[upgrade.args[0] :]
+        except httptools.HttpParserError:
+            self.send_400_response("Invalid HTTP request received.")
+            return
+        self.take_usual_way()
         # A header is counted below once it is complete: one without an end would be collected for ever.
         self._pending = self._pending + len(data) if self._in_head else 0
         if self._pending > MAX_HEAD and not self.transport.is_closing():
@@ -66,7 +90,47 @@ class _Connection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._in_head = False
+        self._offered = self.parser.should_upgrade() and self._get_upgrade() == b"websocket"
+        if self._offered:
+            put_offer(self.scope, self._switch)  # type: ignore[arg-type]
         super().on_headers_complete()
+        if self._offered:
+            # What follows is in another protocol, or in none.
+            self.cycle.keep_alive = False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        if self._next is not None:
+            self._next.connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        if self._next is not None:
+            self._next.pause_writing()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self._next is not None:
+            self._next.resume_writing()
+
+    def shutdown(self) -> None:
+        if self._next is not None:
+            self._next.shutdown()
+        else:
+            super().shutdown()
+
+    def _switch(self, head: bytes, protocol: NextProtocol) -> bool:
+        if self.transport.is_closing():
+            return False
+        # For uvicorn the exchange is over: there is no more to say in HTTP.
+        self.cycle.disconnected = True
+        self._next = protocol
+        protocol.connection_made(self.transport)
+        self.transport.write(head)
+        self.flow.resume_reading()
+        if self._early:
+            protocol.data_received(self._early)
+        return True
 
     def send_400_response(self, msg: str) -> None:
         super().send_400_response(_TOO_LONG if self._head > MAX_HEAD else msg)

@@ -21,9 +21,10 @@ from connectrpc.errors import ConnectError
 
 from flyte_local.admin import Administration
 from flyte_local.asgi import Application, Receive, Scope, Send, header, respond_error
+from flyte_local.asked import Asked
 from flyte_local.connect_application import mount
 from flyte_local.connect_errors import ErrorInterceptor, unimplemented
-from flyte_local.console import Console
+from flyte_local.console.application import Console
 from flyte_local.context import Context, Service
 from flyte_local.guard import app_label, host_of, is_foreign
 from flyte_local.proxy import Proxy
@@ -79,13 +80,13 @@ class ControlPlane:
             await self._dispatch(scope, receive, send)
         except Exception:
             # Uvicorn would close the connection or, had nothing been sent, say only "Internal Server Error".
-            _log.exception("%s %s failed", scope.get("method", "websocket"), scope["path"])
+            _log.exception("%s %s failed", scope["method"], scope["path"])
             raise
 
     async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
         host = host_of(scope, self._context.port)
         if host is None:
-            await _refuse(scope, receive, send, 421, f"unknown host: use 127.0.0.1:{self._context.port} or localhost")
+            await respond_error(send, 421, f"unknown host: use 127.0.0.1:{self._context.port} or localhost")
             return
         label = app_label(host)
         first = scope["path"].split("/", 2)[1] if "/" in scope["path"] else ""
@@ -94,9 +95,7 @@ class ControlPlane:
         elif first == "apps":
             await self._proxy.by_path(scope, receive, send)
         elif is_foreign(scope, self._context.port):
-            await _refuse(scope, receive, send, 403, "pages of other sites may not use this server")
-        elif scope["type"] == "websocket":
-            await _refuse(scope, receive, send, 404, "no WebSocket here")
+            await respond_error(send, 403, "pages of other sites may not use this server")
         elif scope["path"] in self._methods:
             await self._call(self._mounts[first], scope, receive, send)
         elif first.startswith("flyteidl2."):
@@ -107,6 +106,13 @@ class ControlPlane:
             await self._admin(scope, receive, send)
         else:
             await self._console(scope, receive, send)
+
+    def ask(self, scope: Scope, framing: bytes, body: bytes) -> Asked | None:
+        """The short way of a small request to an app by the path form; None where it has to take the usual one."""
+        host = host_of(scope, self._context.port)
+        if host is None or app_label(host) is not None:
+            return None
+        return self._proxy.ask(scope, framing, body)
 
     def end_streams(self) -> None:
         """Ends the streaming calls: watching clients would otherwise hold up a shutdown."""
@@ -153,11 +159,3 @@ def _method_paths(application: type[Any], service: str) -> set[str]:
     module = importlib.import_module(application.__module__.removesuffix("_connect") + "_pb2")
     descriptor = module.DESCRIPTOR.services_by_name[service.rpartition(".")[2]]
     return {f"{service}/{method.name}" for method in descriptor.methods}
-
-
-async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, message: str) -> None:
-    if scope["type"] == "websocket":
-        await receive()
-        await send({"type": "websocket.close", "code": 1008, "reason": message[:120]})
-    else:
-        await respond_error(send, status, message)

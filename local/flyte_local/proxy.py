@@ -13,19 +13,18 @@ import asyncio
 from functools import partial
 from urllib.parse import urlsplit
 
-import aiohttp
-from yarl import URL
-
 from flyte_local.app_key import AppKey
 from flyte_local.app_state import ManagedApp
-from flyte_local.asgi import Header, Receive, Scope, Send, header, respond, respond_error
+from flyte_local.asgi import Application, Header, Receive, Scope, Send, header, respond, respond_error
+from flyte_local.asked import Asked, Route
 from flyte_local.context import Context
 from flyte_local.errors import AppError, NotFoundError
 from flyte_local.ports import LOOPBACK
 from flyte_local.proxy_auth import Gate
-from flyte_local.proxy_http import forward
-from flyte_local.proxy_websocket import refuse, relay
+from flyte_local.proxy_http import Passage, forward
+from flyte_local.replica import Replica
 from flyte_local.supervisor import Supervisor
+from flyte_local.upgrade import ASKED_FOR, offer
 from flyte_local.upstream import NotListening, Upstream
 
 HOLD_SECONDS = 60.0
@@ -48,23 +47,18 @@ class Proxy:
         self._supervisor = supervisor
         self._upstream = Upstream()
         self._gate = Gate(context)
-        self._client: aiohttp.ClientSession | None = None
 
     async def close(self) -> None:
         """Closes the connections to the apps."""
         self._upstream.close()
-        if self._client is not None:
-            await self._client.close()
-            self._client = None
 
     async def by_path(self, scope: Scope, receive: Receive, send: Send) -> None:
         """`/apps/P/D/N/…`."""
-        parts = _raw_path(scope).split("/", 5)
-        if len(parts) < 5 or not all(parts[2:5]):
-            await _refuse(scope, receive, send, 404, "an app's path is /apps/<project>/<domain>/<name>/")
+        found = _split(_raw_path(scope))
+        if found is None:
+            await respond_error(send, 404, "an app's path is /apps/<project>/<domain>/<name>/")
             return
-        key = AppKey(*parts[2:5])
-        rest = "/" + (parts[5] if len(parts) == 6 else "")
+        key, rest = found
         if _is_navigation(scope):
             location = f"http://{key.host_label}.localhost:{self._context.port}{rest}{_query(scope)}"
             headers = [(b"location", location.encode("latin-1")), (b"cache-control", b"no-store")]
@@ -72,7 +66,7 @@ class Proxy:
             return
         app = self._supervisor.find(key)
         if app is None:
-            await _refuse(scope, receive, send, 404, f"no app {key} on this server")
+            await respond_error(send, 404, f"no app {key} on this server")
             return
         await self._pass(app, rest, key.path, scope, receive, send)
 
@@ -80,11 +74,11 @@ class Proxy:
         """`N-P-D.localhost`."""
         apps = self._supervisor.by_host_label(label)
         if not apps:
-            await _refuse(scope, receive, send, 404, f"no app is called {label} on this server")
+            await respond_error(send, 404, f"no app is called {label} on this server")
             return
         if len(apps) > 1:
             paths = " or ".join(self._context.url + app.key.path for app in apps)
-            await _refuse(scope, receive, send, 409, f"several apps are called {label}: use {paths}")
+            await respond_error(send, 409, f"several apps are called {label}: use {paths}")
             return
         key = apps[0].key
         path = _raw_path(scope)
@@ -95,58 +89,85 @@ class Proxy:
 
     async def _pass(self, app: ManagedApp, path: str, prefix: str, scope: Scope, receive: Receive, send: Send) -> None:
         """One request or WebSocket of a known app, whatever form of address it came by."""
-        if not await self._gate.admits(app, scope, receive, send):
+        if not await self._gate.admits(app, scope, send):
             return
-        loop = asyncio.get_running_loop()
-        app.meter.begin(loop.time())
+        app.meter.begin(asyncio.get_running_loop().time())
+        await self._exchange(app, path, prefix, scope, receive, send)
+
+    def ask(self, scope: Scope, framing: bytes, body: bytes) -> Asked | None:
+        """Sends a whole request to an app that is up and open to it; None where anything is not as simple as that."""
+        found = _split(_raw_path(scope))
+        if found is None or _is_navigation(scope):
+            return None
+        key, path = found
+        app = self._supervisor.find(key)
+        if app is None or not self._gate.admits_at_once(app, scope):
+            return None
+        replica = app.pick()
+        connection = self._upstream.kept(replica.ready_port) if replica and replica.ready_port else None
+        if replica is None or connection is None:
+            return None
+        passage = _passage(app, replica, path, key.path, scope)
+
+        def go_on(route: Route) -> Application:
+            return partial(self._exchange, app, path, key.path, asked=route)
+
+        return Asked(self._upstream, connection, Route(app, replica, passage, go_on), scope, framing, body)
+
+    async def _exchange(
+        self,
+        app: ManagedApp,
+        path: str,
+        prefix: str,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        asked: Route | None = None,
+    ) -> None:
+        """Of a request that has been counted; `asked` says where it has gone already."""
         try:
             for attempt in range(_ATTEMPTS):
+                if asked is not None:
+                    replica, passage, asked = asked.replica, asked.passage, None
+                else:
+                    try:
+                        replica = app.pick() or await self._supervisor.ready(app, HOLD_SECONDS)
+                    except NotFoundError as error:
+                        await respond_error(send, 404, str(error))
+                        return
+                    except AppError as error:
+                        await respond_error(send, 503, str(error), [(b"retry-after", b"2")])
+                        return
+                    replica.in_flight += 1
+                    passage = _passage(app, replica, path, prefix, scope)
                 try:
-                    replica = app.pick() or await self._supervisor.ready(app, HOLD_SECONDS)
-                except NotFoundError as error:
-                    await _refuse(scope, receive, send, 404, str(error))
-                    return
-                except AppError as error:
-                    await _refuse(scope, receive, send, 503, str(error), [(b"retry-after", b"2")])
-                    return
-                port = replica.ready_port
-                assert port is not None
-                replica.in_flight += 1
-                try:
-                    if scope["type"] == "websocket":
-                        target = URL(f"http://{LOOPBACK}:{port}{path}{_query(scope)}", encoded=True)
-                        headers = [(n.decode("latin-1"), _text(v)) for n, v in request_headers(scope, prefix)]
-                        # A handshake must not be sent twice, and aiohttp's errors do not say whether it was sent.
-                        await self._upstream.look(port)
-                        await relay(self._session(), target, headers, replica.request_timeout, scope, receive, send)
-                    else:
-                        head = request_head(scope, path, prefix)
-                        answer = partial(response_headers, prefix=prefix, scope=scope) if prefix else response_headers
-                        limit = replica.request_timeout
-                        await forward(self._upstream, port, head, limit, app.key, answer, scope, receive, send)
+                    await forward(self._upstream, passage, scope, receive, send)
                     return
                 except NotListening as error:
                     # Nothing has been sent yet: the process has just ended, or is about to be replaced.
                     if attempt == _ATTEMPTS - 1:
-                        await _refuse(scope, receive, send, 502, f"app {app.key} does not accept connections: {error}")
+                        await respond_error(send, 502, f"app {app.key} does not accept connections: {error}")
                         return
                 finally:
                     replica.in_flight -= 1
                 await asyncio.sleep(0.2 * (attempt + 1))
         finally:
-            app.meter.end(loop.time())
+            app.meter.end(asyncio.get_running_loop().time())
 
-    def _session(self) -> aiohttp.ClientSession:
-        """For WebSockets."""
-        if self._client is None:
-            self._client = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=0),
-                cookie_jar=aiohttp.DummyCookieJar(),
-                timeout=aiohttp.ClientTimeout(total=None, sock_connect=5),
-                max_line_size=64 * 1024,
-                max_field_size=64 * 1024,
-            )
-        return self._client
+
+def _passage(app: ManagedApp, replica: Replica, path: str, prefix: str, scope: Scope) -> Passage:
+    port = replica.ready_port
+    assert port is not None
+    answer = partial(response_headers, prefix=prefix, scope=scope) if prefix else response_headers
+    return Passage(app.key, port, request_head(scope, path, prefix), replica.request_timeout, answer)
+
+
+def _split(path: str) -> tuple[AppKey, str] | None:
+    """The app of a path form and the path that the app gets; None where it names none."""
+    parts = path.split("/", 5)
+    if len(parts) < 5 or not all(parts[2:5]):
+        return None
+    return AppKey(*parts[2:5]), "/" + (parts[5] if len(parts) == 6 else "")
 
 
 def _raw_path(scope: Scope) -> str:
@@ -161,8 +182,7 @@ def _query(scope: Scope) -> str:
 
 def _is_navigation(scope: Scope) -> bool:
     return (
-        scope["type"] == "http"
-        and header(scope, b"sec-fetch-mode") == "navigate"
+        header(scope, b"sec-fetch-mode") == "navigate"
         and "text/html" in (header(scope, b"accept") or "")
         and header(scope, b"sec-fetch-dest") not in ("iframe", "frame", "embed", "object")
     )
@@ -185,8 +205,8 @@ def request_headers(scope: Scope, prefix: str) -> list[Header]:
     named = _named_by_connection(given)
     dropped = _NOT_PASSED_ON | named if named else _NOT_PASSED_ON
     kept = [pair for pair in given if pair[0] not in dropped]
-    if scope["type"] == "websocket":
-        kept = [pair for pair in kept if not pair[0].startswith(b"sec-websocket-")]
+    if offer(scope) is not None:
+        kept += ASKED_FOR
     client = scope.get("client")
     kept.append((b"x-forwarded-for", (client[0] if client else LOOPBACK).encode("latin-1")))
     kept.append((b"x-forwarded-proto", b"http"))
@@ -196,14 +216,6 @@ def request_headers(scope: Scope, prefix: str) -> list[Header]:
     if prefix:
         kept.append((b"x-forwarded-prefix", prefix.encode("latin-1")))
     return kept
-
-
-def _text(value: bytes) -> str:
-    """A header's value as aiohttp wants it: it encodes as UTF-8, so the bytes come out as they were."""
-    try:
-        return value.decode()
-    except UnicodeDecodeError:
-        return value.decode("latin-1")
 
 
 def response_headers(raw: list[Header], prefix: str = "", scope: Scope | None = None) -> list[Header]:
@@ -232,12 +244,3 @@ def _named_by_connection(headers: list[Header]) -> frozenset[bytes]:
     if not values or values == [b"keep-alive"]:
         return _NONE
     return frozenset(part.strip().lower() for value in values for part in value.split(b","))
-
-
-async def _refuse(
-    scope: Scope, receive: Receive, send: Send, status: int, message: str, headers: list[Header] | None = None
-) -> None:
-    if scope["type"] == "websocket":
-        await refuse(receive, send, status, message)
-    else:
-        await respond_error(send, status, message, headers or [])

@@ -19,14 +19,14 @@ from flyteidl2.app.app_definition_pb2 import App
 
 from flyte_local.app_key import AppKey
 from flyte_local.app_state import ManagedApp
-from flyte_local.asgi import Header, Receive, Scope, Send, header, query, respond, respond_error
+from flyte_local.asgi import Header, Scope, Send, header, query, respond, respond_error
 from flyte_local.browser_sessions import SESSION_SECONDS, TICKET, BrowserSessions
-from flyte_local.console_html import html, join, link, plain_page
-from flyte_local.console_paths import resource_path
+from flyte_local.console.html import html, join, link, plain_page
+from flyte_local.console.paths import resource_path
 from flyte_local.context import Context
 from flyte_local.errors import InvalidAppError
-from flyte_local.proxy_websocket import refuse
 from flyte_local.shared import shared
+from flyte_local.upgrade import offer
 from flyte_local.workload import workload
 
 _HEADER = CREDENTIAL_HEADER.lower().encode()
@@ -48,7 +48,7 @@ class Gate:
         self._sessions = shared(context, BrowserSessions)
         self._guards: WeakKeyDictionary[ManagedApp, tuple[App, Guard | None]] = WeakKeyDictionary()
 
-    async def admits(self, app: ManagedApp, scope: Scope, receive: Receive, send: Send) -> bool:
+    async def admits(self, app: ManagedApp, scope: Scope, send: Send) -> bool:
         """Whether the request goes on to the app; where not, it has been answered."""
         guard = self._guard(app)
         if guard is None:
@@ -57,17 +57,25 @@ class Gate:
         if given:
             reason = _reason(guard, given)
             if reason is not None:
-                await self._refuse(app.key, reason, scope, receive, send)
+                await self._refuse(app.key, reason, scope, send)
             return reason is None
-        ticket = query(scope).get(TICKET) if scope["type"] == "http" and scope["method"] == "GET" else None
+        ticket = query(scope).get(TICKET) if scope["method"] == "GET" and offer(scope) is None else None
         if ticket is not None:
-            await self._enter(app.key, ticket, scope, receive, send)
+            await self._enter(app.key, ticket, scope, send)
             return False
         if self._has_session(app.key, scope):
             scope["headers"] = _without_cookie(scope["headers"], self._sessions.cookie)
             return True
-        await self._refuse(app.key, "the call carries no credential", scope, receive, send)
+        await self._refuse(app.key, "the call carries no credential", scope, send)
         return False
+
+    def admits_at_once(self, app: ManagedApp, scope: Scope) -> bool:
+        """Whether it is open to the request, without an answer of its own where it is not."""
+        guard = self._guard(app)
+        if guard is None:
+            return True
+        given = [value for name, value in scope["headers"] if name == _HEADER]
+        return bool(given) and _reason(guard, given) is None
 
     def _guard(self, app: ManagedApp) -> Guard | None:
         """Read once for each declaration, which an update replaces."""
@@ -76,11 +84,11 @@ class Gate:
             known = self._guards[app] = (app.app, guard_of(app.app))
         return known[1]
 
-    async def _enter(self, key: AppKey, ticket: str, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _enter(self, key: AppKey, ticket: str, scope: Scope, send: Send) -> None:
         """A browser with a link: the cookie, and the same address without the link's token."""
         session = self._sessions.open(key, ticket) if _is_own_host(key, scope) else None
         if session is None and not self._has_session(key, scope):
-            await self._refuse(key, "the link has been used, or is too old", scope, receive, send)
+            await self._refuse(key, "the link has been used, or is too old", scope, send)
             return
         # The host comes first: a path that begins with // would otherwise lead to another site.
         location = f"http://{header(scope, b'host')}{_raw_path(scope)}{_query_without_ticket(scope)}"
@@ -97,15 +105,12 @@ class Gate:
             return False
         return any(self._sessions.knows(key, value) for value in _cookies(scope["headers"], self._sessions.cookie))
 
-    async def _refuse(self, key: AppKey, reason: str, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _refuse(self, key: AppKey, reason: str, scope: Scope, send: Send) -> None:
         message = (
             f"app {key} takes calls of its declared callers only: {reason}. In the Pulumi program, pass the App in the"
             " caller's inputs and call it through flyte_runtime.app(alias); for a browser, run"
             f" `flyte-local open {key}`"
         )
-        if scope["type"] == "websocket":
-            await refuse(receive, send, 401, message)
-            return
         headers: list[Header] = [*_PRIVATE, (b"www-authenticate", f'{CREDENTIAL_HEADER} realm="{key}"'.encode())]
         if "text/html" not in (header(scope, b"accept") or ""):
             await respond_error(send, 401, message, headers)

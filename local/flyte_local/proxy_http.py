@@ -9,12 +9,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from flyte_local.asgi import Header, Receive, Scope, Send, header, respond_error
+from flyte_local.tunnel import Tunnel
+from flyte_local.upgrade import offer, switched
 from flyte_local.upstream import BrokenOff, Connection, Upstream
 
-_SMALL = 64 * 1024
-_MOMENT = 0.1
+SMALL = 64 * 1024
+MOMENT = 0.1
 # RFC 9110 §9.2.2: those that may be sent again where nobody knows whether the first one arrived.
 _IDEMPOTENT = frozenset(("GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"))
 
@@ -23,34 +26,44 @@ class ClientLeft(Exception):
     """Nobody waits for the answer any more."""
 
 
-async def forward(
-    upstream: Upstream,
-    port: int,
-    head: list[bytes],
-    limit: float,
-    app: object,
-    response_headers: Callable[[list[Header]], list[Header]],
-    scope: Scope,
-    receive: Receive,
-    send: Send,
-) -> None:
-    """One exchange. `head` is the request's head without the body's framing; the app has `limit` seconds to answer.
+@dataclass(slots=True)
+class Passage:
+    """What is to be passed on: the request's `head` without the body's framing, and what becomes of the answer's.
+
+    `app` has `limit` seconds to answer. `asked` is a connection on which all of it has been sent already.
+    """
+
+    app: object
+    port: int
+    head: list[bytes]
+    limit: float
+    response_headers: Callable[[list[Header]], list[Header]]
+    asked: Connection | None = None
+
+
+async def forward(upstream: Upstream, passage: Passage, scope: Scope, receive: Receive, send: Send) -> None:
+    """One exchange, or the WebSocket that it becomes.
 
     Raises NotListening before anything was sent, ConnectionError where the app broke off an answer that had begun.
     """
+    app, port, limit = passage.app, passage.port, passage.limit
+    upgrade = offer(scope)
     body = _Body(scope, receive)
     try:
         first = await body.beginning()
     except ClientLeft:
         return
-    request = b"".join((*head, body.framing, b"\r\n", first))
+    request = b"".join((*passage.head, body.framing, b"\r\n", first))
     method = scope["method"]
-    connection = upstream.kept(port)
+    asked = passage.asked
+    # A handshake is sent once: on a connection that nobody closes in that moment.
+    connection = asked or (upstream.kept(port) if upgrade is None else None)
     while True:
         used_before = connection is not None
         if connection is None:
             connection = await upstream.connect(port)
-        connection.send(request, only_head=method == "HEAD")
+        if connection is not asked:
+            connection.send(request, only_head=method == "HEAD", may_upgrade=upgrade is not None)
         companion = _Companion(connection, body, limit)
         try:
             await connection.head()
@@ -74,13 +87,22 @@ async def forward(
             companion.end()
             connection.fail(BrokenOff("cancelled"))
             raise
+    if upgrade is not None and connection.status == 101:
+        companion.end()
+        tunnel = Tunnel()
+        first = connection.hand_over(tunnel.app)
+        if upgrade(switched(passage.response_headers(connection.headers)), tunnel.client):
+            await tunnel.run(first)
+        else:
+            tunnel.app.abort()
+        return
     try:
         data = connection.taken()
         await send(
             {
                 "type": "http.response.start",
                 "status": connection.status,
-                "headers": response_headers(connection.headers),
+                "headers": passage.response_headers(connection.headers),
             }
         )
         companion.answering()
@@ -118,7 +140,7 @@ class _Body:
         self.sent = not self._chunked and not self._length
         # Whether head and body go out together, so that they can do so again.
         self.whole = self.sent
-        self._short = not self._chunked and self._length <= _SMALL
+        self._short = not self._chunked and self._length <= SMALL
 
     async def beginning(self) -> bytes:
         """The first piece of a short body, mostly all of it, to go out with the head. Raises ClientLeft."""
@@ -158,7 +180,7 @@ class _Companion:
         self._task: asyncio.Task[None] | None = None
         self._answering = False
         if body.sent:
-            moment = min(_MOMENT, limit)
+            moment = min(MOMENT, limit)
             self._timer = self._loop.call_later(moment, self._look, limit - moment)
         else:
             self._timer = self._loop.call_later(limit, self._late)

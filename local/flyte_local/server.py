@@ -27,7 +27,6 @@ from flyte_local.version import VERSION
 _log = logging.getLogger(__name__)
 _GRACEFUL_SECONDS = 3
 _HOME_CHECK_SECONDS = 2.0
-_MAX_WEBSOCKET_MESSAGE = 256 * 1024 * 1024
 
 
 def listen(port: int) -> socket.socket:
@@ -101,22 +100,19 @@ async def _serve(context: Context, server_socket: socket.socket) -> None:
     application = ControlPlane(context, shut_down)
     config = uvicorn.Config(
         application,
-        http=connections(_who_may_use()),
+        http=connections(_who_may_use(), application.ask),
         lifespan="on",
         log_config=None,
         access_log=False,
         proxy_headers=False,
         server_header=False,
         date_header=False,
-        ws="websockets-sansio",
-        ws_max_size=_MAX_WEBSOCKET_MESSAGE,
-        ws_ping_interval=None,
+        ws="none",
         timeout_keep_alive=65,
         timeout_graceful_shutdown=_GRACEFUL_SECONDS,
         backlog=1024,
     )
     server = _Server(config, application)
-    logging.getLogger("uvicorn.error").addFilter(_HandshakeNoise())
     watch = asyncio.create_task(_watch_home(context, shut_down))
     try:
         await server.serve(sockets=[server_socket])
@@ -135,14 +131,6 @@ class _Server(uvicorn.Server):
         """Ends the streams, then what uvicorn does."""
         self._application.end_streams()
         await super().shutdown(sockets)
-
-
-class _HandshakeNoise(logging.Filter):
-    """Drops what uvicorn's WebSocket protocol logs as an error after each handshake that was answered with HTTP."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Whether the record is logged."""
-        return record.getMessage() != "ASGI callable returned without completing handshake."
 
 
 async def _watch_home(context: Context, shut_down: Callable[[], None]) -> None:

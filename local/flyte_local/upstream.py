@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 
 import httptools
 
@@ -20,6 +21,7 @@ CONNECT_SECONDS = 5.0
 KEPT_SECONDS = 4.0
 _HIGH_WATER = 256 * 1024
 _MAX_HEAD = 1 << 20
+_SWITCHED = 101
 
 
 class BrokenOff(ConnectionError):
@@ -35,7 +37,9 @@ class Connection(asyncio.Protocol):
 
     `status` and `headers` (names in lower case, as ASGI has them) are there after `head`; `touched` says whether any
     byte of a response has come. Whatever ends the connection early is raised by the call that waits: BrokenOff, or
-    what `fail` was given.
+    what `fail` was given. `heard`, where it is set, is called whenever something has changed.
+
+    An exchange that offers an upgrade may be answered with 101 (RFC 9110 §7.8): then `hand_over` follows `head`.
     """
 
     def __init__(self, port: int) -> None:
@@ -47,15 +51,17 @@ class Connection(asyncio.Protocol):
         self._closed = False
         self._writable: asyncio.Future[None] | None = None
         self._reading_paused = False
-        self._begin(False)
+        self.heard: Callable[[], None] | None = None
+        self._begin(only_head=False, may_upgrade=False)
         self.complete = True  # Nothing is asked yet.
 
-    def _begin(self, headless: bool) -> None:
+    def _begin(self, *, only_head: bool, may_upgrade: bool) -> None:
         self.status = 0
         self.headers: list[Header] = []
         self.complete = False
         self.touched = False
-        self._only_head = headless
+        self._only_head = only_head
+        self._may_upgrade = may_upgrade
         self._has_head = False
         self._delimited = False
         self._keep_alive = False
@@ -64,9 +70,9 @@ class Connection(asyncio.Protocol):
         self._buffered = 0
         self._waiter: asyncio.Future[None] | None = None
 
-    def send(self, request: bytes, *, only_head: bool) -> None:
+    def send(self, request: bytes, *, only_head: bool, may_upgrade: bool = False) -> None:
         """Begins an exchange with the request's head and what there is of its body; `only_head`: it is a HEAD."""
-        self._begin(only_head)
+        self._begin(only_head=only_head, may_upgrade=may_upgrade)
         if self._transport is not None:
             self._transport.write(request)
 
@@ -102,6 +108,19 @@ class Connection(asyncio.Protocol):
             self._transport.resume_reading()
         return data
 
+    def hand_over(self, protocol: asyncio.Protocol) -> bytes:
+        """Gives the connection to who speaks the protocol that it was switched to; returns what has come in it."""
+        transport = self._transport
+        assert transport is not None
+        first = self.taken()
+        transport.set_protocol(protocol)
+        protocol.connection_made(transport)
+        if self._closed:
+            protocol.connection_lost(None)
+        self._closed = True
+        self._transport = None
+        return first
+
     def fail(self, error: Exception) -> None:
         """Closes the connection; whoever waits gets the error."""
         if self._error is None:
@@ -134,6 +153,8 @@ class Connection(asyncio.Protocol):
         waiter = self._waiter
         if waiter is not None and not waiter.done():
             waiter.set_result(None)
+        if self.heard is not None:
+            self.heard()
         if self._closed and self._writable is not None and not self._writable.done():
             self._writable.set_result(None)
 
@@ -145,6 +166,9 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Called by the event loop."""
+        if self.status == _SWITCHED:
+            self.on_body(data)
+            return
         if self.complete or self._closed:
             # An idle connection has nothing to say: what comes now belongs to no request.
             self.fail(BrokenOff("the app sent more than its response"))
@@ -153,7 +177,11 @@ class Connection(asyncio.Protocol):
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
-            if not self.complete:
+            if self.status == _SWITCHED and isinstance(error, httptools.HttpParserUpgrade):
+                rest = data[error.args[0] :]
+                if rest:
+                    self.on_body(rest)
+            elif not self.complete or self.status == _SWITCHED:
                 self.fail(BrokenOff(f"the app's answer is not HTTP: {error}"))
                 return
             self._keep_alive = False
@@ -201,7 +229,7 @@ class Connection(asyncio.Protocol):
     def on_headers_complete(self) -> None:
         """Called by the parser."""
         status = self._parser.get_status_code()
-        if status < 200:
+        if status < 200 and not (status == _SWITCHED and self._may_upgrade):
             # An interim response (RFC 9110 §15.2): the one that counts is still to come.
             self.headers = []
             return
@@ -251,10 +279,6 @@ class Upstream:
         except OSError as error:
             raise NotListening(error.strerror or str(error)) from error
         return connection
-
-    async def look(self, port: int) -> None:
-        """Raises NotListening where `connect` would."""
-        (await self.connect(port)).fail(BrokenOff("nothing to ask"))
 
     def keep(self, connection: Connection) -> None:
         """Takes a connection back; one that cannot be used again is closed."""

@@ -103,7 +103,10 @@ async def websocket(scope, receive, send):
     while True:
         message = await receive()
         if message["type"] == "websocket.disconnect":
+            print("websocket ended with", message.get("code"), flush=True)
             return
+        if message.get("text") == "vanish":
+            os._exit(1)
         if message.get("text") == "close":
             await send({"type": "websocket.close", "code": 4321, "reason": "asked for"})
             return

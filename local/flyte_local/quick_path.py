@@ -1,0 +1,152 @@
+"""The short way of a client's connection: a small request to an app that is up goes on without a task and without ASGI.
+
+Whether it may is asked of the proxy (`ask`) once the request is there as a whole. Everything else takes uvicorn's way,
+which this protocol only puts off: its callbacks are made a moment later, with the same arguments.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import unquote
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from flyte_local.asgi import Scope
+from flyte_local.asked import Asked
+from flyte_local.proxy_http import SMALL
+
+_ROOT = b"/apps/"
+Ask = Callable[[Scope, bytes, bytes], Asked | None]
+"""Called with a request's scope, the header that frames its body, and its body."""
+
+
+class QuickPath(HttpToolsProtocol):
+    """Uvicorn's protocol with the short way before it."""
+
+    ask: Ask | None = None
+    # The body of a request that may go the short way, until it is complete.
+    _pieces: list[bytes] | None = None
+    _framing = b""
+    _asked: Asked | None = None
+
+    def on_message_begin(self) -> None:
+        """Called by the parser."""
+        # The client does not wait for its answer: uvicorn keeps the order.
+        self._go_on()
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """Called by the parser."""
+        if self._is_short():
+            self._pieces = []
+        else:
+            super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Called by the parser."""
+        if self._pieces is None:
+            super().on_body(body)
+        else:
+            self._pieces.append(body)
+
+    def on_message_complete(self) -> None:
+        """Called by the parser."""
+        if self._pieces is not None:
+            body = b"".join(self._pieces)
+            if self._go(body):
+                self._pieces = None
+                return
+            self.take_usual_way()
+        super().on_message_complete()
+
+    def take_usual_way(self) -> None:
+        """For a request that is not complete yet; called when all that has come was read."""
+        pieces, self._pieces = self._pieces, None
+        if pieces is None or self.transport.is_closing():
+            return
+        super().on_headers_complete()
+        for piece in pieces:
+            super().on_body(piece)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Called by the event loop."""
+        asked, self._asked = self._asked, None
+        if asked is not None:
+            asked.forget()
+        super().connection_lost(exc)
+
+    def shutdown(self) -> None:
+        """Called by uvicorn when the server ends."""
+        self._go_on()
+        super().shutdown()
+
+    def _is_short(self) -> bool:
+        """Whether it can be passed on in one piece, and nothing is under way here that it would have to wait for."""
+        parser = self.parser
+        if (
+            self.ask is None
+            or not self.url.startswith(_ROOT)
+            or not self.url.isascii()
+            or b"#" in self.url
+            or self.expect_100_continue
+            or (self.cycle is not None and not self.cycle.response_complete)
+            or self.flow.write_paused
+            or parser.get_method() == b"HEAD"
+            or parser.get_http_version() != "1.1"
+            or not parser.should_keep_alive()
+            or parser.should_upgrade()
+        ):
+            return False
+        self._framing = b""
+        for name, value in self.headers:
+            if name == b"content-length":
+                if int(value) > SMALL:
+                    return False
+                self._framing = b"content-length: %d\r\n" % int(value)
+            elif name == b"transfer-encoding":
+                return False
+        return True
+
+    def _go(self, body: bytes) -> bool:
+        scope: Any = self.scope
+        scope["method"] = self.parser.get_method().decode("ascii")
+        scope["raw_path"], _, scope["query_string"] = self.url.partition(b"?")
+        assert self.ask is not None
+        asked = self.ask(scope, self._framing, body)
+        if asked is None:
+            return False
+        self._asked = asked
+        asked.listen(self._answered, self._go_on)
+        return True
+
+    def _answered(self, answer: bytes) -> None:
+        self._asked = None
+        self.transport.write(answer)
+        self.on_response_complete()
+
+    def _go_on(self) -> None:
+        """The usual way from here on."""
+        asked, self._asked = self._asked, None
+        if asked is None:
+            return
+        scope: Any = asked.scope
+        scope["path"] = unquote(scope["raw_path"].decode("ascii"))
+        self.cycle = RequestResponseCycle(
+            scope=scope,
+            transport=self.transport,
+            flow=self.flow,
+            logger=self.logger,
+            access_logger=self.access_logger,
+            access_log=self.access_log,
+            default_headers=self.server_state.default_headers,
+            message_event=asyncio.Event(),
+            expect_100_continue=False,
+            keep_alive=True,
+            on_response=self.on_response_complete,
+        )
+        self.cycle.body += asked.body
+        self.cycle.more_body = False
+        self.cycle.message_event.set()
+        self._start_asgi_task(self.cycle, asked.go_on())  # type: ignore[arg-type]

@@ -1,0 +1,103 @@
+"""A WebSocket's bytes between a client and an app, from the handshake's end on.
+
+Both have agreed on everything in the handshake (subprotocol, compression), so each one's frames are valid for the other
+as they are: messages, pings and closing codes pass unread. Only where one side ends without a word does the proxy say
+a closing code of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from flyte_local.upgrade import NextProtocol
+from flyte_local.websocket_frames import Frames, close_frame
+
+_GOING_AWAY = 1001
+_RESTARTING = 1012
+
+
+class Tunnel:
+    """Two ends; `client` and `app` are the protocols to give to the two transports."""
+
+    def __init__(self) -> None:
+        self.client = End(self, masks=False)
+        self.app = End(self, masks=True)
+        self.client.other, self.app.other = self.app, self.client
+        self._over = asyncio.get_running_loop().create_future()
+
+    async def run(self, first: bytes) -> None:
+        """Returns once both connections have ended; `first` is what the app has said already."""
+        try:
+            self.app.data_received(first)
+            if self.app.lost:
+                self.client.close(_GOING_AWAY)
+            await self._over
+        finally:
+            self.client.abort()
+            self.app.abort()
+
+    def ended(self) -> None:
+        """One of the ends has."""
+        if self.client.lost and self.app.lost and not self._over.done():
+            self._over.set_result(None)
+
+
+class End(NextProtocol):
+    """One of the two connections; what comes here goes out there, at the pace of the slower one."""
+
+    other: End
+
+    def __init__(self, tunnel: Tunnel, *, masks: bool) -> None:
+        self.lost = False
+        self._tunnel = tunnel
+        self._masks = masks
+        self._seen = Frames()
+        self._transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Called with the transport that this end takes over."""
+        self._transport = transport  # type: ignore[assignment]
+
+    def data_received(self, data: bytes) -> None:
+        """Called by the event loop."""
+        self._seen.see(data)
+        there = self.other._transport
+        if there is not None and not there.is_closing():
+            there.write(data)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Called by the event loop."""
+        self.lost = True
+        self.other.close(_GOING_AWAY)
+        self._tunnel.ended()
+
+    def pause_writing(self) -> None:
+        """Called by the event loop."""
+        there = self.other._transport
+        if there is not None and not there.is_closing():
+            there.pause_reading()
+
+    def resume_writing(self) -> None:
+        """Called by the event loop."""
+        there = self.other._transport
+        if there is not None and not there.is_closing():
+            there.resume_reading()
+
+    def shutdown(self) -> None:
+        """Called when the server ends."""
+        self.other.close(_RESTARTING)
+        self.close(_RESTARTING)
+
+    def close(self, code: int) -> None:
+        """Closes this connection; with a closing code where the other side said none and is not within a frame."""
+        if self._transport is None or self._transport.is_closing():
+            return
+        said = self.other._seen
+        if said.between and not said.closed:
+            self._transport.write(close_frame(code, masked=self._masks))
+        self._transport.close()
+
+    def abort(self) -> None:
+        """Ends this connection at once."""
+        if self._transport is not None:
+            self._transport.abort()

@@ -1,0 +1,44 @@
+"""How a request that asks for a WebSocket reaches the proxy: as an HTTP request with an offer in its scope.
+
+What refuses it answers as it answers any other request. What takes the offer gives the head of the answer and the
+protocol that goes on with the connection.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+
+from flyte_local.asgi import Header, Scope
+
+
+class NextProtocol(asyncio.Protocol):
+    """What goes on with a connection."""
+
+    def shutdown(self) -> None:
+        """Called when the server ends."""
+        raise NotImplementedError
+
+
+Offer = Callable[[bytes, NextProtocol], bool]
+"""Called with the head of the answer and what comes after it; False where the client has left."""
+
+ASKED_FOR: list[Header] = [(b"connection", b"Upgrade"), (b"upgrade", b"websocket")]
+"""What the proxy says of its own to ask an app for a WebSocket: both are of one connection only."""
+_EXTENSION = "flyte_local.upgrade"
+
+
+def put_offer(scope: Scope, offered: Offer) -> None:
+    """Makes it part of a request's scope (an extension in the sense of ASGI)."""
+    scope["extensions"] = {_EXTENSION: offered}
+
+
+def offer(scope: Scope) -> Offer | None:
+    """The request's offer; None where the client asks for no WebSocket."""
+    return scope.get("extensions", {}).get(_EXTENSION)  # type: ignore[no-any-return]
+
+
+def switched(headers: Iterable[Header]) -> bytes:
+    """The answer to a request for a WebSocket (RFC 6455 §4.2.2), with the app's headers."""
+    lines = b"".join(b"%b: %b\r\n" % pair for pair in headers)
+    return b"HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: websocket\r\n%b\r\n" % lines
