@@ -35,8 +35,8 @@ def test_all_other_blocks_run_by_themselves_or_are_an_examples(tmp_path: Path) -
     command = [sys.executable, str(Path(__file__).with_name("run_blocks.py")), *files]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=240, check=False)
     said = done.stdout
-    for file, block in files.items():
-        said = said.replace(file, str(block))
+    for path, block in files.items():
+        said = said.replace(path, str(block))
     assert done.returncode == 0, said + done.stderr
 
 
