@@ -1,4 +1,4 @@
-"""1,000 clients of whom 1 % read nothing. SOAK_CLIENTS and SOAK_MESSAGES choose others. Last results: docs/soak.md."""
+"""1,000 clients of whom 1 % read nothing. SOAK_CLIENTS, SOAK_MESSAGES and SOAK_TURNS choose others. Last results: docs/soak.md."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ pytestmark = [pytest.mark.soak, pytest.mark.timeout(7200)]
 
 def test_a_thousand_clients_lose_no_message_to_those_who_stall() -> None:
     clients, messages = int(os.environ.get("SOAK_CLIENTS", "1000")), int(os.environ.get("SOAK_MESSAGES", "2000"))
-    found = fan_out(clients, stalled=max(1, clients // 100), messages=messages, turns=4)
+    turns = int(os.environ.get("SOAK_TURNS", "4"))
+    found = fan_out(clients, stalled=max(1, clients // 100), messages=messages, turns=turns)
     print(f"\n{found}")
     assert found.grown_mb < 10, found
