@@ -149,7 +149,8 @@ def control_plane(folder: Path) -> Iterator[int]:
 
 def variables(port: int) -> dict[str, str]:
     """The environment of a process that is wired with the task through this port."""
-    return {
+    measured = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
+    return measured | {
         "PATH": os.environ["PATH"],
         "_U_EP_OVERRIDE": f"127.0.0.1:{port}",
         "_U_INSECURE": "true",

@@ -116,6 +116,15 @@ async def test_a_run_from_start_to_result(plane: int) -> None:
     assert (await run.outputs())[0] == 8
 
 
+async def test_the_lifespan_makes_ready_what_the_code_declares() -> None:
+    rt.task("double")
+    with wired({**ALIASES, "backend": "http://127.0.0.1:1"}):
+        rt.app("backend")
+        async with rt.lifespan():
+            assert initialization._done_in == os.getpid()
+            assert "flyte_runtime.calls" in sys.modules
+
+
 async def test_results_are_what_the_function_returned() -> None:
     assert await (await rt.task("sleep").start(seconds=0)).result() == ("slept", 1)
     assert await (await rt.task("quiet").start()).result() is None
