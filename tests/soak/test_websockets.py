@@ -1,4 +1,4 @@
-"""1,000 clients of whom 1 % read nothing; SOAK_CLIENTS, SOAK_MESSAGES and SOAK_TURNS choose others. See docs/soak.md."""
+"""1,000 clients of whom 1 % read nothing (SOAK_CLIENTS, SOAK_MESSAGES, SOAK_TURNS). Last results: docs/soak.md."""
 
 from __future__ import annotations
 
