@@ -60,11 +60,15 @@ def test_damaged_deliveries_of_hypothesis(scheme: str) -> None:
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_what_atheris_makes(scheme: str, tmp_path: Path) -> None:
     pytest.importorskip("atheris", reason="uv sync --group soak")
-    command = [sys.executable, "-m", "tests.soak.webhook_fuzz", scheme, str(DELIVERIES), f"-seed={SEED}"]
+    command = [sys.executable, "-m", "tests.soak.webhook_fuzz", scheme, str(DELIVERIES), str(tmp_path / "replays")]
     begin = time.monotonic()
     environment = {**os.environ, "PYTHONPATH": os.getcwd()}
     done = subprocess.run(
-        [*command, f"-artifact_prefix={tmp_path}/"], capture_output=True, text=True, env=environment, check=False
+        [*command, f"-seed={SEED}", f"-artifact_prefix={tmp_path}/"],
+        capture_output=True,
+        text=True,
+        env=environment,
+        check=False,
     )
     assert done.returncode == 0, (done.stdout + done.stderr)[-3000:]
     print(f"\n{done.stdout.splitlines()[-1]}, by Atheris in {time.monotonic() - begin:.0f} s")

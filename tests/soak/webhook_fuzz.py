@@ -1,4 +1,4 @@
-"""`python -m tests.soak.webhook_fuzz SCHEME COUNT …`: Atheris, guided by coverage of flyte_runtime.webhooks.
+"""`python -m tests.soak.webhook_fuzz SCHEME COUNT FOLDER …`: Atheris, guided by coverage of flyte_runtime.webhooks.
 
 Each input becomes a delivery: some of its bytes say which headers stay as a genuine sender made them, the rest is
 what the others and the body are. It ends after COUNT deliveries that are not genuine, and says how they were answered.
@@ -10,7 +10,6 @@ import asyncio
 import logging
 import os
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +22,12 @@ with atheris.instrument_imports(include=["flyte_runtime.webhooks"]):
 
 
 def main() -> None:
-    scheme, wanted = sys.argv[1], int(sys.argv[2])
+    scheme, wanted, folder = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])
     audit = logging.getLogger("flyte_runtime.audit")
     audit.addHandler(logging.NullHandler())
     audit.propagate = False
     loop = asyncio.new_event_loop()
-    campaign = Campaign(scheme, Path(tempfile.mkdtemp(prefix="webhook-fuzz-")))
+    campaign = Campaign(scheme, folder)
     original = sent_by(scheme, b'{"number": 1}', campaign.now, "an-id-of-its-own")
     loop.run_until_complete(campaign.run(0))
     assert loop.run_until_complete(campaign.door.send(original)).status == 200
@@ -43,7 +42,7 @@ def main() -> None:
             print(f"{scheme}: {campaign.forged} forged, {campaign.replayed} replayed, {statuses}", flush=True)
             os._exit(0)  # libFuzzer takes an exception, SystemExit too, for a finding
 
-    atheris.Setup([sys.argv[0], *sys.argv[3:]], one)
+    atheris.Setup([sys.argv[0], *sys.argv[4:]], one)
     atheris.Fuzz()
 
 
