@@ -15,7 +15,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from flyte_local.app_state import ManagedApp
 from flyte_local.asgi import Application, Scope
-from flyte_local.proxy_http import MOMENT, Passage
+from flyte_local.proxy_http import Passage
 from flyte_local.replica import Replica
 from flyte_local.upstream import BrokenOff, Connection, Upstream
 
@@ -33,7 +33,7 @@ class Route:
 class Asked:
     """`answered` is called with the whole answer, or `otherwise` where there is more to it; one of them, once."""
 
-    __slots__ = ("_answered", "_connection", "_loop", "_otherwise", "_timer", "_upstream", "body", "route", "scope")
+    __slots__ = ("_answered", "_connection", "_loop", "_otherwise", "_upstream", "at", "body", "route", "scope")
 
     def __init__(
         self,
@@ -51,7 +51,8 @@ class Asked:
         self._connection = connection
         route.passage.asked = connection
         self._loop = loop = asyncio.get_running_loop()
-        route.app.meter.begin(loop.time())
+        self.at = loop.time()
+        route.app.meter.begin(self.at)
         route.replica.in_flight += 1
         connection.send(b"".join((*route.passage.head, framing, b"\r\n", body)), only_head=False)
 
@@ -60,16 +61,15 @@ class Asked:
         self._answered = answered
         self._otherwise = otherwise
         self._connection.heard = self._heard
-        self._timer = self._loop.call_later(min(MOMENT, self.route.passage.limit), otherwise)
 
     def go_on(self) -> Application:
         """Ends the short way: the rest is an ASGI application."""
-        self._stop_listening()
+        self._connection.heard = None
         return self.route.go_on(self.route)
 
     def forget(self) -> None:
         """The client has left."""
-        self._stop_listening()
+        self._connection.heard = None
         self._connection.fail(BrokenOff("the client left"))
         self._end()
 
@@ -78,14 +78,10 @@ class Asked:
         if answer is None:
             self._otherwise()
             return
-        self._stop_listening()
+        self._connection.heard = None
         self._upstream.keep(self._connection)
         self._end()
         self._answered(answer)
-
-    def _stop_listening(self) -> None:
-        self._connection.heard = None
-        self._timer.cancel()
 
     def _end(self) -> None:
         self.route.replica.in_flight -= 1

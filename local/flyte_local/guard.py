@@ -7,6 +7,7 @@ suddenly resolves to 127.0.0.1), the Origin header stops pages of other sites fr
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from flyte_local.asgi import Scope, header
@@ -42,6 +43,7 @@ def _follows_link(scope: Scope) -> bool:
     )
 
 
+@lru_cache(maxsize=256)
 def _own_host(authority: str, port: int) -> str | None:
     host, _, found = authority.lower().rpartition(":")
     if found != str(port):

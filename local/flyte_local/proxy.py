@@ -10,7 +10,7 @@ ready. Hop-by-hop headers (RFC 9110 §7.6.1) stay here, everything else passes u
 from __future__ import annotations
 
 import asyncio
-from functools import partial
+from functools import lru_cache, partial
 from urllib.parse import urlsplit
 
 from flyte_local.app_key import AppKey
@@ -37,6 +37,7 @@ _REPLACED = frozenset({b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-pr
 _NOT_PASSED_ON = _HOP_HEADERS | _REPLACED
 _FRAMING = b"content-length"
 _NONE: frozenset[bytes] = frozenset()
+_key = lru_cache(maxsize=256)(AppKey)
 
 
 class Proxy:
@@ -167,7 +168,7 @@ def _split(path: str) -> tuple[AppKey, str] | None:
     parts = path.split("/", 5)
     if len(parts) < 5 or not all(parts[2:5]):
         return None
-    return AppKey(*parts[2:5]), "/" + (parts[5] if len(parts) == 6 else "")
+    return _key(*parts[2:5]), "/" + (parts[5] if len(parts) == 6 else "")
 
 
 def _raw_path(scope: Scope) -> str:

@@ -15,7 +15,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 from flyte_local.asgi import Scope
 from flyte_local.asked import Asked
-from flyte_local.proxy_http import SMALL
+from flyte_local.proxy_http import MOMENT, SMALL
 
 _ROOT = b"/apps/"
 Ask = Callable[[Scope, bytes, bytes], Asked | None]
@@ -30,6 +30,8 @@ class QuickPath(HttpToolsProtocol):
     _pieces: list[bytes] | None = None
     _framing = b""
     _asked: Asked | None = None
+    # One for the connection: a timer for each request would cost more than the look at one that fires for nothing.
+    _watch: asyncio.TimerHandle | None = None
 
     def on_message_begin(self) -> None:
         """Called by the parser."""
@@ -119,7 +121,20 @@ class QuickPath(HttpToolsProtocol):
             return False
         self._asked = asked
         asked.listen(self._answered, self._go_on)
+        if self._watch is None:
+            self._watch = self.loop.call_later(MOMENT, self._look)
         return True
+
+    def _look(self) -> None:
+        """An answer that takes more than a moment takes the usual way."""
+        self._watch = None
+        if self._asked is None:
+            return
+        left = self._asked.at + MOMENT - self.loop.time()
+        if left > 0:
+            self._watch = self.loop.call_later(left, self._look)
+        else:
+            self._go_on()
 
     def _answered(self, answer: bytes) -> None:
         self._asked = None

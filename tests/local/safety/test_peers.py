@@ -24,11 +24,12 @@ import encodings.idna, os, socket, sys
 if os.geteuid() == 0: os.setgroups([]); os.setgid(65534); os.setuid(65534)
 port, kind, path = int(sys.argv[1]), sys.argv[2], sys.argv[3]
 with socket.create_connection(("127.0.0.1", port), timeout=20) as s:
-    upgrade = "Connection: Upgrade\\r\\nUpgrade: websocket\\r\\nSec-WebSocket-Version: 13\\r\\n"
+    upgrade = "Connection: Upgrade, close\\r\\nUpgrade: websocket\\r\\nSec-WebSocket-Version: 13\\r\\n"
     upgrade += "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\\r\\n"
-    s.sendall(f"GET {path} HTTP/1.1\\r\\nHost: 127.0.0.1:{port}\\r\\n{upgrade if kind == 'ws' else ''}\\r\\n".encode())
+    more = upgrade if kind == "ws" else "Connection: close\\r\\n"
+    s.sendall(f"GET {path} HTTP/1.1\\r\\nHost: 127.0.0.1:{port}\\r\\n{more}\\r\\n".encode())
     if kind == "leave": sys.exit()
-    print(os.geteuid(), s.recv(65536).decode(errors="replace"))
+    print(os.geteuid(), s.makefile("rb").read().decode(errors="replace"))
 """
 
 
