@@ -15,4 +15,4 @@ if st.button("Add one"):
 items = stock.get("/items").raise_for_status().json()
 for column, (item, count) in zip(st.columns(len(items)), items.items(), strict=True):
     column.metric(item, count)
-st.bar_chart(items, x_label="how many", horizontal=True)
+st.bar_chart(items, horizontal=True)
