@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flyte_local.errors import ImageError
+from flyte_local.redaction import mask_urls
 
 PREFIX = "local/python "
 WAY_OUT = "install it on this machine, or run this on a Flyte that runs containers"
@@ -53,7 +54,9 @@ def parse(image: str) -> Definition:
     try:
         content = json.loads(image.removeprefix(PREFIX))
     except ValueError as error:
-        raise ImageError(f"the image {image!r} is not {PREFIX.strip()} followed by a JSON object: {error}") from None
+        raise ImageError(
+            f"the image {mask_urls(image)!r} is not {PREFIX.strip()} followed by a JSON object: {error}"
+        ) from None
     _check(image, content)
     steps: list[tuple[str, ...]] = []
     files: dict[str, str] = {}
@@ -99,19 +102,20 @@ def words(text: str) -> list[str]:
     try:
         return shlex.split(text)
     except ValueError as error:
-        raise ImageError(f"the image's extra arguments {text!r} cannot be read: {error}") from None
+        raise ImageError(f"the image's extra arguments {mask_urls(text)!r} cannot be read: {error}") from None
 
 
 def _check(image: str, content: Any) -> None:
+    shown = mask_urls(image)
     layers = content.get("layers", []) if isinstance(content, dict) else None
     env = content.get("env", {}) if isinstance(content, dict) else None
     if not isinstance(layers, list) or not isinstance(env, dict) or not all(isinstance(one, dict) for one in layers):
-        raise ImageError(f"the image {image!r} is no object with a list `layers` of objects and an object `env`")
+        raise ImageError(f"the image {shown!r} is no object with a list `layers` of objects and an object `env`")
     unknown = sorted({*content} - _KEYS | {key for layer in layers for key in layer} - _LAYER_KEYS)
     if unknown:
         raise ImageError(
-            f"the image {image!r} has the unknown key {unknown[0]!r}: this server is older than its client"
+            f"the image {shown!r} has the unknown key {unknown[0]!r}: this server is older than its client"
         )
     for key in ("packages", "extra_index_urls"):
         if not all(isinstance(layer.get(key, []), list) for layer in layers):
-            raise ImageError(f"the image {image!r} has `{key}` that are no list")
+            raise ImageError(f"the image {shown!r} has `{key}` that are no list")

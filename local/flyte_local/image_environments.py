@@ -104,10 +104,13 @@ class Environments:
             names.setdefault(name.read_text(), []).append(unquote(name.name))
         found = []
         for file in self._folder.glob(f"*/{_READY}"):
-            facts = json.loads(file.read_text())
+            try:
+                facts, at = json.loads(file.read_text()), file.stat().st_mtime
+            except FileNotFoundError:
+                continue  # It is being built anew.
             steps = tuple(" ".join(step) for step in facts["steps"])
             key = file.parent.name
-            found.append(Built(key, tuple(sorted(names.get(key, ()))), facts["python"], steps, file.stat().st_mtime))
+            found.append(Built(key, tuple(sorted(names.get(key, ()))), facts["python"], steps, at))
         return sorted(found, key=lambda built: -built.at)
 
     def stop(self) -> None:

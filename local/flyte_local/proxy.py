@@ -21,7 +21,7 @@ from flyte_local.context import Context
 from flyte_local.errors import AppError, NotFoundError
 from flyte_local.ports import LOOPBACK
 from flyte_local.proxy_auth import Gate
-from flyte_local.proxy_http import Passage, forward
+from flyte_local.proxy_http import Body, Passage, forward
 from flyte_local.replica import Replica
 from flyte_local.supervisor import Supervisor
 from flyte_local.upgrade import ASKED_FOR, offer
@@ -126,6 +126,7 @@ class Proxy:
         asked: Route | None = None,
     ) -> None:
         """Of a request that has been counted; `asked` says where it has gone already."""
+        body = Body(scope, receive)
         try:
             for attempt in range(_ATTEMPTS):
                 if asked is not None:
@@ -142,7 +143,7 @@ class Proxy:
                     replica.in_flight += 1
                     passage = _passage(app, replica, path, prefix, scope)
                 try:
-                    await forward(self._upstream, passage, scope, receive, send)
+                    await forward(self._upstream, passage, scope, body, send)
                     return
                 except NotListening as error:
                     # Nothing has been sent yet: the process has just ended, or is about to be replaced.

@@ -41,14 +41,13 @@ class Passage:
     asked: Connection | None = None
 
 
-async def forward(upstream: Upstream, passage: Passage, scope: Scope, receive: Receive, send: Send) -> None:
-    """One exchange, or the WebSocket that it becomes.
+async def forward(upstream: Upstream, passage: Passage, scope: Scope, body: Body, send: Send) -> None:
+    """One exchange, or the WebSocket that it becomes. A later attempt takes the same body.
 
     Raises NotListening before anything was sent, ConnectionError where the app broke off an answer that had begun.
     """
     app, port, limit = passage.app, passage.port, passage.limit
     upgrade = offer(scope)
-    body = _Body(scope, receive)
     try:
         first = await body.beginning()
     except ClientLeft:
@@ -124,7 +123,7 @@ async def forward(upstream: Upstream, passage: Passage, scope: Scope, receive: R
             connection.fail(BrokenOff("the request was not sent to its end"))
 
 
-class _Body:
+class Body:
     """The client's body. Its pieces and the news that the client left come through one channel."""
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
@@ -141,16 +140,20 @@ class _Body:
         # Whether head and body go out together, so that they can do so again.
         self.whole = self.sent
         self._short = not self._chunked and self._length <= SMALL
+        self._first: bytes | None = None
 
     async def beginning(self) -> bytes:
-        """The first piece of a short body, mostly all of it, to go out with the head. Raises ClientLeft."""
-        if self.sent or not self._short:
-            return b""
-        message = await self._receive()
-        if message["type"] == "http.disconnect":
-            raise ClientLeft
-        self.sent = self.whole = not message.get("more_body")
-        return bytes(message.get("body", b""))
+        """The first piece of a short body, mostly all of it, to go out with the head; the same one each time, since an
+        attempt may find nobody who listens. Raises ClientLeft."""
+        if self._first is None:
+            self._first = b""
+            if self._short and not self.sent:
+                message = await self._receive()
+                if message["type"] == "http.disconnect":
+                    raise ClientLeft
+                self.sent = self.whole = not message.get("more_body")
+                self._first = bytes(message.get("body", b""))
+        return self._first
 
     async def pass_on(self, connection: Connection) -> None:
         """Sends what is left of the body, and then waits until the client leaves. Raises ClientLeft."""
@@ -173,7 +176,7 @@ class _Body:
 class _Companion:
     """What goes on beside an exchange: the body on its way, the limit, and the look whether the client is there."""
 
-    def __init__(self, connection: Connection, body: _Body, limit: float) -> None:
+    def __init__(self, connection: Connection, body: Body, limit: float) -> None:
         self._connection = connection
         self._body = body
         self._loop = asyncio.get_running_loop()

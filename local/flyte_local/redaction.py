@@ -16,8 +16,15 @@ from flyte_local.shared import shared
 from flyte_local.vault import SecretError, Vault
 
 MASKED = "***"
+# What stands before the host of a URL; a password that should have been percent-encoded goes to its last `@`.
+_IN_URL = re.compile(r"(?<=://)(?:[^/\s@]*:\S*|[^/\s@]+)@")
 _SHORTEST = 4
 _SHORTEST_LINE = 8
+
+
+def mask_urls(text: str) -> str:
+    """The text without the credentials in its URLs."""
+    return _IN_URL.sub(f"{MASKED}@", text)
 
 
 @dataclass(frozen=True)

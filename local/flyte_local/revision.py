@@ -250,6 +250,9 @@ class Revision:
     async def _leave(self, replica: Replica, drain: float, grace: float) -> None:
         try:
             await replica.stop(drain, grace)
+        except Exception:
+            # Nobody waits for this task; what the replica has left running is found by its mark.
+            _log.exception("a replica of %s could not be ended", self.key)
         finally:
             del self._leaving[replica]
             self._wake.set()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -16,11 +15,11 @@ from pathlib import Path
 
 from flyte_local.errors import ImageError
 from flyte_local.process_environment import PROCESS_VARIABLE, machine_environment
+from flyte_local.redaction import mask_urls
 
 # uv's configuration of where packages come from and where they are kept (docs.astral.sh/uv/reference/environment).
 CONFIGURATION = ("UV_CACHE_DIR", "UV_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX", "UV_OFFLINE", "UV_PYTHON_DOWNLOADS")
 _TAIL = 12
-_CREDENTIALS = re.compile(r"(?<=://)[^/\s@]+@")
 Say = Callable[[str], None]
 
 
@@ -59,7 +58,7 @@ class Uv:
         assert process.stdout is not None
         try:
             for line in process.stdout:
-                text = _CREDENTIALS.sub("***@", line.rstrip())
+                text = mask_urls(line.rstrip())
                 if text:
                     last.append(text)
                     say(text)

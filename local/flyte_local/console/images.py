@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from flyte_local.console.html import Html, join, moment, section, table, tag
@@ -10,10 +9,9 @@ from flyte_local.console.paging import cut, number, pages
 from flyte_local.console.paths import Scope
 from flyte_local.image_environments import Built
 from flyte_local.images import Images
+from flyte_local.redaction import mask_urls
 
 _MOST_OF_STEPS = 400
-# The address of a private package index may carry a password.
-_CREDENTIALS = re.compile(r"(//)[^/@\s]+@")
 
 
 def image_list(images: Images, asked: Mapping[str, str]) -> Html:
@@ -32,5 +30,5 @@ def _name(built: Built) -> str:
 
 
 def _steps(built: Built) -> str:
-    text = _CREDENTIALS.sub(r"\1***@", "; ".join(step.removeprefix("pip install ") for step in built.steps))
+    text = mask_urls("; ".join(step.removeprefix("pip install ") for step in built.steps))
     return text if len(text) <= _MOST_OF_STEPS else f"{text[:_MOST_OF_STEPS]} …"

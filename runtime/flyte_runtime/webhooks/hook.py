@@ -8,7 +8,6 @@ import secrets
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Generic, Literal
 
@@ -194,13 +193,16 @@ class Webhook(Generic[Payload]):
 
     def _end(self, handling: _Handling, status: int, error: BaseException | None = None) -> None:
         if handling.claimed and self._replays is not None:
-            # What cannot be written down now comes to its end by itself: the claim lasts as long as the lease.
-            with suppress(sqlite3.Error):
+            try:
                 if status < 400:
                     earlier = Earlier(status, tuple(handling.runs or ()))
                     self._replays.settle(handling.identities, handling.token, earlier, self._clock())
                 else:
                     self._replays.release(handling.identities, handling.token)
+            except sqlite3.Error as problem:
+                # The claim comes to its end by itself, after the lease; until then its sender hears 409.
+                told = {"audit": "webhook", "hook": self.name, "outcome": "not written down", "reason": str(problem)}
+                audit.write(logging.ERROR, told)
         outcome = "accepted" if status < 400 else "failed" if status >= 500 else "refused"
         reason = error.reason if isinstance(error, Refusal) else type(error).__name__ if error else None
         self._audit(handling, outcome, status, reason)

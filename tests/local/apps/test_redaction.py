@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from flyte_local.context import Context
 from flyte_local.home import Home
-from flyte_local.redaction import Mask, mask_of
+from flyte_local.redaction import Mask, mask_of, mask_urls
 from flyte_local.store import Store
 from flyte_local.vault import Vault
 from flyteidl2.app.app_payload_pb2 import CreateRequest
@@ -95,3 +95,16 @@ def test_what_cannot_be_decrypted_any_more_masks_everything(tmp_path: Path) -> N
 @pytest.mark.parametrize("value", [b"", b"   ", b"\n\n\n", b"  a  "])
 def test_next_to_nothing_masks_nothing(value: bytes) -> None:
     assert Mask.of([value])("a    b") == "a    b"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("at https://me:pa55@index.example/simple now", "at https://***@index.example/simple now"),
+        ("https://token@index.example", "https://***@index.example"),
+        ("https://u:p@ss/w@h/simple", "https://***@h/simple"),
+        ("git+https://example.com/a/b@v1", "git+https://example.com/a/b@v1"),
+    ],
+)
+def test_credentials_of_urls_are_masked(text: str, shown: str) -> None:
+    assert mask_urls(text) == shown

@@ -1,0 +1,49 @@
+"""One exchange with an app, on real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from flyte_local.ports import free_port
+from flyte_local.proxy_http import Body, Passage, forward
+from flyte_local.upstream import NotListening, Upstream
+
+BODY = b'{"order": 7}'
+
+
+async def test_a_body_that_was_read_before_nobody_listened_goes_out_with_the_next_attempt() -> None:
+    port, waiting = free_port(), [{"type": "http.request", "body": BODY, "more_body": False}]
+    headers = [(b"content-length", str(len(BODY)).encode())]
+    scope: dict[str, Any] = {"type": "http", "method": "POST", "headers": headers}
+
+    async def receive() -> Any:
+        if not waiting:
+            await asyncio.Event().wait()  # the client waits for its answer
+        return waiting.pop()
+
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    got = asyncio.get_running_loop().create_future()
+
+    async def app(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        got.set_result(head + await reader.readexactly(len(BODY)))
+        writer.write(b"HTTP/1.1 201 Created\r\ncontent-length: 2\r\n\r\nok")
+        writer.close()
+
+    upstream = Upstream()
+    passage = Passage("shop/development/orders", port, [b"POST /orders HTTP/1.1\r\nhost: x\r\n"], 30, list)
+    body = Body(scope, receive)
+    with pytest.raises(NotListening):
+        await forward(upstream, passage, scope, body, send)
+    server = await asyncio.start_server(app, "127.0.0.1", port)
+    async with server:
+        await asyncio.wait_for(forward(upstream, passage, scope, body, send), 30)
+        assert (await got).endswith(b"content-length: 12\r\n\r\n" + BODY)
+    assert [message.get("status") for message in sent] == [201, None]
+    upstream.close()
