@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from flyte_runtime.contract import STATE_FOLDER_VARIABLE
+
 from flyte_local.app_key import AppKey
 from flyte_local.context import ORGANIZATION
 
@@ -100,6 +102,7 @@ def app_environment(
     environment = {
         **with_image(flyte_environment(context, key.project, key.domain, image.python), image.variables),
         ROOT_PATH_VARIABLE: key.path,
+        STATE_FOLDER_VARIABLE: str(context.home.path / "apps-state"),
         **container,
         **secrets,
         "PORT": str(port),

@@ -27,6 +27,8 @@ AUTH_VARIABLE = "FLYTE_REQUIRES_AUTH"
 CREDENTIAL_HEADER = "Flyte-Caller-Token"
 CREDENTIAL_ISSUER = "pulumi-flyte"
 DEFAULT_HEALTH_PATH = "/healthz"
+# A folder for what has to outlive a process and no longer than the platform it runs on; the temporary one by default.
+STATE_FOLDER_VARIABLE = "FLYTE_STATE_FOLDER"
 
 # Read by flyte's own SDK inside a container (flyte/_initialize.py, flyte/app/_app_environment.py).
 FLYTE_VARIABLES = frozenset(

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from flyte_runtime.contract import STATE_FOLDER_VARIABLE
 from flyte_runtime.errors import WebhookError
 from flyte_runtime.webhooks.verdict import Identity
 
@@ -192,7 +193,7 @@ def default_folder() -> Path:
 
     document = wiring.current()
     user = str(os.getuid()) if hasattr(os, "getuid") else "user"
-    folder = Path(tempfile.gettempdir()) / f"flyte-webhooks-{user}"
+    folder = Path(os.environ.get(STATE_FOLDER_VARIABLE) or tempfile.gettempdir()) / f"flyte-webhooks-{user}"
     if document is None:
         return folder / "unwired"
     identity = document.identity

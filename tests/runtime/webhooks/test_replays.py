@@ -136,3 +136,9 @@ def test_apps_of_one_machine_do_not_meet() -> None:
     with wired({}):
         assert default_folder() != unwired
         assert default_folder().name == "test.development.under-test"
+
+
+def test_a_platform_may_say_where_they_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The local control plane does: what a wiped home forgot is not known as a duplicate."""
+    monkeypatch.setenv("FLYTE_STATE_FOLDER", str(tmp_path))
+    assert default_folder().is_relative_to(tmp_path)
