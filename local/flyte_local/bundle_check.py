@@ -17,6 +17,10 @@ from pathlib import Path, PurePosixPath
 MAX_UNPACKED = 2 << 30
 MAX_MEMBERS = 100_000
 _BLOCK = 1 << 20
+_LONGEST_HEADER = 1 << 20
+_EXTENDED = (
+    tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE
+)  # fmt: skip
 
 
 def bundle_problem(path: Path) -> str | None:
@@ -37,10 +41,20 @@ def _problem(path: str, size: int, changed: int, inode: int) -> str | None:
         return f"it is damaged ({error})"
 
 
+class _Bounded(tarfile.TarInfo):
+    """Headers that `tarfile` reads whole before anybody sees them: a name or an attribute is never that long."""
+
+    def _proc_member(self, archive: tarfile.TarFile) -> tarfile.TarInfo:
+        if self.type in _EXTENDED and self.size > _LONGEST_HEADER:
+            raise tarfile.ReadError(f"a header of {self.size} bytes")
+        found: tarfile.TarInfo = super()._proc_member(archive)  # type: ignore[misc]
+        return found
+
+
 def _archive_problem(path: str) -> str | None:
     links: set[PurePosixPath] = set()
     total = 0
-    with tarfile.open(path, "r|*") as archive:
+    with tarfile.open(path, "r|*", tarinfo=_Bounded) as archive:
         number = 0
         while (member := archive.next()) is not None:
             number += 1

@@ -31,7 +31,10 @@ def is_foreign(scope: Scope, port: int) -> bool:
     origin = header(scope, b"origin")
     if origin is None:
         return header(scope, b"sec-fetch-site") == "cross-site" and not _follows_link(scope)
-    parts = urlsplit(origin)
+    try:
+        parts = urlsplit(origin)
+    except ValueError:
+        return True
     host = _own_host(parts.netloc, port) if parts.scheme in ("http", "https") else None
     return host is None or app_label(host) is not None
 

@@ -183,11 +183,9 @@ def _query(scope: Scope) -> str:
 
 
 def _is_navigation(scope: Scope) -> bool:
-    return (
-        header(scope, b"sec-fetch-mode") == "navigate"
-        and "text/html" in (header(scope, b"accept") or "")
-        and header(scope, b"sec-fetch-dest") not in ("iframe", "frame", "embed", "object")
-    )
+    """Whether a browser opens a page, in a frame too: an app's page by path would have the server's own origin, and
+    what it runs could do there all that a person can."""
+    return header(scope, b"sec-fetch-mode") == "navigate" and "text/html" in (header(scope, b"accept") or "")
 
 
 def request_head(scope: Scope, path: str, prefix: str) -> list[bytes]:
@@ -233,7 +231,10 @@ def response_headers(raw: list[Header], prefix: str = "", scope: Scope | None = 
 
 def _below(prefix: str, host: str, location: bytes) -> bytes:
     """A redirect of an app that does not know its prefix, put below it; one that leads elsewhere stays."""
-    parts = urlsplit(location.decode("latin-1"))
+    try:
+        parts = urlsplit(location.decode("latin-1"))
+    except ValueError:
+        return location
     own = not parts.netloc or parts.netloc == host
     if not own or not parts.path.startswith("/") or parts.path.startswith("/apps/"):
         return location

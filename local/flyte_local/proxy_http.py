@@ -49,8 +49,11 @@ async def forward(upstream: Upstream, passage: Passage, scope: Scope, body: Body
     app, port, limit = passage.app, passage.port, passage.limit
     upgrade = offer(scope)
     try:
-        first = await body.beginning()
+        first = await asyncio.wait_for(body.beginning(), limit)
     except ClientLeft:
+        return
+    except asyncio.TimeoutError:
+        await respond_error(send, 408, f"the request's body did not come within {limit:g} s")
         return
     request = b"".join((*passage.head, body.framing, b"\r\n", first))
     method = scope["method"]

@@ -22,6 +22,7 @@ KEPT_SECONDS = 4.0
 _HIGH_WATER = 256 * 1024
 _MAX_HEAD = 1 << 20
 _SWITCHED = 101
+_HIGHEST = 599
 
 
 class BrokenOff(ConnectionError):
@@ -233,6 +234,10 @@ class Connection(asyncio.Protocol):
             # An interim response (RFC 9110 §15.2): the one that counts is still to come.
             self.headers = []
             return
+        if status > _HIGHEST:
+            # The parser takes any three digits and turns this into one of its errors; RFC 9110 §15 has five classes.
+            msg = f"there is no status {status}"
+            raise ValueError(msg)
         self.status = status
         self._has_head = True
         self._keep_alive = self._parser.should_keep_alive()

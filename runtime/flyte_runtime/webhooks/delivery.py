@@ -27,7 +27,8 @@ class Delivery(Generic[Payload]):
     """Verified, within the limits, and not here before.
 
     `payload` is the hook's model, or the JSON value; `id` the sender's id of it (None where it gave none), `event` its
-    kind (GitHub's header), `key` the label of the key that fits, `body` the bytes that were verified.
+    kind (GitHub's header), `key` the label of the key that fits, `body` the bytes that were verified. `caller` is
+    whose own the ids are, where each key's owner counts by itself (bearer and API keys).
     """
 
     hook: str
@@ -38,11 +39,14 @@ class Delivery(Generic[Payload]):
     event: str | None = None
     tasks: Mapping[str, TypeAdapter[Any] | None] = field(default_factory=dict, repr=False)
     runs: list[str] = field(default_factory=list)
+    caller: str | None = None
 
     @property
     def idempotency_key(self) -> str | None:
         """What makes one run of a repeated delivery, from whichever process; None where the sender gave no id."""
-        return None if self.id is None else f"webhook/{self.hook}/{self.id}"
+        if self.id is None:
+            return None
+        return "/".join(("webhook", self.hook, *((self.caller,) if self.caller else ()), self.id))
 
     async def start(self, task: str, inputs: Mapping[str, Any] | None = None, /, **more_inputs: Any) -> Run:
         """Start the wired `task`, which must be one of the hook's `tasks`; without inputs, with the payload's fields.

@@ -161,7 +161,9 @@ class Webhook(Generic[Payload]):
         model = self._model
         value = payload.parsed(content) if model is None else payload.validated(model, content)
         self._claim(handling, verdict, now)
-        delivery = Delivery(self.name, value, content, verdict.key, verdict.delivery, verdict.event, self._tasks)
+        delivery = Delivery(
+            self.name, value, content, verdict.key, verdict.delivery, verdict.event, self._tasks, caller=verdict.caller
+        )
         handling.runs = delivery.runs
         return delivery
 

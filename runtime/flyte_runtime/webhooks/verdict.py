@@ -27,12 +27,14 @@ class Identity:
 @dataclass(frozen=True)
 class Accepted:
     """It is the sender's: `delivery` is the sender's id of it (None where it gave none), `event` its kind if a header
-    says so, `key` the label of the key that fits, `identities` by which a replay is recognised."""
+    says so, `key` the label of the key that fits, `identities` by which a replay is recognised. `caller` is whose the
+    sender's ids are, where each key's owner counts its own."""
 
     key: str
     delivery: str | None = None
     event: str | None = None
     identities: tuple[Identity, ...] = ()
+    caller: str | None = None
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
-from flyte_runtime.errors import ClientLeft, FlyteRuntimeError
+from flyte_runtime.errors import ClientLeft, FlyteRuntimeError, InvalidMessage
 from flyte_runtime.tasks import TaskHandle
 from flyte_runtime.websockets.connection import Client, attend
+from flyte_runtime.websockets.payload import Payload
 from flyte_runtime.websockets.runs import stream_run
 from flyte_runtime.websockets.socket import ServerSocket
 
@@ -89,6 +90,12 @@ def _request(text: str | bytes) -> dict[str, Any]:
         raise _Malformed("'task' must be the name of a task")
     if not isinstance(request["inputs"], dict):
         raise _Malformed("'inputs' must be an object: the task's inputs by name")
+    try:
+        Payload.of({"id": request["id"]})
+    except InvalidMessage as error:
+        # Its answer could not be sent, and by then its run would have started.
+        msg = f"'id' is not to be answered with: {error}"
+        raise _Malformed(msg) from None
     if not isinstance(request["idempotency_key"], (str, type(None))):
         raise _Malformed("'idempotency_key' must be text")
     return request

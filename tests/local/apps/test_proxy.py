@@ -12,6 +12,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from flyte_local.proxy import response_headers
 from yarl import URL
 
 from .conftest import ASGI, DOMAIN, PROJECT, Plane, declaration, status_of, until
@@ -234,6 +235,26 @@ async def test_a_browsers_navigation_goes_to_the_host_form(plane: Plane, session
         assert response.headers["location"] == f"http://{LABEL}.localhost:{plane.port}/page?a=1"
     async with session.get(target, headers={**NAVIGATION, "Sec-Fetch-Mode": "cors"}) as response:
         assert response.status == 200
+
+
+@pytest.mark.parametrize("place", ["iframe", "frame", "embed", "object"])
+async def test_a_page_in_a_frame_never_gets_the_servers_own_origin(
+    plane: Plane, session: aiohttp.ClientSession, place: str
+) -> None:
+    """There it could start tasks: the console's address and the API's are one origin with the path form."""
+    headers = {**NAVIGATION, "Sec-Fetch-Dest": place, "Sec-Fetch-Site": "cross-site"}
+    async with session.get(plane.endpoint("echo") + "/page", headers=headers, allow_redirects=False) as response:
+        assert response.status == 307
+
+
+async def test_an_origin_that_is_no_url_is_foreign(plane: Plane, session: aiohttp.ClientSession) -> None:
+    async with session.get(f"{plane.url}/v2", headers={"Origin": "http://["}) as response:
+        assert response.status == 403
+
+
+def test_a_redirect_that_is_no_url_stays_as_it_is() -> None:
+    scope = {"type": "http", "headers": [(b"host", b"127.0.0.1:1")]}
+    assert response_headers([(b"location", b"http://[x")], "/apps/p/d/n", scope) == [(b"location", b"http://[x")]
 
 
 async def test_websockets_echo_text_and_bytes_in_both_forms(plane: Plane, session: aiohttp.ClientSession) -> None:

@@ -47,3 +47,42 @@ async def test_a_body_that_was_read_before_nobody_listened_goes_out_with_the_nex
         assert (await got).endswith(b"content-length: 12\r\n\r\n" + BODY)
     assert [message.get("status") for message in sent] == [201, None]
     upstream.close()
+
+
+async def test_an_answer_with_a_status_that_there_is_not_is_502() -> None:
+    async def app(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 999 Odd\r\ncontent-length: 0\r\n\r\n")
+
+    status, text = await exchange(app, [])
+    assert status == 502
+    assert b"not HTTP" in text
+
+
+async def test_a_short_body_that_never_comes_is_408() -> None:
+    async def app(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        raise AssertionError
+
+    status, _ = await exchange(app, [(b"content-length", b"10")], limit=0.3)
+    assert status == 408
+
+
+async def exchange(app: Any, headers: list[tuple[bytes, bytes]], limit: float = 30) -> tuple[int, bytes]:
+    """Status and body of the answer to a client that sends its headers and then nothing."""
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def receive() -> Any:
+        await asyncio.Event().wait()
+
+    upstream = Upstream()
+    server = await asyncio.start_server(app, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        passage = Passage("shop/development/orders", port, [b"GET / HTTP/1.1\r\nhost: x\r\n"], limit, list)
+        scope: dict[str, Any] = {"type": "http", "method": "GET", "headers": headers}
+        await asyncio.wait_for(forward(upstream, passage, scope, Body(scope, receive), send), 30)
+    upstream.close()
+    return sent[0]["status"], b"".join(message.get("body", b"") for message in sent[1:])

@@ -99,3 +99,14 @@ def test_an_app_and_a_run_with_such_a_bundle_are_refused(plane: Plane, tmp_path:
         plane.client(RunServiceClientSync).create_run(request)
     assert caught.value.code == Code.INVALID_ARGUMENT
     plane.close_clients()
+
+
+def test_a_header_longer_than_any_name_is_not_read(tmp_path: Path) -> None:
+    """`tarfile` takes an extended header into memory whole, before the first entry is seen."""
+    bundle = tmp_path / "long.tgz"
+    header = tarfile.TarInfo("././@PaxHeader")
+    header.type, header.size = tarfile.XHDTYPE, 8 << 20
+    with gzip.open(bundle, "wb") as packed:
+        packed.write(header.tobuf(tarfile.USTAR_FORMAT))
+        packed.write(bytes(header.size))
+    assert "a header of 8388608 bytes" in str(bundle_problem(bundle))

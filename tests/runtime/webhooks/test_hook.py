@@ -378,3 +378,15 @@ def test_wrong_settings_are_told_at_once() -> None:
     ):
         with pytest.raises(WebhookError, match=r"'train'|'often'"):
             make()
+
+
+async def test_callers_with_keys_of_their_own_have_ids_of_their_own(door: Any) -> None:
+    log = Log()
+    served = door(
+        Webhook(Bearer({"ci": KEY, "shop": "another-key-of-32-characters-0000"}), name="jobs", replays=MemoryReplays()),
+        log,
+    )
+    for key in (KEY, "another-key-of-32-characters-0000"):
+        sent = senders.bearer(b"{}").having(b"authorization", f"Bearer {key}".encode())
+        assert (await served.send(sent.having(b"idempotency-key", b"1"))).status == 200
+    assert [delivery.idempotency_key for delivery in log.seen] == ["webhook/jobs/ci/1", "webhook/jobs/shop/1"]

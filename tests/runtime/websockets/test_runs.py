@@ -117,5 +117,6 @@ async def test_a_client_starts_what_it_may_and_is_told_what_it_may_not(url: str)
             ({"task": ["double"]}, "'task' must be the name"),
             ({"task": "double", "inputs": [1]}, "'inputs' must be an object"),
             ({"task": "double", "idempotency_key": 1}, "'idempotency_key' must be text"),
+            ('{"task": "double", "inputs": {"n": 1}, "id": NaN}', "'id' is not to be answered with"),
         ]:
             assert said in (await ask(nonsense))["error"]
