@@ -16,6 +16,11 @@ from websockets.frames import Frame, Opcode
 from .conftest import ASGI, DOMAIN, PROJECT, Plane, until
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _app(plane: Plane) -> None:
+    plane.up("echo", ASGI)
+
+
 @pytest.fixture
 async def session() -> AsyncIterator[aiohttp.ClientSession]:
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=60)) as made:
@@ -44,7 +49,6 @@ def received(connection: socket.socket, end: bytes) -> bytes:
 
 
 def test_a_frame_that_comes_with_the_handshake_is_not_lost(plane: Plane) -> None:
-    plane.up("echo", ASGI)
     early = Frame(Opcode.TEXT, b"early").serialize(mask=True)
     with handshake(plane, early) as connection:
         answer = received(connection, b"echo early")
