@@ -48,7 +48,7 @@ def restore(live: Any, before: Any, *, bundle: str | None, version: str | None) 
 def _bundle_back(text: str, bundle: str | None) -> str:
     if bundle is None or bundle not in text:
         return text
-    return re.sub(rf"[a-zA-Z][a-zA-Z0-9+.-]*://[^\s\"']*?{re.escape(bundle)}\.tgz", lambda _: BUNDLE, text)
+    return re.sub(rf"(?:[a-zA-Z][a-zA-Z0-9+.-]*://|/)[^\s\"']*{re.escape(bundle)}\.tgz", lambda _: BUNDLE, text)
 
 
 def used(value: Any, placeholder: str) -> bool:

@@ -102,17 +102,17 @@ async def test_without_a_model_the_payload_is_the_json(door: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("scheme", "sent"),
+    ("scheme", "send"),
     [
-        (GitHub(KEY), senders.github(BODY, delivery="d")),
-        (StandardWebhooks(STANDARD_KEY), senders.standard(BODY, time.time(), delivery="d")),
-        (Bearer(KEY), senders.bearer(BODY, delivery="d")),
-        (ApiKey(KEY), senders.api_key(BODY, delivery="d")),
+        (GitHub(KEY), lambda: senders.github(BODY, delivery="d")),
+        (StandardWebhooks(STANDARD_KEY), lambda: senders.standard(BODY, time.time(), delivery="d")),
+        (Bearer(KEY), lambda: senders.bearer(BODY, delivery="d")),
+        (ApiKey(KEY), lambda: senders.api_key(BODY, delivery="d")),
     ],
-    ids=lambda value: getattr(value, "name", ""),
+    ids=["github", "standard", "bearer", "api_key"],
 )
-async def test_a_replay_is_answered_and_not_handled(door: Any, scheme: Any, sent: Sent) -> None:
-    log = Log()
+async def test_a_replay_is_answered_and_not_handled(door: Any, scheme: Any, send: Callable[[], Sent]) -> None:
+    log, sent = Log(), send()
     hook = Webhook(scheme, replays=MemoryReplays())
     served = door(hook, log)
     assert (await served.send(sent)).status == 200
