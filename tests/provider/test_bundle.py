@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from pulumi_flyte import staging
+from pulumi_flyte_provider.placeholders import restore
 
 from tests.provider.oss_server import Server, World
 from tests.provider.plugin import Plugin, PluginError
@@ -78,8 +79,7 @@ def test_a_bundle_that_is_not_here_is_an_error_before_anything_is_made(flyte: Pl
 def test_the_interpreter_travels_in_a_header_on_local_only(
     server: Server, unconfigured: Plugin, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pulumi_flyte_provider.placeholders import restore
-from pulumi_flyte_provider.config import ProviderConfig
+    from pulumi_flyte_provider.config import ProviderConfig
 
     staging.put_interpreter("app", "shop", "development", "web", "/opt/python")
     unconfigured.configure(platform="local", localPort=server.port)
@@ -92,7 +92,7 @@ from pulumi_flyte_provider.config import ProviderConfig
     assert "/opt/python" not in str(app.spec)
 
 
-@pytest.mark.parametrize("place", ["file:///store/shop/{0}/{0}.tgz", "/store/shop/{0}/{0}.tgz", "s3://bucket/{0}/{0}.tgz"])
+@pytest.mark.parametrize("place", ["file:///store/{0}/{0}.tgz", "/store/shop/{0}/{0}.tgz", "s3://bucket/{0}/{0}.tgz"])
 def test_wherever_a_bundle_was_uploaded_its_placeholder_comes_back(place: str) -> None:
     live = ["--tgz", place.format(DIGEST), "--dest", "."]
     assert restore(live, None, bundle=DIGEST, version=None) == ["--tgz", "{{bundle}}", "--dest", "."]
