@@ -62,3 +62,9 @@ async def respond_json(send: Send, status: int, content: object, headers: Iterab
 async def respond_error(send: Send, status: int, message: str, headers: Iterable[Header] = ()) -> None:
     """A JSON error: `{"error": "<one sentence>"}`."""
     await respond_json(send, status, {"error": message}, headers)
+
+
+def raw_path(scope: Scope) -> str:
+    """The path as it was sent, still percent-encoded."""
+    raw = scope.get("raw_path")
+    return raw.decode("latin-1") if raw else str(scope["path"])

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from flyte_local.app_key import AppKey
 from flyte_local.app_state import ManagedApp
-from flyte_local.asgi import Application, Header, Receive, Scope, Send, header, respond, respond_error
+from flyte_local.asgi import Application, Header, Receive, Scope, Send, header, raw_path, respond, respond_error
 from flyte_local.asked import Asked, Route
 from flyte_local.context import Context
 from flyte_local.errors import AppError, NotFoundError
@@ -55,7 +55,7 @@ class Proxy:
 
     async def by_path(self, scope: Scope, receive: Receive, send: Send) -> None:
         """`/apps/P/D/N/…`."""
-        found = _split(_raw_path(scope))
+        found = _split(raw_path(scope))
         if found is None:
             await respond_error(send, 404, "an app's path is /apps/<project>/<domain>/<name>/")
             return
@@ -82,7 +82,7 @@ class Proxy:
             await respond_error(send, 409, f"several apps are called {label}: use {paths}")
             return
         key = apps[0].key
-        path = _raw_path(scope)
+        path = raw_path(scope)
         # An app that knows its root path writes links that begin with it; they must work here as well.
         if path == key.path or path.startswith(key.path + "/"):
             path = path[len(key.path) :] or "/"
@@ -97,7 +97,7 @@ class Proxy:
 
     def ask(self, scope: Scope, framing: bytes, body: bytes) -> Asked | None:
         """Sends a whole request to an app that is up and open to it; None where anything is not as simple as that."""
-        found = _split(_raw_path(scope))
+        found = _split(raw_path(scope))
         if found is None or _is_navigation(scope):
             return None
         key, path = found
@@ -170,11 +170,6 @@ def _split(path: str) -> tuple[AppKey, str] | None:
     if len(parts) < 5 or not all(parts[2:5]):
         return None
     return _key(*parts[2:5]), "/" + (parts[5] if len(parts) == 6 else "")
-
-
-def _raw_path(scope: Scope) -> str:
-    raw = scope.get("raw_path")
-    return raw.decode("latin-1") if raw else scope["path"]  # type: ignore[no-any-return]
 
 
 def _query(scope: Scope) -> str:

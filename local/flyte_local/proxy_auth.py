@@ -19,7 +19,7 @@ from flyteidl2.app.app_definition_pb2 import App
 
 from flyte_local.app_key import AppKey
 from flyte_local.app_state import ManagedApp
-from flyte_local.asgi import Header, Scope, Send, header, query, respond, respond_error
+from flyte_local.asgi import Header, Scope, Send, header, query, raw_path, respond, respond_error
 from flyte_local.browser_sessions import SESSION_SECONDS, TICKET, BrowserSessions
 from flyte_local.console.html import html, join, link, plain_page
 from flyte_local.console.paths import resource_path
@@ -91,7 +91,7 @@ class Gate:
             await self._refuse(key, "the link has been used, or is too old", scope, send)
             return
         # The host comes first: a path that begins with // would otherwise lead to another site.
-        location = f"http://{header(scope, b'host')}{_raw_path(scope)}{_query_without_ticket(scope)}"
+        location = f"http://{header(scope, b'host')}{raw_path(scope)}{_query_without_ticket(scope)}"
         headers = [*_PRIVATE, (b"location", location.encode("latin-1"))]
         if session is not None:
             cookie = f"{self._sessions.cookie}={session}; Path=/; Max-Age={SESSION_SECONDS:.0f}; HttpOnly; SameSite=Lax"
@@ -172,11 +172,6 @@ def _without_cookie(headers: list[Header], name: str) -> list[Header]:
         if pairs:
             kept.append((b"cookie", ";".join(pairs).strip().encode("latin-1")))
     return kept
-
-
-def _raw_path(scope: Scope) -> str:
-    raw = scope.get("raw_path")
-    return raw.decode("latin-1") if raw else str(scope["path"])
 
 
 def _query_without_ticket(scope: Scope) -> str:

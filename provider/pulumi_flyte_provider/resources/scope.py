@@ -10,8 +10,6 @@ from pulumi_flyte_provider.codec import UNKNOWN, Tree
 from pulumi_flyte_provider.errors import ApiError, NotFoundError, ProviderError
 from pulumi_flyte_provider.resources.resource import Call
 
-SCOPE = ("project", "domain", "org")
-
 
 def fill(call: Call, tree: Tree, problems: Problems) -> Tree:
     """The inputs with project, domain and organisation."""

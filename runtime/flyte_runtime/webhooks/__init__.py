@@ -15,8 +15,9 @@ function for any other server.
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING, Any
+
+from flyte_runtime.lazy import attribute
 
 if TYPE_CHECKING:
     from flyte_runtime.webhooks.delivery import Delivery as Delivery
@@ -70,12 +71,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    home = _HOME_OF.get(name)
-    if home is None:
-        msg = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(msg)
-    value = getattr(importlib.import_module(f"{__name__}.{home}"), name)
-    globals()[name] = value
+    value = globals()[name] = attribute(__name__, _HOME_OF, name)
     return value
 
 

@@ -17,8 +17,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from typing_extensions import TypeVar
 
+from flyte_runtime import events
 from flyte_runtime.errors import WebhookError
-from flyte_runtime.webhooks import audit, body, payload
+from flyte_runtime.webhooks import body, payload
 from flyte_runtime.webhooks.delivery import Delivery
 from flyte_runtime.webhooks.rate import Rate
 from flyte_runtime.webhooks.refusal import Refusal
@@ -204,7 +205,7 @@ class Webhook(Generic[Payload]):
             except sqlite3.Error as problem:
                 # The claim comes to its end by itself, after the lease; until then its sender hears 409.
                 told = {"audit": "webhook", "hook": self.name, "outcome": "not written down", "reason": str(problem)}
-                audit.write(logging.ERROR, told)
+                events.write(events.AUDIT, logging.ERROR, told)
         outcome = "accepted" if status < 400 else "failed" if status >= 500 else "refused"
         reason = error.reason if isinstance(error, Refusal) else type(error).__name__ if error else None
         self._audit(handling, outcome, status, reason)
@@ -213,9 +214,8 @@ class Webhook(Generic[Payload]):
         accepted = handling.accepted
         client = handling.request.client
         level = logging.ERROR if status >= 500 else logging.WARNING if outcome == "refused" else logging.INFO
-        if not audit.LOGGER.isEnabledFor(level):
-            return
-        audit.write(
+        events.write(
+            events.AUDIT,
             level,
             {
                 "audit": "webhook",
