@@ -15,12 +15,12 @@ from flyte_local.browser_sessions import BrowserSessions
 from flyte_local.connection import is_shared
 from flyte_local.context import Context
 from flyte_local.errors import LocalServerError
-from flyte_local.identifiers import trigger_key
 from flyte_local.proxy_auth import guard_of
 from flyte_local.shared import shared
 from flyte_local.supervisor import Supervisor
 from flyte_local.triggers import Triggers
 from flyte_local.version import VERSION
+from flyte_local.wire.identifiers import trigger_key
 
 _PREFIX = "/local/v1/"
 

@@ -10,8 +10,8 @@ import time
 from dataclasses import asdict, dataclass
 from typing import Literal
 
-from flyte_local.app_key import AppKey
 from flyte_local.store import Store
+from flyte_local.wire.app_key import AppKey
 
 EventName = Literal["starting", "healthy", "unhealthy", "exited", "adopted", "scaled", "draining", "stopped"]
 KEPT = 200

@@ -16,11 +16,11 @@ from typing import Literal
 
 from flyteidl2.app.app_definition_pb2 import App
 
-from flyte_local.app_key import AppKey
 from flyte_local.replica import Replica
 from flyte_local.revision import Revision
 from flyte_local.scaling import Meter
 from flyte_local.store import Store
+from flyte_local.wire.app_key import AppKey
 
 Phase = Literal["pending", "active", "failed", "stopped"]
 APP_KIND = "app"

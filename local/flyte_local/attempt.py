@@ -16,7 +16,6 @@ from flyte_local.containers import container_of, environment_of
 from flyte_local.context import ORGANIZATION, Context
 from flyte_local.data_files import OUTPUTS, has_outputs, path_of, read_error, uri
 from flyte_local.home import make_folder
-from flyte_local.identifiers import action_key, run_key
 from flyte_local.image_task import builder_variables
 from flyte_local.images import Images
 from flyte_local.phases import FAILED, SUCCEEDED
@@ -26,9 +25,10 @@ from flyte_local.records import ROOT, Plan, Records
 from flyte_local.redaction import Mask, run_workload
 from flyte_local.run_logs import LOG, last_lines
 from flyte_local.shared import shared
-from flyte_local.store_uris import SCHEME
 from flyte_local.templating import render
 from flyte_local.vault import Vault, variable_of
+from flyte_local.wire.identifiers import action_key, run_key
+from flyte_local.wire.uris import SCHEME
 
 _TAIL = 5
 

@@ -10,8 +10,8 @@ import secrets
 import time
 from collections.abc import Callable
 
-from flyte_local.app_key import AppKey
 from flyte_local.context import Context
+from flyte_local.wire.app_key import AppKey
 
 LINK_SECONDS = 120.0
 SESSION_SECONDS = 12 * 3600.0

@@ -26,13 +26,14 @@ from flyteidl2.workflow.state_service_pb2 import ActionUpdate
 from flyte_local.containers import container_of
 from flyte_local.context import Context
 from flyte_local.data_files import execution_error, path_of
-from flyte_local.identifiers import action_key, invalid, not_found, run_key
 from flyte_local.notices import Notices
-from flyte_local.phases import PAUSED, QUEUED, SUCCEEDED, is_terminal, move, stamp, take_cached
+from flyte_local.phases import PAUSED, QUEUED, SUCCEEDED, is_terminal, move, take_cached
 from flyte_local.records import ROOT, Plan, Records
 from flyte_local.result_cache import ResultCache
 from flyte_local.runner import Runner
 from flyte_local.shared import shared
+from flyte_local.wire.identifiers import action_key, invalid, not_found, run_key
+from flyte_local.wire.times import stamp
 
 
 @dataclass(frozen=True)

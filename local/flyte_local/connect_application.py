@@ -23,7 +23,7 @@ from google.protobuf.message import Message as Protobuf
 
 from flyte_local.asgi import Message, Receive, Scope, Send, header, respond
 from flyte_local.connect_errors import unimplemented
-from flyte_local.times import wrong_time
+from flyte_local.wire.times import wrong_time
 
 _log = logging.getLogger(__name__)
 _KEPT = 300

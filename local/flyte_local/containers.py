@@ -8,7 +8,7 @@ from flyteidl2.core.literals_pb2 import KeyValuePair
 from flyteidl2.core.tasks_pb2 import Container, TaskTemplate
 from google.protobuf.json_format import MessageToDict
 
-from flyte_local.identifiers import invalid
+from flyte_local.wire.identifiers import invalid
 
 
 def container_of(template: TaskTemplate) -> Container:

@@ -13,8 +13,8 @@ from flyteidl2.workflow.run_definition_pb2 import ErrorInfo
 from google.protobuf.message import DecodeError
 
 from flyte_local.home import Home, make_folder, write_file
-from flyte_local.identifiers import invalid
-from flyte_local.store_uris import SCHEME, for_tasks
+from flyte_local.wire.identifiers import invalid
+from flyte_local.wire.uris import SCHEME, for_tasks
 
 INPUTS = "inputs.pb"
 OUTPUTS = "outputs.pb"

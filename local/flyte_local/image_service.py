@@ -8,11 +8,11 @@ from flyteidl2.imagebuilder import service_connect
 from flyteidl2.task.task_definition_pb2 import TaskDetails
 
 from flyte_local.context import Context
-from flyte_local.identifiers import not_found
 from flyte_local.image_task import TASK, build_task, identifier
 from flyte_local.images import Images
 from flyte_local.shared import shared
 from flyte_local.tasks import Tasks
+from flyte_local.wire.identifiers import not_found
 
 
 class ImageService(service_connect.ImageService):  # type: ignore[misc]  # generated, untyped

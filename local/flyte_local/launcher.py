@@ -19,8 +19,7 @@ from flyte_local.bundle_check import bundle_problem
 from flyte_local.containers import container_of
 from flyte_local.context import ORGANIZATION, Context
 from flyte_local.data_files import complete_inputs, path_of, read_inputs, uri, write_inputs
-from flyte_local.identifiers import invalid, not_found, run_key
-from flyte_local.phases import QUEUED, move, seconds, stamp, take_cached
+from flyte_local.phases import QUEUED, move, take_cached
 from flyte_local.project_service import Projects
 from flyte_local.records import ROOT, Plan, Records, root_of, summary
 from flyte_local.result_cache import ResultCache, cache_key
@@ -29,6 +28,8 @@ from flyte_local.runner import Runner
 from flyte_local.shared import shared
 from flyte_local.tasks import Tasks
 from flyte_local.triggers import Triggers
+from flyte_local.wire.identifiers import invalid, not_found, run_key
+from flyte_local.wire.times import seconds, stamp
 
 _ALPHABET = string.ascii_lowercase + string.digits
 

@@ -10,6 +10,8 @@ from flyteidl2.core.catalog_pb2 import CatalogCacheStatus
 from flyteidl2.workflow.run_definition_pb2 import ActionAttempt, ActionDetails, ErrorInfo
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from flyte_local.wire.times import seconds, stamp
+
 QUEUED = phase_pb2.ACTION_PHASE_QUEUED
 RUNNING = phase_pb2.ACTION_PHASE_RUNNING
 PAUSED = phase_pb2.ACTION_PHASE_PAUSED
@@ -30,18 +32,6 @@ def phase_name(value: ActionPhase) -> str:
 def is_terminal(details: ActionDetails) -> bool:
     """Whether the action has ended."""
     return details.status.phase in TERMINAL
-
-
-def stamp(seconds: float) -> Timestamp:
-    """Unix seconds as a protobuf timestamp."""
-    result = Timestamp()
-    result.FromNanoseconds(int(seconds * 1e9))
-    return result
-
-
-def seconds(timestamp: Timestamp) -> float:
-    """A protobuf timestamp as unix seconds."""
-    return float(timestamp.ToNanoseconds()) / 1e9
 
 
 def move(details: ActionDetails, phase: ActionPhase, error: ErrorInfo | None = None, now: float | None = None) -> None:

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from flyte_runtime.contract import STATE_FOLDER_VARIABLE
 
-from flyte_local.app_key import AppKey
 from flyte_local.context import ORGANIZATION
+from flyte_local.wire.app_key import AppKey
 
 if TYPE_CHECKING:
     from flyte_local.context import Context

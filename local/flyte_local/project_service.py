@@ -10,8 +10,8 @@ from flyteidl2.project import project_service_connect
 from flyteidl2.project import project_service_pb2 as pb
 
 from flyte_local.context import ORGANIZATION, Context
-from flyte_local.identifiers import check_scope, invalid, not_found
-from flyte_local.listing import Row, page, parse_filters
+from flyte_local.wire.identifiers import check_scope, invalid, not_found
+from flyte_local.wire.listing import Row, page, parse_filters
 
 # Flyte's own defaults (flyteorg/flyte, runs.domains).
 DOMAINS = ("development", "staging", "production")

@@ -13,7 +13,6 @@ import asyncio
 from functools import lru_cache, partial
 from urllib.parse import urlsplit
 
-from flyte_local.app_key import AppKey
 from flyte_local.app_state import ManagedApp
 from flyte_local.asgi import Application, Header, Receive, Scope, Send, header, raw_path, respond, respond_error
 from flyte_local.asked import Asked, Route
@@ -26,6 +25,7 @@ from flyte_local.replica import Replica
 from flyte_local.supervisor import Supervisor
 from flyte_local.upgrade import ASKED_FOR, offer
 from flyte_local.upstream import NotListening, Upstream
+from flyte_local.wire.app_key import AppKey
 
 HOLD_SECONDS = 60.0
 _ATTEMPTS = 5

@@ -17,7 +17,6 @@ from flyte_runtime.auth import Refusal, Verifier
 from flyte_runtime.contract import AUTH_VARIABLE, CREDENTIAL_HEADER, WIRING_VARIABLE, Wiring
 from flyteidl2.app.app_definition_pb2 import App
 
-from flyte_local.app_key import AppKey
 from flyte_local.app_state import ManagedApp
 from flyte_local.asgi import Header, Scope, Send, header, query, raw_path, respond, respond_error
 from flyte_local.browser_sessions import SESSION_SECONDS, TICKET, BrowserSessions
@@ -27,6 +26,7 @@ from flyte_local.context import Context
 from flyte_local.errors import InvalidAppError
 from flyte_local.shared import shared
 from flyte_local.upgrade import offer
+from flyte_local.wire.app_key import AppKey
 from flyte_local.workload import workload
 
 _HEADER = CREDENTIAL_HEADER.lower().encode()

@@ -21,10 +21,10 @@ from flyteidl2.task.task_definition_pb2 import TaskSpec
 from flyteidl2.workflow.run_definition_pb2 import Action, ActionDetails, Run
 
 from flyte_local.context import Context
-from flyte_local.identifiers import action_key, run_key
 from flyte_local.notices import Notices
 from flyte_local.phases import is_terminal
 from flyte_local.shared import shared
+from flyte_local.wire.identifiers import action_key, run_key
 
 ROOT = "a0"
 

@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from flyte_local.app_key import AppKey
 from flyte_local.context import Context
 from flyte_local.shared import shared
 from flyte_local.vault import SecretError, Vault
+from flyte_local.wire.app_key import AppKey
 
 MASKED = "***"
 # What stands before the host of a URL; a password that should have been percent-encoded goes to its last `@`.

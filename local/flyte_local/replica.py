@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING
 
 from flyte_local import health
 from flyte_local.app_events import AppEvents, EventName
-from flyte_local.app_key import AppKey
 from flyte_local.app_logs import AppLogs
 from flyte_local.app_process import AppProcess, ProcessRecord, app_mark, kill_marked
 from flyte_local.errors import LocalServerError
@@ -31,6 +30,7 @@ from flyte_local.process_environment import app_environment
 from flyte_local.redaction import app_workload, mask_of
 from flyte_local.revision_record import RevisionRecord, replica_label
 from flyte_local.shared import shared
+from flyte_local.wire.app_key import AppKey
 from flyte_local.workload import Workload, workload
 
 if TYPE_CHECKING:

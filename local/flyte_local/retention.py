@@ -18,11 +18,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flyte_local.context import Context
-from flyte_local.phases import is_terminal, seconds
+from flyte_local.phases import is_terminal
 from flyte_local.records import ROOT, Records
 from flyte_local.redaction import run_workload
 from flyte_local.shared import shared
 from flyte_local.vault import Vault
+from flyte_local.wire.times import seconds
 
 RUNS_VARIABLE, DAYS_VARIABLE = "FLYTE_LOCAL_KEEP_RUNS", "FLYTE_LOCAL_KEEP_DAYS"
 _log = logging.getLogger(__name__)

@@ -36,8 +36,6 @@ from flyte_local.phases import (
     is_terminal,
     move,
     move_attempt,
-    seconds,
-    stamp,
 )
 from flyte_local.records import Plan, Records
 from flyte_local.redaction import mask_of, run_workload
@@ -48,6 +46,7 @@ from flyte_local.task_process import TaskProcess, planned, start
 from flyte_local.time_limits import TimeLimits, backoff
 from flyte_local.vault import Vault
 from flyte_local.warm_pool import WarmPool
+from flyte_local.wire.times import seconds, stamp
 
 _log = logging.getLogger(__name__)
 

@@ -25,12 +25,12 @@ from flyteidl2.workflow.run_service_pb2 import CreateRunRequest
 
 from flyte_local.context import ORGANIZATION, Context
 from flyte_local.errors import LocalServerError
-from flyte_local.identifiers import trigger_key
 from flyte_local.launcher import Launcher
-from flyte_local.phases import seconds, stamp
 from flyte_local.schedule import ScheduleError, missed_fires, next_fire
 from flyte_local.shared import shared
 from flyte_local.triggers import Triggers, anchor_of
+from flyte_local.wire.identifiers import trigger_key
+from flyte_local.wire.times import seconds, stamp
 
 _log = logging.getLogger(__name__)
 # A firing that is later than this was missed: the machine slept.

@@ -14,12 +14,12 @@ from flyteidl2.secret import payload_pb2 as pb
 from flyteidl2.secret import secret_connect
 
 from flyte_local.context import ORGANIZATION, Context
-from flyte_local.identifiers import check_scope, invalid, not_found
-from flyte_local.listing import Row, page
-from flyte_local.phases import stamp
 from flyte_local.project_service import Projects
 from flyte_local.shared import shared
 from flyte_local.vault import Vault
+from flyte_local.wire.identifiers import check_scope, invalid, not_found
+from flyte_local.wire.listing import Row, page
+from flyte_local.wire.times import stamp
 
 # flyteidl2/secret/definition.proto
 _NAME = re.compile(r"[-a-zA-Z0-9_]+")

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from flyteidl2.app.app_definition_pb2 import App
 
 from flyte_local.app_events import AppEvents
-from flyte_local.app_key import AppKey
 from flyte_local.app_process import ProcessRecord, app_mark, kill_marked, marked
 from flyte_local.app_state import APP_KIND, AppRecord, Listener, ManagedApp
 from flyte_local.errors import AppError, NotFoundError
@@ -24,6 +23,7 @@ from flyte_local.revision import Revision
 from flyte_local.revision_record import RevisionRecord, parse_label
 from flyte_local.shared import shared
 from flyte_local.vault import Vault
+from flyte_local.wire.app_key import AppKey
 from flyte_local.workload import Workload
 
 if TYPE_CHECKING:

@@ -12,13 +12,13 @@ from flyteidl2.trigger.trigger_definition_pb2 import TriggerSpec
 
 from flyte_local.containers import container_of
 from flyte_local.context import Context
-from flyte_local.identifiers import invalid, not_found, scope_key, task_key, task_name_key
 from flyte_local.images import Images
-from flyte_local.listing import Row, page
 from flyte_local.project_service import Projects
 from flyte_local.shared import shared
 from flyte_local.tasks import INTERPRETER_HEADER, Tasks, check_interpreter, task_of
 from flyte_local.triggers import Triggers
+from flyte_local.wire.identifiers import invalid, not_found, scope_key, task_key, task_name_key
+from flyte_local.wire.listing import Row, page
 
 
 class TaskService(task_service_connect.TaskService):  # type: ignore[misc]  # generated, untyped

@@ -8,8 +8,8 @@ from pathlib import Path
 from flyteidl2.task.task_definition_pb2 import TaskDetails, TaskIdentifier, TaskSpec
 
 from flyte_local.context import Context
-from flyte_local.identifiers import invalid, not_found, task_key, task_name_key
-from flyte_local.phases import stamp
+from flyte_local.wire.identifiers import invalid, not_found, task_key, task_name_key
+from flyte_local.wire.times import stamp
 
 _KIND = "task"
 _INTERPRETER = "interpreter"

@@ -10,7 +10,7 @@ from flyteidl2.core.literals_pb2 import RetryStrategy
 from flyteidl2.core.tasks_pb2 import TaskMetadata
 from flyteidl2.workflow.run_definition_pb2 import ActionDetails, ErrorInfo
 
-from flyte_local.phases import seconds
+from flyte_local.wire.times import seconds
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,12 @@ from flyte_local.console.values import value_text
 from flyte_local.context import Context
 from flyte_local.data_files import path_of, read_inputs, read_outputs
 from flyte_local.dataproxy_service import outputs_uri
-from flyte_local.identifiers import action_key
 from flyte_local.phases import RECOVERED, SUCCEEDED
 from flyte_local.records import Records
 from flyte_local.redaction import Mask
 from flyte_local.shared import shared
-from flyte_local.store_uris import for_clients
+from flyte_local.wire.identifiers import action_key
+from flyte_local.wire.uris import for_clients
 
 _MOST = 5000
 _MOST_VALUES = 50

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flyte_local.app_key import AppKey
 from flyte_local.browser_sessions import BrowserSessions
 from flyte_local.console.paths import Scope, resource_path
 from flyte_local.context import Context
@@ -16,6 +15,7 @@ from flyte_local.runner import Runner
 from flyte_local.shared import shared
 from flyte_local.supervisor import Supervisor
 from flyte_local.triggers import Triggers
+from flyte_local.wire.app_key import AppKey
 
 _DONE = {"restart": "restarted", "start": "started", "stop": "stopped"}
 

@@ -17,7 +17,6 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 
-from flyte_local.app_key import AppKey
 from flyte_local.asgi import Receive, Send, header, query, respond
 from flyte_local.asgi import Scope as Request
 from flyte_local.console.action_log import ActionLog
@@ -50,6 +49,7 @@ from flyte_local.supervisor import Supervisor
 from flyte_local.tasks import Tasks
 from flyte_local.triggers import Triggers
 from flyte_local.vault import Vault
+from flyte_local.wire.app_key import AppKey
 
 _REPORT_SECONDS = 600.0
 

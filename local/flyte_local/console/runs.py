@@ -11,8 +11,9 @@ from flyte_local.console.html import Html, html, join, link, moment, phase, quer
 from flyte_local.console.paging import cut, number, pages
 from flyte_local.console.paths import Scope, resource_path
 from flyte_local.console.timeline import duration
-from flyte_local.phases import TERMINAL, phase_name, seconds
+from flyte_local.phases import TERMINAL, phase_name
 from flyte_local.records import Records
+from flyte_local.wire.times import seconds
 
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 _PHASES = ("queued", "running", "paused", "succeeded", "failed", "aborted", "timed_out")

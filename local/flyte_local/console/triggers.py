@@ -13,10 +13,10 @@ from flyte_local.console.html import Html, facts, join, link, moment, section, t
 from flyte_local.console.paging import cut, number, pages
 from flyte_local.console.paths import Scope, resource_path
 from flyte_local.console.runs import run_table
-from flyte_local.phases import seconds
 from flyte_local.records import Records
 from flyte_local.schedule import ScheduleError, next_fire
 from flyte_local.triggers import Failure, Triggers, anchor_of
+from flyte_local.wire.times import seconds
 
 _LAST_RUNS = 20
 

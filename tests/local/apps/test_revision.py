@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 from flyte_local.app_events import AppEvents
-from flyte_local.app_key import AppKey
 from flyte_local.context import Context
 from flyte_local.home import Home
 from flyte_local.replica import restart_pause
@@ -21,6 +20,7 @@ from flyte_local.revision_record import RevisionRecord
 from flyte_local.scaling import Meter
 from flyte_local.store import Store
 from flyte_local.supervisor import Supervisor
+from flyte_local.wire.app_key import AppKey
 from hypothesis import given
 from hypothesis import strategies as st
 

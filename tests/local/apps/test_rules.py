@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from flyte_local import app_logs
-from flyte_local.app_key import AppKey
 from flyte_local.app_logs import AppLogs
 from flyte_local.daemon import environment
 from flyte_local.errors import InvalidAppError
@@ -17,6 +16,7 @@ from flyte_local.guard import app_label, host_of, is_foreign
 from flyte_local.ports import free_port, laments_port, rewrite_port
 from flyte_local.process_environment import machine_environment
 from flyte_local.server import listen
+from flyte_local.wire.app_key import AppKey
 from flyte_local.workload import bundle_of
 from flyteidl2.app.app_definition_pb2 import Identifier
 from hypothesis import given

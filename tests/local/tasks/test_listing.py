@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 from connectrpc.errors import ConnectError
-from flyte_local.listing import Row, matches, page, parse_filters
+from flyte_local.wire.listing import Row, matches, page, parse_filters
 from flyteidl2.common.list_pb2 import Filter, ListRequest, Sort
 from hypothesis import given
 from hypothesis import strategies as st

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from flyteidl2.common.list_pb2 import Filter, ListRequest, Sort
 
-from flyte_local.identifiers import invalid
+from flyte_local.wire.identifiers import invalid
 
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 1000

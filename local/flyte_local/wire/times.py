@@ -12,6 +12,18 @@ from google.protobuf.timestamp_pb2 import Timestamp
 _KINDS = frozenset({"google.protobuf.Timestamp", "google.protobuf.Duration"})
 
 
+def stamp(seconds: float) -> Timestamp:
+    """Unix seconds as a protobuf timestamp."""
+    result = Timestamp()
+    result.FromNanoseconds(int(seconds * 1e9))
+    return result
+
+
+def seconds(timestamp: Timestamp) -> float:
+    """A protobuf timestamp as unix seconds."""
+    return float(timestamp.ToNanoseconds()) / 1e9
+
+
 def wrong_time(message: Message) -> str | None:
     """The field of the first time or duration, at any depth, that is none; None where all are."""
     if not _has_times(message.DESCRIPTOR):
