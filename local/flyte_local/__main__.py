@@ -13,11 +13,11 @@ from urllib.parse import quote
 
 from flyte_local import daemon
 from flyte_local.app_logs import AppLogs
-from flyte_local.context import Context
 from flyte_local.errors import HomeError, LocalServerError, NotFoundError
 from flyte_local.home import HOME_VARIABLE, Home
 from flyte_local.redaction import Mask, app_workload, mask_of
-from flyte_local.store import Store
+from flyte_local.state.context import Context
+from flyte_local.state.store import Store
 from flyte_local.wire.app_key import AppKey
 
 _CONFIG = """\

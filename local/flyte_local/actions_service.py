@@ -11,8 +11,8 @@ from flyteidl2.workflow.queue_service_pb2 import EnqueueActionRequest
 from flyteidl2.workflow.state_service_pb2 import ControlMessage
 
 from flyte_local.children import Children
-from flyte_local.context import Context
-from flyte_local.shared import shared
+from flyte_local.state.context import Context
+from flyte_local.state.shared import shared
 
 
 class ActionsService(actions_service_connect.ActionsService):  # type: ignore[misc]  # generated, untyped

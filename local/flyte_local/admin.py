@@ -13,10 +13,10 @@ from flyte_local.app_state import ManagedApp
 from flyte_local.asgi import Receive, Scope, Send, query, read_body, respond_error, respond_json
 from flyte_local.browser_sessions import BrowserSessions
 from flyte_local.connection import is_shared
-from flyte_local.context import Context
 from flyte_local.errors import LocalServerError
 from flyte_local.proxy_auth import guard_of
-from flyte_local.shared import shared
+from flyte_local.state.context import Context
+from flyte_local.state.shared import shared
 from flyte_local.supervisor import Supervisor
 from flyte_local.triggers import Triggers
 from flyte_local.version import VERSION

@@ -10,7 +10,7 @@ import time
 from dataclasses import asdict, dataclass
 from typing import Literal
 
-from flyte_local.store import Store
+from flyte_local.state.store import Store
 from flyte_local.wire.app_key import AppKey
 
 EventName = Literal["starting", "healthy", "unhealthy", "exited", "adopted", "scaled", "draining", "stopped"]

@@ -13,8 +13,6 @@ from flyteidl2.task.task_definition_pb2 import TaskSpec
 from flyteidl2.workflow.run_definition_pb2 import ActionDetails, ErrorInfo
 
 from flyte_local.containers import container_of, environment_of
-from flyte_local.context import ORGANIZATION, Context
-from flyte_local.data_files import OUTPUTS, has_outputs, path_of, read_error, uri
 from flyte_local.home import make_folder
 from flyte_local.image_task import builder_variables
 from flyte_local.images import Images
@@ -24,7 +22,9 @@ from flyte_local.raw_container import collect_outputs, is_raw, recorded, recorde
 from flyte_local.records import ROOT, Plan, Records
 from flyte_local.redaction import Mask, run_workload
 from flyte_local.run_logs import LOG, last_lines
-from flyte_local.shared import shared
+from flyte_local.state.context import ORGANIZATION, Context
+from flyte_local.state.data_files import OUTPUTS, has_outputs, path_of, read_error, uri
+from flyte_local.state.shared import shared
 from flyte_local.templating import render
 from flyte_local.vault import Vault, variable_of
 from flyte_local.wire.identifiers import action_key, run_key

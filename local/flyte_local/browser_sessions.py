@@ -10,7 +10,7 @@ import secrets
 import time
 from collections.abc import Callable
 
-from flyte_local.context import Context
+from flyte_local.state.context import Context
 from flyte_local.wire.app_key import AppKey
 
 LINK_SECONDS = 120.0

@@ -14,11 +14,11 @@ from pathlib import Path
 
 from flyteidl2.imagebuilder.definition_pb2 import ImageSpec
 
-from flyte_local.data_files import path_of
 from flyte_local.errors import ImageError
 from flyte_local.home import Home
 from flyte_local.image_environments import Environments
 from flyte_local.image_layers import from_spec
+from flyte_local.state.data_files import path_of
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -6,7 +6,7 @@ from connectrpc.request import RequestContext
 from flyteidl2.cluster import payload_pb2 as pb
 from flyteidl2.cluster import service_connect
 
-from flyte_local.context import Context
+from flyte_local.state.context import Context
 
 
 class ClusterService(service_connect.ClusterService):  # type: ignore[misc]  # generated, untyped

@@ -25,10 +25,10 @@ from flyte_local.asked import Asked
 from flyte_local.connect_application import mount
 from flyte_local.connect_errors import ErrorInterceptor, unimplemented
 from flyte_local.console.application import Console
-from flyte_local.context import Context, Service
 from flyte_local.guard import app_label, host_of, is_foreign
 from flyte_local.proxy import Proxy
 from flyte_local.services import services
+from flyte_local.state.context import Context, Service
 from flyte_local.store_files import StoreFiles
 from flyte_local.supervisor import Supervisor
 

@@ -15,12 +15,12 @@ from flyteidl2.dataproxy import dataproxy_service_connect
 from flyteidl2.dataproxy import dataproxy_service_pb2 as pb
 from flyteidl2.workflow.run_definition_pb2 import ActionDetails
 
-from flyte_local.context import Context
-from flyte_local.data_files import REPORT, path_of, read_inputs, read_outputs, uri, write_inputs
-from flyte_local.project_service import Projects
 from flyte_local.records import Records
 from flyte_local.run_logs import bundle_argument, tail
-from flyte_local.shared import shared
+from flyte_local.state.context import Context
+from flyte_local.state.data_files import REPORT, path_of, read_inputs, read_outputs, uri, write_inputs
+from flyte_local.state.projects import Projects
+from flyte_local.state.shared import shared
 from flyte_local.store_files import Signer, relative_path
 from flyte_local.wire.identifiers import action_key, invalid, not_found
 from flyte_local.wire.times import stamp

@@ -9,8 +9,8 @@ from flyteidl2.core.identifier_pb2 import Identifier
 from flyteidl2.core.types_pb2 import SimpleType
 from flyteidl2.task.task_definition_pb2 import TaskIdentifier, TaskSpec
 
-from flyte_local.context import ORGANIZATION, Context
 from flyte_local.home import HOME_VARIABLE
+from flyte_local.state.context import ORGANIZATION, Context
 from flyte_local.uv import CONFIGURATION
 from flyte_local.version import VERSION
 

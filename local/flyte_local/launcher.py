@@ -15,17 +15,17 @@ from flyteidl2.task.task_definition_pb2 import TaskIdentifier, TaskSpec
 from flyteidl2.workflow import run_definition_pb2 as definition
 from flyteidl2.workflow.run_service_pb2 import CreateRunRequest
 
-from flyte_local.bundle_check import bundle_problem
 from flyte_local.containers import container_of
-from flyte_local.context import ORGANIZATION, Context
-from flyte_local.data_files import complete_inputs, path_of, read_inputs, uri, write_inputs
 from flyte_local.phases import QUEUED, move, take_cached
-from flyte_local.project_service import Projects
 from flyte_local.records import ROOT, Plan, Records, root_of, summary
 from flyte_local.result_cache import ResultCache, cache_key
 from flyte_local.run_logs import bundle_argument
 from flyte_local.runner import Runner
-from flyte_local.shared import shared
+from flyte_local.state.bundle_check import bundle_problem
+from flyte_local.state.context import ORGANIZATION, Context
+from flyte_local.state.data_files import complete_inputs, path_of, read_inputs, uri, write_inputs
+from flyte_local.state.projects import Projects
+from flyte_local.state.shared import shared
 from flyte_local.tasks import Tasks
 from flyte_local.triggers import Triggers
 from flyte_local.wire.identifiers import invalid, not_found, run_key

@@ -14,9 +14,9 @@ import logging
 import psutil
 
 from flyte_local.app_process import kill_marked, marked, task_mark
-from flyte_local.context import Context
 from flyte_local.records import Records
-from flyte_local.shared import shared
+from flyte_local.state.context import Context
+from flyte_local.state.shared import shared
 
 _log = logging.getLogger(__name__)
 _MOMENT = 2.0

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 
 from flyte_runtime.contract import STATE_FOLDER_VARIABLE
 
-from flyte_local.context import ORGANIZATION
+from flyte_local.state.context import ORGANIZATION
 from flyte_local.wire.app_key import AppKey
 
 if TYPE_CHECKING:
-    from flyte_local.context import Context
     from flyte_local.image_environments import Environment
+    from flyte_local.state.context import Context
 
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
 # What every process finds first when it imports: the file system behind store:// and nothing else.

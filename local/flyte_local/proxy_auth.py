@@ -22,9 +22,9 @@ from flyte_local.asgi import Header, Scope, Send, header, query, raw_path, respo
 from flyte_local.browser_sessions import SESSION_SECONDS, TICKET, BrowserSessions
 from flyte_local.console.html import html, join, link, plain_page
 from flyte_local.console.paths import resource_path
-from flyte_local.context import Context
 from flyte_local.errors import InvalidAppError
-from flyte_local.shared import shared
+from flyte_local.state.context import Context
+from flyte_local.state.shared import shared
 from flyte_local.upgrade import offer
 from flyte_local.wire.app_key import AppKey
 from flyte_local.workload import workload

@@ -7,9 +7,9 @@ from flyteidl2.workflow import queue_service_connect
 from flyteidl2.workflow import queue_service_pb2 as pb
 
 from flyte_local.children import Children
-from flyte_local.context import Context
 from flyte_local.records import root_of
-from flyte_local.shared import shared
+from flyte_local.state.context import Context
+from flyte_local.state.shared import shared
 
 
 class QueueService(queue_service_connect.QueueService):  # type: ignore[misc]  # generated, untyped

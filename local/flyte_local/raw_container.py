@@ -23,8 +23,8 @@ from flyteidl2.task.common_pb2 import NamedLiteral, Outputs
 from google.protobuf.json_format import MessageToDict, ParseDict, ParseError
 from google.protobuf.struct_pb2 import Struct
 
-from flyte_local.data_files import INPUTS, OUTPUTS, path_of, read_inputs
 from flyte_local.home import make_folder, write_file
+from flyte_local.state.data_files import INPUTS, OUTPUTS, path_of, read_inputs
 from flyte_local.task_process import not_on_path
 
 _DEFAULT_INPUT = "/var/inputs"

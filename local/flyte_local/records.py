@@ -20,10 +20,10 @@ from flyteidl2.task.run_pb2 import RunSpec
 from flyteidl2.task.task_definition_pb2 import TaskSpec
 from flyteidl2.workflow.run_definition_pb2 import Action, ActionDetails, Run
 
-from flyte_local.context import Context
-from flyte_local.notices import Notices
 from flyte_local.phases import is_terminal
-from flyte_local.shared import shared
+from flyte_local.state.context import Context
+from flyte_local.state.notices import Notices
+from flyte_local.state.shared import shared
 from flyte_local.wire.identifiers import action_key, run_key
 
 ROOT = "a0"

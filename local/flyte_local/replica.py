@@ -29,12 +29,12 @@ from flyte_local.ports import free_port, is_listening, laments_port, listener, r
 from flyte_local.process_environment import app_environment
 from flyte_local.redaction import app_workload, mask_of
 from flyte_local.revision_record import RevisionRecord, replica_label
-from flyte_local.shared import shared
+from flyte_local.state.shared import shared
 from flyte_local.wire.app_key import AppKey
 from flyte_local.workload import Workload, workload
 
 if TYPE_CHECKING:
-    from flyte_local.context import Context
+    from flyte_local.state.context import Context
 
 _log = logging.getLogger(__name__)
 PROCESS_KIND = "app-process"

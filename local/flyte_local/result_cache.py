@@ -14,8 +14,8 @@ from flyteidl2.core.tasks_pb2 import TaskMetadata, TaskTemplate
 from flyteidl2.task.common_pb2 import Inputs
 from flyteidl2.task.run_pb2 import RunSpec
 
-from flyte_local.context import Context
-from flyte_local.data_files import OUTPUTS, kickoff_inputs, path_of
+from flyte_local.state.context import Context
+from flyte_local.state.data_files import OUTPUTS, kickoff_inputs, path_of
 
 _KIND = "result"
 

@@ -17,11 +17,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from flyte_local.context import Context
 from flyte_local.phases import is_terminal
 from flyte_local.records import ROOT, Records
 from flyte_local.redaction import run_workload
-from flyte_local.shared import shared
+from flyte_local.state.context import Context
+from flyte_local.state.shared import shared
 from flyte_local.vault import Vault
 from flyte_local.wire.times import seconds
 

@@ -21,7 +21,7 @@ from flyte_local.scaling import Meter, Need, load_between, needed, remember, sca
 from flyte_local.wire.app_key import AppKey
 
 if TYPE_CHECKING:
-    from flyte_local.context import Context
+    from flyte_local.state.context import Context
 
 _log = logging.getLogger(__name__)
 _IDLE_KIND = "app-idle"

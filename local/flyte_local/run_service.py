@@ -12,15 +12,15 @@ from flyteidl2.workflow import run_service_connect
 from flyteidl2.workflow import run_service_pb2 as pb
 
 from flyte_local.children import Children
-from flyte_local.context import Context
 from flyte_local.dataproxy_service import outputs_uri
 from flyte_local.launcher import Launcher
-from flyte_local.notices import Notices
 from flyte_local.phases import SUCCEEDED, is_terminal
 from flyte_local.records import ROOT, Records, action_of, root_of
 from flyte_local.retention import Retention
 from flyte_local.runner import Runner
-from flyte_local.shared import shared
+from flyte_local.state.context import Context
+from flyte_local.state.notices import Notices
+from flyte_local.state.shared import shared
 from flyte_local.wire.identifiers import action_key, invalid, not_found, run_key
 from flyte_local.wire.listing import Row, matches, page
 from flyte_local.wire.times import seconds

@@ -21,8 +21,6 @@ from flyteidl2.task.task_definition_pb2 import TaskSpec
 from flyteidl2.workflow.run_definition_pb2 import ActionDetails, ErrorInfo
 
 from flyte_local.attempt import Attempt, Outcome, system_error
-from flyte_local.context import Context
-from flyte_local.data_files import uri
 from flyte_local.errors import LocalServerError
 from flyte_local.leavers import Leavers
 from flyte_local.phases import (
@@ -40,8 +38,10 @@ from flyte_local.phases import (
 from flyte_local.records import Plan, Records
 from flyte_local.redaction import mask_of, run_workload
 from flyte_local.result_cache import ResultCache
-from flyte_local.shared import shared
 from flyte_local.slots import Slots, default_limit
+from flyte_local.state.context import Context
+from flyte_local.state.data_files import uri
+from flyte_local.state.shared import shared
 from flyte_local.task_process import TaskProcess, planned, start
 from flyte_local.time_limits import TimeLimits, backoff
 from flyte_local.vault import Vault

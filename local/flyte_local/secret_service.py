@@ -13,9 +13,9 @@ from flyteidl2.secret import definition_pb2 as definition
 from flyteidl2.secret import payload_pb2 as pb
 from flyteidl2.secret import secret_connect
 
-from flyte_local.context import ORGANIZATION, Context
-from flyte_local.project_service import Projects
-from flyte_local.shared import shared
+from flyte_local.state.context import ORGANIZATION, Context
+from flyte_local.state.projects import Projects
+from flyte_local.state.shared import shared
 from flyte_local.vault import Vault
 from flyte_local.wire.identifiers import check_scope, invalid, not_found
 from flyte_local.wire.listing import Row, page

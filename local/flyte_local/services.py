@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from flyte_local.context import Context
+from flyte_local.state.context import Context
 from flyte_local.task_services import task_services
 
 

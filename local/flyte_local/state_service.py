@@ -9,8 +9,8 @@ from flyteidl2.workflow import state_service_connect
 from flyteidl2.workflow import state_service_pb2 as pb
 
 from flyte_local.children import Children
-from flyte_local.context import Context
-from flyte_local.shared import shared
+from flyte_local.state.context import Context
+from flyte_local.state.shared import shared
 
 
 class StateService(state_service_connect.StateService):  # type: ignore[misc]  # generated, untyped

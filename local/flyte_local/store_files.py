@@ -22,9 +22,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, quote, unquote, urlencode
 
-from flyte_local.context import Context
 from flyte_local.home import Home, make_folder
-from flyte_local.shared import shared
+from flyte_local.state.context import Context
+from flyte_local.state.shared import shared
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]

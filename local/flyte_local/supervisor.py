@@ -21,13 +21,13 @@ from flyte_local.redaction import app_workload
 from flyte_local.replica import PROCESS_KIND, Replica
 from flyte_local.revision import Revision
 from flyte_local.revision_record import RevisionRecord, parse_label
-from flyte_local.shared import shared
+from flyte_local.state.shared import shared
 from flyte_local.vault import Vault
 from flyte_local.wire.app_key import AppKey
 from flyte_local.workload import Workload
 
 if TYPE_CHECKING:
-    from flyte_local.context import Context
+    from flyte_local.state.context import Context
 
 _log = logging.getLogger(__name__)
 _REVISION_KIND = "app-revision"

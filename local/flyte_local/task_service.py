@@ -11,10 +11,10 @@ from flyteidl2.task import task_service_pb2 as pb
 from flyteidl2.trigger.trigger_definition_pb2 import TriggerSpec
 
 from flyte_local.containers import container_of
-from flyte_local.context import Context
 from flyte_local.images import Images
-from flyte_local.project_service import Projects
-from flyte_local.shared import shared
+from flyte_local.state.context import Context
+from flyte_local.state.projects import Projects
+from flyte_local.state.shared import shared
 from flyte_local.tasks import INTERPRETER_HEADER, Tasks, check_interpreter, task_of
 from flyte_local.triggers import Triggers
 from flyte_local.wire.identifiers import invalid, not_found, scope_key, task_key, task_name_key

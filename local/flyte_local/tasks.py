@@ -7,7 +7,7 @@ from pathlib import Path
 
 from flyteidl2.task.task_definition_pb2 import TaskDetails, TaskIdentifier, TaskSpec
 
-from flyte_local.context import Context
+from flyte_local.state.context import Context
 from flyte_local.wire.identifiers import invalid, not_found, task_key, task_name_key
 from flyte_local.wire.times import stamp
 

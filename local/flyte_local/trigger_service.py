@@ -8,10 +8,10 @@ from flyteidl2.trigger import trigger_definition_pb2 as definition
 from flyteidl2.trigger import trigger_service_connect
 from flyteidl2.trigger import trigger_service_pb2 as pb
 
-from flyte_local.context import Context
-from flyte_local.project_service import Projects
 from flyte_local.scheduler import Scheduler
-from flyte_local.shared import shared
+from flyte_local.state.context import Context
+from flyte_local.state.projects import Projects
+from flyte_local.state.shared import shared
 from flyte_local.triggers import Triggers
 from flyte_local.wire.identifiers import not_found, task_name_key
 from flyte_local.wire.listing import Row, page

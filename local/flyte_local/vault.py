@@ -18,9 +18,9 @@ from flyteidl2.core.security_pb2 import Secret as SecretReference
 from flyteidl2.secret.definition_pb2 import SecretIdentifier, SecretSpec
 from flyteidl2.secret.payload_pb2 import CreateSecretRequest
 
-from flyte_local.context import Context
 from flyte_local.errors import LocalServerError
 from flyte_local.home import make_folder, write_file
+from flyte_local.state.context import Context
 
 _KIND = "secret"
 _GIVEN = "secrets-given"

@@ -39,11 +39,11 @@ from flyte_local.console.secrets import secret_list
 from flyte_local.console.tasks import task_list, task_page
 from flyte_local.console.triggers import trigger_list, trigger_page
 from flyte_local.console.wiring import wiring_of
-from flyte_local.context import Context
-from flyte_local.data_files import REPORT, uri
 from flyte_local.images import Images
 from flyte_local.records import ROOT, Records
-from flyte_local.shared import shared
+from flyte_local.state.context import Context
+from flyte_local.state.data_files import REPORT, uri
+from flyte_local.state.shared import shared
 from flyte_local.store_files import Signer, relative_path
 from flyte_local.supervisor import Supervisor
 from flyte_local.tasks import Tasks

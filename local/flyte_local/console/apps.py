@@ -13,11 +13,11 @@ from flyte_local.console.logs import log_view
 from flyte_local.console.paging import cut, number, pages
 from flyte_local.console.paths import Scope, resource_path
 from flyte_local.console.wiring import Node, wiring_of
-from flyte_local.context import Context
 from flyte_local.proxy_auth import guard_of
 from flyte_local.redaction import app_workload, mask_of
 from flyte_local.scaling import scaling
-from flyte_local.shared import shared
+from flyte_local.state.context import Context
+from flyte_local.state.shared import shared
 from flyte_local.supervisor import Supervisor
 from flyte_local.tasks import Tasks
 

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from flyte_local.asgi import Receive, Scope, header, read_body
 from flyte_local.console.html import Html, address, join, tag
-from flyte_local.context import Context
+from flyte_local.state.context import Context
 
 _TOKEN = "token"
 _LIMIT = 1 << 14

@@ -9,9 +9,9 @@ from flyte_local.app_state import ManagedApp
 from flyte_local.console.html import Html, join, link, tag
 from flyte_local.console.page import KINDS, Page
 from flyte_local.console.paths import Scope, resource_path
-from flyte_local.context import Context
 from flyte_local.records import Records
-from flyte_local.shared import shared
+from flyte_local.state.context import Context
+from flyte_local.state.shared import shared
 from flyte_local.tasks import Tasks
 
 _NOT_HERE = {

@@ -17,12 +17,12 @@ from flyte_local.console.paging import cut, number, pages
 from flyte_local.console.paths import Scope, resource_path
 from flyte_local.console.runs import took
 from flyte_local.console.timeline import bar, scale, spans
-from flyte_local.context import Context
-from flyte_local.data_files import REPORT
 from flyte_local.phases import is_terminal, phase_name
 from flyte_local.records import ROOT, Records
 from flyte_local.redaction import mask_of, run_workload
-from flyte_local.shared import shared
+from flyte_local.state.context import Context
+from flyte_local.state.data_files import REPORT
+from flyte_local.state.shared import shared
 from flyte_local.wire.identifiers import action_key
 from flyte_local.wire.times import seconds
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import psutil
 import pytest
-from flyte_local.context import Context
 from flyte_local.home import Home
 from flyte_local.process_environment import APP_PATH, BIND_VARIABLE, TASK_PATH, flyte_environment
-from flyte_local.store import Store
+from flyte_local.state.context import Context
+from flyte_local.state.store import Store
 
 from .conftest import PROGRAMS, Plane, status_of, until, unused_port
 from .test_replicas import pids, replicas, scaling

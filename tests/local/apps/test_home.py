@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from flyte_local.errors import HomeError
 from flyte_local.home import Home, write_file
-from flyte_local.store import Store
+from flyte_local.state.store import Store
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -179,7 +179,7 @@ def test_threads_take_turns(tmp_path: Path) -> None:
 
 def test_what_was_written_survives_a_killed_writer(tmp_path: Path) -> None:
     program = (
-        "import os, sys; from flyte_local.store import Store; s = Store(sys.argv[1]);"
+        "import os, sys; from flyte_local.state.store import Store; s = Store(sys.argv[1]);"
         "s.put('k', 'kept', b'1')\nwith s.transaction():\n s.put('k', 'lost', b'1'); os.kill(os.getpid(), 9)"
     )
     assert subprocess.run([sys.executable, "-c", program, str(tmp_path / "db")]).returncode == -9

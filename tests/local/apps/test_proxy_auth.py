@@ -21,10 +21,10 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flyte_local.browser_sessions import BrowserSessions
-from flyte_local.context import Context
 from flyte_local.home import Home
 from flyte_local.proxy_auth import guard_of
-from flyte_local.store import Store
+from flyte_local.state.context import Context
+from flyte_local.state.store import Store
 from flyte_local.wire.app_key import AppKey
 from flyte_runtime.contract import Auth, Identity, Wiring
 from flyteidl2.app.app_definition_pb2 import SecurityContext

@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 from flyte_local.app_events import AppEvents
-from flyte_local.context import Context
 from flyte_local.home import Home
 from flyte_local.replica import restart_pause
 from flyte_local.revision import Revision
 from flyte_local.revision_record import RevisionRecord
 from flyte_local.scaling import Meter
-from flyte_local.store import Store
+from flyte_local.state.context import Context
+from flyte_local.state.store import Store
 from flyte_local.supervisor import Supervisor
 from flyte_local.wire.app_key import AppKey
 from hypothesis import given

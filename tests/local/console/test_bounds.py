@@ -18,13 +18,13 @@ from flyte_local.console.paths import Scope
 from flyte_local.console.run import attempt_of, run_page, tree
 from flyte_local.console.runs import last_runs, run_list
 from flyte_local.console.timeline import Scale, Span, bar, duration, scale, spans
-from flyte_local.context import Context
 from flyte_local.home import Home
 from flyte_local.images import Images
 from flyte_local.phases import FAILED, RUNNING, SUCCEEDED, begin_attempt, move
 from flyte_local.records import Plan, Records
-from flyte_local.shared import shared
-from flyte_local.store import Store
+from flyte_local.state.context import Context
+from flyte_local.state.shared import shared
+from flyte_local.state.store import Store
 from flyteidl2.common.identifier_pb2 import ActionIdentifier, RunIdentifier
 from flyteidl2.task.run_pb2 import RunSpec
 from flyteidl2.workflow.run_definition_pb2 import ActionDetails

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from connectrpc.code import Code
 from connectrpc.errors import ConnectError
-from flyte_local import bundle_check
-from flyte_local.bundle_check import bundle_problem
+from flyte_local.state import bundle_check
+from flyte_local.state.bundle_check import bundle_problem
 from flyteidl2.common.identifier_pb2 import ProjectIdentifier
 from flyteidl2.workflow.run_service_connect import RunServiceClientSync
 from flyteidl2.workflow.run_service_pb2 import CreateRunRequest

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Iterator
 
-from flyte_local.context import Context
+from flyte_local.state.context import Context
 
 
 class Subscription:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar, cast
 
-from flyte_local.context import Context
+from flyte_local.state.context import Context
 
 _T = TypeVar("_T")
 

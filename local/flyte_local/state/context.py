@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Protocol, TypeVar, cast, runtime_checkable
 
 from flyte_local.home import Home
-from flyte_local.store import Store
+from flyte_local.state.store import Store
 
 ORGANIZATION = "local"
 _T = TypeVar("_T")
