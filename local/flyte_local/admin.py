@@ -10,7 +10,6 @@ from dataclasses import asdict
 from typing import Any
 
 from flyte_local.app_state import ManagedApp
-from flyte_local.asgi import Receive, Scope, Send, query, read_body, respond_error, respond_json
 from flyte_local.browser_sessions import BrowserSessions
 from flyte_local.connection import is_shared
 from flyte_local.errors import LocalServerError
@@ -20,6 +19,7 @@ from flyte_local.state.shared import shared
 from flyte_local.supervisor import Supervisor
 from flyte_local.triggers import Triggers
 from flyte_local.version import VERSION
+from flyte_local.web.asgi import Receive, Scope, Send, query, read_body, respond_error, respond_json
 from flyte_local.wire.identifiers import trigger_key
 
 _PREFIX = "/local/v1/"

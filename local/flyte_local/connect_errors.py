@@ -14,8 +14,8 @@ from connectrpc.code import Code
 from connectrpc.errors import ConnectError
 from connectrpc.request import RequestContext
 
-from flyte_local.asgi import Receive, Scope, Send, header, respond
 from flyte_local.errors import InvalidAppError, LocalServerError, NotFoundError
+from flyte_local.web.asgi import Receive, Scope, Send, header, respond
 
 _log = logging.getLogger(__name__)
 _Request = TypeVar("_Request")

@@ -14,11 +14,11 @@ from typing import Any
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from flyte_local.asgi import Receive, Scope, Send, respond_error
 from flyte_local.daemon import SHARED_VARIABLE
 from flyte_local.peers import Address
 from flyte_local.quick_path import Ask, QuickPath
-from flyte_local.upgrade import NextProtocol, put_offer
+from flyte_local.web.asgi import Receive, Scope, Send, respond_error
+from flyte_local.web.upgrade import NextProtocol, put_offer
 
 MAX_HEAD = 64 * 1024
 _REFUSAL = (

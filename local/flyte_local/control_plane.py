@@ -20,7 +20,6 @@ from typing import Any
 from connectrpc.errors import ConnectError
 
 from flyte_local.admin import Administration
-from flyte_local.asgi import Application, Receive, Scope, Send, header, respond_error
 from flyte_local.asked import Asked
 from flyte_local.connect_application import mount
 from flyte_local.connect_errors import ErrorInterceptor, unimplemented
@@ -29,8 +28,9 @@ from flyte_local.guard import app_label, host_of, is_foreign
 from flyte_local.proxy import Proxy
 from flyte_local.services import services
 from flyte_local.state.context import Context, Service
-from flyte_local.store_files import StoreFiles
 from flyte_local.supervisor import Supervisor
+from flyte_local.web.asgi import Application, Receive, Scope, Send, header, respond_error
+from flyte_local.web.store_files import StoreFiles
 
 _log = logging.getLogger(__name__)
 # What a request of Flyte's may have: gRPC's usual 4 MiB, and more where values of inputs and outputs travel.

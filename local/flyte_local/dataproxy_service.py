@@ -21,7 +21,7 @@ from flyte_local.state.context import Context
 from flyte_local.state.data_files import REPORT, path_of, read_inputs, read_outputs, uri, write_inputs
 from flyte_local.state.projects import Projects
 from flyte_local.state.shared import shared
-from flyte_local.store_files import Signer, relative_path
+from flyte_local.web.store_files import Signer, relative_path
 from flyte_local.wire.identifiers import action_key, invalid, not_found
 from flyte_local.wire.times import stamp
 from flyte_local.wire.uris import for_clients

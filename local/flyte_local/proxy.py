@@ -14,7 +14,6 @@ from functools import lru_cache, partial
 from urllib.parse import urlsplit
 
 from flyte_local.app_state import ManagedApp
-from flyte_local.asgi import Application, Header, Receive, Scope, Send, header, raw_path, respond, respond_error
 from flyte_local.asked import Asked, Route
 from flyte_local.errors import AppError, NotFoundError
 from flyte_local.ports import LOOPBACK
@@ -23,8 +22,9 @@ from flyte_local.proxy_http import Body, Passage, forward
 from flyte_local.replica import Replica
 from flyte_local.state.context import Context
 from flyte_local.supervisor import Supervisor
-from flyte_local.upgrade import ASKED_FOR, offer
 from flyte_local.upstream import NotListening, Upstream
+from flyte_local.web.asgi import Application, Header, Receive, Scope, Send, header, raw_path, respond, respond_error
+from flyte_local.web.upgrade import ASKED_FOR, offer
 from flyte_local.wire.app_key import AppKey
 
 HOLD_SECONDS = 60.0

@@ -18,14 +18,14 @@ from flyte_runtime.contract import AUTH_VARIABLE, CREDENTIAL_HEADER, WIRING_VARI
 from flyteidl2.app.app_definition_pb2 import App
 
 from flyte_local.app_state import ManagedApp
-from flyte_local.asgi import Header, Scope, Send, header, query, raw_path, respond, respond_error
 from flyte_local.browser_sessions import SESSION_SECONDS, TICKET, BrowserSessions
-from flyte_local.console.html import html, join, link, plain_page
-from flyte_local.console.paths import resource_path
 from flyte_local.errors import InvalidAppError
 from flyte_local.state.context import Context
 from flyte_local.state.shared import shared
-from flyte_local.upgrade import offer
+from flyte_local.web.asgi import Header, Scope, Send, header, query, raw_path, respond, respond_error
+from flyte_local.web.html import html, join, link, plain_page
+from flyte_local.web.paths import resource_path
+from flyte_local.web.upgrade import offer
 from flyte_local.wire.app_key import AppKey
 from flyte_local.workload import workload
 

@@ -11,10 +11,10 @@ import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from flyte_local.asgi import Header, Receive, Scope, Send, header, respond_error
 from flyte_local.tunnel import Tunnel
-from flyte_local.upgrade import offer, switched
 from flyte_local.upstream import BrokenOff, Connection, Upstream
+from flyte_local.web.asgi import Header, Receive, Scope, Send, header, respond_error
+from flyte_local.web.upgrade import offer, switched
 
 SMALL = 64 * 1024
 MOMENT = 0.1

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 
-from flyte_local.upgrade import NextProtocol
+from flyte_local.web.upgrade import NextProtocol
 from flyte_local.websocket_frames import Frames, close_frame
 
 _GOING_AWAY = 1001

@@ -13,8 +13,8 @@ from collections.abc import Callable
 
 import httptools
 
-from flyte_local.asgi import Header
 from flyte_local.ports import LOOPBACK
+from flyte_local.web.asgi import Header
 
 CONNECT_SECONDS = 5.0
 # Below the five seconds after which uvicorn and many other servers close an idle connection.

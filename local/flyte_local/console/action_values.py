@@ -9,7 +9,6 @@ from connectrpc.errors import ConnectError
 from flyteidl2.task.common_pb2 import NamedLiteral
 from flyteidl2.workflow.run_definition_pb2 import ActionDetails
 
-from flyte_local.console.html import Html, facts, html, preformatted, section, tag
 from flyte_local.console.values import value_text
 from flyte_local.dataproxy_service import outputs_uri
 from flyte_local.phases import RECOVERED, SUCCEEDED
@@ -18,6 +17,7 @@ from flyte_local.redaction import Mask
 from flyte_local.state.context import Context
 from flyte_local.state.data_files import path_of, read_inputs, read_outputs
 from flyte_local.state.shared import shared
+from flyte_local.web.html import Html, facts, html, preformatted, section, tag
 from flyte_local.wire.identifiers import action_key
 from flyte_local.wire.uris import for_clients
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flyte_local.browser_sessions import BrowserSessions
-from flyte_local.console.paths import Scope, resource_path
 from flyte_local.errors import NotFoundError
 from flyte_local.phases import is_terminal
 from flyte_local.proxy_auth import guard_of
@@ -15,6 +14,7 @@ from flyte_local.state.context import Context
 from flyte_local.state.shared import shared
 from flyte_local.supervisor import Supervisor
 from flyte_local.triggers import Triggers
+from flyte_local.web.paths import Scope, resource_path
 from flyte_local.wire.app_key import AppKey
 
 _DONE = {"restart": "restarted", "start": "started", "stop": "stopped"}

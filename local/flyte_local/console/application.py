@@ -17,22 +17,17 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 
-from flyte_local.asgi import Receive, Send, header, query, respond
-from flyte_local.asgi import Scope as Request
 from flyte_local.console.action_log import ActionLog
 from flyte_local.console.actions import act
 from flyte_local.console.apps import app_list, app_log, app_page
 from flyte_local.console.files import PREFIX, find, send_file
 from flyte_local.console.forms import Forms
 from flyte_local.console.graph import graph_page
-from flyte_local.console.html import Html, address, join, tag
-from flyte_local.console.html import query as with_query
 from flyte_local.console.images import image_list
 from flyte_local.console.logs import LiveLogs, Log, send_whole
 from flyte_local.console.missing import missing
 from flyte_local.console.overview import overview
 from flyte_local.console.page import Page, policy, render
-from flyte_local.console.paths import Scope
 from flyte_local.console.run import attempt_of, run_page
 from flyte_local.console.runs import run_list
 from flyte_local.console.secrets import secret_list
@@ -44,11 +39,16 @@ from flyte_local.records import ROOT, Records
 from flyte_local.state.context import Context
 from flyte_local.state.data_files import REPORT, uri
 from flyte_local.state.shared import shared
-from flyte_local.store_files import Signer, relative_path
 from flyte_local.supervisor import Supervisor
 from flyte_local.tasks import Tasks
 from flyte_local.triggers import Triggers
 from flyte_local.vault import Vault
+from flyte_local.web.asgi import Receive, Send, header, query, respond
+from flyte_local.web.asgi import Scope as Request
+from flyte_local.web.html import Html, address, join, tag
+from flyte_local.web.html import query as with_query
+from flyte_local.web.paths import Scope
+from flyte_local.web.store_files import Signer, relative_path
 from flyte_local.wire.app_key import AppKey
 
 _REPORT_SECONDS = 600.0

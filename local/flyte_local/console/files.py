@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from flyte_local.asgi import Send, respond
+from flyte_local.web.asgi import Send, respond
 
 PREFIX = "/console/"
 _FOLDER = Path(__file__).parent / "static"

@@ -12,9 +12,9 @@ import hmac
 import secrets
 from urllib.parse import parse_qs, urlsplit
 
-from flyte_local.asgi import Receive, Scope, header, read_body
-from flyte_local.console.html import Html, address, join, tag
 from flyte_local.state.context import Context
+from flyte_local.web.asgi import Receive, Scope, header, read_body
+from flyte_local.web.html import Html, address, join, tag
 
 _TOKEN = "token"
 _LIMIT = 1 << 14

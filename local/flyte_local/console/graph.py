@@ -5,10 +5,10 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 
-from flyte_local.console.html import Html, address, join, link, section, table, tag
 from flyte_local.console.layout import layout
-from flyte_local.console.paths import Scope
 from flyte_local.console.wiring import Graph, Node
+from flyte_local.web.html import Html, address, join, link, section, table, tag
+from flyte_local.web.paths import Scope
 
 _MOST_DRAWN = 60
 _MOST_LISTED = 150

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Protocol
 
-from flyte_local.asgi import Receive, Send, respond
-from flyte_local.console.html import Html, join, link, preformatted, section, tag
+from flyte_local.web.asgi import Receive, Send, respond
+from flyte_local.web.html import Html, join, link, preformatted, section, tag
 
 _TAIL_BYTES = 12_000
 _TAIL_LINES = 200

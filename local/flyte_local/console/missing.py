@@ -6,13 +6,13 @@ import difflib
 from collections.abc import Iterable, Sequence
 
 from flyte_local.app_state import ManagedApp
-from flyte_local.console.html import Html, join, link, tag
 from flyte_local.console.page import KINDS, Page
-from flyte_local.console.paths import Scope, resource_path
 from flyte_local.records import Records
 from flyte_local.state.context import Context
 from flyte_local.state.shared import shared
 from flyte_local.tasks import Tasks
+from flyte_local.web.html import Html, join, link, tag
+from flyte_local.web.paths import Scope, resource_path
 
 _NOT_HERE = {
     "tracked-runs": "Tracked runs are not there on this platform.",

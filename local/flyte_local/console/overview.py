@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Sequence
 
 from flyte_local.app_state import ManagedApp
-from flyte_local.console.html import Html, join, link, phase, section, table, tag
-from flyte_local.console.paths import Scope, resource_path
 from flyte_local.console.runs import last_runs
 from flyte_local.records import Records
 from flyte_local.state.context import Context
 from flyte_local.state.shared import shared
 from flyte_local.tasks import Tasks
+from flyte_local.web.html import Html, join, link, phase, section, table, tag
+from flyte_local.web.paths import Scope, resource_path
 
 _LAST_RUNS = 15
 _MOST = 40

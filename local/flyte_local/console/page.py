@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flyte_local.console.files import CSS, ICON, JS
-from flyte_local.console.html import Html, html, join, link, tag
-from flyte_local.console.paths import EVERYTHING, Scope
+from flyte_local.web.html import Html, html, join, link, tag
+from flyte_local.web.paths import EVERYTHING, Scope
 
 KINDS = ("apps", "runs", "tasks", "triggers", "secrets", "images", "graph")
 _NOTICES = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
-from flyte_local.console.html import Html, join, link, query, tag
+from flyte_local.web.html import Html, join, link, query, tag
 
 SIZE = 50
 _T = TypeVar("_T")

@@ -11,10 +11,8 @@ from flyteidl2.workflow.run_definition_pb2 import ActionDetails
 from flyte_local.console.action_log import ActionLog
 from flyte_local.console.action_values import values
 from flyte_local.console.forms import Forms
-from flyte_local.console.html import Html, facts, html, join, link, moment, phase, query, section, table, tag
 from flyte_local.console.logs import log_view
 from flyte_local.console.paging import cut, number, pages
-from flyte_local.console.paths import Scope, resource_path
 from flyte_local.console.runs import took
 from flyte_local.console.timeline import bar, scale, spans
 from flyte_local.phases import is_terminal, phase_name
@@ -23,6 +21,8 @@ from flyte_local.redaction import mask_of, run_workload
 from flyte_local.state.context import Context
 from flyte_local.state.data_files import REPORT
 from flyte_local.state.shared import shared
+from flyte_local.web.html import Html, facts, html, join, link, moment, phase, query, section, table, tag
+from flyte_local.web.paths import Scope, resource_path
 from flyte_local.wire.identifiers import action_key
 from flyte_local.wire.times import seconds
 

@@ -9,9 +9,7 @@ from flyteidl2.task.task_definition_pb2 import TaskDetails
 from flyte_local.app_state import ManagedApp
 from flyte_local.console.forms import Forms
 from flyte_local.console.graph import neighbours
-from flyte_local.console.html import Html, facts, join, link, moment, section, table, tag
 from flyte_local.console.paging import cut, number, pages
-from flyte_local.console.paths import Scope, resource_path
 from flyte_local.console.runs import last_runs
 from flyte_local.console.triggers import trigger_table
 from flyte_local.console.values import variables
@@ -21,6 +19,8 @@ from flyte_local.state.context import Context
 from flyte_local.state.shared import shared
 from flyte_local.tasks import Tasks
 from flyte_local.triggers import Triggers
+from flyte_local.web.html import Html, facts, join, link, moment, section, table, tag
+from flyte_local.web.paths import Scope, resource_path
 
 _LAST_RUNS = 20
 _MOST_VERSIONS = 30

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from flyteidl2.workflow.run_definition_pb2 import ActionDetails
 
-from flyte_local.console.html import Html, join, tag
 from flyte_local.phases import TERMINAL, phase_name
+from flyte_local.web.html import Html, join, tag
 from flyte_local.wire.times import seconds
 
 _WIDTH = 1000

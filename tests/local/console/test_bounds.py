@@ -10,11 +10,9 @@ from pathlib import Path
 
 import pytest
 from flyte_local.console.forms import Forms
-from flyte_local.console.html import html, join, link, phase, table, tag
 from flyte_local.console.images import image_list
 from flyte_local.console.page import Page, render
 from flyte_local.console.paging import number, pages
-from flyte_local.console.paths import Scope
 from flyte_local.console.run import attempt_of, run_page, tree
 from flyte_local.console.runs import last_runs, run_list
 from flyte_local.console.timeline import Scale, Span, bar, duration, scale, spans
@@ -25,6 +23,8 @@ from flyte_local.records import Plan, Records
 from flyte_local.state.context import Context
 from flyte_local.state.shared import shared
 from flyte_local.state.store import Store
+from flyte_local.web.html import html, join, link, phase, table, tag
+from flyte_local.web.paths import Scope
 from flyteidl2.common.identifier_pb2 import ActionIdentifier, RunIdentifier
 from flyteidl2.task.run_pb2 import RunSpec
 from flyteidl2.workflow.run_definition_pb2 import ActionDetails

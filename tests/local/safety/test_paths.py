@@ -9,7 +9,7 @@ import httpx
 import pytest
 from connectrpc.errors import ConnectError
 from flyte_local.home import Home
-from flyte_local.store_files import local_path
+from flyte_local.web.store_files import local_path
 from flyteidl2.app import app_payload_pb2 as payload
 from flyteidl2.app.app_definition_pb2 import Identifier
 from flyteidl2.app.app_logs_payload_pb2 import TailLogsRequest

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from connectrpc.errors import ConnectError
 from flyte_local.home import Home
-from flyte_local.store_files import local_path
+from flyte_local.web.store_files import local_path
 from flyteidl2.dataproxy.dataproxy_service_pb2 import CreateUploadLocationRequest, CreateUploadLocationResponse
 from hypothesis import given
 from hypothesis import strategies as st

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 
-from flyte_local.asgi import Header, Scope
+from flyte_local.web.asgi import Header, Scope
 
 
 class NextProtocol(asyncio.Protocol):
@@ -25,7 +25,7 @@ Offer = Callable[[bytes, NextProtocol], bool]
 
 ASKED_FOR: list[Header] = [(b"connection", b"Upgrade"), (b"upgrade", b"websocket")]
 """What the proxy says of its own to ask an app for a WebSocket: both are of one connection only."""
-_EXTENSION = "flyte_local.upgrade"
+_EXTENSION = "flyte_local.web.upgrade"
 
 
 def put_offer(scope: Scope, offered: Offer) -> None:

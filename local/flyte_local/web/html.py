@@ -1,4 +1,4 @@
-"""HTML for the console, so that nothing gets into a page unescaped: text is escaped unless it is `Html` already.
+"""HTML for pages, so that nothing gets into a page unescaped: text is escaped unless it is `Html` already.
 
 No markup carries a style or a script: the pages' policy (console/page.py) would not let either of them count.
 """
