@@ -15,7 +15,7 @@ from flyte_local import daemon
 from flyte_local.app_logs import AppLogs
 from flyte_local.errors import HomeError, LocalServerError, NotFoundError
 from flyte_local.home import HOME_VARIABLE, Home
-from flyte_local.redaction import Mask, app_workload, mask_of
+from flyte_local.secrets.redaction import Mask, app_workload, mask_of
 from flyte_local.state.context import Context
 from flyte_local.state.store import Store
 from flyte_local.wire.app_key import AppKey

@@ -21,8 +21,8 @@ from flyteidl2.logs.dataplane.payload_pb2 import LIVE_ONLY, PERSISTED_ONLY, USER
 
 from flyte_local.app_logs import AppLogs, Line
 from flyte_local.app_state import ManagedApp
-from flyte_local.redaction import app_workload, mask_of
 from flyte_local.revision_record import replica_label
+from flyte_local.secrets.redaction import app_workload, mask_of
 from flyte_local.state.context import Context
 from flyte_local.supervisor import Supervisor
 from flyte_local.wire.app_key import AppKey

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flyte_local.errors import ImageError
-from flyte_local.redaction import mask_urls
+from flyte_local.secrets.redaction import mask_urls
 
 PREFIX = "local/python "
 WAY_OUT = "install it on this machine, or run this on a Flyte that runs containers"

@@ -27,8 +27,8 @@ from flyte_local.home import make_folder
 from flyte_local.images import Images
 from flyte_local.ports import free_port, is_listening, laments_port, listener, rewrite_port
 from flyte_local.process_environment import app_environment
-from flyte_local.redaction import app_workload, mask_of
 from flyte_local.revision_record import RevisionRecord, replica_label
+from flyte_local.secrets.redaction import app_workload, mask_of
 from flyte_local.state.shared import shared
 from flyte_local.wire.app_key import AppKey
 from flyte_local.workload import Workload, workload

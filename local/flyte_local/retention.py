@@ -19,10 +19,10 @@ from pathlib import Path
 
 from flyte_local.phases import is_terminal
 from flyte_local.records import ROOT, Records
-from flyte_local.redaction import run_workload
+from flyte_local.secrets.redaction import run_workload
+from flyte_local.secrets.vault import Vault
 from flyte_local.state.context import Context
 from flyte_local.state.shared import shared
-from flyte_local.vault import Vault
 from flyte_local.wire.times import seconds
 
 RUNS_VARIABLE, DAYS_VARIABLE = "FLYTE_LOCAL_KEEP_RUNS", "FLYTE_LOCAL_KEEP_DAYS"

@@ -12,7 +12,7 @@ from flyteidl2.task.task_definition_pb2 import TaskSpec
 from flyte_local.containers import container_of, option
 from flyte_local.phases import is_terminal
 from flyte_local.records import Records
-from flyte_local.redaction import Mask, mask_of, run_workload
+from flyte_local.secrets.redaction import Mask, mask_of, run_workload
 from flyte_local.state.context import Context
 from flyte_local.state.notices import Notices
 from flyte_local.state.shared import shared

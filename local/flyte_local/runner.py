@@ -36,15 +36,15 @@ from flyte_local.phases import (
     move_attempt,
 )
 from flyte_local.records import Plan, Records
-from flyte_local.redaction import mask_of, run_workload
 from flyte_local.result_cache import ResultCache
+from flyte_local.secrets.redaction import mask_of, run_workload
+from flyte_local.secrets.vault import Vault
 from flyte_local.slots import Slots, default_limit
 from flyte_local.state.context import Context
 from flyte_local.state.data_files import uri
 from flyte_local.state.shared import shared
 from flyte_local.task_process import TaskProcess, planned, start
 from flyte_local.time_limits import TimeLimits, backoff
-from flyte_local.vault import Vault
 from flyte_local.warm_pool import WarmPool
 from flyte_local.wire.times import seconds, stamp
 

@@ -13,10 +13,10 @@ from flyteidl2.secret import definition_pb2 as definition
 from flyteidl2.secret import payload_pb2 as pb
 from flyteidl2.secret import secret_connect
 
+from flyte_local.secrets.vault import Vault
 from flyte_local.state.context import ORGANIZATION, Context
 from flyte_local.state.projects import Projects
 from flyte_local.state.shared import shared
-from flyte_local.vault import Vault
 from flyte_local.wire.identifiers import check_scope, invalid, not_found
 from flyte_local.wire.listing import Row, page
 from flyte_local.wire.times import stamp

@@ -17,12 +17,12 @@ from flyte_local.app_events import AppEvents
 from flyte_local.app_process import ProcessRecord, app_mark, kill_marked, marked
 from flyte_local.app_state import APP_KIND, AppRecord, Listener, ManagedApp
 from flyte_local.errors import AppError, NotFoundError
-from flyte_local.redaction import app_workload
 from flyte_local.replica import PROCESS_KIND, Replica
 from flyte_local.revision import Revision
 from flyte_local.revision_record import RevisionRecord, parse_label
+from flyte_local.secrets.redaction import app_workload
+from flyte_local.secrets.vault import Vault
 from flyte_local.state.shared import shared
-from flyte_local.vault import Vault
 from flyte_local.wire.app_key import AppKey
 from flyte_local.workload import Workload
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from flyte_local.errors import ImageError
 from flyte_local.process_environment import PROCESS_VARIABLE, machine_environment
-from flyte_local.redaction import mask_urls
+from flyte_local.secrets.redaction import mask_urls
 
 # uv's configuration of where packages come from and where they are kept (docs.astral.sh/uv/reference/environment).
 CONFIGURATION = ("UV_CACHE_DIR", "UV_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX", "UV_OFFLINE", "UV_PYTHON_DOWNLOADS")

@@ -13,7 +13,7 @@ from flyte_local.console.values import value_text
 from flyte_local.dataproxy_service import outputs_uri
 from flyte_local.phases import RECOVERED, SUCCEEDED
 from flyte_local.records import Records
-from flyte_local.redaction import Mask
+from flyte_local.secrets.redaction import Mask
 from flyte_local.state.context import Context
 from flyte_local.state.data_files import path_of, read_inputs, read_outputs
 from flyte_local.state.shared import shared

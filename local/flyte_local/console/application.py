@@ -36,13 +36,13 @@ from flyte_local.console.triggers import trigger_list, trigger_page
 from flyte_local.console.wiring import wiring_of
 from flyte_local.images import Images
 from flyte_local.records import ROOT, Records
+from flyte_local.secrets.vault import Vault
 from flyte_local.state.context import Context
 from flyte_local.state.data_files import REPORT, uri
 from flyte_local.state.shared import shared
 from flyte_local.supervisor import Supervisor
 from flyte_local.tasks import Tasks
 from flyte_local.triggers import Triggers
-from flyte_local.vault import Vault
 from flyte_local.web.asgi import Receive, Send, header, query, respond
 from flyte_local.web.asgi import Scope as Request
 from flyte_local.web.html import Html, address, join, tag

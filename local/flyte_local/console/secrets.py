@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from flyteidl2.secret.definition_pb2 import SecretIdentifier
 
 from flyte_local.console.paging import cut, number, pages
-from flyte_local.vault import Vault
+from flyte_local.secrets.vault import Vault
 from flyte_local.web.html import Html, join, moment, section, table, tag
 from flyte_local.web.paths import Scope
 

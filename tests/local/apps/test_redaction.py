@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 from flyte_local.home import Home
-from flyte_local.redaction import Mask, mask_of, mask_urls
+from flyte_local.secrets.redaction import Mask, mask_of, mask_urls
+from flyte_local.secrets.vault import Vault
 from flyte_local.state.context import Context
 from flyte_local.state.store import Store
-from flyte_local.vault import Vault
 from flyteidl2.app.app_payload_pb2 import CreateRequest
 from flyteidl2.core.security_pb2 import Secret
 from flyteidl2.secret.definition_pb2 import SecretIdentifier, SecretSpec

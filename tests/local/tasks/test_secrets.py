@@ -11,7 +11,7 @@ from connectrpc.code import Code
 from connectrpc.errors import ConnectError
 from flyte_local import run_logs
 from flyte_local.phases import FAILED, SUCCEEDED
-from flyte_local.redaction import Mask
+from flyte_local.secrets.redaction import Mask
 from flyteidl2.core.security_pb2 import Secret
 from flyteidl2.dataproxy.dataproxy_service_pb2 import TailLogsRequest
 from flyteidl2.secret import payload_pb2 as pb

@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from flyte_local.secrets.vault import SecretError, Vault
 from flyte_local.state.context import Context
 from flyte_local.state.shared import shared
-from flyte_local.vault import SecretError, Vault
 from flyte_local.wire.app_key import AppKey
 
 MASKED = "***"
