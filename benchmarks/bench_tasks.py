@@ -17,7 +17,7 @@ from unittest import mock
 
 from flyte_local import daemon
 from flyte_local.home import Home
-from flyte_local.process_environment import PROCESS_VARIABLE
+from flyte_local.processes.environment import PROCESS_VARIABLE
 from flyteidl2.common.identifier_pb2 import ProjectIdentifier
 from flyteidl2.common.phase_pb2 import ACTION_PHASE_SUCCEEDED
 from flyteidl2.core.literals_pb2 import Literal, Primitive, Scalar

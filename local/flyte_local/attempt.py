@@ -17,7 +17,7 @@ from flyte_local.home import make_folder
 from flyte_local.image_task import builder_variables
 from flyte_local.images import Images
 from flyte_local.phases import FAILED, SUCCEEDED
-from flyte_local.process_environment import flyte_environment, with_image, with_task_path
+from flyte_local.processes.environment import flyte_environment, with_image, with_task_path
 from flyte_local.raw_container import collect_outputs, is_raw, recorded, recorded_code, stage_inputs
 from flyte_local.records import ROOT, Plan, Records
 from flyte_local.run_logs import LOG, last_lines

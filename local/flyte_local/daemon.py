@@ -19,7 +19,7 @@ import psutil
 
 from flyte_local.errors import HomeError, NotRunningError, PortTakenError, StartError
 from flyte_local.home import Home
-from flyte_local.ports import port_taken
+from flyte_local.processes.ports import port_taken
 
 DEFAULT_PORT = 8480
 START_SECONDS = 60.0
@@ -194,7 +194,7 @@ def _end(home: Home, pid: int, port: int) -> None:
 
 def _end_left(home: Home) -> list[int]:
     """Ends the processes of apps and tasks that no server knows any more; their pids."""
-    from flyte_local.app_process import app_mark, kill_marked, task_mark, warm_mark
+    from flyte_local.processes.process import app_mark, kill_marked, task_mark, warm_mark
 
     instance = home.instance_id()
     # Warm workers first: they would start others.

@@ -8,7 +8,7 @@ import time
 import aiohttp
 
 from flyte_local.app_process import AppProcess
-from flyte_local.ports import LOOPBACK, listener, listens
+from flyte_local.processes.ports import LOOPBACK, listener, listens
 from flyte_local.workload import Workload
 
 DEFAULT_TIMEOUT = 60.0

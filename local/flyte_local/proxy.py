@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from flyte_local.app_state import ManagedApp
 from flyte_local.asked import Asked, Route
 from flyte_local.errors import AppError, NotFoundError
-from flyte_local.ports import LOOPBACK
+from flyte_local.processes.ports import LOOPBACK
 from flyte_local.proxy_auth import Gate
 from flyte_local.proxy_http import Body, Passage, forward
 from flyte_local.replica import Replica

@@ -21,12 +21,13 @@ from typing import TYPE_CHECKING
 from flyte_local import health
 from flyte_local.app_events import AppEvents, EventName
 from flyte_local.app_logs import AppLogs
-from flyte_local.app_process import AppProcess, ProcessRecord, app_mark, kill_marked
+from flyte_local.app_process import AppProcess, ProcessRecord
+from flyte_local.apps.environment import app_environment
 from flyte_local.errors import LocalServerError
 from flyte_local.home import make_folder
 from flyte_local.images import Images
-from flyte_local.ports import free_port, is_listening, laments_port, listener, rewrite_port
-from flyte_local.process_environment import app_environment
+from flyte_local.processes.ports import free_port, is_listening, laments_port, listener, rewrite_port
+from flyte_local.processes.process import app_mark, kill_marked
 from flyte_local.revision_record import RevisionRecord, replica_label
 from flyte_local.secrets.redaction import app_workload, mask_of
 from flyte_local.state.shared import shared

@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from flyte_local.app_events import AppEvents
-from flyte_local.app_process import ProcessRecord, kill_marked
+from flyte_local.app_process import ProcessRecord
+from flyte_local.processes.process import kill_marked
 from flyte_local.replica import GRACE_SECONDS, PROCESS_KIND, Replica, SecretsOf
 from flyte_local.revision_record import RevisionRecord, parse_label
 from flyte_local.scaling import Meter, Need, load_between, needed, remember, scaling, wanted

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 from flyteidl2.app.app_definition_pb2 import App
 
 from flyte_local.app_events import AppEvents
-from flyte_local.app_process import ProcessRecord, app_mark, kill_marked, marked
+from flyte_local.app_process import ProcessRecord
 from flyte_local.app_state import APP_KIND, AppRecord, Listener, ManagedApp
 from flyte_local.errors import AppError, NotFoundError
+from flyte_local.processes.process import app_mark, kill_marked, marked
 from flyte_local.replica import PROCESS_KIND, Replica
 from flyte_local.revision import Revision
 from flyte_local.revision_record import RevisionRecord, parse_label

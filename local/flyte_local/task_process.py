@@ -13,9 +13,9 @@ from pathlib import Path
 
 import psutil
 
-from flyte_local.app_process import is_alive, kill_marked, marked, signal_group, task_mark
 from flyte_local.errors import LocalServerError
-from flyte_local.process_environment import PROCESS_VARIABLE
+from flyte_local.processes.environment import PROCESS_VARIABLE
+from flyte_local.processes.process import is_alive, kill_marked, marked, signal_group, task_mark
 
 _ADOPTED_POLL = 0.2
 _GRACE = 5.0

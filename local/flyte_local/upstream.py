@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 import httptools
 
-from flyte_local.ports import LOOPBACK
+from flyte_local.processes.ports import LOOPBACK
 from flyte_local.web.asgi import Header
 
 CONNECT_SECONDS = 5.0

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from flyte_local.errors import ImageError
-from flyte_local.process_environment import PROCESS_VARIABLE, machine_environment
+from flyte_local.processes.environment import PROCESS_VARIABLE, machine_environment
 from flyte_local.secrets.redaction import mask_urls
 
 # uv's configuration of where packages come from and where they are kept (docs.astral.sh/uv/reference/environment).

@@ -15,8 +15,8 @@ from typing import Any
 import psutil
 
 from flyte_local import warm_worker
-from flyte_local.app_process import signal_group
-from flyte_local.process_environment import PROCESS_VARIABLE
+from flyte_local.processes.environment import PROCESS_VARIABLE
+from flyte_local.processes.process import signal_group
 from flyte_local.task_process import TaskProcess
 
 _READY_SECONDS = 60.0

@@ -15,8 +15,8 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from flyte_local.app_process import kill_marked, task_mark, warm_mark
-from flyte_local.process_environment import PROCESS_VARIABLE, flyte_environment
+from flyte_local.processes.environment import PROCESS_VARIABLE, flyte_environment
+from flyte_local.processes.process import kill_marked, task_mark, warm_mark
 from flyte_local.state.context import Context
 from flyte_local.task_process import TaskProcess
 from flyte_local.warm_choice import interpreter_of, script_of, startup_variables

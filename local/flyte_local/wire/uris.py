@@ -1,7 +1,7 @@
 """Two spellings of one file: `store:///path` for the processes that the server starts, `/path` for everybody else.
 
 A process of this server copies what it reads and writes under `store://`, as with an object store
-(task_path/flyte_local_storage.py). A client has no such protocol, and needs none: it opens the path.
+(processes/task_path/flyte_local_storage.py). A client has no such protocol, and needs none: it opens the path.
 """
 
 from __future__ import annotations

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import psutil
 import pytest
+from flyte_local.apps.environment import APP_PATH, BIND_VARIABLE
 from flyte_local.home import Home
-from flyte_local.process_environment import APP_PATH, BIND_VARIABLE, TASK_PATH, flyte_environment
+from flyte_local.processes.environment import TASK_PATH, flyte_environment
 from flyte_local.state.context import Context
 from flyte_local.state.store import Store
 

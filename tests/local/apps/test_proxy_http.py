@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from flyte_local.ports import free_port
+from flyte_local.processes.ports import free_port
 from flyte_local.proxy_http import Body, Passage, forward
 from flyte_local.upstream import NotListening, Upstream
 

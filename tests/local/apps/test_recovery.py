@@ -111,7 +111,7 @@ def test_a_deletion_that_was_cut_off_is_finished(own_plane: Plane) -> None:
 
 
 def test_a_process_with_a_used_again_pid_is_not_taken_for_an_app(own_plane: Plane) -> None:
-    from flyte_local.app_process import is_alive
+    from flyte_local.processes.process import is_alive
 
     created = psutil.Process().create_time()
     assert is_alive(os.getpid(), created)

@@ -13,8 +13,8 @@ from flyte_local.app_logs import AppLogs
 from flyte_local.daemon import environment
 from flyte_local.errors import InvalidAppError
 from flyte_local.guard import app_label, host_of, is_foreign
-from flyte_local.ports import free_port, laments_port, rewrite_port
-from flyte_local.process_environment import machine_environment
+from flyte_local.processes.environment import machine_environment
+from flyte_local.processes.ports import free_port, laments_port, rewrite_port
 from flyte_local.server import listen
 from flyte_local.wire.app_key import AppKey
 from flyte_local.workload import bundle_of

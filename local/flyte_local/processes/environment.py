@@ -1,8 +1,7 @@
-"""The environment that an app's process starts with: built up from nothing, never inherited.
+"""The environment that processes start with: built up from nothing, never inherited.
 
-Order, later ones win: what a program needs on this machine, Flyte's container contract, the app's own variables,
-its secrets, and last what only the server can know (the port). The server's own environment does not pass through,
-so neither `PULUMI_*` nor any credential that the person who started it happened to have exported.
+The server's own environment does not pass through, so neither `PULUMI_*` nor any credential that the person who started
+it happened to have exported.
 """
 
 from __future__ import annotations
@@ -13,22 +12,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flyte_runtime.contract import STATE_FOLDER_VARIABLE
-
 from flyte_local.state.context import ORGANIZATION
-from flyte_local.wire.app_key import AppKey
 
 if TYPE_CHECKING:
-    from flyte_local.image_environments import Environment
     from flyte_local.state.context import Context
 
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
 # What every process finds first when it imports: the file system behind store:// and nothing else.
 TASK_PATH = Path(__file__).parent / "task_path"
-# What apps' processes find before that: a start-up hook that gives them the port they declare (app_path/).
-APP_PATH = Path(__file__).parent / "app_path"
-BIND_VARIABLE = "FLYTE_LOCAL_BIND"
-ROOT_PATH_VARIABLE = "FLYTE_ROOT_PATH"
 PROCESS_VARIABLE = "FLYTE_LOCAL_PROCESS"
 # Of the machine, not of a person's shell: where a home is, how text is encoded, how the network is reached.
 _PASSED = (
@@ -80,36 +71,11 @@ def with_image(environment: Mapping[str, str], variables: Mapping[str, str]) -> 
 
 def with_task_path(environment: Mapping[str, str]) -> dict[str, str]:
     """The environment with what processes import from the server, where its own variables hide that."""
-    return _importing(environment, TASK_PATH)
+    return importing(environment, TASK_PATH)
 
 
-def _importing(environment: Mapping[str, str], *paths: Path) -> dict[str, str]:
+def importing(environment: Mapping[str, str], *paths: Path) -> dict[str, str]:
+    """The environment of a process whose interpreters look into these folders first."""
     ours = [str(path) for path in paths]
     folders = [folder for folder in environment.get("PYTHONPATH", "").split(os.pathsep) if folder not in ours]
     return {**environment, "PYTHONPATH": os.pathsep.join([*ours, *filter(None, folders)])}
-
-
-def app_environment(
-    context: Context,
-    key: AppKey,
-    image: Environment,
-    container: Mapping[str, str],
-    secrets: Mapping[str, str],
-    port: int,
-    declared_port: int,
-) -> dict[str, str]:
-    """The whole environment of one app process that shall listen on `port` and whose app declared `declared_port`."""
-    environment = {
-        **with_image(flyte_environment(context, key.project, key.domain, image.python), image.variables),
-        ROOT_PATH_VARIABLE: key.path,
-        STATE_FOLDER_VARIABLE: str(context.home.path / "apps-state"),
-        **container,
-        **secrets,
-        "PORT": str(port),
-        BIND_VARIABLE: f"{declared_port}:{port}",
-        # The SDK's hook for apps that run outside their container: AppEnvironment.get_port() then returns the port
-        # that the host chose (flyte/_internal/apple_silicon/_hostexec.py). A test pins it.
-        "_F_APPLE_SILICON_ON_HOST": "1",
-        "_F_APPLE_SILICON_HOST_PORT": str(port),
-    }
-    return _importing(environment, APP_PATH, TASK_PATH)

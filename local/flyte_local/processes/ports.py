@@ -1,6 +1,6 @@
 """Ports: every app declares the same one (8080, mostly), so each process gets a free one and is told in every way it
 might listen to: `PORT`, Flyte's own hook for host execution, and the argument tokens that spell the declared port. A
-Python program that listens to none of them is given the free one where it binds the other (app_path/)."""
+Python program that listens to none of them is given the free one where it binds the other (apps/app_path/)."""
 
 from __future__ import annotations
 

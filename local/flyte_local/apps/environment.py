@@ -1,0 +1,51 @@
+"""The environment of an app's process.
+
+Order, later ones win: what a program needs on this machine, Flyte's container contract, the app's own variables, its
+secrets, and last what only the server can know (the port).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flyte_runtime.contract import STATE_FOLDER_VARIABLE
+
+from flyte_local.processes.environment import TASK_PATH, flyte_environment, importing, with_image
+from flyte_local.wire.app_key import AppKey
+
+if TYPE_CHECKING:
+    from flyte_local.image_environments import Environment
+    from flyte_local.state.context import Context
+
+# What apps' processes find first when they import: a start-up hook that gives them the port they declare (app_path/).
+APP_PATH = Path(__file__).parent / "app_path"
+BIND_VARIABLE = "FLYTE_LOCAL_BIND"
+ROOT_PATH_VARIABLE = "FLYTE_ROOT_PATH"
+
+
+def app_environment(
+    context: Context,
+    key: AppKey,
+    image: Environment,
+    container: Mapping[str, str],
+    secrets: Mapping[str, str],
+    port: int,
+    declared_port: int,
+) -> dict[str, str]:
+    """The whole environment of one app process that shall listen on `port` and whose app declared `declared_port`."""
+    environment = {
+        **with_image(flyte_environment(context, key.project, key.domain, image.python), image.variables),
+        ROOT_PATH_VARIABLE: key.path,
+        STATE_FOLDER_VARIABLE: str(context.home.path / "apps-state"),
+        **container,
+        **secrets,
+        "PORT": str(port),
+        BIND_VARIABLE: f"{declared_port}:{port}",
+        # The SDK's hook for apps that run outside their container: AppEnvironment.get_port() then returns the port
+        # that the host chose (flyte/_internal/apple_silicon/_hostexec.py). A test pins it.
+        "_F_APPLE_SILICON_ON_HOST": "1",
+        "_F_APPLE_SILICON_HOST_PORT": str(port),
+    }
+    return importing(environment, APP_PATH, TASK_PATH)
