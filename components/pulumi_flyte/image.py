@@ -12,7 +12,7 @@ from typing import Any
 
 from pulumi_flyte.problems import Problems, nearest
 
-# The embedded control plane's form of an image that describes itself (flyte_local/image_definition.py).
+# The embedded control plane's form of an image that describes itself (flyte_local/images/definition.py).
 LOCAL_PYTHON = "local/python"
 _VERSION = re.compile(r"3\.\d{1,2}")
 # A requirement of PEP 508, roughly: what is worse is uv's to say.

@@ -18,7 +18,7 @@ from flyteidl2.app.app_definition_pb2 import App, Condition, Identifier, Ingress
 
 from flyte_local.app_state import ManagedApp
 from flyte_local.errors import InvalidAppError
-from flyte_local.images import Images
+from flyte_local.images.choice import Images
 from flyte_local.state.bundle_check import bundle_problem
 from flyte_local.state.context import Context
 from flyte_local.state.projects import Projects

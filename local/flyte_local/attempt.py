@@ -14,8 +14,8 @@ from flyteidl2.workflow.run_definition_pb2 import ActionDetails, ErrorInfo
 
 from flyte_local.containers import container_of, environment_of
 from flyte_local.home import make_folder
-from flyte_local.image_task import builder_variables
-from flyte_local.images import Images
+from flyte_local.images.choice import Images
+from flyte_local.images.task import builder_variables
 from flyte_local.phases import FAILED, SUCCEEDED
 from flyte_local.processes.environment import flyte_environment, with_image, with_task_path
 from flyte_local.raw_container import collect_outputs, is_raw, recorded, recorded_code, stage_inputs

@@ -25,7 +25,7 @@ from flyte_local.app_process import AppProcess, ProcessRecord
 from flyte_local.apps.environment import app_environment
 from flyte_local.errors import LocalServerError
 from flyte_local.home import make_folder
-from flyte_local.images import Images
+from flyte_local.images.choice import Images
 from flyte_local.processes.ports import free_port, is_listening, laments_port, listener, rewrite_port
 from flyte_local.processes.process import app_mark, kill_marked
 from flyte_local.revision_record import RevisionRecord, replica_label

@@ -11,7 +11,7 @@ from flyteidl2.task import task_service_pb2 as pb
 from flyteidl2.trigger.trigger_definition_pb2 import TriggerSpec
 
 from flyte_local.containers import container_of
-from flyte_local.images import Images
+from flyte_local.images.choice import Images
 from flyte_local.state.context import Context
 from flyte_local.state.projects import Projects
 from flyte_local.state.shared import shared

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flyte_local.image_definition import parse
+from flyte_local.images.definition import parse
 from pulumi_flyte import Image, sources, staging
 from pulumi_flyte.errors import SourceError
 from pulumi_flyte.image import described, image_of

@@ -41,7 +41,7 @@ def image_of(image: Any) -> Json:
 
 
 def definition(image: Any, layers: list[Any]) -> Json:
-    """The layers as the local control plane takes them (flyte_local/image_definition.py)."""
+    """The layers as the local control plane takes them (flyte_local/images/definition.py)."""
     steps: list[Json] = []
     env: dict[str, str] = {}
     skipped: list[str] = []

@@ -16,7 +16,7 @@ from flyte_local.processes.environment import TASK_PATH, flyte_environment, impo
 from flyte_local.wire.app_key import AppKey
 
 if TYPE_CHECKING:
-    from flyte_local.image_environments import Environment
+    from flyte_local.images.environments import Environment
     from flyte_local.state.context import Context
 
 # What apps' processes find first when they import: a start-up hook that gives them the port they declare (app_path/).

@@ -34,7 +34,7 @@ from flyte_local.console.secrets import secret_list
 from flyte_local.console.tasks import task_list, task_page
 from flyte_local.console.triggers import trigger_list, trigger_page
 from flyte_local.console.wiring import wiring_of
-from flyte_local.images import Images
+from flyte_local.images.choice import Images
 from flyte_local.records import ROOT, Records
 from flyte_local.secrets.vault import Vault
 from flyte_local.state.context import Context

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from flyte_local.console.paging import cut, number, pages
-from flyte_local.image_environments import Built
-from flyte_local.images import Images
+from flyte_local.images.choice import Images
+from flyte_local.images.environments import Built
 from flyte_local.secrets.redaction import mask_urls
 from flyte_local.web.html import Html, join, moment, section, table, tag
 from flyte_local.web.paths import Scope

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from flyte_local.errors import ImageError
 from flyte_local.home import Home
-from flyte_local.image_definition import Definition, parse
-from flyte_local.image_environments import Environment, Environments
+from flyte_local.images.definition import Definition, parse
+from flyte_local.images.environments import Environment, Environments
 
 COWSAY = parse('local/python {"layers": [{"packages": ["cowsay==6.1"]}]}')
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from flyte_local.errors import ImageError
-from flyte_local.image_definition import Definition, parse
-from flyte_local.image_layers import from_spec
+from flyte_local.images.definition import Definition, parse
+from flyte_local.images.layers import from_spec
 from flyte_local.processes.environment import with_image
 from flyteidl2.core.security_pb2 import Secret
 from flyteidl2.imagebuilder import definition_pb2 as pb

@@ -10,8 +10,8 @@ from flyteidl2.core.types_pb2 import SimpleType
 from flyteidl2.task.task_definition_pb2 import TaskIdentifier, TaskSpec
 
 from flyte_local.home import HOME_VARIABLE
+from flyte_local.images.uv import CONFIGURATION
 from flyte_local.state.context import ORGANIZATION, Context
-from flyte_local.uv import CONFIGURATION
 from flyte_local.version import VERSION
 
 # Where the SDK looks for it, and what it calls its inputs (flyte/_internal/imagebuild/remote_builder.py).
@@ -48,7 +48,7 @@ def build_task() -> TaskSpec:
     template.interface.outputs.variables.add(key=OUTPUT).value.type.simple = SimpleType.STRING
     container = template.container
     container.image = "local/python"
-    container.command.extend(["python", "-m", "flyte_local.build_image"])
+    container.command.extend(["python", "-m", "flyte_local.images.build"])
     container.args.extend([*(f"{{{{.inputs.{name}}}}}" for name in INPUTS), f"{_OUTPUTS}/{OUTPUT}"])
     container.data_config.enabled = True
     container.data_config.output_path = _OUTPUTS

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 
 from flyteidl2.imagebuilder.definition_pb2 import ImageSpec, Layer, PipOptions
 
-from flyte_local.image_definition import Definition, install, pip_options, variables, words
+from flyte_local.images.definition import Definition, install, pip_options, variables, words
 
 # Flyte's own images: ghcr.io/flyteorg/flyte:py3.11-v2.12.1
 _FLYTE_IMAGE = re.compile(r"/flyte:py[\d.]+-v([0-9][\w.-]*)$")

@@ -25,11 +25,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, unquote
 
-from flyte_local import image_runtime
 from flyte_local.errors import ImageError
 from flyte_local.home import Home, make_folder, write_file
-from flyte_local.image_definition import WAY_OUT, Definition
-from flyte_local.uv import Say, Uv, UvFailedError
+from flyte_local.images import runtime
+from flyte_local.images.definition import WAY_OUT, Definition
+from flyte_local.images.uv import Say, Uv, UvFailedError
 
 _FORMAT = 1
 _READY = "environment.json"
@@ -143,13 +143,13 @@ class Environments:
                 for name, text in definition.files.items():
                     (files / name).write_text(text)
                 self._create(environment, python, files, held, say)
-                for step in (("pip", "install", *image_runtime.base_packages(definition.flyte)), *definition.steps):
+                for step in (("pip", "install", *runtime.base_packages(definition.flyte)), *definition.steps):
                     try:
                         self._uv.run(step, environment, files, held, say)
                     except UvFailedError as error:
                         what = " ".join(part for part in step if "://" not in part)
                         raise ImageError(f"the image's packages cannot be installed (uv {what}): {error}") from None
-            image_runtime.add_library(_site_packages(environment / "bin" / "python"))
+            runtime.add_library(_site_packages(environment / "bin" / "python"))
             facts = {"python": python, "steps": definition.steps, "variables": dict(definition.variables)}
             write_file(folder / _READY, json.dumps(facts, indent=1))
         except BaseException:
@@ -205,8 +205,8 @@ def _key(definition: Definition, python: str, context: Path | None) -> str:
     facts = {
         "format": _FORMAT,
         "python": python,
-        "base": image_runtime.base_packages(definition.flyte),
-        "library": image_runtime.library_digest(),
+        "base": runtime.base_packages(definition.flyte),
+        "library": runtime.library_digest(),
         "steps": definition.steps,
         "files": dict(definition.files),
         "variables": dict(definition.variables),

@@ -1,6 +1,6 @@
 """What an image asks for, as far as a process can have it: a Python, packages, variables. Pure.
 
-A definition comes from the layers of Flyte's SDK (image_layers.py), or from a self-describing image string:
+A definition comes from the layers of Flyte's SDK (layers.py), or from a self-describing image string:
 
     local/python {"python": "3.12", "layers": [{"packages": ["cowsay"]}], "env": {"MODE": "fast"}}
 

@@ -1,4 +1,4 @@
-"""`python -m flyte_local.build_image`: the process of the built-in task `build-image`.
+"""`python -m flyte_local.images.build`: the process of the built-in task `build-image`.
 
 Its arguments are the URIs of the SDK's image specification and of the uploaded context (or an empty string), the name
 of the image, and the file that gets the name under which workloads then find it.
@@ -16,8 +16,8 @@ from flyteidl2.imagebuilder.definition_pb2 import ImageSpec
 
 from flyte_local.errors import ImageError
 from flyte_local.home import Home
-from flyte_local.image_environments import Environments
-from flyte_local.image_layers import from_spec
+from flyte_local.images.environments import Environments
+from flyte_local.images.layers import from_spec
 from flyte_local.state.data_files import path_of
 
 

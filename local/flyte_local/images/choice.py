@@ -6,8 +6,8 @@ import asyncio
 import logging
 from concurrent.futures import ThreadPoolExecutor
 
-from flyte_local.image_definition import is_definition, parse
-from flyte_local.image_environments import Built, Environment, Environments
+from flyte_local.images.definition import is_definition, parse
+from flyte_local.images.environments import Built, Environment, Environments
 from flyte_local.state.context import Context
 
 _log = logging.getLogger(__name__)
