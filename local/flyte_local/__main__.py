@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from urllib.parse import quote
 
 from flyte_local import daemon
-from flyte_local.app_logs import AppLogs
+from flyte_local.apps.logs import AppLogs
 from flyte_local.errors import HomeError, LocalServerError, NotFoundError
 from flyte_local.home import HOME_VARIABLE, Home
 from flyte_local.secrets.redaction import Mask, app_workload, mask_of

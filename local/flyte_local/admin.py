@@ -9,14 +9,14 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from flyte_local.app_state import ManagedApp
+from flyte_local.apps.app import ManagedApp
+from flyte_local.apps.supervisor import Supervisor
 from flyte_local.browser_sessions import BrowserSessions
 from flyte_local.connection import is_shared
 from flyte_local.errors import LocalServerError
 from flyte_local.proxy_auth import guard_of
 from flyte_local.state.context import Context
 from flyte_local.state.shared import shared
-from flyte_local.supervisor import Supervisor
 from flyte_local.triggers import Triggers
 from flyte_local.version import VERSION
 from flyte_local.web.asgi import Receive, Scope, Send, query, read_body, respond_error, respond_json

@@ -19,12 +19,12 @@ from flyteidl2.app.app_logs_payload_pb2 import (
 from flyteidl2.app.replica_definition_pb2 import ReplicaIdentifier
 from flyteidl2.logs.dataplane.payload_pb2 import LIVE_ONLY, PERSISTED_ONLY, USER, LogLine
 
-from flyte_local.app_logs import AppLogs, Line
-from flyte_local.app_state import ManagedApp
-from flyte_local.revision_record import replica_label
+from flyte_local.apps.app import ManagedApp
+from flyte_local.apps.logs import AppLogs, Line
+from flyte_local.apps.revision_record import replica_label
+from flyte_local.apps.supervisor import Supervisor
 from flyte_local.secrets.redaction import app_workload, mask_of
 from flyte_local.state.context import Context
-from flyte_local.supervisor import Supervisor
 from flyte_local.wire.app_key import AppKey
 
 BACKLOG = 1000

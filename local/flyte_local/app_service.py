@@ -16,16 +16,16 @@ from connectrpc.request import RequestContext
 from flyteidl2.app import app_payload_pb2 as payload
 from flyteidl2.app.app_definition_pb2 import App, Condition, Identifier, Ingress, Spec, Status
 
-from flyte_local.app_state import ManagedApp
+from flyte_local.apps.app import ManagedApp
+from flyte_local.apps.supervisor import Supervisor
+from flyte_local.apps.workload import bundle_of, workload
 from flyte_local.errors import InvalidAppError
 from flyte_local.images.choice import Images
 from flyte_local.state.bundle_check import bundle_problem
 from flyte_local.state.context import Context
 from flyte_local.state.projects import Projects
 from flyte_local.state.shared import shared
-from flyte_local.supervisor import Supervisor
 from flyte_local.wire.app_key import AppKey
-from flyte_local.workload import bundle_of, workload
 
 PYTHON_HEADER = "x-flyte-local-python"
 _DEFAULT_LIMIT = 100

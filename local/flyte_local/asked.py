@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
-from flyte_local.app_state import ManagedApp
+from flyte_local.apps.app import ManagedApp
+from flyte_local.apps.replica import Replica
 from flyte_local.proxy_http import Passage
-from flyte_local.replica import Replica
 from flyte_local.upstream import BrokenOff, Connection, Upstream
 from flyte_local.web.asgi import Application, Scope
 

@@ -20,6 +20,7 @@ from typing import Any
 from connectrpc.errors import ConnectError
 
 from flyte_local.admin import Administration
+from flyte_local.apps.supervisor import Supervisor
 from flyte_local.asked import Asked
 from flyte_local.connect_application import mount
 from flyte_local.connect_errors import ErrorInterceptor, unimplemented
@@ -28,7 +29,6 @@ from flyte_local.guard import app_label, host_of, is_foreign
 from flyte_local.proxy import Proxy
 from flyte_local.services import services
 from flyte_local.state.context import Context, Service
-from flyte_local.supervisor import Supervisor
 from flyte_local.web.asgi import Application, Receive, Scope, Send, header, respond_error
 from flyte_local.web.store_files import StoreFiles
 

@@ -17,7 +17,8 @@ from flyte_runtime.auth import Refusal, Verifier
 from flyte_runtime.contract import AUTH_VARIABLE, CREDENTIAL_HEADER, WIRING_VARIABLE, Wiring
 from flyteidl2.app.app_definition_pb2 import App
 
-from flyte_local.app_state import ManagedApp
+from flyte_local.apps.app import ManagedApp
+from flyte_local.apps.workload import workload
 from flyte_local.browser_sessions import SESSION_SECONDS, TICKET, BrowserSessions
 from flyte_local.errors import InvalidAppError
 from flyte_local.state.context import Context
@@ -27,7 +28,6 @@ from flyte_local.web.html import html, join, link, plain_page
 from flyte_local.web.paths import resource_path
 from flyte_local.web.upgrade import offer
 from flyte_local.wire.app_key import AppKey
-from flyte_local.workload import workload
 
 _HEADER = CREDENTIAL_HEADER.lower().encode()
 _PRIVATE = [(b"cache-control", b"no-store"), (b"referrer-policy", b"no-referrer")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from flyte_local.apps.supervisor import Supervisor
 from flyte_local.browser_sessions import BrowserSessions
 from flyte_local.errors import NotFoundError
 from flyte_local.phases import is_terminal
@@ -12,7 +13,6 @@ from flyte_local.records import ROOT, Records
 from flyte_local.runner import Runner
 from flyte_local.state.context import Context
 from flyte_local.state.shared import shared
-from flyte_local.supervisor import Supervisor
 from flyte_local.triggers import Triggers
 from flyte_local.web.paths import Scope, resource_path
 from flyte_local.wire.app_key import AppKey

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flyte_local.app_logs import AppLogs
-from flyte_local.app_state import ManagedApp
+from flyte_local.apps.app import ManagedApp
+from flyte_local.apps.logs import AppLogs
+from flyte_local.apps.supervisor import Supervisor
 from flyte_local.console.logs import Piece
 from flyte_local.secrets.redaction import Mask, app_workload, mask_of
 from flyte_local.state.context import Context
-from flyte_local.supervisor import Supervisor
 
 
 class AppLog:

@@ -17,6 +17,7 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 
+from flyte_local.apps.supervisor import Supervisor
 from flyte_local.console.action_log import ActionLog
 from flyte_local.console.actions import act
 from flyte_local.console.apps import app_list, app_log, app_page
@@ -40,7 +41,6 @@ from flyte_local.secrets.vault import Vault
 from flyte_local.state.context import Context
 from flyte_local.state.data_files import REPORT, uri
 from flyte_local.state.shared import shared
-from flyte_local.supervisor import Supervisor
 from flyte_local.tasks import Tasks
 from flyte_local.triggers import Triggers
 from flyte_local.web.asgi import Receive, Send, header, query, respond

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from flyte_local.app_state import ManagedApp
+from flyte_local.apps.app import ManagedApp
+from flyte_local.apps.scaling import scaling
+from flyte_local.apps.supervisor import Supervisor
 from flyte_local.console.app_log import AppLog
 from flyte_local.console.forms import Forms
 from flyte_local.console.graph import neighbours
@@ -12,11 +14,9 @@ from flyte_local.console.logs import log_view
 from flyte_local.console.paging import cut, number, pages
 from flyte_local.console.wiring import Node, wiring_of
 from flyte_local.proxy_auth import guard_of
-from flyte_local.scaling import scaling
 from flyte_local.secrets.redaction import app_workload, mask_of
 from flyte_local.state.context import Context
 from flyte_local.state.shared import shared
-from flyte_local.supervisor import Supervisor
 from flyte_local.tasks import Tasks
 from flyte_local.web.html import Html, facts, html, join, link, moment, phase, query, section, table, tag
 from flyte_local.web.paths import Scope, resource_path

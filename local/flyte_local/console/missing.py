@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 
-from flyte_local.app_state import ManagedApp
+from flyte_local.apps.app import ManagedApp
 from flyte_local.console.page import KINDS, Page
 from flyte_local.records import Records
 from flyte_local.state.context import Context

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from flyte_local.app_state import ManagedApp
+from flyte_local.apps.app import ManagedApp
 from flyte_local.console.runs import last_runs
 from flyte_local.records import Records
 from flyte_local.state.context import Context

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from flyteidl2.task.task_definition_pb2 import TaskDetails
 
-from flyte_local.app_state import ManagedApp
+from flyte_local.apps.app import ManagedApp
 from flyte_local.console.forms import Forms
 from flyte_local.console.graph import neighbours
 from flyte_local.console.paging import cut, number, pages

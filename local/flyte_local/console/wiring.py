@@ -9,12 +9,12 @@ from typing import Literal
 from connectrpc.errors import ConnectError
 from flyte_runtime.contract import WIRING_VARIABLE, AppInput, TaskInput, Wiring
 
-from flyte_local.app_state import ManagedApp
+from flyte_local.apps.app import ManagedApp
+from flyte_local.apps.workload import workload
 from flyte_local.containers import container_of, environment_of
 from flyte_local.errors import InvalidAppError
 from flyte_local.tasks import Tasks
 from flyte_local.web.paths import Scope, resource_path
-from flyte_local.workload import workload
 
 
 @dataclass(frozen=True, order=True)

@@ -12,9 +12,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from flyte_local import health
-from flyte_local.app_process import AppProcess, ProcessRecord
-from flyte_local.workload import Workload
+from flyte_local.apps import health
+from flyte_local.apps.process import AppProcess, ProcessRecord
+from flyte_local.apps.workload import Workload
 
 from .conftest import unused_port
 

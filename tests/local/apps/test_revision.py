@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flyte_local.app_events import AppEvents
+from flyte_local.apps.events import AppEvents
+from flyte_local.apps.replica import restart_pause
+from flyte_local.apps.revision import Revision
+from flyte_local.apps.revision_record import RevisionRecord
+from flyte_local.apps.scaling import Meter
+from flyte_local.apps.supervisor import Supervisor
 from flyte_local.home import Home
-from flyte_local.replica import restart_pause
-from flyte_local.revision import Revision
-from flyte_local.revision_record import RevisionRecord
-from flyte_local.scaling import Meter
 from flyte_local.state.context import Context
 from flyte_local.state.store import Store
-from flyte_local.supervisor import Supervisor
 from flyte_local.wire.app_key import AppKey
 from hypothesis import given
 from hypothesis import strategies as st

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flyte_local import app_logs
-from flyte_local.app_logs import AppLogs
+from flyte_local.apps import logs as app_logs
+from flyte_local.apps.logs import AppLogs
+from flyte_local.apps.workload import bundle_of
 from flyte_local.daemon import environment
 from flyte_local.errors import InvalidAppError
 from flyte_local.guard import app_label, host_of, is_foreign
@@ -17,7 +18,6 @@ from flyte_local.processes.environment import machine_environment
 from flyte_local.processes.ports import free_port, laments_port, rewrite_port
 from flyte_local.server import listen
 from flyte_local.wire.app_key import AppKey
-from flyte_local.workload import bundle_of
 from flyteidl2.app.app_definition_pb2 import Identifier
 from hypothesis import given
 from hypothesis import strategies as st

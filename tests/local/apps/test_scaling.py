@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from flyte_local.scaling import (
+from flyte_local.apps.scaling import (
     Load,
     Meter,
     Need,

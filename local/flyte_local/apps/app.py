@@ -16,9 +16,9 @@ from typing import Literal
 
 from flyteidl2.app.app_definition_pb2 import App
 
-from flyte_local.replica import Replica
-from flyte_local.revision import Revision
-from flyte_local.scaling import Meter
+from flyte_local.apps.replica import Replica
+from flyte_local.apps.revision import Revision
+from flyte_local.apps.scaling import Meter
 from flyte_local.state.store import Store
 from flyte_local.wire.app_key import AppKey
 

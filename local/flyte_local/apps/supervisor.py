@@ -13,19 +13,19 @@ from typing import TYPE_CHECKING
 
 from flyteidl2.app.app_definition_pb2 import App
 
-from flyte_local.app_events import AppEvents
-from flyte_local.app_process import ProcessRecord
-from flyte_local.app_state import APP_KIND, AppRecord, Listener, ManagedApp
+from flyte_local.apps.app import APP_KIND, AppRecord, Listener, ManagedApp
+from flyte_local.apps.events import AppEvents
+from flyte_local.apps.process import ProcessRecord
+from flyte_local.apps.replica import PROCESS_KIND, Replica
+from flyte_local.apps.revision import Revision
+from flyte_local.apps.revision_record import RevisionRecord, parse_label
+from flyte_local.apps.workload import Workload
 from flyte_local.errors import AppError, NotFoundError
 from flyte_local.processes.process import app_mark, kill_marked, marked
-from flyte_local.replica import PROCESS_KIND, Replica
-from flyte_local.revision import Revision
-from flyte_local.revision_record import RevisionRecord, parse_label
 from flyte_local.secrets.redaction import app_workload
 from flyte_local.secrets.vault import Vault
 from flyte_local.state.shared import shared
 from flyte_local.wire.app_key import AppKey
-from flyte_local.workload import Workload
 
 if TYPE_CHECKING:
     from flyte_local.state.context import Context

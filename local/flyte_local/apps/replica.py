@@ -18,21 +18,21 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flyte_local import health
-from flyte_local.app_events import AppEvents, EventName
-from flyte_local.app_logs import AppLogs
-from flyte_local.app_process import AppProcess, ProcessRecord
+from flyte_local.apps import health
 from flyte_local.apps.environment import app_environment
+from flyte_local.apps.events import AppEvents, EventName
+from flyte_local.apps.logs import AppLogs
+from flyte_local.apps.process import AppProcess, ProcessRecord
+from flyte_local.apps.revision_record import RevisionRecord, replica_label
+from flyte_local.apps.workload import Workload, workload
 from flyte_local.errors import LocalServerError
 from flyte_local.home import make_folder
 from flyte_local.images.choice import Images
 from flyte_local.processes.ports import free_port, is_listening, laments_port, listener, rewrite_port
 from flyte_local.processes.process import app_mark, kill_marked
-from flyte_local.revision_record import RevisionRecord, replica_label
 from flyte_local.secrets.redaction import app_workload, mask_of
 from flyte_local.state.shared import shared
 from flyte_local.wire.app_key import AppKey
-from flyte_local.workload import Workload, workload
 
 if TYPE_CHECKING:
     from flyte_local.state.context import Context

@@ -7,9 +7,9 @@ import time
 
 import aiohttp
 
-from flyte_local.app_process import AppProcess
+from flyte_local.apps.process import AppProcess
+from flyte_local.apps.workload import Workload
 from flyte_local.processes.ports import LOOPBACK, listener, listens
-from flyte_local.workload import Workload
 
 DEFAULT_TIMEOUT = 60.0
 _PROBE_TIMEOUT = 5.0

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from flyte_local.apps.revision_record import parse_label, replica_label
 from flyte_local.home import make_folder
-from flyte_local.revision_record import parse_label, replica_label
 
 MAX_BYTES = 10 * 1024 * 1024
 KEPT_REVISIONS = 5

@@ -13,12 +13,12 @@ import logging
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from flyte_local.app_events import AppEvents
-from flyte_local.app_process import ProcessRecord
+from flyte_local.apps.events import AppEvents
+from flyte_local.apps.process import ProcessRecord
+from flyte_local.apps.replica import GRACE_SECONDS, PROCESS_KIND, Replica, SecretsOf
+from flyte_local.apps.revision_record import RevisionRecord, parse_label
+from flyte_local.apps.scaling import Meter, Need, load_between, needed, remember, scaling, wanted
 from flyte_local.processes.process import kill_marked
-from flyte_local.replica import GRACE_SECONDS, PROCESS_KIND, Replica, SecretsOf
-from flyte_local.revision_record import RevisionRecord, parse_label
-from flyte_local.scaling import Meter, Need, load_between, needed, remember, scaling, wanted
 from flyte_local.wire.app_key import AppKey
 
 if TYPE_CHECKING:
