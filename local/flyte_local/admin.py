@@ -17,7 +17,7 @@ from flyte_local.errors import LocalServerError
 from flyte_local.proxy_auth import guard_of
 from flyte_local.state.context import Context
 from flyte_local.state.shared import shared
-from flyte_local.triggers import Triggers
+from flyte_local.tasks.triggers import Triggers
 from flyte_local.version import VERSION
 from flyte_local.web.asgi import Receive, Scope, Send, query, read_body, respond_error, respond_json
 from flyte_local.wire.identifiers import trigger_key

@@ -12,13 +12,11 @@ from flyteidl2.core.security_pb2 import Secret
 from flyteidl2.task.task_definition_pb2 import TaskSpec
 from flyteidl2.workflow.run_definition_pb2 import ActionDetails, ErrorInfo
 
-from flyte_local.containers import container_of, environment_of
 from flyte_local.home import make_folder
 from flyte_local.images.choice import Images
 from flyte_local.images.task import builder_variables
 from flyte_local.phases import FAILED, SUCCEEDED
 from flyte_local.processes.environment import flyte_environment, with_image, with_task_path
-from flyte_local.raw_container import collect_outputs, is_raw, recorded, recorded_code, stage_inputs
 from flyte_local.records import ROOT, Plan, Records
 from flyte_local.run_logs import LOG, last_lines
 from flyte_local.secrets.redaction import Mask, run_workload
@@ -26,7 +24,9 @@ from flyte_local.secrets.vault import Vault, variable_of
 from flyte_local.state.context import ORGANIZATION, Context
 from flyte_local.state.data_files import OUTPUTS, has_outputs, path_of, read_error, uri
 from flyte_local.state.shared import shared
-from flyte_local.templating import render
+from flyte_local.tasks.containers import container_of, environment_of
+from flyte_local.tasks.raw_container import collect_outputs, is_raw, recorded, recorded_code, stage_inputs
+from flyte_local.tasks.templating import render
 from flyte_local.wire.identifiers import action_key, run_key
 from flyte_local.wire.uris import SCHEME
 

@@ -23,7 +23,6 @@ from flyteidl2.workflow.run_definition_pb2 import (
 )
 from flyteidl2.workflow.state_service_pb2 import ActionUpdate
 
-from flyte_local.containers import container_of
 from flyte_local.phases import PAUSED, QUEUED, SUCCEEDED, is_terminal, move, take_cached
 from flyte_local.records import ROOT, Plan, Records
 from flyte_local.result_cache import ResultCache
@@ -32,6 +31,7 @@ from flyte_local.state.context import Context
 from flyte_local.state.data_files import execution_error, path_of
 from flyte_local.state.notices import Notices
 from flyte_local.state.shared import shared
+from flyte_local.tasks.containers import container_of
 from flyte_local.wire.identifiers import action_key, invalid, not_found, run_key
 from flyte_local.wire.times import stamp
 

@@ -11,7 +11,7 @@ from flyte_local.images.choice import Images
 from flyte_local.images.task import TASK, build_task, identifier
 from flyte_local.state.context import Context
 from flyte_local.state.shared import shared
-from flyte_local.tasks import Tasks
+from flyte_local.tasks.versions import Tasks
 from flyte_local.wire.identifiers import not_found
 
 

@@ -15,7 +15,6 @@ from flyteidl2.task.task_definition_pb2 import TaskIdentifier, TaskSpec
 from flyteidl2.workflow import run_definition_pb2 as definition
 from flyteidl2.workflow.run_service_pb2 import CreateRunRequest
 
-from flyte_local.containers import container_of
 from flyte_local.phases import QUEUED, move, take_cached
 from flyte_local.records import ROOT, Plan, Records, root_of, summary
 from flyte_local.result_cache import ResultCache, cache_key
@@ -26,8 +25,9 @@ from flyte_local.state.context import ORGANIZATION, Context
 from flyte_local.state.data_files import complete_inputs, path_of, read_inputs, uri, write_inputs
 from flyte_local.state.projects import Projects
 from flyte_local.state.shared import shared
-from flyte_local.tasks import Tasks
-from flyte_local.triggers import Triggers
+from flyte_local.tasks.containers import container_of
+from flyte_local.tasks.triggers import Triggers
+from flyte_local.tasks.versions import Tasks
 from flyte_local.wire.identifiers import invalid, not_found, run_key
 from flyte_local.wire.times import seconds, stamp
 

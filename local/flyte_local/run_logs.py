@@ -9,13 +9,13 @@ from pathlib import Path
 from flyteidl2.logs.dataplane.payload_pb2 import LogLine, LogLineOriginator
 from flyteidl2.task.task_definition_pb2 import TaskSpec
 
-from flyte_local.containers import container_of, option
 from flyte_local.phases import is_terminal
 from flyte_local.records import Records
 from flyte_local.secrets.redaction import Mask, mask_of, run_workload
 from flyte_local.state.context import Context
 from flyte_local.state.notices import Notices
 from flyte_local.state.shared import shared
+from flyte_local.tasks.containers import container_of, option
 from flyte_local.wire.times import stamp
 
 LOG = "task.log"

@@ -43,7 +43,7 @@ from flyte_local.slots import Slots, default_limit
 from flyte_local.state.context import Context
 from flyte_local.state.data_files import uri
 from flyte_local.state.shared import shared
-from flyte_local.task_process import TaskProcess, planned, start
+from flyte_local.tasks.process import TaskProcess, planned, start
 from flyte_local.time_limits import TimeLimits, backoff
 from flyte_local.warm_pool import WarmPool
 from flyte_local.wire.times import seconds, stamp

@@ -25,10 +25,10 @@ from flyteidl2.workflow.run_service_pb2 import CreateRunRequest
 
 from flyte_local.errors import LocalServerError
 from flyte_local.launcher import Launcher
-from flyte_local.schedule import ScheduleError, missed_fires, next_fire
 from flyte_local.state.context import ORGANIZATION, Context
 from flyte_local.state.shared import shared
-from flyte_local.triggers import Triggers, anchor_of
+from flyte_local.tasks.schedule import ScheduleError, missed_fires, next_fire
+from flyte_local.tasks.triggers import Triggers, anchor_of
 from flyte_local.wire.identifiers import trigger_key
 from flyte_local.wire.times import seconds, stamp
 

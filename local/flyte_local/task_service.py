@@ -10,13 +10,13 @@ from flyteidl2.task import task_service_connect
 from flyteidl2.task import task_service_pb2 as pb
 from flyteidl2.trigger.trigger_definition_pb2 import TriggerSpec
 
-from flyte_local.containers import container_of
 from flyte_local.images.choice import Images
 from flyte_local.state.context import Context
 from flyte_local.state.projects import Projects
 from flyte_local.state.shared import shared
-from flyte_local.tasks import INTERPRETER_HEADER, Tasks, check_interpreter, task_of
-from flyte_local.triggers import Triggers
+from flyte_local.tasks.containers import container_of
+from flyte_local.tasks.triggers import Triggers
+from flyte_local.tasks.versions import INTERPRETER_HEADER, Tasks, check_interpreter, task_of
 from flyte_local.wire.identifiers import invalid, not_found, scope_key, task_key, task_name_key
 from flyte_local.wire.listing import Row, page
 

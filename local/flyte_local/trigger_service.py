@@ -12,7 +12,7 @@ from flyte_local.scheduler import Scheduler
 from flyte_local.state.context import Context
 from flyte_local.state.projects import Projects
 from flyte_local.state.shared import shared
-from flyte_local.triggers import Triggers
+from flyte_local.tasks.triggers import Triggers
 from flyte_local.wire.identifiers import not_found, task_name_key
 from flyte_local.wire.listing import Row, page
 from flyte_local.wire.times import seconds

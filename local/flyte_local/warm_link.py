@@ -17,7 +17,7 @@ import psutil
 from flyte_local import warm_worker
 from flyte_local.processes.environment import PROCESS_VARIABLE
 from flyte_local.processes.process import signal_group
-from flyte_local.task_process import TaskProcess
+from flyte_local.tasks.process import TaskProcess
 
 _READY_SECONDS = 60.0
 _HELLO_SECONDS = 30.0

@@ -18,7 +18,7 @@ from pathlib import Path
 from flyte_local.processes.environment import PROCESS_VARIABLE, flyte_environment
 from flyte_local.processes.process import kill_marked, task_mark, warm_mark
 from flyte_local.state.context import Context
-from flyte_local.task_process import TaskProcess
+from flyte_local.tasks.process import TaskProcess
 from flyte_local.warm_choice import interpreter_of, script_of, startup_variables
 from flyte_local.warm_link import WarmLink, WarmTask, WorkerError
 

@@ -13,7 +13,7 @@ from flyte_local.records import ROOT, Records
 from flyte_local.runner import Runner
 from flyte_local.state.context import Context
 from flyte_local.state.shared import shared
-from flyte_local.triggers import Triggers
+from flyte_local.tasks.triggers import Triggers
 from flyte_local.web.paths import Scope, resource_path
 from flyte_local.wire.app_key import AppKey
 

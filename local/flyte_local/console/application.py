@@ -41,8 +41,8 @@ from flyte_local.secrets.vault import Vault
 from flyte_local.state.context import Context
 from flyte_local.state.data_files import REPORT, uri
 from flyte_local.state.shared import shared
-from flyte_local.tasks import Tasks
-from flyte_local.triggers import Triggers
+from flyte_local.tasks.triggers import Triggers
+from flyte_local.tasks.versions import Tasks
 from flyte_local.web.asgi import Receive, Send, header, query, respond
 from flyte_local.web.asgi import Scope as Request
 from flyte_local.web.html import Html, address, join, tag

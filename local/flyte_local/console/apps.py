@@ -17,7 +17,7 @@ from flyte_local.proxy_auth import guard_of
 from flyte_local.secrets.redaction import app_workload, mask_of
 from flyte_local.state.context import Context
 from flyte_local.state.shared import shared
-from flyte_local.tasks import Tasks
+from flyte_local.tasks.versions import Tasks
 from flyte_local.web.html import Html, facts, html, join, link, moment, phase, query, section, table, tag
 from flyte_local.web.paths import Scope, resource_path
 

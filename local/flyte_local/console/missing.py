@@ -10,7 +10,7 @@ from flyte_local.console.page import KINDS, Page
 from flyte_local.records import Records
 from flyte_local.state.context import Context
 from flyte_local.state.shared import shared
-from flyte_local.tasks import Tasks
+from flyte_local.tasks.versions import Tasks
 from flyte_local.web.html import Html, join, link, tag
 from flyte_local.web.paths import Scope, resource_path
 

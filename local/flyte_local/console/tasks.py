@@ -17,8 +17,8 @@ from flyte_local.console.wiring import Node, wiring_of
 from flyte_local.records import Records
 from flyte_local.state.context import Context
 from flyte_local.state.shared import shared
-from flyte_local.tasks import Tasks
-from flyte_local.triggers import Triggers
+from flyte_local.tasks.triggers import Triggers
+from flyte_local.tasks.versions import Tasks
 from flyte_local.web.html import Html, facts, join, link, moment, section, table, tag
 from flyte_local.web.paths import Scope, resource_path
 

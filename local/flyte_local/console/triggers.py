@@ -12,8 +12,8 @@ from flyte_local.console.forms import Forms
 from flyte_local.console.paging import cut, number, pages
 from flyte_local.console.runs import run_table
 from flyte_local.records import Records
-from flyte_local.schedule import ScheduleError, next_fire
-from flyte_local.triggers import Failure, Triggers, anchor_of
+from flyte_local.tasks.schedule import ScheduleError, next_fire
+from flyte_local.tasks.triggers import Failure, Triggers, anchor_of
 from flyte_local.web.html import Html, facts, join, link, moment, section, table, tag
 from flyte_local.web.paths import Scope, resource_path
 from flyte_local.wire.times import seconds

@@ -11,9 +11,9 @@ from flyte_runtime.contract import WIRING_VARIABLE, AppInput, TaskInput, Wiring
 
 from flyte_local.apps.app import ManagedApp
 from flyte_local.apps.workload import workload
-from flyte_local.containers import container_of, environment_of
 from flyte_local.errors import InvalidAppError
-from flyte_local.tasks import Tasks
+from flyte_local.tasks.containers import container_of, environment_of
+from flyte_local.tasks.versions import Tasks
 from flyte_local.web.paths import Scope, resource_path
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flyte_local.raw_container import Staged
+from flyte_local.tasks.raw_container import Staged
 from flyteidl2.core.tasks_pb2 import Container, DataLoadingConfig
 from hypothesis import given
 from hypothesis import strategies as st

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
-from flyte_local.schedule import ScheduleError, missed_fires, next_fire
+from flyte_local.tasks.schedule import ScheduleError, missed_fires, next_fire
 from flyteidl2.task.common_pb2 import FIXED_RATE_UNIT_MINUTE, Cron, FixedRate, Schedule
 from google.protobuf.timestamp_pb2 import Timestamp
 from hypothesis import given

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from flyte_local.templating import render
+from flyte_local.tasks.templating import render
 from hypothesis import given
 from hypothesis import strategies as st
 

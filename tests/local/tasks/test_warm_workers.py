@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from flyte_local import warm_worker
 from flyte_local.processes.process import task_mark, warm_mark
-from flyte_local.task_process import TaskProcess, planned
+from flyte_local.tasks.process import TaskProcess, planned
 from flyte_local.warm_choice import interpreter_of, is_read_at_start, script_of
 from flyte_local.warm_link import WarmLink, WorkerError
 

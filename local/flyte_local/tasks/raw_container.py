@@ -25,7 +25,7 @@ from google.protobuf.struct_pb2 import Struct
 
 from flyte_local.home import make_folder, write_file
 from flyte_local.state.data_files import INPUTS, OUTPUTS, path_of, read_inputs
-from flyte_local.task_process import not_on_path
+from flyte_local.tasks.process import not_on_path
 
 _DEFAULT_INPUT = "/var/inputs"
 _DEFAULT_OUTPUT = "/var/outputs"

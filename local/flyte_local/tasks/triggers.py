@@ -19,10 +19,10 @@ from flyteidl2.task.common_pb2 import TriggerAutomationSpec
 from flyteidl2.task.task_definition_pb2 import TaskIdentifier
 from flyteidl2.trigger import trigger_definition_pb2 as definition
 
-from flyte_local.schedule import ScheduleError, next_fire
 from flyte_local.state.context import Context
 from flyte_local.state.shared import shared
-from flyte_local.tasks import Tasks, task_of
+from flyte_local.tasks.schedule import ScheduleError, next_fire
+from flyte_local.tasks.versions import Tasks, task_of
 from flyte_local.wire.identifiers import invalid, trigger_key
 from flyte_local.wire.times import seconds, stamp
 
