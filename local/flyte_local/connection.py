@@ -16,7 +16,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from flyte_local.daemon import SHARED_VARIABLE
 from flyte_local.peers import Address
-from flyte_local.quick_path import Ask, QuickPath
+from flyte_local.proxy.quick_path import Ask, QuickPath
 from flyte_local.web.asgi import Receive, Scope, Send, respond_error
 from flyte_local.web.upgrade import NextProtocol, put_offer
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flyte_local.apps.supervisor import Supervisor
-from flyte_local.browser_sessions import BrowserSessions
 from flyte_local.errors import NotFoundError
 from flyte_local.phases import is_terminal
-from flyte_local.proxy_auth import guard_of
+from flyte_local.proxy.browser_sessions import BrowserSessions
+from flyte_local.proxy.gate import guard_of
 from flyte_local.records import ROOT, Records
 from flyte_local.runner import Runner
 from flyte_local.state.context import Context

@@ -13,7 +13,7 @@ from flyte_local.console.graph import neighbours
 from flyte_local.console.logs import log_view
 from flyte_local.console.paging import cut, number, pages
 from flyte_local.console.wiring import Node, wiring_of
-from flyte_local.proxy_auth import guard_of
+from flyte_local.proxy.gate import guard_of
 from flyte_local.secrets.redaction import app_workload, mask_of
 from flyte_local.state.context import Context
 from flyte_local.state.shared import shared

@@ -20,9 +20,9 @@ import aiohttp
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from flyte_local.browser_sessions import BrowserSessions
 from flyte_local.home import Home
-from flyte_local.proxy_auth import guard_of
+from flyte_local.proxy.browser_sessions import BrowserSessions
+from flyte_local.proxy.gate import guard_of
 from flyte_local.state.context import Context
 from flyte_local.state.store import Store
 from flyte_local.wire.app_key import AppKey

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from flyte_local.processes.ports import free_port
-from flyte_local.proxy_http import Body, Passage, forward
-from flyte_local.upstream import NotListening, Upstream
+from flyte_local.proxy.http import Body, Passage, forward
+from flyte_local.proxy.upstream import NotListening, Upstream
 
 BODY = b'{"order": 7}'
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flyte_local.websocket_frames import Frames, close_frame
+from flyte_local.proxy.frames import Frames, close_frame
 from hypothesis import given
 from hypothesis import strategies as st
 from websockets.frames import Frame, Opcode

@@ -2,7 +2,7 @@
 
 Most answers are complete with the first bytes that arrive, and are handed on in one piece. Whatever turns out otherwise
 (a slow or streamed answer, one without a length, a connection that ended) is left to the usual way, which goes on from
-here: see `proxy_http.forward`.
+here: see `http.forward`.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from flyte_local.apps.app import ManagedApp
 from flyte_local.apps.replica import Replica
-from flyte_local.proxy_http import Passage
-from flyte_local.upstream import BrokenOff, Connection, Upstream
+from flyte_local.proxy.http import Passage
+from flyte_local.proxy.upstream import BrokenOff, Connection, Upstream
 from flyte_local.web.asgi import Application, Scope
 
 

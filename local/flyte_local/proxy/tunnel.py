@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 
+from flyte_local.proxy.frames import Frames, close_frame
 from flyte_local.web.upgrade import NextProtocol
-from flyte_local.websocket_frames import Frames, close_frame
 
 _GOING_AWAY = 1001
 _RESTARTING = 1012

@@ -19,8 +19,8 @@ from flyteidl2.app.app_definition_pb2 import App
 
 from flyte_local.apps.app import ManagedApp
 from flyte_local.apps.workload import workload
-from flyte_local.browser_sessions import SESSION_SECONDS, TICKET, BrowserSessions
 from flyte_local.errors import InvalidAppError
+from flyte_local.proxy.browser_sessions import SESSION_SECONDS, TICKET, BrowserSessions
 from flyte_local.state.context import Context
 from flyte_local.state.shared import shared
 from flyte_local.web.asgi import Header, Scope, Send, header, query, raw_path, respond, respond_error

@@ -16,13 +16,13 @@ from urllib.parse import urlsplit
 from flyte_local.apps.app import ManagedApp
 from flyte_local.apps.replica import Replica
 from flyte_local.apps.supervisor import Supervisor
-from flyte_local.asked import Asked, Route
 from flyte_local.errors import AppError, NotFoundError
 from flyte_local.processes.ports import LOOPBACK
-from flyte_local.proxy_auth import Gate
-from flyte_local.proxy_http import Body, Passage, forward
+from flyte_local.proxy.asked import Asked, Route
+from flyte_local.proxy.gate import Gate
+from flyte_local.proxy.http import Body, Passage, forward
+from flyte_local.proxy.upstream import NotListening, Upstream
 from flyte_local.state.context import Context
-from flyte_local.upstream import NotListening, Upstream
 from flyte_local.web.asgi import Application, Header, Receive, Scope, Send, header, raw_path, respond, respond_error
 from flyte_local.web.upgrade import ASKED_FOR, offer
 from flyte_local.wire.app_key import AppKey

@@ -11,8 +11,8 @@ import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from flyte_local.tunnel import Tunnel
-from flyte_local.upstream import BrokenOff, Connection, Upstream
+from flyte_local.proxy.tunnel import Tunnel
+from flyte_local.proxy.upstream import BrokenOff, Connection, Upstream
 from flyte_local.web.asgi import Header, Receive, Scope, Send, header, respond_error
 from flyte_local.web.upgrade import offer, switched
 

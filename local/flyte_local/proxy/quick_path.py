@@ -13,8 +13,8 @@ from urllib.parse import unquote
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from flyte_local.asked import Asked
-from flyte_local.proxy_http import MOMENT, SMALL
+from flyte_local.proxy.asked import Asked
+from flyte_local.proxy.http import MOMENT, SMALL
 from flyte_local.web.asgi import Scope
 
 _ROOT = b"/apps/"
