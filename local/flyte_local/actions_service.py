@@ -10,7 +10,7 @@ from flyteidl2.actions import actions_service_pb2 as pb
 from flyteidl2.workflow.queue_service_pb2 import EnqueueActionRequest
 from flyteidl2.workflow.state_service_pb2 import ControlMessage
 
-from flyte_local.children import Children
+from flyte_local.runs.children import Children
 from flyte_local.state.context import Context
 from flyte_local.state.shared import shared
 

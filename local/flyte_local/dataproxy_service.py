@@ -15,8 +15,8 @@ from flyteidl2.dataproxy import dataproxy_service_connect
 from flyteidl2.dataproxy import dataproxy_service_pb2 as pb
 from flyteidl2.workflow.run_definition_pb2 import ActionDetails
 
-from flyte_local.records import Records
-from flyte_local.run_logs import bundle_argument, tail
+from flyte_local.runs.logs import bundle_argument, tail
+from flyte_local.runs.records import Records, outputs_uri
 from flyte_local.state.context import Context
 from flyte_local.state.data_files import REPORT, path_of, read_inputs, read_outputs, uri, write_inputs
 from flyte_local.state.projects import Projects
@@ -148,13 +148,6 @@ class DataProxyService(dataproxy_service_connect.DataProxyService):  # type: ign
         if details is None:
             raise not_found(f"action {identifier.name!r} of run {identifier.run.name!r} does not exist")
         return details, key
-
-
-def outputs_uri(details: ActionDetails, recorded: str) -> str:
-    """Where the outputs of an action are: of its last attempt, or where the plan says (traces, cached results)."""
-    if recorded:
-        return recorded
-    return details.attempts[-1].outputs.output_uri if details.attempts else ""
 
 
 def _expiry(asked: float) -> float:

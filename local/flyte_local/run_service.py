@@ -11,13 +11,12 @@ from flyteidl2.workflow import run_definition_pb2 as definition
 from flyteidl2.workflow import run_service_connect
 from flyteidl2.workflow import run_service_pb2 as pb
 
-from flyte_local.children import Children
-from flyte_local.dataproxy_service import outputs_uri
-from flyte_local.launcher import Launcher
-from flyte_local.phases import SUCCEEDED, is_terminal
-from flyte_local.records import ROOT, Records, action_of, root_of
-from flyte_local.retention import Retention
-from flyte_local.runner import Runner
+from flyte_local.runs.children import Children
+from flyte_local.runs.launcher import Launcher
+from flyte_local.runs.phases import SUCCEEDED, is_terminal
+from flyte_local.runs.records import ROOT, Records, action_of, outputs_uri, root_of
+from flyte_local.runs.retention import Retention
+from flyte_local.runs.runner import Runner
 from flyte_local.state.context import Context
 from flyte_local.state.notices import Notices
 from flyte_local.state.shared import shared

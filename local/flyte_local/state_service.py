@@ -8,7 +8,7 @@ from connectrpc.request import RequestContext
 from flyteidl2.workflow import state_service_connect
 from flyteidl2.workflow import state_service_pb2 as pb
 
-from flyte_local.children import Children
+from flyte_local.runs.children import Children
 from flyte_local.state.context import Context
 from flyte_local.state.shared import shared
 

@@ -8,7 +8,7 @@ from flyteidl2.trigger import trigger_definition_pb2 as definition
 from flyteidl2.trigger import trigger_service_connect
 from flyteidl2.trigger import trigger_service_pb2 as pb
 
-from flyte_local.scheduler import Scheduler
+from flyte_local.runs.scheduler import Scheduler
 from flyte_local.state.context import Context
 from flyte_local.state.projects import Projects
 from flyte_local.state.shared import shared

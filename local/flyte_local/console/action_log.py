@@ -6,9 +6,9 @@ import os
 from collections.abc import Mapping
 
 from flyte_local.console.logs import Piece
-from flyte_local.phases import is_terminal, phase_name
-from flyte_local.records import Records
-from flyte_local.run_logs import LOG
+from flyte_local.runs.logs import LOG
+from flyte_local.runs.phases import is_terminal, phase_name
+from flyte_local.runs.records import Records
 from flyte_local.secrets.redaction import Mask, mask_of, run_workload
 from flyte_local.state.context import Context
 from flyte_local.state.shared import shared

@@ -10,9 +10,8 @@ from flyteidl2.task.common_pb2 import NamedLiteral
 from flyteidl2.workflow.run_definition_pb2 import ActionDetails
 
 from flyte_local.console.values import value_text
-from flyte_local.dataproxy_service import outputs_uri
-from flyte_local.phases import RECOVERED, SUCCEEDED
-from flyte_local.records import Records
+from flyte_local.runs.phases import RECOVERED, SUCCEEDED
+from flyte_local.runs.records import Records, outputs_uri
 from flyte_local.secrets.redaction import Mask
 from flyte_local.state.context import Context
 from flyte_local.state.data_files import path_of, read_inputs, read_outputs

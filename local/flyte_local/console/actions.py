@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from flyte_local.apps.supervisor import Supervisor
 from flyte_local.errors import NotFoundError
-from flyte_local.phases import is_terminal
 from flyte_local.proxy.browser_sessions import BrowserSessions
 from flyte_local.proxy.gate import guard_of
-from flyte_local.records import ROOT, Records
-from flyte_local.runner import Runner
+from flyte_local.runs.phases import is_terminal
+from flyte_local.runs.records import ROOT, Records
+from flyte_local.runs.runner import Runner
 from flyte_local.state.context import Context
 from flyte_local.state.shared import shared
 from flyte_local.tasks.triggers import Triggers

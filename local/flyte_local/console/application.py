@@ -36,7 +36,7 @@ from flyte_local.console.tasks import task_list, task_page
 from flyte_local.console.triggers import trigger_list, trigger_page
 from flyte_local.console.wiring import wiring_of
 from flyte_local.images.choice import Images
-from flyte_local.records import ROOT, Records
+from flyte_local.runs.records import ROOT, Records
 from flyte_local.secrets.vault import Vault
 from flyte_local.state.context import Context
 from flyte_local.state.data_files import REPORT, uri

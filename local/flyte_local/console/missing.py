@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from flyte_local.apps.app import ManagedApp
 from flyte_local.console.page import KINDS, Page
-from flyte_local.records import Records
+from flyte_local.runs.records import Records
 from flyte_local.state.context import Context
 from flyte_local.state.shared import shared
 from flyte_local.tasks.versions import Tasks

@@ -15,8 +15,8 @@ from flyte_local.console.logs import log_view
 from flyte_local.console.paging import cut, number, pages
 from flyte_local.console.runs import took
 from flyte_local.console.timeline import bar, scale, spans
-from flyte_local.phases import is_terminal, phase_name
-from flyte_local.records import ROOT, Records
+from flyte_local.runs.phases import is_terminal, phase_name
+from flyte_local.runs.records import ROOT, Records
 from flyte_local.secrets.redaction import mask_of, run_workload
 from flyte_local.state.context import Context
 from flyte_local.state.data_files import REPORT

@@ -9,8 +9,8 @@ from flyteidl2.workflow.run_definition_pb2 import ActionStatus, Run
 
 from flyte_local.console.paging import cut, number, pages
 from flyte_local.console.timeline import duration
-from flyte_local.phases import TERMINAL, phase_name
-from flyte_local.records import Records
+from flyte_local.runs.phases import TERMINAL, phase_name
+from flyte_local.runs.records import Records
 from flyte_local.web.html import Html, html, join, link, moment, phase, query, section, table, tag
 from flyte_local.web.paths import Scope, resource_path
 from flyte_local.wire.times import seconds

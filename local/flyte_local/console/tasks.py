@@ -14,7 +14,7 @@ from flyte_local.console.runs import last_runs
 from flyte_local.console.triggers import trigger_table
 from flyte_local.console.values import variables
 from flyte_local.console.wiring import Node, wiring_of
-from flyte_local.records import Records
+from flyte_local.runs.records import Records
 from flyte_local.state.context import Context
 from flyte_local.state.shared import shared
 from flyte_local.tasks.triggers import Triggers

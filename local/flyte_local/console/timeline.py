@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from flyteidl2.workflow.run_definition_pb2 import ActionDetails
 
-from flyte_local.phases import TERMINAL, phase_name
+from flyte_local.runs.phases import TERMINAL, phase_name
 from flyte_local.web.html import Html, join, tag
 from flyte_local.wire.times import seconds
 

@@ -11,7 +11,7 @@ from flyteidl2.trigger.trigger_definition_pb2 import TriggerDetails
 from flyte_local.console.forms import Forms
 from flyte_local.console.paging import cut, number, pages
 from flyte_local.console.runs import run_table
-from flyte_local.records import Records
+from flyte_local.runs.records import Records
 from flyte_local.tasks.schedule import ScheduleError, next_fire
 from flyte_local.tasks.triggers import Failure, Triggers, anchor_of
 from flyte_local.web.html import Html, facts, join, link, moment, section, table, tag

@@ -18,8 +18,8 @@ from flyte_local.console.runs import last_runs, run_list
 from flyte_local.console.timeline import Scale, Span, bar, duration, scale, spans
 from flyte_local.home import Home
 from flyte_local.images.choice import Images
-from flyte_local.phases import FAILED, RUNNING, SUCCEEDED, begin_attempt, move
-from flyte_local.records import Plan, Records
+from flyte_local.runs.phases import FAILED, RUNNING, SUCCEEDED, begin_attempt, move
+from flyte_local.runs.records import Plan, Records
 from flyte_local.state.context import Context
 from flyte_local.state.shared import shared
 from flyte_local.state.store import Store

@@ -14,7 +14,7 @@ import psutil
 from connectrpc.code import Code
 from connectrpc.errors import ConnectError
 from flyte_local import daemon
-from flyte_local.phases import TERMINAL
+from flyte_local.runs.phases import TERMINAL
 from flyteidl2.app import app_payload_pb2 as payload
 from flyteidl2.app.app_service_connect import AppServiceClientSync
 from flyteidl2.common.identifier_pb2 import ActionIdentifier, RunIdentifier

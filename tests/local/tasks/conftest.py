@@ -21,7 +21,7 @@ import psutil
 import pytest
 from flyte_local import daemon
 from flyte_local.home import Home
-from flyte_local.phases import TERMINAL
+from flyte_local.runs.phases import TERMINAL
 from flyteidl2.common.identifier_pb2 import ActionIdentifier, RunIdentifier
 from flyteidl2.core.literals_pb2 import KeyValuePair, Literal, Primitive, Scalar
 from flyteidl2.core.security_pb2 import Secret

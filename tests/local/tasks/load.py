@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import psutil
-from flyte_local.phases import SUCCEEDED
+from flyte_local.runs.phases import SUCCEEDED
 from flyteidl2.common.identifier_pb2 import ProjectIdentifier, RunIdentifier
 from flyteidl2.task.task_definition_pb2 import TaskIdentifier
 from flyteidl2.workflow import run_service_pb2 as pb

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from connectrpc.code import Code
 from connectrpc.errors import ConnectError
-from flyte_local.phases import ABORTED, FAILED, PAUSED, SUCCEEDED, TIMED_OUT
+from flyte_local.runs.phases import ABORTED, FAILED, PAUSED, SUCCEEDED, TIMED_OUT
 from flyteidl2.actions.actions_service_connect import ActionsServiceClientSync
 from flyteidl2.actions.actions_service_pb2 import Action, EnqueueRequest, WatchForUpdatesRequest
 from flyteidl2.common.identifier_pb2 import ActionIdentifier, RunIdentifier

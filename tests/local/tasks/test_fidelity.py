@@ -14,7 +14,7 @@ from connectrpc.code import Code
 from connectrpc.errors import ConnectError
 from flyte_local.apps.supervisor import Supervisor
 from flyte_local.home import Home
-from flyte_local.phases import ABORTED, SUCCEEDED
+from flyte_local.runs.phases import ABORTED, SUCCEEDED
 from flyte_local.services import services
 from flyte_local.state.context import Context
 from flyte_local.state.store import Store

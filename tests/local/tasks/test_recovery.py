@@ -11,7 +11,7 @@ import time
 import psutil
 import pytest
 from flyte_local import daemon
-from flyte_local.phases import ABORTED, FAILED, QUEUED, SUCCEEDED
+from flyte_local.runs.phases import ABORTED, FAILED, QUEUED, SUCCEEDED
 from flyteidl2.workflow import run_service_pb2 as pb
 
 from .conftest import DOMAIN, PROJECT, World, gone, until

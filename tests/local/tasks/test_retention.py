@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from flyte_local import daemon
-from flyte_local.phases import SUCCEEDED
-from flyte_local.retention import DAYS_VARIABLE, RUNS_VARIABLE, Limits, expired
+from flyte_local.runs.phases import SUCCEEDED
+from flyte_local.runs.retention import DAYS_VARIABLE, RUNS_VARIABLE, Limits, expired
 from flyteidl2.workflow import run_service_pb2 as pb
 from hypothesis import given
 from hypothesis import strategies as st

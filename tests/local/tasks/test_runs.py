@@ -7,7 +7,7 @@ import time
 import pytest
 from connectrpc.code import Code
 from connectrpc.errors import ConnectError
-from flyte_local.phases import ABORTED, FAILED, SUCCEEDED, TIMED_OUT
+from flyte_local.runs.phases import ABORTED, FAILED, SUCCEEDED, TIMED_OUT
 from flyteidl2.common.identifier_pb2 import ActionIdentifier, ProjectIdentifier, RunIdentifier
 from flyteidl2.common.list_pb2 import Filter, ListRequest
 from flyteidl2.dataproxy.dataproxy_service_pb2 import GetActionDataRequest, TailLogsRequest

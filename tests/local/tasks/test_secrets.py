@@ -9,8 +9,8 @@ from urllib.parse import quote
 import pytest
 from connectrpc.code import Code
 from connectrpc.errors import ConnectError
-from flyte_local import run_logs
-from flyte_local.phases import FAILED, SUCCEEDED
+from flyte_local.runs import logs
+from flyte_local.runs.phases import FAILED, SUCCEEDED
 from flyte_local.secrets.redaction import Mask
 from flyteidl2.core.security_pb2 import Secret
 from flyteidl2.dataproxy.dataproxy_service_pb2 import TailLogsRequest
@@ -160,7 +160,7 @@ def test_a_task_that_prints_its_secret_leaks_it_nowhere(world: World) -> None:
 def test_an_endless_line_is_not_cut_within_a_secret() -> None:
     mask = Mask.of([CANARY.encode()])
     for cut in range(len(CANARY)):
-        first, rest = run_logs._cut(b"x" * 100 + CANARY[:cut].encode(), mask)
+        first, rest = logs._cut(b"x" * 100 + CANARY[:cut].encode(), mask)
         assert CANARY not in mask(first.decode()) + mask((rest + CANARY[cut:].encode()).decode())
         assert (first + rest).decode() == "x" * 100 + CANARY[:cut]
         assert CANARY[:1] not in first.decode()

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 
-from flyte_local.slots import Slots
+from flyte_local.runs.slots import Slots
 from hypothesis import given
 from hypothesis import strategies as st
 

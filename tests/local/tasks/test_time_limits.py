@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from flyte_local.time_limits import TimeLimits, backoff
+from flyte_local.runs.time_limits import TimeLimits, backoff
 from flyteidl2.core.literals_pb2 import Backoff, RetryStrategy
 from google.protobuf.duration_pb2 import Duration
 from hypothesis import given

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from connectrpc.code import Code
 from connectrpc.errors import ConnectError
-from flyte_local.phases import SUCCEEDED
+from flyte_local.runs.phases import SUCCEEDED
 from flyte_local.wire.times import stamp
 from flyteidl2.common.identifier_pb2 import ProjectIdentifier, TriggerName
 from flyteidl2.task.common_pb2 import (

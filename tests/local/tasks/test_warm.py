@@ -13,7 +13,7 @@ from typing import Any
 
 import psutil
 import pytest
-from flyte_local.phases import ABORTED, FAILED, SUCCEEDED
+from flyte_local.runs.phases import ABORTED, FAILED, SUCCEEDED
 from flyteidl2.common.identifier_pb2 import RunIdentifier
 from flyteidl2.secret.payload_pb2 import CreateSecretRequest
 from flyteidl2.task.task_definition_pb2 import TaskIdentifier
@@ -107,7 +107,7 @@ def worker(world: World) -> psutil.Process:
 
 def is_worker(process: psutil.Process) -> bool:
     try:
-        return any(part.endswith("/warm_worker.py") for part in process.cmdline())
+        return any(part.endswith("/warm/worker.py") for part in process.cmdline())
     except psutil.Error:
         return False
 

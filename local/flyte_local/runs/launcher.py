@@ -15,11 +15,11 @@ from flyteidl2.task.task_definition_pb2 import TaskIdentifier, TaskSpec
 from flyteidl2.workflow import run_definition_pb2 as definition
 from flyteidl2.workflow.run_service_pb2 import CreateRunRequest
 
-from flyte_local.phases import QUEUED, move, take_cached
-from flyte_local.records import ROOT, Plan, Records, root_of, summary
-from flyte_local.result_cache import ResultCache, cache_key
-from flyte_local.run_logs import bundle_argument
-from flyte_local.runner import Runner
+from flyte_local.runs.logs import bundle_argument
+from flyte_local.runs.phases import QUEUED, move, take_cached
+from flyte_local.runs.records import ROOT, Plan, Records, root_of, summary
+from flyte_local.runs.result_cache import ResultCache, cache_key
+from flyte_local.runs.runner import Runner
 from flyte_local.state.bundle_check import bundle_problem
 from flyte_local.state.context import ORGANIZATION, Context
 from flyte_local.state.data_files import complete_inputs, path_of, read_inputs, uri, write_inputs

@@ -17,8 +17,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from flyte_local.phases import is_terminal
-from flyte_local.records import ROOT, Records
+from flyte_local.runs.phases import is_terminal
+from flyte_local.runs.records import ROOT, Records
 from flyte_local.secrets.redaction import run_workload
 from flyte_local.secrets.vault import Vault
 from flyte_local.state.context import Context

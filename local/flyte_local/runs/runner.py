@@ -20,10 +20,10 @@ from flyteidl2.core.catalog_pb2 import CatalogCacheStatus
 from flyteidl2.task.task_definition_pb2 import TaskSpec
 from flyteidl2.workflow.run_definition_pb2 import ActionDetails, ErrorInfo
 
-from flyte_local.attempt import Attempt, Outcome, system_error
 from flyte_local.errors import LocalServerError
-from flyte_local.leavers import Leavers
-from flyte_local.phases import (
+from flyte_local.runs.attempt import Attempt, Outcome, system_error
+from flyte_local.runs.leavers import Leavers
+from flyte_local.runs.phases import (
     ABORTED,
     FAILED,
     PAUSED,
@@ -35,17 +35,17 @@ from flyte_local.phases import (
     move,
     move_attempt,
 )
-from flyte_local.records import Plan, Records
-from flyte_local.result_cache import ResultCache
+from flyte_local.runs.records import Plan, Records
+from flyte_local.runs.result_cache import ResultCache
+from flyte_local.runs.slots import Slots, default_limit
+from flyte_local.runs.time_limits import TimeLimits, backoff
 from flyte_local.secrets.redaction import mask_of, run_workload
 from flyte_local.secrets.vault import Vault
-from flyte_local.slots import Slots, default_limit
 from flyte_local.state.context import Context
 from flyte_local.state.data_files import uri
 from flyte_local.state.shared import shared
 from flyte_local.tasks.process import TaskProcess, planned, start
-from flyte_local.time_limits import TimeLimits, backoff
-from flyte_local.warm_pool import WarmPool
+from flyte_local.warm.pool import WarmPool
 from flyte_local.wire.times import seconds, stamp
 
 _log = logging.getLogger(__name__)

@@ -23,10 +23,10 @@ from flyteidl2.workflow.run_definition_pb2 import (
 )
 from flyteidl2.workflow.state_service_pb2 import ActionUpdate
 
-from flyte_local.phases import PAUSED, QUEUED, SUCCEEDED, is_terminal, move, take_cached
-from flyte_local.records import ROOT, Plan, Records
-from flyte_local.result_cache import ResultCache
-from flyte_local.runner import Runner
+from flyte_local.runs.phases import PAUSED, QUEUED, SUCCEEDED, is_terminal, move, take_cached
+from flyte_local.runs.records import ROOT, Plan, Records
+from flyte_local.runs.result_cache import ResultCache
+from flyte_local.runs.runner import Runner
 from flyte_local.state.context import Context
 from flyte_local.state.data_files import execution_error, path_of
 from flyte_local.state.notices import Notices

@@ -15,10 +15,10 @@ from flyteidl2.workflow.run_definition_pb2 import ActionDetails, ErrorInfo
 from flyte_local.home import make_folder
 from flyte_local.images.choice import Images
 from flyte_local.images.task import builder_variables
-from flyte_local.phases import FAILED, SUCCEEDED
 from flyte_local.processes.environment import flyte_environment, with_image, with_task_path
-from flyte_local.records import ROOT, Plan, Records
-from flyte_local.run_logs import LOG, last_lines
+from flyte_local.runs.logs import LOG, last_lines
+from flyte_local.runs.phases import FAILED, SUCCEEDED
+from flyte_local.runs.records import ROOT, Plan, Records
 from flyte_local.secrets.redaction import Mask, run_workload
 from flyte_local.secrets.vault import Vault, variable_of
 from flyte_local.state.context import ORGANIZATION, Context

@@ -20,7 +20,7 @@ from flyteidl2.task.run_pb2 import RunSpec
 from flyteidl2.task.task_definition_pb2 import TaskSpec
 from flyteidl2.workflow.run_definition_pb2 import Action, ActionDetails, Run
 
-from flyte_local.phases import is_terminal
+from flyte_local.runs.phases import is_terminal
 from flyte_local.state.context import Context
 from flyte_local.state.notices import Notices
 from flyte_local.state.shared import shared
@@ -184,3 +184,10 @@ def summary(root: ActionDetails, spec: RunSpec) -> Run:
 def root_of(run: RunIdentifier) -> ActionIdentifier:
     """A run's root action."""
     return ActionIdentifier(run=run, name=ROOT)
+
+
+def outputs_uri(details: ActionDetails, recorded: str) -> str:
+    """Where the outputs of an action are: of its last attempt, or where the plan says (traces, cached results)."""
+    if recorded:
+        return recorded
+    return details.attempts[-1].outputs.output_uri if details.attempts else ""

@@ -9,8 +9,8 @@ from pathlib import Path
 from flyteidl2.logs.dataplane.payload_pb2 import LogLine, LogLineOriginator
 from flyteidl2.task.task_definition_pb2 import TaskSpec
 
-from flyte_local.phases import is_terminal
-from flyte_local.records import Records
+from flyte_local.runs.phases import is_terminal
+from flyte_local.runs.records import Records
 from flyte_local.secrets.redaction import Mask, mask_of, run_workload
 from flyte_local.state.context import Context
 from flyte_local.state.notices import Notices

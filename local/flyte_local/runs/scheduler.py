@@ -24,7 +24,7 @@ from flyteidl2.workflow.run_definition_pb2 import RUN_SOURCE_SCHEDULE_TRIGGER
 from flyteidl2.workflow.run_service_pb2 import CreateRunRequest
 
 from flyte_local.errors import LocalServerError
-from flyte_local.launcher import Launcher
+from flyte_local.runs.launcher import Launcher
 from flyte_local.state.context import ORGANIZATION, Context
 from flyte_local.state.shared import shared
 from flyte_local.tasks.schedule import ScheduleError, missed_fires, next_fire

@@ -14,10 +14,10 @@ from typing import Any
 
 import psutil
 
-from flyte_local import warm_worker
 from flyte_local.processes.environment import PROCESS_VARIABLE
 from flyte_local.processes.process import signal_group
 from flyte_local.tasks.process import TaskProcess
+from flyte_local.warm import worker
 
 _READY_SECONDS = 60.0
 _HELLO_SECONDS = 30.0
@@ -64,7 +64,7 @@ class WarmLink:
         try:
             process = await asyncio.create_subprocess_exec(
                 python,
-                warm_worker.__file__,
+                worker.__file__,
                 str(theirs.fileno()),
                 str(idle),
                 stdin=asyncio.subprocess.DEVNULL,

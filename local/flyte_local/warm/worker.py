@@ -4,7 +4,7 @@ Run by path with the task's own interpreter, so it needs the standard library an
 It never imports a task's code, and what belongs to one task (arguments, variables, secrets) goes to the forked child
 over a channel that the worker itself does not read.
 
-    warm_worker.py CONTROL IDLE
+    worker.py CONTROL IDLE
 
 CONTROL is the descriptor of a SOCK_SEQPACKET socket to the server, one message a packet:
 

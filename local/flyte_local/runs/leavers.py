@@ -14,7 +14,7 @@ import logging
 import psutil
 
 from flyte_local.processes.process import kill_marked, marked, task_mark
-from flyte_local.records import Records
+from flyte_local.runs.records import Records
 from flyte_local.state.context import Context
 from flyte_local.state.shared import shared
 
