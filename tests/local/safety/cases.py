@@ -12,9 +12,9 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from flyte_local.api.services import services
 from flyte_local.apps.supervisor import Supervisor
 from flyte_local.home import Home
-from flyte_local.services import services
 from flyte_local.state.context import Context
 from flyte_local.state.store import Store
 from google.protobuf.descriptor import Descriptor

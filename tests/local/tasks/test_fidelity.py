@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from connectrpc.code import Code
 from connectrpc.errors import ConnectError
+from flyte_local.api.services import services
 from flyte_local.apps.supervisor import Supervisor
 from flyte_local.home import Home
 from flyte_local.runs.phases import ABORTED, SUCCEEDED
-from flyte_local.services import services
 from flyte_local.state.context import Context
 from flyte_local.state.store import Store
 from flyteidl2.actions.actions_service_connect import ActionsServiceClientSync

@@ -1,4 +1,4 @@
-"""The services of the tasks' side, in the order in which they start, with the applications that serve them."""
+"""Every Flyte service that the server has: its class here and its generated Connect application."""
 
 from __future__ import annotations
 
@@ -8,9 +8,14 @@ from typing import Any
 from flyte_local.state.context import Context
 
 
-def task_services(context: Context) -> Iterator[tuple[object, type[Any]]]:
-    """Service objects and their applications. Imported late: the generated modules are slow to load."""
+def services(context: Context) -> Iterator[tuple[object, type[Any]]]:
+    """Service objects, in the order in which they start, each with the Connect application that serves it.
+
+    Imported late: the generated modules are slow to load.
+    """
     from flyteidl2.actions.actions_service_connect import ActionsServiceASGIApplication
+    from flyteidl2.app.app_logs_service_connect import AppLogsServiceASGIApplication
+    from flyteidl2.app.app_service_connect import AppServiceASGIApplication
     from flyteidl2.cluster.service_connect import ClusterServiceASGIApplication
     from flyteidl2.dataproxy.dataproxy_service_connect import DataProxyServiceASGIApplication
     from flyteidl2.imagebuilder.service_connect import ImageServiceASGIApplication
@@ -22,17 +27,19 @@ def task_services(context: Context) -> Iterator[tuple[object, type[Any]]]:
     from flyteidl2.workflow.run_service_connect import RunServiceASGIApplication
     from flyteidl2.workflow.state_service_connect import StateServiceASGIApplication
 
-    from flyte_local.actions_service import ActionsService
-    from flyte_local.cluster_service import ClusterService
-    from flyte_local.dataproxy_service import DataProxyService
-    from flyte_local.image_service import ImageService
-    from flyte_local.project_service import ProjectService
-    from flyte_local.queue_service import QueueService
-    from flyte_local.run_service import RunService
-    from flyte_local.secret_service import SecretService
-    from flyte_local.state_service import StateService
-    from flyte_local.task_service import TaskService
-    from flyte_local.trigger_service import TriggerService
+    from flyte_local.api.actions import ActionsService
+    from flyte_local.api.app_logs import AppLogsService
+    from flyte_local.api.apps import AppService
+    from flyte_local.api.clusters import ClusterService
+    from flyte_local.api.data import DataProxyService
+    from flyte_local.api.images import ImageService
+    from flyte_local.api.projects import ProjectService
+    from flyte_local.api.queue import QueueService
+    from flyte_local.api.runs import RunService
+    from flyte_local.api.secrets import SecretService
+    from flyte_local.api.state import StateService
+    from flyte_local.api.tasks import TaskService
+    from flyte_local.api.triggers import TriggerService
 
     yield ClusterService(context), ClusterServiceASGIApplication
     yield ProjectService(context), ProjectServiceASGIApplication
@@ -45,3 +52,5 @@ def task_services(context: Context) -> Iterator[tuple[object, type[Any]]]:
     yield QueueService(context), QueueServiceASGIApplication
     yield ActionsService(context), ActionsServiceASGIApplication
     yield TriggerService(context), TriggerServiceASGIApplication
+    yield AppService(context), AppServiceASGIApplication
+    yield AppLogsService(context), AppLogsServiceASGIApplication

@@ -21,7 +21,7 @@ from connectrpc.server import ConnectASGIApplication
 from google.protobuf.json_format import ParseError
 from google.protobuf.message import Message as Protobuf
 
-from flyte_local.connect_errors import unimplemented
+from flyte_local.api.errors import unimplemented
 from flyte_local.web.asgi import Message, Receive, Scope, Send, header, respond
 from flyte_local.wire.times import wrong_time
 
