@@ -16,6 +16,7 @@ from flyte_local.apps.logs import AppLogs
 from flyte_local.errors import HomeError, LocalServerError, NotFoundError
 from flyte_local.home import HOME_VARIABLE, Home
 from flyte_local.secrets.redaction import Mask, app_workload, mask_of
+from flyte_local.server.peers import SHARED_VARIABLE
 from flyte_local.state.context import Context
 from flyte_local.state.store import Store
 from flyte_local.wire.app_key import AppKey
@@ -53,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     start.add_argument(
         "--allow-other-users",
         action="store_true",
-        help=f"serve every user of this machine ({daemon.SHARED_VARIABLE}=1)",
+        help=f"serve every user of this machine ({SHARED_VARIABLE}=1)",
     )
     _command(commands, "stop", _stop, "stop the server and all it runs; the state stays")
     _command(commands, "status", _status, "show the server, its apps, and triggers that failed")
@@ -88,9 +89,9 @@ def _port(text: str) -> int:
 def _start(options: argparse.Namespace) -> None:
     home = Home(options.home)
     if options.allow_other_users:
-        os.environ[daemon.SHARED_VARIABLE] = "1"
+        os.environ[SHARED_VARIABLE] = "1"
     if options.foreground:
-        from flyte_local.server import serve
+        from flyte_local.server.process import serve
 
         logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
         logging.getLogger("uvicorn.error").setLevel(logging.WARNING)

@@ -26,7 +26,6 @@ START_SECONDS = 60.0
 STOP_SECONDS = 45.0
 _MAX_LOG = 10 * 1024 * 1024
 _LOOPBACK = "127.0.0.1"
-SHARED_VARIABLE = "FLYTE_LOCAL_SHARED"
 # What a server passes on or uses itself; above all not PULUMI_*, tokens and cloud credentials of whoever starts it.
 _PASSED = frozenset(
     {"HOME", "USER", "LOGNAME", "SHELL", "PATH", "LANG", "TZ", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR",

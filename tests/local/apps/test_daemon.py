@@ -234,6 +234,6 @@ import flyte_local.version
 flyte_local.version.VERSION = "0.0.1"
 from flyte_local.home import Home
 from flyte_local.version import VERSION
-from flyte_local.server import serve
+from flyte_local.server.process import serve
 serve(Home(sys.argv[1]), int(sys.argv[2]))
 """

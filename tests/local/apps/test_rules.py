@@ -13,10 +13,10 @@ from flyte_local.apps.logs import AppLogs
 from flyte_local.apps.workload import bundle_of
 from flyte_local.daemon import environment
 from flyte_local.errors import InvalidAppError
-from flyte_local.guard import app_label, host_of, is_foreign
 from flyte_local.processes.environment import machine_environment
 from flyte_local.processes.ports import free_port, laments_port, rewrite_port
-from flyte_local.server import listen
+from flyte_local.server.guard import app_label, host_of, is_foreign
+from flyte_local.server.process import listen
 from flyte_local.wire.app_key import AppKey
 from flyteidl2.app.app_definition_pb2 import Identifier
 from hypothesis import given

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from flyte_local.control_plane import ControlPlane
 from flyte_local.home import Home
+from flyte_local.server.control_plane import ControlPlane
 from flyte_local.state.context import Context
 from flyte_local.state.store import Store
 

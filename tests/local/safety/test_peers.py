@@ -13,7 +13,7 @@ import psutil
 import pytest
 from flyte_local import daemon
 from flyte_local.home import Home
-from flyte_local.peers import own_user_only, peer_uid
+from flyte_local.server.peers import SHARED_VARIABLE, own_user_only, peer_uid
 
 from tests.local.apps.conftest import Plane, running, unused_port
 
@@ -79,9 +79,9 @@ def test_a_foreign_user_who_does_not_wait_for_the_answer_changes_nothing(plane: 
 
 
 def test_a_server_for_all_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(daemon.SHARED_VARIABLE, "1")
+    monkeypatch.setenv(SHARED_VARIABLE, "1")
     with running(tmp_path) as plane:
-        monkeypatch.delenv(daemon.SHARED_VARIABLE)
+        monkeypatch.delenv(SHARED_VARIABLE)
         info = daemon.probe(plane.port)
         assert info is not None
         assert info.shared

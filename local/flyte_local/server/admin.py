@@ -11,10 +11,10 @@ from typing import Any
 
 from flyte_local.apps.app import ManagedApp
 from flyte_local.apps.supervisor import Supervisor
-from flyte_local.connection import is_shared
 from flyte_local.errors import LocalServerError
 from flyte_local.proxy.browser_sessions import BrowserSessions
 from flyte_local.proxy.gate import guard_of
+from flyte_local.server.peers import is_shared
 from flyte_local.state.context import Context
 from flyte_local.state.shared import shared
 from flyte_local.tasks.triggers import Triggers

@@ -12,6 +12,7 @@ import struct
 from collections.abc import Callable
 
 Address = tuple[str, int | None]
+SHARED_VARIABLE = "FLYTE_LOCAL_SHARED"
 
 _SOCK_DIAG = 4
 _BY_FAMILY = 20
@@ -57,6 +58,11 @@ def own_user_only() -> Callable[[Address, Address], bool] | None:
             return False
 
     return may_use
+
+
+def is_shared() -> bool:
+    """Whether whoever starts a server here means it for every user of the machine."""
+    return os.environ.get(SHARED_VARIABLE) == "1"
 
 
 def _can_tell() -> bool:

@@ -14,12 +14,12 @@ from typing import Any
 
 import uvicorn
 
-from flyte_local.connection import connections, is_shared
-from flyte_local.control_plane import ControlPlane
 from flyte_local.errors import HomeError, PortTakenError
 from flyte_local.home import Home
-from flyte_local.peers import Address, own_user_only
 from flyte_local.processes.ports import LOOPBACK, port_taken
+from flyte_local.server.connection import connections
+from flyte_local.server.control_plane import ControlPlane
+from flyte_local.server.peers import Address, is_shared, own_user_only
 from flyte_local.state.context import Context
 from flyte_local.state.store import Store
 from flyte_local.version import VERSION

@@ -19,15 +19,15 @@ from typing import Any
 
 from connectrpc.errors import ConnectError
 
-from flyte_local.admin import Administration
 from flyte_local.api.application import mount
 from flyte_local.api.errors import ErrorInterceptor, unimplemented
 from flyte_local.api.services import services
 from flyte_local.apps.supervisor import Supervisor
 from flyte_local.console.application import Console
-from flyte_local.guard import app_label, host_of, is_foreign
 from flyte_local.proxy.asked import Asked
 from flyte_local.proxy.proxy import Proxy
+from flyte_local.server.admin import Administration
+from flyte_local.server.guard import app_label, host_of, is_foreign
 from flyte_local.state.context import Context, Service
 from flyte_local.web.asgi import Application, Receive, Scope, Send, header, respond_error
 from flyte_local.web.store_files import StoreFiles

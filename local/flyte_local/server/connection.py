@@ -7,16 +7,14 @@ port may be another user's the moment it is closed.
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable
 from typing import Any
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from flyte_local.daemon import SHARED_VARIABLE
-from flyte_local.peers import Address
 from flyte_local.proxy.quick_path import Ask, QuickPath
+from flyte_local.server.peers import Address
 from flyte_local.web.asgi import Receive, Scope, Send, respond_error
 from flyte_local.web.upgrade import NextProtocol, put_offer
 
@@ -140,11 +138,6 @@ class _Connection(QuickPath):
         if self._head > MAX_HEAD:
             # The parser stops, and the answer is a 400.
             raise ValueError(_TOO_LONG)
-
-
-def is_shared() -> bool:
-    """Whether whoever starts a server here means it for every user of the machine."""
-    return os.environ.get(SHARED_VARIABLE) == "1"
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send) -> Any:
