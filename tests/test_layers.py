@@ -21,6 +21,19 @@ ALLOWED = {
     "pulumi_flyte": {"pulumi_flyte", "flyte_runtime.contract"},
     "pulumi_flyte_provider": {"pulumi_flyte_provider", "pulumi_flyte", "flyte_runtime.contract", "flyte_local"},
 }
+# The rooms of the local control plane from the ground up. Rooms of one floor know nothing of each other.
+FLOORS = (
+    {"wire"},
+    {"state"},
+    {"secrets", "processes", "web"},
+    {"images"},
+    {"tasks", "apps"},
+    {"warm", "proxy"},
+    {"runs"},
+    {"api", "console"},
+    {"server"},
+)
+EVERYBODYS = {"errors", "home", "version"}
 PURE = ("names", "graph", "problems", "bundle", "versions", "proto", "interfaces", "triggers")
 
 
@@ -39,6 +52,18 @@ def test_a_distribution_imports_only_what_it_may(package: str) -> None:
             if name.split(".")[0] in HOUSE:
                 allowed = any(name == room or name.startswith(f"{room}.") for room in ALLOWED[package])
                 assert allowed, f"{path.relative_to(ROOT)} imports {name}"
+
+
+def test_the_local_control_planes_rooms_import_only_from_the_floors_below() -> None:
+    plane = HOUSE["flyte_local"]
+    assert {path.parent.name for path in plane.glob("*/__init__.py")} == set().union(*FLOORS)
+    for number, floor in enumerate(FLOORS):
+        for room in floor:
+            allowed = {room, *EVERYBODYS, *set().union(*FLOORS[:number])}
+            for path in (plane / room).rglob("*.py"):
+                for name in imported(path):
+                    package, *inside = name.split(".")
+                    assert package != "flyte_local" or inside[0] in allowed, f"{path.relative_to(ROOT)} imports {name}"
 
 
 @pytest.mark.parametrize("package", ["flyte_runtime", "flyte_local"])
