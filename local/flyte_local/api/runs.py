@@ -50,7 +50,7 @@ class RunService(run_service_connect.RunService):  # type: ignore[misc]  # gener
         self, request: pb.CreateRunRequest, ctx: RequestContext[pb.CreateRunRequest, pb.CreateRunResponse]
     ) -> pb.CreateRunResponse:
         """Starts a run; the same run name returns the existing one."""
-        return pb.CreateRunResponse(run=self._launcher.create(request))
+        return pb.CreateRunResponse(run=await self._launcher.create(request))
 
     async def abort_run(
         self, request: pb.AbortRunRequest, ctx: RequestContext[pb.AbortRunRequest, pb.AbortRunResponse]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import string
 import time
@@ -46,20 +47,22 @@ class Launcher:
         self._tasks = shared(context, Tasks)
         self._triggers = shared(context, Triggers)
 
-    def create(self, request: CreateRunRequest) -> definition.Run:
+    async def create(self, request: CreateRunRequest) -> definition.Run:
         """Starts the run, or returns the one of that name. Raises INVALID_ARGUMENT or NOT_FOUND with the way out."""
         run = _identifier(request)
         key = run_key(run)
-        known = self._records.action(f"{key}/{ROOT}")
-        if known is not None:
-            return summary(known, self._records.run_spec(key) or RunSpec())
+        if (known := self._known(key)) is not None:
+            return known
         self._projects.ensure(run.project, run.domain)
         metadata = definition.ActionMetadata(
             action_type=definition.ACTION_TYPE_TASK, source=request.source or definition.RUN_SOURCE_CLI
         )
         metadata.executed_by.user.id.subject = "local"
         identifier, spec, inputs, run_spec = self._resolve(request, metadata)
-        _check_bundle(spec)
+        await _check_bundle(spec)
+        # The one place where others had their turn, also whoever asked for the same run.
+        if (known := self._known(key)) is not None:
+            return known
         started = seconds(request.run_start_time) if request.HasField("run_start_time") else time.time()
         complete = complete_inputs(spec, inputs)
         location = request.offloaded_input_data.uri
@@ -90,6 +93,10 @@ class Launcher:
         if not cached:
             self._runner.submit(created)
         return summary(details, run_spec)
+
+    def _known(self, key: str) -> definition.Run | None:
+        root = self._records.action(f"{key}/{ROOT}")
+        return None if root is None else summary(root, self._records.run_spec(key) or RunSpec())
 
     def _resolve(
         self, request: CreateRunRequest, metadata: definition.ActionMetadata
@@ -163,7 +170,7 @@ def _trigger_inputs(spec: object) -> Inputs:
     return inputs
 
 
-def _check_bundle(spec: TaskSpec) -> None:
+async def _check_bundle(spec: TaskSpec) -> None:
     container_of(spec.task_template)
     bundle = bundle_argument(spec)
     if not bundle.startswith(("file://", "/")):
@@ -174,7 +181,7 @@ def _check_bundle(spec: TaskSpec) -> None:
             "was wiped?): deploy the task again; Flyte's client keeps what it uploaded in mind for a day, so remove "
             "~/.flyte/local-cache first"
         )
-    problem = bundle_problem(path_of(bundle))
+    problem = await asyncio.to_thread(bundle_problem, path_of(bundle))
     if problem is not None:
         task = spec.task_template.id.name
         raise invalid(f"task {task!r} has a code bundle that cannot be used, {bundle}: {problem}")

@@ -52,7 +52,7 @@ class Scheduler:
 
     async def start(self) -> None:
         """Makes up for missed firings, as many as are wanted, and begins to fire."""
-        self._catch_up(_catch_up_limit(os.environ.get(CATCH_UP_VARIABLE, "")))
+        await self._catch_up(_catch_up_limit(os.environ.get(CATCH_UP_VARIABLE, "")))
         self._task = asyncio.create_task(self._run(), name="scheduler")
 
     async def stop(self) -> None:
@@ -71,7 +71,7 @@ class Scheduler:
             for moment, trigger in due:
                 if moment <= now:
                     if now - moment <= _GRACE:
-                        self._fire(trigger, moment)
+                        await self._fire(trigger, moment)
                     looked = max(looked, moment)
             if not due or due[0][0] > now:
                 looked = max(looked, now) if not due else looked
@@ -83,7 +83,7 @@ class Scheduler:
                 looked = now
                 await asyncio.sleep(0)
 
-    def _catch_up(self, left: int) -> None:
+    async def _catch_up(self, left: int) -> None:
         """Fires what was missed since each trigger's last firing or change, `left` times in all, as Flyte OSS does."""
         now = datetime.now(timezone.utc)
         for trigger in self._scheduled() if left > 0 else ():
@@ -94,7 +94,7 @@ class Scheduler:
             except ScheduleError:
                 continue  # _due says so.
             for moment in missed:
-                self._fire(trigger, moment)
+                await self._fire(trigger, moment)
             left -= len(missed)
 
     def _scheduled(self) -> list[TriggerDetails]:
@@ -118,7 +118,7 @@ class Scheduler:
                 found.append((moment, trigger))
         return sorted(found, key=lambda pair: pair[0])
 
-    def _fire(self, trigger: TriggerDetails, moment: datetime) -> None:
+    async def _fire(self, trigger: TriggerDetails, moment: datetime) -> None:
         name = trigger.id.name
         digest = hashlib.sha256(f"{trigger_key(name)}@{moment.isoformat()}".encode()).hexdigest()
         request = CreateRunRequest(
@@ -129,7 +129,7 @@ class Scheduler:
         )
         problem = ""
         try:
-            self._launcher.create(request)
+            await self._launcher.create(request)
         except (ConnectError, LocalServerError, OSError) as error:
             problem = str(getattr(error, "message", error))
             _log.error("trigger %s could not start its run: %s", trigger_key(name), problem)

@@ -120,14 +120,15 @@ class Triggers:
     def fired(self, name: TriggerName, at: float, problem: str = "") -> None:
         """Writes down a firing, and the reason where it could start no run; this is no revision."""
         key = trigger_key(name)
+        trigger = self.get(name)
+        if trigger is None:
+            return  # It was deleted while it fired.
         if problem:
             self._store.put(_FAILURE, key, json.dumps(asdict(Failure(at, problem))).encode())
         else:
             self._store.delete(_FAILURE, key)
-        trigger = self._read(key)
-        if trigger is not None:
-            trigger.status.triggered_at.CopyFrom(stamp(at))
-            self._store.put(_KIND, key, trigger.SerializeToString())
+        trigger.status.triggered_at.CopyFrom(stamp(at))
+        self._store.put(_KIND, key, trigger.SerializeToString())
 
     def failure(self, name: TriggerName) -> Failure | None:
         """Why a trigger's last firing started no run; None where it did, or never fired."""

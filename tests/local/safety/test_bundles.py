@@ -5,21 +5,27 @@ from __future__ import annotations
 import gzip
 import io
 import tarfile
+import threading
 import zlib
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from connectrpc.code import Code
 from connectrpc.errors import ConnectError
+from flyte_local.runs import launcher
 from flyte_local.state import bundle_check
 from flyte_local.state.bundle_check import bundle_problem
-from flyteidl2.common.identifier_pb2 import ProjectIdentifier
 from flyteidl2.workflow.run_service_connect import RunServiceClientSync
-from flyteidl2.workflow.run_service_pb2 import CreateRunRequest
+from flyteidl2.workflow.run_service_pb2 import CreateRunRequest, CreateRunResponse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.local.apps.conftest import Plane
+
+from .cases import Case
+from .doors import InProcess
 
 
 def archive(path: Path, *members: tarfile.TarInfo | str) -> Path:
@@ -86,19 +92,85 @@ def test_damaged_archives_are_a_sentence(tmp_path: Path, cut: int, noise: bytes)
     assert problem is None or problem.startswith("it")
 
 
+def asked(bundle: Path, run: str = "") -> CreateRunRequest:
+    """A run of a task whose command names the bundle."""
+    request = CreateRunRequest()
+    if run:
+        request.run_id.project, request.run_id.domain, request.run_id.name = "shop", "development", run
+    else:
+        request.project_id.name, request.project_id.domain = "shop", "development"
+    template = request.task_spec.task_template
+    template.id.name, template.type = "bundled.task", "python-task"
+    template.container.args.extend(["true", "--tgz", str(bundle)])
+    return request
+
+
 def test_an_app_and_a_run_with_such_a_bundle_are_refused(plane: Plane, tmp_path: Path) -> None:
     evil = archive(tmp_path / "evil.tar.gz", "../evil.py")
     with pytest.raises(ConnectError, match=r"leads out of the bundle") as caught:
         plane.create("evil", ["fserve", "--tgz", f"file://{evil}"])
     assert caught.value.code == Code.INVALID_ARGUMENT
-    request = CreateRunRequest(project_id=ProjectIdentifier(name="shop", domain="development"))
-    template = request.task_spec.task_template
-    template.id.name, template.type = "evil.task", "python-task"
-    template.container.args.extend(["a0", "--tgz", str(evil)])
     with pytest.raises(ConnectError, match=r"leads out of the bundle") as caught:
-        plane.client(RunServiceClientSync).create_run(request)
+        plane.client(RunServiceClientSync).create_run(asked(evil))
     assert caught.value.code == Code.INVALID_ARGUMENT
     plane.close_clients()
+
+
+@pytest.fixture
+def door(tmp_path: Path) -> Iterator[InProcess]:
+    made = InProcess(tmp_path)
+    yield made
+    made.close()
+
+
+class Held:
+    """A look into a bundle that takes until somebody lets it go on, as one into a large bundle takes its time."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.begun = threading.Semaphore(0)
+        self.let_go = threading.Event()
+        monkeypatch.setattr(launcher, "bundle_problem", self)
+
+    def __call__(self, path: Path) -> str | None:
+        self.begun.release()
+        assert self.let_go.wait(20), "nobody let it go on"
+        return bundle_problem(path)
+
+
+def create_run(request: CreateRunRequest) -> Case:
+    headers = (("content-type", "application/proto"), ("connect-protocol-version", "1"))
+    return Case("POST", "/flyteidl2.workflow.RunService/CreateRun", headers, request.SerializeToString())
+
+
+def test_others_are_answered_while_a_large_bundle_is_looked_into(
+    door: InProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look = Held(monkeypatch)
+    evil = archive(tmp_path / "evil.tar.gz", "../evil.py")
+    with ThreadPoolExecutor() as threads:
+        pending = threads.submit(door.send, create_run(asked(evil)))
+        assert look.begun.acquire(timeout=20)
+        other = door.send(Case("GET", "/local/v1/info", (), b""))
+        assert other.status == 200
+        assert not pending.done(), "the bundle was looked into before the other call was answered"
+        look.let_go.set()
+        refusal = pending.result()
+    assert refusal.status == 400
+    assert b"leads out of the bundle" in refusal.body
+
+
+def test_a_run_that_is_asked_for_again_meanwhile_is_one_run(
+    door: InProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look = Held(monkeypatch)
+    request = create_run(asked(archive(tmp_path / "fine.tar.gz", "a.py"), "once"))
+    with ThreadPoolExecutor() as threads:
+        both = [threads.submit(door.send, request) for _ in range(2)]
+        assert all(look.begun.acquire(timeout=20) for _ in both)
+        look.let_go.set()
+        first, second = (CreateRunResponse.FromString(pending.result().body).run for pending in both)
+    assert first.action.id.run.name == "once"
+    assert first.action.status.start_time == second.action.status.start_time, "two runs of one name"
 
 
 def test_a_header_longer_than_any_name_is_not_read(tmp_path: Path) -> None:
