@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 from flyte_local import daemon
+from flyte_local.processes.process import is_alive
 
 from .conftest import ASGI, DOMAIN, PROJECT, Plane, message, phase, running, until
 
@@ -48,6 +49,8 @@ def test_an_adopted_app_is_watched_and_can_be_deleted(own_plane: Plane) -> None:
     own_plane.start()
     own_plane.wait("watched")
     os.kill(pid, signal.SIGKILL)
+    # What is still dying may take one more connection, and its answer would be a 502.
+    until(lambda: not is_alive(pid, None))
     again = until(lambda: (found := own_plane.fetch("watched")["pid"]) != pid and found)
     own_plane.delete("watched")
     assert not psutil.pid_exists(again)
@@ -111,8 +114,6 @@ def test_a_deletion_that_was_cut_off_is_finished(own_plane: Plane) -> None:
 
 
 def test_a_process_with_a_used_again_pid_is_not_taken_for_an_app(own_plane: Plane) -> None:
-    from flyte_local.processes.process import is_alive
-
     created = psutil.Process().create_time()
     assert is_alive(os.getpid(), created)
     assert not is_alive(os.getpid(), created - 60)
