@@ -28,21 +28,15 @@ class Images:
         An image that nobody described or had built here is not pulled: then it is `python`, the interpreter that the
         workload has anyway. Raises ImageError.
         """
-        if is_definition(image):
-            definition = parse(image)
-            found = self._environments.find(definition, python)
-            return found or self._environments.get(definition, python, say=_log.info)
-        return self._environments.named(image) or Environment(python)
+        return self._there(image, python) or self._build(image, python)
 
     async def prepare(self, image: str, python: str) -> Environment:
         """The same without blocking the event loop; what is there already does not wait for what is being built."""
-        if not is_definition(image):
-            return self.environment(image, python)
-        found = await asyncio.to_thread(self._environments.find, parse(image), python)
+        found = await asyncio.to_thread(self._there, image, python)
         if found is not None:
             return found
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self.environment, image, python)
+        return await loop.run_in_executor(self._threads, self._build, image, python)
 
     def of_action(self, image: str, root: str, python: str) -> Environment:
         """Where an action runs whose task has that image, in a run whose root task has the image `root`.
@@ -65,3 +59,12 @@ class Images:
         """Ends what is being built."""
         self._environments.stop()
         self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _there(self, image: str, python: str) -> Environment | None:
+        """What needs no building; None where a self-describing image has to be built."""
+        if is_definition(image):
+            return self._environments.find(parse(image), python)
+        return self._environments.named(image) or Environment(python)
+
+    def _build(self, image: str, python: str) -> Environment:
+        return self._environments.get(parse(image), python, say=_log.info)
