@@ -6,7 +6,6 @@ Create is an upsert, an equal specification a no-op; an update to STOPPED applie
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -16,6 +15,7 @@ from connectrpc.request import RequestContext
 from flyteidl2.app import app_payload_pb2 as payload
 from flyteidl2.app.app_definition_pb2 import App, Condition, Identifier, Ingress, Spec, Status
 
+from flyte_local.api.interpreter import interpreter_of
 from flyte_local.apps.app import ManagedApp
 from flyte_local.apps.supervisor import Supervisor
 from flyte_local.apps.workload import bundle_of, workload
@@ -27,7 +27,6 @@ from flyte_local.state.projects import Projects
 from flyte_local.state.shared import shared
 from flyte_local.wire.app_key import AppKey
 
-PYTHON_HEADER = "x-flyte-local-python"
 _DEFAULT_LIMIT = 100
 _HEARTBEAT_SECONDS = 30.0
 _PHASES = {
@@ -165,7 +164,7 @@ class AppService:
         known = self._supervisor.find(key)
         # Whoever activates a stopped app knows nothing of the interpreter that it was deployed with.
         kept = known.record.python if known is not None and known.record.stopped else ""
-        python = _python(ctx) or kept or self._context.python
+        python = interpreter_of(ctx.request_headers()) or kept or self._context.python
         await shared(self._context, Images).prepare(work.image, python)
         return self._view(await self._supervisor.deploy(key, app, python))
 
@@ -198,12 +197,3 @@ def _watches(request: payload.WatchRequest, key: AppKey) -> bool:
     if target == "project":
         return key.project == request.project.name and request.project.domain in ("", key.domain)
     return True
-
-
-def _python(ctx: RequestContext[Any, Any]) -> str | None:
-    path = ctx.request_headers().get(PYTHON_HEADER)
-    if not path:
-        return None
-    if not os.path.isabs(path) or not os.access(path, os.X_OK) or os.path.isdir(path):
-        raise InvalidAppError(f"{path!r} is not a Python interpreter on this machine: give the absolute path of one")
-    return str(path)

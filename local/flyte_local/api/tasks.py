@@ -10,13 +10,14 @@ from flyteidl2.task import task_service_connect
 from flyteidl2.task import task_service_pb2 as pb
 from flyteidl2.trigger.trigger_definition_pb2 import TriggerSpec
 
+from flyte_local.api.interpreter import interpreter_of
 from flyte_local.images.choice import Images
 from flyte_local.state.context import Context
 from flyte_local.state.projects import Projects
 from flyte_local.state.shared import shared
 from flyte_local.tasks.containers import container_of
 from flyte_local.tasks.triggers import Triggers
-from flyte_local.tasks.versions import INTERPRETER_HEADER, Tasks, check_interpreter, task_of
+from flyte_local.tasks.versions import Tasks, task_of
 from flyte_local.wire.identifiers import invalid, not_found, scope_key, task_key, task_name_key
 from flyte_local.wire.listing import Row, page
 
@@ -40,7 +41,7 @@ class TaskService(task_service_connect.TaskService):  # type: ignore[misc]  # ge
         if not request.HasField("spec"):
             raise invalid(f"task {task.name!r} has no specification")
         container = container_of(request.spec.task_template)
-        interpreter = check_interpreter(ctx.request_headers().get(INTERPRETER_HEADER))
+        interpreter = interpreter_of(ctx.request_headers())
         await self._images.prepare(container.image, interpreter or self._context.python)
         self._projects.ensure(task.project, task.domain)
         details = definition.TaskDetails(task_id=task, spec=request.spec)

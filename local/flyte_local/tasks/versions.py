@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 from flyteidl2.task.task_definition_pb2 import TaskDetails, TaskIdentifier, TaskSpec
 
 from flyte_local.state.context import Context
-from flyte_local.wire.identifiers import invalid, not_found, task_key, task_name_key
+from flyte_local.wire.identifiers import not_found, task_key, task_name_key
 from flyte_local.wire.times import stamp
 
 _KIND = "task"
 _INTERPRETER = "interpreter"
-INTERPRETER_HEADER = "x-flyte-local-python"
 
 
 class Tasks:
@@ -73,12 +69,3 @@ class Tasks:
 def task_of(identifier: TaskIdentifier) -> str:
     """The key prefix of all versions of a task."""
     return task_name_key(identifier.project, identifier.domain, identifier.name) + "/"
-
-
-def check_interpreter(path: str | None) -> str | None:
-    """The interpreter that a client named. Raises INVALID_ARGUMENT where no program is there."""
-    if not path:
-        return None
-    if not os.path.isabs(path) or not Path(path).is_file() or not os.access(path, os.X_OK):
-        raise invalid(f"{INTERPRETER_HEADER} is {path!r}, which is not a program on this machine")
-    return path

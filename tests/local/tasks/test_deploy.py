@@ -66,7 +66,7 @@ def test_names_that_cannot_be_are_refused(world: World, name: str, version: str)
 def test_an_interpreter_that_is_no_program_is_refused(world: World) -> None:
     task = TaskIdentifier(project=PROJECT, domain=DOMAIN, name="python.task", version="v1")
     request = pb.DeployTaskRequest(task_id=task, spec=world.shell("true"))
-    with pytest.raises(ConnectError, match="not a program on this machine"):
+    with pytest.raises(ConnectError, match="not a Python interpreter on this machine"):
         world.tasks.deploy_task(request, headers={"x-flyte-local-python": "/no/python"})
 
 
