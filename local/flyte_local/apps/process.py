@@ -11,20 +11,17 @@ import asyncio
 import contextlib
 import json
 import os
-import signal
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import psutil
 
-from flyte_local.errors import InvalidAppError
-from flyte_local.processes.environment import PROCESS_VARIABLE
 from flyte_local.processes.ports import listening
-from flyte_local.processes.process import is_alive, kill_marked, marked, signal_group
+from flyte_local.processes.process import end, ended, is_alive, kill_marked, located, marked, spawn
+from flyte_local.state.store import Store
 
-_ADOPTED_POLL = 0.5
+PROCESS_KIND = "app-process"
 
 
 @dataclass(frozen=True)
@@ -62,34 +59,16 @@ class AppProcess:
     async def start(
         cls, record: ProcessRecord, argv: Sequence[str], environment: Mapping[str, str], folder: Path, output: int
     ) -> AppProcess:
-        """Starts the command. Raises InvalidAppError where that is impossible, with the reason."""
-        try:
-            child = await asyncio.create_subprocess_exec(
-                *argv,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                env={**environment, PROCESS_VARIABLE: record.token},
-                cwd=folder,
-                start_new_session=True,
-            )
-        except FileNotFoundError as error:
-            path = environment.get("PATH", "")
-            raise InvalidAppError(f"command {argv[0]!r} is not on the app's PATH ({path}): install it there") from error
-        except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or error
-            raise InvalidAppError(f"command {argv[0]!r} cannot be started: {reason}") from error
-        created = time.time()
-        with contextlib.suppress(psutil.Error):
-            created = psutil.Process(child.pid).create_time()
-        found = ProcessRecord(record.token, record.port, child.pid, child.pid, created)
-        return cls(found, child)
+        """Starts the command. Raises CommandError where that is impossible, with the reason."""
+        child, created = await spawn("app", argv, environment, folder, output, record.token)
+        return cls(ProcessRecord(record.token, record.port, child.pid, child.pid, created), child)
 
     @classmethod
     def adopt(cls, record: ProcessRecord) -> AppProcess | None:
         """The process that a record describes, if it still runs."""
-        if record.pid is None:
-            record = _locate(record) or record
+        if record.pid is None and (found := located(record.token)) is not None:
+            pid, created = found
+            record = ProcessRecord(record.token, record.port, pid, pid, created)
         if record.pid is None or not is_alive(record.pid, record.created):
             return None
         return cls(record, None)
@@ -138,24 +117,19 @@ class AppProcess:
 
     async def end(self, grace: float) -> None:
         """SIGTERM to the group, SIGKILL after `grace` seconds, and the same for what left the group."""
-        signal_group(self.record.group, signal.SIGTERM)
-        with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(self.wait(), grace)
-        signal_group(self.record.group, signal.SIGKILL)
+        await end(self.record.group, self.record.token, self.wait, grace)
         await self.wait()
-        await asyncio.to_thread(kill_marked, self.record.token)
 
     async def _wait(self) -> int | None:
         if self._child is not None:
             return await self._child.wait()
-        while is_alive(self.pid, self.record.created):  # noqa: ASYNC110 (nobody tells when a foreign process ends)
-            await asyncio.sleep(_ADOPTED_POLL)
+        await ended(self.pid, self.record.created)
         return None
 
 
-def _locate(record: ProcessRecord) -> ProcessRecord | None:
-    for process, token in marked(record.token):
-        with contextlib.suppress(psutil.Error, ProcessLookupError):
-            if token == record.token and os.getpgid(process.pid) == process.pid:
-                return ProcessRecord(token, record.port, process.pid, process.pid, process.create_time())
-    return None
+async def end_recorded(store: Store, name: str) -> None:
+    """Ends the process that the record of that name describes, and all it spawned; then the record goes."""
+    body = store.get(PROCESS_KIND, name)
+    if body is not None:
+        await asyncio.to_thread(kill_marked, ProcessRecord.from_bytes(body).token)
+        store.delete(PROCESS_KIND, name)

@@ -22,14 +22,14 @@ from flyte_local.apps import health
 from flyte_local.apps.environment import app_environment
 from flyte_local.apps.events import AppEvents, EventName
 from flyte_local.apps.logs import AppLogs
-from flyte_local.apps.process import AppProcess, ProcessRecord
+from flyte_local.apps.process import PROCESS_KIND, AppProcess, ProcessRecord, end_recorded
 from flyte_local.apps.revision_record import RevisionRecord, replica_label
 from flyte_local.apps.workload import Workload, workload
 from flyte_local.errors import LocalServerError
 from flyte_local.home import make_folder
 from flyte_local.images.choice import Images
 from flyte_local.processes.ports import free_port, is_listening, laments_port, listener, rewrite_port
-from flyte_local.processes.process import app_mark, kill_marked
+from flyte_local.processes.process import app_mark
 from flyte_local.secrets.redaction import app_workload, mask_of
 from flyte_local.state.shared import shared
 from flyte_local.wire.app_key import AppKey
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from flyte_local.state.context import Context
 
 _log = logging.getLogger(__name__)
-PROCESS_KIND = "app-process"
 GRACE_SECONDS = 10.0
 _STABLE_SECONDS = 20.0
 _FIRST_PAUSE = 1.0
@@ -114,7 +113,8 @@ class Replica:
                 await asyncio.sleep(_DRAIN_POLL)
             await process.end(grace)
             self._record("stopped")
-        await self._end_recorded()
+        # `stop` may have come in the middle of a start, before that was taken note of.
+        await end_recorded(self._context.store, self._store_key)
         await asyncio.to_thread(self._remove_folders)
 
     def hasten(self, drain: float = 0.0) -> None:
@@ -174,13 +174,6 @@ class Replica:
 
     async def _adopt_or_start(self) -> AppProcess:
         return self._adopt() or await self._start()
-
-    async def _end_recorded(self) -> None:
-        """Ends what was started but not taken note of: `stop` may have come in the middle of a start."""
-        body = self._context.store.get(PROCESS_KIND, self._store_key)
-        if body is not None:
-            await asyncio.to_thread(kill_marked, ProcessRecord.from_bytes(body).token)
-            self._context.store.delete(PROCESS_KIND, self._store_key)
 
     def _adopt(self) -> AppProcess | None:
         body = self._context.store.get(PROCESS_KIND, self._store_key)

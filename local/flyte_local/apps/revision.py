@@ -14,11 +14,10 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from flyte_local.apps.events import AppEvents
-from flyte_local.apps.process import ProcessRecord
-from flyte_local.apps.replica import GRACE_SECONDS, PROCESS_KIND, Replica, SecretsOf
+from flyte_local.apps.process import PROCESS_KIND, end_recorded
+from flyte_local.apps.replica import GRACE_SECONDS, Replica, SecretsOf
 from flyte_local.apps.revision_record import RevisionRecord, parse_label
 from flyte_local.apps.scaling import Meter, Need, load_between, needed, remember, scaling, wanted
-from flyte_local.processes.process import kill_marked
 from flyte_local.wire.app_key import AppKey
 
 if TYPE_CHECKING:
@@ -150,9 +149,8 @@ class Revision:
         return [(name, body) for name, body in found if parse_label(name.rpartition("#")[2])[0] == self.number]
 
     async def _end_recorded(self) -> None:
-        for name, body in self._records():
-            await asyncio.to_thread(kill_marked, ProcessRecord.from_bytes(body).token)
-            self._context.store.delete(PROCESS_KIND, name)
+        for name, _ in self._records():
+            await end_recorded(self._context.store, name)
 
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()

@@ -7,7 +7,7 @@ import contextlib
 import logging
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,8 +15,8 @@ from flyteidl2.app.app_definition_pb2 import App
 
 from flyte_local.apps.app import APP_KIND, AppRecord, Listener, ManagedApp
 from flyte_local.apps.events import AppEvents
-from flyte_local.apps.process import ProcessRecord
-from flyte_local.apps.replica import PROCESS_KIND, Replica
+from flyte_local.apps.process import PROCESS_KIND, ProcessRecord
+from flyte_local.apps.replica import Replica
 from flyte_local.apps.revision import Revision
 from flyte_local.apps.revision_record import RevisionRecord, parse_label
 from flyte_local.apps.workload import Workload
@@ -112,25 +112,14 @@ class Supervisor:
 
         Raises NotFoundError.
         """
-        app = self._apps.get(key)
-        if app is None:
-            raise NotFoundError(f"no app {key} on this server")
-        async with app.lock:
-            if self._apps.get(key) is not app:
-                raise NotFoundError(f"no app {key} on this server")
+        async with self._held(key) as app:
             await self._begin(app, app.app, app.record.python or self._context.python)
         self._changed(app)
         return app
 
     async def halt(self, key: AppKey) -> ManagedApp:
         """Stops an app; its declaration stays. Raises NotFoundError."""
-        app = self._apps.get(key)
-        if app is None:
-            raise NotFoundError(f"no app {key} on this server")
-        async with app.lock:
-            if self._apps.get(key) is not app:
-                # Deleted meanwhile: saving it would bring it back.
-                raise NotFoundError(f"no app {key} on this server")
+        async with self._held(key) as app:
             if not app.record.stopped:
                 app.record.stopped, app.record.serving = True, None
                 app.record.changed_at = time.time()
@@ -181,6 +170,18 @@ class Supervisor:
             if app.serving is not None and app.serving.idle:
                 app.serving.wake()
             await app.change(left)
+
+    @contextlib.asynccontextmanager
+    async def _held(self, key: AppKey) -> AsyncIterator[ManagedApp]:
+        """An app that nobody else changes meanwhile. Raises NotFoundError where there is none."""
+        app = self._apps.get(key)
+        if app is None:
+            raise NotFoundError(f"no app {key} on this server")
+        async with app.lock:
+            if self._apps.get(key) is not app:
+                # Deleted meanwhile: saving it would bring it back.
+                raise NotFoundError(f"no app {key} on this server")
+            yield app
 
     async def _begin(self, app: ManagedApp, declared: App, python: str) -> None:
         record = RevisionRecord(app.record.latest + 1, declared.spec, python)

@@ -1,17 +1,75 @@
-"""How this server's processes are recognised and ended: a random token is in the environment of each, and of whatever
-it spawns. A process group covers what a process spawned; the token covers what left the group."""
+"""How this server's processes are started, recognised and ended.
+
+Each is started in a group of its own, with a random token in its environment, which whatever it spawns inherits. The
+group covers what a process spawned; the token covers what left the group.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import signal
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
 
 import psutil
 
+from flyte_local.errors import LocalServerError
 from flyte_local.processes.environment import PROCESS_VARIABLE
 
 _START_TIME_TOLERANCE = 2.0
+_POLL = 0.2
+
+
+class CommandError(LocalServerError):
+    """A command cannot be started."""
+
+
+def not_on_path(command: str, search: str, workload: str) -> CommandError:
+    """The error of a command that is not there; `workload` is what it is of: app or task."""
+    hint = " (`a0` comes with the package flyte)" if command == "a0" else ""
+    return CommandError(f"command {command!r} is not on the {workload}'s PATH ({search}): install it there{hint}")
+
+
+async def spawn(
+    workload: str, argv: Sequence[str], environment: Mapping[str, str], folder: Path, output: int, token: str
+) -> tuple[asyncio.subprocess.Process, float]:
+    """Starts the command of an app or a task; the process and its start time. Raises CommandError with the reason."""
+    try:
+        child = await asyncio.create_subprocess_exec(
+            *argv,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env={**environment, PROCESS_VARIABLE: token},
+            cwd=folder,
+            start_new_session=True,
+        )
+    except FileNotFoundError as error:
+        raise not_on_path(argv[0], environment.get("PATH", ""), workload) from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise CommandError(f"command {argv[0]!r} cannot be started: {reason}") from error
+    with contextlib.suppress(psutil.Error):
+        return child, psutil.Process(child.pid).create_time()
+    return child, time.time()
+
+
+async def end(group: int | None, token: str, wait: Callable[[], Awaitable[object]], grace: float) -> None:
+    """SIGTERM to the group; after `wait`, or `grace` seconds at the most, SIGKILL to it and to what left it."""
+    signal_group(group, signal.SIGTERM)
+    with contextlib.suppress(asyncio.TimeoutError):
+        await asyncio.wait_for(wait(), grace)
+    signal_group(group, signal.SIGKILL)
+    await asyncio.to_thread(kill_marked, token)
+
+
+async def ended(pid: int, created: float | None) -> None:
+    """Waits for the end of a process that is no child of this one; its exit code nobody can know."""
+    while is_alive(pid, created):  # noqa: ASYNC110 (nobody tells when a foreign process ends)
+        await asyncio.sleep(_POLL)
 
 
 def app_mark(instance: str) -> str:
@@ -66,3 +124,12 @@ def kill_marked(prefix: str | tuple[str, ...]) -> list[int]:
             process.kill()
             killed.append(process.pid)
     return killed
+
+
+def located(token: str) -> tuple[int, float] | None:
+    """Pid and start time of the process that was started with the token, not of what it spawned."""
+    for process, found in marked(token):
+        with contextlib.suppress(psutil.Error, ProcessLookupError):
+            if found == token and os.getpgid(process.pid) == process.pid:
+                return process.pid, process.create_time()
+    return None

@@ -78,7 +78,7 @@ class Attempt:
         return path_of(self.plan.base).joinpath(self.details.id.name, str(self.number))
 
     def command(self, context: Context) -> Command:
-        """What to start. Raises SecretError, TaskStartError or INVALID_ARGUMENT where that is impossible."""
+        """What to start. Raises SecretError, CommandError or INVALID_ARGUMENT where that is impossible."""
         records = shared(context, Records)
         folder = make_folder(records.attempt_folder(self.key, self.number))
         work = make_folder(folder / "work")

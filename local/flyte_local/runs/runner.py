@@ -11,6 +11,7 @@ import asyncio
 import logging
 import shutil
 import time
+from collections.abc import Awaitable
 from contextlib import AsyncExitStack
 from dataclasses import replace
 
@@ -195,7 +196,7 @@ class Runner:
         if process is not None and process.pid is None:
             process = await asyncio.to_thread(process.found)
         if process is not None and process.alive:
-            outcome = await self._adopted(attempt, process, limits)
+            outcome = await self._outcome(attempt, process, process.wait(), limits)
         elif process is not None and process.pid is None and not any((folder / "work").glob("*")):
             # The server died between writing the attempt down and starting it.
             del details.attempts[-1]
@@ -257,8 +258,14 @@ class Runner:
         except LocalServerError as error:
             return Outcome(FAILED, system_error("CannotStart", str(error)))
         self._records.set_process(key, process.to_record())
+        return await self._outcome(attempt, process, child.wait(), limits)
+
+    async def _outcome(
+        self, attempt: Attempt, process: TaskProcess, end: Awaitable[int | None], limits: TimeLimits
+    ) -> Outcome:
+        """What comes of a process that runs; `end` is its exit code, None where nobody can know that."""
         try:
-            code = await asyncio.wait_for(child.wait(), limits.run_left(attempt.details))
+            code = await asyncio.wait_for(end, limits.run_left(attempt.details))
         except asyncio.TimeoutError:
             await process.kill()
             return Outcome(TIMED_OUT, limits.run_error())
@@ -267,18 +274,7 @@ class Runner:
             raise
         # What the task left running in its group would outlive it unseen.
         process.end_group()
-        return attempt.outcome(code, command.log.parent)
-
-    async def _adopted(self, attempt: Attempt, process: TaskProcess, limits: TimeLimits) -> Outcome:
-        try:
-            await asyncio.wait_for(process.wait(), limits.run_left(attempt.details))
-        except asyncio.TimeoutError:
-            await process.kill()
-            return Outcome(TIMED_OUT, limits.run_error())
-        except asyncio.CancelledError:
-            await asyncio.shield(process.kill())
-            raise
-        return attempt.outcome(None, self._records.attempt_folder(attempt.key, attempt.number))
+        return attempt.outcome(code, self._records.attempt_folder(attempt.key, attempt.number))
 
     async def _wait_for_signal(self, key: str) -> None:
         details = self._records.details(key)

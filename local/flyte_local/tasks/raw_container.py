@@ -24,8 +24,8 @@ from google.protobuf.json_format import MessageToDict, ParseDict, ParseError
 from google.protobuf.struct_pb2 import Struct
 
 from flyte_local.home import make_folder, write_file
+from flyte_local.processes.process import not_on_path
 from flyte_local.state.data_files import INPUTS, OUTPUTS, path_of, read_inputs
-from flyte_local.tasks.process import not_on_path
 
 _DEFAULT_INPUT = "/var/inputs"
 _DEFAULT_OUTPUT = "/var/outputs"
@@ -40,10 +40,10 @@ def is_raw(container: Container) -> bool:
 def recorded(argv: list[str], folder: Path, search: str) -> list[str]:
     """The command, its exit code written down: who adopts the process later cannot ask for it.
 
-    Raises TaskStartError where the command is not on the path `search`.
+    Raises CommandError where the command is not on the path `search`.
     """
     if shutil.which(argv[0], path=search) is None:
-        raise not_on_path(argv[0], search)
+        raise not_on_path(argv[0], search, "task")
     return ["/bin/sh", "-c", '"$@"; code=$?; echo $code > "$0"; exit $code', str(folder / _EXIT), *argv]
 
 
