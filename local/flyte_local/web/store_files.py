@@ -17,18 +17,13 @@ import os
 import secrets
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qs, quote, unquote, urlencode
 
 from flyte_local.home import Home, make_folder
 from flyte_local.state.context import Context
 from flyte_local.state.shared import shared
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+from flyte_local.web.asgi import Receive, Scope, Send, respond
 
 PREFIX = "/store/"
 MAX_UPLOAD = 5 << 30
@@ -191,10 +186,7 @@ async def _get(target: Path, head: bool, send: Send) -> None:
 
 
 async def _answer(send: Send, status: int, text: str) -> None:
-    body = f"{text}\n".encode() if text else b""
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    await respond(send, status, f"{text}\n".encode() if text else b"", "text/plain; charset=utf-8")
 
 
 def _md5_header(headers: dict[bytes, bytes]) -> str:
