@@ -19,7 +19,7 @@ from flyte_local.state.context import Context
 from flyte_local.state.shared import shared
 from flyte_local.tasks.versions import Tasks
 from flyte_local.web.html import Html, facts, html, join, link, moment, phase, query, section, table, tag
-from flyte_local.web.paths import Scope, resource_path
+from flyte_local.web.paths import Scope, resource_link, resource_path
 
 _EVENTS = 20
 _MOST_OF_A_MESSAGE = 3000
@@ -90,7 +90,7 @@ def _row(context: Context, app: ManagedApp, scope: Scope) -> tuple[object, ...]:
     where = Scope(key.project, key.domain)
     host = f"http://{key.host_label}.localhost:{context.port}/"
     return (
-        link(resource_path(key.project, key.domain, "apps", key.name), key.name),
+        resource_link(key.project, key.domain, "apps", key.name),
         *(() if scope.project else (link(where.path, where.title),)),
         phase(status.phase),
         app.replicas,

@@ -12,7 +12,7 @@ from flyte_local.state.context import Context
 from flyte_local.state.shared import shared
 from flyte_local.tasks.versions import Tasks
 from flyte_local.web.html import Html, join, link, tag
-from flyte_local.web.paths import Scope, resource_path
+from flyte_local.web.paths import Scope, resource_link
 
 _NOT_HERE = {
     "tracked-runs": "Tracked runs are not there on this platform.",
@@ -30,7 +30,7 @@ def missing(context: Context, apps: Sequence[ManagedApp], scope: Scope, parts: l
     if kind in KINDS and name:
         sentence = f"There is no {kind.removesuffix('s')} {name!r} in {scope.title}."
         close = difflib.get_close_matches(name, set(_names(context, apps, scope, kind)), 5, 0.5)
-    links = (tag("li", link(resource_path(scope.project, scope.domain, kind, each), each)) for each in close)
+    links = (tag("li", resource_link(scope.project, scope.domain, kind, each)) for each in close)
     body = join(
         (
             tag("p", sentence),

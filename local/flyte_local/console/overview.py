@@ -12,7 +12,7 @@ from flyte_local.state.context import Context
 from flyte_local.state.shared import shared
 from flyte_local.tasks.versions import Tasks
 from flyte_local.web.html import Html, join, link, phase, section, table, tag
-from flyte_local.web.paths import Scope, resource_path
+from flyte_local.web.paths import Scope, resource_link
 
 _LAST_RUNS = 15
 _MOST = 40
@@ -45,7 +45,7 @@ def _apps(apps: Sequence[ManagedApp], scope: Scope) -> Html:
             "li",
             join(
                 (
-                    link(resource_path(app.key.project, app.key.domain, "apps", app.key.name), app.key.name),
+                    resource_link(app.key.project, app.key.domain, "apps", app.key.name),
                     " ",
                     phase(app.status().phase),
                 )

@@ -22,7 +22,7 @@ from flyte_local.state.context import Context
 from flyte_local.state.data_files import REPORT
 from flyte_local.state.shared import shared
 from flyte_local.web.html import Html, facts, html, join, link, moment, phase, query, section, table, tag
-from flyte_local.web.paths import Scope, resource_path
+from flyte_local.web.paths import Scope, resource_link, resource_path
 from flyte_local.wire.identifiers import action_key
 from flyte_local.wire.times import seconds
 
@@ -134,7 +134,7 @@ def _task(action: ActionDetails) -> Html:
     if not task.name:
         return Html()
     run = action.id.run
-    return link(resource_path(task.project or run.project, task.domain or run.domain, "tasks", task.name), task.name)
+    return resource_link(task.project or run.project, task.domain or run.domain, "tasks", task.name)
 
 
 def _action(context: Context, path: str, action: ActionDetails, asked: Mapping[str, str]) -> Html:

@@ -12,7 +12,7 @@ from flyte_local.console.timeline import duration
 from flyte_local.runs.phases import TERMINAL, phase_name
 from flyte_local.runs.records import Records
 from flyte_local.web.html import Html, html, join, link, moment, phase, query, section, table, tag
-from flyte_local.web.paths import Scope, resource_path
+from flyte_local.web.paths import Scope, resource_link
 from flyte_local.wire.times import seconds
 
 _NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -58,8 +58,8 @@ def _row(run: Run, scope: Scope) -> tuple[object, ...]:
     identifier, task = run.action.id.run, run.action.metadata.task.id
     where = Scope(identifier.project, identifier.domain)
     return (
-        link(resource_path(identifier.project, identifier.domain, "runs", identifier.name), identifier.name),
-        link(resource_path(identifier.project, identifier.domain, "tasks", task.name), task.name),
+        resource_link(identifier.project, identifier.domain, "runs", identifier.name),
+        resource_link(identifier.project, identifier.domain, "tasks", task.name),
         *(() if scope.project else (link(where.path, where.title),)),
         phase(phase_name(run.action.status.phase)),
         moment(seconds(run.action.status.start_time)),

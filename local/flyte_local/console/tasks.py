@@ -20,7 +20,7 @@ from flyte_local.state.shared import shared
 from flyte_local.tasks.triggers import Triggers
 from flyte_local.tasks.versions import Tasks
 from flyte_local.web.html import Html, facts, join, link, moment, section, table, tag
-from flyte_local.web.paths import Scope, resource_path
+from flyte_local.web.paths import Scope, resource_link, resource_path
 
 _LAST_RUNS = 20
 _MOST_VERSIONS = 30
@@ -41,7 +41,7 @@ def task_list(context: Context, scope: Scope, asked: Mapping[str, str]) -> Html:
     place = () if scope.project else ("Project",)
     rows = [
         (
-            link(resource_path(*key[:2], "tasks", key[2]), key[2]),
+            resource_link(key[0], key[1], "tasks", key[2]),
             *(() if scope.project else (link(Scope(*key[:2]).path, Scope(*key[:2]).title),)),
             details.task_id.version,
             moment(at),

@@ -15,7 +15,7 @@ from flyte_local.runs.records import Records
 from flyte_local.tasks.schedule import ScheduleError, next_fire
 from flyte_local.tasks.triggers import Failure, Triggers, anchor_of
 from flyte_local.web.html import Html, facts, join, link, moment, section, table, tag
-from flyte_local.web.paths import Scope, resource_path
+from flyte_local.web.paths import Scope, resource_link, resource_path
 from flyte_local.wire.times import seconds
 
 _LAST_RUNS = 20
@@ -66,7 +66,7 @@ def trigger_page(triggers: Triggers, forms: Forms, records: Records, scope: Scop
         (
             facts(
                 (
-                    ("Task", link(resource_path(scope.project, scope.domain, "tasks", task), task)),
+                    ("Task", resource_link(scope.project, scope.domain, "tasks", task)),
                     ("Version", trigger.spec.task_version or "the newest"),
                     ("Active", "yes" if trigger.spec.active else "no"),
                     ("When", _when(trigger.automation_spec)),
@@ -94,7 +94,7 @@ def _places(trigger: TriggerDetails, scope: Scope, of_a_task: bool) -> tuple[Htm
     if of_a_task:
         return ()
     where = Scope(name.project, name.domain)
-    task = link(resource_path(name.project, name.domain, "tasks", name.task_name), name.task_name)
+    task = resource_link(name.project, name.domain, "tasks", name.task_name)
     return (task,) if scope.project else (task, link(where.path, where.title))
 
 

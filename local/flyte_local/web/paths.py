@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from flyte_local.web.html import Html, link
+
 
 @dataclass(frozen=True)
 class Scope:
@@ -43,3 +45,8 @@ def scope_path(project: str, domain: str) -> str:
 def resource_path(project: str, domain: str, kind: str, name: str) -> str:
     """The page of an app, a task or a run; `kind` is the plural. A trigger's name is `task/trigger`."""
     return f"{scope_path(project, domain)}/{kind}/{name}"
+
+
+def resource_link(project: str, domain: str, kind: str, name: str) -> Html:
+    """The name of an app, a task or a run, leading to its page."""
+    return link(resource_path(project, domain, kind, name), name)
