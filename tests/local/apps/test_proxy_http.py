@@ -53,6 +53,7 @@ async def test_an_answer_with_a_status_that_there_is_not_is_502() -> None:
     async def app(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(b"HTTP/1.1 999 Odd\r\ncontent-length: 0\r\n\r\n")
+        writer.close()
 
     status, text = await exchange(app, [])
     assert status == 502
