@@ -24,6 +24,7 @@ from flyte_local.processes.ports import port_taken
 DEFAULT_PORT = 8480
 START_SECONDS = 60.0
 STOP_SECONDS = 45.0
+_DEATH_SECONDS = 5.0
 _MAX_LOG = 10 * 1024 * 1024
 _LOOPBACK = "127.0.0.1"
 # What a server passes on or uses itself; above all not PULUMI_*, tokens and cloud credentials of whoever starts it.
@@ -197,7 +198,11 @@ def _end_left(home: Home) -> list[int]:
 
     instance = home.instance_id()
     # Warm workers first: they would start others.
-    return kill_marked((warm_mark(instance),)) + kill_marked((app_mark(instance), task_mark(instance)))
+    killed = kill_marked((warm_mark(instance),)) + kill_marked((app_mark(instance), task_mark(instance)))
+    for pid in killed:
+        # A signal is delivered when its receiver runs next, which on a busy machine takes a moment.
+        _gone(pid, _DEATH_SECONDS)
+    return killed
 
 
 def _replace(old: Info) -> None:
@@ -208,7 +213,7 @@ def _replace(old: Info) -> None:
 def _kill(pid: int) -> None:
     with contextlib.suppress(psutil.Error):
         psutil.Process(pid).kill()
-    if not _gone(pid, 5.0):
+    if not _gone(pid, _DEATH_SECONDS):
         raise StartError(f"the server (pid {pid}) cannot be stopped: end it by hand")
 
 
