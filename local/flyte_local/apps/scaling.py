@@ -128,7 +128,8 @@ def load_between(before: Reading, after: Reading) -> Load:
 def needed(scaling: Scaling, load: Load) -> int:
     """Replicas that a load needs, within the bounds."""
     amount = load.rate if scaling.metric == "rate" else load.concurrency
-    return scaling.bounded(max(int(load.busy), math.ceil(amount / scaling.target - _ROUNDING)))
+    least = int(load.busy or amount > 0)
+    return scaling.bounded(max(least, math.ceil(amount / scaling.target - _ROUNDING)))
 
 
 def remember(needs: tuple[Need, ...], new: Need, window: float) -> tuple[Need, ...]:

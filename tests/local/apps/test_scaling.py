@@ -18,7 +18,7 @@ from flyte_local.apps.scaling import (
     wanted,
 )
 from flyteidl2.app.app_definition_pb2 import AutoscalingConfig
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 amounts = st.floats(min_value=0, max_value=1e4)
@@ -38,6 +38,7 @@ def scalings(draw: st.DrawFn) -> Scaling:
 
 
 @given(scalings(), loads)
+@example(Scaling(least=0, most=1, metric="concurrency", target=1, window=1.0), Load(1e-300, 0.0, False))
 def test_a_load_needs_no_more_than_it_takes_and_no_replica_gets_more_than_its_target(rule: Scaling, load: Load) -> None:
     replicas = needed(rule, load)
     assert rule.least <= replicas <= rule.most
