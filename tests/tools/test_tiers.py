@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-TIERS = sorted({file.relative_to(ROOT / "tests").parts[0] for file in (ROOT / "tests").glob("*/**/test_*.py")})
+FOLDERS = {file.relative_to(ROOT / "tests").parts[0] for file in (ROOT / "tests").glob("*/**/test_*.py")}
+TIERS = sorted(FOLDERS - {"soak"})
 
 
 def judge(tmp_path: Path, *cases: str) -> subprocess.CompletedProcess[str]:
@@ -23,6 +24,12 @@ def ran(tier: str) -> str:
 
 def test_all_tiers_running_is_fine(tmp_path: Path) -> None:
     assert judge(tmp_path, *map(ran, TIERS)).returncode == 0
+
+
+def test_the_folder_that_is_left_out_holds_nothing_that_make_test_would_run() -> None:
+    files = list((ROOT / "tests" / "soak").glob("test_*.py"))
+    assert files
+    assert [file.name for file in files if "pytestmark = [pytest.mark.soak" not in file.read_text()] == []
 
 
 @pytest.mark.parametrize("tier", TIERS)
