@@ -197,7 +197,7 @@ class Runner:
             process = await asyncio.to_thread(process.found)
         if process is not None and process.alive:
             outcome = await self._outcome(attempt, process, process.wait(), limits)
-        elif process is not None and process.pid is None and not any((folder / "work").glob("*")):
+        elif process is not None and process.pid is None and not attempt.began(folder):
             # The server died between writing the attempt down and starting it.
             del details.attempts[-1]
             outcome = None

@@ -38,13 +38,19 @@ def is_raw(container: Container) -> bool:
 
 
 def recorded(argv: list[str], folder: Path, search: str) -> list[str]:
-    """The command, its exit code written down: who adopts the process later cannot ask for it.
+    """The command, its beginning and its exit code written down: who adopts the process later cannot ask for either.
 
     Raises CommandError where the command is not on the path `search`.
     """
     if shutil.which(argv[0], path=search) is None:
         raise not_on_path(argv[0], search, "task")
-    return ["/bin/sh", "-c", '"$@"; code=$?; echo $code > "$0"; exit $code', str(folder / _EXIT), *argv]
+    script = ': > "$0"; "$@"; code=$?; echo $code > "$0"; exit $code'
+    return ["/bin/sh", "-c", script, str(folder / _EXIT), *argv]
+
+
+def began(folder: Path) -> bool:
+    """Whether the command was begun, however it ended."""
+    return (folder / _EXIT).exists()
 
 
 def recorded_code(folder: Path) -> int | None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
 import random
 import shutil
 import signal
+import sqlite3
 import time
 
 import psutil
@@ -49,6 +52,44 @@ def test_a_run_that_ended_meanwhile_is_finished_from_what_it_left(own_world: Wor
     details = world.wait(bad)
     assert details.status.phase == FAILED
     assert "no space" in details.error_info.message
+
+
+def test_a_process_that_ended_before_its_pid_was_written_down_does_not_run_again(own_world: World) -> None:
+    world = own_world
+    mark = world.user_home / "ran"
+    run = world.run(world.shell(f"echo started; sleep 1; echo x >> {mark}; echo 7 > /var/outputs/n", outputs="n:i"))
+    world.started(run)
+    world.kill()
+    forget_pid(world)
+    until(mark.exists, 10)
+    until(lambda: not left_running(world), 10)
+    world.start()
+    assert world.wait(run).status.phase == SUCCEEDED
+    assert outputs(world, run) == {"n": 7}
+    assert mark.read_text() == "x\n"
+
+
+def test_a_process_that_was_never_started_is_started(own_world: World) -> None:
+    world = own_world
+    run = world.run(world.shell("echo started $$; exec sleep 60"))
+    world.started(run)
+    world.kill()
+    forget_pid(world)
+    os.killpg(os.getpgid(int(logs_so_far(world, run).split()[1])), signal.SIGKILL)
+    shutil.rmtree(world.home.runs / PROJECT / DOMAIN / run.name / "a0" / "1")  # as before anything was
+    world.start()
+    world.started(run)
+    assert len(world.action(run).attempts) == 1
+
+
+def forget_pid(world: World) -> None:
+    """What a server leaves that dies between starting a process and writing its pid down."""
+    with contextlib.closing(sqlite3.connect(world.home.database)) as store, store:
+        ((key, body),) = store.execute("SELECT key, body FROM records WHERE kind = 'process'").fetchall()
+        record = {**json.loads(body), "pid": None, "created": None}
+        store.execute(
+            "UPDATE records SET body = ? WHERE kind = 'process' AND key = ?", (json.dumps(record).encode(), key)
+        )
 
 
 def test_a_killed_process_is_a_failure_and_its_retry_runs(own_world: World) -> None:
@@ -209,8 +250,12 @@ def test_killed_at_any_moment_nothing_is_stuck_lost_or_left_running(own_world: W
     for run in runs:
         assert world.wait(run, seconds=60).status.phase == SUCCEEDED
         assert (world.user_home / f"ran-{run.name[2:]}").read_text() == "x\n"  # once, not twice
+    until(lambda: not left_running(world), 10)
+
+
+def left_running(world: World) -> list[psutil.Process]:
     token = f"FLYTE_LOCAL_PROCESS=run-{world.home.instance_id()}"
-    until(lambda: not [p for p in psutil.process_iter() if token in _environ(p)], 10)
+    return [process for process in psutil.process_iter() if token in _environ(process)]
 
 
 def _environ(process: psutil.Process) -> str:
