@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import threading
 import time
@@ -13,6 +14,48 @@ import pytest
 import uvicorn
 from flyte_runtime import apps, initialization, tasks
 from flyte_runtime.contract import WIRING_VARIABLE
+from flyte_runtime.testing import wired
+
+from tests.runtime.plane import control_plane, variables
+
+TASKS = """
+import time
+from typing import Optional
+import flyte
+
+env = flyte.TaskEnvironment("jobs", image="local/python")
+
+@env.task
+async def double(n: int, label: str = "x", items: list[str] = [], rate: Optional[float] = None) -> int:
+    return n * 2
+
+@env.task
+async def fail(message: str) -> int:
+    raise ValueError(message)
+
+@env.task
+async def sleep(seconds: float, times: dict[str, float] = {}) -> tuple[str, int]:
+    time.sleep(seconds)
+    return "slept", 1
+
+@env.task
+async def named(task: str, obj: dict[str, int]) -> str:
+    return f"{task} {obj}"
+
+@env.task
+async def quiet() -> None:
+    pass
+"""
+JOBS = {
+    "double": "demo/development/jobs.double@v1",
+    "latest": "demo/development/jobs.double",
+    "fail": "demo/development/jobs.fail@v1",
+    "sleep": "demo/development/jobs.sleep@v1",
+    "named": "demo/development/jobs.named@v1",
+    "quiet": "demo/development/jobs.quiet@v1",
+    "absent": "demo/development/jobs.absent",
+    "absent_version": "demo/development/jobs.double@v99",
+}
 
 
 @contextmanager
@@ -39,8 +82,12 @@ def serving(application: Any, **options: Any) -> Iterator[str]:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
         server.should_exit = True
-        thread.join(timeout=10)
+        thread.join(timeout=60)
         listener.close()
+        assert not thread.is_alive(), "uvicorn did not stop"
+        # What it has left open is this test's fault, and not that of the next one in which garbage is collected.
+        del server, thread, config
+        gc.collect()
 
 
 @pytest.fixture
@@ -135,6 +182,28 @@ def _fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     apps._handles.clear()
     tasks._handles.clear()
+
+
+@pytest.fixture(scope="module")
+def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """A control plane with TASKS, for the tests of one file; its port."""
+    pytest.importorskip("flyte_local.daemon", reason="needs the local control plane")
+    with control_plane(tmp_path_factory.mktemp("plane"), "jobs", TASKS) as port:
+        yield port
+
+
+@pytest.fixture
+def jobs(plane: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """This process is wired with the tasks of `plane`, by the aliases of JOBS."""
+    import flyte._initialize
+
+    for name, value in variables(plane).items():
+        monkeypatch.setenv(name, value)
+    with wired(JOBS):
+        yield
+    # Flyte's configuration is the process's: the next test of another file must not meet this one.
+    initialization._done_in = None
+    flyte._initialize._init_config = None
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Keyed starts through a network that fails: every key several times at once, from several processes.
 
-`python keyed_starts.py KEYS COPIES SEED` is one of the processes. It starts every key COPIES times and prints, as JSON,
-the names of the runs that each key gave, how many starts failed, and how long it took.
+`python -m tests.runtime.keyed_starts KEYS COPIES SEED` is one of the processes. It starts every key COPIES times and
+prints, as JSON, the names of the runs that each key gave, how many starts failed, and how long it took.
 """
 
 from __future__ import annotations
@@ -20,10 +20,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from unittest.mock import patch
 
 import aiohttp
 from aiohttp import web
 
+from tests.runtime import plane
+
+ROOT = Path(__file__).parents[2]
 WIDTH = 24
 # The control plane has one slot, which the first run holds: what is counted is runs, not what they do.
 TASK = """
@@ -117,48 +121,17 @@ class Faults:
 
 
 @contextmanager
-def control_plane(folder: Path) -> Iterator[int]:
-    """One with the task deployed; its port."""
-    from flyte_local import daemon
-    from flyte_local.home import Home
-
-    home = Home(folder / "home")
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-    before = os.environ.get("FLYTE_LOCAL_CONCURRENCY")
-    os.environ["FLYTE_LOCAL_CONCURRENCY"] = "1"
-    try:
-        daemon.start(home, port)
-    finally:
-        if before is None:
-            del os.environ["FLYTE_LOCAL_CONCURRENCY"]
-        else:
-            os.environ["FLYTE_LOCAL_CONCURRENCY"] = before
-    try:
-        (folder / "keyed.py").write_text(TASK)
-        config = f"admin: {{endpoint: 'dns:///127.0.0.1:{port}', insecure: true}}\nimage: {{builder: remote}}\n"
-        (folder / "config.yaml").write_text(config + "task: {org: local, project: demo, domain: development}\n")
-        flyte = str(Path(sys.executable).parent / "flyte")
-        command = [flyte, "--config", "config.yaml", "deploy", "--version", "v1", "keyed.py", "env"]
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
-        assert done.returncode == 0, done.stdout + done.stderr
+def one_slot(folder: Path) -> Iterator[int]:
+    """A control plane with the task deployed, and room for one run; its port."""
+    with patch.dict(os.environ, FLYTE_LOCAL_CONCURRENCY="1"), plane.control_plane(folder, "keyed", TASK) as port:
         yield port
-    finally:
-        daemon.stop(home, port)
 
 
 def variables(port: int) -> dict[str, str]:
     """The environment of a process that is wired with the task through this port."""
     measured = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
-    return measured | {
-        "PATH": os.environ["PATH"],
-        "_U_EP_OVERRIDE": f"127.0.0.1:{port}",
-        "_U_INSECURE": "true",
-        "_U_ORG_NAME": "local",
-        "FLYTE_INTERNAL_EXECUTION_PROJECT": "demo",
-        "FLYTE_INTERNAL_EXECUTION_DOMAIN": "development",
-        "ONCE": "demo/development/keyed.once@v1",
-    }
+    wired = {"PATH": os.environ["PATH"], "ONCE": "demo/development/keyed.once@v1"}
+    return measured | wired | plane.variables(port)
 
 
 def runs_there(port: int) -> list[str]:
@@ -186,13 +159,13 @@ def start_from_processes(port: int, keys: int, copies: int, processes: int = 2) 
     """Each process starts every key `copies` times."""
     found = Started()
     begun = time.monotonic()
-    command = [sys.executable, str(Path(__file__)), str(keys), str(copies)]
+    command = [sys.executable, "-m", __name__, str(keys), str(copies)]
     working = [
-        subprocess.Popen([*command, str(seed)], env=variables(port), stdout=subprocess.PIPE, text=True)
+        subprocess.Popen([*command, str(seed)], cwd=ROOT, env=variables(port), stdout=subprocess.PIPE, text=True)
         for seed in range(processes)
     ]
-    for process in working:
-        output, _ = process.communicate()
+    outputs = [process.communicate()[0] for process in working]  # of all, or one that fails would leave the others
+    for process, output in zip(working, outputs, strict=True):
         assert process.returncode == 0
         said = json.loads(output)
         found.starts += keys * copies

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.runtime.keyed_starts import Faults, control_plane, runs_there, start_from_processes
+from tests.runtime.keyed_starts import Faults, one_slot, runs_there, start_from_processes
 
 pytest.importorskip("flyte_local.daemon", reason="needs the local control plane")
 pytestmark = [pytest.mark.xdist_group("runtime-tasks")]
 
 
 def test_one_key_is_one_run_whatever_the_network_does(tmp_path: Path) -> None:
-    with control_plane(tmp_path) as port:
+    with one_slot(tmp_path) as port:
         faults = Faults(seed=3)
         with faults.before(f"http://127.0.0.1:{port}") as faulty:
             started = start_from_processes(faulty, keys=40, copies=2)

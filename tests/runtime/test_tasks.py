@@ -8,8 +8,6 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import flyte_runtime as rt
@@ -18,86 +16,9 @@ from flyte_runtime import initialization
 from flyte_runtime.errors import RunFailed, RunNotFound, RunTimedOut, TaskInputError, TaskNotFound, WouldBlock
 from flyte_runtime.testing import wired
 
-daemon = pytest.importorskip("flyte_local.daemon", reason="needs the local control plane")
-pytestmark = [pytest.mark.xdist_group("runtime-tasks")]
+from tests.runtime.conftest import JOBS
 
-TASKS = """
-import time
-from typing import Optional
-import flyte
-
-env = flyte.TaskEnvironment("jobs", image="local/python")
-
-@env.task
-async def double(n: int, label: str = "x", items: list[str] = [], rate: Optional[float] = None) -> int:
-    return n * 2
-
-@env.task
-async def fail(message: str) -> int:
-    raise ValueError(message)
-
-@env.task
-async def sleep(seconds: float, times: dict[str, float] = {}) -> tuple[str, int]:
-    time.sleep(seconds)
-    return "slept", 1
-
-@env.task
-async def named(task: str, obj: dict[str, int]) -> str:
-    return f"{task} {obj}"
-
-@env.task
-async def quiet() -> None:
-    pass
-"""
-ALIASES = {
-    "double": "demo/development/jobs.double@v1",
-    "latest": "demo/development/jobs.double",
-    "fail": "demo/development/jobs.fail@v1",
-    "sleep": "demo/development/jobs.sleep@v1",
-    "named": "demo/development/jobs.named@v1",
-    "quiet": "demo/development/jobs.quiet@v1",
-    "absent": "demo/development/jobs.absent",
-    "absent_version": "demo/development/jobs.double@v99",
-}
-
-
-@pytest.fixture(scope="module")
-def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """A control plane of its own, with the tasks deployed by Flyte's own command line; its port."""
-    from flyte_local.home import Home
-
-    folder = tmp_path_factory.mktemp("plane")
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    home = Home(folder / "home")
-    daemon.start(home, port)
-    try:
-        (folder / "jobs.py").write_text(TASKS)
-        config = f"admin: {{endpoint: 'dns:///127.0.0.1:{port}', insecure: true}}\nimage: {{builder: remote}}\n"
-        (folder / "config.yaml").write_text(config + "task: {org: local, project: demo, domain: development}\n")
-        flyte = str(Path(sys.executable).parent / "flyte")
-        command = [flyte, "--config", "config.yaml", "deploy", "--version", "v1", "jobs.py", "env"]
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
-        assert done.returncode == 0, done.stdout + done.stderr
-        yield port
-    finally:
-        daemon.stop(home, port)
-
-
-@pytest.fixture(autouse=True)
-def _wired(plane: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    import flyte._initialize
-
-    monkeypatch.setenv("_U_EP_OVERRIDE", f"127.0.0.1:{plane}")
-    monkeypatch.setenv("_U_INSECURE", "true")
-    monkeypatch.setenv("_U_ORG_NAME", "local")
-    monkeypatch.setenv("FLYTE_INTERNAL_EXECUTION_PROJECT", "demo")
-    monkeypatch.setenv("FLYTE_INTERNAL_EXECUTION_DOMAIN", "development")
-    with wired(ALIASES):
-        yield
-    # Flyte's configuration is the process's: the next test of another file must not meet this one.
-    initialization._done_in = None
-    flyte._initialize._init_config = None
+pytestmark = [pytest.mark.xdist_group("runtime-tasks"), pytest.mark.usefixtures("jobs")]
 
 
 async def test_a_run_from_start_to_result(plane: int) -> None:
@@ -118,7 +39,7 @@ async def test_a_run_from_start_to_result(plane: int) -> None:
 
 async def test_the_lifespan_makes_ready_what_the_code_declares() -> None:
     rt.task("double")
-    with wired({**ALIASES, "backend": "http://127.0.0.1:1"}):
+    with wired({**JOBS, "backend": "http://127.0.0.1:1"}):
         rt.app("backend")
         async with rt.lifespan():
             assert initialization._done_in == os.getpid()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.runtime.keyed_starts import Faults, control_plane, runs_there, start_from_processes
+from tests.runtime.keyed_starts import Faults, one_slot, runs_there, start_from_processes
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(7200)]
 STARTS = int(os.environ.get("SOAK_STARTS", "10000"))
@@ -19,7 +19,7 @@ PROCESSES, COPIES = 2, 2
 
 def test_ten_thousand_keyed_starts_make_no_second_run(tmp_path: Path) -> None:
     keys = STARTS // (PROCESSES * COPIES)
-    with control_plane(tmp_path) as port:
+    with one_slot(tmp_path) as port:
         faults = Faults(seed=int(os.environ.get("SOAK_SEED", "1")))
         with faults.before(f"http://127.0.0.1:{port}") as faulty:
             started = start_from_processes(faulty, keys, COPIES, PROCESSES)

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import flyte_runtime as rt
 import pytest
 from flyte_runtime import initialization
-from flyte_runtime.testing import wired
 from flyte_runtime.webhooks import Bearer, Delivery, FileReplays, GitHub, MemoryReplays, Webhook
 from pydantic import BaseModel, Field
 
@@ -22,65 +18,12 @@ from tests.runtime.webhooks.door import Door
 from tests.runtime.webhooks.senders import KEY
 from tests.runtime.webhooks.test_hook import fastapi_door, starlette_door
 
-daemon = pytest.importorskip("flyte_local.daemon", reason="needs the local control plane")
-pytestmark = [pytest.mark.xdist_group("runtime-tasks")]
-
-TASKS = """
-import flyte
-
-env = flyte.TaskEnvironment("jobs", image="local/python")
-
-@env.task
-async def double(n: int, label: str = "x") -> int:
-    return n * 2
-
-@env.task
-async def secretly(n: int) -> int:
-    return n
-"""
-ALIASES = {"double": "demo/development/jobs.double@v1", "secretly": "demo/development/jobs.secretly@v1"}
+pytestmark = [pytest.mark.xdist_group("runtime-tasks"), pytest.mark.usefixtures("jobs")]
 
 
 class Numbers(BaseModel):
     n: int = Field(ge=0)
     label: str = "from the model"
-
-
-@pytest.fixture(scope="module")
-def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    from flyte_local.home import Home
-
-    folder = tmp_path_factory.mktemp("plane")
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    home = Home(folder / "home")
-    daemon.start(home, port)
-    try:
-        (folder / "jobs.py").write_text(TASKS)
-        config = f"admin: {{endpoint: 'dns:///127.0.0.1:{port}', insecure: true}}\nimage: {{builder: remote}}\n"
-        (folder / "config.yaml").write_text(config + "task: {org: local, project: demo, domain: development}\n")
-        flyte = str(Path(sys.executable).parent / "flyte")
-        command = [flyte, "--config", "config.yaml", "deploy", "--version", "v1", "jobs.py", "env"]
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
-        assert done.returncode == 0, done.stdout + done.stderr
-        yield port
-    finally:
-        daemon.stop(home, port)
-
-
-@pytest.fixture(autouse=True)
-def _wired(plane: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    import flyte._initialize
-
-    monkeypatch.setenv("_U_EP_OVERRIDE", f"127.0.0.1:{plane}")
-    monkeypatch.setenv("_U_INSECURE", "true")
-    monkeypatch.setenv("_U_ORG_NAME", "local")
-    monkeypatch.setenv("FLYTE_INTERNAL_EXECUTION_PROJECT", "demo")
-    monkeypatch.setenv("FLYTE_INTERNAL_EXECUTION_DOMAIN", "development")
-    with wired(ALIASES):
-        yield
-    initialization._done_in = None
-    flyte._initialize._init_config = None
 
 
 async def start_double(delivery: Delivery[Any]) -> dict[str, str]:
@@ -116,13 +59,13 @@ def by_name(hook: Webhook[Any]) -> Door:
 
 
 async def test_only_the_tasks_that_are_listed() -> None:
-    before = len(await rt.task("secretly").runs(100))
+    before = len(await rt.task("quiet").runs(100))
     door = by_name(Webhook(Bearer(KEY), tasks=["double"]))
-    for name in ("secretly", "doubel", "../double", "demo/development/jobs.secretly@v1", ""):
+    for name in ("quiet", "doubel", "../double", "demo/development/jobs.quiet@v1", ""):
         body = b'{"task": "%b", "inputs": {"n": 1}}' % name.encode()
         answer = await door.send(senders.bearer(body))
         assert (answer.status, "not one that this webhook may start" in answer.detail) == (403, True)
-    assert len(await rt.task("secretly").runs(100)) == before
+    assert len(await rt.task("quiet").runs(100)) == before
     assert (await door.send(senders.bearer(b'{"task": "double", "inputs": {"n": 1}}'))).status == 200
 
 

@@ -14,10 +14,9 @@ from flyte_runtime.websockets import Rooms, run_tasks, stream_run
 from flyte_runtime.websockets.protocol import Protocol
 
 from tests.runtime.conftest import serving
-from tests.runtime.test_tasks import _wired, plane  # noqa: F401 - fixtures
 from tests.runtime.websockets.conftest import joined, until
 
-pytestmark = [pytest.mark.xdist_group("runtime-tasks")]
+pytestmark = [pytest.mark.xdist_group("runtime-tasks"), pytest.mark.usefixtures("jobs")]
 
 
 @pytest.fixture
