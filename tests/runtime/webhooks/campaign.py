@@ -5,7 +5,6 @@ from __future__ import annotations
 import collections
 import itertools
 import random
-import time
 import uuid
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,6 +16,8 @@ from pydantic import BaseModel
 from tests.runtime.webhooks.door import Door
 from tests.runtime.webhooks.mutations import damaged, genuine, sent_by
 from tests.runtime.webhooks.senders import KEY, STANDARD_KEY
+
+NOW = 1_700_000_000.0
 
 
 class Order(BaseModel):
@@ -37,7 +38,7 @@ class Campaign:
     def __init__(self, scheme: str, folder: Path, seed: int = 1) -> None:
         self.scheme = scheme
         self.draw = random.Random(f"{scheme}{seed}")
-        self.now = time.time()
+        self.now = NOW
         self.handled: list[str | None] = []
         self.forged = 0
         self.replayed = 0

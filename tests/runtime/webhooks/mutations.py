@@ -118,9 +118,14 @@ def _other_key(scheme: str, sent: Sent, now: float, draw: random.Random) -> Sent
     """Well made, by somebody who does not know the key."""
     if scheme == "standard":
         key = "whsec_" + base64.b64encode(draw.randbytes(32)).decode()
-        return senders.standard(sent.body, now, key=key)
+        return senders.standard(sent.body, now, key=key, delivery=_id(draw))
     make = {"github": senders.github, "bearer": senders.bearer, "api_key": senders.api_key}[scheme]
-    return make(sent.body, key=draw.choice(("x", KEY[:-1], KEY + " ", KEY.upper(), "0" * 64)))
+    return make(sent.body, key=draw.choice(("x", KEY[:-1], KEY + " ", KEY.upper(), "0" * 64)), delivery=_id(draw))
+
+
+def _id(draw: random.Random) -> str:
+    """Drawn as all else is, so that a seed means the same deliveries each time."""
+    return f"{draw.getrandbits(128):032x}"
 
 
 def _time(scheme: str, sent: Sent, now: float, draw: random.Random) -> Sent:
@@ -128,7 +133,7 @@ def _time(scheme: str, sent: Sent, now: float, draw: random.Random) -> Sent:
         return _value(scheme, sent, now, draw)
     if draw.random() < 0.5:  # well signed, and too old or too new
         off = draw.choice((-1, 1)) * draw.choice((302, 3600, 10**6, 10**9))
-        return senders.standard(sent.body, max(1, now + off))
+        return senders.standard(sent.body, max(1, now + off), delivery=_id(draw))
     moved = str(int(now) + draw.randrange(-200, 200))
     texts = (
         moved,
