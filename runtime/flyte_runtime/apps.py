@@ -171,7 +171,24 @@ def join(base: str, path: str) -> str:
     if _SCHEME.match(path):
         msg = f"{path!r} is a URL: calls go to the wired app only, so pass the path that follows {base}"
         raise InvalidCall(msg)
+    if _leads_above(path):
+        msg = f"{path!r} leads above the wired app: calls go to {base} and below only"
+        raise InvalidCall(msg)
     return base.rstrip("/") + (path if path[0] in "/?" else f"/{path}")
+
+
+def _leads_above(path: str) -> bool:
+    """Whether `..` would be another app's path where apps share a host, as on the local platform."""
+    if ".." not in path and "%" not in path:
+        return False
+    from urllib.parse import unquote
+
+    depth = 0
+    for segment in unquote(path.partition("#")[0].partition("?")[0]).split("/"):
+        depth += -1 if segment == ".." else segment not in {"", "."}
+        if depth < 0:
+            return True
+    return False
 
 
 def credential_of(found: AppInput) -> tuple[str, str] | None:

@@ -130,7 +130,7 @@ class Call:
             asked = retry_after(outcome.headers.get("Retry-After")) or 0.0
         elif not (self._repeatable or isinstance(outcome, _NOT_SENT)):
             return None
-        delay = max(pause(self._attempts - 1, policy.base_delay, policy.max_delay), asked)
+        delay = pause(self._attempts - 1, policy.base_delay, policy.max_delay, asked)
         in_time = delay < policy.total - (time.monotonic() - self._started)
         may = in_time and self._attempts <= policy.retries and self._template.replayable and self._budget.withdraw()
         return delay if may else None

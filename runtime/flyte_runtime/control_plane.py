@@ -107,16 +107,16 @@ class ControlPlane:
 
         org = flyte._initialize.get_init_config().org
         identity = identifier_pb2.RunIdentifier(org=org, project=found.project, domain=found.domain, name=name)
-        missing = f"task {found.name!r} has no run {name!r} in {found.project}/{found.domain}"
+        missing = RunNotFound(found.name, name, f"{found.project}/{found.domain}")
         try:
             with as_task_errors(f"reading run {name!r}"):
                 details = await RunDetails.get_details.aio(identity)
         except TaskError as error:
             if getattr(error.__cause__, "code", None) in (Code.NOT_FOUND, Code.INVALID_ARGUMENT):
-                raise RunNotFound(missing) from error
+                raise missing from error
             raise
         if details.action_details.task_name != found.name:  # whoever may see this task's runs may not see all
-            raise RunNotFound(missing)
+            raise missing
         action = run_definition_pb2.Action(
             id=details.action_id,
             metadata=details.action_details.pb2.metadata,

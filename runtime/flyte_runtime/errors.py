@@ -22,11 +22,15 @@
     │   ├── RunFailed              the run ended other than successfully
     │   └── RunTimedOut            the run has not ended within the time to wait (also a TimeoutError)
     ├── WebhookError               a webhook's keys, folders or names are not what it needs
+    ├── webhooks.Refused           a delivery is turned away (also Starlette's HTTPException)
+    ├── websockets.Refused         a WebSocket's client was turned away
     ├── ServeError                 what was to be served cannot be
     ├── ClientLeft                 a WebSocket's client is gone (in the app that serves it)
     ├── InvalidMessage             what was to be sent is neither text, bytes nor JSON data
     └── WouldBlock                 a synchronous call inside a running event loop
 
+The two `Refused` are where their frameworks are, in `flyte_runtime.webhooks` and `flyte_runtime.websockets`. What is
+called a `Refusal` is never raised: it is the reason for turning somebody away, a value.
 An HTTP status is no error here: as with httpx, `response.raise_for_status()` makes it one.
 """
 
@@ -160,6 +164,10 @@ class StartFailed(TaskError):
 
 class RunNotFound(TaskError):
     """The task has no run of that name."""
+
+    def __init__(self, task: str, name: str, where: str) -> None:
+        super().__init__(f"task {task!r} has no run {name!r} in {where}")
+        self.name = name
 
 
 class RunFailed(TaskError):

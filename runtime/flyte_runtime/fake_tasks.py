@@ -73,8 +73,7 @@ class _FakeRuns:
     async def run(self, found: TaskInput, name: str) -> Run:
         known = self._named(name)
         if known is None:
-            msg = f"task {found.name!r} has no run {name!r} in {found.project}/{found.domain}"
-            raise RunNotFound(msg)
+            raise RunNotFound(found.name, name, f"{found.project}/{found.domain}")
         return known
 
     async def runs(self, found: TaskInput, limit: int, *, succeeded: bool) -> list[Run]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from importlib import import_module
@@ -33,9 +34,9 @@ async def lifespan(app: Any = None) -> AsyncIterator[None]:
 
 async def aclose() -> None:
     """Close the connections of the running event loop. The next call opens new ones."""
-    from flyte_runtime import transport
-
-    await transport.aclose()
+    transport = sys.modules.get("flyte_runtime.transport")
+    if transport is not None:  # otherwise nothing was opened
+        await transport.aclose()
 
 
 def _prepare() -> None:

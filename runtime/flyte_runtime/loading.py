@@ -31,6 +31,9 @@ def load(source: str) -> Any:
     compat.install_if_asked()
     found = _attribute(_module(module_name, here), module_name, path)
     if inspect.isfunction(found) and not inspect.signature(found).parameters:
+        if inspect.iscoroutinefunction(found):
+            msg = f"{source} is an async function without parameters: make it a plain one that returns the application"
+            raise ServeError(msg)
         found = found()
     if not callable(found) or inspect.isclass(found):
         msg = f"{source} is a {type(found).__name__}, not an ASGI application (FastAPI, Starlette, or async callable)"

@@ -17,10 +17,13 @@ IDEMPOTENT_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELET
 RETRYABLE_STATUSES = frozenset({429, 502, 503, 504})
 
 
-def pause(attempt: int, base: float, cap: float) -> float:
-    """Seconds before the attempt after `attempt` (counted from 0): full jitter under a doubling ceiling."""
+def pause(attempt: int, base: float, cap: float, asked: float = 0.0) -> float:
+    """Seconds before the attempt after `attempt` (counted from 0): full jitter under a doubling ceiling.
+
+    It comes on top of what was `asked` for, or all who were told the same would come back in the same moment.
+    """
     ceiling: float = min(cap, base * 2.0 ** min(attempt, 32))
-    return random.uniform(0.0, ceiling)
+    return asked + random.uniform(0.0, ceiling)
 
 
 def retry_after(value: str | None, now: datetime | None = None) -> float | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import Any
 
 from flyte_runtime.errors import ServeError
@@ -67,6 +68,7 @@ def serve(
         port=chosen,
         root_path=prefix,
         timeout_keep_alive=KEEPALIVE,
+        http="flyte_runtime.small_reads:SmallReads",
         ws="flyte_runtime.websockets.protocol:Protocol",
         ws_ping_interval=WS_PING,
         ws_ping_timeout=WS_PING,
@@ -78,7 +80,8 @@ def serve(
     # Nothing routes by a readiness that it has to notice first, where the platform's proxy is the only way in, or in
     # a terminal.
     pause = PAUSE if platform not in (None, "local") else 0.0
-    Server(config, readiness, drain=DRAIN, pause=pause).run()
+    with suppress(KeyboardInterrupt):  # uvicorn raises the signal again once it has stopped
+        Server(config, readiness, drain=DRAIN, pause=pause).run()
 
 
 def _host() -> str:
@@ -90,13 +93,12 @@ def _host() -> str:
 
 def _port(given: int | None) -> int:
     text = os.environ.get("PORT")
-    if not text:
-        return DEFAULT_PORT if given is None else given
+    where, wanted = ("the variable PORT is ", text) if text else ("port=", DEFAULT_PORT if given is None else given)
     try:
-        port = int(text)
-    except ValueError:
+        port = int(wanted)
+    except (TypeError, ValueError):
         port = -1
     if not 0 <= port <= 65535:
-        msg = f"the variable PORT is {text!r}: expected a number between 1 and 65535"
+        msg = f"{where}{wanted!r}: expected a number between 1 and 65535"
         raise ServeError(msg)
     return port

@@ -30,13 +30,13 @@ def task(alias: str) -> TaskHandle:
     return handle
 
 
-def override(found: TaskInput, runs: Runs | None) -> None:
-    """Take the runs of this task, in all its versions, from `runs`; None takes it back."""
+def override(found: TaskInput, runs: Runs | None) -> Runs | None:
+    """Take the runs of this task, in all its versions, from `runs`, None: from Flyte. What it was before."""
     key = (found.project, found.domain, found.name)
-    if runs is None:
-        _overrides.pop(key, None)
-    else:
+    before = _overrides.pop(key, None)
+    if runs is not None:
         _overrides[key] = runs
+    return before
 
 
 class TaskHandle:

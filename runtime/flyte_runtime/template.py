@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -31,7 +30,9 @@ class Template:
         self.method = method
         self.url = _parsed(url)
         given = _pairs(options.pop("headers", None))
-        self._named = {name.lower() for name, _ in given}
+        if isinstance(options.get("content"), (bytearray, memoryview)):
+            options["content"] = bytes(options["content"])
+        self._named = {name.lower().decode("latin-1") for name, _ in given}
         if idempotency_key is not None:
             if self.keyed or not idempotency_key:
                 why = "the headers carry one too" if self.keyed else "it is empty, so calls could not be told apart"
@@ -39,7 +40,7 @@ class Template:
                 raise InvalidCall(msg)
             given.append(("Idempotency-Key", idempotency_key))
             self._named.add("idempotency-key")
-        self._headers = [pair for pair in _DEFAULTS if pair[0].lower() not in self._named] + given
+        self._headers = [*(pair for pair in _DEFAULTS if pair[0].lower() not in self._named), *given]
         self._options = options
 
     @property
@@ -87,9 +88,12 @@ def _parsed(url: str) -> httpx.URL:
         raise InvalidCall(msg) from error
 
 
-def _pairs(headers: Any) -> list[tuple[str, str]]:
+def _pairs(headers: Any) -> list[tuple[Any, Any]]:
+    """As bytes, in whatever form httpx takes them. Raises InvalidCall."""
     if headers is None:
         return []
-    if isinstance(headers, httpx.Headers):
-        return list(headers.multi_items())
-    return list(headers.items()) if isinstance(headers, Mapping) else list(headers)
+    try:
+        return list(httpx.Headers(headers).raw)
+    except (TypeError, ValueError, AttributeError) as error:
+        msg = f"headers={type(headers).__name__} cannot be sent: {error}"
+        raise InvalidCall(msg) from error

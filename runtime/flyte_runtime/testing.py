@@ -57,17 +57,15 @@ def wired(
     document, variables, applications, fakes = _wire(inputs, secrets or {}, identity)
     before = {name: os.environ.get(name) for name in variables}
     os.environ.update(variables)
-    for url, application in applications.items():
-        transport.override(url, _asgi(application))
-    for found, fake in fakes:
-        tasks.override(found, fake.backend)
+    transports = {url: transport.override(url, _asgi(application)) for url, application in applications.items()}
+    backends = [(found, tasks.override(found, fake.backend)) for found, fake in fakes]
     try:
         yield document
     finally:
-        for url in applications:
-            transport.override(url, None)
-        for found, _ in fakes:
-            tasks.override(found, None)
+        for url, earlier in transports.items():
+            transport.override(url, earlier)
+        for found, runs in backends:
+            tasks.override(found, runs)
         for name, value in before.items():
             if value is None:
                 os.environ.pop(name, None)

@@ -69,12 +69,12 @@ async def aclose() -> None:
         await pool.aclose()
 
 
-def override(base: str, transport: httpx.AsyncBaseTransport | None) -> None:
-    """Send calls to the app at `base` through `transport`; None takes it back."""
-    if transport is None:
-        _overrides.pop(base, None)
-    else:
+def override(base: str, transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncBaseTransport | None:
+    """Send calls to the app at `base` through `transport`, None: through the network. What it was before."""
+    before = _overrides.pop(base, None)
+    if transport is not None:
         _overrides[base] = transport
+    return before
 
 
 def _open() -> httpx.AsyncBaseTransport:

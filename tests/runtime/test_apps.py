@@ -133,18 +133,56 @@ async def test_a_url_with_a_path_keeps_it(serve: Serve) -> None:
         assert (await rt.app("backend").get()).json()["path"] == "/echo/apps/p/d/n"
 
 
+@pytest.mark.parametrize(
+    "path", ["..", "/../other", "/a/../../other", "a/..//../other", "/%2e%2E/other", "/..%2fother", "../?q=1", "/..#x"]
+)
+async def test_a_path_does_not_lead_to_another_app(serve: Serve, path: str) -> None:
+    """On the local platform apps share a host; a part of the path may come from a stranger."""
+    with wired({"backend": serve(echo()) + "/echo/apps/p/d/n"}):
+        with pytest.raises(InvalidCall, match="leads above the wired app"):
+            await rt.app("backend").get(path)
+        with pytest.raises(InvalidCall, match="leads above the wired app"):
+            async with rt.app("backend").websocket(path):
+                pass
+        assert (await rt.app("backend").get("/x/../y")).json()["path"] == "/echo/apps/p/d/n/y"
+        assert (await rt.app("backend").get("/a..b?to=../c")).json()["path"] == "/echo/apps/p/d/n/a..b"
+
+
+@pytest.mark.parametrize("form", [httpx.Headers, lambda sent: list(sent.items())])
+async def test_headers_in_every_form_that_httpx_takes(edge: rt.AppHandle, form: Any) -> None:
+    for sent in ({"Accept": "text/plain", "x-own": "e"}, {b"Accept": b"text/plain", b"x-own": "é".encode()}):
+        headers = (await edge.get("/echo/", headers=form(sent))).json()["headers"]
+        assert headers["accept"] == ["text/plain"]
+        assert len(headers["x-own"]) == 1
+    with pytest.raises(InvalidCall, match="the headers carry one too"):
+        await edge.post("/echo/", headers=form({b"Idempotency-Key": b"1"}), idempotency_key="2")
+
+
 async def test_another_host_is_refused(edge: rt.AppHandle) -> None:
     with pytest.raises(InvalidCall, match="calls go to the wired app only"):
         await edge.get("http://elsewhere.example/x")
 
 
-@pytest.mark.parametrize("options", [{"json": object()}, {"params": 3}, {"headers": {"a\n": "b"}}, {"timeout": 0}])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"json": object()},
+        {"params": 3},
+        {"headers": {"a\n": "b"}},
+        {"headers": 5},
+        {"headers": {"a": None}},
+        {"headers": ["a"]},
+        {"timeout": 0},
+    ],
+)
 async def test_arguments_that_make_no_request(edge: rt.AppHandle, options: dict[str, Any]) -> None:
     with pytest.raises(InvalidCall):
         await edge.post("/echo/", **options)
 
 
 async def test_files_and_generators_are_sent(edge: rt.AppHandle) -> None:
+    for content in (bytearray(b"ab"), memoryview(b"ab")):
+        assert (await edge.post("/echo/", content=content)).json()["body"] == "ab"
     uploaded = await edge.post("/upload", files={"file": ("a.txt", b"x" * 100_000)})
     assert uploaded.json() == {"name": "a.txt", "size": 100_000}
 

@@ -13,7 +13,7 @@ import pytest
 from flyte_runtime import pacing, transport
 from flyte_runtime.contract import WIRING_VARIABLE, Identity, ValueInput
 from flyte_runtime.errors import NotConfigured, NotWired, WrongKind
-from flyte_runtime.testing import set_testing, wired
+from flyte_runtime.testing import FakeTask, set_testing, wired
 
 
 async def test_the_lifespan_closes_the_connections_of_its_loop() -> None:
@@ -112,6 +112,29 @@ def test_wired_puts_everything_back(monkeypatch: pytest.MonkeyPatch) -> None:
         assert "v" not in document.to_json().split('"a-key"')[1].split('"')[2:]
     assert os.environ["BACKEND"] == "before"
     assert not {WIRING_VARIABLE, "MODE", "A_KEY"} & os.environ.keys()
+
+
+async def test_a_block_within_a_block_gives_back_what_was_wired_before() -> None:
+    def saying(text: str) -> Any:
+        async def application(scope: Any, receive: Any, send: Any) -> None:
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            await send({"type": "http.response.body", "body": text.encode()})
+
+        return application
+
+    async def both() -> tuple[str, Any]:
+        run = await rt.task("train").run_and_wait()
+        return (await rt.app("backend").get("/")).text, await run.result()
+
+    with wired({"backend": saying("outer"), "train": FakeTask(1)}):
+        with wired({"backend": saying("inner"), "train": FakeTask(2)}):
+            assert await both() == ("inner", 2)
+        assert await both() == ("outer", 1)
+
+
+def test_closing_what_nothing_opened_loads_no_client() -> None:
+    code = "import asyncio, sys, flyte_runtime as rt\nasyncio.run(rt.aclose())\nprint('httpx' in sys.modules)"
+    assert run(code).stdout == "False\n"
 
 
 def test_wired_as_somebody_else() -> None:

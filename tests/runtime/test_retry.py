@@ -20,6 +20,12 @@ def test_a_pause_is_jittered_under_a_doubling_ceiling(attempt: int, base: float,
     assert 0 <= pause(attempt, base, cap) <= min(cap, base * 2 ** min(attempt, 32))
 
 
+def test_who_is_told_the_same_does_not_come_back_at_once() -> None:
+    pauses = [pause(3, 0.1, 5.0, asked=2.0) for _ in range(200)]
+    assert 2.0 <= min(pauses) < 2.1
+    assert 2.7 < max(pauses) <= 2.8
+
+
 def test_pauses_spread_over_the_whole_range() -> None:
     drawn = [pause(3, 0.1, 5) for _ in range(500)]
     assert min(drawn) < 0.1

@@ -14,9 +14,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import flyte_runtime as rt
 import httpx
 import pytest
 from flyte_runtime.contract import AppInput, Identity, Wiring
+from flyte_runtime.errors import ServeError
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
@@ -43,6 +45,9 @@ async def ws(socket: WebSocket):
     await socket.accept()
     async for text in socket.iter_text():
         await socket.send_text(text)
+
+async def later():
+    return app
 """
 
 
@@ -345,6 +350,7 @@ def test_a_stop_signal_lets_requests_finish_and_closes_websockets(start: Start, 
         ("backend:", "expected module:attribute"),
         ("backend:asyncio", "backend:asyncio is a module, not an ASGI application"),
         ("backend:FastAPI", "backend:FastAPI is a type"),
+        ("backend:later", "backend:later is an async function without parameters"),
     ],
 )
 def test_what_is_not_there_is_one_sentence(start: Start, source: str, said: str) -> None:
@@ -368,6 +374,28 @@ def test_a_port_that_is_none(start: Start, port: str) -> None:
     code, output = start("backend:app", PORT=port).wait()
     assert code == 2
     assert f"PORT is {port!r}" in output
+
+
+@pytest.mark.parametrize("port", [70_000, -1, "http"])
+def test_a_port_that_is_none_in_code(port: Any) -> None:
+    with pytest.raises(ServeError, match=f"port={port!r}: expected a number"):
+        rt.serve(lambda scope, receive, send: None, port=port)
+
+
+def test_control_c_ends_it_without_a_traceback(start: Start, free_port: int) -> None:
+    process = start("backend:app", "--port", str(free_port))
+    process.until_it_answers(f"http://127.0.0.1:{free_port}/healthz")
+    process.process.send_signal(signal.SIGINT)
+    code, output = process.wait()
+    assert code == 0
+    assert "Traceback" not in output
+
+
+def test_a_webhook_whose_task_is_not_wired_does_not_start(start: Start) -> None:
+    code = "from flyte_runtime.webhooks import *\nhook = Webhook(Bearer('k'), tasks=['deploy'])\napp = print"
+    exit_code, output = start("backend:app", code=code).wait()
+    assert exit_code == 2
+    assert "'deploy' is not wired" in output
 
 
 def test_a_port_that_is_taken(start: Start) -> None:

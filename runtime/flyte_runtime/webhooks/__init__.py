@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from flyte_runtime.webhooks.hook import Webhook as Webhook
     from flyte_runtime.webhooks.keys import Env as Env
     from flyte_runtime.webhooks.rate import Rate as Rate
-    from flyte_runtime.webhooks.refusal import Refusal as Refusal
+    from flyte_runtime.webhooks.refusal import Refused as Refused
     from flyte_runtime.webhooks.replays import FileReplays as FileReplays
     from flyte_runtime.webhooks.replays import MemoryReplays as MemoryReplays
     from flyte_runtime.webhooks.standard import StandardWebhooks as StandardWebhooks
     from flyte_runtime.webhooks.token import ApiKey as ApiKey
     from flyte_runtime.webhooks.token import Bearer as Bearer
     from flyte_runtime.webhooks.verdict import Accepted as Accepted
-    from flyte_runtime.webhooks.verdict import Refused as Refused
+    from flyte_runtime.webhooks.verdict import Refusal as Refusal
     from flyte_runtime.webhooks.verdict import verify as verify
 
 _HOME_OF = {
@@ -45,8 +45,8 @@ _HOME_OF = {
     "GitHub": "github",
     "MemoryReplays": "replays",
     "Rate": "rate",
-    "Refusal": "refusal",
-    "Refused": "verdict",
+    "Refusal": "verdict",
+    "Refused": "refusal",
     "StandardWebhooks": "standard",
     "Webhook": "hook",
     "verify": "verdict",

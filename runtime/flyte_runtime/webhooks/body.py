@@ -7,7 +7,7 @@ import re
 from starlette.requests import ClientDisconnect, Request
 
 from flyte_runtime.errors import WebhookError
-from flyte_runtime.webhooks.refusal import Refusal
+from flyte_runtime.webhooks.refusal import Refused
 from flyte_runtime.webhooks.verdict import Headers, one
 
 __all__ = ["check_head", "read"]
@@ -21,44 +21,46 @@ _WORTH_READING = 64 * 1024
 
 
 def check_head(headers: Headers, cap: int) -> None:
-    """Raises Refusal: 415 unless it is plain JSON in UTF-8, 400 for a length that is none, 413 for one over the cap."""
+    """Raises Refused: 415 unless it is plain JSON in UTF-8, 400 for a length that is none, 413 for one over the cap."""
     kind = one(headers, b"content-type")
     if kind is None or not _JSON.fullmatch(kind):
-        raise Refusal(415, "the Content-Type is not application/json", headers=leaving(headers))
+        raise Refused(415, "the Content-Type is not application/json")
     if any(name == b"content-encoding" and value.lower() != b"identity" for name, value in headers):
-        raise Refusal(415, "the body is compressed (Content-Encoding)", headers=leaving(headers))
+        raise Refused(415, "the body is compressed (Content-Encoding)")
     lengths = {value for name, value in headers if name == b"content-length"}
     if not lengths:
         return
     length = lengths.pop()
     if lengths or not _LENGTH.fullmatch(length):
-        raise Refusal(400, "the Content-Length is not one number", headers={"connection": "close"})
+        raise Refused(400, "the Content-Length is not one number", headers={"connection": "close"})
     if int(length) > cap:
         raise too_large(cap)
 
 
 async def read(request: Request, cap: int) -> bytes:
-    """The whole body. Raises Refusal 413 with the first piece that goes over the cap, whatever the headers said."""
+    """The whole body. Raises Refused 413 with the first piece that goes over the cap, whatever the headers said."""
     pieces: list[bytes] = []
     size = 0
     try:
         async for piece in request.stream():
             size += len(piece)
             if size > cap:
-                raise too_large(cap)
+                break
             pieces.append(piece)
     except ClientDisconnect:
-        raise Refusal(400, "the sender left before the end of the body") from None
+        raise Refused(400, "the sender left before the end of the body") from None
     except RuntimeError:
         # Starlette's, for a stream that has been read: no request can bring it about, only the route's own code.
         msg = "the body was read before the webhook could verify it: declare no body or form parameter in this route"
         raise WebhookError(msg) from None
+    if size > cap:
+        raise too_large(cap)
     return b"".join(pieces)
 
 
-def too_large(cap: int) -> Refusal:
+def too_large(cap: int) -> Refused:
     # The server closes the connection instead of reading on.
-    return Refusal(413, f"the body is larger than {cap} bytes", headers={"connection": "close"})
+    return Refused(413, f"the body is larger than {cap} bytes", headers={"connection": "close"})
 
 
 def leaving(headers: Headers) -> dict[str, str]:

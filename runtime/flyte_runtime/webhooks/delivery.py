@@ -10,7 +10,7 @@ from typing_extensions import TypeVar
 
 from flyte_runtime.errors import FlyteRuntimeError, TaskInputError, nearest
 from flyte_runtime.webhooks.payload import fields_of, unfit, validated
-from flyte_runtime.webhooks.refusal import Refusal
+from flyte_runtime.webhooks.refusal import Refused
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -51,12 +51,12 @@ class Delivery(Generic[Payload]):
     async def start(self, task: str, inputs: Mapping[str, Any] | None = None, /, **more_inputs: Any) -> Run:
         """Start the wired `task`, which must be one of the hook's `tasks`; without inputs, with the payload's fields.
 
-        A repeated delivery starts the same run. Raises Refusal: 403 for a task that is not listed, 422 for inputs that
+        A repeated delivery starts the same run. Raises Refused: 403 for a task that is not listed, 422 for inputs that
         do not fit, 503 where it cannot be started for reasons that are not the sender's; the audit line has them.
         """
         if task not in self.tasks:
             detail = f"task {task!r} is not one that this webhook may start{nearest(task, self.tasks)}"
-            raise Refusal(403, detail, reason="the task is not one that this webhook may start")
+            raise Refused(403, detail, reason="the task is not one that this webhook may start")
         wanted = {**(inputs or {}), **more_inputs}
         if inputs is None and not more_inputs:
             wanted = self._from_payload(task)
@@ -73,7 +73,7 @@ class Delivery(Generic[Payload]):
             raise unfit(problems) from error
         except FlyteRuntimeError as error:
             detail = f"task {task!r} could not be started just now"
-            raise Refusal(503, detail, headers={"retry-after": "5"}, reason=str(error)) from error
+            raise Refused(503, detail, headers={"retry-after": "5"}, reason=str(error)) from error
         self.runs.append(run.name)
         return run
 

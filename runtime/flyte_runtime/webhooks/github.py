@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from flyte_runtime.webhooks.keys import Keys, KeySource
-from flyte_runtime.webhooks.verdict import ID, Accepted, Claim, Headers, Identity, Refused, Verdict, one
+from flyte_runtime.webhooks.verdict import ID, Accepted, Claim, Headers, Identity, Refusal, Verdict, one
 
 __all__ = ["GitHub"]
 
@@ -35,18 +35,18 @@ class GitHub:
         object.__setattr__(self, "keys", Keys(keys))
         object.__setattr__(self, "same_body", same_body)
 
-    def claim(self, headers: Headers, now: float) -> Claim | Refused:
+    def claim(self, headers: Headers, now: float) -> Claim | Refusal:
         signature = one(headers, b"x-hub-signature-256")
         delivery = one(headers, b"x-github-delivery")
         event = one(headers, b"x-github-event")
         if signature is None:
-            return Refused(401, "the header X-Hub-Signature-256 is missing, or is there more than once")
+            return Refusal(401, "the header X-Hub-Signature-256 is missing, or is there more than once")
         if not _SIGNATURE.fullmatch(signature):
-            return Refused(401, "the header X-Hub-Signature-256 is not of the form 'sha256=<64 hexadecimal digits>'")
+            return Refusal(401, "the header X-Hub-Signature-256 is not of the form 'sha256=<64 hexadecimal digits>'")
         if delivery is None or not ID.fullmatch(delivery):
-            return Refused(400, "the header X-GitHub-Delivery is missing or malformed")
+            return Refusal(400, "the header X-GitHub-Delivery is missing or malformed")
         if event is None or not _EVENT.fullmatch(event):
-            return Refused(400, "the header X-GitHub-Event is missing or malformed")
+            return Refusal(400, "the header X-GitHub-Event is missing or malformed")
         identity, kind = delivery.decode("ascii"), event.decode("ascii")
 
         def signed(body: bytes) -> Verdict:
@@ -56,7 +56,7 @@ class GitHub:
                 if hmac.compare_digest(signature, expected):
                     label = key.label
             if label is None:
-                return Refused(401, "the signature is not one of this webhook's keys for this body")
+                return Refusal(401, "the signature is not one of this webhook's keys for this body")
             identities = [Identity(identity)]
             if self.same_body > 0:
                 identities.append(Identity(signature.decode("ascii"), self.same_body))

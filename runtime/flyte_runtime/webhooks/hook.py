@@ -19,12 +19,14 @@ from typing_extensions import TypeVar
 
 from flyte_runtime import events
 from flyte_runtime.errors import WebhookError
+from flyte_runtime.middleware import ANSWERED
+from flyte_runtime.tasks import task
 from flyte_runtime.webhooks import body, payload
 from flyte_runtime.webhooks.delivery import Delivery
 from flyte_runtime.webhooks.rate import Rate
-from flyte_runtime.webhooks.refusal import Refusal
+from flyte_runtime.webhooks.refusal import Refused
 from flyte_runtime.webhooks.replays import Earlier, FileReplays, Replays
-from flyte_runtime.webhooks.verdict import Accepted, Identity, Refused, Scheme
+from flyte_runtime.webhooks.verdict import Accepted, Identity, Refusal, Scheme
 
 __all__ = ["Webhook"]
 
@@ -58,7 +60,7 @@ class Webhook(Generic[Payload]):
     is under way (at most `lease` seconds, after which its process counts as dead). One that ended in an exception or a
     status of 400 and more may come again. `name` is part of the runs' names: it must not change.
 
-    Nothing that a sender does raises anything but Refusal, a 4xx. Without a key, or with a store that cannot be
+    Nothing that a sender does raises anything but Refused, a 4xx. Without a key, or with a store that cannot be
     used, it is a 503 and a line in the log that says why.
     """
 
@@ -84,6 +86,8 @@ class Webhook(Generic[Payload]):
         self.lease = lease
         self._model = None if model is None else TypeAdapter(model)
         self._tasks = _by_alias(tasks)
+        for alias in self._tasks:
+            task(alias)  # declared: a container that is not wired with it does not start
         self._events = None if events is None else frozenset(events)
         self._rate = rate
         self._replays = replays
@@ -101,7 +105,9 @@ class Webhook(Generic[Payload]):
         except BaseException as error:
             self._end(handling, _status(error), error)
             raise
-        self._end(handling, response.status_code or 200)
+        # Of a Response that the route returns nothing is told to a dependency; the server knows.
+        answered = getattr(request.scope.get(ANSWERED), "status", None)
+        self._end(handling, answered or response.status_code or 200)
 
     def endpoint(self, handler: Handler[Payload]) -> Callable[[Request], Awaitable[Response]]:
         """Starlette's side: `Route(path, hook.endpoint(handler), methods=["POST"])`.
@@ -113,14 +119,14 @@ class Webhook(Generic[Payload]):
             handling = _Handling(request, time.perf_counter())
             try:
                 delivery = await self._admit(handling)
-            except Refusal as refusal:
-                return refusal.response()
+            except Refused as refused:
+                return refused.response()
             try:
                 answer = await handler(delivery)
                 response = answer if isinstance(answer, Response) else JSONResponse(answer)
-            except Refusal as refusal:
-                self._end(handling, refusal.status_code, refusal)
-                return refusal.response()
+            except Refused as refused:
+                self._end(handling, refused.status_code, refused)
+                return refused.response()
             except BaseException as error:
                 self._end(handling, _status(error), error)
                 raise
@@ -130,16 +136,18 @@ class Webhook(Generic[Payload]):
         return handle
 
     async def _admit(self, handling: _Handling) -> Delivery[Payload]:
-        """The delivery; every other way out is a Refusal that is written down."""
+        """The delivery; every other way out is a Refused that is written down."""
         try:
             return await self._checked(handling)
-        except Refusal as refusal:
-            outcome = "duplicate" if refusal.status_code == 200 else "refused"
-            self._audit(handling, outcome, refusal.status_code, refusal.reason)
+        except Refused as refused:
+            refused.headers = {**_unread(handling), **(refused.headers or {})}
+            outcome = "duplicate" if refused.status_code == 200 else "refused"
+            self._audit(handling, outcome, refused.status_code, refused.reason)
             raise
         except (WebhookError, sqlite3.Error) as error:
             self._audit(handling, "failed", 503, str(error))
-            raise Refusal(503, "the webhook cannot take deliveries just now", headers={"retry-after": "30"}) from error
+            headers = {"retry-after": "30", **_unread(handling)}
+            raise Refused(503, "the webhook cannot take deliveries just now", headers=headers) from error
 
     async def _checked(self, handling: _Handling) -> Delivery[Payload]:
         request = handling.request
@@ -148,17 +156,17 @@ class Webhook(Generic[Payload]):
         self._limit("address", request.client.host if request.client else "")
         body.check_head(headers, self.max_body)
         claim = self.scheme.claim(headers, now)
-        if isinstance(claim, Refused):
-            raise _refusal(claim, body.leaving(headers))
+        if isinstance(claim, Refusal):
+            raise _refused(claim)
         content = await body.read(request, self.max_body)
         handling.size = len(content)
         verdict = claim(content)
-        if isinstance(verdict, Refused):
-            raise _refusal(verdict)
+        if isinstance(verdict, Refusal):
+            raise _refused(verdict)
         handling.accepted = verdict
         self._limit("key", verdict.key)
         if self._events is not None and verdict.event not in self._events:
-            raise Refusal(200, {"ignored": verdict.event}, reason="this event does not count")
+            raise Refused(200, {"ignored": verdict.event}, reason="this event does not count")
         model = self._model
         value = payload.parsed(content) if model is None else payload.validated(model, content)
         self._claim(handling, verdict, now)
@@ -172,7 +180,7 @@ class Webhook(Generic[Payload]):
         wait = None if self._rate is None else self._rate.wait(kind, self.name, who)
         if wait is not None:
             headers = {"retry-after": str(wait)}
-            raise Refusal(429, f"too many deliveries of this {kind}: wait {wait} s", headers=headers)
+            raise Refused(429, f"too many deliveries of this {kind}: wait {wait} s", headers=headers)
 
     def _claim(self, handling: _Handling, accepted: Accepted, now: float) -> None:
         if not accepted.identities:
@@ -189,10 +197,10 @@ class Webhook(Generic[Payload]):
             handling.claimed = True
             return
         if earlier.status is None:
-            raise Refusal(409, "this delivery is being handled", headers={"retry-after": "5"})
+            raise Refused(409, "this delivery is being handled", headers={"retry-after": "5"})
         handling.runs = list(earlier.runs)
         told = {"duplicate": accepted.delivery, "runs": handling.runs}
-        raise Refusal(200, told, reason="this delivery was here before")
+        raise Refused(200, told, reason="this delivery was here before")
 
     def _end(self, handling: _Handling, status: int, error: BaseException | None = None) -> None:
         if handling.claimed and self._replays is not None:
@@ -207,7 +215,7 @@ class Webhook(Generic[Payload]):
                 told = {"audit": "webhook", "hook": self.name, "outcome": "not written down", "reason": str(problem)}
                 events.write(events.AUDIT, logging.ERROR, told)
         outcome = "accepted" if status < 400 else "failed" if status >= 500 else "refused"
-        reason = error.reason if isinstance(error, Refusal) else type(error).__name__ if error else None
+        reason = error.reason if isinstance(error, Refused) else type(error).__name__ if error else None
         self._audit(handling, outcome, status, reason)
 
     def _audit(self, handling: _Handling, outcome: str, status: int, reason: str | None) -> None:
@@ -243,8 +251,13 @@ def _by_alias(tasks: Iterable[str] | Mapping[str, Any]) -> dict[str, TypeAdapter
     return {alias: None if model is None else TypeAdapter(model) for alias, model in models.items()}
 
 
-def _refusal(refused: Refused, headers: Mapping[str, str] | None = None) -> Refusal:
-    return Refusal(refused.status, refused.reason, headers=headers)
+def _unread(handling: _Handling) -> dict[str, str]:
+    """Headers of an answer that comes before the body was read."""
+    return body.leaving(handling.request.scope["headers"]) if handling.size is None else {}
+
+
+def _refused(refusal: Refusal) -> Refused:
+    return Refused(refusal.status, refusal.reason)
 
 
 def _status(error: BaseException) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json
 
-from flyte_runtime.webhooks.refusal import Refusal
+from flyte_runtime.webhooks.refusal import Refused
 
 __all__ = ["fields_of", "parsed", "validated"]
 
@@ -15,15 +15,15 @@ _MOST_PROBLEMS = 20
 
 
 def parsed(body: bytes) -> Any:
-    """Raises Refusal 400: not JSON in UTF-8, with NaN or Infinity, or nested deeper than pydantic's 200 levels."""
+    """Raises Refused 400: not JSON in UTF-8, with NaN or Infinity, or nested deeper than pydantic's 200 levels."""
     try:
         return from_json(body, allow_inf_nan=False)
     except ValueError as error:
-        raise Refusal(400, f"the body is not valid JSON: {error}", reason="the body is not valid JSON") from None
+        raise Refused(400, f"the body is not valid JSON: {error}", reason="the body is not valid JSON") from None
 
 
 def validated(adapter: TypeAdapter[Any], body: bytes) -> Any:
-    """Raises Refusal: 400 as above, 422 with FastAPI's list of problems (`loc`, `msg`, `type`), without the values."""
+    """Raises Refused: 400 as above, 422 with FastAPI's list of problems (`loc`, `msg`, `type`), without the values."""
     if b"NaN" in body or b"Infinity" in body:  # no JSON, and pydantic takes them as floats
         parsed(body)
     try:
@@ -34,12 +34,12 @@ def validated(adapter: TypeAdapter[Any], body: bytes) -> Any:
             parsed(body)
         raise unfit([{**problem, "loc": ["body", *problem["loc"]]} for problem in problems]) from None
     except RecursionError:
-        raise Refusal(400, "the body is nested too deeply") from None
+        raise Refused(400, "the body is nested too deeply") from None
 
 
-def unfit(problems: list[dict[str, Any]]) -> Refusal:
+def unfit(problems: list[dict[str, Any]]) -> Refused:
     paths = ", ".join(".".join(map(str, problem["loc"])) for problem in problems[:3])
-    return Refusal(422, problems[:_MOST_PROBLEMS], reason=f"the payload does not fit: {paths[:200]}")
+    return Refused(422, problems[:_MOST_PROBLEMS], reason=f"the payload does not fit: {paths[:200]}")
 
 
 def fields_of(payload: Any) -> dict[str, Any] | None:

@@ -38,16 +38,24 @@ class Rate:
         return f"Rate(per_key={self.per_key!r}, per_address={self.per_address!r})"
 
     def wait(self, kind: Literal["key", "address"], hook: str, who: str) -> int | None:
-        """Count one delivery of `who`; None where it may pass, otherwise seconds to wait (at least 1)."""
+        """Count one delivery of `who`; None where it may pass, otherwise seconds to wait (at least 1).
+
+        Raises WebhookError where the storage cannot be used.
+        """
         item = self._items[kind]
         if item is None:
             return None
         if kind == "address":
             who = network(who)
-        limiter = self._limiter or self._made()
-        if limiter.hit(item, hook, kind, who):
-            return None
-        return max(1, math.ceil(limiter.get_window_stats(item, hook, kind, who).reset_time - time.time()))
+        try:
+            limiter = self._limiter or self._made()
+            if limiter.hit(item, hook, kind, who):
+                return None
+            ends = limiter.get_window_stats(item, hook, kind, who).reset_time
+        except Exception as error:  # every storage has its own; its words may hold the URI's password
+            msg = f"the deliveries cannot be counted where the rate's storage= says: {type(error).__name__}"
+            raise WebhookError(msg) from error
+        return max(1, math.ceil(ends - time.time()))
 
     def _made(self) -> SlidingWindowCounterRateLimiter:
         # Only now: limits' storage in memory starts a thread, and a server may yet fork.

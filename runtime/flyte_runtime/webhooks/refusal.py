@@ -8,11 +8,14 @@ from typing import Any
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
-__all__ = ["Refusal"]
+from flyte_runtime.errors import FlyteRuntimeError
+
+__all__ = ["Refused"]
 
 
-class Refusal(HTTPException):
-    """`{"detail": …}` with a status, as FastAPI answers it by itself. `reason` is what the audit line says.
+class Refused(HTTPException, FlyteRuntimeError):
+    """The delivery is turned away: `{"detail": …}` with a status, as FastAPI answers it by itself. `reason` is what the
+    audit line says.
 
     Of a repeated delivery it is a 200: the sender is to stop sending it.
     """

@@ -98,6 +98,10 @@ create table if not exists delivery (
 """
 
 
+# Connections of parent processes: never used here and never closed.
+_parents: list[sqlite3.Connection] = []
+
+
 class FileReplays:
     """An SQLite file in `folder`, which only its user may enter; by default one in the temporary folder.
 
@@ -106,9 +110,9 @@ class FileReplays:
     """
 
     def __init__(self, folder: str | os.PathLike[str] | None = None) -> None:
-        self.folder = Path(folder) if folder is not None else default_folder()
-        self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
+        self._lock = threading.Lock()
+        self.folder = Path(folder) if folder is not None else default_folder()
         self._owner = 0
         self._sweep_at = 0.0
 
@@ -154,9 +158,20 @@ class FileReplays:
     def close(self) -> None:
         """Close the file; the next delivery opens it again."""
         with self._lock:
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None
+            self._close()
+
+    def __del__(self) -> None:
+        self._close()
+
+    def _close(self) -> None:
+        if self._connection is None:
+            return
+        if self._owner == os.getpid():
+            self._connection.close()
+        else:
+            # A connection must not cross a fork, and not be closed there either (sqlite.org/howtocorrupt.html).
+            _parents.append(self._connection)
+        self._connection = None
 
     def _write(self, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
         with self._lock:
@@ -170,9 +185,10 @@ class FileReplays:
                 raise
 
     def _open(self) -> sqlite3.Connection:
-        # A connection must not cross a fork (sqlite.org/howtocorrupt.html); the parent's is left, not closed.
-        if self._connection is not None and self._owner == os.getpid():
-            return self._connection
+        if self._connection is not None:
+            if self._owner == os.getpid():
+                return self._connection
+            self._close()
         file = _private(self.folder) / "deliveries.sqlite"
         database = sqlite3.connect(file, timeout=_BUSY / 1000, isolation_level=None, check_same_thread=False)
         try:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from flyte_runtime.webhooks.keys import Keys, KeySource
-from flyte_runtime.webhooks.verdict import Accepted, Claim, Headers, Identity, Refused, Verdict, one
+from flyte_runtime.webhooks.verdict import Accepted, Claim, Headers, Identity, Refusal, Verdict, one
 
 __all__ = ["StandardWebhooks"]
 
@@ -43,23 +43,23 @@ class StandardWebhooks:
         object.__setattr__(self, "tolerance", tolerance)
         object.__setattr__(self, "prefix", prefix)
 
-    def claim(self, headers: Headers, now: float) -> Claim | Refused:
+    def claim(self, headers: Headers, now: float) -> Claim | Refusal:
         prefix = self.prefix.encode()
         delivery = one(headers, prefix + b"-id")
         timestamp = one(headers, prefix + b"-timestamp")
         signature = one(headers, prefix + b"-signature")
         if delivery is None or timestamp is None or signature is None:
             names = f"{self.prefix}-id, {self.prefix}-timestamp and {self.prefix}-signature"
-            return Refused(401, f"one of the headers {names} is missing, or is there more than once")
+            return Refusal(401, f"one of the headers {names} is missing, or is there more than once")
         if not _ID.fullmatch(delivery):
-            return Refused(400, f"the header {self.prefix}-id is not 1 to 200 visible ASCII characters without '.'")
+            return Refusal(400, f"the header {self.prefix}-id is not 1 to 200 visible ASCII characters without '.'")
         if not _SECONDS.fullmatch(timestamp):
-            return Refused(400, f"the header {self.prefix}-timestamp is no whole number of seconds since 1970")
+            return Refusal(400, f"the header {self.prefix}-timestamp is no whole number of seconds since 1970")
         if abs(now - int(timestamp)) > self.tolerance:
-            return Refused(401, f"the header {self.prefix}-timestamp is more than {self.tolerance:g} s off")
+            return Refusal(401, f"the header {self.prefix}-timestamp is more than {self.tolerance:g} s off")
         given = [part for part in signature.split(b" ") if part.startswith(b"v1,")]
         if not given or len(given) > _MOST_SIGNATURES:
-            return Refused(401, f"the header {self.prefix}-signature has no 'v1,<base64>', or too many")
+            return Refusal(401, f"the header {self.prefix}-signature has no 'v1,<base64>', or too many")
         text = delivery.decode("ascii")
 
         def signed(body: bytes) -> Verdict:
@@ -72,7 +72,7 @@ class StandardWebhooks:
                     if hmac.compare_digest(part, expected):
                         label = key.label
             if label is None:
-                return Refused(401, "no signature is one of this webhook's keys for this id, time and body")
+                return Refusal(401, "no signature is one of this webhook's keys for this id, time and body")
             return Accepted(label, text, identities=(Identity(text),))
 
         return signed

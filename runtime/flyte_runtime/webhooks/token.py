@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from flyte_runtime.webhooks.keys import Keys, KeySource
-from flyte_runtime.webhooks.verdict import ID, Accepted, Claim, Headers, Identity, Refused, Verdict, one
+from flyte_runtime.webhooks.verdict import ID, Accepted, Claim, Headers, Identity, Refusal, Verdict, one
 
 __all__ = ["ApiKey", "Bearer"]
 
@@ -28,13 +28,13 @@ class Bearer:
     def __init__(self, *keys: KeySource | Mapping[str, KeySource]) -> None:
         object.__setattr__(self, "keys", Keys(keys))
 
-    def claim(self, headers: Headers, now: float) -> Claim | Refused:
+    def claim(self, headers: Headers, now: float) -> Claim | Refusal:
         given = one(headers, b"authorization")
         if given is None:
-            return Refused(401, "the header Authorization is missing, or is there more than once")
+            return Refusal(401, "the header Authorization is missing, or is there more than once")
         kind, _, token = given.partition(b" ")
         if kind.lower() != b"bearer":
-            return Refused(401, "the header Authorization is not of the form 'Bearer <key>'")
+            return Refusal(401, "the header Authorization is not of the form 'Bearer <key>'")
         return _shown(self.keys, token, headers, self.name)
 
 
@@ -50,14 +50,14 @@ class ApiKey:
         object.__setattr__(self, "keys", Keys(keys))
         object.__setattr__(self, "header", header)
 
-    def claim(self, headers: Headers, now: float) -> Claim | Refused:
+    def claim(self, headers: Headers, now: float) -> Claim | Refusal:
         given = one(headers, self.header.lower().encode())
         if given is None:
-            return Refused(401, f"the header {self.header} is missing, or is there more than once")
+            return Refusal(401, f"the header {self.header} is missing, or is there more than once")
         return _shown(self.keys, given, headers, self.name)
 
 
-def _shown(keys: Keys, token: bytes, headers: Headers, scheme: str) -> Claim | Refused:
+def _shown(keys: Keys, token: bytes, headers: Headers, scheme: str) -> Claim | Refusal:
     # Digests have one length, so that the comparison does not tell that of the key; every key is compared.
     shown = hashlib.sha256(token).digest()
     label = None
@@ -65,14 +65,14 @@ def _shown(keys: Keys, token: bytes, headers: Headers, scheme: str) -> Claim | R
         if hmac.compare_digest(shown, hashlib.sha256(key.secret).digest()):
             label = key.label
     if label is None:
-        return Refused(401, "the key is not one of this webhook's")
+        return Refusal(401, "the key is not one of this webhook's")
     delivery = one(headers, b"idempotency-key")
     if delivery is None:
         if any(name == b"idempotency-key" for name, _ in headers):
-            return Refused(400, "the header Idempotency-Key is there more than once")
+            return Refusal(400, "the header Idempotency-Key is there more than once")
         return partial(_call, label)
     if not ID.fullmatch(delivery):
-        return Refused(400, "the header Idempotency-Key is not 1 to 200 visible ASCII characters")
+        return Refusal(400, "the header Idempotency-Key is not 1 to 200 visible ASCII characters")
     return partial(_delivery, label, delivery.decode("ascii"))
 
 

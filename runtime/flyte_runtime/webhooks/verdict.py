@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
-__all__ = ["ID", "Accepted", "Claim", "Headers", "Identity", "Refused", "Scheme", "Verdict", "one", "verify"]
+__all__ = ["ID", "Accepted", "Claim", "Headers", "Identity", "Refusal", "Scheme", "Verdict", "one", "verify"]
 
 Headers: TypeAlias = Sequence[tuple[bytes, bytes]]
 """ASGI's: names in lower case, values as they came."""
@@ -38,14 +38,14 @@ class Accepted:
 
 
 @dataclass(frozen=True)
-class Refused:
-    """It is not, or cannot be told: an HTTP status (4xx) and one sentence that shows nothing of the keys."""
+class Refusal:
+    """Why it is not, or cannot be told: an HTTP status (4xx) and one sentence that shows nothing of the keys."""
 
     status: int
     reason: str
 
 
-Verdict: TypeAlias = Accepted | Refused
+Verdict: TypeAlias = Accepted | Refusal
 Claim: TypeAlias = Callable[[bytes], Verdict]
 """What the headers promise; given the body, whether it is so."""
 
@@ -56,8 +56,8 @@ class Scheme(Protocol):
     @property
     def name(self) -> str: ...
 
-    def claim(self, headers: Headers, now: float) -> Claim | Refused:
-        """The first step: Refused spares reading the body. `now` is in seconds since 1970."""
+    def claim(self, headers: Headers, now: float) -> Claim | Refusal:
+        """The first step: a Refusal spares reading the body. `now` is in seconds since 1970."""
         ...
 
 
@@ -69,7 +69,7 @@ def verify(scheme: Scheme, headers: Mapping[str, str] | Headers, body: bytes, no
     if isinstance(headers, Mapping):
         headers = [(name.lower().encode("latin-1", "replace"), _raw(value)) for name, value in headers.items()]
     claim = scheme.claim(headers, now)
-    return claim if isinstance(claim, Refused) else claim(body)
+    return claim if isinstance(claim, Refusal) else claim(body)
 
 
 def one(headers: Headers, name: bytes) -> bytes | None:

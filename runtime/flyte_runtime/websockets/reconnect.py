@@ -27,4 +27,4 @@ def pause_before(failures: int, asked: float) -> float:
 
     Also before the first one, since all clients of an app that restarts lose their connections at once.
     """
-    return asked + pause(failures, _BASE, _CEILING)
+    return pause(failures, _BASE, _CEILING, asked)

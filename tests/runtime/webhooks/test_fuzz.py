@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from flyte_runtime.webhooks import Accepted, Refused, verify
+from flyte_runtime.webhooks import Accepted, Refusal, verify
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -33,7 +33,7 @@ async def test_damaged_deliveries_are_refused_by_the_application(scheme: str, tm
 @given(headers=HEADERS, body=st.binary(max_size=200))
 def test_whatever_comes_is_a_refusal(scheme: str, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
     verdict = verify(scheme_of(scheme), headers, body, NOW)
-    assert isinstance(verdict, Refused)
+    assert isinstance(verdict, Refusal)
     assert verdict.status in {400, 401}
 
 

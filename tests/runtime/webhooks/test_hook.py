@@ -13,7 +13,8 @@ from typing import Annotated, Any
 
 import pytest
 from fastapi import Depends, FastAPI, HTTPException
-from flyte_runtime.errors import WebhookError
+from flyte_runtime.access_log import AccessLog
+from flyte_runtime.errors import FlyteRuntimeError, WebhookError
 from flyte_runtime.webhooks import (
     ApiKey,
     Bearer,
@@ -23,6 +24,7 @@ from flyte_runtime.webhooks import (
     GitHub,
     MemoryReplays,
     Rate,
+    Refused,
     StandardWebhooks,
     Webhook,
 )
@@ -183,6 +185,21 @@ async def test_a_response_of_400_or_more_is_a_failure_too() -> None:
     assert [(await served.send(sent)).status for _ in range(4)] == [503, 422, 202, 200]
 
 
+@pytest.mark.parametrize("under_serve", [True, False])
+async def test_fastapi_tells_what_a_response_said_only_under_rt_serve(under_serve: bool) -> None:
+    answers = [503, 422, 202]
+
+    async def handler(delivery: Delivery[Any]) -> Response:
+        return Response(status_code=answers.pop(0) if answers else 299)
+
+    served = fastapi_door(Webhook(GitHub(KEY), replays=MemoryReplays()), handler)
+    if under_serve:
+        served = Door(AccessLog(served._app))
+    sent = senders.github(BODY)
+    statuses = [(await served.send(sent)).status for _ in range(4)]
+    assert statuses == ([503, 422, 202, 200] if under_serve else [503, 200, 200, 200])
+
+
 async def test_githubs_id_is_not_signed_so_its_body_counts_as_well(door: Any) -> None:
     log, now = Log(), [1000.0]
     served = door(Webhook(GitHub(KEY), replays=MemoryReplays(), clock=lambda: now[0]), log)
@@ -285,6 +302,17 @@ async def test_the_rate_of_a_key_is_its_own(door: Any) -> None:
     assert (await served.send(of_shop)).status == 200
 
 
+@pytest.mark.parametrize("storage", ["redis://user:pr1vate@127.0.0.1:1", "nonsense://pr1vate"])
+async def test_a_rate_that_cannot_be_counted_is_503(door: Any, storage: str, caplog: pytest.LogCaptureFixture) -> None:
+    log = Log()
+    for rate in (Rate(per_address="9/minute", storage=storage), Rate(per_key="9/minute", storage=storage)):
+        answer = await door(Webhook(Bearer(KEY), rate=rate), log).send(senders.bearer(BODY))
+        assert (answer.status, answer.headers[b"retry-after"]) == (503, b"30")
+    assert not log.seen
+    assert "the deliveries cannot be counted" in caplog.text
+    assert "pr1vate" not in caplog.text
+
+
 async def test_each_delivery_is_one_line_of_json_without_secrets(door: Any, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "flyte_runtime.audit")
     log = Log()
@@ -369,6 +397,22 @@ async def test_a_body_that_was_thrown_away_cannot_be_verified(caplog: pytest.Log
     assert (await door.send(senders.bearer(BODY))).status == 503
     assert not log.seen
     assert "the body was read before the webhook could verify it" in caplog.text
+
+
+async def test_a_refusal_can_be_caught_as_an_error_of_this_library(door: Any) -> None:
+    caught: list[FlyteRuntimeError] = []
+
+    async def handler(delivery: Delivery[Any]) -> str:
+        try:
+            await delivery.start("nothing of the kind")
+        except FlyteRuntimeError as error:
+            caught.append(error)
+        return "went on"
+
+    served = door(Webhook(Bearer(KEY), tasks=["deploy"]), handler)
+    assert (await served.send(senders.bearer(BODY))).status == 200
+    assert isinstance(caught[0], Refused)
+    assert caught[0].status_code == 403
 
 
 def test_wrong_settings_are_told_at_once() -> None:

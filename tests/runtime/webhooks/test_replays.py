@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 from flyte_runtime.errors import WebhookError
 from flyte_runtime.testing import wired
@@ -103,6 +104,36 @@ def test_an_open_file_survives_a_fork(tmp_path: Path) -> None:
     os.close(read)
     os.close(write)
     replays.close()
+
+
+def test_a_store_that_nobody_has_any_more_leaves_no_file_open(tmp_path: Path) -> None:
+    replays = FileReplays(tmp_path)
+    assert replays.claim(ONE, "a", 1000, 1060) is None
+    assert open_files(tmp_path)
+    del replays
+    assert open_files(tmp_path) == []
+
+
+def test_a_child_does_not_close_its_parents_file(tmp_path: Path) -> None:
+    """SQLite forbids it: https://www.sqlite.org/howtocorrupt.html section 2.6."""
+    replays = FileReplays(tmp_path)
+    assert replays.claim(ONE, "a", 1000, 1060) is None
+    opened = len(open_files(tmp_path))
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        replays.claim(ONE, "b", 1001, 1061)
+        os.write(write, str(len(open_files(tmp_path))).encode())
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert int(os.read(read, 1000)) > opened  # its own beside the parent's; of shared memory there is one mapping
+    os.close(read)
+    os.close(write)
+    replays.close()
+
+
+def open_files(folder: Path) -> list[str]:
+    return [file.path for file in psutil.Process().open_files() if Path(file.path).is_relative_to(folder)]
 
 
 def test_the_folder_is_the_users_own(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 import pytest
-from flyte_runtime.webhooks import Accepted, ApiKey, Bearer, GitHub, Refused, StandardWebhooks, verify
+from flyte_runtime.webhooks import Accepted, ApiKey, Bearer, GitHub, Refusal, StandardWebhooks, verify
 
 from tests.runtime.webhooks import senders
 from tests.runtime.webhooks.senders import KEY, STANDARD_KEY
@@ -23,7 +23,7 @@ def test_the_example_of_github() -> None:
     verdict = verify(GitHub("It's a Secret to Everybody"), headers, b"Hello, World!", NOW)
     assert isinstance(verdict, Accepted)
     assert (verdict.delivery, verdict.event, verdict.key) == ("72d3162e", "push", "key 1")
-    assert verify(GitHub("It's a Secret to Everybody"), headers, b"Hello, World?", NOW) == Refused(
+    assert verify(GitHub("It's a Secret to Everybody"), headers, b"Hello, World?", NOW) == Refusal(
         401, "the signature is not one of this webhook's keys for this body"
     )
 
@@ -57,7 +57,7 @@ def test_one_of_several_signatures_is_enough_while_the_sender_rotates() -> None:
         headers = {**STANDARD_EXAMPLE, "webhook-signature": signatures}
         assert isinstance(verify(scheme, headers, b'{"test": 2432232314}', 1614265330), Accepted)
     flood = {**STANDARD_EXAMPLE, "webhook-signature": " ".join([given] * 17)}
-    assert isinstance(verify(scheme, flood, b'{"test": 2432232314}', 1614265330), Refused)
+    assert isinstance(verify(scheme, flood, b'{"test": 2432232314}', 1614265330), Refusal)
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_malformed_headers_are_refused(header: str, value: str) -> None:
     scheme = StandardWebhooks("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
     for body in (b'{"test": 2432232314}', b"\xff\xfe"):
         verdict = verify(scheme, {**STANDARD_EXAMPLE, header: value}, body, 1614265330)
-        assert isinstance(verdict, Refused)
+        assert isinstance(verdict, Refusal)
         assert verdict.status in {400, 401}
 
 
@@ -92,14 +92,14 @@ def test_one_signature_has_one_reading() -> None:
     sent = senders.standard(b"1700000000.5", NOW, delivery="a")
     shifted = sent.having(b"webhook-id", b"a.1700000000")
     verdict = verify(StandardWebhooks(STANDARD_KEY), shifted.headers, b"5", NOW)
-    assert isinstance(verdict, Refused)
+    assert isinstance(verdict, Refusal)
     assert verdict.status == 400
 
 
 def test_the_older_headers_of_svix() -> None:
     sent = senders.standard(BODY, NOW, prefix="svix")
     assert isinstance(verify(StandardWebhooks(STANDARD_KEY, prefix="svix"), sent.headers, BODY, NOW), Accepted)
-    assert isinstance(verify(StandardWebhooks(STANDARD_KEY), sent.headers, BODY, NOW), Refused)
+    assert isinstance(verify(StandardWebhooks(STANDARD_KEY), sent.headers, BODY, NOW), Refusal)
 
 
 def test_a_bearer_and_a_header_of_its_own() -> None:
@@ -109,12 +109,12 @@ def test_a_bearer_and_a_header_of_its_own() -> None:
         assert isinstance(known, Accepted)
         assert known.delivery == "d1"
         for wrong in ("", KEY + "x", KEY[:-1], "é"):
-            assert isinstance(verify(scheme, make(BODY, key=wrong).headers, BODY, NOW), Refused)
+            assert isinstance(verify(scheme, make(BODY, key=wrong).headers, BODY, NOW), Refusal)
     sent = senders.Sent(((b"authorization", b"bEARER " + KEY.encode()),), BODY)
     assert isinstance(verify(Bearer(KEY), sent.headers, BODY, NOW), Accepted)
     other = ApiKey(KEY, header="X-Hook-Key")
     assert isinstance(verify(other, {"x-hook-key": KEY}, BODY, NOW), Accepted)
-    assert isinstance(verify(other, {"x-api-key": KEY}, BODY, NOW), Refused)
+    assert isinstance(verify(other, {"x-api-key": KEY}, BODY, NOW), Refusal)
 
 
 def test_a_callers_ids_are_its_own() -> None:
@@ -141,7 +141,7 @@ def test_several_keys_count_at_once(scheme: Any, sent: Any) -> None:
         verdict = verify(both, sent(key).headers, BODY, NOW)
         assert isinstance(verdict, Accepted)
         assert verdict.key == label
-    assert isinstance(verify(both, sent(none).headers, BODY, NOW), Refused)
+    assert isinstance(verify(both, sent(none).headers, BODY, NOW), Refusal)
 
 
 @pytest.mark.parametrize(("scheme", "sent"), SCHEMES, ids=lambda value: getattr(value, "__name__", ""))
@@ -150,7 +150,7 @@ def test_a_header_that_is_there_twice_is_none(scheme: Any, sent: Any) -> None:
     assert isinstance(verify(scheme(STANDARD_KEY), made.headers, BODY, NOW), Accepted)
     for name, value in made.headers:
         if name != b"content-type":
-            assert isinstance(verify(scheme(STANDARD_KEY), [*made.headers, (name, value)], BODY, NOW), Refused)
+            assert isinstance(verify(scheme(STANDARD_KEY), [*made.headers, (name, value)], BODY, NOW), Refusal)
 
 
 @pytest.mark.parametrize(("scheme", "sent"), SCHEMES, ids=lambda value: getattr(value, "__name__", ""))

@@ -1,0 +1,65 @@
+"""uvicorn's HTTP protocol, reading little at once. `rt.serve` uses it.
+
+asyncio and uvloop read up to 256 KiB from a socket at once, and uvicorn hands all of it to the application in one
+piece: an application that bounds what it reads (`rt.webhooks`) would notice as late as that. A protocol that brings its
+own buffer decides how much is read (asyncio.BufferedProtocol).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+try:
+    from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol as _Fastest
+except ImportError:
+    from uvicorn.protocols.http.h11_impl import H11Protocol as _Fastest  # type: ignore[assignment]
+
+__all__ = ["AT_MOST", "SmallReads"]
+
+# Bytes that are read at once, and that wait for an application which fetches nothing. Twice that, 64 KiB, is how far a
+# server may have read beyond a limit of the application's: the piece that goes over it, and what has come since.
+AT_MOST = 32 * 1024
+
+
+class SmallReads(asyncio.BufferedProtocol):
+    """One connection. `parser` is uvicorn's protocol for it, which does all the rest.
+
+    It is a wrapper and no subclass, since uvloop gives no buffer to what is an asyncio.Protocol as well.
+    """
+
+    parser: Any = _Fastest
+
+    def __init__(self, **options: Any) -> None:
+        self._http = self.parser(**options)
+        self._buffer = bytearray()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._http.connection_made(transport)
+
+    def get_buffer(self, sizehint: int) -> bytearray:
+        # At least one byte: while a second request waits for the first one's answer, uvicorn may read on.
+        self._buffer = bytearray(max(1, AT_MOST - self._waiting()))
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        self._http.data_received(bytes(memoryview(self._buffer)[:nbytes]))
+        if self._waiting() >= AT_MOST and not self._http.transport.is_closing():
+            self._http.flow.pause_reading()  # until the application fetches it
+
+    def _waiting(self) -> int:
+        """Bytes of the body that the application has not fetched."""
+        cycle = self._http.cycle
+        return 0 if cycle is None or cycle.response_complete else len(cycle.body)
+
+    def eof_received(self) -> None:
+        self._http.eof_received()
+
+    def pause_writing(self) -> None:
+        self._http.pause_writing()
+
+    def resume_writing(self) -> None:
+        self._http.resume_writing()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._http.connection_lost(exc)

@@ -1,0 +1,111 @@
+"""uvicorn behind small reads: everything that it does without them, piece by piece."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import itertools
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI, Request, WebSocket
+from flyte_runtime.small_reads import AT_MOST, SmallReads
+from flyte_runtime.websockets.protocol import Protocol
+from uvicorn.protocols.http.h11_impl import H11Protocol
+from websockets.asyncio.client import connect
+
+from tests.runtime.parsers import small_reads
+
+
+def application() -> FastAPI:
+    app = FastAPI()
+
+    @app.post("/digest")
+    async def digest(request: Request) -> dict[str, Any]:
+        pieces = [piece async for piece in request.stream()]
+        return {"digest": hashlib.sha256(b"".join(pieces)).hexdigest(), "largest": max(map(len, pieces))}
+
+    @app.post("/slow")
+    async def slow(request: Request) -> dict[str, Any]:
+        """Fetches nothing for a while, so that what has come waits."""
+        await asyncio.sleep(0.3)
+        pieces = [piece async for piece in request.stream()]
+        return {"size": sum(map(len, pieces)), "largest": max(map(len, pieces))}
+
+    @app.post("/unread")
+    async def unread() -> str:
+        return "not looked at"
+
+    @app.get("/large")
+    async def large() -> str:
+        return "x" * 3_000_000
+
+    @app.websocket("/echo")
+    async def echo(ws: WebSocket) -> None:
+        await ws.accept()
+        while True:
+            await ws.send_bytes(await ws.receive_bytes())
+
+    return app
+
+
+@pytest.fixture(params=list(itertools.product(("h11", "httptools"), ("asyncio", "uvloop"))), ids="-".join)
+def url(request: pytest.FixtureRequest, serve: Callable[..., str]) -> str:
+    http, loop = request.param
+    pytest.importorskip(loop)
+    return serve(application(), http=small_reads(http), loop=loop, ws=Protocol)
+
+
+def test_large_bodies_arrive_whole_and_in_small_pieces(url: str) -> None:
+    body = bytes(range(256)) * 8_000
+    with httpx.Client(base_url=url) as client:
+        for content in (body, iter([body[:70_000], body[70_000:]])):
+            said = client.post("/digest", content=content).json()
+            assert said["digest"] == hashlib.sha256(body).hexdigest()
+            assert said["largest"] <= AT_MOST
+        assert client.post("/slow", content=body).json() == {"size": len(body), "largest": AT_MOST}
+        assert len(client.get("/large").text) > 3_000_000
+
+
+def test_a_body_that_nobody_reads_does_not_stop_its_connection(url: str) -> None:
+    with httpx.Client(base_url=url) as client:
+        for _ in range(3):
+            assert client.post("/unread", content=b"x" * 500_000).json() == "not looked at"
+
+
+def test_requests_in_one_go_are_answered_in_order(url: str) -> None:
+    body = b"y" * 100_000
+    one = b"POST /%s HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n%s\r\n" + body
+    with socket.create_connection((httpx.URL(url).host, httpx.URL(url).port or 0)) as connection:
+        connection.settimeout(30)
+        connection.sendall(one % (b"slow", b"") + one % (b"digest", b"Connection: close\r\n"))
+        answers = b""
+        while more := connection.recv(65536):
+            answers += more
+    first, second = answers.index(b'{"size":100000'), answers.index(hashlib.sha256(body).hexdigest().encode())
+    assert first < second
+
+
+async def test_websockets_take_over(url: str) -> None:
+    async with connect(f"{url.replace('http', 'ws', 1)}/echo", proxy=None) as ws:
+        for size in (1, 200_000):
+            await ws.send(b"z" * size)
+            assert await ws.recv() == b"z" * size
+
+
+def test_without_httptools_it_is_h11(monkeypatch: pytest.MonkeyPatch) -> None:
+    import importlib
+    import sys
+
+    from flyte_runtime import small_reads as module
+
+    monkeypatch.setitem(sys.modules, "uvicorn.protocols.http.httptools_impl", None)
+    try:
+        assert importlib.reload(module).SmallReads.parser is H11Protocol
+    finally:
+        monkeypatch.undo()
+        importlib.reload(module)
+    assert SmallReads.parser is not None
