@@ -11,6 +11,8 @@ from flyte_runtime.errors import ServeError
 __all__ = ["DEFAULT_PORT", "serve"]
 
 DEFAULT_PORT = 8080
+# Since then its WebSocket protocol has all that flyte_runtime.websockets.protocol builds on.
+OLDEST_UVICORN = (0, 50)
 ROOT_PATH_VARIABLE = "FLYTE_ROOT_PATH"
 # Seconds. Above what proxies keep idle connections for (queue-proxy, Envoy, load balancers up to 60), so that never
 # the app closes a connection that a proxy is about to use (knative/serving#12414).
@@ -50,6 +52,7 @@ def serve(
     from flyte_runtime.middleware import Health, Readiness, Trace
     from flyte_runtime.server import Server
 
+    _check_version(uvicorn.__version__)
     prefix = (os.environ.get(ROOT_PATH_VARIABLE, "") if root_path is None else root_path).rstrip("/")
     chosen = _port(port)
     application = load(app) if isinstance(app, str) else app
@@ -82,6 +85,14 @@ def serve(
     pause = PAUSE if platform not in (None, "local") else 0.0
     with suppress(KeyboardInterrupt):  # uvicorn raises the signal again once it has stopped
         Server(config, readiness, drain=DRAIN, pause=pause).run()
+
+
+def _check_version(uvicorn: str) -> None:
+    """A bundle carries this library into images whose packages nobody has resolved with it."""
+    if tuple(int(part) for part in uvicorn.split(".")[:2]) < OLDEST_UVICORN:
+        oldest = ".".join(map(str, OLDEST_UVICORN))
+        msg = f"this image has uvicorn {uvicorn}, and rt.serve needs {oldest}: pip install 'uvicorn>={oldest}'"
+        raise ServeError(msg)
 
 
 def _host() -> str:

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -380,6 +381,21 @@ def test_a_port_that_is_none(start: Start, port: str) -> None:
 def test_a_port_that_is_none_in_code(port: Any) -> None:
     with pytest.raises(ServeError, match=f"port={port!r}: expected a number"):
         rt.serve(lambda scope, receive, send: None, port=port)
+
+
+@pytest.mark.parametrize("version", ["0.32.0", "0.49.3", "0.50.0", "0.54.1", "1.0.0.dev1"])
+def test_an_image_with_an_older_uvicorn_is_told_what_it_lacks(version: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("uvicorn.__version__", version)
+    said = "needs 0.50: pip install 'uvicorn>=0.50'" if version < "0.50" else "port='none'"
+    with pytest.raises(ServeError, match=said):
+        rt.serve(lambda scope, receive, send: None, port="none")  # type: ignore[arg-type]
+
+
+def test_the_oldest_uvicorn_is_the_one_that_the_package_asks_for() -> None:
+    from flyte_runtime.serving import OLDEST_UVICORN
+
+    asked = [line for line in metadata.requires("flyte-runtime") or () if line.startswith("uvicorn")]
+    assert asked == [f"uvicorn>={'.'.join(map(str, OLDEST_UVICORN))}"]
 
 
 def test_control_c_ends_it_without_a_traceback(start: Start, free_port: int) -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.runtime.websockets.fan_out import fan_out
+
+pytest.importorskip("uvloop", reason="the clients run on it")
 
 
 def test_a_hundred_clients_lose_no_message_to_two_who_stall() -> None:
