@@ -8,15 +8,28 @@ import socket
 import subprocess
 import sys
 import time
+from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import flyte_runtime as rt
 import pytest
+from aiohttp import web
 from flyte_runtime import initialization
-from flyte_runtime.errors import RunFailed, RunNotFound, RunTimedOut, TaskInputError, TaskNotFound, WouldBlock
+from flyte_runtime.errors import (
+    RunFailed,
+    RunNotFound,
+    RunTimedOut,
+    StartFailed,
+    TaskError,
+    TaskInputError,
+    TaskNotFound,
+    WouldBlock,
+)
 from flyte_runtime.testing import wired
 
 from tests.runtime.conftest import JOBS
+from tests.runtime.keyed_starts import Faults
 
 pytestmark = [pytest.mark.xdist_group("runtime-tasks"), pytest.mark.usefixtures("jobs")]
 
@@ -258,3 +271,81 @@ def test_without_an_event_loop() -> None:
 async def test_the_synchronous_face_refuses_to_block_a_loop() -> None:
     with pytest.raises(WouldBlock):
         rt.task("double").sync.start(n=3)
+
+
+class Scripted(Faults):
+    """A proxy before the control plane that answers calls as `answers` says, in turn, and passes on the rest."""
+
+    def __init__(self) -> None:
+        super().__init__(seed=0)
+        self.answers: dict[str, list[web.Response]] = {}
+        self.calls: Counter[str] = Counter()
+
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        body = await request.read()
+        call = request.path.rpartition("/")[2]
+        self.calls[call] += 1
+        scripted = self.answers.get(call)
+        return scripted.pop(0) if scripted else await self._pass_on(request, body)
+
+
+@pytest.fixture
+def scripted(plane: int, jobs: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scripted]:
+    proxy = Scripted()
+    with proxy.before(f"http://127.0.0.1:{plane}") as port:
+        monkeypatch.setenv("_U_EP_OVERRIDE", f"127.0.0.1:{port}")
+        yield proxy
+
+
+def refusing(code: str, status: int) -> web.Response:
+    """As the Connect protocol has it: https://connectrpc.com/docs/protocol#error-end-stream."""
+    return web.json_response({"code": code, "message": f"said {code}"}, status=status)
+
+
+async def test_a_control_plane_that_is_not_well_is_asked_again(scripted: Scripted) -> None:
+    scripted.answers["CreateRun"] = [refusing("internal", 500), refusing("unknown", 500), refusing("aborted", 409)]
+    run = await rt.task("double").start(n=1, idempotency_key="in time of trouble")
+    assert scripted.calls["CreateRun"] >= 4
+    assert await run.result() == 2
+
+
+async def test_a_control_plane_that_is_unwilling_is_not(scripted: Scripted) -> None:
+    scripted.answers["CreateRun"] = [refusing("permission_denied", 403)]
+    with pytest.raises(StartFailed, match="said permission_denied"):
+        await rt.task("double").start(n=1)
+    assert scripted.calls["CreateRun"] == 1
+
+
+async def test_a_run_that_is_there_already_is_the_one_that_was_wanted(scripted: Scripted) -> None:
+    """Flyte may also refuse to create what exists: then another delivery, or a lost answer, was first."""
+    first = await rt.task("double").start(n=3, idempotency_key="twice")
+    scripted.answers["CreateRun"] = [refusing("already_exists", 409)]
+    again = await rt.task("double").start(n=3, idempotency_key="twice")
+    assert again.name == first.name
+    assert await again.result() == 6
+
+
+async def test_watching_goes_on_after_what_passes_and_ends_with_what_does_not(scripted: Scripted) -> None:
+    watch = "WatchActionDetails"
+    run = await rt.task("double").start(n=4)
+    scripted.answers[watch] = [web.Response(status=503), web.Response(status=502)]
+    assert await run.result() == 8
+    assert scripted.calls[watch] >= 3
+    scripted.answers[watch] = [web.Response(status=403)]
+    with pytest.raises(TaskError, match=f"watching run {run.name}"):
+        await run.wait()
+
+
+async def test_a_run_that_cannot_be_read_is_not_one_that_is_not_there(scripted: Scripted) -> None:
+    run = await rt.task("double").start(n=5)
+    scripted.answers["GetRunDetails"] = [web.Response(status=403)]
+    with pytest.raises(TaskError, match="reading run") as caught:
+        await rt.task("double").run(run.name)
+    assert not isinstance(caught.value, RunNotFound)
+    assert (await rt.task("double").run(run.name)).name == run.name
+
+
+def test_a_run_without_an_event_loop_from_one_with(jobs: None) -> None:
+    """What a coroutine has started, a thread may follow."""
+    run = asyncio.run(rt.task("double").start(n=6)).sync
+    assert run.result() == 12

@@ -257,7 +257,7 @@ class WebSocket:
         limit = max(0.001, min(left, self._handle.policy.connect * 2))
         try:
             return await _direct()(url, additional_headers=headers, open_timeout=limit, **self._options)
-        except InvalidURI as error:
+        except (InvalidURI, ValueError) as error:  # ValueError: a port that is none
             msg = f"{self!r} cannot be opened: {error}"
             raise InvalidCall(msg) from error
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -337,6 +338,73 @@ async def test_what_cannot_be_done_says_so(serve: Serve) -> None:
         with pytest.raises(InvalidCall, match="pass the path"):
             await rt.app("app").websocket("http://elsewhere/").__aenter__()
         assert repr(ws) == "rt.app('app').websocket('/x')"
+
+
+async def test_a_server_that_answers_no_handshake_is_timed_out() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url, begun = f"http://127.0.0.1:{silent.getsockname()[1]}", time.monotonic()
+        with testing.wired({"app": url}), pytest.raises(CallTimedOut, match=r"could not be reached for 0\.5 s"):
+            await rt.app("app").websocket("/x", timeout=0.5).__aenter__()
+        assert time.monotonic() - begun < 5
+
+
+async def test_a_resume_that_fails_is_the_callers_error_and_leaves_no_connection(serve: Serve) -> None:
+    app, here = FastAPI(), []
+
+    @app.websocket("/cut")
+    async def cut(ws: WebSocket) -> None:
+        await ws.accept()
+        here.append(ws)
+        if len(here) == 1:
+            await ws.close(1012)
+        else:
+            assert (await ws.receive())["type"] == "websocket.disconnect"
+            here.clear()
+
+    with testing.wired({"app": serve(app)}):
+        async with rt.app("app").websocket("/cut", resume=lambda: 1 / 0) as ws:
+            with pytest.raises(ZeroDivisionError):
+                await ws.recv(30)
+            await until(lambda: not here)
+
+
+async def test_both_sides_at_once_over_lost_connections(serve: Serve) -> None:
+    """One task sends, another receives, and each loss meets both: one connection follows, and nothing comes twice."""
+    app, opened = FastAPI(), []
+
+    @app.websocket("/echo")
+    async def echo(ws: WebSocket) -> None:
+        await ws.accept(subprotocol="numbers")
+        opened.append(1)
+        for _ in range(5):
+            await ws.send_text(await ws.receive_text())
+        await ws.close(1012)
+
+    with testing.wired({"app": serve(app)}):
+        async with rt.app("app").websocket("/echo", subprotocols=["numbers", "words"]) as ws:
+            assert ws.subprotocol == "numbers"
+            seen: list[int] = []
+
+            async def receive() -> None:
+                async for message in ws:
+                    seen.append(int(message))
+
+            receiving = asyncio.create_task(receive())
+            number = 0
+            while len(opened) < 6:
+                number += 1
+                await ws.send(str(number))
+                await asyncio.sleep(0.001)
+            receiving.cancel()
+            await asyncio.gather(receiving, return_exceptions=True)
+    assert seen == sorted(set(seen))
+    assert len(seen) >= 20
+
+
+async def test_an_address_that_is_none_says_so() -> None:
+    for address in ("http://127.0.0.1:70000", "http://"):
+        with testing.wired({"app": address}), pytest.raises(InvalidCall, match="cannot be opened"):
+            await rt.app("app").websocket("/x").__aenter__()
 
 
 async def test_a_closed_one_stays_closed_and_leaves_no_socket(feed: Feed) -> None:

@@ -211,6 +211,58 @@ async def test_a_page_of_another_origin_is_refused_and_its_own_let_in(serve: Ser
         pass
 
 
+async def test_who_was_accepted_before_is_refused_by_a_closing_code(serve: Serve) -> None:
+    app, rooms, refused = FastAPI(), Rooms(), []
+
+    @app.websocket("/late")
+    async def late(ws: WebSocket) -> None:
+        await ws.accept()
+        try:
+            async with rooms.join(ws, "a"):
+                raise AssertionError
+        except Refused as error:
+            refused.append((error.status, error.reason))
+
+    async with joined(f"{serve(app)}/late", origin="https://evil.example") as ann:
+        code, said = await closed(ann)
+    assert (code, said) == (1008, "pages of this origin may not connect: see origins= of Rooms")
+    assert refused == [(403, said)]
+    assert len(rooms) == 0
+
+
+async def test_a_server_that_knows_no_answers_to_handshakes_refuses_all_the_same(serve: Serve) -> None:
+    app = chat(Rooms())
+
+    async def older(scope: Any, receive: Any, send: Any) -> None:
+        scope.pop("extensions", None)
+        await app(scope, receive, send)
+
+    status, _, _ = await refusal(f"{serve(older)}/chat/a", origin="https://evil.example")
+    assert status == 403
+
+
+async def test_a_handler_that_closes_by_itself_has_no_client_any_more(
+    serve: Serve, caplog: pytest.LogCaptureFixture
+) -> None:
+    app, heard = FastAPI(), []
+
+    @app.websocket("/own")
+    async def own(ws: WebSocket) -> None:
+        async with attend(ws) as client:
+            await ws.close(4000)
+            await client.send("too late")
+            await asyncio.wait_for(client.left, 30)
+            heard.append(client.code)
+            await client.send("much too late")
+
+    async with joined(f"{serve(app)}/own") as ann:
+        assert await closed(ann) == (4000, "")
+    await until(lambda: heard)
+    assert heard[0] in {4000, 1006}  # by whom it is noticed first: its reader, or its writer
+    await asyncio.sleep(0.1)
+    assert "Traceback" not in caplog.text
+
+
 def test_origins_are_a_list() -> None:
     with pytest.raises(ServeError, match="is one text"):
         Rooms(origins="https://app.example")
