@@ -60,11 +60,6 @@ class App(pulumi.ComponentResource):
     Raises ArgumentsError with every problem.
     """
 
-    endpoint: pulumi.Output[str]
-    public_endpoint: pulumi.Output[str]
-    console_url: pulumi.Output[str]
-    version: pulumi.Output[str]
-
     @checked_keywords
     def __init__(
         self,
@@ -147,10 +142,6 @@ class App(pulumi.ComponentResource):
         )
 
     def _publish(self, name: str, settings: Settings) -> None:
-        self.endpoint = self.resource.endpoint
-        self.public_endpoint = self.resource.public_endpoint
-        self.console_url = self.resource.console_url
-        self.version = self.resource.version
         public = names.public_app_endpoint(name, settings.target)
         url = names.app_endpoint(name, settings.target)
         key = None if self.auth_key is None else self.auth_key.urn
@@ -165,6 +156,29 @@ class App(pulumi.ComponentResource):
         }
         self._link = outputs["link"]
         self.register_outputs(outputs)
+
+    # Properties instead of annotated attributes: for each component that the SDK registers it evaluates the class's
+    # annotations anew.
+
+    @property
+    def endpoint(self) -> pulumi.Output[str]:
+        """The URL under which other workloads reach it."""
+        return self.resource.endpoint
+
+    @property
+    def public_endpoint(self) -> pulumi.Output[str]:
+        """The URL for people and other systems."""
+        return self.resource.public_endpoint
+
+    @property
+    def console_url(self) -> pulumi.Output[str]:
+        """Its page in the console."""
+        return self.resource.console_url
+
+    @property
+    def version(self) -> pulumi.Output[str]:
+        """Changes with its code, its wiring and everything else that it consists of, secrets excepted."""
+        return self.resource.version
 
     @property
     def link(self) -> pulumi.Output[dict[str, Any]]:

@@ -39,8 +39,6 @@ class Environment(pulumi.ComponentResource):
     Raises ArgumentsError with every problem.
     """
 
-    settings: pulumi.Output[dict[str, Any]]
-
     @checked_keywords
     def __init__(
         self,
@@ -72,8 +70,12 @@ class Environment(pulumi.ComponentResource):
         self.provider = _provider(self, resource_name, values, arguments)
         child = pulumi.ResourceOptions(parent=self, provider=self.provider)
         self.values = values = platform_for(values.platform, Problems()).prepared(resource_name, values, child)
-        self.settings = pulumi.Output.from_input(values.as_dict())
         self.register_outputs({"settings": values.as_dict()})
+
+    @property
+    def settings(self) -> pulumi.Output[dict[str, Any]]:
+        """What workloads of another language take as their `environment`."""
+        return pulumi.Output.from_input(self.values.as_dict())
 
 
 def _settle(arguments: Mapping[str, Any], problems: Problems) -> Settings:

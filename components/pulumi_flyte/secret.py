@@ -26,9 +26,6 @@ class Secret(pulumi.ComponentResource):
     `version` changes exactly when the value does; apps that use the secret are rolled then, tasks read it at each run.
     """
 
-    version: pulumi.Output[str]
-    link: pulumi.Output[dict[str, Any]]
-
     @checked_keywords
     def __init__(
         self,
@@ -67,8 +64,16 @@ class Secret(pulumi.ComponentResource):
             instance=settings.instance,
             opts=child_options(self, opts, environment),
         )
-        self.version = self.resource.version
         self.link_value = SecretLink(key, self.version, settings.project, settings.domain)
-        self.link = pulumi.Output.from_input(self.link_value.as_dict())
         self.register_outputs({"version": self.version, "link": self.link_value.as_dict()})
         program.current(settings.project, settings.domain).secrets[key] = self
+
+    @property
+    def version(self) -> pulumi.Output[str]:
+        """Changes exactly when the value does."""
+        return self.resource.version
+
+    @property
+    def link(self) -> pulumi.Output[dict[str, Any]]:
+        """What a component of another stack or language takes in place of this secret: never its value."""
+        return pulumi.Output.from_input(self.link_value.as_dict())

@@ -38,10 +38,6 @@ class Task(pulumi.ComponentResource):
     Raises ArgumentsError with every problem.
     """
 
-    name: pulumi.Output[str]
-    version: pulumi.Output[str]
-    console_url: pulumi.Output[str]
-
     @checked_keywords
     def __init__(
         self,
@@ -95,9 +91,6 @@ class Task(pulumi.ComponentResource):
         )
         declared.resources[flyte_name] = self.resource
         self._declare_triggers(resource_name, spec, settings, opts, environment)
-        self.name = self.resource.name
-        self.version = self.resource.version
-        self.console_url = self.resource.console_url
         self.link_value = TaskLink(settings.project, settings.domain, flyte_name, spec.arguments["version"])
         outputs: dict[str, Any] = {
             "name": self.name,
@@ -107,6 +100,21 @@ class Task(pulumi.ComponentResource):
         }
         self._link = outputs["link"]
         self.register_outputs(outputs)
+
+    @property
+    def name(self) -> pulumi.Output[str]:
+        """Its Flyte name."""
+        return self.resource.name
+
+    @property
+    def version(self) -> pulumi.Output[str]:
+        """Changes with its code, its wiring and everything else that it consists of, secrets excepted."""
+        return self.resource.version
+
+    @property
+    def console_url(self) -> pulumi.Output[str]:
+        """Its page in the console."""
+        return self.resource.console_url
 
     @property
     def link(self) -> pulumi.Output[dict[str, Any]]:
