@@ -1,15 +1,54 @@
-"""Flyte 2 apps, tasks, secrets and environments as Pulumi infrastructure as code."""
+"""Flyte 2 apps, tasks, secrets and environments as Pulumi infrastructure as code.
 
-from pulumi_flyte.app import App
-from pulumi_flyte.discover import Discovered, discover
-from pulumi_flyte.environment import Environment
-from pulumi_flyte.errors import ArgumentsError, CycleError, FlyteError, SourceError
-from pulumi_flyte.image import Image
-from pulumi_flyte.links import AppEndpoint, Link, TaskRef
-from pulumi_flyte.provider import Provider
-from pulumi_flyte.secret import Secret
-from pulumi_flyte.task import Task
+Importing this package loads none of it: each name below loads its module when it is first used (PEP 562). A program
+pays for what it declares, and the plugin for the few pure modules that it shares with components.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from pulumi_flyte.version import VERSION as __version__
+
+if TYPE_CHECKING:
+    from pulumi_flyte import api as api
+    from pulumi_flyte import local as local
+    from pulumi_flyte.app import App as App
+    from pulumi_flyte.discovered import Discovered as Discovered
+    from pulumi_flyte.discovered import discover as discover
+    from pulumi_flyte.environment import Environment as Environment
+    from pulumi_flyte.errors import ArgumentsError as ArgumentsError
+    from pulumi_flyte.errors import CycleError as CycleError
+    from pulumi_flyte.errors import FlyteError as FlyteError
+    from pulumi_flyte.errors import SourceError as SourceError
+    from pulumi_flyte.image import Image as Image
+    from pulumi_flyte.links import AppEndpoint as AppEndpoint
+    from pulumi_flyte.links import Link as Link
+    from pulumi_flyte.links import TaskRef as TaskRef
+    from pulumi_flyte.provider import Provider as Provider
+    from pulumi_flyte.secret import Secret as Secret
+    from pulumi_flyte.task import Task as Task
+
+# No module may be called as a name that another one gives out: importing it would put it in the name's place.
+_HOME_OF = {
+    "App": "app",
+    "AppEndpoint": "links",
+    "ArgumentsError": "errors",
+    "CycleError": "errors",
+    "Discovered": "discovered",
+    "Environment": "environment",
+    "FlyteError": "errors",
+    "Image": "image",
+    "Link": "links",
+    "Provider": "provider",
+    "Secret": "secret",
+    "SourceError": "errors",
+    "Task": "task",
+    "TaskRef": "links",
+    "discover": "discovered",
+}
+_SUBMODULES = frozenset({"api", "local"})
 
 __all__ = [
     "App",
@@ -29,3 +68,20 @@ __all__ = [
     "__version__",
     "discover",
 ]
+
+
+if not TYPE_CHECKING:  # for a type checker, a name that is not above is an error
+
+    def __getattr__(name: str) -> Any:
+        if name in _SUBMODULES:
+            return importlib.import_module(f"{__name__}.{name}")
+        home = _HOME_OF.get(name)
+        if home is None:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(importlib.import_module(f"{__name__}.{home}"), name)
+        globals()[name] = value
+        return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*__all__, *_SUBMODULES})

@@ -10,15 +10,17 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-import platformdirs
-
 CACHE_VARIABLE = "FLYTE_CACHE_DIR"
 
 
 def cache() -> Path:
     """`$FLYTE_CACHE_DIR`, or the user's cache folder."""
     configured = os.environ.get(CACHE_VARIABLE)
-    return Path(configured) if configured else Path(platformdirs.user_cache_dir("pulumi-flyte"))
+    if configured:
+        return Path(configured)
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("pulumi-flyte"))
 
 
 def write(path: Path, content: bytes) -> None:

@@ -7,8 +7,6 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from croniter import croniter
-
 from pulumi_flyte.casing import camel
 from pulumi_flyte.interfaces import literal
 from pulumi_flyte.problems import Problems, nearest
@@ -34,7 +32,7 @@ def trigger(name: str, given: Any, interface: Mapping[str, Any], problems: Probl
     if ("cron" in settings) == ("interval_minutes" in settings):
         problems.add(path, "give either cron or interval_minutes")
     cron, zone = settings.get("cron"), settings.get("timezone")
-    if cron is not None and not (isinstance(cron, str) and len(cron.split()) == 5 and croniter.is_valid(cron)):
+    if cron is not None and not _is_cron(cron):
         problems.add(f"{path}.cron", 'not a cron expression of five fields, such as "0 2 * * *"', cron)
     if zone is not None:
         problems.add(f"{path}.timezone", _zone_problem(zone), zone)
@@ -50,6 +48,14 @@ def trigger(name: str, given: Any, interface: Mapping[str, Any], problems: Probl
         for key, value in sorted(inputs.items())
     ] or None
     return {"name": name, **{key: value for key, value in settings.items() if key in _KEYS and value is not None}}
+
+
+def _is_cron(text: Any) -> bool:
+    if not isinstance(text, str) or len(text.split()) != 5:
+        return False
+    from croniter import croniter
+
+    return bool(croniter.is_valid(text))
 
 
 def _zone_problem(zone: Any) -> str | None:

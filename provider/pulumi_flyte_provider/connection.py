@@ -5,21 +5,23 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from connectrpc.code import Code
 from connectrpc.errors import ConnectError
-from flyteidl2.app.app_logs_service_connect import AppLogsServiceClientSync
-from flyteidl2.app.app_service_connect import AppServiceClientSync
-from flyteidl2.dataproxy.dataproxy_service_connect import DataProxyServiceClientSync
-from flyteidl2.project.project_service_connect import ProjectServiceClientSync
-from flyteidl2.secret.secret_connect import SecretServiceClientSync
-from flyteidl2.task.task_service_connect import TaskServiceClientSync
-from flyteidl2.trigger.trigger_service_connect import TriggerServiceClientSync
 
 from pulumi_flyte_provider.config import ProviderConfig
 from pulumi_flyte_provider.credentials import bearer
 from pulumi_flyte_provider.errors import AlreadyExistsError, ApiError, NotFoundError, UnreachableError
+
+if TYPE_CHECKING:
+    from flyteidl2.app.app_logs_service_connect import AppLogsServiceClientSync
+    from flyteidl2.app.app_service_connect import AppServiceClientSync
+    from flyteidl2.dataproxy.dataproxy_service_connect import DataProxyServiceClientSync
+    from flyteidl2.project.project_service_connect import ProjectServiceClientSync
+    from flyteidl2.secret.secret_connect import SecretServiceClientSync
+    from flyteidl2.task.task_service_connect import TaskServiceClientSync
+    from flyteidl2.trigger.trigger_service_connect import TriggerServiceClientSync
 
 Request = TypeVar("Request", contravariant=True)
 Response = TypeVar("Response", covariant=True)
@@ -36,7 +38,10 @@ class Method(Protocol[Request, Response]):
 
 
 class Connection:
-    """Clients of one endpoint. Safe to use from several threads: the generated clients keep no state of a call."""
+    """Clients of one endpoint. Safe to use from several threads: the generated clients keep no state of a call.
+
+    Each is loaded when it is first used: most previews call nothing, and the generated code takes a while.
+    """
 
     def __init__(self, config: ProviderConfig) -> None:
         self.config = config
@@ -45,36 +50,50 @@ class Connection:
     @cached_property
     def apps(self) -> AppServiceClientSync:
         """AppService."""
+        from flyteidl2.app.app_service_connect import AppServiceClientSync
+
         return AppServiceClientSync(self.config.endpoint)
 
     @cached_property
     def app_logs(self) -> AppLogsServiceClientSync:
         """AppLogsService."""
+        from flyteidl2.app.app_logs_service_connect import AppLogsServiceClientSync
+
         return AppLogsServiceClientSync(self.config.endpoint)
 
     @cached_property
     def tasks(self) -> TaskServiceClientSync:
         """TaskService."""
+        from flyteidl2.task.task_service_connect import TaskServiceClientSync
+
         return TaskServiceClientSync(self.config.endpoint)
 
     @cached_property
     def secrets(self) -> SecretServiceClientSync:
         """SecretService. Requests are not compressed: a compressed secret beside known text leaks its length."""
+        from flyteidl2.secret.secret_connect import SecretServiceClientSync
+
         return SecretServiceClientSync(self.config.endpoint, send_compression=None)
 
     @cached_property
     def triggers(self) -> TriggerServiceClientSync:
         """TriggerService."""
+        from flyteidl2.trigger.trigger_service_connect import TriggerServiceClientSync
+
         return TriggerServiceClientSync(self.config.endpoint)
 
     @cached_property
     def projects(self) -> ProjectServiceClientSync:
         """ProjectService."""
+        from flyteidl2.project.project_service_connect import ProjectServiceClientSync
+
         return ProjectServiceClientSync(self.config.endpoint)
 
     @cached_property
     def data(self) -> DataProxyServiceClientSync:
         """DataProxyService."""
+        from flyteidl2.dataproxy.dataproxy_service_connect import DataProxyServiceClientSync
+
         return DataProxyServiceClientSync(self.config.endpoint)
 
     @property
