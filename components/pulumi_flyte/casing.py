@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 
+
+@cache
 def camel(name: str) -> str:
     """The property name of a keyword: `public_endpoint` is `publicEndpoint`."""
     head, *rest = name.split("_")

@@ -8,10 +8,13 @@ from typing import Any, TypeVar
 import pulumi
 
 T = TypeVar("T")
+_PLAIN = (str, int, float)
 
 
 def has_outputs(value: Any) -> bool:
     """Whether an Output is anywhere inside."""
+    if value is None or isinstance(value, _PLAIN):  # most of what is looked at: told apart first
+        return False
     if isinstance(value, pulumi.Output):
         return True
     if isinstance(value, Mapping):

@@ -65,14 +65,17 @@ class Settings:
 
     def as_dict(self) -> dict[str, Any]:
         """The form that crosses the engine: camelCase, without what is unset."""
-        given = {camel(item.name): getattr(self, item.name) for item in fields(self)}
+        given = {key: getattr(self, name) for key, name in _NAME_OF.items()}
         return {key: value for key, value in given.items() if value is not None and value != {}}
 
     @classmethod
     def from_dict(cls, value: Mapping[str, Any]) -> Settings:
         """The inverse of `as_dict`. Raises TypeError on what is no environment."""
-        known = {camel(item.name): item.name for item in fields(cls)}
-        return cls(**{known[key]: whole(item) for key, item in value.items()})
+        return cls(**{_NAME_OF[key]: whole(item) for key, item in value.items()})
+
+
+# Property -> field.
+_NAME_OF = {camel(item.name): item.name for item in fields(Settings)}
 
 
 def check_types(settings: Settings, problems: Problems) -> None:
