@@ -1,8 +1,9 @@
 """The plugin's gRPC face: decodes a request, lets the resource do the work in a thread, encodes the answer.
 
-What resources do runs in threads, so that the event loop answers Cancel and other resources meanwhile. Components do
-not: their constructors make outputs, which belong to the event loop. While one reads its source (a process that is
-given at most `pulumi_flyte.reading.TIME_LIMIT`), every other request waits.
+What resources do runs in threads, so that the event loop answers Cancel and other resources meanwhile. What they only
+compute does not: a thread would cost more. Neither do components: their constructors make outputs, which belong to the
+event loop. While one reads its source (a process that is given at most `pulumi_flyte.reading.TIME_LIMIT`), every other
+request waits.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from pulumi_flyte_provider.errors import ProviderError
 from pulumi_flyte_provider.guard import guarded
 from pulumi_flyte_provider.redaction import Redactor
 from pulumi_flyte_provider.registry import Registry
-from pulumi_flyte_provider.resources.resource import Call, Resource, Stored
+from pulumi_flyte_provider.resources.resource import Call, LooksOutside, Resource, Stored
 from pulumi_flyte_provider.urn import Urn
 
 Context = Any  # grpc.aio.ServicerContext: grpcio ships no types.
@@ -127,7 +128,10 @@ class FlyteServicer(ProviderServicer):
         """What would change."""
         call, resource = self._operation(request.urn)
         inputs, outputs, news = self._properties(call, request.old_inputs, request.olds, request.news)
-        return _difference(await asyncio.to_thread(resource.diff, call, inputs or outputs, outputs, news))
+        arguments = call, inputs or outputs, outputs, news
+        if isinstance(resource, LooksOutside):
+            return _difference(await asyncio.to_thread(resource.diff, *arguments))
+        return _difference(resource.diff(*arguments))
 
     @guarded
     async def Create(self, request: pb.CreateRequest, context: Context) -> pb.CreateResponse:

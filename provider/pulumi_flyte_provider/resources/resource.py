@@ -95,7 +95,7 @@ class Resource(Protocol):
         """The inputs with defaults filled in; what is wrong goes into `problems`."""
 
     def diff(self, call: Call, inputs: Tree, outputs: Tree, news: Tree) -> Difference:
-        """What `up` would change. Looks, never touches."""
+        """What `up` would change. Pure, and so quick that nobody waits for it, but for a kind that `LooksOutside`."""
 
     def preview(self, call: Call, news: Tree, outputs: Tree | None) -> Tree:
         """The outputs that `up` will give, as far as they are known; `outputs` are the old ones of an update."""
@@ -111,6 +111,10 @@ class Resource(Protocol):
 
     def delete(self, call: Call, id: str, outputs: Tree) -> None:
         """Removes the object; one that is gone already is fine."""
+
+
+class LooksOutside:
+    """A mark for kinds whose `diff` looks at the machine or the platform, and so may take a while. It never touches."""
 
 
 def is_import(inputs: Tree, outputs: Tree) -> bool:

@@ -20,7 +20,7 @@ from pulumi_flyte.problems import Problems
 from pulumi_flyte_provider.codec import Tree, has_unknown, reveal
 from pulumi_flyte_provider.differ import Change, Difference, compare
 from pulumi_flyte_provider.errors import ProviderError
-from pulumi_flyte_provider.resources.resource import Call, Stored, given
+from pulumi_flyte_provider.resources.resource import Call, LooksOutside, Stored, given
 from pulumi_flyte_provider.shape import NonEmpty, Port, Shape, examine, optional_field, parse
 
 ADMIN_TIMEOUT = 10.0
@@ -49,7 +49,7 @@ class Sighting:
         return cls(False, home.owners().get(owner))
 
 
-class ServerResource:
+class ServerResource(LooksOutside):
     """`flyte:local:Server`."""
 
     token = "flyte:local:Server"

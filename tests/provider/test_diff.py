@@ -1,0 +1,35 @@
+"""A diff is computed in the plugin's event loop, so it must not wait for anybody; the local server's has a thread."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+from pulumi_flyte_provider import catalogue
+from pulumi_flyte_provider.registry import Registry
+from pulumi_flyte_provider.resources.resource import Call, LooksOutside
+from pulumi_flyte_provider.urn import Urn
+
+PURE = [token for token in catalogue.TOKENS if not isinstance(catalogue.resource(token), LooksOutside)]
+
+
+class Untouched:
+    """In the connection's place: whoever asks it for anything fails."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise AssertionError(f"a diff asked the connection for {name!r}")
+
+
+def test_only_the_local_server_is_looked_at() -> None:
+    assert set(catalogue.TOKENS) - set(PURE) == {"flyte:local:Server"}
+
+
+@pytest.mark.parametrize("token", PURE)
+def test_a_diff_asks_nobody(token: str) -> None:
+    connection: Any = Untouched()
+    urn = Urn.parse(f"urn:pulumi:dev::shop::{token}::web")
+    call = Call(urn, connection, Registry(), threading.Event())
+    before = {"name": "web", "project": "shop", "domain": "development", "audience": "shop/development/web"}
+    difference = catalogue.resource(token).diff(call, before, {}, {**before, "audience": "other", "name": "api"})
+    assert {"name", "audience"} <= {change.path for change in difference.changes}
