@@ -21,6 +21,7 @@ class Secret(pulumi.ComponentResource):
 
     value: the value; it is encrypted in Pulumi's state and goes nowhere but to the platform's secret store.
     existing: True for a secret that somebody else keeps: it must exist, and is never changed or deleted.
+    adopt: True takes over a secret that exists and is not this resource's.
     name: the key in the store, by default the Pulumi name.
 
     `version` changes exactly when the value does; apps that use the secret are rolled then, tasks read it at each run.
@@ -34,6 +35,7 @@ class Secret(pulumi.ComponentResource):
         environment: Environment | Any,
         value: pulumi.Input[str] | None = None,
         existing: bool | None = None,
+        adopt: bool | None = None,
         name: str | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -51,7 +53,7 @@ class Secret(pulumi.ComponentResource):
         if problems or settings is None:
             raise ArgumentsError("Secret", resource_name, problems.found)
         secret = None if value is None else pulumi.Output.secret(value)
-        props = {"environment": settings.as_dict(), "value": secret, "existing": existing, "name": name}
+        props = {"environment": settings.as_dict(), "value": secret, "existing": existing, "adopt": adopt, "name": name}
         super().__init__("flyte:index:Secret", resource_name, {k: v for k, v in props.items() if v is not None}, opts)
         self.resource = api.Secret(
             resource_name,
@@ -61,6 +63,7 @@ class Secret(pulumi.ComponentResource):
             org=settings.org or None,
             value=secret,
             existing=existing or None,
+            adopt=adopt,
             instance=settings.instance,
             opts=child_options(self, opts, environment),
         )

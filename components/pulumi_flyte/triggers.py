@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from pulumi_flyte import cron
 from pulumi_flyte.casing import camel
 from pulumi_flyte.interfaces import literal
 from pulumi_flyte.problems import Problems, nearest
@@ -31,9 +32,9 @@ def trigger(name: str, given: Any, interface: Mapping[str, Any], problems: Probl
             problems.add(f"{path}.{key}", f"unknown setting{nearest(str(key), _KEYS)}")
     if ("cron" in settings) == ("interval_minutes" in settings):
         problems.add(path, "give either cron or interval_minutes")
-    cron, zone = settings.get("cron"), settings.get("timezone")
-    if cron is not None and not _is_cron(cron):
-        problems.add(f"{path}.cron", 'not a cron expression of five fields, such as "0 2 * * *"', cron)
+    expression, zone = settings.get("cron"), settings.get("timezone")
+    if expression is not None:
+        problems.add(f"{path}.cron", _cron_problem(expression), expression)
     if zone is not None:
         problems.add(f"{path}.timezone", _zone_problem(zone), zone)
     minutes = settings.get("interval_minutes")
@@ -50,12 +51,10 @@ def trigger(name: str, given: Any, interface: Mapping[str, Any], problems: Probl
     return {"name": name, **{key: value for key, value in settings.items() if key in _KEYS and value is not None}}
 
 
-def _is_cron(text: Any) -> bool:
-    if not isinstance(text, str) or len(text.split()) != 5:
-        return False
-    from croniter import croniter
-
-    return bool(croniter.is_valid(text))
+def _cron_problem(expression: Any) -> str | None:
+    if not isinstance(expression, str) or expression.startswith("@"):
+        return 'not a cron expression of five fields, such as "0 2 * * *"'
+    return cron.problem(expression)
 
 
 def _zone_problem(zone: Any) -> str | None:

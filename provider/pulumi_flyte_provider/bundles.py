@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import threading
 
-from flyteidl2.dataproxy.dataproxy_service_pb2 import CreateUploadLocationRequest
+from flyteidl2.dataproxy.dataproxy_service_pb2 import CreateUploadLocationRequest, CreateUploadLocationResponse
 from pulumi_flyte import staging
 
 from pulumi_flyte_provider.connection import Connection
-from pulumi_flyte_provider.errors import BundleError
+from pulumi_flyte_provider.errors import AlreadyExistsError, BundleError
 
 UPLOAD_TIMEOUT = 300.0
 _uploaded: dict[tuple[str, str, str, str], str] = {}
@@ -33,31 +33,44 @@ def upload(connection: Connection, project: str, domain: str, org: str, digest: 
             " run the program that declares it here; components stage it"
         )
     content = path.read_bytes()
-    location = connection.call(
-        connection.data.create_upload_location,
-        CreateUploadLocationRequest(
-            project=project,
-            domain=domain,
-            org=org,
-            filename=f"{digest}.tgz",
-            filename_root=digest,
-            content_md5=hashlib.md5(content, usedforsecurity=False).digest(),
-            content_length=len(content),
-            add_content_md5_metadata=True,
-        ),
-        what=f"uploading the code bundle {digest[:12]}",
+    checksum = hashlib.md5(content, usedforsecurity=False)
+    request = CreateUploadLocationRequest(
+        project=project,
+        domain=domain,
+        org=org,
+        filename=f"{digest}.tgz",
+        filename_root=digest,
+        content_md5=checksum.digest(),
+        content_length=len(content),
+        add_content_md5_metadata=True,
     )
+    location = _location(connection, request, checksum.hexdigest())
     _put(location.signed_url, content, dict(location.headers), digest)
     with _lock:
         _uploaded[key] = str(location.native_url)
         return _uploaded[key]
 
 
+def _location(
+    connection: Connection, request: CreateUploadLocationRequest, checksum: str
+) -> CreateUploadLocationResponse:
+    create, what = connection.data.create_upload_location, f"uploading the code bundle {request.filename_root[:12]}"
+    try:
+        return connection.call(create, request, what=what)
+    except AlreadyExistsError:
+        # The digest is of the files: another machine's compressor packs them into other bytes, and Flyte OSS lets
+        # nobody overwrite a file with other bytes (flyteorg/flyte `dataproxy_service.go`).
+        request.filename_root = f"{request.filename_root}-{checksum}"
+        return connection.call(create, request, what=what)
+
+
 def _put(url: str, content: bytes, headers: dict[str, str], digest: str) -> None:
     import httpx
 
+    # Flyte OSS gives the checksum's length as Content-Length (flyteorg/stow `s3/container.go`); it is not signed.
+    signed = {name: value for name, value in headers.items() if name.lower() != "content-length"}
     try:
-        answer = httpx.put(url, content=content, headers=headers, timeout=UPLOAD_TIMEOUT)
+        answer = httpx.put(url, content=content, headers=signed, timeout=UPLOAD_TIMEOUT)
         answer.raise_for_status()
     except httpx.HTTPStatusError as error:
         reason = f"HTTP {error.response.status_code}"

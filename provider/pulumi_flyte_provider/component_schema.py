@@ -85,6 +85,7 @@ _SECRET = {
     "environment": _ENVIRONMENT_SETTINGS,
     "value": {**_described(STRING, "The value."), "secret": True},
     "existing": _described(BOOLEAN, "Refers to a secret that somebody else keeps."),
+    "adopt": _ADOPT,
     "name": _described(STRING, "The key in the store, by default the Pulumi name."),
 }
 _ENVIRONMENT = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from functools import cached_property
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from connectrpc.code import Code
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 Request = TypeVar("Request", contravariant=True)
 Response = TypeVar("Response", covariant=True)
 CALL_TIMEOUT = 30.0
+_HTTP_PHRASES = frozenset({"Unimplemented", *(status.phrase for status in HTTPStatus)})
 ATTEMPTS = 3
 
 
@@ -169,10 +171,11 @@ def optional(function: Callable[[], Response]) -> Response | None:
 def _not_connect(error: ConnectError) -> bool:
     # A web server that is no Flyte API answers in HTML: the client reports its HTTP status as a Connect code.
     return error.code in (Code.UNKNOWN, Code.INTERNAL, Code.UNIMPLEMENTED) and (
-        "content-type" in (error.message or "").lower()
-        or (error.message or "") in ("Not Found", "Method Not Allowed", "Unimplemented")
+        "content-type" in (error.message or "").lower() or (error.message or "") in _HTTP_PHRASES
     )
 
 
 def _root_cause(detail: str) -> str:
+    if "dns error" in detail:
+        return "its name is not known here"
     return detail.rsplit(": ", 1)[-1] if detail else "no reason given"

@@ -14,6 +14,7 @@ class Mark(BaseModel):
     """What `PULUMI_FLYTE` holds. Only `owner` decides about ownership; the rest lets Read restore the inputs.
 
     `attempt` counts how often a failed app was tried again as it is: an equal spec would be no change to the platform.
+    `left` are declared variables that the spec lacks, since the platform sets them in every app itself.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
@@ -23,6 +24,7 @@ class Mark(BaseModel):
     bundle: str | None = None
     secret_versions: dict[str, str] = Field(default_factory=dict, alias="secretVersions")
     attempt: int = 0
+    left: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         """Compact and stable: equal marks give equal bytes, so that an unchanged object is unchanged."""

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, TypeVar
 
-from pulumi_flyte import names
+from pulumi_flyte import cron, names
 from pulumi_flyte.problems import Problems, nearest
 from pulumi_flyte.quantities import is_quantity
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, ValidationError
@@ -73,21 +73,6 @@ def _quantity(text: str) -> str | None:
     return None if is_quantity(text) else "a quantity is a number with an optional unit, such as 500m, 2, 512Mi or 1Gi"
 
 
-def _cron(text: str) -> str | None:
-    if len(text.split()) != 5 and not text.startswith("@"):
-        return "a cron expression has five fields (minute hour day month weekday), such as '0 2 * * *'"
-    from croniter import croniter
-    from croniter.croniter import CroniterBadDateError
-
-    if not croniter.is_valid(text):
-        return "not a cron expression; an example is '0 2 * * *' (every day at 02:00)"
-    try:
-        croniter(text).get_next()
-    except CroniterBadDateError:
-        return "it never fires: its months never have the day that it names (such as 31 February)"
-    return None
-
-
 Text = Annotated[str, Strict()]
 NonEmpty = Annotated[str, Strict(), rule(_not_empty)]
 Whole = Annotated[int, Strict()]
@@ -101,7 +86,7 @@ Port = Annotated[int, Strict(), rule(names.port_problem)]
 Variable = Annotated[str, Strict(), rule(_variable)]
 SecretVariable = Annotated[str, Strict(), rule(_secret_variable)]
 Quantity = Annotated[str, Strict(), rule(_quantity)]
-Cron = Annotated[str, Strict(), rule(_cron)]
+Cron = Annotated[str, Strict(), rule(cron.problem)]
 Version = Annotated[str, Strict(), rule(_not_empty), at_most(names.MAX_VERSION, "a version")]
 Environment = dict[Variable, Text]
 Json = dict[str, Any]

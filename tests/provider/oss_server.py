@@ -52,6 +52,7 @@ class World:
     fail_apps: str | None = None
     pend_apps: bool = False
     public_url: str | None = None
+    platform_variables: frozenset[str] = frozenset()
     faults: dict[str, list[ConnectError]] = field(default_factory=dict)
 
     def record(self, name: str, ctx: Any) -> None:
@@ -95,6 +96,13 @@ class Apps(AppService):  # type: ignore[misc]
             raise ConnectError(Code.NOT_FOUND, "app not found")
         return app_payload_pb2.GetResponse(app=app)
 
+    async def watch(self, request: Any, ctx: Any) -> AsyncIterator[Any]:
+        self.world.record("App.Watch", ctx)
+        app = self.world.apps.get(service_name(request.app_id))
+        if app is not None:
+            yield app_payload_pb2.WatchResponse(create_event=app_payload_pb2.CreateEvent(app=app))
+        await asyncio.sleep(60)
+
     async def update(self, request: Any, ctx: Any) -> Any:
         self.world.record("App.Update", ctx)
         app = self.world.apps.get(service_name(request.app.metadata.id))
@@ -114,6 +122,7 @@ class Apps(AppService):  # type: ignore[misc]
 
     def _upsert(self, wanted: app_definition_pb2.App) -> app_definition_pb2.App:
         name = service_name(wanted.metadata.id)
+        self._check_variables(name, wanted)
         known = self.world.apps.get(name)
         if known is not None and known.spec == wanted.spec and not _is(known, Status.DEPLOYMENT_STATUS_STOPPED):
             return known  # To Knative an equal specification is no new revision, whatever became of the last one.
@@ -130,6 +139,16 @@ class Apps(AppService):  # type: ignore[misc]
             _set(app, Status.DEPLOYMENT_STATUS_ACTIVE, "")
         self.world.apps[name] = app
         return app
+
+    def _check_variables(self, name: str, wanted: app_definition_pb2.App) -> None:
+        """Flyte OSS puts its own variables beside the app's, and Knative takes a name once."""
+        declared = [pair.key for pair in wanted.spec.container.env]
+        twice = sorted(self.world.platform_variables & set(declared))
+        if twice:
+            path = "spec.template.spec.containers[0].env"
+            reasons = [f'{path}[{declared.index(key)}]: Duplicate value: {{"name":"{key}"}}' for key in twice]
+            whole = f'Service.serving.knative.dev "{name}" is invalid: [{", ".join(reasons)}]'
+            raise ConnectError(Code.INTERNAL, f"failed to create KService {name}: {whole}")
 
 
 def _is(app: app_definition_pb2.App, status: int) -> bool:
@@ -221,7 +240,8 @@ class Secrets(SecretService):  # type: ignore[misc]
         found = [
             definition_pb2.Secret(id=definition_pb2.SecretIdentifier(name=name, project=project, domain=domain))
             for (project, domain, name) in self.world.secrets
-            if (project, domain) == (request.project, request.domain)
+            # The narrower scopes too (flyteorg/flyte secret_service.go).
+            if request.project in ("", project) and request.domain in ("", domain)
         ]
         return payload_pb2.ListSecretsResponse(secrets=found)
 
@@ -301,8 +321,14 @@ class Data(DataProxyService):  # type: ignore[misc]
     async def create_upload_location(self, request: Any, ctx: Any) -> Any:
         self.world.record("Data.CreateUploadLocation", ctx)
         path = f"{request.project}/{request.domain}/{request.filename_root}/{request.filename}"
+        known = self.world.uploads.get(path)
+        if known is not None and hashlib.md5(known, usedforsecurity=False).digest() != request.content_md5:
+            raise ConnectError(Code.ALREADY_EXISTS, f"file already exists at location {path}")
+        # The length is that of the checksum (flyteorg/stow s3/container.go).
         return dataproxy_service_pb2.CreateUploadLocationResponse(
-            signed_url=f"{self.url()}/store/{path}", native_url=f"s3://bucket/{path}", headers={"x-signed": "yes"}
+            signed_url=f"{self.url()}/store/{path}",
+            native_url=f"s3://bucket/{path}",
+            headers={"x-signed": "yes", "Content-Length": "24"},
         )
 
 

@@ -61,6 +61,19 @@ def test_an_import_restores_the_bundle_and_whole_versions(flyte: Plugin) -> None
     assert imported["env"] == {"WHERE": "{{bundle}}", "LABEL": "web-v1"}
 
 
+def test_a_bundle_that_another_machine_packed_into_other_bytes_is_put_beside_it(flyte: Plugin, world: World) -> None:
+    theirs = f"shop/development/{DIGEST}/{DIGEST}.tgz"
+    world.uploads[theirs] = b"the same files, compressed otherwise"
+    staging.put_bundle(DIGEST, lambda: ARCHIVE)
+    flyte.create(APP, "web", INPUTS)
+    (ours,) = set(world.uploads) - {theirs}
+    assert ours.startswith(f"shop/development/{DIGEST}-")
+    assert world.uploads[ours] == ARCHIVE
+    app = world.app("web")
+    assert app is not None
+    assert f"s3://bucket/{ours}" in app.spec.container.command
+
+
 def test_the_same_bundle_is_uploaded_once(flyte: Plugin, world: World) -> None:
     staging.put_bundle(DIGEST, lambda: ARCHIVE)
     flyte.create(APP, "web", INPUTS)

@@ -183,3 +183,12 @@ def test_our_own_secret_that_state_lost_is_ours_after_an_import(flyte: Plugin, w
     assert world.secrets[KEPT] == "again"
     flyte.delete(SECRET, "key", id, after)
     assert world.secrets == {}
+
+
+def test_a_global_secret_is_not_taken_for_that_of_a_narrower_scope(
+    flyte: Plugin, other_stack: Plugin, world: World
+) -> None:
+    other_stack.create(SECRET, "key", KEY)
+    flyte.create(SECRET, "key", {**KEY, "project": "", "domain": "", "value": Secret("everywhere")})
+    assert world.secrets["", "", "api-key"] == "everywhere"
+    assert world.secrets[KEPT] == "c4n4ry"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
+from connectrpc.code import Code
+from connectrpc.errors import ConnectError
 from pulumi_flyte_provider.codec import UNKNOWN
 
 from tests.provider.oss_server import World
@@ -128,3 +130,13 @@ def test_going_back_to_a_version_from_before_a_rename_is_allowed(
     other_stack.create(TASK, "mine", {**COUNT, "version": "v3", "adopt": True})
     with pytest.raises(PluginError, match="taken over by shop/prod/"):
         next_run.update(TASK, "renamed", id, after, after, {**COUNT, "version": "v3"})
+
+
+def test_a_task_does_not_fall_out_of_the_state_when_the_platforms_database_is_in_trouble(
+    flyte: Plugin, world: World
+) -> None:
+    id, outputs = flyte.create(TASK, "t", COUNT)
+    said = "failed to get task: driver: bad connection"
+    world.faults["Task.GetTaskDetails"] = [ConnectError(Code.NOT_FOUND, said)] * 5
+    with pytest.raises(PluginError, match="bad connection"):
+        flyte.read(TASK, "t", id, flyte.check(TASK, "t", COUNT), outputs)

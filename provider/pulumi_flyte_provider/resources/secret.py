@@ -236,7 +236,13 @@ class SecretResource:
         while True:
             service = call.connection.secrets
             page = call.connection.call(service.list_secrets, request, what=f"looking up {_what(secret)}")
-            found += [item.id.name for item in page.secrets if marker.fullmatch(item.id.name)]
+            # Flyte OSS lists the narrower scopes as well (flyteorg/flyte `secret_service.go`).
+            found += [
+                item.id.name
+                for item in page.secrets
+                if marker.fullmatch(item.id.name)
+                and (item.id.project, item.id.domain) == (request.project, request.domain)
+            ]
             if not page.token:
                 return found
             request.token = page.token

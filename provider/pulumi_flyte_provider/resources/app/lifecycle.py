@@ -18,7 +18,7 @@ from pulumi_flyte_provider.mark import Mark
 from pulumi_flyte_provider.normal import keep_spelling, normal_form
 from pulumi_flyte_provider.placeholders import Placeholders
 from pulumi_flyte_provider.resources import scope
-from pulumi_flyte_provider.resources.app import readiness, wire
+from pulumi_flyte_provider.resources.app import platform_variables, readiness, wire
 from pulumi_flyte_provider.resources.app.shape import AppInputs, check_together
 from pulumi_flyte_provider.resources.resource import Call, Deadline, Stored, is_import
 from pulumi_flyte_provider.shape import examine, parse
@@ -97,6 +97,7 @@ class AppResource:
         )
         restored.update({"name": name, "project": project, "domain": domain, "org": org})
         if mark is not None:
+            restored = platform_variables.restore(restored, before, mark.left)
             beside = {"version": mark.version, "bundle": mark.bundle, "secretVersions": mark.secret_versions or None}
             restored.update({key: value for key, value in beside.items() if value is not None})
         for key in ("instance", "adopt"):
@@ -155,13 +156,14 @@ class AppResource:
 
     def _deploy(self, call: Call, news: Tree, app: AppInputs, live: pb.App | None, outputs: Tree) -> Stored:
         identifier = _identifier(app)
-        attempt = _attempt(live)
+        former = _former_mark(live)
         mark = Mark(
             owner=call.owner,
             version=app.version,
             bundle=app.bundle,
             secret_versions=app.secret_versions or {},
-            attempt=attempt,
+            attempt=former.attempt,
+            left=former.left,
         )
         url = None
         if app.bundle is not None:
@@ -170,15 +172,21 @@ class AppResource:
         spec = wire.write(app, mark, filled)
         wanted_stop = app.active is False
         before = readiness.Snapshot.of(live)
-        if live is None:
-            live = _send_create(call, identifier, spec)
-        elif not (_same_spec(spec, live.spec) and wanted_stop):
+        if live is None or not (_same_spec(spec, live.spec) and wanted_stop):
             local = call.connection.config.platform == "local"
-            if before.failed and _same_spec(spec, live.spec) and not local:
+            if live is not None and before.failed and _same_spec(spec, live.spec) and not local:
                 # An equal spec is no change, and a stop would end the older revision that may still serve. The local
                 # server tries a failed app again by itself.
-                spec = wire.write(app, mark.model_copy(update={"attempt": attempt + 1}), filled)
-            live = _send_update(call, identifier, spec, live)
+                mark = mark.model_copy(update={"attempt": former.attempt + 1})
+            found = live
+            mark, live = platform_variables.send(
+                mark,
+                lambda marked: wire.write(app, marked, filled),
+                lambda spec: _send(call, identifier, spec, found),
+            )
+            spec, said = wire.write(app, mark, filled), platform_variables.news(mark.left, former.left)
+            if said is not None:
+                call.say(said)
         stored = Stored(_id(identifier), self._outputs(call, news, live, outputs, call.owner))
         if wanted_stop:
             if not readiness.is_stopped(live):
@@ -201,6 +209,7 @@ class AppResource:
             live = readiness.wait_until_active(call, identifier, deadline, before)
             stored = Stored(stored.id, self._outputs(call, news, live, outputs, call.owner))
             public = stored.outputs.get("publicEndpoint")
+            _warn_of_another_address(call, identifier, public, live.status.ingress.public_url)
             if call.connection.config.platform != "local" and app.health and app.health.path and public:
                 readiness.wait_until_healthy(call, identifier, public, app.health.path, deadline)
         except NotReadyError as error:
@@ -217,6 +226,15 @@ class AppResource:
         if owner is not None:
             result["owner"] = owner
         return {key: value for key, value in result.items() if value is not None}
+
+
+def _warn_of_another_address(call: Call, identifier: pb.Identifier, ours: object, theirs: str) -> None:
+    # The platform's own settings say where its apps are; ours only foretell it.
+    if call.connection.config.platform != "local" and theirs and theirs != ours:
+        call.warn(
+            f"{_what(identifier)} is served at {theirs}, not at {ours}: correct flyte:baseDomain (with its port, where"
+            " it has one) and flyte:scheme, as those who are wired to the app got the other URL"
+        )
 
 
 def _normal(tree: Tree) -> Tree:
@@ -286,9 +304,15 @@ def _headers(call: Call, identifier: pb.Identifier) -> dict[str, str]:
     return interpreter(call.connection.config, "app", *at)
 
 
-def _attempt(live: pb.App | None) -> int:
+def _former_mark(live: pb.App | None) -> Mark:
     mark = wire.read(live.spec).mark if live is not None else None
-    return mark.attempt if mark is not None else 0
+    return mark if mark is not None else Mark(owner="")
+
+
+def _send(call: Call, identifier: pb.Identifier, spec: pb.Spec, live: pb.App | None) -> pb.App:
+    if live is None:
+        return _send_create(call, identifier, spec)
+    return _send_update(call, identifier, spec, live)
 
 
 def _send_create(call: Call, identifier: pb.Identifier, spec: pb.Spec) -> pb.App:

@@ -1,4 +1,9 @@
-"""Waiting for an app: until the platform says it is active, with the reason and its last log lines if it never is."""
+"""Waiting for an app: until the platform says it is active, with the reason and its last log lines if it never is.
+
+Facts about Flyte OSS (flyteorg/flyte `app/`): Get answers from a cache, up to 30 seconds old, and Watch begins with
+what is; the conditions are Knative's, in the order of their names and each with its own time; a stopped app shows none
+of them; the log is that of the newest revision that became ready.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +13,7 @@ from dataclasses import dataclass
 from connectrpc.errors import ConnectError
 from flyteidl2.app import app_definition_pb2 as pb
 from flyteidl2.app.app_logs_payload_pb2 import TailLogsRequest, TailLogsResponse
-from flyteidl2.app.app_payload_pb2 import GetRequest
+from flyteidl2.app.app_payload_pb2 import GetRequest, WatchRequest, WatchResponse
 
 from pulumi_flyte_provider.errors import NotReadyError
 from pulumi_flyte_provider.resources.resource import Call, Deadline
@@ -20,6 +25,7 @@ LOG_SECONDS = 3.0
 HEALTH_ATTEMPTS = 3
 HEALTH_SECONDS = 10.0
 STALE_SECONDS = 5.0
+LOOK_SECONDS = 5.0
 Status = pb.Status
 
 
@@ -32,12 +38,22 @@ class Snapshot:
     @classmethod
     def of(cls, app: pb.App | None) -> Snapshot:
         """None: there was no app."""
-        return cls() if app is None else cls(_last(app))
+        return cls() if app is None else cls(verdict(app))
 
     @property
     def failed(self) -> bool:
         """Whether the app had failed."""
         return self.condition is not None and self.condition.deployment_status == Status.DEPLOYMENT_STATUS_FAILED
+
+    @property
+    def served(self) -> bool:
+        """Whether the app was active: then that revision serves until the new one does."""
+        return self.condition is not None and self.condition.deployment_status == Status.DEPLOYMENT_STATUS_ACTIVE
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the app was stopped: then the first condition after its start is as old as the stop."""
+        return self.condition is not None and self.condition.deployment_status == Status.DEPLOYMENT_STATUS_STOPPED
 
     def is_still(self, condition: pb.Condition, waited: float) -> bool:
         """Whether a condition is the old one, seen again before the platform reacted."""
@@ -54,25 +70,60 @@ def wait_until_active(call: Call, identifier: pb.Identifier, deadline: Deadline,
     pause = 0.1
     started = time.monotonic()
     local = call.connection.config.platform == "local"
-    what = f"looking at the app {identifier.project}/{identifier.domain}/{identifier.name}"
+    served = before.served and not local
     while True:
-        request = GetRequest(app_id=identifier)
-        app = call.connection.call(call.connection.apps.get, request, what=what).app
-        condition = _last(app)
+        app = look(call, identifier)
+        condition = verdict(app)
         state = condition.deployment_status
+        if before.stopped:
+            before = Snapshot(condition)
         # The local server decides at once; elsewhere a controller does, a moment later.
         stale = before.is_still(condition, time.monotonic() - started) and not local
         if state == Status.DEPLOYMENT_STATUS_ACTIVE and not stale:
             return app
         if state == Status.DEPLOYMENT_STATUS_FAILED and not stale:
             reason = condition.message or "no reason given"
-            raise NotReadyError(_with_logs(call, identifier, f"the app failed: {reason}"))
+            raise NotReadyError(_with_logs(call, identifier, f"the app failed: {reason}", served))
         if deadline.passed:
-            seen = condition.message or Status.DeploymentStatus.Name(state).removeprefix("DEPLOYMENT_STATUS_").lower()
+            seen = condition.message or _in_words(state)
             summary = f"the app is not ready within {deadline.seconds:g} s ({seen}); customTimeouts gives it longer"
-            raise NotReadyError(_with_logs(call, identifier, summary))
+            raise NotReadyError(_with_logs(call, identifier, summary, served))
         call.wait(pause)
         pause = min(pause * 1.5, 2.0)
+
+
+def _in_words(state: int) -> str:
+    if state == Status.DEPLOYMENT_STATUS_UNSPECIFIED:
+        return "the platform says nothing about it: does Knative Serving run in its cluster?"
+    return str(Status.DeploymentStatus.Name(state)).removeprefix("DEPLOYMENT_STATUS_").lower()
+
+
+def look(call: Call, identifier: pb.Identifier) -> pb.App:
+    """The app as it is now. Where the platform has no Watch, or is silent, what Get says has to do."""
+    connection = call.connection
+    if connection.config.platform != "local":
+        request, limit = WatchRequest(app_id=identifier), int(LOOK_SECONDS * 1000)
+        try:
+            for event in connection.apps.watch(request, headers=connection.headers, timeout_ms=limit):
+                app = _of_event(event)
+                if app is not None and _same(app.metadata.id, identifier):
+                    return app
+        except ConnectError:
+            pass
+    what = f"looking at the app {identifier.project}/{identifier.domain}/{identifier.name}"
+    return connection.call(connection.apps.get, GetRequest(app_id=identifier), what=what).app
+
+
+def _same(found: pb.Identifier, wanted: pb.Identifier) -> bool:
+    # Events of namesakes in other projects come along; the organisation is the platform's affair.
+    return (found.project, found.domain, found.name) == (wanted.project, wanted.domain, wanted.name)
+
+
+def _of_event(event: WatchResponse) -> pb.App | None:
+    kind = event.WhichOneof("event")
+    if kind == "create_event":
+        return event.create_event.app
+    return event.update_event.updated_app if kind == "update_event" else None
 
 
 def wait_until_healthy(call: Call, identifier: pb.Identifier, url: str, path: str, deadline: Deadline) -> None:
@@ -106,19 +157,27 @@ def wait_until_healthy(call: Call, identifier: pb.Identifier, url: str, path: st
 
 def is_stopped(app: pb.App) -> bool:
     """Whether the platform has stopped the app: only the status says so (flyteorg/flyte keeps the spec as deployed)."""
-    return bool(_last(app).deployment_status == Status.DEPLOYMENT_STATUS_STOPPED)
+    return bool(verdict(app).deployment_status == Status.DEPLOYMENT_STATUS_STOPPED)
 
 
-def _last(app: pb.App) -> pb.Condition:
-    return app.status.conditions[-1] if app.status.conditions else pb.Condition()
+def verdict(app: pb.App) -> pb.Condition:
+    """The newest condition: it need not be the last one. Of several at a time a failure says most."""
+
+    def weight(item: tuple[int, pb.Condition]) -> tuple[int, bool, int]:
+        index, condition = item
+        failed = condition.deployment_status == Status.DEPLOYMENT_STATUS_FAILED
+        return condition.last_transition_time.ToNanoseconds(), failed, index
+
+    return max(enumerate(app.status.conditions), key=weight, default=(0, pb.Condition()))[1]
 
 
-def _with_logs(call: Call, identifier: pb.Identifier, summary: str) -> str:
+def _with_logs(call: Call, identifier: pb.Identifier, summary: str, served: bool = False) -> str:
     lines = last_log_lines(call, identifier)
     if not lines:
         return f"{summary}; it logged nothing"
     block = "\n".join(f"    {line}" for line in lines)
-    return f"{summary}; its last log lines:\n{block}"
+    whose = "the last log lines, which may be those of the revision before" if served else "its last log lines"
+    return f"{summary}; {whose}:\n{block}"
 
 
 def last_log_lines(call: Call, identifier: pb.Identifier) -> list[str]:

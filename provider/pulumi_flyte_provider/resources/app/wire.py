@@ -111,7 +111,8 @@ def _container(app: AppInputs, mark: Mark | None, placeholders: Placeholders) ->
         health_timeout=app.health.timeout if app.health else None,
         requires_auth=app.requires_auth,
     )
-    declared = {key: placeholders.fill(value) for key, value in (app.env or {}).items()}
+    left = mark.left if mark is not None else ()
+    declared = {key: placeholders.fill(value) for key, value in (app.env or {}).items() if key not in left}
     return tasks_pb2.Container(
         image=app.image,
         command=[placeholders.fill(text) for text in app.command or ()],

@@ -14,6 +14,7 @@ from pulumi_flyte_provider import bundles, ownership, placeholders
 from pulumi_flyte_provider.codec import UNKNOWN, Tree, conceal, reveal
 from pulumi_flyte_provider.connection import optional
 from pulumi_flyte_provider.differ import Difference, compare
+from pulumi_flyte_provider.errors import ApiError, NotFoundError
 from pulumi_flyte_provider.local_server import deploy_timeout, interpreter
 from pulumi_flyte_provider.mark import Mark
 from pulumi_flyte_provider.normal import keep_spelling, normal_form
@@ -26,6 +27,7 @@ from pulumi_flyte_provider.shape import examine, parse
 
 BESIDE = frozenset({"name", "version", "project", "domain", "org", "bundle", "instance", "adopt"})
 IDENTITY = ("name", "project", "domain", "org")
+_DATABASE_TROUBLE = "failed to get task"
 
 
 class TaskResource:
@@ -180,8 +182,14 @@ def _what(identifier: pb.TaskIdentifier) -> str:
 
 def _get(call: Call, identifier: pb.TaskIdentifier) -> pb.TaskDetails | None:
     get, request = call.connection.tasks.get_task_details, GetTaskDetailsRequest(task_id=identifier)
-    found = optional(lambda: call.connection.call(get, request, what=f"looking up {_what(identifier)}"))
-    return None if found is None else found.details
+    try:
+        return call.connection.call(get, request, what=f"looking up {_what(identifier)}").details
+    except NotFoundError as error:
+        # Flyte OSS says not_found whatever its database's trouble is (flyteorg/flyte `task_service.go`): a task must
+        # not fall out of the state for it.
+        if _DATABASE_TROUBLE in str(error):
+            raise ApiError(str(error), error.code) from error
+        return None
 
 
 def _latest(call: Call, identifier: pb.TaskIdentifier) -> pb.TaskDetails | None:

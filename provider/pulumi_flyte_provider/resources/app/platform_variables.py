@@ -1,0 +1,70 @@
+"""Variables that an install of Flyte OSS sets in every app by itself.
+
+It puts them beside the app's own (flyteorg/flyte `app_client.go`, and `internalApps.defaultEnvVars` of its
+configuration), and Knative's resource definition takes a name only once: an app that declares one of them is refused.
+Which they are, only the refusal says. Those of Flyte's own contract are left to the platform, whose value is the one
+that works in its pods; any other is for the user to take out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from flyte_runtime.contract import FLYTE_VARIABLES
+from flyteidl2.app import app_definition_pb2 as pb
+
+from pulumi_flyte_provider.codec import Tree
+from pulumi_flyte_provider.errors import ApiError
+from pulumi_flyte_provider.mark import Mark
+
+# Every install sets these, from the app's own identity: leaving them away changes nothing.
+SAME_EVERYWHERE = frozenset(
+    {"FLYTE_INTERNAL_EXECUTION_PROJECT", "FLYTE_INTERNAL_EXECUTION_DOMAIN", "INTERNAL_APP_ENDPOINT_PATTERN"}
+)
+_REFUSED = re.compile(r'env\[\d+\]: Duplicate value: \{"name":"([^"]+)"\}')
+
+
+def refused(message: str) -> frozenset[str]:
+    """The variables that the API names as given twice."""
+    return frozenset(_REFUSED.findall(message))
+
+
+def send(mark: Mark, write: Callable[[Mark], pb.Spec], deploy: Callable[[pb.Spec], pb.App]) -> tuple[Mark, pb.App]:
+    """Deploys what `write` gives for the mark, with all variables; and where the platform refuses some, without those.
+
+    Raises ApiError that names the variables which are the user's own.
+    """
+    whole = mark.model_copy(update={"left": ()})
+    try:
+        return whole, deploy(write(whole))
+    except ApiError as error:
+        twice = refused(str(error))
+        if not twice:
+            raise
+        own = sorted(twice - FLYTE_VARIABLES)
+        if own:
+            raise ApiError(
+                f"Flyte sets {_listed(own)} in every app itself (internalApps.defaultEnvVars of this install) and"
+                f" takes no other value: remove {'it' if len(own) == 1 else 'them'} from env",
+                error.code,
+            ) from error
+    left = mark.model_copy(update={"left": tuple(sorted(twice))})
+    return left, deploy(write(left))
+
+
+def restore(inputs: Tree, before: Tree, left: tuple[str, ...]) -> Tree:
+    """The inputs with the variables that were declared and left to the platform."""
+    declared = before.get("env") or {}
+    kept = {name: declared[name] for name in left if name in declared}
+    return {**inputs, "env": {**(inputs.get("env") or {}), **kept}} if kept else inputs
+
+
+def news(left: tuple[str, ...], before: tuple[str, ...]) -> str | None:
+    """What to say the first time that an install's own values take the place of ours."""
+    found = sorted(set(left) - set(before) - SAME_EVERYWHERE)
+    return f"Flyte sets {_listed(found)} in every app itself: its values count here" if found else None
+
+
+def _listed(names: list[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
