@@ -383,10 +383,10 @@ def test_a_port_that_is_none_in_code(port: Any) -> None:
         rt.serve(lambda scope, receive, send: None, port=port)
 
 
-@pytest.mark.parametrize("version", ["0.32.0", "0.49.3", "0.50.0", "0.54.1", "1.0.0.dev1"])
+@pytest.mark.parametrize("version", ["0.32.0", "0.52.3", "0.53.0", "0.54.1", "1.0.0.dev1"])
 def test_an_image_with_an_older_uvicorn_is_told_what_it_lacks(version: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("uvicorn.__version__", version)
-    said = "needs 0.50: pip install 'uvicorn>=0.50'" if version < "0.50" else "port='none'"
+    said = "needs 0.53: pip install 'uvicorn>=0.53'" if version < "0.53" else "port='none'"
     with pytest.raises(ServeError, match=said):
         rt.serve(lambda scope, receive, send: None, port="none")  # type: ignore[arg-type]
 
