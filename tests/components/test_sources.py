@@ -168,6 +168,22 @@ def test_an_interpreter_that_is_none_is_named(folder: Path) -> None:
         sources.load("app.py:app", base=folder, python="/nowhere/python", env={})
 
 
+LAZY = """\
+import sys
+from importlib.util import LazyLoader, find_spec, module_from_spec
+spec = find_spec("heavy")
+spec.loader = LazyLoader(spec.loader)
+heavy = sys.modules["heavy"] = module_from_spec(spec)
+spec.loader.exec_module(heavy)
+"""
+
+
+def test_a_lazy_module_is_carried_and_not_loaded(folder: Path) -> None:
+    (folder / "heavy.py").write_text("raise RuntimeError('this was to be loaded when it is used')\n")
+    (folder / "app.py").write_text(LAZY + ASGI)
+    assert sorted(load(folder, "app.py:app").bundle.files) == ["app.py", "heavy.py"]
+
+
 def test_what_python_writes_beside_the_code_is_in_no_bundle(folder: Path) -> None:
     (folder / "app.py").write_text(ASGI)
     cached = folder / "__pycache__"

@@ -7,6 +7,8 @@ import contextlib
 import importlib.metadata
 import re
 import sys
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +27,7 @@ def stock_image() -> str | None:
 def missing_from_stock(root: Path, found: Json) -> list[str]:
     """Distributions that the local files import and Flyte's published image does not have: it holds flyte and what
     flyte requires. An ASGI source is served by the runtime library, which needs its own."""
-    owners = importlib.metadata.packages_distributions()
+    owners = installed()
     imported = {name for path in found["files"] for name in imports_of(root / path)}
     if found["kind"] == "asgi":
         imported |= {"uvicorn", "pydantic"}
@@ -43,7 +45,15 @@ def imports_of(path: Path) -> set[str]:
     return names
 
 
-def requirements(distribution: str) -> set[str]:
+@cache
+def installed() -> Mapping[str, list[str]]:
+    """Module -> the distributions that bring it. It reads about every distribution of the interpreter, so the reader
+    looks once and its children inherit the result."""
+    return importlib.metadata.packages_distributions()
+
+
+@cache
+def requirements(distribution: str) -> frozenset[str]:
     """A distribution and all that it requires, without extras."""
     found: set[str] = set()
     waiting = [distribution]
@@ -56,7 +66,7 @@ def requirements(distribution: str) -> set[str]:
             for requirement in importlib.metadata.requires(name) or ():
                 if "extra ==" not in requirement:
                     waiting.append(re.split(r"[^A-Za-z0-9._-]", requirement, maxsplit=1)[0])
-    return found
+    return frozenset(found)
 
 
 def canonical(name: str) -> str:

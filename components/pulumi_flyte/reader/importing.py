@@ -8,6 +8,7 @@ import sys
 import sysconfig
 import traceback
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from .modules import loading
@@ -85,7 +86,7 @@ def local_modules(root: Path) -> dict[str, str]:
     installed = {Path(sysconfig.get_path(kind)).resolve() for kind in ("stdlib", "purelib", "platlib")}
     found = {}
     for name, module in list(sys.modules.items()):
-        origin = getattr(module, "__file__", None)
+        origin = file_of(module)
         if not origin or not origin.endswith(".py"):
             continue
         path = Path(origin).resolve()
@@ -93,6 +94,13 @@ def local_modules(root: Path) -> dict[str, str]:
         if path.is_relative_to(root) and not foreign:
             found[name] = path.relative_to(root).as_posix()
     return found
+
+
+def file_of(module: Any) -> Any:
+    """Where a module is from. A lazy one is not asked, since that would load all of it: flyte has such for pandas."""
+    if isinstance(module, ModuleType):
+        return object.__getattribute__(module, "__dict__").get("__file__")
+    return getattr(module, "__file__", None)
 
 
 def revive_flyte_loop() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from .attributes import describe, resolve
 from .discovery import discover
-from .distributions import missing_from_stock, stock_image
+from .distributions import installed, missing_from_stock, requirements, stock_image
 from .flyte_objects import Json, remember_arguments
 from .importing import Refusal, load, local_modules, place, revive_flyte_loop, watch_reads
 
@@ -24,12 +24,13 @@ def main() -> None:
 
 
 def warm_up() -> None:
-    """Imports what most sources import. What is missing is the source's own matter."""
+    """Imports what most sources import, and looks up what is installed. What is missing is the source's own matter."""
     for name in ("flyte", "flyte.app", "flyte.app.extras", "fastapi"):
         with contextlib.suppress(Exception):
             __import__(name)
     with contextlib.suppress(ImportError):
         remember_arguments()
+    installed(), requirements("flyte")
 
 
 def answer_in_child(request: Json) -> Json:
