@@ -11,8 +11,8 @@ from flyte_runtime.errors import ServeError
 __all__ = ["DEFAULT_PORT", "serve"]
 
 DEFAULT_PORT = 8080
-# Since then its WebSocket protocol, which flyte_runtime.websockets.protocol builds on, tells a handler to wait for a client
-# that does not read: before, all that such a client was sent went into memory.
+# Since then its WebSocket protocol, which flyte_runtime.websockets.protocol builds on, tells a handler to wait for a
+# client that does not read: before, all that such a client was sent went into memory.
 OLDEST_UVICORN = (0, 53)
 ROOT_PATH_VARIABLE = "FLYTE_ROOT_PATH"
 # Seconds. Above what proxies keep idle connections for (queue-proxy, Envoy, load balancers up to 60), so that never
