@@ -73,6 +73,8 @@ def verify(token: str, keys: Mapping[str, jwt.PyJWK], audience: str, now: float)
     try:
         head = jwt.get_unverified_header(token)
         key = keys.get(str(head.get("kid")))
+        if "crit" in head:  # RFC 7515 section 4.1.11: what is not understood is refused; PyJWT 2.10 would pass it
+            return Refusal("the credential is malformed")
         if head.get("alg") != ALGORITHM:
             return Refusal(f"the credential is not signed with {ALGORITHM}")
         if key is None:

@@ -1,14 +1,18 @@
 """A Flyte API with the semantics of Flyte OSS, in memory, behind the generated ASGI stubs.
 
 What it does differently from the embedded control plane is the point: upserts that take over silently, an update to
-STOPPED that applies nothing else, service names that collide, log streams, and faults on request.
+STOPPED that applies nothing else, service names that collide, variables that the install sets itself, a Get that is
+answered from a cache, conditions in the order of their names, log streams, and faults on request. Compared with the API
+server of Flyte OSS 2.0.43 before a real Kubernetes API; docs/design-notes.md says what was not.
 """
 
 from __future__ import annotations
 
 import asyncio
+import base64
 import hashlib
 import threading
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,7 +21,7 @@ from typing import Any
 import uvicorn
 from connectrpc.code import Code
 from connectrpc.errors import ConnectError
-from flyteidl2.app import app_definition_pb2, app_logs_payload_pb2, app_payload_pb2
+from flyteidl2.app import app_definition_pb2, app_logs_payload_pb2, app_payload_pb2, replica_definition_pb2
 from flyteidl2.app.app_logs_service_connect import AppLogsService, AppLogsServiceASGIApplication
 from flyteidl2.app.app_service_connect import AppService, AppServiceASGIApplication
 from flyteidl2.common import identifier_pb2
@@ -33,6 +37,8 @@ from flyteidl2.trigger import trigger_definition_pb2, trigger_service_pb2
 from flyteidl2.trigger.trigger_service_connect import TriggerService, TriggerServiceASGIApplication
 
 Status = app_definition_pb2.Status
+# Set in every app by app_client.go, after the app's own.
+ALWAYS_SET = ("INTERNAL_APP_ENDPOINT_PATTERN", "FLYTE_INTERNAL_EXECUTION_PROJECT", "FLYTE_INTERNAL_EXECUTION_DOMAIN")
 
 
 @dataclass
@@ -52,7 +58,12 @@ class World:
     fail_apps: str | None = None
     pend_apps: bool = False
     public_url: str | None = None
-    platform_variables: frozenset[str] = frozenset()
+    default_env: tuple[str, ...] = ()  # internalApps.defaultEnvVars
+    cache_seconds: float = 0.0  # apps.cacheTtl, 30 by default; 0 lets a test change apps behind the API's back
+    cache: dict[str, tuple[float, app_definition_pb2.App]] = field(default_factory=dict)
+    controller_seconds: float = 0.0  # how long Knative takes to look at a changed service
+    has_watch: bool = True
+    database_down: bool = False
     faults: dict[str, list[ConnectError]] = field(default_factory=dict)
 
     def record(self, name: str, ctx: Any) -> None:
@@ -84,80 +95,136 @@ def service_name(id: app_definition_pb2.Identifier) -> str:
 class Apps(AppService):  # type: ignore[misc]
     def __init__(self, world: World) -> None:
         self.world = world
+        self.changed: dict[str, tuple[float, app_definition_pb2.Status]] = {}
 
     async def create(self, request: Any, ctx: Any) -> Any:
         self.world.record("App.Create", ctx)
-        return app_payload_pb2.CreateResponse(app=self._upsert(request.app))
+        self._deploy(request.app)
+        # What was asked for, with an address and no condition.
+        answer = app_definition_pb2.App(metadata=request.app.metadata, spec=request.app.spec)
+        answer.status.ingress.public_url = self._public_url(service_name(request.app.metadata.id))
+        return app_payload_pb2.CreateResponse(app=answer)
 
     async def get(self, request: Any, ctx: Any) -> Any:
         self.world.record("App.Get", ctx)
-        app = self.world.apps.get(service_name(request.app_id))
+        name = service_name(request.app_id)
+        kept = self.world.cache.get(name)
+        if kept is not None and time.monotonic() - kept[0] < self.world.cache_seconds:
+            return app_payload_pb2.GetResponse(app=kept[1])
+        app = self._now(name)
         if app is None:
-            raise ConnectError(Code.NOT_FOUND, "app not found")
+            raise ConnectError(Code.NOT_FOUND, f'KService {name} not found: services "{name}" not found')
+        self.world.cache[name] = (time.monotonic(), app)
         return app_payload_pb2.GetResponse(app=app)
-
-    async def watch(self, request: Any, ctx: Any) -> AsyncIterator[Any]:
-        self.world.record("App.Watch", ctx)
-        app = self.world.apps.get(service_name(request.app_id))
-        if app is not None:
-            yield app_payload_pb2.WatchResponse(create_event=app_payload_pb2.CreateEvent(app=app))
-        await asyncio.sleep(60)
 
     async def update(self, request: Any, ctx: Any) -> Any:
         self.world.record("App.Update", ctx)
-        app = self.world.apps.get(service_name(request.app.metadata.id))
+        name = service_name(request.app.metadata.id)
         if request.app.spec.desired_state == app_definition_pb2.Spec.DESIRED_STATE_STOPPED:
             self.world.calls.append("App.Stop")
+            app = self.world.apps.get(name)
             if app is None:
                 raise ConnectError(Code.NOT_FOUND, "app not found")
-            _set(app, Status.DEPLOYMENT_STATUS_STOPPED, "stopped")
-            app.status.ClearField("ingress")
-            return app_payload_pb2.UpdateResponse(app=app)
-        return app_payload_pb2.UpdateResponse(app=self._upsert(request.app))
+            app.status.CopyFrom(Status())
+            _add(app, Status.DEPLOYMENT_STATUS_STOPPED, "App scaled to zero")
+        else:
+            self._deploy(request.app)
+        self.world.cache.pop(name, None)
+        answer = app_definition_pb2.App(metadata=request.app.metadata, spec=request.app.spec)
+        live = self._now(name)
+        assert live is not None
+        answer.status.CopyFrom(live.status)
+        return app_payload_pb2.UpdateResponse(app=answer)
 
     async def delete(self, request: Any, ctx: Any) -> Any:
         self.world.record("App.Delete", ctx)
         self.world.apps.pop(service_name(request.app_id), None)
+        self.world.cache.pop(service_name(request.app_id), None)
         return app_payload_pb2.DeleteResponse()
 
-    def _upsert(self, wanted: app_definition_pb2.App) -> app_definition_pb2.App:
+    async def watch(self, request: Any, ctx: Any) -> AsyncIterator[Any]:
+        """The snapshot, which no cache is asked for. Events of namesakes in other projects come along."""
+        self.world.record("App.Watch", ctx)
+        if not self.world.has_watch:
+            raise ConnectError(Code.UNIMPLEMENTED, "flyteidl2.app.AppService.Watch is not implemented")
+        for name, app in list(self.world.apps.items()):
+            if app.metadata.id.name == request.app_id.name:
+                yield app_payload_pb2.WatchResponse(create_event=app_payload_pb2.CreateEvent(app=self._now(name)))
+        await asyncio.sleep(60)
+
+    def _deploy(self, wanted: app_definition_pb2.App) -> None:
         name = service_name(wanted.metadata.id)
-        self._check_variables(name, wanted)
+        self._refuse_duplicates(name, wanted.spec)
         known = self.world.apps.get(name)
         if known is not None and known.spec == wanted.spec and not _is(known, Status.DEPLOYMENT_STATUS_STOPPED):
-            return known  # To Knative an equal specification is no new revision, whatever became of the last one.
-        app = app_definition_pb2.App()
+            return  # To Knative an equal specification is no new revision, whatever became of the last one.
+        app = app_definition_pb2.App(spec=wanted.spec)
         app.metadata.id.CopyFrom(wanted.metadata.id)
-        app.spec.CopyFrom(wanted.spec)
-        app.spec.desired_state = app_definition_pb2.Spec.DESIRED_STATE_ACTIVE
-        app.status.ingress.public_url = self.world.public_url or f"https://{name}.apps.example.com"
+        served = known is not None and any(c.message == "Routes are ready" for c in known.status.conditions)
+        if known is not None and self.world.controller_seconds:
+            before = _decided(served=True) if _is(known, Status.DEPLOYMENT_STATUS_STOPPED) else known.status
+            self.changed[name] = (time.monotonic() + self.world.controller_seconds, before)
+        app.status.ingress.public_url = self._public_url(name)
         if self.world.fail_apps is not None:
-            _set(app, Status.DEPLOYMENT_STATUS_FAILED, self.world.fail_apps)
+            app.status.MergeFrom(_decided(Status.DEPLOYMENT_STATUS_FAILED, self.world.fail_apps, served=served))
         elif self.world.pend_apps:
-            _set(app, Status.DEPLOYMENT_STATUS_PENDING, "waiting for a node")
+            app.status.MergeFrom(_decided(Status.DEPLOYMENT_STATUS_PENDING, "waiting for a node", served=served))
         else:
-            _set(app, Status.DEPLOYMENT_STATUS_ACTIVE, "")
+            app.status.MergeFrom(_decided(served=True))
         self.world.apps[name] = app
+
+    def _refuse_duplicates(self, name: str, spec: app_definition_pb2.Spec) -> None:
+        """Knative's resource definition makes a list of variables a map by their names."""
+        own = [pair.key for pair in spec.container.env]
+        listed = [*self.world.default_env, *own, *ALWAYS_SET]
+        twice = [index for index, key in enumerate(listed) if key in listed[:index]]
+        if twice:
+            at = "spec.template.spec.containers[0].env"
+            found = ", ".join(f'{at}[{index}]: Duplicate value: {{"name":"{listed[index]}"}}' for index in twice)
+            reason = f'Service.serving.knative.dev "{name}" is invalid: [{found}]'
+            raise ConnectError(Code.INTERNAL, f"failed to create KService {name}: {reason}")
+
+    def _now(self, name: str) -> app_definition_pb2.App | None:
+        """An app as its service says it, until the controller has looked what it said before."""
+        live = self.world.apps.get(name)
+        if live is None:
+            return None
+        app = app_definition_pb2.App()
+        app.CopyFrom(live)
+        until, before = self.changed.get(name, (0.0, None))
+        if before is not None and time.monotonic() < until and not _is(live, Status.DEPLOYMENT_STATUS_STOPPED):
+            app.status.CopyFrom(before)
+        if _is(live, Status.DEPLOYMENT_STATUS_STOPPED):
+            app.spec.desired_state = app_definition_pb2.Spec.DESIRED_STATE_STOPPED
+            app.status.conditions[-1].last_transition_time.GetCurrentTime()
         return app
 
-    def _check_variables(self, name: str, wanted: app_definition_pb2.App) -> None:
-        """Flyte OSS puts its own variables beside the app's, and Knative takes a name once."""
-        declared = [pair.key for pair in wanted.spec.container.env]
-        twice = sorted(self.world.platform_variables & set(declared))
-        if twice:
-            path = "spec.template.spec.containers[0].env"
-            reasons = [f'{path}[{declared.index(key)}]: Duplicate value: {{"name":"{key}"}}' for key in twice]
-            whole = f'Service.serving.knative.dev "{name}" is invalid: [{", ".join(reasons)}]'
-            raise ConnectError(Code.INTERNAL, f"failed to create KService {name}: {whole}")
+    def _public_url(self, name: str) -> str:
+        return self.world.public_url or f"https://{name}.apps.example.com"
 
 
 def _is(app: app_definition_pb2.App, status: int) -> bool:
-    return bool(app.status.conditions and app.status.conditions[-1].deployment_status == status)
+    return any(condition.deployment_status == status for condition in app.status.conditions)
 
 
-def _set(app: app_definition_pb2.App, status: int, message: str) -> None:
+def _add(app: app_definition_pb2.App, status: int, message: str) -> None:
     condition = app.status.conditions.add(deployment_status=status, message=message)
     condition.last_transition_time.GetCurrentTime()
+
+
+def _decided(
+    status: int = Status.DEPLOYMENT_STATUS_ACTIVE, message: str = "", *, served: bool
+) -> app_definition_pb2.Status:
+    """ConfigurationsReady, Ready, RoutesReady: the last one stays as it was while an older revision serves."""
+    app = app_definition_pb2.App()
+    active = status == Status.DEPLOYMENT_STATUS_ACTIVE
+    _add(app, status, message or "Configuration is ready")
+    _add(app, status, message or "Service is ready")
+    if served:
+        _add(app, status if active else Status.DEPLOYMENT_STATUS_DEPLOYING, "Routes are ready")
+        if not active:
+            app.status.conditions[-1].last_transition_time.seconds -= 60
+    return app.status
 
 
 class AppLogs(AppLogsService):  # type: ignore[misc]
@@ -165,6 +232,11 @@ class AppLogs(AppLogsService):  # type: ignore[misc]
         self.world = world
 
     async def tail_logs(self, request: Any, ctx: Any) -> AsyncIterator[Any]:
+        if not self.world.logs:
+            raise ConnectError(Code.NOT_FOUND, "no replicas found")
+        replica = replica_definition_pb2.ReplicaIdentifier(app_id=request.app_id, name="a-pod")
+        replicas = app_logs_payload_pb2.ReplicaIdentifierList(replicas=[replica])
+        yield app_logs_payload_pb2.TailLogsResponse(replicas=replicas)
         lines = app_logs_payload_pb2.LogLines(lines=self.world.logs)
         yield app_logs_payload_pb2.TailLogsResponse(batches=app_logs_payload_pb2.LogLinesBatch(logs=[lines]))
         await asyncio.sleep(60)
@@ -188,9 +260,13 @@ class Tasks(TaskService):  # type: ignore[misc]
     async def get_task_details(self, request: Any, ctx: Any) -> Any:
         self.world.record("Task.GetTaskDetails", ctx)
         id = request.task_id
-        found = self.world.tasks.get((id.project, id.domain, id.name, id.version))
+        key = (id.project, id.domain, id.name, id.version)
+        if self.world.database_down:
+            what = f"failed to get task {{{' '.join(key)}}}"
+            raise ConnectError(Code.NOT_FOUND, f"{what}: dial tcp 127.0.0.1:5432: connect: connection refused")
+        found = self.world.tasks.get(key)
         if found is None:
-            raise ConnectError(Code.NOT_FOUND, "task not found")
+            raise ConnectError(Code.NOT_FOUND, f"task not found: {{{' '.join(key)}}}")
         return task_service_pb2.GetTaskDetailsResponse(details=found)
 
     async def list_versions(self, request: Any, ctx: Any) -> Any:
@@ -240,8 +316,7 @@ class Secrets(SecretService):  # type: ignore[misc]
         found = [
             definition_pb2.Secret(id=definition_pb2.SecretIdentifier(name=name, project=project, domain=domain))
             for (project, domain, name) in self.world.secrets
-            # The narrower scopes too (flyteorg/flyte secret_service.go).
-            if request.project in ("", project) and request.domain in ("", domain)
+            if request.domain in ("", domain) and request.project in ("", project)  # labels: the narrower ones too
         ]
         return payload_pb2.ListSecretsResponse(secrets=found)
 
@@ -321,14 +396,16 @@ class Data(DataProxyService):  # type: ignore[misc]
     async def create_upload_location(self, request: Any, ctx: Any) -> Any:
         self.world.record("Data.CreateUploadLocation", ctx)
         path = f"{request.project}/{request.domain}/{request.filename_root}/{request.filename}"
-        known = self.world.uploads.get(path)
-        if known is not None and hashlib.md5(known, usedforsecurity=False).digest() != request.content_md5:
-            raise ConnectError(Code.ALREADY_EXISTS, f"file already exists at location {path}")
-        # The length is that of the checksum (flyteorg/stow s3/container.go).
+        there = self.world.uploads.get(path)
+        if there is not None and hashlib.md5(there).digest() != request.content_md5:
+            reason = f"file already exists at [s3://bucket/{path}] with different content (hash mismatch)"
+            raise ConnectError(Code.ALREADY_EXISTS, reason)
+        checksum = base64.b64encode(request.content_md5).decode()
+        headers = {"x-amz-meta-flyteContentMD5": checksum, "Content-MD5": checksum}
+        # The checksum's own length, as flyteorg/stow gives it: who sends it sends too much.
+        headers["Content-Length"] = str(len(checksum))
         return dataproxy_service_pb2.CreateUploadLocationResponse(
-            signed_url=f"{self.url()}/store/{path}",
-            native_url=f"s3://bucket/{path}",
-            headers={"x-signed": "yes", "Content-Length": "24"},
+            signed_url=f"{self.url()}/store/{path}", native_url=f"s3://bucket/{path}", headers=headers
         )
 
 
@@ -373,8 +450,16 @@ class Server:
             body += message.get("body", b"")
             if not message.get("more_body"):
                 break
+        sent = dict(scope["headers"])
+        checksum = base64.b64encode(hashlib.md5(body).digest())
+        if scope["method"] == "PUT" and {sent.get(name) for name in _SIGNED} != {checksum}:
+            await _answer(send, 403, b"SignatureDoesNotMatch")
+            return
         self.world.uploads[scope["path"].removeprefix("/store/")] = body
         await _answer(send, 200, b"")
+
+
+_SIGNED = (b"content-md5", b"x-amz-meta-flytecontentmd5")
 
 
 async def _answer(send: Any, status: int, body: bytes) -> None:

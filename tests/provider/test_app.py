@@ -11,7 +11,6 @@ from connectrpc.errors import ConnectError
 from flyteidl2.app import app_definition_pb2 as pb
 from google.protobuf.json_format import MessageToDict
 from pulumi_flyte_provider.codec import UNKNOWN, Secret
-from pulumi_flyte_provider.resources.app import readiness
 from pulumi_flyte_provider.resources.resource import remainder
 
 from tests.provider.oss_server import Server, World
@@ -187,9 +186,7 @@ def test_refresh_shows_an_app_that_was_stopped_and_one_that_is_gone(flyte: Plugi
     inputs = flyte.check(APP, "web", WEB)
     app = world.app("web")
     assert app is not None
-    app.status.conditions.add(
-        deployment_status=pb.Status.DEPLOYMENT_STATUS_STOPPED
-    ).last_transition_time.GetCurrentTime()
+    app.status.conditions.add(deployment_status=pb.Status.DEPLOYMENT_STATUS_STOPPED)
     app.spec.container.image = "nginx:9"
     _, live, _ = flyte.read(APP, "web", id, inputs, outputs)
     assert live == {**inputs, "active": False, "image": "nginx:9"}
@@ -355,34 +352,3 @@ def test_a_web_server_that_is_no_flyte_api_is_said_to_be_none(unconfigured: Plug
     unconfigured.configure(platform="flyte", endpoint=f"{server.url}/nothing/here")
     with pytest.raises(PluginError, match="Flyte API"):
         unconfigured.read(APP, "web", "shop/development/web")
-
-
-INSTALL = frozenset({"FLYTE_INTERNAL_EXECUTION_PROJECT", "_U_EP_OVERRIDE"})
-
-
-def test_variables_that_the_install_sets_itself_are_left_to_it(flyte: Plugin, world: World) -> None:
-    world.platform_variables = INSTALL
-    inputs = {**WEB, "env": {"A": "1", **dict.fromkeys(INSTALL, "ours")}}
-    id, outputs = flyte.create(APP, "web", inputs)
-    assert not INSTALL & set(environment(world))
-    checked = flyte.check(APP, "web", inputs)
-    assert flyte.diff(APP, "web", id, checked, outputs, inputs).changed is False
-    assert flyte.read(APP, "web", id, checked, outputs)[1] == checked, "a refresh sees what was declared"
-
-
-def test_a_variable_of_the_users_that_the_install_sets_is_named(flyte: Plugin, world: World) -> None:
-    world.platform_variables = frozenset({"FLYTE_AWS_ENDPOINT"})
-    with pytest.raises(PluginError, match=r"Flyte sets FLYTE_AWS_ENDPOINT in every app itself .* remove it from env"):
-        flyte.create(APP, "web", {**WEB, "env": {"FLYTE_AWS_ENDPOINT": "http://s3"}})
-    assert world.apps == {}
-
-
-def test_the_newest_condition_counts_wherever_it_stands() -> None:
-    app = pb.App()
-    for seconds, state in ((20, pb.Status.DEPLOYMENT_STATUS_ACTIVE), (10, pb.Status.DEPLOYMENT_STATUS_PENDING)):
-        app.status.conditions.add(deployment_status=state).last_transition_time.FromSeconds(seconds)
-    assert readiness.verdict(app).deployment_status == pb.Status.DEPLOYMENT_STATUS_ACTIVE
-    app.status.conditions.insert(0, pb.Condition(deployment_status=pb.Status.DEPLOYMENT_STATUS_FAILED))
-    app.status.conditions[0].last_transition_time.FromSeconds(20)
-    assert readiness.verdict(app).deployment_status == pb.Status.DEPLOYMENT_STATUS_FAILED
-    assert readiness.verdict(pb.App()) == pb.Condition()

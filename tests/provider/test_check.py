@@ -78,6 +78,7 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
     (SECRET, {"project": "a", "domain": ""}, "project: ", "needs a domain"),
     (TRIGGER, {"cron": "99 * * * *"}, "cron: ", "not a cron expression"),
     (TRIGGER, {"cron": "0 2 * *"}, "cron: ", "five fields"),
+    (TRIGGER, {"cron": "0 2 * * 7"}, "cron: ", "write 0 for 7"),
     (TRIGGER, {"intervalMinutes": 5}, "cron: ", "not both"),
     (TRIGGER, {"cron": None, "intervalMinutes": 0}, "intervalMinutes: ", "at least 1"),
     (TRIGGER, {"timezone": "Mars/Olympus"}, "timezone: ", "IANA name"),

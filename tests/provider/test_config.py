@@ -5,8 +5,11 @@ from __future__ import annotations
 import base64
 
 import pytest
+from connectrpc.code import Code
+from connectrpc.errors import ConnectError
 from pulumi_flyte_provider import config
 from pulumi_flyte_provider.codec import UNKNOWN, Secret
+from pulumi_flyte_provider.connection import Connection
 
 from tests.provider import oss_server
 from tests.provider.oss_server import World
@@ -130,3 +133,19 @@ def test_a_client_that_is_refused_says_so_without_its_secret(unconfigured: Plugi
 
 def test_printing_settings_hides_the_key() -> None:
     assert "t0ken" not in repr(config.parse({"apiKey": Secret("t0ken")}))
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "reason"),
+    [
+        (Code.INTERNAL, "Bad Request", "(Bad Request)"),
+        (Code.UNKNOWN, "Internal Server Error", "(Internal Server Error)"),
+        (Code.UNAVAILABLE, "client error (Connect): dns error: no records: Query { query_class: IN }", "not known"),
+    ],
+)
+def test_what_is_no_flyte_api_is_named_with_its_endpoint(code: Code, message: str, reason: str) -> None:
+    connection = Connection(config.parse(HERE))
+    found = str(connection.explain(ConnectError(code, message), "looking up the project 'shop'"))
+    assert "no Flyte API answers at https://flyte.example.com" in found
+    assert reason in found
+    assert "check flyte:endpoint" in found

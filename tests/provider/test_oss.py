@@ -1,0 +1,128 @@
+"""Learnt from the real API server of Flyte OSS: an app's variables, its conditions, and what Get does not say."""
+
+from __future__ import annotations
+
+import pytest
+from flyteidl2.app import app_definition_pb2 as pb
+from pulumi_flyte_provider.engine_log import EngineLog
+from pulumi_flyte_provider.resources.app import platform_variables, readiness
+
+from tests.provider.oss_server import ALWAYS_SET, World
+from tests.provider.plugin import PartialFailure, Plugin, PluginError
+
+APP = "flyte:api:App"
+WIRED = dict.fromkeys([*ALWAYS_SET, "_U_EP_OVERRIDE", "_U_INSECURE", "_U_ORG_NAME"], "ours")
+WEB = {"name": "web", "image": "nginx:1", "env": {"A": "1", **WIRED}}
+Status = pb.Status
+
+
+def variables(world: World) -> set[str]:
+    """The names of the variables that the app's spec has, the mark's aside."""
+    app = world.app("web")
+    assert app is not None
+    return {pair.key for pair in app.spec.container.env} - {"PULUMI_FLYTE"}
+
+
+def test_variables_that_the_install_sets_itself_are_left_to_it_and_are_no_drift(flyte: Plugin, world: World) -> None:
+    world.default_env = ("_U_EP_OVERRIDE", "_U_INSECURE", "FLYTE_AWS_ENDPOINT")
+    id, outputs = flyte.create(APP, "web", WEB)
+    assert variables(world) == {"A", "_U_ORG_NAME"}
+    inputs = flyte.check(APP, "web", WEB)
+    assert flyte.read(APP, "web", id, inputs, outputs)[1] == inputs
+    changed = {**WEB, "image": "nginx:2"}
+    flyte.update(APP, "web", id, inputs, outputs, changed)
+    assert variables(world) == {"A", "_U_ORG_NAME"}
+    world.default_env = ()
+    flyte.update(APP, "web", id, flyte.check(APP, "web", changed), outputs, {**changed, "image": "nginx:3"})
+    assert variables(world) == {"A", "_U_ORG_NAME", "_U_EP_OVERRIDE", "_U_INSECURE"}, "an install may change its mind"
+
+
+def test_the_same_app_is_stopped_as_it_is_where_variables_were_left_out(flyte: Plugin, world: World) -> None:
+    id, outputs = flyte.create(APP, "web", WEB)
+    before = len(world.mutations())
+    flyte.update(APP, "web", id, flyte.check(APP, "web", WEB), outputs, {**WEB, "active": False})
+    assert world.mutations()[before:] == ["App.Update"]
+    assert world.calls.count("App.Stop") == 1
+
+
+def test_a_variable_of_the_users_that_the_install_sets_is_an_error_that_names_it(flyte: Plugin, world: World) -> None:
+    world.default_env = ("MODE", "_U_INSECURE")
+    with pytest.raises(PluginError, match=r"Flyte sets MODE in every app itself .* remove it from env"):
+        flyte.create(APP, "web", {**WEB, "env": {**WIRED, "MODE": "mine"}})
+    assert world.app("web") is None
+
+
+def test_it_is_said_once_that_other_values_count() -> None:
+    left = ("_U_EP_OVERRIDE", "_U_INSECURE", *ALWAYS_SET)
+    assert platform_variables.news(left, ()) == (
+        "Flyte sets _U_EP_OVERRIDE and _U_INSECURE in every app itself: its values count here"
+    )
+    assert platform_variables.news(left, left) is None
+    assert platform_variables.news(ALWAYS_SET, ()) is None, "their values are the same"
+
+
+def test_an_update_that_fails_is_seen_although_get_is_answered_from_a_cache(flyte: Plugin, world: World) -> None:
+    world.cache_seconds = 30
+    world.controller_seconds = 0.5
+    id, outputs = flyte.create(APP, "web", WEB)
+    world.fail_apps = "RevisionFailed: no such image"
+    world.logs = ["serving"]
+    with pytest.raises(PartialFailure) as caught:
+        flyte.update(APP, "web", id, flyte.check(APP, "web", WEB), outputs, {**WEB, "image": "nginx:9"}, timeout=20)
+    assert "the app failed: RevisionFailed: no such image" in caught.value.reasons[0]
+    assert "which may be those of the revision before" in caught.value.reasons[0]
+
+
+def test_without_watch_what_get_says_has_to_do(flyte: Plugin, world: World) -> None:
+    world.has_watch = False
+    flyte.create(APP, "web", WEB)
+    assert world.calls[-2:] == ["App.Watch", "App.Get"]
+
+
+def test_a_started_app_is_not_ready_before_its_platform_has_looked(flyte: Plugin, world: World) -> None:
+    id, outputs = flyte.create(APP, "web", WEB)
+    stopped = {**WEB, "active": False}
+    flyte.update(APP, "web", id, flyte.check(APP, "web", WEB), outputs, stopped)
+    world.controller_seconds = 0.5
+    world.fail_apps = "RevisionFailed: it breaks at its start"
+    with pytest.raises(PartialFailure, match="it breaks at its start"):
+        flyte.update(APP, "web", id, flyte.check(APP, "web", stopped), outputs, {**WEB, "image": "nginx:2"}, timeout=20)
+
+
+def test_the_newest_condition_counts_and_a_failure_before_others_of_its_time() -> None:
+    def app(*conditions: tuple[int, int]) -> pb.App:
+        made = pb.App()
+        for status, seconds in conditions:
+            made.status.conditions.add(deployment_status=status).last_transition_time.seconds = seconds
+        return made
+
+    def verdict(*conditions: tuple[int, int]) -> int:
+        return readiness.verdict(app(*conditions)).deployment_status
+
+    failed, deploying = Status.DEPLOYMENT_STATUS_FAILED, Status.DEPLOYMENT_STATUS_DEPLOYING
+    active, pending = Status.DEPLOYMENT_STATUS_ACTIVE, Status.DEPLOYMENT_STATUS_PENDING
+    assert verdict((failed, 9), (failed, 9), (deploying, 1)) == failed
+    assert verdict((pending, 9), (pending, 9), (deploying, 1)) == pending
+    assert verdict((failed, 1), (active, 9)) == active, "a history: the failure is past"
+    assert verdict((deploying, 5), (failed, 5), (deploying, 5)) == failed
+    assert verdict() == Status.DEPLOYMENT_STATUS_UNSPECIFIED
+
+
+def test_a_cluster_without_knative_is_asked_about(flyte: Plugin, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readiness, "verdict", lambda app: pb.Condition())
+    with pytest.raises(PartialFailure, match=r"says nothing about it: does Knative Serving run in its cluster\?"):
+        flyte.create(APP, "web", WEB, timeout=1)
+
+
+def test_an_app_at_another_address_than_foretold_is_a_warning(
+    flyte: Plugin, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(EngineLog, "warning", lambda self, urn, message: said.append(message))
+    flyte.create(APP, "web", WEB)
+    assert said == []
+    world.public_url = "http://web.lab.test:30081"
+    _, outputs = flyte.create(APP, "other", {**WEB, "name": "other"})
+    assert "is served at http://web.lab.test:30081, not at https://other-shop-development.apps.example.com" in said[0]
+    assert "flyte:baseDomain" in said[0]
+    assert outputs["publicEndpoint"] == "https://other-shop-development.apps.example.com", "as the preview said"
