@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from flyteidl2.app import app_definition_pb2 as pb
 from pulumi_flyte_provider.engine_log import EngineLog
@@ -126,3 +128,23 @@ def test_an_app_at_another_address_than_foretold_is_a_warning(
     assert "is served at http://web.lab.test:30081, not at https://other-shop-development.apps.example.com" in said[0]
     assert "flyte:baseDomain" in said[0]
     assert outputs["publicEndpoint"] == "https://other-shop-development.apps.example.com", "as the preview said"
+
+
+def test_what_somebody_else_has_asked_get_meanwhile_is_not_taken_for_the_state_before(
+    flyte: Plugin, world: World
+) -> None:
+    """A console keeps a state in the cache that is past when the next update begins."""
+    world.cache_seconds = 30
+    id, outputs = flyte.create(APP, "web", WEB)
+    kept = pb.App()
+    kept.CopyFrom(world.app("web"))
+    for condition in kept.status.conditions:
+        condition.deployment_status = Status.DEPLOYMENT_STATUS_PENDING
+    world.fail_apps = "RevisionFailed: no such image"
+    inputs = flyte.check(APP, "web", WEB)
+    with pytest.raises(PartialFailure):
+        flyte.update(APP, "web", id, inputs, outputs, {**WEB, "image": "nginx:9"}, timeout=20)
+    world.fail_apps = None
+    world.controller_seconds = 0.5
+    world.cache["web-shop-development"] = (time.monotonic(), kept)
+    flyte.update(APP, "web", id, inputs, outputs, {**WEB, "image": "nginx:2"}, timeout=20)

@@ -70,7 +70,7 @@ class AppResource:
         identifier = _identifier(app)
         what = _what(identifier)
         scope.require_project(call, identifier.project, identifier.domain, identifier.org)
-        live = _get(call, identifier)
+        live = _get_now(call, identifier)
         if live is not None:
             _require_same_identity(live, identifier)
             mark = wire.read(live.spec).mark
@@ -115,7 +115,7 @@ class AppResource:
     def update(self, call: Call, id: str, inputs: Tree, outputs: Tree, news: Tree) -> Stored:
         """A new spec; or only a stop, which the API does apart from everything else."""
         app = parse(AppInputs, reveal(news))
-        live = _get(call, _identifier(app))
+        live = _get_now(call, _identifier(app))
         if live is not None:
             _require_same_identity(live, _identifier(app))
             mark = wire.read(live.spec).mark
@@ -288,6 +288,16 @@ def _get(call: Call, identifier: pb.Identifier) -> pb.App | None:
     apps, request = call.connection.apps, GetRequest(app_id=identifier)
     found = optional(lambda: call.connection.call(apps.get, request, what=f"looking up {_what(identifier)}"))
     return None if found is None else found.app
+
+
+def _get_now(call: Call, identifier: pb.Identifier) -> pb.App | None:
+    """Before a change: Get may tell of a state that is past, and whoever takes that for the present misjudges what
+    comes after the change."""
+    found = _get(call, identifier)
+    if found is None or call.connection.config.platform == "local":
+        return found
+    _require_same_identity(found, identifier)
+    return optional(lambda: readiness.look(call, identifier))
 
 
 def _require_same_identity(live: pb.App, identifier: pb.Identifier) -> None:

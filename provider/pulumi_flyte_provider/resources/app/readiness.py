@@ -8,6 +8,7 @@ of them; the log is that of the newest revision that became ready.
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from connectrpc.errors import ConnectError
@@ -26,6 +27,7 @@ HEALTH_ATTEMPTS = 3
 HEALTH_SECONDS = 10.0
 STALE_SECONDS = 5.0
 LOOK_SECONDS = 5.0
+LEAST_SECONDS = 0.5
 Status = pb.Status
 
 
@@ -72,20 +74,21 @@ def wait_until_active(call: Call, identifier: pb.Identifier, deadline: Deadline,
     local = call.connection.config.platform == "local"
     served = before.served and not local
     while True:
-        app = look(call, identifier)
-        condition = verdict(app)
-        state = condition.deployment_status
-        if before.stopped:
-            before = Snapshot(condition)
-        # The local server decides at once; elsewhere a controller does, a moment later.
-        stale = before.is_still(condition, time.monotonic() - started) and not local
-        if state == Status.DEPLOYMENT_STATUS_ACTIVE and not stale:
-            return app
-        if state == Status.DEPLOYMENT_STATUS_FAILED and not stale:
-            reason = condition.message or "no reason given"
-            raise NotReadyError(_with_logs(call, identifier, f"the app failed: {reason}", served))
+        condition = pb.Condition()
+        for app in states(call, identifier, min(LOOK_SECONDS, deadline.remaining)):
+            condition = verdict(app)
+            if before.stopped:
+                before = Snapshot(condition)
+            # The local server decides at once; elsewhere a controller does, a moment later.
+            if before.is_still(condition, time.monotonic() - started) and not local:
+                continue
+            if condition.deployment_status == Status.DEPLOYMENT_STATUS_ACTIVE:
+                return app
+            if condition.deployment_status == Status.DEPLOYMENT_STATUS_FAILED:
+                reason = condition.message or "no reason given"
+                raise NotReadyError(_with_logs(call, identifier, f"the app failed: {reason}", served))
         if deadline.passed:
-            seen = condition.message or _in_words(state)
+            seen = condition.message or _in_words(condition.deployment_status)
             summary = f"the app is not ready within {deadline.seconds:g} s ({seen}); customTimeouts gives it longer"
             raise NotReadyError(_with_logs(call, identifier, summary, served))
         call.wait(pause)
@@ -99,19 +102,28 @@ def _in_words(state: int) -> str:
 
 
 def look(call: Call, identifier: pb.Identifier) -> pb.App:
-    """The app as it is now. Where the platform has no Watch, or is silent, what Get says has to do."""
+    """The app as it is now."""
+    return next(states(call, identifier, LOOK_SECONDS))
+
+
+def states(call: Call, identifier: pb.Identifier, seconds: float) -> Iterator[pb.App]:
+    """The app as it is now, and then whenever it changes, for so many seconds. Where the platform has no Watch, or is
+    silent, what Get says has to do."""
     connection = call.connection
+    silent = True
     if connection.config.platform != "local":
-        request, limit = WatchRequest(app_id=identifier), int(LOOK_SECONDS * 1000)
+        request, limit = WatchRequest(app_id=identifier), int(max(seconds, LEAST_SECONDS) * 1000)
         try:
             for event in connection.apps.watch(request, headers=connection.headers, timeout_ms=limit):
                 app = _of_event(event)
                 if app is not None and _same(app.metadata.id, identifier):
-                    return app
+                    silent = False
+                    yield app
         except ConnectError:
             pass
-    what = f"looking at the app {identifier.project}/{identifier.domain}/{identifier.name}"
-    return connection.call(connection.apps.get, GetRequest(app_id=identifier), what=what).app
+    if silent:
+        what = f"looking at the app {identifier.project}/{identifier.domain}/{identifier.name}"
+        yield connection.call(connection.apps.get, GetRequest(app_id=identifier), what=what).app
 
 
 def _same(found: pb.Identifier, wanted: pb.Identifier) -> bool:
