@@ -25,7 +25,14 @@ from flyte_local.state.context import ORGANIZATION, Context
 from flyte_local.state.data_files import OUTPUTS, has_outputs, path_of, read_error, uri
 from flyte_local.state.shared import shared
 from flyte_local.tasks.containers import container_of, environment_of
-from flyte_local.tasks.raw_container import began, collect_outputs, is_raw, recorded, recorded_code, stage_inputs
+from flyte_local.tasks.raw_container import (
+    collect_outputs,
+    is_raw,
+    recorded,
+    recorded_beginning,
+    recorded_code,
+    stage_inputs,
+)
 from flyte_local.tasks.templating import render
 from flyte_local.wire.identifiers import action_key, run_key
 from flyte_local.wire.uris import SCHEME
@@ -96,7 +103,7 @@ class Attempt:
     def began(self, folder: Path) -> bool:
         """Whether a process that nobody knows of any more did anything; one that did must not run a second time."""
         if is_raw(container_of(self.spec.task_template)):
-            return began(folder)
+            return recorded_beginning(folder)
         # What Flyte's SDK runs unpacks its code first, or ends with outputs or an error.
         return any(any(place.glob("*")) for place in (folder / "work", self.outputs))
 

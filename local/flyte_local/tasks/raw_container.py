@@ -48,7 +48,7 @@ def recorded(argv: list[str], folder: Path, search: str) -> list[str]:
     return ["/bin/sh", "-c", script, str(folder / _EXIT), *argv]
 
 
-def began(folder: Path) -> bool:
+def recorded_beginning(folder: Path) -> bool:
     """Whether the command was begun, however it ended."""
     return (folder / _EXIT).exists()
 
