@@ -129,7 +129,7 @@ pulumi.export("names", [*found.apps, *found.tasks, *found.secrets])
 """
 # What the Flyte API holds of a project, by kind and name.
 SPECS = """\
-import json, sys
+import json, os, sys
 import flyte, flyte.remote
 from google.protobuf.json_format import MessageToDict
 port, project, tasks = int(sys.argv[1]), sys.argv[2], sys.argv[3:]
@@ -141,6 +141,9 @@ for trigger in flyte.remote.Trigger.listall():
     details = MessageToDict(flyte.remote.Trigger.get(name=trigger.name, task_name="words.count").pb2)
     found[f"trigger {trigger.name}"] = {key: details.get(key) for key in ("automationSpec", "spec")}
 print("specs:" + json.dumps(found))
+# The SDK's native HTTP client sometimes aborts the process while the interpreter ends; all is said by then.
+sys.stdout.flush()
+os._exit(0)
 """
 
 

@@ -13,10 +13,13 @@ from tests.e2e.harness import VENV_BIN, Stack
 from tests.e2e.programs import BACKEND_APP, EVERYTHING, KEY, SECRET, SERVER, SHOP, WEBHOOK_APP
 
 OUTSIDE = """\
-import sys
+import os, sys
 import flyte, flyte.remote
 flyte.init(endpoint="dns:///127.0.0.1:{port}", insecure=True, project="shop", domain="development", org="local")
 {code}
+# The SDK's native HTTP client sometimes aborts the process while the interpreter ends; all is said by then.
+sys.stdout.flush()
+os._exit(0)
 """
 
 

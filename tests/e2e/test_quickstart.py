@@ -17,8 +17,9 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
+from flyte_local.processes.ports import free_port
 
-from tests.e2e.harness import ROOT, free_port
+from tests.e2e.harness import ROOT
 
 LIMIT = 600.0
 

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 import pytest
+from flyte_local.processes.ports import free_port
 
-from tests.e2e.harness import VENV_BIN, free_port
+from tests.e2e.harness import VENV_BIN
 from tests.examples.example import Example
 
 Deploy = Callable[..., AbstractContextManager[Example]]

@@ -11,17 +11,11 @@ from pathlib import Path
 import pytest
 from flyte_local import daemon
 from flyte_local.home import Home
+from flyte_local.processes.ports import free_port
 
 from tests.provider.plugin import Plugin, PluginError
 
 SERVER = "flyte:local:Server"
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture

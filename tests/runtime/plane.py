@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -23,10 +22,10 @@ def control_plane(folder: Path, name: str, source: str) -> Iterator[int]:
     """One whose home is in `folder`, with the environment `env` of the module `name` deployed as v1; its port."""
     from flyte_local import daemon
     from flyte_local.home import Home
+    from flyte_local.processes.ports import free_port
 
     home = Home(folder / "home")
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
+    port = free_port()
     daemon.start(home, port)
     try:
         (folder / f"{name}.py").write_text(source)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import socket
 import time
 import urllib.error
 import urllib.request
@@ -17,6 +16,7 @@ import psutil
 import pytest
 from flyte_local import daemon
 from flyte_local.home import Home
+from flyte_local.processes.ports import free_port
 from flyteidl2.app import app_payload_pb2 as payload
 from flyteidl2.app.app_definition_pb2 import App, Identifier, Meta, Spec, Status
 from flyteidl2.app.app_logs_payload_pb2 import TailLogsRequest
@@ -169,16 +169,10 @@ def status_of(url: str, headers: dict[str, str] | None = None, method: str = "GE
             return error.code, error.read().decode()
 
 
-def unused_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @contextlib.contextmanager
 def running(folder: Path) -> Iterator[Plane]:
     home = Home(folder / "home")
-    info = daemon.start(home, unused_port())
+    info = daemon.start(home, free_port())
     plane = Plane(home, info.port, info.pid)
     try:
         yield plane

@@ -13,10 +13,11 @@ import pytest
 from flyte_local.apps.environment import APP_PATH, BIND_VARIABLE
 from flyte_local.home import Home
 from flyte_local.processes.environment import TASK_PATH, flyte_environment
+from flyte_local.processes.ports import free_port
 from flyte_local.state.context import Context
 from flyte_local.state.store import Store
 
-from .conftest import PROGRAMS, Plane, status_of, until, unused_port
+from .conftest import PROGRAMS, Plane, status_of, until
 from .test_replicas import pids, replicas, scaling
 
 INSISTENT = str(PROGRAMS / "insistent.py")
@@ -67,7 +68,7 @@ def test_streamlit_apps_with_the_same_port_run_side_by_side(plane: Plane, tmp_pa
 @pytest.mark.parametrize("how", ["socket", "asyncio", "uvloop"])
 @pytest.mark.parametrize("host", ["", "0.0.0.0", "127.0.0.1", "localhost", "None"])
 def test_every_way_to_say_this_machine_is_the_loopback(how: str, host: str) -> None:
-    real = unused_port()
+    real = free_port()
     addresses, peer = json.loads(run(str(PROGRAMS / "binder.py"), how, host, **{BIND_VARIABLE: f"8080:{real}"}))
     assert ["127.0.0.1", real] in addresses
     assert all(address in (["127.0.0.1", real], ["::1", real]) for address in addresses)
@@ -75,13 +76,13 @@ def test_every_way_to_say_this_machine_is_the_loopback(how: str, host: str) -> N
 
 
 def test_a_program_that_reads_its_port_is_held_to_the_loopback_too() -> None:
-    real = unused_port()
+    real = free_port()
     program = f"import socket; print(socket.create_server(('0.0.0.0', {real})).getsockname()[0])"
     assert run(program, **{BIND_VARIABLE: f"8080:{real}"}) == "127.0.0.1\n"
 
 
 def test_ipv6_with_and_without_ipv4() -> None:
-    real = unused_port()
+    real = free_port()
     bind = {BIND_VARIABLE: f"8080:{real}"}
     assert json.loads(run(str(PROGRAMS / "binder.py"), "both", "::", **bind))[0] == [["::ffff:127.0.0.1", real]]
     for how in ("asyncio", "uvloop"):

@@ -67,9 +67,9 @@ def test_an_app_that_never_listens_fails_with_the_reason(plane: Plane) -> None:
 
 
 def test_an_app_that_listens_elsewhere_is_told_where(plane: Plane) -> None:
-    from .conftest import unused_port
+    from flyte_local.processes.ports import free_port
 
-    port = unused_port()
+    port = free_port()
     env = {"FLYTE_HEALTH_TIMEOUT": "3", "FLYTE_HEALTH_PATH": "/"}
     plane.create("elsewhere", ["python", str(PROGRAMS / "plain.py"), str(port)], port=8088, env=env)
     found = message(plane.wait("elsewhere", "failed"))
@@ -334,9 +334,9 @@ def test_flytes_fastapi_environment_listens_where_the_host_says(plane: Plane, tm
 
 
 def test_a_program_that_ignores_every_port_gets_the_declared_one_if_it_is_free(plane: Plane) -> None:
-    from .conftest import unused_port
+    from flyte_local.processes.ports import free_port
 
-    port = unused_port()
+    port = free_port()
     program = (PROGRAMS / "plain.py").read_text().replace("else 8080", f"else {port}")
     command = ["python", "-E", "-c", program]  # -E: out of reach, as programs in other languages are
     plane.up("headstrong", command, port=port)

@@ -16,9 +16,10 @@ import pytest
 from flyte_local import daemon
 from flyte_local.errors import HomeError, NotRunningError, PortTakenError, StartError
 from flyte_local.home import Home
+from flyte_local.processes.ports import free_port
 from flyte_local.version import VERSION
 
-from .conftest import Plane, running, status_of, until, unused_port
+from .conftest import Plane, running, status_of, until
 
 
 def command(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -33,7 +34,7 @@ def test_starting_twice_is_one_server(plane: Plane) -> None:
 
 
 def test_two_starts_at_once_are_one_server(tmp_path: Path) -> None:
-    home, port = Home(tmp_path / "home"), unused_port()
+    home, port = Home(tmp_path / "home"), free_port()
     line = [sys.executable, "-m", "flyte_local", "start", "--port", str(port), "--home", str(home.path)]
     both = [subprocess.Popen(line, stdout=subprocess.PIPE, text=True) for _ in range(3)]
     outputs = {process.communicate(timeout=60)[0] for process in both}
@@ -77,7 +78,7 @@ def test_a_port_taken_by_the_server_of_another_home_names_that(plane: Plane, tmp
 
 def test_a_second_port_for_one_home_is_refused(plane: Plane) -> None:
     with pytest.raises(HomeError, match=f"already runs on port {plane.port}") as caught:
-        daemon.start(plane.home, unused_port())
+        daemon.start(plane.home, free_port())
     said = str(caught.value)
     assert said.index("another home (flyte:localHome") < said.index("use that port") < said.index("flyte-local stop")
     assert "would end everything that other stacks run there" in said
@@ -86,7 +87,7 @@ def test_a_second_port_for_one_home_is_refused(plane: Plane) -> None:
 def test_a_home_that_cannot_be_used_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(HomeError, match=r"cannot use .*/file/home as the server's home"):
-        daemon.start(Home(tmp_path / "file" / "home"), unused_port())
+        daemon.start(Home(tmp_path / "file" / "home"), free_port())
 
 
 def test_a_server_that_cannot_come_up_says_why(tmp_path: Path) -> None:
@@ -94,11 +95,11 @@ def test_a_server_that_cannot_come_up_says_why(tmp_path: Path) -> None:
     home.prepare()
     home.database.write_text("this is not a database, not at all: " * 100)
     with pytest.raises(StartError, match="is not a flyte-local database"):
-        daemon.start(home, unused_port())
+        daemon.start(home, free_port())
 
 
 def test_probing_what_is_not_ours_finds_nothing() -> None:
-    assert daemon.probe(unused_port()) is None
+    assert daemon.probe(free_port()) is None
     with http.server.HTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler) as other:
         threading.Thread(target=other.serve_forever, daemon=True).start()
         assert daemon.probe(other.server_address[1]) is None
@@ -107,7 +108,7 @@ def test_probing_what_is_not_ours_finds_nothing() -> None:
 
 def test_stopping_what_does_not_run_is_fine(tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
-    assert daemon.stop(home, unused_port()) is False
+    assert daemon.stop(home, free_port()) is False
     assert not home.path.exists(), "a stop creates nothing"
 
 
@@ -151,7 +152,7 @@ def test_unknown_rpcs_are_unimplemented_in_every_protocol(plane: Plane) -> None:
 
 
 def test_the_command_line_starts_shows_and_stops(tmp_path: Path) -> None:
-    home, port = str(tmp_path / "home"), str(unused_port())
+    home, port = str(tmp_path / "home"), str(free_port())
     at = ("--port", port, "--home", home)
     assert command("status", *at).returncode == 3
     started = command("start", *at)
@@ -194,7 +195,7 @@ def test_a_killed_server_leaves_nothing_that_hinders_the_next(tmp_path: Path) ->
 
 
 def test_a_server_of_another_version_is_replaced_and_what_it_runs_goes_on(tmp_path: Path) -> None:
-    home, port = Home(tmp_path / "home"), unused_port()
+    home, port = Home(tmp_path / "home"), free_port()
     old = subprocess.Popen([sys.executable, "-c", OLD_SERVER, str(home.path), str(port)])
     plane = Plane(home, port, old.pid)
     until(lambda: daemon.probe(port))

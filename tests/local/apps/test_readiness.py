@@ -15,8 +15,7 @@ import pytest
 from flyte_local.apps import health
 from flyte_local.apps.process import AppProcess, ProcessRecord
 from flyte_local.apps.workload import Workload
-
-from .conftest import unused_port
+from flyte_local.processes.ports import free_port
 
 SLEEPER = "import time; time.sleep(600)"
 LISTENER = """
@@ -58,14 +57,14 @@ async def test_another_programs_listener_is_not_taken_for_the_app(tmp_path: Path
 
 @pytest.mark.parametrize("program", [LISTENER.format(then=""), DAEMON], ids=["itself", "a child of its own session"])
 async def test_the_apps_own_listener_counts_wherever_it_moved(tmp_path: Path, program: str) -> None:
-    port = unused_port()
+    port = free_port()
     async with process(tmp_path, program, port) as app:
         assert await asyncio.wait_for(health.ready_port(app, Workload(("x",), {}, port=port)), 60) == port
         assert port in app.ports()
 
 
 async def test_a_listener_whose_parent_died_is_found_by_its_token(tmp_path: Path) -> None:
-    port = unused_port()
+    port = free_port()
     program = LISTENER.format(then="if os.fork(): time.sleep(600)\nos.setsid()\nif os.fork(): os._exit(0)\nos.setsid()")
     async with process(tmp_path, program, port) as app:
         assert await asyncio.wait_for(health.ready_port(app, Workload(("x",), {}, port=port)), 60) == port

@@ -221,9 +221,9 @@ def test_a_replica_that_is_not_needed_any_more_ends_after_its_requests(plane: Pl
 
 
 def test_a_program_that_insists_on_its_port_and_cannot_be_helped_stays_one_process(plane: Plane) -> None:
-    from .conftest import unused_port
+    from flyte_local.processes.ports import free_port
 
-    port = unused_port()
+    port = free_port()
     program = f"import sys; sys.argv[1:] = ['{port}']; exec(open({PLAIN[1]!r}).read())"
     # -E: out of reach of the hook that gives Python programs another port, as programs in other languages are.
     plane.up("stubborn", ["python", "-E", "-c", program], port=port, autoscaling=scaling(2, 2))

@@ -14,8 +14,9 @@ from connectrpc.errors import ConnectError
 from flyte_local import daemon
 from flyte_local.errors import PortTakenError
 from flyte_local.home import Home
+from flyte_local.processes.ports import free_port
 
-from tests.local.apps.conftest import DOMAIN, PROJECT, running, status_of, unused_port
+from tests.local.apps.conftest import DOMAIN, PROJECT, running, status_of
 
 from .upheaval import marked
 
@@ -61,7 +62,7 @@ def test_a_second_server_on_one_port_says_what_runs_and_where(tmp_path: Path) ->
 
 
 def test_a_port_that_a_foreign_program_has_names_the_program(tmp_path: Path) -> None:
-    port = unused_port()
+    port = free_port()
     program = "import socket, sys, time; s = socket.create_server(('127.0.0.1', int(sys.argv[1]))); print(flush=True)"
     program += "; time.sleep(60)"
     other = subprocess.Popen([sys.executable, "-c", program, str(port), "a-foreign-program"], stdout=subprocess.PIPE)

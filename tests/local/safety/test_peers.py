@@ -13,9 +13,10 @@ import psutil
 import pytest
 from flyte_local import daemon
 from flyte_local.home import Home
+from flyte_local.processes.ports import free_port
 from flyte_local.server.peers import SHARED_VARIABLE, own_user_only, peer_uid
 
-from tests.local.apps.conftest import Plane, running, unused_port
+from tests.local.apps.conftest import Plane, running
 
 NOBODY = 65534
 # Another user's program: no imports from the checkout, which it may not be able to read.
@@ -89,7 +90,7 @@ def test_a_server_for_all_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def test_the_command_line_opens_a_server_for_all(tmp_path: Path) -> None:
-    home, port = Home(tmp_path / "home"), unused_port()
+    home, port = Home(tmp_path / "home"), free_port()
     line = [sys.executable, "-m", "flyte_local", "start", "--port", str(port), "--home", str(home.path)]
     try:
         subprocess.run(line, check=True, capture_output=True, timeout=60)

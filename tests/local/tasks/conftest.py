@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import textwrap
@@ -21,6 +20,7 @@ import psutil
 import pytest
 from flyte_local import daemon
 from flyte_local.home import Home
+from flyte_local.processes.ports import free_port
 from flyte_local.runs.phases import TERMINAL
 from flyteidl2.common.identifier_pb2 import ActionIdentifier, RunIdentifier
 from flyteidl2.core.literals_pb2 import KeyValuePair, Literal, Primitive, Scalar
@@ -234,12 +234,6 @@ def gone(pid: int) -> bool:
         return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return True
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _world(folder: Path) -> Iterator[World]:
