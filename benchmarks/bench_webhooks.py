@@ -11,16 +11,24 @@ import uuid
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from hashlib import sha256
 from hmac import digest
+from statistics import median
 
 from benchmarks.metric import Pair, metric
 from benchmarks.server import unused_port
 from benchmarks.webhook_server import KEY, STANDARD_KEY
 
 Sign = Callable[[bytes], dict[str, str]]
-# Small blocks by turns, so that what else the machine does meets both sides.
-_BLOCKS, _REQUESTS = 20, 25
+_REQUESTS = 500
+
+
+@dataclass(frozen=True)
+class Side:
+    path: str
+    sign: Sign
+    status: bytes = b"200"
 
 
 class Connection:
@@ -102,57 +110,58 @@ def serving() -> Iterator[Connection]:
         process.wait()
 
 
-def _seconds(connection: Connection, path: str, sign: Sign, size: int, status: bytes) -> float:
-    requests = [_request(path, _body(size), sign) for _ in range(_REQUESTS)]
+def _seconds(connection: Connection, side: Side, size: int) -> float:
+    request = _request(side.path, _body(size), side.sign)
     started = time.perf_counter()
-    for request in requests:
-        connection.ask(request, status)
+    connection.ask(request, side.status)
     return time.perf_counter() - started
 
 
-def _beside(
-    ours: str, theirs: str, size: int, rounds: int, *, our_sign: Sign, their_sign: Sign, our_status: bytes = b"200"
-) -> Iterator[Pair]:
+def _beside(ours: Side, theirs: Side, size: int, rounds: int) -> Iterator[Pair]:
+    """Request by request, in turns, and the median of each side: what else the machine does meets both."""
     with serving() as connection:
         for round_ in range(rounds + 1):
-            mine = others = 0.0
-            for _ in range(_BLOCKS):
-                mine += _seconds(connection, ours, our_sign, size, our_status)
-                others += _seconds(connection, theirs, their_sign, size, b"200")
+            mine: list[float] = []
+            others: list[float] = []
+            sides = [(ours, mine), (theirs, others)]
+            for _ in range(_REQUESTS):
+                for side, took in sides:
+                    took.append(_seconds(connection, side, size))
+                sides.reverse()  # or what the first leaves behind would always meet the second
             if round_:  # the first is for warming up
-                yield Pair(mine / _BLOCKS / _REQUESTS, others / _BLOCKS / _REQUESTS)
+                yield Pair(median(mine), median(others))
 
 
 @metric("webhook with GitHub's verification ÷ with it off, 1 kB", at_most=1.10)
 def github_small(rounds: int) -> Iterator[Pair]:
-    yield from _beside("/github", "/github-off", 1_000, rounds, our_sign=_github, their_sign=_github)
+    yield from _beside(Side("/github", _github), Side("/github-off", _github), 1_000, rounds)
 
 
 @metric("webhook with GitHub's verification ÷ with it off, 20 kB", at_most=1.10)
 def github_large(rounds: int) -> Iterator[Pair]:
-    yield from _beside("/github", "/github-off", 20_000, rounds, our_sign=_github, their_sign=_github)
+    yield from _beside(Side("/github", _github), Side("/github-off", _github), 20_000, rounds)
 
 
 @metric("webhook with Standard Webhooks' verification ÷ with it off, 1 kB", at_most=1.10)
 def standard_small(rounds: int) -> Iterator[Pair]:
-    yield from _beside("/standard", "/standard-off", 1_000, rounds, our_sign=_standard, their_sign=_standard)
+    yield from _beside(Side("/standard", _standard), Side("/standard-off", _standard), 1_000, rounds)
 
 
 @metric("webhook with Standard Webhooks' verification ÷ with it off, 20 kB", at_most=1.10)
 def standard_large(rounds: int) -> Iterator[Pair]:
-    yield from _beside("/standard", "/standard-off", 20_000, rounds, our_sign=_standard, their_sign=_standard)
+    yield from _beside(Side("/standard", _standard), Side("/standard-off", _standard), 20_000, rounds)
 
 
 @metric("webhook that refuses a forged delivery ÷ one that accepts, 1 kB", at_most=1.1)
 def refusing(rounds: int) -> Iterator[Pair]:
-    yield from _beside("/github", "/github", 1_000, rounds, our_sign=_forged, their_sign=_github, our_status=b"401")
+    yield from _beside(Side("/github", _forged, b"401"), Side("/github", _github), 1_000, rounds)
 
 
 @metric("webhook with everything ÷ a hand-written HMAC check and no more, 1 kB (for comparison)")
 def beside_by_hand(rounds: int) -> Iterator[Pair]:
-    yield from _beside("/github", "/by-hand", 1_000, rounds, our_sign=_github, their_sign=_github)
+    yield from _beside(Side("/github", _github), Side("/by-hand", _github), 1_000, rounds)
 
 
 @metric("webhook with everything ÷ a route that checks nothing, 1 kB (for comparison)")
 def beside_nothing(rounds: int) -> Iterator[Pair]:
-    yield from _beside("/github", "/plain", 1_000, rounds, our_sign=_github, their_sign=_github)
+    yield from _beside(Side("/github", _github), Side("/plain", _github), 1_000, rounds)

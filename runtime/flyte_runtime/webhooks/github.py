@@ -52,7 +52,7 @@ class GitHub:
         def signed(body: bytes) -> Verdict:
             label = None
             for key in self.keys.read():
-                expected = b"sha256=" + hmac.digest(key.secret, body, "sha256").hex().encode()
+                expected = b"sha256=" + key.hmac(body).hex().encode()
                 if hmac.compare_digest(signature, expected):
                     label = key.label
             if label is None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import base64
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from flyte_runtime.webhooks.keys import Keys, KeySource
 from flyte_runtime.webhooks.verdict import Accepted, Claim, Headers, Identity, Refusal, Verdict, one
@@ -35,6 +36,7 @@ class StandardWebhooks:
     tolerance: float
     prefix: str
     name: str = field(default="standard-webhooks", repr=False)
+    _headers: tuple[bytes, ...] = field(default=(), init=False, repr=False, compare=False)
 
     def __init__(
         self, *keys: KeySource | Mapping[str, KeySource], tolerance: float = 300, prefix: str = "webhook"
@@ -42,12 +44,11 @@ class StandardWebhooks:
         object.__setattr__(self, "keys", Keys(keys, decoded_key))
         object.__setattr__(self, "tolerance", tolerance)
         object.__setattr__(self, "prefix", prefix)
+        headers = tuple(f"{prefix}-{part}".encode() for part in ("id", "timestamp", "signature"))
+        object.__setattr__(self, "_headers", headers)
 
     def claim(self, headers: Headers, now: float) -> Claim | Refusal:
-        prefix = self.prefix.encode()
-        delivery = one(headers, prefix + b"-id")
-        timestamp = one(headers, prefix + b"-timestamp")
-        signature = one(headers, prefix + b"-signature")
+        delivery, timestamp, signature = (one(headers, name) for name in self._headers)
         if delivery is None or timestamp is None or signature is None:
             names = f"{self.prefix}-id, {self.prefix}-timestamp and {self.prefix}-signature"
             return Refusal(401, f"one of the headers {names} is missing, or is there more than once")
@@ -60,22 +61,21 @@ class StandardWebhooks:
         given = [part for part in signature.split(b" ") if part.startswith(b"v1,")]
         if not given or len(given) > _MOST_SIGNATURES:
             return Refusal(401, f"the header {self.prefix}-signature has no 'v1,<base64>', or too many")
+        return partial(self._signed, delivery, timestamp, given)
+
+    def _signed(self, delivery: bytes, timestamp: bytes, given: Sequence[bytes], body: bytes) -> Verdict:
+        head = b"%b.%b." % (delivery, timestamp)
+        label = None
+        for key in self.keys.read():
+            expected = b"v1," + base64.b64encode(key.hmac(head, body))
+            for part in given:
+                # The texts are compared: base64 that decodes to the same bytes is another text.
+                if hmac.compare_digest(part, expected):
+                    label = key.label
+        if label is None:
+            return Refusal(401, "no signature is one of this webhook's keys for this id, time and body")
         text = delivery.decode("ascii")
-
-        def signed(body: bytes) -> Verdict:
-            content = b"%b.%b.%b" % (delivery, timestamp, body)
-            label = None
-            for key in self.keys.read():
-                expected = b"v1," + base64.b64encode(hmac.digest(key.secret, content, "sha256"))
-                for part in given:
-                    # The texts are compared: base64 that decodes to the same bytes is another text.
-                    if hmac.compare_digest(part, expected):
-                        label = key.label
-            if label is None:
-                return Refusal(401, "no signature is one of this webhook's keys for this id, time and body")
-            return Accepted(label, text, identities=(Identity(text),))
-
-        return signed
+        return Accepted(label, text, identities=(Identity(text),))
 
 
 def decoded_key(text: str) -> bytes:
