@@ -153,7 +153,7 @@ class Webhook(Generic[Payload]):
         request = handling.request
         headers = request.scope["headers"]
         now = self._clock()
-        self._limit("address", request.client.host if request.client else "")
+        await self._limit("address", request.client.host if request.client else "")
         body.check_head(headers, self.max_body)
         claim = self.scheme.claim(headers, now)
         if isinstance(claim, Refusal):
@@ -164,7 +164,7 @@ class Webhook(Generic[Payload]):
         if isinstance(verdict, Refusal):
             raise _refused(verdict)
         handling.accepted = verdict
-        self._limit("key", verdict.key)
+        await self._limit("key", verdict.key)
         if self._events is not None and verdict.event not in self._events:
             raise Refused(200, {"ignored": verdict.event}, reason="this event does not count")
         model = self._model
@@ -176,8 +176,8 @@ class Webhook(Generic[Payload]):
         handling.runs = delivery.runs
         return delivery
 
-    def _limit(self, kind: Literal["key", "address"], who: str) -> None:
-        wait = None if self._rate is None else self._rate.wait(kind, self.name, who)
+    async def _limit(self, kind: Literal["key", "address"], who: str) -> None:
+        wait = None if self._rate is None else await self._rate.wait(kind, self.name, who)
         if wait is not None:
             headers = {"retry-after": str(wait)}
             raise Refused(429, f"too many deliveries of this {kind}: wait {wait} s", headers=headers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import math
 import threading
@@ -37,7 +38,7 @@ class Rate:
     def __repr__(self) -> str:
         return f"Rate(per_key={self.per_key!r}, per_address={self.per_address!r})"
 
-    def wait(self, kind: Literal["key", "address"], hook: str, who: str) -> int | None:
+    async def wait(self, kind: Literal["key", "address"], hook: str, who: str) -> int | None:
         """Count one delivery of `who`; None where it may pass, otherwise seconds to wait (at least 1).
 
         Raises WebhookError where the storage cannot be used.
@@ -47,11 +48,17 @@ class Rate:
             return None
         if kind == "address":
             who = network(who)
+        if self._storage.startswith("memory:"):
+            return self._count(item, hook, kind, who)
+        # Other storages are asked over the network, and limits' connections to them block.
+        return await asyncio.to_thread(self._count, item, hook, kind, who)
+
+    def _count(self, item: RateLimitItem, *identity: str) -> int | None:
         try:
             limiter = self._limiter or self._made()
-            if limiter.hit(item, hook, kind, who):
+            if limiter.hit(item, *identity):
                 return None
-            ends = limiter.get_window_stats(item, hook, kind, who).reset_time
+            ends = limiter.get_window_stats(item, *identity).reset_time
         except Exception as error:  # every storage has its own; its words may hold the URI's password
             msg = f"the deliveries cannot be counted where the rate's storage= says: {type(error).__name__}"
             raise WebhookError(msg) from error

@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 import sqlite3
+import threading
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -28,6 +29,7 @@ from flyte_runtime.webhooks import (
     StandardWebhooks,
     Webhook,
 )
+from limits.storage import MemoryStorage
 from pydantic import BaseModel
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -311,6 +313,31 @@ async def test_a_rate_that_cannot_be_counted_is_503(door: Any, storage: str, cap
     assert not log.seen
     assert "the deliveries cannot be counted" in caplog.text
     assert "pr1vate" not in caplog.text
+
+
+class Slow(MemoryStorage):
+    """A storage over the network: limits finds it by the URI's scheme. It answers when the test lets it."""
+
+    STORAGE_SCHEME = ["slow"]  # noqa: RUF012
+    asked, answers = threading.Event(), threading.Event()
+
+    def acquire_sliding_window_entry(self, *arguments: Any, **keywords: Any) -> bool:
+        self.asked.set()
+        assert self.answers.wait(10), "nothing else went on meanwhile"
+        return super().acquire_sliding_window_entry(*arguments, **keywords)
+
+
+async def test_counting_over_the_network_does_not_stop_the_others(door: Any) -> None:
+    Slow.asked.clear()
+    Slow.answers.clear()
+    served = door(Webhook(Bearer(KEY), rate=Rate(per_key="1/hour", storage="slow://")), Log())
+    counted = asyncio.create_task(served.send(senders.bearer(BODY)))
+    assert await asyncio.to_thread(Slow.asked.wait, 10)
+    other = await door(Webhook(Bearer(KEY)), Log()).send(senders.bearer(BODY))
+    assert (other.status, counted.done()) == (200, False)
+    Slow.answers.set()
+    assert (await counted).status == 200
+    assert (await served.send(senders.bearer(BODY))).status == 429
 
 
 async def test_each_delivery_is_one_line_of_json_without_secrets(door: Any, caplog: pytest.LogCaptureFixture) -> None:
