@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from flyte_runtime.initialization import init as init
     from flyte_runtime.lifecycle import aclose as aclose
     from flyte_runtime.lifecycle import lifespan as lifespan
+    from flyte_runtime.runs import Outputs as Outputs
     from flyte_runtime.runs import Run as Run
     from flyte_runtime.runs import RunUpdate as RunUpdate
     from flyte_runtime.secrets import secret as secret
@@ -40,6 +41,7 @@ __version__ = "0.1.0"
 _HOME_OF = {
     "AppHandle": "apps",
     "FlyteRuntimeError": "errors",
+    "Outputs": "runs",
     "Run": "runs",
     "RunUpdate": "runs",
     "TaskHandle": "tasks",
@@ -56,6 +58,7 @@ _SUBMODULES = frozenset({"contract", "errors", "testing", "webhooks", "websocket
 __all__ = [
     "AppHandle",
     "FlyteRuntimeError",
+    "Outputs",
     "Run",
     "RunUpdate",
     "TaskHandle",

@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from flyte_runtime.errors import RunNotFound, TaskError
-from flyte_runtime.runs import Run, RunUpdate
+from flyte_runtime.runs import Outputs, Run, RunUpdate
 
 if TYPE_CHECKING:
     from flyte_runtime.contract import TaskInput
@@ -22,7 +22,8 @@ class FakeTask:
     """`wired({"train": FakeTask(lambda epochs: 2 * epochs)})`, then `rt.task("train")` as ever.
 
     `result` is what every run returns, or a function (async or not) that makes it from the inputs; what it raises is
-    the run's failure. With `hold=True` runs go on until the test says `run.succeed(…)` or `run.fail(…)`.
+    the run's failure. `rt.Outputs({"rows": 3})` are outputs that have names. With `hold=True` runs go on until the
+    test says `run.succeed(…)` or `run.fail(…)`.
     `task` is a task of Flyte's SDK whose interface the inputs are then really checked against; without it, they are
     checked against the parameters of a `result` function, by name. `runs` has every run that was started, in order:
     each with its `inputs`, `labels` and `env`. An equal idempotency key with equal inputs is one run.
@@ -140,11 +141,13 @@ class FakeRun(Run):
         finally:
             self._waiting.remove(waiter)
 
-    async def outputs(self) -> tuple[Any, ...]:
+    async def outputs(self) -> Outputs:
         await self.wait()
-        if self._output is None:
-            return ()
-        return self._output if isinstance(self._output, tuple) else (self._output,)
+        output = self._output
+        if isinstance(output, Outputs):
+            return output
+        several = () if output is None else output if isinstance(output, tuple) else (output,)
+        return Outputs({f"o{number}": value for number, value in enumerate(several)})
 
     async def abort(self, reason: str = "aborted by the caller") -> None:
         if not self.updates[-1].done:

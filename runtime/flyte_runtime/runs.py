@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from flyte_runtime.sync_tasks import SyncRun
 
-__all__ = ["TERMINAL_PHASES", "Run", "RunUpdate"]
+__all__ = ["TERMINAL_PHASES", "Outputs", "Run", "RunUpdate"]
 
 # Flyte's own names (flyte.models.ActionPhase); `recovered` is success taken over from an earlier run.
 SUCCESSFUL_PHASES = frozenset({"succeeded", "recovered"})
@@ -39,6 +39,26 @@ class RunUpdate:
     def done(self) -> bool:
         """Whether no update follows."""
         return self.phase in TERMINAL_PHASES
+
+
+class Outputs(tuple[Any, ...]):
+    """What a run has put out: a tuple in the order of the task's interface, and by name in `named_outputs`.
+
+    Python tasks have the names o0, o1 … unless they name their outputs; raw containers always name them.
+    """
+
+    named_outputs: Mapping[str, Any]
+
+    def __new__(cls, named_outputs: Mapping[str, Any]) -> Outputs:
+        outputs = super().__new__(cls, named_outputs.values())
+        outputs.named_outputs = dict(named_outputs)
+        return outputs
+
+    def __getnewargs__(self) -> tuple[Any]:
+        return (self.named_outputs,)
+
+    def __repr__(self) -> str:
+        return f"Outputs({', '.join(f'{name}={value!r}' for name, value in self.named_outputs.items())})"
 
 
 class Run:
@@ -116,12 +136,11 @@ class Run:
             raise RunFailed(self.name, self.phase, self._reason or await self._failure(), self.url)
         return self
 
-    async def outputs(self) -> tuple[Any, ...]:
-        """The task's outputs, waited for. Also by name: `outputs.named_outputs`. Raises RunFailed."""
+    async def outputs(self) -> Outputs:
+        """The task's outputs, waited for. Raises RunFailed."""
         await self.wait()
         with as_task_errors(f"reading the outputs of run {self.name}"):
-            outputs: tuple[Any, ...] = await self.flyte.outputs.aio()
-        return outputs
+            return Outputs((await self.flyte.outputs.aio()).named_outputs)
 
     async def result(self) -> Any:
         """What the task's function returned: None, the one output, or all of them as a tuple. Raises RunFailed."""

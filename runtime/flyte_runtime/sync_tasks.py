@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from flyte_runtime import blocking
 
 if TYPE_CHECKING:
-    from flyte_runtime.runs import Run, RunUpdate
+    from flyte_runtime.runs import Outputs, Run, RunUpdate
     from flyte_runtime.tasks import TaskHandle
 
 __all__ = ["SyncRun", "SyncTask"]
@@ -90,7 +90,7 @@ class SyncRun:
         blocking.run(self._run.wait(timeout, check=check), self._instead)
         return self
 
-    def outputs(self) -> tuple[Any, ...]:
+    def outputs(self) -> Outputs:
         """See `Run.outputs`."""
         return blocking.run(self._run.outputs(), self._instead)
 

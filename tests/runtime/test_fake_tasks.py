@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import copy
+import pickle
 import threading
 from collections.abc import Iterator
 
@@ -54,6 +56,15 @@ async def test_results() -> None:
         assert await (await rt.task("plain").start(anything=1)).result() == 7
         assert await (await rt.task("nothing").start()).result() is None
         assert await (await rt.task("later").start(n=1)).result() == (1, "x")
+
+
+async def test_outputs_have_names() -> None:
+    with wired({"later": FakeTask((1, "x")), "count": FakeTask(rt.Outputs({"rows": 3}))}):
+        pair = await (await rt.task("later").start()).outputs()
+        rows = await (await rt.task("count").start()).outputs()
+    assert pair.named_outputs == {"o0": 1, "o1": "x"}
+    assert (rows, rows.named_outputs, repr(rows)) == ((3,), {"rows": 3}, "Outputs(rows=3)")
+    assert pickle.loads(pickle.dumps(rows)).named_outputs == copy.copy(rows).named_outputs == {"rows": 3}
 
 
 async def test_an_error_of_the_function_is_the_runs() -> None:

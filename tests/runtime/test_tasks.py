@@ -47,7 +47,8 @@ async def test_a_run_from_start_to_result(plane: int) -> None:
     assert run.done
     assert run.succeeded
     assert await run.result() == 8
-    assert (await run.outputs())[0] == 8
+    assert await run.outputs() == (8,)
+    assert (await run.outputs()).named_outputs == {"o0": 8}
 
 
 async def test_the_lifespan_makes_ready_what_the_code_declares() -> None:

@@ -3,7 +3,7 @@
 A line with `# type: ignore[…]` must be an error: mypy in strict mode complains of an ignore that nothing needs.
 """
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
 import flyte_runtime as rt
@@ -67,7 +67,8 @@ async def tasks() -> None:
     async for update in run.watch():
         assert_type(update, RunUpdate)
         assert_type((update.phase, update.done), tuple[str, bool])
-    assert_type(await run.outputs(), tuple[Any, ...])
+    assert_type(await run.outputs(), rt.Outputs)
+    assert_type((await run.outputs()).named_outputs, Mapping[str, Any])
     assert_type(await run.result(), Any)
     await run.abort("enough")
 
