@@ -10,15 +10,18 @@ import re
 
 _FIELDS = ("minute", "hour", "day", "month", "weekday")
 _ITEM = re.compile(r"(?:\*|\?|([0-9]+|[a-z]{3})(?:-([0-9]+|[a-z]{3}))?)(?:/[0-9]+)?", re.IGNORECASE)
+_EVERY = re.compile(r"@every (?:[0-9]+(?:\.[0-9]+)?(?:h|m|s|ms))+")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 
 
 def problem(text: str) -> str | None:
-    """Why Flyte would refuse the expression, or never fire; None where it is good. `@daily` and the like are good."""
+    """Why Flyte would refuse the expression, or never fire; None where it is good. `@daily`, `@every 90m` and the like are good."""
     fields = text.split()
     if len(fields) != len(_FIELDS) and not text.startswith("@"):
         return "a cron expression has five fields (minute hour day month weekday), such as '0 2 * * *'"
+    if text.startswith("@every"):
+        return None if _EVERY.fullmatch(text) else "'@every' is followed by a duration, such as '@every 1h30m'"
     from croniter import croniter  # Most programs have no trigger.
     from croniter.croniter import CroniterBadDateError
 

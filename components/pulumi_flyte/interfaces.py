@@ -62,6 +62,8 @@ def literal(value: Any, kind: Mapping[str, Any] | None, path: str, problems: Pro
     if kind is None:
         problems.add(path, "the task has no such input")
         return {}
+    if not kind:  # of an unknown type, as has been said of the interface
+        return {}
     simple = kind.get("simple")
     if simple == "BOOLEAN" and isinstance(value, bool):
         return _primitive({"boolean": value})

@@ -52,9 +52,7 @@ def trigger(name: str, given: Any, interface: Mapping[str, Any], problems: Probl
 
 
 def _cron_problem(expression: Any) -> str | None:
-    if not isinstance(expression, str) or expression.startswith("@"):
-        return 'not a cron expression of five fields, such as "0 2 * * *"'
-    return cron.problem(expression)
+    return cron.problem(expression) if isinstance(expression, str) else "a cron expression is text, such as '0 2 * * *'"
 
 
 def _zone_problem(zone: Any) -> str | None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import threading
+import time
 
 from flyteidl2.dataproxy.dataproxy_service_pb2 import CreateUploadLocationRequest, CreateUploadLocationResponse
 from pulumi_flyte import staging
 
-from pulumi_flyte_provider.connection import Connection
+from pulumi_flyte_provider.connection import ATTEMPTS, Connection
 from pulumi_flyte_provider.errors import AlreadyExistsError, BundleError
 
 UPLOAD_TIMEOUT = 300.0
+# What object stores answer when they are busy; the same bytes may be sent again.
+_PASSING = frozenset({429, 500, 502, 503, 504})
 _uploaded: dict[tuple[str, str, str, str], str] = {}
 _lock = threading.Lock()
 
@@ -69,12 +72,17 @@ def _put(url: str, content: bytes, headers: dict[str, str], digest: str) -> None
 
     # Flyte OSS gives the checksum's length as Content-Length (flyteorg/stow `s3/container.go`); it is not signed.
     signed = {name: value for name, value in headers.items() if name.lower() != "content-length"}
-    try:
-        answer = httpx.put(url, content=content, headers=signed, timeout=UPLOAD_TIMEOUT)
-        answer.raise_for_status()
-    except httpx.HTTPStatusError as error:
-        reason = f"HTTP {error.response.status_code}"
-        raise BundleError(f"uploading the code bundle {digest[:12]} failed: the store answered {reason}") from None
-    except httpx.HTTPError as error:
-        where = httpx.URL(url).host
-        raise BundleError(f"uploading the code bundle {digest[:12]} to {where} failed: {error}") from None
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            answer = httpx.put(url, content=content, headers=signed, timeout=UPLOAD_TIMEOUT)
+        except httpx.HTTPError as error:
+            reason = f"{httpx.URL(url).host} cannot be reached: {error}"
+        else:
+            if answer.is_success:
+                return
+            reason = f"the store answered HTTP {answer.status_code}"
+            if answer.status_code not in _PASSING:
+                break
+        if attempt < ATTEMPTS:
+            time.sleep(0.2 * attempt)
+    raise BundleError(f"uploading the code bundle {digest[:12]} failed: {reason}")

@@ -21,6 +21,8 @@ from pulumi_flyte import cron
         "0 0 29 2 *",
         "00 02 * * *",
         "@daily",
+        "@every 90m",
+        "@every 1h30m",
     ],
 )
 def test_what_flyte_takes_is_good(expression: str) -> None:
@@ -41,6 +43,8 @@ def test_what_flyte_takes_is_good(expression: str) -> None:
         ("0 0 31 2 *", "it never fires"),
         ("60 * * * *", "not a cron expression"),
         ("0 2 * *", "five fields"),
+        ("@every", "'@every 1h30m'"),
+        ("@every day", "'@every 1h30m'"),
     ],
 )
 def test_what_flyte_refuses_has_a_reason(expression: str, reason: str) -> None:

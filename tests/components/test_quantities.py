@@ -87,6 +87,7 @@ TYPES = {"text": {"simple": "STRING"}, "n": {"simple": "INTEGER"}}
 def test_a_trigger_is_a_cron_expression_or_an_interval() -> None:
     problems = Problems()
     assert trigger("nightly", "0 2 * * *", {}, problems) == {"name": "nightly", "cron": "0 2 * * *"}
+    assert trigger("daily", "@daily", {}, problems) == {"name": "daily", "cron": "@daily"}
     every = trigger("often", timedelta(minutes=30), {}, problems)
     assert every == {"name": "often", "interval_minutes": 30}
     assert not problems.found
@@ -96,7 +97,8 @@ def test_a_trigger_is_a_cron_expression_or_an_interval() -> None:
     ("given_trigger", "path"),
     [
         ("99 * * * *", "triggers.t.cron"),
-        ("@daily", "triggers.t.cron"),
+        ("@reboot", "triggers.t.cron"),
+        ({"cron": 5}, "triggers.t.cron"),
         ({"cron": "0 2 * * *", "timezone": "Mars/Olympus"}, "triggers.t.timezone"),
         ({"interval_minutes": 0}, "triggers.t.interval_minutes"),
         ({}, "triggers.t"),

@@ -53,6 +53,14 @@ def test_an_environments_service_account_reaches_a_container_task() -> None:
     assert security == {"runAs": {"k8sServiceAccount": "robot"}}
 
 
+def test_an_input_of_an_unknown_type_is_said_once() -> None:
+    problems = Problems()
+    daily = {"cron": "@daily", "inputs": {"n": 3}}
+    given = {"image": "x:1", "command": ["c"], "interface": {"inputs": {"n": "integer"}}, "triggers": {"daily": daily}}
+    task_spec.build("t", given, SETTINGS, edges_of(None, None, problems), problems)
+    assert [problem.path for problem in problems] == ["interface.inputs.n"]
+
+
 @pytest.mark.parametrize(
     ("argument", "own", "default", "chosen"),
     [

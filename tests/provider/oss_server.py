@@ -52,6 +52,7 @@ class World:
     triggers: dict[tuple[str, ...], trigger_definition_pb2.TriggerDetails] = field(default_factory=dict)
     projects: dict[str, project_service_pb2.Project] = field(default_factory=dict)
     uploads: dict[str, bytes] = field(default_factory=dict)
+    store_refuses: list[int] = field(default_factory=list)
     logs: list[str] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
@@ -454,6 +455,9 @@ class Server:
         checksum = base64.b64encode(hashlib.md5(body).digest())
         if scope["method"] == "PUT" and {sent.get(name) for name in _SIGNED} != {checksum}:
             await _answer(send, 403, b"SignatureDoesNotMatch")
+            return
+        if self.world.store_refuses:
+            await _answer(send, self.world.store_refuses.pop(0), b"SlowDown")
             return
         self.world.uploads[scope["path"].removeprefix("/store/")] = body
         await _answer(send, 200, b"")

@@ -76,6 +76,24 @@ def test_a_bundle_that_is_not_here_is_an_error_before_anything_is_made(flyte: Pl
     assert world.mutations() == []
 
 
+def test_a_busy_store_is_asked_again(flyte: Plugin, world: World) -> None:
+    staging.put_bundle(DIGEST, lambda: ARCHIVE)
+    world.store_refuses = [503, 500]
+    flyte.create(APP, "web", INPUTS)
+    assert list(world.uploads.values()) == [ARCHIVE]
+
+
+@pytest.mark.parametrize(("refusals", "status"), [([503] * 3, 503), ([403], 403)])
+def test_a_store_that_refuses_is_an_error_before_anything_is_made(
+    flyte: Plugin, world: World, refusals: list[int], status: int
+) -> None:
+    staging.put_bundle(DIGEST, lambda: ARCHIVE)
+    world.store_refuses = list(refusals)
+    with pytest.raises(PluginError, match=f"bundle {DIGEST[:12]} failed: the store answered HTTP {status}"):
+        flyte.create(APP, "web", INPUTS)
+    assert (world.store_refuses, world.uploads, world.app("web")) == ([], {}, None)
+
+
 def test_the_interpreter_travels_in_a_header_on_local_only(
     server: Server, unconfigured: Plugin, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
