@@ -61,7 +61,13 @@ class ControlPlane:
     async def interface(self, found: TaskInput) -> Interface:
         from flyte_runtime.task_inputs import of_details
 
-        return of_details(await self._details(found))
+        details = await self._details(found)
+        try:
+            return of_details(details)
+        except ValueError as error:  # the SDK guesses Python's types from Flyte's, with what is installed here
+            reason = " ".join(str(error).split())[:200]
+            msg = f"{found.reference} cannot be started from here: it has an input or output of a type that no package"
+            raise TaskError(f"{msg} of this image knows ({reason})") from error
 
     async def start(
         self,

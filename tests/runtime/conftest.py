@@ -22,6 +22,8 @@ TASKS = """
 import time
 from typing import Optional
 import flyte
+from flyte.types import TypeEngine, TypeTransformer
+from flyteidl2.core.types_pb2 import STRUCT, LiteralType
 
 env = flyte.TaskEnvironment("jobs", image="local/python")
 
@@ -45,6 +47,25 @@ async def named(task: str, obj: dict[str, int]) -> str:
 @env.task
 async def quiet() -> None:
     pass
+
+class Strange:
+    pass
+
+class StrangeTransformer(TypeTransformer[Strange]):
+    def get_literal_type(self, t):
+        return LiteralType(simple=STRUCT, metadata={"made by": "a package of this image"})
+
+    async def to_literal(self, python_val, python_type, expected):
+        raise NotImplementedError
+
+    async def to_python_value(self, lv, expected_python_type):
+        raise NotImplementedError
+
+TypeEngine.register(StrangeTransformer("strange", Strange))
+
+@env.task
+async def strange() -> Strange:
+    return Strange()
 """
 JOBS = {
     "double": "demo/development/jobs.double@v1",
@@ -53,6 +74,7 @@ JOBS = {
     "sleep": "demo/development/jobs.sleep@v1",
     "named": "demo/development/jobs.named@v1",
     "quiet": "demo/development/jobs.quiet@v1",
+    "strange": "demo/development/jobs.strange@v1",
     "absent": "demo/development/jobs.absent",
     "absent_version": "demo/development/jobs.double@v99",
 }

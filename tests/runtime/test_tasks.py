@@ -170,6 +170,11 @@ async def test_a_failure_says_why() -> None:
         await run.outputs()
 
 
+async def test_a_type_that_this_image_does_not_know_is_said() -> None:
+    with pytest.raises(TaskError, match=r"jobs\.strange@v1 cannot be started from here: .* no package of this image"):
+        await rt.task("strange").start()
+
+
 async def test_latest_and_runs() -> None:
     assert await rt.task("fail").latest(succeeded=True) is None
     await (await rt.task("fail").start(message="x")).wait(60, check=False)
