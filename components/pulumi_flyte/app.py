@@ -10,8 +10,11 @@ import pulumi
 from flyte_runtime import contract
 
 from pulumi_flyte import api, app_spec, auth, code, names, program, quantities
+from pulumi_flyte.arguments import check_kinds, flyte_name, warnings_of
 from pulumi_flyte.casing import camel
-from pulumi_flyte.environment import Environment
+from pulumi_flyte.container import secret_requests, variables
+from pulumi_flyte.edges import Edges, check_env, edges_of
+from pulumi_flyte.environment import Environment, settings_of
 from pulumi_flyte.errors import ArgumentsError
 from pulumi_flyte.image import Image
 from pulumi_flyte.keywords import checked_keywords, given_arguments
@@ -22,17 +25,6 @@ from pulumi_flyte.platforms import platform_for
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.versions import version_of
-from pulumi_flyte.workload import (
-    Edges,
-    check_env,
-    check_kinds,
-    edges_of,
-    flyte_name,
-    secret_requests,
-    settings_of,
-    variables,
-    warnings_of,
-)
 
 
 class App(pulumi.ComponentResource):

@@ -7,14 +7,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pulumi_flyte import sources, staging, wiring
+from pulumi_flyte import sources, staging
 from pulumi_flyte.bundle import Bundle, collect
+from pulumi_flyte.container import Kind, placeholders
+from pulumi_flyte.edges import Edges
 from pulumi_flyte.errors import SourceError
 from pulumi_flyte.platforms import Platform
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.sources import Reading
-from pulumi_flyte.workload import Edges, Kind
 
 
 def program_folder() -> Path:
@@ -40,7 +41,7 @@ def read_source(
         problems.add("source", 'a string "file.py:attribute"', text)
         return None
     own = {key: value if isinstance(value, str) else "placeholder" for key, value in {**settings.env, **env}.items()}
-    wired = wiring.placeholders(kind=kind, settings=settings, inputs=edges.inputs, secrets=edges.secrets)
+    wired = placeholders(kind=kind, settings=settings, inputs=edges.inputs, secrets=edges.secrets)
     stand_ins = {**own, **wired}
     try:
         return sources.load(text, base=program_folder(), python=python_of(settings), env=stand_ins, include=include)

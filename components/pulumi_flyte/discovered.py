@@ -10,18 +10,18 @@ from typing import Any, Generic, TypeVar
 import pulumi
 from flyte_runtime import contract
 
-from pulumi_flyte import codebase, discovery, names, program, wiring
+from pulumi_flyte import codebase, discovery, names, program
 from pulumi_flyte.app import App
 from pulumi_flyte.code import program_folder, python_of
+from pulumi_flyte.container import placeholders
 from pulumi_flyte.discovery import Workload
-from pulumi_flyte.environment import Environment
+from pulumi_flyte.environment import Environment, settings_of
 from pulumi_flyte.errors import ArgumentsError, CycleError, FlyteError
 from pulumi_flyte.graph import describe_cycle
 from pulumi_flyte.problems import Problems, nearest
 from pulumi_flyte.secret import Secret
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.task import Task
-from pulumi_flyte.workload import settings_of
 
 T = TypeVar("T")
 
@@ -112,7 +112,7 @@ def _read(source: str, settings: Settings, overrides: Any, problems: Problems) -
             for name, value in given.items() if isinstance(given, Mapping) else ():
                 plain = value if part == "env" and isinstance(value, str) else "placeholder"
                 env[str(name) if part == "env" else contract.variable_name(str(name))] = plain
-    env |= wiring.placeholders(kind="task", settings=settings, inputs={}, secrets={})
+    env |= placeholders(kind="task", settings=settings, inputs={}, secrets={})
     env["INTERNAL_APP_ENDPOINT_PATTERN"] = names.app_endpoint_pattern(settings.target)
     where = codebase.locate(source, base)
     python, api = python_of(settings), _api(settings)

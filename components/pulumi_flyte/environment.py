@@ -17,8 +17,7 @@ from pulumi_flyte.problems import Problems
 from pulumi_flyte.provider import Provider
 from pulumi_flyte.quantities import resources as check_resources
 from pulumi_flyte.quantities import whole
-from pulumi_flyte.settings import Settings, check, check_types
-from pulumi_flyte.wiring import check_variable
+from pulumi_flyte.settings import Settings, check, check_types, check_variable
 
 
 class Environment(pulumi.ComponentResource):
@@ -76,6 +75,25 @@ class Environment(pulumi.ComponentResource):
     def settings(self) -> pulumi.Output[dict[str, Any]]:
         """What workloads of another language take as their `environment`."""
         return pulumi.Output.from_input(self.values.as_dict())
+
+
+def settings_of(environment: Any, problems: Problems) -> Settings | None:
+    """The settings behind an `environment` argument: an Environment, or its `settings` from another language."""
+    if isinstance(environment, Environment):
+        return environment.values
+    if isinstance(environment, Mapping):
+        try:
+            settings = Settings.from_dict(environment)
+        except (TypeError, KeyError):
+            problems.add("environment", "not an environment: pass an Environment, or its `settings` output")
+            return None
+        before = len(problems.found)
+        check_types(settings, problems)
+        if len(problems.found) == before:
+            check(settings, problems)
+        return settings
+    problems.add("environment", 'required: Environment("name") settles where it runs', environment)
+    return None
 
 
 def _settle(arguments: Mapping[str, Any], problems: Problems) -> Settings:

@@ -7,13 +7,12 @@ from typing import Any
 import pulumi
 
 from pulumi_flyte import api, names, program
-from pulumi_flyte.environment import Environment
+from pulumi_flyte.environment import Environment, settings_of
 from pulumi_flyte.errors import ArgumentsError
 from pulumi_flyte.keywords import checked_keywords
 from pulumi_flyte.links import SecretLink
 from pulumi_flyte.options import child_options
 from pulumi_flyte.problems import Problems
-from pulumi_flyte.workload import settings_of
 
 
 class Secret(pulumi.ComponentResource):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 import pulumi
+from flyte_runtime import contract
 
 from pulumi_flyte import names
 from pulumi_flyte.casing import camel
@@ -106,3 +107,14 @@ def check(settings: Settings, problems: Problems) -> None:
         )
     if settings.scheme not in ("http", "https"):
         problems.add("scheme", "http or https", settings.scheme)
+
+
+def check_variable(variable: str, value: Any, problems: Problems) -> None:
+    """A variable of the user's own: a legal name that nobody else sets, and a string."""
+    path = f"env.{variable}"
+    if not contract.is_alias(variable):
+        problems.add(path, "a variable's name is letters, digits and '_', no digit first", variable)
+    elif contract.is_reserved_variable(variable):
+        problems.add(path, "set by the platform itself: choose another name")
+    if not isinstance(value, (str, pulumi.Output)):
+        problems.add(path, "a variable's value is a string", value)

@@ -9,7 +9,8 @@ import pulumi
 
 from pulumi_flyte import api, auth, program, task_spec
 from pulumi_flyte.casing import camel
-from pulumi_flyte.environment import Environment
+from pulumi_flyte.edges import edges_of
+from pulumi_flyte.environment import Environment, settings_of
 from pulumi_flyte.errors import ArgumentsError
 from pulumi_flyte.image import Image
 from pulumi_flyte.keywords import checked_keywords, given_arguments
@@ -17,7 +18,6 @@ from pulumi_flyte.links import TaskLink
 from pulumi_flyte.options import child_options
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
-from pulumi_flyte.workload import edges_of, settings_of
 
 
 class Task(pulumi.ComponentResource):

@@ -8,7 +8,10 @@ from typing import Any
 
 from pulumi_flyte import code, names, quantities
 from pulumi_flyte.app_spec import strings_of
+from pulumi_flyte.arguments import check_kinds, flyte_name, warnings_of
 from pulumi_flyte.auth import Credential, planned, requests
+from pulumi_flyte.container import secret_requests, variables
+from pulumi_flyte.edges import Edges, check_env
 from pulumi_flyte.interfaces import typed_interface
 from pulumi_flyte.outputs import lift
 from pulumi_flyte.platforms import platform_for
@@ -18,7 +21,6 @@ from pulumi_flyte.settings import Settings
 from pulumi_flyte.sources import Reading
 from pulumi_flyte.triggers import trigger
 from pulumi_flyte.versions import version_of
-from pulumi_flyte.workload import Edges, check_env, check_kinds, flyte_name, secret_requests, variables, warnings_of
 
 # Where a container task finds its inputs and leaves its outputs (flyte-sdk `extras/_container.py`).
 INPUT_PATH, OUTPUT_PATH = "/var/inputs", "/var/outputs"

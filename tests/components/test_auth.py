@@ -11,12 +11,12 @@ import pytest
 from flyte_runtime.contract import CREDENTIAL_HEADER, Auth, Wiring, is_reserved_variable, parse_subject
 from hypothesis import given
 from hypothesis import strategies as st
-from pulumi_flyte import app, auth, names, sources, wiring
+from pulumi_flyte import app, auth, container, names, sources
 from pulumi_flyte.auth import Callee
+from pulumi_flyte.edges import Edges, edges_of
 from pulumi_flyte.links import AppLink, Link, from_dict
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
-from pulumi_flyte.workload import Edges, edges_of
 
 LOCAL = Settings(platform="local", project="shop")
 FLYTE = Settings(platform="flyte", project="shop", endpoint="dns:///flyte.example.com")
@@ -72,13 +72,15 @@ def test_the_consumer_asks_for_the_secret_and_its_wiring_names_the_variable() ->
 
 def test_a_version_without_credentials_is_what_it_was() -> None:
     """An app that neither requires nor carries any has no trace of them in its wiring."""
-    text = wiring.variables(kind="app", name="web", settings=LOCAL, inputs={}, secrets={})["FLYTE_WIRING"]
+    text = container.wired_variables(kind="app", name="web", settings=LOCAL, inputs={}, secrets={})["FLYTE_WIRING"]
     assert "auth" not in json.loads(text)
 
 
 def test_the_callee_learns_keys_and_audience() -> None:
     known = {"audience": "shop/development/web", "keys": [{"kid": "k", "kty": "OKP"}], "enforced_by": "platform"}
-    text = wiring.variables(kind="app", name="web", settings=LOCAL, inputs={}, secrets={}, auth=known)["FLYTE_WIRING"]
+    text = container.wired_variables(kind="app", name="web", settings=LOCAL, inputs={}, secrets={}, auth=known)[
+        "FLYTE_WIRING"
+    ]
     found = Wiring.from_json(text).auth
     assert found == Auth(audience="shop/development/web", keys=({"kid": "k", "kty": "OKP"},), enforced_by="platform")
 

@@ -8,7 +8,8 @@ import pytest
 from flyte_runtime import contract
 from hypothesis import given
 from hypothesis import strategies as st
-from pulumi_flyte import links, wiring
+from pulumi_flyte import container, links
+from pulumi_flyte.edges import check_alias
 from pulumi_flyte.links import AppEndpoint, AppLink, Link, SecretLink, TaskLink, TaskRef
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
@@ -26,7 +27,9 @@ inputs = st.dictionaries(aliases, edges, max_size=6)
 
 
 def written(given_inputs: dict[str, Any], secrets: dict[str, SecretLink] | None = None) -> dict[str, Any]:
-    return wiring.variables(kind="app", name="web", settings=SETTINGS, inputs=given_inputs, secrets=secrets or {})
+    return container.wired_variables(
+        kind="app", name="web", settings=SETTINGS, inputs=given_inputs, secrets=secrets or {}
+    )
 
 
 @given(inputs)
@@ -34,7 +37,7 @@ def test_the_document_round_trips(given_inputs: dict[str, Any]) -> None:
     read = contract.Wiring.from_json(written(given_inputs)[contract.WIRING_VARIABLE])
     assert set(read.inputs) == set(given_inputs)
     for alias, value in given_inputs.items():
-        resolved, found = wiring.resolve(value, SETTINGS), read.inputs[alias]
+        resolved, found = container.resolve(value, SETTINGS), read.inputs[alias]
         if isinstance(resolved, AppLink):
             assert isinstance(found, contract.AppInput)
             assert (found.project, found.domain, found.name, found.url) == (
@@ -54,7 +57,7 @@ def test_the_document_round_trips(given_inputs: dict[str, Any]) -> None:
 def test_each_alias_has_its_own_variable(given_inputs: dict[str, Any]) -> None:
     variables = written(given_inputs)
     for alias, value in given_inputs.items():
-        resolved = wiring.resolve(value, SETTINGS)
+        resolved = container.resolve(value, SETTINGS)
         found = variables[contract.variable_name(alias)]
         if isinstance(resolved, AppLink):
             assert found == resolved.url
@@ -103,13 +106,13 @@ ILLEGAL = ["", "1st", "with-dash", "with space", "ünï", "a.b", "_u_ep_override
 @pytest.mark.parametrize("alias", ILLEGAL)
 def test_an_alias_that_cannot_be_a_variable_is_a_problem(alias: str) -> None:
     problems = Problems()
-    wiring.check_alias(alias, f"inputs.{alias}", problems)
+    check_alias(alias, f"inputs.{alias}", problems)
     assert len(problems.found) == 1
 
 
 def test_placeholders_name_everything_and_hold_nothing_real() -> None:
     inputs = {"backend": AppLink("shop", "development", "b", "http://real"), "key": "value"}
-    given_placeholders = wiring.placeholders(
+    given_placeholders = container.placeholders(
         kind="app", settings=SETTINGS, inputs=inputs, secrets={"KEY": SecretLink("key")}
     )
     assert {"BACKEND", "KEY", contract.WIRING_VARIABLE} <= given_placeholders.keys()

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 from pulumi_flyte import task_spec
+from pulumi_flyte.edges import edges_of
+from pulumi_flyte.environment import settings_of
 from pulumi_flyte.links import AppEndpoint, AppLink, Link, TaskRef
 from pulumi_flyte.platforms.flyte import FlytePlatform
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
-from pulumi_flyte.workload import edges_of, settings_of
 
 APP = AppLink("shop", "development", "backend", "http://b")
 SETTINGS = Settings(platform="flyte", project="shop", service_account="robot")

@@ -1,25 +1,21 @@
-"""What apps and tasks have in common: their edges, their variables, the code that they carry."""
+"""A workload's declared references: checked, and resolved to values and to the resources that it waits for."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, TypeGuard, runtime_checkable
+from typing import Any, Protocol, TypeGuard, runtime_checkable
 
 import pulumi
 from flyte_runtime import contract
 
-from pulumi_flyte import links, wiring
+from pulumi_flyte import links, names
 from pulumi_flyte.auth import Callee, callee_of
-from pulumi_flyte.environment import Environment
 from pulumi_flyte.errors import FlyteError
-from pulumi_flyte.image import chosen
-from pulumi_flyte.links import AppEndpoint, AppLink, Link, SecretLink, TaskLink, TaskRef
-from pulumi_flyte.platforms import Platform
+from pulumi_flyte.links import AppEndpoint, AppLink, Link, SecretLink, TaskLink, TaskRef, unwrap
 from pulumi_flyte.problems import Problems
-from pulumi_flyte.settings import Settings, check, check_types
-
-Kind = Literal["app", "task"]
+from pulumi_flyte.quantities import whole
+from pulumi_flyte.settings import Settings, check_variable
 
 
 @runtime_checkable
@@ -54,7 +50,7 @@ class Edges:
 
     def waits_for_names(self, settings: Settings) -> list[str]:
         """The Flyte names of what it waits for, of its own project and domain."""
-        targets = [wiring.unwrap(value)[0] for value in self.inputs.values()]
+        targets = [unwrap(value)[0] for value in self.inputs.values()]
         here = (settings.project, settings.domain)
         return [
             target.name
@@ -72,25 +68,6 @@ class Edges:
         return given
 
 
-def settings_of(environment: Any, problems: Problems) -> Settings | None:
-    """The settings behind an `environment` argument: an Environment, or its `settings` from another language."""
-    if isinstance(environment, Environment):
-        return environment.values
-    if isinstance(environment, Mapping):
-        try:
-            settings = Settings.from_dict(environment)
-        except (TypeError, KeyError):
-            problems.add("environment", "not an environment: pass an Environment, or its `settings` output")
-            return None
-        before = len(problems.found)
-        check_types(settings, problems)
-        if len(problems.found) == before:
-            check(settings, problems)
-        return settings
-    problems.add("environment", 'required: Environment("name") settles where it runs', environment)
-    return None
-
-
 def edges_of(inputs: Any, secrets: Any, problems: Problems) -> Edges:
     """Checks and resolves `inputs` and `secrets`."""
     waits_for: list[pulumi.Resource] = []
@@ -98,7 +75,7 @@ def edges_of(inputs: Any, secrets: Any, problems: Problems) -> Edges:
     callees: dict[str, Callee] = {}
     for alias, value in _mapping(inputs, "inputs", problems).items():
         path = f"inputs.{alias}"
-        wiring.check_alias(alias, path, problems)
+        check_alias(alias, path, problems)
         same = [other for other in resolved if contract.variable_name(other) == contract.variable_name(alias)]
         if same:
             problems.add(path, f"{same[0]!r} has the same variable {contract.variable_name(alias)}: rename one of them")
@@ -109,7 +86,7 @@ def edges_of(inputs: Any, secrets: Any, problems: Problems) -> Edges:
     keys = {}
     for variable, value in _mapping(secrets, "secrets", problems).items():
         path = f"secrets.{variable}"
-        wiring.check_alias(variable, path, problems)
+        check_alias(variable, path, problems)
         if variable != contract.variable_name(variable):
             problems.add(path, f"Flyte wants a secret's variable in upper case: {contract.variable_name(variable)}")
         if contract.variable_name(variable) in {contract.variable_name(alias) for alias in resolved}:
@@ -118,6 +95,36 @@ def edges_of(inputs: Any, secrets: Any, problems: Problems) -> Edges:
         if link is not None:
             keys[variable] = link
     return Edges(resolved, keys, waits_for, callees)
+
+
+def check_alias(alias: str, path: str, problems: Problems) -> None:
+    """An alias becomes a variable: it must be one, and must not be one that Flyte or the platform sets."""
+    if not contract.is_alias(alias):
+        problems.add(path, "an alias becomes an environment variable: letters, digits and '_', no digit first", alias)
+    elif contract.is_reserved_variable(contract.variable_name(alias)):
+        variable = contract.variable_name(alias)
+        problems.add(path, f"{variable} is set by the platform itself: choose another alias", alias)
+
+
+def check_edge(value: Any, path: str, problems: Problems) -> None:
+    """The options of an edge and the names of a reference by name."""
+    target, timeout, retries = unwrap(value)
+    if timeout is not None and (isinstance(timeout, bool) or not isinstance(timeout, (int, float)) or timeout <= 0):
+        problems.add(f"{path}.timeout", "a timeout is a positive number of seconds", timeout)
+    number = whole(retries)
+    if retries is not None and (isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= 10):
+        problems.add(f"{path}.retries", "between 0 and 10 retries", retries)
+    elif retries is not None and isinstance(target, (TaskLink, TaskRef)):
+        problems.add(f"{path}.retries", "a task's runs are not repeated by the caller: give Task(retries=…)", retries)
+    if isinstance(target, (AppEndpoint, TaskRef)):
+        rule = names.app_name_problem if isinstance(target, AppEndpoint) else names.task_name_problem
+        scope = names.scope_name_problem
+        for part, check in (("name", rule), ("project", scope), ("domain", scope)):
+            given = getattr(target, part)
+            if isinstance(given, str):
+                problems.add(f"{path}.{part}", check(given), given)
+            elif given is not None or part == "name":
+                problems.add(f"{path}.{part}", "a plain string", given)
 
 
 def _mapping(value: Any, path: str, problems: Problems) -> Mapping[str, Any]:
@@ -141,7 +148,7 @@ def _reference(value: Any, path: str, waits_for: list[pulumi.Resource], problems
         value = parsed
     if isinstance(value, Link):
         inner = _reference(value.to, path, waits_for, problems)
-        wiring.check_edge(value, path, problems)
+        check_edge(value, path, problems)
         if not isinstance(inner, (AppLink, AppEndpoint, TaskLink, TaskRef, pulumi.Output)):
             problems.add(path, "a Link has options for an edge to an App or a Task, not for a plain value")
         return Link(inner, value.timeout, value.retries)
@@ -158,7 +165,7 @@ def _reference(value: Any, path: str, waits_for: list[pulumi.Resource], problems
         problems.add(path, "a Secret goes into secrets={variable: secret}, not into inputs")
         return ""
     if isinstance(value, (str, AppLink, TaskLink, AppEndpoint, TaskRef)):
-        wiring.check_edge(value, path, problems)
+        check_edge(value, path, problems)
         return value
     problems.add(path, "an App, a Task, an AppEndpoint, a TaskRef, a Link or a string", value)
     return ""
@@ -202,74 +209,7 @@ def check_env(env: Any, edges: Edges, problems: Problems) -> dict[str, Any]:
     given = dict(_mapping(env, "env", problems))
     wired = {contract.variable_name(alias) for alias in edges.inputs} | set(edges.secrets)
     for variable, value in given.items():
-        wiring.check_variable(variable, value, problems)
+        check_variable(variable, value, problems)
         if variable in wired:
             problems.add(f"env.{variable}", "an input or secret sets this variable already: rename one of them")
     return given
-
-
-_KINDS: dict[type, tuple[tuple[str, ...], str]] = {
-    bool: (("requires_auth", "active", "adopt"), "True or False"),
-    str: (("description", "service_account", "name", "auth_rotation"), "a plain string"),
-}
-
-
-def check_kinds(given: Mapping[str, Any], problems: Problems) -> None:
-    """Arguments that are passed on as they are: a mistake is reported with all others, under the name it was given."""
-    for kind, (keys, expected) in _KINDS.items():
-        for key in keys:
-            if key in given and not isinstance(given[key], kind):
-                problems.add(key, expected, given[key])
-
-
-def flyte_name(resource_name: str, given: Any, own: Any, rule: Callable[[str], str | None], problems: Problems) -> str:
-    """A Flyte source's own name wins; a contradicting `name=` is an error. `rule` says what is wrong with a name."""
-    if own and given and own != given:
-        problems.add("name", f"the source calls itself {own!r}: leave name= out, or rename it there", given)
-    name = str(own or (resource_name if given is None else given))
-    problems.add("name", rule(name), name)
-    return name
-
-
-def variables(
-    kind: Kind,
-    name: str,
-    settings: Settings,
-    edges: Edges,
-    env: Mapping[str, Any],
-    auth: Mapping[str, Any] | None = None,
-) -> dict[str, Any]:
-    """All variables of the container: the environment's, the user's, the wiring's. Each stands alone, so that one
-    unknown value leaves the others known."""
-    credentials = {alias: contract.credential_variable(alias) for alias in edges.callees}
-    wired = wiring.variables(
-        kind=kind,
-        name=name,
-        settings=settings,
-        inputs=edges.inputs,
-        secrets=edges.secrets,
-        credentials=credentials,
-        auth=auth,
-    )
-    return {**settings.env, **env, **wired}
-
-
-def warnings_of(
-    kind: Kind, platform: Platform, given: Mapping[str, Any], described: Mapping[str, Any], settings: Settings
-) -> list[str]:
-    """What a preview should say: what the platform does not carry out, and files that will be missing."""
-    effective = {**given, "image": chosen(given.get("image"), described, settings.image)}
-    absent = [
-        f"the source reads {path!r} when it is imported, which is not in its bundle: add it to include"
-        for path in described.get("absent", ())
-    ]
-    return [*platform.warnings(kind, effective, described), *absent]
-
-
-def secret_requests(edges: Edges, own: Sequence[Mapping[str, Any]] = ()) -> list[dict[str, Any]]:
-    """The secrets as the API takes them: a key and the variable that shall hold its value. What the source requests
-    itself (`own`) stays as it is, unless an argument gives its variable another key."""
-    keys = {variable: link.name for variable, link in edges.secrets.items()}
-    kept = [dict(request) for request in own if keys.get(request.get("envVar", ""), request["key"]) == request["key"]]
-    taken = {request.get("envVar") for request in kept}
-    return [*kept, *({"key": key, "envVar": name} for name, key in sorted(keys.items()) if name not in taken)]

@@ -5,7 +5,7 @@ The consumer's side is `flyte_runtime.contract`; a property test holds the two t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Literal
 
@@ -13,59 +13,44 @@ import pulumi
 from flyte_runtime import contract
 
 from pulumi_flyte import names
-from pulumi_flyte.links import AppEndpoint, AppLink, Link, SecretLink, TaskLink, TaskRef, from_dict
+from pulumi_flyte.edges import Edges
+from pulumi_flyte.links import AppEndpoint, AppLink, SecretLink, TaskLink, TaskRef, from_dict, unwrap
 from pulumi_flyte.outputs import lift
-from pulumi_flyte.problems import Problems
-from pulumi_flyte.quantities import whole
 from pulumi_flyte.settings import Settings
 
-Reference = AppLink | TaskLink | AppEndpoint | TaskRef
+Kind = Literal["app", "task"]
 
 
-def unwrap(value: Any) -> tuple[Any, float | None, int | None]:
-    """What an input refers to, and its edge's options."""
-    return (value.to, value.timeout, value.retries) if isinstance(value, Link) else (value, None, None)
+def variables(
+    kind: Kind,
+    name: str,
+    settings: Settings,
+    edges: Edges,
+    env: Mapping[str, Any],
+    auth: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """All variables of the container: the environment's, the user's, the wiring's. Each stands alone, so that one
+    unknown value leaves the others known."""
+    credentials = {alias: contract.credential_variable(alias) for alias in edges.callees}
+    wired = wired_variables(
+        kind=kind,
+        name=name,
+        settings=settings,
+        inputs=edges.inputs,
+        secrets=edges.secrets,
+        credentials=credentials,
+        auth=auth,
+    )
+    return {**settings.env, **env, **wired}
 
 
-def check_alias(alias: str, path: str, problems: Problems) -> None:
-    """An alias becomes a variable: it must be one, and must not be one that Flyte or the platform sets."""
-    if not contract.is_alias(alias):
-        problems.add(path, "an alias becomes an environment variable: letters, digits and '_', no digit first", alias)
-    elif contract.is_reserved_variable(contract.variable_name(alias)):
-        variable = contract.variable_name(alias)
-        problems.add(path, f"{variable} is set by the platform itself: choose another alias", alias)
-
-
-def check_variable(variable: str, value: Any, problems: Problems) -> None:
-    """A variable of the user's own: a legal name that nobody else sets, and a string."""
-    path = f"env.{variable}"
-    if not contract.is_alias(variable):
-        problems.add(path, "a variable's name is letters, digits and '_', no digit first", variable)
-    elif contract.is_reserved_variable(variable):
-        problems.add(path, "set by the platform itself: choose another name")
-    if not isinstance(value, (str, pulumi.Output)):
-        problems.add(path, "a variable's value is a string", value)
-
-
-def check_edge(value: Any, path: str, problems: Problems) -> None:
-    """The options of an edge and the names of a reference by name."""
-    target, timeout, retries = unwrap(value)
-    if timeout is not None and (isinstance(timeout, bool) or not isinstance(timeout, (int, float)) or timeout <= 0):
-        problems.add(f"{path}.timeout", "a timeout is a positive number of seconds", timeout)
-    number = whole(retries)
-    if retries is not None and (isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= 10):
-        problems.add(f"{path}.retries", "between 0 and 10 retries", retries)
-    elif retries is not None and isinstance(target, (TaskLink, TaskRef)):
-        problems.add(f"{path}.retries", "a task's runs are not repeated by the caller: give Task(retries=…)", retries)
-    if isinstance(target, (AppEndpoint, TaskRef)):
-        rule = names.app_name_problem if isinstance(target, AppEndpoint) else names.task_name_problem
-        scope = names.scope_name_problem
-        for part, check in (("name", rule), ("project", scope), ("domain", scope)):
-            given = getattr(target, part)
-            if isinstance(given, str):
-                problems.add(f"{path}.{part}", check(given), given)
-            elif given is not None or part == "name":
-                problems.add(f"{path}.{part}", "a plain string", given)
+def secret_requests(edges: Edges, own: Sequence[Mapping[str, Any]] = ()) -> list[dict[str, Any]]:
+    """The secrets as the API takes them: a key and the variable that shall hold its value. What the source requests
+    itself (`own`) stays as it is, unless an argument gives its variable another key."""
+    keys = {variable: link.name for variable, link in edges.secrets.items()}
+    kept = [dict(request) for request in own if keys.get(request.get("envVar", ""), request["key"]) == request["key"]]
+    taken = {request.get("envVar") for request in kept}
+    return [*kept, *({"key": key, "envVar": name} for name, key in sorted(keys.items()) if name not in taken)]
 
 
 def resolve(value: Any, settings: Settings) -> Any:
@@ -109,9 +94,9 @@ def variable_value(value: Any) -> Any:
     return value
 
 
-def variables(
+def wired_variables(
     *,
-    kind: Literal["app", "task"],
+    kind: Kind,
     name: str,
     settings: Settings,
     inputs: Mapping[str, Any],
@@ -119,7 +104,7 @@ def variables(
     credentials: Mapping[str, str] | None = None,
     auth: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The container's variables, each a string or an Output of one.
+    """Those of the wiring, each a string or an Output of one.
 
     `credentials` maps an alias to the variable with its edge's credential; `auth` says how callers are known.
     """
@@ -157,10 +142,6 @@ def when_known(value: Any, function: Callable[[Any], Any]) -> Any:
     return function(value)
 
 
-def _value(value: Any, *, settings: Settings) -> Any:
-    return variable_value(resolve(value, settings))
-
-
 def _entry(
     value: Any, *, settings: Settings, timeout: float | None, retries: int | None, credential: str | None
 ) -> dict[str, Any]:
@@ -190,7 +171,7 @@ PLACEHOLDER_URL = "http://placeholder.invalid"
 
 
 def placeholders(
-    *, kind: Literal["app", "task"], settings: Settings, inputs: Mapping[str, Any], secrets: Mapping[str, SecretLink]
+    *, kind: Kind, settings: Settings, inputs: Mapping[str, Any], secrets: Mapping[str, SecretLink]
 ) -> dict[str, str]:
     """A container's environment for reading its source: every name is there, no value is real."""
     stand_ins: dict[str, Any] = {}
@@ -207,5 +188,5 @@ def placeholders(
         variable: SecretLink(link.name if isinstance(link.name, str) else variable)
         for variable, link in secrets.items()
     }
-    given = variables(kind=kind, name="placeholder", settings=bare, inputs=stand_ins, secrets=named)
+    given = wired_variables(kind=kind, name="placeholder", settings=bare, inputs=stand_ins, secrets=named)
     return given | dict.fromkeys(secrets, "placeholder")

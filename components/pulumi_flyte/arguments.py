@@ -1,0 +1,46 @@
+"""The arguments that apps and tasks have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pulumi_flyte.container import Kind
+from pulumi_flyte.image import chosen
+from pulumi_flyte.platforms import Platform
+from pulumi_flyte.problems import Problems
+from pulumi_flyte.settings import Settings
+
+_KINDS: dict[type, tuple[tuple[str, ...], str]] = {
+    bool: (("requires_auth", "active", "adopt"), "True or False"),
+    str: (("description", "service_account", "name", "auth_rotation"), "a plain string"),
+}
+
+
+def check_kinds(given: Mapping[str, Any], problems: Problems) -> None:
+    """Arguments that are passed on as they are: a mistake is reported with all others, under the name it was given."""
+    for kind, (keys, expected) in _KINDS.items():
+        for key in keys:
+            if key in given and not isinstance(given[key], kind):
+                problems.add(key, expected, given[key])
+
+
+def flyte_name(resource_name: str, given: Any, own: Any, rule: Callable[[str], str | None], problems: Problems) -> str:
+    """A Flyte source's own name wins; a contradicting `name=` is an error. `rule` says what is wrong with a name."""
+    if own and given and own != given:
+        problems.add("name", f"the source calls itself {own!r}: leave name= out, or rename it there", given)
+    name = str(own or (resource_name if given is None else given))
+    problems.add("name", rule(name), name)
+    return name
+
+
+def warnings_of(
+    kind: Kind, platform: Platform, given: Mapping[str, Any], described: Mapping[str, Any], settings: Settings
+) -> list[str]:
+    """What a preview should say: what the platform does not carry out, and files that will be missing."""
+    effective = {**given, "image": chosen(given.get("image"), described, settings.image)}
+    absent = [
+        f"the source reads {path!r} when it is imported, which is not in its bundle: add it to include"
+        for path in described.get("absent", ())
+    ]
+    return [*platform.warnings(kind, effective, described), *absent]
