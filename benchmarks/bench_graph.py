@@ -6,8 +6,8 @@ import graphlib
 import random
 from collections.abc import Iterator
 
-from pulumi_flyte import names
-from pulumi_flyte.graph import find_cycle
+from pulumi_flyte.spec import names
+from pulumi_flyte.wiring.graph import find_cycle
 
 from benchmarks.metric import Pair, metric, seconds
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -34,7 +34,21 @@ FLOORS = (
     {"server"},
 )
 EVERYBODYS = {"errors", "home", "version"}
-PURE = ("names", "graph", "problems", "bundle", "versions", "proto", "interfaces", "triggers")
+# The components', where the modules that programs import have floors too.
+COMPONENTS_FLOORS = (
+    {"spec", "image", "links"},
+    {"engine"},
+    {"settings", "api", "local", "provider"},
+    {"platforms"},
+    {"environment"},
+    {"wiring"},
+    {"source"},
+    {"workload"},
+    {"app", "task", "secret"},
+    {"discovered"},
+)
+COMPONENTS_EVERYBODYS = {"errors", "problems", "version"}
+PURE = ("problems", "spec", "wiring/graph", "source/bundle")
 
 
 def imported(path: Path) -> Iterator[str]:
@@ -54,16 +68,32 @@ def test_a_distribution_imports_only_what_it_may(package: str) -> None:
                 assert allowed, f"{path.relative_to(ROOT)} imports {name}"
 
 
-def test_the_local_control_planes_rooms_import_only_from_the_floors_below() -> None:
-    plane = HOUSE["flyte_local"]
-    assert {path.parent.name for path in plane.glob("*/__init__.py")} == set().union(*FLOORS)
-    for number, floor in enumerate(FLOORS):
+def modules_of(package: str, room: str) -> list[Path]:
+    """Those of a folder, or the one module of this name."""
+    place = HOUSE[package] / room
+    return sorted(place.rglob("*.py")) if place.is_dir() else [place.with_suffix(".py")]
+
+
+def check_floors(package: str, floors: Sequence[set[str]], everybodys: set[str]) -> None:
+    """Every folder is on a floor, and what is on one imports from those below only."""
+    assert {path.parent.name for path in HOUSE[package].glob("*/__init__.py")} <= set().union(*floors)
+    for number, floor in enumerate(floors):
         for room in floor:
-            allowed = {room, *EVERYBODYS, *set().union(*FLOORS[:number])}
-            for path in (plane / room).rglob("*.py"):
+            allowed = {room, *everybodys, *set().union(*floors[:number])}
+            for path in modules_of(package, room):
                 for name in imported(path):
-                    package, *inside = name.split(".")
-                    assert package != "flyte_local" or inside[0] in allowed, f"{path.relative_to(ROOT)} imports {name}"
+                    start, *inside = name.split(".")
+                    assert start != package or inside[0] in allowed, f"{path.relative_to(ROOT)} imports {name}"
+
+
+def test_the_local_control_planes_rooms_import_only_from_the_floors_below() -> None:
+    check_floors("flyte_local", FLOORS, EVERYBODYS)
+
+
+def test_the_components_rooms_import_only_from_the_floors_below() -> None:
+    check_floors("pulumi_flyte", COMPONENTS_FLOORS, COMPONENTS_EVERYBODYS)
+    modules = {path.stem for path in HOUSE["pulumi_flyte"].glob("*.py")} - {"__init__"}
+    assert modules <= COMPONENTS_EVERYBODYS.union(*COMPONENTS_FLOORS)
 
 
 @pytest.mark.parametrize("package", ["flyte_runtime", "flyte_local"])
@@ -72,10 +102,11 @@ def test_pulumi_is_needed_by_programs_and_the_plugin_only(package: str) -> None:
         assert not [name for name in imported(path) if name.split(".")[0] == "pulumi"], path.relative_to(ROOT)
 
 
-@pytest.mark.parametrize("module", PURE)
-def test_pure_decisions_import_neither_pulumi_nor_io(module: str) -> None:
-    found = {name.split(".")[0] for name in imported(HOUSE["pulumi_flyte"] / f"{module}.py")}
-    assert not found & {"pulumi", "httpx", "subprocess", "socket", "os"}
+@pytest.mark.parametrize("room", PURE)
+def test_pure_decisions_import_neither_pulumi_nor_io(room: str) -> None:
+    for path in modules_of("pulumi_flyte", room):
+        found = {name.split(".")[0] for name in imported(path)}
+        assert not found & {"pulumi", "httpx", "subprocess", "socket", "os"}, path.relative_to(ROOT)
 
 
 def test_only_the_platforms_folder_compares_platforms() -> None:

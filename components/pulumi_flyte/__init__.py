@@ -1,7 +1,23 @@
 """Flyte 2 apps, tasks, secrets and environments as Pulumi infrastructure as code.
 
+Its modules and rooms, from the ground up; each imports from the floors below its own only:
+
+    discovered                          all that existing code defines
+    app · task · secret                 what a program declares
+    workload                            arguments and source as a resource's properties
+    source                              the user's code: read, bundled, staged
+    wiring                              references, their order and credentials, a container's variables
+    environment                         where workloads run
+    platforms                           what differs between these places
+    settings · api · local · provider   what an environment settles · the plugin's resources
+    engine                              how declarations cross Pulumi's engine
+    spec · image · links                what people write, as Flyte takes it · the values of arguments
+
+Beside them `errors`, `problems` and `version`, which everybody may import.
+
 Importing this package loads none of it: each name below loads its module when it is first used (PEP 562). A program
-pays for what it declares, and the plugin for the few pure modules that it shares with components.
+pays for what it declares, and the plugin for the few pure modules that it shares with components. So a room's modules
+are imported one by one, and not from the room.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from typing import Any
 
 import pulumi
 
-from pulumi_flyte.resource import Attribute, FlyteResource, existing, last_part
+from pulumi_flyte.engine.resource import Attribute, FlyteResource, existing, last_part
 
 Values = pulumi.Input[Mapping[str, Any]]
 Strings = pulumi.Input[Sequence[pulumi.Input[str]]]

@@ -9,22 +9,26 @@ from typing import Any
 import pulumi
 from flyte_runtime import contract
 
-from pulumi_flyte import api, app_spec, auth, code, names, program, quantities
-from pulumi_flyte.arguments import check_kinds, flyte_name, warnings_of
-from pulumi_flyte.casing import camel
-from pulumi_flyte.container import secret_requests, variables
-from pulumi_flyte.edges import Edges, check_env, edges_of
+from pulumi_flyte import api
+from pulumi_flyte.engine.keywords import checked_keywords, given_arguments
+from pulumi_flyte.engine.outputs import lift
 from pulumi_flyte.environment import Environment, settings_of
 from pulumi_flyte.errors import ArgumentsError
 from pulumi_flyte.image import Image
-from pulumi_flyte.keywords import checked_keywords, given_arguments
 from pulumi_flyte.links import AppLink
-from pulumi_flyte.options import child_options
-from pulumi_flyte.outputs import lift
 from pulumi_flyte.platforms import platform_for
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
-from pulumi_flyte.versions import version_of
+from pulumi_flyte.source import code
+from pulumi_flyte.spec import names, quantities
+from pulumi_flyte.spec.casing import camel
+from pulumi_flyte.spec.versions import version_of
+from pulumi_flyte.wiring import auth, program
+from pulumi_flyte.wiring.container import secret_requests, variables
+from pulumi_flyte.wiring.edges import Edges, check_env, edges_of
+from pulumi_flyte.wiring.options import child_options
+from pulumi_flyte.workload import app_spec
+from pulumi_flyte.workload.arguments import check_kinds, flyte_name, warnings_of
 
 
 class App(pulumi.ComponentResource):

@@ -10,18 +10,20 @@ from typing import Any, Generic, TypeVar
 import pulumi
 from flyte_runtime import contract
 
-from pulumi_flyte import codebase, discovery, names, program
 from pulumi_flyte.app import App
-from pulumi_flyte.code import program_folder, python_of
-from pulumi_flyte.container import placeholders
-from pulumi_flyte.discovery import Workload
 from pulumi_flyte.environment import Environment, settings_of
 from pulumi_flyte.errors import ArgumentsError, CycleError, FlyteError
-from pulumi_flyte.graph import describe_cycle
 from pulumi_flyte.problems import Problems, nearest
 from pulumi_flyte.secret import Secret
 from pulumi_flyte.settings import Settings
+from pulumi_flyte.source import codebase, discovery
+from pulumi_flyte.source.code import program_folder, python_of
+from pulumi_flyte.source.discovery import Workload
+from pulumi_flyte.spec import names
 from pulumi_flyte.task import Task
+from pulumi_flyte.wiring import program
+from pulumi_flyte.wiring.container import placeholders
+from pulumi_flyte.wiring.graph import describe_cycle
 
 T = TypeVar("T")
 

@@ -7,17 +7,17 @@ from typing import Any
 
 import pulumi
 
-from pulumi_flyte import names
-from pulumi_flyte.casing import camel
+from pulumi_flyte.engine.keywords import checked_keywords
 from pulumi_flyte.errors import ArgumentsError
 from pulumi_flyte.image import Image, crossing, image_of
-from pulumi_flyte.keywords import checked_keywords
 from pulumi_flyte.platforms import platform_for
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.provider import Provider
-from pulumi_flyte.quantities import resources as check_resources
-from pulumi_flyte.quantities import whole
 from pulumi_flyte.settings import Settings, check, check_types, check_variable
+from pulumi_flyte.spec import names
+from pulumi_flyte.spec.casing import camel
+from pulumi_flyte.spec.quantities import resources as check_resources
+from pulumi_flyte.spec.quantities import whole
 
 
 class Environment(pulumi.ComponentResource):

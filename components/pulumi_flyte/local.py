@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pulumi
 
-from pulumi_flyte.resource import Attribute, FlyteResource
+from pulumi_flyte.engine.resource import Attribute, FlyteResource
 
 
 class Server(FlyteResource):

@@ -9,10 +9,10 @@ from typing import Any
 import pulumi
 from flyte_runtime import contract
 
-from pulumi_flyte import names
-from pulumi_flyte.casing import camel
 from pulumi_flyte.problems import Problems, nearest
-from pulumi_flyte.quantities import whole
+from pulumi_flyte.spec import names
+from pulumi_flyte.spec.casing import camel
+from pulumi_flyte.spec.quantities import whole
 
 
 @dataclass(frozen=True)

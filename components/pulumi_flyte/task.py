@@ -7,17 +7,19 @@ from typing import Any
 
 import pulumi
 
-from pulumi_flyte import api, auth, program, task_spec
-from pulumi_flyte.casing import camel
-from pulumi_flyte.edges import edges_of
+from pulumi_flyte import api
+from pulumi_flyte.engine.keywords import checked_keywords, given_arguments
 from pulumi_flyte.environment import Environment, settings_of
 from pulumi_flyte.errors import ArgumentsError
 from pulumi_flyte.image import Image
-from pulumi_flyte.keywords import checked_keywords, given_arguments
 from pulumi_flyte.links import TaskLink
-from pulumi_flyte.options import child_options
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
+from pulumi_flyte.spec.casing import camel
+from pulumi_flyte.wiring import auth, program
+from pulumi_flyte.wiring.edges import edges_of
+from pulumi_flyte.wiring.options import child_options
+from pulumi_flyte.workload import task_spec
 
 
 class Task(pulumi.ComponentResource):

@@ -7,7 +7,7 @@ import threading
 import time
 
 from flyteidl2.dataproxy.dataproxy_service_pb2 import CreateUploadLocationRequest, CreateUploadLocationResponse
-from pulumi_flyte import staging
+from pulumi_flyte.source import staging
 
 from pulumi_flyte_provider.connection import ATTEMPTS, Connection
 from pulumi_flyte_provider.errors import AlreadyExistsError, BundleError

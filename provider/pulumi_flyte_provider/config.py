@@ -6,8 +6,8 @@ import json
 from typing import Any, cast, get_args
 from urllib.parse import urlsplit
 
-from pulumi_flyte import names
 from pulumi_flyte.problems import Problems, nearest
+from pulumi_flyte.spec import names
 from pydantic import BaseModel, ConfigDict, SecretStr
 
 from pulumi_flyte_provider.codec import UNKNOWN, Tree, reveal

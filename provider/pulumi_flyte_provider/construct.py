@@ -21,8 +21,8 @@ from pulumi.provider.server import ProviderServicer
 from pulumi.resource import CustomTimeouts, DependencyResource
 from pulumi.runtime.proto import provider_pb2 as pb
 from pulumi.runtime.rpc import _special_resource_sig, _special_sig_key, deserialize_property
-from pulumi_flyte.casing import camel
 from pulumi_flyte.problems import nearest
+from pulumi_flyte.spec.casing import camel
 from pulumi_flyte.version import VERSION
 
 from pulumi_flyte_provider import component_schema

@@ -13,7 +13,7 @@ from logging.handlers import RotatingFileHandler
 from typing import Any, TypeVar
 
 import grpc
-from pulumi_flyte import staging
+from pulumi_flyte.source import staging
 
 from pulumi_flyte_provider.errors import ProviderError
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pulumi_flyte import staging
 from pulumi_flyte.image import is_definition
+from pulumi_flyte.source import staging
 
 from pulumi_flyte_provider.config import ProviderConfig
 from pulumi_flyte_provider.connection import CALL_TIMEOUT

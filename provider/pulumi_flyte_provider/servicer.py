@@ -2,8 +2,8 @@
 
 What resources do runs in threads, so that the event loop answers Cancel and other resources meanwhile. What they only
 compute does not: a thread would cost more. Neither do components: their constructors make outputs, which belong to the
-event loop. While one reads its source (a process that is given at most `pulumi_flyte.reading.TIME_LIMIT`), every other
-request waits.
+event loop. While one reads its source (a process that is given at most `pulumi_flyte.source.reading.TIME_LIMIT`), every
+other request waits.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from google.protobuf import any_pb2, empty_pb2
 from pulumi.provider.server import ProviderServicer
 from pulumi.runtime.proto import plugin_pb2, status_pb2
 from pulumi.runtime.proto import provider_pb2 as pb
-from pulumi_flyte.casing import camel
 from pulumi_flyte.problems import Problem, Problems
+from pulumi_flyte.spec.casing import camel
 from pulumi_flyte.version import VERSION
 
 from pulumi_flyte_provider import catalogue, config

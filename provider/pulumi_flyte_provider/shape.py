@@ -9,9 +9,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, TypeVar
 
-from pulumi_flyte import cron, names
 from pulumi_flyte.problems import Problems, nearest
-from pulumi_flyte.quantities import is_quantity
+from pulumi_flyte.spec import cron, names
+from pulumi_flyte.spec.quantities import is_quantity
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, ValidationError
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError

@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 from flyte_local.images.definition import parse
-from pulumi_flyte import Image, sources, staging
+from pulumi_flyte import Image
 from pulumi_flyte.errors import SourceError
 from pulumi_flyte.image import described, image_of
 from pulumi_flyte.platforms.flyte import FlytePlatform
 from pulumi_flyte.platforms.local import LocalPlatform
 from pulumi_flyte.problems import Problems
+from pulumi_flyte.source import sources, staging
 
 
 def on_local(given: Any, source: Mapping[str, Any] | None = None, default: Any = None) -> str:

@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 
 import pytest
-from pulumi_flyte import staging
+from pulumi_flyte.source import staging
 from pulumi_flyte_provider.placeholders import restore
 
 from tests.provider.oss_server import Server, World

@@ -12,7 +12,7 @@ from pathlib import Path
 import pulumi_flyte
 import pytest
 from pulumi_flyte import api, local
-from pulumi_flyte.casing import camel
+from pulumi_flyte.spec.casing import camel
 from pulumi_flyte.version import VERSION
 from pulumi_flyte_provider import catalogue, component_schema
 from pulumi_flyte_provider.schema import package_schema, package_schema_json

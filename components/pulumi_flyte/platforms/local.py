@@ -9,12 +9,12 @@ from typing import Any
 
 import pulumi
 
-from pulumi_flyte import names
 from pulumi_flyte.image import LOCAL_PYTHON, Image, chosen, definition, image_of
 from pulumi_flyte.image import described as describe
 from pulumi_flyte.local import Server
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
+from pulumi_flyte.spec import names
 
 
 class LocalPlatform:

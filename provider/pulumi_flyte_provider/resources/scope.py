@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from flyteidl2.project.project_service_pb2 import GetProjectRequest
-from pulumi_flyte import names
 from pulumi_flyte.problems import Problems
+from pulumi_flyte.spec import names
 
 from pulumi_flyte_provider.codec import UNKNOWN, Tree
 from pulumi_flyte_provider.errors import ApiError, NotFoundError, ProviderError

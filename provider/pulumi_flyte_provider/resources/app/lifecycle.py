@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from flyteidl2.app import app_definition_pb2 as pb
 from flyteidl2.app.app_payload_pb2 import CreateRequest, DeleteRequest, GetRequest, UpdateRequest
-from pulumi_flyte import names
 from pulumi_flyte.problems import Problems
+from pulumi_flyte.spec import names
 
 from pulumi_flyte_provider import bundles, ownership, placeholders
 from pulumi_flyte_provider.codec import UNKNOWN, Tree, conceal, reveal

@@ -7,8 +7,8 @@ from __future__ import annotations
 from flyteidl2.common.list_pb2 import ListRequest, Sort
 from flyteidl2.task import task_definition_pb2 as pb
 from flyteidl2.task.task_service_pb2 import DeployTaskRequest, GetTaskDetailsRequest, ListVersionsRequest
-from pulumi_flyte import names
 from pulumi_flyte.problems import Problems
+from pulumi_flyte.spec import names
 
 from pulumi_flyte_provider import bundles, ownership, placeholders
 from pulumi_flyte_provider.codec import UNKNOWN, Tree, conceal, reveal

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
-from pulumi_flyte.graph import describe_cycle, find_cycle
+from pulumi_flyte.wiring.graph import describe_cycle, find_cycle
 
 nodes = st.integers(0, 12).map(lambda number: f"n{number}")
 graphs = st.dictionaries(nodes, st.sets(nodes, max_size=5), max_size=12)

@@ -8,11 +8,12 @@ import pytest
 from flyte_runtime import contract
 from hypothesis import given
 from hypothesis import strategies as st
-from pulumi_flyte import container, links
-from pulumi_flyte.edges import check_alias
+from pulumi_flyte import links
 from pulumi_flyte.links import AppEndpoint, AppLink, Link, SecretLink, TaskLink, TaskRef
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
+from pulumi_flyte.wiring import container
+from pulumi_flyte.wiring.edges import check_alias
 
 SETTINGS = Settings(platform="local", project="shop", domain="development")
 words = st.from_regex(r"[a-z][a-z0-9]{0,8}", fullmatch=True)

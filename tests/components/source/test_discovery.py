@@ -8,10 +8,10 @@ from typing import Any, Literal
 
 from hypothesis import given
 from hypothesis import strategies as st
-from pulumi_flyte import discovery
-from pulumi_flyte.discovery import Workload
 from pulumi_flyte.problems import Problems
-from pulumi_flyte.sources import KnownSource, Source
+from pulumi_flyte.source import discovery
+from pulumi_flyte.source.discovery import Workload
+from pulumi_flyte.source.sources import KnownSource, Source
 
 
 def workload(name: str, depends_on: tuple[str, ...] = (), endpoints: tuple[str, ...] = (), **more: Any) -> Workload:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from pulumi_flyte import cron
+from pulumi_flyte.spec import cron
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any, cast
 import pulumi
 import pytest
 from pulumi_flyte.errors import CycleError
-from pulumi_flyte.program import Program
+from pulumi_flyte.wiring.program import Program
 
 
 def declare(program: Program, name: str, references: tuple[str, ...] = (), by_name: tuple[str, ...] = ()) -> list[Any]:

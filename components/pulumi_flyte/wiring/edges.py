@@ -9,13 +9,14 @@ from typing import Any, Protocol, TypeGuard, runtime_checkable
 import pulumi
 from flyte_runtime import contract
 
-from pulumi_flyte import links, names
-from pulumi_flyte.auth import Callee, callee_of
+from pulumi_flyte import links
 from pulumi_flyte.errors import FlyteError
 from pulumi_flyte.links import AppEndpoint, AppLink, Link, SecretLink, TaskLink, TaskRef, unwrap
 from pulumi_flyte.problems import Problems
-from pulumi_flyte.quantities import whole
 from pulumi_flyte.settings import Settings, check_variable
+from pulumi_flyte.spec import names
+from pulumi_flyte.spec.quantities import whole
+from pulumi_flyte.wiring.auth import Callee, callee_of
 
 
 @runtime_checkable

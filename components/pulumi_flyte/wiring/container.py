@@ -12,11 +12,11 @@ from typing import Any, Literal
 import pulumi
 from flyte_runtime import contract
 
-from pulumi_flyte import names
-from pulumi_flyte.edges import Edges
+from pulumi_flyte.engine.outputs import lift
 from pulumi_flyte.links import AppEndpoint, AppLink, SecretLink, TaskLink, TaskRef, from_dict, unwrap
-from pulumi_flyte.outputs import lift
 from pulumi_flyte.settings import Settings
+from pulumi_flyte.spec import names
+from pulumi_flyte.wiring.edges import Edges
 
 Kind = Literal["app", "task"]
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from pulumi_flyte import task_spec
-from pulumi_flyte.edges import edges_of
 from pulumi_flyte.environment import settings_of
 from pulumi_flyte.links import AppEndpoint, AppLink, Link, TaskRef
 from pulumi_flyte.platforms.flyte import FlytePlatform
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
+from pulumi_flyte.wiring.edges import edges_of
+from pulumi_flyte.workload import task_spec
 
 APP = AppLink("shop", "development", "backend", "http://b")
 SETTINGS = Settings(platform="flyte", project="shop", service_account="robot")

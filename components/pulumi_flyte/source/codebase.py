@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pulumi_flyte import sources
-from pulumi_flyte.discovery import Workload
 from pulumi_flyte.errors import SourceError
 from pulumi_flyte.problems import Problems
-from pulumi_flyte.proto import secrets_of
-from pulumi_flyte.sources import KnownSource, Source
+from pulumi_flyte.source import sources
+from pulumi_flyte.source.discovery import Workload
+from pulumi_flyte.source.sources import KnownSource, Source
+from pulumi_flyte.spec.proto import secrets_of
 
 # Folders that hold no code of the program's own.
 _FOREIGN = {"__pycache__", "node_modules", "site-packages"}

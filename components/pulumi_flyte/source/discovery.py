@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING, Any, Literal
 
-from pulumi_flyte.graph import find_cycle
 from pulumi_flyte.problems import Problems, nearest
+from pulumi_flyte.wiring.graph import find_cycle
 
 if TYPE_CHECKING:
-    from pulumi_flyte.sources import KnownSource
+    from pulumi_flyte.source.sources import KnownSource
 
 # What a discovered workload has from its code.
 _FROM_CODE = ("environment", "source", "name", "command", "args", "interface")

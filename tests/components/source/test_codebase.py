@@ -8,10 +8,10 @@ from pathlib import Path
 
 import psutil
 import pytest
-from pulumi_flyte import codebase, reading, staging
-from pulumi_flyte.discovery import Workload
 from pulumi_flyte.errors import SourceError
 from pulumi_flyte.problems import Problems
+from pulumi_flyte.source import codebase, reading, staging
+from pulumi_flyte.source.discovery import Workload
 
 
 @pytest.fixture(autouse=True)

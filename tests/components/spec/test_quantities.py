@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pulumi_flyte import quantities
-from pulumi_flyte.interfaces import typed_interface
 from pulumi_flyte.problems import Problems
-from pulumi_flyte.triggers import trigger
+from pulumi_flyte.spec import quantities
+from pulumi_flyte.spec.interfaces import typed_interface
+from pulumi_flyte.spec.triggers import trigger
 
 
 def test_a_pair_is_request_and_limit() -> None:

@@ -7,15 +7,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pulumi_flyte import sources, staging
-from pulumi_flyte.bundle import Bundle, collect
-from pulumi_flyte.container import Kind, placeholders
-from pulumi_flyte.edges import Edges
 from pulumi_flyte.errors import SourceError
 from pulumi_flyte.platforms import Platform
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
-from pulumi_flyte.sources import Reading
+from pulumi_flyte.source import sources, staging
+from pulumi_flyte.source.bundle import Bundle, collect
+from pulumi_flyte.source.sources import Reading
+from pulumi_flyte.wiring.container import Kind, placeholders
+from pulumi_flyte.wiring.edges import Edges
 
 
 def program_folder() -> Path:

@@ -18,7 +18,7 @@ import pulumi
 from pulumi.runtime import settings as runtime_settings
 
 from pulumi_flyte.errors import CycleError
-from pulumi_flyte.graph import describe_cycle, find_cycle
+from pulumi_flyte.wiring.graph import describe_cycle, find_cycle
 
 
 @dataclass

@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pulumi_flyte import staging
-from pulumi_flyte.bundle import Bundle, collect
 from pulumi_flyte.errors import SourceError
-from pulumi_flyte.reading import read
+from pulumi_flyte.source import staging
+from pulumi_flyte.source.bundle import Bundle, collect
+from pulumi_flyte.source.reading import read
 
 _FORMAT = 4
 

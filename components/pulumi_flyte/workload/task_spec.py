@@ -6,21 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pulumi_flyte import code, names, quantities
-from pulumi_flyte.app_spec import strings_of
-from pulumi_flyte.arguments import check_kinds, flyte_name, warnings_of
-from pulumi_flyte.auth import Credential, planned, requests
-from pulumi_flyte.container import secret_requests, variables
-from pulumi_flyte.edges import Edges, check_env
-from pulumi_flyte.interfaces import typed_interface
-from pulumi_flyte.outputs import lift
+from pulumi_flyte.engine.outputs import lift
 from pulumi_flyte.platforms import platform_for
 from pulumi_flyte.problems import Problems
-from pulumi_flyte.proto import from_task_spec, from_trigger
 from pulumi_flyte.settings import Settings
-from pulumi_flyte.sources import Reading
-from pulumi_flyte.triggers import trigger
-from pulumi_flyte.versions import version_of
+from pulumi_flyte.source import code
+from pulumi_flyte.source.sources import Reading
+from pulumi_flyte.spec import names, quantities
+from pulumi_flyte.spec.interfaces import typed_interface
+from pulumi_flyte.spec.proto import from_task_spec, from_trigger
+from pulumi_flyte.spec.triggers import trigger
+from pulumi_flyte.spec.versions import version_of
+from pulumi_flyte.wiring.auth import Credential, planned, requests
+from pulumi_flyte.wiring.container import secret_requests, variables
+from pulumi_flyte.wiring.edges import Edges, check_env
+from pulumi_flyte.workload.app_spec import strings_of
+from pulumi_flyte.workload.arguments import check_kinds, flyte_name, warnings_of
 
 # Where a container task finds its inputs and leaves its outputs (flyte-sdk `extras/_container.py`).
 INPUT_PATH, OUTPUT_PATH = "/var/inputs", "/var/outputs"

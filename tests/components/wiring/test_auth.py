@@ -11,12 +11,15 @@ import pytest
 from flyte_runtime.contract import CREDENTIAL_HEADER, Auth, Wiring, is_reserved_variable, parse_subject
 from hypothesis import given
 from hypothesis import strategies as st
-from pulumi_flyte import app, auth, container, names, sources
-from pulumi_flyte.auth import Callee
-from pulumi_flyte.edges import Edges, edges_of
+from pulumi_flyte import app
 from pulumi_flyte.links import AppLink, Link, from_dict
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
+from pulumi_flyte.source import sources
+from pulumi_flyte.spec import names
+from pulumi_flyte.wiring import auth, container
+from pulumi_flyte.wiring.auth import Callee
+from pulumi_flyte.wiring.edges import Edges, edges_of
 
 LOCAL = Settings(platform="local", project="shop")
 FLYTE = Settings(platform="flyte", project="shop", endpoint="dns:///flyte.example.com")

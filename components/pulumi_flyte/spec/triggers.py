@@ -7,11 +7,11 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from pulumi_flyte import cron
-from pulumi_flyte.casing import camel
-from pulumi_flyte.interfaces import literal
 from pulumi_flyte.problems import Problems, nearest
-from pulumi_flyte.quantities import whole
+from pulumi_flyte.spec import cron
+from pulumi_flyte.spec.casing import camel
+from pulumi_flyte.spec.interfaces import literal
+from pulumi_flyte.spec.quantities import whole
 
 _KEYS = ("cron", "timezone", "interval_minutes", "inputs", "active", "description")
 

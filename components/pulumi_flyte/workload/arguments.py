@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from pulumi_flyte.container import Kind
 from pulumi_flyte.image import chosen
 from pulumi_flyte.platforms import Platform
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
+from pulumi_flyte.wiring.container import Kind
 
 _KINDS: dict[type, tuple[tuple[str, ...], str]] = {
     bool: (("requires_auth", "active", "adopt"), "True or False"),

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
-from pulumi_flyte.bundle import Bundle, collect
-from pulumi_flyte.versions import version_of
+from pulumi_flyte.source.bundle import Bundle, collect
+from pulumi_flyte.spec.versions import version_of
 
 paths = st.from_regex(r"[a-z]{1,6}(/[a-z]{1,6}){0,2}\.py", fullmatch=True)
 contents = st.dictionaries(paths, st.binary(max_size=50), min_size=1, max_size=6)

@@ -19,10 +19,11 @@ from typing import Any, Literal
 import pulumi
 from flyte_runtime import contract
 
-from pulumi_flyte import api, program
+from pulumi_flyte import api
 from pulumi_flyte.links import AppEndpoint, AppLink, Link, from_dict
-from pulumi_flyte.options import child_options
 from pulumi_flyte.settings import Settings
+from pulumi_flyte.wiring import program
+from pulumi_flyte.wiring.options import child_options
 
 
 @dataclass(frozen=True)

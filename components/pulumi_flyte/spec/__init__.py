@@ -1,0 +1,1 @@
+"""What a declaration may say, as people write it and as Flyte takes it: names, quantities, triggers, versions. Pure."""
