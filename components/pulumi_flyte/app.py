@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import pulumi
@@ -11,24 +10,18 @@ from flyte_runtime import contract
 
 from pulumi_flyte import api
 from pulumi_flyte.engine.keywords import checked_keywords, given_arguments
-from pulumi_flyte.engine.outputs import lift
 from pulumi_flyte.environment import Environment, settings_of
 from pulumi_flyte.errors import ArgumentsError
 from pulumi_flyte.image import Image
 from pulumi_flyte.links import AppLink
-from pulumi_flyte.platforms import platform_for
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
-from pulumi_flyte.source import code
-from pulumi_flyte.spec import names, quantities
+from pulumi_flyte.spec import names
 from pulumi_flyte.spec.casing import camel
-from pulumi_flyte.spec.versions import version_of
 from pulumi_flyte.wiring import auth, program
-from pulumi_flyte.wiring.container import secret_requests, variables
-from pulumi_flyte.wiring.edges import Edges, check_env, edges_of
+from pulumi_flyte.wiring.edges import Edges, edges_of
 from pulumi_flyte.wiring.options import child_options
 from pulumi_flyte.workload import app_spec
-from pulumi_flyte.workload.arguments import check_kinds, flyte_name, warnings_of
 
 
 class App(pulumi.ComponentResource):
@@ -90,7 +83,7 @@ class App(pulumi.ComponentResource):
         problems = Problems()
         settings = settings_of(environment, problems)
         edges = edges_of(inputs, secrets, problems)
-        built = None if settings is None else _build(resource_name, given, settings, edges, problems)
+        built = None if settings is None else app_spec.build(resource_name, given, settings, edges, problems)
         if problems or settings is None or built is None:
             raise ArgumentsError("App", resource_name, problems.found)
         props = {camel(key): value for key, value in given.items()}
@@ -112,7 +105,7 @@ class App(pulumi.ComponentResource):
         waits_for = [*edges.waits_for, *credentials.values(), *earlier]
         self.resource = api.App(
             resource_name,
-            **_finished(built, settings, edges, self.auth_key),
+            **app_spec.finished(built, settings, edges, self.auth_key),
             secret_versions=_versions(edges, credentials),
             opts=child_options(self, opts, environment, waits_for),
         )
@@ -123,7 +116,7 @@ class App(pulumi.ComponentResource):
         self,
         resource_name: str,
         given: Mapping[str, Any],
-        built: AppArguments,
+        built: app_spec.AppArguments,
         settings: Settings,
         opts: pulumi.ResourceOptions | None,
         environment: Any,
@@ -183,126 +176,7 @@ class App(pulumi.ComponentResource):
         return pulumi.Output.from_input(self._link)
 
 
-@dataclass(frozen=True)
-class AppArguments:
-    """What the child is made from: its specification, what is beside that, and what a preview should warn about."""
-
-    name: str
-    spec: Mapping[str, Any]
-    beside: Mapping[str, Any]
-    depends_on: list[str]
-    credentials: Mapping[str, auth.Credential]
-    guarded: bool
-    by_platform: bool
-    warnings: list[str]
-
-
-def _build(
-    resource_name: str, given: Mapping[str, Any], settings: Settings, edges: Edges, problems: Problems
-) -> AppArguments | None:
-    """None where there are problems."""
-    platform = platform_for(settings.platform, problems)
-    include = code.include_of(given.get("include"), problems)
-    env = check_env(given.get("env"), edges, problems)
-    check_kinds(given, problems)
-    reading = None
-    if "source" in given:
-        reading = code.read_source(
-            given["source"], kind="app", settings=settings, edges=edges, env=env, include=include, problems=problems
-        )
-        if reading is not None and reading.kind == "task":
-            problems.add("source", "this is a task: declare it with Task(…)", given["source"])
-        for key in ("command", "args"):
-            if key in given:
-                problems.add(key, "a source brings its own command: leave this out, or leave out source=")
-    elif not given.get("command") and not given.get("args") and not given.get("image"):
-        problems.add("source", 'what shall run? Give source="file.py:attribute", or image= and command=')
-    described = code.described_of(reading)
-    base = app_spec.base(reading, settings)
-    name = flyte_name(resource_name, given.get("name"), described.get("name"), names.app_name_problem, problems)
-    port = app_spec.port_of(given.get("port"), base, problems)
-    bundle = reading.bundle if reading is not None else code.included_files(include, problems)
-    command = app_spec.strings_of(given.get("command"), "command", problems)
-    if reading is not None and reading.kind == "asgi":
-        command = app_spec.serve_command(reading, port)
-    args = app_spec.strings_of(given.get("args"), "args", problems)
-    if bundle is not None and command:
-        command, args = app_spec.carried([*command, *(args or [])], settings), None
-    health = app_spec.health_of(given.get("health"), reading, problems)
-    own = {
-        "command": command,
-        "args": args,
-        "resources": quantities.resources(given.get("resources"), problems),
-        "scaling": quantities.scaling(given.get("scaling"), problems),
-        "timeouts": app_spec.timeouts_of(given.get("timeouts"), problems),
-        "ingress": app_spec.domain_of(given.get("domain"), problems),
-        "links": app_spec.links_of(given.get("console_links"), problems),
-        "requires_auth": given.get("requires_auth", described.get("requires_auth")),
-        "service_account": given.get("service_account"),
-        "description": given.get("description"),
-    }
-    from_source = {"service_account" if k == "serviceAccount" else k: v for k, v in base.items()}
-    defaults = {
-        "resources": quantities.resources(settings.resources, problems),
-        "service_account": settings.service_account,
-    }
-    # The argument first, then the source's own, then the environment's.
-    spec = {**_said(defaults), **from_source, **_said(own)}
-    credentials = auth.planned("app", name, settings, edges.callees)
-    spec["secrets"] = [*secret_requests(edges, base.get("secrets", ())), *auth.requests(credentials)] or None
-    spec["name"], spec["port"] = name, port
-    spec["image"] = platform.image(given.get("image"), described, settings.image, problems)
-    guarded = spec.get("requires_auth") is True
-    if "auth_rotation" in given and not guarded:
-        problems.add("auth_rotation", "there is a key to rotate only with requires_auth=True", given["auth_rotation"])
-    if problems:
-        return None
-    spec["bundle"] = code.stage("app", name, settings, bundle, platform)
-    spec["env"] = {**base.get("env", {}), **env}
-    spec["health"] = health or None
-    beside = {
-        "project": settings.project,
-        "domain": settings.domain,
-        "org": settings.org or None,
-        "active": given.get("active"),
-        "adopt": given.get("adopt"),
-        "instance": settings.instance,
-    }
-    by_platform = platform.enforces_auth(settings)
-    warnings = warnings_of("app", platform, given, described, settings)
-    if guarded and not by_platform and (reading is None or reading.kind != "asgi"):
-        warnings.append(
-            "requires_auth=True: nothing turns strangers away here, as neither the platform does nor flyte_runtime"
-            ' serves this app. Give source="file.py:attribute" of an ASGI application, put it behind one that calls it,'
-            " or set flyte:platformAuth to true where the platform's front does (Union)"
-        )
-    return AppArguments(
-        name=name,
-        spec=spec,
-        beside=beside,
-        depends_on=list(described.get("depends_on", ())),
-        credentials=credentials,
-        guarded=guarded,
-        by_platform=by_platform,
-        warnings=warnings,
-    )
-
-
-def _finished(built: AppArguments, settings: Settings, edges: Edges, key: api.AuthKey | None) -> dict[str, Any]:
-    """The specification with its wiring, and the version of all that."""
-    known = None if key is None else auth.wired(key, settings, built.name, by_platform=built.by_platform)
-    spec = dict(built.spec)
-    spec["env"] = variables("app", built.name, settings, edges, spec["env"], known)
-    spec["version"] = lift(version_of, {name: value for name, value in spec.items() if value is not None})
-    return {**spec, **built.beside}
-
-
 def _versions(edges: Edges, credentials: Mapping[str, api.Secret]) -> dict[str, Any] | None:
     """Of the user's secrets and of the credentials: a new one rolls the app."""
     versions: dict[str, Any] = {variable: link.version for variable, link in edges.secrets.items()}
     return {**versions, **{variable: secret.version for variable, secret in credentials.items()}} or None
-
-
-def _said(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Without what is unset."""
-    return {key: value for key, value in arguments.items() if value not in (None, {}, [])}

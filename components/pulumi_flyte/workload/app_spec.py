@@ -1,118 +1,153 @@
-"""From an app's arguments and its source to the properties of `flyte:api:App`. Pure."""
+"""From an app's arguments and its source to the properties of `flyte:api:App`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from flyte_runtime.contract import DEFAULT_HEALTH_PATH
-
-from pulumi_flyte.problems import Problems, nearest
+from pulumi_flyte import api
+from pulumi_flyte.engine.outputs import lift
+from pulumi_flyte.platforms import platform_for
+from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
+from pulumi_flyte.source import code
 from pulumi_flyte.source.sources import Reading
 from pulumi_flyte.spec import names, quantities
-from pulumi_flyte.spec.proto import from_app_spec
-
-DEFAULT_PORT = 8080
-
-
-def carried(command: Sequence[str], settings: Settings) -> list[str]:
-    """Wraps a command in Flyte's own entrypoint, which brings the bundle into the container."""
-    identity = ["--project", settings.project, "--domain", settings.domain, "--org", settings.org or "local"]
-    return ["fserve", "--version", "{{version}}", *identity, "--tgz", "{{bundle}}", "--dest", ".", "--", *command]
+from pulumi_flyte.spec.versions import version_of
+from pulumi_flyte.wiring import auth
+from pulumi_flyte.wiring.container import secret_requests, variables
+from pulumi_flyte.wiring.edges import Edges, check_env
+from pulumi_flyte.workload import serving
+from pulumi_flyte.workload.arguments import check_kinds, flyte_name, strings_of, warnings_of
 
 
-def serve_command(reading: Reading, port: int) -> list[str]:
-    """How an ASGI source is served."""
-    place = f"{reading.source.module}:{reading.source.attribute}"
-    return ["python", "-m", "flyte_runtime", "serve", place, "--port", str(port)]
+@dataclass(frozen=True)
+class AppArguments:
+    """What the child is made from: its specification, what is beside that, and what a preview should warn about."""
+
+    name: str
+    spec: Mapping[str, Any]
+    beside: Mapping[str, Any]
+    depends_on: list[str]
+    credentials: Mapping[str, auth.Credential]
+    guarded: bool
+    by_platform: bool
+    warnings: list[str]
 
 
-def base(reading: Reading | None, settings: Settings) -> dict[str, Any]:
-    """What the source itself settles: everything for a Flyte AppEnvironment, the command for an ASGI application."""
-    if reading is None or reading.kind != "app_environment":
-        return {}
-    spec = from_app_spec(reading.described["spec"])
-    names_in = {"{{project}}": settings.project, "{{domain}}": settings.domain, "{{org}}": settings.org or "local"}
-    spec["command"] = [names_in.get(token, token) for token in spec.get("command", [])]
-    return spec
-
-
-def port_of(given: Any, described: Mapping[str, Any], problems: Problems) -> int:
-    """The declared port."""
-    port = quantities.whole(given if given is not None else described.get("port", DEFAULT_PORT))
-    if isinstance(port, bool) or not isinstance(port, int):
-        problems.add("port", "a port is a number", given)
-        return DEFAULT_PORT
-    problems.add("port", names.port_problem(port), port)
-    return port
-
-
-def health_of(given: Any, reading: Reading | None, problems: Problems) -> dict[str, Any]:
-    """The path that says whether the app can take requests; none means that its port answers."""
-    if given is None:
-        return {"path": DEFAULT_HEALTH_PATH} if reading is not None and reading.kind == "asgi" else {}
-    health = {"path": given} if isinstance(given, str) else given
-    if not isinstance(health, Mapping) or set(health) - {"path", "timeout"}:
-        problems.add("health", 'a path such as "/healthz", or {"path": "/healthz", "timeout": 120}', given)
-        return {}
-    path = health.get("path")
-    if not isinstance(path, str) or not path.startswith("/"):
-        problems.add("health.path", "a path starts with '/'", path)
-        return {}
-    timeout = quantities.seconds(health.get("timeout"), problems, "health.timeout")
-    return {"path": path} if timeout is None else {"path": path, "timeout": timeout}
-
-
-def timeouts_of(given: Any, problems: Problems) -> dict[str, Any]:
-    """`{"request": 300}`: seconds that one request may take, at most an hour (Knative's cap)."""
-    if given is None:
-        return {}
-    timeouts = given if isinstance(given, Mapping) else {"request": given}
-    for key in timeouts:
-        if key != "request":
-            problems.add(f"timeouts.{key}", f"unknown timeout{nearest(str(key), ['request'])}")
-    request = quantities.seconds(
-        timeouts.get("request"), problems, "timeouts.request", most=quantities.MAX_REQUEST_TIMEOUT
-    )
-    return {} if request is None else {"request": request}
-
-
-def domain_of(given: Any, problems: Problems) -> dict[str, Any]:
-    """`{"subdomain": …}` or `{"custom_domain": …}`."""
-    return _texts(given, "domain", {"subdomain": "subdomain", "custom_domain": "customDomain"}, problems)
-
-
-def links_of(given: Any, problems: Problems) -> list[dict[str, Any]]:
-    """`[{"path": "/docs", "title": "API", "is_relative": True}]`."""
-    if given is None:
-        return []
-    if isinstance(given, (str, Mapping)) or not isinstance(given, Sequence):
-        problems.add("console_links", 'a list such as [{"path": "/docs", "title": "API"}]', given)
-        return []
-    keys = {"path": "path", "title": "title", "is_relative": "isRelative"}
-    return [_texts(link, f"console_links.{number}", keys, problems) for number, link in enumerate(given)]
-
-
-def _texts(given: Any, path: str, keys: Mapping[str, str], problems: Problems) -> dict[str, Any]:
-    """A mapping of known keys, in snake_case or as other languages write them."""
-    if given is None:
-        return {}
-    if not isinstance(given, Mapping):
-        problems.add(path, f"a mapping with some of {', '.join(keys)}", given)
-        return {}
-    known = {**keys, **{camel: camel for camel in keys.values()}}
-    for key in given:
-        if key not in known:
-            problems.add(f"{path}.{key}", f"unknown setting{nearest(str(key), keys)}")
-    return {known[key]: value for key, value in given.items() if key in known}
-
-
-def strings_of(given: Any, path: str, problems: Problems) -> list[str] | None:
-    """A command or its arguments: a list of strings."""
-    if given is None:
+def build(
+    resource_name: str, given: Mapping[str, Any], settings: Settings, edges: Edges, problems: Problems
+) -> AppArguments | None:
+    """None where there are problems."""
+    platform = platform_for(settings.platform, problems)
+    include = code.include_of(given.get("include"), problems)
+    env = check_env(given.get("env"), edges, problems)
+    check_kinds(given, problems)
+    reading = _reading(given, settings, edges, env, include, problems)
+    described = code.described_of(reading)
+    base = serving.base(reading, settings)
+    name = flyte_name(resource_name, given.get("name"), described.get("name"), names.app_name_problem, problems)
+    port = serving.port_of(given.get("port"), base, problems)
+    bundle = reading.bundle if reading is not None else code.included_files(include, problems)
+    command = strings_of(given.get("command"), "command", problems)
+    if reading is not None and reading.kind == "asgi":
+        command = serving.serve_command(reading, port)
+    args = strings_of(given.get("args"), "args", problems)
+    if bundle is not None and command:
+        command, args = serving.carried([*command, *(args or [])], settings), None
+    health = serving.health_of(given.get("health"), reading, problems)
+    own = {
+        "command": command,
+        "args": args,
+        "resources": quantities.resources(given.get("resources"), problems),
+        "scaling": quantities.scaling(given.get("scaling"), problems),
+        "timeouts": serving.timeouts_of(given.get("timeouts"), problems),
+        "ingress": serving.domain_of(given.get("domain"), problems),
+        "links": serving.links_of(given.get("console_links"), problems),
+        "requires_auth": given.get("requires_auth", described.get("requires_auth")),
+        "service_account": given.get("service_account"),
+        "description": given.get("description"),
+    }
+    from_source = {"service_account" if k == "serviceAccount" else k: v for k, v in base.items()}
+    defaults = {
+        "resources": quantities.resources(settings.resources, problems),
+        "service_account": settings.service_account,
+    }
+    # The argument first, then the source's own, then the environment's.
+    spec = {**_said(defaults), **from_source, **_said(own)}
+    credentials = auth.planned("app", name, settings, edges.callees)
+    spec["secrets"] = [*secret_requests(edges, base.get("secrets", ())), *auth.requests(credentials)] or None
+    spec["name"], spec["port"] = name, port
+    spec["image"] = platform.image(given.get("image"), described, settings.image, problems)
+    guarded = spec.get("requires_auth") is True
+    if "auth_rotation" in given and not guarded:
+        problems.add("auth_rotation", "there is a key to rotate only with requires_auth=True", given["auth_rotation"])
+    if problems:
         return None
-    if isinstance(given, str) or not isinstance(given, Sequence) or not all(isinstance(part, str) for part in given):
-        problems.add(path, 'a list of strings, one per word: ["streamlit", "run", "page.py"]', given)
-        return []
-    return list(given)
+    spec["bundle"] = code.stage("app", name, settings, bundle, platform)
+    spec["env"] = {**base.get("env", {}), **env}
+    spec["health"] = health or None
+    beside = {
+        "project": settings.project,
+        "domain": settings.domain,
+        "org": settings.org or None,
+        "active": given.get("active"),
+        "adopt": given.get("adopt"),
+        "instance": settings.instance,
+    }
+    by_platform = platform.enforces_auth(settings)
+    warnings = warnings_of("app", platform, given, described, settings)
+    if guarded and not by_platform and (reading is None or reading.kind != "asgi"):
+        warnings.append(
+            "requires_auth=True: nothing turns strangers away here, as neither the platform does nor flyte_runtime"
+            ' serves this app. Give source="file.py:attribute" of an ASGI application, put it behind one that calls it,'
+            " or set flyte:platformAuth to true where the platform's front does (Union)"
+        )
+    return AppArguments(
+        name=name,
+        spec=spec,
+        beside=beside,
+        depends_on=list(described.get("depends_on", ())),
+        credentials=credentials,
+        guarded=guarded,
+        by_platform=by_platform,
+        warnings=warnings,
+    )
+
+
+def finished(built: AppArguments, settings: Settings, edges: Edges, key: api.AuthKey | None) -> dict[str, Any]:
+    """The specification with its wiring, and the version of all that."""
+    known = None if key is None else auth.wired(key, settings, built.name, by_platform=built.by_platform)
+    spec = dict(built.spec)
+    spec["env"] = variables("app", built.name, settings, edges, spec["env"], known)
+    spec["version"] = lift(version_of, {name: value for name, value in spec.items() if value is not None})
+    return {**spec, **built.beside}
+
+
+def _reading(
+    given: Mapping[str, Any],
+    settings: Settings,
+    edges: Edges,
+    env: Mapping[str, Any],
+    include: list[str],
+    problems: Problems,
+) -> Reading | None:
+    if "source" not in given:
+        if not given.get("command") and not given.get("args") and not given.get("image"):
+            problems.add("source", 'what shall run? Give source="file.py:attribute", or image= and command=')
+        return None
+    reading = code.read_source(
+        given["source"], kind="app", settings=settings, edges=edges, env=env, include=include, problems=problems
+    )
+    if reading is not None and reading.kind == "task":
+        problems.add("source", "this is a task: declare it with Task(…)", given["source"])
+    for key in ("command", "args"):
+        if key in given:
+            problems.add(key, "a source brings its own command: leave this out, or leave out source=")
+    return reading
+
+
+def _said(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Without what is unset."""
+    return {key: value for key, value in arguments.items() if value not in (None, {}, [])}

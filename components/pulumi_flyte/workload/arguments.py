@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pulumi_flyte.image import chosen
@@ -32,6 +32,16 @@ def flyte_name(resource_name: str, given: Any, own: Any, rule: Callable[[str], s
     name = str(own or (resource_name if given is None else given))
     problems.add("name", rule(name), name)
     return name
+
+
+def strings_of(given: Any, path: str, problems: Problems) -> list[str] | None:
+    """A command or its arguments: a list of strings."""
+    if given is None:
+        return None
+    if isinstance(given, str) or not isinstance(given, Sequence) or not all(isinstance(part, str) for part in given):
+        problems.add(path, 'a list of strings, one per word: ["streamlit", "run", "page.py"]', given)
+        return []
+    return list(given)
 
 
 def warnings_of(

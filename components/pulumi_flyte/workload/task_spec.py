@@ -20,8 +20,7 @@ from pulumi_flyte.spec.versions import version_of
 from pulumi_flyte.wiring.auth import Credential, planned, requests
 from pulumi_flyte.wiring.container import secret_requests, variables
 from pulumi_flyte.wiring.edges import Edges, check_env
-from pulumi_flyte.workload.app_spec import strings_of
-from pulumi_flyte.workload.arguments import check_kinds, flyte_name, warnings_of
+from pulumi_flyte.workload.arguments import check_kinds, flyte_name, strings_of, warnings_of
 
 # Where a container task finds its inputs and leaves its outputs (flyte-sdk `extras/_container.py`).
 INPUT_PATH, OUTPUT_PATH = "/var/inputs", "/var/outputs"

@@ -11,7 +11,6 @@ import pytest
 from flyte_runtime.contract import CREDENTIAL_HEADER, Auth, Wiring, is_reserved_variable, parse_subject
 from hypothesis import given
 from hypothesis import strategies as st
-from pulumi_flyte import app
 from pulumi_flyte.links import AppLink, Link, from_dict
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
@@ -20,6 +19,7 @@ from pulumi_flyte.spec import names
 from pulumi_flyte.wiring import auth, container
 from pulumi_flyte.wiring.auth import Callee
 from pulumi_flyte.wiring.edges import Edges, edges_of
+from pulumi_flyte.workload import app_spec
 
 LOCAL = Settings(platform="local", project="shop")
 FLYTE = Settings(platform="flyte", project="shop", endpoint="dns:///flyte.example.com")
@@ -29,9 +29,9 @@ NAMES = st.from_regex(r"[a-z0-9]([-a-z0-9]{0,28}[a-z0-9])?", fullmatch=True)
 
 def build(
     given: dict[str, Any], settings: Settings = LOCAL, edges: Edges | None = None
-) -> tuple[Problems, app.AppArguments | None]:
+) -> tuple[Problems, app_spec.AppArguments | None]:
     problems = Problems()
-    return problems, app._build("web", given, settings, edges or edges_of(None, None, problems), problems)
+    return problems, app_spec.build("web", given, settings, edges or edges_of(None, None, problems), problems)
 
 
 @pytest.fixture(autouse=True)
@@ -67,7 +67,7 @@ def test_the_consumer_asks_for_the_secret_and_its_wiring_names_the_variable() ->
     assert request["envVar"] == "FLYTE_CREDENTIAL_BACKEND_URL"
     assert re.fullmatch(r"edge-web-backend-[0-9a-f]{8}", request["key"])
     assert is_reserved_variable(request["envVar"]), "no alias and no variable of the user's can be it"
-    document = Wiring.from_json(app._finished(built, LOCAL, edges, None)["env"]["FLYTE_WIRING"])
+    document = Wiring.from_json(app_spec.finished(built, LOCAL, edges, None)["env"]["FLYTE_WIRING"])
     found: Any = document.inputs["backend_url"]
     assert found.credential_variable == request["envVar"]
     assert document.auth is None
