@@ -7,9 +7,9 @@ from typing import Any
 
 import pulumi
 
-from pulumi_flyte.engine.keywords import checked_keywords
+from pulumi_flyte.engine.keywords import checked_keywords, given_arguments
 from pulumi_flyte.errors import ArgumentsError
-from pulumi_flyte.image import Image, crossing, image_of
+from pulumi_flyte.image import Image, image_of
 from pulumi_flyte.platforms import platform_for
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.provider import Provider
@@ -57,10 +57,7 @@ class Environment(pulumi.ComponentResource):
         service_account: str | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        given = {
-            key: value for key, value in locals().items() if key not in ("self", "resource_name", "opts", "__class__")
-        }
-        arguments = {key: whole(crossing(value)) for key, value in given.items() if value is not None}
+        arguments = {key: whole(value) for key, value in given_arguments(locals()).items()}
         problems = Problems()
         values = _settle(arguments, problems)
         if problems:
