@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any, cast
 
 import pulumi
@@ -62,5 +63,6 @@ class FlytePlatform:
 
 @cache
 def _runtime_library() -> Mapping[str, bytes]:
-    modules = [item for item in files("flyte_runtime").iterdir() if item.name.endswith(".py")]
-    return {f"flyte_runtime/{item.name}": item.read_bytes() for item in modules}
+    package = Path(str(files("flyte_runtime")))
+    modules = {path.relative_to(package.parent).as_posix(): path for path in package.rglob("*.py")}
+    return {name: path.read_bytes() for name, path in modules.items()}

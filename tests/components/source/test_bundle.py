@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+import pkgutil
 import tarfile
 from pathlib import Path
 
+import flyte_runtime
 from hypothesis import given
 from hypothesis import strategies as st
+from pulumi_flyte.platforms.flyte import FlytePlatform
 from pulumi_flyte.source.bundle import Bundle, collect
 from pulumi_flyte.spec.versions import version_of
 
@@ -49,3 +52,15 @@ def test_two_folders_with_equal_files_have_one_digest(tmp_path: Path) -> None:
 def test_a_version_ignores_the_order_of_keys_and_nothing_else() -> None:
     assert version_of({"a": 1, "b": [1, 2]}) == version_of({"b": [1, 2], "a": 1})
     assert version_of({"a": 1, "b": [1, 2]}) != version_of({"a": 1, "b": [2, 1]})
+
+
+def test_on_flyte_a_bundle_brings_the_runtime_library_with_its_packages(tmp_path: Path) -> None:
+    for name, content in FlytePlatform().added_files().items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+    assert modules(tmp_path / "flyte_runtime") == modules(Path(flyte_runtime.__file__).parent)
+
+
+def modules(package: Path) -> set[str]:
+    """What can be imported from the folder."""
+    return {module.name for module in pkgutil.walk_packages([str(package)], "flyte_runtime.")}
