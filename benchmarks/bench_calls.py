@@ -82,7 +82,7 @@ def _httpx_pooled(url: str) -> tuple[Call, Call]:
 
 
 def _httpx_on_the_same_transport(url: str) -> tuple[Call, Call]:
-    from flyte_runtime.aiohttp_transport import AiohttpTransport
+    from flyte_runtime.apps.aiohttp_transport import AiohttpTransport
 
     client = httpx.AsyncClient(base_url=url, transport=AiohttpTransport())
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterator
 
 import flyte_runtime as rt
-from flyte_runtime import apps
+from flyte_runtime.apps import handle
 from flyte_runtime.testing import wired
 
 from benchmarks.metric import Pair, metric
@@ -35,7 +35,7 @@ async def _storm() -> tuple[int, int]:
 def _storms(rounds: int) -> Iterator[tuple[int, int]]:
     with serving() as url, wired({"backend": url}):
         for _ in range(rounds):
-            apps._handles.clear()  # every round has a fresh budget
+            handle._handles.clear()  # every round has a fresh budget
             yield asyncio.run(_storm())
 
 

@@ -17,7 +17,7 @@ __all__ = ["apps", "problem", "tasks"]
 
 def apps() -> list[str]:
     """The aliases that `rt.app` was asked for so far."""
-    return _declared("flyte_runtime.apps")
+    return _declared("flyte_runtime.apps.handle")
 
 
 def tasks() -> list[str]:

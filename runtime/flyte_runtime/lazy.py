@@ -8,9 +8,10 @@ from typing import Any
 
 
 def attribute(package: str, home_of: Mapping[str, str], name: str) -> Any:
-    """`name` of the package, from the module that `home_of` says. Raises AttributeError where it says none."""
+    """`name` of the package, from the module that `home_of` says: its name within the package, or with a dot in front
+    the one of another room. Raises AttributeError where it says none."""
     home = home_of.get(name)
     if home is None:
         msg = f"module {package!r} has no attribute {name!r}"
         raise AttributeError(msg)
-    return getattr(importlib.import_module(f"{package}.{home}"), name)
+    return getattr(importlib.import_module(f".{home}", package), name)

@@ -34,7 +34,7 @@ async def lifespan(app: Any = None) -> AsyncIterator[None]:
 
 async def aclose() -> None:
     """Close the connections of the running event loop. The next call opens new ones."""
-    transport = sys.modules.get("flyte_runtime.transport")
+    transport = sys.modules.get("flyte_runtime.apps.transport")
     if transport is not None:  # otherwise nothing was opened
         await transport.aclose()
 
@@ -44,7 +44,7 @@ def _prepare() -> None:
     if declared.apps():
         for module in ("calls", "aiohttp_transport"):
             with suppress(ImportError):
-                import_module(f"flyte_runtime.{module}")
+                import_module(f"flyte_runtime.apps.{module}")
     if declared.tasks() and initialization.configured():
         initialization.init()
         import_module("flyte.remote")

@@ -52,7 +52,8 @@ def wired(
     An ASGI application is called in the test's own loop: what it raises comes out of the call, its lifespan is not
     run, and a streamed body comes as one.
     """
-    from flyte_runtime import tasks, transport
+    from flyte_runtime import tasks
+    from flyte_runtime.apps import transport
 
     document, variables, applications, fakes = _wire(inputs, secrets or {}, identity)
     before = {name: os.environ.get(name) for name in variables}

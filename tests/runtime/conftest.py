@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 import uvicorn
-from flyte_runtime import apps, initialization, tasks
+from flyte_runtime import initialization, tasks
+from flyte_runtime.apps import handle as apps
 from flyte_runtime.contract import WIRING_VARIABLE
 from flyte_runtime.testing import wired
 
@@ -231,7 +232,7 @@ def jobs(plane: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture
 async def closed_pool() -> Any:
     """Closes what the test's event loop opened."""
-    from flyte_runtime import transport
+    from flyte_runtime.apps import transport
 
     yield
     await transport.aclose()

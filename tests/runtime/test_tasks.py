@@ -57,7 +57,7 @@ async def test_the_lifespan_makes_ready_what_the_code_declares() -> None:
         rt.app("backend")
         async with rt.lifespan():
             assert initialization._done_in == os.getpid()
-            assert "flyte_runtime.calls" in sys.modules
+            assert "flyte_runtime.apps.calls" in sys.modules
 
 
 async def test_results_are_what_the_function_returned() -> None:

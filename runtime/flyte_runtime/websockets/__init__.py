@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from flyte_runtime.lazy import attribute
 
 if TYPE_CHECKING:
-    from flyte_runtime.websockets.client import WebSocket as WebSocket
+    from flyte_runtime.apps.websocket import WebSocket as WebSocket
     from flyte_runtime.websockets.connection import Client as Client
     from flyte_runtime.websockets.connection import attend as attend
     from flyte_runtime.websockets.limits import Limits as Limits
@@ -35,7 +35,7 @@ _HOME_OF = {
     "Refused": "refusal",
     "Room": "rooms",
     "Rooms": "rooms",
-    "WebSocket": "client",
+    "WebSocket": ".apps.websocket",
     "attend": "connection",
     "run_tasks": "task_runner",
     "stream_run": "runs",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
 from flyte_runtime.errors import InvalidMessage
+from flyte_runtime.messages import as_text
 
-__all__ = ["Payload", "as_text"]
+__all__ = ["Payload"]
 
 
 @dataclass(frozen=True)
@@ -32,14 +32,3 @@ class Payload:
             msg = f"the message cannot be sent: {error.object[error.start]!r} is no character that UTF-8 can carry"
             raise InvalidMessage(msg) from None
         return cls({"type": "websocket.send", "text": text}, size)
-
-
-def as_text(message: Any) -> str:
-    """The text of a message that is not bytes. Raises InvalidMessage where JSON cannot carry it."""
-    if isinstance(message, str):
-        return message
-    try:
-        return json.dumps(message, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    except (TypeError, ValueError, RecursionError) as error:
-        msg = f"a message of type {type(message).__name__} cannot be sent: {error}; pass text, bytes or plain JSON data"
-        raise InvalidMessage(msg) from None

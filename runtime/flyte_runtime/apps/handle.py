@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from flyte_runtime.budget import Budget
-from flyte_runtime.errors import InvalidCall, SecretMissing
-from flyte_runtime.policy import Policy
+from flyte_runtime.apps.budget import Budget
+from flyte_runtime.apps.edge import credential_of, join
+from flyte_runtime.apps.policy import Policy
 
 if TYPE_CHECKING:
     import httpx
     from typing_extensions import Unpack
 
-    from flyte_runtime.calls import Call
+    from flyte_runtime.apps.calls import Call
+    from flyte_runtime.apps.options import CallOptions, SocketOptions
+    from flyte_runtime.apps.sync import SyncApp
+    from flyte_runtime.apps.websocket import WebSocket
     from flyte_runtime.contract import AppInput
-    from flyte_runtime.options import CallOptions
-    from flyte_runtime.sync_apps import SyncApp
-    from flyte_runtime.websockets.client import WebSocket
-    from flyte_runtime.websockets.options import SocketOptions
 
 __all__ = ["AppHandle", "app"]
 
 _handles: dict[str, AppHandle] = {}
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
 
 def app(alias: str) -> AppHandle:
@@ -83,7 +79,7 @@ class AppHandle:
     @property
     def sync(self) -> SyncApp:
         """The same without `await`, for code that runs in no event loop (a Streamlit script, a plain task)."""
-        from flyte_runtime.sync_apps import SyncApp
+        from flyte_runtime.apps.sync import SyncApp
 
         return SyncApp(self)
 
@@ -143,12 +139,12 @@ class AppHandle:
 
         Options are `flyte_runtime.websockets.WebSocket`'s.
         """
-        from flyte_runtime.websockets.client import WebSocket
+        from flyte_runtime.apps.websocket import WebSocket
 
         return WebSocket(self, path, **options)
 
     def _call(self, method: str, path: str, options: CallOptions, *, streaming: bool = False) -> Call:
-        from flyte_runtime.calls import Call
+        from flyte_runtime.apps.calls import Call
 
         found = self.input
         return Call(
@@ -162,45 +158,3 @@ class AppHandle:
             budget=self._budget,
             streaming=streaming,
         )
-
-
-def join(base: str, path: str) -> str:
-    """The URL below the app's. Raises InvalidCall where `path` would lead elsewhere."""
-    if not path:
-        return base
-    if _SCHEME.match(path):
-        msg = f"{path!r} is a URL: calls go to the wired app only, so pass the path that follows {base}"
-        raise InvalidCall(msg)
-    if _leads_above(path):
-        msg = f"{path!r} leads above the wired app: calls go to {base} and below only"
-        raise InvalidCall(msg)
-    return base.rstrip("/") + (path if path[0] in "/?" else f"/{path}")
-
-
-def _leads_above(path: str) -> bool:
-    """Whether `..` would be another app's path where apps share a host, as on the local platform."""
-    if ".." not in path and "%" not in path:
-        return False
-    from urllib.parse import unquote
-
-    depth = 0
-    for segment in unquote(path.partition("#")[0].partition("?")[0]).split("/"):
-        depth += -1 if segment == ".." else segment not in {"", "."}
-        if depth < 0:
-            return True
-    return False
-
-
-def credential_of(found: AppInput) -> tuple[str, str] | None:
-    """The header with the edge's credential, read anew for each call; its variable is named in the wiring."""
-    if found.credential_variable is None:
-        return None
-    from flyte_runtime.contract import CREDENTIAL_HEADER
-
-    value = os.environ.get(found.credential_variable)
-    if not value:
-        msg = (
-            f"the credential for app {found.name!r} is missing: {found.credential_variable} is not set in this process"
-        )
-        raise SecretMissing(msg)
-    return CREDENTIAL_HEADER, value

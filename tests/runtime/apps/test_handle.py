@@ -242,7 +242,7 @@ async def test_handles_share_one_pool(serve: Serve) -> None:
 
 
 async def test_first_calls_at_once_open_one_pool(edge: rt.AppHandle) -> None:
-    from flyte_runtime import transport
+    from flyte_runtime.apps import transport
 
     responses = await asyncio.gather(*(edge.get("/echo/") for _ in range(30)))
     assert all(response.status_code == 200 for response in responses)
@@ -360,7 +360,7 @@ async def test_fifty_at_once(edge: rt.AppHandle) -> None:
 async def test_without_aiohttp_httpxs_own_transport_serves(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     import sys
 
-    monkeypatch.setitem(sys.modules, "flyte_runtime.aiohttp_transport", None)
+    monkeypatch.setitem(sys.modules, "flyte_runtime.apps.aiohttp_transport", None)
     with wired({"backend": serve(echo())}):
         assert (await rt.app("backend").get("/echo/")).status_code == 200
         async with rt.app("backend").stream("GET", "/lines") as response:

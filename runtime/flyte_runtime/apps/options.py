@@ -1,13 +1,17 @@
-"""The keywords of a call, for type checkers and for readers."""
+"""The keywords of a call and of a WebSocket, for type checkers and for readers."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypedDict
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     import httpx
 
-__all__ = ["CallOptions"]
+    from flyte_runtime.apps.websocket import Resume
+
+__all__ = ["CallOptions", "SocketOptions"]
 
 
 class CallOptions(TypedDict, total=False):
@@ -29,3 +33,15 @@ class CallOptions(TypedDict, total=False):
     timeout: float | httpx.Timeout | None
     retries: int | None
     idempotency_key: str | None
+
+
+class SocketOptions(TypedDict, total=False):
+    """See `flyte_runtime.websockets.WebSocket`. Times are seconds."""
+
+    resume: Resume | None
+    headers: Mapping[str, str] | None
+    subprotocols: Sequence[str] | None
+    timeout: float | None
+    reconnect: float
+    heartbeat: float
+    max_message: int

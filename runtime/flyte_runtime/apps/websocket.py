@@ -12,11 +12,12 @@ from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from flyte_runtime import pacing
+from flyte_runtime import pacing, tracing
+from flyte_runtime.apps.edge import credential_of, join
+from flyte_runtime.apps.reconnect import STABLE, is_final, pause_before
+from flyte_runtime.apps.retry import RETRYABLE_STATUSES, retry_after
 from flyte_runtime.errors import CallFailed, CallTimedOut, InvalidCall, SocketClosed, SocketRefused
-from flyte_runtime.retry import RETRYABLE_STATUSES, retry_after
-from flyte_runtime.websockets.payload import as_text
-from flyte_runtime.websockets.reconnect import STABLE, is_final, pause_before
+from flyte_runtime.messages import as_text
 
 try:
     from websockets.asyncio.client import ClientConnection, connect
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from flyte_runtime.apps import AppHandle
+    from flyte_runtime.apps.handle import AppHandle
 
 __all__ = ["Resume", "WebSocket"]
 
@@ -245,9 +246,6 @@ class WebSocket:
                 raise self._failure(kind, f"could not be reached for {limit:g} s: {problem}") from problem
 
     async def _attempt(self, left: float) -> ClientConnection:
-        from flyte_runtime import tracing
-        from flyte_runtime.apps import credential_of, join
-
         found = self._handle.input
         credential = credential_of(found)
         given = {name.lower() for name in self._headers}

@@ -6,7 +6,7 @@ libraries' and applications' own.
 
 from __future__ import annotations
 
-from flyte_runtime.retry import pause
+from flyte_runtime.apps.retry import pause
 
 __all__ = ["STABLE", "is_final", "pause_before"]
 

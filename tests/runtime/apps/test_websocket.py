@@ -14,9 +14,9 @@ import flyte_runtime as rt
 import pytest
 from fastapi import FastAPI, WebSocket
 from flyte_runtime import testing
+from flyte_runtime.apps.reconnect import is_final, pause_before
 from flyte_runtime.contract import AppInput
 from flyte_runtime.errors import CallFailed, CallTimedOut, InvalidCall, InvalidMessage, SocketClosed, SocketRefused
-from flyte_runtime.websockets.reconnect import is_final, pause_before
 
 from tests.runtime.conftest import free_port, serving
 from tests.runtime.websockets.conftest import until

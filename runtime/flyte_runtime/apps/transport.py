@@ -79,7 +79,7 @@ def override(base: str, transport: httpx.AsyncBaseTransport | None) -> httpx.Asy
 
 def _open() -> httpx.AsyncBaseTransport:
     try:
-        from flyte_runtime.aiohttp_transport import AiohttpTransport
+        from flyte_runtime.apps.aiohttp_transport import AiohttpTransport
     except ImportError:  # an image that carries httpx only
         limits = httpx.Limits(
             max_connections=MAX_CONNECTIONS,

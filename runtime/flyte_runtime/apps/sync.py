@@ -13,8 +13,8 @@ from flyte_runtime import blocking
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from flyte_runtime.apps import AppHandle
-    from flyte_runtime.options import CallOptions
+    from flyte_runtime.apps.handle import AppHandle
+    from flyte_runtime.apps.options import CallOptions
 
 __all__ = ["SyncApp"]
 

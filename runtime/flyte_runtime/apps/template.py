@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 
 from flyte_runtime import tracing
+from flyte_runtime.apps.policy import Policy
 from flyte_runtime.errors import InvalidCall
-from flyte_runtime.policy import Policy
 
 __all__ = ["Template"]
 

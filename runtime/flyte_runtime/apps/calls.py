@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from flyte_runtime import pacing
-from flyte_runtime.budget import Budget
+from flyte_runtime.apps.budget import Budget
+from flyte_runtime.apps.policy import Policy
+from flyte_runtime.apps.retry import IDEMPOTENT_METHODS, RETRYABLE_STATUSES, pause, retry_after
+from flyte_runtime.apps.template import Template
+from flyte_runtime.apps.transport import transport_for
 from flyte_runtime.errors import CallFailed, CallTimedOut, InvalidCall
-from flyte_runtime.policy import Policy
-from flyte_runtime.retry import IDEMPOTENT_METHODS, RETRYABLE_STATUSES, pause, retry_after
-from flyte_runtime.template import Template
-from flyte_runtime.transport import transport_for
 
 if TYPE_CHECKING:
-    from flyte_runtime.options import CallOptions
+    from flyte_runtime.apps.options import CallOptions
 
 __all__ = ["Call"]
 

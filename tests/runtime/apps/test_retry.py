@@ -6,9 +6,9 @@ from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
 
 import pytest
-from flyte_runtime.budget import Budget
-from flyte_runtime.policy import Policy
-from flyte_runtime.retry import pause, retry_after
+from flyte_runtime.apps.budget import Budget
+from flyte_runtime.apps.policy import Policy
+from flyte_runtime.apps.retry import pause, retry_after
 from hypothesis import given
 from hypothesis import strategies as st
 
