@@ -25,29 +25,29 @@ if TYPE_CHECKING:
     from flyte_runtime.apps import AppHandle as AppHandle
     from flyte_runtime.apps import app as app
     from flyte_runtime.errors import FlyteRuntimeError as FlyteRuntimeError
-    from flyte_runtime.initialization import init as init
     from flyte_runtime.lifecycle import aclose as aclose
     from flyte_runtime.lifecycle import lifespan as lifespan
-    from flyte_runtime.runs import Outputs as Outputs
-    from flyte_runtime.runs import Run as Run
-    from flyte_runtime.runs import RunUpdate as RunUpdate
     from flyte_runtime.secrets import secret as secret
     from flyte_runtime.serving import serve as serve
     from flyte_runtime.tasks import TaskHandle as TaskHandle
     from flyte_runtime.tasks import task as task
+    from flyte_runtime.tasks.initialization import init as init
+    from flyte_runtime.tasks.runs import Outputs as Outputs
+    from flyte_runtime.tasks.runs import Run as Run
+    from flyte_runtime.tasks.runs import RunUpdate as RunUpdate
 
 __version__ = "0.1.0"
 
 _HOME_OF = {
     "AppHandle": "apps",
     "FlyteRuntimeError": "errors",
-    "Outputs": "runs",
-    "Run": "runs",
-    "RunUpdate": "runs",
+    "Outputs": "tasks.runs",
+    "Run": "tasks.runs",
+    "RunUpdate": "tasks.runs",
     "TaskHandle": "tasks",
     "aclose": "lifecycle",
     "app": "apps",
-    "init": "initialization",
+    "init": "tasks.initialization",
     "lifespan": "lifecycle",
     "secret": "secrets",
     "serve": "serving",

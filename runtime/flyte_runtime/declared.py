@@ -22,7 +22,7 @@ def apps() -> list[str]:
 
 def tasks() -> list[str]:
     """The aliases that `rt.task` was asked for so far."""
-    return _declared("flyte_runtime.tasks")
+    return _declared("flyte_runtime.tasks.handle")
 
 
 def problem() -> WiringError | None:

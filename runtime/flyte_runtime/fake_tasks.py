@@ -9,11 +9,11 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from flyte_runtime.errors import RunNotFound, TaskError
-from flyte_runtime.runs import Outputs, Run, RunUpdate
+from flyte_runtime.tasks.runs import Outputs, Run, RunUpdate
 
 if TYPE_CHECKING:
     from flyte_runtime.contract import TaskInput
-    from flyte_runtime.task_inputs import Interface
+    from flyte_runtime.tasks.inputs import Interface
 
 __all__ = ["FakeRun", "FakeTask"]
 
@@ -42,13 +42,13 @@ class FakeTask:
 
 
 class _FakeRuns:
-    """`flyte_runtime.control_plane.Runs` of a FakeTask."""
+    """`flyte_runtime.tasks.control_plane.Runs` of a FakeTask."""
 
     def __init__(self, fake: FakeTask) -> None:
         self._fake = fake
 
     async def interface(self, found: TaskInput) -> Interface:
-        from flyte_runtime.task_inputs import of_anything, of_function, of_task
+        from flyte_runtime.tasks.inputs import of_anything, of_function, of_task
 
         if self._fake._task is not None:
             return of_task(self._fake._task)

@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager, suppress
 from importlib import import_module
 from typing import Any
 
-from flyte_runtime import declared, initialization
+from flyte_runtime import declared
+from flyte_runtime.tasks import initialization
 
 __all__ = ["aclose", "lifespan"]
 

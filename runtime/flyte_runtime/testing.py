@@ -52,21 +52,21 @@ def wired(
     An ASGI application is called in the test's own loop: what it raises comes out of the call, its lifespan is not
     run, and a streamed body comes as one.
     """
-    from flyte_runtime import tasks
     from flyte_runtime.apps import transport
+    from flyte_runtime.tasks import handle
 
     document, variables, applications, fakes = _wire(inputs, secrets or {}, identity)
     before = {name: os.environ.get(name) for name in variables}
     os.environ.update(variables)
     transports = {url: transport.override(url, _asgi(application)) for url, application in applications.items()}
-    backends = [(found, tasks.override(found, fake.backend)) for found, fake in fakes]
+    backends = [(found, handle.override(found, fake.backend)) for found, fake in fakes]
     try:
         yield document
     finally:
         for url, earlier in transports.items():
             transport.override(url, earlier)
         for found, runs in backends:
-            tasks.override(found, runs)
+            handle.override(found, runs)
         for name, value in before.items():
             if value is None:
                 os.environ.pop(name, None)

@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 import uvicorn
-from flyte_runtime import initialization, tasks
 from flyte_runtime.apps import handle as apps
 from flyte_runtime.contract import WIRING_VARIABLE
+from flyte_runtime.tasks import handle as tasks
+from flyte_runtime.tasks import initialization
 from flyte_runtime.testing import wired
 
 from tests.runtime.plane import control_plane, variables

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 import flyte
 import flyte_runtime as rt
 import pytest
-from flyte_runtime import tasks
 from flyte_runtime.errors import RunFailed, RunNotFound, RunTimedOut, TaskError, TaskInputError
+from flyte_runtime.tasks import handle
 from flyte_runtime.testing import FakeTask, wired
 
 env = flyte.TaskEnvironment("fakes")
@@ -31,7 +31,7 @@ def fake() -> Iterator[FakeTask]:
 
 
 def _fake() -> FakeTask:
-    return next(iter(tasks._overrides.values()))._fake  # type: ignore[attr-defined]
+    return next(iter(handle._overrides.values()))._fake  # type: ignore[attr-defined]
 
 
 async def test_runs_are_recorded_with_what_they_were_started_with() -> None:
@@ -156,4 +156,4 @@ async def test_a_run_that_is_not_there(fake: FakeTask) -> None:
 async def test_afterwards_the_real_one_is_back() -> None:
     with wired({"train": FakeTask()}):
         await rt.task("train").start()
-    assert not tasks._overrides
+    assert not handle._overrides

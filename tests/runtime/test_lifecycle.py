@@ -77,7 +77,7 @@ def test_flyte_is_initialised_once_from_many_threads_and_loops() -> None:
     code = """
 import asyncio, threading, flyte, flyte._initialize as i
 import flyte_runtime as rt
-from flyte_runtime import initialization
+from flyte_runtime.tasks import initialization
 seen, real = [], flyte.init_in_cluster
 flyte.init_in_cluster = lambda: (seen.append(1), real())
 def one(): rt.init()

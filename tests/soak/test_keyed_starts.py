@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.runtime.keyed_starts import Faults, one_slot, runs_there, start_from_processes
+from tests.runtime.tasks.keyed_starts import Faults, one_slot, runs_there, start_from_processes
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(7200)]
 STARTS = int(os.environ.get("SOAK_STARTS", "10000"))

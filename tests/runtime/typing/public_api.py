@@ -11,8 +11,8 @@ import httpx
 from flyte_runtime.apps.policy import Policy
 from flyte_runtime.apps.sync import SyncApp
 from flyte_runtime.contract import AppInput, TaskInput, Wiring
-from flyte_runtime.runs import RunUpdate
-from flyte_runtime.sync_tasks import SyncRun, SyncTask
+from flyte_runtime.tasks.runs import RunUpdate
+from flyte_runtime.tasks.sync import SyncRun, SyncTask
 from flyte_runtime.testing import FakeRun, FakeTask
 from typing_extensions import assert_type
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import flyte_runtime as rt
 import pytest
-from flyte_runtime import initialization
+from flyte_runtime.tasks import initialization
 from flyte_runtime.webhooks import Bearer, Delivery, FileReplays, GitHub, MemoryReplays, Webhook
 from pydantic import BaseModel, Field
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.runtime.keyed_starts import Faults, one_slot, runs_there, start_from_processes
+from tests.runtime.tasks.keyed_starts import Faults, one_slot, runs_there, start_from_processes
 
 pytest.importorskip("flyte_local.daemon", reason="needs the local control plane")
 pytestmark = [pytest.mark.xdist_group("runtime-tasks")]

@@ -1,7 +1,7 @@
 """Keyed starts through a network that fails: every key several times at once, from several processes.
 
-`python -m tests.runtime.keyed_starts KEYS COPIES SEED` is one of the processes. It starts every key COPIES times and
-prints, as JSON, the names of the runs that each key gave, how many starts failed, and how long it took.
+`python -m tests.runtime.tasks.keyed_starts KEYS COPIES SEED` is one of the processes. It starts every key COPIES times
+and prints, as JSON, the names of the runs that each key gave, how many starts failed, and how long it took.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from aiohttp import web
 
 from tests.runtime import plane
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 WIDTH = 24
 # The control plane has one slot, which the first run holds: what is counted is runs, not what they do.
 TASK = """

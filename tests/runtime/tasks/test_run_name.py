@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flyte_runtime.run_name import keyed_run_name, random_run_name
+from flyte_runtime.tasks.run_name import keyed_run_name, random_run_name
 from hypothesis import given
 from hypothesis import strategies as st
 

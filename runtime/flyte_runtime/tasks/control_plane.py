@@ -6,16 +6,17 @@ import random
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
-from flyte_runtime import initialization, pacing
+from flyte_runtime import pacing
 from flyte_runtime.errors import RunNotFound, StartFailed, TaskError, TaskInputError
-from flyte_runtime.runs import Run
-from flyte_runtime.sdk import as_task_errors
+from flyte_runtime.tasks import initialization
+from flyte_runtime.tasks.runs import Run
+from flyte_runtime.tasks.sdk import as_task_errors
 
 if TYPE_CHECKING:
     from flyte.remote import TaskDetails
 
     from flyte_runtime.contract import TaskInput
-    from flyte_runtime.task_inputs import Interface
+    from flyte_runtime.tasks.inputs import Interface
 
 __all__ = ["ControlPlane", "Runs"]
 
@@ -59,7 +60,7 @@ class ControlPlane:
         self._pinned: dict[str, TaskDetails] = {}
 
     async def interface(self, found: TaskInput) -> Interface:
-        from flyte_runtime.task_inputs import of_details
+        from flyte_runtime.tasks.inputs import of_details
 
         details = await self._details(found)
         try:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from flyte_runtime import blocking
 
 if TYPE_CHECKING:
-    from flyte_runtime.runs import Outputs, Run, RunUpdate
-    from flyte_runtime.tasks import TaskHandle
+    from flyte_runtime.tasks.handle import TaskHandle
+    from flyte_runtime.tasks.runs import Outputs, Run, RunUpdate
 
 __all__ = ["SyncRun", "SyncTask"]
 

@@ -15,7 +15,6 @@ from typing import Any
 import flyte_runtime as rt
 import pytest
 from aiohttp import web
-from flyte_runtime import initialization
 from flyte_runtime.errors import (
     RunFailed,
     RunNotFound,
@@ -26,10 +25,11 @@ from flyte_runtime.errors import (
     TaskNotFound,
     WouldBlock,
 )
+from flyte_runtime.tasks import initialization
 from flyte_runtime.testing import wired
 
 from tests.runtime.conftest import JOBS
-from tests.runtime.keyed_starts import Faults
+from tests.runtime.tasks.keyed_starts import Faults
 
 pytestmark = [pytest.mark.xdist_group("runtime-tasks"), pytest.mark.usefixtures("jobs")]
 

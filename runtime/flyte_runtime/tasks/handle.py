@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from flyte_runtime import pacing
 from flyte_runtime.errors import RunTimedOut, TaskInputError
-from flyte_runtime.run_name import keyed_run_name, random_run_name
+from flyte_runtime.tasks.run_name import keyed_run_name, random_run_name
 
 if TYPE_CHECKING:
     from flyte_runtime.contract import TaskInput
-    from flyte_runtime.control_plane import Runs
-    from flyte_runtime.runs import Run
-    from flyte_runtime.sync_tasks import SyncTask
+    from flyte_runtime.tasks.control_plane import Runs
+    from flyte_runtime.tasks.runs import Run
+    from flyte_runtime.tasks.sync import SyncTask
 
 __all__ = ["TaskHandle", "override", "task"]
 
@@ -63,7 +63,7 @@ class TaskHandle:
     @property
     def sync(self) -> SyncTask:
         """The same without `await`, for code that runs in no event loop."""
-        from flyte_runtime.sync_tasks import SyncTask
+        from flyte_runtime.tasks.sync import SyncTask
 
         return SyncTask(self)
 
@@ -88,7 +88,7 @@ class TaskHandle:
         runs = self._runs(found)
         interface = await runs.interface(found)
 
-        from flyte_runtime.task_inputs import input_problems, widened
+        from flyte_runtime.tasks.inputs import input_problems, widened
 
         wanted = widened(interface, wanted)
         problems = await input_problems(interface, wanted)
@@ -137,7 +137,7 @@ class TaskHandle:
         if _overrides and (replaced := _overrides.get((found.project, found.domain, found.name))) is not None:
             return replaced
         if self._control_plane is None:
-            from flyte_runtime.control_plane import ControlPlane
+            from flyte_runtime.tasks.control_plane import ControlPlane
 
             self._control_plane = ControlPlane()
         return self._control_plane

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from flyte_runtime import pacing
 from flyte_runtime.errors import RunFailed, RunTimedOut
-from flyte_runtime.sdk import as_task_errors
+from flyte_runtime.tasks.sdk import as_task_errors
 
 if TYPE_CHECKING:
     from flyte.remote import ActionDetails
     from flyte.remote import Run as FlyteRun
 
-    from flyte_runtime.sync_tasks import SyncRun
+    from flyte_runtime.tasks.sync import SyncRun
 
 __all__ = ["TERMINAL_PHASES", "Outputs", "Run", "RunUpdate"]
 
@@ -100,7 +100,7 @@ class Run:
     @property
     def sync(self) -> SyncRun:
         """The same without `await`."""
-        from flyte_runtime.sync_tasks import SyncRun
+        from flyte_runtime.tasks.sync import SyncRun
 
         return SyncRun(self)
 
@@ -110,7 +110,7 @@ class Run:
         Lost connections to the control plane are taken up again; equal states are told once.
         """
         last: RunUpdate | None = None
-        from flyte_runtime.watching import action_details
+        from flyte_runtime.tasks.watching import action_details
 
         with as_task_errors(f"watching run {self.name}"):
             async for details in action_details(self.flyte.pb2.action.id):
