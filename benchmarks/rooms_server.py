@@ -11,8 +11,8 @@ import sys
 
 import psutil
 import uvicorn
+from flyte_runtime.serving.websocket_protocol import Protocol
 from flyte_runtime.websockets import Rooms
-from flyte_runtime.websockets.protocol import Protocol
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from flyte_runtime.lifecycle import aclose as aclose
     from flyte_runtime.lifecycle import lifespan as lifespan
     from flyte_runtime.secrets import secret as secret
-    from flyte_runtime.serving import serve as serve
+    from flyte_runtime.serving.serve import serve as serve
     from flyte_runtime.tasks import TaskHandle as TaskHandle
     from flyte_runtime.tasks import task as task
     from flyte_runtime.tasks.initialization import init as init
@@ -50,7 +50,7 @@ _HOME_OF = {
     "init": "tasks.initialization",
     "lifespan": "lifecycle",
     "secret": "secrets",
-    "serve": "serving",
+    "serve": "serving.serve",
     "task": "tasks",
 }
 _SUBMODULES = frozenset({"contract", "errors", "testing", "webhooks", "websockets", "wiring"})

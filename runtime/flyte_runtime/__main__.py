@@ -14,7 +14,7 @@ __all__ = ["main"]
 def main(argv: Sequence[str] | None = None) -> int:
     """Exit codes: 0 stopped, 2 what was asked for is not there (one sentence on stderr), 1 anything else."""
     options = _parser().parse_args(argv)
-    from flyte_runtime.serving import serve
+    from flyte_runtime.serving.serve import serve
 
     try:
         serve(options.source, port=options.port, host=options.host, log_level=options.log_level)

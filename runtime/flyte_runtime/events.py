@@ -8,10 +8,12 @@ from typing import Any
 
 from flyte_runtime import tracing
 
-__all__ = ["ACCESS", "AUDIT", "write"]
+__all__ = ["ACCESS", "ANSWERED", "AUDIT", "write"]
 
 ACCESS = logging.getLogger("flyte_runtime.access")
 AUDIT = logging.getLogger("flyte_runtime.audit")
+# In the scope of a request under `rt.serve`: an object whose `status` is what the client was answered, None before.
+ANSWERED = "flyte_runtime.answered"
 
 
 def write(logger: logging.Logger, level: int, record: dict[str, Any]) -> None:

@@ -65,6 +65,6 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
 
 
 def test_using_a_submodule_does_not_shadow_a_function() -> None:
-    modules = "flyte_runtime.tasks.initialization, flyte_runtime.lifecycle, flyte_runtime.serving"
+    modules = "flyte_runtime.tasks.initialization, flyte_runtime.lifecycle, flyte_runtime.serving.serve"
     code = f"import flyte_runtime as rt, {modules}\n"
     loaded_after(code + "assert all(map(callable, (rt.init, rt.lifespan, rt.serve, rt.app, rt.task, rt.secret)))")

@@ -19,7 +19,6 @@ from typing_extensions import TypeVar
 
 from flyte_runtime import events
 from flyte_runtime.errors import WebhookError
-from flyte_runtime.middleware import ANSWERED
 from flyte_runtime.tasks import task
 from flyte_runtime.webhooks import body, payload
 from flyte_runtime.webhooks.delivery import Delivery
@@ -106,7 +105,7 @@ class Webhook(Generic[Payload]):
             self._end(handling, _status(error), error)
             raise
         # Of a Response that the route returns nothing is told to a dependency; the server knows.
-        answered = getattr(request.scope.get(ANSWERED), "status", None)
+        answered = getattr(request.scope.get(events.ANSWERED), "status", None)
         self._end(handling, answered or response.status_code or 200)
 
     def endpoint(self, handler: Handler[Payload]) -> Callable[[Request], Awaitable[Response]]:

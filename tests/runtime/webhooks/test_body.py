@@ -15,7 +15,7 @@ from flyte_runtime.webhooks import Bearer, Delivery, Env, Rate, Webhook
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from tests.runtime.parsers import small_reads
+from tests.runtime.serving.parsers import small_reads
 from tests.runtime.webhooks import senders
 from tests.runtime.webhooks.door import Door
 from tests.runtime.webhooks.senders import KEY

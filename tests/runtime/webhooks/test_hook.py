@@ -14,8 +14,8 @@ from typing import Annotated, Any
 
 import pytest
 from fastapi import Depends, FastAPI, HTTPException
-from flyte_runtime.access_log import AccessLog
 from flyte_runtime.errors import FlyteRuntimeError, WebhookError
+from flyte_runtime.serving.access_log import AccessLog
 from flyte_runtime.webhooks import (
     ApiKey,
     Bearer,

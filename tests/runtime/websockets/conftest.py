@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 
 import pytest
 from fastapi import FastAPI, WebSocket
+from flyte_runtime.serving.websocket_protocol import Protocol
 from flyte_runtime.websockets import Rooms
-from flyte_runtime.websockets.protocol import Protocol
 from websockets.asyncio.client import connect
 
 from tests.runtime.conftest import serving

@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 import psutil
 import pytest
 from fastapi import FastAPI, WebSocket
-from flyte_runtime.websockets import Rooms, attend, protocol
+from flyte_runtime.serving import websocket_protocol
+from flyte_runtime.websockets import Rooms, attend
 
 from tests.runtime.websockets.conftest import Deaf, chat, joined, until
 
@@ -26,7 +27,7 @@ def sockets() -> int:
 async def test_an_evicted_client_that_never_reads_loses_its_socket(
     serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(protocol, "LINGER", 0.5)
+    monkeypatch.setattr(websocket_protocol, "LINGER", 0.5)
     rooms = Rooms(queue=8, rate=None)
     url = serve(chat(rooms))
     async with joined(f"{url}/chat/a") as ann:
@@ -42,7 +43,7 @@ async def test_an_evicted_client_that_never_reads_loses_its_socket(
 async def test_a_client_that_answers_no_ping_and_reads_nothing_loses_its_socket(
     serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(protocol, "LINGER", 0.5)
+    monkeypatch.setattr(websocket_protocol, "LINGER", 0.5)
     app, ended = FastAPI(), []
 
     @app.websocket("/pour")

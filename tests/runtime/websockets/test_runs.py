@@ -10,8 +10,8 @@ from typing import Any
 import flyte_runtime as rt
 import pytest
 from fastapi import FastAPI, WebSocket
+from flyte_runtime.serving.websocket_protocol import Protocol
 from flyte_runtime.websockets import Rooms, run_tasks, stream_run
-from flyte_runtime.websockets.protocol import Protocol
 
 from tests.runtime.conftest import serving
 from tests.runtime.websockets.conftest import joined, until

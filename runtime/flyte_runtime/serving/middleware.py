@@ -9,7 +9,7 @@ from typing import Any, Literal
 from flyte_runtime import tracing
 from flyte_runtime.contract import DEFAULT_HEALTH_PATH
 
-__all__ = ["ANSWERED", "PROBE_PATHS", "READY_PATH", "Health", "Readiness", "Trace", "below_root"]
+__all__ = ["PROBE_PATHS", "READY_PATH", "Health", "Readiness", "Trace", "below_root"]
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -19,8 +19,6 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 READY_PATH = "/readyz"
 PROBE_PATHS = frozenset({DEFAULT_HEALTH_PATH, READY_PATH})
-# In the scope of a request under `rt.serve`: an object whose `status` is what the client was answered, None before.
-ANSWERED = "flyte_runtime.answered"
 
 
 @dataclass

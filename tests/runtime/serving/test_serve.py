@@ -179,8 +179,8 @@ def test_a_request_that_takes_too_long_is_cut_off(start: Start, free_port: int) 
     code = (
         APPLICATION
         + """
-from flyte_runtime import serving
-serving.DRAIN = 1.0
+from flyte_runtime.serving import serve
+serve.DRAIN = 1.0
 
 @app.get("/endless")
 async def endless():
@@ -267,7 +267,7 @@ def test_a_log_format_that_there_is_not(start: Start) -> None:
 
 async def test_readiness_before_the_start_and_an_applications_own_route() -> None:
     from fastapi import FastAPI
-    from flyte_runtime.middleware import Health, Readiness
+    from flyte_runtime.serving.middleware import Health, Readiness
 
     own = FastAPI()
 
@@ -291,7 +291,7 @@ async def test_readiness_before_the_start_and_an_applications_own_route() -> Non
 
 async def test_requests_without_a_trace_begin_one_for_all_their_calls() -> None:
     from flyte_runtime import tracing
-    from flyte_runtime.middleware import Trace
+    from flyte_runtime.serving.middleware import Trace
 
     seen: list[str] = []
 
@@ -392,7 +392,7 @@ def test_an_image_with_an_older_uvicorn_is_told_what_it_lacks(version: str, monk
 
 
 def test_the_oldest_uvicorn_is_the_one_that_the_package_asks_for() -> None:
-    from flyte_runtime.serving import OLDEST_UVICORN
+    from flyte_runtime.serving.serve import OLDEST_UVICORN
 
     asked = [line for line in metadata.requires("flyte-runtime") or () if line.startswith("uvicorn")]
     assert asked == [f"uvicorn>={'.'.join(map(str, OLDEST_UVICORN))}"]
@@ -439,12 +439,12 @@ def test_a_container_that_is_not_wired_for_its_code_does_not_start(start: Start)
 def test_only_the_local_platform_listens_on_the_loopback_alone(
     platform: str | None, host: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from flyte_runtime import serving
+    from flyte_runtime.serving import serve
 
     if platform:
         wiring = Wiring(platform=platform, identity=Identity(kind="app", project="p", domain="d", name="n"))
         monkeypatch.setenv("FLYTE_WIRING", wiring.to_json())
-    assert serving._host() == host
+    assert serve._host() == host
 
 
 def test_a_function_without_parameters_gives_the_application(start: Start, free_port: int) -> None:
@@ -463,7 +463,7 @@ def raw(status: int) -> Any:
 
 @pytest.mark.parametrize(("own", "seen"), [(404, 200), (200, 200), (503, 503), (401, 401)])
 async def test_health_of_an_application_without_visible_routes_is_its_own_answer(own: int, seen: int) -> None:
-    from flyte_runtime.middleware import Health
+    from flyte_runtime.serving.middleware import Health
 
     transport = httpx.ASGITransport(app=Health(raw(own)))
     async with httpx.AsyncClient(transport=transport, base_url="http://a") as client:
@@ -475,7 +475,7 @@ async def test_health_of_an_application_without_visible_routes_is_its_own_answer
 
 async def test_an_applications_own_health_route_wins() -> None:
     from fastapi import FastAPI
-    from flyte_runtime.middleware import Health
+    from flyte_runtime.serving.middleware import Health
 
     app = FastAPI()
 
@@ -489,7 +489,7 @@ async def test_an_applications_own_health_route_wins() -> None:
 
 async def test_a_mount_or_a_catch_all_at_the_root_leaves_the_health_path_answered(tmp_path: Path) -> None:
     from fastapi import FastAPI, HTTPException
-    from flyte_runtime.middleware import Health
+    from flyte_runtime.serving.middleware import Health
     from starlette.staticfiles import StaticFiles
 
     (tmp_path / "index.html").write_text("<p>")
@@ -508,7 +508,7 @@ async def test_a_mount_or_a_catch_all_at_the_root_leaves_the_health_path_answere
 
 async def test_health_needs_no_key_of_an_application_that_guards_everything() -> None:
     from fastapi import FastAPI, Request, Response
-    from flyte_runtime.middleware import Health
+    from flyte_runtime.serving.middleware import Health
 
     app = FastAPI()
 
@@ -524,7 +524,7 @@ async def test_health_needs_no_key_of_an_application_that_guards_everything() ->
 async def test_a_traced_request_is_carried_on() -> None:
     import flyte_runtime as rt
     from fastapi import FastAPI
-    from flyte_runtime.middleware import Trace
+    from flyte_runtime.serving.middleware import Trace
     from flyte_runtime.testing import wired
 
     back, front = FastAPI(), FastAPI()

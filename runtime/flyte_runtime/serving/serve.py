@@ -11,8 +11,8 @@ from flyte_runtime.errors import ServeError
 __all__ = ["DEFAULT_PORT", "serve"]
 
 DEFAULT_PORT = 8080
-# Since then its WebSocket protocol, which flyte_runtime.websockets.protocol builds on, tells a handler to wait for a
-# client that does not read: before, all that such a client was sent went into memory.
+# Since then its WebSocket protocol, which websocket_protocol.py builds on, tells a handler to wait for a client that
+# does not read: before, all that such a client was sent went into memory.
 OLDEST_UVICORN = (0, 53)
 ROOT_PATH_VARIABLE = "FLYTE_ROOT_PATH"
 # Seconds. Above what proxies keep idle connections for (queue-proxy, Envoy, load balancers up to 60), so that never
@@ -46,12 +46,13 @@ def serve(
     """
     import uvicorn
 
-    from flyte_runtime import declared, logs, wiring
-    from flyte_runtime.access_log import AccessLog
-    from flyte_runtime.caller_auth import CallerAuth
-    from flyte_runtime.loading import load
-    from flyte_runtime.middleware import Health, Readiness, Trace
-    from flyte_runtime.server import Server
+    from flyte_runtime import declared, wiring
+    from flyte_runtime.serving import logs
+    from flyte_runtime.serving.access_log import AccessLog
+    from flyte_runtime.serving.caller_auth import CallerAuth
+    from flyte_runtime.serving.loading import load
+    from flyte_runtime.serving.middleware import Health, Readiness, Trace
+    from flyte_runtime.serving.server import Server
 
     _check_version(uvicorn.__version__)
     prefix = (os.environ.get(ROOT_PATH_VARIABLE, "") if root_path is None else root_path).rstrip("/")
@@ -72,8 +73,8 @@ def serve(
         port=chosen,
         root_path=prefix,
         timeout_keep_alive=KEEPALIVE,
-        http="flyte_runtime.small_reads:SmallReads",
-        ws="flyte_runtime.websockets.protocol:Protocol",
+        http="flyte_runtime.serving.small_reads:SmallReads",
+        ws="flyte_runtime.serving.websocket_protocol:Protocol",
         ws_ping_interval=WS_PING,
         ws_ping_timeout=WS_PING,
         log_config=logs.configuration(log_level, json_lines=logs.is_json(platform)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 
 import pytest
-from flyte_runtime.small_reads import SmallReads
+from flyte_runtime.serving.small_reads import SmallReads
 
 
 def small_reads(name: str) -> type[SmallReads]:

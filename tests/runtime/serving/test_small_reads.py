@@ -12,12 +12,12 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI, Request, WebSocket
-from flyte_runtime.small_reads import AT_MOST, SmallReads
-from flyte_runtime.websockets.protocol import Protocol
+from flyte_runtime.serving.small_reads import AT_MOST, SmallReads
+from flyte_runtime.serving.websocket_protocol import Protocol
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from websockets.asyncio.client import connect
 
-from tests.runtime.parsers import small_reads
+from tests.runtime.serving.parsers import small_reads
 
 
 def application() -> FastAPI:
@@ -100,7 +100,7 @@ def test_without_httptools_it_is_h11(monkeypatch: pytest.MonkeyPatch) -> None:
     import importlib
     import sys
 
-    from flyte_runtime import small_reads as module
+    from flyte_runtime.serving import small_reads as module
 
     monkeypatch.setitem(sys.modules, "uvicorn.protocols.http.httptools_impl", None)
     try:

@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 from flyte_runtime import events
-from flyte_runtime.middleware import ANSWERED, PROBE_PATHS, Application, Message, Receive, Scope, Send, below_root
+from flyte_runtime.serving.middleware import PROBE_PATHS, Application, Message, Receive, Scope, Send, below_root
 
 __all__ = ["AccessLog"]
 
@@ -26,7 +26,7 @@ class AccessLog:
         if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
-        seen = scope[ANSWERED] = _Exchange(receive, send)
+        seen = scope[events.ANSWERED] = _Exchange(receive, send)
         started = time.monotonic()
         failed = False
         try:

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 from flyte_runtime import events
 from flyte_runtime.contract import CREDENTIAL_HEADER, DEFAULT_HEALTH_PATH, HEALTH_PATH_VARIABLE, Auth, Identity
 from flyte_runtime.errors import BadWiring, ServeError
-from flyte_runtime.middleware import READY_PATH, Application, Message, Receive, Scope, Send, below_root
+from flyte_runtime.serving.middleware import READY_PATH, Application, Message, Receive, Scope, Send, below_root
 
 if TYPE_CHECKING:
-    from flyte_runtime.auth import Verifier
+    from flyte_runtime.serving.auth import Verifier
 
 __all__ = ["CallerAuth"]
 
@@ -62,7 +62,7 @@ class CallerAuth:
 
 def _verifier(auth: Auth) -> Verifier:
     try:
-        from flyte_runtime.auth import Verifier
+        from flyte_runtime.serving.auth import Verifier
     except ImportError as error:
         # To serve without would be to serve everybody.
         msg = (

@@ -8,7 +8,7 @@ import time
 
 import uvicorn
 
-from flyte_runtime.middleware import Readiness
+from flyte_runtime.serving.middleware import Readiness
 
 __all__ = ["Server"]
 
