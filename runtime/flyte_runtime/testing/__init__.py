@@ -28,9 +28,9 @@ from flyte_runtime.contract import (
     parse_task_reference,
     variable_name,
 )
-from flyte_runtime.fake_tasks import FakeRun as FakeRun
-from flyte_runtime.fake_tasks import FakeTask
 from flyte_runtime.secrets import default_variable
+from flyte_runtime.testing.fake_tasks import FakeRun as FakeRun
+from flyte_runtime.testing.fake_tasks import FakeTask
 
 __all__ = ["FakeRun", "FakeTask", "set_testing", "wired"]
 
