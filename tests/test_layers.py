@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,33 +21,53 @@ ALLOWED = {
     "pulumi_flyte": {"pulumi_flyte", "flyte_runtime.contract"},
     "pulumi_flyte_provider": {"pulumi_flyte_provider", "pulumi_flyte", "flyte_runtime.contract", "flyte_local"},
 }
-# The rooms of the local control plane from the ground up. Rooms of one floor know nothing of each other.
-FLOORS = (
-    {"wire"},
-    {"state"},
-    {"secrets", "processes", "web"},
-    {"images"},
-    {"tasks", "apps"},
-    {"warm", "proxy"},
-    {"runs"},
-    {"api", "console"},
-    {"server"},
-)
-EVERYBODYS = {"errors", "home", "version"}
-# The components', where the modules that programs import have floors too.
-COMPONENTS_FLOORS = (
-    {"spec", "image", "links"},
-    {"engine"},
-    {"settings", "api", "local", "provider"},
-    {"platforms"},
-    {"environment"},
-    {"wiring"},
-    {"source"},
-    {"workload"},
-    {"app", "task", "secret"},
-    {"discovered"},
-)
-COMPONENTS_EVERYBODYS = {"errors", "problems", "version"}
+# What a distribution is made of, rooms and public modules, from the ground up. What is on one floor knows nothing of
+# the rest of it.
+FLOORS = {
+    "flyte_runtime": (
+        {"apps", "tasks", "serving"},
+        {"webhooks", "websockets"},
+        {"testing"},
+    ),
+    "flyte_local": (
+        {"wire"},
+        {"state"},
+        {"secrets", "processes", "web"},
+        {"images"},
+        {"tasks", "apps"},
+        {"warm", "proxy"},
+        {"runs"},
+        {"api", "console"},
+        {"server"},
+    ),
+    "pulumi_flyte": (
+        {"spec", "image", "links"},
+        {"engine"},
+        {"settings", "api", "local", "provider"},
+        {"platforms"},
+        {"environment"},
+        {"wiring"},
+        {"source"},
+        {"workload"},
+        {"app", "task", "secret"},
+        {"discovered"},
+    ),
+}
+# What every floor may import. It knows no room itself.
+EVERYBODYS = {
+    "flyte_runtime": {
+        *("errors", "contract", "wiring", "secrets", "declared"),
+        *("tracing", "events", "messages", "pacing", "blocking", "lazy", "compat"),
+    },
+    "flyte_local": {"errors", "home", "version"},
+    "pulumi_flyte": {"errors", "problems", "version"},
+}
+# On top of all floors.
+ENTRANCES = {
+    "flyte_runtime": {"__init__", "__main__", "lifecycle"},
+    "flyte_local": {"__init__", "__main__", "daemon"},
+    "pulumi_flyte": {"__init__"},
+}
 PURE = ("problems", "spec", "wiring/graph", "source/bundle")
 
 
@@ -74,26 +94,29 @@ def modules_of(package: str, room: str) -> list[Path]:
     return sorted(place.rglob("*.py")) if place.is_dir() else [place.with_suffix(".py")]
 
 
-def check_floors(package: str, floors: Sequence[set[str]], everybodys: set[str]) -> None:
-    """Every folder is on a floor, and what is on one imports from those below only."""
-    assert {path.parent.name for path in HOUSE[package].glob("*/__init__.py")} <= set().union(*floors)
-    for number, floor in enumerate(floors):
+@pytest.mark.parametrize("package", FLOORS)
+def test_everything_is_on_a_floor(package: str) -> None:
+    house = HOUSE[package]
+    found = {path.stem for path in house.glob("*.py")} | {path.parent.name for path in house.glob("*/__init__.py")}
+    assert found == EVERYBODYS[package].union(ENTRANCES[package], *FLOORS[package])
+
+
+@pytest.mark.parametrize("package", FLOORS)
+def test_what_is_on_a_floor_imports_only_from_those_below(package: str) -> None:
+    below = EVERYBODYS[package]
+    for room in below:
+        only_imports(package, room, below)
+    for floor in FLOORS[package]:
         for room in floor:
-            allowed = {room, *everybodys, *set().union(*floors[:number])}
-            for path in modules_of(package, room):
-                for name in imported(path):
-                    start, *inside = name.split(".")
-                    assert start != package or inside[0] in allowed, f"{path.relative_to(ROOT)} imports {name}"
+            only_imports(package, room, {room, *below})
+        below = below | floor
 
 
-def test_the_local_control_planes_rooms_import_only_from_the_floors_below() -> None:
-    check_floors("flyte_local", FLOORS, EVERYBODYS)
-
-
-def test_the_components_rooms_import_only_from_the_floors_below() -> None:
-    check_floors("pulumi_flyte", COMPONENTS_FLOORS, COMPONENTS_EVERYBODYS)
-    modules = {path.stem for path in HOUSE["pulumi_flyte"].glob("*.py")} - {"__init__"}
-    assert modules <= COMPONENTS_EVERYBODYS.union(*COMPONENTS_FLOORS)
+def only_imports(package: str, room: str, allowed: set[str]) -> None:
+    for path in modules_of(package, room):
+        for name in imported(path):
+            distribution, *inside = name.split(".")
+            assert distribution != package or inside[0] in allowed, f"{path.relative_to(ROOT)} imports {name}"
 
 
 @pytest.mark.parametrize("package", ["flyte_runtime", "flyte_local"])

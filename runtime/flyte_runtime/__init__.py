@@ -38,6 +38,13 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
+# Its rooms, from the ground up; each imports from the floors below its own only (tests/test_layers.py):
+#
+#     testing                           what stands in for all of it in a test
+#     webhooks · websockets             what an app answers besides plain requests
+#     apps · tasks · serving            whom the container calls, what it starts, how it serves
+#
+# Beside them the modules that every room may import, and on top `lifecycle` and the command line.
 _HOME_OF = {
     "AppHandle": "apps",
     "FlyteRuntimeError": "errors",

@@ -46,5 +46,6 @@ def problem() -> WiringError | None:
 
 
 def _declared(module: str) -> list[str]:
+    """What is not loaded has declared nothing, and being asked loads nothing."""
     loaded = sys.modules.get(module)
     return sorted(loaded._handles) if loaded is not None else []
