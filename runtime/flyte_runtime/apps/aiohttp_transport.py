@@ -16,7 +16,7 @@ import aiohttp
 import httpx
 from yarl import URL
 
-from flyte_runtime.apps.transport import KEEPALIVE, MAX_CONNECTIONS, MAX_CONNECTIONS_PER_HOST
+from flyte_runtime.apps.limits import KEEPALIVE, MAX_CONNECTIONS, MAX_CONNECTIONS_PER_HOST
 
 __all__ = ["AiohttpTransport"]
 
