@@ -44,7 +44,7 @@ async def test_damaged_deliveries(scheme: str, tmp_path: Path) -> None:
 def test_damaged_deliveries_of_hypothesis(scheme: str) -> None:
     accepted = 0
 
-    @settings(max_examples=DELIVERIES // 10, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=DELIVERIES // 10, database=None, suppress_health_check=list(HealthCheck))
     @given(draw=st.randoms(use_true_random=False), body=st.binary(max_size=200))
     def run(draw: random.Random, body: bytes) -> None:
         nonlocal accepted

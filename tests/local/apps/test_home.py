@@ -106,7 +106,7 @@ def test_a_lock_is_held_against_another_process(tmp_path: Path) -> None:
 _KEYS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
 @given(st.lists(st.tuples(st.sampled_from(["put", "delete"]), _KEYS, st.binary(max_size=20)), max_size=30), _KEYS)
 def test_the_store_behaves_like_a_dictionary(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, str, bytes]], prefix: str

@@ -82,7 +82,7 @@ def test_bombs_are_noticed_before_they_are_unpacked(tmp_path: Path, monkeypatch:
     assert "10 files" in str(bundle_problem(archive(tmp_path / "many.tar.gz", *map(str, range(11)))))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(cut=st.integers(0, 400), noise=st.binary(max_size=30))
 def test_damaged_archives_are_a_sentence(tmp_path: Path, cut: int, noise: bytes) -> None:
     whole = archive(tmp_path / "whole.tar.gz", "a.py", "b.py").read_bytes()

@@ -19,7 +19,6 @@ from .doors import InProcess, OverHttp
 pytestmark = pytest.mark.timeout(180)
 _FUZZ = settings(
     max_examples=120,
-    deadline=None,
     database=None,
     suppress_health_check=list(HealthCheck),
     phases=(Phase.generate, Phase.shrink),

@@ -253,7 +253,7 @@ _CLAIMS = st.fixed_dictionaries(
         "iat": _JSON,
     },
 )
-_FUZZ = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+_FUZZ = settings(max_examples=150, suppress_health_check=list(HealthCheck))
 
 
 @_FUZZ

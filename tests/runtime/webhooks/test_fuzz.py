@@ -29,7 +29,7 @@ async def test_damaged_deliveries_are_refused_by_the_application(scheme: str, tm
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(headers=HEADERS, body=st.binary(max_size=200))
 def test_whatever_comes_is_a_refusal(scheme: str, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
     verdict = verify(scheme_of(scheme), headers, body, NOW)
@@ -38,7 +38,7 @@ def test_whatever_comes_is_a_refusal(scheme: str, headers: list[tuple[bytes, byt
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(draw=st.randoms(use_true_random=False), body=st.binary(max_size=100))
 def test_only_what_is_signed_is_accepted(scheme: str, draw: object, body: bytes) -> None:
     sent = damaged(scheme, sent_by(scheme, body, NOW, "delivery"), NOW, draw)  # type: ignore[arg-type]
