@@ -58,7 +58,7 @@ class AppLink:
 
     def as_dict(self) -> dict[str, Any]:
         """The form that crosses the engine."""
-        return _camel(asdict_shallow(self))
+        return _camel(_shallow(self))
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class TaskLink:
 
     def as_dict(self) -> dict[str, Any]:
         """The form that crosses the engine."""
-        return _camel(asdict_shallow(self))
+        return _camel(_shallow(self))
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class SecretLink:
 
     def as_dict(self) -> dict[str, Any]:
         """The form that crosses the engine."""
-        return _camel(asdict_shallow(self))
+        return _camel(_shallow(self))
 
 
 _KINDS: dict[str, type[AppLink] | type[TaskLink] | type[SecretLink]] = {
@@ -129,7 +129,7 @@ def to_dict(value: AppEndpoint | TaskRef) -> dict[str, Any]:
     return fields
 
 
-def asdict_shallow(value: Any) -> dict[str, Any]:
+def _shallow(value: Any) -> dict[str, Any]:
     """`dataclasses.asdict` deep-copies its values, which an Output does not survive."""
     return {name: getattr(value, name) for name in value.__dataclass_fields__}
 

@@ -20,7 +20,7 @@ import pulumi
 from flyte_runtime import contract
 
 from pulumi_flyte import api
-from pulumi_flyte.links import AppEndpoint, AppLink, Link, from_dict
+from pulumi_flyte.links import AppEndpoint, AppLink, Link, from_dict, unwrap
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.wiring import program
 from pulumi_flyte.wiring.options import child_options
@@ -151,7 +151,7 @@ def warnings(name: str, inputs: Mapping[str, Any], settings: Settings, *, guarde
     `name` is the workload that is being declared; `guarded`: whether it is an app that requires credentials.
     """
     found = []
-    targets = [value.to if isinstance(value, Link) else value for value in inputs.values()]
+    targets = [unwrap(value)[0] for value in inputs.values()]
     for target in targets:
         if isinstance(target, AppEndpoint):
             scope = program.current(target.project or settings.project, target.domain or settings.domain)
@@ -181,6 +181,6 @@ def warn_of_late_links(owner: pulumi.ComponentResource, inputs: Mapping[str, Any
             )
 
     for alias, value in inputs.items():
-        target = value.to if isinstance(value, Link) else value
+        target, *_ = unwrap(value)
         if isinstance(target, pulumi.Output):
             target.apply(partial(look, alias))
