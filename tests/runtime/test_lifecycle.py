@@ -10,7 +10,7 @@ from typing import Any
 
 import flyte_runtime as rt
 import pytest
-from flyte_runtime import pacing
+from flyte_runtime import pacing, tasks
 from flyte_runtime.apps import transport
 from flyte_runtime.contract import WIRING_VARIABLE, Identity, ValueInput
 from flyte_runtime.errors import NotConfigured, NotWired, WrongKind
@@ -43,6 +43,16 @@ async def test_the_lifespan_refuses_to_start_what_is_not_wired() -> None:
 async def test_the_lifespan_refuses_another_kind() -> None:
     rt.app("one")
     with wired({"one": "p/d/n"}), pytest.raises(WrongKind):
+        async with rt.lifespan(None):
+            pass
+
+
+async def test_a_tests_wiring_need_not_have_what_other_code_of_the_process_declares() -> None:
+    rt.app("one"), rt.app("of_another_app")
+    with wired({"one": "http://x"}):
+        async with rt.lifespan(None):
+            pass
+    with pytest.raises(NotWired):
         async with rt.lifespan(None):
             pass
 
@@ -131,6 +141,18 @@ async def test_a_block_within_a_block_gives_back_what_was_wired_before() -> None
         with wired({"backend": saying("inner"), "train": FakeTask(2)}):
             assert await both() == ("inner", 2)
         assert await both() == ("outer", 1)
+
+
+def test_of_two_blocks_that_overlap_nothing_stays() -> None:
+    one, other = wired({"url": "http://one", "train": FakeTask(1)}), wired({"url": "http://other"})
+    before = dict(os.environ)
+    one.__enter__()
+    other.__enter__()
+    one.__exit__(None, None, None)
+    assert rt.app("url").url == "http://other"
+    other.__exit__(None, None, None)
+    assert dict(os.environ) == before
+    assert not tasks.handle._overrides
 
 
 def test_closing_what_nothing_opened_loads_no_client() -> None:

@@ -14,10 +14,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from flyte_runtime import pacing
+from flyte_runtime import declared, pacing
 from flyte_runtime.contract import (
+    STATE_FOLDER_VARIABLE,
     WIRING_VARIABLE,
     AppInput,
     Identity,
@@ -44,34 +46,28 @@ def wired(
     secrets: Mapping[str, str] | None = None,
     identity: Identity = _TEST,
 ) -> Iterator[Wiring]:
-    """Within the block, the process is wired as a container would be; afterwards everything is as it was.
+    """Within the block, the process is wired as a container would be; afterwards everything is as it was. Blocks may
+    lie within each other; of two that overlap, both see what was entered last.
 
     An input is a URL (an app), `project/domain/name[@version]` (a task), any other string (a value), an ASGI
     application, a `FakeTask`, or one of the contract's own models. `secrets` maps keys to values.
 
     An ASGI application is called in the test's own loop: what it raises comes out of the call, its lifespan is not
-    run, and a streamed body comes as one.
+    run, and a streamed body comes as one. Webhooks remember deliveries for as long as the block lasts, unless
+    FLYTE_STATE_FOLDER is set. `rt.lifespan` asks for no alias that is not wired here: other tests' code may want it.
     """
-    from flyte_runtime.apps import transport
-    from flyte_runtime.tasks import handle
-
-    document, variables, applications, fakes = _wire(inputs, secrets or {}, identity)
-    before = {name: os.environ.get(name) for name in variables}
-    os.environ.update(variables)
-    transports = {url: transport.override(url, _asgi(application)) for url, application in applications.items()}
-    backends = [(found, handle.override(found, fake.backend)) for found, fake in fakes]
-    try:
-        yield document
-    finally:
-        for url, earlier in transports.items():
-            transport.override(url, earlier)
-        for found, runs in backends:
-            handle.override(found, runs)
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+    document, settings = _wire(inputs, secrets or {}, identity)
+    with TemporaryDirectory(prefix="flyte-wired-", ignore_cleanup_errors=True) as folder:
+        if STATE_FOLDER_VARIABLE not in os.environ:
+            settings["variable", STATE_FOLDER_VARIABLE] = folder
+        layer = {key: _put(key, value) for key, value in settings.items()}
+        _layers.append(layer)
+        declared.of_many_containers(True)
+        try:
+            yield document
+        finally:
+            _remove(layer)
+            declared.of_many_containers(bool(_layers))
 
 
 def set_testing(on: bool = True) -> None:
@@ -79,33 +75,65 @@ def set_testing(on: bool = True) -> None:
     pacing.skip_sleeps(on)
 
 
-def _wire(
-    inputs: Mapping[str, Any], secrets: Mapping[str, str], identity: Identity
-) -> tuple[Wiring, dict[str, str], dict[str, Any], list[tuple[TaskInput, FakeTask]]]:
+# What a wiring sets: a variable by its name, an application by its URL, a task's runs by the task.
+_Key = tuple[str, Any]
+# What each block that is open found, the one entered first first.
+_layers: list[dict[_Key, Any]] = []
+
+
+def _put(key: _Key, value: Any) -> Any:
+    """Set it, or remove it with None. What it was before."""
+    kind, name = key
+    if kind == "application":
+        from flyte_runtime.apps import transport
+
+        return transport.override(name, value)
+    if kind == "runs":
+        from flyte_runtime.tasks import handle
+
+        return handle.override(name, value)
+    before = os.environ.pop(name, None)
+    if value is not None:
+        os.environ[name] = value
+    return before
+
+
+def _remove(layer: dict[_Key, Any]) -> None:
+    """Put back what it found; where a block that was entered later has set the same, that one will."""
+    at = next(number for number, one in enumerate(_layers) if one is layer)
+    later = _layers[at + 1 :]
+    del _layers[at]
+    for key, found in layer.items():
+        heir = next((one for one in later if key in one), None)
+        if heir is None:
+            _put(key, found)
+        else:
+            heir[key] = found
+
+
+def _wire(inputs: Mapping[str, Any], secrets: Mapping[str, str], identity: Identity) -> tuple[Wiring, dict[_Key, Any]]:
     wired_inputs: dict[str, Input] = {}
-    variables: dict[str, str] = {}
-    applications: dict[str, Any] = {}
-    fakes: list[tuple[TaskInput, FakeTask]] = []
+    settings: dict[_Key, Any] = {}
     for alias, given in inputs.items():
         if isinstance(given, str):
             wired_inputs[alias] = _from_text(alias, given)
-            variables[variable_name(alias)] = given
+            settings["variable", variable_name(alias)] = given
             continue
         if isinstance(given, FakeTask):
             task = TaskInput(project=identity.project, domain=identity.domain, name=alias)
-            fakes.append((task, given))
+            settings["runs", task] = given.backend
             given = task
         elif not isinstance(given, (AppInput, TaskInput)):
             url = f"http://{alias.replace('_', '-').lower()}.test"
-            applications[url] = given
+            settings["application", url] = _asgi(given)
             given = AppInput(project=identity.project, domain=identity.domain, name=alias, url=url)
         wired_inputs[alias] = given
-        variables[variable_name(alias)] = given.url if isinstance(given, AppInput) else given.reference
+        settings["variable", variable_name(alias)] = given.url if isinstance(given, AppInput) else given.reference
     for key, value in secrets.items():
-        variables[default_variable(key)] = value
+        settings["variable", default_variable(key)] = value
     document = Wiring(identity=identity, inputs=wired_inputs, secrets={key: default_variable(key) for key in secrets})
-    variables[WIRING_VARIABLE] = document.to_json()
-    return document, variables, applications, fakes
+    settings["variable", WIRING_VARIABLE] = document.to_json()
+    return document, settings
 
 
 def _from_text(alias: str, text: str) -> Input:

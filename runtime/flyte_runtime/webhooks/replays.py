@@ -112,9 +112,15 @@ class FileReplays:
     def __init__(self, folder: str | os.PathLike[str] | None = None) -> None:
         self._connection: sqlite3.Connection | None = None
         self._lock = threading.Lock()
-        self.folder = Path(folder) if folder is not None else default_folder()
+        self._given = None if folder is None else Path(folder)
+        self._place: str | None = None
         self._owner = 0
         self._sweep_at = 0.0
+
+    @property
+    def folder(self) -> Path:
+        """Where the file is. The default one may change: a test's wiring brings its own."""
+        return self._given or default_folder()
 
     def __repr__(self) -> str:
         return f"FileReplays({str(self.folder)!r})"
@@ -185,8 +191,9 @@ class FileReplays:
                 raise
 
     def _open(self) -> sqlite3.Connection:
+        place = os.environ.get(STATE_FOLDER_VARIABLE)
         if self._connection is not None:
-            if self._owner == os.getpid():
+            if self._owner == os.getpid() and (self._given is not None or self._place == place):
                 return self._connection
             self._close()
         file = _private(self.folder) / "deliveries.sqlite"
@@ -199,7 +206,7 @@ class FileReplays:
         except BaseException:
             database.close()
             raise
-        self._connection, self._owner = database, os.getpid()
+        self._connection, self._owner, self._place = database, os.getpid(), place
         return database
 
 

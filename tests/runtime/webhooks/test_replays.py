@@ -169,6 +169,18 @@ def test_apps_of_one_machine_do_not_meet() -> None:
         assert default_folder().name == "test.development.under-test"
 
 
+def test_each_wiring_of_a_test_has_deliveries_of_its_own() -> None:
+    replays = FileReplays()
+    identities = [Identity("d1", 60)]
+    for _ in range(2):
+        with wired({}):
+            assert replays.claim(identities, "a", 1.0, 10.0) is None
+            assert replays.claim(identities, "b", 1.0, 10.0) == Earlier(None)
+            folder = replays.folder
+        assert not folder.exists()
+    replays.close()
+
+
 def test_a_platform_may_say_where_they_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The local control plane does: what a wiped home forgot is not known as a duplicate."""
     monkeypatch.setenv("FLYTE_STATE_FOLDER", str(tmp_path))
