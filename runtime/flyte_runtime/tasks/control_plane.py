@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
-from flyte_runtime import pacing
 from flyte_runtime.errors import RunNotFound, StartFailed, TaskError, TaskInputError
 from flyte_runtime.tasks import initialization
 from flyte_runtime.tasks.runs import Run
-from flyte_runtime.tasks.sdk import as_task_errors
+from flyte_runtime.tasks.sdk import ask
 
 if TYPE_CHECKING:
     from flyte.remote import TaskDetails
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ControlPlane", "Runs"]
 
-_START_ATTEMPTS = 6
-_MAX_PAUSE = 5.0
 # Parameter names of the SDK's own functions, which take the inputs as keywords.
 _SDK_PARAMETERS = frozenset({"self", "task", "obj"})
 
@@ -91,17 +88,13 @@ class ControlPlane:
             env_vars=dict(env) if env else None,
         )
         args, keywords = _as_arguments(found, list(details.interface.inputs), inputs)
-        for attempt in range(_START_ATTEMPTS):
-            try:
-                with as_task_errors(f"starting {found.reference}", StartFailed):
-                    return Run(await runner.run.aio(details, *args, **keywords))
-            except StartFailed as error:
-                if getattr(error.__cause__, "code", "") == "RunAlreadyExistsError":
-                    return await self.run(found, name)
-                if attempt == _START_ATTEMPTS - 1 or not _may_pass(error):
-                    raise
-                await pacing.sleep(random.uniform(0, min(_MAX_PAUSE, 0.2 * 2**attempt)))
-        raise AssertionError  # the last attempt returns or raises
+        start = partial(runner.run.aio, details, *args, **keywords)
+        try:
+            return Run(await ask(f"starting {found.reference}", start, StartFailed))
+        except StartFailed as error:
+            if getattr(error.__cause__, "code", "") == "RunAlreadyExistsError":
+                return await self.run(found, name)
+            raise
 
     async def run(self, found: TaskInput, name: str) -> Run:
         await initialization.ensure()
@@ -116,8 +109,7 @@ class ControlPlane:
         identity = identifier_pb2.RunIdentifier(org=org, project=found.project, domain=found.domain, name=name)
         missing = RunNotFound(found.name, name, f"{found.project}/{found.domain}")
         try:
-            with as_task_errors(f"reading run {name!r}"):
-                details = await RunDetails.get_details.aio(identity)
+            details = await ask(f"reading run {name!r}", partial(RunDetails.get_details.aio, identity))
         except TaskError as error:
             if getattr(error.__cause__, "code", None) in (Code.NOT_FOUND, Code.INVALID_ARGUMENT):
                 raise missing from error
@@ -135,7 +127,7 @@ class ControlPlane:
         await initialization.ensure()
         from flyte.remote import Run as FlyteRun
 
-        with as_task_errors(f"listing the runs of {found.name}"):
+        async def listed() -> list[Run]:
             return [
                 Run(run)
                 async for run in FlyteRun.listall.aio(
@@ -147,6 +139,8 @@ class ControlPlane:
                     limit=limit,
                 )
             ]
+
+        return await ask(f"listing the runs of {found.name}", listed)
 
     async def _details(self, found: TaskInput) -> TaskDetails:
         """The task as the control plane has it. A pinned version does not change, so it is fetched once."""
@@ -163,23 +157,10 @@ class ControlPlane:
             version=found.version,
             auto_version=None if found.version else "latest",
         )
-        with as_task_errors(f"looking up task {found.reference}"):
-            details: TaskDetails = await lazy.fetch.aio()
+        details: TaskDetails = await ask(f"looking up task {found.reference}", lazy.fetch.aio)
         if found.version:
             self._pinned[found.reference] = details
         return details
-
-
-def _may_pass(error: StartFailed) -> bool:
-    """Whether the control plane was not there, or not well, rather than unwilling."""
-    from connectrpc.code import Code
-    from connectrpc.errors import ConnectError
-
-    cause: BaseException | None = error.__cause__
-    while cause is not None and not isinstance(cause, (ConnectError, OSError)):
-        cause = cause.__cause__
-    transient = (Code.UNAVAILABLE, Code.INTERNAL, Code.UNKNOWN, Code.DEADLINE_EXCEEDED, Code.ABORTED)
-    return isinstance(cause, OSError) or (isinstance(cause, ConnectError) and cause.code in transient)
 
 
 def _as_arguments(

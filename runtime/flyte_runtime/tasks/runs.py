@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from flyte_runtime import pacing
 from flyte_runtime.errors import RunFailed, RunTimedOut
-from flyte_runtime.tasks.sdk import as_task_errors
+from flyte_runtime.tasks.sdk import as_task_errors, ask
 
 if TYPE_CHECKING:
     from flyte.remote import ActionDetails
@@ -139,8 +140,8 @@ class Run:
     async def outputs(self) -> Outputs:
         """The task's outputs, waited for. Raises RunFailed."""
         await self.wait()
-        with as_task_errors(f"reading the outputs of run {self.name}"):
-            return Outputs((await self.flyte.outputs.aio()).named_outputs)
+        outputs = await ask(f"reading the outputs of run {self.name}", self.flyte.outputs.aio)
+        return Outputs(outputs.named_outputs)
 
     async def result(self) -> Any:
         """What the task's function returned: None, the one output, or all of them as a tuple. Raises RunFailed."""
@@ -151,12 +152,10 @@ class Run:
 
     async def abort(self, reason: str = "aborted by the caller") -> None:
         """Stop it. Nothing happens where it has ended already."""
-        with as_task_errors(f"aborting run {self.name}"):
-            await self.flyte.abort.aio(reason)
+        await ask(f"aborting run {self.name}", partial(self.flyte.abort.aio, reason))
 
     async def _failure(self) -> str:
-        with as_task_errors(f"reading run {self.name}"):
-            details = await self.flyte.details.aio()
+        details = await ask(f"reading run {self.name}", self.flyte.details.aio)
         return _reason(details.action_details)
 
 

@@ -11,7 +11,6 @@ import random
 from collections.abc import AsyncIterator
 from typing import Any
 
-from connectrpc.code import Code
 from connectrpc.errors import ConnectError
 from flyte._initialize import get_client
 from flyte.remote import ActionDetails
@@ -19,10 +18,10 @@ from flyte.syncify import syncify
 from flyteidl2.common import identifier_pb2
 from flyteidl2.workflow import run_service_pb2
 
+from flyte_runtime.tasks.sdk import transient
+
 __all__ = ["action_details"]
 
-# What a proxy or a restarting control plane makes of a stream.
-_TRANSIENT = frozenset({Code.UNAVAILABLE, Code.INTERNAL, Code.UNKNOWN, Code.DEADLINE_EXCEEDED, Code.ABORTED})
 _RECONNECTS = 8
 
 
@@ -42,7 +41,7 @@ async def _watch(action: identifier_pb2.ActionIdentifier) -> AsyncIterator[Actio
             if isinstance(error.__cause__, asyncio.CancelledError):
                 raise asyncio.CancelledError from error
             failures += 1
-            if (isinstance(error, ConnectError) and error.code not in _TRANSIENT) or failures > _RECONNECTS:
+            if (isinstance(error, ConnectError) and not transient(error)) or failures > _RECONNECTS:
                 raise
         # A stream may also end early without an error: proxies limit how long one lasts.
         await asyncio.sleep(random.uniform(0.1, min(8.0, 0.5 * 2**failures)))

@@ -315,6 +315,19 @@ async def test_a_control_plane_that_is_not_well_is_asked_again(scripted: Scripte
     assert await run.result() == 2
 
 
+async def test_reading_too_outlasts_a_control_plane_that_is_away(scripted: Scripted) -> None:
+    reads = ("GetTaskDetails", "GetRunDetails", "ListRuns", "GetActionData")
+    for call in reads:
+        scripted.answers[call] = [refusing("unavailable", 503), refusing("unavailable", 503)]
+    job = rt.task("double")
+    started = await job.start(n=1)
+    await started.wait()
+    assert await started.outputs() == (2,)
+    assert (await job.run(started.name)).succeeded
+    assert (await job.latest()) is not None
+    assert {call: scripted.answers[call] for call in reads} == {call: [] for call in reads}
+
+
 async def test_a_control_plane_that_is_unwilling_is_not(scripted: Scripted) -> None:
     scripted.answers["CreateRun"] = [refusing("permission_denied", 403)]
     with pytest.raises(StartFailed, match="said permission_denied"):
