@@ -8,7 +8,7 @@ import secrets
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, Literal
 
 from pydantic import TypeAdapter
@@ -22,6 +22,7 @@ from flyte_runtime.errors import WebhookError
 from flyte_runtime.tasks import task
 from flyte_runtime.webhooks import body, payload
 from flyte_runtime.webhooks.delivery import Delivery
+from flyte_runtime.webhooks.place import route_of
 from flyte_runtime.webhooks.rate import Rate
 from flyte_runtime.webhooks.refusal import Refused
 from flyte_runtime.webhooks.replays import Earlier, FileReplays, Replays
@@ -55,9 +56,9 @@ class Webhook(Generic[Payload]):
     pydantic knows. `tasks` are the aliases that a delivery may start, or a mapping from them to the model of each
     one's inputs. `events` are the kinds that count; others are answered 200 and left (GitHub's ping). `rate` limits.
 
-    A delivery whose id was here within `window` seconds is answered 200 with the first one's runs, and 409 while that
-    is under way (at most `lease` seconds, after which its process counts as dead). One that ended in an exception or a
-    status of 400 and more may come again. `name` is part of the runs' names: it must not change.
+    A delivery whose id was at this route within `window` seconds is answered 200 with the first one's runs, and 409
+    while that is under way (at most `lease` seconds, after which its process counts as dead). One that ended in an
+    exception or a status of 400 and more may come again. `name` is part of the runs' names: it must not change.
 
     Nothing that a sender does raises anything but Refused, a 4xx. Without a key, or with a store that cannot be
     used, it is a 503 and a line in the log that says why.
@@ -186,8 +187,14 @@ class Webhook(Generic[Payload]):
             return
         if self._replays is None:
             self._replays = FileReplays()
+        scope = handling.request.scope
+        places = {"route": route_of(scope), "path": scope["path"]}
         handling.identities = tuple(
-            Identity(f"{self.name}/{identity.text}", self.window if identity.seconds is None else identity.seconds)
+            replace(
+                identity,
+                text=f"{self.name} {places[identity.place]} {identity.text}",
+                seconds=self.window if identity.seconds is None else identity.seconds,
+            )
             for identity in accepted.identities
         )
         handling.token = secrets.token_hex(8)

@@ -82,6 +82,6 @@ def _call(label: str, body: bytes) -> Verdict:
 
 def _delivery(label: str, delivery: str, body: bytes) -> Verdict:
     # One caller's ids are not another's; name a key that is rotated to keep its caller's ids together. A caller that
-    # uses an id again for another body means another call, which must not be lost.
-    identity = Identity(f"{label}/{delivery}/{hashlib.sha256(body).hexdigest()}")
+    # uses an id again for another body or at another path means another call, which must not be lost.
+    identity = Identity(f"{label}/{delivery}/{hashlib.sha256(body).hexdigest()}", place="path")
     return Accepted(label, delivery, identities=(identity,), caller=label)

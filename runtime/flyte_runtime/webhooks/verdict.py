@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 __all__ = ["ID", "Accepted", "Claim", "Headers", "Identity", "Refusal", "Scheme", "Verdict", "one", "verify"]
 
@@ -18,10 +18,15 @@ ID = re.compile(rb"[!-~]{1,200}")
 
 @dataclass(frozen=True)
 class Identity:
-    """By what a delivery is known when it comes again, and for how many seconds (None: as long as the hook says)."""
+    """By what a delivery is known when it comes again, and for how many seconds (None: as long as the hook says).
+
+    It counts for itself at each `place`: at each route, or, where the sender signs nothing and its word is the whole
+    call's, at each path.
+    """
 
     text: str
     seconds: float | None = None
+    place: Literal["route", "path"] = "route"
 
 
 @dataclass(frozen=True)
