@@ -88,7 +88,7 @@ class Webhook(Generic[Payload]):
         self._tasks = _by_alias(tasks)
         for alias in self._tasks:
             task(alias)  # declared: a container that is not wired with it does not start
-        self._events = None if events is None else frozenset(events)
+        self._events = None if events is None else frozenset(_several("events", events))
         self._rate = rate
         self._replays = replays
         self._clock = clock
@@ -250,11 +250,15 @@ class Webhook(Generic[Payload]):
 
 
 def _by_alias(tasks: Iterable[str] | Mapping[str, Any]) -> dict[str, TypeAdapter[Any] | None]:
-    if isinstance(tasks, str):
-        msg = f"tasks is the text {tasks!r}: pass a list of aliases, [{tasks!r}]"
-        raise WebhookError(msg)
-    models = tasks if isinstance(tasks, Mapping) else dict.fromkeys(tasks)
+    models = tasks if isinstance(tasks, Mapping) else dict.fromkeys(_several("tasks", tasks))
     return {alias: None if model is None else TypeAdapter(model) for alias, model in models.items()}
+
+
+def _several(argument: str, names: Iterable[str]) -> Iterable[str]:
+    if isinstance(names, str):  # an iterable of its letters
+        msg = f"{argument} is the text {names!r}: pass a list, [{names!r}]"
+        raise WebhookError(msg)
+    return names
 
 
 def _unread(handling: _Handling) -> dict[str, str]:

@@ -445,9 +445,10 @@ async def test_a_refusal_can_be_caught_as_an_error_of_this_library(door: Any) ->
 def test_wrong_settings_are_told_at_once() -> None:
     for make in (
         lambda: Webhook(Bearer(KEY), tasks="train"),
+        lambda: Webhook(GitHub(KEY), events="push"),
         lambda: Rate(per_key="often"),
     ):
-        with pytest.raises(WebhookError, match=r"'train'|'often'"):
+        with pytest.raises(WebhookError, match=r"tasks is the text 'train'|\['push'\]|'often'"):
             make()
 
 
