@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import sys
 from datetime import datetime, timezone
 from typing import Any
@@ -19,6 +20,7 @@ FORMAT_VARIABLE = "FLYTE_LOG_FORMAT"
 _EVENTS = frozenset({events.ACCESS.name, events.AUDIT.name})
 # What uvicorn puts beside its messages, for colours.
 _PLAIN = logging.Formatter()
+_VISIBLE = re.compile(r"[!-~]+")
 
 
 class JsonLines(logging.Formatter):
@@ -91,6 +93,10 @@ def _as_words(message: str) -> str:
         fields = json.loads(message)
     except ValueError:
         return message
-    return " ".join(
-        f"{name}={json.dumps(value)}" if " " in str(value) else f"{name}={value}" for name, value in fields.items()
-    )
+    return " ".join(f"{name}={_as_word(value)}" for name, value in fields.items())
+
+
+def _as_word(value: Any) -> str:
+    # A path or an id is its sender's: a line's end or an escape sequence in it would be a line, or colours, of theirs.
+    text = str(value)
+    return text if _VISIBLE.fullmatch(text) else json.dumps(value)
