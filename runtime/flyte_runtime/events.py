@@ -12,7 +12,8 @@ __all__ = ["ACCESS", "ANSWERED", "AUDIT", "write"]
 
 ACCESS = logging.getLogger("flyte_runtime.access")
 AUDIT = logging.getLogger("flyte_runtime.audit")
-# In the scope of a request under `rt.serve`: an object whose `status` is what the client was answered, None before.
+# In the scope of a request under `rt.serve`: an object whose `status` is what the client was answered, None before;
+# its `at_end` takes a function that is called once with that and the application's exception, when all is over.
 ANSWERED = "flyte_runtime.answered"
 
 

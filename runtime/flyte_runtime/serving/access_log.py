@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import logging
 import time
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
 from flyte_runtime import events
 from flyte_runtime.serving.middleware import PROBE_PATHS, Application, Message, Receive, Scope, Send, below_root
 
 __all__ = ["AccessLog"]
+
+Ending: TypeAlias = Callable[[int, BaseException | None], None]
 
 
 class AccessLog:
@@ -28,21 +31,24 @@ class AccessLog:
             return
         seen = scope[events.ANSWERED] = _Exchange(receive, send)
         started = time.monotonic()
-        failed = False
+        failure: BaseException | None = None
         try:
             await self._app(scope, seen.receive, seen.send)
-        except BaseException:
-            failed = True
+        except BaseException as error:
+            failure = error
             raise
         finally:
-            _write(scope, seen, failed, round((time.monotonic() - started) * 1000, 1))
+            _write(scope, seen, failure is not None, round((time.monotonic() - started) * 1000, 1))
+            seen.end(failure)
 
 
 class _Exchange:
-    """Passes messages on and keeps what the line says of them."""
+    """Passes messages on and keeps what the line says of them. What is given to `at_end` is called when all is over,
+    with what the client was answered and the application's exception."""
 
     def __init__(self, receive: Receive, send: Send) -> None:
         self._receive, self._send = receive, send
+        self._at_end: list[Ending] = []
         self.status: int | None = None
         self.code: int | None = None
 
@@ -61,6 +67,13 @@ class _Exchange:
         elif kind == "websocket.close":
             self.code = message.get("code", 1000)
         await self._send(message)
+
+    def at_end(self, ending: Ending) -> None:
+        self._at_end.append(ending)
+
+    def end(self, failure: BaseException | None) -> None:
+        for ending in self._at_end:
+            ending(self.status or 500, failure)  # 500 is what the server then answers by itself
 
 
 def _write(scope: Scope, seen: _Exchange, failed: bool, milliseconds: float) -> None:

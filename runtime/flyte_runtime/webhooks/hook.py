@@ -9,6 +9,7 @@ import sqlite3
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Generic, Literal
 
 from pydantic import TypeAdapter
@@ -106,8 +107,13 @@ class Webhook(Generic[Payload]):
             self._end(handling, _status(error), error)
             raise
         # Of a Response that the route returns nothing is told to a dependency; the server knows.
-        answered = getattr(request.scope.get(events.ANSWERED), "status", None)
-        self._end(handling, answered or response.status_code or 200)
+        exchange = request.scope.get(events.ANSWERED)
+        if exchange is None:
+            self._end(handling, response.status_code or 200)
+        elif exchange.status is None:  # FastAPI before 0.118, or scope="function": nothing is sent yet
+            exchange.at_end(partial(self._end, handling))
+        else:
+            self._end(handling, exchange.status)
 
     def endpoint(self, handler: Handler[Payload]) -> Callable[[Request], Awaitable[Response]]:
         """Starlette's side: `Route(path, hook.endpoint(handler), methods=["POST"])`.

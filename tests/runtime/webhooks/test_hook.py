@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import pytest
 from fastapi import Depends, FastAPI, HTTPException
@@ -49,13 +49,13 @@ class Order(BaseModel):
     lines: list[dict[str, int]] = []
 
 
-def fastapi_door(hook: Webhook[Any], handler: Handler) -> Door:
+def fastapi_door(hook: Webhook[Any], handler: Handler, scope: Literal["function", "request"] = "request") -> Door:
     app = FastAPI()
 
     async def handle(delivery: Annotated[Delivery[Any], Depends(hook)]) -> Any:
         return await handler(delivery)
 
-    handle.__annotations__ = {"delivery": Annotated[Delivery[Any], Depends(hook)]}
+    handle.__annotations__ = {"delivery": Annotated[Delivery[Any], Depends(hook, scope=scope)]}
     app.post("/hook")(handle)
     return Door(app)
 
@@ -200,6 +200,42 @@ async def test_fastapi_tells_what_a_response_said_only_under_rt_serve(under_serv
     sent = senders.github(BODY)
     statuses = [(await served.send(sent)).status for _ in range(4)]
     assert statuses == ([503, 422, 202, 200] if under_serve else [503, 200, 200, 200])
+
+
+async def test_where_the_dependency_ends_before_the_answer_is_sent_the_answer_counts_all_the_same(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """So it is with scope="function", and before FastAPI 0.118 always."""
+    caplog.set_level(logging.INFO, "flyte_runtime.audit")
+    answers = [503, 422, 202]
+
+    async def handler(delivery: Delivery[Any]) -> Response:
+        return Response(status_code=answers.pop(0))
+
+    hook = Webhook(GitHub(KEY), replays=MemoryReplays())
+    served = Door(AccessLog(fastapi_door(hook, handler, scope="function")._app))
+    sent = senders.github(BODY)
+    assert [(await served.send(sent)).status for _ in range(4)] == [503, 422, 202, 200]
+    lines = [json.loads(record.message) for record in caplog.records if record.name == "flyte_runtime.audit"]
+    told = [(line["outcome"], line["status"]) for line in lines]
+    assert told == [("failed", 503), ("refused", 422), ("accepted", 202), ("duplicate", 200)]
+
+
+async def test_an_answer_that_was_never_sent_is_a_failure() -> None:
+    log = Log()
+    inner = fastapi_door(Webhook(GitHub(KEY), replays=MemoryReplays()), log, scope="function")._app
+
+    async def loses(scope: Any, receive: Any, send: Any) -> None:
+        async def send_nothing(message: Any) -> None:
+            raise OSError("the connection is lost")
+
+        await inner(scope, receive, send_nothing)
+
+    sent = senders.github(BODY)
+    for _ in range(2):
+        with pytest.raises(OSError, match="lost"):
+            await Door(AccessLog(loses)).send(sent)
+    assert len(log.seen) == 2
 
 
 async def test_githubs_id_is_not_signed_so_its_body_counts_as_well(door: Any) -> None:
