@@ -101,13 +101,13 @@ class Webhook(Generic[Payload]):
         """FastAPI's side: the delivery, and afterwards what became of it."""
         handling = _Handling(request, time.perf_counter())
         delivery = await self._admit(handling)
+        # Of a Response that the route returns nothing is told to a dependency; the server knows.
+        exchange = request.scope.get(events.ANSWERED)
         try:
             yield delivery
         except BaseException as error:
-            self._end(handling, _status(error), error)
+            self._end(handling, getattr(exchange, "status", None) or _status(error), error)
             raise
-        # Of a Response that the route returns nothing is told to a dependency; the server knows.
-        exchange = request.scope.get(events.ANSWERED)
         if exchange is None:
             self._end(handling, response.status_code or 200)
         elif exchange.status is None:  # FastAPI before 0.118, or scope="function": nothing is sent yet
@@ -215,9 +215,11 @@ class Webhook(Generic[Payload]):
         raise Refused(200, told, reason="this delivery was here before")
 
     def _end(self, handling: _Handling, status: int, error: BaseException | None = None) -> None:
+        """`status` is what was answered. An error may come later: a background task's, after a 200."""
+        worst = status if error is None else max(status, _status(error))
         if handling.claimed and self._replays is not None:
             try:
-                if status < 400:
+                if worst < 400:
                     earlier = Earlier(status, tuple(handling.runs or ()))
                     self._replays.settle(handling.identities, handling.token, earlier, self._clock())
                 else:
@@ -226,14 +228,14 @@ class Webhook(Generic[Payload]):
                 # The claim comes to its end by itself, after the lease; until then its sender hears 409.
                 told = {"audit": "webhook", "hook": self.name, "outcome": "not written down", "reason": str(problem)}
                 events.write(events.AUDIT, logging.ERROR, told)
-        outcome = "accepted" if status < 400 else "failed" if status >= 500 else "refused"
+        outcome = "accepted" if worst < 400 else "failed" if worst >= 500 else "refused"
         reason = error.reason if isinstance(error, Refused) else type(error).__name__ if error else None
         self._audit(handling, outcome, status, reason)
 
     def _audit(self, handling: _Handling, outcome: str, status: int, reason: str | None) -> None:
         accepted = handling.accepted
         client = handling.request.client
-        level = logging.ERROR if status >= 500 else logging.WARNING if outcome == "refused" else logging.INFO
+        level = logging.ERROR if outcome == "failed" else logging.WARNING if outcome == "refused" else logging.INFO
         events.write(
             events.AUDIT,
             level,

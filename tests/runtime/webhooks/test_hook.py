@@ -32,6 +32,7 @@ from flyte_runtime.webhooks import (
 from limits.storage import MemoryStorage
 from pydantic import BaseModel
 from starlette.applications import Starlette
+from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -219,6 +220,34 @@ async def test_where_the_dependency_ends_before_the_answer_is_sent_the_answer_co
     lines = [json.loads(record.message) for record in caplog.records if record.name == "flyte_runtime.audit"]
     told = [(line["outcome"], line["status"]) for line in lines]
     assert told == [("failed", 503), ("refused", 422), ("accepted", 202), ("duplicate", 200)]
+
+
+@pytest.mark.parametrize("scope", ["request", "function"])
+async def test_work_that_fails_after_the_answer_may_come_again_and_the_line_says_what_was_answered(
+    scope: Literal["function", "request"], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "flyte_runtime.audit")
+    fails = [True, False]
+
+    async def work() -> None:
+        if fails.pop(0):
+            raise ValueError("boom")
+
+    async def handler(delivery: Delivery[Any]) -> Response:
+        return Response(status_code=202, background=BackgroundTask(work))
+
+    hook = Webhook(GitHub(KEY), replays=MemoryReplays())
+    served = Door(AccessLog(fastapi_door(hook, handler, scope)._app))
+    sent = senders.github(BODY)
+    with pytest.raises(ValueError, match="boom"):
+        await served.send(sent)
+    assert [(await served.send(sent)).status for _ in range(2)] == [202, 200]
+    lines = [json.loads(record.message) for record in caplog.records if record.name == "flyte_runtime.audit"]
+    told = [(line["outcome"], line["status"], line.get("reason")) for line in lines]
+    assert told[:2] == [("failed", 202, "ValueError"), ("accepted", 202, None)]
+    assert told[2][:2] == ("duplicate", 200)
+    levels = [record.levelname for record in caplog.records if record.name == "flyte_runtime.audit"]
+    assert levels == ["ERROR", "INFO", "INFO"]
 
 
 async def test_an_answer_that_was_never_sent_is_a_failure() -> None:
