@@ -10,7 +10,10 @@ from flyte_runtime.errors import WebhookError
 from flyte_runtime.webhooks.refusal import Refused
 from flyte_runtime.webhooks.verdict import Headers, one
 
-__all__ = ["check_head", "read"]
+__all__ = ["check_head", "keep", "read"]
+
+# In the scope of a request: the name of the webhook that has verified it.
+_VERIFIED = "flyte_runtime.verified"
 
 _JSON = re.compile(
     rb"application/([a-z0-9!#$&^_.+-]+\+)?json[ \t]*(;[ \t]*charset=\"?utf-?8\"?[ \t]*)?;?", re.IGNORECASE
@@ -38,7 +41,10 @@ def check_head(headers: Headers, cap: int) -> None:
 
 
 async def read(request: Request, cap: int) -> bytes:
-    """The whole body. Raises Refused 413 with the first piece that goes over the cap, whatever the headers said."""
+    """The whole body. Raises Refused 413 with the first piece that goes over the cap, whatever the headers said, and
+    WebhookError where it was read before: by whom and how much of it nobody knows."""
+    if hasattr(request, "_body"):  # Starlette keeps it there, and its `stream` would give it once more
+        raise read_before(request)
     pieces: list[bytes] = []
     size = 0
     try:
@@ -49,13 +55,27 @@ async def read(request: Request, cap: int) -> bytes:
             pieces.append(piece)
     except ClientDisconnect:
         raise Refused(400, "the sender left before the end of the body") from None
-    except RuntimeError:
-        # Starlette's, for a stream that has been read: no request can bring it about, only the route's own code.
-        msg = "the body was read before the webhook could verify it: declare no body or form parameter in this route"
-        raise WebhookError(msg) from None
+    except RuntimeError:  # Starlette's, for a stream that has been read
+        raise read_before(request) from None
     if size > cap:
         raise too_large(cap)
     return b"".join(pieces)
+
+
+def keep(request: Request, content: bytes, hook: str) -> None:
+    """Let the route have the verified body from its request as well (`await request.json()`)."""
+    request._body = content
+    request.scope[_VERIFIED] = hook
+
+
+def read_before(request: Request) -> WebhookError:
+    """No request can bring it about, only the route's own code."""
+    hook = request.scope.get(_VERIFIED)
+    if hook is None:
+        why = "declare no body or form parameter in this route, which FastAPI reads first and without a bound"
+    else:
+        why = f"by the webhook {hook!r}: a route has one, once (no use_cache=False, no second scope)"
+    return WebhookError(f"the body was read before the webhook could verify it: {why}")
 
 
 def too_large(cap: int) -> Refused:

@@ -170,6 +170,7 @@ class Webhook(Generic[Payload]):
         if isinstance(verdict, Refusal):
             raise _refused(verdict)
         handling.accepted = verdict
+        body.keep(request, content, self.name)
         await self._limit("key", verdict.key)
         if self._events is not None and verdict.event not in self._events:
             raise Refused(200, {"ignored": verdict.event}, reason="this event does not count")

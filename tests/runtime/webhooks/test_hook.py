@@ -461,19 +461,74 @@ async def test_without_its_store_a_webhook_takes_nothing(door: Any, tmp_path: Pa
     assert (await served.send(senders.github(b'{"number": 2}'))).status == 200
 
 
-async def test_a_body_that_the_route_declares_is_verified_and_bounded_all_the_same() -> None:
-    app = FastAPI()
+def app_with(*routes: tuple[str, Callable[..., Any], dict[str, Any]], **options: Any) -> Door:
+    """Routes with annotations that name what is local to a test."""
+    app = FastAPI(**options)
+    for path, handle, parameters in routes:
+        handle.__annotations__ = parameters
+        app.post(path)(handle)
+    return Door(app)
+
+
+async def test_a_body_that_the_route_declares_was_read_without_a_bound_and_is_handled_by_nobody(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     hook = Webhook(GitHub(KEY), replays=MemoryReplays(), max_body=100)
+    handled = []
 
-    async def handle(delivery: Any, order: Order) -> int:
-        return order.number
+    async def beside(delivery: Any, order: Any) -> None:
+        handled.append(order)
 
-    handle.__annotations__ = {"delivery": Annotated[Delivery[Any], Depends(hook)], "order": Order}
-    app.post("/hook")(handle)
-    door = Door(app)
-    assert (await door.send(senders.github(BODY))).status == 200
-    assert (await door.send(senders.github(BODY, key="wrong"))).status == 401
-    assert (await door.send(senders.github(b'{"number": 1}' + b" " * 100))).status == 413
+    async def below(order: Any) -> None:
+        handled.append(order)
+
+    own = app_with(("/hook", beside, {"delivery": Annotated[Delivery[Any], Depends(hook)], "order": Order}))
+    wide = app_with(("/hook", below, {"order": Order}), dependencies=[Depends(hook)])
+    for door in (own, wide):
+        assert (await door.send(senders.github(BODY))).status == 503
+        assert (await door.send(senders.github(b'{"number": 1}' + b" " * 100))).status == 503
+        assert "declare no body or form parameter in this route" in caplog.records[-1].message
+    assert not handled
+
+
+@pytest.mark.parametrize("other", [Webhook(Bearer(KEY), name="other"), None], ids=["another", "not cached"])
+async def test_a_second_webhook_in_a_route_is_told_of_the_first(other: Any, caplog: pytest.LogCaptureFixture) -> None:
+    first = Webhook(Bearer(KEY), name="first")
+    second = Depends(first, use_cache=False) if other is None else Depends(other)
+
+    async def handle(a: Any, b: Any) -> None:
+        raise AssertionError
+
+    door = app_with(("/hook", handle, {"a": Annotated[Any, Depends(first)], "b": Annotated[Any, second]}))
+    assert (await door.send(senders.bearer(BODY))).status == 503
+    assert "by the webhook 'first': a route has one" in caplog.text
+    assert "declare no body" not in caplog.text
+
+
+async def test_a_webhook_of_all_routes_may_be_named_by_one_of_them() -> None:
+    hook = Webhook(GitHub(KEY), replays=MemoryReplays())
+
+    async def handle(a: Any, b: Any) -> bool:
+        return a is b
+
+    dependency = Annotated[Any, Depends(hook)]
+    door = app_with(("/hook", handle, {"a": dependency, "b": dependency}), dependencies=[Depends(hook)])
+    assert (await door.send(senders.github(BODY))).body == b"true"
+
+
+async def test_the_request_has_the_body_that_was_verified() -> None:
+    hook = Webhook(GitHub(KEY), replays=MemoryReplays())
+
+    async def handle(delivery: Any, request: Request) -> bool:
+        return await request.body() == delivery.body and await request.json() == delivery.payload
+
+    async def below(request: Request) -> bytes:
+        return await request.body()
+
+    annotations = {"delivery": Annotated[Any, Depends(hook)], "request": Request}
+    assert (await app_with(("/hook", handle, annotations)).send(senders.github(BODY))).body == b"true"
+    wide = app_with(("/hook", below, {"request": Request}), dependencies=[Depends(hook)])
+    assert json.loads((await wide.send(senders.github(b"[2]"))).body) == "[2]"
 
 
 async def test_a_body_that_was_thrown_away_cannot_be_verified(caplog: pytest.LogCaptureFixture) -> None:
