@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -15,26 +16,42 @@ _MOST_PROBLEMS = 20
 
 
 def parsed(body: bytes) -> Any:
-    """Raises Refused 400: not JSON in UTF-8, with NaN or Infinity, or nested deeper than pydantic's 200 levels."""
+    """Raises Refused 400: not JSON in UTF-8, with NaN or Infinity, with a number that no float holds (1e999), or
+    nested deeper than pydantic's 200 levels."""
     try:
-        return from_json(body, allow_inf_nan=False)
+        value = from_json(body, allow_inf_nan=False)
     except ValueError as error:
         raise Refused(400, f"the body is not valid JSON: {error}", reason="the body is not valid JSON") from None
+    if _has_infinity(value):
+        raise Refused(400, "the body is not valid JSON: a number is too large", reason="the body is not valid JSON")
+    return value
 
 
 def validated(adapter: TypeAdapter[Any], body: bytes) -> Any:
     """Raises Refused: 400 as above, 422 with FastAPI's list of problems (`loc`, `msg`, `type`), without the values."""
-    if b"NaN" in body or b"Infinity" in body:  # no JSON, and pydantic takes them as floats
-        parsed(body)
+    parsed(body)  # pydantic takes NaN, Infinity and 1e999 as floats
     try:
         return adapter.validate_json(body)
     except ValidationError as error:
         problems = error.errors(include_url=False, include_input=False, include_context=False)
-        if problems[0]["type"] == "json_invalid":
-            parsed(body)
         raise unfit([{**problem, "loc": ["body", *problem["loc"]]} for problem in problems]) from None
     except RecursionError:
         raise Refused(400, "the body is nested too deeply") from None
+
+
+def _has_infinity(value: Any) -> bool:
+    """What JSON's text says as a number and no float holds becomes infinity, and no answer could say it again."""
+    left = [value]
+    while left:
+        item = left.pop()
+        if isinstance(item, float):
+            if math.isinf(item):
+                return True
+        elif isinstance(item, dict):
+            left.extend(item.values())
+        elif isinstance(item, list):
+            left.extend(item)
+    return False
 
 
 def unfit(problems: list[dict[str, Any]]) -> Refused:
