@@ -48,6 +48,7 @@ class _Handling:
     claimed: bool = False
     size: int | None = None
     runs: list[str] | None = None
+    turned_away: Literal["refused", "ignored", "duplicate"] = "refused"
 
 
 class Webhook(Generic[Payload]):
@@ -147,8 +148,7 @@ class Webhook(Generic[Payload]):
             return await self._checked(handling)
         except Refused as refused:
             refused.headers = {**_unread(handling), **(refused.headers or {})}
-            outcome = "duplicate" if refused.status_code == 200 else "refused"
-            self._audit(handling, outcome, refused.status_code, refused.reason)
+            self._audit(handling, handling.turned_away, refused.status_code, refused.reason)
             raise
         except (WebhookError, sqlite3.Error) as error:
             self._audit(handling, "failed", 503, str(error))
@@ -173,6 +173,7 @@ class Webhook(Generic[Payload]):
         body.keep(request, content, self.name)
         await self._limit("key", verdict.key)
         if self._events is not None and verdict.event not in self._events:
+            handling.turned_away = "ignored"
             raise Refused(200, {"ignored": verdict.event}, reason="this event does not count")
         model = self._model
         value = payload.parsed(content) if model is None else payload.validated(model, content)
@@ -211,6 +212,7 @@ class Webhook(Generic[Payload]):
             return
         if earlier.status is None:
             raise Refused(409, "this delivery is being handled", headers={"retry-after": "5"})
+        handling.turned_away = "duplicate"
         handling.runs = list(earlier.runs)
         told = {"duplicate": accepted.delivery, "runs": handling.runs}
         raise Refused(200, told, reason="this delivery was here before")

@@ -283,12 +283,15 @@ async def test_githubs_id_is_not_signed_so_its_body_counts_as_well(door: Any) ->
     assert len(log.seen) == 5
 
 
-async def test_events_that_do_not_count_are_answered_and_left(door: Any) -> None:
+async def test_events_that_do_not_count_are_answered_and_left(door: Any, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "flyte_runtime.audit")
     log = Log()
     served = door(Webhook(GitHub(KEY), model=Order, events={"push"}, replays=MemoryReplays()), log)
     answer = await served.send(senders.github(b'{"zen": "Design for failure."}', event="ping"))
     assert (answer.status, answer.detail) == (200, {"ignored": "ping"})
     assert not log.seen
+    line = json.loads(caplog.records[-1].message)
+    assert (line["outcome"], line["status"], line["event"]) == ("ignored", 200, "ping")
 
 
 @pytest.mark.parametrize(
