@@ -3,6 +3,7 @@
 # No `from __future__ import annotations` here: FastAPI reads the signature of `Webhook.__call__`, and for an object
 # that is called it does not know the module in which the names of its annotations are.
 
+import inspect
 import logging
 import secrets
 import sqlite3
@@ -13,6 +14,7 @@ from functools import partial
 from typing import Any, Generic, Literal
 
 from pydantic import TypeAdapter
+from pydantic_core import to_jsonable_python
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -119,8 +121,14 @@ class Webhook(Generic[Payload]):
     def endpoint(self, handler: Handler[Payload]) -> Callable[[Request], Awaitable[Response]]:
         """Starlette's side: `Route(path, hook.endpoint(handler), methods=["POST"])`.
 
-        The handler takes the delivery and gives a Response, or what JSON can say.
+        The handler takes the delivery and gives a Response, or what JSON can say, pydantic's models among it. Raises
+        WebhookError for a function that is not `async def`.
         """
+        if inspect.isroutine(handler) and not inspect.iscoroutinefunction(handler):
+            msg = (
+                f"{handler.__qualname__}: a webhook's handler must be async def, so that it can wait for a run's start"
+            )
+            raise WebhookError(msg)
 
         async def handle(request: Request) -> Response:
             handling = _Handling(request, time.perf_counter())
@@ -130,7 +138,7 @@ class Webhook(Generic[Payload]):
                 return refused.response()
             try:
                 answer = await handler(delivery)
-                response = answer if isinstance(answer, Response) else JSONResponse(answer)
+                response = answer if isinstance(answer, Response) else JSONResponse(to_jsonable_python(answer))
             except Refused as refused:
                 self._end(handling, refused.status_code, refused)
                 return refused.response()

@@ -9,6 +9,8 @@ import sqlite3
 import threading
 import time
 from collections.abc import Awaitable, Callable
+from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -30,7 +32,7 @@ from flyte_runtime.webhooks import (
     Webhook,
 )
 from limits.storage import MemoryStorage
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.applications import Starlette
 from starlette.background import BackgroundTask
 from starlette.requests import Request
@@ -349,6 +351,37 @@ async def test_a_flood_of_problems_is_cut(door: Any) -> None:
     answer = await door(Webhook(Bearer(KEY), model=Order), Log()).send(senders.bearer(body))
     assert answer.status == 422
     assert len(answer.detail) == 20
+
+
+async def test_a_handler_may_answer_with_models(door: Any) -> None:
+    class Answer(BaseModel):
+        made: date = Field(alias="madeOn")
+        order: Order
+
+    async def handler(delivery: Delivery[Order]) -> dict[str, Any]:
+        return {"answer": Answer(madeOn=date(2024, 2, 29), order=delivery.payload), "parts": (1, {2})}
+
+    answer = await door(Webhook(Bearer(KEY), model=Order), handler).send(senders.bearer(BODY))
+    told = {"answer": {"madeOn": "2024-02-29", "order": {"number": 1, "lines": []}}, "parts": [1, [2]]}
+    assert json.loads(answer.body) == told
+
+
+def test_an_endpoint_around_a_function_that_is_not_async_is_told_at_once() -> None:
+    def ship(delivery: Delivery[Any]) -> str:
+        return ""
+
+    hook = Webhook(Bearer(KEY))
+    wrong: list[Any] = [ship, lambda delivery: {}]
+    for handler in wrong:
+        with pytest.raises(WebhookError, match=r"(ship|<lambda>): a webhook's handler must be async def"):
+            hook.endpoint(handler)
+
+    class Shop:
+        async def ship(self, delivery: Delivery[Any], where: str = "") -> str:
+            return where
+
+    for fine in (Log(), Shop().ship, partial(Shop().ship, where="here")):
+        hook.endpoint(fine)
 
 
 async def test_the_rate_of_an_address_is_counted_before_anything_else(door: Any) -> None:
