@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import math
+import re
 import threading
 import time
 from typing import TYPE_CHECKING, Literal
 
-from flyte_runtime.errors import WebhookError
+from flyte_runtime.errors import WebhookError, nearest
 
 if TYPE_CHECKING:
     from limits import RateLimitItem
@@ -30,7 +31,7 @@ class Rate:
     ) -> None:
         self.per_key = per_key
         self.per_address = per_address
-        self._storage = storage
+        self._storage = _known(storage)
         self._items: dict[str, RateLimitItem | None] = {"key": _parsed(per_key), "address": _parsed(per_address)}
         self._limiter: SlidingWindowCounterRateLimiter | None = None
         self._lock = threading.Lock()
@@ -59,9 +60,9 @@ class Rate:
             if limiter.hit(item, *identity):
                 return None
             ends = limiter.get_window_stats(item, *identity).reset_time
-        except Exception as error:  # every storage has its own; its words may hold the URI's password
-            msg = f"the deliveries cannot be counted where the rate's storage= says: {type(error).__name__}"
-            raise WebhookError(msg) from error
+        except Exception as error:
+            reason = _shown(error)
+            raise WebhookError(f"the deliveries cannot be counted where the rate's storage= says: {reason}") from error
         return max(1, math.ceil(ends - time.time()))
 
     def _made(self) -> SlidingWindowCounterRateLimiter:
@@ -73,6 +74,30 @@ class Rate:
             if self._limiter is None:
                 self._limiter = SlidingWindowCounterRateLimiter(storage_from_string(self._storage))
             return self._limiter
+
+
+def _known(storage: str) -> str:
+    """Raises WebhookError unless limits has a storage of that kind, and one that can count what `Rate` counts."""
+    from limits import storage as storages
+
+    kind, found, _ = storage.partition("://")
+    able = storages.SlidingWindowCounterSupport
+    known = sorted(name for name, made in storages.SCHEMES.items() if issubclass(made, able))  # type: ignore[attr-defined]
+    if found and kind.lower() in known:
+        return storage
+    # No more of it is shown than how it begins: it may hold a password.
+    begins = f"begins with {kind + found!r}{nearest(kind, known)}" if found else "has no '://'"
+    raise WebhookError(f"the rate's storage= {begins}: expected '://' after one of {', '.join(known)}")
+
+
+def _shown(error: Exception) -> str:
+    """limits' own sentence where a package is missing or too old; of all other errors, which the storages have of their
+    own, the type alone: their words may hold the URI's password."""
+    from limits.errors import ConfigurationError
+
+    text = str(error)
+    about_package = isinstance(error, ConfigurationError) and re.search("prerequisite|minimum version", text)
+    return text if about_package else type(error).__name__
 
 
 def _parsed(text: str | None) -> RateLimitItem | None:

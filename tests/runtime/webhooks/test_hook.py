@@ -31,6 +31,7 @@ from flyte_runtime.webhooks import (
     StandardWebhooks,
     Webhook,
 )
+from limits.errors import ConfigurationError
 from limits.storage import MemoryStorage
 from pydantic import BaseModel, Field
 from starlette.applications import Starlette
@@ -407,15 +408,54 @@ async def test_the_rate_of_a_key_is_its_own(door: Any) -> None:
     assert (await served.send(of_shop)).status == 200
 
 
-@pytest.mark.parametrize("storage", ["redis://user:pr1vate@127.0.0.1:1", "nonsense://pr1vate"])
-async def test_a_rate_that_cannot_be_counted_is_503(door: Any, storage: str, caplog: pytest.LogCaptureFixture) -> None:
+class Unusable(MemoryStorage):
+    """A storage that limits finds by the URI's scheme and cannot make."""
+
+    STORAGE_SCHEME = ["unusable"]  # noqa: RUF012
+    error: Exception
+
+    def __init__(self, uri: str | None = None, **options: Any) -> None:
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    ("error", "shown"),
+    [
+        (OSError("no unusable://user:pr1vate@127.0.0.1:1"), "OSError"),
+        (ConfigurationError("Missing host or port in location pr1vate@127.0.0.1"), "ConfigurationError"),
+        (ConfigurationError("'redis' prerequisite not available."), "'redis' prerequisite not available."),
+        (ConfigurationError("The minimum version of 3 for 'redis'"), "The minimum version of 3 for 'redis'"),
+    ],
+)
+async def test_a_rate_that_cannot_be_counted_is_503(
+    door: Any, error: Exception, shown: str, caplog: pytest.LogCaptureFixture
+) -> None:
     log = Log()
+    Unusable.error = error
+    storage = "unusable://user:pr1vate@127.0.0.1:1"
     for rate in (Rate(per_address="9/minute", storage=storage), Rate(per_key="9/minute", storage=storage)):
         answer = await door(Webhook(Bearer(KEY), rate=rate), log).send(senders.bearer(BODY))
         assert (answer.status, answer.headers[b"retry-after"]) == (503, b"30")
+        reason = json.loads(caplog.records[-1].message)["reason"]
+        assert reason == f"the deliveries cannot be counted where the rate's storage= says: {shown}"
     assert not log.seen
-    assert "the deliveries cannot be counted" in caplog.text
     assert "pr1vate" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("storage", "said"),
+    [
+        ("rediss+cluster://user:pr1vate@h", r"begins with 'rediss\+cluster://' \(did you mean 'redis\+cluster'\?\)"),
+        ("async+redis://user:pr1vate@h", r"begins with 'async\+redis://'"),  # a count that nobody awaits limits nothing
+        ("pr1vate@localhost:6379", "has no '://'"),
+    ],
+)
+def test_a_storage_of_no_known_kind_is_told_at_once(storage: str, said: str) -> None:
+    with pytest.raises(
+        WebhookError, match=rf"the rate's storage= {said}.*: expected '://' after one of .*redis,"
+    ) as told:
+        Rate(per_key="9/minute", storage=storage)
+    assert "pr1vate" not in str(told.value)
 
 
 class Slow(MemoryStorage):
