@@ -11,6 +11,8 @@ from dataclasses import dataclass
 __all__ = ["TraceContext", "begin", "incoming", "outgoing_headers", "parse"]
 
 _TRACEPARENT = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
+# What a header may carry on: another byte would make every call of the request impossible.
+_STATE = re.compile(r"[\t -~]{1,512}")
 
 
 @dataclass(frozen=True)
@@ -27,14 +29,19 @@ incoming: ContextVar[TraceContext | None] = ContextVar("flyte_runtime_trace", de
 
 
 def parse(traceparent: str | None, tracestate: str = "") -> TraceContext | None:
-    """The context in a request's headers; None where there is none or it is malformed (then a new trace begins)."""
+    """The context in a request's headers; None where there is none or it is malformed (then a new trace begins).
+
+    A state that is not printable ASCII, or longer than the 512 characters that all must pass on (§3.3.1.5), is left
+    out: it is the vendors' own, and the trace goes on without it.
+    """
     match = _TRACEPARENT.fullmatch(traceparent.strip()) if traceparent else None
     if match is None:
         return None
     version, trace_id, span_id, flags, more = match.groups()
     if version == "ff" or (version == "00" and more) or set(trace_id) == {"0"} or set(span_id) == {"0"}:
         return None
-    return TraceContext(trace_id, span_id, flags, tracestate)
+    state = tracestate.strip()
+    return TraceContext(trace_id, span_id, flags, state if _STATE.fullmatch(state) else "")
 
 
 def begin() -> TraceContext:
@@ -64,4 +71,7 @@ def _from_opentelemetry() -> list[tuple[str, str]]:
 
     carrier: dict[str, str] = {}
     propagate.inject(carrier)
-    return list(carrier.items()) if "traceparent" in carrier else []
+    if "traceparent" not in carrier:
+        return []
+    # Baggage may be a stranger's, too.
+    return [(name, value) for name, value in carrier.items() if value.isascii() and value.isprintable()]
