@@ -12,7 +12,9 @@ Importing this package imports nothing else: each name below loads its module wh
 
 from __future__ import annotations
 
+import atexit
 import importlib
+import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -96,6 +98,13 @@ if not TYPE_CHECKING:  # for a type checker, a name that is not above is an erro
         value = getattr(importlib.import_module(f"{__name__}.{home}"), name)
         globals()[name] = value
         return value
+
+
+@atexit.register  # here, and not where the loop is started: what is registered later, is called while it still runs
+def _end() -> None:
+    blocking = sys.modules.get(f"{__name__}.blocking")
+    if blocking is not None:
+        blocking.stop()
 
 
 def __dir__() -> list[str]:

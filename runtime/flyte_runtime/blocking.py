@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import atexit
 import os
 import threading
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from typing import Any, TypeVar
 
-from flyte_runtime.errors import WouldBlock
+from flyte_runtime.errors import FlyteRuntimeError, WouldBlock
 
-__all__ = ["iterate", "run"]
+__all__ = ["iterate", "run", "stop"]
 
 T = TypeVar("T")
+_ENDING = "a synchronous call cannot be made any more: the interpreter is ending"
 
 
 class _Loop:
@@ -23,8 +23,11 @@ class _Loop:
         self.pid = os.getpid()
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self.loop.run_forever, name="flyte-runtime", daemon=True)
-        self.thread.start()
-        atexit.register(self.stop)
+        try:
+            self.thread.start()
+        except RuntimeError as error:  # Python 3.12 starts no thread from then on
+            self.loop.close()
+            raise FlyteRuntimeError(_ENDING) from error
 
     def stop(self) -> None:
         if self.pid != os.getpid() or not self.thread.is_alive():
@@ -37,19 +40,36 @@ class _Loop:
 
 _lock = threading.Lock()
 _current: _Loop | None = None
+_stopped = False
 
 
 def _background() -> _Loop:
     global _current
     with _lock:
+        if _stopped:
+            raise FlyteRuntimeError(_ENDING)
         if _current is None or _current.pid != os.getpid():
             _current = _Loop()
         return _current
 
 
+def stop() -> None:
+    """Close the background loop's connections and end it, for good: a call on a loop that stands would hang."""
+    global _stopped
+    with _lock:
+        _stopped, background = True, _current
+    if background is not None:
+        background.stop()
+
+
 def run(coroutine: Coroutine[Any, Any, T], instead: str) -> T:
-    """The coroutine's result. Raises WouldBlock inside a running event loop: there, `instead` is the way."""
-    background = _background()
+    """The coroutine's result. Raises WouldBlock inside a running event loop: there, `instead` is the way; and
+    FlyteRuntimeError when the interpreter is ending."""
+    try:
+        background = _background()
+    except FlyteRuntimeError:
+        coroutine.close()
+        raise
     if threading.current_thread() is background.thread or _in_loop():
         coroutine.close()
         msg = f"a synchronous call inside a running event loop would block everything in it: {instead}"
