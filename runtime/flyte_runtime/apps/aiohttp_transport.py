@@ -16,6 +16,7 @@ import aiohttp
 import httpx
 from yarl import URL
 
+from flyte_runtime.apps.connector import Connector
 from flyte_runtime.apps.limits import KEEPALIVE, MAX_CONNECTIONS, MAX_CONNECTIONS_PER_HOST
 
 __all__ = ["AiohttpTransport"]
@@ -30,7 +31,7 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
 
     def __init__(self) -> None:
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
+            connector=Connector(
                 limit=MAX_CONNECTIONS, limit_per_host=MAX_CONNECTIONS_PER_HOST, keepalive_timeout=KEEPALIVE
             ),
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -125,3 +126,5 @@ def _as_httpx_errors() -> Iterator[None]:
         raise httpx.LocalProtocolError(str(error)) from error
     except aiohttp.ClientError as error:
         raise httpx.NetworkError(str(error)) from error
+    except RuntimeError as error:  # the pool is closed, or no thread can look the host's name up any more
+        raise httpx.ConnectError(str(error)) from error

@@ -64,20 +64,20 @@ class Call:
         Raises CallTimedOut and CallFailed where no response came, InvalidCall where nothing could be sent.
         """
         self._budget.deposit()
-        transport = await transport_for(self._base)
         try:
             async with pacing.deadline(self._policy.total):
-                return await self._until_final(transport)
+                return await self._until_final()
         except CallFailed:
             raise
         except TimeoutError as error:
             raise self._timed_out() from error
 
-    async def _until_final(self, transport: httpx.AsyncBaseTransport) -> httpx.Response:
+    async def _until_final(self) -> httpx.Response:
         while True:
             request = self._template.build(self._policy, streaming=self._streaming)
             self._attempts += 1
-            outcome = await self._send(transport, request)
+            # Asked for with each attempt: the one before may have ended as its pool was closed.
+            outcome = await self._send(await transport_for(self._base), request)
             delay = self._pause_before_next(outcome)
             if isinstance(outcome, httpx.Response):
                 if delay is None:

@@ -6,6 +6,7 @@ import asyncio
 import random
 import socket
 import struct
+import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
@@ -326,3 +327,45 @@ async def test_ten_percent_of_503_and_one_of_resets_are_hidden() -> None:
     assert faulty.refused / faulty.received == pytest.approx(0.10, abs=0.015)
     assert succeeded / wanted >= 0.999
     assert faulty.received / wanted <= 1.2
+
+
+_CANCELLING = pytest.mark.skipif(sys.version_info < (3, 11), reason="cannot tell who cancelled")
+
+
+@pytest.mark.parametrize("width", [1, pytest.param(130, marks=_CANCELLING)])
+async def test_calls_whose_pool_is_closed_end_or_go_on(width: int) -> None:
+    """Those that wait for a place in it, too: a pool has 100 for a host."""
+    answered = asyncio.Event()
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            await reader.readuntil(b"\r\n\r\n")
+            await answered.wait()
+            writer.write(OK)
+            await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(handle, "127.0.0.1", 0) as server:
+        with wired({"a": f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"}):
+            handles = [rt.AppHandle("a") for _ in range(width)]  # each with a budget of its own
+            calls = [asyncio.create_task(handle.get("/", timeout=20)) for handle in handles]
+            post = asyncio.create_task(rt.app("a").post("/", retries=0, timeout=20)) if width == 1 else None
+            await asyncio.sleep(0.2)
+            await rt.aclose()
+            answered.set()
+            assert {response.text for response in await asyncio.gather(*calls)} == {"ok"}
+            if post is not None:
+                with pytest.raises(CallFailed):
+                    await post
+            await rt.aclose()
+
+
+async def test_a_host_that_cannot_be_looked_up_any_more_is_this_librarys_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when the interpreter is ending, and there is no thread for it."""
+
+    async def no_thread(*_: Any, **__: Any) -> None:
+        raise RuntimeError("cannot schedule new futures after shutdown")
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", no_thread)
+    with wired({"a": "http://no-such-host.invalid"}), pytest.raises(CallFailed, match="cannot schedule new futures"):
+        await rt.app("a").get("/", retries=0)
