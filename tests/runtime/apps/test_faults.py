@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import random
+import select
 import socket
 import struct
 import sys
 import threading
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta, timezone
@@ -104,6 +106,26 @@ async def test_a_keyed_post_is_tried_again_with_the_same_key_and_body(wire: Call
     for request in server.requests:
         assert b"idempotency-key: d-1" in request.lower()
         assert request.endswith(b'{"n":1}')
+
+
+@pytest.mark.skipif(not hasattr(select, "POLLRDHUP"), reason="the kernel does not say")
+async def test_a_post_does_not_go_out_on_a_connection_that_the_app_has_closed(wire: Callable[..., Wire]) -> None:
+    """Also where the event loop has not come to read of it yet."""
+    answered = threading.Event()
+
+    def answer_and_close(connection: socket.socket) -> None:
+        connection.sendall(OK)
+        answered.wait(10)
+        connection.close()
+
+    server = wire(*[answer_and_close] * 3, OK)
+    with wired({"a": server.url}):
+        for _ in range(4):
+            answered.clear()
+            assert (await rt.app("a").post("/", retries=0)).text == "ok"
+            answered.set()
+            time.sleep(0.05)  # noqa: ASYNC251 - the event loop is to see nothing
+    assert len(server.requests) == 4
 
 
 async def test_every_attempt_is_a_span_of_its_own(wire: Callable[..., Wire]) -> None:
