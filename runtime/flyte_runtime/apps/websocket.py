@@ -227,6 +227,8 @@ class WebSocket:
                     raise self._failure(CallFailed, f"could not be reached for {limit:g} s")
                 await pacing.sleep(delay)
                 left -= delay
+            if self._end is not None:
+                raise self._end
             try:
                 connection = await self._attempt(left)
                 if again:
@@ -237,6 +239,9 @@ class WebSocket:
             except (OSError, InvalidHandshake, ConnectionClosed) as error:  # TimeoutError is an OSError
                 asked, problem = 0.0, error
             else:
+                if self._end is not None:  # closed here meanwhile
+                    await connection.close()
+                    raise self._end
                 self._since, self._heard = time.monotonic(), False
                 self._failures += 1  # until it has stood
                 return connection

@@ -17,6 +17,9 @@ from flyte_runtime import testing
 from flyte_runtime.apps.reconnect import is_final, pause_before
 from flyte_runtime.contract import AppInput
 from flyte_runtime.errors import CallFailed, CallTimedOut, InvalidCall, InvalidMessage, SocketClosed, SocketRefused
+from websockets.asyncio.server import Request, ServerConnection
+from websockets.asyncio.server import serve as websockets_serve
+from websockets.protocol import State
 
 from tests.runtime.conftest import free_port, serving
 from tests.runtime.websockets.conftest import until
@@ -415,6 +418,34 @@ async def test_a_closed_one_stays_closed_and_leaves_no_socket(feed: Feed) -> Non
         with pytest.raises(SocketClosed, match="was closed here"):
             await ws.recv()
         assert [message async for message in ws] == []
+
+
+async def test_leaving_while_it_is_opened_again_ends_its_reader_and_leaves_no_connection() -> None:
+    opened: list[ServerConnection] = []
+    again, answer = asyncio.Event(), asyncio.Event()
+
+    async def stay(connection: ServerConnection) -> None:
+        opened.append(connection)
+        await connection.wait_closed()
+
+    async def hold_the_second(connection: ServerConnection, request: Request) -> None:
+        if opened:
+            again.set()
+            await answer.wait()
+
+    async with websockets_serve(stay, "127.0.0.1", 0, process_request=hold_the_second) as server:
+        with testing.wired({"app": f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"}):
+            async with rt.app("app").websocket() as ws:
+                reading = asyncio.create_task(anext(ws))
+                await until(lambda: bool(opened))
+                await opened[0].close(1012)
+                await asyncio.wait_for(again.wait(), 30)
+            answer.set()
+            with pytest.raises(StopAsyncIteration):
+                await asyncio.wait_for(reading, 30)
+            await until(lambda: len(opened) == 2 and all(one.state is State.CLOSED for one in opened))
+            with pytest.raises(SocketClosed, match="was closed here"):
+                await ws.__aenter__()
 
 
 @pytest.mark.parametrize(
