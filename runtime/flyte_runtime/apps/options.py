@@ -1,8 +1,12 @@
-"""The keywords of a call and of a WebSocket, for type checkers and for readers."""
+"""The keywords of a call and of a WebSocket, for type checkers and for readers, and what a WebSocket's may be."""
 
 from __future__ import annotations
 
+import math
+import re
 from typing import TYPE_CHECKING, Any, TypedDict
+
+from flyte_runtime.errors import InvalidCall
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -11,7 +15,9 @@ if TYPE_CHECKING:
 
     from flyte_runtime.apps.websocket import Resume
 
-__all__ = ["CallOptions", "SocketOptions"]
+__all__ = ["CallOptions", "SocketOptions", "check_header", "check_seconds"]
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 §5.6.2
 
 
 class CallOptions(TypedDict, total=False):
@@ -45,3 +51,22 @@ class SocketOptions(TypedDict, total=False):
     reconnect: float
     heartbeat: float
     max_message: int
+
+
+def check_seconds(name: str, value: Any, *, zero: bool = False, forever: bool = False) -> None:
+    """Raises InvalidCall where `value` is neither None nor seconds above 0, or 0 or math.inf where that may be."""
+    number = isinstance(value, (int, float))
+    if value is None or (number and 0 < value < math.inf) or (zero and value == 0) or (forever and value == math.inf):
+        return
+    msg = f"{name}={value!r}: expected seconds, {'0 or more' if zero else 'above 0'}"
+    raise InvalidCall(msg)
+
+
+def check_header(name: Any, value: Any) -> None:
+    """Raises InvalidCall where they make no header (RFC 9110 §5.5). The value, which may be a secret, is not quoted."""
+    if not _TOKEN.fullmatch(str(name)):
+        msg = f"headers: {name!r} is no header's name"
+        raise InvalidCall(msg)
+    if any(char in str(value) for char in "\r\n\0"):
+        msg = f"headers: the value of {name!r} has a line break or a NUL character in it"
+        raise InvalidCall(msg)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from flyte_runtime import pacing, tracing
 from flyte_runtime.apps.edge import credential_of, join
+from flyte_runtime.apps.options import check_header, check_seconds
 from flyte_runtime.apps.reconnect import STABLE, is_final, pause_before
 from flyte_runtime.apps.retry import RETRYABLE_STATUSES, retry_after
 from flyte_runtime.errors import CallFailed, CallTimedOut, InvalidCall, SocketClosed, SocketRefused
@@ -54,7 +55,8 @@ class WebSocket:
 
     - Opened within `timeout` seconds, with attempts in between where the app is starting or restarting.
     - Opened again, with full jitter, when it is lost: connections are cut by proxies (Knative after 300 s at the
-      latest) and by restarts. After `reconnect` seconds without one that stood, CallFailed; 0 opens none again.
+      latest) and by restarts. After `reconnect` seconds without one that stood, CallFailed, which says
+      why the last one failed; 0 opens none again, `math.inf` never gives up.
     - `resume` is called after each reopening; what it returns (awaited where it has to be) is the first message sent.
       What was under way when a connection was lost is lost, in both directions: say there what was seen last.
     - Closed by the app with 1000: iteration ends. With a code that another attempt would not change (1008, 1009,
@@ -77,6 +79,9 @@ class WebSocket:
         heartbeat: float = 20.0,
         max_message: int = 2**20,
     ) -> None:
+        check_seconds("timeout", timeout)
+        check_seconds("reconnect", reconnect, zero=True, forever=True)
+        check_seconds("heartbeat", heartbeat)
         self._handle = handle
         self._path = path
         self._resume = resume
@@ -96,6 +101,7 @@ class WebSocket:
         self._heard = False
         self._failures = 0
         self._in_trouble_since: float | None = None
+        self._problem: Exception | None = None
         self._early: deque[str | bytes] = deque()
         self._receiving = False
         self._end: SocketClosed | None = None
@@ -132,6 +138,7 @@ class WebSocket:
 
     async def recv(self, timeout: float | None = None) -> str | bytes:
         """The next message, text or bytes. Raises CallTimedOut after `timeout` seconds, SocketClosed, CallFailed."""
+        check_seconds("timeout", timeout, zero=True)
         try:
             async with pacing.deadline(timeout):
                 return await self._receive()
@@ -201,9 +208,11 @@ class WebSocket:
             await lost.wait_closed()
             while self._receiving:  # noqa: ASYNC110 - it has its message or its error after this turn of the loop
                 await asyncio.sleep(0)
-            with suppress(ConnectionClosed):  # what has come and was not fetched would go with the connection
+            try:  # what has come and was not fetched would go with the connection
                 while True:
                     self._early.append(await lost.recv())
+            except ConnectionClosed as closed:
+                self._problem = closed
             if self._end is None and (is_final(code := lost.close_code or 1006) or not self._reconnect):
                 reason = lost.close_reason or ""
                 said = f"{reason!r}" if reason else "no reason given"
@@ -224,7 +233,7 @@ class WebSocket:
             if again or self._failures:
                 delay = pause_before(self._failures, asked)
                 if delay >= left:
-                    raise self._failure(CallFailed, f"could not be reached for {limit:g} s")
+                    raise self._out_of_reach(limit) from self._problem
                 await pacing.sleep(delay)
                 left -= delay
             if self._end is not None:
@@ -234,21 +243,19 @@ class WebSocket:
                 if again:
                     await self._say_what_was_seen(connection)
             except InvalidStatus as refused:
-                asked = self._asked_by(refused)
-                problem: Exception = refused
+                asked, self._problem = self._asked_by(refused), refused
             except (OSError, InvalidHandshake, ConnectionClosed) as error:  # TimeoutError is an OSError
-                asked, problem = 0.0, error
+                asked, self._problem = 0.0, error
             else:
                 if self._end is not None:  # closed here meanwhile
                     await connection.close()
                     raise self._end
-                self._since, self._heard = time.monotonic(), False
+                self._since, self._heard, self._problem = time.monotonic(), False, None
                 self._failures += 1  # until it has stood
                 return connection
             self._failures += 1
             if time.monotonic() - self._in_trouble_since >= limit:
-                kind = CallTimedOut if isinstance(problem, TimeoutError) else CallFailed
-                raise self._failure(kind, f"could not be reached for {limit:g} s: {problem}") from problem
+                raise self._out_of_reach(limit) from self._problem
 
     async def _attempt(self, left: float) -> ClientConnection:
         found = self._handle.input
@@ -256,11 +263,13 @@ class WebSocket:
         given = {name.lower() for name in self._headers}
         own = [] if credential is None or credential[0].lower() in given else [credential]
         headers = [*tracing.outgoing_headers(), *own, *self._headers.items()]
+        for name, value in headers:
+            check_header(name, value)
         url = "ws" + join(found.url, self._path).removeprefix("http")
         limit = max(0.001, min(left, self._handle.policy.connect * 2))
         try:
             return await _direct()(url, additional_headers=headers, open_timeout=limit, **self._options)
-        except (InvalidURI, ValueError) as error:  # ValueError: a port that is none
+        except (InvalidURI, ValueError, TypeError) as error:  # a port that is none; subprotocols that are one text
             msg = f"{self!r} cannot be opened: {error}"
             raise InvalidCall(msg) from error
 
@@ -291,9 +300,23 @@ class WebSocket:
             status=response.status_code,
         ) from refused
 
+    def _out_of_reach(self, limit: float) -> CallFailed:
+        kind = CallTimedOut if isinstance(self._problem, TimeoutError) else CallFailed
+        return self._failure(kind, f"could not be reached for {limit:g} s: {_as_words(self._problem)}")
+
     def _failure(self, kind: type[CallFailed], what: str) -> CallFailed:
         message = f"the WebSocket {self._path!r} of app {self._handle.alias!r} at {self._handle.url} {what}"
         return kind(message, alias=self._handle.alias, url=self._handle.url, attempts=self._failures)
+
+
+def _as_words(problem: Exception | None) -> str:
+    """With its causes: that a handshake failed is one error's text, and that the connection was cut that of another."""
+    said: list[str] = []
+    cause: BaseException | None = problem
+    while cause is not None:
+        said += filter(None, [str(cause)])
+        cause = cause.__cause__
+    return ": ".join(said) or type(problem).__name__
 
 
 def _data(message: Message) -> str | bytes:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
+import re
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -17,11 +19,13 @@ from flyte_runtime import testing
 from flyte_runtime.apps.reconnect import is_final, pause_before
 from flyte_runtime.contract import AppInput
 from flyte_runtime.errors import CallFailed, CallTimedOut, InvalidCall, InvalidMessage, SocketClosed, SocketRefused
-from websockets.asyncio.server import Request, ServerConnection
+from websockets.asyncio.server import ServerConnection
 from websockets.asyncio.server import serve as websockets_serve
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
+from websockets.http11 import Request
 from websockets.protocol import State
 
-from tests.runtime.conftest import free_port, serving
+from tests.runtime.conftest import Wire, free_port, serving
 from tests.runtime.websockets.conftest import until
 
 Serve = Callable[..., str]
@@ -209,6 +213,66 @@ async def test_nobody_there_is_said_within_the_time_to_open(free_port: int) -> N
         assert failed.value.attempts >= 1
 
 
+async def test_why_nobody_was_reached_is_said_and_is_the_cause(serve: Serve, wire: Callable[..., Wire]) -> None:
+    testing.set_testing(False)
+    app = FastAPI()
+
+    @app.websocket("/drop")
+    async def drop(ws: WebSocket) -> None:
+        await ws.accept()
+        await ws.close(1013, "too many of you")
+
+    async def busy(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "websocket.http.response.start", "status": 503, "headers": []})
+        await send({"type": "websocket.http.response.body", "body": b""})
+
+    rude = wire(*[lambda connection: connection.close()] * 100)
+    for url, said, cause in (
+        (f"http://127.0.0.1:{free_port()}", "Connect call failed", OSError),
+        (serve(busy, lifespan="off"), "HTTP 503", InvalidStatus),
+        (rude.url, "did not receive a valid HTTP response: ", InvalidHandshake),
+        (f"{serve(app)}/drop", "1013 .*too many of you", ConnectionClosed),
+    ):
+        with testing.wired({"app": url}), pytest.raises(CallFailed, match=f"reached for 1 s: .*{said}") as failed:
+            async with rt.app("app").websocket(timeout=1, reconnect=1) as ws:
+                await ws.recv()
+        assert isinstance(failed.value.__cause__, cause)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *({"timeout": value} for value in (math.nan, math.inf, 0, -1, "1")),
+        *({"heartbeat": value} for value in (math.nan, 0)),
+        *({"reconnect": value} for value in (math.nan, -1)),
+    ],
+)
+def test_times_that_are_none_say_so(wrong: Any) -> None:
+    name, value = next(iter(wrong.items()))
+    with (
+        testing.wired({"app": "http://127.0.0.1:1"}),
+        pytest.raises(InvalidCall, match=re.escape(f"{name}={value!r}: expected seconds, ")),
+    ):
+        rt.app("app").websocket(**wrong)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"headers": {"X": "secret\r\nb: c"}}, "value of 'X' has a line break"),
+        ({"headers": {"X": "secret\0"}}, "value of 'X' has .* a NUL"),
+        ({"headers": {"X y": "secret"}}, "'X y' is no header's name"),
+        ({"headers": {"": "secret"}}, "'' is no header's name"),
+        ({"subprotocols": "chat"}, "subprotocols"),
+    ],
+)
+async def test_what_no_handshake_can_carry_is_said_at_once(wrong: Any, said: str) -> None:
+    with testing.wired({"app": "http://127.0.0.1:1"}), pytest.raises(InvalidCall, match=said) as refused:
+        await rt.app("app").websocket("/x", **wrong).__aenter__()
+    assert "secret" not in str(refused.value)
+
+
 async def test_the_edges_timeout_is_the_time_to_open(free_port: int) -> None:
     testing.set_testing(False)
     found = AppInput(project="p", domain="d", name="n", url=f"http://127.0.0.1:{free_port}", timeout=0.5)
@@ -336,6 +400,8 @@ async def test_what_cannot_be_done_says_so(serve: Serve) -> None:
         ws = rt.app("app").websocket("/x")
         with pytest.raises(InvalidCall, match="use it in `async with`"):
             await ws.recv()
+        with pytest.raises(InvalidCall, match=r"timeout=nan: expected seconds, 0 or more"):
+            await ws.recv(math.nan)
         with pytest.raises(InvalidMessage):
             await ws.send(object())
         with pytest.raises(InvalidCall, match="pass the path"):
