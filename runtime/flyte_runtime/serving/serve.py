@@ -36,6 +36,8 @@ def serve(
 ) -> None:
     """Serve `app` (an ASGI application, or `"module:attribute"`) until the process is told to stop.
 
+    A function that can be called without arguments is called and gives the application.
+
     `host` is every interface, since a container's port is reached from outside it; on the local platform, where it is
     a process of the user's machine, the loopback. The variable PORT wins over `port`; FLYTE_ROOT_PATH gives the prefix
     that a proxy strips. `/healthz` and `/readyz` are answered unless the application has such routes; trace context is
@@ -50,14 +52,14 @@ def serve(
     from flyte_runtime.serving import logs
     from flyte_runtime.serving.access_log import AccessLog
     from flyte_runtime.serving.caller_auth import CallerAuth
-    from flyte_runtime.serving.loading import load
+    from flyte_runtime.serving.loading import application_of, load
     from flyte_runtime.serving.middleware import Health, Readiness, Trace
     from flyte_runtime.serving.server import Server
 
     _check_version(uvicorn.__version__)
     prefix = (os.environ.get(ROOT_PATH_VARIABLE, "") if root_path is None else root_path).rstrip("/")
     chosen = _port(port)
-    application = load(app) if isinstance(app, str) else app
+    application = load(app) if isinstance(app, str) else application_of(app, f"app={app!r}")
     problem = declared.problem()
     if problem is not None:
         raise problem

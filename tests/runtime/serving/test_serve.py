@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ import httpx
 import pytest
 from flyte_runtime.contract import AppInput, Identity, Wiring
 from flyte_runtime.errors import ServeError
+from flyte_runtime.serving.loading import application_of
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
@@ -447,9 +449,58 @@ def test_only_the_local_platform_listens_on_the_loopback_alone(
     assert serve._host() == host
 
 
-def test_a_function_without_parameters_gives_the_application(start: Start, free_port: int) -> None:
-    process = start("backend:create", "--port", str(free_port), code=APPLICATION + "\ndef create():\n    return app\n")
+@pytest.mark.parametrize("parameters", ["", "debug=False, *, level='info', **settings"])
+def test_a_function_that_needs_nothing_gives_the_application(start: Start, free_port: int, parameters: str) -> None:
+    code = f"{APPLICATION}\ndef create({parameters}):\n    return app\n"
+    process = start("backend:create", "--port", str(free_port), code=code)
     assert process.until_it_answers(f"http://127.0.0.1:{free_port}/").status_code == 200
+
+
+async def served(scope: Any, receive: Any, send: Any) -> None: ...
+
+
+async def lenient(scope: Any = None, receive: Any = None, send: Any = None) -> None: ...
+
+
+class Callable3:
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None: ...
+
+
+def wrapped(*arguments: Any, **keywords: Any) -> Any: ...
+
+
+@pytest.mark.parametrize("app", [served, lenient, Callable3(), Callable3().__call__, partial(served), wrapped, print])
+def test_what_takes_an_asgi_applications_arguments_is_one(app: Any) -> None:
+    assert application_of(app, "app") is app
+    assert application_of(lambda: app, "create") is app
+
+
+class Wsgi:
+    def __call__(self, environ: Any, start_response: Any) -> Any: ...
+
+
+def wsgi(environ: Any, start_response: Any) -> Any: ...
+
+
+@pytest.mark.parametrize(
+    ("app", "said"),
+    [
+        (Wsgi(), "^app takes two arguments, as a WSGI application does .*pip install a2wsgi.*WsgiToAsgi"),
+        (wsgi, "^app takes two arguments, as a WSGI application does"),
+        (lambda: wsgi, "^what app returns takes two arguments, as a WSGI"),
+        (lambda settings: served, r"^app takes no \(scope, receive, send\)"),
+        (lambda: None, "^what app returns is a NoneType, not an ASGI application"),
+        (Callable3, "^app is a type, not an ASGI"),
+    ],
+)
+def test_what_could_answer_no_request_is_not_served(app: Any, said: str) -> None:
+    with pytest.raises(ServeError, match=said):
+        application_of(app, "app")
+
+
+def test_an_application_that_is_given_as_an_object_is_looked_at_too() -> None:
+    with pytest.raises(ServeError, match="as a WSGI application does"):
+        rt.serve(Wsgi())
 
 
 def raw(status: int) -> Any:
