@@ -91,9 +91,8 @@ def serving(application: Any, **options: Any) -> Iterator[str]:
         application,
         log_level="warning",
         access_log=False,
-        timeout_keep_alive=75,
         timeout_graceful_shutdown=0,
-        **options,
+        **{"timeout_keep_alive": 75, **options},
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)

@@ -1,8 +1,11 @@
-"""uvicorn's HTTP protocol, reading little at once. `rt.serve` uses it.
+"""uvicorn's HTTP protocol, reading little at once and waiting for no head for ever. `rt.serve` uses it.
 
 asyncio and uvloop read up to 256 KiB from a socket at once, and uvicorn hands all of it to the application in one
 piece: an application that bounds what it reads (`rt.webhooks`) would notice as late as that. A protocol that brings its
 own buffer decides how much is read (asyncio.BufferedProtocol).
+
+uvicorn closes a connection that stays idle after an answer. One that has asked for nothing yet, and one whose next
+request's head never ends, it keeps for ever: clients that send a byte now and then would take all there are.
 """
 
 from __future__ import annotations
@@ -33,9 +36,12 @@ class SmallReads(asyncio.BufferedProtocol):
     def __init__(self, **options: Any) -> None:
         self._http = self.parser(**options)
         self._buffer = bytearray()
+        self._last: Any = None  # uvicorn's cycle of the last request whose head has come
+        self._head_in_time: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._http.connection_made(transport)
+        self._await_head()
 
     def get_buffer(self, sizehint: int) -> bytearray:
         # At least one byte: while a second request waits for the first one's answer, uvicorn may read on.
@@ -44,8 +50,24 @@ class SmallReads(asyncio.BufferedProtocol):
 
     def buffer_updated(self, nbytes: int) -> None:
         self._http.data_received(bytes(memoryview(self._buffer)[:nbytes]))
+        self._await_head()
         if self._waiting() >= AT_MOST and not self._http.transport.is_closing():
             self._http.flow.pause_reading()  # until the application fetches it
+
+    def _await_head(self) -> None:
+        """For as long as an idle connection is kept, from its beginning or from what came first after an answer."""
+        cycle, transport = self._http.cycle, self._http.transport
+        idle = cycle is self._last and (cycle is None or cycle.response_complete)
+        if transport.is_closing() or transport.get_protocol() is not self or not idle:  # another one: a WebSocket's
+            self._head_has_come()
+        elif self._head_in_time is None:
+            self._head_in_time = self._http.loop.call_later(self._http.timeout_keep_alive, transport.close)
+        self._last = cycle
+
+    def _head_has_come(self) -> None:
+        if self._head_in_time is not None:
+            self._head_in_time.cancel()
+            self._head_in_time = None
 
     def _waiting(self) -> int:
         """Bytes of the body that the application has not fetched."""
@@ -62,4 +84,5 @@ class SmallReads(asyncio.BufferedProtocol):
         self._http.resume_writing()
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self._head_has_come()
         self._http.connection_lost(exc)

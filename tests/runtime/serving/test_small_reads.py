@@ -6,7 +6,9 @@ import asyncio
 import hashlib
 import itertools
 import socket
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import httpx
@@ -53,10 +55,15 @@ def application() -> FastAPI:
 
 
 @pytest.fixture(params=list(itertools.product(("h11", "httptools"), ("asyncio", "uvloop"))), ids="-".join)
-def url(request: pytest.FixtureRequest, serve: Callable[..., str]) -> str:
+def below(request: pytest.FixtureRequest) -> dict[str, Any]:
     http, loop = request.param
     pytest.importorskip(loop)
-    return serve(application(), http=small_reads(http), loop=loop, ws=Protocol)
+    return {"http": small_reads(http), "loop": loop, "ws": Protocol}
+
+
+@pytest.fixture
+def url(below: dict[str, Any], serve: Callable[..., str]) -> str:
+    return serve(application(), **below)
 
 
 def test_large_bodies_arrive_whole_and_in_small_pieces(url: str) -> None:
@@ -94,6 +101,54 @@ async def test_websockets_take_over(url: str) -> None:
         for size in (1, 200_000):
             await ws.send(b"z" * size)
             assert await ws.recv() == b"z" * size
+
+
+@pytest.fixture
+def keeping(below: dict[str, Any], serve: Callable[..., str]) -> Callable[[float], str]:
+    """`keeping(seconds)` gives the URL of a server that keeps idle connections for so long."""
+    return lambda seconds: serve(application(), timeout_keep_alive=seconds, **below)
+
+
+@pytest.mark.parametrize("answered", [False, True], ids=["first", "second"])
+@pytest.mark.parametrize("begun", [b"", b"GET /x", b"GET / HTTP/1.1\r\nHost: x\r\nX: x"], ids=["none", "line", "head"])
+def test_a_head_that_never_ends_is_not_waited_for(
+    keeping: Callable[[float], str], answered: bool, begun: bytes
+) -> None:
+    url = httpx.URL(keeping(0.2))
+    with socket.create_connection((url.host, url.port or 0)) as connection, suppress(ConnectionError):
+        if answered:
+            connection.sendall(b"POST /unread HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n")
+            while (more := connection.recv(65536)) and not more.endswith(b'"not looked at"'):
+                pass
+        connection.sendall(begun)
+        connection.settimeout(0.02)
+        until = time.monotonic() + 30
+        while True:
+            assert time.monotonic() < until, "a byte now and then keeps the connection open"
+            connection.sendall(begun[-1:])
+            with suppress(TimeoutError):
+                assert connection.recv(65536) == b""
+                break
+
+
+def test_a_request_whose_head_has_come_takes_as_long_as_it_likes(keeping: Callable[[float], str]) -> None:
+    url = httpx.URL(keeping(1))
+    with socket.create_connection((url.host, url.port or 0)) as connection:
+        connection.settimeout(30)
+        connection.sendall(b"POST /slow HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nConnection: close\r\n\r\nx")
+        time.sleep(1.2)
+        connection.sendall(b"y")
+        answer = b""
+        while more := connection.recv(65536):
+            answer += more
+    assert b'{"size":2,' in answer
+
+
+async def test_a_websocket_is_no_idle_connection(keeping: Callable[[float], str]) -> None:
+    async with connect(f"{keeping(1).replace('http', 'ws', 1)}/echo", proxy=None) as ws:
+        await asyncio.sleep(1.2)
+        await ws.send(b"z")
+        assert await ws.recv() == b"z"
 
 
 def test_without_httptools_it_is_h11(monkeypatch: pytest.MonkeyPatch) -> None:
