@@ -24,6 +24,8 @@ __all__ = ["AiohttpTransport"]
 # httpx has set what is to be sent; aiohttp would add its own.
 _NOT_AUTOMATIC = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 _CHUNK = 64 * 1024
+# Of a line in an answer's head. aiohttp's 8,190 are fewer than other clients read, and servers send.
+_MAX_LINE = 64 * 1024
 
 
 class AiohttpTransport(httpx.AsyncBaseTransport):
@@ -37,6 +39,8 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,  # httpx decodes
             skip_auto_headers=_NOT_AUTOMATIC,
+            max_line_size=_MAX_LINE,
+            max_field_size=_MAX_LINE,
             timeout=aiohttp.ClientTimeout(total=None),
         )
 
@@ -120,8 +124,9 @@ def _as_httpx_errors() -> Iterator[None]:
         raise httpx.RemoteProtocolError("the server closed the connection before it answered") from error
     except (aiohttp.ClientPayloadError, aiohttp.ClientOSError, OSError) as error:
         raise httpx.ReadError(str(error) or type(error).__name__) from error
-    except aiohttp.ClientResponseError as error:
-        raise httpx.RemoteProtocolError(str(error)) from error
+    except aiohttp.ClientResponseError as error:  # its status would be one that the app never gave
+        msg = f"its answer cannot be read as HTTP: {' '.join(error.message.split()) or error!r}"
+        raise httpx.DecodingError(msg) from error
     except (aiohttp.InvalidURL, ValueError) as error:  # ValueError: a header that HTTP does not allow
         raise httpx.LocalProtocolError(str(error)) from error
     except aiohttp.ClientError as error:

@@ -75,12 +75,26 @@ async def test_other_statuses_are_answers(wire: Callable[..., Wire], code: int) 
     assert len(server.requests) == 1
 
 
-@pytest.mark.parametrize("failure", [reset, hang_up, half, nonsense])
+@pytest.mark.parametrize("failure", [reset, hang_up, half])
 async def test_a_lost_connection_is_tried_again(wire: Callable[..., Wire], failure: Any) -> None:
     server = wire(failure, OK)
     with wired({"a": server.url}):
         assert (await rt.app("a").get("/")).text == "ok"
     assert len(server.requests) == 2
+
+
+async def test_an_answer_may_have_lines_of_64_kib(wire: Callable[..., Wire]) -> None:
+    server = wire(status(200, "X-Long: " + "a" * 65_000))
+    with wired({"a": server.url}):
+        assert len((await rt.app("a").get("/")).headers["x-long"]) == 65_000
+
+
+@pytest.mark.parametrize("answer", [nonsense, status(200, "X-Long: " + "a" * 70_000), status(200, "X\x00: 1")])
+async def test_an_answer_that_is_not_http_would_be_none_the_next_time(wire: Callable[..., Wire], answer: Any) -> None:
+    server = wire(answer, OK)
+    with wired({"a": server.url}), pytest.raises(CallFailed, match=r"failed: its answer cannot be read as HTTP: \w"):
+        await rt.app("a").get("/")
+    assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize("failure", [reset, hang_up, half, nonsense, status(503)])
