@@ -12,7 +12,8 @@ __all__ = ["main"]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Exit codes: 0 stopped, 2 what was asked for is not there (one sentence on stderr), 1 anything else."""
+    """Exit codes: 0 stopped by a signal; 2 what was asked for cannot be served (one sentence on stderr); 1 an error of
+    the application's own code; 130 or 143 a stop that something held up for more than 27 s."""
     options = _parser().parse_args(argv)
     from flyte_runtime.serving.serve import serve
 
@@ -36,10 +37,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _port(text: str) -> int:
-    port = int(text)
-    if not 0 <= port <= 65535:
-        raise ValueError
-    return port
+    if not (text.isascii() and text.isdigit() and int(text) <= 65535):
+        msg = f"{text!r}: expected a number between 1 and 65535"
+        raise argparse.ArgumentTypeError(msg)
+    return int(text)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ ROOT_PATH_VARIABLE = "FLYTE_ROOT_PATH"
 # Seconds. Above what proxies keep idle connections for (queue-proxy, Envoy, load balancers up to 60), so that never
 # the app closes a connection that a proxy is about to use (knative/serving#12414).
 KEEPALIVE = 75
-# Seconds from the stop signal to the end, whatever is under way: below Knative's and Kubernetes' 30.
+# Seconds from the stop signal to the end, the application's lifespan included: below Knative's and Kubernetes' 30.
 DRAIN = 25.0
 # Of these, how long a container that is told to stop still takes new requests, until everybody knows.
 PAUSE = 3.0
@@ -42,15 +42,21 @@ def serve(
     a process of the user's machine, the loopback. The variable PORT wins over `port`; FLYTE_ROOT_PATH gives the prefix
     that a proxy strips. `/healthz` and `/readyz` are answered unless the application has such routes; trace context is
     taken from each request. A line is logged for each request, as JSON where neither a terminal nor the local platform
-    shows it (FLYTE_LOG_FORMAT=json or text says otherwise). A stop signal turns `/readyz` to 503, lets requests under
-    way finish for up to 25 s, closes WebSockets with 1012, and ends the application's lifespan.
-    Raises ServeError, and NotWired with every handle that the code declares and the container is not wired for.
+    shows it (FLYTE_LOG_FORMAT=json or text says otherwise).
+
+    A stop signal (SIGTERM, SIGINT) turns `/readyz` to 503, lets requests under way finish for up to 21 s, closes
+    WebSockets with 1012, and ends the application's lifespan; after 25 s what is left is cancelled, and this returns. A
+    process that something still holds up 2 s later, a thread or a blocked event loop, ends with 128 and the signal's
+    number. A signal while the application starts cancels the start.
+    Raises ServeError, also where the port is taken or the lifespan fails, and NotWired with every handle that the code
+    declares and the container is not wired for.
     """
     import uvicorn
 
     from flyte_runtime import declared, wiring
     from flyte_runtime.serving import logs
     from flyte_runtime.serving.access_log import AccessLog
+    from flyte_runtime.serving.address import bind
     from flyte_runtime.serving.caller_auth import CallerAuth
     from flyte_runtime.serving.loading import application_of, load
     from flyte_runtime.serving.middleware import Health, Readiness, Trace
@@ -69,9 +75,10 @@ def serve(
     platform = document.platform if document is not None else None
     if document is not None and document.auth is not None:
         application = CallerAuth(application, document.auth)
+    host = _host() if host is None else host
     config = uvicorn.Config(
         Trace(AccessLog(application)),
-        host=_host() if host is None else host,
+        host=host,
         port=chosen,
         root_path=prefix,
         timeout_keep_alive=KEEPALIVE,
@@ -87,8 +94,13 @@ def serve(
     # Nothing routes by a readiness that it has to notice first, where the platform's proxy is the only way in, or in
     # a terminal.
     pause = PAUSE if platform not in (None, "local") else 0.0
-    with suppress(KeyboardInterrupt):  # uvicorn raises the signal again once it has stopped
-        Server(config, readiness, drain=DRAIN, pause=pause).run()
+    listeners = bind(host, chosen)
+    try:
+        with suppress(KeyboardInterrupt):  # one more, when it has stopped already
+            Server(config, readiness, drain=DRAIN, pause=pause).run(listeners)
+    finally:
+        for listener in listeners:
+            listener.close()
 
 
 def _check_version(uvicorn: str) -> None:

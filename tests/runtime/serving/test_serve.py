@@ -19,8 +19,10 @@ from typing import Any
 import flyte_runtime as rt
 import httpx
 import pytest
+from flyte_runtime.__main__ import main
 from flyte_runtime.contract import AppInput, Identity, Wiring
 from flyte_runtime.errors import ServeError
+from flyte_runtime.serving.address import bind, url_of
 from flyte_runtime.serving.loading import application_of
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
@@ -59,9 +61,9 @@ MEASURED = {name: value for name, value in os.environ.items() if name.startswith
 
 
 class Process:
-    def __init__(self, folder: Path, *arguments: str, **variables: str) -> None:
+    def __init__(self, folder: Path, *arguments: str, module: str = "-m flyte_runtime serve", **variables: str) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "flyte_runtime", "serve", *arguments],
+            [sys.executable, *module.split(), *arguments],
             cwd=folder,
             env={**MEASURED, "PATH": os.environ["PATH"], "PYTHONUNBUFFERED": "1", "PYTHONSAFEPATH": "1", **variables},
             stdout=subprocess.PIPE,
@@ -139,7 +141,7 @@ def test_readiness_goes_off_before_anything_else_and_answers_ask_to_close(start:
             websocket.recv(timeout=30)
         assert closed.value.rcvd is not None
         assert closed.value.rcvd.code == 1012
-    assert process.wait()[0] in {0, -signal.SIGTERM}
+    assert process.wait()[0] == 0
 
 
 def until_nobody_listens(port: int) -> None:
@@ -337,7 +339,7 @@ def test_a_stop_signal_lets_requests_finish_and_closes_websockets(start: Start, 
             assert more, answer
             answer += more
     code, output = process.wait()
-    assert code in {0, -signal.SIGTERM}
+    assert code == 0
     assert "Application shutdown complete" in output
 
 
@@ -400,13 +402,100 @@ def test_the_oldest_uvicorn_is_the_one_that_the_package_asks_for() -> None:
     assert asked == [f"uvicorn>={'.'.join(map(str, OLDEST_UVICORN))}"]
 
 
-def test_control_c_ends_it_without_a_traceback(start: Start, free_port: int) -> None:
-    process = start("backend:app", "--port", str(free_port))
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
+def test_a_stop_is_no_failure_and_runs_exit_handlers(start: Start, free_port: int, told: signal.Signals) -> None:
+    code = APPLICATION + "\nimport atexit\natexit.register(print, 'the handler ran')\n"
+    process = start("backend:app", "--port", str(free_port), code=code)
     process.until_it_answers(f"http://127.0.0.1:{free_port}/healthz")
-    process.process.send_signal(signal.SIGINT)
-    code, output = process.wait()
-    assert code == 0
+    process.process.send_signal(told)
+    exit_code, output = process.wait()
+    assert exit_code == 0
+    assert "the handler ran" in output
     assert "Traceback" not in output
+
+
+def test_after_a_stop_the_program_goes_on(start: Start, free_port: int, tmp_path: Path) -> None:
+    code = f"{APPLICATION}\nif __name__ == '__main__':\n    rt.serve(app, port={free_port})\n    print('served')\n"
+    process = start("backend.py", code=code, module="")
+    process.until_it_answers(f"http://127.0.0.1:{free_port}/healthz")
+    process.process.send_signal(signal.SIGTERM)
+    exit_code, output = process.wait()
+    assert exit_code == 0
+    assert output.endswith("served\n")
+
+
+SLOW = """
+import asyncio, threading, time
+from contextlib import asynccontextmanager
+from fastapi import FastAPI
+from flyte_runtime.serving import serve, server
+serve.DRAIN = 1.0
+
+@asynccontextmanager
+async def lifespan(app):
+    try:
+        await asyncio.sleep(STARTS)
+        yield
+        ENDS
+    finally:
+        print("cleaned up", flush=True)
+
+app = FastAPI(lifespan=lifespan)
+"""
+
+
+def slow(starts: float = 0, ends: str = "") -> str:
+    return SLOW.replace("STARTS", str(starts)).replace("ENDS", ends)
+
+
+def test_a_shutdown_that_takes_too_long_is_cancelled(start: Start, free_port: int) -> None:
+    process = start("backend:app", "--port", str(free_port), code=slow(ends="await asyncio.sleep(600)"))
+    process.until_it_answers(f"http://127.0.0.1:{free_port}/healthz")
+    process.process.send_signal(signal.SIGTERM)
+    exit_code, output = process.wait()
+    assert exit_code == 0
+    assert "shutdown takes too long: it is cancelled" in output
+    assert "cleaned up" in output
+    assert "Traceback" not in output
+
+
+@pytest.mark.parametrize(
+    "holds",
+    [
+        "time.sleep(600)",
+        "threading.Thread(target=time.sleep, args=[600]).start(); await asyncio.to_thread(time.sleep, 600)",
+    ],
+)
+def test_what_cannot_be_cancelled_ends_with_the_process(start: Start, free_port: int, holds: str) -> None:
+    process = start("backend:app", "--port", str(free_port), code=slow(ends=holds))
+    process.until_it_answers(f"http://127.0.0.1:{free_port}/healthz")
+    process.process.send_signal(signal.SIGTERM)
+    exit_code, output = process.wait()
+    assert exit_code == 128 + signal.SIGTERM
+    assert "flyte-runtime: not stopped 3 s after the signal, so it ends now" in output
+
+
+def test_a_start_that_is_under_way_is_cancelled(start: Start) -> None:
+    process = start("backend:app", "--port", "0", code=slow(starts=600))
+    assert process.process.stdout is not None
+    for line in process.process.stdout:
+        if "Waiting for application startup" in line:
+            break
+    process.process.send_signal(signal.SIGTERM)
+    exit_code, output = process.wait()
+    assert exit_code == 0
+    assert "Told to stop while the application starts." in output
+    assert "cleaned up" in output
+    assert "Traceback" not in output
+    assert "Uvicorn running" not in output
+
+
+def test_a_lifespan_that_fails_is_one_sentence_after_its_error(start: Start) -> None:
+    process = start("backend:app", "--port", "0", code=slow().replace("await asyncio.sleep(0)", "1 / 0"))
+    exit_code, output = process.wait()
+    assert exit_code == 2
+    assert "ZeroDivisionError" in output
+    assert output.splitlines()[-1].startswith("flyte-runtime: the application's lifespan has failed")
 
 
 def test_a_webhook_whose_task_is_not_wired_does_not_start(start: Start) -> None:
@@ -416,11 +505,54 @@ def test_a_webhook_whose_task_is_not_wired_does_not_start(start: Start) -> None:
     assert "'deploy' is not wired" in output
 
 
-def test_a_port_that_is_taken(start: Start) -> None:
+def test_a_port_that_is_taken_is_known_before_the_application_starts(start: Start) -> None:
     with socket.create_server(("0.0.0.0", 0)) as taken:
-        code, output = start("backend:app", "--port", str(taken.getsockname()[1])).wait()
-    assert code == 3  # uvicorn's code for a start that failed
-    assert "address already in use" in output
+        port = taken.getsockname()[1]
+        code, output = start("backend:app", "--port", str(port)).wait()
+    assert code == 2
+    assert output == f"flyte-runtime: nothing can be served on port {port} of host '0.0.0.0': Address already in use\n"
+
+
+def test_a_port_that_is_taken_while_the_application_starts(start: Start, free_port: int) -> None:
+    takes = f"import socket; taken = socket.create_server(('0.0.0.0', {free_port}))"
+    code = slow(ends="taken.close()").replace("await asyncio.sleep(0)", takes)
+    exit_code, output = start("backend:app", "--port", str(free_port), code=code).wait()
+    assert exit_code == 2
+    assert output.splitlines()[-1].endswith("Address already in use")
+    assert "cleaned up" in output
+
+
+@pytest.mark.parametrize("port", ["99999", "-1", "http", "8 0"])
+def test_a_port_on_the_command_line_that_is_none(port: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["serve", "backend:app", f"--port={port}"])
+    assert left.value.code == 2
+    assert f"argument --port: {port!r}: expected a number between 1 and 65535" in capsys.readouterr().err
+
+
+def test_hosts_have_the_addresses_that_this_machine_has() -> None:
+    with pytest.raises(ServeError, match=r"port 1234 of host '192\.0\.2\.1': Cannot assign requested address"):
+        bind("192.0.2.1", 1234)
+    with pytest.raises(ServeError, match=r"host 'nowhere\.invalid'"):
+        bind("nowhere.invalid", 0)
+    for host, begins in (("localhost", "http://"), ("127.0.0.1", "http://127.0.0.1:"), ("", "http://")):
+        bound = bind(host, 0)
+        assert bound
+        for listener in bound:
+            assert url_of(listener).startswith(begins)
+            with pytest.raises(ConnectionRefusedError):
+                socket.create_connection(listener.getsockname()[:2])
+            listener.close()
+
+
+@pytest.mark.skipif(not socket.has_ipv6, reason="needs IPv6")
+def test_an_ipv6_address_is_written_with_brackets() -> None:
+    try:
+        (listener,) = bind("::1", 0)
+    except ServeError:
+        pytest.skip("this machine has no IPv6")
+    with listener:
+        assert url_of(listener) == f"http://[::1]:{listener.getsockname()[1]}"
 
 
 def test_a_container_that_is_not_wired_for_its_code_does_not_start(start: Start) -> None:
