@@ -137,7 +137,10 @@ class Rooms:
         loop = asyncio.get_running_loop()
         if self._loop is not loop:
             if self._members:
-                msg = "these rooms belong to another event loop: broadcast from the one that serves their clients"
+                msg = (
+                    "these rooms belong to another event loop: broadcast from the one that serves their clients. A test"
+                    " with two of Starlette's TestClient's connections needs `with TestClient(app) as client`"
+                )
                 raise ServeError(msg)
             self._loop = loop
 
