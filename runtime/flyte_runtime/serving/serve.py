@@ -44,7 +44,7 @@ def serve(
     taken from each request. A line is logged for each request, as JSON where neither a terminal nor the local platform
     shows it (FLYTE_LOG_FORMAT=json or text says otherwise).
 
-    A stop signal (SIGTERM, SIGINT) turns `/readyz` to 503, lets requests under way finish for up to 21 s, closes
+    A stop signal (SIGTERM, SIGINT) turns `/readyz` to 503, lets requests under way finish for up to 22 s, closes
     WebSockets with 1012, and ends the application's lifespan; after 25 s what is left is cancelled, and this returns. A
     process that something still holds up 2 s later, a thread or a blocked event loop, ends with 128 and the signal's
     number. A signal while the application starts cancels the start.
