@@ -16,6 +16,7 @@ import aiohttp
 import httpx
 from yarl import URL
 
+from flyte_runtime import pacing
 from flyte_runtime.apps.connector import Connector
 from flyte_runtime.apps.limits import KEEPALIVE, MAX_CONNECTIONS, MAX_CONNECTIONS_PER_HOST
 
@@ -62,7 +63,7 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
                 return httpx.Response(
                     response.status,
                     headers=response.raw_headers,
-                    stream=_Stream(response),
+                    stream=_Stream(response, times.get("read")),
                     request=request,
                 )
             # Reading to the end releases the connection; a failure on the way closes it.
@@ -79,13 +80,19 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
 
 
 class _Stream(httpx.AsyncByteStream):
-    def __init__(self, response: aiohttp.ClientResponse) -> None:
+    def __init__(self, response: aiohttp.ClientResponse, silence: float | None) -> None:
         self._response = response
+        self._silence = silence
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        with _as_httpx_errors():
-            async for chunk in self._response.content.iter_chunked(_CHUNK):
-                yield chunk
+        while True:
+            with _as_httpx_errors():
+                # aiohttp's own limit ends with the connection: it waits on where a chunk's size cannot be read.
+                async with pacing.deadline(self._silence):
+                    chunk = await self._response.content.read(_CHUNK)
+            if not chunk:
+                return
+            yield chunk
 
     async def aclose(self) -> None:
         # An unread rest is not worth a connection.
@@ -118,6 +125,8 @@ def _as_httpx_errors() -> Iterator[None]:
     except (aiohttp.ConnectionTimeoutError, aiohttp.ServerTimeoutError) as error:
         kind = httpx.ConnectTimeout if isinstance(error, aiohttp.ConnectionTimeoutError) else httpx.ReadTimeout
         raise kind(str(error)) from error
+    except TimeoutError as error:
+        raise httpx.ReadTimeout("the app fell silent in its answer") from error
     except aiohttp.ClientConnectorError as error:
         raise httpx.ConnectError(str(error)) from error
     except aiohttp.ServerDisconnectedError as error:

@@ -242,6 +242,19 @@ async def test_a_stream_that_falls_silent_is_timed_out(wire: Callable[..., Wire]
     release.set()
 
 
+async def test_a_stream_whose_chunks_cannot_be_read_is_timed_out(wire: Callable[..., Wire]) -> None:
+    def begin_and_babble(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nsome\r\n")
+        time.sleep(0.2)
+        connection.sendall(b"what?\r\n")
+
+    server = wire(begin_and_babble)
+    with wired({"a": server.url}):
+        async with rt.app("a").stream("GET", "/", timeout=0.7) as response:
+            with pytest.raises(CallFailed):
+                await asyncio.wait_for(response.aread(), 5)
+
+
 async def test_a_retry_after_beyond_the_deadline_ends_it_at_once(wire: Callable[..., Wire]) -> None:
     server = wire(status(503, "Retry-After: 3600"), OK)
     with wired({"a": server.url}):
