@@ -61,7 +61,8 @@ class Call:
     async def response(self) -> httpx.Response:
         """The response to the last attempt made, its body read unless it is to be streamed.
 
-        Raises CallTimedOut and CallFailed where no response came, InvalidCall where nothing could be sent.
+        Raises CallTimedOut and CallFailed where no response came, InvalidCall where nothing could be sent, and what
+        the caller's own body raises while it is read.
         """
         self._budget.deposit()
         try:
@@ -70,6 +71,8 @@ class Call:
         except CallFailed:
             raise
         except TimeoutError as error:
+            if error is self._callers_own():
+                raise
             raise self._timed_out() from error
 
     async def _until_final(self) -> httpx.Response:
@@ -84,6 +87,9 @@ class Call:
                     return outcome
                 await outcome.aclose()
             elif delay is None:
+                own = self._callers_own()
+                if own is not None:
+                    raise own
                 raise self.failed(request, outcome) from outcome
             await pacing.sleep(delay)
 
@@ -107,6 +113,10 @@ class Call:
         response.request = request  # not every transport says which one it answered
         response.elapsed = timedelta(seconds=time.monotonic() - self._started)
         return response
+
+    def _callers_own(self) -> Exception | None:
+        """What the caller's own body raised while it was sent: no failure of the call."""
+        return self._template.upload.failure if self._template.upload is not None else None
 
     @contextmanager
     def _authenticated(self, request: httpx.Request) -> Iterator[None]:

@@ -21,7 +21,9 @@ _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 §5.6.2
 
 
 class CallOptions(TypedDict, total=False):
-    """httpx's own: params, headers, cookies, content, data, files, json (see `httpx.Request`). And:
+    """httpx's own: params, headers, cookies, content, data, files, json (see `httpx.Request`). `content` may be a file,
+    an iterator or an asynchronous one, whether the call is awaited or not; once it was begun, it is not sent again, and
+    what it raises comes out as it is. And:
 
     timeout: seconds for the whole call, all attempts included; the edge's, where not given. An `httpx.Timeout` limits
         each attempt instead (connect and read); the whole keeps the edge's limit.

@@ -9,6 +9,7 @@ import httpx
 
 from flyte_runtime import tracing
 from flyte_runtime.apps.policy import Policy
+from flyte_runtime.apps.upload import Upload
 from flyte_runtime.errors import InvalidCall
 
 __all__ = ["Template"]
@@ -42,6 +43,7 @@ class Template:
             self._named.add("idempotency-key")
         self._headers = [*(pair for pair in _DEFAULTS if pair[0].lower() not in self._named), *given]
         self._options = options
+        self.upload: Upload | None = None
 
     @property
     def keyed(self) -> bool:
@@ -50,15 +52,14 @@ class Template:
 
     @property
     def replayable(self) -> bool:
-        """Whether its body can be sent again: a stream or a file is gone once it was read."""
-        content = self._options.get("content")
-        return not self._options.get("files") and (content is None or isinstance(content, (bytes, str)))
+        """Whether its body can be sent (again): a stream or a file is gone once it was begun."""
+        return self.upload is None or not self.upload.begun
 
     def build(self, policy: Policy, *, streaming: bool) -> httpx.Request:
         """The next attempt's request, a span of its own. Raises InvalidCall."""
         spans = [] if "traceparent" in self._named else tracing.outgoing_headers()
         try:
-            return httpx.Request(
+            request = httpx.Request(
                 self.method,
                 self.url,
                 headers=self._headers + spans,
@@ -76,6 +77,9 @@ class Template:
         except (TypeError, ValueError, AttributeError, httpx.InvalidURL) as error:
             msg = f"{self.method} {self.url} makes no request: {error}"
             raise InvalidCall(msg) from error
+        if not isinstance(request.stream, httpx.ByteStream):
+            request.stream = self.upload = Upload(request.stream)
+        return request
 
 
 @lru_cache(maxsize=1024)

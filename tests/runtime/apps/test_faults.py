@@ -183,6 +183,17 @@ async def test_a_connection_that_never_stood_is_tried_again_for_a_post_too(free_
         (await later).close()
 
 
+@pytest.mark.parametrize("files", [True, False])
+async def test_a_body_in_pieces_that_was_not_begun_is_sent_with_a_later_attempt(free_port: int, files: bool) -> None:
+    async def produce() -> AsyncIterator[bytes]:
+        yield b"x"
+
+    body: dict[str, Any] = {"files": {"f": b"x"}} if files else {"content": produce()}
+    with wired({"a": f"http://127.0.0.1:{free_port}"}), pytest.raises(CallFailed) as caught:
+        await rt.app("a").post("/", **body)
+    assert caught.value.attempts == 4
+
+
 async def test_nobody_listening_is_one_clear_error(free_port: int) -> None:
     with wired({"a": f"http://127.0.0.1:{free_port}"}), pytest.raises(CallFailed) as caught:
         await rt.app("a").get("/x")

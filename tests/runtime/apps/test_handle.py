@@ -7,8 +7,10 @@ import gc
 import threading
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import flyte_runtime as rt
@@ -191,6 +193,68 @@ async def test_files_and_generators_are_sent(edge: rt.AppHandle) -> None:
             yield b"chunk"
 
     assert (await edge.post("/echo/", content=produce())).json()["body"] == "chunk" * 3
+
+
+@pytest.mark.parametrize("kind", ["iterator", "list", "asynchronous", "file"])
+def test_a_body_in_pieces_on_both_faces(serve: Serve, tmp_path: Path, kind: str) -> None:
+    (tmp_path / "body").write_bytes(b"ab" * 100_000)
+
+    async def produce() -> Any:
+        yield b"ab" * 50_000
+        yield b"ab" * 50_000
+
+    def content() -> Any:
+        if kind == "file":
+            return stack.enter_context((tmp_path / "body").open("rb"))
+        pieces = [b"ab" * 50_000] * 2
+        return {"iterator": iter(pieces), "list": pieces, "asynchronous": produce()}[kind]
+
+    with wired({"backend": serve(echo())}), ExitStack() as stack:
+        for seen in (
+            rt.app("backend").sync.post("/echo/", content=content()).json(),
+            asyncio.run(rt.app("backend").post("/echo/", content=content())).json(),
+        ):
+            assert seen["body"] == "ab" * 100_000
+            framed = "content-length" if kind == "file" else "transfer-encoding"
+            assert framed in seen["headers"]
+
+
+async def test_an_iterator_that_waits_does_not_stop_the_event_loop(edge: rt.AppHandle) -> None:
+    released = threading.Event()
+
+    def produce() -> Iterator[bytes]:
+        yield b"a"
+        assert released.wait(5)
+        yield b"b"
+
+    call = asyncio.create_task(edge.post("/echo/", content=produce()))
+    await asyncio.sleep(0.1)
+    released.set()
+    assert (await call).json()["body"] == "ab"
+
+
+@pytest.mark.parametrize("error", [KeyError("mine"), TimeoutError("mine"), OSError("mine"), httpx.ReadError("mine")])
+@pytest.mark.parametrize("asynchronous", [True, False])
+async def test_what_the_callers_own_body_raises_comes_out_as_it_is(
+    edge: rt.AppHandle, error: Exception, asynchronous: bool
+) -> None:
+    async def produce() -> AsyncIterator[bytes]:
+        yield b"a"
+        raise error
+
+    def produce_synchronously() -> Iterator[bytes]:
+        yield b"a"
+        raise error
+
+    with pytest.raises(type(error), match="mine") as caught:
+        await edge.put("/echo/", content=produce() if asynchronous else produce_synchronously())
+    assert caught.value is error or not asynchronous  # a thread gives a TimeoutError as a new one
+    assert caught.value.__cause__ is None
+
+
+async def test_a_body_of_text_is_refused(edge: rt.AppHandle) -> None:
+    with pytest.raises(InvalidCall, match="the body is made of str: expected bytes"):
+        await edge.post("/echo/", content=iter(["text"]))
 
 
 async def test_streams(edge: rt.AppHandle) -> None:

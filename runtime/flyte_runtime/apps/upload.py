@@ -1,0 +1,46 @@
+"""A body that is read as it is sent: a file, an iterator or an asynchronous one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+
+from flyte_runtime.errors import InvalidCall
+
+__all__ = ["Upload"]
+
+_END = object()
+
+
+class Upload(httpx.AsyncByteStream):
+    """`source` is what httpx made of it. Once `begun` it cannot be sent again; `failure` is the caller's own error."""
+
+    def __init__(self, source: Any) -> None:
+        self.begun = False
+        self.failure: Exception | None = None
+        self._source = source
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        if self.begun:  # aiohttp's own second attempt; what is left now is not the body
+            raise httpx.StreamConsumed
+        self.begun = True
+        pieces = self._source if isinstance(self._source, httpx.AsyncByteStream) else _in_a_thread(self._source)
+        try:
+            async for piece in pieces:
+                if not isinstance(piece, (bytes, bytearray, memoryview)):
+                    msg = f"the body is made of {type(piece).__name__}: expected bytes"
+                    raise InvalidCall(msg)
+                yield bytes(piece)
+        except Exception as error:
+            self.failure = error
+            raise
+
+
+async def _in_a_thread(source: Any) -> AsyncIterator[Any]:
+    """What reads a file, or computes, does not stop the event loop."""
+    pieces = iter(source)
+    while (piece := await asyncio.to_thread(next, pieces, _END)) is not _END:
+        yield piece
