@@ -34,11 +34,19 @@ class _Pool:
         try:
             yield
         finally:
+            # A loop's entry holds the loop, through its connections.
+            _forget(self)
             await self.transport.aclose()
 
 
 _pools: WeakKeyDictionary[asyncio.AbstractEventLoop, _Pool] = WeakKeyDictionary()
 _overrides: dict[str, httpx.AsyncBaseTransport] = {}
+
+
+def _forget(pool: _Pool) -> None:
+    loop = asyncio.get_running_loop()
+    if _pools.get(loop) is pool:
+        del _pools[loop]
 
 
 async def transport_for(base: str) -> httpx.AsyncBaseTransport:

@@ -7,6 +7,7 @@ import gc
 import threading
 import time
 import warnings
+import weakref
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -319,6 +320,21 @@ def test_a_loop_that_ends_closes_its_connections(serve: Serve) -> None:
         for _ in range(3):
             assert asyncio.run(rt.app("backend").get("/echo/")).status_code == 200
         gc.collect()
+
+
+def test_a_loop_that_ends_is_not_remembered(serve: Serve) -> None:
+    from flyte_runtime.apps import transport
+
+    async def call() -> weakref.ref[asyncio.AbstractEventLoop]:
+        await rt.app("backend").get("/echo/")
+        return weakref.ref(asyncio.get_running_loop())
+
+    with wired({"backend": serve(echo())}):
+        before = len(transport._pools)
+        loops = [asyncio.run(call()) for _ in range(3)]
+        gc.collect()
+        assert [loop() for loop in loops] == [None] * 3
+        assert len(transport._pools) == before
 
 
 async def test_the_total_time_covers_everything(edge: rt.AppHandle) -> None:
