@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flyte_runtime.apps.budget import Budget
 from flyte_runtime.apps.edge import credential_of, join
@@ -57,6 +57,10 @@ class AppHandle:
 
     def __repr__(self) -> str:
         return f"rt.app({self.alias!r})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A copy, and what another process unpickles, is the handle of that alias there."""
+        return (app, (self.alias,)) if _handles.get(self.alias) is self else (AppHandle, (self.alias, self.policy))
 
     @property
     def input(self) -> AppInput:

@@ -53,6 +53,10 @@ class TaskHandle:
     def __repr__(self) -> str:
         return f"rt.task({self.alias!r})"
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A copy, and what another process unpickles, is the handle of that alias there."""
+        return task, (self.alias,)
+
     @property
     def input(self) -> TaskInput:
         """What is wired: project, domain, name, version. Raises a WiringError that says what is missing."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import gc
+import pickle
 import threading
 import time
 import warnings
@@ -19,6 +21,7 @@ import httpx
 import pytest
 from fastapi import FastAPI, Request, Response, UploadFile, WebSocket
 from fastapi.responses import StreamingResponse
+from flyte_runtime.apps.policy import Policy
 from flyte_runtime.contract import AppInput
 from flyte_runtime.errors import CallFailed, CallTimedOut, InvalidCall, SecretMissing, WouldBlock
 from flyte_runtime.testing import wired
@@ -517,3 +520,13 @@ def test_the_synchronous_face_has_the_same_urls_and_methods(serve: Serve) -> Non
         assert (backend.url, backend.public_url) == (url, "https://public")
         assert repr(backend) == "rt.app('backend').sync"
         assert backend.head("/echo/").status_code == backend.options("/echo/").status_code == 405
+
+
+@pytest.mark.parametrize("again", [copy.copy, copy.deepcopy, lambda handle: pickle.loads(pickle.dumps(handle))])
+def test_a_handle_is_copied_and_pickled_by_its_alias(again: Callable[[Any], Any]) -> None:
+    for handle in (rt.app("backend"), rt.task("train")):
+        assert again(handle) is handle
+        assert repr(again(handle.sync)) == repr(handle.sync)
+    own = again(rt.AppHandle("backend", Policy(retries=0)))
+    assert own is not rt.app("backend")
+    assert own.policy == Policy(retries=0)
