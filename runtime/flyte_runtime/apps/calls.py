@@ -183,12 +183,13 @@ class _Body(httpx.AsyncByteStream):
 
 def _limited(policy: Policy, timeout: Any, retries: Any) -> Policy:
     """The edge's policy with what the caller says. Raises InvalidCall."""
+    limits = timeout.as_dict().values() if isinstance(timeout, httpx.Timeout) else (timeout,)
+    if not all(limit is None or (isinstance(limit, (int, float)) and 0 < limit < math.inf) for limit in limits):
+        msg = f"timeout={timeout!r}: expected finite seconds above 0, or an httpx.Timeout of such"
+        raise InvalidCall(msg)
     if isinstance(timeout, httpx.Timeout):
         connect, read = (policy.total if limit is None else limit for limit in (timeout.connect, timeout.read))
         policy, timeout = replace(policy, connect=connect, read=read), None
-    elif timeout is not None and not (isinstance(timeout, (int, float)) and 0 < timeout < math.inf):
-        msg = f"timeout={timeout!r}: expected seconds above 0 (or an httpx.Timeout)"
-        raise InvalidCall(msg)
     if retries is not None and not (isinstance(retries, int) and retries >= 0):
         msg = f"retries={retries!r}: expected how many further attempts there may be, 0 or more"
         raise InvalidCall(msg)

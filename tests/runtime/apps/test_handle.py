@@ -468,9 +468,15 @@ async def test_an_httpx_timeout_limits_the_attempt_and_leaves_the_whole(edge: rt
     assert (await edge.get("/slow?seconds=0.1", timeout=httpx.Timeout(5))).json() == "done"
 
 
-@pytest.mark.parametrize("timeout", [-1, float("nan"), float("inf"), "5", object()])
+@pytest.mark.parametrize(
+    "timeout",
+    [
+        *(-1, 0, float("nan"), float("inf"), "5", object(), (1, 2)),
+        *(httpx.Timeout(float("nan")), httpx.Timeout(5, connect=-1), httpx.Timeout(5, read=0)),
+    ],
+)
 async def test_a_timeout_that_is_none(edge: rt.AppHandle, timeout: Any) -> None:
-    with pytest.raises(InvalidCall, match="expected seconds above 0"):
+    with pytest.raises(InvalidCall, match="expected finite seconds above 0"):
         await edge.get("/echo/", timeout=timeout)
 
 
