@@ -134,8 +134,8 @@ def _as_httpx_errors() -> Iterator[None]:
     except (aiohttp.ClientPayloadError, aiohttp.ClientOSError, OSError) as error:
         raise httpx.ReadError(str(error) or type(error).__name__) from error
     except aiohttp.ClientResponseError as error:  # its status would be one that the app never gave
-        msg = f"its answer cannot be read as HTTP: {' '.join(error.message.split()) or error!r}"
-        raise httpx.DecodingError(msg) from error
+        why = " ".join(error.message.split()) or type(error).__name__
+        raise httpx.DecodingError(f"its answer cannot be read as HTTP: {why}") from error
     except (aiohttp.InvalidURL, ValueError) as error:  # ValueError: a header that HTTP does not allow
         raise httpx.LocalProtocolError(str(error)) from error
     except aiohttp.ClientError as error:

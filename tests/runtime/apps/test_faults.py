@@ -89,7 +89,11 @@ async def test_an_answer_may_have_lines_of_64_kib(wire: Callable[..., Wire]) -> 
         assert len((await rt.app("a").get("/")).headers["x-long"]) == 65_000
 
 
-@pytest.mark.parametrize("answer", [nonsense, status(200, "X-Long: " + "a" * 70_000), status(200, "X\x00: 1")])
+@pytest.mark.parametrize(
+    "answer",
+    [nonsense, status(200, "X-Long: " + "a" * 70_000), status(200, "X\x00: 1")],
+    ids=["no status line", "a line of 70,000", "no header"],
+)
 async def test_an_answer_that_is_not_http_would_be_none_the_next_time(wire: Callable[..., Wire], answer: Any) -> None:
     server = wire(answer, OK)
     with wired({"a": server.url}), pytest.raises(CallFailed, match=r"failed: its answer cannot be read as HTTP: \w"):
