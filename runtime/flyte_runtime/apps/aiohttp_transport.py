@@ -68,12 +68,15 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
                 )
             # Reading to the end releases the connection; a failure on the way closes it.
             content = await response.read()
-        return httpx.Response(
+        # As a stream, or httpx would add a Content-Length to an answer in chunks. Reading it decodes it.
+        answer = httpx.Response(
             response.status,
             headers=response.raw_headers,
-            content=content,
+            stream=httpx.ByteStream(content),
             request=request,
         )
+        answer.read()
+        return answer
 
     async def aclose(self) -> None:
         await self._session.close()

@@ -77,12 +77,14 @@ class SyncApp:
         opened = self._handle.stream(method, path, **options)
         response = blocking.run(_enter(opened), self._instead)
         try:
-            yield httpx.Response(
+            given = httpx.Response(
                 response.status_code,
                 headers=response.headers,
                 stream=_SyncStream(response.stream, self._instead),  # type: ignore[arg-type]
                 request=response.request,
             )
+            given.elapsed = response.elapsed
+            yield given
         finally:
             blocking.run(_leave(opened), self._instead)
 

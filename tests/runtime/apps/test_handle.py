@@ -266,6 +266,15 @@ async def test_streams(edge: rt.AppHandle) -> None:
         assert [line async for line in response.aiter_lines()] == ["0", "1", "2", "3", "4"]
 
 
+async def test_an_answer_in_chunks_has_the_headers_that_came(edge: rt.AppHandle) -> None:
+    response = await edge.get("/lines")
+    assert response.text == "0\n1\n2\n3\n4\n"
+    assert response.headers["transfer-encoding"] == "chunked"
+    assert "content-length" not in response.headers
+    assert response.num_bytes_downloaded == 10
+    assert response.is_closed
+
+
 async def test_a_stream_left_early_leaves_nothing_open(edge: rt.AppHandle) -> None:
     async with edge.stream("GET", "/lines") as response:
         async for _ in response.aiter_lines():
@@ -405,6 +414,7 @@ def test_sync_face(serve: Serve) -> None:
             assert getattr(backend, method)("/echo/").json()["method"] == method.upper()
         with backend.stream("GET", "/lines") as response:
             assert list(response.iter_lines()) == ["0", "1", "2", "3", "4"]
+            assert response.elapsed.total_seconds() > 0
         assert backend.url == rt.app("backend").url
 
 
