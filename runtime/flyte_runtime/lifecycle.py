@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from importlib import import_module
 from typing import Any
 
-from flyte_runtime import declared
+from flyte_runtime import declared, pacing
 from flyte_runtime.tasks import initialization
 
 __all__ = ["aclose", "lifespan"]
@@ -23,6 +23,7 @@ async def lifespan(app: Any = None) -> AsyncIterator[None]:
     the first call would otherwise import, and initialises Flyte where the container carries its variables.
     On stop it closes the pooled connections.
     """
+    pacing.require_asyncio()
     problem = declared.problem()
     if problem is not None:
         raise problem

@@ -62,6 +62,14 @@ async def test_the_lifespan_without_handles_needs_nothing() -> None:
         pass
 
 
+def test_another_library_than_asyncio_is_one_clear_error() -> None:
+    """trio and others drive coroutines without a loop of asyncio's, as this does."""
+    with wired({"a": "http://127.0.0.1:9", "train": FakeTask(1)}):
+        for coroutine in (rt.app("a").get("/"), rt.task("train").run_and_wait(), rt.lifespan(None).__aenter__()):
+            with pytest.raises(rt.FlyteRuntimeError, match="works with asyncio, and not with trio"):
+                coroutine.send(None)
+
+
 INIT = "import flyte_runtime as rt\ntry: rt.init()\nexcept rt.errors.NotConfigured as error: print(error)"
 
 
