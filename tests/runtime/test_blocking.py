@@ -18,7 +18,9 @@ def call(when):
 def run(code: str, port: int) -> subprocess.CompletedProcess[str]:
     measured = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
     variables = {**measured, "PATH": os.environ["PATH"], "BACK": f"http://127.0.0.1:{port}"}
-    return subprocess.run([sys.executable, "-c", code], env=variables, capture_output=True, text=True, timeout=30)
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], env=variables, capture_output=True, text=True, timeout=30
+    )
 
 
 def test_an_atexit_function_that_was_registered_before_the_first_call_may_call(free_port: int) -> None:
