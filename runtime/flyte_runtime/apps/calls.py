@@ -183,8 +183,7 @@ class _Body(httpx.AsyncByteStream):
 
 def _limited(policy: Policy, timeout: Any, retries: Any) -> Policy:
     """The edge's policy with what the caller says. Raises InvalidCall."""
-    limits = timeout.as_dict().values() if isinstance(timeout, httpx.Timeout) else (timeout,)
-    if not all(limit is None or (isinstance(limit, (int, float)) and 0 < limit < math.inf) for limit in limits):
+    if timeout is not None and not _is_limit(timeout):
         msg = f"timeout={timeout!r}: expected finite seconds above 0, or an httpx.Timeout of such"
         raise InvalidCall(msg)
     if isinstance(timeout, httpx.Timeout):
@@ -194,6 +193,12 @@ def _limited(policy: Policy, timeout: Any, retries: Any) -> Policy:
         msg = f"retries={retries!r}: expected how many further attempts there may be, 0 or more"
         raise InvalidCall(msg)
     return policy.with_edge(timeout, retries)
+
+
+def _is_limit(timeout: Any) -> bool:
+    if isinstance(timeout, httpx.Timeout):
+        return all(limit is None or _is_limit(limit) for limit in timeout.as_dict().values())
+    return isinstance(timeout, (int, float)) and 0 < timeout < math.inf
 
 
 def _shown(request: httpx.Request) -> str:
