@@ -7,19 +7,24 @@ from dataclasses import dataclass
 from typing import Any
 
 from pulumi_flyte import api
-from pulumi_flyte.engine.outputs import lift
 from pulumi_flyte.platforms import platform_for
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.source import code
 from pulumi_flyte.source.sources import Reading
 from pulumi_flyte.spec import names, quantities
-from pulumi_flyte.spec.versions import version_of
 from pulumi_flyte.wiring import auth
 from pulumi_flyte.wiring.container import secret_requests, variables
 from pulumi_flyte.wiring.edges import Edges, check_env
 from pulumi_flyte.workload import serving
-from pulumi_flyte.workload.arguments import check_kinds, flyte_name, strings_of, warnings_of
+from pulumi_flyte.workload.arguments import (
+    beside_spec,
+    check_kinds,
+    flyte_name,
+    strings_of,
+    version_over,
+    warnings_of,
+)
 
 
 @dataclass(frozen=True)
@@ -88,14 +93,6 @@ def build(
     spec["bundle"] = code.stage("app", name, settings, bundle, platform)
     spec["env"] = {**base.get("env", {}), **env}
     spec["health"] = health or None
-    beside = {
-        "project": settings.project,
-        "domain": settings.domain,
-        "org": settings.org or None,
-        "active": given.get("active"),
-        "adopt": given.get("adopt"),
-        "instance": settings.instance,
-    }
     by_platform = platform.enforces_auth(settings)
     warnings = warnings_of("app", platform, given, described, settings)
     if guarded and not by_platform and (reading is None or reading.kind != "asgi"):
@@ -107,7 +104,7 @@ def build(
     return AppArguments(
         name=name,
         spec=spec,
-        beside=beside,
+        beside={**beside_spec(given, settings), "active": given.get("active")},
         depends_on=list(described.get("depends_on", ())),
         credentials=credentials,
         guarded=guarded,
@@ -121,7 +118,7 @@ def finished(built: AppArguments, settings: Settings, edges: Edges, key: api.Aut
     known = None if key is None else auth.wired(key, settings, built.name, by_platform=built.by_platform)
     spec = dict(built.spec)
     spec["env"] = variables("app", built.name, settings, edges, spec["env"], known)
-    spec["version"] = lift(version_of, {name: value for name, value in spec.items() if value is not None})
+    spec["version"] = version_over(spec)
     return {**spec, **built.beside}
 
 

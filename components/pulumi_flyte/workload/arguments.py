@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from pulumi_flyte.engine.outputs import lift
 from pulumi_flyte.image import chosen
 from pulumi_flyte.platforms import Platform
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
+from pulumi_flyte.spec.versions import version_of
 from pulumi_flyte.wiring.container import Kind
 
 _KINDS: dict[type, tuple[tuple[str, ...], str]] = {
@@ -42,6 +44,22 @@ def strings_of(given: Any, path: str, problems: Problems) -> list[str] | None:
         problems.add(path, 'a list of strings, one per word: ["streamlit", "run", "page.py"]', given)
         return []
     return list(given)
+
+
+def version_over(spec: Mapping[str, Any]) -> Any:
+    """Of the whole specification; an Output where that contains one."""
+    return lift(version_of, {name: value for name, value in spec.items() if value is not None})
+
+
+def beside_spec(given: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
+    """What a version does not count: where the workload is, and how it is taken over."""
+    return {
+        "project": settings.project,
+        "domain": settings.domain,
+        "org": settings.org or None,
+        "adopt": given.get("adopt"),
+        "instance": settings.instance,
+    }
 
 
 def warnings_of(

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pulumi_flyte.engine.outputs import lift
 from pulumi_flyte.platforms import platform_for
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
@@ -16,11 +15,17 @@ from pulumi_flyte.spec import names, quantities
 from pulumi_flyte.spec.interfaces import typed_interface
 from pulumi_flyte.spec.proto import from_task_spec, from_trigger
 from pulumi_flyte.spec.triggers import trigger
-from pulumi_flyte.spec.versions import version_of
 from pulumi_flyte.wiring.auth import Credential, planned, requests
 from pulumi_flyte.wiring.container import secret_requests, variables
 from pulumi_flyte.wiring.edges import Edges, check_env
-from pulumi_flyte.workload.arguments import check_kinds, flyte_name, strings_of, warnings_of
+from pulumi_flyte.workload.arguments import (
+    beside_spec,
+    check_kinds,
+    flyte_name,
+    strings_of,
+    version_over,
+    warnings_of,
+)
 
 # Where a container task finds its inputs and leaves its outputs (flyte-sdk `extras/_container.py`).
 INPUT_PATH, OUTPUT_PATH = "/var/inputs", "/var/outputs"
@@ -62,14 +67,8 @@ def build(
     spec["bundle"] = code.stage("task", name, settings, bundle, platform)
     spec["env"] = variables("task", name, settings, edges, {**spec.get("env", {}), **env})
     spec["name"] = name
-    spec["version"] = lift(version_of, {key: value for key, value in spec.items() if value is not None})
-    spec |= {
-        "project": settings.project,
-        "domain": settings.domain,
-        "org": settings.org or None,
-        "adopt": given.get("adopt"),
-        "instance": settings.instance,
-    }
+    spec["version"] = version_over(spec)
+    spec |= beside_spec(given, settings)
     waits_for = list(described.get("depends_on", ()))
     warnings = warnings_of("task", platform, given, described, settings)
     return TaskArguments(spec, triggers, warnings, waits_for, credentials)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ import httpx
 
 from flyte_runtime import pacing
 from flyte_runtime.apps.budget import Budget
+from flyte_runtime.apps.options import is_seconds
 from flyte_runtime.apps.policy import Policy
 from flyte_runtime.apps.retry import IDEMPOTENT_METHODS, RETRYABLE_STATUSES, pause, retry_after
 from flyte_runtime.apps.template import Template
@@ -198,7 +198,7 @@ def _limited(policy: Policy, timeout: Any, retries: Any) -> Policy:
 def _is_limit(timeout: Any) -> bool:
     if isinstance(timeout, httpx.Timeout):
         return all(limit is None or _is_limit(limit) for limit in timeout.as_dict().values())
-    return isinstance(timeout, (int, float)) and 0 < timeout < math.inf
+    return is_seconds(timeout)
 
 
 def _shown(request: httpx.Request) -> str:

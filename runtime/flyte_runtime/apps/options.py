@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from flyte_runtime.apps.websocket import Resume
 
-__all__ = ["CallOptions", "SocketOptions", "check_header", "check_seconds"]
+__all__ = ["CallOptions", "SocketOptions", "check_header", "check_seconds", "is_seconds"]
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 §5.6.2
 
@@ -55,10 +55,14 @@ class SocketOptions(TypedDict, total=False):
     max_message: int
 
 
+def is_seconds(value: Any) -> bool:
+    """Whether it is a limit that something can end at: finite, and above 0."""
+    return isinstance(value, (int, float)) and 0 < value < math.inf
+
+
 def check_seconds(name: str, value: Any, *, zero: bool = False, forever: bool = False) -> None:
     """Raises InvalidCall where `value` is neither None nor seconds above 0, or 0 or math.inf where that may be."""
-    number = isinstance(value, (int, float))
-    if value is None or (number and 0 < value < math.inf) or (zero and value == 0) or (forever and value == math.inf):
+    if value is None or is_seconds(value) or (zero and value == 0) or (forever and value == math.inf):
         return
     msg = f"{name}={value!r}: expected seconds, {'0 or more' if zero else 'above 0'}"
     raise InvalidCall(msg)
