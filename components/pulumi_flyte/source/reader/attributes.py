@@ -6,31 +6,36 @@ import contextlib
 import difflib
 import inspect
 import sys
+from types import FunctionType, ModuleType
 from typing import Any
 
 from .flyte_objects import Json, as_app_environment, as_task
 from .importing import Refusal
+from .inspection import attribute_of, is_a, namespace_of, text
 
 
 def resolve(module: Any, attribute: str, name: str) -> Any:
     value = module
     for part in attribute.split("."):
-        if not hasattr(value, part):
-            public = [known for known, held in vars(module).items() if is_own(known, held, name)]
+        try:
+            value = getattr(value, part)
+        except AttributeError:
+            public = [known for known, held in namespace_of(module).items() if is_own(known, held, name)]
             close = difflib.get_close_matches(attribute, public, n=1, cutoff=0.5)
             hint = (
                 f"did you mean {close[0]!r}?" if close else f"it defines: {', '.join(sorted(public)[:12]) or 'nothing'}"
             )
-            raise Refusal(f"module {name!r} has no attribute {attribute!r}: {hint}")
-        value = getattr(value, part)
+            raise Refusal(f"module {name!r} has no attribute {attribute!r}: {hint}") from None
+        except Exception as error:
+            raise Refusal(f"reading {attribute!r} of {name!r} raised {type(error).__name__}: {error}") from None
     return value
 
 
 def is_own(name: str, value: Any, module: str) -> bool:
     """Whether a module defines it, rather than imports it."""
-    if name.startswith("_") or inspect.ismodule(value):
+    if text(name) is None or name.startswith("_") or is_a(value, ModuleType):
         return False
-    return not (inspect.isclass(value) or inspect.isfunction(value)) or value.__module__ == module
+    return not (is_a(value, type) or is_a(value, FunctionType)) or attribute_of(value, "__module__") == module
 
 
 def describe(value: Any, request: Json) -> Json:
@@ -49,16 +54,15 @@ def describe(value: Any, request: Json) -> Json:
 
 
 def is_task_environment(value: Any) -> bool:
-    flyte = sys.modules.get("flyte")
-    return flyte is not None and isinstance(value, flyte.TaskEnvironment)
+    kind: Any = namespace_of(sys.modules.get("flyte")).get("TaskEnvironment")
+    return is_a(kind, type) and is_a(value, kind)
 
 
 def is_asgi(value: Any) -> bool:
-    if inspect.isclass(value) or not callable(value):
+    """Check for a callable that takes `(scope, receive, send)`, as every ASGI 3 application does."""
+    if is_a(value, type) or not callable(value):
         return False
-    call = value if inspect.isfunction(value) else type(value).__call__
-    with contextlib.suppress(TypeError, ValueError):
-        parameters = [p for p in inspect.signature(call).parameters.values() if p.name != "self"]
-        positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-        return len(positional) == 3
+    with contextlib.suppress(Exception):  # code of the object's own may answer for its signature
+        inspect.signature(value).bind("scope", "receive", "send")
+        return True
     return False

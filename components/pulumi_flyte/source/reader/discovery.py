@@ -11,8 +11,9 @@ from typing import Any
 from .attributes import resolve
 from .distributions import missing_from_stock, stock_image
 from .endpoints import endpoints_of, functions_of
-from .flyte_objects import Json, as_app_environment, as_task
+from .flyte_objects import Json, as_app_environment, as_task, flyte_is_loaded
 from .importing import Refusal, load, local_modules, watch_reads
+from .inspection import namespace_of
 from .modules import Imports
 
 Problems = list[tuple[str, str]]
@@ -70,7 +71,7 @@ def load_all(request: Json, root: Path, problems: Problems) -> list[Any]:
 
 def registry() -> list[Any]:
     """The environments that exist in this process, in the order of their making."""
-    if "flyte" not in sys.modules:
+    if not flyte_is_loaded():
         return []
     from flyte._environment import list_loaded_environments
 
@@ -124,7 +125,7 @@ def origin(value: Any, environment: Any, modules: dict[str, str]) -> tuple[str, 
     own = getattr(getattr(value, "func", None), "__module__", None)
     declaring = environment._declaring_file or ""
     for module in sorted(modules, key=lambda name: (name != own, not declaring.endswith(f"/{modules[name]}"), name)):
-        for attribute, held in vars(sys.modules[module]).items():
+        for attribute, held in namespace_of(sys.modules[module]).items():
             if held is value:
                 return module, attribute
     return own or environment.name, value.name.rpartition(".")[2]

@@ -6,18 +6,19 @@ import ast
 import contextlib
 import importlib.metadata
 import re
-import sys
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from .flyte_objects import flyte_is_loaded
 
 Json = dict[str, Any]
 
 
 def stock_image() -> str | None:
     """The image that Flyte publishes for this Python and this SDK."""
-    if "flyte" not in sys.modules:
+    if not flyte_is_loaded():
         return None
     from flyte import Image
 

@@ -10,8 +10,10 @@ import dis
 import inspect
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from types import CodeType, FunctionType, MethodType, ModuleType
+from types import CodeType, FunctionType
 from typing import Any
+
+from .inspection import attribute_of, is_a, is_function, namespace_of
 
 _UNKNOWN = object()
 _NAMES = {"LOAD_GLOBAL", "LOAD_NAME", "LOAD_DEREF"}
@@ -32,15 +34,16 @@ def endpoints_of(environment: Any, functions: Iterable[Any], root: Path) -> list
 def functions_of(environment: Any) -> Iterator[Any]:
     """The functions of an app environment: its hooks, and the handlers of its FastAPI application."""
     yield from (environment._server, environment._on_startup, environment._on_shutdown)
-    router = getattr(getattr(environment, "app", None), "router", None)
-    yield getattr(router, "lifespan_context", None)
-    for route in getattr(router, "routes", ()):
-        yield getattr(route, "endpoint", None)
-        yield from _dependencies(getattr(route, "dependant", None))
+    router = attribute_of(attribute_of(environment, "app"), "router")
+    yield attribute_of(router, "lifespan_context")
+    routes = attribute_of(router, "routes")
+    for route in routes if is_a(routes, list) else ():
+        yield attribute_of(route, "endpoint")
+        yield from _dependencies(attribute_of(route, "dependant"))
 
 
 def _dependencies(dependant: Any) -> Iterator[Any]:
-    for each in getattr(dependant, "dependencies", ()):
+    for each in attribute_of(dependant, "dependencies", ()):
         yield each.call
         yield from _dependencies(each)
 
@@ -62,9 +65,12 @@ def _read_by(functions: Iterable[Any], root: Path) -> Iterator[str]:
 
 def _plain(value: Any) -> FunctionType | None:
     """The function behind a decorator or a bound method."""
-    value = inspect.unwrap(value) if callable(value) else value
-    value = getattr(value, "__func__", value)
-    return value if isinstance(value, FunctionType) else None
+    try:
+        value = inspect.unwrap(value) if callable(value) else value
+    except Exception:  # it answers `__wrapped__` by code of its own
+        return None
+    value = attribute_of(value, "__func__", value)
+    return value if is_a(value, FunctionType) else None
 
 
 def _scope(function: FunctionType) -> dict[str, Any]:
@@ -86,10 +92,10 @@ def _reached(code: CodeType, scope: dict[str, Any]) -> Iterator[tuple[Any, str |
         elif instruction.opname in _ATTRIBUTES and value is not _UNKNOWN:
             yield value, instruction.argval
             # Only modules are looked into: an attribute of anything else may run code.
-            value = vars(value).get(instruction.argval, _UNKNOWN) if isinstance(value, ModuleType) else _UNKNOWN
+            value = namespace_of(value).get(instruction.argval, _UNKNOWN)
         elif instruction.opname not in _BETWEEN:
             value = _UNKNOWN
-        if isinstance(value, (FunctionType, MethodType)):
+        if is_function(value):
             yield value, None
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
@@ -99,4 +105,4 @@ def _reached(code: CodeType, scope: dict[str, Any]) -> Iterator[tuple[Any, str |
 def _is_app(value: Any) -> bool:
     from flyte.app import AppEnvironment
 
-    return isinstance(value, AppEnvironment)
+    return is_a(value, AppEnvironment)

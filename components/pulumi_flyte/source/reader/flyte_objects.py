@@ -13,18 +13,18 @@ from typing import Any
 
 from .images import image_of
 from .importing import Refusal
+from .inspection import is_a, namespace_of
 
 Json = dict[str, Any]
 
 
 def as_task(value: Any, request: Json) -> Json | None:
     """A Flyte task as Flyte's own deploy sends it (flyte `_deploy.py`), without the link to a commit of its source."""
-    flyte = sys.modules.get("flyte")
-    if flyte is None:
+    if not flyte_is_loaded():
         return None
     from flyte._task import TaskTemplate
 
-    if not isinstance(value, TaskTemplate):
+    if not is_a(value, TaskTemplate):
         return None
     from flyte._deploy import _update_interface_inputs_and_outputs_docstring
     from flyte._internal.runtime.task_serde import translate_task_to_wire
@@ -49,6 +49,11 @@ def as_task(value: Any, request: Json) -> Json | None:
         "depends_on": [other.name for other in getattr(environment, "depends_on", [])],
         "include": includes(environment, request),
     }
+
+
+def flyte_is_loaded() -> bool:
+    """Check that Flyte's package is imported. A stand-in in `sys.modules` has no folder of modules."""
+    return "__path__" in namespace_of(sys.modules.get("flyte"))
 
 
 def document(task: Any, entity: Any) -> None:
@@ -123,12 +128,11 @@ def trigger_of(trigger: Any, spec: Any, defaults: list[Any]) -> Json:
 
 def as_app_environment(value: Any, request: Json) -> Json | None:
     """An app environment as Flyte's own deploy sends it. `volatile`: it holds what the platform said just now."""
-    flyte = sys.modules.get("flyte")
-    if flyte is None:
+    if not flyte_is_loaded():
         return None
     from flyte.app import AppEnvironment
 
-    if not isinstance(value, AppEnvironment):
+    if not is_a(value, AppEnvironment):
         return None
     from flyte.app._runtime.app_serde import translate_app_env_to_idl
 

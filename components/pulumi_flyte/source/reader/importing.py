@@ -8,9 +8,9 @@ import sys
 import sysconfig
 import traceback
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
+from .inspection import namespace_of, text
 from .modules import loading
 
 
@@ -86,21 +86,22 @@ def local_modules(root: Path) -> dict[str, str]:
     installed = {Path(sysconfig.get_path(kind)).resolve() for kind in ("stdlib", "purelib", "platlib")}
     found = {}
     for name, module in list(sys.modules.items()):
-        origin = file_of(module)
-        if not origin or not origin.endswith(".py"):
+        path = file_of(module)
+        if text(name) is None or path is None or path.suffix != ".py":
             continue
-        path = Path(origin).resolve()
         foreign = "site-packages" in path.parts or any(path.is_relative_to(place) for place in installed)
         if path.is_relative_to(root) and not foreign:
-            found[name] = path.relative_to(root).as_posix()
+            found[str(name)] = path.relative_to(root).as_posix()
     return found
 
 
-def file_of(module: Any) -> Any:
-    """Where a module is from. A lazy one is not asked, since that would load all of it: flyte has such for pandas."""
-    if isinstance(module, ModuleType):
-        return object.__getattribute__(module, "__dict__").get("__file__")
-    return getattr(module, "__file__", None)
+def file_of(module: object) -> Path | None:
+    """Return the file of a module, if it has one. The module's own code does not run: a lazy module stays unloaded."""
+    origin = text(namespace_of(module).get("__file__"))
+    with contextlib.suppress(OSError, ValueError):
+        if origin and os.path.isfile(origin):
+            return Path(origin).resolve()
+    return None
 
 
 def revive_flyte_loop() -> None:

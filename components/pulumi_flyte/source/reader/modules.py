@@ -14,6 +14,8 @@ from pathlib import Path
 from types import CodeType
 from typing import Any
 
+from .inspection import text
+
 Globals = dict[str, Any]
 
 
@@ -38,7 +40,7 @@ class Imports:
             module = by_name(name, package)
             scope = sys._getframe(1).f_globals
             if self._is_local(scope):
-                self._edges.setdefault(scope["__name__"], set()).add(resolve_name(name, package))
+                self._record(scope, resolve_name(name, package), (), 0)
             return module
 
         builtins.__import__ = watched  # type: ignore[assignment]
@@ -56,13 +58,16 @@ class Imports:
         return found
 
     def _is_local(self, scope: Globals | None) -> bool:
-        return scope is not None and str(scope.get("__file__", "")).startswith(self._root)
+        return scope is not None and (text(scope.get("__file__")) or "").startswith(self._root)
 
     def _record(self, scope: Globals, name: str, names: Iterable[str], level: int) -> None:
-        package = scope.get("__package__") or scope["__name__"].rpartition(".")[0]
+        importer = text(scope.get("__name__"))
+        if importer is None:
+            return
+        package = text(scope.get("__package__")) or importer.rpartition(".")[0]
         target = resolve_name("." * level + name, package) if level else name
         # `from package import x`: x is a module of its own, or a name in the package.
-        self._edges.setdefault(scope["__name__"], set()).update([target, *(f"{target}.{each}" for each in names)])
+        self._edges.setdefault(importer, set()).update([target, *(f"{target}.{each}" for each in names)])
 
 
 def packages_of(module: str) -> Iterator[str]:
