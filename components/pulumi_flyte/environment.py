@@ -18,6 +18,7 @@ from pulumi_flyte.spec import names
 from pulumi_flyte.spec.casing import camel
 from pulumi_flyte.spec.quantities import resources as check_resources
 from pulumi_flyte.spec.quantities import whole
+from pulumi_flyte.spec.scopes import default_scope
 
 
 class Environment(pulumi.ComponentResource):
@@ -28,8 +29,9 @@ class Environment(pulumi.ComponentResource):
     deletes a project.
 
     platform: `local` (default) or `flyte`.
-    project: Flyte project; by default the Pulumi project.
-    domain: Flyte domain, `development` by default.
+    project, domain: the Flyte project and domain. By default they depend on the stack: `development` (or `dev`),
+        `staging` and `production` (or `prod`) take that domain of the project `{Pulumi project}`; every other stack
+        takes `development` of the project `{Pulumi project}-{stack}`.
     endpoint, insecure, org: the Flyte API, for `flyte`.
     local_port: the embedded control plane's port, 8480 by default.
     python: the interpreter that reads and, on `local`, runs the code; by default the program's own.
@@ -112,7 +114,8 @@ def _settle(arguments: Mapping[str, Any], problems: Problems) -> Settings:
             configured[key] = value
     if "platform" in arguments and arguments["platform"] != configured.get("platform", names.DEFAULT_PLATFORM):
         configured.pop("endpoint", None)
-    defaults = {"platform": names.DEFAULT_PLATFORM, "project": pulumi.get_project()}
+    scope = default_scope(pulumi.get_project(), pulumi.get_stack())
+    defaults = {"platform": names.DEFAULT_PLATFORM, "project": scope.project, "domain": scope.domain}
     settings = Settings(**{**defaults, **configured, **arguments})
     check_types(settings, problems)
     check_resources(settings.resources, problems)

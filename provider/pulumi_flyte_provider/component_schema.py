@@ -90,8 +90,11 @@ _SECRET = {
 }
 _ENVIRONMENT = {
     "platform": _described(STRING, "`local` (default) or `flyte`."),
-    "project": _described(STRING, "The Flyte project, by default the Pulumi project."),
-    "domain": _described(STRING, "The Flyte domain, `development` by default."),
+    "project": _described(
+        STRING,
+        "The Flyte project. By default `{Pulumi project}-{stack}`, or `{Pulumi project}` where the stack is named as a domain.",
+    ),
+    "domain": _described(STRING, "The Flyte domain. By default the one that the stack is named as, or else `development`."),
     "org": _described(STRING, "The organisation."),
     "endpoint": _described(STRING, "The URL of the Flyte API."),
     "insecure": _described(BOOLEAN, "Whether an endpoint without a scheme is dialled without TLS."),

@@ -40,7 +40,7 @@ class ProviderConfig(BaseModel):
     platform: names.Platform = "local"
     endpoint: str
     project: str | None = None
-    domain: str = names.DEFAULT_DOMAIN
+    domain: str | None = None
     org: str = "local"
     api_key: SecretStr | None = None
     base_domain: str | None = None
@@ -159,7 +159,7 @@ def parse(tree: Tree) -> ProviderConfig:
         platform=platform,
         endpoint=endpoint,
         project=plain.get("project"),
-        domain=plain.get("domain", names.DEFAULT_DOMAIN),
+        domain=plain.get("domain"),
         org=plain.get("org") or default_org(endpoint, platform),
         api_key=plain.get("apiKey"),
         base_domain=plain.get("baseDomain"),

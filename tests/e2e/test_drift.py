@@ -60,7 +60,7 @@ def test_an_app_of_another_stack_is_not_taken_over(stack: Stack, make_stack: Cal
         {
             "__main__.py": """\
                 from pulumi_flyte import App, Environment
-                App("backend-api", environment=Environment("mine"), source="backend.py:app")
+                App("backend-api", environment=Environment("mine", project="shop"), source="backend.py:app")
             """,
             "answer.py": SHOP["answer.py"],
             "backend.py": SHOP["backend.py"],

@@ -50,8 +50,8 @@ def next_run(server: oss_server.Server) -> Iterator[plugin.Plugin]:
 
 @pytest.fixture
 def other_stack(server: oss_server.Server) -> Iterator[plugin.Plugin]:
-    """A second stack against the same server."""
+    """A second stack against the same server, which is configured to deploy where the first one does."""
     with plugin.running() as running:
         running.stack = "prod"
-        running.configure(platform="flyte", endpoint=server.url)
+        running.configure(platform="flyte", endpoint=server.url, domain="development")
         yield running

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -161,11 +162,27 @@ def test_unknown_values_pass_everywhere(flyte: Plugin, token: str, inputs: dict[
     assert flyte.failures(token, "it", dict.fromkeys(inputs, UNKNOWN)) == []
 
 
-def test_a_pulumi_project_that_is_no_flyte_project_says_what_to_set(flyte: Plugin) -> None:
+@pytest.mark.parametrize("token", [APP, TASK, SECRET, TRIGGER])
+def test_project_and_domain_default_to_those_of_the_stack(flyte: Plugin, token: str) -> None:
+    flyte.stack = "bob"
+    checked = flyte.check(token, "mine", GOOD[token])
+    assert (checked["project"], checked["domain"]) == ("shop-bob", "development")
+    flyte.stack = "prod"
+    checked = flyte.check(token, "ours", GOOD[token])
+    assert (checked["project"], checked["domain"]) == ("shop", "production")
+
+
+def test_a_pulumi_project_that_is_no_flyte_project_gets_one_that_is(flyte: Plugin) -> None:
     flyte.project = "My.Project"
-    (problem,) = flyte.failures(APP, "web", GOOD[APP])
-    assert "pulumi config set flyte:project" in problem
-    assert "'My.Project'" in problem
+    checked = flyte.check(APP, "web", GOOD[APP])
+    assert re.fullmatch(r"my-project-[0-9a-f]{8}", checked["project"])
+
+
+def test_configured_scopes_win_over_those_of_the_stack(flyte: Plugin) -> None:
+    flyte.stack = "bob"
+    flyte.configure(project="team", domain="staging")
+    checked = flyte.check(APP, "web", GOOD[APP])
+    assert (checked["project"], checked["domain"]) == ("team", "staging")
 
 
 def test_two_resources_of_one_object_are_found(flyte: Plugin) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from pulumi_flyte.problems import Problems
+from pulumi_flyte.spec.scopes import Scope, default_scope
 
 from pulumi_flyte_provider.codec import Tree
 from pulumi_flyte_provider.connection import Connection
@@ -43,9 +44,10 @@ class Call:
         """Warns the user about this resource."""
         self.log.warning(self.urn.text, message)
 
-    def default_project(self) -> str:
-        """The configured Flyte project, or the Pulumi project."""
-        return self.connection.config.project or self.urn.project
+    def default_scope(self) -> Scope:
+        """The configured Flyte project and domain, or those of the stack."""
+        config, default = self.connection.config, default_scope(self.urn.project, self.urn.stack)
+        return Scope(config.project or default.project, config.domain or default.domain)
 
     def wait(self, seconds: float) -> None:
         """Sleeps. Raises CancelledByPulumi when the run is being cancelled."""

@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 from flyteidl2.project.project_service_pb2 import GetProjectRequest
-from pulumi_flyte.problems import Problems
-from pulumi_flyte.spec import names
 
 from pulumi_flyte_provider.codec import UNKNOWN, Tree
 from pulumi_flyte_provider.errors import ApiError, NotFoundError, ProviderError
 from pulumi_flyte_provider.resources.resource import Call
 
 
-def fill(call: Call, tree: Tree, problems: Problems) -> Tree:
+def fill(call: Call, tree: Tree) -> Tree:
     """The inputs with project, domain and organisation."""
-    config = call.connection.config
-    filled = dict(tree)
-    if filled.get("project") is None:
-        filled["project"] = call.default_project()
-        reason = names.scope_name_problem(filled["project"])
-        if reason is not None:
-            text = f"{reason}; the Pulumi project's name is the default: `pulumi config set flyte:project …`"
-            problems.add("project", text, filled["project"])
-    filled["domain"] = config.domain if filled.get("domain") is None else filled["domain"]
-    filled["org"] = config.org if filled.get("org") is None else filled["org"]
-    return filled
+    scope = call.default_scope()
+    defaults: Tree = {"project": scope.project, "domain": scope.domain, "org": call.connection.config.org}
+    return {**tree, **{key: value for key, value in defaults.items() if tree.get(key) is None}}
 
 
 def is_known(tree: Tree, *keys: str) -> bool:

@@ -38,6 +38,7 @@ from pulumi_flyte_provider.errors import (
 from pulumi_flyte_provider.local_server import ensure_running
 from pulumi_flyte_provider.mark import marker_secret
 from pulumi_flyte_provider.resources.resource import Call, Stored, is_import
+from pulumi_flyte_provider.resources.scope import fill
 from pulumi_flyte_provider.shape import (
     Bool,
     OptionalScope,
@@ -83,7 +84,7 @@ class SecretResource:
             problems.add("value", "it is required (or existing=true for a secret that somebody else keeps)")
         if revealed.get("value") == "":
             problems.add("value", "it is empty: a missing configuration value?")
-        filled = _with_scope(call, news)
+        filled = fill(call, news)
         plain = reveal(filled)
         if plain["project"] and not plain["domain"]:
             problems.add("project", "a secret of a project needs a domain", plain["project"])
@@ -288,12 +289,6 @@ def _value(secret: SecretInputs) -> str:
     if secret.value is None:
         raise ProviderError(f"{_what(secret)} has no value")
     return secret.value
-
-
-def _with_scope(call: Call, news: Tree) -> Tree:
-    config = call.connection.config
-    defaults: dict[str, Any] = {"project": call.default_project(), "domain": config.domain, "org": config.org}
-    return {**news, **{key: value for key, value in defaults.items() if news.get(key) is None}}
 
 
 def _normal(tree: Tree) -> Tree:

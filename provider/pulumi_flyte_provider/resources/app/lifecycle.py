@@ -40,7 +40,7 @@ class AppResource:
     def check(self, call: Call, news: Tree, problems: Problems) -> Tree:
         """Rules, defaults, computed endpoints, and collisions with other apps of this run."""
         check_together(examine(AppInputs, news, problems), problems)
-        filled = scope.fill(call, news, problems)
+        filled = scope.fill(call, news)
         if not problems and scope.is_known(filled, *IDENTITY):
             self._check_collision(call, filled, problems)
             filled.update(_endpoints(call, filled))

@@ -112,8 +112,8 @@ class AppInputs(Shape):
     """A Flyte app: a long-running service behind a URL."""
 
     name: AppName = required_field("The app's Flyte name: lower-case letters, digits and dashes, at most 30.")
-    project: Scope | None = optional_field("The Flyte project; by default the provider's, or the Pulumi project.")
-    domain: Scope | None = optional_field("The Flyte domain; by default the provider's.")
+    project: Scope | None = optional_field("The Flyte project; by default the provider's, or the stack's.")
+    domain: Scope | None = optional_field("The Flyte domain; by default the provider's, or the stack's.")
     org: Text | None = optional_field("The organisation; by default the provider's.")
     image: NonEmpty | None = optional_field("The container image; on `local` the interpreter staged for the app runs.")
     command: list[Text] | None = optional_field("The command; `{{bundle}}` and `{{version}}` are filled in.")

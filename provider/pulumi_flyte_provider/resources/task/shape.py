@@ -36,8 +36,8 @@ class TaskInputs(Shape):
 
     name: TaskName = required_field("The task's Flyte name, for a Flyte task `environment.function`.")
     version: Version = required_field("The version, at most 63 characters; a new one is an update.")
-    project: Scope | None = optional_field("The Flyte project; by default the provider's, or the Pulumi project.")
-    domain: Scope | None = optional_field("The Flyte domain; by default the provider's.")
+    project: Scope | None = optional_field("The Flyte project; by default the provider's, or the stack's.")
+    domain: Scope | None = optional_field("The Flyte domain; by default the provider's, or the stack's.")
     org: Text | None = optional_field("The organisation; by default the provider's.")
     image: NonEmpty | None = optional_field("The container image; on `local` the interpreter staged for the task runs.")
     command: list[Text] | None = optional_field("The command; `{{bundle}}` and `{{version}}` are filled in.")

@@ -36,7 +36,7 @@ class TriggerResource:
     def check(self, call: Call, news: Tree, problems: Problems) -> Tree:
         """Rules, and the scope."""
         check_together(examine(TriggerInputs, news, problems), problems)
-        filled = scope.fill(call, news, problems)
+        filled = scope.fill(call, news)
         if not problems and scope.is_known(filled, *IDENTITY):
             identity = _id(parse_identity(reveal(filled)))
             other = call.registry.claim(self.token, identity, call.urn.text, repr(call.urn.name))
