@@ -92,9 +92,9 @@ _ENVIRONMENT = {
     "platform": _described(STRING, "`local` (default) or `flyte`."),
     "project": _described(
         STRING,
-        "The Flyte project. By default `{Pulumi project}-{stack}`, or `{Pulumi project}` where the stack is named as a domain.",
+        "The Flyte project; by default `{Pulumi project}-{stack}`, without the stack in `dev`.",
     ),
-    "domain": _described(STRING, "The Flyte domain. By default the one that the stack is named as, or else `development`."),
+    "domain": _described(STRING, "The Flyte domain. By default the one that the stack is named as, or `development`."),
     "org": _described(STRING, "The organisation."),
     "endpoint": _described(STRING, "The URL of the Flyte API."),
     "insecure": _described(BOOLEAN, "Whether an endpoint without a scheme is dialled without TLS."),

@@ -97,9 +97,12 @@ _SETTINGS: dict[str, dict[str, Any]] = {
     "insecure": {"type": "boolean", "description": "Dials an endpoint that names no scheme without TLS."},
     "project": {
         **STRING,
-        "description": "The Flyte project. By default `{Pulumi project}-{stack}`, or `{Pulumi project}` where the stack is named as a domain.",
+        "description": "The Flyte project; by default `{Pulumi project}-{stack}`, without the stack in `dev`.",
     },
-    "domain": {**STRING, "description": "The Flyte domain. By default the one that the stack is named as, or else `development`."},
+    "domain": {
+        **STRING,
+        "description": "The Flyte domain. By default the one that the stack is named as, or `development`.",
+    },
     "org": {**STRING, "description": "The organisation, by default as Flyte's own SDK finds it."},
     "apiKey": {**STRING, "description": "A Flyte API key, or a bearer token.", "secret": True},
     "baseDomain": {**STRING, "description": "The domain of public URLs, where it is known beforehand."},

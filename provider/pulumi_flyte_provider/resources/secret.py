@@ -12,7 +12,6 @@ import hashlib
 import hmac
 import re
 import secrets
-from typing import Any
 
 from flyteidl2.secret.definition_pb2 import SecretIdentifier, SecretSpec
 from flyteidl2.secret.payload_pb2 import (
