@@ -33,7 +33,7 @@ FLOORS = {
         {"wire"},
         {"state"},
         {"secrets", "processes", "web"},
-        {"images"},
+        {"images", "memory"},
         {"tasks", "apps"},
         {"warm", "proxy"},
         {"runs"},

@@ -5,7 +5,7 @@
     runs                              how runs come to their end
     warm · proxy                      workers that fork for each task · the way from a client to an app
     tasks · apps                      what is deployed, and what runs it
-    images                            what a workload's Python has
+    images · memory                   what a workload's Python has · what holds a workload to its memory
     secrets · processes · web         what they are made of
     state                             what one server keeps
     wire                              what Flyte's messages carry

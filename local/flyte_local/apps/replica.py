@@ -28,6 +28,8 @@ from flyte_local.apps.workload import Workload, workload
 from flyte_local.errors import LocalServerError
 from flyte_local.home import make_folder
 from flyte_local.images.choice import Images
+from flyte_local.memory.limit import limit_here
+from flyte_local.memory.watch import MemoryWatch, WatchedWorkload
 from flyte_local.processes.ports import free_port, is_listening, laments_port, listener, rewrite_port
 from flyte_local.processes.process import app_mark
 from flyte_local.secrets.redaction import app_workload, mask_of
@@ -40,6 +42,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 GRACE_SECONDS = 10.0
 _STABLE_SECONDS = 20.0
+# An app that fills its memory may take minutes for it. Kubernetes forgets a container's crashes after ten minutes.
+_STABLE_SECONDS_AFTER_OOM = 600.0
 _FIRST_PAUSE = 1.0
 _FIRST_PAUSE_SERVING = 0.25
 _LONGEST_PAUSE = 60.0
@@ -79,6 +83,8 @@ class Replica:
         self._secrets_of = secrets_of
         self._logs = AppLogs(context.home.app(key.project, key.domain, key.name) / "logs")
         self._process: AppProcess | None = None
+        self._memory: WatchedWorkload | None = None
+        self._stable = _STABLE_SECONDS
         self._task: asyncio.Task[None] | None = None
         self._drain_until = float("inf")
 
@@ -159,6 +165,7 @@ class Replica:
         process = None
         try:
             process = await begin()
+            self._watch_memory(process)
             await self._serve(process)
         except LocalServerError as error:
             self._fail(str(error))
@@ -231,9 +238,17 @@ class Replica:
             loop = asyncio.get_running_loop()
             since = loop.time()
             await process.wait()
-            if loop.time() - since >= _STABLE_SECONDS:
-                self.crashes = 0
+            if loop.time() - since >= self._stable:
+                self.crashes, self._stable = 0, _STABLE_SECONDS
         await self._exited(await process.wait())
+
+    def _watch_memory(self, process: AppProcess) -> None:
+        """Holds the process and all that it starts to the app's memory limit, until the process has ended."""
+        assert self._work is not None
+        watch, limit = shared(self._context, MemoryWatch), limit_here(self._work.memory)
+        record = process.record
+        self._memory = workload = watch.begin(process.pid, record.created, record.token, limit)
+        process.exit.add_done_callback(lambda _: watch.end(workload))
 
     def _not_healthy(self, limit: float, reason: str) -> None:
         self.problem = f"not healthy within {limit:g} s" + (f": {reason}" if reason else "")
@@ -241,6 +256,10 @@ class Replica:
         self._changed(self)
 
     async def _exited(self, code: int | None) -> None:
+        if self._memory is not None and self._memory.reason is not None:
+            self._stable = _STABLE_SECONDS_AFTER_OOM
+            self._fail(self._memory.reason)
+            return
         reason = (
             "exited" if code is None else f"was killed by {_signal(-code)}" if code < 0 else f"exited with code {code}"
         )

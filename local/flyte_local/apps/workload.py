@@ -13,6 +13,7 @@ from flyteidl2.core.security_pb2 import Secret
 from google.protobuf.json_format import MessageToDict
 
 from flyte_local.errors import InvalidAppError
+from flyte_local.memory.limit import declared_memory, memory_of_pod_container
 
 DEFAULT_PORT = 8080
 HEALTH_PATH_VARIABLE = "FLYTE_HEALTH_PATH"
@@ -22,11 +23,15 @@ _BUNDLE_OPTIONS = ("--tgz", "--pkl")
 
 @dataclass(frozen=True)
 class Workload:
-    """A command to run and how to know that it is ready. `argv` is Kubernetes' command followed by its args."""
+    """A command to run and how to know that it is ready. `argv` is Kubernetes' command followed by its args.
+
+    `memory` is the declared memory of one replica, a Kubernetes quantity, or ''.
+    """
 
     argv: tuple[str, ...]
     environment: Mapping[str, str]
     image: str = ""
+    memory: str = ""
     port: int = DEFAULT_PORT
     secrets: tuple[Secret, ...] = field(default=())
     request_timeout: float = 300.0
@@ -53,13 +58,14 @@ def workload(spec: Spec) -> Workload:
         argv = (*container.command, *container.args)
         environment = {pair.key: pair.value for pair in container.env}
         ports = [port.container_port for port in container.ports]
-        image = container.image
+        image, memory = container.image, declared_memory(container.resources)
     elif payload == "pod":
         try:
             pod = _primary_container(MessageToDict(spec.pod.pod_spec), spec.pod.primary_container_name or "app")
             argv = (*pod.get("command", ()), *pod.get("args", ()))
             environment = {str(e["name"]): str(e["value"]) for e in pod.get("env", ()) if "name" in e and "value" in e}
             ports = [int(port["containerPort"]) for port in pod.get("ports", ()) if "containerPort" in port]
+            memory = memory_of_pod_container(pod)
         except (TypeError, ValueError, AttributeError, OverflowError):
             # A pod is a Struct: any JSON.
             raise InvalidAppError("the app's pod is not one of Kubernetes: see its command, args, env, ports") from None
@@ -76,6 +82,7 @@ def workload(spec: Spec) -> Workload:
         argv=tuple(str(part) for part in argv),
         environment=environment,
         image=image,
+        memory=memory,
         port=next((port for port in ports if port), DEFAULT_PORT),
         secrets=tuple(spec.security_context.secrets),
         request_timeout=timeout or 300.0,

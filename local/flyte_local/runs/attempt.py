@@ -15,6 +15,7 @@ from flyteidl2.workflow.run_definition_pb2 import ActionDetails, ErrorInfo
 from flyte_local.home import make_folder
 from flyte_local.images.choice import Images
 from flyte_local.images.task import builder_variables
+from flyte_local.memory.limit import OOM_KILLED, MemoryLimit, declared_memory, limit_here
 from flyte_local.processes.environment import flyte_environment, with_image, with_task_path
 from flyte_local.runs.logs import LOG, last_lines
 from flyte_local.runs.phases import FAILED, SUCCEEDED
@@ -128,6 +129,11 @@ class Attempt:
             return _failed("OutputsMissing", message, folder)
         return Outcome(SUCCEEDED)
 
+    @property
+    def memory_limit(self) -> MemoryLimit:
+        """How much memory its processes may use."""
+        return limit_here(declared_memory(container_of(self.spec.task_template).resources))
+
     def _templates(self) -> dict[str, str]:
         prefix = uri(self.outputs)
         before = self.outputs.parent / str(self.number - 1) / "checkpoints"
@@ -181,6 +187,11 @@ class Attempt:
 def system_error(code: str, message: str) -> ErrorInfo:
     """An error of the platform, not of the user's code."""
     return ErrorInfo(code=code, message=message, kind=ErrorInfo.KIND_SYSTEM)
+
+
+def out_of_memory(reason: str) -> Outcome:
+    """How an attempt ended that was killed for its memory. Flyte takes that for the user's, and tries again."""
+    return Outcome(FAILED, ErrorInfo(code=OOM_KILLED, message=reason, kind=ErrorInfo.KIND_USER), retry=True)
 
 
 def _failed(code: str, message: str, folder: Path) -> Outcome:

@@ -22,7 +22,8 @@ from flyteidl2.task.task_definition_pb2 import TaskSpec
 from flyteidl2.workflow.run_definition_pb2 import ActionDetails, ErrorInfo
 
 from flyte_local.errors import LocalServerError
-from flyte_local.runs.attempt import Attempt, Outcome, system_error
+from flyte_local.memory.watch import MemoryWatch
+from flyte_local.runs.attempt import Attempt, Outcome, out_of_memory, system_error
 from flyte_local.runs.leavers import Leavers
 from flyte_local.runs.phases import (
     ABORTED,
@@ -62,6 +63,7 @@ class Runner:
         shared(context, Vault)  # Made here: attempts are prepared in threads.
         self._slots = Slots(default_limit())
         self._warm = shared(context, WarmPool)
+        self._memory = shared(context, MemoryWatch)
         self._leavers = Leavers(context)
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
@@ -264,6 +266,7 @@ class Runner:
         self, attempt: Attempt, process: TaskProcess, end: Awaitable[int | None], limits: TimeLimits
     ) -> Outcome:
         """What comes of a process that runs; `end` is its exit code, None where nobody can know that."""
+        memory = self._memory.begin(process.pid or 0, process.created, process.token, attempt.memory_limit)
         try:
             code = await asyncio.wait_for(end, limits.run_left(attempt.details))
         except asyncio.TimeoutError:
@@ -272,8 +275,12 @@ class Runner:
         except asyncio.CancelledError:
             await asyncio.shield(process.kill())
             raise
+        finally:
+            self._memory.end(memory)
         # What the task left running in its group would outlive it unseen.
         process.end_group()
+        if memory.reason is not None:
+            return out_of_memory(memory.reason)
         return attempt.outcome(code, self._records.attempt_folder(attempt.key, attempt.number))
 
     async def _wait_for_signal(self, key: str) -> None:

@@ -8,6 +8,7 @@ from flyteidl2.core.literals_pb2 import KeyValuePair
 from flyteidl2.core.tasks_pb2 import Container, TaskTemplate
 from google.protobuf.json_format import MessageToDict
 
+from flyte_local.memory.limit import memory_of_pod_container, with_memory
 from flyte_local.wire.identifiers import invalid
 
 
@@ -57,10 +58,11 @@ def _first(template: TaskTemplate) -> Container:
         raise invalid(f"the pod of task {template.id.name!r} has no containers: give it one named 'primary'")
     primary = next((c for c in found if c.get("name") == pod.primary_container_name), found[0])
     env = [e for e in primary.get("env", ()) if isinstance(e, dict) and "name" in e and "value" in e]
-    return Container(
+    container = Container(
         image=str(primary.get("image", "")),
         command=[str(part) for part in primary.get("command", ())],
         args=[str(part) for part in primary.get("args", ())],
         env=[KeyValuePair(key=str(e["name"]), value=str(e["value"])) for e in env],
         data_config=pod.data_config,
     )
+    return with_memory(container, memory_of_pod_container(primary))

@@ -1,0 +1,62 @@
+"""Which process belongs to which workload.
+
+A workload's first process leads a session. To the workload belong the processes of that session, what they start, and
+whatever has the workload's token in its environment: a daemon leaves both its session and its parent.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Mapping
+
+import psutil
+
+from flyte_local.processes.environment import PROCESS_VARIABLE
+
+
+class ProcessTrees:
+    """The processes of several workloads. A process is looked at once and stays where it belongs until it ends."""
+
+    def __init__(self) -> None:
+        self._roots: dict[int, int] = {}  # The first process of the workload, by pid.
+        self._others: dict[int, float] = {}  # Processes of no workload, and when they were first seen.
+
+    def expect(self, since: float) -> None:
+        """A workload that was started at this time is watched from now on: processes since then may be of it."""
+        self._others = {pid: seen for pid, seen in self._others.items() if seen < since}
+
+    def update(self, tokens: Mapping[int, str]) -> dict[int, list[int]]:
+        """The processes of each workload that run now. `tokens` has the workloads, by their first process."""
+        running = psutil.pids()
+        seen = time.time()
+        self._roots = {pid: self._roots[pid] for pid in running if self._roots.get(pid) in tokens}
+        self._others = {pid: self._others[pid] for pid in running if pid in self._others}
+        by_token = {token: root for root, token in tokens.items()}
+        for pid in running:
+            if pid not in self._roots and pid not in self._others:
+                root = self._root(pid, tokens, by_token)
+                if root is None:
+                    self._others[pid] = seen
+                else:
+                    self._roots[pid] = root
+        members: dict[int, list[int]] = {root: [] for root in tokens}
+        for pid, root in self._roots.items():
+            members[root].append(pid)
+        return members
+
+    def _root(self, pid: int, tokens: Mapping[int, str], by_token: Mapping[str, int]) -> int | None:
+        if pid in tokens:
+            return pid
+        with contextlib.suppress(OSError):
+            session = os.getsid(pid)
+            if session in tokens:
+                return session
+        with contextlib.suppress(psutil.Error, OSError):
+            process = psutil.Process(pid)
+            parent = process.ppid()
+            if parent in self._roots:
+                return self._roots[parent]
+            return by_token.get(process.environ().get(PROCESS_VARIABLE, ""))
+        return None

@@ -1,0 +1,136 @@
+"""Ends workloads that use more memory than their limit.
+
+A limit of the address space would end honest workloads, since interpreters, threads and mapped files reserve far more
+than they use; a control group takes privileges. So a thread looks at the processes of every workload, and ends all
+processes of one that is beyond its limit, as a container's are.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import signal
+import threading
+import time
+from dataclasses import dataclass, field
+
+from flyte_local.memory import use
+from flyte_local.memory.limit import MemoryLimit
+from flyte_local.memory.trees import ProcessTrees
+from flyte_local.processes.process import kill_marked, signal_group
+from flyte_local.state.context import Context
+
+_log = logging.getLogger(__name__)
+# A workload that grows by 2 GiB/s is 0.5 GiB beyond its limit when it is seen, and 0.1 GiB if it was near its limit.
+_PAUSE = 0.25
+_PAUSE_NEAR = 0.05
+_NEAR = 0.5
+# Reading exactly what is used takes at most this part of a processor, unless a workload would be seen too late.
+_EXACT_SHARE = 0.02
+_LONGEST_EXACT_PAUSE = 0.7
+
+
+@dataclass(eq=False)
+class WatchedWorkload:
+    """A workload that is being watched. `pid` is its first process, `created` when that started (unix seconds)."""
+
+    pid: int
+    created: float
+    token: str
+    limit: MemoryLimit
+    reason: str | None = None
+    used: int = 0
+    growing: bool = False
+    _exact_at: float = field(default=0.0, repr=False)
+
+    @property
+    def near(self) -> bool:
+        """Whether it may soon be beyond its limit."""
+        return self.growing and self.used > self.limit.bytes * _NEAR
+
+    def measure(self, pids: list[int]) -> int | None:
+        """Measures its processes; the bytes that they use if that is more than the limit."""
+        used = use.total_at_most(pids)
+        self.growing, self.used = used > self.used, used
+        now = time.monotonic()
+        if used <= self.limit.bytes or now < self._exact_at:
+            return None
+        exact = use.total(pids)
+        took = time.monotonic() - now
+        self._exact_at = now + min(took / _EXACT_SHARE, _LONGEST_EXACT_PAUSE)
+        return exact if exact > self.limit.bytes else None
+
+    def kill(self, pids: list[int]) -> None:
+        """Ends all its processes at once."""
+        signal_group(self.pid, signal.SIGKILL)
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+        kill_marked(self.token)
+
+
+class MemoryWatch:
+    """The server's memory watch. Its thread runs while there is something to watch."""
+
+    def __init__(self, context: Context) -> None:
+        self._name = f"memory watch {context.port}"
+        self._lock = threading.Lock()
+        self._new: list[WatchedWorkload] = []
+        self._workloads: dict[int, WatchedWorkload] = {}
+        self._thread: threading.Thread | None = None
+
+    def begin(self, pid: int, created: float | None, token: str, limit: MemoryLimit) -> WatchedWorkload:
+        """Watches a workload until `end`; `reason` says why it was ended, if the watch did that."""
+        workload = WatchedWorkload(pid, created or 0.0, token, limit)
+        with self._lock:
+            self._workloads[pid] = workload
+            self._new.append(workload)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
+                self._thread.start()
+        return workload
+
+    def end(self, workload: WatchedWorkload) -> None:
+        """Ends the watching."""
+        with self._lock:
+            if self._workloads.get(workload.pid) is workload:
+                del self._workloads[workload.pid]
+
+    def _run(self) -> None:
+        trees = ProcessTrees()
+        members: dict[int, list[int]] = {}
+        full_at = 0.0
+        while True:
+            with self._lock:
+                workloads = list(self._workloads.values())
+                new, self._new = self._new, []
+                if not workloads:
+                    self._thread = None
+                    return
+            try:
+                for workload in new:
+                    trees.expect(workload.created - 1.0)
+                if new or time.monotonic() >= full_at:
+                    members = trees.update({workload.pid: workload.token for workload in workloads})
+                    full_at = time.monotonic() + _PAUSE
+                    due = workloads
+                else:
+                    due = [workload for workload in workloads if workload.near]
+                for workload in due:
+                    _look(workload, members.get(workload.pid, []))
+            except Exception:
+                # The others would be held to nothing.
+                _log.exception("watching memory failed")
+            near = any(workload.near for workload in workloads)
+            time.sleep(_PAUSE_NEAR if near else _PAUSE)
+
+
+def _look(workload: WatchedWorkload, pids: list[int]) -> None:
+    if workload.reason is not None:
+        workload.kill(pids)  # What it started while it was being ended.
+        return
+    used = workload.measure(pids)
+    if used is not None:
+        workload.reason = workload.limit.exceeded(used)
+        workload.kill(pids)

@@ -1,0 +1,100 @@
+"""A workload's memory limit: what is declared, what a machine gives to what declares nothing, and how it reads."""
+
+from __future__ import annotations
+
+import pytest
+from flyte_local.memory.limit import (
+    declared_memory,
+    memory_limit,
+    memory_of_pod_container,
+    parse_quantity,
+    readable,
+)
+from flyteidl2.core.tasks_pb2 import Resources
+from hypothesis import given
+from hypothesis import strategies as st
+
+MIB, GIB = 2**20, 2**30
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        ("512", 512),
+        ("512Mi", 512 * MIB),
+        ("1.5Gi", 1536 * MIB),
+        ("2G", 2 * 10**9),
+        ("100k", 100_000),
+        ("1e9", 10**9),
+        ("1E", 10**18),
+        ("1Ei", 2**60),
+        ("2E3", 2000),
+        ("4000m", 4),
+        (".5Gi", 512 * MIB),
+        ("1.Gi", GIB),
+        (" 1Gi ", GIB),
+        ("9" * 400, 2**62),
+        ("1e999", 2**62),
+    ],
+)
+def test_a_quantity_is_read_as_kubernetes_reads_it(text: str, size: int) -> None:
+    assert parse_quantity(text) == size
+
+
+@pytest.mark.parametrize("text", ["", "0", "0Mi", "-1Gi", "1GB", "lots", "1 Gi", "Gi", "1e", "NaN", "inf", "."])
+def test_what_is_no_quantity_is_no_limit(text: str) -> None:
+    assert parse_quantity(text) is None
+
+
+@given(st.text())
+def test_reading_a_quantity_never_fails(text: str) -> None:
+    assert parse_quantity(text) is None or parse_quantity(text) > 0  # type: ignore[operator]
+
+
+def test_a_declared_limit_holds() -> None:
+    limit = memory_limit("512Mi", 16 * GIB)
+    assert limit.bytes == 512 * MIB
+    assert limit.exceeded(600 * MIB) == (
+        "OOMKilled (exit code 137): its processes used 600 MiB of memory, more than 512 MiB, its limit (512Mi): "
+        "declare more with resources, or use less"
+    )
+
+
+def test_nobody_gets_the_whole_machine() -> None:
+    limit = memory_limit("64Gi", 16 * GIB)
+    assert limit.bytes == int(16 * GIB * 0.9)
+    assert "90 % of this machine's memory (it declares 64Gi)" in limit.exceeded(15 * GIB)
+
+
+def test_what_declares_nothing_gets_half_of_the_machine() -> None:
+    limit = memory_limit("", 16 * GIB)
+    assert limit.bytes == 8 * GIB
+    assert "more than 8.0 GiB, half of this machine's memory" in limit.exceeded(9 * GIB)
+
+
+def test_what_declares_nothing_gets_what_the_variable_says() -> None:
+    limit = memory_limit("", 16 * GIB, "2Gi")
+    assert limit.bytes == 2 * GIB
+    assert "FLYTE_LOCAL_MEMORY" in limit.exceeded(3 * GIB)
+    assert memory_limit("1Gi", 16 * GIB, "2Gi").bytes == GIB
+
+
+def test_a_request_is_the_limit_of_what_declares_no_limit() -> None:
+    resources = Resources()
+    assert declared_memory(resources) == ""
+    resources.requests.add(name=Resources.CPU, value="2")
+    resources.requests.add(name=Resources.MEMORY, value="1Gi")
+    assert declared_memory(resources) == "1Gi"
+    resources.limits.add(name=Resources.MEMORY, value="2Gi")
+    assert declared_memory(resources) == "2Gi"
+
+
+def test_a_pods_container_declares_memory_in_the_same_way() -> None:
+    assert memory_of_pod_container({"resources": {"requests": {"memory": "1Gi"}}}) == "1Gi"
+    assert memory_of_pod_container({"resources": {"requests": {"memory": "1Gi"}, "limits": {"memory": "2Gi"}}}) == "2Gi"
+    others: list[dict[str, object]] = [{}, {"resources": None}, {"resources": []}, {"resources": {"limits": "all"}}]
+    assert [memory_of_pod_container(other) for other in others] == [""] * 4
+
+
+def test_sizes_are_readable() -> None:
+    assert [readable(size) for size in (512, 300 * MIB, 1536 * MIB)] == ["512 bytes", "300 MiB", "1.5 GiB"]
