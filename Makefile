@@ -23,7 +23,7 @@ down: ## delete all that `make up` deployed; what is left is in .state
 
 test: $(SYNCED) ## every test that this machine can run, and why it skipped the others
 	@tools/build --all
-	@$(RUN) pytest -n 2 --dist loadgroup
+	@$(RUN) pytest -v -n 2 --dist loadgroup
 
 soak: $(SYNCED) ## the long forms: hours of random requests, deaths and load; docs/soak.md has the last results
 	@$(RUN) pytest -s -m soak tests/soak

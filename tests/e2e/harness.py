@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -19,6 +18,8 @@ from typing import Any
 
 import psutil
 from flyte_local.processes.ports import free_port
+
+from tests.processes import belonging_to, kill, remaining
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 VENV_BIN = Path(sys.executable).parent
@@ -83,6 +84,7 @@ class Stack:
     config: dict[str, str] = field(default_factory=dict)
     home: Path | None = None
     backend: Path | None = None
+    _started: list[subprocess.Popen[Any]] = field(default_factory=list, init=False, repr=False)
 
     def __post_init__(self) -> None:
         self.folder = self.base / "program"
@@ -189,7 +191,7 @@ class Stack:
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """A CLI call that the test watches, in a group of its own."""
-        return subprocess.Popen(
+        process = subprocess.Popen(
             self.command(*arguments),
             cwd=self.folder,
             env=self.environment,
@@ -199,10 +201,12 @@ class Stack:
             text=True,
             start_new_session=True,
         )
+        self._started.append(process)
+        return process
 
     def start_program(self, *arguments: str) -> subprocess.Popen[bytes]:
         """A Python process that the test ends."""
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, *arguments],
             cwd=self.folder,
             env=self.environment,
@@ -210,6 +214,8 @@ class Stack:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
+        self._started.append(process)
+        return process
 
     def run(self, *command: str, check: bool = True) -> Outcome:
         """A program of the virtual environment, such as `flyte-local`, in the stack's environment."""
@@ -235,30 +241,19 @@ class Stack:
         return Outcome(outcome.code, outcome.text, [json.loads(line) for line in lines])
 
     def processes(self) -> list[psutil.Process]:
-        """Every process that belongs to this stack: it has the stack's home in its environment or command."""
-        marks = (str(self.base),)
-        found = []
-        for process in psutil.process_iter():
-            try:
-                belongs = any(
-                    mark in text
-                    for mark in marks
-                    for text in (*process.cmdline(), *process.environ().values())
-                    if process.pid != os.getpid()
-                )
-            except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
-                continue
-            if belongs and process.status() != psutil.STATUS_ZOMBIE:
-                found.append(process)
-        return found
+        """Return every running process that belongs to this stack."""
+        return belonging_to(self.base)
+
+    def remaining(self) -> list[psutil.Process]:
+        """Return the processes that do not end by themselves. A signal or an exit takes a moment on a busy machine."""
+        return remaining(self.base)
 
     def close(self) -> None:
-        """Ends what a failed test left and removes its folder. A passed test leaves nothing to end."""
-        for process in self.processes():
-            try:
-                process.send_signal(signal.SIGKILL)
-            except psutil.NoSuchProcess:
-                continue
+        """End what a failed test left and remove its folder. A passed test leaves nothing to end."""
+        for process in self._started:
+            with process:  # closes its pipes and reaps it
+                process.kill()
+        kill(self.processes())
         shutil.rmtree(self.base, ignore_errors=True)
 
 

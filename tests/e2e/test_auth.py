@@ -228,7 +228,7 @@ def test_an_edge_that_goes_takes_its_credential_along(stack: Stack, edges: set[t
     assert f"{source}>{target}" not in minted(stack)
     assert_matrix(stack, left)
     assert stack.destroy().code == 0
-    assert not stack.processes()
+    assert not stack.remaining()
 
 
 UNSIGNED = """\

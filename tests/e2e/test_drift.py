@@ -50,7 +50,7 @@ def test_refresh_sees_what_was_stopped_or_deleted_outside_and_up_repairs_it(stac
     assert stack.refresh().summary == {}, "nothing differs after the repair"
     assert stack.deployed().changed == set()
     assert stack.destroy().code == 0
-    assert not stack.processes()
+    assert not stack.remaining()
 
 
 def test_an_app_of_another_stack_is_not_taken_over(stack: Stack, make_stack: Callable[..., Stack]) -> None:
@@ -74,7 +74,7 @@ def test_an_app_of_another_stack_is_not_taken_over(stack: Stack, make_stack: Cal
     assert other.destroy().code == 0
     assert stack.deployed().changed == set(), "the first stack did not notice"
     assert stack.destroy().code == 0
-    assert not stack.processes()
+    assert not stack.remaining()
 
 
 def test_a_stopped_server_is_started_and_a_wiped_one_is_filled_again(stack: Stack) -> None:
@@ -94,7 +94,7 @@ def test_a_stopped_server_is_started_and_a_wiped_one_is_filled_again(stack: Stac
     }
     assert stack.deployed().changed == set()
     assert stack.destroy().code == 0
-    assert not stack.processes()
+    assert not stack.remaining()
 
 
 def wipe(home: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from tests.e2e.harness import VENV_BIN, Stack
 from tests.e2e.programs import EVERYTHING, KEY, SHOP
+from tests.processes import kill
 
 
 def prepared(stack: Stack) -> Stack:
@@ -37,7 +38,7 @@ def command(process: psutil.Process) -> str:
     """The command line; none of a process that has just ended."""
     try:
         return " ".join(process.cmdline())
-    except psutil.NoSuchProcess:
+    except psutil.Error:
         return ""
 
 
@@ -53,8 +54,7 @@ def test_a_killed_plugin_leaves_what_the_next_up_finishes(stack: Stack, moment: 
     while not plugins(stack) and running.poll() is None and time.monotonic() < deadline:
         time.sleep(0.05)
     time.sleep(moment)
-    for plugin in plugins(stack):
-        plugin.kill()
+    kill(plugins(stack))
     running.communicate(timeout=120)
     after = stack.up()
     if after.code:
@@ -68,7 +68,7 @@ def test_a_killed_plugin_leaves_what_the_next_up_finishes(stack: Stack, moment: 
     assert found >= EVERYTHING
     assert get(stack, "webhook/backend").json()["app"] == "backend"
     assert stack.destroy().code == 0
-    assert not stack.processes(), "no orphan"
+    assert not stack.remaining(), "no orphan"
 
 
 def test_the_server_and_an_app_come_back_after_kill_9(stack: Stack) -> None:
@@ -89,7 +89,7 @@ def test_the_server_and_an_app_come_back_after_kill_9(stack: Stack) -> None:
     assert again["instanceId"] == server["instanceId"]
     assert stack.deployed().changed == set(), "nothing was lost"
     assert stack.destroy().code == 0
-    assert not stack.processes(), "no orphan"
+    assert not stack.remaining(), "no orphan"
 
 
 def eventually(check: object, seconds: float = 60) -> bool:
@@ -115,7 +115,7 @@ def test_a_second_up_at_the_same_time_gets_pulumis_lock_message(stack: Stack) ->
     text, _ = first.communicate(timeout=200)
     assert first.returncode == 0, text
     assert stack.destroy().code == 0
-    assert not stack.processes()
+    assert not stack.remaining()
 
 
 def test_a_taken_port_is_said_with_its_owner(stack: Stack) -> None:

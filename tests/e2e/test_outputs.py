@@ -68,4 +68,4 @@ def test_outputs_are_wired_like_the_components_they_come_from(stack: Stack, make
     assert httpx.get(f"{url}/other/development/caller", timeout=60).json()["app"] == "backend"
     assert other.destroy().code == 0
     assert stack.destroy().code == 0
-    assert not stack.processes()
+    assert not stack.remaining()

@@ -47,7 +47,7 @@ def test_the_first_preview_knows_every_endpoint(shop: Stack) -> None:
         assert inputs["endpoint"] == inputs["publicEndpoint"] == url(shop, name)
     assert steps["webhook"]["newState"]["inputs"]["env"]["BACKEND_URL"] == url(shop, "backend-api")
     assert KEY not in digest
-    assert not shop.processes(), "a preview starts nothing"
+    assert not shop.remaining(), "a preview starts nothing"
 
 
 def test_every_change_is_previewed_exactly(shop: Stack) -> None:
@@ -108,5 +108,5 @@ def test_every_change_is_previewed_exactly(shop: Stack) -> None:
 
     gone = shop.destroy()
     assert gone.code == 0, gone.text
-    assert not shop.processes(), "the last stack's destroy stops the server"
+    assert not shop.remaining(), "the last stack's destroy stops the server"
     assert shop.destroy().code == 0, "destroying twice is fine"

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import signal
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ import pytest
 from flyte_local.processes.ports import free_port
 
 from tests.e2e.harness import ROOT
+from tests.processes import belonging_to, kill, remaining
 
 LIMIT = 600.0
 
@@ -59,15 +59,10 @@ class Clone:
         return f"http://127.0.0.1:{self.port}/apps/quickstart/development/{name}"
 
     def processes(self) -> list[psutil.Process]:
-        found = []
-        for process in psutil.process_iter():
-            try:
-                text = " ".join([*process.cmdline(), *process.environ().values()])
-                if str(self.folder) in text and process.pid not in (os.getpid(), os.getppid()):
-                    found.append(process)
-            except (psutil.NoSuchProcess, psutil.AccessDenied):
-                continue
-        return found
+        return belonging_to(self.folder)
+
+    def remaining(self) -> list[psutil.Process]:
+        return remaining(self.folder)
 
 
 @pytest.fixture(scope="module")
@@ -81,8 +76,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
     found.run("tools/stack", "dev")
     found.run("tools/run", "pulumi", "config", "set", "flyte:localPort", str(found.port), "--stack", "dev")
     yield found
-    for process in found.processes():
-        process.send_signal(signal.SIGKILL)
+    kill(found.processes())
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -132,6 +126,6 @@ def test_a_newcomers_first_ten_minutes(clone: Clone) -> None:
     assert shown[1] in refilled, "the model was trained again"
 
     clone.make("down")
-    assert not clone.processes()
+    assert not clone.remaining()
     assert not clone.run("git", "status", "--short"), "nothing outside the state folder"
     clone.make("down")

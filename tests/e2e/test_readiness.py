@@ -51,7 +51,7 @@ def test_a_dependent_starts_after_its_dependency_answers_its_health_path(stack: 
     assert model[1] - model[0] >= 3, "it was not healthy before its path said so"
     assert moment(stack, "gateway", "starting") >= model[1]
     assert stack.destroy().code == 0
-    assert not stack.processes()
+    assert not stack.remaining()
 
 
 CRASHING = (
@@ -87,7 +87,7 @@ def test_an_app_that_crashes_fails_with_its_last_lines_and_the_next_up_mends_it(
     stack.deployed()
     assert httpx.get(f"http://127.0.0.1:{stack.port}/apps/shop/development/web/").status_code == 200
     assert stack.destroy().code == 0
-    assert not stack.processes()
+    assert not stack.remaining()
 
 
 NEVER = QUICK.replace("200", "503")
@@ -108,4 +108,4 @@ def test_an_app_that_never_becomes_healthy_fails_in_its_time(stack: Stack) -> No
     answer = httpx.get(f"http://127.0.0.1:{stack.port}/apps/shop/development/web/")
     assert answer.status_code == 200, "the old revision still serves"
     assert stack.destroy().code == 0
-    assert not stack.processes()
+    assert not stack.remaining()

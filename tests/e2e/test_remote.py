@@ -69,7 +69,7 @@ def test_a_stack_moves_between_direct_and_remote_components_without_a_change(sta
     direct = stack.preview("--diff")
     assert not direct.steps, direct.text
     assert stack.destroy().code == 0
-    assert not stack.processes()
+    assert not stack.remaining()
 
 
 def test_a_first_preview_through_the_plugin_knows_every_endpoint(stack: Stack) -> None:
@@ -123,4 +123,4 @@ def test_a_typescript_program_declares_wired_workloads(stack: Stack, node_module
     assert "cat.png@3" in get(stack, "webhook/jobs").json()["outputs"]
     assert stack.deployed().changed == set()
     assert stack.destroy().code == 0
-    assert not stack.processes()
+    assert not stack.remaining()

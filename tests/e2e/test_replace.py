@@ -43,7 +43,7 @@ def test_an_app_that_is_replaced_by_hand_serves_afterwards(stack: Stack) -> None
     assert stack.deployed().changed == set()
     assert stack.refresh().summary == {}
     assert stack.destroy().code == 0
-    assert not stack.processes()
+    assert not stack.remaining()
 
 
 PROGRAM = """\
@@ -91,7 +91,7 @@ def test_an_app_that_moves_under_a_component_needs_aliases_and_serves_on(stack: 
     stack.write({"__main__.py": PROGRAM.format(opts="parent=group", edition=2)})
     assert stack.deployed().changed == set(), "the alias has done its work"
     assert stack.destroy().code == 0
-    assert not stack.processes()
+    assert not stack.remaining()
 
 
 SOURCE = """\
@@ -123,4 +123,4 @@ def test_the_old_revision_serves_through_every_failed_attempt(stack: Stack) -> N
     stack.deployed()
     assert get(stack, "web/").text == "edition 3"
     assert stack.destroy().code == 0
-    assert not stack.processes()
+    assert not stack.remaining()

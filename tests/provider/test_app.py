@@ -240,7 +240,7 @@ def test_an_app_that_never_gets_ready_fails_within_its_timeout(flyte: Plugin, wo
     with pytest.raises(PartialFailure) as caught:
         flyte.create(APP, "web", WEB, timeout=1)
     assert "not ready within 1 s (waiting for a node)" in caught.value.reasons[0]
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 60
 
 
 def test_cancel_ends_the_waiting_and_keeps_the_state(flyte: Plugin, world: World) -> None:

@@ -52,7 +52,7 @@ def test_an_app_that_accepts_and_does_not_answer_is_not_healthy(
     with pytest.raises(PartialFailure) as caught:
         flyte.create(APP, "web", WEB, timeout=6)
     assert "/ready does not answer well within 6 s (last: " in caught.value.reasons[0]
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 60
 
 
 def test_an_app_that_answers_badly_is_not_healthy_and_one_that_answers_well_is(

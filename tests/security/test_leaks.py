@@ -120,7 +120,7 @@ def test_the_canary_is_in_no_error_message(shop: Stack) -> None:
     rotated = shop.up()
     assert rotated.code == 0
     assert shop.destroy().code == 0
-    assert not shop.processes()
+    assert not shop.remaining()
 
 
 def files(*folders: Path) -> Iterator[Path]:

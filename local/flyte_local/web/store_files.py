@@ -17,6 +17,7 @@ import os
 import secrets
 import tempfile
 import time
+from collections.abc import Set
 from pathlib import Path
 from urllib.parse import parse_qs, quote, unquote, urlencode
 
@@ -106,35 +107,50 @@ class StoreFiles:
         headers = dict(scope["headers"])
         with contextlib.suppress(ValueError):
             if int(headers.get(b"content-length", b"0")) > limit:
-                return await _answer(send, 413, f"this upload may have at most {limit} bytes")
-        md5 = hashlib.md5(usedforsecurity=False)
-        size = 0
-        folder = await asyncio.to_thread(make_folder, target.parent)
-        descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=".upload-")
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                more = True
-                while more:
-                    message = await receive()
-                    if message["type"] == "http.disconnect":
-                        return None
-                    chunk = message.get("body", b"")
-                    more = message.get("more_body", False)
-                    size += len(chunk)
-                    if size > limit:
-                        return await _answer(send, 413, f"this upload may have at most {limit} bytes")
-                    md5.update(chunk)
-                    await asyncio.to_thread(file.write, chunk)
-                file.flush()
-                await asyncio.to_thread(os.fsync, file.fileno())
-            wanted = {query["md5"], _md5_header(headers)} - {""}
-            if wanted - {md5.hexdigest()}:
-                return await _answer(send, 400, "the upload's MD5 is not the announced one: send it again")
-            os.replace(temporary, target)
-            return await _answer(send, 200, "")
-        finally:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(temporary)
+                return await _answer(send, 413, _too_large(limit))
+        digests = {query["md5"], _md5_header(headers)} - {""}
+        # The answer is sent last: who has read a refusal finds nothing of the refused upload in the store.
+        if (answer := await _store(target, limit, digests, receive)) is not None:
+            await _answer(send, *answer)
+        return None
+
+
+async def _store(target: Path, limit: int, digests: Set[str], receive: Receive) -> tuple[int, str] | None:
+    """Write the request's body to `target` if it is within `limit` bytes and has each of the MD5 `digests` (hex).
+
+    Returns the status and the text to answer with, or None if the client has left. A refused upload leaves no file.
+    """
+    md5 = hashlib.md5(usedforsecurity=False)
+    size = 0
+    folder = await asyncio.to_thread(make_folder, target.parent)
+    descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=".upload-")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            more = True
+            while more:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    return None
+                chunk = message.get("body", b"")
+                more = message.get("more_body", False)
+                size += len(chunk)
+                if size > limit:
+                    return 413, _too_large(limit)
+                md5.update(chunk)
+                await asyncio.to_thread(file.write, chunk)
+            file.flush()
+            await asyncio.to_thread(os.fsync, file.fileno())
+        if digests - {md5.hexdigest()}:
+            return 400, "the upload's MD5 is not the announced one: send it again"
+        os.replace(temporary, target)
+        return 200, ""
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temporary)
+
+
+def _too_large(limit: int) -> str:
+    return f"this upload may have at most {limit} bytes"
 
 
 def local_path(home: Home, relative: str) -> Path | None:

@@ -70,7 +70,7 @@ class Plane:
     def delete(self, name: str) -> None:
         self.apps.delete(payload.DeleteRequest(app_id=identifier(name)))
 
-    def wait(self, name: str, *phases: str, seconds: float = 30) -> App:
+    def wait(self, name: str, *phases: str, seconds: float = 90) -> App:
         """The app once it is in one of the phases (active, unless told otherwise)."""
         wanted = phases or ("active",)
         return until(lambda: (app := self.get(name)) and phase(app) in wanted and app, seconds)
@@ -147,7 +147,7 @@ def message(app: App) -> str:
     return str(app.status.conditions[-1].message)
 
 
-def until(condition: Callable[[], _T], seconds: float = 30) -> _T:
+def until(condition: Callable[[], _T], seconds: float = 90) -> _T:
     """What the condition returns once that is true."""
     deadline = time.monotonic() + seconds
     while True:

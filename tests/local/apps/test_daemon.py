@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.server
 import os
 import subprocess
@@ -18,6 +19,8 @@ from flyte_local.errors import HomeError, NotRunningError, PortTakenError, Start
 from flyte_local.home import Home
 from flyte_local.processes.ports import free_port
 from flyte_local.version import VERSION
+
+from tests.processes import all_started, started
 
 from .conftest import Plane, running, status_of, until
 
@@ -36,8 +39,8 @@ def test_starting_twice_is_one_server(plane: Plane) -> None:
 def test_two_starts_at_once_are_one_server(tmp_path: Path) -> None:
     home, port = Home(tmp_path / "home"), free_port()
     line = [sys.executable, "-m", "flyte_local", "start", "--port", str(port), "--home", str(home.path)]
-    both = [subprocess.Popen(line, stdout=subprocess.PIPE, text=True) for _ in range(3)]
-    outputs = {process.communicate(timeout=60)[0] for process in both}
+    with all_started([line] * 3, stdout=subprocess.PIPE, text=True) as starts:
+        outputs = {process.communicate(timeout=60)[0] for process in starts}
     try:
         assert len(outputs) == 1
     finally:
@@ -196,24 +199,21 @@ def test_a_killed_server_leaves_nothing_that_hinders_the_next(tmp_path: Path) ->
 
 def test_a_server_of_another_version_is_replaced_and_what_it_runs_goes_on(tmp_path: Path) -> None:
     home, port = Home(tmp_path / "home"), free_port()
-    old = subprocess.Popen([sys.executable, "-c", OLD_SERVER, str(home.path), str(port)])
-    plane = Plane(home, port, old.pid)
-    until(lambda: daemon.probe(port))
-    try:
+    with contextlib.ExitStack() as stack:
+        old = stack.enter_context(started([sys.executable, "-c", OLD_SERVER, str(home.path), str(port)]))
+        plane = Plane(home, port, old.pid)
+        stack.callback(daemon.stop, home, port)
+        stack.callback(plane.close_clients)
+        until(lambda: daemon.probe(port))
         plane.up("kept")
         pid = plane.fetch("kept")["pid"]
         plane.close_clients()
         info = daemon.start(home, port)
-        assert old.wait(10) == -9
+        assert old.wait(60) == -9
         assert (info.version, info.pid != old.pid) == (VERSION, True)
         plane.wait("kept")
         assert plane.fetch("kept")["pid"] == pid
         assert daemon.start(home, port) == info
-    finally:
-        plane.close_clients()
-        daemon.stop(home, port)
-        old.kill()
-        old.wait()
     assert not plane.processes()
 
 

@@ -18,6 +18,8 @@ from flyte_local.state.store import Store
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.processes import all_started
+
 
 def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
@@ -62,8 +64,8 @@ def test_the_instance_id_is_made_once_and_changes_with_the_home(tmp_path: Path) 
 
 def test_owners_of_two_writers_are_both_kept(tmp_path: Path) -> None:
     program = "import sys; from flyte_local.home import Home; [Home(sys.argv[1]).set_owner(f'{sys.argv[2]}{n}', n + 1) for n in range(20)]"  # noqa: E501
-    writers = [subprocess.Popen([sys.executable, "-c", program, str(tmp_path), who]) for who in "abc"]
-    assert [w.wait(60) for w in writers] == [0, 0, 0]
+    with all_started([sys.executable, "-c", program, str(tmp_path), who] for who in "abc") as writers:
+        assert [writer.wait(60) for writer in writers] == [0, 0, 0]
     assert len(Home(tmp_path).owners()) == 60
 
 

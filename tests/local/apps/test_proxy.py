@@ -6,7 +6,6 @@ import asyncio
 import http.client
 import io
 import json
-import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -84,11 +83,11 @@ async def test_duplicate_response_headers_are_kept(plane: Plane, session: aiohtt
 
 
 async def test_a_response_arrives_as_it_is_made(plane: Plane, session: aiohttp.ClientSession) -> None:
-    started = time.monotonic()
     async with session.get(plane.endpoint("echo") + "/stream") as response:
-        first = await response.content.readline()
-        assert time.monotonic() - started < 0.6
-        assert first + await response.read() == b"0\n1\n2\n3\n4\n"
+        assert await response.content.readline() == b"first\n"
+        async with session.post(plane.endpoint("echo") + "/release") as release:
+            assert release.status == 200
+        assert await response.read() == b"second\n"
 
 
 async def test_a_large_request_is_streamed(plane: Plane, session: aiohttp.ClientSession) -> None:
@@ -130,7 +129,7 @@ async def test_an_app_may_refuse_a_body_unread(plane: Plane, session: aiohttp.Cl
     path = f"/apps/{PROJECT}/{DOMAIN}/echo/early"
     head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{plane.port}\r\nContent-Length: 1000000\r\n\r\n"
     writer.write(head.encode() + b"x" * 1000)
-    answer = await asyncio.wait_for(reader.readuntil(b"no more"), 10)
+    answer = await asyncio.wait_for(reader.readuntil(b"no more"), 60)
     assert b" 413 " in answer.splitlines()[0]
     writer.close()
     await writer.wait_closed()
@@ -145,13 +144,10 @@ async def test_a_client_that_leaves_in_the_middle_of_its_body_is_noticed(plane: 
     path = f"/apps/{PROJECT}/{DOMAIN}/{app}/duplex"
     head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{plane.port}\r\nContent-Length: 1000\r\n\r\n"
     writer.write(head.encode() + b"begin")
-    await asyncio.wait_for(reader.readuntil(b"begin"), 10)
+    await asyncio.wait_for(reader.readuntil(b"begin"), 60)
     writer.close()
     await writer.wait_closed()
-    # An app with a request that it still takes for alive would not end before its time is up.
-    started = time.monotonic()
-    plane.update(app, stop=True)
-    assert time.monotonic() - started < 8
+    until(lambda: plane.fetch(app, "/aborted") == ["/duplex"])
 
 
 async def test_a_client_that_leaves_is_noticed_by_the_app(plane: Plane, session: aiohttp.ClientSession) -> None:

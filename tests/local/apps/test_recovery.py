@@ -15,6 +15,8 @@ import pytest
 from flyte_local import daemon
 from flyte_local.processes.process import is_alive
 
+from tests.processes import started
+
 from .conftest import ASGI, DOMAIN, PROJECT, Plane, message, phase, running, until
 
 
@@ -103,10 +105,10 @@ def test_a_deletion_that_was_cut_off_is_finished(own_plane: Plane) -> None:
         "r.app_id.project, r.app_id.domain, r.app_id.name = sys.argv[2:]; C(sys.argv[1]).delete(r)"
     )
     command = [sys.executable, "-c", program, own_plane.url, PROJECT, DOMAIN, "stubborn"]
-    deletion = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-    until(lambda: not own_plane.apps.list(_everything()).apps)
-    own_plane.kill()
-    deletion.wait(20)
+    with started(command, stderr=subprocess.DEVNULL) as deletion:
+        until(lambda: not own_plane.apps.list(_everything()).apps)
+        own_plane.kill()
+        deletion.wait(60)
     assert psutil.pid_exists(pid), "or the kill came too late to show anything"
     own_plane.start()
     until(lambda: not psutil.pid_exists(pid))

@@ -184,9 +184,9 @@ def test_a_fixed_number_shares_the_load_and_replaces_the_one_that_dies(plane: Pl
     assert len(found) == 3
     lost = found.pop()
     os.kill(lost, signal.SIGKILL)
-    until(lambda: replicas(plane, "fixed") == 2, 30)
+    until(lambda: replicas(plane, "fixed") == 2)
     assert phase(plane.get("fixed")) == "active"
-    until(lambda: replicas(plane, "fixed") == 3, 30)
+    until(lambda: replicas(plane, "fixed") == 3)
     assert {plane.fetch("fixed")["pid"] for _ in range(9)} > found
 
 

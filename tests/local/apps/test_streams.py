@@ -121,7 +121,7 @@ async def test_a_websocket_outlives_the_request_timeout(plane: Plane, session: a
         await asyncio.sleep(2.5)
         await socket.send_str("hello")
         assert await socket.receive_str() == "echo hello"
-    async with session.get(plane.endpoint("long-lived") + "/stream") as response:
+    async with session.get(plane.endpoint("long-lived") + "/slowly") as response:
         assert await response.read() == b"0\n1\n2\n3\n4\n"
 
 

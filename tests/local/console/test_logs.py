@@ -171,4 +171,4 @@ def test_one_line_that_is_longer_than_a_page_is_cut() -> None:
 def ask(shop: Shop, name: str, path: str) -> None:
     answer = shop.get(f"/apps/shop/development/{name}{path}")
     assert answer.status == 200
-    until(lambda: f"asked for {path}" in shop.plane.log(name), 30)
+    until(lambda: f"asked for {path}" in shop.plane.log(name))

@@ -54,13 +54,13 @@ def test_hooks_surround_the_server(servers: Patterns, diary: Path) -> None:
     assert diary.read_text() == "born\n"
     code = 'remote.App.get("lived").deactivate(wait=True); print(json.dumps(remote.App.get("lived").is_active()))'
     assert servers.world.python(code) is False
-    until(lambda: diary.read_text() == "born\ngone, grown\n", 30)
+    until(lambda: diary.read_text() == "born\ngone, grown\n")
 
 
 def test_a_server_of_uvicorns_gets_to_its_shutdown_hook(servers: Patterns, diary: Path) -> None:
     assert servers.up("served").text == "served", "its port, too, is written into its code"
     servers.world.python('remote.App.get("served").deactivate(wait=True); print(json.dumps(None))')
-    until(lambda: diary.with_name("served.txt").exists(), 30)
+    until(lambda: diary.with_name("served.txt").exists())
 
 
 def test_an_app_of_several_files(patterns: Patterns) -> None:

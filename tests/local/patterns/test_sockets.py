@@ -52,4 +52,4 @@ def test_a_room_hears_its_own_messages_only(url: str, patterns: Patterns) -> Non
         assert ada.recv(timeout=30) == "hi"
         with pytest.raises(TimeoutError):
             cy.recv(timeout=0.5)
-    until(lambda: patterns.get("sockets", "/present/red").json() == 0, 30)
+    until(lambda: patterns.get("sockets", "/present/red").json() == 0)

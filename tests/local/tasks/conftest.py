@@ -128,14 +128,14 @@ class World:
         request = GetActionDetailsRequest(action_id=ActionIdentifier(run=run, name=name))
         return self.runs.get_action_details(request).details
 
-    def wait(self, run: RunIdentifier, name: str = "a0", seconds: float = 30) -> ActionDetails:
+    def wait(self, run: RunIdentifier, name: str = "a0", seconds: float = 90) -> ActionDetails:
         """The action once it has ended."""
         return until(lambda: (found := self.action(run, name)).status.phase in TERMINAL and found, seconds)
 
     def started(self, run: RunIdentifier, marker: str = "started") -> ActionDetails:
         """The action once its process has printed `marker`."""
         log = self.home.runs / run.project / run.domain / run.name / "a0" / "1" / "task.log"
-        until(lambda: log.exists() and marker in log.read_text(), 30)
+        until(lambda: log.exists() and marker in log.read_text())
         return self.action(run)
 
     def flyte(self, *arguments: str, cwd: Path | None = None, check: bool = True) -> str:
@@ -218,7 +218,7 @@ def named(name: str, value: int | str) -> NamedLiteral:
     return NamedLiteral(name=name, value=Literal(scalar=Scalar(primitive=primitive)))
 
 
-def until(condition: Callable[[], Any], seconds: float = 15) -> Any:
+def until(condition: Callable[[], Any], seconds: float = 90) -> Any:
     """Waits for a true value and returns it."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

@@ -46,7 +46,7 @@ def test_a_run_that_ended_meanwhile_is_finished_from_what_it_left(own_world: Wor
     ]
     world.kill()
     psutil.wait_procs([p for p in processes if p.is_running()], timeout=10)
-    until(lambda: "no space" in logs_so_far(world, bad), 10)
+    until(lambda: "no space" in logs_so_far(world, bad))
     world.start()
     assert world.wait(good).status.phase == SUCCEEDED
     details = world.wait(bad)
@@ -61,8 +61,8 @@ def test_a_process_that_ended_before_its_pid_was_written_down_does_not_run_again
     world.started(run)
     world.kill()
     forget_pid(world)
-    until(mark.exists, 10)
-    until(lambda: not left_running(world), 10)
+    until(mark.exists)
+    until(lambda: not left_running(world))
     world.start()
     assert world.wait(run).status.phase == SUCCEEDED
     assert outputs(world, run) == {"n": 7}
@@ -127,16 +127,16 @@ def test_an_adopted_process_can_be_aborted(own_world: World) -> None:
     world.start()
     world.runs.abort_run(pb.AbortRunRequest(run_id=run))
     assert world.action(run).status.phase == ABORTED
-    until(lambda: gone(pid), 10)
+    until(lambda: gone(pid))
 
 
 def test_an_adopted_process_keeps_its_time_limit(own_world: World) -> None:
     world = own_world
-    run = world.run(world.shell("echo started; sleep 60", timeout=4))
+    run = world.run(world.shell("echo started; sleep 600", timeout=8))
     world.started(run)
     world.kill()
     world.start()
-    assert world.wait(run, seconds=15).error_info.message == "the action ran longer than 4 s"
+    assert world.wait(run).error_info.message == "the action ran longer than 8 s"
 
 
 def test_a_stopped_server_leaves_no_process_and_says_why(own_world: World) -> None:
@@ -208,7 +208,7 @@ def test_a_nested_run_goes_on_after_the_server_was_killed(own_world: World) -> N
     world.flyte("deploy", "pipeline.py", "env")
     name = world.python('print(json.dumps(start("pipeline.whole", x=1).name))')
     folder = world.home.runs / PROJECT / DOMAIN / name
-    until(lambda: any("part" in log.read_text() for log in folder.glob("[!a]*/1/task.log")), 30)
+    until(lambda: any("part" in log.read_text() for log in folder.glob("[!a]*/1/task.log")))
     world.close_clients()
     world.kill()
     world.start()
@@ -230,8 +230,8 @@ def test_a_removed_home_ends_the_server_and_what_it_ran(own_world: World) -> Non
     pid = int(logs_so_far(world, run).split()[1])
     world.close_clients()
     shutil.rmtree(world.home.path)
-    until(lambda: gone(pid), 20)
-    until(lambda: gone(world.pid), 20)
+    until(lambda: gone(pid))
+    until(lambda: gone(world.pid))
 
 
 def test_killed_at_any_moment_nothing_is_stuck_lost_or_left_running(own_world: World) -> None:
@@ -250,7 +250,7 @@ def test_killed_at_any_moment_nothing_is_stuck_lost_or_left_running(own_world: W
     for run in runs:
         assert world.wait(run, seconds=60).status.phase == SUCCEEDED
         assert (world.user_home / f"ran-{run.name[2:]}").read_text() == "x\n"  # once, not twice
-    until(lambda: not left_running(world), 10)
+    until(lambda: not left_running(world))
 
 
 def left_running(world: World) -> list[psutil.Process]:
@@ -273,4 +273,4 @@ def test_a_server_that_hangs_is_ended_with_its_tasks(own_world: World, monkeypat
     own_world.close_clients()
     psutil.Process(own_world.pid).suspend()
     assert daemon.stop(own_world.home, own_world.port) is True
-    until(lambda: gone(int(log.read_text().split()[0])), 5)
+    until(lambda: gone(int(log.read_text().split()[0])))

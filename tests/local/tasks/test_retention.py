@@ -68,7 +68,7 @@ def test_old_runs_are_removed_with_their_files_and_running_ones_stay(
         world.close_clients()
         world.kill()
         world.start()
-        until(partial(_knows, world, {run.name for run in (running, *ended[2:])}), 30)
+        until(partial(_knows, world, {run.name for run in (running, *ended[2:])}))
         assert {folder.name for folder in (world.home.runs / PROJECT / DOMAIN).iterdir()} == _names(world)
         assert logs_so_far(world, ended[3]) == "3\n"
         world.runs.abort_run(pb.AbortRunRequest(run_id=running))

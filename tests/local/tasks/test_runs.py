@@ -114,7 +114,7 @@ def test_abort_ends_the_whole_process_group(world: World) -> None:
     details = world.action(run)
     assert details.status.phase == ABORTED
     assert details.abort_info.reason == "changed my mind"
-    until(lambda: gone(child), 10)
+    until(lambda: gone(child))
 
 
 def logs_so_far(world: World, run: RunIdentifier) -> str:
@@ -132,7 +132,7 @@ def test_what_a_task_leaves_running_is_ended_with_it(world: World) -> None:
     run = world.run(world.shell("sleep 72 & echo $!"))
     world.wait(run)
     left = int(logs(world, run))
-    until(lambda: gone(left), 10)
+    until(lambda: gone(left))
 
 
 def test_the_process_sees_flytes_variables_and_nothing_of_the_servers(world: World) -> None:

@@ -199,7 +199,7 @@ def test_a_cached_task_runs_once(world: World, code: Path) -> None:
 def test_abort_and_logs_by_the_cli(world: World, code: Path) -> None:
     name = world.python('print(json.dumps(start("words.slow", seconds=60).name))')
     log = world.home.runs / "shop" / "development" / name / "a0" / "1" / "task.log"
-    until(lambda: log.exists() and "sleeping" in log.read_text(), 30)
+    until(lambda: log.exists() and "sleeping" in log.read_text())
     world.flyte("abort", "run", name)
     found = world.python(f'print(json.dumps(remote.Run.get(name="{name}").phase.value))')
     assert found == "aborted"

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import time
+from collections.abc import MutableMapping
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
 from connectrpc.errors import ConnectError
 from flyte_local.home import Home
-from flyte_local.web.store_files import local_path
+from flyte_local.state.context import Context
+from flyte_local.state.store import Store
+from flyte_local.web.store_files import Signer, StoreFiles, local_path
 from flyteidl2.dataproxy.dataproxy_service_pb2 import CreateUploadLocationRequest, CreateUploadLocationResponse
 from hypothesis import given
 from hypothesis import strategies as st
@@ -109,3 +115,27 @@ def test_a_link_out_of_the_store_is_not_followed(tmp_path: object) -> None:
     home.prepare()
     (home.runs / "out").symlink_to("/etc")
     assert local_path(home, "runs/out/passwd") is None
+
+
+async def test_a_refused_upload_is_removed_before_the_refusal_is_sent(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    home.prepare()
+    store = Store(home.database)
+    context = Context(home, 1, store)
+    files = StoreFiles(context)
+    url = urlsplit(
+        Signer(context).upload("store/refused/code.tgz", time.time() + 60, md5=hashlib.md5(b"other").digest())
+    )
+    left: list[Path] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": DATA}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        assert message.get("status", 400) == 400
+        left.extend((home.store / "refused").iterdir())
+
+    scope = {"type": "http", "method": "PUT", "path": url.path, "query_string": url.query.encode(), "headers": []}
+    await files(scope, receive, send)
+    store.close()
+    assert not left

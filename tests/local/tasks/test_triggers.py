@@ -114,7 +114,7 @@ def test_a_trigger_that_cannot_start_its_run_says_so_where_people_look(world: Wo
     task = world.deploy("broken.task", spec)
     bundle.unlink()
     deploy(world, task, "failing", soon(1.5))
-    until(lambda: "could not start its run" in show(world, "tasks/broken.task"), 20)
+    until(lambda: "could not start its run" in show(world, "tasks/broken.task"))
     page = show(world, "triggers/broken.task/failing")
     assert f"the code bundle {bundle.as_uri()} of task" in page
     assert failed_triggers(world)[0].startswith(
@@ -123,7 +123,7 @@ def test_a_trigger_that_cannot_start_its_run_says_so_where_people_look(world: Wo
     assert f"the code bundle {bundle.as_uri()} of task" in failed_triggers(world)[0]
     tarfile.open(bundle, "w:gz").close()
     deploy(world, task, "failing", soon(1.5))
-    until(lambda: fired(world, "broken.task", "failing"), 20)
+    until(lambda: fired(world, "broken.task", "failing"))
     until(lambda: not failed_triggers(world))
     assert "could not start its run" not in show(world, "tasks/broken.task")
 
@@ -157,7 +157,7 @@ def test_missed_firings_are_made_up_for_where_that_is_wanted(own_world: World, m
     time.sleep(1.5)
     monkeypatch.setenv("FLYTE_LOCAL_CATCH_UP", "100")
     world.start()
-    until(lambda: len(fired(world, "late.task", "missed")) == 1, 30)
+    until(lambda: len(fired(world, "late.task", "missed")) == 1)
     assert fired(world, "late.task", "off") == []
 
 

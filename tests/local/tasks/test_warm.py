@@ -151,7 +151,7 @@ def test_a_worker_keeps_nothing_of_a_task_and_shows_nothing(warm_world: World) -
     assert SECRET.encode() in memory(child.pid)  # so that the search is known to find it
     warm_world.runs.abort_run(pb.AbortRunRequest(run_id=run))
     assert warm_world.action(run).status.phase == ABORTED
-    until(lambda: gone(child.pid), 10)
+    until(lambda: gone(child.pid))
 
 
 def memory(pid: int) -> bytes:
@@ -187,7 +187,7 @@ def test_a_warm_task_outlives_its_server_and_is_adopted(own_world: World) -> Non
     world.close_clients()
     world.kill()
     world.start()
-    until(lambda: gone(left.pid), 10)
+    until(lambda: gone(left.pid))
     assert world.wait(good, seconds=60).status.phase == SUCCEEDED
     assert outputs(world, good) == {"o0": 4}
     os.kill(pid, signal.SIGKILL)
@@ -224,7 +224,7 @@ def test_a_worker_that_ends_before_a_task_began_costs_nothing_and_nothing_runs_t
     stopped = worker(world)
     stopped.suspend()
     run = start(world, "warm.wait", seconds=1)
-    until(lambda: world.action(run).attempts, 30)
+    until(lambda: world.action(run).attempts)
     stopped.kill()
     details = world.wait(run, seconds=60)
     assert details.status.phase == SUCCEEDED, details.error_info.message

@@ -352,8 +352,8 @@ def test_a_loop_that_ends_is_not_remembered(serve: Serve) -> None:
 async def test_the_total_time_covers_everything(edge: rt.AppHandle) -> None:
     started = time.monotonic()
     with pytest.raises(CallTimedOut, match=r"within 0\.2 s .*edge's timeout") as caught:
-        await edge.get("/slow?seconds=5", timeout=0.2)
-    assert time.monotonic() - started < 1
+        await edge.get("/slow?seconds=60", timeout=0.2)
+    assert time.monotonic() - started < 50
     assert isinstance(caught.value, TimeoutError)
     assert (caught.value.alias, caught.value.attempts) == ("backend", 1)
 
@@ -470,11 +470,11 @@ async def test_methods_without_a_route_of_their_own(edge: rt.AppHandle, method: 
 
 
 async def test_an_httpx_timeout_limits_the_attempt_and_leaves_the_whole(edge: rt.AppHandle) -> None:
-    edge.policy = replace(edge.policy, total=20)
+    edge.policy = replace(edge.policy, total=60)
     started = time.monotonic()
     with pytest.raises(CallTimedOut, match="after 2 attempts"):
-        await edge.get("/slow?seconds=10", timeout=httpx.Timeout(None, read=0.2), retries=1)
-    assert time.monotonic() - started < 8
+        await edge.get("/slow?seconds=60", timeout=httpx.Timeout(None, read=0.2), retries=1)
+    assert time.monotonic() - started < 50
     assert (await edge.get("/slow?seconds=0.1", timeout=httpx.Timeout(5))).json() == "done"
 
 

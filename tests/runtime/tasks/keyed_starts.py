@@ -25,6 +25,7 @@ from unittest.mock import patch
 import aiohttp
 from aiohttp import web
 
+from tests.processes import all_started
 from tests.runtime import plane
 
 ROOT = Path(__file__).parents[3]
@@ -160,11 +161,9 @@ def start_from_processes(port: int, keys: int, copies: int, processes: int = 2) 
     found = Started()
     begun = time.monotonic()
     command = [sys.executable, "-m", __name__, str(keys), str(copies)]
-    working = [
-        subprocess.Popen([*command, str(seed)], cwd=ROOT, env=variables(port), stdout=subprocess.PIPE, text=True)
-        for seed in range(processes)
-    ]
-    outputs = [process.communicate()[0] for process in working]  # of all, or one that fails would leave the others
+    commands = [[*command, str(seed)] for seed in range(processes)]
+    with all_started(commands, cwd=ROOT, env=variables(port), stdout=subprocess.PIPE, text=True) as working:
+        outputs = [process.communicate()[0] for process in working]
     for process, output in zip(working, outputs, strict=True):
         assert process.returncode == 0
         said = json.loads(output)

@@ -16,6 +16,8 @@ from flyte_runtime.webhooks import FileReplays, MemoryReplays
 from flyte_runtime.webhooks.replays import Earlier, Replays, default_folder
 from flyte_runtime.webhooks.verdict import Identity
 
+from tests.processes import all_started
+
 ONE = (Identity("one", 100.0),)
 BOTH = (Identity("one", 100.0), Identity("body", 10.0))
 
@@ -85,8 +87,8 @@ print(*[n for n in range(300) if replays.claim((Identity(str(n), 100.0),), me, 1
 
 def test_of_several_processes_one_has_it(tmp_path: Path) -> None:
     command = [sys.executable, "-c", CLAIMS, str(tmp_path / "r")]
-    processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
-    taken = [int(number) for process in processes for number in process.communicate(timeout=60)[0].split()]
+    with all_started([command] * 3, stdout=subprocess.PIPE, text=True) as processes:
+        taken = [int(number) for process in processes for number in process.communicate(timeout=60)[0].split()]
     assert [process.returncode for process in processes] == [0, 0, 0]
     assert sorted(taken) == list(range(300))
 

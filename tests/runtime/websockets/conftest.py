@@ -95,7 +95,7 @@ class Deaf:
         return 0, "no closing frame"
 
 
-async def until(condition: Callable[[], object], seconds: float = 30) -> None:
+async def until(condition: Callable[[], object], seconds: float = 90) -> None:
     """Wait until it holds."""
     end = time.monotonic() + seconds
     while not condition():

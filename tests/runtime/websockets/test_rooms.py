@@ -276,7 +276,7 @@ def test_limits_that_let_nobody_work(limits: dict[str, Any]) -> None:
 
 async def test_a_dead_peer_is_noticed_by_the_servers_pings(serve: Serve) -> None:
     rooms = Rooms()
-    url = serve(chat(rooms), ws_ping_interval=0.2, ws_ping_timeout=0.2)
+    url = serve(chat(rooms), ws_ping_interval=1, ws_ping_timeout=1)
     async with joined(f"{url}/chat/a"):
         with Deaf(f"{url}/chat/a"):  # answers no ping
             await until(lambda: len(rooms) == 2)

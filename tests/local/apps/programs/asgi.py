@@ -5,6 +5,7 @@ import json
 import os
 
 aborted: list[str] = []
+released = asyncio.Event()
 
 
 async def app(scope, receive, send):
@@ -23,10 +24,18 @@ async def http(scope, receive, send):
     path = scope["path"]
     if path == "/stream":
         await start(send, [(b"content-type", b"text/plain")])
+        await send({"type": "http.response.body", "body": b"first\n", "more_body": True})
+        await released.wait()
+        await send({"type": "http.response.body", "body": b"second\n"})
+    elif path == "/slowly":
+        await start(send, [])
         for number in range(5):
             await send({"type": "http.response.body", "body": f"{number}\n".encode(), "more_body": True})
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(0.5)
         await send({"type": "http.response.body", "body": b""})
+    elif path == "/release":
+        released.set()
+        await answer(send, b"")
     elif path == "/endless":
         await start(send, [])
         left = asyncio.ensure_future(gone(receive))
@@ -72,6 +81,8 @@ async def http(scope, receive, send):
         while more:
             message = await receive()
             more = message.get("more_body", False)
+            if message["type"] == "http.disconnect":
+                aborted.append(path)
             await send({"type": "http.response.body", "body": message.get("body", b""), "more_body": more})
     elif path == "/early":
         await answer(send, b"no more", [(b"connection", b"close")], 413)
