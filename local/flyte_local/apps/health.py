@@ -68,7 +68,11 @@ def _is_fine(status: int | str) -> bool:
 
 
 def _said(status: int | str) -> str:
-    return f"answered {status}, not 2xx or 3xx" if isinstance(status, int) else status
+    if not isinstance(status, int):
+        return status
+    said = f"answered {status}, not 2xx or 3xx"
+    # The others may pass by themselves, when whatever the app waits for is there.
+    return said if status >= 500 else f"{said}: give the app a route that answers probes, or name its path in health="
 
 
 async def _get(port: int, path: str) -> int | str:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from flyte_runtime import events
-from flyte_runtime.serving.middleware import PROBE_PATHS, Application, Message, Receive, Scope, Send, below_root
+from flyte_runtime.serving.middleware import PROBE_PATHS, Application, Message, Receive, Scope, Send
 
 __all__ = ["AccessLog"]
 
@@ -78,7 +78,7 @@ class _Exchange:
 
 def _write(scope: Scope, seen: _Exchange, failed: bool, milliseconds: float) -> None:
     websocket = scope["type"] == "websocket"
-    path = below_root(scope)
+    path = scope["path"]
     status = seen.status
     if status is None:  # what the server then answers by itself
         status = 403 if websocket and not failed else 500

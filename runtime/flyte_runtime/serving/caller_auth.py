@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from flyte_runtime import events
 from flyte_runtime.contract import CREDENTIAL_HEADER, DEFAULT_HEALTH_PATH, HEALTH_PATH_VARIABLE, Auth, Identity
 from flyte_runtime.errors import BadWiring, ServeError
-from flyte_runtime.serving.middleware import READY_PATH, Application, Message, Receive, Scope, Send, below_root
+from flyte_runtime.serving.middleware import READY_PATH, Application, Message, Receive, Scope, Send
 
 if TYPE_CHECKING:
     from flyte_runtime.serving.auth import Verifier
@@ -46,7 +46,7 @@ class CallerAuth:
         found = self._verifier.verify(_credential(scope))
         caller = found if isinstance(found, Identity) else None
         if not isinstance(found, Identity) and self._enforced and not self._is_probe(scope):
-            method, path = scope.get("method", "WEBSOCKET"), below_root(scope)
+            method, path = scope.get("method", "WEBSOCKET"), scope["path"]
             refusal = {"event": "caller_refused", "method": method, "path": path, "reason": found.reason}
             events.write(events.AUDIT, logging.WARNING, refusal)
             await _refuse(scope, receive, send, self._realm, found.reason)
@@ -57,7 +57,7 @@ class CallerAuth:
     def _is_probe(self, scope: Scope) -> bool:
         if scope["type"] != "http" or scope["method"] not in {"GET", "HEAD"}:
             return False
-        return below_root(scope) in self._open
+        return scope["path"] in self._open
 
 
 def _verifier(auth: Auth) -> Verifier:

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 from flyte_runtime import tracing
 from flyte_runtime.contract import DEFAULT_HEALTH_PATH
+from flyte_runtime.serving.routes import Owner, owner_of
 
-__all__ = ["PROBE_PATHS", "READY_PATH", "Health", "Readiness", "Trace", "below_root"]
+__all__ = [
+    "PROBE_PATHS",
+    "READY_PATH",
+    "Application",
+    "Health",
+    "Message",
+    "Readiness",
+    "Receive",
+    "Scope",
+    "Send",
+    "Trace",
+]
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -63,13 +76,17 @@ class Health:
 
     `/healthz` is 200 for as long as the process serves. `/readyz` is 503 before the application has started and from
     the stop signal on, the latter also where the application has a route of its own for it.
-    Where the application's routes can be seen (Starlette, FastAPI) and none takes the request, it is answered here;
-    otherwise the application is asked, and its 404 becomes the answer.
+    `owner` says whose the path is (see `routes.owner_of`). Where that is unknown, the application is asked. Its answer
+    counts if it is a success or a server error, as health routes give; any other (404, 405, a guard's 401, a redirect
+    to a login) says that it has no such route.
     """
 
-    def __init__(self, app: Application, readiness: Readiness | None = None) -> None:
+    def __init__(
+        self, app: Application, readiness: Readiness | None = None, owner: Callable[[Scope], Owner] | None = None
+    ) -> None:
         self._app = app
         self._readiness = readiness or Readiness("ready")
+        self._owner = owner or partial(owner_of, app)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -82,16 +99,18 @@ class Health:
             self._readiness.requests -= 1
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = below_root(scope)
+        path = scope["path"]
         if path not in PROBE_PATHS or scope["method"] not in {"GET", "HEAD"}:
             await self._app(scope, receive, send)
             return
         status, word = self._answer(path)
         answer = _Answer(send, scope["method"], status, word)
-        if word == "draining" or _has_no_route(self._app, scope):
+        # A route for GET is a route for HEAD, whether or not its framework says so.
+        owner = "nobody" if word == "draining" else self._owner({**scope, "method": "GET"})
+        if owner == "nobody":
             await answer.give()
         else:
-            await self._app(scope, receive, answer.unless_missing)
+            await self._app(scope, receive, send if owner == "application" else answer.unless_owned)
 
     def _answer(self, path: str) -> tuple[int, str]:
         if path == DEFAULT_HEALTH_PATH:
@@ -100,29 +119,8 @@ class Health:
         return (200 if state == "ready" else 503), state
 
 
-def below_root(scope: Scope) -> str:
-    """The path as the application knows it: uvicorn puts the root path, which the proxy has stripped, in front again
-    (ASGI's rule)."""
-    path: str = scope["path"]
-    return path.removeprefix(scope.get("root_path", ""))
-
-
-def _has_no_route(app: Any, scope: Scope) -> bool:
-    """Whether it can be seen that none of the application's routes takes the request. One that does may still be a
-    mount or a catch-all that knows nothing of health."""
-    routes = getattr(app, "routes", None)
-    if not isinstance(routes, list):
-        return False
-    probe = dict(scope)
-    for route in routes:
-        matches = getattr(route, "matches", None)
-        if matches is None or matches(probe)[0].value:  # starlette.routing.Match: NONE is 0
-            return False
-    return True
-
-
 class _Answer:
-    """What a probe is told: by `give` at once, by `unless_missing` in place of the application's 404."""
+    """The answer to a probe. `give` sends it; `unless_owned` sends it in place of one that is no health route's."""
 
     def __init__(self, send: Send, method: str, status: int, word: str) -> None:
         self._send = send
@@ -137,8 +135,8 @@ class _Answer:
         await self._send({"type": "http.response.start", "status": self._status, "headers": self._headers})
         await self._send({"type": "http.response.body", "body": self._body})
 
-    async def unless_missing(self, message: Message) -> None:
-        if message["type"] == "http.response.start" and message["status"] == 404:
+    async def unless_owned(self, message: Message) -> None:
+        if message["type"] == "http.response.start" and 300 <= message["status"] < 500:
             await self.give()
         elif not self._given:
             await self._send(message)

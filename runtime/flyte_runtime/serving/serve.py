@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from flyte_runtime.errors import ServeError
@@ -39,8 +40,10 @@ def serve(
     A function that can be called without arguments is called and gives the application.
 
     `host` is every interface, since a container's port is reached from outside it; on the local platform, where it is
-    a process of the user's machine, the loopback. The variable PORT wins over `port`; FLYTE_ROOT_PATH gives the prefix
-    that a proxy strips. `/healthz` and `/readyz` are answered unless the application has such routes; trace context is
+    a process of the user's machine, the loopback. The variable PORT wins over `port`. `root_path` is the prefix that a
+    proxy strips from every request; the variable FLYTE_ROOT_PATH gives one that counts for requests which carry it in
+    `X-Forwarded-Prefix`, and for applications that take a root path off (Starlette, FastAPI, Litestar, Django, Quart,
+    WSGI). `/healthz` and `/readyz` are answered unless the application has such routes; trace context is
     taken from each request. A line is logged for each request, as JSON where neither a terminal nor the local platform
     shows it (FLYTE_LOG_FORMAT=json or text says otherwise).
 
@@ -60,17 +63,17 @@ def serve(
     from flyte_runtime.serving.caller_auth import CallerAuth
     from flyte_runtime.serving.loading import application_of, load
     from flyte_runtime.serving.middleware import Health, Readiness, Trace
+    from flyte_runtime.serving.routes import owner_of
     from flyte_runtime.serving.server import Server
 
     _check_version(uvicorn.__version__)
-    prefix = (os.environ.get(ROOT_PATH_VARIABLE, "") if root_path is None else root_path).rstrip("/")
     chosen = _port(port)
     application = load(app) if isinstance(app, str) else application_of(app, f"app={app!r}")
     problem = declared.problem()
     if problem is not None:
         raise problem
     readiness = Readiness()
-    application = Health(application, readiness)
+    application = Health(_prefixed(application, root_path), readiness, partial(owner_of, application))
     document = wiring.current()
     platform = document.platform if document is not None else None
     if document is not None and document.auth is not None:
@@ -80,7 +83,6 @@ def serve(
         Trace(AccessLog(application)),
         host=host,
         port=chosen,
-        root_path=prefix,
         timeout_keep_alive=KEEPALIVE,
         http="flyte_runtime.serving.small_reads:SmallReads",
         ws="flyte_runtime.serving.websocket_protocol:Protocol",
@@ -109,6 +111,15 @@ def _check_version(uvicorn: str) -> None:
         oldest = ".".join(map(str, OLDEST_UVICORN))
         msg = f"this image has uvicorn {uvicorn}, and rt.serve needs {oldest}: pip install 'uvicorn>={oldest}'"
         raise ServeError(msg)
+
+
+def _prefixed(application: Any, root_path: str | None) -> Any:
+    from flyte_runtime.serving.prefix import Prefix, strips_root_path
+
+    prefix = (os.environ.get(ROOT_PATH_VARIABLE, "") if root_path is None else root_path).rstrip("/")
+    if not prefix or (root_path is None and not strips_root_path(application)):
+        return application
+    return Prefix(application, prefix, always=root_path is not None)
 
 
 def _host() -> str:

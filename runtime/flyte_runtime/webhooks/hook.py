@@ -25,7 +25,7 @@ from flyte_runtime.errors import WebhookError
 from flyte_runtime.tasks import task
 from flyte_runtime.webhooks import body, payload
 from flyte_runtime.webhooks.delivery import Delivery
-from flyte_runtime.webhooks.place import route_of
+from flyte_runtime.webhooks.place import path_of, route_of
 from flyte_runtime.webhooks.rate import Rate
 from flyte_runtime.webhooks.refusal import Refused
 from flyte_runtime.webhooks.replays import Earlier, FileReplays, Replays
@@ -204,7 +204,7 @@ class Webhook(Generic[Payload]):
         if self._replays is None:
             self._replays = FileReplays()
         scope = handling.request.scope
-        places = {"route": route_of(scope), "path": scope["path"]}
+        places = {"route": route_of(scope), "path": path_of(scope)}
         handling.identities = tuple(
             replace(
                 identity,

@@ -7,7 +7,19 @@ from typing import Any
 
 from starlette.routing import Route
 
-__all__ = ["route_of"]
+from flyte_runtime.events import LOCAL_PATH
+
+__all__ = ["path_of", "route_of"]
+
+
+def path_of(scope: Mapping[str, Any]) -> str:
+    """Return the path of the request without the prefix that a proxy has stripped.
+
+    An application can be reached with and without a prefix; a delivery that was taken at one of these addresses is
+    a replay at the other.
+    """
+    path: str = scope.get(LOCAL_PATH, scope["path"])
+    return path
 
 
 def route_of(scope: Mapping[str, Any]) -> str:
@@ -16,7 +28,7 @@ def route_of(scope: Mapping[str, Any]) -> str:
 
     Of what stands before the route's own path (a mount, a router's prefix) only what has no parameters counts.
     """
-    path: str = scope["path"]
+    path = path_of(scope)
     names = [f"{{{name}}}" for name in scope.get("path_params") or ()]
     if not names:
         return path

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import pytest
 from fastapi import APIRouter, Depends, FastAPI
+from flyte_runtime.serving.prefix import Prefix
 from flyte_runtime.webhooks import ApiKey, Bearer, Delivery, GitHub, MemoryReplays, StandardWebhooks, Webhook
 from flyte_runtime.webhooks.place import route_of
 from starlette.applications import Starlette
@@ -104,6 +105,16 @@ async def test_a_router_that_is_there_twice_is_two_places() -> None:
     paths = ("/v1/in/x", "/v2/in/x", "/mounted/in/x", "/v1/in/v2", "/v2/in/v1", "/mounted/in/in")
     assert await handled_at(fastapi_app, scheme, sent, *paths) == [True] * 3 + [False] * 3
     assert await handled_at(fastapi_app, scheme, sent, "/of/me/in/x", "/of/you/in/y") == [True, False]
+
+
+@pytest.mark.parametrize(("scheme", "sent"), SIGNING + SHOWING, ids=names)
+@pytest.mark.parametrize("path", ["/a", "/run/train", "/mounted/in/train", "/tenants/one/in/train"])
+async def test_the_address_with_a_proxys_prefix_is_the_same_place(app: Any, scheme: Any, sent: Sent, path: str) -> None:
+    prefix = "/apps/p/d/n"
+    door = Door(Prefix(app(Webhook(scheme, replays=MemoryReplays(), clock=lambda: NOW)), prefix))
+    by_path = sent.having(b"x-forwarded-prefix", prefix.encode())
+    bodies = [(await door.send(each, path=path)).body for each in (by_path, sent, by_path)]
+    assert [body == b'"handled"' for body in bodies] == [True, False, False]
 
 
 async def test_two_hooks_with_the_default_name_and_store_do_not_meet(
