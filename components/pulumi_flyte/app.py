@@ -30,6 +30,8 @@ class App(pulumi.ComponentResource):
     environment: the `Environment` that it runs in.
     source: `file.py:attribute`, an ASGI application or a Flyte `AppEnvironment`; or none, with `image` and `command`.
     image: the URI of a container image, or `Image(packages=[…])`.
+    command: the program and its arguments. Each element is one argument, no shell reads it, and no variable in it is
+        replaced where code travels along (`include`).
     inputs: what it may call, by alias: an `App`, a `Task`, `AppEndpoint`, `TaskRef`, `Link(…)` or a plain string.
     secrets: variable name -> `Secret`.
     resources: `{"cpu": "500m", "memory": ("512Mi", "1Gi"), "gpu": "T4:1"}`; a pair is request and limit.

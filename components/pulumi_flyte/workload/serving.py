@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,9 +18,33 @@ DEFAULT_PORT = 8080
 
 
 def carried(command: Sequence[str], settings: Settings) -> list[str]:
-    """Wraps a command in Flyte's own entrypoint, which brings the bundle into the container."""
+    """Wraps a command in Flyte's own entrypoint, which brings the bundle into the container.
+
+    Each element of the command arrives at the process as one argument, unchanged.
+    """
     identity = ["--project", settings.project, "--domain", settings.domain, "--org", settings.org or "local"]
-    return ["fserve", "--version", "{{version}}", *identity, "--tgz", "{{bundle}}", "--dest", ".", "--", *command]
+    return [
+        "fserve",
+        "--version",
+        "{{version}}",
+        *identity,
+        "--tgz",
+        "{{bundle}}",
+        "--dest",
+        ".",
+        "--",
+        *map(_quoted, command),
+    ]
+
+
+def _quoted(argument: str) -> str:
+    """Quote an argument for `fserve`, which joins its arguments with blanks and has a shell run the line.
+
+    Two more would replace a variable's name: `fserve` in an argument that begins with `$`, and Kubernetes in `$(NAME)`,
+    even inside quotes, where a value with a quote would end them. So a `$` is never the first character, and never
+    stands before `(` or another `$`.
+    """
+    return shlex.quote(argument).replace("$", "$''")
 
 
 def serve_command(reading: Reading, port: int) -> list[str]:

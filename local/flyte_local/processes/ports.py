@@ -56,6 +56,8 @@ def rewrite_port(argv: Iterable[str], declared: int, real: int) -> list[str]:
 def _rewrite(token: str, declared: str, real: str) -> str:
     if token == declared:
         return real
+    if len(token) > 2 and token[0] == token[-1] == "'":  # quoted for a shell
+        return f"'{_rewrite(token[1:-1], declared, real)}'"
     match = _OPTION.fullmatch(token) or _ANY_HOST.fullmatch(token)
     if match and match["port"] == declared:
         return token[: match.start("port")] + real
