@@ -41,7 +41,8 @@ FLOORS = {
         {"server"},
     ),
     "pulumi_flyte": (
-        {"spec", "image", "links"},
+        {"spec"},
+        {"image", "links"},
         {"engine"},
         {"settings", "api", "local", "provider"},
         {"platforms"},

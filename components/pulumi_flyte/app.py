@@ -19,6 +19,7 @@ from pulumi_flyte.settings import Settings
 from pulumi_flyte.spec import names
 from pulumi_flyte.spec.casing import camel
 from pulumi_flyte.wiring import auth, program
+from pulumi_flyte.wiring.crossing import Consumer
 from pulumi_flyte.wiring.edges import Edges, edges_of
 from pulumi_flyte.wiring.options import child_options
 from pulumi_flyte.workload import app_spec
@@ -84,7 +85,7 @@ class App(pulumi.ComponentResource):
         given = given_arguments(locals())
         problems = Problems()
         settings = settings_of(environment, problems)
-        edges = edges_of(inputs, secrets, problems)
+        edges = edges_of(inputs, secrets, Consumer("App", resource_name, settings), problems)
         built = None if settings is None else app_spec.build(resource_name, given, settings, edges, problems)
         if problems or settings is None or built is None:
             raise ArgumentsError("App", resource_name, problems.found)
@@ -99,7 +100,7 @@ class App(pulumi.ComponentResource):
         for warning in [*built.warnings, *auth.warnings(name, edges.inputs, settings, guarded=guarded)]:
             pulumi.log.warn(warning, self)
         auth.warn_of_late_links(self, edges.inputs)
-        declared = program.current(settings.project, settings.domain)
+        declared = program.current(settings)
         earlier = declared.declare(name, edges.waits_for_names(settings), built.depends_on)
         caller = auth.subject("app", name, settings)
         credentials = auth.declare(self, resource_name, caller, built.credentials, settings, opts, environment)
@@ -136,7 +137,9 @@ class App(pulumi.ComponentResource):
         public = names.public_app_endpoint(name, settings.target)
         url = names.app_endpoint(name, settings.target)
         key = None if self.auth_key is None else self.auth_key.urn
-        self.link_value = AppLink(settings.project, settings.domain, name, url, public, key)
+        self.link_value = AppLink(
+            settings.project, settings.domain, name, url, public, key, control_plane=settings.control_plane
+        )
         outputs: dict[str, Any] = {
             "endpoint": self.endpoint,
             "publicEndpoint": self.public_endpoint,

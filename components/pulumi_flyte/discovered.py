@@ -87,7 +87,7 @@ def discover(
         path = describe_cycle(plan.cycle)
         raise CycleError(f"{source!r}: these environments depend on each other: {path}. Remove one of the depends_on")
     found = Discovered()
-    named = program.current(settings.project, settings.domain).callers_by_name
+    named = program.current(settings).callers_by_name
     for workload in plan.ordered:
         for name in workload.endpoints:
             named.setdefault(name, set()).add(workload.name)
@@ -130,7 +130,7 @@ def _api(settings: Settings) -> dict[str, Any]:
 
 def _secret(key: str, given: Any, environment: Environment | Any, settings: Settings) -> Secret:
     """The one that was given, made from the given value, declared before, or kept on the platform by somebody else."""
-    known = program.current(settings.project, settings.domain).secrets
+    known = program.current(settings).secrets
     if isinstance(given, Secret):
         return given
     if given is not None:

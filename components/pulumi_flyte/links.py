@@ -12,6 +12,8 @@ from typing import Any
 
 import pulumi
 
+from pulumi_flyte.spec.control_planes import ControlPlane
+
 
 @dataclass(frozen=True)
 class AppEndpoint:
@@ -55,6 +57,7 @@ class AppLink:
     public_url: pulumi.Input[str] | None = None
     auth_key: pulumi.Input[str] | None = None
     kind: str = "app"
+    control_plane: ControlPlane | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """The form that crosses the engine."""
@@ -70,6 +73,7 @@ class TaskLink:
     name: str
     version: pulumi.Input[str] | None = None
     kind: str = "task"
+    control_plane: ControlPlane | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """The form that crosses the engine."""
@@ -78,13 +82,15 @@ class TaskLink:
 
 @dataclass(frozen=True)
 class SecretLink:
-    """What a `Secret` hands out: its identity and version, never its value."""
+    """What a `Secret` hands out: its identity and version, never its value. Without a project it is its domain's;
+    without a domain as well it is everybody's."""
 
     name: pulumi.Input[str]
     version: pulumi.Input[str] | None = None
     project: str | None = None
     domain: str | None = None
     kind: str = "secret"
+    control_plane: ControlPlane | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """The form that crosses the engine."""
@@ -105,7 +111,7 @@ def from_dict(value: Mapping[str, Any]) -> AppLink | TaskLink | SecretLink | App
     fields = {_SNAKE.get(key, key): item for key, item in value.items()}
     try:
         if isinstance(kind, str) and kind in _KINDS:
-            return _KINDS[kind](**fields)
+            return _link(_KINDS[kind], fields)
         if "to" in fields:
             return Link(**fields)
         if "app" in fields:
@@ -115,6 +121,14 @@ def from_dict(value: Mapping[str, Any]) -> AppLink | TaskLink | SecretLink | App
     except TypeError:
         return None
     return None
+
+
+def _link(
+    kind: type[AppLink] | type[TaskLink] | type[SecretLink], values: Mapping[str, Any]
+) -> AppLink | TaskLink | SecretLink:
+    """A link. What a newer version says besides is left out; what an older one does not say is None."""
+    known = {key: values[key] for key in kind.__dataclass_fields__ if key in values}
+    return kind(**{**known, "control_plane": ControlPlane.from_dict(known.get("control_plane"))})
 
 
 def unwrap(value: Any) -> tuple[Any, float | None, int | None]:
@@ -131,10 +145,12 @@ def to_dict(value: AppEndpoint | TaskRef) -> dict[str, Any]:
 
 def _shallow(value: Any) -> dict[str, Any]:
     """`dataclasses.asdict` deep-copies its values, which an Output does not survive."""
-    return {name: getattr(value, name) for name in value.__dataclass_fields__}
+    fields = {name: getattr(value, name) for name in value.__dataclass_fields__}
+    plane = fields["control_plane"]
+    return {**fields, "control_plane": None if plane is None else asdict(plane)}
 
 
-_SNAKE = {"publicUrl": "public_url", "authKey": "auth_key"}
+_SNAKE = {"publicUrl": "public_url", "authKey": "auth_key", "controlPlane": "control_plane"}
 _CAMEL = {snake: camel for camel, snake in _SNAKE.items()}
 
 

@@ -68,9 +68,11 @@ class Secret(pulumi.ComponentResource):
             instance=settings.instance,
             opts=child_options(self, opts, environment),
         )
-        self.link_value = SecretLink(key, self.version, settings.project, settings.domain)
+        self.link_value = SecretLink(
+            key, self.version, settings.project, settings.domain, control_plane=settings.control_plane
+        )
         self.register_outputs({"version": self.version, "link": self.link_value.as_dict()})
-        program.current(settings.project, settings.domain).secrets[key] = self
+        program.current(settings).secrets[key] = self
 
     @property
     def version(self) -> pulumi.Output[str]:

@@ -12,6 +12,7 @@ from flyte_runtime import contract
 from pulumi_flyte.problems import Problems, nearest
 from pulumi_flyte.spec import names
 from pulumi_flyte.spec.casing import camel
+from pulumi_flyte.spec.control_planes import ControlPlane
 from pulumi_flyte.spec.quantities import whole
 
 
@@ -56,6 +57,13 @@ class Settings:
             scheme=self.scheme,
             namespace=self.namespace,
         )
+
+    @property
+    def control_plane(self) -> ControlPlane:
+        """The control plane that workloads go to."""
+        if self.platform == "local":
+            return ControlPlane.at("local", names.local_url(self.target))
+        return ControlPlane.at(self.platform, self.endpoint or "", self.org, insecure=self.insecure)
 
     @property
     def container_endpoint(self) -> tuple[str | None, bool]:

@@ -17,6 +17,7 @@ from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.spec.casing import camel
 from pulumi_flyte.wiring import auth, program
+from pulumi_flyte.wiring.crossing import Consumer
 from pulumi_flyte.wiring.edges import edges_of
 from pulumi_flyte.wiring.options import child_options
 from pulumi_flyte.workload import task_spec
@@ -67,7 +68,7 @@ class Task(pulumi.ComponentResource):
         given = given_arguments(locals())
         problems = Problems()
         settings = settings_of(environment, problems)
-        edges = edges_of(inputs, secrets, problems)
+        edges = edges_of(inputs, secrets, Consumer("Task", resource_name, settings), problems)
         spec = None if settings is None else task_spec.build(resource_name, given, settings, edges, problems)
         if problems or settings is None or spec is None:
             raise ArgumentsError("Task", resource_name, problems.found)
@@ -84,7 +85,7 @@ class Task(pulumi.ComponentResource):
         auth.warn_of_late_links(self, edges.inputs)
         caller = auth.subject("task", flyte_name, settings)
         credentials = auth.declare(self, resource_name, caller, spec.credentials, settings, opts, environment)
-        declared = program.current(settings.project, settings.domain)
+        declared = program.current(settings)
         earlier = declared.declare(flyte_name, edges.waits_for_names(settings), spec.depends_on)
         self.resource = api.Task(
             resource_name,
@@ -93,7 +94,8 @@ class Task(pulumi.ComponentResource):
         )
         declared.resources[flyte_name] = self.resource
         self._declare_triggers(resource_name, spec, settings, opts, environment)
-        self.link_value = TaskLink(settings.project, settings.domain, flyte_name, spec.arguments["version"])
+        version, plane = spec.arguments["version"], settings.control_plane
+        self.link_value = TaskLink(settings.project, settings.domain, flyte_name, version, control_plane=plane)
         outputs: dict[str, Any] = {
             "name": self.name,
             "version": self.version,

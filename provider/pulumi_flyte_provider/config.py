@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from pulumi_flyte.problems import Problems, nearest
 from pulumi_flyte.spec import names
+from pulumi_flyte.spec.control_planes import default_org, url
 from pydantic import BaseModel, ConfigDict, SecretStr
 
 from pulumi_flyte_provider.codec import UNKNOWN, Tree, reveal
@@ -136,13 +137,6 @@ def _endpoint_problem(endpoint: str) -> str | None:
     return None if good else "an endpoint is a URL such as https://flyte.example.com or dns:///flyte.example.com"
 
 
-def url(endpoint: str, *, insecure: bool) -> str:
-    """A Flyte endpoint, in any of the forms that Flyte's own configuration takes, as an http(s) URL."""
-    bare = endpoint.removeprefix("dns:///")
-    whole = bare if "://" in bare else f"{'http' if insecure else 'https'}://{bare}"
-    return whole.rstrip("/")
-
-
 def parse(tree: Tree) -> ProviderConfig:
     """The settings in use. Raises ConfigError with every problem; unknown values count as not given."""
     problems = check(tree)
@@ -160,7 +154,7 @@ def parse(tree: Tree) -> ProviderConfig:
         endpoint=endpoint,
         project=plain.get("project"),
         domain=plain.get("domain"),
-        org=plain.get("org") or default_org(endpoint, platform),
+        org=plain.get("org") or default_org(endpoint),
         api_key=plain.get("apiKey"),
         base_domain=plain.get("baseDomain"),
         scheme=plain.get("scheme", "https"),
@@ -168,11 +162,3 @@ def parse(tree: Tree) -> ProviderConfig:
         local_port=port,
         local_home=plain.get("localHome"),
     )
-
-
-def default_org(endpoint: str, platform: names.Platform) -> str:
-    """As the SDK does (flyte/_initialize.py): the first label of a host with more than two; Flyte OSS ignores it."""
-    host = urlsplit(endpoint).hostname or ""
-    labels = host.split(".")
-    numeric = all(label.isdigit() for label in labels)
-    return labels[0] if platform != "local" and len(labels) > 2 and not numeric else "local"

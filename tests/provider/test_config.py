@@ -7,6 +7,7 @@ import base64
 import pytest
 from connectrpc.code import Code
 from connectrpc.errors import ConnectError
+from pulumi_flyte.spec import control_planes
 from pulumi_flyte_provider import config
 from pulumi_flyte_provider.codec import UNKNOWN, Secret
 from pulumi_flyte_provider.connection import Connection
@@ -69,7 +70,7 @@ def test_a_key_of_the_wrong_type_is_not_shown(unconfigured: Plugin) -> None:
     ],
 )
 def test_endpoints_in_every_form_of_flytes_own_configuration(endpoint: str, insecure: bool, url: str) -> None:
-    assert config.url(endpoint, insecure=insecure) == url
+    assert control_planes.url(endpoint, insecure=insecure) == url
 
 
 @pytest.mark.parametrize(
@@ -81,7 +82,7 @@ def test_endpoints_in_every_form_of_flytes_own_configuration(endpoint: str, inse
     ],
 )
 def test_the_organisation_is_found_as_the_sdk_finds_it(endpoint: str, org: str) -> None:
-    assert config.default_org(endpoint, "flyte") == org
+    assert control_planes.default_org(endpoint) == org
 
 
 @pytest.mark.parametrize(

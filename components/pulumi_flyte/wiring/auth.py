@@ -154,12 +154,12 @@ def warnings(name: str, inputs: Mapping[str, Any], settings: Settings, *, guarde
     targets = [unwrap(value)[0] for value in inputs.values()]
     for target in targets:
         if isinstance(target, AppEndpoint):
-            scope = program.current(target.project or settings.project, target.domain or settings.domain)
+            scope = program.current(settings, target.project, target.domain)
             scope.callers_by_name.setdefault(target.name, set()).add(name)
             if target.name in scope.guarded:
                 found.append((name, target.name))
     if guarded:
-        here = program.current(settings.project, settings.domain)
+        here = program.current(settings)
         here.guarded.add(name)
         found += [(caller, name) for caller in sorted(here.callers_by_name.get(name, ()))]
     return [

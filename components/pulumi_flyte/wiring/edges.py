@@ -10,13 +10,13 @@ import pulumi
 from flyte_runtime import contract
 
 from pulumi_flyte import links
-from pulumi_flyte.errors import FlyteError
 from pulumi_flyte.links import AppEndpoint, AppLink, Link, SecretLink, TaskLink, TaskRef, unwrap
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings, check_variable
 from pulumi_flyte.spec import names
 from pulumi_flyte.spec.quantities import whole
 from pulumi_flyte.wiring.auth import Callee, callee_of
+from pulumi_flyte.wiring.crossing import Consumer, checked
 
 
 @runtime_checkable
@@ -69,8 +69,8 @@ class Edges:
         return given
 
 
-def edges_of(inputs: Any, secrets: Any, problems: Problems) -> Edges:
-    """Checks and resolves `inputs` and `secrets`."""
+def edges_of(inputs: Any, secrets: Any, consumer: Consumer, problems: Problems) -> Edges:
+    """Checks and resolves `inputs` and `secrets` of a consumer."""
     waits_for: list[pulumi.Resource] = []
     resolved: dict[str, Any] = {}
     callees: dict[str, Callee] = {}
@@ -80,6 +80,7 @@ def edges_of(inputs: Any, secrets: Any, problems: Problems) -> Edges:
         same = [other for other in resolved if contract.variable_name(other) == contract.variable_name(alias)]
         if same:
             problems.add(path, f"{same[0]!r} has the same variable {contract.variable_name(alias)}: rename one of them")
+        value = checked(value, "inputs", path, consumer, problems)
         resolved[alias] = _reference(value, path, waits_for, problems)
         callee = callee_of(value)
         if callee is not None:
@@ -92,7 +93,7 @@ def edges_of(inputs: Any, secrets: Any, problems: Problems) -> Edges:
             problems.add(path, f"Flyte wants a secret's variable in upper case: {contract.variable_name(variable)}")
         if contract.variable_name(variable) in {contract.variable_name(alias) for alias in resolved}:
             problems.add(path, "an input has this variable already: rename one of them")
-        link = _secret(value, path, waits_for, problems)
+        link = _secret(checked(value, "secrets", path, consumer, problems), path, waits_for, problems)
         if link is not None:
             keys[variable] = link
     return Edges(resolved, keys, waits_for, callees)
@@ -174,8 +175,7 @@ def _reference(value: Any, path: str, waits_for: list[pulumi.Resource], problems
 
 def _secret(value: Any, path: str, waits_for: list[pulumi.Resource], problems: Problems) -> SecretLink | None:
     if isinstance(value, pulumi.Output):
-        link = value.apply(_secret_fields)
-        return SecretLink(name=link["name"], version=link["version"])
+        return SecretLink(name=value["name"], version=value.apply(lambda link: link.get("version")))
     if is_linkable(value) and isinstance(value.link_value, SecretLink):
         waits_for.append(value.resource)
         return value.link_value
@@ -185,13 +185,6 @@ def _secret(value: Any, path: str, waits_for: list[pulumi.Resource], problems: P
     # The value itself may be the secret's: it is not shown.
     problems.add(path, "a Secret component (or its `link`): a value never goes into a workload's arguments")
     return None
-
-
-def _secret_fields(link: Any) -> dict[str, Any]:
-    """What a `link` says, once it is known. Raises RunError on anything else, which may be the secret itself."""
-    if not isinstance(link, Mapping) or link.get("kind") != "secret":
-        raise FlyteError("secrets take a Secret component or its `link`, and this Output is neither")
-    return {"name": link["name"], "version": link.get("version")}
 
 
 def _crossing(value: Any) -> Any:

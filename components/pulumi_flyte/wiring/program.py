@@ -18,6 +18,8 @@ import pulumi
 from pulumi.runtime import settings as runtime_settings
 
 from pulumi_flyte.errors import CycleError
+from pulumi_flyte.settings import Settings
+from pulumi_flyte.spec.control_planes import ControlPlane
 from pulumi_flyte.wiring.graph import describe_cycle, find_cycle
 
 
@@ -75,18 +77,19 @@ class Program:
         return [self.resources[key] for key in within]
 
 
-_programs: weakref.WeakKeyDictionary[object, dict[str, Program]] = weakref.WeakKeyDictionary()
+_programs: weakref.WeakKeyDictionary[object, dict[tuple[ControlPlane, str, str], Program]] = weakref.WeakKeyDictionary()
 
 
-def current(project: str, domain: str) -> Program:
-    """The part of the caller's run that is in this project and domain, where names mean each other.
+def current(settings: Settings, project: str | None = None, domain: str | None = None) -> Program:
+    """The part of the caller's run that is on the control plane of `settings` and in one project and domain, where
+    names mean each other. The project and domain are those of `settings` where none is given.
 
     Automation API programs of one process are a run each. So is each component that another language asks the plugin
     for: those arrive in any order, so nothing can be ordered among them by name.
     """
     monitor = runtime_settings.get_monitor()
     known = _programs.setdefault(monitor, {})
-    scope = f"{project}/{domain}"
+    scope = (settings.control_plane, project or settings.project, domain or settings.domain)
     if scope not in known:
         known[scope] = Program()
         _look_again_at_the_end(known[scope])

@@ -18,12 +18,14 @@ from pulumi_flyte.source import sources
 from pulumi_flyte.spec import names
 from pulumi_flyte.wiring import auth, container
 from pulumi_flyte.wiring.auth import Callee
+from pulumi_flyte.wiring.crossing import Consumer
 from pulumi_flyte.wiring.edges import Edges, edges_of
 from pulumi_flyte.workload import app_spec
 
 LOCAL = Settings(platform="local", project="shop")
 FLYTE = Settings(platform="flyte", project="shop", endpoint="dns:///flyte.example.com")
 BACKEND = Callee("shop", "development", "backend", "key", 1, [])
+CONSUMER = Consumer("App", "web", LOCAL)
 NAMES = st.from_regex(r"[a-z0-9]([-a-z0-9]{0,28}[a-z0-9])?", fullmatch=True)
 
 
@@ -31,7 +33,7 @@ def build(
     given: dict[str, Any], settings: Settings = LOCAL, edges: Edges | None = None
 ) -> tuple[Problems, app_spec.AppArguments | None]:
     problems = Problems()
-    return problems, app_spec.build("web", given, settings, edges or edges_of(None, None, problems), problems)
+    return problems, app_spec.build("web", given, settings, edges or edges_of(None, None, CONSUMER, problems), problems)
 
 
 @pytest.fixture(autouse=True)

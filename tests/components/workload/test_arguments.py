@@ -10,11 +10,13 @@ from pulumi_flyte.links import AppEndpoint, AppLink, Link, TaskRef
 from pulumi_flyte.platforms.flyte import FlytePlatform
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
+from pulumi_flyte.wiring.crossing import Consumer
 from pulumi_flyte.wiring.edges import edges_of
 from pulumi_flyte.workload import task_spec
 
 APP = AppLink("shop", "development", "backend", "http://b")
 SETTINGS = Settings(platform="flyte", project="shop", service_account="robot")
+CONSUMER = Consumer("App", "web", SETTINGS)
 
 
 @pytest.mark.parametrize(
@@ -32,7 +34,7 @@ SETTINGS = Settings(platform="flyte", project="shop", service_account="robot")
 )
 def test_a_bad_edge_is_a_problem_with_its_path(inputs: Any, path: str) -> None:
     problems = Problems()
-    edges_of(inputs, None, problems)
+    edges_of(inputs, None, CONSUMER, problems)
     assert [problem.path for problem in problems] == [path]
 
 
@@ -48,7 +50,7 @@ def test_what_is_no_environment_is_a_problem(environment: Any) -> None:
 def test_an_environments_service_account_reaches_a_container_task() -> None:
     problems = Problems()
     given = {"image": "x:1", "command": ["c"], "interface": {}}
-    built = task_spec.build("t", given, SETTINGS, edges_of(None, None, problems), problems)
+    built = task_spec.build("t", given, SETTINGS, edges_of(None, None, CONSUMER, problems), problems)
     assert built is not None
     security = built.arguments["template"]["taskTemplate"]["securityContext"]
     assert security == {"runAs": {"k8sServiceAccount": "robot"}}
@@ -58,7 +60,7 @@ def test_an_input_of_an_unknown_type_is_said_once() -> None:
     problems = Problems()
     daily = {"cron": "@daily", "inputs": {"n": 3}}
     given = {"image": "x:1", "command": ["c"], "interface": {"inputs": {"n": "integer"}}, "triggers": {"daily": daily}}
-    task_spec.build("t", given, SETTINGS, edges_of(None, None, problems), problems)
+    task_spec.build("t", given, SETTINGS, edges_of(None, None, CONSUMER, problems), problems)
     assert [problem.path for problem in problems] == ["interface.inputs.n"]
 
 
