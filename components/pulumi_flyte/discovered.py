@@ -23,6 +23,7 @@ from pulumi_flyte.spec import names
 from pulumi_flyte.task import Task
 from pulumi_flyte.wiring import program
 from pulumi_flyte.wiring.container import placeholders
+from pulumi_flyte.wiring.crossing import crossing_problem
 from pulumi_flyte.wiring.graph import describe_cycle
 
 T = TypeVar("T")
@@ -93,7 +94,10 @@ def discover(
             named.setdefault(name, set()).add(workload.name)
     for key in discovery.requested(workloads):
         with _collecting(f"secrets.{key}", problems):
-            found.secrets[key] = _secret(key, given.get(key), environment, settings)
+            secret = found.secrets[key] = _secret(key, given.get(key), environment, settings)
+            problems.add(f"secrets.{key}", crossing_problem(secret.link_value, settings))
+    if problems:
+        raise ArgumentsError("discover", source, problems.found)
     for workload in plan.ordered:
         with _collecting(workload.name, problems):
             waits = plan.waits[workload.name]
