@@ -67,8 +67,8 @@ match pulumi.Config().require("case"):
     case "link of another domain":
         App("caller", **app, secrets={"KEY": staging.link})
     case "inside an Output":
-        Task("caller", environment=shop, source="tasks.py:resize", secrets={"KEY": pulumi.Output.from_input(mine.link).apply(
-            lambda link: {**link, "project": "elsewhere"})})
+        elsewhere = mine.link.apply(lambda link: {**link, "project": "elsewhere"})
+        Task("caller", environment=shop, source="tasks.py:resize", secrets={"KEY": elsewhere})
     case "app of another platform":
         App("caller", environment=moved, source="backend.py:app", inputs={"b": Link(other.get_output("backend"))})
     case "task of another platform":
