@@ -22,8 +22,8 @@ from flyte_local.processes.process import kill_marked, signal_group
 from flyte_local.state.context import Context
 
 _log = logging.getLogger(__name__)
-# A workload that grows by 2 GiB/s is 0.5 GiB beyond its limit when it is seen, and 0.1 GiB if it was near its limit.
-_PAUSE = 0.25
+# A workload that grows by 2 GiB/s is 0.8 GiB beyond its limit when it is seen, and 0.1 GiB if it was near its limit.
+_PAUSE = 0.4
 _PAUSE_NEAR = 0.05
 _NEAR = 0.5
 # Reading exactly what is used takes at most this part of a processor, unless a workload would be seen too late.
