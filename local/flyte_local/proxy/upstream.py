@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 from collections.abc import Callable
 
 import httptools
@@ -40,6 +41,9 @@ class Connection(asyncio.Protocol):
     byte of a response has come. Whatever ends the connection early is raised by the call that waits: BrokenOff, or
     what `fail` was given. `heard`, where it is set, is called whenever something has changed.
 
+    An app may answer before it has read the request, and close. Writing then fails, and the event loop lets go of its
+    socket although the answer may be there already. So the connection has a descriptor of its own to read the rest by.
+
     An exchange that offers an upgrade may be answered with 101 (RFC 9110 §7.8): then `hand_over` follows `head`.
     """
 
@@ -48,6 +52,7 @@ class Connection(asyncio.Protocol):
         self.kept_since = 0.0
         self._parser = httptools.HttpResponseParser(self)
         self._transport: asyncio.Transport | None = None
+        self._descriptor: int | None = None
         self._error: Exception | None = None
         self._closed = False
         self._writable: asyncio.Future[None] | None = None
@@ -114,6 +119,7 @@ class Connection(asyncio.Protocol):
         transport = self._transport
         assert transport is not None
         first = self.taken()
+        self._close_descriptor()
         transport.set_protocol(protocol)
         protocol.connection_made(transport)
         if self._closed:
@@ -164,9 +170,17 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called by the event loop."""
         self._transport = transport  # type: ignore[assignment]
+        self._descriptor = os.dup(transport.get_extra_info("socket").fileno())
 
     def data_received(self, data: bytes) -> None:
         """Called by the event loop."""
+        self._receive(data)
+        if self._buffered > _HIGH_WATER and not self._reading_paused and self._transport is not None:
+            self._reading_paused = True
+            self._transport.pause_reading()
+        self._notify()
+
+    def _receive(self, data: bytes) -> None:
         if self.status == _SWITCHED:
             self.on_body(data)
             return
@@ -189,19 +203,34 @@ class Connection(asyncio.Protocol):
         if self._only_head and self.complete:
             # The parser expects the body that the head announced.
             self._parser = httptools.HttpResponseParser(self)
-        if self._buffered > _HIGH_WATER and not self._reading_paused and self._transport is not None:
-            self._reading_paused = True
-            self._transport.pause_reading()
-        self._notify()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Called by the event loop."""
+        if exc is not None and self._error is None:
+            self._receive_rest()
+        self._close_descriptor()
         self._closed = True
-        if self._has_head and not self.complete and not self._delimited and exc is None and self._error is None:
-            self.complete = True  # A body without a length ends with its connection (RFC 9112 §6.3).
+        if self._has_head and not self.complete and not self._delimited and self._error is None:
+            # A body without a length ends with its connection (RFC 9112 §6.3). An app that closes with a part of the
+            # request unread resets it.
+            self.complete = True
         elif self._error is None:
             self._error = BrokenOff(str(exc) if exc else "the app closed the connection")
         self._notify()
+
+    def _receive_rest(self) -> None:
+        """Reads what came before the connection ended. That is in the socket's buffer, so it is bounded."""
+        with contextlib.suppress(OSError):
+            while not self.complete and self._descriptor is not None:
+                data = os.read(self._descriptor, _HIGH_WATER)
+                if not data:
+                    return
+                self._receive(data)
+
+    def _close_descriptor(self) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
 
     def pause_writing(self) -> None:
         """Called by the event loop."""
