@@ -24,7 +24,6 @@ from flyte_local.state.shared import shared
 from flyte_local.web.store_files import Signer, relative_path
 from flyte_local.wire.identifiers import action_key, invalid, not_found
 from flyte_local.wire.times import stamp
-from flyte_local.wire.uris import for_clients
 
 _DEFAULT_EXPIRY = 3600.0
 _MAX_EXPIRY = 24 * 3600.0
@@ -121,14 +120,12 @@ class DataProxyService(dataproxy_service_connect.DataProxyService):  # type: ign
             if not path_of(plan.inputs).is_file():
                 raise not_found(f"the inputs of action {details.id.name!r} are no longer in this server's store")
             response.inputs.CopyFrom(read_inputs(plan.inputs))
-            for_clients(response.inputs)
         location = outputs_uri(details, plan.outputs if plan else "")
         if location:
             response.outputs_uri = location
             outputs = read_outputs(path_of(location))
             if outputs is not None:
                 response.outputs.CopyFrom(outputs)
-                for_clients(response.outputs)
         return response
 
     async def tail_logs(

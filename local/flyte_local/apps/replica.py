@@ -204,8 +204,8 @@ class Replica:
         record = ProcessRecord(app_mark(self._context.instance_id) + secrets.token_hex(8), port)
         self._context.store.put(PROCESS_KIND, self._store_key, record.to_bytes())
         folder = make_folder(self._folder)
-        data = self._folder.parent.parent / "data"
-        argv = [a.replace("{{.rawOutputDataPrefix}}", data.as_uri()) for a in work.argv]
+        data = make_folder(self._folder.parent.parent / "data")
+        argv = [a.replace("{{.rawOutputDataPrefix}}", str(data)) for a in work.argv]
         image = await shared(self._context, Images).prepare(work.image, self._revision.python)
         environment = app_environment(self._context, self.key, image, work.environment, delivered, port, work.port)
         self._record("starting", f"port {port}")

@@ -18,7 +18,6 @@ from flyte_local.state.data_files import path_of, read_inputs, read_outputs
 from flyte_local.state.shared import shared
 from flyte_local.web.html import Html, facts, html, preformatted, section, tag
 from flyte_local.wire.identifiers import action_key
-from flyte_local.wire.uris import for_clients
 
 _MOST = 5000
 _MOST_VALUES = 50
@@ -31,7 +30,6 @@ def values(context: Context, action: ActionDetails, mask: Mask) -> Html:
     try:
         if plan is not None and plan.inputs:
             inputs = read_inputs(plan.inputs)
-            for_clients(inputs)
             shown = Html(shown + section("Inputs", _table(inputs.literals, mask)))
     except ConnectError as error:
         shown = Html(shown + section("Inputs", tag("p", error.message, class_="quiet")))
@@ -44,7 +42,6 @@ def values(context: Context, action: ActionDetails, mask: Mask) -> Html:
         outputs = None
     if outputs is None:
         return shown
-    for_clients(outputs)
     return Html(shown + section("Outputs", _table(outputs.literals, mask)))
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from flyte_local.state.context import Context
 
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
-# What every process finds first when it imports: the file system behind store:// and nothing else.
+# What every process finds first when it imports: files as Flyte's SDK and fsspec find them on a cluster.
 TASK_PATH = Path(__file__).parent / "task_path"
 PROCESS_VARIABLE = "FLYTE_LOCAL_PROCESS"
 # Of the machine, not of a person's shell: where a home is, how text is encoded, how the network is reached.

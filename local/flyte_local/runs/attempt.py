@@ -36,7 +36,6 @@ from flyte_local.tasks.raw_container import (
 )
 from flyte_local.tasks.templating import render
 from flyte_local.wire.identifiers import action_key, run_key
-from flyte_local.wire.uris import SCHEME
 
 _TAIL = 5
 
@@ -141,7 +140,7 @@ class Attempt:
             "input": self.plan.inputs,
             "inputPrefix": self.plan.inputs.rpartition("/")[0],
             "outputPrefix": prefix,
-            "rawOutputDataPrefix": f"{SCHEME}{self.outputs}/data",
+            "rawOutputDataPrefix": str(self.outputs / "data"),
             "checkpointOutputPrefix": str(self.outputs / "checkpoints"),
             "prevCheckpointPrefix": str(before) if before.exists() else "",
             "runName": self.details.id.run.name,

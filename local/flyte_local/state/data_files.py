@@ -14,7 +14,6 @@ from google.protobuf.message import DecodeError
 
 from flyte_local.home import Home, make_folder, write_file
 from flyte_local.wire.identifiers import invalid
-from flyte_local.wire.uris import SCHEME, for_tasks
 
 INPUTS = "inputs.pb"
 OUTPUTS = "outputs.pb"
@@ -34,15 +33,14 @@ def uri(path: Path) -> str:
 
 def path_of(text: str) -> Path:
     """The file of a URI. Raises INVALID_ARGUMENT for anything that is not a file of this machine."""
-    plain = text.removeprefix("file://").removeprefix(SCHEME)
+    plain = text.removeprefix("file://")
     if not plain.startswith("/") or "\0" in plain:
         raise invalid(f"{text!r} is not a file of this machine: the local control plane stores under file:// only")
     return Path(plain)
 
 
 def write_inputs(home: Home, scope: str, inputs: Inputs) -> tuple[str, str]:
-    """Stores inputs by content under `project/domain`, as tasks read them; their URI and hash."""
-    for_tasks(inputs, home)
+    """Stores inputs by content under `project/domain`; their URI and hash."""
     content = inputs.SerializeToString(deterministic=True)
     digest = hashlib.sha256(content).hexdigest()
     folder = make_folder(home.store / "inputs" / scope / digest)

@@ -1,69 +1,121 @@
-"""`store:///path`: files of this machine that Flyte's SDK takes for remote ones. On the import path of every process
-that the server starts; fsspec finds it by the entry point beside this file, and imports it when it is first used.
+"""The files of this machine for fsspec, as a program finds an object store: awaitable, and without folders to make.
 
-With a plain path or `file://`, `File.from_local` copies nothing (flyte/io/_file.py): what a task wrote into its working
-folder or a temporary one, and returned, would be gone with that folder. Remote files are copied in both directions.
+This folder is on the import path of every process that the server starts. fsspec reads the entry points beside this
+file and imports the module when a file is first used.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import functools
+import inspect
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import aiofiles  # type: ignore[import-untyped]
 from fsspec.asyn import AsyncFileSystem  # type: ignore[import-untyped]
-from fsspec.implementations.local import LocalFileSystem  # type: ignore[import-untyped]
+from fsspec.implementations import local  # type: ignore[import-untyped]
 
-_PREFIX = "store://"
+STORE = "store://"
 
 
-class StoreFileSystem(LocalFileSystem, AsyncFileSystem):  # type: ignore[misc]  # fsspec has no types
-    """The local file system under another name; what is written creates its folders.
+# pyarrow takes a class of this name for its own local file system, which is faster (pyarrow.fs._ensure_filesystem).
+class LocalFileSystem(local.LocalFileSystem, AsyncFileSystem):  # type: ignore[misc]  # fsspec has no types
+    """fsspec's local file system with the verbs of an asynchronous one. Writing a file creates its folders.
 
-    Its synchronous methods are those of LocalFileSystem. The few asynchronous ones are those that Flyte's SDK calls
-    (flyte/storage/_storage.py, flyte/io/_dir.py, flyte/_internal/runtime/io.py).
+    The synchronous verbs are fsspec's own, but for paths, which may be a `Path` everywhere. The asynchronous verbs
+    run the synchronous ones in a thread.
     """
 
-    protocol = "store"
-    async_impl = False
+    async_impl = True
     mirror_sync_methods = False
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**{"auto_mkdir": True, **options})
+    def __init__(self, auto_mkdir: bool = True, **options: Any) -> None:
+        super().__init__(auto_mkdir=auto_mkdir, **options)
+
+    def unstrip_protocol(self, name: str) -> str:
+        """Return the plain path, which is what Flyte's SDK opens, copies and compares."""
+        return str(self._strip_protocol(name))
+
+    def mv(self, path1: Any, path2: Any, **options: Any) -> None:
+        """Move a file or a folder."""
+        self.makedirs(self._parent(path2), exist_ok=True)
+        super().mv(path1, path2, **options)
+
+    def mv_file(self, path1: Any, path2: Any) -> None:
+        """Move a file."""
+        self.mv(path1, path2)
+
+    async def open_async(self, path: Any, mode: str = "rb", **options: Any) -> Any:
+        """Open a file whose reads and writes are awaited."""
+        file = self._strip_protocol(path)
+        if "r" not in mode:
+            self.makedirs(self._parent(file), exist_ok=True)
+        return AsyncFile(await aiofiles.open(file, mode))
+
+    async def _walk(self, path: Any, maxdepth: int | None = None, **options: Any) -> AsyncIterator[Any]:
+        for entry in await asyncio.to_thread(lambda: list(self.walk(path, maxdepth=maxdepth, **options))):
+            yield entry
+
+
+class StoreFileSystem(LocalFileSystem):
+    """The same files under a protocol that Flyte's SDK takes for a remote one: it copies them in both directions."""
+
+    protocol = "store"
 
     @classmethod
     def _strip_protocol(cls, path: Any) -> Any:
         if isinstance(path, (list, tuple)):
             return [cls._strip_protocol(each) for each in path]
-        return super()._strip_protocol(str(path).removeprefix(_PREFIX))
+        return super()._strip_protocol(str(path).removeprefix(STORE))
 
-    def unstrip_protocol(self, name: str) -> str:
-        """A path as its URL."""
-        return _PREFIX + str(self._strip_protocol(name))
 
-    async def open_async(self, path: str, mode: str = "rb", **options: Any) -> Any:
-        """A file whose reads and writes are awaited."""
-        local = self._strip_protocol(path)
-        if "r" not in mode:
-            self.makedirs(self._parent(local), exist_ok=True)
-        return await aiofiles.open(local, mode)
+class AsyncFile:
+    """An open file of aiofiles that `async with` closes, as the files of object stores are closed."""
 
-    async def _get(self, rpath: Any, lpath: Any, recursive: bool = False, **options: Any) -> None:
-        await asyncio.to_thread(self.get, rpath, lpath, recursive=recursive)
+    def __init__(self, file: Any) -> None:
+        self._file = file
 
-    async def _put(self, lpath: Any, rpath: Any, recursive: bool = False, **options: Any) -> None:
-        await asyncio.to_thread(self.put, lpath, rpath, recursive=recursive)
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
 
-    async def _exists(self, path: str, **options: Any) -> bool:
-        return bool(await asyncio.to_thread(self.exists, path))
+    def __aiter__(self) -> AsyncIterator[Any]:
+        return self._file.__aiter__()  # type: ignore[no-any-return]
 
-    async def _info(self, path: str, **options: Any) -> dict[str, Any]:
-        return dict(await asyncio.to_thread(self.info, path))
+    async def __aenter__(self) -> AsyncFile:
+        return self
 
-    async def _rm_file(self, path: str, **options: Any) -> None:
-        await asyncio.to_thread(self.rm_file, path)
+    async def __aexit__(self, *_: object) -> None:
+        await self._file.close()
 
-    async def _walk(self, path: str, maxdepth: int | None = None, **options: Any) -> AsyncIterator[Any]:
-        for entry in await asyncio.to_thread(lambda: list(self.walk(path, maxdepth=maxdepth, **options))):
-            yield entry
+
+def _text(value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        return [_text(each) for each in value]
+    return os.fspath(value) if isinstance(value, os.PathLike) else value
+
+
+def _verb(name: str) -> Callable[..., Any]:
+    own = getattr(local.LocalFileSystem, name)
+
+    @functools.wraps(own)
+    def verb(self: LocalFileSystem, *arguments: Any, **options: Any) -> Any:
+        return own(self, *map(_text, arguments), **{key: _text(value) for key, value in options.items()})
+
+    return verb
+
+
+def _awaited(name: str) -> Callable[..., Awaitable[Any]]:
+    @functools.wraps(getattr(AsyncFileSystem, f"_{name}"))
+    async def verb(self: LocalFileSystem, *arguments: Any, **options: Any) -> Any:
+        options.pop("batch_size", None)  # An option of the asynchronous verbs only: how many files at once.
+        return await asyncio.to_thread(getattr(self, name), *arguments, **options)
+
+    return verb
+
+
+for _name, _ in inspect.getmembers(AsyncFileSystem, inspect.iscoroutinefunction):
+    if callable(getattr(local.LocalFileSystem, _name[1:], None)):
+        setattr(LocalFileSystem, _name[1:], _verb(_name[1:]))
+        setattr(LocalFileSystem, _name, _awaited(_name[1:]))
