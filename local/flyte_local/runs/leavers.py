@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections.abc import Set
 
 import psutil
 
@@ -25,15 +26,19 @@ _MOMENT = 2.0
 class Leavers:
     """Processes of actions that have ended; used from the event loop only."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, awaited: Set[str]) -> None:
+        """`awaited`: the tokens of processes that somebody waits for, also after their action has ended."""
         self._context = context
         self._records = shared(context, Records)
+        self._awaited = awaited
+        self._due = False
         self._sweep: asyncio.Task[None] | None = None
 
     def expect(self) -> None:
         """An action has ended: looks after a moment."""
+        self._due = True
         if self._sweep is None or self._sweep.done():
-            self._sweep = asyncio.create_task(self._soon())
+            self._sweep = asyncio.create_task(self._sweeps())
 
     async def end(self) -> None:
         """No action runs any more: ends everything that one has left."""
@@ -46,11 +51,16 @@ class Leavers:
     def _mark(self) -> str:
         return task_mark(self._context.instance_id)
 
-    async def _soon(self) -> None:
-        await asyncio.sleep(_MOMENT)
+    async def _sweeps(self) -> None:
+        while self._due:
+            await asyncio.sleep(_MOMENT)
+            self._due = False
+            await self._look()
+
+    async def _look(self) -> None:
         found = await asyncio.to_thread(marked, self._mark)
         # Read after the processes: a token is in the store before its process exists.
-        running = {(self._records.process(key) or {}).get("token") for key in self._records.live()}
+        running = {(self._records.process(key) or {}).get("token") for key in self._records.live()} | self._awaited
         for process, token in found:
             if token not in running:
                 _log.info("ending pid %s, which an action has left", process.pid)

@@ -46,11 +46,14 @@ from flyte_local.secrets.vault import Vault
 from flyte_local.state.context import Context
 from flyte_local.state.data_files import uri
 from flyte_local.state.shared import shared
+from flyte_local.tasks.containers import termination_grace
 from flyte_local.tasks.process import TaskProcess, planned, start
 from flyte_local.warm.pool import WarmPool
 from flyte_local.wire.times import seconds, stamp
 
 _log = logging.getLogger(__name__)
+_STOP_GRACE = 5.0
+_ABORT_WAIT = 2.0
 
 
 class Runner:
@@ -64,7 +67,10 @@ class Runner:
         self._slots = Slots(default_limit())
         self._warm = shared(context, WarmPool)
         self._memory = shared(context, MemoryWatch)
-        self._leavers = Leavers(context)
+        # Tokens of processes whose end somebody waits for. In its grace, a process outlives its action.
+        self._awaited: set[str] = set()
+        self._leavers = Leavers(context, self._awaited)
+        self._stopping = False
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     async def start(self) -> None:
@@ -81,7 +87,7 @@ class Runner:
                 details.abort_info.reason = f"its parent {details.metadata.parent} has ended"
                 self._end(key, details, ABORTED)
                 if record is not None:
-                    self._spawn(key, _reap(TaskProcess(**record)))  # type: ignore[arg-type]
+                    self._spawn(key, self._reap(key, TaskProcess(**record)))  # type: ignore[arg-type]
             elif details.status.phase == PAUSED:
                 self.pause(key)
             elif details.status.phase == QUEUED:
@@ -92,6 +98,7 @@ class Runner:
 
     async def stop(self) -> None:
         """Ends what runs, with that reason; what is queued starts with the next server."""
+        self._stopping = True
         reason = system_error("ControlPlaneStopped", "the local control plane was stopped while the action ran")
         try:
             for key in list(self._tasks):
@@ -122,7 +129,10 @@ class Runner:
             self._spawn(key, self._wait_for_signal(key))
 
     async def abort(self, key: str, reason: str) -> None:
-        """Aborts an action and all below it; its processes are gone when this returns."""
+        """Aborts an action and all below it. Its processes are gone when this returns, unless they need longer.
+
+        A process has its grace after SIGTERM, as on a cluster. Nobody waits for a long one.
+        """
         details = self._records.action(key)
         if details is None or is_terminal(details):
             return
@@ -132,7 +142,7 @@ class Runner:
         task = self._tasks.get(key)
         if task is not None:
             task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            await asyncio.wait([task], timeout=_ABORT_WAIT)
 
     def finish(self, key: str, details: ActionDetails) -> None:
         """Writes down the end that `details` already carries (a signalled condition, a cached result)."""
@@ -159,6 +169,7 @@ class Runner:
             finally:
                 self._tasks.pop(key, None)
                 self._slots.give_back(key)
+                self._leavers.expect()
 
         self._tasks[key] = asyncio.create_task(guarded(), name=f"action {key}")
 
@@ -266,22 +277,38 @@ class Runner:
         self, attempt: Attempt, process: TaskProcess, end: Awaitable[int | None], limits: TimeLimits
     ) -> Outcome:
         """What comes of a process that runs; `end` is its exit code, None where nobody can know that."""
+        self._awaited.add(process.token)
         memory = self._memory.begin(process.pid or 0, process.created, process.token, attempt.memory_limit)
         try:
             code = await asyncio.wait_for(end, limits.run_left(attempt.details))
         except asyncio.TimeoutError:
-            await process.kill()
+            await process.end(self._grace(attempt.spec))
             return Outcome(TIMED_OUT, limits.run_error())
         except asyncio.CancelledError:
-            await asyncio.shield(process.kill())
+            await asyncio.shield(process.end(self._grace(attempt.spec)))
             raise
         finally:
             self._memory.end(memory)
+            self._awaited.discard(process.token)
         # What the task left running in its group would outlive it unseen.
         process.end_group()
         if memory.reason is not None:
             return out_of_memory(memory.reason)
         return attempt.outcome(code, self._records.attempt_folder(attempt.key, attempt.number))
+
+    async def _reap(self, key: str, process: TaskProcess) -> None:
+        """Ends what an ended action may have left from the last server's time."""
+        self._awaited.add(process.token)
+        try:
+            process = await asyncio.to_thread(process.found)
+            await process.end(self._grace(self._records.spec(key) or TaskSpec()))
+        finally:
+            self._awaited.discard(process.token)
+
+    def _grace(self, spec: TaskSpec) -> float:
+        """How long a task has after SIGTERM; a server that stops does not wait as long as a task may declare."""
+        grace = termination_grace(spec.task_template)
+        return min(grace, _STOP_GRACE) if self._stopping else grace
 
     async def _wait_for_signal(self, key: str) -> None:
         details = self._records.details(key)
@@ -329,8 +356,3 @@ class Runner:
 
 def _parent_key(key: str, details: ActionDetails) -> str:
     return f"{key.rpartition('/')[0]}/{details.metadata.parent}"
-
-
-async def _reap(process: TaskProcess) -> None:
-    """Kills what an ended action may have left from the last server's time."""
-    await (await asyncio.to_thread(process.found)).kill()

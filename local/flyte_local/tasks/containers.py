@@ -11,6 +11,8 @@ from google.protobuf.json_format import MessageToDict
 from flyte_local.memory.limit import memory_of_pod_container, with_memory
 from flyte_local.wire.identifiers import invalid
 
+DEFAULT_GRACE = 30.0
+
 
 def container_of(template: TaskTemplate) -> Container:
     """The container of a task. Raises INVALID_ARGUMENT where there is nothing that a process could run."""
@@ -33,6 +35,15 @@ def container_of(template: TaskTemplate) -> Container:
 def environment_of(container: Container) -> dict[str, str]:
     """A container's declared variables."""
     return {pair.key: pair.value for pair in container.env}
+
+
+def termination_grace(template: TaskTemplate) -> float:
+    """Seconds between SIGTERM and SIGKILL: those of the task's pod, otherwise Kubernetes' 30.
+
+    `flyte.PodTemplate().with_termination_grace_period(…)` sets the field of the pod.
+    """
+    declared = MessageToDict(template.k8s_pod.pod_spec).get("terminationGracePeriodSeconds")
+    return float(declared) if isinstance(declared, (int, float)) and declared >= 0 else DEFAULT_GRACE
 
 
 def option(container: Container, *names: str) -> str | None:

@@ -12,8 +12,6 @@ from pathlib import Path
 
 from flyte_local.processes.process import end, ended, is_alive, located, signal_group, spawn, task_mark
 
-_GRACE = 5.0
-
 
 @dataclass(frozen=True)
 class TaskProcess:
@@ -44,10 +42,10 @@ class TaskProcess:
         if self.pid is not None:
             await ended(self.pid, self.created)
 
-    async def kill(self) -> None:
-        """SIGTERM to the group, SIGKILL after five seconds, and SIGKILL to what left the group."""
+    async def end(self, grace: float) -> None:
+        """Send SIGTERM to the group, SIGKILL after `grace` seconds, and SIGKILL to what left the group."""
         # A pid that is no longer ours may be anybody's by now, after a reboot for one: it gets no signal.
-        await end(self.pid if self.alive else None, self.token, self.wait, _GRACE)
+        await end(self.pid if self.alive else None, self.token, self.wait, grace)
 
     def end_group(self) -> None:
         """SIGKILL to what a process that has ended a moment ago left running in its group."""

@@ -44,7 +44,9 @@ def recorded(argv: list[str], folder: Path, search: str) -> list[str]:
     """
     if shutil.which(argv[0], path=search) is None:
         raise not_on_path(argv[0], search, "task")
-    script = ': > "$0"; "$@"; code=$?; echo $code > "$0"; exit $code'
+    # The trap keeps the shell until the command has ended, and is not inherited: the command has its grace to itself.
+    # The shell's own words, such as `Terminated`, go nowhere.
+    script = 'trap : TERM; : > "$0"; exec 3>&2 2>/dev/null; "$@" 2>&3 3>&-; code=$?; echo $code > "$0"; exit $code'
     return ["/bin/sh", "-c", script, str(folder / _EXIT), *argv]
 
 

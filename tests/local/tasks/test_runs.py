@@ -99,7 +99,7 @@ def test_retries_run_out(world: World) -> None:
 
 
 def test_a_time_limit_ends_the_process(world: World) -> None:
-    run = world.run(world.shell("echo $$; sleep 60", timeout=0.5))
+    run = world.run(world.shell("echo $$; exec sleep 60", timeout=0.5))
     details = world.wait(run)
     assert details.status.phase == TIMED_OUT
     assert details.error_info.message == "the action ran longer than 0.5 s"
