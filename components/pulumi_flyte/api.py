@@ -25,6 +25,8 @@ class App(FlyteResource):
     """A Flyte app: a long-running service behind a URL. Its id is `project/domain/name`.
 
     `command`, `args` and `env` may hold `{{bundle}}` (the uploaded bundle's native URL) and `{{version}}`.
+    The plugin computes `endpoint`, `public_endpoint` and `console_url`; what is passed for them counts only where no
+    plugin runs, as in unit tests.
     """
 
     name = Attribute[str]("The app's Flyte name.")
@@ -67,12 +69,15 @@ class App(FlyteResource):
         pod: Values | None = None,
         inputs: Objects | None = None,
         extra: Values | None = None,
+        endpoint: pulumi.Input[str] | None = None,
+        public_endpoint: pulumi.Input[str] | None = None,
+        console_url: pulumi.Input[str] | None = None,
         instance: pulumi.Input[int] | None = None,
         adopt: pulumi.Input[bool] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         given = {k: v for k, v in locals().items() if k not in _NOT_PROPERTIES}
-        super().__init__("flyte:api:App", resource_name, given, ("endpoint", "publicEndpoint", "consoleUrl"), opts)
+        super().__init__("flyte:api:App", resource_name, given, (), opts)
 
     @classmethod
     def get(cls, resource_name: str, id: pulumi.Input[str], opts: pulumi.ResourceOptions | None = None) -> App:
@@ -85,7 +90,7 @@ class Task(FlyteResource):
 
     `template` is the protobuf JSON of `flyteidl2.task.TaskSpec` for what has no property of its own: interface,
     metadata, config, custom, data config, documentation, default inputs. Flyte never deletes a task: destroying this
-    resource forgets it.
+    resource forgets it. The plugin computes `console_url`; what is passed for it counts only where no plugin runs.
     """
 
     name = Attribute[str]("The task's Flyte name, for a Flyte task `environment.function`.")
@@ -111,12 +116,13 @@ class Task(FlyteResource):
         resources: Values | None = None,
         template: Values | None = None,
         bundle: pulumi.Input[str] | None = None,
+        console_url: pulumi.Input[str] | None = None,
         instance: pulumi.Input[int] | None = None,
         adopt: pulumi.Input[bool] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         given = {k: v for k, v in locals().items() if k not in _NOT_PROPERTIES}
-        super().__init__("flyte:api:Task", resource_name, given, ("consoleUrl",), opts)
+        super().__init__("flyte:api:Task", resource_name, given, (), opts)
 
     @classmethod
     def get(cls, resource_name: str, id: pulumi.Input[str], opts: pulumi.ResourceOptions | None = None) -> Task:

@@ -10,7 +10,7 @@ import pulumi
 from flyte_runtime import contract
 
 from pulumi_flyte.problems import Problems, nearest
-from pulumi_flyte.spec import names
+from pulumi_flyte.spec import control_planes, names
 from pulumi_flyte.spec.casing import camel
 from pulumi_flyte.spec.control_planes import ControlPlane
 from pulumi_flyte.spec.quantities import whole
@@ -56,6 +56,7 @@ class Settings:
             base_domain=self.base_domain,
             scheme=self.scheme,
             namespace=self.namespace,
+            api_url=control_planes.url(self.endpoint or "", insecure=self.insecure),
         )
 
     @property

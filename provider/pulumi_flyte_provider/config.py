@@ -61,6 +61,7 @@ class ProviderConfig(BaseModel):
             base_domain=self.base_domain,
             scheme=self.scheme,
             namespace=self.namespace,
+            api_url=self.endpoint,
         )
 
 

@@ -25,7 +25,6 @@ from pulumi_flyte_provider.shape import Shape
 
 STRING: dict[str, Any] = {"type": "string"}
 _OWNER = {**STRING, "description": "Who manages the object: Pulumi project, stack and resource."}
-_CONSOLE = {**STRING, "description": "Its page in the console."}
 _VERSION = {**STRING, "description": "Changes exactly when the value does."}
 _KEY = {**STRING, "description": "The random key that versions are made with.", "secret": True}
 _PRIVATE_KEY = {**STRING, "description": "What credentials are signed with.", "secret": True}
@@ -43,14 +42,14 @@ _RESOURCES: dict[str, tuple[type[Shape], str, dict[str, Any], tuple[str, ...]]] 
     "flyte:api:App": (
         AppInputs,
         "A Flyte app: a long-running service behind a URL. Its id is `project/domain/name`.",
-        {"consoleUrl": _CONSOLE, "owner": _OWNER},
+        {"owner": _OWNER},
         ("project", "domain", "org", "endpoint", "publicEndpoint", "consoleUrl"),
     ),
     "flyte:api:Task": (
         TaskInputs,
         "A version of a Flyte task; a new version is an update. Destroying forgets it: Flyte keeps every version."
         " Its id is `project/domain/name`.",
-        {"consoleUrl": _CONSOLE, "owner": _OWNER},
+        {"owner": _OWNER},
         ("project", "domain", "org", "consoleUrl"),
     ),
     "flyte:api:Secret": (

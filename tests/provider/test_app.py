@@ -35,6 +35,20 @@ def test_preview_of_a_create_knows_every_endpoint_and_touches_nothing(flyte: Plu
     assert world.calls == []
 
 
+def test_urls_are_those_of_the_provider_whatever_the_program_computed(flyte: Plugin) -> None:
+    computed = {"endpoint": "http://e", "publicEndpoint": "http://p", "consoleUrl": "http://c"}
+    checked = flyte.check(APP, "web", {**WEB, **computed})
+    assert checked == flyte.check(APP, "web", WEB)
+    assert checked["consoleUrl"].endswith("/v2/domain/development/project/shop/apps/web")
+
+
+def test_a_state_without_the_console_url_is_unchanged(flyte: Plugin) -> None:
+    id, outputs = flyte.create(APP, "web", WEB)
+    checked = flyte.check(APP, "web", WEB)
+    earlier = {key: value for key, value in checked.items() if key != "consoleUrl"}
+    assert not flyte.diff(APP, "web", id, earlier, outputs, checked).paths
+
+
 def test_unknown_values_pass_check_and_stay_unknown(flyte: Plugin) -> None:
     inputs = {**WEB, "env": {"A": UNKNOWN, "B": "1"}, "scaling": {"minReplicas": UNKNOWN}, "image": UNKNOWN}
     _, outputs = flyte.create(APP, "web", inputs, preview=True)

@@ -40,8 +40,7 @@ def test_a_component_has_the_keywords_of_its_class(token: str) -> None:
 def test_a_resource_class_has_the_properties_of_its_resource(token: str) -> None:
     name = token.rsplit(":", 1)[-1]
     cls = getattr(local if token.startswith("flyte:local:") else api, name)
-    computed = {"endpoint", "publicEndpoint"} if name == "App" else set()
-    assert keywords(cls) == set(SCHEMA["resources"][token]["inputProperties"]) - computed
+    assert keywords(cls) == set(SCHEMA["resources"][token]["inputProperties"])
 
 
 def test_everything_has_a_description() -> None:

@@ -32,7 +32,10 @@ _SECRET_NAME = re.compile(r"[-a-zA-Z0-9_]+")
 
 @dataclass(frozen=True)
 class Target:
-    """Where workloads go: everything that names and endpoints are computed from."""
+    """Where workloads go: everything that names and endpoints are computed from.
+
+    `api_url` is the URL of the Flyte API, which also serves the console; on `local` it follows from the port.
+    """
 
     platform: Platform
     project: str
@@ -42,6 +45,7 @@ class Target:
     base_domain: str | None = None
     scheme: str = "https"
     namespace: str = DEFAULT_NAMESPACE
+    api_url: str = ""
 
 
 def app_name_problem(name: str) -> str | None:
@@ -127,6 +131,7 @@ def app_endpoint_pattern(target: Target) -> str:
     return f"http://{{app_fqdn}}-{target.project}-{target.domain}.{target.namespace}.svc.cluster.local"
 
 
-def console_path(kind: Literal["apps", "tasks", "runs"], name: str, target: Target) -> str:
-    """A page's path at Flyte's URL shapes."""
-    return f"/v2/domain/{target.domain}/project/{target.project}/{kind}/{name}"
+def console_url(kind: Literal["apps", "tasks", "runs"], name: str, target: Target) -> str:
+    """Return the URL of a console page, at Flyte's URL shapes."""
+    base = local_url(target) if target.platform == "local" else target.api_url
+    return f"{base}/v2/domain/{target.domain}/project/{target.project}/{kind}/{name}"

@@ -119,7 +119,18 @@ def finished(built: AppArguments, settings: Settings, edges: Edges, key: api.Aut
     spec = dict(built.spec)
     spec["env"] = variables("app", built.name, settings, edges, spec["env"], known)
     spec["version"] = version_over(spec)
-    return {**spec, **built.beside}
+    return {**spec, **built.beside, **_urls(built.name, settings)}
+
+
+def _urls(name: str, settings: Settings) -> dict[str, Any]:
+    """The app's URLs, as the plugin computes them. They are sent along, so that they are known in a unit test, where
+    no plugin runs."""
+    target = settings.target
+    return {
+        "endpoint": names.app_endpoint(name, target),
+        "public_endpoint": names.public_app_endpoint(name, target),
+        "console_url": names.console_url("apps", name, target),
+    }
 
 
 def _reading(

@@ -69,6 +69,8 @@ def build(
     spec["name"] = name
     spec["version"] = version_over(spec)
     spec |= beside_spec(given, settings)
+    # As the plugin computes it. It is sent along, so that it is known in a unit test, where no plugin runs.
+    spec["console_url"] = names.console_url("tasks", name, settings.target)
     waits_for = list(described.get("depends_on", ()))
     warnings = warnings_of("task", platform, given, described, settings)
     return TaskArguments(spec, triggers, warnings, waits_for, credentials)

@@ -26,7 +26,7 @@ from pulumi_flyte_provider.shape import examine, parse
 BESIDE = frozenset(
     {
         "name", "project", "domain", "org", "version", "bundle", "secretVersions",
-        "active", "endpoint", "publicEndpoint", "instance", "adopt",
+        "active", "endpoint", "publicEndpoint", "consoleUrl", "instance", "adopt",
     }
 )  # fmt: skip
 IDENTITY = ("name", "project", "domain", "org")
@@ -43,7 +43,7 @@ class AppResource:
         filled = scope.fill(call, news)
         if not problems and scope.is_known(filled, *IDENTITY):
             self._check_collision(call, filled, problems)
-            filled.update(_endpoints(call, filled))
+            filled = _with_urls(call, filled)
         return filled
 
     def diff(self, call: Call, inputs: Tree, outputs: Tree, news: Tree) -> Difference:
@@ -51,15 +51,15 @@ class AppResource:
         if inputs == news:  # the usual case, without normalising both sides
             return Difference(())
         before, after = _normal(inputs), _normal(news)
-        changes = compare(before, after, replacing=IDENTITY, ignoring=("adopt",))
+        changes = compare(before, after, replacing=IDENTITY, ignoring=("adopt", "consoleUrl"))
         return Difference(changes, delete_first=_identity(before) == _identity(after))
 
     def preview(self, call: Call, news: Tree, outputs: Tree | None) -> Tree:
         """Everything but a public URL that only the platform knows."""
-        result = {**news, "owner": call.owner}
         if not scope.is_known(news, "name", "project", "domain"):
-            return {**result, "endpoint": UNKNOWN, "publicEndpoint": UNKNOWN, "consoleUrl": UNKNOWN}
-        result["consoleUrl"] = _console_url(call, news)
+            unknown = dict.fromkeys(("endpoint", "publicEndpoint", "consoleUrl"), UNKNOWN)
+            return {**news, "owner": call.owner, **unknown}
+        result = {**_with_urls(call, news), "owner": call.owner}
         if result.get("publicEndpoint") is None:
             result["publicEndpoint"] = (outputs or {}).get("publicEndpoint") or UNKNOWN
         return result
@@ -107,7 +107,7 @@ class AppResource:
             restored["active"] = False
         elif before.get("active") is True:
             restored["active"] = True
-        restored.update(_endpoints(call, restored))
+        restored = _with_urls(call, restored)
         kept = conceal(keep_spelling(restored, before, _normal, BESIDE), inputs)
         recorded = ownership.recorded_owner(outputs, mark, call.owner)
         return Stored(id, self._outputs(call, kept, live, outputs, recorded), kept)
@@ -219,7 +219,7 @@ class AppResource:
         return stored
 
     def _outputs(self, call: Call, inputs: Tree, live: pb.App, before: Tree, owner: str | None) -> Tree:
-        result = {**inputs, "consoleUrl": _console_url(call, inputs)}
+        result = _with_urls(call, inputs)
         if result.get("publicEndpoint") is None:
             # A stopped app has no ingress in its status: what it was is what it will be.
             result["publicEndpoint"] = live.status.ingress.public_url or before.get("publicEndpoint")
@@ -254,18 +254,16 @@ def _identity(tree: Tree) -> tuple[object, ...]:
     return tuple(tree.get(key) for key in ("project", "domain", "name"))
 
 
-def _endpoints(call: Call, tree: Tree) -> Tree:
+def _with_urls(call: Call, tree: Tree) -> Tree:
+    """Return the properties with the app's URLs by this provider's settings, whatever the program computed."""
     plain = reveal(tree)
-    target = call.connection.config.target(plain["project"], plain["domain"])
-    public = names.public_app_endpoint(plain["name"], target)
-    computed = {"endpoint": names.app_endpoint(plain["name"], target), "publicEndpoint": public}
-    return {key: value for key, value in computed.items() if value is not None}
-
-
-def _console_url(call: Call, tree: Tree) -> str:
-    plain = reveal(tree)
-    target = call.connection.config.target(plain["project"], plain["domain"])
-    return call.connection.config.endpoint + names.console_path("apps", plain["name"], target)
+    name, target = plain["name"], call.connection.config.target(plain["project"], plain["domain"])
+    urls = {
+        "endpoint": names.app_endpoint(name, target),
+        "publicEndpoint": names.public_app_endpoint(name, target),
+        "consoleUrl": names.console_url("apps", name, target),
+    }
+    return {key: value for key, value in {**tree, **urls}.items() if value is not None}
 
 
 def _identifier(app: AppInputs) -> pb.Identifier:

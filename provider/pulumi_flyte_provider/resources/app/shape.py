@@ -142,6 +142,7 @@ class AppInputs(Shape):
     extra: Json | None = optional_field("Protobuf JSON of `flyteidl2.app.Spec` for what has no property of its own.")
     endpoint: Text | None = optional_field("Computed: the URL under which other workloads reach the app.")
     public_endpoint: Text | None = optional_field("Computed: the URL for people, where it is known beforehand.")
+    console_url: Text | None = optional_field("Computed: its page in the console.")
     instance: Whole | None = optional_field("The local server's epoch: another one deploys the app again.")
     adopt: Bool | None = optional_field("Take over an app that exists and is not this resource's.")
 

@@ -25,7 +25,7 @@ from pulumi_flyte_provider.resources.task import wire
 from pulumi_flyte_provider.resources.task.shape import TaskInputs, check_together
 from pulumi_flyte_provider.shape import examine, parse
 
-BESIDE = frozenset({"name", "version", "project", "domain", "org", "bundle", "instance", "adopt"})
+BESIDE = frozenset({"name", "version", "project", "domain", "org", "bundle", "consoleUrl", "instance", "adopt"})
 IDENTITY = ("name", "project", "domain", "org")
 _DATABASE_TROUBLE = "failed to get task"
 
@@ -44,6 +44,7 @@ class TaskResource:
             other = call.registry.claim(self.token, identity, call.urn.text, repr(call.urn.name))
             if other is not None:
                 problems.add("name", f"another resource ({other}) declares the task {identity} already")
+            filled["consoleUrl"] = _console_url(call, filled)
         return filled
 
     def diff(self, call: Call, inputs: Tree, outputs: Tree, news: Tree) -> Difference:
@@ -51,7 +52,7 @@ class TaskResource:
         if inputs == news:  # the usual case, without normalising both sides
             return Difference(())
         before, after = normal(inputs), normal(news)
-        return Difference(compare(before, after, replacing=IDENTITY, ignoring=("adopt",)))
+        return Difference(compare(before, after, replacing=IDENTITY, ignoring=("adopt", "consoleUrl")))
 
     def preview(self, call: Call, news: Tree, outputs: Tree | None) -> Tree:
         """All of it is known."""
@@ -92,10 +93,11 @@ class TaskResource:
         for key in ("instance", "adopt"):
             if before.get(key) is not None:
                 restored[key] = before[key]
+        restored["consoleUrl"] = _console_url(call, restored)
         kept = conceal(keep_spelling(restored, before, normal, BESIDE), inputs)
         # A task may be read whoever deploys it: Delete leaves it alone, and Update asks whose it is.
         recorded = ownership.recorded_owner(outputs, found.mark, call.owner)
-        result = {**kept, "consoleUrl": _console_url(call, kept), "owner": recorded}
+        result = {**kept, "owner": recorded}
         return Stored(path, {key: value for key, value in result.items() if value is not None}, kept)
 
     def update(self, call: Call, id: str, inputs: Tree, outputs: Tree, news: Tree) -> Stored:
@@ -158,7 +160,7 @@ def _of_this_stack(mark: Mark | None, call: Call) -> bool:
 def _console_url(call: Call, tree: Tree) -> str:
     plain = reveal(tree)
     target = call.connection.config.target(plain["project"], plain["domain"])
-    return call.connection.config.endpoint + names.console_path("tasks", plain["name"], target)
+    return names.console_url("tasks", plain["name"], target)
 
 
 def _identifier(task: TaskInputs, version: str) -> pb.TaskIdentifier:

@@ -49,6 +49,7 @@ class TaskInputs(Shape):
     bundle: Annotated[str, Strict(), rule(digest_problem)] | None = optional_field(
         "The sha256 of a staged code bundle."
     )
+    console_url: Text | None = optional_field("Computed: its page in the console.")
     instance: Whole | None = optional_field("The local server's epoch: another one deploys the task again.")
     adopt: Bool | None = optional_field("Take over a task that exists and is not this resource's.")
 
