@@ -43,7 +43,8 @@ class App(pulumi.ComponentResource):
         `{"path": …, "timeout": seconds}` for one that loads longer than a minute.
     timeouts: `{"request": 300}` seconds, at most 3600.
     requires_auth: True lets only the apps and tasks in that are wired to it, each with a credential of its own; people
-        come in as the platform lets them. Unset, it is as the platform does by itself.
+        come in as the platform lets them. Unset, it is as the platform does by itself, also where a Flyte
+        `AppEnvironment` says `requires_auth=True`.
     auth_rotation: any text; another one, such as the month, makes a new key and new credentials. The former ones stay
         good until the next rotation.
     include: more files of the bundle: paths, folders or globs.

@@ -41,7 +41,8 @@ def main(config: dict[str, str], *, preview: bool) -> None:
     pulumi.runtime.set_mocks(mocks, project="shop", stack="dev", preview=preview)
     pulumi.runtime.set_all_config(config)
     spec = importlib.util.spec_from_file_location("infra", "infra.py")
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     infra = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(infra)
 

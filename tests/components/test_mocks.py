@@ -49,7 +49,11 @@ def count(text: str = "") -> int:
     return len(text)
 """,
 }
-FLYTE = {"flyte:platform": "flyte", "flyte:endpoint": "dns:///flyte.example.com", "flyte:baseDomain": "apps.example.com"}
+FLYTE = {
+    "flyte:platform": "flyte",
+    "flyte:endpoint": "dns:///flyte.example.com",
+    "flyte:baseDomain": "apps.example.com",
+}
 
 
 def run(folder: Path, config: dict[str, str], *more: str, program: str | None = None) -> dict[str, Any]:

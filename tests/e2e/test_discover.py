@@ -63,7 +63,7 @@ backend = FastAPIAppEnvironment(
     image="registry.example.com/web:1",
     description="Greets",
     port=Port(8081, name="http1"),
-    requires_auth=False,
+    requires_auth=True,
     resources=Resources(cpu=1, memory="256Mi"),
     scaling=Scaling(replicas=(1, 2), metric=Scaling.Concurrency(10), scaledown_after=60),
     links=[Link(path="/greeting", title="Greeting", is_relative=True)],
@@ -215,7 +215,8 @@ def test_existing_code_is_deployed_as_flyte_deploy_does_and_lives_on_as_a_stack(
         for key in ("api-key", "cert"):
             flyte(stack, "create", "secret", key, "--value", "v", "--project", project, "--domain", "development")
 
-    stack.deployed()
+    deployed = stack.deployed()
+    assert "its code says requires_auth=True, which is left to the platform" in deployed.text
     outputs = stack.outputs()
     assert set(outputs["names"]) == {"backend", "front", "spare", "words.count", "other.double", "api-key", "cert"}
     greeting = {"hello": "world"}

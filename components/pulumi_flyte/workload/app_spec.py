@@ -70,7 +70,7 @@ def build(
         "timeouts": serving.timeouts_of(given.get("timeouts"), problems),
         "ingress": serving.domain_of(given.get("domain"), problems),
         "links": serving.links_of(given.get("console_links"), problems),
-        "requires_auth": given.get("requires_auth", described.get("requires_auth")),
+        "requires_auth": _requires_auth(given, described),
         "service_account": given.get("service_account"),
         "description": given.get("description"),
     }
@@ -85,7 +85,7 @@ def build(
     spec["secrets"] = [*secret_requests(edges, base.get("secrets", ())), *auth.requests(credentials)] or None
     spec["name"], spec["port"] = name, port
     spec["image"] = platform.image(given.get("image"), described, settings.image, problems)
-    guarded = spec.get("requires_auth") is True
+    guarded = given.get("requires_auth") is True
     if "auth_rotation" in given and not guarded:
         problems.add("auth_rotation", "there is a key to rotate only with requires_auth=True", given["auth_rotation"])
     if problems:
@@ -98,8 +98,13 @@ def build(
     if guarded and not by_platform and (reading is None or reading.kind != "asgi"):
         warnings.append(
             "requires_auth=True: nothing turns strangers away here, as neither the platform does nor flyte_runtime"
-            ' serves this app. Give source="file.py:attribute" of an ASGI application, put it behind one that calls it,'
-            " or set flyte:platformAuth to true where the platform's front does (Union)"
+            f" serves this app. {_OTHER_WAYS}"
+        )
+    if "requires_auth" not in given and described.get("requires_auth") is True and not settings.platform_auth:
+        ways = _OWN_WAY if by_platform else _OTHER_WAYS
+        warnings.append(
+            "its code says requires_auth=True, which is left to the platform, as `flyte deploy` leaves it: nothing"
+            f" turns strangers away here. {ways}"
         )
     return AppArguments(
         name=name,
@@ -111,6 +116,24 @@ def build(
         by_platform=by_platform,
         warnings=warnings,
     )
+
+
+_OWN_WAY = (
+    "To let in only the apps and tasks that are wired to it, pass requires_auth=True to its App, or to discover in"
+    " overrides; these then have it in their inputs and call it through flyte_runtime.app(alias)"
+)
+_OTHER_WAYS = (
+    'Give source="file.py:attribute" of an ASGI application, put it behind one that calls it,'
+    " or set flyte:platformAuth to true where the platform's front does (Union)"
+)
+
+
+def _requires_auth(given: Mapping[str, Any], described: Mapping[str, Any]) -> bool | None:
+    """Return what the specification says. Only the argument closes an app by our own means: what Flyte code says is
+    meant for Flyte's platform, which takes an unset value as True."""
+    if "requires_auth" in given:
+        return bool(given["requires_auth"])
+    return False if described.get("requires_auth") is False else None
 
 
 def finished(built: AppArguments, settings: Settings, edges: Edges, key: api.AuthKey | None) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -134,6 +135,45 @@ def test_of_a_flyte_environment_only_what_was_said_counts(tmp_path: Path, name: 
     (tmp_path / "apps.py").write_text(ENVIRONMENTS)
     reading = sources.load(f"apps.py:{name}", base=tmp_path, python=None, env={}, include=[])
     assert reading.described.get("requires_auth") is expected
+
+
+UNION = Settings(platform="flyte", project="shop", endpoint="dns:///union", platform_auth=True, image="mine:1")
+
+
+@pytest.mark.parametrize(
+    ("source", "settings", "sent", "warned"),
+    [
+        ("said", LOCAL, None, True),
+        ("kept", LOCAL, None, True),
+        ("said", replace(FLYTE, image="mine:1"), None, True),
+        ("said", UNION, None, False),
+        ("denied", LOCAL, False, False),
+        ("silent", LOCAL, None, False),
+    ],
+)
+def test_what_flyte_code_says_is_left_to_the_platform(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str, settings: Settings, sent: bool | None, warned: bool
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "apps.py").write_text(ENVIRONMENTS)
+    _, built = build({"source": f"apps.py:{source}"}, settings)
+    assert built is not None
+    assert not built.guarded
+    assert built.spec.get("requires_auth") is sent
+    assert any("its code says requires_auth=True" in text for text in built.warnings) is warned
+
+
+@pytest.mark.parametrize("source", ["said", "denied", "silent"])
+def test_the_argument_closes_an_app_whatever_flyte_code_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "apps.py").write_text(ENVIRONMENTS)
+    _, built = build({"source": f"apps.py:{source}", "requires_auth": True}, LOCAL)
+    assert built is not None
+    assert built.guarded
+    assert built.spec["requires_auth"] is True
+    assert not [text for text in built.warnings if "its code says" in text]
 
 
 @pytest.mark.parametrize("given", [{"auth_rotation": "2026-11"}, {"auth_rotation": "x", "requires_auth": False}])
