@@ -49,17 +49,16 @@ def main(config: dict[str, str], *, preview: bool) -> None:
     async def known(output: pulumi.Output[Any]) -> Any:
         return await output.future() if await output.is_known() else "unknown"
 
-    @pulumi.runtime.test
+    @pulumi.runtime.test  # type: ignore[untyped-decorator]
     async def collect() -> None:
         for name, component in vars(infra).items():
             for kind, attributes in COMPONENTS:
                 if type(component).__name__ == kind and isinstance(component, pulumi.ComponentResource):
                     values = await asyncio.gather(*(known(getattr(component, each)) for each in attributes))
                     outputs[name] = dict(zip(attributes, values, strict=True))
-                    if kind == "Environment":
-                        outputs[name]["project"] = await known(component.settings["project"])
-                    elif kind == "Secret":
-                        outputs[name]["key"] = await known(component.link["name"])
+                    for output, key in (("settings", "project"), ("link", "name")):
+                        if output in attributes:
+                            outputs[name][f"{output}.{key}"] = await known(getattr(component, output)[key])
 
     collect()
     print(json.dumps({"resources": mocks.resources, "outputs": outputs}, default=lambda _: "unknown"))

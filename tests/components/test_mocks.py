@@ -83,8 +83,8 @@ def test_every_url_name_and_version_is_known_on_local(tmp_path: Path, mode: str)
         assert len(outputs[name]["version"]) == 16
         assert outputs[name]["link"]["version"] == outputs[name]["version"]
     assert len(outputs["page"]["version"]) == len(outputs["a"]["version"]) == 16
-    assert outputs["env"]["project"] == "shop"
-    assert (outputs["key"]["key"], outputs["zz"]["key"]) == ("key", "zz")
+    assert outputs["env"]["settings.project"] == "shop"
+    assert (outputs["key"]["link.name"], outputs["zz"]["link.name"]) == ("key", "zz")
 
 
 @pytest.mark.parametrize("mode", ["up", "preview"])
