@@ -29,7 +29,8 @@ class App(pulumi.ComponentResource):
     """A service that stays up and answers requests. Dependents start only after it answers its health path.
 
     environment: the `Environment` that it runs in.
-    source: `file.py:attribute`, an ASGI application or a Flyte `AppEnvironment`; or none, with `image` and `command`.
+    source: `file.py:attribute`, an ASGI application, a function that returns one, or a Flyte `AppEnvironment`; or none,
+        with `image` and `command`.
     image: the URI of a container image, or `Image(packages=[…])`.
     command: the program and its arguments. Each element is one argument, no shell reads it, and no variable in it is
         replaced where code travels along (`include`).

@@ -141,7 +141,8 @@ def test_a_sources_own_image_is_carried_the_same_way(tmp_path: Path, monkeypatch
     folder.mkdir()
     (folder / "tasks.py").write_text(SOURCE)
     (folder / "requirements.txt").write_text("rich\n")
-    found = sources.load("tasks.py:t", base=folder, python=None, env={}).described
+    reading = sources.load("tasks.py:t", base=folder, python=None, env={})
+    found = reading.described
     definition = parse(on_local(None, found))
     assert definition.steps == (
         ("pip", "install", "--index-url", "https://one.example/simple", "--prerelease", "allow", "cowsay==6.1"),
@@ -153,7 +154,7 @@ def test_a_sources_own_image_is_carried_the_same_way(tmp_path: Path, monkeypatch
     warnings = LocalPlatform().warnings("task", {}, found)
     assert len(warnings) == 1
     assert "the system packages ffmpeg" in warnings[0]
-    assert not found.get("absent"), "an image's files are no part of the code"
+    assert not reading.lacking.warnings([]), "an image's files are no part of the code"
 
     (folder / "requirements.txt").write_text("click\n")
     again = sources.load("tasks.py:t", base=folder, python=None, env={}).described

@@ -39,6 +39,6 @@ class Bundle:
         return gzip.compress(raw.getvalue(), mtime=0)
 
 
-def collect(root: Path, paths: list[str]) -> Bundle:
-    """Reads the named files below `root`. Raises OSError where one is gone."""
-    return Bundle({path: (root / path).read_bytes() for path in sorted(set(paths))})
+def collect(root: Path, files: Mapping[str, str]) -> Bundle:
+    """Read the files of a bundle: place in the bundle -> path relative to `root`. Raises OSError where one is gone."""
+    return Bundle({place: (root / path).read_bytes() for place, path in sorted(files.items())})

@@ -13,7 +13,8 @@ from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.source import sources, staging
 from pulumi_flyte.source.bundle import Bundle, collect
-from pulumi_flyte.source.sources import Reading
+from pulumi_flyte.source.inclusion import included
+from pulumi_flyte.source.sources import KnownSource, Reading
 from pulumi_flyte.wiring.container import Kind, placeholders
 from pulumi_flyte.wiring.edges import Edges
 
@@ -58,11 +59,11 @@ def included_files(include: Sequence[str], problems: Problems) -> Bundle | None:
         return None
     root = program_folder()
     try:
-        found = [path for pattern in include for path in sources.included(root, pattern, "include")]
+        found = [path for pattern in include for path in included(root, pattern, "include")]
     except SourceError as error:
         problems.add("include", str(error))
         return None
-    return collect(root, found)
+    return collect(root, {path: path for path in found})
 
 
 def python_of(settings: Settings) -> str | None:
@@ -92,6 +93,14 @@ def include_of(given: Any, problems: Problems) -> list[str]:
         problems.add("include", 'a list of paths or globs: ["data/*.csv"]', given)
         return []
     return list(given)
+
+
+def lacking_data(reading: Reading | None, source: Any, include: Sequence[str]) -> list[str]:
+    """Return warnings about data that the code names and its bundle lacks."""
+    if reading is None:
+        return []
+    discovered = str(reading.described["name"]) if isinstance(source, KnownSource) else None
+    return reading.lacking.warnings(include, discovered=discovered)
 
 
 def described_of(reading: Reading | None) -> Mapping[str, Any]:

@@ -13,6 +13,7 @@ from pulumi_flyte.errors import SourceError
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.source import sources
 from pulumi_flyte.source.discovery import Workload
+from pulumi_flyte.source.layout import module_of, root_of
 from pulumi_flyte.source.sources import KnownSource, Source
 from pulumi_flyte.spec.proto import secrets_of
 
@@ -35,8 +36,9 @@ def locate(text: str, base: Path) -> Codebase:
     missing."""
     folder = (base / text).resolve()
     if folder.is_dir():
-        root = sources.root_of(folder)
-        modules = tuple(sorted(sources.module_of(file, root) for file in _python_files(folder)))
+        files = list(_python_files(folder))
+        root = root_of(folder, files)
+        modules = tuple(sorted(module_of(file, root) for file in files))
         if not modules:
             raise SourceError(f"{text!r}: there is no Python file in this folder")
         return Codebase(text, root, modules)

@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,9 +19,11 @@ from typing import Any
 from pulumi_flyte.errors import SourceError
 from pulumi_flyte.source import staging
 from pulumi_flyte.source.bundle import Bundle, collect
+from pulumi_flyte.source.inclusion import Lacking, included, lacking, near
+from pulumi_flyte.source.layout import module_of, root_of, spelled_as_module
 from pulumi_flyte.source.reading import read
 
-_FORMAT = 4
+_FORMAT = 5
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ class Reading:
     source: Source
     described: Mapping[str, Any]
     bundle: Bundle
+    lacking: Lacking
 
     @property
     def kind(self) -> str:
@@ -59,7 +62,7 @@ class Reading:
 def parse(text: str, base: Path) -> Source:
     """`file.py:attribute` relative to the program's folder. Raises SourceError that says what is missing.
 
-    The root is the file's folder, or the folder above its outermost package.
+    The root is the file's folder, or the folder above its outermost package (layout.root_of).
     """
     name, separator, attribute = text.rpartition(":")
     if not separator or not name or not attribute:
@@ -69,26 +72,19 @@ def parse(text: str, base: Path) -> Source:
 
 def locate(text: str, name: str, attribute: str, base: Path) -> Source:
     """An attribute of a file. Raises SourceError where there is no such file; `text` is what the user wrote."""
-    file = (base / name).resolve()
+    # A linked file stands where the link is: there are the modules that it imports.
+    file = (base / name).parent.resolve() / Path(name).name
     if file.suffix != ".py":
-        raise SourceError(f"{text!r}: a source is a Python file, such as backend.py:app")
+        meant = spelled_as_module(name, base)
+        hint = f": did you mean {f'{meant}:{attribute}'!r}?" if meant else ", such as backend.py:app"
+        raise SourceError(f"{text!r}: a source is a Python file{hint}")
     if not file.is_file():
-        raise SourceError(f"{text!r}: there is no file {name!r} in {_near(base)}{_alike(file)}")
-    root = root_of(file.parent)
+        raise SourceError(f"{text!r}: there is no file {name!r} in {near(base)}{_alike(file)}")
+    if "." in file.stem:
+        renamed = f"{file.stem.replace('.', '_')}.py"
+        raise SourceError(f"{text!r}: a dot in a file's name separates packages: rename the file, such as {renamed!r}")
+    root = root_of(file.parent, [file])
     return Source(root, module_of(file, root), attribute)
-
-
-def root_of(folder: Path) -> Path:
-    """What is on the import path for code in a folder: itself, or the folder above its outermost package."""
-    while (folder / "__init__.py").exists():
-        folder = folder.parent
-    return folder
-
-
-def module_of(file: Path, root: Path) -> str:
-    """The name under which a file is imported; a package for its `__init__.py`."""
-    parts = file.relative_to(root).with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
 
 
 class KnownSource(str):
@@ -116,8 +112,7 @@ def load(text: str, *, base: Path, python: str | None, env: Mapping[str, str], i
         described = read_cached(python or sys.executable, {**place, "env": dict(env)}, label=text)
     bundle = _bundle(source, described, include, text)
     carried = {*bundle.files, *described.get("image", {}).get("files", ())}
-    absent = [path for path in described["read"] if path not in carried]
-    return Reading(source, {**described, "absent": absent}, bundle)
+    return Reading(source, described, bundle, lacking(source.root, described["named"], carried))
 
 
 def read_cached(interpreter: str, request: Mapping[str, Any], *, label: str) -> dict[str, Any]:
@@ -126,39 +121,38 @@ def read_cached(interpreter: str, request: Mapping[str, Any], *, label: str) -> 
     described = _cached(record, root)
     if described is None:
         described = read(interpreter, request, label=label)
-        used = (*described["files"], *described["read"])
-        digests = {path: hashlib.sha256((root / path).read_bytes()).hexdigest() for path in used}
         if described.get("problems") or described.get("volatile"):  # may be different without a change of these files
             return described
-        staging.write(record, json.dumps({"files": digests, "described": described}).encode())
+        staging.write(record, json.dumps({"seen": _seen(described, root), "described": described}).encode())
     return described
 
 
+def _seen(described: Mapping[str, Any], root: Path) -> dict[str, Any]:
+    """The state of all that took part in a reading: contents of files, names in folders, modules that are not there.
+
+    Raises OSError where a file is gone.
+    """
+    files = {*described["files"].values(), *described["read"]}
+    absent = (f"{place}{suffix}" for place in described["absent"] for suffix in ("", ".py"))
+    return {
+        "files": {path: hashlib.sha256((root / path).read_bytes()).hexdigest() for path in sorted(files)},
+        "folders": {path: _names_in(root / path) for path in described["listed"]},
+        "appeared": [path for path in absent if os.path.lexists(root / path)],
+    }
+
+
+def _names_in(folder: Path) -> list[str]:
+    return sorted(name for name in os.listdir(folder) if name != "__pycache__") if folder.is_dir() else []
+
+
 def _bundle(source: Source, described: Mapping[str, Any], include: Sequence[str], text: str) -> Bundle:
-    files = set(described["files"])
+    files = dict(described["files"])
     if source.file.is_file():
-        files.add(source.file.relative_to(source.root).as_posix())
+        own = source.file.relative_to(source.root).as_posix()
+        files[own] = own
     for pattern in (*include, *described.get("include", ())):
-        files.update(included(source.root, pattern, text))
-    return collect(source.root, sorted(files))
-
-
-def included(root: Path, pattern: str, label: str) -> list[str]:
-    """The files that one `include` entry names: a file, a folder, or a glob. Raises SourceError where it names none."""
-    try:
-        matches = [] if os.path.isabs(pattern) or ".." in Path(pattern).parts else list(_matches(root, pattern))
-    except ValueError as error:
-        raise SourceError(f"{label}: include {pattern!r} is not a path or a glob: {error}") from None
-    # What Python itself writes beside the code differs from machine to machine.
-    own = [path for path in matches if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".pyc"]
-    files = [path.relative_to(root).as_posix() for path in own]
-    if not files:
-        raise SourceError(f"{label}: include {pattern!r} names no file below {_near(root)}")
-    return files
-
-
-def _matches(root: Path, pattern: str) -> Iterator[Path]:
-    return (root / pattern).rglob("*") if (root / pattern).is_dir() else root.glob(pattern)
+        files |= {path: path for path in included(source.root, pattern, text)}
+    return collect(source.root, files)
 
 
 def _record(interpreter: str, request: Mapping[str, Any]) -> Path:
@@ -172,19 +166,10 @@ def _record(interpreter: str, request: Mapping[str, Any]) -> Path:
 def _cached(record: Path, root: Path) -> dict[str, Any] | None:
     try:
         kept = json.loads(record.read_bytes())
-        unchanged = all(
-            hashlib.sha256((root / path).read_bytes()).hexdigest() == digest for path, digest in kept["files"].items()
-        )
+        described: dict[str, Any] = kept["described"]
+        return described if kept["seen"] == _seen(described, root) else None
     except (OSError, ValueError, KeyError):
         return None
-    described: dict[str, Any] = kept["described"]
-    return described if unchanged else None
-
-
-def _near(folder: Path) -> str:
-    """A folder as the user knows it, without the machine's path where it is the program's own."""
-    here = Path.cwd()
-    return "the program's folder" if folder == here else f"{os.path.relpath(folder, here)!r}"
 
 
 def _alike(file: Path) -> str:

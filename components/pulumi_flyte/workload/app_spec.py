@@ -95,6 +95,7 @@ def build(
     spec["health"] = health or None
     by_platform = platform.enforces_auth(settings)
     warnings = warnings_of("app", platform, given, described, settings)
+    warnings += code.lacking_data(reading, given.get("source"), include)
     if guarded and not by_platform and (reading is None or reading.kind != "asgi"):
         warnings.append(
             "requires_auth=True: nothing turns strangers away here, as neither the platform does nor flyte_runtime"

@@ -65,10 +65,6 @@ def beside_spec(given: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
 def warnings_of(
     kind: Kind, platform: Platform, given: Mapping[str, Any], described: Mapping[str, Any], settings: Settings
 ) -> list[str]:
-    """What a preview should say: what the platform does not carry out, and files that will be missing."""
+    """Return what a preview should say of the platform: what it does not carry out."""
     effective = {**given, "image": chosen(given.get("image"), described, settings.image)}
-    absent = [
-        f"the source reads {path!r} when it is imported, which is not in its bundle: add it to include"
-        for path in described.get("absent", ())
-    ]
-    return [*platform.warnings(kind, effective, described), *absent]
+    return list(platform.warnings(kind, effective, described))

@@ -73,6 +73,7 @@ def build(
     spec["console_url"] = names.console_url("tasks", name, settings.target)
     waits_for = list(described.get("depends_on", ()))
     warnings = warnings_of("task", platform, given, described, settings)
+    warnings += code.lacking_data(reading, given.get("source"), include)
     return TaskArguments(spec, triggers, warnings, waits_for, credentials)
 
 

@@ -45,12 +45,45 @@ def describe(value: Any, request: Json) -> Json:
             return {"kind": kind, **described}
     if is_task_environment(value):
         raise Refusal(f"{request['attribute']!r} is a TaskEnvironment: name one of its tasks, such as file.py:function")
+    name = repr(request["attribute"])
+    if is_factory(value):
+        value, name = made_by(value, name), f"what {name} returns"
     if is_asgi(value):
         return {"kind": "asgi"}
     raise Refusal(
-        f"{request['attribute']!r} is of type {type(value).__name__}: a source is an ASGI application "
-        "(FastAPI, Starlette), a Flyte AppEnvironment or a Flyte task"
+        f"{name} is of type {type(value).__name__}: a source is an ASGI application (FastAPI, Starlette), a function"
+        f" without parameters that returns one, a Flyte AppEnvironment or a Flyte task{hint_for(value)}"
     )
+
+
+def is_factory(value: Any) -> bool:
+    """Check for a function that the container's server calls to get the application (flyte_runtime serving/loading)."""
+    if not is_a(value, FunctionType) or (is_asgi(value) and inspect.iscoroutinefunction(value)):
+        return False
+    parameters = inspect.signature(value).parameters.values()
+    return all(each.kind is each.VAR_KEYWORD or each.default is not each.empty for each in parameters)
+
+
+def made_by(factory: Any, name: str) -> Any:
+    """Call a factory as the container will, so that the preview meets what fails in it."""
+    if inspect.iscoroutinefunction(factory):
+        raise Refusal(
+            f"{name} is an async function without parameters: make it a plain one that returns the application"
+        )
+    try:
+        return factory()
+    except SystemExit as stop:
+        raise Refusal(f"calling {name} ended with sys.exit({stop.code!r})") from None
+    except Exception as error:
+        raise Refusal(f"calling {name} raised {type(error).__name__}: {error}") from None
+
+
+def hint_for(value: Any) -> str:
+    """The way out for a WSGI application."""
+    with contextlib.suppress(Exception):
+        inspect.signature(value).bind("environ", "start_response")
+        return ". A WSGI application (Flask, Django) is one inside a2wsgi.WSGIMiddleware(application)"
+    return ""
 
 
 def is_task_environment(value: Any) -> bool:

@@ -3,6 +3,7 @@ environments that exist once the modules are imported, and those that they depen
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -12,25 +13,27 @@ from .attributes import resolve
 from .distributions import missing_from_stock, stock_image
 from .endpoints import endpoints_of, functions_of
 from .flyte_objects import Json, as_app_environment, as_task, flyte_is_loaded
-from .importing import Refusal, load, local_modules, watch_reads
+from .importing import Refusal, load
 from .inspection import namespace_of
+from .locating import Locator
 from .modules import Imports
+from .needed import Code
+from .watching import Watch
 
 Problems = list[tuple[str, str]]
 
 
-def discover(request: Json) -> Json:
-    """`workloads` in the order of their environments, `problems` as pairs of place and reason, all `files` and `read`
-    that took part; `volatile` where the platform was asked. With an `attribute`, only that environment and what it
-    depends on."""
-    root = Path(request["root"])
-    imports, opened = Imports(root), watch_reads(root)
-    imports.start()
+def discover(request: Json, locator: Locator, imports: Imports, watch: Watch) -> Json:
+    """`workloads` in the order of their environments, `problems` as pairs of place and reason, and all `files`, `read`,
+    `listed` and `absent` that took part; `volatile` where the platform was asked. With an `attribute`, only that
+    environment and what it depends on."""
+    root = locator.root
     problems: Problems = []
     environments = load_all(request, root, problems)
     if problems:  # what half of the modules define would only mislead
         environments = []
-    modules = local_modules(root)
+    code = Code(locator, imports, watch, request["modules"])
+    modules = {name: os.path.relpath(path, root) for name, path in code.loaded.items()}
     found: list[Json] = []
     for environment in reachable(environments, problems, modules):
         for value in members(environment, problems):
@@ -38,17 +41,22 @@ def discover(request: Json) -> Json:
                 found.append(described(value, environment, request, modules))
             except Refusal as refusal:
                 problems.append((value.name, str(refusal)))
-    read = sorted(path for path in opened if path not in modules.values() and (root / path).is_file())
-    traced = imports.needed_by(request["modules"])
+    absent: set[str] = set()
+    files = {path: path for path in modules.values()}
     for workload in found:
-        needed = imports.needed_by([workload["module"]])
-        # What no import accounts for may be anybody's.
-        workload["files"] = sorted({path for name, path in modules.items() if name in needed or name not in traced})
-        workload["read"] = [path for path in read if opened[path] & {*needed, None}]
+        workload |= code.needed_by(workload["module"]).as_json()
+        absent.update(workload.pop("absent"))
+        files |= workload["files"]
         workload["stock_image"], workload["missing_from_stock"] = stock_image(), missing_from_stock(root, workload)
-    volatile = any(each.get("volatile") for each in found)
-    files = sorted(set(modules.values()))
-    return {"workloads": found, "problems": problems, "files": files, "read": read, "volatile": volatile}
+    return {
+        "workloads": found,
+        "problems": problems,
+        "files": files,
+        "read": sorted(watch.opened),
+        "listed": sorted(watch.listed),
+        "absent": sorted(absent),
+        "volatile": any(each.get("volatile") for each in found),
+    }
 
 
 def load_all(request: Json, root: Path, problems: Problems) -> list[Any]:

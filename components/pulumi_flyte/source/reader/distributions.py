@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import importlib.metadata
 import re
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from .flyte_objects import flyte_is_loaded
+from .syntax import imported_modules, parse
 
 Json = dict[str, Any]
 
@@ -29,7 +29,7 @@ def missing_from_stock(root: Path, found: Json) -> list[str]:
     """Distributions that the local files import and Flyte's published image does not have: it holds flyte and what
     flyte requires. An ASGI source is served by the runtime library, which needs its own."""
     owners = installed()
-    imported = {name for path in found["files"] for name in imports_of(root / path)}
+    imported = {name for path in found["files"].values() for name in imports_of(root / path)}
     if found["kind"] == "asgi":
         imported |= {"uvicorn", "pydantic"}
     wanted = {canonical(owners[name][0]) for name in imported if name in owners}
@@ -37,13 +37,9 @@ def missing_from_stock(root: Path, found: Json) -> list[str]:
 
 
 def imports_of(path: Path) -> set[str]:
-    names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_bytes())):
-        if isinstance(node, ast.Import):
-            names.update(alias.name.split(".")[0] for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
-            names.add(node.module.split(".")[0])
-    return names
+    """The top-level names of the modules that a file imports."""
+    file = parse(path, None)
+    return set() if file is None else {name.partition(".")[0] for name in imported_modules(file)}
 
 
 @cache

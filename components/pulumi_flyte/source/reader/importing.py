@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import sys
-import sysconfig
 import traceback
 from pathlib import Path
 from typing import Any
 
-from .inspection import namespace_of, text
-from .modules import loading
+from .locating import file_of
 
 
 class Refusal(Exception):
@@ -19,6 +16,9 @@ class Refusal(Exception):
 
 
 def load(module: str, root: Path) -> Any:
+    hidden = hidden_by(module, root)
+    if hidden:
+        raise Refusal(hidden)
     try:
         __import__(module)
     except SystemExit as stop:
@@ -29,11 +29,31 @@ def load(module: str, root: Path) -> Any:
     except ModuleNotFoundError as error:
         where = f"install it in {sys.executable}'s environment, where code is read"
         hint = f"{where}, or import it inside the functions that need it" if error.name else ""
+        hint = hidden_by(str(error.name).partition(".")[0], root) or hint
         raise Refusal(f"{place(error, root)}: there is no module {error.name!r}: {hint}") from None
     except BaseException as error:
-        said = f"{place(error, root)}: importing it raised {type(error).__name__}: {error}{line_of(error, root)}"
+        hidden = hidden_by(error.name or "", root) if isinstance(error, ImportError) else ""
+        hint = f": {hidden}" if hidden else ""
+        said = f"{place(error, root)}: importing it raised {type(error).__name__}: {error}{line_of(error, root)}{hint}"
         raise Refusal(said) from None
     return sys.modules[module]
+
+
+def hidden_by(module: str, root: Path) -> str:
+    """Say that a file at the root has the name of a module that everybody imports, as `queue.py`. Empty if it has not.
+
+    The container's own server imports the standard library's and Flyte's modules too. It would get the file instead.
+    """
+    file = next((path for path in (root / f"{module}.py", root / module / "__init__.py") if path.is_file()), None)
+    if not module.isidentifier() or file is None:
+        return ""
+    shown = file.relative_to(root).as_posix()
+    if module in sys.stdlib_module_names:
+        return f"{shown} is hidden by the standard library's module {module!r}: rename the file"
+    loaded = file_of(sys.modules.get(module))
+    if loaded is None or loaded.samefile(file):
+        return ""
+    return f"{shown} is hidden by the installed package {module!r}: rename the file"
 
 
 def line_of(error: BaseException, root: Path) -> str:
@@ -57,51 +77,6 @@ def display(filename: str, root: Path) -> str:
     with contextlib.suppress(ValueError):
         return Path(filename).relative_to(root).as_posix()
     return filename
-
-
-def watch_reads(root: Path) -> dict[str, set[str | None]]:
-    """The files below the root that are opened from now on, code aside: a reading depends on them too. With each the
-    modules that were being loaded then; None where it was none."""
-    opened: dict[str, set[str | None]] = {}
-
-    def audit(event: str, arguments: tuple[Any, ...]) -> None:
-        if event == "open" and isinstance(arguments[0], str) and not set(str(arguments[1])) & set("wax+"):
-            path = os.path.abspath(arguments[0])
-            inner = os.path.relpath(path, root).split(os.sep)
-            # What an interpreter or a tool keeps in the folder is not the program's.
-            foreign = "site-packages" in inner or any(part.startswith(".") for part in inner)
-            if (
-                path.startswith(f"{root}{os.sep}")
-                and not foreign
-                and not path.endswith((".py", ".pyc", ".cfg", ".pth"))
-            ):
-                opened.setdefault("/".join(inner), set()).add(loading(root))
-
-    sys.addaudithook(audit)
-    return opened
-
-
-def local_modules(root: Path) -> dict[str, str]:
-    """All imported modules below the root with their files, as Flyte's `loaded_modules` bundles them."""
-    installed = {Path(sysconfig.get_path(kind)).resolve() for kind in ("stdlib", "purelib", "platlib")}
-    found = {}
-    for name, module in list(sys.modules.items()):
-        path = file_of(module)
-        if text(name) is None or path is None or path.suffix != ".py":
-            continue
-        foreign = "site-packages" in path.parts or any(path.is_relative_to(place) for place in installed)
-        if path.is_relative_to(root) and not foreign:
-            found[str(name)] = path.relative_to(root).as_posix()
-    return found
-
-
-def file_of(module: object) -> Path | None:
-    """Return the file of a module, if it has one. The module's own code does not run: a lazy module stays unloaded."""
-    origin = text(namespace_of(module).get("__file__"))
-    with contextlib.suppress(OSError, ValueError):
-        if origin and os.path.isfile(origin):
-            return Path(origin).resolve()
-    return None
 
 
 def revive_flyte_loop() -> None:

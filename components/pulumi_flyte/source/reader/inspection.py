@@ -7,7 +7,7 @@ every attribute. `isinstance` and `getattr` ask the object itself. The functions
 from __future__ import annotations
 
 from types import FunctionType, MethodType, ModuleType
-from typing import Any
+from typing import Any, cast
 
 _NAMESPACE: Any = vars(ModuleType)["__dict__"]
 
@@ -40,4 +40,4 @@ def attribute_of(value: object, name: str, default: Any = None) -> Any:
 
 def text(value: object) -> str | None:
     """Return a string of the user's as a plain string, and None for every other value."""
-    return str.__str__(value) if isinstance(value, str) and is_a(value, str) else None
+    return str.__str__(cast(str, value)) if is_a(value, str) else None

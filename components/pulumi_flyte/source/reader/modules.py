@@ -1,14 +1,13 @@
-"""Which local modules each module needs, watched while they are loaded: the bundle of one workload among many.
-
-A module that is loaded in another way than by an import (a framework's own loader) counts for everybody.
-"""
+"""Records which modules each local module imports while it is loaded, by statements and by names made at run time."""
 
 from __future__ import annotations
 
 import builtins
 import importlib
+import os
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from importlib.util import resolve_name
 from pathlib import Path
 from types import CodeType
@@ -46,16 +45,9 @@ class Imports:
         builtins.__import__ = watched  # type: ignore[assignment]
         importlib.import_module = watched_by_name
 
-    def needed_by(self, modules: Iterable[str]) -> set[str]:
-        """The modules themselves, what they import, and the packages around all these."""
-        found: set[str] = set()
-        waiting = list(modules)
-        while waiting:
-            module = waiting.pop()
-            if module not in found:
-                found.add(module)
-                waiting += [*self._edges.get(module, ()), *packages_of(module)]
-        return found
+    def of(self, module: str) -> set[str]:
+        """The modules that a module imported so far."""
+        return self._edges.get(module, set())
 
     def _is_local(self, scope: Globals | None) -> bool:
         return scope is not None and (text(scope.get("__file__")) or "").startswith(self._root)
@@ -77,12 +69,23 @@ def packages_of(module: str) -> Iterator[str]:
         yield module
 
 
-def loading(root: Path) -> str | None:
-    """The local module whose own code runs right now, the innermost one."""
+@dataclass(frozen=True)
+class Loading:
+    """The local code that runs right now: the module that is being loaded, and the innermost line below the root."""
+
+    module: str | None
+    line: str
+
+
+def loading(root: Path) -> Loading:
+    """Find the innermost local code of the call stack."""
     frame: Any = sys._getframe(1)
+    line = ""
     while frame is not None:
         code: CodeType = frame.f_code
-        if code.co_name == "<module>" and code.co_filename.startswith(f"{root}/"):
-            return str(frame.f_globals.get("__name__"))
+        if code.co_filename.startswith(f"{root}/"):
+            line = line or f"{os.path.relpath(code.co_filename, root)}:{frame.f_lineno}"
+            if code.co_name == "<module>":
+                return Loading(text(frame.f_globals.get("__name__")), line)
         frame = frame.f_back
-    return None
+    return Loading(None, line)

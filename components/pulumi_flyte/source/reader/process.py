@@ -13,7 +13,11 @@ from .attributes import describe, resolve
 from .discovery import discover
 from .distributions import installed, missing_from_stock, requirements, stock_image
 from .flyte_objects import Json, remember_arguments
-from .importing import Refusal, load, local_modules, place, revive_flyte_loop, watch_reads
+from .importing import Refusal, load, place, revive_flyte_loop
+from .locating import Locator
+from .modules import Imports
+from .needed import Code
+from .watching import Watch
 
 
 def main() -> None:
@@ -60,12 +64,18 @@ def answer_in_child(request: Json) -> Json:
 
 def answer(request: Json) -> Json:
     revive_flyte_loop()
-    os.environ.update(request["env"])
     root = Path(request["root"])
+    locator = Locator(root)
+    os.environ.update(request["env"])
     sys.path.insert(0, str(root))
     os.chdir(root)
+    imports, watch = Imports(root), Watch(locator)
+    imports.start()
+    watch.start()
     try:
-        return discover(request) if "modules" in request else read(request, root)
+        if "modules" in request:
+            return discover(request, locator, imports, watch)
+        return read(request, locator, imports, watch)
     except Refusal as refusal:
         return {"error": str(refusal)}
     except Exception as error:
@@ -73,12 +83,12 @@ def answer(request: Json) -> Json:
         return {"error": f"reading it failed with {type(error).__name__}: {error} (at {at})"}
 
 
-def read(request: Json, root: Path) -> Json:
-    """One source: what it is, its local files, and what it read while it was imported."""
-    opened, module = watch_reads(root), request["module"]
+def read(request: Json, locator: Locator, imports: Imports, watch: Watch) -> Json:
+    """One source: what it is, and all that it needs of the program's folder."""
+    root, module = locator.root, request["module"]
     found = describe(resolve(load(module, root), request["attribute"], module), request)
-    found["files"] = sorted(set(local_modules(root).values()))
-    found["read"] = sorted(path for path in opened if path not in found["files"] and (root / path).is_file())
+    found |= Code(locator, imports, watch, [module]).needed_by(module).as_json()
+    found["listed"] = sorted(watch.listed)
     found["stock_image"], found["missing_from_stock"] = stock_image(), missing_from_stock(root, found)
     return found
 

@@ -1,0 +1,94 @@
+"""The data of a bundle: what `include` names, and what the code names and the bundle lacks."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pulumi_flyte.errors import SourceError
+
+
+@dataclass(frozen=True)
+class Lacking:
+    """Data that the code names and the bundle does not have: path relative to the root -> the line that names it.
+
+    `outside` are paths that no `include` reaches.
+    """
+
+    inside: Mapping[str, str]
+    outside: Mapping[str, str]
+
+    def warnings(self, include: Sequence[str], *, discovered: str | None = None) -> list[str]:
+        """Say what is missing and the argument that adds it. `discovered` is the name of a workload of `discover`."""
+        warnings = []
+        if self.inside:
+            entries = ", ".join(f'"{path}"' for path in [*include, *sorted(self.inside)])
+            argument = f"include=[{entries}]"
+            if discovered is not None:
+                argument = f'overrides={{"{discovered}": {{"include": [{entries}]}}}}'
+            warnings.append(f"the bundle lacks what the code names: {_listed(self.inside)}. Add {argument}")
+        if self.outside:
+            warnings.append(
+                f"no bundle can carry what the code names outside of the source's folder: {_listed(self.outside)}."
+                " Move it into that folder, and name it in include"
+            )
+        return warnings
+
+
+def _listed(paths: Mapping[str, str]) -> str:
+    return ", ".join(f"{path!r} ({line})" if line else repr(path) for path, line in sorted(paths.items()))
+
+
+def lacking(root: Path, named: Mapping[str, str], carried: Collection[str]) -> Lacking:
+    """Look for the data that code names. A folder lacks when one of its files does."""
+    inside: dict[str, str] = {}
+    outside: dict[str, str] = {}
+    for path, line in named.items():
+        if path.startswith(".."):
+            if (root / path).exists():
+                outside[path] = line
+        elif any(file not in carried for file in files_of(root, path)):
+            inside[path] = line
+    # A folder brings its files.
+    covered = {path for path in inside for other in inside if path.startswith(f"{other}/")}
+    return Lacking({path: line for path, line in inside.items() if path not in covered}, outside)
+
+
+def included(root: Path, pattern: str, label: str) -> list[str]:
+    """The files that one `include` entry names: a file, a folder, or a glob. Raises SourceError where it names none."""
+    try:
+        files = [] if os.path.isabs(pattern) or ".." in Path(pattern).parts else files_of(root, pattern)
+    except ValueError as error:
+        raise SourceError(f"{label}: include {pattern!r} is not a path or a glob: {error}") from None
+    if not files:
+        raise SourceError(f"{label}: include {pattern!r} names no file below {near(root)}")
+    return files
+
+
+def files_of(root: Path, pattern: str) -> list[str]:
+    """The files below a path or a glob, relative to the root. Raises ValueError where it is neither."""
+    # What Python itself writes beside the code differs from machine to machine.
+    files = [path for path in _matches(root, pattern) if "__pycache__" not in path.parts and path.suffix != ".pyc"]
+    return [path.relative_to(root).as_posix() for path in files if path.is_file()]
+
+
+def _matches(root: Path, pattern: str) -> Iterator[Path]:
+    path = root / pattern
+    if path.is_file():
+        yield path
+    elif path.is_dir():
+        # Links to folders are followed, as imports follow them.
+        for place, folders, names in os.walk(path, followlinks=True):
+            real = os.path.realpath(place)
+            folders[:] = [name for name in folders if not real.startswith(os.path.realpath(os.path.join(place, name)))]
+            yield from (Path(place, name) for name in names)
+    else:
+        yield from root.glob(pattern)
+
+
+def near(folder: Path) -> str:
+    """A folder as the user knows it, without the machine's path where it is the program's own."""
+    here = Path.cwd()
+    return "the program's folder" if folder == here else f"{os.path.relpath(folder, here)!r}"

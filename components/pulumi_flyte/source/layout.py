@@ -1,0 +1,82 @@
+"""The root of a source: the folder that is on the import path when the source's file is imported."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+_IMPORT = re.compile(rb"^[ \t]*(?:from[ \t]+(\.*)([\w.]*)[ \t]+import|import[ \t]+([\w.]+))", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class ImportName:
+    """A module as an import spells it: the number of dots before it, and its parts."""
+
+    dots: int
+    parts: tuple[str, ...]
+
+
+def root_of(folder: Path, files: Iterable[Path]) -> Path:
+    """Return the root for files in a folder.
+
+    It is the folder itself, or the folder above its outermost package. A folder without `__init__.py` is a package too
+    (PEP 420) if one of the files imports it as one: by a relative import, or by its name.
+    """
+    root = folder
+    while (root / "__init__.py").exists():
+        root = root.parent
+    for file in files:
+        for name in _imports_of(file):
+            root = _root_for(name, file, root)
+    return root
+
+
+def _root_for(name: ImportName, file: Path, root: Path) -> Path:
+    """The root from which the import finds its module: the given one, or one above it."""
+    if name.dots:
+        # `from . import x` needs one package around the file, `from .. import x` two.
+        needed = file.parents[name.dots] if name.dots < len(file.parents) else root
+        is_above = root != needed and root.is_relative_to(needed)
+        return needed if is_above and _are_names(root.relative_to(needed).parts) else root
+    if len(name.parts) < 2 or _exists(root, name.parts[:1]):
+        return root
+    for ancestor in (root, *root.parents):
+        if not ancestor.name.isidentifier():
+            return root
+        if ancestor.name == name.parts[0] and _exists(ancestor.parent, name.parts[:2]):
+            return ancestor.parent
+    return root
+
+
+def _imports_of(file: Path) -> Iterator[ImportName]:
+    try:
+        text = file.read_bytes()
+    except OSError:
+        return
+    for dots, target, module in _IMPORT.findall(text):
+        parts = tuple(part for part in (target or module).decode(errors="replace").split(".") if part)
+        yield ImportName(len(dots), parts)
+
+
+def _exists(root: Path, parts: tuple[str, ...]) -> bool:
+    path = root.joinpath(*parts)
+    return path.is_dir() or path.with_name(f"{path.name}.py").is_file()
+
+
+def _are_names(parts: Iterable[str]) -> bool:
+    return all(part.isidentifier() for part in parts)
+
+
+def module_of(file: Path, root: Path) -> str:
+    """The name under which a file is imported; a package for its `__init__.py`."""
+    parts = file.relative_to(root).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
+
+
+def spelled_as_module(name: str, base: Path) -> str | None:
+    """The file that a user means who writes `package.module` or `package/module`, relative to `base`."""
+    place = name if "/" in name else name.replace(".", "/")
+    candidates = (f"{place}.py", f"{place}/__init__.py")
+    return next((path for path in candidates if place and (base / path).is_file()), None)

@@ -1,0 +1,175 @@
+"""Collects what a workload needs of the program's folder: the modules that its code can import, the paths it names."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from .inspection import is_a, namespace_of
+from .locating import Locator
+from .modules import Imports, packages_of
+from .paths import Paths
+from .syntax import EVERY_MODULE, File, imported_modules, parse
+from .watching import Watch
+
+
+@dataclass
+class Needed:
+    """What a workload needs.
+
+    `files`: its code, place in the bundle -> path relative to the root.
+    `read`: what was read on import, relative to the root.
+    `named`: all paths that the code uses or names, each with the line that does.
+    `absent`: modules that the code imports and the folder does not have. The reading changes when one appears.
+    """
+
+    modules: set[str] = field(default_factory=set)
+    files: dict[str, str] = field(default_factory=dict)
+    named: dict[str, str] = field(default_factory=dict)
+    absent: set[str] = field(default_factory=set)
+    read: list[str] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """The part of the reader's answer that says it."""
+        return {"files": self.files, "read": self.read, "named": self.named, "absent": sorted(self.absent)}
+
+
+@dataclass(frozen=True)
+class _Scanned:
+    imports: tuple[str, ...]
+    entries: tuple[str, ...]
+    named: tuple[tuple[str, str], ...]
+
+
+class Code:
+    """The program's own code after its import: what each module needs, at once or later."""
+
+    def __init__(self, locator: Locator, imports: Imports, watch: Watch, requested: Iterable[str]) -> None:
+        self._locator, self._imports, self._watch = locator, imports, watch
+        self.loaded = locator.loaded()
+        self._scanned: dict[tuple[str | None, Path], _Scanned] = {}
+        self._traced = self._closure(requested, ())
+
+    def needed_by(self, module: str) -> Needed:
+        """Return what a workload in this module needs.
+
+        What no import accounts for may be anybody's, so it counts for every workload.
+        """
+        traced, known = self._traced.modules, set(self._traced.files.values())
+        untraced = [name for name in self.loaded if name not in traced]
+        executed = [
+            path
+            for path, use in self._watch.executed.items()
+            if use.is_by((), traced) and os.path.relpath(path, self._locator.root) not in known
+        ]
+        needed = self._closure({module, *untraced}, executed)
+        watch, modules = self._watch, needed.modules
+        needed.read = sorted(path for path, use in watch.opened.items() if use.is_by(modules, traced))
+        for uses in (watch.opened, watch.listed, watch.looked_for):
+            for path, use in uses.items():
+                if use.is_by(modules, traced):
+                    needed.named.setdefault(path, use.line)
+        return needed
+
+    def _closure(self, modules: Iterable[str], files: Iterable[Path]) -> Needed:
+        while True:
+            needed = Needed()
+            entries: set[str] = set()
+            waiting: list[str | Path] = [*modules, *files]
+            while waiting:
+                item = waiting.pop()
+                if isinstance(item, str):
+                    self._add_module(item, needed, waiting, entries)
+                else:
+                    self._add_file(None, item, needed, waiting, entries)
+            # A folder that code puts on the import path when it runs may hold what was not found until now.
+            if not self._locator.also_search(sorted(entries)):
+                return needed
+
+    def _add_module(self, name: str, needed: Needed, waiting: list[str | Path], entries: set[str]) -> None:
+        if name in needed.modules:
+            return
+        needed.modules.add(name)
+        if name.endswith(EVERY_MODULE):
+            waiting += self._locator.submodules(name.removesuffix(EVERY_MODULE))
+            return
+        waiting += packages_of(name)
+        waiting += self._imports.of(name)
+        waiting += [path for path, use in self._watch.executed.items() if name in use.modules]
+        path = self.loaded.get(name) or self._locator.find(name)
+        if path is None:
+            self._note_absent(name, needed)
+        else:
+            self._add_file(name, path, needed, waiting, entries)
+
+    def _add_file(
+        self, name: str | None, path: Path, needed: Needed, waiting: list[str | Path], entries: set[str]
+    ) -> None:
+        place = self._locator.place(name, path)
+        if place is None:
+            needed.named.setdefault(os.path.relpath(path, self._locator.root), "")
+        if place is None or (name is None and place in needed.files):
+            return
+        needed.files[place] = os.path.relpath(path, self._locator.root)
+        scanned = self._scan(name, path)
+        waiting += scanned.imports
+        entries.update(scanned.entries)
+        for data, line in scanned.named:
+            needed.named.setdefault(data, line)
+
+    def _scan(self, name: str | None, path: Path) -> _Scanned:
+        key = (name, path)
+        if key not in self._scanned:
+            file = parse(path, name)
+            if file is None:
+                self._scanned[key] = _Scanned((), (), ())
+            else:
+                paths = Paths(file, lambda dotted: _live(name, dotted), self._package_folder)
+                named = tuple(self._below_root(file, paths))
+                self._scanned[key] = _Scanned(tuple(imported_modules(file)), tuple(paths.import_entries()), named)
+        return self._scanned[key]
+
+    def _below_root(self, file: File, paths: Paths) -> Iterator[tuple[str, str]]:
+        """Paths relative to the root with the line that names them. What another machine has is left out."""
+        root = self._locator.root
+        shown = os.path.relpath(file.path, root)
+        for each in paths.named():
+            path = os.path.normpath(root / each.path)
+            if os.path.isabs(each.path) and not each.from_file and self._locator.inside(path) is None:
+                continue
+            is_secret = os.path.basename(path).startswith(".env")  # a machine's own settings, often its secrets
+            if not is_secret and not file.path.is_relative_to(path) and not root.is_relative_to(path):
+                yield self._locator.inside(path) or os.path.relpath(path, root), f"{shown}:{each.line}"
+
+    def _package_folder(self, name: str) -> str | None:
+        path = self.loaded.get(name) or self._locator.find(name)
+        return None if path is None else str(path.parent)
+
+    def _note_absent(self, name: str, needed: Needed) -> None:
+        place, root = name.replace(".", "/"), self._locator.root
+        package = os.path.dirname(place)
+        if name in sys.builtin_module_names or (package and not (root / package).is_dir()):
+            return
+        if not any(os.path.lexists(root / path) for path in (f"{place}.py", place)):
+            needed.absent.add(place)
+
+
+def _live(module: str | None, dotted: str) -> Any:
+    """The value of `name` or `name.attribute` in a module that was imported. No code of the value's own runs."""
+    namespace = namespace_of(sys.modules.get(module or ""))
+    name, _, attribute = dotted.partition(".")
+    value = namespace.get(name)
+    if not attribute:
+        return value
+    if is_a(value, ModuleType):
+        return namespace_of(value).get(attribute)
+    with contextlib.suppress(Exception):
+        attributes: Mapping[str, Any] = object.__getattribute__(value, "__dict__")
+        return attributes.get(attribute)
+    return None

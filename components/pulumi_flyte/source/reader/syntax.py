@@ -1,0 +1,123 @@
+"""Reads from a file's syntax which modules it can import: at its top, inside functions, and by literal names."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.util import resolve_name
+from pathlib import Path
+
+# Functions that take the name of a module as their first argument.
+_BY_NAME = {"import_module", "__import__", "find_spec", "run_module", "resolve_name"}
+EVERY_MODULE = ".*"
+
+
+@dataclass(frozen=True)
+class File:
+    """A parsed file of the program's. `module` is the name under which it is imported, if it is."""
+
+    path: Path
+    tree: ast.Module
+    module: str | None
+
+    @property
+    def package(self) -> str:
+        """The package that relative imports of the file start from. It is empty for a top-level module."""
+        module = self.module or ""
+        return module if self.path.stem == "__init__" else module.rpartition(".")[0]
+
+
+def parse(path: Path, module: str | None) -> File | None:
+    """Parse a file. Return None for what Python cannot read: an extension module, an unfinished file."""
+    try:
+        return File(path, ast.parse(path.read_bytes()), module) if path.suffix == ".py" else None
+    except (OSError, SyntaxError, ValueError, RecursionError):
+        return None
+
+
+def nodes(tree: ast.AST) -> Iterator[ast.AST]:
+    """Walk all code that can run in a container. Code for type checkers and scripts' own parts are left out."""
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting += node.orelse if isinstance(node, ast.If) and _never_true(node.test) else ast.iter_child_nodes(node)
+
+
+def _never_true(test: ast.expr) -> bool:
+    if isinstance(test, ast.Compare):
+        return isinstance(test.left, ast.Name) and test.left.id == "__name__"
+    return terminal_name(test) == "TYPE_CHECKING"
+
+
+def terminal_name(node: ast.expr) -> str:
+    """The last part of a dotted name: `join` of `os.path.join`."""
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def imported_modules(file: File) -> Iterator[str]:
+    """Name the modules that a file imports whenever its code runs.
+
+    `package.*` stands for every module of a package, where the code makes up a name in it.
+    """
+    for node in nodes(file.tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            target = absolute("." * node.level + (node.module or ""), file)
+            if target:
+                yield target
+                # `from package import x`: x is a module of its own, or a name in the package.
+                yield from (f"{target}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Call) and terminal_name(node.func) in _BY_NAME and node.args:
+            name = _literal_name(node.args[0], file)
+            target = absolute(name.partition(":")[0], file) if name else None
+            if target:
+                yield target
+        elif isinstance(node, ast.Assign) and [terminal_name(each) for each in node.targets] == ["__all__"]:
+            # `from package import *` imports the modules that `__all__` names.
+            yield from (f"{file.package}.{name}" for name in _strings(node.value) if file.path.stem == "__init__")
+
+
+def absolute(name: str, file: File) -> str | None:
+    """Resolve a relative name from the file's package. Return None where there is no such package."""
+    try:
+        return resolve_name(name, file.package) if name.startswith(".") else name or None
+    except ImportError:
+        return None
+
+
+def _literal_name(node: ast.expr, file: File) -> str | None:
+    """A module's name as far as the code spells it: `"plugins." + name` and `f"plugins.{name}"` are `plugins.*`."""
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, str) else None
+    if isinstance(node, ast.JoinedStr):
+        parts: list[ast.expr] = [part.value if isinstance(part, ast.FormattedValue) else part for part in node.values]
+    elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        parts = _summands(node)
+    else:
+        return None
+    spelled = ""
+    for part in parts:
+        if isinstance(part, ast.Constant) and isinstance(part.value, str):
+            spelled += part.value
+        elif terminal_name(part) in ("__name__", "__package__"):
+            spelled += file.package if terminal_name(part) == "__package__" else file.module or ""
+        else:
+            package = spelled.rpartition(".")[0] or ("." if spelled == "." else "")
+            return f"{package.rstrip('.')}{EVERY_MODULE}" if package else None
+    return spelled
+
+
+def _summands(node: ast.expr) -> list[ast.expr]:
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        return [*_summands(node.left), *_summands(node.right)]
+    return [node]
+
+
+def _strings(node: ast.expr) -> list[str]:
+    elements = node.elts if isinstance(node, (ast.List, ast.Tuple)) else []
+    return [each.value for each in elements if isinstance(each, ast.Constant) and isinstance(each.value, str)]

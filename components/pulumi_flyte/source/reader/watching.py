@@ -1,0 +1,99 @@
+"""Watches what the user's code does with files while it is imported."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
+from types import CodeType
+from typing import Any
+
+from .inspection import is_a, text
+from .locating import Locator
+from .modules import loading
+
+_NO_DATA = (".py", ".pyc", ".cfg", ".pth", "-info")
+
+
+@dataclass
+class Use:
+    """Who used a file: the modules that were being loaded then (None where it was none), and the first line."""
+
+    modules: set[str | None] = field(default_factory=set)
+    line: str = ""
+
+    def is_by(self, modules: Collection[str], traced: Collection[str]) -> bool:
+        """Whether one of the modules used it, or somebody that no import accounts for: that may be anybody."""
+        return any(each in modules or each not in traced for each in self.modules)
+
+
+class Watch:
+    """The files below the root that are read, listed or looked for, and the files whose code runs, from `start` on."""
+
+    def __init__(self, locator: Locator) -> None:
+        self._locator = locator
+        self.opened: dict[str, Use] = {}
+        self.listed: dict[str, Use] = {}
+        self.looked_for: dict[str, Use] = {}
+        self.executed: dict[Path, Use] = {}
+
+    def start(self) -> None:
+        """Watches this process from now on. It cannot be ended."""
+        handlers = {
+            "open": self._on_open,
+            "exec": self._on_exec,
+            "os.listdir": self._on_list,
+            "os.scandir": self._on_list,
+        }
+
+        def audit(event: str, arguments: tuple[Any, ...]) -> None:
+            handler = handlers.get(event)
+            if handler is not None:
+                handler(arguments)
+
+        sys.addaudithook(audit)
+        stat = os.stat
+
+        def watched_stat(path: Any, *args: Any, **kwargs: Any) -> os.stat_result:
+            # No audit event tells of a look: `StaticFiles(directory=…)` makes one, and reads nothing yet.
+            result = stat(path, *args, **kwargs)
+            self._note(self.looked_for, path)
+            return result
+
+        os.stat = watched_stat
+
+    def _on_open(self, arguments: tuple[Any, ...]) -> None:
+        path, mode = arguments[0], arguments[1]
+        if not set(str(mode)) & set("wax+"):
+            self._note(self.opened, path)
+
+    def _on_list(self, arguments: tuple[Any, ...]) -> None:
+        # The import system lists the folders of the import path.
+        if "importlib" not in sys._getframe(2).f_code.co_filename:
+            self._note(self.listed, arguments[0])
+
+    def _on_exec(self, arguments: tuple[Any, ...]) -> None:
+        code = arguments[0]
+        if is_a(code, CodeType) and code.co_filename.endswith(".py"):
+            path = Path(os.path.abspath(code.co_filename))
+            if self._locator.inside(path) and self._locator.is_own(path) and os.path.isfile(path):
+                self._add(self.executed, path)
+
+    def _note(self, uses: dict[str, Use], path: object) -> None:
+        plain = str(path) if is_a(path, PurePath) else text(path)
+        if not plain or "\0" in plain or plain.endswith(_NO_DATA):
+            return
+        inner = self._locator.inside(os.path.abspath(plain))
+        # What an interpreter or a tool keeps in the folder is not the program's.
+        if inner and not any(part in _TOOLS or part.startswith(".") for part in inner.split("/")):
+            self._add(uses, inner)
+
+    def _add(self, uses: dict[Any, Use], key: object) -> None:
+        now = loading(self._locator.root)
+        use = uses.setdefault(key, Use(line=now.line))
+        use.modules.add(now.module)
+
+
+_TOOLS = {"site-packages", "__pycache__", "node_modules"}

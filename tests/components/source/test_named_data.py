@@ -1,0 +1,167 @@
+"""Data that the code names, on import or later, is in the bundle, or a warning gives the `include` that adds it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+from pulumi_flyte.problems import Problems
+from pulumi_flyte.source import code, codebase, sources, staging
+
+ASGI = "async def app(scope, receive, send): ...\n"
+Write = Callable[[Mapping[str, str]], Path]
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(staging.CACHE_VARIABLE, str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    def written(files: Mapping[str, str]) -> Path:
+        for path, content in files.items():
+            target = tmp_path / "program" / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(content)
+        return tmp_path / "program"
+
+    return written
+
+
+def load(program: Path, text: str = "app.py:app", include: list[str] | None = None) -> sources.Reading:
+    return sources.load(text, base=program, python=None, env={}, include=include or [])
+
+
+DATA = {"static/page.html": "", "templates/i.html": "", "data/x.csv": "", "conf.json": "{}", "VERSION": "1", ".env": ""}
+HERE = "from pathlib import Path\nimport os\nHERE = Path(__file__).resolve().parent\n"
+NAMES = {
+    "static files of FastAPI's guide": (
+        "from fastapi.staticfiles import StaticFiles\nfiles = StaticFiles(directory='static')\n", ["static"]),
+    "static files that are not checked": (
+        "from fastapi.staticfiles import StaticFiles\nfiles = StaticFiles(directory='static', check_dir=False)\n",
+        ["static"]),
+    "static files by a computed name": (
+        "from fastapi.staticfiles import StaticFiles\nfiles = StaticFiles(directory=''.join(['sta', 'tic']))\n",
+        ["static"]),
+    "templates": (
+        HERE + "from fastapi.templating import Jinja2Templates\nt = Jinja2Templates(directory=HERE / 'templates')\n",
+        ["templates"]),
+    "templates in a list": (
+        "from fastapi.templating import Jinja2Templates\nt = Jinja2Templates(directory=['templates', 'nowhere'])\n",
+        ["templates"]),
+    "jinja's own loader": (
+        "import jinja2\nTEMPLATES = 'templates'\ne = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES))\n",
+        ["templates"]),
+    "a file that is read on import": ("CONF = open('conf.json').read()\n", ["conf.json"]),
+    "a file that a function reads": ("def late():\n    return open('conf.json').read()\n", ["conf.json"]),
+    "a file beside the code": (HERE + "def late():\n    return (HERE / 'conf.json').read_text()\n", ["conf.json"]),
+    "a file by os.path": (
+        HERE + "def late():\n    return open(os.path.join(os.path.dirname(os.path.abspath(__file__)), 'conf.json'))\n",
+        ["conf.json"]),
+    "any file of a folder": (HERE + "def late(name):\n    return (HERE / 'data' / name).read_text()\n", ["data"]),
+    "a formatted name": ("def late(name):\n    return open(f'data/{name}.csv')\n", ["data"]),
+    "a glob": ("def late():\n    from glob import glob\n    return glob('data/*.csv')\n", ["data"]),
+    "a folder that is listed": (HERE + "def late():\n    return list((HERE / 'data').iterdir())\n", ["data"]),
+    "a constant that is used later": (
+        HERE + "DATA = HERE / 'data'\ndef late():\n    return (DATA / 'x.csv').read_text()\n", ["data/x.csv"]),
+    "a path of another library": ("def late():\n    import csv_reader as pd\n    return pd.read_csv('data/x.csv')\n",
+                                  ["data/x.csv"]),
+    "a file without a suffix": ("def late():\n    return open('VERSION').read()\n", ["VERSION"]),
+    "a file that only exists": (HERE + "found = (HERE / 'conf.json').exists()\n", ["conf.json"]),
+    "a plugin that is loaded later": (
+        "from importlib.util import spec_from_file_location\ndef late():\n"
+        "    return spec_from_file_location('p', 'jobs/one.py')\n",
+        ["jobs/one.py"]),
+    "a default": ("import os\ndef late():\n    return open(os.environ.get('CONF', 'conf.json'))\n", ["conf.json"]),
+    "several": ("def late():\n    return open('conf.json'), open('data/x.csv')\n", ["conf.json", "data/x.csv"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), NAMES.values(), ids=NAMES)
+def test_the_preview_gives_the_include_that_is_missing(write: Write, text: str, expected: list[str]) -> None:
+    program = write({"app.py": text + ASGI, "jobs/one.py": "", **DATA})
+    [warning] = load(program).lacking.warnings([])
+    entries = ", ".join(f'"{path}"' for path in expected)
+    assert warning.endswith(f"Add include=[{entries}]"), warning
+    found = load(program, include=expected)
+    assert not found.lacking.warnings(expected)
+    assert set(expected) <= {*found.bundle.files, *(path.split("/")[0] for path in found.bundle.files)}
+
+
+def test_the_line_keeps_what_is_included_already_and_names_the_code(write: Write) -> None:
+    program = write({"app.py": "def late():\n    return open('conf.json')\n" + ASGI, **DATA})
+    assert load(program, include=["data"]).lacking.warnings(["data"]) == [
+        'the bundle lacks what the code names: \'conf.json\' (app.py:2). Add include=["data", "conf.json"]'
+    ]
+
+
+QUIET = {
+    "routes": "ROUTES = {'/static': 1, 'data': 2}\n",
+    "words": "def late():\n    '''Reads conf.json.'''\n    return 'static'\n",
+    "what is written": "def late():\n    open('conf.json', 'w').write('')\n    open('VERSION', mode='a')\n",
+    "what pathlib writes": HERE + "def late():\n    (HERE / 'conf.json').write_text('')\n    (HERE / 'data').mkdir()\n",
+    "a log file": "import logging\ndef late():\n    logging.FileHandler('conf.json')\n",
+    "the folder of the code": HERE + "print(HERE, os.listdir(HERE))\n",
+    "what is not there": "def late():\n    return open('nowhere.json')\n",
+    "files of the machine": "def late():\n    return open('/etc/hostname'), open('/etc/hosts').read()\n",
+    "settings of the machine": "def late():\n    return open('.env').read()\n",
+    "a script's own part": "if __name__ == '__main__':\n    print(open('conf.json').read())\n",
+    "a folder for other modules": "import sys, os\nsys.path.insert(0, os.path.abspath('jobs'))\n",
+}
+
+
+@pytest.mark.parametrize("text", QUIET.values(), ids=QUIET)
+def test_what_is_no_data_of_the_program_is_no_warning(write: Write, text: str) -> None:
+    program = write({"app.py": text + ASGI, "jobs/one.py": "", **DATA})
+    assert not load(program).lacking.warnings([])
+
+
+def test_data_of_a_package_is_named_from_above_it(write: Write) -> None:
+    text = "import importlib.resources\ndef late():\n    return importlib.resources.files('shop') / 'rates.json'\n"
+    program = write({"shop/__init__.py": "", "shop/web.py": text + ASGI, "shop/rates.json": ""})
+    [warning] = load(program, "shop/web.py:app").lacking.warnings([])
+    assert warning.endswith('Add include=["shop/rates.json"]')
+
+
+def test_a_constant_of_another_module_is_followed(write: Write) -> None:
+    program = write(
+        {
+            "settings.py": HERE + "class Settings:\n    def __init__(self):\n        self.data = HERE / 'data'\n"
+            "TEMPLATES = HERE / 'templates'\nsettings = Settings()\n",
+            "app.py": "import settings as s\nfrom settings import settings\n"
+            "def late(name):\n    return s.TEMPLATES / name, settings.data / name\n" + ASGI,
+            **DATA,
+        }
+    )
+    [warning] = load(program).lacking.warnings([])
+    assert warning.endswith('Add include=["data", "templates"]')
+
+
+def test_what_no_include_reaches_is_said(write: Write) -> None:
+    program = write({"app.py": HERE + "def late():\n    return open(HERE.parent / 'rates.json')\n" + ASGI})
+    (program.parent / "rates.json").write_text("")
+    [warning] = load(program).lacking.warnings([])
+    assert "outside of the source's folder: '../rates.json' (app.py:5)" in warning
+
+
+def test_a_file_that_appears_later_is_seen(write: Write) -> None:
+    program = write({"app.py": "def late():\n    return open('later.json')\n" + ASGI})
+    assert not load(program).lacking.warnings([])
+    write({"later.json": ""})
+    assert load(program).lacking.warnings([])
+
+
+def test_discovered_code_is_told_which_override_adds_it(write: Write) -> None:
+    text = (
+        "import flyte.app\nweb = flyte.app.AppEnvironment('web', image='x:1', args=['s'])\nCONF = open('conf.json')\n"
+    )
+    program = write({"web.py": text, "other.py": text.replace("web", "other").replace("conf.json", "VERSION"), **DATA})
+    where, problems = codebase.locate(".", program), Problems()
+    found = {each.name: each for each in codebase.read(where, base=program, python=None, env={}, problems=problems)}
+    reading = load(program, found["web"].source)
+    assert code.lacking_data(reading, found["web"].source, []) == [
+        "the bundle lacks what the code names: 'conf.json' (web.py:3)."
+        ' Add overrides={"web": {"include": ["conf.json"]}}'
+    ]
