@@ -2,13 +2,12 @@
 
 On a cluster a sidecar (CoPilot) puts inputs into `input_path` and collects outputs from `output_path`. Here the
 command runs as a process that cannot have `/var/inputs` to itself, so both paths become folders of the attempt:
-rewritten wherever they stand in the command, and offered as the variables FLYTE_INPUT_PATH and FLYTE_OUTPUT_PATH.
+replaced wherever the task meets them (declared_paths.py), and offered as FLYTE_INPUT_PATH and FLYTE_OUTPUT_PATH.
 """
 
 from __future__ import annotations
 
 import json
-import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from google.protobuf.struct_pb2 import Struct
 from flyte_local.home import make_folder, write_file
 from flyte_local.processes.process import not_on_path
 from flyte_local.state.data_files import INPUTS, OUTPUTS, path_of, read_inputs
+from flyte_local.tasks.declared_paths import replace_in_files, replaced
 
 _DEFAULT_INPUT = "/var/inputs"
 _DEFAULT_OUTPUT = "/var/outputs"
@@ -46,7 +46,8 @@ def recorded(argv: list[str], folder: Path, search: str) -> list[str]:
         raise not_on_path(argv[0], search, "task")
     # The trap keeps the shell until the command has ended, and is not inherited: the command has its grace to itself.
     # The shell's own words, such as `Terminated`, go nowhere.
-    script = 'trap : TERM; : > "$0"; exec 3>&2 2>/dev/null; "$@" 2>&3 3>&-; code=$?; echo $code > "$0"; exit $code'
+    run = 'exec 3>&2 2>/dev/null; (exec "$@" 2>&3 3>&-); code=$?'
+    script = f'trap : TERM; : > "$0"; {run}; echo $code > "$0"; exit $code'
     return ["/bin/sh", "-c", script, str(folder / _EXIT), *argv]
 
 
@@ -71,23 +72,21 @@ class Staged:
     values: Mapping[str, str]
 
     def argv(self, argv: list[str]) -> list[str]:
-        """The command with the declared paths replaced; `/var/inputs-old` is another path and stays."""
-        for declared, actual in self.declared.items():
-            pattern = re.compile(re.escape(declared) + r"(?![-\w.])")
-            argv = [pattern.sub(lambda _, actual=actual: str(actual), part) for part in argv]  # type: ignore[misc]
-        return argv
+        """The command with the declared paths replaced."""
+        return [replaced(part, self.declared) for part in argv]
 
     def environment(self, given: Mapping[str, str]) -> dict[str, str]:
         """The two paths as variables, and every given variable with the paths replaced."""
-        replaced = {name: self.argv([value])[0] for name, value in given.items()}
+        variables = {name: replaced(value, self.declared) for name, value in given.items()}
         inputs, outputs = self.declared.values()
-        return {**replaced, "FLYTE_INPUT_PATH": str(inputs), "FLYTE_OUTPUT_PATH": str(outputs)}
+        return {**variables, "FLYTE_INPUT_PATH": str(inputs), "FLYTE_OUTPUT_PATH": str(outputs)}
 
 
 def stage_inputs(container: Container, location: str, folder: Path) -> Staged:
     """Writes every input as a file (a blob as a copy, a collection as JSON) and the whole in the declared format."""
     config = container.data_config
     source, target = make_folder(folder / "inputs"), make_folder(folder / "outputs")
+    declared = {config.input_path or _DEFAULT_INPUT: source, config.output_path or _DEFAULT_OUTPUT: target}
     inputs = read_inputs(location)
     values: dict[str, str] = {}
     for literal in inputs.literals:
@@ -99,18 +98,18 @@ def stage_inputs(container: Container, location: str, folder: Path) -> Staged:
             destination = make_folder(path) / name if named else path
             copy = shutil.copytree if path_of(blob.uri).is_dir() else shutil.copyfile
             copy(path_of(blob.uri), destination)
+            replace_in_files(destination, declared)
             values[f"inputs.{literal.name}"] = str(destination)
         else:
-            text = plain(literal.value)
+            text = replaced(plain(literal.value), declared)
             write_file(path, text)
-            values[f"inputs.{literal.name}"] = text
+            values[f"inputs.{literal.name}"] = _in_command(literal.value, text)
     write_file(source / INPUTS, inputs.SerializeToString())
     if config.format != DataLoadingConfig.PROTO:
         document = {item.name: _json(item.value) for item in inputs.literals}
         # JSON is YAML too (YAML 1.2 §1.3), so one writer serves both formats.
         suffix = "yaml" if config.format == DataLoadingConfig.YAML else "json"
         write_file(source / f"inputs.{suffix}", json.dumps(document, indent=1))
-    declared = {config.input_path or _DEFAULT_INPUT: source, config.output_path or _DEFAULT_OUTPUT: target}
     return Staged(declared, values)
 
 
@@ -137,6 +136,15 @@ def plain(literal: literals.Literal) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return value if isinstance(value, str) else "" if value is None else json.dumps(value)
+
+
+def _in_command(literal: literals.Literal, text: str) -> str:
+    """Return a duration as protobuf's text, which Flyte's sandboxes read (flyte/sandbox/_code_sandbox.py)."""
+    primitive = literal.scalar.primitive
+    if primitive.WhichOneof("value") != "duration":
+        return text
+    duration = primitive.duration
+    return f"seconds:{duration.seconds}" + (f" nanos:{duration.nanos}" if duration.nanos else "")
 
 
 def _json(literal: literals.Literal) -> object:

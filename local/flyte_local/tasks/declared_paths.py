@@ -1,0 +1,47 @@
+"""The folders that a raw container task declares, and where they are on this machine.
+
+In a container `/var/inputs` is the task's own. A process has a folder of its attempt instead, so the declared path is
+replaced wherever the task can meet it: in the command, in variables, in texts and in the files that it gets.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+# A script, a configuration, a list of files. What is larger is data, and reading it would delay the task.
+MOST_BYTES = 1 << 20
+_BEFORE = re.compile(r"[\w.~/-]*$")
+_OPTION = re.compile(r"-[\w-]*$")
+
+
+def replaced(text: str, declared: Mapping[str, Path]) -> str:
+    """The text with the declared paths replaced. `/var/inputs-old` and `/mnt/var/inputs` are other paths and stay."""
+    for path, actual in declared.items():
+
+        def own(match: re.Match[str], actual: Path = actual) -> str:
+            line = match.string[max(0, match.start() - 256) : match.start()]
+            before = _BEFORE.search(line)
+            prefix = before[0] if before else ""
+            # `-o/var/outputs/x` is an option with its value, `file:///var/inputs` a URL.
+            return str(actual) if not prefix.strip("/") or _OPTION.match(prefix) else match[0]
+
+        text = re.sub(re.escape(path) + r"(?![-\w.])", own, text)
+    return text
+
+
+def replace_in_files(place: Path, declared: Mapping[str, Path]) -> None:
+    """Replaces the declared paths in a file, or in every file of a folder, that is a text of at most MOST_BYTES."""
+    for file in [place, *place.rglob("*")] if place.is_dir() else [place]:
+        if file.is_symlink() or not file.is_file() or file.stat().st_size > MOST_BYTES:
+            continue
+        content = file.read_bytes()
+        if b"\0" in content or not any(path.encode() in content for path in declared):
+            continue
+        try:
+            text = content.decode()
+        except UnicodeDecodeError:
+            continue
+        if (changed := replaced(text, declared)) != text:
+            file.write_bytes(changed.encode())
