@@ -104,6 +104,12 @@ class ManagedApp:
         running = (self.serving, self.candidate)
         return not self.record.stopped and any(r is not None and r.promising for r in running)
 
+    @property
+    def asleep(self) -> bool:
+        """Whether the app is healthy and scaled to zero: its next request starts it."""
+        latest = self.candidate or self.serving
+        return self._phase()[0] == "active" and latest is not None and latest.idle
+
     def status(self) -> AppStatus:
         """Of the latest declaration, as Knative reports it: an update that failed is a failure, whoever serves."""
         phase, message = self._phase()

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from flyte_local.apps.app import ManagedApp
 from flyte_local.apps.logs import AppLogs
 from flyte_local.apps.supervisor import Supervisor
+from flyte_local.console.app_phase import app_phase
 from flyte_local.console.logs import Piece
 from flyte_local.secrets.redaction import Mask, app_workload, mask_of
 from flyte_local.state.context import Context
@@ -67,7 +68,7 @@ class AppLog:
         """The app's phase, what is said of it, how many replicas take requests."""
         status = self._app.status()
         message = mask_of(self._context, app_workload(self._app.key))(status.message)
-        return {"phase": status.phase, "message": message, "replicas": str(self._app.replicas)}
+        return {"phase": app_phase(self._app), "message": message, "replicas": str(self._app.replicas)}
 
     def _mask(self) -> Mask:
         return mask_of(self._context, app_workload(self._app.key))

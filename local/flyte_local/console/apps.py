@@ -8,6 +8,7 @@ from flyte_local.apps.app import ManagedApp
 from flyte_local.apps.scaling import scaling
 from flyte_local.apps.supervisor import Supervisor
 from flyte_local.console.app_log import AppLog
+from flyte_local.console.app_phase import app_phase
 from flyte_local.console.forms import Forms
 from flyte_local.console.graph import neighbours
 from flyte_local.console.logs import log_view
@@ -42,7 +43,7 @@ def app_page(
 ) -> Html:
     """One app of `apps`: its status, its buttons, what it is wired to, its log, what happened to it."""
     supervisor = context.find(Supervisor)
-    key, status = app.key, app.status()
+    key, status, shown_phase = app.key, app.status(), app_phase(app)
     scope = Scope(key.project, key.domain)
     path = resource_path(key.project, key.domain, "apps", key.name)
     mask = mask_of(context, app_workload(key))
@@ -56,7 +57,7 @@ def app_page(
         (
             facts(
                 (
-                    ("Status", tag("span", status.phase, class_=f"phase {status.phase}", data_status="phase")),
+                    ("Status", tag("span", shown_phase, class_=f"phase {shown_phase}", data_status="phase")),
                     ("", tag("span", message[-_MOST_OF_A_MESSAGE:], data_status="message")),
                     ("Since", moment(status.since)),
                     ("Revision", status.revision),
@@ -92,7 +93,7 @@ def _row(context: Context, app: ManagedApp, scope: Scope) -> tuple[object, ...]:
     return (
         resource_link(key.project, key.domain, "apps", key.name),
         *(() if scope.project else (link(where.path, where.title),)),
-        phase(status.phase),
+        phase(app_phase(app)),
         app.replicas,
         status.revision,
         link(host, "Open"),

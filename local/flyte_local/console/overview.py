@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from flyte_local.apps.app import ManagedApp
+from flyte_local.console.app_phase import app_phase
 from flyte_local.console.runs import last_runs
 from flyte_local.runs.records import Records
 from flyte_local.state.context import Context
@@ -47,7 +48,7 @@ def _apps(apps: Sequence[ManagedApp], scope: Scope) -> Html:
                 (
                     resource_link(app.key.project, app.key.domain, "apps", app.key.name),
                     " ",
-                    phase(app.status().phase),
+                    phase(app_phase(app)),
                 )
             ),
         )

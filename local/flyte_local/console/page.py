@@ -11,6 +11,7 @@ from flyte_local.console.files import CSS, ICON, JS
 from flyte_local.web.html import Html, html, join, link, tag
 from flyte_local.web.paths import EVERYTHING, Scope
 
+_TITLE = join((tag("strong", "Flyte on this machine"), tag("span", " the local control plane of pulumi-flyte")))
 KINDS = ("apps", "runs", "tasks", "triggers", "secrets", "images", "graph")
 _NOTICES = {
     "restarted": "Restarting: a new revision takes over as soon as it is healthy.",
@@ -74,6 +75,7 @@ def render(page: Page) -> bytes:
                 "header",
                 join(
                     (
+                        tag("p", _TITLE, class_="title"),
                         tag("nav", join(where), aria_label="Projects"),
                         tag("nav", join(kinds), aria_label="Kinds"),
                     )

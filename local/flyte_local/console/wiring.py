@@ -11,6 +11,7 @@ from flyte_runtime.contract import WIRING_VARIABLE, AppInput, TaskInput, Wiring
 
 from flyte_local.apps.app import ManagedApp
 from flyte_local.apps.workload import workload
+from flyte_local.console.app_phase import app_phase
 from flyte_local.errors import InvalidAppError
 from flyte_local.tasks.containers import container_of, environment_of
 from flyte_local.tasks.versions import Tasks
@@ -40,6 +41,11 @@ class Edge:
     callee: Node
     alias: str
 
+    @property
+    def verb(self) -> Literal["calls", "starts"]:
+        """What the caller does with the callee: it calls an app and starts a task."""
+        return "calls" if self.callee.kind == "app" else "starts"
+
 
 @dataclass(frozen=True)
 class Graph:
@@ -54,13 +60,15 @@ class Graph:
 
 
 def wiring_of(apps: Sequence[ManagedApp], tasks: Tasks, scope: Scope) -> Graph:
-    """The graph of a scope: its workloads, and those of others that they are wired to."""
-    phases = {_node(app): app.status().phase for app in apps}
+    """Return the graph of a scope: its workloads, and the workloads of other projects that call or are called."""
+    phases = {_node(app): app_phase(app) for app in apps}
     environments = {**_apps(apps), **_tasks(tasks)}
-    edges = []
-    for node, environment in environments.items():
-        if scope.holds(node.project, node.domain):
-            edges += [Edge(node, callee, alias) for alias, callee in _inputs(environment)]
+    edges = [
+        edge
+        for node, environment in environments.items()
+        for edge in (Edge(node, callee, alias) for alias, callee in _inputs(environment))
+        if any(scope.holds(end.project, end.domain) for end in (edge.caller, edge.callee))
+    ]
     near = {node for edge in edges for node in (edge.caller, edge.callee)}
     nodes: dict[Node, str] = {}
     for node in sorted(environments):

@@ -64,12 +64,23 @@ def section(title: str, body: object, more: object = "", id_: str | None = None)
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]], empty: object = "None yet.", label: str = "") -> Html:
     """Rows of cells, the first of each being the row's name; a sentence where there are none."""
-    lines = join(tag("tr", join((tag("th", row[0], scope="row"), *(tag("td", c) for c in row[1:])))) for row in rows)
+    lines = join(_row(head, row) for row in rows)
     if not lines:
         return tag("p", empty, class_="quiet")
-    heads = tag("thead", tag("tr", join(tag("th", name, scope="col") for name in head)))
-    whole = tag("table", join((heads, tag("tbody", lines))))
+    titles = join(tag("th", name, scope="col", role="columnheader") for name in head)
+    heads = tag("thead", tag("tr", titles, role="row"), role="rowgroup")
+    whole = tag("table", join((heads, tag("tbody", lines, role="rowgroup"))), role="table")
     return tag("div", whole, class_="wide", role="region", tabindex="0", aria_label=label or f"Table of {head[0]}")
+
+
+def _row(head: Sequence[str], row: Sequence[object]) -> Html:
+    """A row of a table. Its cells name their column, since on a narrow screen each cell stands on a line of its own.
+
+    The roles say again what the elements are: a browser forgets it where a style makes them blocks.
+    """
+    first = tag("th", row[0], scope="row", role="rowheader")
+    rest = (tag("td", cell, role="cell", data_label=name) for name, cell in zip(head[1:], row[1:], strict=True))
+    return tag("tr", join((first, *rest)), role="row")
 
 
 def facts(rows: Iterable[tuple[str, object]]) -> Html:
@@ -84,12 +95,12 @@ def preformatted(text: str, label: str, **attributes: object) -> Html:
 
 
 def moment(at: float) -> Html:
-    """Unix seconds in this machine's time; nothing for 0."""
+    """Return unix seconds in this machine's time with its zone; nothing for 0."""
     if not at:
         return Html()
     local = time.localtime(at)
     machine = time.strftime("%Y-%m-%dT%H:%M:%S%z", local)
-    return tag("time", time.strftime("%Y-%m-%d %H:%M:%S", local), datetime=machine)
+    return tag("time", time.strftime("%Y-%m-%d %H:%M:%S %Z", local), datetime=machine)
 
 
 def plain_page(title: str, body: Html) -> bytes:

@@ -204,7 +204,7 @@ def test_any_attempt_is_one_that_there_is(text: str) -> None:
 def test_no_text_becomes_markup(first: str, second: str) -> None:
     def made(a: str, b: str) -> str:
         cells = [a, link(b, a), phase(b), tag("p", a, title=b), pages(a, {"x": b}, 2, 500)]
-        body = join((table([b], [cells], label=a), html(b)))
+        body = join((table([b] * len(cells), [cells], label=a), html(b)))
         return render(Page(a, body, Scope(a or "p", b), notice=b)).decode()
 
     assert re.findall(r"<(/?[a-z!0-9]+)", made(first, second)) == re.findall(r"<(/?[a-z!0-9]+)", made("x", "x"))

@@ -209,6 +209,27 @@ def test_what_can_be_used_has_a_name_and_pages_fit_a_phone(browser: Browser, sho
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
+def test_a_phone_shows_each_cell_on_a_line_of_its_own_with_its_column(browser: Browser, shop: Shop, bill: str) -> None:
+    with browser.page(width=390) as page:
+        page.goto(f"{shop.url}{SCOPE}/runs")
+        name = page.get_by_role("rowheader", name=bill)
+        box = name.bounding_box()
+        assert box is not None
+        assert box["height"] < 40, "the name of a run is on one line"
+        task = page.get_by_role("row", name=bill).get_by_role("cell", name="shop.bill")
+        assert task.evaluate("e => getComputedStyle(e, '::before').content") == '"Task"'
+        assert page.get_by_role("columnheader", name="Phase").count() == 1, "to a screen reader it is still a table"
+
+
+def test_the_drawing_says_where_it_is_wider_than_the_screen(browser: Browser, shop: Shop) -> None:
+    for width, shown in ((390, True), (1280, False)):
+        with browser.page(width=width) as page:
+            page.goto(f"{shop.url}{SCOPE}/graph")
+            assert page.get_by_text("scroll it sideways").is_visible() == shown
+            drawing = page.locator(".graph")
+            assert drawing.evaluate("e => e.scrollWidth > e.clientWidth") == shown
+
+
 # The lowest contrast of any text with what is behind it (WCAG 2.2, 1.4.3), and that text.
 CONTRAST = """() => {
   const light = ([r, g, b]) => [r, g, b].map((v) => v / 255)

@@ -10,14 +10,16 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 import pytest
+from flyteidl2.app.app_payload_pb2 import CreateRequest, DeleteRequest
 from flyteidl2.core.security_pb2 import Secret
 from flyteidl2.task.common_pb2 import TriggerAutomationSpec
 from flyteidl2.task.task_definition_pb2 import TaskTrigger
 
-from tests.local.apps.conftest import PLAIN, until
+from tests.local.apps.conftest import PLAIN, declaration, phase, status_of, until
+from tests.local.apps.test_replicas import scaling
 from tests.local.tasks.conftest import DOMAIN, PROJECT, secret
 
-from .conftest import PROGRAMS, SCOPE, Shop
+from .conftest import CHATTY, PROGRAMS, SCOPE, Shop, app, wired
 
 EVIL = "<script>alert('x')</script>"
 PAGES = (
@@ -186,16 +188,45 @@ def test_secrets_have_names_and_nothing_else_anywhere(shop: Shop) -> None:
 
 def test_the_graph_shows_what_is_wired_as_drawing_and_as_list(shop: Shop) -> None:
     page = shop.page("/graph")
-    drawing = page.text[page.text.index("<svg") : page.text.index("</svg>")]
+    begin = page.text.index('class="graph"')
+    drawing = page.text[begin : page.text.index("</svg>", begin)]
     for name in ("storefront", "orders", "stock", "back-office"):
         assert f'href="{SCOPE}/apps/{name}"' in drawing
     assert f'href="{SCOPE}/tasks/shop.bill"' in drawing
     assert "app mail, not deployed" in drawing
-    rows = page.text[page.text.index("</svg>") :]
-    assert len(re.findall(r'<th scope="row"><a', rows)) >= 7
+    assert drawing.count('class="starts" marker-end="url(#starts)"') == 1
+    assert drawing.count('class="calls" marker-end="url(#calls)"') == 6
+    rows = page.text[page.text.index("</svg>", begin) :]
+    assert len(re.findall(r'<th scope="row"[^>]*><a', rows)) >= 7
     assert "shop.price" in rows, "what is not wired is listed"
-    assert "is used by storefront (app) orders" in shop.page("/apps/orders").words
-    assert "starts" in shop.page("/apps/orders").words
+    assert "is called by storefront (app) orders" in shop.page("/apps/orders").words
+    assert "starts shop.bill (task) billing" in shop.page("/apps/orders").words
+    assert "is started by orders (app) billing" in shop.page("/tasks/shop.bill").words
+
+
+def test_callers_of_other_projects_are_shown(shop: Shop) -> None:
+    declared = declaration("kiosk", CHATTY, env=wired("app", "kiosk", stock=app("stock")))
+    declared.metadata.id.project = "mall"
+    shop.plane.apps.create(CreateRequest(app=declared))
+    assert "is called by mall/development/kiosk (app) stock" in shop.page("/apps/stock").words
+    assert 'href="/v2/domain/development/project/mall/apps/kiosk"' in shop.page("/graph").text
+    shop.plane.apps.delete(DeleteRequest(app_id=declared.metadata.id))
+
+
+def test_an_app_without_a_replica_is_asleep_and_the_api_calls_it_active(shop: Shop) -> None:
+    shop.up("sleepy", autoscaling=scaling(0, 1))
+    until(lambda: "Status asleep revision 1 is scaled to zero" in shop.page("/apps/sleepy").words)
+    assert phase(shop.plane.get("sleepy")) == "active"
+    assert re.search(r"sleepy asleep 0 1 ", shop.page("/apps").words)
+    assert status_of(shop.plane.endpoint("sleepy"))[0] == 200
+    until(lambda: "Status active" in shop.page("/apps/sleepy").words)
+    shop.plane.delete("sleepy")
+
+
+def test_times_have_their_zone(shop: Shop) -> None:
+    times = re.findall(r"<time [^>]*>([^<]*)</time>", shop.page("/apps/stock").text)
+    assert times
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [A-Z+\d-]+", each) for each in times), times
 
 
 @pytest.mark.parametrize(
@@ -310,7 +341,7 @@ def test_a_button_cannot_be_pressed_from_elsewhere(shop: Shop, headers: dict[str
     path = f"{SCOPE}/apps/orders/stop"
     given = {k: v.format(port=shop.world.port) for k, v in headers.items()}
     assert shop.get(path, "POST", token_of(shop, f"{SCOPE}/apps/orders", path), **given).status == 403
-    assert "Status active" in shop.page("/apps/orders").words
+    assert "Status stopped" not in shop.page("/apps/orders").words
 
 
 @pytest.mark.parametrize(
@@ -321,7 +352,7 @@ def test_a_button_needs_its_own_token(shop: Shop, body: bytes) -> None:
     assert shop.get(path, "POST", body).status == 403
     other = token_of(shop, f"{SCOPE}/apps/orders", f"{SCOPE}/apps/orders/restart")
     assert shop.get(path, "POST", other).status == 403, "the token of another button"
-    assert "Status active" in shop.page("/apps/orders").words
+    assert "Status stopped" not in shop.page("/apps/orders").words
 
 
 def test_a_link_of_another_site_may_lead_here_and_nothing_else_may(shop: Shop) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from typing import Any
 
 import pytest
@@ -15,7 +16,11 @@ from hypothesis import strategies as st
 
 def line(**fields: Any) -> str:
     record = logging.LogRecord(events.ACCESS.name, logging.INFO, "", 0, "%s", (json.dumps(fields),), None)
+    record.created = 0.0
     return Lines().format(record)
+
+
+HEAD = f"{time.strftime('%Y-%m-%d %H:%M:%S %Z', time.localtime(0))} INFO   "
 
 
 @pytest.mark.parametrize(
@@ -35,7 +40,13 @@ def line(**fields: Any) -> str:
     ],
 )
 def test_a_value_that_is_more_than_one_visible_word_is_quoted(value: Any, shown: str) -> None:
-    assert line(path=value, status=200) == f"INFO:     path={shown} status=200"
+    assert line(path=value, status=200) == f"{HEAD} path={shown} status=200"
+
+
+def test_a_request_reads_as_a_sentence_and_its_other_fields_follow() -> None:
+    fields = {"event": "http", "method": "GET", "path": "/x", "status": 200, "duration_ms": 3.1, "caller": "shop/web"}
+    assert line(**fields) == f"{HEAD} GET /x 200 in 3.1 ms caller=shop/web"
+    assert line(**{**fields, "path": "/a b"}) == f'{HEAD} GET "/a b" 200 in 3.1 ms caller=shop/web'
 
 
 @given(st.text())
