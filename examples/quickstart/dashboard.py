@@ -11,7 +11,9 @@ st.title("Handwritten digits")
 
 def fetch(path: str) -> dict | None:
     """The gateway's answer; nothing, where there is none yet."""
-    reply = gateway.get(path)
+    # Shown when it takes long, which it does only if the apps were asleep.
+    with st.spinner("Waking the gateway and the model …"):
+        reply = gateway.get(path)
     if reply.status_code in (404, 503):
         return None
     return reply.raise_for_status().json()

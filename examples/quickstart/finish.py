@@ -154,7 +154,8 @@ def report(urls: dict[str, str], result: dict[str, Any]) -> str:
 
 async def finish(stack: str) -> str:
     urls = json.loads(pulumi("stack", "output", "--json", "--stack", stack))
-    async with httpx.AsyncClient(timeout=30, trust_env=False) as client:
+    # An app that was asleep is awake after a few seconds, or half a minute where its image is fetched first.
+    async with httpx.AsyncClient(timeout=90, trust_env=False) as client:
         gateway = Gateway(urls["gateway"], client)
         result = await gateway.get("/results") or await first_result(gateway, stack)
     return report(urls, result)

@@ -1,6 +1,7 @@
-"""Serves the newest trained model: healthy from its first second, answering predictions once there is a model.
+"""Serves the newest trained model. It is ready when it has looked for one, so its first answer is right.
 
-A newer successful training run's model takes over within `LOOK_EVERY` seconds, without a restart.
+Without a trained model it is healthy too, and says that there is none. A newer successful training run's model takes
+over within `LOOK_EVERY` seconds, without a restart.
 """
 
 import asyncio
@@ -8,7 +9,7 @@ import io
 import json
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -18,6 +19,8 @@ from flyte.io import File
 from pydantic import BaseModel, Field
 
 LOOK_EVERY = 3.0
+# A control plane that does not answer must not keep the app from starting.
+FIRST_LOOK = 40.0
 log = logging.getLogger("model_api")
 train = rt.task("train")
 
@@ -61,17 +64,18 @@ class Shelf:
 
     def __init__(self) -> None:
         self.model: Model | None = None
+        self.looked = asyncio.Event()
         self._looking = asyncio.Lock()
 
     async def look(self) -> None:
         """Takes the newest successful training run's model, where it is another one."""
         async with self._looking:
             run = await train.latest(succeeded=True)
-            if run is None or (self.model is not None and self.model.run == run.name):
-                return
-            classifier, report = await run.outputs()
-            self.model = await load(run.name, classifier, report)
-            log.info("now serving the model of run %s", run.name)
+            if run is not None and (self.model is None or self.model.run != run.name):
+                classifier, report = await run.outputs()
+                self.model = await load(run.name, classifier, report)
+                log.info("now serving the model of run %s", run.name)
+            self.looked.set()
 
     async def keep_looking(self) -> None:
         """A control plane that does not answer, or a run whose files are gone, leaves the present model in use."""
@@ -83,6 +87,8 @@ class Shelf:
             await asyncio.sleep(LOOK_EVERY)
 
     def current(self) -> Model:
+        if self.model is None and not self.looked.is_set():
+            raise HTTPException(503, "the model is being loaded, try again in 5 seconds", {"Retry-After": "5"})
         if self.model is None:
             raise HTTPException(
                 503, "no model yet: no training run has succeeded", {"Retry-After": f"{LOOK_EVERY:.0f}"}
@@ -113,6 +119,9 @@ shelf = Shelf()
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     async with rt.lifespan(app):
         looking = asyncio.create_task(shelf.keep_looking())
+        # The app takes no request before this: one that was asleep has its model when it answers.
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(shelf.looked.wait(), FIRST_LOOK)
         yield
         looking.cancel()
 

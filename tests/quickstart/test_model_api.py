@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import statistics
 import time
 from collections.abc import AsyncIterator
@@ -22,11 +23,60 @@ async def test_it_is_healthy_before_there_is_a_model(client: httpx.AsyncClient) 
 
 
 @pytest.mark.parametrize("path", ["/model", "/examples"])
-async def test_without_a_model_it_says_so_and_when_to_come_back(client: httpx.AsyncClient, path: str) -> None:
+async def test_without_a_model_it_says_so_and_when_to_come_back(
+    client: httpx.AsyncClient, model_api: ModuleType, path: str
+) -> None:
+    model_api.shelf.looked.set()
     reply = await client.get(path)
     assert reply.status_code == 503
     assert "no model yet" in reply.json()["detail"]
     assert int(reply.headers["Retry-After"]) > 0
+
+
+async def test_before_it_has_looked_it_does_not_say_that_there_is_no_model(client: httpx.AsyncClient) -> None:
+    reply = await client.get("/model")
+    assert reply.status_code == 503
+    assert reply.json()["detail"] == "the model is being loaded, try again in 5 seconds"
+    assert reply.headers["Retry-After"] == "5"
+
+
+async def test_it_starts_once_it_has_looked_for_a_model(model_api: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, answer = asyncio.Event(), asyncio.Event()
+
+    class Train:
+        async def latest(self, *, succeeded: bool) -> None:
+            asked.set()
+            await answer.wait()
+
+    monkeypatch.setenv("TRAIN", "shop/development/train@v1")
+    monkeypatch.setattr(model_api, "train", Train())
+    started = asyncio.Event()
+
+    async def run() -> None:
+        async with model_api.lifespan(model_api.app):
+            started.set()
+
+    running = asyncio.create_task(run())
+    await asyncio.wait_for(asked.wait(), 30)
+    await asyncio.sleep(0.1)
+    assert not started.is_set()
+    answer.set()
+    await asyncio.wait_for(started.wait(), 30)
+    await running
+
+
+async def test_it_starts_although_the_control_plane_does_not_answer(
+    model_api: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Train:
+        async def latest(self, *, succeeded: bool) -> None:
+            raise ConnectionError
+
+    monkeypatch.setenv("TRAIN", "shop/development/train@v1")
+    monkeypatch.setattr(model_api, "train", Train())
+    monkeypatch.setattr(model_api, "FIRST_LOOK", 0.2)
+    async with model_api.lifespan(model_api.app):
+        assert not model_api.shelf.looked.is_set()
 
 
 async def test_predictions_without_a_model_are_refused(client: httpx.AsyncClient) -> None:

@@ -4,7 +4,8 @@
     http://N-P-D.localhost:PORT/x       →  /x of the app         (pages with absolute links work; browsers resolve it)
 
 A browser that navigates to the path form is sent to the host form. Requests to an app that starts are held until it is
-ready. Hop-by-hop headers (RFC 9110 §7.6.1) stay here, everything else passes unchanged, duplicates included.
+ready; a browser that opens a page is told after a second that it starts. Hop-by-hop headers (RFC 9110 §7.6.1) stay
+here, everything else passes unchanged, duplicates included.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from flyte_local.proxy.asked import Asked, Route
 from flyte_local.proxy.gate import Gate
 from flyte_local.proxy.http import Body, Passage, forward
 from flyte_local.proxy.upstream import NotListening, Upstream
+from flyte_local.proxy.waking import HOLD_PAGE_SECONDS, respond_waking
 from flyte_local.state.context import Context
 from flyte_local.web.asgi import Application, Header, Receive, Scope, Send, header, raw_path, respond, respond_error
 from flyte_local.web.upgrade import ASKED_FOR, offer
@@ -127,17 +129,22 @@ class Proxy:
     ) -> None:
         """Of a request that has been counted; `asked` says where it has gone already."""
         body = Body(scope, receive)
+        opens_page = scope["method"] == "GET" and _is_navigation(scope)
+        hold = HOLD_PAGE_SECONDS if opens_page else HOLD_SECONDS
         try:
             for attempt in range(_ATTEMPTS):
                 if asked is not None:
                     replica, passage, asked = asked.replica, asked.passage, None
                 else:
                     try:
-                        replica = app.pick() or await self._supervisor.ready(app, HOLD_SECONDS)
+                        replica = app.pick() or await self._supervisor.ready(app, hold)
                     except NotFoundError as error:
                         await respond_error(send, 404, str(error))
                         return
                     except AppError as error:
+                        if opens_page and app.may_become_ready:
+                            await respond_waking(app.key, send)
+                            return
                         await respond_error(send, 503, str(error), [(b"retry-after", b"2")])
                         return
                     replica.in_flight += 1

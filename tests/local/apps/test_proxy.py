@@ -14,7 +14,7 @@ import pytest
 from flyte_local.proxy.proxy import response_headers
 from yarl import URL
 
-from .conftest import ASGI, DOMAIN, PROJECT, Plane, declaration, status_of, until
+from .conftest import ASGI, DOMAIN, PLAIN, PROJECT, Plane, declaration, status_of, until
 
 LABEL = f"echo-{PROJECT}-{DOMAIN}"
 NAVIGATION = {"Accept": "text/html,*/*", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
@@ -231,6 +231,24 @@ async def test_a_browsers_navigation_goes_to_the_host_form(plane: Plane, session
         assert response.headers["location"] == f"http://{LABEL}.localhost:{plane.port}/page?a=1"
     async with session.get(target, headers={**NAVIGATION, "Sec-Fetch-Mode": "cors"}) as response:
         assert response.status == 200
+
+
+async def test_a_browser_is_told_that_the_app_starts_and_others_wait_for_it(
+    plane: Plane, session: aiohttp.ClientSession
+) -> None:
+    plane.create("late", PLAIN, env={"BEHAVIOUR": "late"})
+    page = {**NAVIGATION, "Host": f"late-{PROJECT}-{DOMAIN}.localhost:{plane.port}"}
+    other = asyncio.create_task(session.get(plane.endpoint("late") + "/first"))
+    async with session.get(f"{plane.url}/", headers=page) as response:
+        assert (response.status, response.headers["refresh"]) == (503, "1")
+        assert "Waking late" in await response.text()
+    async with session.post(f"{plane.url}/form", headers=page, data=b"x") as response:
+        assert response.status == 501  # The app's own answer: it knows no POST.
+    async with await other as response:
+        assert response.status == 200
+    async with session.get(f"{plane.url}/", headers=page) as response:
+        assert response.status == 200
+    plane.delete("late")
 
 
 @pytest.mark.parametrize("place", ["iframe", "frame", "embed", "object"])

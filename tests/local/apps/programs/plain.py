@@ -1,7 +1,7 @@
 """A server from the standard library. argv[1]: its port (none: 8080, whatever PORT says).
 
 VERSION is echoed, BEHAVIOUR changes it: exit, deaf (never listens), sick (its health path is 503), leaver (its child
-leaves the process group), chatty (writes a line at each request), stubborn (ignores SIGTERM), late (listens after 2 s).
+leaves the process group), chatty (writes a line at each request), stubborn (ignores SIGTERM), late (listens after 4 s).
 """
 
 import http.server
@@ -49,7 +49,7 @@ if behaviour == "exit":
 if behaviour == "deaf":
     time.sleep(600)
 if behaviour == "late":
-    time.sleep(2)
+    time.sleep(4)
 if behaviour == "leaver":
     subprocess.Popen(["sleep", "600"], start_new_session=True)
 if behaviour == "stubborn":

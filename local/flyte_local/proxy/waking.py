@@ -1,0 +1,17 @@
+"""The page that a browser shows while an app starts: otherwise the tab stays empty, for many seconds with some apps."""
+
+from __future__ import annotations
+
+from flyte_local.web.asgi import Header, Send, respond
+from flyte_local.web.html import html, join, plain_page, tag
+from flyte_local.wire.app_key import AppKey
+
+# A navigation waits so long for the app itself: most apps start within it, and a page that flickers helps nobody.
+HOLD_PAGE_SECONDS = 1.0
+_HEADERS: list[Header] = [(b"retry-after", b"1"), (b"refresh", b"1"), (b"cache-control", b"no-store")]
+
+
+async def respond_waking(key: AppKey, send: Send) -> None:
+    """Says that the app starts. The browser asks again after a second."""
+    body = join((html("The app "), tag("b", str(key)), html(" is starting. This page opens it when it is ready.")))
+    await respond(send, 503, plain_page(f"Waking {key.name}", body), "text/html; charset=utf-8", _HEADERS)
