@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import shutil
 import socket
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from flyte_local import daemon
 from flyte_local.home import Home
 from flyte_local.processes.ports import free_port
+from flyte_local.version import VERSION
 
 from tests.provider.plugin import Plugin, PluginError
 
@@ -60,6 +65,40 @@ def test_down_is_started_and_wiped_is_a_new_epoch(plugin: Plugin, inputs: dict[s
     assert preview["epoch"] == 2
     assert plugin.update(SERVER, "local", id, inputs, outputs, inputs) == preview
     assert not plugin.diff(SERVER, "local", id, inputs, preview, inputs).changed
+
+
+def test_a_server_of_another_version_is_said_to_be_restarted_and_is(plugin: Plugin, inputs: dict[str, object]) -> None:
+    port = int(str(inputs["port"]))
+    with subprocess.Popen([sys.executable, "-c", OLD_SERVER, str(inputs["home"]), str(port)]) as old:
+        try:
+            deadline = time.monotonic() + 60
+            while daemon.probe(port) is None:
+                assert time.monotonic() < deadline, "the old server did not start"
+                time.sleep(0.05)
+            daemon.request(port, "PUT", f"/local/v1/owners?owner={quote(OWNER, safe='')}", {"epoch": 1})
+            outputs = {**inputs, "endpoint": f"http://127.0.0.1:{port}", "epoch": 1, "owner": OWNER}
+            id = f"127.0.0.1:{port}"
+            assert plugin.diff(SERVER, "local", id, inputs, outputs, inputs).paths == {"version": "UPDATE"}
+            assert plugin.update(SERVER, "local", id, inputs, outputs, inputs, preview=True) == outputs
+            assert (info := daemon.probe(port)) is not None
+            assert info.version == "0.0.1"
+            assert plugin.update(SERVER, "local", id, inputs, outputs, inputs) == outputs
+            assert (info := daemon.probe(port)) is not None
+            assert info.version == VERSION
+            assert not plugin.diff(SERVER, "local", id, inputs, outputs, inputs).changed
+        finally:
+            old.kill()
+
+
+OWNER = "organization/project/stack"
+OLD_SERVER = """
+import sys
+import flyte_local.version
+flyte_local.version.VERSION = "0.0.1"
+from flyte_local.home import Home
+from flyte_local.server.process import serve
+serve(Home(sys.argv[1]), int(sys.argv[2]))
+"""
 
 
 def test_two_stacks_share_a_server_and_the_last_one_stops_it(

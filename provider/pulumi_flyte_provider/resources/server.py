@@ -15,6 +15,7 @@ from urllib.parse import quote
 from flyte_local import daemon
 from flyte_local.errors import LocalServerError
 from flyte_local.home import Home
+from flyte_local.version import VERSION
 from pulumi_flyte.problems import Problems
 
 from pulumi_flyte_provider.codec import Tree, has_unknown, reveal
@@ -39,13 +40,14 @@ class Sighting:
 
     running: bool
     epoch: int | None
+    version: str = ""
 
     @classmethod
     def of(cls, home: Home, port: int, owner: str) -> Sighting:
         """Asks the running server; reads the home's record where it is down."""
         info = daemon.probe(port)
         if info is not None and info.home == str(home.path):
-            return cls(True, _admin(port, "GET", "/local/v1/owners").get(owner))
+            return cls(True, _admin(port, "GET", "/local/v1/owners").get(owner), info.version)
         return cls(False, home.owners().get(owner))
 
 
@@ -64,7 +66,8 @@ class ServerResource(LooksOutside):
         return filled
 
     def diff(self, call: Call, inputs: Tree, outputs: Tree, news: Tree) -> Difference:
-        """Looks at the machine: a server that is down will be started, one that lost its state gets a new epoch."""
+        """Looks at the machine: a server that is down or of another version will be started, one that lost its state
+        gets a new epoch."""
         changes = list(compare(given(reveal(inputs)), given(reveal(news))))
         if not changes and not has_unknown(news):
             found = self._look(call, news, outputs)
@@ -78,6 +81,12 @@ class ServerResource(LooksOutside):
             elif not found.running:
                 call.say("the local control plane does not run: it will be started, with what it knew")
                 changes.append(Change("running", "update"))
+            elif found.version != VERSION:
+                call.say(
+                    f"the local control plane is of version {found.version}, and {VERSION} is installed: it will be"
+                    " restarted, and its apps and tasks go on meanwhile"
+                )
+                changes.append(Change("version", "update"))
         return Difference(tuple(changes))
 
     def preview(self, call: Call, news: Tree, outputs: Tree | None) -> Tree:
