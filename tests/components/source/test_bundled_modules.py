@@ -76,6 +76,38 @@ LATE = {
         "        import helper as nowhere_at_all\n    return nowhere_at_all.NAME\n",
         {"helper.py": ""},
     ),
+    "by another name of the function": (
+        "from importlib import import_module as load\ndef late():\n    return load('helper').NAME\n",
+        {"helper.py": ""},
+    ),
+    "by a list of names": (
+        "import importlib\nROUTES = ['helper', 'shop.api:routes']\n"
+        "def late():\n    return [importlib.import_module(name.partition(':')[0]).NAME for name in ROUTES][1]\n",
+        {"helper.py": "", "shop/__init__.py": "", "shop/api.py": ""},
+    ),
+    "every module of a package": (
+        "import importlib, pkgutil\nimport shop.plugins as plugins\ndef late():\n"
+        "    found = pkgutil.iter_modules(plugins.__path__, 'shop.plugins.')\n"
+        "    return [importlib.import_module(each.name).NAME for each in found][1]\n",
+        {"shop/__init__.py": "", "shop/plugins/__init__.py": "", "shop/plugins/a.py": "", "shop/plugins/b.py": ""},
+    ),
+    "an attribute of a package that loads its modules": (
+        "import shop\ndef late():\n    return shop.parts.NAME\n",
+        {
+            "shop/__init__.py": "import importlib\ndef __getattr__(name):\n"
+            "    return importlib.import_module('.' + name, __name__)\n",
+            "shop/parts.py": "",
+        },
+    ),
+    "packages without __init__": (
+        "def late():\n    from deep.inner import helper\n    return helper.NAME\n",
+        {"deep/inner/helper.py": ""},
+    ),
+    "when the server starts": (
+        "from contextlib import asynccontextmanager\n@asynccontextmanager\nasync def lifespan(app):\n"
+        "    import helper\n    yield\ndef late():\n    return __import__('helper').NAME\n",
+        {"helper.py": ""},
+    ),
     "from a folder that is put on the path then": (
         "import sys, os\ndef late():\n    sys.path.append(os.path.join(os.path.dirname(__file__), '..', 'libs'))\n"
         "    import common\n    return common.NAME\n",
@@ -183,6 +215,7 @@ def test_a_change_of_a_module_beside_the_folder_is_seen(write: Write) -> None:
         ("def late():\n    import local_settings\n", "local_settings/__init__.py"),
         ("import importlib\nfor name in ['one']:\n    importlib.import_module(f'plugins.{name}')\n", "plugins/two.py"),
         ("import os\nnames = os.listdir('plugins')\n", "plugins/two.py"),
+        ("import pkgutil, plugins\ndef late():\n    pkgutil.iter_modules(plugins.__path__)\n", "plugins/two.py"),
     ],
 )
 def test_a_module_that_appears_is_seen_although_no_file_changed(write: Write, code: str, appears: str) -> None:
@@ -206,10 +239,14 @@ def test_a_package_of_the_program_in_editable_mode_is_in_the_bundle(write: Write
     [site] = (tmp_path / "venv" / "lib").glob("python*/site-packages")
     (site / "editable.pth").write_text(f"{program / 'src'}\n{program.parent / 'elsewhere'}\n")
     python = str(tmp_path / "venv" / "bin" / "python")
-    found = sources.load("app.py:app", base=program, python=python, env={})
-    assert container.run(found.bundle, tmp_path / "container", "import app; print(app.NAME)") == "found"
-    found = sources.load("web.py:app", base=program, python=python, env={})
-    assert sorted(found.bundle.files) == ["web.py"], "what is installed from elsewhere is a package like any other"
+    try:
+        editable, foreign = (
+            sources.load(text, base=program, python=python, env={}) for text in ("app.py:app", "web.py:app")
+        )
+    finally:
+        reading.stop(python)
+    assert container.run(editable.bundle, tmp_path / "container", "import app; print(app.NAME)") == "found"
+    assert sorted(foreign.bundle.files) == ["web.py"], "what is installed from elsewhere is a package like any other"
 
 
 def test_a_module_of_the_import_path_of_the_shell_is_in_the_bundle(

@@ -75,6 +75,13 @@ NAMES = {
         "    return spec_from_file_location('p', 'jobs/one.py')\n",
         ["jobs/one.py"]),
     "a default": ("import os\ndef late():\n    return open(os.environ.get('CONF', 'conf.json'))\n", ["conf.json"]),
+    "a name that grows": (
+        HERE + "def late(name):\n    path = HERE\n    path = path / 'data'\n    return path / f'{name}.csv'\n",
+        ["data"]),
+    "a sibling's name": (
+        "from pathlib import Path\ndef late():\n    return Path(__file__).with_name('conf.json')\n", ["conf.json"]),
+    "a script that is started": (
+        "import subprocess, sys\ndef late():\n    subprocess.run([sys.executable, 'jobs/one.py'])\n", ["jobs/one.py"]),
     "several": ("def late():\n    return open('conf.json'), open('data/x.csv')\n", ["conf.json", "data/x.csv"]),
 }  # fmt: skip
 
@@ -105,6 +112,7 @@ QUIET = {
     "a log file": "import logging\ndef late():\n    logging.FileHandler('conf.json')\n",
     "the folder of the code": HERE + "print(HERE, os.listdir(HERE))\n",
     "what is not there": "def late():\n    return open('nowhere.json')\n",
+    "folders of packages": "def late():\n    from deep.inner import helper\n    return helper\n",
     "files of the machine": "def late():\n    return open('/etc/hostname'), open('/etc/hosts').read()\n",
     "settings of the machine": "def late():\n    return open('.env').read()\n",
     "a script's own part": "if __name__ == '__main__':\n    print(open('conf.json').read())\n",
@@ -114,7 +122,7 @@ QUIET = {
 
 @pytest.mark.parametrize("text", QUIET.values(), ids=QUIET)
 def test_what_is_no_data_of_the_program_is_no_warning(write: Write, text: str) -> None:
-    program = write({"app.py": text + ASGI, "jobs/one.py": "", **DATA})
+    program = write({"app.py": text + ASGI, "jobs/one.py": "", "deep/inner/helper.py": "", **DATA})
     assert not load(program).lacking.warnings([])
 
 

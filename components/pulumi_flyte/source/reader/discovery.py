@@ -32,8 +32,7 @@ def discover(request: Json, locator: Locator, imports: Imports, watch: Watch) ->
     environments = load_all(request, root, problems)
     if problems:  # what half of the modules define would only mislead
         environments = []
-    code = Code(locator, imports, watch, request["modules"])
-    modules = {name: os.path.relpath(path, root) for name, path in code.loaded.items()}
+    modules = {name: os.path.relpath(path, root) for name, path in locator.loaded().items()}
     found: list[Json] = []
     for environment in reachable(environments, problems, modules):
         for value in members(environment, problems):
@@ -41,11 +40,16 @@ def discover(request: Json, locator: Locator, imports: Imports, watch: Watch) ->
                 found.append(described(value, environment, request, modules))
             except Refusal as refusal:
                 problems.append((value.name, str(refusal)))
+    watch.end()
+    code = Code(locator, imports, watch, request["modules"])
     absent: set[str] = set()
+    listed = set(watch.listed)
     files = {path: path for path in modules.values()}
     for workload in found:
-        workload |= code.needed_by(workload["module"]).as_json()
-        absent.update(workload.pop("absent"))
+        needed = code.needed_by(workload["module"])
+        workload |= needed.as_json()
+        absent |= needed.absent
+        listed |= needed.listed
         files |= workload["files"]
         workload["stock_image"], workload["missing_from_stock"] = stock_image(), missing_from_stock(root, workload)
     return {
@@ -53,7 +57,7 @@ def discover(request: Json, locator: Locator, imports: Imports, watch: Watch) ->
         "problems": problems,
         "files": files,
         "read": sorted(watch.opened),
-        "listed": sorted(watch.listed),
+        "listed": sorted(listed),
         "absent": sorted(absent),
         "volatile": any(each.get("volatile") for each in found),
     }

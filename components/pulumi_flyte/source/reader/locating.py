@@ -105,7 +105,8 @@ class Locator:
             return None
         search = self._search_path(module)
         with contextlib.suppress(Exception):  # the import path and its hooks are the user's
-            return None if search is None else PathFinder.find_spec(module, search)
+            # By its last part alone: for a namespace package the finder would look for its parent in `sys.modules`.
+            return None if search is None else PathFinder.find_spec(module.rpartition(".")[2], search)
         return None
 
     def _search_path(self, module: str) -> list[str] | None:

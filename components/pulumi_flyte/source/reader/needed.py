@@ -15,7 +15,7 @@ from .inspection import is_a, namespace_of
 from .locating import Locator
 from .modules import Imports, packages_of
 from .paths import Paths
-from .syntax import EVERY_MODULE, File, imported_modules, parse
+from .syntax import EVERY_MODULE, File, imported_modules, parse, possible_modules
 from .watching import Watch
 
 
@@ -27,12 +27,14 @@ class Needed:
     `read`: what was read on import, relative to the root.
     `named`: all paths that the code uses or names, each with the line that does.
     `absent`: modules that the code imports and the folder does not have. The reading changes when one appears.
+    `listed`: folders that the code takes every module of. The reading changes when one has another file.
     """
 
     modules: set[str] = field(default_factory=set)
     files: dict[str, str] = field(default_factory=dict)
     named: dict[str, str] = field(default_factory=dict)
     absent: set[str] = field(default_factory=set)
+    listed: set[str] = field(default_factory=set)
     read: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
@@ -97,7 +99,10 @@ class Code:
             return
         needed.modules.add(name)
         if name.endswith(EVERY_MODULE):
-            waiting += self._locator.submodules(name.removesuffix(EVERY_MODULE))
+            package = name.removesuffix(EVERY_MODULE)
+            waiting += [package, *self._locator.submodules(package)]
+            if (self._locator.root / package.replace(".", "/")).is_dir():
+                needed.listed.add(package.replace(".", "/"))
             return
         waiting += packages_of(name)
         waiting += self._imports.of(name)
@@ -132,7 +137,8 @@ class Code:
             else:
                 paths = Paths(file, lambda dotted: _live(name, dotted), self._package_folder)
                 named = tuple(self._below_root(file, paths))
-                self._scanned[key] = _Scanned(tuple(imported_modules(file)), tuple(paths.import_entries()), named)
+                imports = [*imported_modules(file), *filter(self._locator.find, possible_modules(file))]
+                self._scanned[key] = _Scanned(tuple(imports), tuple(paths.import_entries()), named)
         return self._scanned[key]
 
     def _below_root(self, file: File, paths: Paths) -> Iterator[tuple[str, str]]:

@@ -88,13 +88,13 @@ class Paths:
             for target, value in _assigned(node):
                 if isinstance(target, ast.Name):
                     self._values.setdefault(target.id, []).append(value)
-        self._evaluating: set[str] = set()
+        self._evaluating: set[int] = set()
 
     def named(self) -> Iterator[Named]:
         """All paths that the code names where it uses them."""
         every = list(nodes(self._file.tree))
         used = {node.id for node in every if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
-        parts = {id(text) for node in every for text in _documentation(node)}
+        parts = {id(part) for node in every for part in _no_text_of_its_own(node)}
         for node in every:
             parts.update(id(part) for path in _not_data(node) for part in ast.walk(path))
             for target, value in _assigned(node):
@@ -137,7 +137,7 @@ class Paths:
         if isinstance(node, ast.Constant):
             return Spelled(node.value) if isinstance(node.value, str) else None
         if isinstance(node, ast.Name):
-            return self._name(node.id)
+            return self._name(node)
         if isinstance(node, ast.Attribute):
             return self._attribute(node)
         if isinstance(node, ast.Subscript):
@@ -151,17 +151,20 @@ class Paths:
             return left.added(self._evaluate(node.right)) if left and isinstance(node.op, ast.Add) else None
         return self._call(node) if isinstance(node, ast.Call) else None
 
-    def _name(self, name: str) -> Spelled | None:
-        if name == "__file__":
+    def _name(self, node: ast.Name) -> Spelled | None:
+        if node.id == "__file__":
             return Spelled(str(self._file.path), is_path=True, from_file=True)
-        values = self._values.get(name, ())
-        if len(values) != 1 or name in self._evaluating:
-            return None if values else self._known(name)
-        self._evaluating.add(name)
+        # The nearest assignment above counts. A function may stand above the constant that it uses.
+        values = sorted(self._values.get(node.id, ()), key=lambda value: value.lineno)
+        above = [value for value in values if value.lineno < node.lineno]
+        value = above[-1] if above else values[0] if values else None
+        if value is None or id(value) in self._evaluating:
+            return None if values else self._known(node.id)
+        self._evaluating.add(id(value))
         try:
-            return self._evaluate(values[0]) or self._known(name)
+            return self._evaluate(value) or self._known(node.id)
         finally:
-            self._evaluating.discard(name)
+            self._evaluating.discard(id(value))
 
     def _known(self, name: str) -> Spelled | None:
         """The value that a name has in the module that was imported."""
@@ -235,7 +238,10 @@ class Paths:
         return spelled
 
 
-def _documentation(node: ast.AST) -> list[ast.expr]:
+def _no_text_of_its_own(node: ast.AST) -> list[ast.expr]:
+    """Docstrings, and the constant parts of formatted texts."""
+    if isinstance(node, ast.JoinedStr):
+        return [part for part in node.values if isinstance(part, ast.Constant)]
     return [node.value] if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) else []
 
 

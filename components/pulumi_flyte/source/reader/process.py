@@ -87,8 +87,9 @@ def read(request: Json, locator: Locator, imports: Imports, watch: Watch) -> Jso
     """One source: what it is, and all that it needs of the program's folder."""
     root, module = locator.root, request["module"]
     found = describe(resolve(load(module, root), request["attribute"], module), request)
-    found |= Code(locator, imports, watch, [module]).needed_by(module).as_json()
-    found["listed"] = sorted(watch.listed)
+    watch.end()
+    needed = Code(locator, imports, watch, [module]).needed_by(module)
+    found |= {**needed.as_json(), "listed": sorted(needed.listed | watch.listed.keys())}
     found["stock_image"], found["missing_from_stock"] = stock_image(), missing_from_stock(root, found)
     return found
 

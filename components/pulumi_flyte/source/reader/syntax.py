@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.util import resolve_name
 from pathlib import Path
 
 # Functions that take the name of a module as their first argument.
 _BY_NAME = {"import_module", "__import__", "find_spec", "run_module", "resolve_name"}
+# Functions that go through the modules of a package's `__path__`.
+_GO_THROUGH = {"iter_modules", "walk_packages"}
 EVERY_MODULE = ".*"
 
 
@@ -61,8 +63,9 @@ def terminal_name(node: ast.expr) -> str:
 def imported_modules(file: File) -> Iterator[str]:
     """Name the modules that a file imports whenever its code runs.
 
-    `package.*` stands for every module of a package, where the code makes up a name in it.
+    `package.*` stands for every module of a package, where the code makes up a name in it or goes through them all.
     """
+    names = _imported_names(file)
     for node in nodes(file.tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -72,14 +75,61 @@ def imported_modules(file: File) -> Iterator[str]:
                 yield target
                 # `from package import x`: x is a module of its own, or a name in the package.
                 yield from (f"{target}.{alias.name}" for alias in node.names)
-        elif isinstance(node, ast.Call) and terminal_name(node.func) in _BY_NAME and node.args:
-            name = _literal_name(node.args[0], file)
+        elif isinstance(node, ast.Call) and node.args:
+            name = None
+            if _is_import(node, names):
+                name = _literal_name(node.args[0], file)
+            elif terminal_name(node.func) in _GO_THROUGH:
+                name = _package_of_path(node.args[0], names, file)
             target = absolute(name.partition(":")[0], file) if name else None
             if target:
                 yield target
         elif isinstance(node, ast.Assign) and [terminal_name(each) for each in node.targets] == ["__all__"]:
             # `from package import *` imports the modules that `__all__` names.
             yield from (f"{file.package}.{name}" for name in _strings(node.value) if file.path.stem == "__init__")
+
+
+def possible_modules(file: File) -> Iterator[str]:
+    """All strings that may be modules' names, in a file that imports by a name which is not spelled in the call.
+
+    So `for name in ["routes.users", "routes.items"]: import_module(name)` is understood.
+    """
+    names = _imported_names(file)
+    every = list(nodes(file.tree))
+    calls = [node for node in every if isinstance(node, ast.Call) and node.args and _is_import(node, names)]
+    if any(_literal_name(call.args[0], file) is None for call in calls):
+        for node in every:
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                name = node.value.partition(":")[0]
+                if name and all(part.isidentifier() for part in name.split(".")):
+                    yield name
+
+
+def _is_import(call: ast.Call, names: Mapping[str, str]) -> bool:
+    function = terminal_name(call.func)
+    return names.get(function, function).rpartition(".")[2] in _BY_NAME
+
+
+def _imported_names(file: File) -> Mapping[str, str]:
+    """The names that imports bind, each with what it stands for: `np` of `import numpy as np` stands for `numpy`."""
+    names = {}
+    for node in nodes(file.tree):
+        if isinstance(node, ast.Import):
+            names.update({alias.asname or alias.name: alias.name for alias in node.names})
+        elif isinstance(node, ast.ImportFrom):
+            target = absolute("." * node.level + (node.module or ""), file) or ""
+            names.update({alias.asname or alias.name: f"{target}.{alias.name}" for alias in node.names})
+    return names
+
+
+def _package_of_path(node: ast.expr, names: Mapping[str, str], file: File) -> str | None:
+    """`plugins.*` for `pkgutil.iter_modules(plugins.__path__)`."""
+    if terminal_name(node) != "__path__":
+        return None
+    if isinstance(node, ast.Name):
+        return f"{file.package}{EVERY_MODULE}"
+    package = ast.unparse(node).removesuffix(".__path__")
+    return f"{names.get(package, package)}{EVERY_MODULE}"
 
 
 def absolute(name: str, file: File) -> str | None:

@@ -38,9 +38,11 @@ class Watch:
         self.listed: dict[str, Use] = {}
         self.looked_for: dict[str, Use] = {}
         self.executed: dict[Path, Use] = {}
+        self._is_watching = False
 
     def start(self) -> None:
-        """Watches this process from now on. It cannot be ended."""
+        """Watches this process from now on."""
+        self._is_watching = True
         handlers = {
             "open": self._on_open,
             "exec": self._on_exec,
@@ -49,7 +51,7 @@ class Watch:
         }
 
         def audit(event: str, arguments: tuple[Any, ...]) -> None:
-            handler = handlers.get(event)
+            handler = handlers.get(event) if self._is_watching else None
             if handler is not None:
                 handler(arguments)
 
@@ -59,10 +61,15 @@ class Watch:
         def watched_stat(path: Any, *args: Any, **kwargs: Any) -> os.stat_result:
             # No audit event tells of a look: `StaticFiles(directory=…)` makes one, and reads nothing yet.
             result = stat(path, *args, **kwargs)
-            self._note(self.looked_for, path)
+            if self._is_watching:
+                self._note(self.looked_for, path)
             return result
 
         os.stat = watched_stat
+
+    def end(self) -> None:
+        """Stops watching: what follows is the reader's own."""
+        self._is_watching = False
 
     def _on_open(self, arguments: tuple[Any, ...]) -> None:
         path, mode = arguments[0], arguments[1]
