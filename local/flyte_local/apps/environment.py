@@ -16,7 +16,6 @@ from flyte_local.processes.environment import TASK_PATH, flyte_environment, impo
 from flyte_local.wire.app_key import AppKey
 
 if TYPE_CHECKING:
-    from flyte_local.images.environments import Environment
     from flyte_local.state.context import Context
 
 # What apps' processes find first when they import: a start-up hook that gives them the port they declare (app_path/).
@@ -28,15 +27,19 @@ ROOT_PATH_VARIABLE = "FLYTE_ROOT_PATH"
 def app_environment(
     context: Context,
     key: AppKey,
-    image: Environment,
+    python: str,
+    variables: Mapping[str, str],
     container: Mapping[str, str],
     secrets: Mapping[str, str],
     port: int,
     declared_port: int,
 ) -> dict[str, str]:
-    """The whole environment of one app process that shall listen on `port` and whose app declared `declared_port`."""
+    """The whole environment of one app process that shall listen on `port` and whose app declared `declared_port`.
+
+    `variables` are those of the app's image, `container` those of the app.
+    """
     environment = {
-        **with_image(flyte_environment(context, key.project, key.domain, image.python), image.variables),
+        **with_image(flyte_environment(context, key.project, key.domain, python), variables),
         ROOT_PATH_VARIABLE: key.path,
         STATE_FOLDER_VARIABLE: str(context.home.path / "apps-state"),
         **container,

@@ -205,9 +205,12 @@ class Replica:
         self._context.store.put(PROCESS_KIND, self._store_key, record.to_bytes())
         folder = make_folder(self._folder)
         data = make_folder(self._folder.parent.parent / "data")
-        argv = [a.replace("{{.rawOutputDataPrefix}}", str(data)) for a in work.argv]
         image = await shared(self._context, Images).prepare(work.image, self._revision.python)
-        environment = app_environment(self._context, self.key, image, work.environment, delivered, port, work.port)
+        variables = await asyncio.to_thread(image.lay_out, folder)
+        argv = [image.placed(part.replace("{{.rawOutputDataPrefix}}", str(data)), folder) for part in work.argv]
+        environment = app_environment(
+            self._context, self.key, image.python, variables, work.environment, delivered, port, work.port
+        )
         self._record("starting", f"port {port}")
         output = self._logs.open(self._revision.number, self.number)
         try:

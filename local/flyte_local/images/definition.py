@@ -33,7 +33,9 @@ class Definition:
     """`steps` are argument lists of uv, run in order in a folder that has `files` (path to text).
 
     python: "3.12", or empty for the workload's own. flyte: the version of Flyte's SDK in the base image, or empty.
-    skipped: what a process cannot have, each as a phrase for a person.
+    copies: files of the uploaded context and where they go, below the working folder. workdirs: how the container
+    spells its working folder. skipped: what a process does without, each as a phrase for a person. missing: what it
+    cannot do without; such an image is not built.
     """
 
     python: str = ""
@@ -41,7 +43,10 @@ class Definition:
     steps: tuple[tuple[str, ...], ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
     variables: Mapping[str, str] = field(default_factory=dict)
+    copies: tuple[tuple[str, str], ...] = ()
+    workdirs: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
 
 
 def is_definition(image: str) -> bool:

@@ -1,6 +1,7 @@
 """The environments that images become: one folder under the server's home for each distinct definition.
 
     images/KEY/env/               the virtual environment
+    images/KEY/files/             what the image copies into its working folder
     images/KEY/environment.json   written last: without it the folder is half built and worth nothing
     images/KEY.lock               held by whoever builds it, also by its uv
     images/names/NAME             which key an image that Flyte's SDK had built has; NAME is `name:tag`, quoted
@@ -30,17 +31,33 @@ from flyte_local.home import Home, make_folder, write_file
 from flyte_local.images import runtime
 from flyte_local.images.definition import WAY_OUT, Definition
 from flyte_local.images.uv import Say, Uv, UvFailedError
+from flyte_local.processes.declared_paths import replaced
 
-_FORMAT = 1
+# What an environment of another format lacks is not known: it is built anew, under every name that it has.
+_FORMAT = 2
+_FILES = "files"
 _READY = "environment.json"
 
 
 @dataclass(frozen=True)
 class Environment:
-    """The interpreter to run with and the variables that the image sets."""
+    """The interpreter to run with, the variables that the image sets, and the files in its working folder."""
 
     python: str
     variables: Mapping[str, str] = field(default_factory=dict)
+    files: Path | None = None
+    workdirs: tuple[str, ...] = ()
+
+    def lay_out(self, folder: Path) -> dict[str, str]:
+        """Copies the files into a process's working folder; the variables with that folder in place of the image's."""
+        if self.files is None:
+            return dict(self.variables)
+        shutil.copytree(self.files, folder, dirs_exist_ok=True)
+        return {name: self.placed(value, folder) for name, value in self.variables.items()}
+
+    def placed(self, text: str, folder: Path) -> str:
+        """A text with a process's working folder in place of the image's, where the image has files in it."""
+        return replaced(text, dict.fromkeys(self.workdirs, folder))
 
 
 @dataclass(frozen=True)
@@ -127,11 +144,20 @@ class Environments:
         except (FileNotFoundError, NotADirectoryError):
             return None
         python = self._folder / key / "env" / "bin" / "python"
-        return Environment(str(python), found["variables"]) if os.access(python, os.X_OK) else None
+        if found.get("format") != _FORMAT or not os.access(python, os.X_OK):
+            return None
+        files = self._folder / key / _FILES
+        return Environment(str(python), found["variables"], files if files.is_dir() else None, tuple(found["workdirs"]))
 
     def _build(
         self, key: str, definition: Definition, python: str, context: Path | None, held: int, say: Say
     ) -> Environment:
+        if definition.missing:
+            raise ImageError(
+                f"the image cannot be had without containers: it needs {', '.join(definition.missing)}, and a process "
+                "has the files below the working folder only. Copy them there (dst='.'), or run this on a Flyte that "
+                "runs containers"
+            )
         folder = self._folder / key
         shutil.rmtree(folder, ignore_errors=True)
         environment = make_folder(folder) / "env"
@@ -149,8 +175,16 @@ class Environments:
                     except UvFailedError as error:
                         what = " ".join(part for part in step if "://" not in part)
                         raise ImageError(f"the image's packages cannot be installed (uv {what}): {error}") from None
+                for source, target in definition.copies:
+                    _copy(files / source, folder / _FILES, target)
             runtime.add_library(_site_packages(environment / "bin" / "python"))
-            facts = {"python": python, "steps": definition.steps, "variables": dict(definition.variables)}
+            facts = {
+                "format": _FORMAT,
+                "python": python,
+                "steps": definition.steps,
+                "variables": dict(definition.variables),
+                "workdirs": definition.workdirs,
+            }
             write_file(folder / _READY, json.dumps(facts, indent=1))
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
@@ -168,6 +202,17 @@ class Environments:
                 f"the image asks for Python {python!r}, which uv neither found nor could fetch ({error}): install it "
                 f"on this machine, or ask for {own!r}"
             ) from None
+
+
+def _copy(source: Path, root: Path, target: str) -> None:
+    """As COPY of a Dockerfile: a folder's content, or a file, which may get another name."""
+    place = root / target
+    if source.is_dir():
+        shutil.copytree(source, place, dirs_exist_ok=True)
+    else:
+        name = place / source.name if target.endswith("/") or place.is_dir() else place
+        name.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(source, name)
 
 
 def _name(image: str) -> str:
@@ -210,6 +255,7 @@ def _key(definition: Definition, python: str, context: Path | None) -> str:
         "steps": definition.steps,
         "files": dict(definition.files),
         "variables": dict(definition.variables),
+        "copies": [definition.copies, definition.workdirs],
         "context": None if context is None else _tree_digest(context),
     }
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]

@@ -5,6 +5,7 @@ The commands are those of the SDK's Docker builder (flyte/_internal/imagebuild/d
 
 from __future__ import annotations
 
+import posixpath
 import re
 from pathlib import PurePosixPath
 
@@ -14,6 +15,8 @@ from flyte_local.images.definition import Definition, install, pip_options, vari
 
 # Flyte's own images: ghcr.io/flyteorg/flyte:py3.11-v2.12.1
 _FLYTE_IMAGE = re.compile(r"/flyte:py[\d.]+-v([0-9][\w.-]*)$")
+# The working folder of Flyte's images, and the one that they had before.
+_HOMES = ("/home/flyte", "/root")
 _PIP_LAYERS = ("pip_packages", "requirements", "python_wheels")
 
 
@@ -36,7 +39,49 @@ def from_spec(spec: ImageSpec) -> Definition:
         elif (phrase := _skipped(layer)) is not None:
             skipped.append(phrase)
     flyte = base[1].replace("-", "+") if base else ""
-    return Definition(spec.python_version, flyte, tuple(steps), {}, env, tuple(skipped))
+    copies, workdirs, missing = _copies(spec)
+    return Definition(
+        python=spec.python_version,
+        flyte=flyte,
+        steps=tuple(steps),
+        variables=env,
+        copies=copies,
+        workdirs=workdirs,
+        skipped=tuple(skipped),
+        missing=missing,
+    )
+
+
+def _copies(spec: ImageSpec) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...], tuple[str, ...]]:
+    """The files that go below the last working folder, how that is spelt, and the files that go elsewhere."""
+    workdir = _HOMES[0]
+    placed: list[tuple[str, str, str]] = []
+    for layer in spec.layers:
+        if layer.HasField("workdir"):
+            workdir = _absolute(workdir, layer.workdir.workdir)
+        elif layer.HasField("copy_config"):
+            target = layer.copy_config.dst
+            placed.append((layer.copy_config.src, _absolute(workdir, target), target))
+    copies, missing = [], []
+    for source, path, target in placed:
+        below = posixpath.relpath(path, workdir)
+        if below == ".." or below.startswith("../"):
+            missing.append(f"the files that go to {target!r}")
+        else:
+            # As for COPY of a Dockerfile: a file goes into a folder that is named as one.
+            folder = target.endswith(("/", "/.")) or target == "."
+            copies.append((source, f"{below}/" if folder else below))
+    workdirs = _HOMES if workdir in _HOMES else (workdir,)
+    return tuple(copies), workdirs if copies else (), tuple(missing)
+
+
+def _absolute(workdir: str, path: str) -> str:
+    """A path of the container, with one spelling of its home."""
+    found = posixpath.normpath(posixpath.join(workdir, path))
+    for home in _HOMES[1:]:
+        if found == home or found.startswith(f"{home}/"):
+            return _HOMES[0] + found[len(home) :]
+    return found
 
 
 def _pip(layer: Layer) -> tuple[str, ...]:
@@ -76,6 +121,4 @@ def _skipped(layer: Layer) -> str | None:
         return f"the system packages {', '.join(layer.apt_packages.packages)}"
     if kind == "commands":
         return f"the command {'; '.join(layer.commands.cmd)!r}"
-    if kind == "copy_config":
-        return f"the files that go to {layer.copy_config.dst!r}"
-    return f"the working folder {layer.workdir.workdir!r}" if kind == "workdir" else None
+    return None

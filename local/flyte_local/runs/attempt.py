@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import signal
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from flyteidl2.workflow.run_definition_pb2 import ActionDetails, ErrorInfo
 
 from flyte_local.home import make_folder
 from flyte_local.images.choice import Images
+from flyte_local.images.environments import Environment
 from flyte_local.images.task import builder_variables
 from flyte_local.memory.limit import OOM_KILLED, MemoryLimit, declared_memory, limit_here
 from flyte_local.processes.environment import flyte_environment, with_image, with_task_path
@@ -91,8 +93,9 @@ class Attempt:
         work = make_folder(folder / "work")
         make_folder(self.outputs)
         container = container_of(self.spec.task_template)
-        argv = [*container.command, *container.args]
-        environment = with_task_path(self._environment(context, records, folder))
+        image = self._image(context, records)
+        argv = [image.placed(part, work) for part in (*container.command, *container.args)]
+        environment = with_task_path(self._environment(context, records, folder, image.python, image.lay_out(work)))
         if is_raw(container):
             staged = stage_inputs(container, self.plan.inputs, folder)
             argv = render(staged.argv(argv), staged.values)
@@ -148,20 +151,29 @@ class Attempt:
             "runStartTime": self.plan.run_start,
         }
 
-    def _environment(self, context: Context, records: Records, folder: Path) -> dict[str, str]:
+    def _root(self, records: Records) -> TaskSpec:
+        """The specification of the run's root, which has what was wired into the run from outside."""
+        return records.spec(f"{run_key(self.details.id.run)}/{ROOT}") or self.spec
+
+    def _image(self, context: Context, records: Records) -> Environment:
+        own, of_root = (container_of(spec.task_template).image for spec in (self.spec, self._root(records)))
+        return shared(context, Images).of_action(own, of_root, self.plan.interpreter or context.python)
+
+    def _environment(
+        self, context: Context, records: Records, folder: Path, python: str, variables: Mapping[str, str]
+    ) -> dict[str, str]:
+        """The variables of the process; `variables` are those of its image."""
         run = self.details.id.run
         template = self.spec.task_template
         # Flyte's SDK builds a child's specification from code alone. What was wired into the root from outside reaches
         # its children and grandchildren from here, under what they declare themselves.
-        root = records.spec(f"{run_key(run)}/{ROOT}") or self.spec
+        root = self._root(records)
         secrets: dict[str, Secret] = {}
         for source in (root.task_template, template):
             secrets.update({variable_of(secret): secret for secret in source.security_context.secrets})
         run_spec = records.run_spec(run_key(run))
-        own, of_root = (container_of(spec.task_template).image for spec in (self.spec, root))
-        image = shared(context, Images).of_action(own, of_root, self.plan.interpreter or context.python)
         return {
-            **with_image(flyte_environment(context, run.project, run.domain, image.python), image.variables),
+            **with_image(flyte_environment(context, run.project, run.domain, python), variables),
             **builder_variables(template.id, context),
             "ACTION_NAME": self.details.id.name,
             "RUN_NAME": run.name,

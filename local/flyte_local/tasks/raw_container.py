@@ -2,7 +2,7 @@
 
 On a cluster a sidecar (CoPilot) puts inputs into `input_path` and collects outputs from `output_path`. Here the
 command runs as a process that cannot have `/var/inputs` to itself, so both paths become folders of the attempt:
-replaced wherever the task meets them (declared_paths.py), and offered as FLYTE_INPUT_PATH and FLYTE_OUTPUT_PATH.
+replaced where the task meets them (processes/declared_paths.py), and offered as FLYTE_INPUT_PATH and FLYTE_OUTPUT_PATH.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from google.protobuf.json_format import MessageToDict, ParseDict, ParseError
 from google.protobuf.struct_pb2 import Struct
 
 from flyte_local.home import make_folder, write_file
+from flyte_local.processes.declared_paths import replace_in_files, replaced
 from flyte_local.processes.process import not_on_path
 from flyte_local.state.data_files import INPUTS, OUTPUTS, path_of, read_inputs
-from flyte_local.tasks.declared_paths import replace_in_files, replaced
 
 _DEFAULT_INPUT = "/var/inputs"
 _DEFAULT_OUTPUT = "/var/outputs"

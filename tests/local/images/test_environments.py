@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -55,6 +56,18 @@ def test_variables_alone_need_no_environment(tmp_path: Path) -> None:
     only = parse('local/python {"env": {"MODE": "fast"}}')
     assert environments.find(only, sys.executable) == Environment(sys.executable, {"MODE": "fast"})
     assert environments.find(COWSAY, sys.executable) is None
+
+
+def test_an_environment_of_another_format_is_built_anew(home: Home) -> None:
+    environments = Environments(home)
+    found = environments.get(COWSAY, sys.executable, say=print)
+    environments.name("cows:1", found)
+    file = Path(found.python).parents[2] / "environment.json"
+    facts = json.loads(file.read_text())
+    file.write_text(json.dumps({**facts, "format": facts["format"] - 1}))
+    assert environments.named("cows:1") is None
+    assert environments.find(COWSAY, sys.executable) is None
+    assert environments.get(COWSAY, sys.executable, say=print) == environments.named("cows:1") == found
 
 
 def test_a_half_built_environment_is_built_anew(home: Home) -> None:

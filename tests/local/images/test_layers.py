@@ -101,15 +101,39 @@ def test_what_needs_a_container_is_named_and_left_out() -> None:
         layers=[
             pb.Layer(apt_packages=pb.AptPackages(packages=["ffmpeg", "git"], secret_mounts=[Secret(key="k")])),
             pb.Layer(commands=pb.Commands(cmd=["make install"])),
-            pb.Layer(copy_config=pb.CopyConfig(src="a", dst="/opt/a")),
-            pb.Layer(workdir=pb.WorkDir(workdir="/srv")),
         ]
     )
     found = from_spec(spec)
     assert found.steps == ()
-    assert [phrase.split(" ", 2)[2] for phrase in found.skipped] == [
-        "packages ffmpeg, git", "'make install'", "that go to '/opt/a'", "folder '/srv'",
-    ]  # fmt: skip
+    assert [phrase.split(" ", 2)[2] for phrase in found.skipped] == ["packages ffmpeg, git", "'make install'"]
+
+
+def copied(source: str, target: str) -> pb.Layer:
+    return pb.Layer(copy_config=pb.CopyConfig(src=source, dst=target))
+
+
+@pytest.mark.parametrize(
+    ("workdir", "target", "place"),
+    [
+        ("", ".", "./"), ("", "./src", "src"), ("", "data/", "data/"), ("", "/root/x", "x"), ("", "/home/flyte", "."),
+        ("/app", ".", "./"), ("/app", "/app/x.json", "x.json"), ("/app/", "src", "src"), ("app", "/root/app/y", "y"),
+    ],
+)  # fmt: skip
+def test_files_go_below_the_working_folder(workdir: str, target: str, place: str) -> None:
+    layers = [pb.Layer(workdir=pb.WorkDir(workdir=workdir))] if workdir else []
+    found = from_spec(pb.ImageSpec(layers=[*layers, copied("a", target)]))
+    assert (found.copies, found.missing) == ((("a", place),), ())
+
+
+@pytest.mark.parametrize("target", ["/opt/a", "/etc/x.json", "..", "/rooted/x", "/home/flyte2/x"])
+def test_files_that_go_elsewhere_are_missing(target: str) -> None:
+    found = from_spec(pb.ImageSpec(layers=[copied("a", target), copied("b", ".")]))
+    assert (found.copies, found.missing) == ((("b", "./"),), (f"the files that go to {target!r}",))
+
+
+def test_the_last_working_folder_counts() -> None:
+    found = from_spec(pb.ImageSpec(layers=[copied("a", "."), pb.Layer(workdir=pb.WorkDir(workdir="/srv"))]))
+    assert found.missing == ("the files that go to '.'",)
 
 
 @pytest.mark.parametrize(

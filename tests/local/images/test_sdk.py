@@ -48,6 +48,34 @@ app_env = flyte.app.AppEnvironment(
     name="cow", image=image, args=["python", "cow_server.py"], include=["cow_server.py"], port=8080
 )
 """
+BAKED = """
+import pathlib
+import flyte, flyte.app
+import sidekick
+
+here = pathlib.Path(__file__).parent
+image = flyte.Image.from_debian_base(name="baked").with_source_folder(here, copy_contents_only=True)
+image = image.with_env_vars({"RULES": "/home/flyte/rules/a.txt"})
+env = flyte.TaskEnvironment(name="baked", image=image)
+app_env = flyte.app.AppEnvironment(
+    name="baked-app", image=image, args=["python", "/home/flyte/cow_server.py"], port=8080
+)
+
+@env.task
+def read() -> str:
+    import os
+    pathlib.Path("rules/a.txt").open("a").write("!")  # A container's files are its own.
+    return pathlib.Path(os.environ["RULES"]).read_text() + sidekick.text()
+
+elsewhere = flyte.TaskEnvironment(
+    name="elsewhere",
+    image=flyte.Image.from_debian_base(name="elsewhere").with_source_file(here / "sidekick.py", dst="/etc/sidekick/"),
+)
+
+@elsewhere.task
+def never() -> str:
+    return ""
+"""
 SERVER = """
 import http.server, os
 import cowsay
@@ -136,3 +164,57 @@ def test_an_app_runs_in_the_environment_of_its_image(world: World, code: Path) -
     with urllib.request.urlopen(url, timeout=30) as response:
         assert "| moo |" in response.read().decode()
     apps.delete(app_payload.DeleteRequest(app_id=identifier))
+
+
+@pytest.fixture
+def baked(tmp_path: Path) -> Path:
+    (tmp_path / "rules").mkdir()
+    server = SERVER.replace("import cowsay\n", "").replace(
+        'cowsay.get_output_string("cow", "moo")', "open('rules/a.txt').read()"
+    )
+    files = {
+        "baked.py": BAKED,
+        "sidekick.py": "def text(): return 'side'",
+        "rules/a.txt": "rule",
+        "cow_server.py": server,
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    return tmp_path
+
+
+def test_files_that_an_image_carries_are_in_the_working_folder(world: World, baked: Path) -> None:
+    found = world.python(
+        """
+        import baked
+        runs = [flyte.with_runcontext(copy_style="none", version="x").run(baked.read) for _ in range(2)]
+        for run in runs:
+            run.wait(quiet=True)
+        print(json.dumps([run.outputs()[0] for run in runs]))
+        """,
+        cwd=baked,
+    )
+    assert found == ["rule!side"] * 2
+    world.flyte("deploy", "baked.py", "app_env", cwd=baked)
+    apps = world.client(AppServiceClientSync)
+    identifier = Identifier(org="local", project=PROJECT, domain=DOMAIN, name="baked-app")
+
+    def serves() -> bool:
+        status = apps.get(app_payload.GetRequest(app_id=identifier)).app.status.conditions[-1]
+        assert status.deployment_status != Status.DEPLOYMENT_STATUS_FAILED, status.message
+        return bool(status.deployment_status == Status.DEPLOYMENT_STATUS_ACTIVE)
+
+    until(serves)
+    with urllib.request.urlopen(
+        f"http://127.0.0.1:{world.port}/apps/{PROJECT}/{DOMAIN}/baked-app/", timeout=30
+    ) as response:
+        assert response.read().decode() == "rule"
+    apps.delete(app_payload.DeleteRequest(app_id=identifier))
+
+
+def test_files_that_a_process_cannot_have_fail_the_build(world: World, baked: Path) -> None:
+    world.flyte("run", "baked.py", "never", cwd=baked, check=False)
+    project = ProjectIdentifier(organization="local", name=PROJECT, domain=DOMAIN)
+    run = world.runs.list_runs(ListRunsRequest(project_id=project)).runs[0]
+    assert run.action.metadata.task.id.name == "build-image"
+    assert "the files that go to '/etc/sidekick/'" in world.action(run.action.id.run).error_info.message

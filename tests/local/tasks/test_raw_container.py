@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from flyte_local.tasks.declared_paths import MOST_BYTES, replace_in_files, replaced
+from flyte_local.processes.declared_paths import MOST_BYTES, replace_in_files, replaced
 from flyte_local.tasks.raw_container import Staged
 from flyteidl2.core.tasks_pb2 import Container, DataLoadingConfig
 from hypothesis import given

@@ -1,7 +1,7 @@
-"""The folders that a raw container task declares, and where they are on this machine.
+"""Paths of a container, and where they are on this machine: replaced in texts and in files.
 
-In a container `/var/inputs` is the task's own. A process has a folder of its attempt instead, so the declared path is
-replaced wherever the task can meet it: in the command, in variables, in texts and in the files that it gets.
+In a container `/var/inputs` is the task's own, and so is the working folder of its image. A process has folders of its
+attempt instead.
 """
 
 from __future__ import annotations
