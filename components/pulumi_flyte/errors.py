@@ -17,6 +17,11 @@ import pulumi
 from pulumi_flyte.problems import Problem
 
 
+def reason_of(error: BaseException) -> str:
+    """Return an error's text, or its class where it has none, as a TimeoutError and httpx's timeouts often do."""
+    return str(error) or type(error).__name__
+
+
 class FlyteError(pulumi.RunError):
     """Base of all errors of this package."""
 

@@ -12,15 +12,21 @@ import os
 import subprocess
 import sys
 import time
+import uuid
 from pathlib import Path
 from typing import Any
 
 import httpx
 from websockets.asyncio.client import connect
+from websockets.exceptions import WebSocketException
 
 ROOT = Path(__file__).resolve().parents[2]
 RUN_SECONDS = 300
-MODEL_SECONDS = 60
+MODEL_SECONDS = 300
+# An app that has scaled to zero answers its first request when it has started, and loaded what it needs: on a cluster
+# that has to fetch an image as well, that takes minutes.
+WAKE_SECONDS = 300
+PAUSE = 1.0
 # A held-out row, which shows a 3.
 ROW = [
     *(0, 0, 9, 16, 10, 1, 0, 0),
@@ -53,16 +59,31 @@ class Gateway:
         self._client = client
 
     async def get(self, path: str) -> dict[str, Any] | None:
-        """The answer, or nothing where there is none yet."""
-        reply = await self._client.get(self.url + path)
+        """The answer, or nothing where there is none yet. Waits for apps that wake from zero."""
+        reply = await self._awake("GET", path)
         if reply.status_code in (404, 503):
             return None
         return _read(reply)
 
     async def start(self, task: str, key: str) -> dict[str, Any]:
-        # A webhook is slow once: the gateway's first run loads Flyte's client.
-        headers = {"Authorization": f"Bearer {key}"}
-        return _read(await self._client.post(f"{self.url}/webhooks/{task}", headers=headers, timeout=60))
+        # One key for all attempts: a start whose answer was lost is not a second run.
+        headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": f"finish-{uuid.uuid4().hex}"}
+        return _read(await self._awake("POST", f"/webhooks/{task}", headers=headers))
+
+    async def _awake(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """The first answer that no proxy gave for an app which is not up yet. Raises Unfinished after WAKE_SECONDS."""
+        url, deadline = self.url + path, time.monotonic() + WAKE_SECONDS
+        while True:
+            try:
+                reply = await self._client.request(method, url, **options)
+                if reply.status_code not in (502, 504):
+                    return reply
+                problem = f"it answered {reply.status_code}"
+            except httpx.TransportError as error:
+                problem = reason_of(error)
+            if time.monotonic() > deadline:
+                raise Unfinished(f"{method} {url} has not been answered within {WAKE_SECONDS:g} s: {problem}")
+            await asyncio.sleep(PAUSE)
 
     async def watch(self, task: str, run: dict[str, Any]) -> None:
         """Shows a run's phases as they come. Raises Unfinished where it ends other than succeeded."""
@@ -82,6 +103,11 @@ class Gateway:
                 last = json.loads(message)
                 say(f"  {task:<9} {last['phase']:<13} {time.monotonic() - began:5.1f} s")
         return last
+
+
+def reason_of(error: BaseException) -> str:
+    """An error's text, or its class where it has none: a timeout of httpx has none."""
+    return str(error) or type(error).__name__
 
 
 def _read(reply: httpx.Response) -> dict[str, Any]:
@@ -154,7 +180,6 @@ def report(urls: dict[str, str], result: dict[str, Any]) -> str:
 
 async def finish(stack: str) -> str:
     urls = json.loads(pulumi("stack", "output", "--json", "--stack", stack))
-    # An app that was asleep is awake after a few seconds, or half a minute where its image is fetched first.
     async with httpx.AsyncClient(timeout=90, trust_env=False) as client:
         gateway = Gateway(urls["gateway"], client)
         result = await gateway.get("/results") or await first_result(gateway, stack)
@@ -167,8 +192,8 @@ def main() -> int:
     arguments = parser.parse_args()
     try:
         say(asyncio.run(finish(arguments.stack)))
-    except (Unfinished, httpx.HTTPError, OSError, TimeoutError) as error:
-        print(f"error: {error or type(error).__name__}", file=sys.stderr)
+    except (Unfinished, httpx.HTTPError, WebSocketException, OSError, TimeoutError) as error:
+        print(f"error: {reason_of(error)}", file=sys.stderr)
         return 1
     return 0
 

@@ -7,6 +7,7 @@ import flyte_runtime as rt
 from fastapi import Depends, FastAPI, Header, HTTPException, Request, Response, WebSocket, WebSocketDisconnect
 from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from flyte_runtime.errors import TaskError
 from pydantic import BaseModel, Field
 
 model_api = rt.app("model_api")
@@ -102,7 +103,11 @@ async def results() -> dict[str, Any]:
     run = await evaluate.latest(succeeded=True)
     if run is None:
         raise HTTPException(404, "no evaluation has succeeded yet")
-    model, accuracy, matrix = await run.outputs()
+    try:
+        model, accuracy, matrix = await run.outputs()
+    except TaskError as error:
+        # Flyte keeps runs longer than a store may keep what they have put out.
+        raise HTTPException(404, f"the results of run {run.name} cannot be read: evaluate again") from error
     return {"run": run.name, "model": model, "accuracy": accuracy, "matrix": matrix}
 
 

@@ -7,6 +7,7 @@ import threading
 import time
 
 from flyteidl2.dataproxy.dataproxy_service_pb2 import CreateUploadLocationRequest, CreateUploadLocationResponse
+from pulumi_flyte.errors import reason_of
 from pulumi_flyte.source import staging
 
 from pulumi_flyte_provider.connection import ATTEMPTS, Connection
@@ -76,7 +77,7 @@ def _put(url: str, content: bytes, headers: dict[str, str], digest: str) -> None
         try:
             answer = httpx.put(url, content=content, headers=signed, timeout=UPLOAD_TIMEOUT)
         except httpx.HTTPError as error:
-            reason = f"{httpx.URL(url).host} cannot be reached: {error}"
+            reason = f"{httpx.URL(url).host} cannot be reached: {reason_of(error)}"
         else:
             if answer.is_success:
                 return

@@ -13,6 +13,7 @@ import time
 from dataclasses import dataclass
 
 from connectrpc.errors import ConnectError
+from pulumi_flyte.errors import reason_of
 from pydantic import SecretStr
 
 from pulumi_flyte_provider.errors import ApiError
@@ -67,7 +68,7 @@ def _exchange(endpoint: str, identity: str, secret: str) -> _Token:
         content = answer.json()
         return _Token(content["access_token"], time.monotonic() + float(content.get("expires_in", 300)) * 0.9)
     except (ConnectError, httpx.HTTPError, KeyError, ValueError) as error:
-        reason = type(error).__name__ if isinstance(error, (KeyError, ValueError)) else str(error)
+        reason = type(error).__name__ if isinstance(error, (KeyError, ValueError)) else reason_of(error)
         message = (
             f"flyte:apiKey: its client {identity!r} got no token from {endpoint} ({reason}): is the key still valid?"
         )

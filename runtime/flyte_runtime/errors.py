@@ -67,6 +67,7 @@ __all__ = [
     "WouldBlock",
     "WrongKind",
     "nearest",
+    "reason_of",
 ]
 
 
@@ -209,6 +210,11 @@ class InvalidMessage(FlyteRuntimeError):
 
 class WouldBlock(FlyteRuntimeError):
     """A synchronous call inside a running event loop would stop everything else in it."""
+
+
+def reason_of(error: BaseException) -> str:
+    """Return an error's text, or its class where it has none, as a TimeoutError and httpx's timeouts often do."""
+    return str(error) or type(error).__name__
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -61,3 +61,48 @@ async def test_what_is_not_there_yet_is_nothing(finish: ModuleType) -> None:
         gateway = finish.Gateway("http://gateway.test", client)
         assert await gateway.get("/results") is None
         assert await gateway.get("/model") is None
+
+
+@pytest.mark.parametrize("blank", [httpx.ReadTimeout(""), httpx.ConnectError(""), 502, 504])
+async def test_an_app_that_wakes_from_zero_is_outlasted(
+    finish: ModuleType, monkeypatch: pytest.MonkeyPatch, blank: Exception | int
+) -> None:
+    monkeypatch.setattr(finish, "PAUSE", 0.0)
+    seen: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        if len(seen) < 4:
+            if isinstance(blank, Exception):
+                raise blank
+            return httpx.Response(blank)
+        return httpx.Response(200, json={"run": "r", "url": "u"})
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as client:
+        assert await finish.Gateway("http://gateway.test", client).start("train", "k") == {"run": "r", "url": "u"}
+    assert len({request.headers["idempotency-key"] for request in seen}) == 1
+
+
+async def test_what_never_wakes_is_told_with_a_reason(finish: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(finish, "PAUSE", 0.0)
+    monkeypatch.setattr(finish, "WAKE_SECONDS", 0.0)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        raise httpx.ReadTimeout("")
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as client:
+        with pytest.raises(finish.Unfinished, match=r"/model has not been answered within 0 s: ReadTimeout$"):
+            await finish.Gateway("http://gateway.test", client).get("/model")
+
+
+@pytest.mark.parametrize("error", [TimeoutError(), httpx.ReadTimeout(""), ConnectionResetError()])
+def test_no_error_is_blank(
+    finish: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: Exception
+) -> None:
+    async def fails(stack: str) -> str:
+        raise error
+
+    monkeypatch.setattr(finish, "finish", fails)
+    monkeypatch.setattr("sys.argv", ["finish.py"])
+    assert finish.main() == 1
+    assert capsys.readouterr().err == f"error: {type(error).__name__}\n"

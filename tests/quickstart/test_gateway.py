@@ -7,6 +7,8 @@ from typing import Any
 import flyte_runtime as rt
 import httpx
 import pytest
+from flyte_runtime.errors import TaskError
+from flyte_runtime.testing import FakeRun, FakeTask
 
 KEY = "a-key-that-nobody-guesses"
 
@@ -89,3 +91,19 @@ async def test_a_model_api_that_does_not_answer_is_said_in_one_sentence(gateway:
         rt.testing.set_testing(False)
     assert reply.status_code == 503
     assert "model_api" in reply.json()["detail"]
+
+
+async def test_results_that_cannot_be_read_any_more_are_no_fault_of_the_gateway(gateway: ModuleType) -> None:
+    class Gone(FakeRun):
+        async def outputs(self) -> rt.Outputs:
+            raise TaskError("reading the outputs of run old: o0 is not there (any more)")
+
+    evaluate = FakeTask(("m", 0.9, []))
+    with rt.testing.wired({"model_api": "http://model.test", "train": FakeTask(), "evaluate": evaluate}):
+        await rt.task("evaluate").start()
+        evaluate.runs[0].__class__ = Gone
+        transport = httpx.ASGITransport(app=gateway.app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://gateway.test") as client:
+            answer = await client.get("/results")
+    assert answer.status_code == 404
+    assert "cannot be read: evaluate again" in answer.json()["detail"]

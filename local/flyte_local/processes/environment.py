@@ -21,6 +21,7 @@ SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
 # What every process finds first when it imports: files as Flyte's SDK and fsspec find them on a cluster.
 TASK_PATH = Path(__file__).parent / "task_path"
 PROCESS_VARIABLE = "FLYTE_LOCAL_PROCESS"
+TELEMETRY_VARIABLE = "FLYTE_DISABLE_TELEMETRY"
 # Of the machine, not of a person's shell: where a home is, how text is encoded, how the network is reached.
 _PASSED = (
     "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR",
@@ -57,6 +58,8 @@ def flyte_environment(context: Context, project: str, domain: str, python: str) 
         "FLYTE_INTERNAL_EXECUTION_DOMAIN": domain,
         "INTERNAL_APP_ENDPOINT_PATTERN": f"{context.url}/apps/{project}/{domain}/{{app_fqdn}}",
         "FSSPEC_FILE_AUTO_MKDIR": "true",
+        # Flyte's SDK would report its errors to its makers.
+        TELEMETRY_VARIABLE: os.environ.get(TELEMETRY_VARIABLE, "true"),
         "PYTHONPATH": str(TASK_PATH),
     }
 

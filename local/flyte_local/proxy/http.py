@@ -11,6 +11,8 @@ import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from flyte_runtime.errors import reason_of
+
 from flyte_local.proxy.tunnel import Tunnel
 from flyte_local.proxy.upstream import BrokenOff, Connection, Upstream
 from flyte_local.web.asgi import Header, Receive, Scope, Send, header, respond_error
@@ -83,7 +85,7 @@ async def forward(upstream: Upstream, passage: Passage, scope: Scope, body: Body
                 # The app closed it in the moment that it was used again.
                 connection = None
                 continue
-            await respond_error(send, 502, f"app {app} closed the connection: {error}")
+            await respond_error(send, 502, f"app {app} closed the connection: {reason_of(error)}")
             return
         except BaseException:
             companion.end()
@@ -117,7 +119,7 @@ async def forward(upstream: Upstream, passage: Passage, scope: Scope, body: Body
         return
     except ConnectionError as error:
         # The head is out: only a broken-off transfer tells the client that this is not the whole answer.
-        raise ConnectionError(f"app {app} broke off its response: {error}") from error
+        raise ConnectionError(f"app {app} broke off its response: {reason_of(error)}") from error
     finally:
         companion.end()
         if body.sent:

@@ -13,6 +13,7 @@ import os
 from collections.abc import Callable
 
 import httptools
+from flyte_runtime.errors import reason_of
 
 from flyte_local.processes.ports import LOOPBACK
 from flyte_local.web.asgi import Header
@@ -215,7 +216,7 @@ class Connection(asyncio.Protocol):
             # request unread resets it.
             self.complete = True
         elif self._error is None:
-            self._error = BrokenOff(str(exc) if exc else "the app closed the connection")
+            self._error = BrokenOff(reason_of(exc) if exc else "the app closed the connection")
         self._notify()
 
     def _receive_rest(self) -> None:
@@ -311,7 +312,7 @@ class Upstream:
         except asyncio.TimeoutError:
             raise NotListening(f"no connection within {CONNECT_SECONDS:g} s") from None
         except OSError as error:
-            raise NotListening(error.strerror or str(error)) from error
+            raise NotListening(error.strerror or reason_of(error)) from error
         return connection
 
     def keep(self, connection: Connection) -> None:

@@ -16,6 +16,7 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 
 from connectrpc.errors import ConnectError
+from flyte_runtime.errors import reason_of
 from flyteidl2.common.phase_pb2 import ActionPhase
 from flyteidl2.core.catalog_pb2 import CatalogCacheStatus
 from flyteidl2.task.task_definition_pb2 import TaskSpec
@@ -260,7 +261,7 @@ class Runner:
             command = await asyncio.to_thread(attempt.command, self._context)
         except (LocalServerError, ConnectError, OSError) as error:
             begin_attempt(details)
-            return Outcome(FAILED, system_error("CannotStart", str(getattr(error, "message", error))))
+            return Outcome(FAILED, system_error("CannotStart", str(getattr(error, "message", "")) or reason_of(error)))
         process = planned(self._context.home.instance_id(), attempt.number)
         begin_attempt(details).outputs.output_uri = uri(attempt.outputs)
         self._records.set_process(key, process.to_record())

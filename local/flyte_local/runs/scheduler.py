@@ -18,6 +18,7 @@ import os
 from datetime import datetime, timedelta, timezone
 
 from connectrpc.errors import ConnectError
+from flyte_runtime.errors import reason_of
 from flyteidl2.common.identifier_pb2 import RunIdentifier
 from flyteidl2.trigger.trigger_definition_pb2 import TriggerDetails
 from flyteidl2.workflow.run_definition_pb2 import RUN_SOURCE_SCHEDULE_TRIGGER
@@ -131,7 +132,7 @@ class Scheduler:
         try:
             await self._launcher.create(request)
         except (ConnectError, LocalServerError, OSError) as error:
-            problem = str(getattr(error, "message", error))
+            problem = str(getattr(error, "message", "")) or reason_of(error)
             _log.error("trigger %s could not start its run: %s", trigger_key(name), problem)
         self._triggers.fired(name, moment.timestamp(), problem)
 

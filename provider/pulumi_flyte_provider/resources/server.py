@@ -16,6 +16,7 @@ from flyte_local import daemon
 from flyte_local.errors import LocalServerError
 from flyte_local.home import Home
 from flyte_local.version import VERSION
+from pulumi_flyte.errors import reason_of
 from pulumi_flyte.problems import Problems
 
 from pulumi_flyte_provider.codec import Tree, has_unknown, reveal
@@ -186,7 +187,7 @@ def _admin(port: int, method: str, path: str, body: Any = None) -> dict[str, Any
         found = daemon.request(port, method, path, body, timeout=ADMIN_TIMEOUT)
     except (OSError, HTTPException, ValueError, LocalServerError) as error:
         raise ProviderError(
-            f"the local control plane at http://127.0.0.1:{port} did not answer {path.split('?')[0]} ({error}):"
-            " see `flyte-local status`"
+            f"the local control plane at http://127.0.0.1:{port} did not answer {path.split('?')[0]}"
+            f" ({reason_of(error)}): see `flyte-local status`"
         ) from None
     return found if isinstance(found, dict) else {}

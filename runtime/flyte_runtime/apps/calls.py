@@ -18,7 +18,7 @@ from flyte_runtime.apps.policy import Policy
 from flyte_runtime.apps.retry import IDEMPOTENT_METHODS, RETRYABLE_STATUSES, pause, retry_after
 from flyte_runtime.apps.template import Template
 from flyte_runtime.apps.transport import transport_for
-from flyte_runtime.errors import CallFailed, CallTimedOut, InvalidCall
+from flyte_runtime.errors import CallFailed, CallTimedOut, InvalidCall, reason_of
 
 if TYPE_CHECKING:
     from flyte_runtime.apps.options import CallOptions
@@ -148,7 +148,7 @@ class Call:
     def failed(self, request: httpx.Request, failure: httpx.RequestError) -> CallFailed:
         """The error that says of `request` that it, the last attempt's, ended in `failure`."""
         tried = "" if self._attempts == 1 else f" after {self._attempts} attempts"
-        detail = str(failure) or type(failure).__name__
+        detail = reason_of(failure)
         message = f"{_shown(request)} (app {self._alias!r}) failed{tried}: {detail}"
         kind = CallTimedOut if isinstance(failure, httpx.TimeoutException) else CallFailed
         return kind(message, alias=self._alias, url=str(request.url), attempts=self._attempts)

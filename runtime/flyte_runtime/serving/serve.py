@@ -56,7 +56,7 @@ def serve(
     """
     import uvicorn
 
-    from flyte_runtime import declared, wiring
+    from flyte_runtime import declared, telemetry, wiring
     from flyte_runtime.serving import logs
     from flyte_runtime.serving.access_log import AccessLog
     from flyte_runtime.serving.address import bind
@@ -67,6 +67,7 @@ def serve(
     from flyte_runtime.serving.server import Server
 
     _check_version(uvicorn.__version__)
+    telemetry.turn_off()  # the application may start Flyte's SDK by itself
     chosen = _port(port)
     application = load(app) if isinstance(app, str) else application_of(app, f"app={app!r}")
     problem = declared.problem()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import dataclasses
 from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
     from flyte_runtime.contract import TaskInput
     from flyte_runtime.tasks.inputs import Interface
+    from flyte_runtime.tasks.literals import Fitted
 
 __all__ = ["ControlPlane", "Runs"]
 
@@ -32,7 +35,7 @@ class Runs(Protocol):
     async def start(
         self,
         found: TaskInput,
-        inputs: Mapping[str, Any],
+        inputs: Mapping[str, Fitted],
         name: str,
         labels: Mapping[str, str] | None,
         env: Mapping[str, str] | None,
@@ -70,7 +73,7 @@ class ControlPlane:
     async def start(
         self,
         found: TaskInput,
-        inputs: Mapping[str, Any],
+        inputs: Mapping[str, Fitted],
         name: str,
         labels: Mapping[str, str] | None,
         env: Mapping[str, str] | None,
@@ -87,7 +90,8 @@ class ControlPlane:
             labels=dict(labels) if labels else None,
             env_vars=dict(env) if env else None,
         )
-        args, keywords = _as_arguments(found, list(details.interface.inputs), inputs)
+        details, values = _ready(details, inputs)
+        args, keywords = _as_arguments(found, list(details.interface.inputs), values)
         start = partial(runner.run.aio, details, *args, **keywords)
         try:
             return Run(await ask(f"starting {found.reference}", start, StartFailed))
@@ -161,6 +165,20 @@ class ControlPlane:
         if found.version:
             self._pinned[found.reference] = details
         return details
+
+
+def _ready(details: TaskDetails, inputs: Mapping[str, Fitted]) -> tuple[TaskDetails, dict[str, Any]]:
+    """The task and the inputs such that the SDK sends the literals there are, and makes the others."""
+    from flyte_runtime.tasks.literals import Ready, ready_type
+
+    values = {name: each.value if each.literal is None else Ready(each.literal) for name, each in inputs.items()}
+    types = {
+        name: (ready_type() if isinstance(values.get(name), Ready) else python_type, default)
+        for name, (python_type, default) in details.interface.inputs.items()
+    }
+    task = copy.copy(details)
+    vars(task)["interface"] = dataclasses.replace(details.interface, inputs=types)  # a cached property's place
+    return task, values
 
 
 def _as_arguments(

@@ -83,6 +83,9 @@ class TaskHandle:
     ) -> Run:
         """Start a run and return at once. Inputs are keywords, or a mapping where their names are data.
 
+        JSON fits wherever the task's type can be written in it: whole numbers for floats, null, lists for tuples,
+        objects for dataclasses and models, ISO 8601 for times and durations, names for the members of an enum.
+
         An equal `idempotency_key` with equal inputs is one run, however often and from however many processes it is
         started: the key makes the run's name. Without one, an answer that was lost is still never a second run.
         Raises TaskInputError (nothing was sent), TaskNotFound, StartFailed, NotConfigured, a WiringError.
@@ -92,13 +95,13 @@ class TaskHandle:
         runs = self._runs(found)
         interface = await runs.interface(found)
 
-        from flyte_runtime.tasks.inputs import input_problems, widened
+        from flyte_runtime.tasks.inputs import fitted_inputs
 
-        wanted = widened(interface, wanted)
-        problems = await input_problems(interface, wanted)
+        fits, problems = await fitted_inputs(interface, wanted)
         if problems:
             raise TaskInputError(found.reference, problems)
-        return await runs.start(found, wanted, _run_name(found, wanted, idempotency_key), labels, env)
+        plain = {name: fit.value for name, fit in fits.items()}
+        return await runs.start(found, fits, _run_name(found, plain, idempotency_key), labels, env)
 
     async def run_and_wait(
         self, inputs: Mapping[str, Any] | None = None, /, *, timeout: float | None = None, **options: Any

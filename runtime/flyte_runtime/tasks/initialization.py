@@ -6,7 +6,8 @@ import asyncio
 import os
 import threading
 
-from flyte_runtime.errors import NotConfigured
+from flyte_runtime import telemetry
+from flyte_runtime.errors import NotConfigured, reason_of
 
 __all__ = ["configured", "ensure", "init"]
 
@@ -43,6 +44,7 @@ def init() -> None:
     with _lock:
         if _done_in == os.getpid():
             return
+        telemetry.turn_off()
         try:
             import flyte
             import flyte.errors
@@ -58,7 +60,7 @@ def init() -> None:
             try:
                 flyte.init_in_cluster()
             except (flyte.errors.InitializationError, OSError, ValueError) as error:
-                msg = f"Flyte's SDK cannot be initialised from this container's variables: {error}"
+                msg = f"Flyte's SDK cannot be initialised from this container's variables: {reason_of(error)}"
                 raise NotConfigured(msg) from error
         _done_in = os.getpid()
 

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from flyte_runtime import pacing
-from flyte_runtime.errors import RunFailed, RunTimedOut
+from flyte_runtime.errors import RunFailed, RunTimedOut, TaskError, reason_of
 from flyte_runtime.tasks.sdk import as_task_errors, ask
 
 if TYPE_CHECKING:
@@ -138,10 +138,23 @@ class Run:
         return self
 
     async def outputs(self) -> Outputs:
-        """The task's outputs, waited for. Raises RunFailed."""
+        """The task's outputs, waited for. Raises RunFailed, and TaskError where they cannot be read (any more)."""
         await self.wait()
-        outputs = await ask(f"reading the outputs of run {self.name}", self.flyte.outputs.aio)
-        return Outputs(outputs.named_outputs)
+        doing = f"reading the outputs of run {self.name}"
+        details = await ask(doing, self.flyte.details.aio)
+        from flyte.types import TypeEngine
+
+        # The SDK's own `outputs` reads the inputs too, by types that it guesses; a valid input may not fit the guess.
+        variables = details.action_details.pb2.task.task_template.interface.outputs.variables
+        try:
+            types: dict[str, Any] = {entry.key: TypeEngine.guess_python_type(entry.value.type) for entry in variables}
+            outputs = await ask(doing, partial(self.flyte.typed_outputs.aio, types))
+        except (TypeError, ValueError, LookupError, RuntimeError) as error:  # what the type engine raises
+            raise TaskError(f"{doing}: {' '.join(reason_of(error).split())[:300]}") from error
+        absent = [name for name in types if name not in outputs]
+        if absent:  # Flyte keeps a run longer than a store may keep what it has put out
+            raise TaskError(f"{doing}: {', '.join(absent)} is not there (any more)")
+        return Outputs(outputs)
 
     async def result(self) -> Any:
         """What the task's function returned: None, the one output, or all of them as a tuple. Raises RunFailed."""

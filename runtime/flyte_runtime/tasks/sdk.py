@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from flyte_runtime import pacing
-from flyte_runtime.errors import TaskError, TaskNotFound
+from flyte_runtime.errors import TaskError, TaskNotFound, reason_of
 
 if TYPE_CHECKING:
     from connectrpc.errors import ConnectError
@@ -37,7 +37,7 @@ def as_task_errors(doing: str, kind: type[TaskError] = TaskError) -> Iterator[No
     except flyte.errors.BaseRuntimeError as error:
         raise kind(f"{doing}: {error}") from error
     except OSError as error:
-        raise kind(f"{doing}: the control plane cannot be reached: {error}") from error
+        raise kind(f"{doing}: the control plane cannot be reached: {reason_of(error)}") from error
 
 
 async def ask(doing: str, call: Callable[[], Awaitable[T]], kind: type[TaskError] = TaskError) -> T:

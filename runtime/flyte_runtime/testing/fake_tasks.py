@@ -14,6 +14,7 @@ from flyte_runtime.tasks.runs import Outputs, Run, RunUpdate
 if TYPE_CHECKING:
     from flyte_runtime.contract import TaskInput
     from flyte_runtime.tasks.inputs import Interface
+    from flyte_runtime.tasks.literals import Fitted
 
 __all__ = ["FakeRun", "FakeTask"]
 
@@ -57,7 +58,7 @@ class _FakeRuns:
     async def start(
         self,
         found: TaskInput,
-        inputs: Mapping[str, Any],
+        inputs: Mapping[str, Fitted],
         name: str,
         labels: Mapping[str, str] | None,
         env: Mapping[str, str] | None,
@@ -65,7 +66,9 @@ class _FakeRuns:
         known = self._named(name)
         if known is not None:
             return known
-        run = FakeRun(found, name, dict(inputs), dict(labels or {}), dict(env or {}))
+        run = FakeRun(
+            found, name, {each: fit.value for each, fit in inputs.items()}, dict(labels or {}), dict(env or {})
+        )
         self._fake.runs.append(run)
         if not self._fake._hold:
             await run._perform(self._fake._result)

@@ -27,7 +27,10 @@ def check_head(headers: Headers, cap: int) -> None:
     """Raises Refused: 415 unless it is plain JSON in UTF-8, 400 for a length that is none, 413 for one over the cap."""
     kind = one(headers, b"content-type")
     if kind is None or not _JSON.fullmatch(kind):
-        raise Refused(415, "the Content-Type is not application/json")
+        reason = "the Content-Type is not application/json"
+        if kind is not None and kind.lower().startswith(b"application/x-www-form-urlencoded"):
+            reason += ": the sender sends a form, as GitHub does by default; choose application/json in its settings"
+        raise Refused(415, reason)
     if any(name == b"content-encoding" and value.lower() != b"identity" for name, value in headers):
         raise Refused(415, "the body is compressed (Content-Encoding)")
     lengths = {value for name, value in headers if name == b"content-length"}

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TypeAlias
 
-from flyte_runtime.errors import FlyteRuntimeError, WebhookError
+from flyte_runtime.errors import FlyteRuntimeError, WebhookError, reason_of
 
 __all__ = ["Env", "Key", "KeySource", "Keys"]
 
@@ -84,6 +84,14 @@ class Keys:
         """The keys that have a value. Raises WebhookError where none has, or one is not what the scheme wants."""
         return self._read() if self._fixed is None else self._fixed
 
+    def doubt(self) -> str:
+        """Return what a refusal adds where a key of text has white space around it, which is part of it; '' otherwise.
+
+        A file's last line break becomes part of a secret easily, and then no sender's signature matches.
+        """
+        labels = [key.label for key in self.read() if _is_padded(key.secret)]
+        return f"; {', '.join(labels)} begins or ends with white space: store it without" if labels else ""
+
     def _read(self) -> tuple[Key, ...]:
         found = []
         for label, source in self._sources:
@@ -101,8 +109,15 @@ class Keys:
         except ValueError as error:
             # Of what went wrong only our own words are shown: a codec's message would quote the key.
             reason = str(error) if type(error) is ValueError else "it is not text"
+            if text.strip() != text:
+                reason += "; this one begins or ends with white space, such as a line break: store it without"
             msg = f"{label} cannot be used: {reason}"
             raise WebhookError(msg) from None
+
+
+def _is_padded(secret: bytes) -> bool:
+    text = secret.strip()
+    return text != secret and text.isascii() and text.decode("ascii").isprintable()
 
 
 def _labelled(sources: Sequence[KeySource | Mapping[str, KeySource]]) -> list[tuple[str, KeySource]]:
@@ -121,7 +136,7 @@ def _value(label: str, source: KeySource) -> str | bytes:
     try:
         given = source()
     except FlyteRuntimeError as error:  # rt.secret's: it names what is missing and holds no value
-        raise WebhookError(f"{label} cannot be read: {error}") from error
+        raise WebhookError(f"{label} cannot be read: {reason_of(error)}") from error
     except Exception as error:
         raise WebhookError(f"{label} cannot be read: its source raised {type(error).__name__}") from None
     if not isinstance(given, (str, bytes)):

@@ -51,7 +51,11 @@ class StandardWebhooks:
         delivery, timestamp, signature = (one(headers, name) for name in self._headers)
         if delivery is None or timestamp is None or signature is None:
             names = f"{self.prefix}-id, {self.prefix}-timestamp and {self.prefix}-signature"
-            return Refusal(401, f"one of the headers {names} is missing, or is there more than once")
+            reason = f"one of the headers {names} is missing, or is there more than once"
+            other = _other_prefix(headers)
+            if other not in {None, self.prefix}:
+                reason += f"; this delivery has {other}-id instead: StandardWebhooks(…, prefix={other!r}) takes it"
+            return Refusal(401, reason)
         if not _ID.fullmatch(delivery):
             return Refusal(400, f"the header {self.prefix}-id is not 1 to 200 visible ASCII characters without '.'")
         if not _SECONDS.fullmatch(timestamp):
@@ -76,6 +80,13 @@ class StandardWebhooks:
             return Refusal(401, "no signature is one of this webhook's keys for this id, time and body")
         text = delivery.decode("ascii")
         return Accepted(label, text, identities=(Identity(text),))
+
+
+def _other_prefix(headers: Headers) -> str | None:
+    """The prefix of the three headers if the sender gives them another one, as Svix does."""
+    names = {name.decode("latin-1") for name, _ in headers}
+    ids = (name.removesuffix("-signature") for name in sorted(names) if name.endswith("-signature"))
+    return next((each for each in ids if {f"{each}-id", f"{each}-timestamp"} <= names and len(each) <= 40), None)
 
 
 def decoded_key(text: str) -> bytes:

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVar
 
 from flyte_runtime import pacing
-from flyte_runtime.errors import ClientLeft
+from flyte_runtime.errors import ClientLeft, reason_of
 from flyte_runtime.websockets.limits import Limits, too_large
 from flyte_runtime.websockets.outbox import Outbox
 from flyte_runtime.websockets.payload import Payload
@@ -162,7 +162,7 @@ class Client:
             try:
                 event = await self.ws.receive()
             except Exception as error:  # the framework's own, where the handler has read or closed by itself
-                self._end(ABNORMAL, f"nothing more can be read: {error}", tell=True)
+                self._end(ABNORMAL, f"nothing more can be read: {reason_of(error)}", tell=True)
                 return
             if event["type"] == "websocket.disconnect":
                 self._end(event.get("code") or 1005, event.get("reason") or "", tell=False)

@@ -80,7 +80,7 @@ async def test_without_a_version_the_latest_is_started() -> None:
         ({"n": True, "label": 3}, {"label": "a value of type int is no str"}),
         ({"m": 1}, {"m": "no such input", "n": "is missing"}),
         ({"n": 1, "lable": "x"}, {"lable": "did you mean 'label'?"}),
-        ({"n": 1, "items": ["a", 2]}, {"items": "is no List[str]"}),
+        ({"n": 1, "items": ["a", 2]}, {"items": "[1]: a value of type int is no str"}),
         ({"n": None, "items": "abc", "label": b"x"}, {"n": "int", "items": "List[str]", "label": "str"}),
     ],
 )
@@ -189,6 +189,17 @@ async def test_latest_and_runs() -> None:
     assert newest.name == second.name
     assert [run.name for run in await rt.task("quiet").runs(2)] == [second.name, first.name]
     assert await newest.result() is None
+
+
+async def test_outputs_that_are_gone_are_an_error_of_the_task(tmp_path_factory: pytest.TempPathFactory) -> None:
+    run = await rt.task("double").run_and_wait(n=3)
+    files = [path for path in tmp_path_factory.getbasetemp().rglob("outputs*.pb") if run.name in str(path)]
+    assert files
+    for path in files:
+        path.unlink()
+    again = await rt.task("double").run(run.name)
+    with pytest.raises(TaskError, match=f"reading the outputs of run {run.name}"):
+        await again.outputs()
 
 
 async def test_waiting_ends_in_time_while_the_run_goes_on() -> None:

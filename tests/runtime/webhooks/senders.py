@@ -30,6 +30,9 @@ class Sent:
     def value(self, name: bytes) -> bytes:
         return dict(self.headers)[name]
 
+    def as_text(self) -> list[tuple[str, str]]:
+        return [(name.decode(), value.decode()) for name, value in self.headers]
+
     def as_httpx(self) -> Pairs:
         return list(self.headers)
 

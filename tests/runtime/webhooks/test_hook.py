@@ -318,6 +318,8 @@ async def test_content_types(door: Any, content_type: bytes, status: int) -> Non
 
 async def test_a_body_that_is_compressed_or_not_typed_is_refused(door: Any) -> None:
     served = door(Webhook(Bearer(KEY)), Log())
+    form = await served.send(senders.bearer(BODY).having(b"content-type", b"application/x-www-form-urlencoded"))
+    assert "the sender sends a form, as GitHub does by default; choose application/json" in form.detail
     assert (await served.send(senders.bearer(BODY).having(b"content-type"))).status == 415
     assert (await served.send(senders.bearer(BODY).having(b"content-encoding", b"gzip"))).status == 415
     assert (await served.send(senders.bearer(BODY).having(b"content-encoding", b"identity"))).status == 200

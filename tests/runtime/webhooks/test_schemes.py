@@ -7,6 +7,7 @@ import time
 from typing import Any
 
 import pytest
+from flyte_runtime.errors import WebhookError
 from flyte_runtime.webhooks import Accepted, ApiKey, Bearer, GitHub, Refusal, StandardWebhooks, verify
 
 from tests.runtime.webhooks import senders
@@ -177,3 +178,47 @@ def test_a_near_miss_takes_as_long_as_a_far_one(scheme: Any, sent: Any) -> None:
     # The processor's time, and the least of it: what else the machine does only ever adds.
     rounds = [(seconds(early), seconds(late)) for _ in range(41)]
     assert 0.5 < min(e for e, _ in rounds) / min(late for _, late in rounds) < 2
+
+
+@pytest.mark.parametrize("key", [KEY + "\n", " " + KEY, KEY + "\r\n", "\t" + KEY])
+@pytest.mark.parametrize(
+    ("scheme", "sent"),
+    [(GitHub, senders.github(BODY)), (Bearer, senders.bearer(BODY)), (ApiKey, senders.api_key(BODY))],
+)
+def test_a_refusal_says_that_the_stored_key_has_white_space_around_it(
+    scheme: Any, sent: senders.Sent, key: str
+) -> None:
+    for source in (key, lambda: key, {"github": key}):
+        verdict = verify(scheme(source), dict(sent.as_text()), BODY, NOW)
+        assert isinstance(verdict, Refusal)
+        assert verdict.status == 401
+        assert "begins or ends with white space: store it without" in verdict.reason
+        assert KEY not in verdict.reason
+    other = verify(scheme("another"), dict(sent.as_text()), BODY, NOW)
+    assert isinstance(other, Refusal)
+    assert "white space" not in other.reason
+
+
+def test_a_key_of_bytes_may_end_with_any_byte() -> None:
+    verdict = verify(GitHub(bytes(range(200, 231)) + b"\n"), dict(senders.github(BODY).as_text()), BODY, NOW)
+    assert isinstance(verdict, Refusal)
+    assert "white space" not in verdict.reason
+
+
+def test_a_standard_key_with_white_space_is_named_as_that() -> None:
+    for key in (STANDARD_KEY + "\n", "\n" + STANDARD_KEY):
+        with pytest.raises(WebhookError, match="begins or ends with white space") as caught:
+            StandardWebhooks(key)
+        assert STANDARD_KEY not in str(caught.value)
+
+
+@pytest.mark.parametrize("prefix", ["svix", "x-acme"])
+def test_headers_of_another_prefix_are_named_with_the_way_to_take_them(prefix: str) -> None:
+    headers = dict(senders.standard(BODY, NOW, prefix=prefix).as_text())
+    verdict = verify(StandardWebhooks(STANDARD_KEY), headers, BODY, NOW)
+    assert isinstance(verdict, Refusal)
+    assert f"has {prefix}-id instead: StandardWebhooks(…, prefix='{prefix}') takes it" in verdict.reason
+    assert isinstance(verify(StandardWebhooks(STANDARD_KEY, prefix=prefix), headers, BODY, NOW), Accepted)
+    del headers[f"{prefix}-timestamp"]
+    assert isinstance(incomplete := verify(StandardWebhooks(STANDARD_KEY), headers, BODY, NOW), Refusal)
+    assert "instead" not in incomplete.reason

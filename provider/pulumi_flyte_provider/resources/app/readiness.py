@@ -15,6 +15,7 @@ from connectrpc.errors import ConnectError
 from flyteidl2.app import app_definition_pb2 as pb
 from flyteidl2.app.app_logs_payload_pb2 import TailLogsRequest, TailLogsResponse
 from flyteidl2.app.app_payload_pb2 import GetRequest, WatchRequest, WatchResponse
+from pulumi_flyte.errors import reason_of
 
 from pulumi_flyte_provider.errors import NotReadyError
 from pulumi_flyte_provider.resources.resource import Call, Deadline
@@ -156,11 +157,11 @@ def wait_until_healthy(call: Call, identifier: pb.Identifier, url: str, path: st
             call.warn(f"the app's public URL {url!r} is not one that can be asked: its health path was not looked at")
             return
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-            unreachable, seen = unreachable + 1, str(error)
+            unreachable, seen = unreachable + 1, reason_of(error)
             if unreachable >= HEALTH_ATTEMPTS:
                 return
         except httpx.RequestError as error:
-            unreachable, seen = 0, str(error) or type(error).__name__
+            unreachable, seen = 0, reason_of(error)
         if deadline.passed:
             summary = f"{path} does not answer well within {deadline.seconds:g} s (last: {seen})"
             raise NotReadyError(_with_logs(call, identifier, summary))
