@@ -9,18 +9,26 @@ import os
 import sys
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NoReturn
 from urllib.parse import quote
 
 from flyte_local import daemon
 from flyte_local.apps.logs import AppLogs
 from flyte_local.errors import HomeError, LocalServerError, NotFoundError
 from flyte_local.home import HOME_VARIABLE, Home
-from flyte_local.secrets.redaction import Mask, app_workload, mask_of
+from flyte_local.runs.logs import LOG
+from flyte_local.runs.records import ROOT
+from flyte_local.secrets.redaction import Mask, app_workload, mask_of, run_workload
 from flyte_local.server.peers import SHARED_VARIABLE
 from flyte_local.state.context import Context
 from flyte_local.state.store import Store
+from flyte_local.version import VERSION
+from flyte_local.web.paths import resource_path
 from flyte_local.wire.app_key import AppKey
 
+# The exit code of a program that a closed pipe ended, as shells have it: 128 and SIGPIPE.
+_BROKEN_PIPE = 141
 _CONFIG = """\
 admin:
   endpoint: dns:///127.0.0.1:{port}
@@ -36,19 +44,39 @@ task:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; the exit code. Errors are one sentence on stderr."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options, unknown = parser.parse_known_args(arguments)
+    if unknown:
+        parser.error(f"unknown arguments: {' '.join(unknown)}")
+    if "run" not in options:
+        parser.error("say a command, such as status")
     try:
-        return int(options.run(options) or 0)
+        code = int(options.run(options) or 0)
+        sys.stdout.flush()
+        return code
     except LocalServerError as error:
         print(f"flyte-local: {error}", file=sys.stderr)
         return 1
+    except BrokenPipeError:
+        # Whoever read the output has read enough (`flyte-local status | head`). The interpreter flushes once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _BROKEN_PIPE
     except KeyboardInterrupt:
         return 130
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Says what is wrong, and ends with 2."""
+        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="flyte-local", description="A single-machine Flyte 2 control plane.")
-    commands = parser.add_subparsers(required=True, metavar="command")
+    parser = _Parser(prog="flyte-local", description="A single-machine Flyte 2 control plane.", allow_abbrev=False)
+    parser.add_argument("--version", action="version", version=f"flyte-local {VERSION}")
+    commands = parser.add_subparsers(metavar="command")
     start = _command(commands, "start", _start, "start the server, in the background unless --foreground")
     start.add_argument("--foreground", action="store_true", help="stay, and log to the terminal")
     start.add_argument(
@@ -58,8 +86,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     _command(commands, "stop", _stop, "stop the server and all it runs; the state stays")
     _command(commands, "status", _status, "show the server, its apps, and triggers that failed")
-    logs = _command(commands, "logs", _logs, "show what an app wrote")
-    logs.add_argument("name", help="the app: name, or project/domain/name")
+    logs = _command(commands, "logs", _logs, "show what an app or a run wrote")
+    logs.add_argument("name", help="the app or the run: name, or project/domain/name")
     logs.add_argument("-n", "--lines", type=int, default=100, help="how many lines (100)")
     logs.add_argument("-f", "--follow", action="store_true", help="wait for more")
     opened = _command(commands, "open", _open, "print an address that lets one browser into an app")
@@ -71,9 +99,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _command(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, run: object, help: str
+    commands: argparse._SubParsersAction[_Parser], name: str, run: object, help: str
 ) -> argparse.ArgumentParser:
-    command = commands.add_parser(name, help=help, description=help)
+    command = commands.add_parser(name, help=help, description=help, allow_abbrev=False)
     command.add_argument("--port", type=_port, default=daemon.DEFAULT_PORT, help="the server's port (8480)")
     command.add_argument("--home", help=f"the server's folder (${HOME_VARIABLE}, or the user's data folder)")
     command.set_defaults(run=run)
@@ -142,8 +170,15 @@ def _open(options: argparse.Namespace) -> None:
 
 
 def _logs(options: argparse.Namespace) -> None:
-    key = _find(Home(options.home), options.name)
     home = Home(options.home)
+    apps = _apps_with_logs(home)
+    key = _one_of([app for app in apps if options.name in (str(app), app.name)], options.name)
+    if key is None:
+        run = _one_of(_runs(home, options.name), options.name)
+        if run is None:
+            raise NotFoundError(_nothing_called(options.name, apps, home))
+        _run_logs(options, home, run)
+        return
     logs = AppLogs(home.app(key.project, key.domain, key.name) / "logs")
     with contextlib.closing(Store(home.database)) as store:
         context = Context(home, options.port, store)
@@ -167,16 +202,52 @@ def _print_logs(options: argparse.Namespace, logs: AppLogs, mask: Callable[[], M
             print(hide(line.text), flush=True)
 
 
-def _find(home: Home, name: str) -> AppKey:
-    """The app that has a log folder, by its name or its whole key."""
-    pattern = name if name.count("/") == 2 else f"*/*/{name}"
-    found = [AppKey(*p.parts[-3:]) for p in (home.path / "apps").glob(pattern) if (p / "logs").is_dir()]
-    found = [key for key in found if AppLogs(home.app(key.project, key.domain, key.name) / "logs").revisions()]
-    if not found:
-        raise NotFoundError(f"no app {name!r} has written anything under {home.path}")
-    if len(found) > 1:
-        raise NotFoundError(f"several apps are called {name!r}: say {' or '.join(map(str, found))}")
-    return found[0]
+def _apps_with_logs(home: Home) -> list[AppKey]:
+    """The apps that have written something."""
+    folders = sorted((home.path / "apps").glob("*/*/*/logs"))
+    return [AppKey(*folder.parts[-4:-1]) for folder in folders if AppLogs(folder).revisions()]
+
+
+def _runs(home: Home, name: str) -> list[AppKey]:
+    """The runs of that name, or of that project, domain and name. Their keys read as apps' do."""
+    folders = sorted(home.runs.glob(f"*/*/*/{ROOT}"))
+    keys = [AppKey(*folder.parts[-4:-1]) for folder in folders]
+    return [key for key in keys if name in (str(key), key.name)]
+
+
+def _one_of(keys: list[AppKey], name: str) -> AppKey | None:
+    """The only key; None if there is none. Raises NotFoundError if there are several."""
+    if len(keys) > 1:
+        raise NotFoundError(f"several are called {name!r}: say {' or '.join(map(str, keys))}")
+    return keys[0] if keys else None
+
+
+def _nothing_called(name: str, apps: list[AppKey], home: Home) -> str:
+    facts = home.server() or {}
+    running = "port" in facts and daemon.probe(int(facts["port"])) is not None
+    which = f"the apps are {', '.join(map(str, apps))}" if apps else "no app has written anything yet"
+    state = "" if running else f"; flyte-local is not running (home {home.path})"
+    return f"no app and no run is called {name!r}: {which}{state}"
+
+
+def _run_logs(options: argparse.Namespace, home: Home, run: AppKey) -> None:
+    """What the last attempt of a run's first action wrote."""
+    port = (home.server() or {}).get("port", options.port)
+    page = f"http://127.0.0.1:{port}{resource_path(run.project, run.domain, 'runs', run.name)}"
+    if options.follow:
+        raise NotFoundError(f"{run} is a run, and -f follows apps only: see {page}")
+    log = _last_attempt(home.runs / run.project / run.domain / run.name / ROOT) / LOG
+    lines = log.read_text(errors="replace").splitlines() if log.is_file() else []
+    with contextlib.closing(Store(home.database)) as store:
+        hide = mask_of(Context(home, options.port, store), run_workload(str(run)))
+        for line in lines[-options.lines :] if options.lines > 0 else []:
+            print(hide(line))
+    print(f"{run} is a run: its page, with its other actions, is {page}", file=sys.stderr)
+
+
+def _last_attempt(action: Path) -> Path:
+    attempts = [folder for folder in action.iterdir() if folder.name.isdigit()]
+    return max(attempts, key=lambda folder: int(folder.name), default=action)
 
 
 def _config(options: argparse.Namespace) -> None:

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 import grpc
 from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 from pulumi.runtime.proto import provider_pb2_grpc
+from pulumi_flyte.version import VERSION
 
 from pulumi_flyte_provider.servicer import FlyteServicer
 
@@ -21,12 +22,32 @@ PARENT_CHECK_SECONDS = 2.0
 
 def main() -> None:
     """Serves until the engine goes away."""
-    parser = argparse.ArgumentParser(prog="pulumi-resource-flyte", description="The Pulumi resource plugin for Flyte.")
+    asyncio.run(_serve(engine_address(sys.argv[1:])))
+
+
+def engine_address(arguments: list[str]) -> str:
+    """Reads the command line; '' if no engine is named. Ends the process for --version, --help and a person's typo."""
+    parser = argparse.ArgumentParser(
+        prog="pulumi-resource-flyte",
+        description="The Pulumi resource plugin for Flyte. The Pulumi engine starts it: run `pulumi up`.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"pulumi-resource-flyte {VERSION}")
     parser.add_argument("engine", nargs="?", default="", help="the address of the Pulumi engine")
-    known, _ = parser.parse_known_args()
-    if not known.engine and sys.stdin.isatty():
+    # What the engine may say before its address (pulumi/pulumi sdk/go/common/resource/plugin/plugin.go).
+    for flag in ("-logflow", "-logtostderr"):
+        parser.add_argument(flag, action="store_true", help=argparse.SUPPRESS)
+    for option in ("-v", "-tracing"):
+        parser.add_argument(option, help=argparse.SUPPRESS)
+    known, unknown = parser.parse_known_args(arguments)
+    if known.engine:
+        # An engine that knows more options than this plugin is served all the same.
+        return str(known.engine)
+    if unknown:
+        parser.exit(2, f"pulumi-resource-flyte: unknown arguments: {' '.join(unknown)} (see --help)\n")
+    if sys.stdin.isatty():
         parser.exit(2, "pulumi-resource-flyte is started by the Pulumi engine; run `pulumi up` instead.\n")
-    asyncio.run(_serve(known.engine))
+    return ""
 
 
 async def _serve(engine_address: str) -> None:
