@@ -58,7 +58,7 @@ FLOORS = {
 EVERYBODYS = {
     "flyte_runtime": {
         *("errors", "contract", "wiring", "secrets", "declared"),
-        *("tracing", "events", "messages", "pacing", "blocking", "lazy", "compat", "telemetry"),
+        *("tracing", "events", "messages", "pacing", "blocking", "lazy", "compat", "resolvers", "telemetry"),
     },
     "flyte_local": {"errors", "home", "version"},
     "pulumi_flyte": {"errors", "problems", "version"},

@@ -3,7 +3,8 @@
     import flyte_runtime.compat
     flyte_runtime.compat.install()
 
-An application that `flyte-runtime serve` runs gets them from the variable `FLYTE_RUNTIME_COMPAT=1`, without an edit.
+The variable `FLYTE_RUNTIME_COMPAT=1` asks for them without an edit: `flyte-runtime serve` reads it, and so do the
+resolvers in flyte_runtime.resolvers, by which components let Flyte's SDK load its apps and tasks.
 
     older spelling      what it is
     run.id              run.name
@@ -25,11 +26,11 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from flyte_runtime.contract import COMPAT_VARIABLE
 from flyte_runtime.errors import NotConfigured
 
 __all__ = ["FlyteCompatWarning", "StreamUpdate", "install", "install_if_asked", "installed", "uninstall"]
 
-VARIABLE = "FLYTE_RUNTIME_COMPAT"
 _undo: list[Callable[[], None]] = []
 
 
@@ -64,7 +65,7 @@ def install() -> None:
 
 def install_if_asked() -> None:
     """`install`, where the variable `FLYTE_RUNTIME_COMPAT` is `1`."""
-    if os.environ.get(VARIABLE) == "1":
+    if os.environ.get(COMPAT_VARIABLE) == "1":
         install()
 
 

@@ -27,6 +27,8 @@ AUTH_VARIABLE = "FLYTE_REQUIRES_AUTH"
 CREDENTIAL_HEADER = "Flyte-Caller-Token"
 CREDENTIAL_ISSUER = "pulumi-flyte"
 DEFAULT_HEALTH_PATH = "/healthz"
+# Adds the older spellings of Flyte's SDK, where it is `1` (flyte_runtime.compat). It is the user's to set.
+COMPAT_VARIABLE = "FLYTE_RUNTIME_COMPAT"
 # A folder for what has to outlive a process and no longer than the platform it runs on; the temporary one by default.
 STATE_FOLDER_VARIABLE = "FLYTE_STATE_FOLDER"
 
@@ -44,6 +46,15 @@ FLYTE_VARIABLES = frozenset(
 RESERVED_VARIABLES = FLYTE_VARIABLES | {
     WIRING_VARIABLE,
     HEALTH_PATH_VARIABLE,
+    HEALTH_TIMEOUT_VARIABLE,
+    AUTH_VARIABLE,
+    STATE_FOLDER_VARIABLE,
+    "FLYTE_ROOT_PATH",
+    "FLYTE_ATTEMPT_NUMBER",
+    "FLYTE_INPUT_PATH",
+    "FLYTE_OUTPUT_PATH",
+    "FLYTE_SECRETS_DEFAULT_DIR",
+    "FLYTE_LOCAL_PROCESS",
     "PULUMI_FLYTE",
     "PORT",
     "PATH",
@@ -57,7 +68,8 @@ RESERVED_VARIABLES = FLYTE_VARIABLES | {
     "_UNION_EAGER_API_KEY",
     "FSSPEC_FILE_AUTO_MKDIR",
 }
-RESERVED_PREFIXES = ("FLYTE_", "_U_", "_F_")
+_CREDENTIAL_PREFIX = "FLYTE_CREDENTIAL_"
+RESERVED_PREFIXES = (_CREDENTIAL_PREFIX, "FLYTE_INTERNAL_", "_U_", "_F_")
 
 _ALIAS = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -69,7 +81,7 @@ def variable_name(alias: str) -> str:
 
 def credential_variable(alias: str) -> str:
     """The variable that carries the credential of the edge to the app wired as `alias`."""
-    return f"FLYTE_CREDENTIAL_{variable_name(alias)}"
+    return f"{_CREDENTIAL_PREFIX}{variable_name(alias)}"
 
 
 def is_alias(text: str) -> bool:

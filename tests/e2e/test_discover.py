@@ -286,3 +286,33 @@ def test_everything_that_is_wrong_is_said_at_once_and_without_a_traceback(stack:
     refused = stack.preview()
     assert "broken: broken.py:2: importing it raised KeyError: 'NOWHERE'" in refused.text
     assert "Traceback" not in refused.text
+
+
+OLDER = """\
+import fastapi
+import flyte.remote
+from flyte.app.extras import FastAPIAppEnvironment
+
+app = fastapi.FastAPI()
+env = FastAPIAppEnvironment(name="older", app=app)
+there = hasattr(flyte.remote.Run, "stream")
+
+@app.get("/")
+async def older() -> bool:
+    return there
+"""
+SWITCHED = """\
+import pulumi
+from pulumi_flyte import Environment, discover
+
+found = discover("older.py", environment=Environment("shop", env={"FLYTE_RUNTIME_COMPAT": "1"}))
+pulumi.export("older", found.apps["older"].public_endpoint)
+"""
+
+
+def test_code_in_older_spellings_runs_unedited_with_one_variable(stack: Stack) -> None:
+    stack.write({"older.py": OLDER, "__main__.py": SWITCHED})
+    stack.init()
+    stack.deployed()
+    answer = httpx.get(stack.outputs()["older"], timeout=60, follow_redirects=True, trust_env=False)
+    assert answer.json() is True

@@ -13,6 +13,7 @@ import pytest
 from flyte.remote import Run
 from flyte_runtime import compat
 from flyte_runtime.compat import FlyteCompatWarning
+from flyte_runtime.contract import COMPAT_VARIABLE
 from flyteidl2.common.phase_pb2 import ACTION_PHASE_RUNNING
 from flyteidl2.workflow import run_definition_pb2
 
@@ -74,9 +75,9 @@ def test_what_the_sdk_has_itself_is_left_alone(monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.parametrize(("value", "there"), [("1", True), ("0", False), (None, False)])
 def test_the_variable_asks_for_them(monkeypatch: pytest.MonkeyPatch, value: str | None, there: bool) -> None:
     if value is None:
-        monkeypatch.delenv(compat.VARIABLE, raising=False)
+        monkeypatch.delenv(COMPAT_VARIABLE, raising=False)
     else:
-        monkeypatch.setenv(compat.VARIABLE, value)
+        monkeypatch.setenv(COMPAT_VARIABLE, value)
     compat.install_if_asked()
     assert hasattr(Run, "id") is there
 

@@ -16,7 +16,7 @@ from pulumi_flyte.spec import names, quantities
 from pulumi_flyte.wiring import auth
 from pulumi_flyte.wiring.container import secret_requests, variables
 from pulumi_flyte.wiring.edges import Edges, check_env
-from pulumi_flyte.workload import serving
+from pulumi_flyte.workload import older_spellings, serving
 from pulumi_flyte.workload.arguments import (
     beside_spec,
     check_kinds,
@@ -92,10 +92,13 @@ def build(
         return None
     spec["bundle"] = code.stage("app", name, settings, bundle, platform)
     spec["env"] = {**base.get("env", {}), **env}
+    for key in ("command", "args"):
+        spec[key] = older_spellings.with_readers(spec.get(key), {**settings.env, **spec["env"]})
     spec["health"] = health or None
     by_platform = platform.enforces_auth(settings)
     warnings = warnings_of("app", platform, given, described, settings)
     warnings += code.lacking_data(reading, given.get("source"), include)
+    warnings += older_spellings.warnings(spec, spec["env"])
     if guarded and not by_platform and (reading is None or reading.kind != "asgi"):
         warnings.append(
             "requires_auth=True: nothing turns strangers away here, as neither the platform does nor flyte_runtime"

@@ -18,6 +18,7 @@ from pulumi_flyte.spec.triggers import trigger
 from pulumi_flyte.wiring.auth import Credential, planned, requests
 from pulumi_flyte.wiring.container import secret_requests, variables
 from pulumi_flyte.wiring.edges import Edges, check_env
+from pulumi_flyte.workload import older_spellings
 from pulumi_flyte.workload.arguments import (
     beside_spec,
     check_kinds,
@@ -65,7 +66,10 @@ def build(
         return None
     bundle = reading.bundle if reading is not None else code.included_files(include, problems)
     spec["bundle"] = code.stage("task", name, settings, bundle, platform)
-    spec["env"] = variables("task", name, settings, edges, {**spec.get("env", {}), **env})
+    own = {**spec.get("env", {}), **env}
+    for key in ("command", "args"):
+        spec[key] = older_spellings.with_readers(spec.get(key), {**settings.env, **own})
+    spec["env"] = variables("task", name, settings, edges, own)
     spec["name"] = name
     spec["version"] = version_over(spec)
     spec |= beside_spec(given, settings)
@@ -74,6 +78,7 @@ def build(
     waits_for = list(described.get("depends_on", ()))
     warnings = warnings_of("task", platform, given, described, settings)
     warnings += code.lacking_data(reading, given.get("source"), include)
+    warnings += older_spellings.warnings(spec, own)
     return TaskArguments(spec, triggers, warnings, waits_for, credentials)
 
 

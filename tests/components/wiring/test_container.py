@@ -101,7 +101,7 @@ def test_secrets_are_named_by_key_and_variable_never_by_value() -> None:
     assert "WEBHOOK_API_KEY" not in variables
 
 
-ILLEGAL = ["", "1st", "with-dash", "with space", "ünï", "a.b", "_u_ep_override", "flyte_x", "port"]
+ILLEGAL = ["", "1st", "with-dash", "with space", "ünï", "a.b", "_u_ep_override", "flyte_internal_x", "port"]
 
 
 @pytest.mark.parametrize("alias", ILLEGAL)

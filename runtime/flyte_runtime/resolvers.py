@@ -1,0 +1,40 @@
+"""Resolvers that add the older spellings before Flyte's SDK loads the code of an app or a task.
+
+A container's command names the class that loads its code (`--resolver`). Components name one of these instead of the
+SDK's where the workload has the variable `FLYTE_RUNTIME_COMPAT`; the code itself needs no edit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+# The SDK has no public name for what loads a container's code (flyte 2.12).
+from flyte._internal.resolvers.app_env import AppEnvResolver
+from flyte._internal.resolvers.default import DefaultTaskResolver
+
+from flyte_runtime import compat
+
+if TYPE_CHECKING:
+    from flyte._task import TaskTemplate
+    from flyte.app import AppEnvironment
+
+__all__ = ["AppResolver", "TaskResolver"]
+
+
+class AppResolver(AppEnvResolver):
+    """Loads an app environment as the SDK does."""
+
+    def load_app_env(self, loader_args: str) -> AppEnvironment:
+        """Return the app environment `module:attribute`."""
+        compat.install_if_asked()
+        return super().load_app_env(loader_args)
+
+
+class TaskResolver(DefaultTaskResolver):
+    """Loads a task as the SDK does."""
+
+    def load_task(self, loader_args: list[str]) -> TaskTemplate[..., object, Callable[..., object]]:
+        """Return the task that the arguments name."""
+        compat.install_if_asked()
+        return super().load_task(loader_args)
