@@ -9,6 +9,7 @@ import pulumi
 from flyte_runtime import contract
 
 from pulumi_flyte import api
+from pulumi_flyte.engine import names_in_use
 from pulumi_flyte.engine.keywords import checked_keywords, given_arguments
 from pulumi_flyte.environment import Environment, settings_of
 from pulumi_flyte.errors import ArgumentsError
@@ -87,6 +88,8 @@ class App(pulumi.ComponentResource):
         given = given_arguments(locals())
         problems = Problems()
         settings = settings_of(environment, problems)
+        if settings is not None and not problems:
+            problems.add("name", names_in_use.claim("App", resource_name, settings.place, opts))
         edges = edges_of(inputs, secrets, Consumer("App", resource_name, settings), problems)
         built = None if settings is None else app_spec.build(resource_name, given, settings, edges, problems)
         if problems or settings is None or built is None:

@@ -11,6 +11,7 @@ import pulumi
 from flyte_runtime import contract
 
 from pulumi_flyte.app import App
+from pulumi_flyte.engine import names_in_use
 from pulumi_flyte.environment import Environment, settings_of
 from pulumi_flyte.errors import ArgumentsError, CycleError, FlyteError
 from pulumi_flyte.problems import Problems, nearest
@@ -54,6 +55,7 @@ def discover(
     environment: Environment | Any,
     secrets: Mapping[str, Any] | None = None,
     overrides: Mapping[str, Mapping[str, Any]] | None = None,
+    prefix: str = "",
 ) -> Discovered:
     """Declares every app and task of existing Flyte code, with its triggers and secrets, as `flyte deploy` would deploy
     them: each dependent after what it names in `depends_on`, `AppEndpoint` or `environment.endpoint`.
@@ -66,6 +68,8 @@ def discover(
         that exist on the platform.
     overrides: arguments of single components, by the Flyte name of an app, a task or an environment with tasks:
         `{"web": {"scaling": {"replicas": (1, 3)}}}`. They win over what the code says.
+    prefix: what the Pulumi names begin with, for code that one program declares in two environments. Flyte names and
+        the keys of what is returned stay as they are in the code.
 
     Raises SourceError where the code cannot be read, CycleError where environments depend on each other, and
     ArgumentsError with every problem.
@@ -74,6 +78,8 @@ def discover(
     settings = settings_of(environment, problems)
     if not isinstance(source, str):
         problems.add("source", 'a string: "file.py", "folder/" or "file.py:environment"', source)
+    if not isinstance(prefix, str):
+        problems.add("prefix", "a string that Pulumi names begin with, such as 'staging-'", prefix)
     if settings is None or problems:
         raise ArgumentsError("discover", str(source), problems.found)
     workloads = _read(source, settings, overrides, problems)
@@ -87,6 +93,9 @@ def discover(
     if plan.cycle is not None:
         path = describe_cycle(plan.cycle)
         raise CycleError(f"{source!r}: these environments depend on each other: {path}. Remove one of the depends_on")
+    problems.add("prefix", _taken(plan.ordered, arguments, given, settings, prefix))
+    if problems:
+        raise ArgumentsError("discover", source, problems.found)
     found = Discovered()
     named = program.current(settings).callers_by_name
     for workload in plan.ordered:
@@ -94,14 +103,15 @@ def discover(
             named.setdefault(name, set()).add(workload.name)
     for key in discovery.requested(workloads):
         with _collecting(f"secrets.{key}", problems):
-            secret = found.secrets[key] = _secret(key, given.get(key), environment, settings)
+            secret = found.secrets[key] = _secret(key, given.get(key), environment, settings, prefix)
             problems.add(f"secrets.{key}", crossing_problem(secret.link_value, settings))
     if problems:
         raise ArgumentsError("discover", source, problems.found)
     for workload in plan.ordered:
         with _collecting(workload.name, problems):
             waits = plan.waits[workload.name]
-            _declare(workload, discovery.arguments_of(workload, arguments), waits, environment, found, problems)
+            own = discovery.arguments_of(workload, arguments)
+            _declare(workload, own, waits, environment, found, problems, prefix)
     if problems:
         raise ArgumentsError("discover", source, problems.found)
     return found
@@ -132,15 +142,47 @@ def _api(settings: Settings) -> dict[str, Any]:
     return {**where, "endpoint": endpoint, "insecure": insecure}
 
 
-def _secret(key: str, given: Any, environment: Environment | Any, settings: Settings) -> Secret:
+def _taken(
+    workloads: Sequence[Workload],
+    arguments: Mapping[str, Mapping[str, Any]],
+    secrets: Mapping[str, Any],
+    settings: Settings,
+    prefix: str,
+) -> str | None:
+    """Return the problem with Pulumi names that this program uses already, all of them in one sentence."""
+    kinds = {"app": "App", "task": "Task"}
+    known = program.current(settings).secrets
+    keys = [key for key in discovery.requested(workloads) if not isinstance(secrets.get(key, known.get(key)), Secret)]
+    free = [each for each in workloads if not _has_parent(discovery.arguments_of(each, arguments).get("opts"))]
+    names = [*((kinds[each.kind], each.name) for each in free), *(("Secret", key) for key in keys)]
+    places = {(kind, name): names_in_use.place_of(kind, f"{prefix}{name}") for kind, name in names}
+    taken = [f"{kind} {prefix + name!r} (in {place})" for (kind, name), place in places.items() if place is not None]
+    if not taken:
+        return None
+    declared = f"this program declares these already: {', '.join(taken)}"
+    if settings.place in places.values():
+        return f"{declared}. Nothing is declared twice in one project and domain: discover the files in one call"
+    return (
+        f"{declared}. Pulumi needs one name for each: begin those of this call, for {settings.place}, with a prefix,"
+        f' such as discover(…, prefix="{settings.project}-")'
+    )
+
+
+def _has_parent(opts: Any) -> bool:
+    return isinstance(opts, pulumi.ResourceOptions) and names_in_use.has_parent(opts)
+
+
+def _secret(key: str, given: Any, environment: Environment | Any, settings: Settings, prefix: str) -> Secret:
     """The one that was given, made from the given value, declared before, or kept on the platform by somebody else."""
     known = program.current(settings).secrets
     if isinstance(given, Secret):
         return given
     if given is not None:
-        return Secret(key, environment=environment, value=given)
+        return Secret(f"{prefix}{key}", name=key, environment=environment, value=given)
     before: Secret | None = known.get(key)
-    return before if before is not None else Secret(key, environment=environment, existing=True)
+    if before is not None:
+        return before
+    return Secret(f"{prefix}{key}", name=key, environment=environment, existing=True)
 
 
 def _declare(
@@ -150,6 +192,7 @@ def _declare(
     environment: Environment | Any,
     found: Discovered,
     problems: Problems,
+    prefix: str,
 ) -> None:
     opts = arguments.pop("opts", None)
     if not isinstance(opts, (pulumi.ResourceOptions, type(None))):
@@ -169,9 +212,9 @@ def _declare(
         "opts": pulumi.ResourceOptions.merge(opts, order),
     }
     if workload.kind == "app":
-        found.apps[workload.name] = App(workload.name, **arguments)
+        found.apps[workload.name] = App(f"{prefix}{workload.name}", **arguments)
     else:
-        found.tasks[workload.name] = Task(workload.name, **arguments)
+        found.tasks[workload.name] = Task(f"{prefix}{workload.name}", **arguments)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from typing import Any
 
 import pulumi
 
+from pulumi_flyte.engine import names_in_use
 from pulumi_flyte.engine.keywords import checked_keywords, given_arguments
 from pulumi_flyte.errors import ArgumentsError
 from pulumi_flyte.image import Image, image_of
@@ -62,6 +63,8 @@ class Environment(pulumi.ComponentResource):
         arguments = {key: whole(value) for key, value in given_arguments(locals()).items()}
         problems = Problems()
         values = _settle(arguments, problems)
+        if not problems:
+            problems.add("name", names_in_use.claim("Environment", resource_name, values.place, opts))
         if problems:
             raise ArgumentsError("Environment", resource_name, problems.found)
         super().__init__("flyte:index:Environment", resource_name, {camel(k): v for k, v in arguments.items()}, opts)

@@ -7,6 +7,7 @@ from typing import Any
 import pulumi
 
 from pulumi_flyte import api
+from pulumi_flyte.engine import names_in_use
 from pulumi_flyte.engine.keywords import checked_keywords
 from pulumi_flyte.environment import Environment, settings_of
 from pulumi_flyte.errors import ArgumentsError
@@ -42,6 +43,8 @@ class Secret(pulumi.ComponentResource):
     ) -> None:
         problems = Problems()
         settings = settings_of(environment, problems)
+        if settings is not None and not problems:
+            problems.add("name", names_in_use.claim("Secret", resource_name, settings.place, opts))
         key = name or resource_name
         if isinstance(key, str):
             problems.add("name", names.secret_name_problem(key), key)

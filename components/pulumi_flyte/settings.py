@@ -45,6 +45,11 @@ class Settings:
     instance: pulumi.Input[int] | None = None
 
     @property
+    def place(self) -> str:
+        """The project and domain of a control plane, as messages name them."""
+        return f"{self.project}/{self.domain} on {self.control_plane}"
+
+    @property
     def target(self) -> names.Target:
         """What names and endpoints are computed from."""
         return names.Target(

@@ -8,6 +8,7 @@ from typing import Any
 import pulumi
 
 from pulumi_flyte import api
+from pulumi_flyte.engine import names_in_use
 from pulumi_flyte.engine.keywords import checked_keywords, given_arguments
 from pulumi_flyte.environment import Environment, settings_of
 from pulumi_flyte.errors import ArgumentsError
@@ -68,6 +69,8 @@ class Task(pulumi.ComponentResource):
         given = given_arguments(locals())
         problems = Problems()
         settings = settings_of(environment, problems)
+        if settings is not None and not problems:
+            problems.add("name", names_in_use.claim("Task", resource_name, settings.place, opts))
         edges = edges_of(inputs, secrets, Consumer("Task", resource_name, settings), problems)
         spec = None if settings is None else task_spec.build(resource_name, given, settings, edges, problems)
         if problems or settings is None or spec is None:

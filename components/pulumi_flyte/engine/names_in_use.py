@@ -1,0 +1,53 @@
+"""The Pulumi names of the components that one run of a program has declared.
+
+The engine refuses a second resource of one type and name, and says only its URN. Here the problem is found where the
+component is declared, with what Pulumi does not know: in which Flyte project and domain each of the two is.
+"""
+
+from __future__ import annotations
+
+import weakref
+
+import pulumi
+from pulumi.runtime import settings as runtime_settings
+
+_HINTS = {
+    "App": "; name= keeps its Flyte name, unless the code says it",
+    "Task": "; name= keeps its Flyte name, unless the code says it",
+    "Secret": "; name= keeps its key",
+    "Environment": "",
+}
+# By the run, kind and name: the place, such as `shop/development`.
+_declared: weakref.WeakKeyDictionary[object, dict[tuple[str, str], str]] = weakref.WeakKeyDictionary()
+
+
+def place_of(kind: str, name: str) -> str | None:
+    """Return where a component of this kind and Pulumi name has been declared in this run."""
+    return _names().get((kind, name))
+
+
+def claim(kind: str, name: str, place: str, opts: pulumi.ResourceOptions | None) -> str | None:
+    """Remember a component's name. Return what is wrong with it where an earlier component has it.
+
+    A component with a parent is left to the engine, as its URN contains the types of its parents.
+    """
+    if has_parent(opts) or not isinstance(name, str):
+        return None
+    earlier = place_of(kind, name)
+    if earlier is None:
+        _names()[kind, name] = place
+        return None
+    return (
+        f"this program declares the {kind} {name!r} twice, in {earlier} and in {place}, and Pulumi needs one name for"
+        f' each: choose another first argument for one of them, such as {kind}("{name}-2", …){_HINTS[kind]}'
+    )
+
+
+def has_parent(opts: pulumi.ResourceOptions | None) -> bool:
+    """Whether the options name a parent."""
+    return opts is not None and opts.parent is not None
+
+
+def _names() -> dict[tuple[str, str], str]:
+    run = runtime_settings.get_monitor()
+    return {} if run is None else _declared.setdefault(run, {})
