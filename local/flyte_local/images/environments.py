@@ -169,7 +169,8 @@ class Environments:
                 for name, text in definition.files.items():
                     (files / name).write_text(text)
                 self._create(environment, python, files, held, say)
-                for step in (("pip", "install", *runtime.base_packages(definition.flyte)), *definition.steps):
+                base, last = runtime.base_packages(definition.flyte), runtime.whole_again()
+                for step in (("pip", "install", *base), *definition.steps, ("pip", "install", *last)):
                     try:
                         self._uv.run(step, environment, files, held, say)
                     except UvFailedError as error:
@@ -250,7 +251,7 @@ def _key(definition: Definition, python: str, context: Path | None) -> str:
     facts = {
         "format": _FORMAT,
         "python": python,
-        "base": runtime.base_packages(definition.flyte),
+        "base": [*runtime.base_packages(definition.flyte), *runtime.whole_again()],
         "library": runtime.library_digest(),
         "steps": definition.steps,
         "files": dict(definition.files),

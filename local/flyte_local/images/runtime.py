@@ -19,6 +19,11 @@ def base_packages(flyte: str) -> tuple[str, ...]:
     return (f"flyte=={flyte or version('flyte')}", *sorted(needed))
 
 
+def whole_again() -> tuple[str, ...]:
+    """What is installed last, in whatever version is there: an image's packages may have replaced what Flyte needs."""
+    return ("flyte",)
+
+
 def add_library(site_packages: Path) -> None:
     """Copies the runtime library: its release need not be in any registry."""
     ignored = shutil.ignore_patterns("__pycache__")

@@ -58,6 +58,12 @@ def test_variables_alone_need_no_environment(tmp_path: Path) -> None:
     assert environments.find(COWSAY, sys.executable) is None
 
 
+def test_what_a_package_took_from_flyte_is_put_back(home: Home) -> None:
+    older = parse('local/python {"layers": [{"packages": ["protobuf<6"]}]}')
+    found = Environments(home).get(older, sys.executable, say=print)
+    assert run(found, "import flyte.app, google.rpc.status_pb2; print('starts')") == "starts"
+
+
 def test_an_environment_of_another_format_is_built_anew(home: Home) -> None:
     environments = Environments(home)
     found = environments.get(COWSAY, sys.executable, say=print)
