@@ -10,7 +10,7 @@ All are `pulumi.RunError`s: Pulumi prints their text alone, without a traceback.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pulumi
 
@@ -30,10 +30,15 @@ class ArgumentsError(FlyteError):
     """Every problem of one component's arguments."""
 
     def __init__(self, kind: str, name: str, problems: Sequence[Problem]) -> None:
+        self.kind, self.name = kind, name
         self.problems = tuple(problems)
         lines = "\n".join(f"  - {problem}" for problem in self.problems)
         count = "1 problem" if len(self.problems) == 1 else f"{len(self.problems)} problems"
         super().__init__(f"{kind} {name!r} has {count}:\n{lines}")
+
+    def renamed(self, rename: Callable[[Problem], Problem]) -> ArgumentsError:
+        """The same error for another language, which spells the properties in another way."""
+        return ArgumentsError(self.kind, self.name, [rename(problem) for problem in self.problems])
 
 
 class SourceError(FlyteError):

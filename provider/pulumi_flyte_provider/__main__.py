@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import os
 import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from typing import NoReturn
 
 import grpc
 from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 from pulumi.runtime.proto import provider_pb2_grpc
+from pulumi_flyte.source import reading
 from pulumi_flyte.version import VERSION
 
 from pulumi_flyte_provider.servicer import FlyteServicer
@@ -68,6 +71,18 @@ async def _serve(engine_address: str) -> None:
     watch.cancel()
     servicer.cancelled.set()
     await server.stop(grace=0.5)
+    _leave()
+
+
+def _leave() -> NoReturn:
+    """Ends the process, whatever its threads still wait for.
+
+    After a failure a thread may wait for an answer that the engine never gives. The engine allows its plugins five
+    seconds in all to end, and reports a plugin that had no time left as one that exited prematurely.
+    """
+    reading.stop_all()
+    logging.shutdown()
+    os._exit(0)
 
 
 async def _watch_parent(stopping: asyncio.Event) -> None:

@@ -9,25 +9,31 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+from dataclasses import replace
 from typing import Any
 
 import grpc
 import pulumi
 from google.protobuf import struct_pb2
-from pulumi.errors import InputPropertiesError, InputPropertyError, RunError
+from pulumi.errors import RunError
 from pulumi.output import Unknown, _OutputData
 from pulumi.provider.provider import ConstructResult, Provider
 from pulumi.provider.server import ProviderServicer
 from pulumi.resource import CustomTimeouts, DependencyResource
 from pulumi.runtime.proto import provider_pb2 as pb
+from pulumi.runtime.proto import resource_pb2, resource_pb2_grpc
 from pulumi.runtime.rpc import _special_resource_sig, _special_sig_key, deserialize_property
-from pulumi_flyte.problems import nearest
+from pulumi_flyte.errors import ArgumentsError
+from pulumi_flyte.problems import Problem, Problems, nearest
 from pulumi_flyte.spec.casing import camel
 from pulumi_flyte.version import VERSION
 
 from pulumi_flyte_provider import component_schema
-from pulumi_flyte_provider.codec import UNKNOWN, Secret, decode_value
+from pulumi_flyte_provider.codec import UNKNOWN, Secret, Tree, decode_value, encode
+from pulumi_flyte_provider.guard import unexpected
+from pulumi_flyte_provider.urn import Urn
 
+PROBLEM = "problem"
 _DEPENDENCIES = "dependencies"
 # Properties that take links which may have an unknown part, and the component that such a link is of.
 _LINKED = {"secrets": "flyte:index:Secret", "inputs": "flyte:index:Task"}
@@ -42,10 +48,13 @@ class Components(Provider):
     def construct(
         self, name: str, resource_type: str, inputs: Any, options: pulumi.ResourceOptions | None = None
     ) -> ConstructResult:
-        """Raises InputPropertiesError for unknown properties, and whatever the component finds wrong."""
+        """Raises ArgumentsError with the property names of the schema, and whatever else the component raises."""
         component = component_class(resource_type)
-        keywords = _keywords(component, resource_type, name, inputs)
-        made = component(name, **keywords, opts=options)
+        keywords = _keywords(component, name, inputs)
+        try:
+            made = component(name, **keywords, opts=options)
+        except ArgumentsError as error:
+            raise error.renamed(_property_path) from None
         outputs = component_schema.outputs(resource_type)
         return ConstructResult(made.urn, {camel(key): getattr(made, key) for key in outputs})
 
@@ -62,19 +71,68 @@ def component_class(token: str) -> Any:
 
 async def construct(servicer: Any, request: pb.ConstructRequest, context: Any) -> pb.ConstructResponse:
     """Answers a Construct request; what goes wrong is one clear message, without secrets."""
-    clean = servicer.redactor.clean
+    unfinished = _unfinished(request)
     try:
-        response: pb.ConstructResponse = await servicer._construct(request, context)
-        return response
-    except InputPropertiesError as error:
-        found: Any = [{**detail, "reason": clean(detail["reason"])} for detail in error.errors or ()]
-        await context.abort_with_status(servicer.create_grpc_invalid_properties_status(clean(error.message), found))
-    except InputPropertyError as error:
-        details: Any = [{"property_path": error.property_path, "reason": clean(error.reason)}]
-        await context.abort_with_status(servicer.create_grpc_invalid_properties_status("", details))
+        answer: pb.ConstructResponse = await servicer.components.run(servicer._construct(request, context), unfinished)
+        return answer
     except RunError as error:
-        await context.abort(grpc.StatusCode.INVALID_ARGUMENT, clean(str(error)))
-    raise AssertionError("abort returns never")
+        message = str(error)
+    except Exception as error:
+        message = unexpected(error, f"making {request.type} {request.name!r}")
+    message = servicer.redactor.clean(message)
+    ended = await servicer.components.run(_report(request, message), otherwise=True)
+    if not ended:
+        await context.abort(grpc.StatusCode.INVALID_ARGUMENT, message)
+    return unfinished
+
+
+async def _report(request: pb.ConstructRequest, message: str) -> bool:
+    """Makes the engine print the problem and end the run; False where it does not take it in this way.
+
+    An error as the answer to Construct ends the run as well, but the engine tells the program of it, too: a program in
+    TypeScript or Python would print it a second time, with a traceback. So the plugin registers a resource that its own
+    Check refuses. The engine prints why, and the program's call stays open until the engine ends the program.
+    """
+    registration = resource_pb2.RegisterResourceRequest(
+        type=request.type,
+        name=request.name,
+        parent=request.parent,
+        custom=True,
+        object=encode({PROBLEM: message}),
+        version=VERSION,
+        provider=request.providers.get("flyte", ""),
+        supportsResultReporting=True,
+    )
+
+    def register() -> bool:
+        with grpc.insecure_channel(request.monitorEndpoint) as channel:
+            stub = resource_pb2_grpc.ResourceMonitorStub(channel)
+            return bool(stub.RegisterResource(registration).result == resource_pb2.Result.FAIL)
+
+    try:
+        return await asyncio.get_running_loop().run_in_executor(None, register)
+    except grpc.RpcError:
+        return False
+
+
+def reported_problem(token: str, inputs: Tree) -> str | None:
+    """The problem of a component, where Check is asked about one: that happens in a report only."""
+    return str(inputs.get(PROBLEM)) if token.startswith("flyte:index:") else None
+
+
+def _unfinished(request: pb.ConstructRequest) -> pb.ConstructResponse:
+    """The answer to a request whose run has ended. Nothing that the program makes of it is registered any more."""
+    properties = component_schema.COMPONENTS.get(request.type, {}).get("properties", {})
+    blank = {key: "" if schema.get("type") == "string" else {} for key, schema in properties.items()}
+    state = dict.fromkeys(properties, UNKNOWN) if request.dryRun else blank
+    return pb.ConstructResponse(urn=_urn(request), state=encode(state))
+
+
+def _urn(request: pb.ConstructRequest) -> str:
+    """The URN that the engine gives the component."""
+    parent = Urn.parse(request.parent).types if request.parent else ""
+    types = request.type if parent in ("", "pulumi:pulumi:Stack") else f"{parent}${request.type}"
+    return f"urn:pulumi:{request.stack}::{request.project}::{types}::{request.name}"
 
 
 async def inputs_of(struct: struct_pb2.Struct) -> dict[str, Any]:
@@ -98,16 +156,32 @@ def options_of(request: pb.ConstructRequest) -> pulumi.ResourceOptions:
     return options
 
 
-def _keywords(component: Any, token: str, name: str, inputs: dict[str, Any]) -> dict[str, Any]:
+def _keywords(component: Any, name: str, inputs: dict[str, Any]) -> dict[str, Any]:
     parameters = inspect.signature(component.__init__).parameters
-    known = {camel(key): key for key, parameter in parameters.items() if parameter.kind is parameter.KEYWORD_ONLY}
-    known.pop("opts", None)
-    unknown: Any = [
-        {"property_path": key, "reason": f"unknown property{nearest(key, known)}"} for key in inputs if key not in known
-    ]
-    if unknown:
-        raise InputPropertiesError(f"{token} {name!r} does not have these properties", unknown)
-    return {known[key]: value for key, value in inputs.items() if value is not None}
+    keywords = {camel(key): key for key, parameter in parameters.items() if parameter.kind is parameter.KEYWORD_ONLY}
+    keywords.pop("opts", None)
+    problems = Problems()
+    for key in inputs:
+        if key not in keywords:
+            problems.add(key, f"unknown property{nearest(key, keywords)}")
+    for key, keyword in keywords.items():
+        if parameters[keyword].default is inspect.Parameter.empty and inputs.get(key) is None:
+            problems.add(key, "required")
+    if problems:
+        raise ArgumentsError(component.__name__, name, problems.found)
+    return {keywords[key]: value for key, value in inputs.items() if value is not None}
+
+
+# What is below these properties has names that the user chose.
+_NAMED_BY_THE_USER = frozenset({"inputs", "secrets", "env", "triggers"})
+
+
+def _property_path(problem: Problem) -> Problem:
+    """The problem with the property's name instead of the keyword's."""
+    first, *rest = problem.path.split(".")
+    if first not in _NAMED_BY_THE_USER:
+        rest = [camel(part) for part in rest]
+    return replace(problem, path=".".join([camel(first), *rest]))
 
 
 async def _python_value(value: struct_pb2.Value, linked: str | None = None) -> Any:

@@ -1,15 +1,14 @@
 """The plugin's gRPC face: decodes a request, lets the resource do the work in a thread, encodes the answer.
 
 What resources do runs in threads, so that the event loop answers Cancel and other resources meanwhile. What they only
-compute does not: a thread would cost more. Neither do components: their constructors make outputs, which belong to the
-event loop. While one reads its source (a process that is given at most `pulumi_flyte.source.reading.TIME_LIMIT`), every
-other request waits.
+compute does not: a thread would cost more. Components are made on a loop of their own.
 """
 
 from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -24,8 +23,9 @@ from pulumi_flyte.version import VERSION
 
 from pulumi_flyte_provider import catalogue, config
 from pulumi_flyte_provider.codec import Tree, decode, encode
+from pulumi_flyte_provider.component_loop import ComponentLoop
 from pulumi_flyte_provider.connection import Connection
-from pulumi_flyte_provider.construct import Components, construct, inputs_of, options_of
+from pulumi_flyte_provider.construct import Components, construct, inputs_of, options_of, reported_problem
 from pulumi_flyte_provider.differ import Change, Difference
 from pulumi_flyte_provider.engine_log import EngineLog
 from pulumi_flyte_provider.errors import ProviderError
@@ -35,6 +35,8 @@ from pulumi_flyte_provider.registry import Registry
 from pulumi_flyte_provider.resources.resource import Call, LooksOutside, Resource, Stored
 from pulumi_flyte_provider.urn import Urn
 
+ANSWER_SECONDS = 2.5
+QUIET_SECONDS = 0.5
 Context = Any  # grpc.aio.ServicerContext: grpcio ships no types.
 _KINDS = {
     ("add", False): pb.PropertyDiff.ADD,
@@ -52,6 +54,9 @@ class FlyteServicer(ProviderServicer):
     def __init__(self, args: list[str], engine_address: str) -> None:
         super().__init__(Components(), args, engine_address)
         self.cancelled = threading.Event()
+        self.components = ComponentLoop()
+        self._constructing: set[Context] = set()
+        self._answered_at = 0.0
         self._registry = Registry()
         self.redactor = Redactor()
         self._log = EngineLog(engine_address, self.redactor)
@@ -115,6 +120,9 @@ class FlyteServicer(ProviderServicer):
     @guarded
     async def Check(self, request: pb.CheckRequest, context: Context) -> pb.CheckResponse:
         """Inputs with defaults, or everything that is wrong with them."""
+        problem = reported_problem(Urn.parse(request.urn).type, decode(request.news))
+        if problem is not None:
+            return pb.CheckResponse(failures=[pb.CheckFailure(reason=problem)])
         call, resource = self._operation(request.urn)
         problems = Problems()
         (news,) = self._properties(call, request.news)
@@ -180,14 +188,31 @@ class FlyteServicer(ProviderServicer):
 
     @guarded
     async def Cancel(self, request: empty_pb2.Empty, context: Context) -> empty_pb2.Empty:
-        """Ends waiting. The engine sends it at the end of every run, too: then nobody waits."""
+        """Ends waiting. The engine sends it at the end of every run, too."""
         self.cancelled.set()
+        self.components.end()
+        await self._until_components_are_answered()
         return empty_pb2.Empty()
 
     @guarded
     async def Construct(self, request: pb.ConstructRequest, context: Context) -> pb.ConstructResponse:
         """A component declared by a program in another language."""
+        self._constructing.add(context)
+        context.add_done_callback(self._constructed)
         return await construct(self, request, context)
+
+    def _constructed(self, context: Context) -> None:
+        self._constructing.discard(context)
+        self._answered_at = time.monotonic()
+
+    async def _until_components_are_answered(self) -> None:
+        """The engine closes the connection when it has the answer to Cancel, and prints an error for each component
+        that it still waits for then. A program goes on when its component is answered, so more may follow."""
+        limit = time.monotonic() + ANSWER_SECONDS
+        waited = bool(self._constructing)
+        while waited and time.monotonic() < limit:
+            await asyncio.sleep(0.01)
+            waited = bool(self._constructing) or time.monotonic() - self._answered_at < QUIET_SECONDS
 
     # What the SDK's Construct calls to decode inputs and options.
     @staticmethod

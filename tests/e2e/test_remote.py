@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.e2e.harness import TOOLS_BIN, Stack, plugin_path
+from tests.e2e.harness import TOOLS_BIN, Outcome, Stack, plugin_path
 from tests.e2e.programs import EVERYTHING, KEY, SHOP
 
 TYPESCRIPT = Path(__file__).parent / "typescript"
@@ -84,15 +85,6 @@ def test_a_first_preview_through_the_plugin_knows_every_endpoint(stack: Stack) -
     )
 
 
-def test_bad_input_through_the_plugin_is_as_clear_as_directly(stack: Stack) -> None:
-    bad = REMOTE.replace('"source": "backend.py:app"', '"sorce": "backend.py:app", "port": 8012')
-    prepared(stack, {**SHOP, "__main__.py": bad})
-    outcome = stack.preview()
-    assert outcome.code != 0
-    assert "sorce" in outcome.text
-    assert "did you mean" in outcome.text
-
-
 @pytest.fixture(scope="session")
 def node_modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The Node.js SDK, installed once per run."""
@@ -124,3 +116,83 @@ def test_a_typescript_program_declares_wired_workloads(stack: Stack, node_module
     assert stack.deployed().changed == set()
     assert stack.destroy().code == 0
     assert not stack.remaining()
+
+
+# What a user may get wrong, and what the message says. Each program also has components that are right, some of which
+# are being made when the mistake is found.
+MISTAKES = {
+    "an unknown property": (
+        'new Flyte("App", "bad", { environment, sorce: "backend.py:app" });',
+        "sorce: unknown property: did you mean 'source'?",
+    ),
+    "a wrong type": (
+        'new Flyte("App", "bad", { environment, source: "backend.py:app", requiresAuth: "yes" });',
+        "requiresAuth: True or False",
+    ),
+    "a missing property": ('new Flyte("App", "bad", { source: "backend.py:app" });', "environment: required"),
+    "two mistakes": (
+        'new Flyte("App", "bad", { environment, source: "backend.py:app", port: 0, scaling: { requestRate: 0 } });',
+        "scaling.requestRate:",
+    ),
+    "a secret under a wrong name": (
+        'new Flyte("Secret", "bad", { environment, valu: pulumi.secret("hunter2-hunter2") });',
+        "did you mean 'value'?",
+    ),
+    "a secret that is no Secret": (
+        'new Flyte("App", "bad", { environment, source: "backend.py:app", secrets: { K: pulumi.secret("hunter2") } });',
+        "secrets take a Secret",
+    ),
+    "no such component": ('new Flyte("Ap", "bad", { environment });', "unknown component 'flyte:index:Ap'"),
+    "a name that is taken": (
+        'new Flyte("App", "bad", { environment, source: "backend.py:app", name: "slow" });',
+        "another resource declares the app",
+    ),
+    "a source that does not import": (
+        'new Flyte("App", "bad", { environment, source: "broken.py:app" });',
+        "broken.py:1",
+    ),
+}
+SLOW = """\
+import time
+time.sleep(7)  # longer than the engine waits for its plugins when a run has failed
+async def app(scope, receive, send): ...
+"""
+
+
+@pytest.fixture
+def typescript(stack: Stack, node_modules: Path) -> Stack:
+    """A stack of a TypeScript program that has every mistake and makes the one that its configuration names."""
+    cases = "\n".join(f"if (mistake === {json.dumps(name)}) {{ {code} }}" for name, (code, _) in MISTAKES.items())
+    files = {name: (TYPESCRIPT / name).read_text() for name in ("package.json", "tsconfig.json")}
+    sources = {name: content for name, content in SHOP.items() if name != "__main__.py"}
+    program = f"{(TYPESCRIPT / 'mistakes.ts').read_text()}{cases}\n"
+    stack.write({**sources, **files, "index.ts": program, "broken.py": "def f(:\n", "slow.py": SLOW})
+    stack.write({"Pulumi.yaml": f"name: shop\nruntime: nodejs\n{plugin_path()}"})
+    (stack.folder / "node_modules").symlink_to(node_modules)
+    stack.init()
+    stack.configure({"python": sys.executable})
+    return stack
+
+
+def only_shows(outcome: Outcome, message: str) -> None:
+    """Asserts that a run failed with one error, and that nothing else is said."""
+    assert outcome.code != 0
+    assert message in outcome.text
+    errors = [line for line in outcome.text.partition("Diagnostics:")[2].splitlines() if line.startswith("    error:")]
+    assert len(errors) == 1, outcome.text
+    for noise in ("prematurely", "client connection", "monitor", "Traceback", "    at ", "hunter2"):
+        assert noise not in outcome.text, outcome.text
+
+
+def test_a_preview_of_a_mistake_in_typescript_shows_the_mistake_only(typescript: Stack) -> None:
+    for name, (_, message) in MISTAKES.items():
+        typescript.configure({"mistake": name})
+        only_shows(typescript.preview(), message)
+
+
+def test_an_update_with_a_mistake_in_typescript_shows_the_mistake_only(typescript: Stack) -> None:
+    for name in ("an unknown property", "a secret that is no Secret", "a name that is taken"):
+        typescript.configure({"mistake": name})
+        only_shows(typescript.up(), MISTAKES[name][1])
+    assert typescript.destroy().code == 0
+    assert not typescript.remaining()

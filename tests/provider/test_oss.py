@@ -39,6 +39,29 @@ def test_variables_that_the_install_sets_itself_are_left_to_it_and_are_no_drift(
     assert variables(world) == {"A", "_U_ORG_NAME", "_U_EP_OVERRIDE", "_U_INSECURE"}, "an install may change its mind"
 
 
+def test_what_flyte_sets_in_every_app_is_not_even_sent(flyte: Plugin, world: World) -> None:
+    declared = {**WEB, "env": {"A": "1", **dict.fromkeys(ALWAYS_SET, "ours")}}
+    id, outputs = flyte.create(APP, "web", declared)
+    assert world.calls.count("App.Create") == 1, "nothing was refused"
+    inputs = flyte.check(APP, "web", declared)
+    assert flyte.read(APP, "web", id, inputs, outputs)[1] == inputs
+    flyte.update(APP, "web", id, inputs, outputs, {**declared, "image": "nginx:2"})
+    assert variables(world) == {"A"}
+    assert len(world.mutations()) == 2, "one to create, one to update"
+
+
+def test_an_app_that_was_deployed_without_all_that_flyte_sets_has_no_diff(flyte: Plugin, world: World) -> None:
+    """A stack of an earlier release, whose mark names what the platform refused then."""
+    id, outputs = flyte.create(APP, "web", WEB)
+    app = world.app("web")
+    assert app is not None
+    mark = next(pair for pair in app.spec.container.env if pair.key == "PULUMI_FLYTE")
+    assert all(name in mark.value for name in ALWAYS_SET)
+    inputs = flyte.check(APP, "web", WEB)
+    assert not flyte.diff(APP, "web", id, inputs, outputs, WEB).changed
+    assert flyte.read(APP, "web", id, inputs, outputs)[1] == inputs
+
+
 def test_the_same_app_is_stopped_as_it_is_where_variables_were_left_out(flyte: Plugin, world: World) -> None:
     id, outputs = flyte.create(APP, "web", WEB)
     before = len(world.mutations())

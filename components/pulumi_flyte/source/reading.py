@@ -129,6 +129,7 @@ def stop(interpreter: str) -> None:
 
 
 @atexit.register
-def _stop_all() -> None:
+def stop_all() -> None:
+    """Ends every reader."""
     for interpreter in list(_readers):
         stop(interpreter)

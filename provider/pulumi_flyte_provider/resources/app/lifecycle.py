@@ -179,8 +179,10 @@ class AppResource:
                 # server tries a failed app again by itself.
                 mark = mark.model_copy(update={"attempt": former.attempt + 1})
             found = live
+            unsent = frozenset() if local else platform_variables.SAME_EVERYWHERE & set(app.env or {})
             mark, live = platform_variables.send(
                 mark,
+                unsent,
                 lambda marked: wire.write(app, marked, filled),
                 lambda spec: _send(call, identifier, spec, found),
             )

@@ -2,8 +2,9 @@
 
 It puts them beside the app's own (flyteorg/flyte `app_client.go`, and `internalApps.defaultEnvVars` of its
 configuration), and Knative's resource definition takes a name only once: an app that declares one of them is refused.
-Which they are, only the refusal says. Those of Flyte's own contract are left to the platform, whose value is the one
-that works in its pods; any other is for the user to take out.
+Three are the same in every install and are never sent. Which others there are, only the refusal says. Those of Flyte's
+own contract are left to the platform, whose value is the one that works in its pods; any other is for the user to take
+out.
 """
 
 from __future__ import annotations
@@ -30,12 +31,15 @@ def refused(message: str) -> frozenset[str]:
     return frozenset(_REFUSED.findall(message))
 
 
-def send(mark: Mark, write: Callable[[Mark], pb.Spec], deploy: Callable[[pb.Spec], pb.App]) -> tuple[Mark, pb.App]:
-    """Deploys what `write` gives for the mark, with all variables; and where the platform refuses some, without those.
+def send(
+    mark: Mark, unsent: frozenset[str], write: Callable[[Mark], pb.Spec], deploy: Callable[[pb.Spec], pb.App]
+) -> tuple[Mark, pb.App]:
+    """Deploys what `write` gives for the mark, without the variables in `unsent`; and where the platform refuses more,
+    without those.
 
     Raises ApiError that names the variables which are the user's own.
     """
-    whole = mark.model_copy(update={"left": ()})
+    whole = mark.model_copy(update={"left": tuple(sorted(unsent))})
     try:
         return whole, deploy(write(whole))
     except ApiError as error:
@@ -49,7 +53,7 @@ def send(mark: Mark, write: Callable[[Mark], pb.Spec], deploy: Callable[[pb.Spec
                 f" takes no other value: remove {'it' if len(own) == 1 else 'them'} from env",
                 error.code,
             ) from error
-    left = mark.model_copy(update={"left": tuple(sorted(twice))})
+    left = mark.model_copy(update={"left": tuple(sorted(twice | unsent))})
     return left, deploy(write(left))
 
 
