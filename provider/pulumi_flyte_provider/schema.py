@@ -23,6 +23,11 @@ from pulumi_flyte_provider.resources.task.shape import TaskInputs
 from pulumi_flyte_provider.resources.trigger.shape import TriggerInputs
 from pulumi_flyte_provider.shape import Shape
 
+REPOSITORY = "https://github.com/pulumi-flyte/pulumi-flyte"
+# Where generated SDKs and YAML programs tell the engine to look for the plugin. Without it, the engine asks Pulumi's
+# own organisation for a plugin of this name.
+PLUGIN_DOWNLOAD_URL = "github://api.github.com/pulumi-flyte/pulumi-flyte"
+
 STRING: dict[str, Any] = {"type": "string"}
 _OWNER = {**STRING, "description": "Who manages the object: Pulumi project, stack and resource."}
 _VERSION = {**STRING, "description": "Changes exactly when the value does."}
@@ -130,7 +135,11 @@ def package_schema() -> dict[str, Any]:
         "displayName": "Flyte",
         "version": VERSION,
         "description": "Flyte 2 apps, tasks, secrets and triggers as infrastructure as code.",
-        "keywords": ["pulumi", "flyte", "category/infrastructure"],
+        "keywords": ["pulumi", "flyte", "kind/component", "category/infrastructure"],
+        "publisher": "pulumi-flyte",
+        "homepage": REPOSITORY,
+        "repository": REPOSITORY,
+        "pluginDownloadURL": PLUGIN_DOWNLOAD_URL,
         "license": "Apache-2.0",
         "config": {"variables": settings},
         "provider": {
@@ -140,10 +149,13 @@ def package_schema() -> dict[str, Any]:
         "types": nested,
         "resources": resources,
         "language": {
-            "python": {"respectSchemaVersion": True, "pyproject": {"enabled": True}},
-            "nodejs": {"respectSchemaVersion": True},
-            "go": {"respectSchemaVersion": True},
-            "csharp": {"respectSchemaVersion": True},
+            "python": {"packageName": "pulumi_flyte", "respectSchemaVersion": True, "pyproject": {"enabled": True}},
+            "nodejs": {"packageName": "@pulumi-flyte/flyte", "respectSchemaVersion": True},
+            "go": {
+                "importBasePath": "github.com/pulumi-flyte/pulumi-flyte/sdk/go/flyte",
+                "respectSchemaVersion": True,
+            },
+            "csharp": {"rootNamespace": "PulumiFlyte", "respectSchemaVersion": True},
         },
     }
 

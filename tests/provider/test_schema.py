@@ -67,6 +67,16 @@ def test_every_reference_leads_somewhere() -> None:
     assert wanted <= set(SCHEMA["types"])
 
 
+def test_it_says_who_publishes_it_and_where_the_plugin_is() -> None:
+    assert SCHEMA["publisher"]
+    assert SCHEMA["license"] == "Apache-2.0"
+    assert SCHEMA["homepage"] == SCHEMA["repository"]
+    repository = SCHEMA["repository"].removeprefix("https://github.com/")
+    assert SCHEMA["pluginDownloadURL"] == f"github://api.github.com/{repository}"
+    assert not repository.startswith("pulumi/"), "the engine would ask Pulumi's own organisation"
+    assert not any("@pulumi/" in str(language) for language in SCHEMA["language"].values())
+
+
 def test_one_version_everywhere() -> None:
     assert SCHEMA["version"] == VERSION == version("pulumi-flyte")
 
