@@ -54,6 +54,9 @@ class World:
     uploads: dict[str, bytes] = field(default_factory=dict)
     store_refuses: list[int] = field(default_factory=list)
     logs: list[str] = field(default_factory=list)
+    starts: list[list[str]] = field(default_factory=list)  # the log of each start of a container that ends
+    container_waits: str | None = None  # what a container that was never started waits for, as the kubelet says it
+    revision: int = 1  # Knative's number in the names of pods
     calls: list[str] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     fail_apps: str | None = None
@@ -233,14 +236,27 @@ class AppLogs(AppLogsService):  # type: ignore[misc]
         self.world = world
 
     async def tail_logs(self, request: Any, ctx: Any) -> AsyncIterator[Any]:
-        if not self.world.logs:
+        """The kubelet's log of the app's pod (flyteorg/flyte app_logs_streamer.go). It follows a container that runs,
+        and ends with one that has ended; one that was never started has none, and the error says why."""
+        self.world.record("Logs.Tail", ctx)
+        if not self.world.logs and not self.world.starts and self.world.container_waits is None:
             raise ConnectError(Code.NOT_FOUND, "no replicas found")
-        replica = replica_definition_pb2.ReplicaIdentifier(app_id=request.app_id, name="a-pod")
+        pod = f"{service_name(request.app_id)}-{self.world.revision:05d}-deployment-6f5d-x2x4v"
+        replica = replica_definition_pb2.ReplicaIdentifier(app_id=request.app_id, name=pod)
         replicas = app_logs_payload_pb2.ReplicaIdentifierList(replicas=[replica])
         yield app_logs_payload_pb2.TailLogsResponse(replicas=replicas)
-        lines = app_logs_payload_pb2.LogLines(lines=self.world.logs)
+        if self.world.container_waits is not None:
+            reason = f'container "app" in pod "{pod}" is waiting to start: {self.world.container_waits}'
+            raise ConnectError(Code.INTERNAL, f"failed to stream pod logs: {reason}")
+        # The last start stays what is read, as in the time between two starts.
+        start = min(self.world.calls.count("Logs.Tail") // 2, len(self.world.starts)) - 1 if self.world.starts else 0
+        texts = self.world.starts[max(start, 0)] if self.world.starts else self.world.logs
+        lines = app_logs_payload_pb2.LogLines(replica_id=replica)
+        for text in texts:
+            lines.structured_lines.add(message=text).timestamp.seconds = 1_700_000_000 + 20 * max(start, 0)
         yield app_logs_payload_pb2.TailLogsResponse(batches=app_logs_payload_pb2.LogLinesBatch(logs=[lines]))
-        await asyncio.sleep(60)
+        if not self.world.starts:
+            await asyncio.sleep(60)
 
 
 class Tasks(TaskService):  # type: ignore[misc]

@@ -2,7 +2,7 @@
 
 Facts about Flyte OSS (flyteorg/flyte `app/`): Get answers from a cache, up to 30 seconds old, and Watch begins with
 what is; the conditions are Knative's, in the order of their names and each with its own time; a stopped app shows none
-of them; the log is that of the newest revision that became ready.
+of them; the log is that of the newest revision that became ready, and before one did, of the one that starts.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from dataclasses import dataclass
 
 from connectrpc.errors import ConnectError
 from flyteidl2.app import app_definition_pb2 as pb
-from flyteidl2.app.app_logs_payload_pb2 import TailLogsRequest, TailLogsResponse
+from flyteidl2.app.app_logs_payload_pb2 import TailLogsRequest
 from flyteidl2.app.app_payload_pb2 import GetRequest, WatchRequest, WatchResponse
 from pulumi_flyte.errors import reason_of
 
 from pulumi_flyte_provider.errors import NotReadyError
+from pulumi_flyte_provider.resources.app.start_log import StartLog, groups, stamped_lines
 from pulumi_flyte_provider.resources.resource import Call, Deadline
 
 DEFAULT_TIMEOUT = 300.0
@@ -69,11 +70,17 @@ def time_limit(health_timeout: float | None) -> float:
 
 
 def wait_until_active(call: Call, identifier: pb.Identifier, deadline: Deadline, before: Snapshot) -> pb.App:
-    """The app as soon as it is active. Raises NotReadyError with the reason and the last log lines."""
+    """The app as soon as it is active. Raises NotReadyError with the reason and the last log lines.
+
+    What it logs meanwhile is shown, and a start that fails again and again is not waited for. Of an app that serves,
+    the log is that of the revision before; then the platform's word alone counts.
+    """
     pause = 0.1
     started = time.monotonic()
     local = call.connection.config.platform == "local"
     served = before.served and not local
+    start_log = None if local or served else StartLog(call, identifier)
+    app = pb.App()
     while True:
         condition = pb.Condition()
         for app in states(call, identifier, min(LOOK_SECONDS, deadline.remaining)):
@@ -88,6 +95,12 @@ def wait_until_active(call: Call, identifier: pb.Identifier, deadline: Deadline,
             if condition.deployment_status == Status.DEPLOYMENT_STATUS_FAILED:
                 reason = condition.message or "no reason given"
                 raise NotReadyError(_with_logs(call, identifier, f"the app failed: {reason}", served))
+        hopeless = None
+        if start_log is not None:
+            start_log.look()
+            hopeless = start_log.hopeless(app.spec.container.image)
+        if hopeless is not None:
+            raise NotReadyError(_with_logs(call, identifier, hopeless))
         if deadline.passed:
             seen = condition.message or _in_words(condition.deployment_status)
             summary = f"the app is not ready within {deadline.seconds:g} s ({seen}); customTimeouts gives it longer"
@@ -203,17 +216,9 @@ def last_log_lines(call: Call, identifier: pb.Identifier) -> list[str]:
             TailLogsRequest(app_id=identifier), headers=connection.headers, timeout_ms=int(LOG_SECONDS * 1000)
         )
         for response in stream:
-            lines.extend(_lines(response))
+            lines.extend(text for group in groups(response) for _, text in stamped_lines(group))
             if time.monotonic() - started > LOG_SECONDS:
                 break
     except ConnectError:
         pass  # A live tail ends by its deadline.
-    return [line.rstrip("\n") for line in lines][-LOG_LINES:]
-
-
-def _lines(response: TailLogsResponse) -> list[str]:
-    kind = response.WhichOneof("resp")
-    groups = list(response.batches.logs) if kind == "batches" else [response.log_lines] if kind == "log_lines" else []
-    return [
-        text for group in groups for text in ([line.message for line in group.structured_lines] or list(group.lines))
-    ]
+    return lines[-LOG_LINES:]

@@ -1,0 +1,122 @@
+"""What an app's log says of its start, while the platform says nothing.
+
+Facts about Flyte OSS (flyteorg/flyte `app/internal`) and Kubernetes: the API shows no pods, and Knative calls a start
+failed only at its progress deadline, which is 600 seconds by default. The log is that of the pods themselves. It follows
+a container for as long as it runs, so a stream that ends by itself is of a container that has ended; the next one is of
+the container's next start. Where a container was never started, the error says what it waits for (kubernetes
+`kubelet_pods.go`, validateContainerLogStatus). Until a revision has become ready, the log is of all pods of the app,
+also those of a revision that failed before. Knative numbers revisions in the names of their pods: the newest counts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from connectrpc.errors import ConnectError
+from flyteidl2.app import app_definition_pb2 as pb
+from flyteidl2.app.app_logs_payload_pb2 import LogLines, TailLogsRequest, TailLogsResponse
+
+from pulumi_flyte_provider.resources.resource import Call
+
+FOLLOW_SECONDS = 1.0
+FAILED_STARTS = 3  # of one container, with the same last line
+STUCK_LOOKS = 3  # one after the other
+SHOWN_LINES = 200
+_WAITING = re.compile(r'in pod "(?P<pod>[^"]+)" is waiting to start: (?P<reason>.+)')
+_NORMAL = ("ContainerCreating", "PodInitializing")
+_IMAGE = ("image can't be pulled", "trying and failing to pull image", "InvalidImageName", "ErrImageNeverPull")
+
+
+@dataclass
+class StartLog:
+    """The log of an app that is starting. Each line is shown once."""
+
+    call: Call
+    identifier: pb.Identifier
+    _shown: set[str] = field(default_factory=set)
+    _ended: dict[tuple[str, str], str] = field(default_factory=dict)
+    _waits: list[str] = field(default_factory=list)
+    _newest: str = ""
+
+    def look(self) -> None:
+        """Shows what is new, and remembers which starts have ended."""
+        replicas: dict[str, list[tuple[str, str]]] = {}
+        waits: str | None = None
+        ended = False
+        connection = self.call.connection
+        request, limit = TailLogsRequest(app_id=self.identifier), int(FOLLOW_SECONDS * 1000)
+        try:
+            for response in connection.app_logs.tail_logs(request, headers=connection.headers, timeout_ms=limit):
+                self._newest = max([self._newest, *(_revision(item.name) for item in response.replicas.replicas)])
+                for group in groups(response):
+                    replicas.setdefault(group.replica_id.name, []).extend(stamped_lines(group))
+            ended = True
+        except ConnectError as error:
+            waits = self._waiting_for(error)
+        self._waits = [*self._waits, waits] if waits is not None else []
+        for replica, lines in replicas.items():
+            if _revision(replica) != self._newest:
+                continue
+            self._show([text for _, text in lines])
+            # Without a time, the next start of a program cannot be told from this one.
+            if ended and lines and lines[0][0]:
+                self._ended[replica, lines[0][0]] = lines[-1][1]
+
+    def _waiting_for(self, error: ConnectError) -> str | None:
+        match = _WAITING.search(error.message)
+        if match is None or _revision(match["pod"]) != self._newest:
+            return None
+        reason = match["reason"].strip()
+        return None if reason in _NORMAL else reason
+
+    def hopeless(self, image: str) -> str | None:
+        """Why there is no use in waiting longer, if there is none."""
+        if len(self._waits) >= STUCK_LOOKS:
+            reason = self._waits[-1]
+            if reason in _IMAGE:
+                return (
+                    f"the image {image!r} cannot be pulled ({reason}): is its name right, is it pushed, and may the"
+                    " cluster pull it?"
+                )
+            return f"its container cannot be started: {reason}"
+        starts = Counter(
+            (replica, re.sub(r"\d+", "0", line))
+            for (replica, _), line in self._ended.items()
+            if _revision(replica) == self._newest
+        )
+        most = max(starts.values(), default=0)
+        return f"it has ended {most} times in the same way while it started" if most >= FAILED_STARTS else None
+
+    def _show(self, lines: list[str]) -> None:
+        new = [line for line in dict.fromkeys(lines) if line not in self._shown]
+        new = new[: max(0, SHOWN_LINES - len(self._shown))]
+        self._shown.update(new)
+        if new:
+            self.call.say("its log:\n" + "\n".join(f"    {line}" for line in new))
+
+
+def _revision(pod: str) -> str:
+    """`web-shop-development-00002` of `web-shop-development-00002-deployment-7c9d-x2x`."""
+    return pod.rpartition("-deployment-")[0]
+
+
+def groups(response: TailLogsResponse) -> Iterator[LogLines]:
+    """The lines of a response, by replica."""
+    kind = response.WhichOneof("resp")
+    if kind == "batches":
+        yield from response.batches.logs
+    elif kind == "log_lines":
+        yield LogLines(lines=response.log_lines.lines, structured_lines=response.log_lines.structured_lines)
+
+
+def stamped_lines(group: LogLines) -> list[tuple[str, str]]:
+    """Each line with its time; an empty one where the platform gives none."""
+    if group.structured_lines:
+        return [
+            (line.timestamp.ToJsonString() if line.HasField("timestamp") else "", line.message.rstrip("\n"))
+            for line in group.structured_lines
+        ]
+    return [("", line.rstrip("\n")) for line in group.lines]
