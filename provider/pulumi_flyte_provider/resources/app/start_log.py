@@ -1,7 +1,7 @@
 """What an app's log says of its start, while the platform says nothing.
 
 Facts about Flyte OSS (flyteorg/flyte `app/internal`) and Kubernetes: the API shows no pods, and Knative calls a start
-failed only at its progress deadline, which is 600 seconds by default. The log is that of the pods themselves. It follows
+failed only at its progress deadline, 600 seconds by default. The log is that of the pods themselves. It follows
 a container for as long as it runs, so a stream that ends by itself is of a container that has ended; the next one is of
 the container's next start. Where a container was never started, the error says what it waits for (kubernetes
 `kubelet_pods.go`, validateContainerLogStatus). Until a revision has become ready, the log is of all pods of the app,
