@@ -40,7 +40,7 @@ def _root_for(name: ImportName, file: Path, root: Path) -> Path:
         needed = file.parents[name.dots] if name.dots < len(file.parents) else root
         is_above = root != needed and root.is_relative_to(needed)
         return needed if is_above and _are_names(root.relative_to(needed).parts) else root
-    if len(name.parts) < 2 or _exists(root, name.parts[:1]):
+    if len(name.parts) < 2 or name.parts[0] not in root.parts or _exists(root, name.parts[:1]):
         return root
     for ancestor in (root, *root.parents):
         if not ancestor.name.isidentifier():

@@ -133,11 +133,11 @@ def _seen(described: Mapping[str, Any], root: Path) -> dict[str, Any]:
     Raises OSError where a file is gone.
     """
     files = {*described["files"].values(), *described["read"]}
-    absent = (f"{place}{suffix}" for place in described["absent"] for suffix in ("", ".py"))
+    absent = (f"{root}/{place}{suffix}" for place in described["absent"] for suffix in ("", ".py"))
     return {
         "files": {path: hashlib.sha256((root / path).read_bytes()).hexdigest() for path in sorted(files)},
         "folders": {path: _names_in(root / path) for path in described["listed"]},
-        "appeared": [path for path in absent if os.path.lexists(root / path)],
+        "appeared": [path for path in absent if os.path.lexists(path)],
     }
 
 
