@@ -18,6 +18,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from flyte_runtime.telemetry import TELEMETRY_VARIABLE
+
 WIRING_VARIABLE = "FLYTE_WIRING"
 HEALTH_PATH_VARIABLE = "FLYTE_HEALTH_PATH"
 HEALTH_TIMEOUT_VARIABLE = "FLYTE_HEALTH_TIMEOUT"
@@ -91,6 +93,8 @@ def is_alias(text: str) -> bool:
 
 def is_reserved_variable(variable: str) -> bool:
     """Whether Flyte, the platform or this contract sets the variable itself."""
+    if variable == TELEMETRY_VARIABLE:  # the user's switch
+        return False
     return variable in RESERVED_VARIABLES or variable.startswith(RESERVED_PREFIXES)
 
 

@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from flyte_runtime.telemetry import TELEMETRY_VARIABLE
+
 from flyte_local.state.context import ORGANIZATION
 
 if TYPE_CHECKING:
@@ -21,7 +23,6 @@ SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
 # What every process finds first when it imports: files as Flyte's SDK and fsspec find them on a cluster.
 TASK_PATH = Path(__file__).parent / "task_path"
 PROCESS_VARIABLE = "FLYTE_LOCAL_PROCESS"
-TELEMETRY_VARIABLE = "FLYTE_DISABLE_TELEMETRY"
 # Of the machine, not of a person's shell: where a home is, how text is encoded, how the network is reached.
 _PASSED = (
     "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR",
