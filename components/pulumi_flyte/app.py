@@ -55,7 +55,7 @@ class App(pulumi.ComponentResource):
     Raises ArgumentsError with every problem.
     """
 
-    @checked_keywords
+    @checked_keywords("image", "env.*", "inputs.*.**", "secrets.*.**", "environment.*.**", "command.*", "args.*")
     def __init__(
         self,
         resource_name: str,
@@ -63,8 +63,8 @@ class App(pulumi.ComponentResource):
         environment: Environment | Any,
         source: str | None = None,
         image: pulumi.Input[str] | Image | Mapping[str, Any] | None = None,
-        command: Sequence[str] | None = None,
-        args: Sequence[str] | None = None,
+        command: Sequence[pulumi.Input[str]] | None = None,
+        args: Sequence[pulumi.Input[str]] | None = None,
         port: int | None = None,
         inputs: Mapping[str, Any] | None = None,
         secrets: Mapping[str, Any] | None = None,

@@ -41,7 +41,7 @@ class Environment(pulumi.ComponentResource):
     Raises ArgumentsError with every problem.
     """
 
-    @checked_keywords
+    @checked_keywords("image", "env.*")
     def __init__(
         self,
         resource_name: str,
@@ -54,7 +54,7 @@ class Environment(pulumi.ComponentResource):
         insecure: bool | None = None,
         local_port: int | None = None,
         python: str | None = None,
-        image: str | Image | Mapping[str, Any] | None = None,
+        image: pulumi.Input[str] | Image | Mapping[str, Any] | None = None,
         env: Mapping[str, pulumi.Input[str]] | None = None,
         resources: Mapping[str, Any] | None = None,
         service_account: str | None = None,

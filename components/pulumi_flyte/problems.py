@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+
+# The `repr` of an object without one of its own: its address says nothing to a user.
+_OBJECT = re.compile(r"<(?:[\w.]+\.)?(\w+) object at 0x[0-9a-f]+>")
 
 
 @dataclass(frozen=True)
@@ -48,5 +52,5 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 
 def _short(value: object, limit: int = 120) -> str:
-    text = repr(value)
+    text = _OBJECT.sub(r"an object of type \1", repr(value))
     return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -29,7 +29,7 @@ class Secret(pulumi.ComponentResource):
     `version` changes exactly when the value does; apps that use the secret are rolled then, tasks read it at each run.
     """
 
-    @checked_keywords
+    @checked_keywords("value", "environment.*.**")
     def __init__(
         self,
         resource_name: str,

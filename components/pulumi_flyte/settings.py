@@ -9,7 +9,7 @@ from typing import Any
 import pulumi
 from flyte_runtime import contract
 
-from pulumi_flyte.problems import Problems, nearest
+from pulumi_flyte.problems import Problems
 from pulumi_flyte.spec import control_planes, names
 from pulumi_flyte.spec.casing import camel
 from pulumi_flyte.spec.control_planes import ControlPlane
@@ -37,7 +37,7 @@ class Settings:
     namespace: str = names.DEFAULT_NAMESPACE
     local_port: int = names.DEFAULT_LOCAL_PORT
     python: str | None = None
-    image: str | Mapping[str, Any] | None = None
+    image: pulumi.Input[str] | Mapping[str, Any] | None = None
     env: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     resources: Mapping[str, Any] | None = None
     service_account: str | None = None
@@ -106,9 +106,7 @@ def check_types(settings: Settings, problems: Problems) -> None:
 
 def check(settings: Settings, problems: Problems) -> None:
     """The problems of settings, each at the argument (or `flyte:` configuration) that it comes from."""
-    if settings.platform not in names.PLATFORMS:
-        known = ", ".join(names.PLATFORMS)
-        problems.add("platform", f"unknown platform{nearest(settings.platform, names.PLATFORMS)} (one of {known})")
+    problems.add("platform", names.platform_problem(settings.platform), settings.platform)
     problems.add("project", names.scope_name_problem(settings.project), settings.project)
     problems.add("domain", names.scope_name_problem(settings.domain), settings.domain)
     port = settings.local_port
@@ -128,7 +126,9 @@ def check_variable(variable: str, value: Any, problems: Problems) -> None:
     path = f"env.{variable}"
     if not contract.is_alias(variable):
         problems.add(path, "a variable's name is letters, digits and '_', no digit first", variable)
+    elif variable == "PORT":
+        problems.add(path, "set by the platform itself, to the port that the app has to listen on: use port=")
     elif contract.is_reserved_variable(variable):
         problems.add(path, "set by the platform itself: choose another name")
-    if not isinstance(value, (str, pulumi.Output)):
+    elif not isinstance(value, (str, pulumi.Output)):
         problems.add(path, "a variable's value is a string", value)

@@ -42,7 +42,7 @@ class Task(pulumi.ComponentResource):
     Raises ArgumentsError with every problem.
     """
 
-    @checked_keywords
+    @checked_keywords("image", "env.*", "inputs.*.**", "secrets.*.**", "environment.*.**", "command.*")
     def __init__(
         self,
         resource_name: str,
@@ -50,7 +50,7 @@ class Task(pulumi.ComponentResource):
         environment: Environment | Any,
         source: str | None = None,
         image: pulumi.Input[str] | Image | Mapping[str, Any] | None = None,
-        command: Sequence[str] | None = None,
+        command: Sequence[pulumi.Input[str]] | None = None,
         interface: Mapping[str, Any] | None = None,
         inputs: Mapping[str, Any] | None = None,
         secrets: Mapping[str, Any] | None = None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, cast, get_args
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from pulumi_flyte.problems import Problems, nearest
@@ -103,8 +103,8 @@ def _seen(key: str, value: Any) -> Any:
 
 def _check_values(plain: Tree, problems: Problems) -> None:
     platform = plain.get("platform") or "local"
-    if platform is not UNKNOWN and platform not in names.PLATFORMS:
-        problems.add("flyte:platform", f"one of {', '.join(names.PLATFORMS)}{_hint(platform)}", platform)
+    if isinstance(platform, str):
+        problems.add("flyte:platform", names.platform_problem(platform), platform)
     for key in ("project", "domain"):
         value = plain.get(key)
         if isinstance(value, str):
@@ -123,10 +123,6 @@ def _check_values(plain: Tree, problems: Problems) -> None:
             "flyte:endpoint",
             f"platform {platform!r} needs the URL of a Flyte API: `pulumi config set flyte:endpoint https://…`",
         )
-
-
-def _hint(platform: Any) -> str:
-    return nearest(platform, get_args(names.Platform)) if isinstance(platform, str) else ""
 
 
 def _endpoint_problem(endpoint: str) -> str | None:

@@ -21,6 +21,7 @@ def on_local(given: Any, source: Mapping[str, Any] | None = None, default: Any =
     problems = Problems()
     found = LocalPlatform().image(given, source or {}, default, problems)
     assert not problems, [str(problem) for problem in problems]
+    assert isinstance(found, str)
     return found
 
 

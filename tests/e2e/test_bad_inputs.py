@@ -72,6 +72,10 @@ CASES = [
     # quantities
     case("App('w', environment=E, source='good.py:app', resources={'cpu': 'lots'})", "resources.cpu:", "quantity"),
     case("App('w', environment=E, source='good.py:app', resources={'memory': '1 GB'})", "resources.memory:"),
+    case("App('w', environment=E, source='good.py:app', resources={'cpu': ('2', '1')})", "resources.cpu:", "above"),
+    case("App('w', environment=E, source='good.py:app', resources={'memory': ('1Gi', '900M')})", "resources.memory:"),
+    case("Task('t', environment=E, source='tasks.py:count', resources={'disk': ('2e9', 1)})", "resources.disk:"),
+    case("Environment('e', resources={'cpu': ('1', '500m')})", "resources.cpu:", "above the limit 500m"),
     case("App('w', environment=E, source='good.py:app', resources={'mem': '1Gi'})", "resources.mem:", "'memory'"),
     case("App('w', environment=E, source='good.py:app', resources={'gpu': 'T4'})", "resources.gpu:", "T4:1"),
     case("App('w', environment=E, source='good.py:app', resources='1Gi')", "resources:", "mapping"),
@@ -97,6 +101,26 @@ CASES = [
     case("Secret('s', environment=E, val='x')", "val:", "did you mean 'value'?"),
     case("Environment('e', plattform='local')", "plattform:", "'platform'"),
     case("Environment('e', platform='locl')", "platform:", "'local'"),
+    case("Environment('e', platform='kubernetes')", "platform: 'kubernetes' is not built yet: use local or flyte"),
+    case("Environment('e', platform='docker')", "platform: unknown platform: use local or flyte"),
+    case("App('w', E)", 'arguments: all but the name are given by keyword: App("w", environment=…)'),
+    case("App('w', environment=E, source='good.py:app', env={'PORT': 80})", "env.PORT:", "use port="),
+    # Outputs where a plain value is needed, and where they were lost in a text
+    case("App('w', environment=E, source='good.py:app', port=O)", "port: this is an Output"),
+    case("App('w', environment=E, source='good.py:app', resources={'cpu': ('1', O)})", "resources.cpu.1: this is an"),
+    case("App('w', environment=E, source='good.py:app', env=O)", "env: this is an Output", "may be Outputs"),
+    case("App('w', environment=E, image=Image(packages=[O]), command=['c'])", "image.packages.0: this is an Output"),
+    case("App('w', environment=E, source='good.py:app', inputs={'b': Link(AppEndpoint('b'), timeout=O)})", "inputs.b"),
+    case("App('w', environment=E.settings, source='good.py:app')", "environment: this is an Output"),
+    case("Task('t', environment=E, source='tasks.py:count', triggers={'n': {'cron': O}})", "triggers.n.cron: this is"),
+    case("Secret('s', environment=E, value='v', name=O)", "name: this is an Output"),
+    case("Environment('e', project=O)", "project: this is an Output"),
+    case("Environment('e', project=f'p-{O}')", "project: an f-string or str() was given an Output"),
+    case("Environment('e', image=f'registry/{O}')", "image: an f-string", "pulumi.Output.concat"),
+    case("App('w', environment=E, source='good.py:app', env={'A': f'http://{O}'})", "env.A: an f-string"),
+    case("App('w', environment=E, source='good.py:app', inputs={'a': f'{O!r}'})", "inputs.a: an f-string"),
+    case("App(f'w-{O}', environment=E, source='good.py:app')", "name: an f-string"),
+    case("Secret('s', environment=E, value=f'{O}')", "value: an f-string"),
     case("Environment('e', platform='flyte')", "endpoint:", "flyte:endpoint"),
     # sources
     case("App('w', environment=E)", "source:", "what shall run?"),
@@ -144,7 +168,6 @@ CASES = [
     case("Environment('e', env='x')", "env:", "mapping"),
     case("Environment('e', env={'FLYTE_X': 'y'})", "env.FLYTE_X:", "set by the platform"),
     case("Environment('e', insecure='yes')", "insecure:", "True or False"),
-    case("Environment('e', platform='kubernetes')", "platform:", "local, flyte"),
     # secrets, triggers
     case("Task('t', environment=E, source='tasks.py:count', triggers={3: '0 2 * * *'})", "triggers.3:", "string"),
     case("Task('t', environment=E, source='tasks.py:count', triggers={'n': '0 2 * * *'})", "triggers.n.inputs.text:"),
@@ -173,6 +196,7 @@ import pulumi
 from pulumi_flyte import *
 
 E = Environment("shop")
+O = pulumi.Output.from_input("x")
 said = {}
 for code in json.loads(open("cases.json").read()):
     try:

@@ -50,6 +50,55 @@ async def app(scope, receive, send):
 """
 
 
+LATE = """\
+import pulumi
+from pulumi_flyte import App, Environment, Secret, Task
+
+# The version of a secret is unknown in the first preview.
+late = Secret("late", environment=Environment("first"), value="v").version
+tag = pulumi.Output.concat("registry.example.com/shop:", late)
+shop = Environment("shop", image=tag, env={"LATE": late})
+App("from-environment", environment=shop, source="backend.py:app")
+App(
+    "server",
+    environment=Environment("second"),
+    image=tag,
+    command=["python", "server.py", "8080", late, "two words"],
+    include=["server.py"],
+    env={"TAG": tag},
+)
+Task("job", environment=shop, image=tag, command=["run", late], interface={})
+"""
+SERVER = """\
+import http.server, json, os, sys
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        body = json.dumps([sys.argv[2:], os.environ["TAG"]]).encode()
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(body)
+
+http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+"""
+
+
+def test_images_commands_and_variables_may_be_outputs(stack: Stack) -> None:
+    stack.write({**SHOP, "__main__.py": LATE, "server.py": SERVER})
+    stack.init()
+    stack.deployed()
+    url = f"http://127.0.0.1:{stack.port}/apps/shop/development/server/"
+    (late, words), tag = httpx.get(url, timeout=60).json()
+    assert words == "two words"
+    assert tag == f"registry.example.com/shop:{late}"
+    state = stack.export()["deployment"]["resources"]
+    images = {each["outputs"]["image"] for each in state if each["type"] in ("flyte:api:App", "flyte:api:Task")}
+    assert images == {tag}
+    assert stack.deployed().changed == set()
+    assert stack.destroy().code == 0
+    assert not stack.processes()
+
+
 def test_outputs_are_wired_like_the_components_they_come_from(stack: Stack, make_stack: Callable[..., Stack]) -> None:
     stack.write({**SHOP, "__main__.py": PROGRAM})
     stack.init()

@@ -51,6 +51,13 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
     (APP, {"secrets": [{"key": "a"}], "env": {"A": "1"}}, "secrets[0]: ", "the variable A is set twice"),
     (APP, {"resources": {"requests": {"cpu": "lots"}}}, "resources.requests.cpu: ", "such as 500m"),
     (APP, {"resources": {"requests": {"cpu": 1}}}, "resources.requests.cpu: ", "expected a text (got 1)"),
+    (
+        APP,
+        {"resources": {"requests": {"cpu": "2"}, "limits": {"cpu": "1"}}},
+        "resources.requests.cpu: ",
+        "above the limit 1",
+    ),
+    (TASK, {"resources": {"requests": {"gpu": "2"}, "limits": {"gpu": "1"}}}, "resources.requests.gpu: ", "above"),
     (APP, {"resources": {"request": {}}}, "resources.request: ", "did you mean 'requests'?"),
     (APP, {"resources": {"requests": {"memroy": "1"}}}, "resources.requests.memroy: ", "did you mean 'memory'?"),
     (APP, {"resources": {"accelerator": {}}}, "resources.accelerator.device: ", "it is required"),

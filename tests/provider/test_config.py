@@ -22,7 +22,8 @@ HERE = {"platform": "flyte", "endpoint": "https://flyte.example.com"}
 @pytest.mark.parametrize(
     ("settings", "problem"),
     [
-        ({"platform": "flyt"}, "flyte:platform: one of local, flyte: did you mean 'flyte'? (got 'flyt')"),
+        ({"platform": "flyt"}, "flyte:platform: unknown platform: did you mean 'flyte'? (got 'flyt')"),
+        ({"platform": "kubernetes"}, "flyte:platform: 'kubernetes' is not built yet: use local or flyte"),
         ({"endpont": "x"}, "flyte:endpont: unknown setting: did you mean 'endpoint'?"),
         ({"platform": "flyte"}, "pulumi config set flyte:endpoint"),
         ({**HERE, "endpoint": "https://"}, "an endpoint is a URL"),

@@ -7,6 +7,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
+from pulumi_flyte.engine.plain import check_plain, is_lost
 from pulumi_flyte.errors import ArgumentsError
 from pulumi_flyte.image import crossing
 from pulumi_flyte.problems import Problems, nearest
@@ -24,28 +25,40 @@ def given_arguments(local: Mapping[str, Any]) -> dict[str, Any]:
     return {key: crossing(value) for key, value in local.items() if key not in _OWN and value is not None}
 
 
-def checked_keywords(init: Callable[Concatenate[S, P], None]) -> Callable[Concatenate[S, P], None]:
-    """Decorates a component's `__init__`; type checkers still see its own signature."""
-    parameters = inspect.signature(init).parameters
-    known = [name for name, parameter in parameters.items() if parameter.kind is parameter.KEYWORD_ONLY]
-    required = [name for name in known if parameters[name].default is inspect.Parameter.empty]
+def checked_keywords(
+    *takes_outputs: str,
+) -> Callable[[Callable[Concatenate[S, P], None]], Callable[Concatenate[S, P], None]]:
+    """Decorates a component's `__init__`; type checkers still see its own signature.
 
-    @functools.wraps(init)
-    def checked(self: S, *args: P.args, **kwargs: P.kwargs) -> None:
-        name: Any = args[0] if args else kwargs.get("resource_name", "")
-        problems = Problems()
-        if not isinstance(name, str) or not name:
-            problems.add("name", f'the first argument is the Pulumi name: {type(self).__name__}("web", …)', name)
-        if len(args) > 1:
-            problems.add("arguments", "everything after the name is given by keyword", args[1:])
-        for key in kwargs:
-            if key not in known and key != "resource_name":
-                problems.add(key, f"unknown argument{nearest(key, known)}")
-        for key in required:
-            if key not in kwargs:
-                problems.add(key, "required")
-        if problems:
-            raise ArgumentsError(type(self).__name__, str(name), problems.found)
-        init(self, *args, **kwargs)
+    takes_outputs: the paths of arguments that may be Outputs, as `check_plain` takes them.
+    """
 
-    return cast(Callable[Concatenate[S, P], None], checked)
+    def decorate(init: Callable[Concatenate[S, P], None]) -> Callable[Concatenate[S, P], None]:
+        parameters = inspect.signature(init).parameters
+        known = [name for name, parameter in parameters.items() if parameter.kind is parameter.KEYWORD_ONLY]
+        required = [name for name in known if parameters[name].default is inspect.Parameter.empty]
+
+        @functools.wraps(init)
+        def checked(self: S, *args: P.args, **kwargs: P.kwargs) -> None:
+            kind = type(self).__name__
+            name: Any = args[0] if args else kwargs.get("resource_name", "")
+            problems = Problems()
+            if not isinstance(name, str) or not name:
+                problems.add("name", f'the first argument is the Pulumi name: {kind}("web", …)', name)
+            if len(args) > 1:
+                keywords = ", ".join(f"{key}=…" for key in known[: len(args) - 1])
+                problems.add("arguments", f'all but the name are given by keyword: {kind}("{name}", {keywords})')
+            for key in kwargs:
+                if key not in known and key != "resource_name":
+                    problems.add(key, f"unknown argument{nearest(key, known)}")
+            for key in required[max(0, len(args) - 1) :]:
+                if key not in kwargs:
+                    problems.add(key, "required")
+            check_plain({"name": name, **kwargs}, takes_outputs, problems)
+            if problems:
+                raise ArgumentsError(kind, "…" if is_lost(str(name)) else str(name), problems.found)
+            init(self, *args, **kwargs)
+
+        return cast(Callable[Concatenate[S, P], None], checked)
+
+    return decorate

@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 import pulumi
 
 T = TypeVar("T")
+# A text, known now or later.
+Text = str | pulumi.Output[str]
 _PLAIN = (str, int, float)
 
 

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 import pulumi
 
+from pulumi_flyte.engine.outputs import Text
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
 
@@ -17,10 +18,10 @@ class Platform(Protocol):
     def prepared(self, name: str, settings: Settings, opts: pulumi.ResourceOptions) -> Settings:
         """Declares what an environment itself needs, and returns the settings that workloads get."""
 
-    def image(self, given: Any, described: Mapping[str, Any], default: Any, problems: Problems) -> str:
+    def image(self, given: Any, described: Mapping[str, Any], default: Any, problems: Problems) -> Text:
         """The container image: the argument's, the source's own, the environment's, or the platform's.
 
-        given, default: a URI, a mapping of an `Image`'s arguments, or None.
+        given, default: a URI or an Output of one, a mapping of an `Image`'s arguments, or None.
         """
 
     def enforces_auth(self, settings: Settings) -> bool:

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import pulumi
 
+from pulumi_flyte.engine.outputs import Text
 from pulumi_flyte.image import Image, chosen, image_of
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
@@ -21,7 +22,7 @@ class FlytePlatform:
     def prepared(self, name: str, settings: Settings, opts: pulumi.ResourceOptions) -> Settings:
         return settings
 
-    def image(self, given: Any, described: Mapping[str, Any], default: Any, problems: Problems) -> str:
+    def image(self, given: Any, described: Mapping[str, Any], default: Any, problems: Problems) -> Text:
         own = described.get("image", {})
         wanted = image_of(chosen(given, described, default), "image", problems)
         if isinstance(wanted, Image):
@@ -31,16 +32,16 @@ class FlytePlatform:
                 "pass image= with the URI of the built one",
             )
             return ""
-        if given:
+        if given is not None and given != "":
             return cast(str, given)
         if own.get("layers"):
             problems.add("image", "the source's image has to be built first: pass image= with the URI of the built one")
             return ""
-        uri = own.get("uri") or wanted or described.get("stock_image")
-        if not uri:
+        uri: Text = own.get("uri") or wanted or described.get("stock_image") or ""
+        if uri == "":
             problems.add("image", 'required on `flyte`: pass image="registry/name:tag", here or to the Environment')
             return ""
-        return str(uri)
+        return uri
 
     def enforces_auth(self, settings: Settings) -> bool:
         return settings.platform_auth

@@ -9,6 +9,7 @@ from typing import Any
 
 import pulumi
 
+from pulumi_flyte.engine.outputs import Text
 from pulumi_flyte.image import LOCAL_PYTHON, Image, chosen, definition, image_of
 from pulumi_flyte.image import described as describe
 from pulumi_flyte.local import Server
@@ -25,7 +26,7 @@ class LocalPlatform:
         port = settings.local_port if settings.local_port != names.DEFAULT_LOCAL_PORT else None
         return replace(settings, instance=Server(name, port=port, opts=opts).epoch)
 
-    def image(self, given: Any, described: Mapping[str, Any], default: Any, problems: Problems) -> str:
+    def image(self, given: Any, described: Mapping[str, Any], default: Any, problems: Problems) -> Text:
         own = described.get("image", {})
         wanted = image_of(chosen(given, described, default), "image", problems)
         if wanted is None and own.get("layers"):
@@ -47,7 +48,8 @@ class LocalPlatform:
         if wanted is None:
             skipped = described.get("image", {}).get("skipped", [])
         elif not isinstance(wanted, Image):
-            found.append(f"image {wanted!r} is not pulled on `local`: the program's interpreter is used")
+            name = f"image {wanted!r}" if isinstance(wanted, str) else "the image, an Output,"
+            found.append(f"{name} is not pulled on `local`: the program's interpreter is used")
         if skipped:
             found.append(
                 f"the image's {'; '.join(skipped)}: not carried out on `local`, where processes of this machine run. "

@@ -6,6 +6,7 @@ Sources: Flyte's app IDL (name rule, 30 characters), flyteorg/flyte `app/interna
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import re
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import Literal
 
 Platform = Literal["local", "flyte"]
 PLATFORMS: tuple[Platform, ...] = ("local", "flyte")
+PLANNED_PLATFORMS = ("kubernetes",)
 
 DEFAULT_PLATFORM: Platform = "local"
 DEFAULT_LOCAL_PORT = 8480
@@ -82,6 +84,16 @@ def scope_name_problem(name: str) -> str | None:
     if len(name) > MAX_PROJECT:
         return f"a project or domain has at most {MAX_PROJECT} characters, this one has {len(name)}"
     return None
+
+
+def platform_problem(platform: str) -> str | None:
+    """Why `platform` cannot be deployed to; None where it can."""
+    if platform in PLATFORMS:
+        return None
+    near = difflib.get_close_matches(platform, PLATFORMS, n=1)
+    if platform in PLANNED_PLATFORMS:
+        return f"{platform!r} is not built yet: use {' or '.join(PLATFORMS)}"
+    return f"unknown platform: did you mean {near[0]!r}?" if near else f"unknown platform: use {' or '.join(PLATFORMS)}"
 
 
 def port_problem(port: int) -> str | None:

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from pulumi_flyte.problems import Problems, nearest
+from pulumi_flyte.spec.amounts import above_limits, doubts
 
 _QUANTITY = re.compile(r"\d+(\.\d+)?([eE][-+]?\d+|m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?")
 _GPU = re.compile(r"([A-Za-z][-A-Za-z0-9 _]*):(\d+)")
@@ -51,11 +52,24 @@ def resources(value: Any, problems: Problems, path: str = "resources") -> dict[s
                 result["sharedMemory"] = str(whole(given))
         else:
             _request_and_limit(_KEYS[key], given, requests, limits, problems, at)
+    keys = {name: key for key, name in _KEYS.items()}
+    for name, reason in above_limits(requests, limits).items():
+        problems.add(f"{path}.{keys[name]}", reason)
     if requests:
         result["requests"] = requests
     if limits:
         result["limits"] = limits
     return result
+
+
+def resource_warnings(spec: Mapping[str, Any]) -> list[str]:
+    """What a preview should say about the quantities that `resources` gave, or that a source has."""
+    keys = {name: key for key, name in _KEYS.items()}
+    given = [(name, text) for side in ("requests", "limits") for name, text in spec.get(side, {}).items()]
+    if "sharedMemory" in spec:
+        given.append(("sharedMemory", spec["sharedMemory"]))
+    found = [(keys.get(name, name), doubts(name, text)) for name, text in given]
+    return list(dict.fromkeys(f"resources.{key}: {doubt}" for key, doubt in found if doubt is not None))
 
 
 def _request_and_limit(

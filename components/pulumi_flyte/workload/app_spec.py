@@ -99,6 +99,7 @@ def build(
     warnings = warnings_of("app", platform, given, described, settings)
     warnings += code.lacking_data(reading, given.get("source"), include)
     warnings += older_spellings.warnings(spec, spec["env"])
+    warnings += quantities.resource_warnings(spec.get("resources") or {})
     if guarded and not by_platform and (reading is None or reading.kind != "asgi"):
         warnings.append(
             "requires_auth=True: nothing turns strangers away here, as neither the platform does nor flyte_runtime"

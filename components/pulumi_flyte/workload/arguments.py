@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from pulumi_flyte.engine.outputs import lift
+import pulumi
+
+from pulumi_flyte.engine.outputs import Text, lift
 from pulumi_flyte.image import chosen
 from pulumi_flyte.platforms import Platform
 from pulumi_flyte.problems import Problems
@@ -36,11 +38,12 @@ def flyte_name(resource_name: str, given: Any, own: Any, rule: Callable[[str], s
     return name
 
 
-def strings_of(given: Any, path: str, problems: Problems) -> list[str] | None:
-    """A command or its arguments: a list of strings."""
+def strings_of(given: Any, path: str, problems: Problems) -> list[Text] | None:
+    """A command or its arguments: a list of strings, each of which may be an Output."""
     if given is None:
         return None
-    if isinstance(given, str) or not isinstance(given, Sequence) or not all(isinstance(part, str) for part in given):
+    words = isinstance(given, Sequence) and all(isinstance(part, (str, pulumi.Output)) for part in given)
+    if isinstance(given, str) or not words:
         problems.add(path, 'a list of strings, one per word: ["streamlit", "run", "page.py"]', given)
         return []
     return list(given)

@@ -8,6 +8,7 @@ from typing import Any
 
 from flyte_runtime.contract import DEFAULT_HEALTH_PATH
 
+from pulumi_flyte.engine.outputs import Text, lift
 from pulumi_flyte.problems import Problems, nearest
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.source.sources import Reading
@@ -17,7 +18,7 @@ from pulumi_flyte.spec.proto import from_app_spec
 DEFAULT_PORT = 8080
 
 
-def carried(command: Sequence[str], settings: Settings) -> list[str]:
+def carried(command: Sequence[Text], settings: Settings) -> list[Text]:
     """Wraps a command in Flyte's own entrypoint, which brings the bundle into the container.
 
     Each element of the command arrives at the process as one argument, unchanged.
@@ -33,7 +34,7 @@ def carried(command: Sequence[str], settings: Settings) -> list[str]:
         "--dest",
         ".",
         "--",
-        *map(_quoted, command),
+        *(lift(_quoted, argument) for argument in command),
     ]
 
 
@@ -47,7 +48,7 @@ def _quoted(argument: str) -> str:
     return shlex.quote(argument).replace("$", "$''")
 
 
-def serve_command(reading: Reading, port: int) -> list[str]:
+def serve_command(reading: Reading, port: int) -> list[Text]:
     """How an ASGI source is served."""
     place = f"{reading.source.module}:{reading.source.attribute}"
     return ["python", "-m", "flyte_runtime", "serve", place, "--port", str(port)]

@@ -79,6 +79,7 @@ def build(
     warnings = warnings_of("task", platform, given, described, settings)
     warnings += code.lacking_data(reading, given.get("source"), include)
     warnings += older_spellings.warnings(spec, own)
+    warnings += quantities.resource_warnings(spec["resources"] or {})
     return TaskArguments(spec, triggers, warnings, waits_for, credentials)
 
 

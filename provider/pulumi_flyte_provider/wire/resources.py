@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from flyteidl2.core import tasks_pb2
+from pulumi_flyte.problems import Problems
+from pulumi_flyte.spec.amounts import above_limits
 
 from pulumi_flyte_provider.shape import Quantity, Shape, Text, optional_field, required_field
 
@@ -66,6 +68,14 @@ class Resources(Shape):
     limits: Quantities | None = optional_field("What is never exceeded.")
     accelerator: Accelerator | None = optional_field("The kind of GPU or TPU.")
     shared_memory: Quantity | None = optional_field("The size of /dev/shm.")
+
+
+def check_limits(resources: Any, problems: Problems) -> None:
+    """Find requests above limits. `resources` is revealed and may hold unknown values."""
+    sides = [resources.get(side) for side in ("requests", "limits")] if isinstance(resources, dict) else []
+    requests, limits = [side if isinstance(side, dict) else {} for side in sides] or ({}, {})
+    for resource, reason in above_limits(requests, limits).items():
+        problems.add(f"resources.requests.{resource}", reason)
 
 
 def quantities(resources: Resources | None) -> tasks_pb2.Resources | None:

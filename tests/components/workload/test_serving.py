@@ -19,7 +19,8 @@ ARGUMENTS = st.lists(st.text(st.characters(exclude_characters="\0", exclude_cate
 
 def arguments_of(command: list[str]) -> list[str]:
     """What the process gets: Kubernetes' and fserve's replacements, then the joined line in a shell."""
-    container = [re.sub(r"\$\$|\$\((HOME|X)\)", "replaced", element) for element in serving.carried(command, SETTINGS)]
+    carried = [str(element) for element in serving.carried(command, SETTINGS)]
+    container = [re.sub(r"\$\$|\$\((HOME|X)\)", "replaced", element) for element in carried]
     line = container[container.index("--") + 1 :]
     assert not [element for element in line if element.startswith("$")]
     printed = subprocess.run(["sh", "-c", " ".join(line)], check=True, stdout=subprocess.PIPE).stdout

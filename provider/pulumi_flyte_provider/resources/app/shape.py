@@ -31,7 +31,7 @@ from pulumi_flyte_provider.shape import (
     required_field,
     rule,
 )
-from pulumi_flyte_provider.wire.resources import Resources
+from pulumi_flyte_provider.wire.resources import Resources, check_limits
 from pulumi_flyte_provider.wire.secrets import SecretRequest
 
 DEFAULT_PORT = 8080
@@ -150,6 +150,7 @@ class AppInputs(Shape):
 def check_together(tree: Tree, problems: Problems) -> None:
     """The rules that span several properties. `tree` is revealed and may hold unknown values."""
     _check_scaling(tree.get("scaling"), problems)
+    check_limits(tree.get("resources"), problems)
     if tree.get("image") is None and tree.get("pod") is None:
         problems.add("image", "an app needs an image (on platform local 'local/python' stands for the interpreter)")
     for placeholder, key in ((placeholders.BUNDLE, "bundle"), (placeholders.VERSION, "version")):

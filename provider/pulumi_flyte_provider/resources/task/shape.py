@@ -27,7 +27,7 @@ from pulumi_flyte_provider.shape import (
     required_field,
     rule,
 )
-from pulumi_flyte_provider.wire.resources import Resources
+from pulumi_flyte_provider.wire.resources import Resources, check_limits
 from pulumi_flyte_provider.wire.secrets import SecretRequest
 
 
@@ -56,6 +56,7 @@ class TaskInputs(Shape):
 
 def check_together(tree: Tree, problems: Problems) -> None:
     """The rules that span several properties. `tree` is revealed and may hold unknown values."""
+    check_limits(tree.get("resources"), problems)
     template = tree.get("template")
     if isinstance(template, dict) and not has_unknown(template):
         try:

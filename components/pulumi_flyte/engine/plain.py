@@ -1,0 +1,74 @@
+"""Outputs where a plain value is needed, and texts that an Output was lost in: both are errors."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+import pulumi
+
+from pulumi_flyte.problems import Problems
+
+# What `str()`, an f-string and `%s` make of an Output: the texts of Pulumi's Python, Node.js and .NET libraries.
+_LOST = re.compile(r"Calling (__str__|\[\w+\]) on an \[?Output|<pulumi\.output\.Output object at 0x")
+_PLAIN = (
+    "this is an Output, and a plain value is needed, as it must be known when the program runs: pass the value itself,"
+    ' or read it with config.require("…"). Values of env= and inputs= may be Outputs'
+)
+_TEXT_OF_PLAIN = (
+    "an f-string or str() was given an Output, whose value it cannot wait for. A plain value is needed here, as it must"
+    ' be known when the program runs: pass the value itself, or read it with config.require("…")'
+)
+_TEXT = (
+    "an f-string or str() was given an Output, whose value it cannot wait for: write"
+    ' pulumi.Output.concat("…", output), or output.apply(lambda value: f"…")'
+)
+
+Path = tuple[str, ...]
+
+
+def check_plain(arguments: Mapping[str, Any], takes_outputs: Collection[str], problems: Problems) -> None:
+    """Find Outputs in `arguments`, at any depth.
+
+    takes_outputs: the paths where they are welcome, such as `image` and `env.*`; `inputs.*.**` means every path below
+    `inputs.*`, and that one. A text that an Output was lost in is a problem everywhere.
+    """
+    welcome = [tuple(path.split(".")) for path in takes_outputs]
+    for path, value in _leaves(arguments, ()):
+        allowed = any(_matches(path, pattern) for pattern in welcome)
+        if isinstance(value, pulumi.Output):
+            problems.add(".".join(path), None if allowed else _PLAIN)
+        elif is_lost(value):
+            problems.add(".".join(path), _TEXT if allowed else _TEXT_OF_PLAIN)
+
+
+def is_lost(text: str) -> bool:
+    """Whether an Output was made a part of this text instead of its value."""
+    return "Output" in text and _LOST.search(text) is not None
+
+
+def _matches(path: Path, pattern: Path) -> bool:
+    if pattern[-1] == "**":
+        pattern = pattern[:-1]
+        path = path[: len(pattern)]
+    return len(path) == len(pattern) and all(want in ("*", part) for part, want in zip(path, pattern, strict=True))
+
+
+def _leaves(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
+    """Each Output and each text with its path; keys have the path of their mapping. Resources are left alone."""
+    if isinstance(value, (str, pulumi.Output)):
+        yield path, value
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            plain_key = isinstance(key, str) and not is_lost(key)
+            if not plain_key and isinstance(key, (str, pulumi.Output)):
+                yield path, key
+            yield from _leaves(item, (*path, key if plain_key else "…"))
+    elif isinstance(value, (list, tuple)):
+        for number, item in enumerate(value):
+            yield from _leaves(item, (*path, str(number)))
+    elif is_dataclass(value) and not isinstance(value, type):
+        for field in fields(value):
+            yield from _leaves(getattr(value, field.name), (*path, field.name))
