@@ -27,7 +27,8 @@ def warnings(spec: Mapping[str, Any], env: Mapping[str, Any]) -> list[str]:
     words = [*(spec.get("command") or ()), *(spec.get("args") or ())]
     # Flyte's entrypoint starts what follows `--`, where anything follows; the resolver before it is then not the app's.
     started = words[words.index("--") + 1 :] if "--" in words else []
-    reads = any(reader in word for word in started or words for reader in _READERS)
+    texts = [word for word in started or words if isinstance(word, str)]
+    reads = any(reader in word for word in texts for reader in _READERS)
     if reads or COMPAT_VARIABLE not in env:
         return []
     return [
