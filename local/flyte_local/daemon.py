@@ -73,6 +73,23 @@ def probe(port: int, timeout: float = 3.0) -> Info | None:
         return None
 
 
+def find(home: Home, port: int) -> Info | None:
+    """Return the running server of the home: on `port`, or on the port where it was started last."""
+    return _same_home(probe(port), home) or _recorded(home)
+
+
+def require_free_port(home: Home, port: int) -> None:
+    """Raise PortTakenError where something other than the home's own server listens on the port."""
+    running = probe(port)
+    if running is None and not _can_bind(port):
+        raise PortTakenError(port_taken(port))
+    if running is not None and running.home != str(home.path):
+        raise PortTakenError(
+            f"port {port} is taken by the flyte-local of another home ({running.home}, pid {running.pid}): "
+            "use that home or another port (flyte:localPort in Pulumi)"
+        )
+
+
 def start(home: Home, port: int = DEFAULT_PORT) -> Info:
     """Starts a server for the home on the port, or finds the one that runs; returns once it answers.
 
@@ -83,12 +100,9 @@ def start(home: Home, port: int = DEFAULT_PORT) -> Info:
 
     home.prepare()
     with home.lock("start.lock"):
-        running = probe(port)
-        if running is not None and running.home != str(home.path):
-            raise PortTakenError(
-                f"port {port} is taken by the flyte-local of another home ({running.home}, pid {running.pid}): "
-                "use that home or another port (flyte:localPort in Pulumi)"
-            )
+        running = _same_home(probe(port), home)
+        if running is None:
+            require_free_port(home, port)
         if running is not None and running.instance_id != home.instance_id():
             # Its home was removed under it: what it knows is gone.
             _end(home, running.pid, running.port)

@@ -50,6 +50,15 @@ class ProviderConfig(BaseModel):
     local_port: int = names.DEFAULT_LOCAL_PORT
     local_home: str | None = None
 
+    @property
+    def identity(self) -> frozenset[str]:
+        """The settings that say which Flyte this is: another value means other objects.
+
+        On `local` that is the home. The port is only where its server listens, and what is there stays there.
+        """
+        place = "local_home" if self.platform == "local" else "endpoint"
+        return frozenset({"platform", "org", place})
+
     def target(self, project: str, domain: str) -> names.Target:
         """What names and endpoints of a project and domain are computed from."""
         return names.Target(

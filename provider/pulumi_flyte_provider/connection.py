@@ -45,58 +45,59 @@ class Connection:
     Each is loaded when it is first used: most previews call nothing, and the generated code takes a while.
     """
 
-    def __init__(self, config: ProviderConfig) -> None:
+    def __init__(self, config: ProviderConfig, address: str | None = None) -> None:
+        """`address`: the URL to call, where it is another one than the endpoint of the settings."""
         self.config = config
-        self._projects_seen: dict[str, frozenset[str]] = {}
+        self.address = address or config.endpoint
 
     @cached_property
     def apps(self) -> AppServiceClientSync:
         """AppService."""
         from flyteidl2.app.app_service_connect import AppServiceClientSync
 
-        return AppServiceClientSync(self.config.endpoint)
+        return AppServiceClientSync(self.address)
 
     @cached_property
     def app_logs(self) -> AppLogsServiceClientSync:
         """AppLogsService."""
         from flyteidl2.app.app_logs_service_connect import AppLogsServiceClientSync
 
-        return AppLogsServiceClientSync(self.config.endpoint)
+        return AppLogsServiceClientSync(self.address)
 
     @cached_property
     def tasks(self) -> TaskServiceClientSync:
         """TaskService."""
         from flyteidl2.task.task_service_connect import TaskServiceClientSync
 
-        return TaskServiceClientSync(self.config.endpoint)
+        return TaskServiceClientSync(self.address)
 
     @cached_property
     def secrets(self) -> SecretServiceClientSync:
         """SecretService. Requests are not compressed: a compressed secret beside known text leaks its length."""
         from flyteidl2.secret.secret_connect import SecretServiceClientSync
 
-        return SecretServiceClientSync(self.config.endpoint, send_compression=None)
+        return SecretServiceClientSync(self.address, send_compression=None)
 
     @cached_property
     def triggers(self) -> TriggerServiceClientSync:
         """TriggerService."""
         from flyteidl2.trigger.trigger_service_connect import TriggerServiceClientSync
 
-        return TriggerServiceClientSync(self.config.endpoint)
+        return TriggerServiceClientSync(self.address)
 
     @cached_property
     def projects(self) -> ProjectServiceClientSync:
         """ProjectService."""
         from flyteidl2.project.project_service_connect import ProjectServiceClientSync
 
-        return ProjectServiceClientSync(self.config.endpoint)
+        return ProjectServiceClientSync(self.address)
 
     @cached_property
     def data(self) -> DataProxyServiceClientSync:
         """DataProxyService."""
         from flyteidl2.dataproxy.dataproxy_service_connect import DataProxyServiceClientSync
 
-        return DataProxyServiceClientSync(self.config.endpoint)
+        return DataProxyServiceClientSync(self.address)
 
     @property
     def headers(self) -> dict[str, str]:

@@ -14,11 +14,16 @@ Kind = Literal["add", "delete", "update"]
 
 @dataclass(frozen=True)
 class Change:
-    """One changed path; `replace` where the object must be made anew."""
+    """One changed path.
+
+    replace: the object must be made anew.
+    output: the path is an output, which is not among the inputs.
+    """
 
     path: str
     kind: Kind
     replace: bool = False
+    output: bool = False
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pulumi_flyte.image import is_definition
 from pulumi_flyte.source import staging
 
 from pulumi_flyte_provider.config import ProviderConfig
-from pulumi_flyte_provider.connection import CALL_TIMEOUT
+from pulumi_flyte_provider.connection import CALL_TIMEOUT, Connection
 from pulumi_flyte_provider.errors import ProviderError
+
+if TYPE_CHECKING:
+    from flyte_local.daemon import Info
+    from flyte_local.home import Home
 
 PYTHON_HEADER = "x-flyte-local-python"
 INSTALL_TIMEOUT = 1800.0
@@ -30,19 +34,49 @@ def interpreter(
     return {PYTHON_HEADER: python} if python else {}
 
 
-def ensure_running(config: ProviderConfig) -> None:
-    """For Delete: after a reboot the server is down and `pulumi destroy` starts nothing, yet its home still holds
-    what is to be deleted. Does nothing on other platforms, or where no home exists (then nothing is left)."""
-    if config.platform != "local":
-        return
+def following(connection: Connection) -> Connection:
+    """Return a connection to the port where the home's server runs now, which another stack may have moved.
+
+    Names and endpoints stay those of the settings. On other platforms, and where no server runs, nothing changes.
+    """
+    if connection.config.platform != "local":
+        return connection
     from flyte_local import daemon
-    from flyte_local.errors import LocalServerError
+    from flyte_local.home import Home
+
+    config = connection.config
+    server = daemon.find(Home(config.local_home), config.local_port)
+    return connection if server is None or server.port == config.local_port else Connection(config, server.url)
+
+
+def running(connection: Connection) -> Connection:
+    """Return a connection for Delete, which follows the home's server and starts it where it is down.
+
+    After a reboot the server is down and `pulumi destroy` starts nothing, yet the home still holds what is to be
+    deleted. Where no home exists, nothing is left to delete.
+    """
+    config = connection.config
+    if config.platform != "local":
+        return connection
     from flyte_local.home import Home
 
     home = Home(config.local_home)
-    if daemon.probe(config.local_port) is not None or not home.path.exists():
-        return
+    return Connection(config, start_for_deletes(home, config.local_port).url) if home.path.exists() else connection
+
+
+def start_for_deletes(home: Home, port: int) -> Info:
+    """Return the home's server, on any port: whoever deletes does not depend on where it runs."""
+    from flyte_local import daemon
+    from flyte_local.errors import LocalServerError, PortTakenError
+    from flyte_local.processes.ports import free_port
+
+    server = daemon.find(home, port)
+    if server is not None:
+        return server
     try:
-        daemon.start(home, config.local_port)
+        try:
+            return daemon.start(home, port)
+        except PortTakenError:
+            return daemon.start(home, free_port())
     except LocalServerError as error:
         raise ProviderError(str(error)) from None

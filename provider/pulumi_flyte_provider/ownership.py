@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pulumi_flyte_provider.codec import Tree
+from pulumi_flyte_provider.differ import Change, Difference
 from pulumi_flyte_provider.errors import OwnershipError
 from pulumi_flyte_provider.mark import Mark
 
@@ -47,6 +50,17 @@ def recorded_owner(outputs: Tree, mark: Mark | None, owner: str) -> str | None:
     """What Read records: the owner that state knows, or ourselves. A foreign one would make its object ours."""
     recorded = outputs.get("owner")
     return recorded or (owner if mark is not None and mark.owner == owner else None)
+
+
+def with_owner(difference: Difference, recorded: str | None, owner: str) -> Difference:
+    """Add a change of the owner where the stack or the resource was renamed since its mark was written.
+
+    The mark is rewritten by that update. Otherwise a new stack of the old name would take the object for its own.
+    An object that was imported and never updated has no recorded owner: its mark is written by its first update.
+    """
+    if recorded is None or recorded == owner:
+        return difference
+    return replace(difference, changes=(*difference.changes, Change("owner", "update", output=True)))
 
 
 def same_stack(owner: str, other: str) -> bool:

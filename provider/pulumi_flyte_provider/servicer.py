@@ -21,7 +21,7 @@ from pulumi_flyte.problems import Problem, Problems
 from pulumi_flyte.spec.casing import camel
 from pulumi_flyte.version import VERSION
 
-from pulumi_flyte_provider import catalogue, config
+from pulumi_flyte_provider import catalogue, config, ownership
 from pulumi_flyte_provider.codec import Tree, decode, encode
 from pulumi_flyte_provider.component_loop import ComponentLoop
 from pulumi_flyte_provider.connection import Connection
@@ -30,6 +30,7 @@ from pulumi_flyte_provider.differ import Change, Difference
 from pulumi_flyte_provider.engine_log import EngineLog
 from pulumi_flyte_provider.errors import ProviderError
 from pulumi_flyte_provider.guard import guarded
+from pulumi_flyte_provider.local_server import following
 from pulumi_flyte_provider.redaction import Redactor
 from pulumi_flyte_provider.registry import Registry
 from pulumi_flyte_provider.resources.resource import Call, LooksOutside, Resource, Stored
@@ -96,11 +97,10 @@ class FlyteServicer(ProviderServicer):
     async def DiffConfig(self, request: pb.DiffRequest, context: Context) -> pb.DiffResponse:
         """Another Flyte needs everything anew; another token does not."""
         before, after = config.parse(decode(request.olds)), config.parse(decode(request.news))
-        names = {"platform": "platform", "endpoint": "endpoint", "org": "org", "localHome": "local_home"}
         changes = [
-            Change(key, "update", replace=True)
-            for key, field in names.items()
-            if getattr(before, field) != getattr(after, field)
+            Change(camel(key), "update", replace=True)
+            for key in before.identity | after.identity
+            if getattr(before, key) != getattr(after, key)
         ]
         if not changes and before != after:
             fields = type(before).model_fields
@@ -138,8 +138,10 @@ class FlyteServicer(ProviderServicer):
         inputs, outputs, news = self._properties(call, request.old_inputs, request.olds, request.news)
         arguments = call, inputs or outputs, outputs, news
         if isinstance(resource, LooksOutside):
-            return _difference(await asyncio.to_thread(resource.diff, *arguments))
-        return _difference(resource.diff(*arguments))
+            difference = await asyncio.to_thread(resource.diff, *arguments)
+        else:
+            difference = resource.diff(*arguments)
+        return _difference(ownership.with_owner(difference, outputs.get("owner"), call.owner))
 
     @guarded
     async def Create(self, request: pb.CreateRequest, context: Context) -> pb.CreateResponse:
@@ -159,6 +161,7 @@ class FlyteServicer(ProviderServicer):
         """What it is now; an empty answer where it is gone."""
         call, resource = self._operation(request.urn)
         inputs, outputs = self._properties(call, request.inputs, request.properties)
+        call = call.over(await asyncio.to_thread(following, call.connection))
         stored = await asyncio.to_thread(resource.read, call, request.id, inputs, outputs)
         if stored is None:
             return pb.ReadResponse()
@@ -261,7 +264,7 @@ def _difference(difference: Difference) -> pb.DiffResponse:
     if not difference.changes:
         return pb.DiffResponse(changes=pb.DiffResponse.DIFF_NONE)
     detailed = {
-        change.path: pb.PropertyDiff(kind=_KINDS[change.kind, change.replace], inputDiff=True)
+        change.path: pb.PropertyDiff(kind=_KINDS[change.kind, change.replace], inputDiff=not change.output)
         for change in difference.changes
     }
     return pb.DiffResponse(

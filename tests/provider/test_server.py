@@ -149,7 +149,11 @@ def test_a_server_that_was_moved_with_aliases_is_the_same_one(plugin: Plugin, in
     port = int(str(inputs["port"]))
     id, outputs = plugin.create(f"flyte:index:Environment${SERVER}", "local", inputs)
     moved = f"my:index:Group$flyte:index:Environment${SERVER}"
-    assert not plugin.diff(moved, "local", id, inputs, outputs, inputs).changed
-    assert plugin.update(moved, "local", id, inputs, outputs, inputs) == outputs
-    plugin.delete(moved, "local", id, outputs)
+    assert plugin.diff(moved, "local", id, inputs, outputs, inputs).paths == {"owner": "UPDATE"}
+    updated = plugin.update(moved, "local", id, inputs, outputs, inputs)
+    assert updated["epoch"] == outputs["epoch"]
+    assert plugin.update(moved, "local", id, inputs, outputs, inputs) == updated, "an interrupted update goes on"
+    assert not plugin.diff(moved, "local", id, inputs, updated, inputs).changed
+    assert list(Home(str(inputs["home"])).owners()) == [updated["owner"]]
+    plugin.delete(moved, "local", id, updated)
     assert daemon.probe(port) is None, "no registration under the old name is left"

@@ -16,7 +16,7 @@ from pulumi_flyte_provider.codec import Tree, conceal, reveal
 from pulumi_flyte_provider.connection import optional
 from pulumi_flyte_provider.differ import Difference, compare
 from pulumi_flyte_provider.errors import OwnershipError
-from pulumi_flyte_provider.local_server import ensure_running
+from pulumi_flyte_provider.local_server import running
 from pulumi_flyte_provider.resources import scope
 from pulumi_flyte_provider.resources.resource import Call, Stored, given, is_import
 from pulumi_flyte_provider.shape import (
@@ -135,7 +135,7 @@ class ProjectResource:
 
     def delete(self, call: Call, id: str, outputs: Tree) -> None:
         """Archives."""
-        ensure_running(call.connection.config)
+        call = call.over(running(call.connection))
         org = reveal(outputs).get("org") or call.connection.config.org
         live = _get(call, id, org)
         if live is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from pulumi_flyte.problems import Problems
@@ -35,6 +35,10 @@ class Call:
     def owner(self) -> str:
         """The mark's owner."""
         return self.urn.owner
+
+    def over(self, connection: Connection) -> Call:
+        """Return the same operation over another connection."""
+        return replace(self, connection=connection)
 
     def say(self, message: str) -> None:
         """Tells the user something about this resource."""

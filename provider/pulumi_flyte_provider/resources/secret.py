@@ -34,7 +34,7 @@ from pulumi_flyte_provider.errors import (
     ProviderError,
     UnreachableError,
 )
-from pulumi_flyte_provider.local_server import ensure_running
+from pulumi_flyte_provider.local_server import running
 from pulumi_flyte_provider.mark import marker_secret
 from pulumi_flyte_provider.resources.resource import Call, Stored, is_import
 from pulumi_flyte_provider.resources.scope import fill
@@ -169,6 +169,10 @@ class SecretResource:
             )
         self._put(call, secret, marker, call.owner)
         self._put(call, secret, secret.name, _value(secret))
+        former = outputs.get("owner")
+        if former and former != call.owner:
+            # After a rename: with the former mark a new stack of the old name would take the secret for its own.
+            self._remove(call, secret, marker_secret(secret.name, former))
         key = reveal(outputs).get("versionKey")
         return Stored(id, _outputs(news, secret, call.owner, key if isinstance(key, str) else secrets.token_hex(32)))
 
@@ -177,7 +181,7 @@ class SecretResource:
         plain = reveal(outputs)
         if plain.get("existing") is True:
             return
-        ensure_running(call.connection.config)
+        call = call.over(running(call.connection))
         scope = _scope_of(id)
         org = plain.get("org") or call.connection.config.org
         secret = SecretInputs(name=scope[2], project=scope[0], domain=scope[1], org=org)

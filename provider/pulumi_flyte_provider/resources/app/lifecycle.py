@@ -13,7 +13,7 @@ from pulumi_flyte_provider.codec import UNKNOWN, Tree, conceal, reveal
 from pulumi_flyte_provider.connection import optional
 from pulumi_flyte_provider.differ import Difference, compare
 from pulumi_flyte_provider.errors import NotReadyError, ProviderError
-from pulumi_flyte_provider.local_server import deploy_timeout, ensure_running, interpreter
+from pulumi_flyte_provider.local_server import deploy_timeout, interpreter, running
 from pulumi_flyte_provider.mark import Mark
 from pulumi_flyte_provider.normal import keep_spelling, normal_form
 from pulumi_flyte_provider.placeholders import Placeholders
@@ -125,7 +125,7 @@ class AppResource:
 
     def delete(self, call: Call, id: str, outputs: Tree) -> None:
         """Gone already is fine; taken over by somebody else is not ours to delete."""
-        ensure_running(call.connection.config)
+        call = call.over(running(call.connection))
         project, domain, name = scope.split_id(self.token, id, "project", "domain", "name")
         org = reveal(outputs).get("org") or call.connection.config.org
         identifier = pb.Identifier(org=org, project=project, domain=domain, name=name)

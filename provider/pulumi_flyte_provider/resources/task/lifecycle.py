@@ -60,14 +60,14 @@ class TaskResource:
         return {**news, "owner": call.owner, "consoleUrl": _console_url(call, news) if known else UNKNOWN}
 
     def create(self, call: Call, news: Tree) -> Stored:
-        """Looks at the version, and otherwise at the latest one, before it deploys."""
+        """Looks at the version and at the latest one before it deploys."""
         task = parse(TaskInputs, reveal(news))
         identifier = _identifier(task, task.version)
         scope.require_project(call, identifier.project, identifier.domain, identifier.org)
         live = _get(call, identifier)
-        latest = live if live is not None else _latest(call, identifier)
-        if latest is not None and not (live is not None and _unmarked_equal(live, news)):
-            mark = wire.read(latest.spec).mark
+        latest = _latest(call, identifier)
+        if (live or latest) is not None and not (live is not None and _unmarked_equal(live, news)):
+            mark = _deciding_mark(live, latest)
             what, adopt = _what(identifier), bool(task.adopt) or _of_this_stack(mark, call)
             ownership.require_free(what, self.token, _id_of(identifier), mark, call.owner, adopt=adopt)
         return self._deploy(call, news, task, identifier, live)
@@ -106,7 +106,7 @@ class TaskResource:
         identifier = _identifier(task, task.version)
         live = _get(call, identifier)
         if live is not None:
-            mark = wire.read(live.spec).mark
+            mark = _deciding_mark(live, _latest(call, identifier))
             what, adopt = _what(identifier), bool(task.adopt) or _of_this_stack(mark, call)
             ownership.require_ours(what, mark, outputs.get("owner"), call.owner, adopt=adopt)
         return self._deploy(call, news, task, identifier, live)
@@ -150,6 +150,15 @@ def _unmarked_equal(live: pb.TaskDetails, news: Tree) -> bool:
     version = live.task_id.version
     restored = placeholders.restore(found.inputs, reveal(news), bundle=reveal(news).get("bundle"), version=version)
     return found.mark is None and not compare(normal(restored), wanted)
+
+
+def _deciding_mark(live: pb.TaskDetails | None, latest: pb.TaskDetails | None) -> Mark | None:
+    """Return the mark that says whose a task is: that of its latest version, or of the version that is deployed.
+
+    A version that was deployed before the stack was renamed keeps the former owner's mark.
+    """
+    marks = [wire.read(version.spec).mark for version in (latest, live) if version is not None]
+    return next((mark for mark in marks if mark is not None), None)
 
 
 def _of_this_stack(mark: Mark | None, call: Call) -> bool:

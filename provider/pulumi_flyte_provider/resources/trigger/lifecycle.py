@@ -15,7 +15,7 @@ from pulumi_flyte_provider import ownership
 from pulumi_flyte_provider.codec import Tree, conceal, reveal
 from pulumi_flyte_provider.connection import optional
 from pulumi_flyte_provider.differ import Difference, compare
-from pulumi_flyte_provider.local_server import ensure_running
+from pulumi_flyte_provider.local_server import running
 from pulumi_flyte_provider.mark import Mark
 from pulumi_flyte_provider.normal import keep_spelling, normal_form
 from pulumi_flyte_provider.resources import scope
@@ -96,7 +96,7 @@ class TriggerResource:
 
     def delete(self, call: Call, id: str, outputs: Tree) -> None:
         """A deleted trigger fires no more; one that is gone, or taken over, is fine."""
-        ensure_running(call.connection.config)
+        call = call.over(running(call.connection))
         project, domain, task, name = scope.split_id(self.token, id, "project", "domain", "task", "trigger")
         org = reveal(outputs).get("org") or call.connection.config.org
         identity = TriggerName(org=org, project=project, domain=domain, task_name=task, name=name)
