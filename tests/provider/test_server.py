@@ -90,7 +90,7 @@ def test_a_server_of_another_version_is_said_to_be_restarted_and_is(plugin: Plug
             old.kill()
 
 
-OWNER = "organization/project/stack"
+OWNER = "shop/dev/flyte:local:Server::local"
 OLD_SERVER = """
 import sys
 import flyte_local.version
