@@ -109,6 +109,8 @@ def check(settings: Settings, problems: Problems) -> None:
     problems.add("platform", names.platform_problem(settings.platform), settings.platform)
     problems.add("project", names.scope_name_problem(settings.project), settings.project)
     problems.add("domain", names.scope_name_problem(settings.domain), settings.domain)
+    if settings.platform == "local":
+        problems.add("domain", names.local_domain_problem(settings.domain))
     port = settings.local_port
     if isinstance(port, bool) or not isinstance(port, int) or not 1024 <= port <= 65535:
         problems.add("local_port", "a port is a number between 1024 and 65535", port)

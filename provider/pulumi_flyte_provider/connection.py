@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import threading
 import time
 from collections.abc import Callable, Mapping
 from functools import cached_property
@@ -26,7 +28,9 @@ if TYPE_CHECKING:
 
 Request = TypeVar("Request", contravariant=True)
 Response = TypeVar("Response", covariant=True)
+Answer = TypeVar("Answer")
 CALL_TIMEOUT = 30.0
+BRIEF_TIMEOUT = 5.0
 _HTTP_PHRASES = frozenset({"Unimplemented", *(status.phrase for status in HTTPStatus)})
 ATTEMPTS = 3
 
@@ -45,10 +49,15 @@ class Connection:
     Each is loaded when it is first used: most previews call nothing, and the generated code takes a while.
     """
 
-    def __init__(self, config: ProviderConfig, address: str | None = None) -> None:
-        """`address`: the URL to call, where it is another one than the endpoint of the settings."""
+    def __init__(self, config: ProviderConfig, address: str | None = None, *, brief: bool = False) -> None:
+        """`address`: the URL to call, where it is another one than the endpoint of the settings.
+
+        `brief`: a preview looks, and does not wait for a platform that does not answer.
+        """
         self.config = config
         self.address = address or config.endpoint
+        self._timeout, self._attempts = (BRIEF_TIMEOUT, 1) if brief else (float("inf"), ATTEMPTS)
+        self._silent = threading.Event()
 
     @cached_property
     def apps(self) -> AppServiceClientSync:
@@ -121,14 +130,32 @@ class Connection:
         A server that does not answer is asked again: every call of the plugin may be repeated safely, since creating
         is preceded by looking and updating is a replacement.
         """
-        for attempt in range(1, ATTEMPTS + 1):
+        limit = int(min(timeout, self._timeout) * 1000)
+        for attempt in range(1, self._attempts + 1):
             try:
-                return method(request, headers={**self.headers, **(headers or {})}, timeout_ms=int(timeout * 1000))
+                return method(request, headers={**self.headers, **(headers or {})}, timeout_ms=limit)
             except ConnectError as error:
-                if error.code != Code.UNAVAILABLE or attempt == ATTEMPTS:
+                if error.code != Code.UNAVAILABLE or attempt == self._attempts:
                     raise self.explain(error, what) from error
                 time.sleep(0.2 * attempt)
         raise AssertionError("unreachable")
+
+    def look(self, question: Callable[[], Answer]) -> Answer | None:
+        """Ask the platform for a preview; None where it cannot be asked, now or at an earlier look.
+
+        It may not run yet, or refuse to be looked at: then `up` will say what a preview could not know.
+        """
+        if self._silent.is_set():
+            return None
+        try:
+            return question()
+        except UnreachableError:
+            self._silent.set()
+        except (NotFoundError, AlreadyExistsError):
+            raise
+        except ApiError:
+            pass
+        return None
 
     def explain(self, error: ConnectError, what: str) -> UnreachableError | ApiError:
         """The error for a person."""
@@ -149,9 +176,10 @@ class Connection:
         """Which endpoint does not answer, and what to do about it."""
         endpoint = self.config.endpoint
         if self.config.platform == "local":
+            home = f" --home {shlex.quote(self.config.local_home)}" if self.config.local_home else ""
             advice = (
-                "start it with `flyte-local start`, or declare an Environment (or a flyte:local:Server that this"
-                " depends on), which starts it"
+                f"start it with `flyte-local start --port {self.config.local_port}{home}`, or run `pulumi up` without"
+                " --refresh, where an Environment (or a flyte:local:Server that this depends on) starts it"
             )
             subject = f"the local control plane does not answer at {endpoint}"
         else:

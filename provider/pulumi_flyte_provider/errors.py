@@ -7,6 +7,8 @@ ProviderError               one sentence for a person: what, the value seen, wha
 │   ├── NotFoundError
 │   └── AlreadyExistsError
 ├── OwnershipError          the object exists and is somebody else's
+├── MissingProjectError     the Flyte project does not exist
+├── MissingTaskError        what is deployed names a version of a task that does not exist
 ├── BundleError             code that should be uploaded is not there
 ├── CancelledByPulumi       Pulumi cancelled the operation
 └── NotReadyError           the object exists and does not (yet) work: kept in state as a partial failure
@@ -45,6 +47,14 @@ class AlreadyExistsError(ApiError):
 
 class OwnershipError(ProviderError):
     """The object exists and is not this resource's."""
+
+
+class MissingProjectError(ProviderError):
+    """The Flyte project does not exist."""
+
+
+class MissingTaskError(ProviderError):
+    """An app, a task or a trigger names a version of a task that does not exist."""
 
 
 class BundleError(ProviderError):

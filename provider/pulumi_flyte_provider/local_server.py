@@ -49,6 +49,11 @@ def following(connection: Connection) -> Connection:
     return connection if server is None or server.port == config.local_port else Connection(config, server.url)
 
 
+def brief(connection: Connection) -> Connection:
+    """Return the connection with which a preview looks at the platform."""
+    return Connection(connection.config, following(connection).address, brief=True)
+
+
 def running(connection: Connection) -> Connection:
     """Return a connection for Delete, which follows the home's server and starts it where it is down.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -40,6 +41,37 @@ class Mark(BaseModel):
             return None
 
 
+_SEPARATOR = "--"
+_SHOWN = 40
+
+
 def marker_secret(name: str, owner: str) -> str:
-    """The secret that stands beside secret `name` for its owner: secrets have no field for a mark."""
-    return f"{name}--{hashlib.sha256(owner.encode()).hexdigest()[:12]}"
+    """Return the secret that stands beside secret `name` for its owner: secrets have no field for a mark.
+
+    The digest makes it one owner's. The rest is for people: nobody can read the value of a secret.
+    """
+    project, stack, resource = (*owner.split("/", 2), "", "")[:3]
+    shown = (_legible(part) for part in (project, stack, resource.rpartition("::")[2]))
+    return _SEPARATOR.join((former_marker_secret(name, owner), *shown))
+
+
+def former_marker_secret(name: str, owner: str) -> str:
+    """Return the marker secret as it was named before it said anything to people; it counts as much."""
+    return f"{name}{_SEPARATOR}{hashlib.sha256(owner.encode()).hexdigest()[:12]}"
+
+
+def is_marker_secret(marker: str, name: str) -> bool:
+    """Return whether `marker` names a marker of secret `name`."""
+    return re.fullmatch(rf"{re.escape(name)}--[0-9a-f]{{12}}(--[-A-Za-z0-9_]*)?", marker) is not None
+
+
+def marked_owner(marker: str, name: str) -> str:
+    """Return who a marker of secret `name` names, as far as people can tell from it."""
+    project, stack, resource = (*marker.removeprefix(name).split(_SEPARATOR)[2:], "", "", "")[:3]
+    return (
+        f"{project}/{stack}/…::{resource}" if project else f"another Pulumi resource (its mark is the secret {marker})"
+    )
+
+
+def _legible(part: str) -> str:
+    return re.sub(r"--+", "-", re.sub(r"[^-A-Za-z0-9_]", "_", part))[:_SHOWN].strip("-")

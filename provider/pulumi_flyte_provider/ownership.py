@@ -4,34 +4,65 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from pulumi_flyte.spec import names
+
 from pulumi_flyte_provider.codec import Tree
 from pulumi_flyte_provider.differ import Change, Difference
 from pulumi_flyte_provider.errors import OwnershipError
 from pulumi_flyte_provider.mark import Mark
 
-MOVED = (
-    "where the resource was renamed or moved to another parent, `aliases` that name the old one"
-    " (or delete the old one first: an `up` without either)"
-)
+BY_NAME = "or refer to it by name instead of declaring it"
 
 
-def require_free(what: str, token: str, id: str, mark: Mark | None, owner: str, *, adopt: bool) -> None:
-    """For Create: an existing object must carry our own mark (an interrupted create), or be adopted."""
-    if adopt or (mark is not None and mark.owner == owner):
-        return
-    if mark is None:
-        raise OwnershipError(
-            f"{what} exists already and is not managed by Pulumi: import it with"
-            f" `pulumi import {token} NAME {id}`, declare it with adopt=true to take it over, or choose another name"
+def require_free(
+    what: str, token: str, id: str, mark: Mark | None, owner: str, *, adopt: bool, reference: str = BY_NAME
+) -> None:
+    """For Create: an existing object must carry our own mark (an interrupted create), or be adopted.
+
+    `reference` says how a program refers to an object that somebody else manages.
+    """
+    if not adopt and (mark is None or mark.owner != owner):
+        raise OwnershipError(collision(what, token, id, mark.owner if mark else None, owner, reference))
+
+
+def collision(what: str, token: str, id: str, found: str | None, owner: str, reference: str = BY_NAME) -> str:
+    """Return the message about an object that another resource, or nobody, manages: one way out a line.
+
+    found: the owner that the object names; None where it has no mark.
+    """
+    if found is None:
+        return with_ways(
+            f"{what} exists already and is not managed by Pulumi",
+            f"import it: `pulumi import {token} NAME {id}`",
+            reference,
+            "or choose another name",
+            "or take it over from whoever made it: adopt=true",
         )
-    if same_stack(mark.owner, owner):
-        raise OwnershipError(
-            f"{what} is managed by {mark.owner}, another resource of this stack: give it another name, or, {MOVED}"
+    if same_stack(found, owner):
+        return with_ways(
+            f"{what} is managed by {found}, another resource of this stack",
+            "if that one was renamed or moved to another parent, name it in `aliases`",
+            "or give this one another name",
+            "or remove both first: an `up` without either of them, then declare this one",
         )
-    raise OwnershipError(
-        f"{what} is managed by {mark.owner} (Pulumi project/stack/resource): choose another name, refer to it by name"
-        " instead, or declare it with adopt=true to take it over"
+    return with_ways(
+        f"{what} is managed by {found} (Pulumi project/stack/resource)",
+        f"give each stack a project or domain of its own: `pulumi config set flyte:project {_own_project(owner)}`",
+        "or choose another name",
+        reference,
+        "adopt=true would take it away from that stack",
     )
+
+
+def with_ways(problem: str, *ways: str) -> str:
+    """Return a message with one way out a line."""
+    return "\n- ".join((f"{problem}:", *ways))
+
+
+def _own_project(owner: str) -> str:
+    """Return a Flyte project that only this stack would use."""
+    suggestion = "-".join(owner.split("/")[:2]).lower()
+    return suggestion if names.scope_name_problem(suggestion) is None else "NAME"
 
 
 def require_importable(what: str, found: str | None, owner: str) -> None:

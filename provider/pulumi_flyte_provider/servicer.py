@@ -28,9 +28,9 @@ from pulumi_flyte_provider.connection import Connection
 from pulumi_flyte_provider.construct import Components, construct, inputs_of, options_of, reported_problem
 from pulumi_flyte_provider.differ import Change, Difference
 from pulumi_flyte_provider.engine_log import EngineLog
-from pulumi_flyte_provider.errors import ProviderError
+from pulumi_flyte_provider.errors import ProviderError, UnreachableError
 from pulumi_flyte_provider.guard import guarded
-from pulumi_flyte_provider.local_server import following
+from pulumi_flyte_provider.local_server import brief, following
 from pulumi_flyte_provider.redaction import Redactor
 from pulumi_flyte_provider.registry import Registry
 from pulumi_flyte_provider.resources.resource import Call, LooksOutside, Resource, Stored
@@ -62,6 +62,8 @@ class FlyteServicer(ProviderServicer):
         self.redactor = Redactor()
         self._log = EngineLog(engine_address, self.redactor)
         self._connection: Connection | None = None
+        self._brief: Connection | None = None
+        self._looking = asyncio.Lock()
 
     @guarded
     async def Handshake(self, request: pb.ProviderHandshakeRequest, context: Context) -> pb.ProviderHandshakeResponse:
@@ -114,7 +116,7 @@ class FlyteServicer(ProviderServicer):
         settings = config.parse(decode(request.args))
         if settings.api_key is not None:
             self.redactor.remember(settings.api_key.get_secret_value())
-        self._connection = Connection(settings)
+        self._connection, self._brief = Connection(settings), None
         return pb.ConfigureResponse(acceptSecrets=True, supportsPreview=True, acceptResources=True, acceptOutputs=True)
 
     @guarded
@@ -149,8 +151,7 @@ class FlyteServicer(ProviderServicer):
         call, resource = self._operation(request.urn, request.timeout)
         (news,) = self._properties(call, request.properties)
         if request.preview:
-            outputs = await asyncio.to_thread(resource.preview, call, news, None)
-            return pb.CreateResponse(properties=encode(outputs))
+            return pb.CreateResponse(properties=encode(await self._preview(call, resource, news, None)))
         stored = await asyncio.to_thread(resource.create, call, news)
         self.redactor.learn(call.urn.type, stored.outputs)
         await self._report_failures(context, stored, news)
@@ -162,7 +163,7 @@ class FlyteServicer(ProviderServicer):
         call, resource = self._operation(request.urn)
         inputs, outputs = self._properties(call, request.inputs, request.properties)
         call = call.over(await asyncio.to_thread(following, call.connection))
-        stored = await asyncio.to_thread(resource.read, call, request.id, inputs, outputs)
+        stored = await asyncio.to_thread(self._read, call, resource, request.id, inputs, outputs)
         if stored is None:
             return pb.ReadResponse()
         return pb.ReadResponse(
@@ -175,7 +176,7 @@ class FlyteServicer(ProviderServicer):
         call, resource = self._operation(request.urn, request.timeout)
         inputs, outputs, news = self._properties(call, request.old_inputs, request.olds, request.news)
         if request.preview:
-            return pb.UpdateResponse(properties=encode(await asyncio.to_thread(resource.preview, call, news, outputs)))
+            return pb.UpdateResponse(properties=encode(await self._preview(call, resource, news, outputs)))
         stored = await asyncio.to_thread(resource.update, call, request.id, inputs, outputs, news)
         self.redactor.learn(call.urn.type, stored.outputs)
         await self._report_failures(context, stored, news)
@@ -232,6 +233,21 @@ class FlyteServicer(ProviderServicer):
         parsed = Urn.parse(urn)
         call = Call(parsed, self._connection, self._registry, self.cancelled, timeout, self._log)
         return call, catalogue.resource(parsed.type)
+
+    def _read(self, call: Call, resource: Resource, id: str, inputs: Tree, outputs: Tree) -> Stored | None:
+        """Read; where nothing answers, the first resource fails a refresh and the others stay as state has them."""
+        try:
+            return resource.read(call, id, inputs, outputs)
+        except UnreachableError:
+            if not outputs or self._registry.claim("unreachable", call.connection.address, call.urn.text, "") is None:
+                raise
+            return Stored(id, outputs, inputs)
+
+    async def _preview(self, call: Call, resource: Resource, news: Tree, outputs: Tree | None) -> Tree:
+        async with self._looking:
+            if self._brief is None:
+                self._brief = await asyncio.to_thread(brief, call.connection)
+        return await asyncio.to_thread(resource.preview, call.over(self._brief), news, outputs)
 
     def _properties(self, call: Call, *structs: Any) -> list[Tree]:
         """The engine's properties; what must never be shown is remembered first."""

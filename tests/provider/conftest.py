@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from flyteidl2.project import project_service_pb2
+from flyteidl2.task import task_definition_pb2
 
 from tests.provider import oss_server, plugin
 
@@ -17,6 +18,17 @@ def world() -> oss_server.World:
     for name in ("shop", "other"):
         known.projects[name] = project_service_pb2.Project(id=name, name=name)
     return known
+
+
+@pytest.fixture
+def deployed_task(world: oss_server.World) -> None:
+    """A version of a task, for what is wired to it."""
+    identifier = task_definition_pb2.TaskIdentifier(
+        project="shop", domain="development", name="words.count", version="v1"
+    )
+    key = identifier.project, identifier.domain, identifier.name, identifier.version
+    world.tasks[key] = task_definition_pb2.TaskDetails(task_id=identifier)
+    world.task_order.append(key)
 
 
 @pytest.fixture

@@ -21,12 +21,13 @@ OBJECTS: dict[str, dict[str, Any]] = {
 }
 OWNERS = {
     APP: "shop/dev/flyte:api:App::theirs",
-    SECRET: "another Pulumi resource",
+    SECRET: "shop/dev/…::theirs",
     PROJECT: label_value("shop/dev/flyte:api:Project::theirs"),
     TRIGGER: "shop/dev/flyte:api:Trigger::theirs",
 }
 
 
+@pytest.mark.usefixtures("deployed_task")
 @pytest.mark.parametrize("token", OBJECTS)
 def test_an_object_of_another_stack_is_not_imported(flyte: Plugin, other_stack: Plugin, token: str) -> None:
     inputs = flyte.check(token, "theirs", OBJECTS[token])
@@ -42,6 +43,7 @@ def test_an_object_of_another_stack_is_not_imported(flyte: Plugin, other_stack: 
     assert taken[0] == id, "the way out that the message names"
 
 
+@pytest.mark.usefixtures("deployed_task")
 @pytest.mark.parametrize("token", OBJECTS)
 def test_what_carries_our_own_mark_is_imported(flyte: Plugin, next_run: Plugin, token: str) -> None:
     id, _ = flyte.create(token, "mine", OBJECTS[token])

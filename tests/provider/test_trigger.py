@@ -8,6 +8,7 @@ from flyteidl2.task import common_pb2
 from tests.provider.oss_server import World
 from tests.provider.plugin import Plugin, PluginError
 
+pytestmark = pytest.mark.usefixtures("deployed_task")
 TRIGGER = "flyte:api:Trigger"
 NIGHTLY = {"name": "nightly", "task": "words.count", "taskVersion": "v1", "cron": "0 2 * * *"}
 KEY = ("shop", "development", "words.count", "nightly")
@@ -69,6 +70,6 @@ def test_delete_is_explicit_and_idempotent(flyte: Plugin, world: World) -> None:
 
 def test_a_move_without_aliases_is_refused_and_says_what_to_do(flyte: Plugin, next_run: Plugin, world: World) -> None:
     flyte.create(f"flyte:index:Task${TRIGGER}", "nightly", NIGHTLY)
-    with pytest.raises(PluginError, match="moved to another parent, `aliases`"):
+    with pytest.raises(PluginError, match="moved to another parent, name it in `aliases`"):
         next_run.create(f"my:index:Group$flyte:index:Task${TRIGGER}", "nightly", NIGHTLY)
     assert KEY in world.triggers

@@ -19,6 +19,7 @@ PLANNED_PLATFORMS = ("kubernetes",)
 DEFAULT_PLATFORM: Platform = "local"
 DEFAULT_LOCAL_PORT = 8480
 DEFAULT_DOMAIN = "development"
+LOCAL_DOMAINS = ("development", "staging", "production")  # what the embedded control plane has
 DEFAULT_NAMESPACE = "flyte"
 RESERVED_PORTS = frozenset({8012, 8022, 8112, 9090, 9091})
 MAX_APP_NAME = 30
@@ -94,6 +95,13 @@ def platform_problem(platform: str) -> str | None:
     if platform in PLANNED_PLATFORMS:
         return f"{platform!r} is not built yet: use {' or '.join(PLATFORMS)}"
     return f"unknown platform: did you mean {near[0]!r}?" if near else f"unknown platform: use {' or '.join(PLATFORMS)}"
+
+
+def local_domain_problem(domain: str) -> str | None:
+    """Why `domain` cannot be a domain of the embedded control plane; None where it can."""
+    if domain in LOCAL_DOMAINS:
+        return None
+    return f"there is no domain {domain!r}: use one of {', '.join(LOCAL_DOMAINS)}"
 
 
 def port_problem(port: int) -> str | None:

@@ -12,7 +12,7 @@ from pulumi_flyte.problems import Problems
 from pydantic import Strict
 
 from pulumi_flyte_provider import ownership
-from pulumi_flyte_provider.codec import Tree, conceal, reveal
+from pulumi_flyte_provider.codec import Tree, conceal, has_unknown, reveal
 from pulumi_flyte_provider.connection import optional
 from pulumi_flyte_provider.differ import Difference, compare
 from pulumi_flyte_provider.errors import OwnershipError
@@ -72,6 +72,13 @@ class ProjectResource:
 
     def preview(self, call: Call, news: Tree, outputs: Tree | None) -> Tree:
         """All of it is known."""
+        if not has_unknown(news):
+            project = parse(ProjectInputs, reveal(news))
+            live = call.look(lambda: _get(call, project.name, project.org or ""))
+            if outputs is None:
+                self._require_free(call, project, live)
+            else:
+                self._require_ours(call, project, live, outputs)
         return {**news, "owner": call.owner}
 
     def create(self, call: Call, news: Tree) -> Stored:
@@ -84,14 +91,7 @@ class ProjectResource:
                 call.connection.projects.create_project, request, what=f"creating {_what(project.name)}"
             )
         else:
-            label = _label(live)
-            archived = live.state == pb.PROJECT_STATE_ARCHIVED
-            if not (project.adopt or label == label_value(call.owner) or (archived and not label)):
-                raise OwnershipError(
-                    f"{_what(project.name)} exists already and is not this resource's"
-                    f"{f' (it is of {label})' if label else ''}: import it with `pulumi import {self.token} NAME"
-                    f" {project.name}`, declare it with adopt=true to take it over, or, {ownership.MOVED}"
-                )
+            self._require_free(call, project, live)
             self._put(call, project)
         return Stored(project.name, {**news, "owner": call.owner})
 
@@ -125,11 +125,7 @@ class ProjectResource:
         live = _get(call, project.name, project.org or "")
         if live is None:
             return self.create(call, news)
-        if not project.adopt and _is_foreign(call, live, outputs):
-            raise OwnershipError(
-                f"{_what(project.name)} has been taken over by {_label(live)}: remove it from this stack with"
-                " `pulumi state delete`, or declare it with adopt=true to take it back"
-            )
+        self._require_ours(call, project, live, outputs)
         self._put(call, project)
         return Stored(id, {**news, "owner": call.owner})
 
@@ -148,6 +144,33 @@ class ProjectResource:
         request = pb.UpdateProjectRequest(project=live)
         update = call.connection.projects.update_project
         optional(lambda: call.connection.call(update, request, what=f"archiving {_what(id)}"))
+
+    def _require_free(self, call: Call, project: ProjectInputs, live: pb.Project | None) -> None:
+        if live is None or project.adopt:
+            return
+        label = _label(live)
+        archived = live.state == pb.PROJECT_STATE_ARCHIVED
+        if label == label_value(call.owner) or (archived and not label):
+            return
+        what = _what(project.name)
+        if not label:
+            raise OwnershipError(ownership.collision(what, self.token, project.name, None, call.owner))
+        raise OwnershipError(
+            ownership.with_ways(
+                f"{what} is managed by {label} (Pulumi project, stack and resource)",
+                "if that resource was renamed or moved to another parent, name it in `aliases`",
+                "or choose another name",
+                ownership.BY_NAME,
+                "adopt=true would take it away from that resource",
+            )
+        )
+
+    def _require_ours(self, call: Call, project: ProjectInputs, live: pb.Project | None, outputs: Tree) -> None:
+        if live is not None and not project.adopt and _is_foreign(call, live, outputs):
+            raise OwnershipError(
+                f"{_what(project.name)} has been taken over by {_label(live)}: remove it from this stack with"
+                " `pulumi state delete`, or declare it with adopt=true to take it back"
+            )
 
     def _put(self, call: Call, project: ProjectInputs) -> None:
         request = pb.UpdateProjectRequest(project=_message(project, call.owner))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.spec.scopes import Scope, default_scope
@@ -18,6 +18,8 @@ from pulumi_flyte_provider.engine_log import EngineLog
 from pulumi_flyte_provider.errors import CancelledByPulumi
 from pulumi_flyte_provider.registry import Registry
 from pulumi_flyte_provider.urn import Urn
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,10 @@ class Call:
     def over(self, connection: Connection) -> Call:
         """Return the same operation over another connection."""
         return replace(self, connection=connection)
+
+    def look(self, question: Callable[[], Answer]) -> Answer | None:
+        """Ask the platform for a preview; None where it cannot be asked."""
+        return self.connection.look(question)
 
     def say(self, message: str) -> None:
         """Tells the user something about this resource."""

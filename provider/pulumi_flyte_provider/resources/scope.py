@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from flyteidl2.project.project_service_pb2 import GetProjectRequest
+from pulumi_flyte.problems import Problems, nearest
+from pulumi_flyte.spec import names
 
 from pulumi_flyte_provider.codec import UNKNOWN, Tree
-from pulumi_flyte_provider.errors import ApiError, NotFoundError, ProviderError
+from pulumi_flyte_provider.errors import ApiError, MissingProjectError, NotFoundError, ProviderError
 from pulumi_flyte_provider.resources.resource import Call
 
 
@@ -14,6 +16,12 @@ def fill(call: Call, tree: Tree) -> Tree:
     scope = call.default_scope()
     defaults: Tree = {"project": scope.project, "domain": scope.domain, "org": call.connection.config.org}
     return {**tree, **{key: value for key, value in defaults.items() if tree.get(key) is None}}
+
+
+def check_domain(call: Call, domain: object, problems: Problems) -> None:
+    """Check what is known of domains without asking: the embedded control plane has three."""
+    if call.connection.config.platform == "local" and isinstance(domain, str) and domain:
+        problems.add("domain", names.local_domain_problem(domain))
 
 
 def is_known(tree: Tree, *keys: str) -> bool:
@@ -38,7 +46,7 @@ def require_project(call: Call, project: str, domain: str, org: str) -> None:
     try:
         answer = connection.call(connection.projects.get_project, request, what=f"looking up the project {project!r}")
     except NotFoundError:
-        raise ProviderError(
+        raise MissingProjectError(
             f"the Flyte project {project!r} does not exist at {connection.config.endpoint}: declare it with"
             " flyte:api:Project, or choose another with `pulumi config set flyte:project …`"
         ) from None
@@ -47,6 +55,21 @@ def require_project(call: Call, project: str, domain: str, org: str) -> None:
     domains = [found.id for found in answer.project.domains]
     if domains and domain not in domains:
         raise ProviderError(
-            f"the Flyte project {project!r} has no domain {domain!r} (it has {', '.join(domains)}):"
-            " choose one with `pulumi config set flyte:domain …`"
+            f"the Flyte project {project!r} has no domain {domain!r}{nearest(domain, domains)}"
+            f" (it has {', '.join(domains)}): choose one with `pulumi config set flyte:domain …`"
         )
+
+
+def foresee_project(call: Call, project: str, domain: str, org: str) -> None:
+    """Say in a preview, once for all that is in it, that a project or its domain does not exist.
+
+    A missing project is a warning, as another resource of the program may be about to make it.
+    """
+    if call.registry.holder("flyte:api:Project", project) is not None:
+        return
+    if call.registry.claim("a look at", f"{org}/{project}/{domain}", call.urn.text, "") is not None:
+        return
+    try:
+        call.look(lambda: require_project(call, project, domain, org))
+    except MissingProjectError as error:
+        call.warn(str(error))

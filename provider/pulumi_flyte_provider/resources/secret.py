@@ -7,10 +7,8 @@ outside cannot be seen: the API returns no value and no time of an update.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import hmac
-import re
 import secrets
 
 from flyteidl2.secret.definition_pb2 import SecretIdentifier, SecretSpec
@@ -32,10 +30,10 @@ from pulumi_flyte_provider.errors import (
     NotFoundError,
     OwnershipError,
     ProviderError,
-    UnreachableError,
 )
 from pulumi_flyte_provider.local_server import running
-from pulumi_flyte_provider.mark import marker_secret
+from pulumi_flyte_provider.mark import former_marker_secret, is_marker_secret, marked_owner, marker_secret
+from pulumi_flyte_provider.resources import scope
 from pulumi_flyte_provider.resources.resource import Call, Stored, is_import
 from pulumi_flyte_provider.resources.scope import fill
 from pulumi_flyte_provider.shape import (
@@ -87,6 +85,7 @@ class SecretResource:
         plain = reveal(filled)
         if plain["project"] and not plain["domain"]:
             problems.add("project", "a secret of a project needs a domain", plain["project"])
+        scope.check_domain(call, plain["domain"], problems)
         if not problems and not has_unknown([plain[key] for key in ("name", "project", "domain")]):
             self._claim(call, plain, problems)
         if (
@@ -108,12 +107,13 @@ class SecretResource:
         value = reveal(news.get("value"))
         known = reveal(outputs or {})
         result = {**news, "owner": call.owner}
+        known_place = not has_unknown([news.get(part) for part in IDENTITY])
         if news.get("existing") is True:
-            if not has_unknown([news.get(part) for part in IDENTITY]):
-                # A control plane that `up` starts first cannot be asked yet.
-                with contextlib.suppress(UnreachableError):
-                    self._require_existing(call, parse(SecretInputs, reveal(news)))
+            if known_place:
+                call.look(lambda: self._require_existing(call, parse(SecretInputs, reveal(news))))
             return {**result, "version": EXISTING_VERSION}
+        if known_place:
+            call.look(lambda: self._foresee(call, reveal(news), outputs))
         key = known.get("versionKey")
         if not isinstance(key, str):
             return {**result, "version": UNKNOWN, "versionKey": UNKNOWN}
@@ -128,7 +128,7 @@ class SecretResource:
             self._require_existing(call, secret)
             return Stored(_id(secret), {**news, "version": EXISTING_VERSION})
         marker = marker_secret(secret.name, call.owner)
-        self._require_free(call, secret, marker)
+        self._require_free(call, secret)
         if secret.adopt:
             self._remove_markers(call, secret, keep=marker)
         self._put(call, secret, marker, call.owner)
@@ -159,20 +159,18 @@ class SecretResource:
         marker = marker_secret(secret.name, call.owner)
         if reveal(inputs).get("existing") is True:
             # Until now we only referred to it: it is as much ours as one that we meet in Create.
-            self._require_free(call, secret, marker)
+            self._require_free(call, secret)
         if secret.adopt:
             self._remove_markers(call, secret, keep=marker)
-        elif self._taken_over(call, secret, outputs):
-            raise OwnershipError(
-                f"{_what(secret)} has been taken over by another Pulumi resource: remove it from this stack with"
-                " `pulumi state delete`, or declare it with adopt=true to take it back"
-            )
+        else:
+            self._require_ours(call, secret, outputs)
         self._put(call, secret, marker, call.owner)
         self._put(call, secret, secret.name, _value(secret))
         former = outputs.get("owner")
         if former and former != call.owner:
             # After a rename: with the former mark a new stack of the old name would take the secret for its own.
-            self._remove(call, secret, marker_secret(secret.name, former))
+            for name in (marker_secret(secret.name, former), former_marker_secret(secret.name, former)):
+                self._remove(call, secret, name)
         key = reveal(outputs).get("versionKey")
         return Stored(id, _outputs(news, secret, call.owner, key if isinstance(key, str) else secrets.token_hex(32)))
 
@@ -189,9 +187,21 @@ class SecretResource:
             call.warn(f"{_what(secret)} has been taken over by another resource: it is forgotten here, not deleted")
             return
         # The marker last: an interrupted delete still knows that the secret is ours.
-        markers = {marker_secret(secret.name, owner) for owner in (call.owner, plain.get("owner")) if owner}
+        owners = {owner for owner in (call.owner, plain.get("owner")) if owner}
+        markers = {form(secret.name, owner) for owner in owners for form in (marker_secret, former_marker_secret)}
         for name in (secret.name, *sorted(markers)):
             self._remove(call, secret, name)
+
+    def _foresee(self, call: Call, plain: Tree, outputs: Tree | None) -> None:
+        """Say in a preview what `up` would refuse. The value may be unknown, and nothing here depends on it."""
+        if plain.get("project"):
+            scope.foresee_project(call, plain["project"], plain["domain"], plain["org"])
+        place = {key: plain[key] for key in (*IDENTITY, "adopt") if plain.get(key) is not None}
+        secret = SecretInputs.model_validate(place)
+        if outputs is None or outputs.get("existing") is True:
+            self._require_free(call, secret)
+        elif not secret.adopt:
+            self._require_ours(call, secret, outputs)
 
     def _claim(self, call: Call, plain: Tree, problems: Problems) -> None:
         if plain.get("existing") is True:
@@ -212,16 +222,23 @@ class SecretResource:
         owner = outputs.get("owner")
         if not owner or not _exists(call, secret, secret.name):
             return False
-        return not any(_exists(call, secret, marker_secret(secret.name, mark)) for mark in {call.owner, owner})
+        return not any(self._is_marked(call, secret, mark) for mark in {call.owner, owner})
+
+    def _require_ours(self, call: Call, secret: SecretInputs, outputs: Tree) -> None:
+        if self._taken_over(call, secret, outputs):
+            raise OwnershipError(
+                f"{_what(secret)} has been taken over by {_named(self._other_owners(call, secret))}: remove it from"
+                " this stack with `pulumi state delete`, or declare it with adopt=true to take it back"
+            )
 
     def _require_importable(self, call: Call, secret: SecretInputs) -> None:
-        """A marker's name is a digest of its owner: that is all that can be said about somebody else."""
-        markers = self._markers(call, secret)
-        if markers and marker_secret(secret.name, call.owner) not in markers:
+        """Refuse to import what somebody else manages."""
+        owners = self._other_owners(call, secret)
+        if owners and not self._is_marked(call, secret, call.owner):
             raise OwnershipError(
-                f"{_what(secret)} is managed by another Pulumi resource (its mark is the secret {markers[0]}) and is"
-                " not imported: refer to it here with existing=true. To move it here, remove it from that stack's state"
-                " first with `pulumi state delete`, then declare it here with its value and adopt=true"
+                f"{_what(secret)} is managed by {_named(owners)} and is not imported: refer to it here with"
+                " existing=true. To move it here, remove it from that stack's state first with `pulumi state delete`,"
+                " then declare it here with its value and adopt=true"
             )
 
     def _remove_markers(self, call: Call, secret: SecretInputs, *, keep: str) -> None:
@@ -235,7 +252,6 @@ class SecretResource:
         request = ListSecretsRequest(
             organization=secret.org or "", project=secret.project or "", domain=secret.domain or "", limit=100
         )
-        marker = re.compile(rf"{re.escape(secret.name)}--[0-9a-f]{{12}}")
         found: list[str] = []
         while True:
             service = call.connection.secrets
@@ -244,7 +260,7 @@ class SecretResource:
             found += [
                 item.id.name
                 for item in page.secrets
-                if marker.fullmatch(item.id.name)
+                if is_marker_secret(item.id.name, secret.name)
                 and (item.id.project, item.id.domain) == (request.project, request.domain)
             ]
             if not page.token:
@@ -255,14 +271,26 @@ class SecretResource:
         delete, request = call.connection.secrets.delete_secret, DeleteSecretRequest(id=_identifier(secret, name))
         optional(lambda: call.connection.call(delete, request, what=f"deleting {_what(secret)}"))
 
-    def _require_free(self, call: Call, secret: SecretInputs, marker: str) -> None:
+    def _require_free(self, call: Call, secret: SecretInputs) -> None:
         """An existing secret must carry our own marker (an interrupted create), or be adopted."""
-        if secret.adopt or not _exists(call, secret, secret.name) or _exists(call, secret, marker):
+        if secret.adopt or not _exists(call, secret, secret.name) or self._is_marked(call, secret, call.owner):
             return
+        owners = self._other_owners(call, secret)
+        owner = owners[0] if owners else None
         raise OwnershipError(
-            f"{_what(secret)} exists already and is not this resource's: refer to it with existing=true, declare it"
-            f" with adopt=true to take it over, choose another name, or, {ownership.MOVED}"
+            ownership.collision(
+                _what(secret), self.token, _id(secret), owner, call.owner, "or refer to it: existing=true"
+            )
         )
+
+    def _is_marked(self, call: Call, secret: SecretInputs, owner: str) -> bool:
+        names = marker_secret(secret.name, owner), former_marker_secret(secret.name, owner)
+        return any(_exists(call, secret, name) for name in names)
+
+    def _other_owners(self, call: Call, secret: SecretInputs) -> list[str]:
+        """Return whom the markers of other owners name."""
+        own = former_marker_secret(secret.name, call.owner)
+        return [marked_owner(name, secret.name) for name in self._markers(call, secret) if not name.startswith(own)]
 
     def _put(self, call: Call, secret: SecretInputs, name: str, value: str) -> None:
         """Creates or updates: whichever applies, also when both happen at once."""
@@ -286,6 +314,10 @@ def version_of(key: str, value: str) -> str:
 
 def _outputs(news: Tree, secret: SecretInputs, owner: str, key: str) -> Tree:
     return {**news, "version": version_of(key, _value(secret)), "versionKey": Secret(key), "owner": owner}
+
+
+def _named(owners: list[str]) -> str:
+    return owners[0] if owners else "another Pulumi resource"
 
 
 def _value(secret: SecretInputs) -> str:

@@ -7,6 +7,7 @@ import re
 from urllib.parse import urlsplit
 
 import pytest
+from flyte_local.state.projects import DOMAINS
 from hypothesis import given
 from hypothesis import strategies as st
 from pulumi_flyte.spec import names
@@ -84,3 +85,11 @@ def test_ports_that_flyte_refuses(port: int) -> None:
 @given(st.integers(1, 65535).filter(lambda port: port not in names.RESERVED_PORTS))
 def test_every_other_port_is_accepted(port: int) -> None:
     assert names.port_problem(port) is None
+
+
+def test_the_domains_of_the_local_platform_are_those_that_its_control_plane_has() -> None:
+    assert names.LOCAL_DOMAINS == DOMAINS
+    assert not any(names.local_domain_problem(domain) for domain in DOMAINS)
+    for wrong in ("stageing", "Development", "dev", "prod", "development ", ""):
+        problem = names.local_domain_problem(wrong)
+        assert problem == f"there is no domain {wrong!r}: use one of development, staging, production"

@@ -17,7 +17,7 @@ from pulumi_flyte_provider.local_server import deploy_timeout, interpreter, runn
 from pulumi_flyte_provider.mark import Mark
 from pulumi_flyte_provider.normal import keep_spelling, normal_form
 from pulumi_flyte_provider.placeholders import Placeholders
-from pulumi_flyte_provider.resources import scope
+from pulumi_flyte_provider.resources import pins, scope
 from pulumi_flyte_provider.resources.app import platform_variables, readiness, wire
 from pulumi_flyte_provider.resources.app.shape import AppInputs, check_together
 from pulumi_flyte_provider.resources.resource import Call, Deadline, Stored, is_import
@@ -41,6 +41,7 @@ class AppResource:
         """Rules, defaults, computed endpoints, and collisions with other apps of this run."""
         check_together(examine(AppInputs, news, problems), problems)
         filled = scope.fill(call, news)
+        scope.check_domain(call, filled["domain"], problems)
         if not problems and scope.is_known(filled, *IDENTITY):
             self._check_collision(call, filled, problems)
             filled = _with_urls(call, filled)
@@ -59,6 +60,7 @@ class AppResource:
         if not scope.is_known(news, "name", "project", "domain"):
             unknown = dict.fromkeys(("endpoint", "publicEndpoint", "consoleUrl"), UNKNOWN)
             return {**news, "owner": call.owner, **unknown}
+        self._foresee(call, news, outputs)
         result = {**_with_urls(call, news), "owner": call.owner}
         if result.get("publicEndpoint") is None:
             result["publicEndpoint"] = (outputs or {}).get("publicEndpoint") or UNKNOWN
@@ -71,10 +73,8 @@ class AppResource:
         what = _what(identifier)
         scope.require_project(call, identifier.project, identifier.domain, identifier.org)
         live = _get_now(call, identifier)
-        if live is not None:
-            _require_same_identity(live, identifier)
-            mark = wire.read(live.spec).mark
-            ownership.require_free(what, self.token, _id(identifier), mark, call.owner, adopt=bool(app.adopt))
+        self._require_free(call, identifier, live, adopt=bool(app.adopt))
+        pins.require(call, what, pins.wired_tasks(news, identifier.org))
         return self._deploy(call, news, app, live, {})
 
     def read(self, call: Call, id: str, inputs: Tree, outputs: Tree) -> Stored | None:
@@ -115,12 +115,10 @@ class AppResource:
     def update(self, call: Call, id: str, inputs: Tree, outputs: Tree, news: Tree) -> Stored:
         """A new spec; or only a stop, which the API does apart from everything else."""
         app = parse(AppInputs, reveal(news))
-        live = _get_now(call, _identifier(app))
-        if live is not None:
-            _require_same_identity(live, _identifier(app))
-            mark = wire.read(live.spec).mark
-            recorded = outputs.get("owner")
-            ownership.require_ours(_what(_identifier(app)), mark, recorded, call.owner, adopt=bool(app.adopt))
+        identifier = _identifier(app)
+        live = _get_now(call, identifier)
+        self._require_ours(call, identifier, live, outputs, adopt=bool(app.adopt))
+        pins.require(call, _what(identifier), pins.wired_tasks(news, identifier.org))
         return self._deploy(call, news, app, live, outputs)
 
     def delete(self, call: Call, id: str, outputs: Tree) -> None:
@@ -139,6 +137,33 @@ class AppResource:
         apps = call.connection.apps
         request = DeleteRequest(app_id=identifier)
         optional(lambda: call.connection.call(apps.delete, request, what=f"deleting {_what(identifier)}"))
+
+    def _foresee(self, call: Call, news: Tree, outputs: Tree | None) -> None:
+        """Say in a preview what `up` would refuse, where the platform can be asked."""
+        plain = reveal(news)
+        identifier = pb.Identifier(**{key: plain[key] for key in IDENTITY if isinstance(plain.get(key), str)})
+        adopt = plain.get("adopt") is True
+        live = call.look(lambda: _get(call, identifier))
+        if outputs is None:
+            scope.foresee_project(call, identifier.project, identifier.domain, identifier.org)
+            self._require_free(call, identifier, live, adopt=adopt)
+        else:
+            self._require_ours(call, identifier, live, outputs, adopt=adopt)
+        pins.require_in_preview(call, _what(identifier), pins.wired_tasks(news, identifier.org))
+
+    def _require_free(self, call: Call, identifier: pb.Identifier, live: pb.App | None, *, adopt: bool) -> None:
+        if live is not None:
+            _require_same_identity(live, identifier)
+            mark = wire.read(live.spec).mark
+            ownership.require_free(_what(identifier), self.token, _id(identifier), mark, call.owner, adopt=adopt)
+
+    def _require_ours(
+        self, call: Call, identifier: pb.Identifier, live: pb.App | None, outputs: Tree, *, adopt: bool
+    ) -> None:
+        if live is not None:
+            _require_same_identity(live, identifier)
+            mark, recorded = wire.read(live.spec).mark, reveal(outputs).get("owner")
+            ownership.require_ours(_what(identifier), mark, recorded, call.owner, adopt=adopt)
 
     def _check_collision(self, call: Call, filled: Tree, problems: Problems) -> None:
         plain = reveal(filled)

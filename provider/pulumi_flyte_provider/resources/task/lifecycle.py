@@ -4,30 +4,26 @@ first. Deploying names no triggers: then Flyte prunes none (flyteorg/flyte `task
 
 from __future__ import annotations
 
-from flyteidl2.common.list_pb2 import ListRequest, Sort
 from flyteidl2.task import task_definition_pb2 as pb
-from flyteidl2.task.task_service_pb2 import DeployTaskRequest, GetTaskDetailsRequest, ListVersionsRequest
+from flyteidl2.task.task_service_pb2 import DeployTaskRequest
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.spec import names
 
 from pulumi_flyte_provider import bundles, ownership, placeholders
-from pulumi_flyte_provider.codec import UNKNOWN, Tree, conceal, reveal
-from pulumi_flyte_provider.connection import optional
+from pulumi_flyte_provider.codec import UNKNOWN, Tree, conceal, has_unknown, reveal
 from pulumi_flyte_provider.differ import Difference, compare
-from pulumi_flyte_provider.errors import ApiError, NotFoundError
 from pulumi_flyte_provider.local_server import deploy_timeout, interpreter
 from pulumi_flyte_provider.mark import Mark
 from pulumi_flyte_provider.normal import keep_spelling, normal_form
 from pulumi_flyte_provider.placeholders import Placeholders
-from pulumi_flyte_provider.resources import scope
+from pulumi_flyte_provider.resources import pins, scope
 from pulumi_flyte_provider.resources.resource import Call, Stored
-from pulumi_flyte_provider.resources.task import wire
+from pulumi_flyte_provider.resources.task import lookup, wire
 from pulumi_flyte_provider.resources.task.shape import TaskInputs, check_together
 from pulumi_flyte_provider.shape import examine, parse
 
 BESIDE = frozenset({"name", "version", "project", "domain", "org", "bundle", "consoleUrl", "instance", "adopt"})
 IDENTITY = ("name", "project", "domain", "org")
-_DATABASE_TROUBLE = "failed to get task"
 
 
 class TaskResource:
@@ -39,6 +35,7 @@ class TaskResource:
         """Rules, and the scope."""
         check_together(examine(TaskInputs, news, problems), problems)
         filled = scope.fill(call, news)
+        scope.check_domain(call, filled["domain"], problems)
         if not problems and scope.is_known(filled, *IDENTITY):
             identity = _id(reveal(filled))
             other = call.registry.claim(self.token, identity, call.urn.text, repr(call.urn.name))
@@ -57,6 +54,8 @@ class TaskResource:
     def preview(self, call: Call, news: Tree, outputs: Tree | None) -> Tree:
         """All of it is known."""
         known = scope.is_known(news, *IDENTITY)
+        if known and not has_unknown(news):
+            self._foresee(call, parse(TaskInputs, reveal(news)), news, outputs)
         return {**news, "owner": call.owner, "consoleUrl": _console_url(call, news) if known else UNKNOWN}
 
     def create(self, call: Call, news: Tree) -> Stored:
@@ -64,12 +63,9 @@ class TaskResource:
         task = parse(TaskInputs, reveal(news))
         identifier = _identifier(task, task.version)
         scope.require_project(call, identifier.project, identifier.domain, identifier.org)
-        live = _get(call, identifier)
-        latest = _latest(call, identifier)
-        if (live or latest) is not None and not (live is not None and _unmarked_equal(live, news)):
-            mark = _deciding_mark(live, latest)
-            what, adopt = _what(identifier), bool(task.adopt) or _of_this_stack(mark, call)
-            ownership.require_free(what, self.token, _id_of(identifier), mark, call.owner, adopt=adopt)
+        live = lookup.version(call, identifier)
+        self._require_free(call, task, news, live, lookup.latest(call, identifier))
+        pins.require(call, lookup.title(identifier), pins.wired_tasks(news, identifier.org))
         return self._deploy(call, news, task, identifier, live)
 
     def read(self, call: Call, id: str, inputs: Tree, outputs: Tree) -> Stored | None:
@@ -80,7 +76,7 @@ class TaskResource:
         org = before.get("org") or call.connection.config.org
         identifier = pb.TaskIdentifier(org=org, project=project, domain=domain, name=name)
         identifier.version = wanted or before.get("version") or ""
-        live = _get(call, identifier) if identifier.version else _latest(call, identifier)
+        live = lookup.version(call, identifier) if identifier.version else lookup.latest(call, identifier)
         if live is None:
             return None
         found = wire.read(live.spec)
@@ -104,15 +100,42 @@ class TaskResource:
         """Deploys the new version."""
         task = parse(TaskInputs, reveal(news))
         identifier = _identifier(task, task.version)
-        live = _get(call, identifier)
-        if live is not None:
-            mark = _deciding_mark(live, _latest(call, identifier))
-            what, adopt = _what(identifier), bool(task.adopt) or _of_this_stack(mark, call)
-            ownership.require_ours(what, mark, outputs.get("owner"), call.owner, adopt=adopt)
+        live = lookup.version(call, identifier)
+        self._require_ours(call, task, live, outputs)
+        pins.require(call, lookup.title(identifier), pins.wired_tasks(news, identifier.org))
         return self._deploy(call, news, task, identifier, live)
 
     def delete(self, call: Call, id: str, outputs: Tree) -> None:
         """Flyte has no delete for tasks: the versions stay, as runs that refer to them do."""
+
+    def _foresee(self, call: Call, task: TaskInputs, news: Tree, outputs: Tree | None) -> None:
+        """Say in a preview what `up` would refuse, where the platform can be asked."""
+        identifier = _identifier(task, task.version)
+        live = call.look(lambda: lookup.version(call, identifier))
+        if outputs is None:
+            scope.foresee_project(call, identifier.project, identifier.domain, identifier.org)
+            self._require_free(call, task, news, live, call.look(lambda: lookup.latest(call, identifier)))
+        else:
+            call.look(lambda: self._require_ours(call, task, live, outputs))
+        pins.require_in_preview(call, lookup.title(identifier), pins.wired_tasks(news, identifier.org))
+        pins.record(call, identifier)
+
+    def _require_free(
+        self, call: Call, task: TaskInputs, news: Tree, live: pb.TaskDetails | None, latest: pb.TaskDetails | None
+    ) -> None:
+        if (live is None and latest is None) or (live is not None and _unmarked_equal(live, news)):
+            return
+        identifier, mark = _identifier(task, task.version), _deciding_mark(live, latest)
+        what, adopt = lookup.title(identifier), bool(task.adopt) or _of_this_stack(mark, call)
+        ownership.require_free(what, self.token, lookup.path(identifier), mark, call.owner, adopt=adopt)
+
+    def _require_ours(self, call: Call, task: TaskInputs, live: pb.TaskDetails | None, outputs: Tree) -> None:
+        if live is None:
+            return
+        identifier = _identifier(task, task.version)
+        mark = _deciding_mark(live, lookup.latest(call, identifier))
+        what, adopt = lookup.title(identifier), bool(task.adopt) or _of_this_stack(mark, call)
+        ownership.require_ours(what, mark, reveal(outputs).get("owner"), call.owner, adopt=adopt)
 
     def _deploy(
         self, call: Call, news: Tree, task: TaskInputs, identifier: pb.TaskIdentifier, live: pb.TaskDetails | None
@@ -128,9 +151,10 @@ class TaskResource:
             request = DeployTaskRequest(task_id=identifier, spec=spec)
             deploy = call.connection.tasks.deploy_task
             limit = deploy_timeout(spec.task_template.container.image)
-            what = f"deploying {_what(identifier)}"
+            what = f"deploying {lookup.title(identifier)}"
             call.connection.call(deploy, request, what=what, headers=headers, timeout=limit)
-        return Stored(_id_of(identifier), {**news, "consoleUrl": _console_url(call, news), "owner": call.owner})
+        pins.record(call, identifier)
+        return Stored(lookup.path(identifier), {**news, "consoleUrl": _console_url(call, news), "owner": call.owner})
 
 
 def normal(tree: Tree) -> Tree:
@@ -180,45 +204,6 @@ def _identifier(task: TaskInputs, version: str) -> pb.TaskIdentifier:
 
 def _id(plain: Tree) -> str:
     return f"{plain['project']}/{plain['domain']}/{plain['name']}"
-
-
-def _id_of(identifier: pb.TaskIdentifier) -> str:
-    return f"{identifier.project}/{identifier.domain}/{identifier.name}"
-
-
-def _what(identifier: pb.TaskIdentifier) -> str:
-    at = f"@{identifier.version}" if identifier.version else ""
-    return f"the task {_id_of(identifier)}{at}"
-
-
-def _get(call: Call, identifier: pb.TaskIdentifier) -> pb.TaskDetails | None:
-    get, request = call.connection.tasks.get_task_details, GetTaskDetailsRequest(task_id=identifier)
-    try:
-        return call.connection.call(get, request, what=f"looking up {_what(identifier)}").details
-    except NotFoundError as error:
-        # Flyte OSS says not_found whatever its database's trouble is (flyteorg/flyte `task_service.go`): a task must
-        # not fall out of the state for it.
-        if _DATABASE_TROUBLE in str(error):
-            raise ApiError(str(error), error.code) from error
-        return None
-
-
-def _latest(call: Call, identifier: pb.TaskIdentifier) -> pb.TaskDetails | None:
-    """The newest created version; None where the task has none."""
-    name = pb.TaskName(org=identifier.org, project=identifier.project, domain=identifier.domain, name=identifier.name)
-    newest_first = ListRequest(limit=1, sort_by_fields=[Sort(key="created_at", direction=Sort.DESCENDING)])
-    request = ListVersionsRequest(request=newest_first, task_name=name)
-    versions = optional(
-        lambda: call.connection.call(
-            call.connection.tasks.list_versions, request, what=f"listing the versions of {_what(identifier)}"
-        )
-    )
-    if versions is None or not versions.versions:
-        return None
-    found = pb.TaskIdentifier()
-    found.CopyFrom(identifier)
-    found.version = versions.versions[0].version
-    return _get(call, found)
 
 
 def _headers(call: Call, identifier: pb.TaskIdentifier) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flyteidl2.common.identifier_pb2 import TriggerName
+from flyteidl2.task.task_definition_pb2 import TaskIdentifier
 from flyteidl2.trigger.trigger_definition_pb2 import TriggerDetails
 from flyteidl2.trigger.trigger_service_pb2 import (
     DeleteTriggersRequest,
@@ -12,13 +13,13 @@ from flyteidl2.trigger.trigger_service_pb2 import (
 from pulumi_flyte.problems import Problems
 
 from pulumi_flyte_provider import ownership
-from pulumi_flyte_provider.codec import Tree, conceal, reveal
+from pulumi_flyte_provider.codec import Tree, conceal, has_unknown, reveal
 from pulumi_flyte_provider.connection import optional
 from pulumi_flyte_provider.differ import Difference, compare
 from pulumi_flyte_provider.local_server import running
 from pulumi_flyte_provider.mark import Mark
 from pulumi_flyte_provider.normal import keep_spelling, normal_form
-from pulumi_flyte_provider.resources import scope
+from pulumi_flyte_provider.resources import pins, scope
 from pulumi_flyte_provider.resources.resource import Call, Stored, is_import
 from pulumi_flyte_provider.resources.trigger import wire
 from pulumi_flyte_provider.resources.trigger.shape import TriggerInputs, check_together
@@ -37,6 +38,7 @@ class TriggerResource:
         """Rules, and the scope."""
         check_together(examine(TriggerInputs, news, problems), problems)
         filled = scope.fill(call, news)
+        scope.check_domain(call, filled["domain"], problems)
         if not problems and scope.is_known(filled, *IDENTITY):
             identity = _id(parse_identity(reveal(filled)))
             other = call.registry.claim(self.token, identity, call.urn.text, repr(call.urn.name))
@@ -52,6 +54,8 @@ class TriggerResource:
 
     def preview(self, call: Call, news: Tree, outputs: Tree | None) -> Tree:
         """All of it is known."""
+        if not has_unknown(news):
+            self._foresee(call, parse(TriggerInputs, reveal(news)), outputs)
         return {**news, "owner": call.owner}
 
     def create(self, call: Call, news: Tree) -> Stored:
@@ -59,10 +63,8 @@ class TriggerResource:
         trigger = parse(TriggerInputs, reveal(news))
         name = _name(trigger)
         scope.require_project(call, name.project, name.domain, name.org)
-        live = _get(call, name)
-        if live is not None:
-            mark = wire.read(live).mark
-            ownership.require_free(_what(name), self.token, _id(name), mark, call.owner, adopt=bool(trigger.adopt))
+        self._require_free(call, trigger, _get(call, name))
+        pins.require(call, _what(name), [_task(trigger)])
         return self._deploy(call, news, trigger)
 
     def read(self, call: Call, id: str, inputs: Tree, outputs: Tree) -> Stored | None:
@@ -88,10 +90,8 @@ class TriggerResource:
     def update(self, call: Call, id: str, inputs: Tree, outputs: Tree, news: Tree) -> Stored:
         """Deploys it again."""
         trigger = parse(TriggerInputs, reveal(news))
-        live = _get(call, _name(trigger))
-        if live is not None:
-            mark, recorded = wire.read(live).mark, outputs.get("owner")
-            ownership.require_ours(_what(_name(trigger)), mark, recorded, call.owner, adopt=bool(trigger.adopt))
+        self._require_ours(call, trigger, _get(call, _name(trigger)), outputs)
+        pins.require(call, _what(_name(trigger)), [_task(trigger)])
         return self._deploy(call, news, trigger)
 
     def delete(self, call: Call, id: str, outputs: Tree) -> None:
@@ -105,6 +105,27 @@ class TriggerResource:
             return
         delete, request = call.connection.triggers.delete_triggers, DeleteTriggersRequest(names=[identity])
         optional(lambda: call.connection.call(delete, request, what=f"deleting {_what(identity)}"))
+
+    def _foresee(self, call: Call, trigger: TriggerInputs, outputs: Tree | None) -> None:
+        """Say in a preview what `up` would refuse, where the platform can be asked."""
+        name = _name(trigger)
+        live = call.look(lambda: _get(call, name))
+        if outputs is None:
+            scope.foresee_project(call, name.project, name.domain, name.org)
+            self._require_free(call, trigger, live)
+        else:
+            self._require_ours(call, trigger, live, outputs)
+        pins.require_in_preview(call, _what(name), [_task(trigger)])
+
+    def _require_free(self, call: Call, trigger: TriggerInputs, live: TriggerDetails | None) -> None:
+        if live is not None:
+            name, mark = _name(trigger), wire.read(live).mark
+            ownership.require_free(_what(name), self.token, _id(name), mark, call.owner, adopt=bool(trigger.adopt))
+
+    def _require_ours(self, call: Call, trigger: TriggerInputs, live: TriggerDetails | None, outputs: Tree) -> None:
+        if live is not None:
+            mark, recorded = wire.read(live).mark, reveal(outputs).get("owner")
+            ownership.require_ours(_what(_name(trigger)), mark, recorded, call.owner, adopt=bool(trigger.adopt))
 
     def _deploy(self, call: Call, news: Tree, trigger: TriggerInputs) -> Stored:
         name = _name(trigger)
@@ -139,6 +160,14 @@ def parse_identity(plain: Tree) -> TriggerName:
 
 def _name(trigger: TriggerInputs) -> TriggerName:
     return parse_identity(trigger.model_dump(by_alias=True))
+
+
+def _task(trigger: TriggerInputs) -> TaskIdentifier:
+    """Return the version of the task that the trigger runs."""
+    name = _name(trigger)
+    return TaskIdentifier(
+        org=name.org, project=name.project, domain=name.domain, name=name.task_name, version=trigger.task_version
+    )
 
 
 def _id(name: TriggerName) -> str:

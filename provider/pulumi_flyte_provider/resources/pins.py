@@ -1,0 +1,88 @@
+"""Versions of tasks that a workload or a trigger names: they must exist, or `up` would leave what cannot work.
+
+A version is a hash of arguments, so it reaches whoever is wired to the task also where `--target` or `--exclude` keeps
+the task itself from being deployed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from flyte_runtime.contract import WIRING_VARIABLE, TaskInput, Wiring
+from flyteidl2.task import task_definition_pb2 as pb
+from pydantic import ValidationError
+
+from pulumi_flyte_provider.codec import Tree, reveal
+from pulumi_flyte_provider.errors import ApiError, MissingTaskError, NotFoundError
+from pulumi_flyte_provider.resources.resource import Call
+from pulumi_flyte_provider.resources.task import lookup
+from pulumi_flyte_provider.urn import Urn
+
+TASK = "flyte:api:Task"
+
+
+def wired_tasks(inputs: Tree, org: str) -> list[pb.TaskIdentifier]:
+    """Return the versions of tasks that a workload's wiring names. References to the latest version name none."""
+    env = reveal(inputs).get("env")
+    text = env.get(WIRING_VARIABLE) if isinstance(env, dict) else None
+    try:
+        wiring = Wiring.model_validate_json(text) if isinstance(text, str) else None
+    except ValidationError:
+        wiring = None
+    tasks = [wired for wired in wiring.inputs.values() if isinstance(wired, TaskInput)] if wiring else []
+    return [
+        pb.TaskIdentifier(org=org, project=task.project, domain=task.domain, name=task.name, version=task.version)
+        for task in tasks
+        if task.version
+    ]
+
+
+def require(call: Call, what: str, tasks: Iterable[pb.TaskIdentifier]) -> None:
+    """Raise MissingTaskError with every version that does not exist. `what` names whoever is wired to the tasks."""
+    _raise(call, what, [task for task in tasks if not _is_deployed_by_this_run(call, task) and not _exists(call, task)])
+
+
+def require_in_preview(call: Call, what: str, tasks: Iterable[pb.TaskIdentifier]) -> None:
+    """Do the same as far as a preview can know it: for a task whose resource this plugin has checked and skips.
+
+    Another process of the plugin, that of an explicit provider, may be about to deploy any other task.
+    """
+    skipped = [task for task in tasks if _urn(call, task) is not None and not _is_deployed_by_this_run(call, task)]
+    _raise(call, what, call.look(lambda: [task for task in skipped if not _exists(call, task)]) or [])
+
+
+def record(call: Call, task: pb.TaskIdentifier) -> None:
+    """Remember a version that this run deploys, or would deploy where it is a preview."""
+    call.registry.deploy(TASK, f"{lookup.path(task)}@{task.version}")
+
+
+def _raise(call: Call, what: str, missing: list[pb.TaskIdentifier]) -> None:
+    if not missing:
+        return
+    lines = [f"{what} is wired to {lookup.title(task)}, which does not exist" for task in missing]
+    urns = [urn for urn in (_urn(call, task) for task in missing) if urn is not None]
+    targets = " ".join(f"--target '**::{urn.name}'" for urn in urns)
+    lines.append(
+        "Deploy the task as well: " + (f"with --target, add {targets}" if targets else "with --target, add it")
+    )
+    lines.append("With --exclude, do not exclude it")
+    raise MissingTaskError("\n".join(lines))
+
+
+def _exists(call: Call, task: pb.TaskIdentifier) -> bool:
+    try:
+        return lookup.version(call, task) is not None
+    except NotFoundError:
+        return False
+    except ApiError:
+        return True  # A platform that lets us deploy and not look: the start of a run will say what is missing.
+
+
+def _is_deployed_by_this_run(call: Call, task: pb.TaskIdentifier) -> bool:
+    return call.registry.is_deployed(TASK, f"{lookup.path(task)}@{task.version}")
+
+
+def _urn(call: Call, task: pb.TaskIdentifier) -> Urn | None:
+    """Return the resource of this run that declares the task."""
+    urn = call.registry.holder(TASK, lookup.path(task))
+    return None if urn is None else Urn.parse(urn)
