@@ -39,16 +39,25 @@ def wired_tasks(inputs: Tree, org: str) -> list[pb.TaskIdentifier]:
 
 def require(call: Call, what: str, tasks: Iterable[pb.TaskIdentifier]) -> None:
     """Raise MissingTaskError with every version that does not exist. `what` names whoever is wired to the tasks."""
-    _raise(call, what, [task for task in tasks if not _is_deployed_by_this_run(call, task) and not _exists(call, task)])
+    missing = [task for task in tasks if not _is_deployed_by_this_run(call, task) and not _exists(call, task)]
+    if missing:
+        raise MissingTaskError(_message(call, what, missing))
 
 
 def require_in_preview(call: Call, what: str, tasks: Iterable[pb.TaskIdentifier]) -> None:
-    """Do the same as far as a preview can know it: for a task whose resource this plugin has checked and skips.
+    """Do the same as far as a preview can know it.
 
-    Another process of the plugin, that of an explicit provider, may be about to deploy any other task.
+    It is certain where this plugin has checked the task's resource, which the engine then skipped. Otherwise it is a
+    warning: the process of an explicit provider may be about to deploy the task.
     """
-    skipped = [task for task in tasks if _urn(call, task) is not None and not _is_deployed_by_this_run(call, task)]
-    _raise(call, what, call.look(lambda: [task for task in skipped if not _exists(call, task)]) or [])
+    skipped = [task for task in tasks if not _is_deployed_by_this_run(call, task)]
+    missing = call.look(lambda: [task for task in skipped if not _exists(call, task)])
+    if not missing:
+        return
+    message = _message(call, what, missing)
+    if any(_urn(call, task) is not None for task in missing):
+        raise MissingTaskError(message)
+    call.warn(message)
 
 
 def record(call: Call, task: pb.TaskIdentifier) -> None:
@@ -56,17 +65,18 @@ def record(call: Call, task: pb.TaskIdentifier) -> None:
     call.registry.deploy(TASK, f"{lookup.path(task)}@{task.version}")
 
 
-def _raise(call: Call, what: str, missing: list[pb.TaskIdentifier]) -> None:
-    if not missing:
-        return
+def _message(call: Call, what: str, missing: list[pb.TaskIdentifier]) -> str:
     lines = [f"{what} is wired to {lookup.title(task)}, which does not exist" for task in missing]
-    urns = [urn for urn in (_urn(call, task) for task in missing) if urn is not None]
-    targets = " ".join(f"--target '**::{urn.name}'" for urn in urns)
-    lines.append(
-        "Deploy the task as well: " + (f"with --target, add {targets}" if targets else "with --target, add it")
-    )
+    targets = " ".join(f"--target '**::{_resource_name(call, task)}'" for task in missing)
+    lines.append(f"Deploy the task as well: with --target, add {targets}")
     lines.append("With --exclude, do not exclude it")
-    raise MissingTaskError("\n".join(lines))
+    return "\n".join(lines)
+
+
+def _resource_name(call: Call, task: pb.TaskIdentifier) -> str:
+    """Return the name of the task's resource. The function's name is a good guess where no resource is known."""
+    urn = _urn(call, task)
+    return task.name.rpartition(".")[2] if urn is None else urn.name
 
 
 def _exists(call: Call, task: pb.TaskIdentifier) -> bool:
