@@ -166,7 +166,7 @@ CASES = [
     case("App('w', environment=E, source='good.py:app', description=3)", "description:", "plain string"),
     case("App('w', environment=E, source='good.py:app', name='')", "name:", "app name"),
     case("Environment('e', env='x')", "env:", "mapping"),
-    case("Environment('e', env={'FLYTE_X': 'y'})", "env.FLYTE_X:", "set by the platform"),
+    case("Environment('e', env={'FLYTE_INTERNAL_X': 'y'})", "env.FLYTE_INTERNAL_X:", "set by the platform"),
     case("Environment('e', insecure='yes')", "insecure:", "True or False"),
     # secrets, triggers
     case("Task('t', environment=E, source='tasks.py:count', triggers={3: '0 2 * * *'})", "triggers.3:", "string"),
