@@ -129,6 +129,8 @@ def test_an_app_environment_gives_the_same_reading_at_any_time_of_day(folder: Pa
         ("def f(:\n", "app", "app.py:1: syntax error"),
         ("import nowhere_to_be_found\n", "app", "no module 'nowhere_to_be_found'"),
         ("1/0\n", "app", "app.py:1: importing it raised ZeroDivisionError"),
+        ("raise TimeoutError\n", "app", "importing it raised TimeoutError, in "),
+        ("class E(Exception):\n    def __str__(self): return self.x\nraise E\n", "app", "importing it raised E"),
         ("raise SystemExit(3)\n", "app", "sys.exit(3)"),
         ("import os; os._exit(4)\n", "app", "ended without an answer"),
         (ASGI, "ap", "did you mean 'app'?"),

@@ -11,7 +11,7 @@ from typing import Any
 
 from .flyte_objects import Json, as_app_environment, as_task
 from .importing import Refusal
-from .inspection import attribute_of, is_a, namespace_of, text
+from .inspection import attribute_of, error_text, is_a, namespace_of, text
 
 
 def resolve(module: Any, attribute: str, name: str) -> Any:
@@ -27,7 +27,7 @@ def resolve(module: Any, attribute: str, name: str) -> Any:
             )
             raise Refusal(f"module {name!r} has no attribute {attribute!r}: {hint}") from None
         except Exception as error:
-            raise Refusal(f"reading {attribute!r} of {name!r} raised {type(error).__name__}: {error}") from None
+            raise Refusal(f"reading {attribute!r} of {name!r} raised {error_text(error)}") from None
     return value
 
 
@@ -75,7 +75,7 @@ def made_by(factory: Any, name: str) -> Any:
     except SystemExit as stop:
         raise Refusal(f"calling {name} ended with sys.exit({stop.code!r})") from None
     except Exception as error:
-        raise Refusal(f"calling {name} raised {type(error).__name__}: {error}") from None
+        raise Refusal(f"calling {name} raised {error_text(error)}") from None
 
 
 def hint_for(value: Any) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 from .images import image_of
 from .importing import Refusal
-from .inspection import is_a, namespace_of
+from .inspection import error_text, is_a, namespace_of
 
 Json = dict[str, Any]
 
@@ -38,7 +38,7 @@ def as_task(value: Any, request: Json) -> Json | None:
         template.interface.CopyFrom(described)
         document(value, spec.documentation)
     except Exception as error:
-        raise Refusal(f"Flyte cannot serialise the task: {type(error).__name__}: {error}") from None
+        raise Refusal(f"Flyte cannot serialise the task: {error_text(error)}") from None
     if environment is not None and environment.description:
         spec.environment.description = environment.description
     return {
@@ -109,7 +109,7 @@ def default_inputs(task: Any) -> list[Any]:
     try:
         return asyncio.run(convert_upload_default_inputs(task.interface))
     except Exception as error:
-        raise Refusal(f"the task's default inputs cannot be serialised: {type(error).__name__}: {error}") from None
+        raise Refusal(f"the task's default inputs cannot be serialised: {error_text(error)}") from None
 
 
 def trigger_of(trigger: Any, spec: Any, defaults: list[Any]) -> Json:
@@ -122,7 +122,7 @@ def trigger_of(trigger: Any, spec: Any, defaults: list[Any]) -> Json:
     try:
         wire = asyncio.run(to_task_trigger(trigger, template.id.name, template.interface.inputs, defaults))
     except Exception as error:
-        raise Refusal(f"trigger {trigger.name!r} cannot be serialised: {type(error).__name__}: {error}") from None
+        raise Refusal(f"trigger {trigger.name!r} cannot be serialised: {error_text(error)}") from None
     return plain(wire)
 
 
@@ -145,7 +145,7 @@ def as_app_environment(value: Any, request: Json) -> Json | None:
         if asked:
             why = f"{error}: {error.__cause__}" if error.__cause__ else str(error)
             raise Refusal(f"the platform has no value for the parameter {', '.join(asked)} yet: {why}") from None
-        raise Refusal(f"Flyte cannot serialise the app environment: {type(error).__name__}: {error}") from None
+        raise Refusal(f"Flyte cannot serialise the app environment: {error_text(error)}") from None
     described = plain(app)
     container = described.get("spec", {}).get("container", {})
     container["command"] = [steady(token) for token in container.get("command", [])]

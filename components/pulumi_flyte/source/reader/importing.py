@@ -8,6 +8,7 @@ import traceback
 from pathlib import Path
 from typing import Any
 
+from .inspection import error_text
 from .locating import file_of
 
 
@@ -34,7 +35,7 @@ def load(module: str, root: Path) -> Any:
     except BaseException as error:
         hidden = hidden_by(error.name or "", root) if isinstance(error, ImportError) else ""
         hint = f": {hidden}" if hidden else ""
-        said = f"{place(error, root)}: importing it raised {type(error).__name__}: {error}{line_of(error, root)}{hint}"
+        said = f"{place(error, root)}: importing it raised {error_text(error)}{line_of(error, root)}{hint}"
         raise Refusal(said) from None
     return sys.modules[module]
 

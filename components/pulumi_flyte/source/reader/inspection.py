@@ -41,3 +41,12 @@ def attribute_of(value: object, name: str, default: Any = None) -> Any:
 def text(value: object) -> str | None:
     """Return a string of the user's as a plain string, and None for every other value."""
     return str.__str__(cast(str, value)) if is_a(value, str) else None
+
+
+def error_text(error: BaseException) -> str:
+    """Return the kind of an error of the user's code and its text, if any: `TimeoutError`, `KeyError: 'x'`."""
+    try:
+        content = str(error).strip()
+    except Exception:  # its own code fails
+        content = ""
+    return f"{type(error).__name__}: {content}" if content else type(error).__name__

@@ -14,6 +14,7 @@ from .discovery import discover
 from .distributions import installed, missing_from_stock, requirements, stock_image
 from .flyte_objects import Json, remember_arguments
 from .importing import Refusal, load, place, revive_flyte_loop
+from .inspection import error_text
 from .locating import Locator
 from .modules import Imports
 from .needed import Code
@@ -80,7 +81,7 @@ def answer(request: Json) -> Json:
         return {"error": str(refusal)}
     except Exception as error:
         at = place(error, Path(__file__).parent)
-        return {"error": f"reading it failed with {type(error).__name__}: {error} (at {at})"}
+        return {"error": f"reading it failed with {error_text(error)} (at {at})"}
 
 
 def read(request: Json, locator: Locator, imports: Imports, watch: Watch) -> Json:
