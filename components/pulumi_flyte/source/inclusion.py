@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -47,7 +48,7 @@ def lacking(root: Path, named: Mapping[str, str], carried: Collection[str]) -> L
     outside: dict[str, str] = {}
     for path, line in named.items():
         if path.startswith(".."):
-            if (root / path).exists():
+            if os.path.exists(root / path):
                 outside[path] = line
         elif any(file not in carried for file in files_of(root, path)):
             inside[path] = line
@@ -69,8 +70,14 @@ def included(root: Path, pattern: str, label: str) -> list[str]:
 
 def files_of(root: Path, pattern: str) -> list[str]:
     """The files below a path or a glob, relative to the root. Raises ValueError where it is neither."""
+    try:
+        matches = list(_matches(root, pattern))
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:
+            raise
+        return []  # no file can have such a name
     # What Python itself writes beside the code differs from machine to machine.
-    files = [path for path in _matches(root, pattern) if "__pycache__" not in path.parts and path.suffix != ".pyc"]
+    files = [path for path in matches if "__pycache__" not in path.parts and path.suffix != ".pyc"]
     return [path.relative_to(root).as_posix() for path in files if path.is_file()]
 
 

@@ -116,6 +116,10 @@ QUIET = {
     "files of the machine": "def late():\n    return open('/etc/hostname'), open('/etc/hosts').read()\n",
     "settings of the machine": "def late():\n    return open('.env').read()\n",
     "a script's own part": "if __name__ == '__main__':\n    print(open('conf.json').read())\n",
+    "a long text": f"PROMPT = 'Be kind. {'word ' * 80}'\nOTHER = '../{'word ' * 80}'\n",
+    "an optional file": "try:\n    open('nowhere.json')\nexcept OSError:\n    pass\n",
+    "a file that is removed": "import os\nopen('x.tmp', 'w').close()\nopen('x.tmp').close()\nos.remove('x.tmp')\n",
+    "a folder that is opened": "import os\nos.close(os.open(''.join(['jo', 'bs']), os.O_RDONLY))\n",
     "a folder for other modules": "import sys, os\nsys.path.insert(0, os.path.abspath('jobs'))\n",
 }
 
@@ -159,6 +163,27 @@ def test_a_file_that_appears_later_is_seen(write: Write) -> None:
     assert not load(program).lacking.warnings([])
     write({"later.json": ""})
     assert load(program).lacking.warnings([])
+
+
+OPTIONAL = "try:\n    VALUE = open('conf.json').read()\nexcept OSError:\n    VALUE = ''\n"
+
+
+def test_a_file_that_was_missing_on_import_is_read_when_it_appears(write: Write) -> None:
+    program = write({"app.py": OPTIONAL + ASGI})
+    assert load(program).described["read"] == []
+    write({"conf.json": "1"})
+    assert load(program).described["read"] == ["conf.json"]
+
+
+def test_discovered_code_reads_a_file_that_was_missing(write: Write) -> None:
+    text = f"import flyte.app\n{OPTIONAL}web = flyte.app.AppEnvironment('web', image='x:1', args=['s'])\n"
+    program, problems = write({"app.py": text}), Problems()
+    where = codebase.locate("app.py", program)
+    [before] = codebase.read(where, base=program, python=None, env={}, problems=problems)
+    write({"conf.json": "1"})
+    [after] = codebase.read(where, base=program, python=None, env={}, problems=problems)
+    assert (before.source.described["read"], after.source.described["read"]) == ([], ["conf.json"])
+    assert not problems
 
 
 def test_discovered_code_is_told_which_override_adds_it(write: Write) -> None:

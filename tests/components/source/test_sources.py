@@ -82,6 +82,9 @@ def test_include_adds_files_and_names_what_matches_nothing(folder: Path) -> None
     assert "page.html" in load(folder, "app.py:app", include=["*.html"]).bundle.files
     with pytest.raises(SourceError, match=r"include '\*\.css' names no file"):
         load(folder, "app.py:app", include=["*.css"])
+    for pattern in ("a" * 300, "a\0b", "/etc/*"):
+        with pytest.raises(SourceError, match="names no file"):
+            load(folder, "app.py:app", include=[pattern])
     with pytest.raises(SourceError, match="names no file"):
         load(folder, "app.py:app", include=["../*"])
 

@@ -42,7 +42,7 @@ def discover(request: Json, locator: Locator, imports: Imports, watch: Watch) ->
                 problems.append((value.name, str(refusal)))
     watch.end()
     code = Code(locator, imports, watch, request["modules"])
-    absent: set[str] = set()
+    absent = set(watch.missing)
     listed = set(watch.listed)
     files = {path: path for path in modules.values()}
     for workload in found:

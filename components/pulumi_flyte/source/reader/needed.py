@@ -26,7 +26,8 @@ class Needed:
     `files`: its code, place in the bundle -> path relative to the root.
     `read`: what was read on import, relative to the root.
     `named`: all paths that the code uses or names, each with the line that does.
-    `absent`: modules that the code imports and the folder does not have. The reading changes when one appears.
+    `absent`: modules that the code imports, and files that it tried to open, which the folder does not have. The
+        reading changes when one appears.
     `listed`: folders that the code takes every module of. The reading changes when one has another file.
     """
 
@@ -73,6 +74,7 @@ class Code:
         needed = self._closure({module, *untraced}, executed)
         watch, modules = self._watch, needed.modules
         needed.read = sorted(path for path, use in watch.opened.items() if use.is_by(modules, traced))
+        needed.absent.update(path for path, use in watch.missing.items() if use.is_by(modules, traced))
         for uses in (watch.opened, watch.listed, watch.looked_for):
             for path, use in uses.items():
                 if use.is_by(modules, traced):

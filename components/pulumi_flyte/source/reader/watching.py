@@ -30,11 +30,15 @@ class Use:
 
 
 class Watch:
-    """The files below the root that are read, listed or looked for, and the files whose code runs, from `start` on."""
+    """The files below the root that are read, listed or looked for, and the files whose code runs, from `start` on.
+
+    `missing`: files that the code tried to open, or opened and removed, and that are not there in the end.
+    """
 
     def __init__(self, locator: Locator) -> None:
         self._locator = locator
         self.opened: dict[str, Use] = {}
+        self.missing: dict[str, Use] = {}
         self.listed: dict[str, Use] = {}
         self.looked_for: dict[str, Use] = {}
         self.executed: dict[Path, Use] = {}
@@ -70,6 +74,11 @@ class Watch:
     def end(self) -> None:
         """Stops watching: what follows is the reader's own."""
         self._is_watching = False
+        # The audit event comes before the file is opened, which may fail.
+        for path in [path for path in self.opened if not os.path.isfile(self._locator.root / path)]:
+            use = self.opened.pop(path)
+            if not os.path.lexists(self._locator.root / path):
+                self.missing[path] = use
 
     def _on_open(self, arguments: tuple[Any, ...]) -> None:
         path, mode = arguments[0], arguments[1]
