@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from pulumi_flyte.problems import Problems, nearest
 from pulumi_flyte.spec import cron
 from pulumi_flyte.spec.casing import camel
-from pulumi_flyte.spec.interfaces import literal
+from pulumi_flyte.spec.literals import literal
 from pulumi_flyte.spec.quantities import whole
 
 _KEYS = ("cron", "timezone", "interval_minutes", "inputs", "active", "description")

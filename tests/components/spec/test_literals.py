@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime
 import enum
+import sys
 from dataclasses import dataclass
 from typing import Any, Optional, Union
 
@@ -13,7 +14,7 @@ from flyte.types import TypeEngine
 from flyteidl2.core.literals_pb2 import Literal
 from google.protobuf.json_format import MessageToDict, ParseDict
 from pulumi_flyte.problems import Problems
-from pulumi_flyte.spec.interfaces import literal
+from pulumi_flyte.spec.literals import literal
 
 UTC = datetime.timezone.utc
 
@@ -36,6 +37,9 @@ UNION: Any = Union[int, datetime.datetime]  # noqa: UP007
     ("value", "python_type", "expected"),
     [
         (2, float, 2.0),
+        (-(2**63), int, -(2**63)),
+        (float(2**53), int, 2**53),
+        (sys.float_info.max, float, sys.float_info.max),
         ("2026-01-02T03:04:05Z", datetime.datetime, datetime.datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)),
         ("2026-01-02T03:04:05+02:00", datetime.datetime, datetime.datetime(2026, 1, 2, 1, 4, 5, tzinfo=UTC)),
         ("2026-01-02", datetime.date, datetime.date(2026, 1, 2)),
@@ -66,6 +70,15 @@ def test_json_that_fits_is_a_literal(value: Any, python_type: Any, expected: Any
         ("b", Color, "one of RED, BLUE"),
         (1.5, int, "INTEGER"),
         (float("inf"), int, "INTEGER"),
+        (2**63, int, "INTEGER"),
+        (1e30, int, "INTEGER"),
+        (float("inf"), float, "FLOAT"),
+        (float("nan"), OPTIONAL, "FLOAT or null"),
+        (10**400, float, "FLOAT"),
+        (float("inf"), datetime.timedelta, "seconds"),
+        (10**400, datetime.timedelta, "seconds"),
+        ("0001-01-01T00:00:00+05:00", datetime.datetime, "a time such as"),
+        ({1: 2}, dict[str, int], "a mapping from text"),
         (True, float, "FLOAT"),
         ("a", list[int], "a list"),
         ("x", OPTIONAL, "FLOAT or null"),
