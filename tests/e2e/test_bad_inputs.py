@@ -105,6 +105,8 @@ CASES = [
     case("Environment('e', platform='docker')", "platform: unknown platform: use local or flyte"),
     case("App('w', E)", 'arguments: all but the name are given by keyword: App("w", environment=…)'),
     case("App('w', environment=E, source='good.py:app', env={'PORT': 80})", "env.PORT:", "use port="),
+    case("App('w', environment=E, image='x:1', command=['c'], include=['a' * 300])", "include:", "names no file"),
+    case("Environment('e', platform='flyte', endpoint='http://[x')", "endpoint: an endpoint is a URL", "'http://[x'"),
     # Outputs where a plain value is needed, and where they were lost in a text
     case("App('w', environment=E, source='good.py:app', port=O)", "port: this is an Output"),
     case("App('w', environment=E, source='good.py:app', resources={'cpu': ('1', O)})", "resources.cpu.1: this is an"),
@@ -114,6 +116,10 @@ CASES = [
     case("App('w', environment=E.settings, source='good.py:app')", "environment: this is an Output"),
     case("Task('t', environment=E, source='tasks.py:count', triggers={'n': {'cron': O}})", "triggers.n.cron: this is"),
     case("Secret('s', environment=E, value='v', name=O)", "name: this is an Output"),
+    case("App(O, environment=E, source='good.py:app')", "has 1 problem:", "name: this is an Output"),
+    case(
+        "App(f'w-{O}', name='w', environment=E, source='good.py:app')", "has 1 problem:", "name: an f-string or str()"
+    ),
     case("Environment('e', project=O)", "project: this is an Output"),
     case("Environment('e', project=f'p-{O}')", "project: an f-string or str() was given an Output"),
     case("Environment('e', image=f'registry/{O}')", "image: an f-string", "pulumi.Output.concat"),

@@ -43,7 +43,8 @@ def checked_keywords(
             kind = type(self).__name__
             name: Any = args[0] if args else kwargs.get("resource_name", "")
             problems = Problems()
-            if not isinstance(name, str) or not name:
+            check_plain({"name": name}, (), problems)
+            if not problems and (not isinstance(name, str) or not name):
                 problems.add("name", f'the first argument is the Pulumi name: {kind}("web", …)', name)
             if len(args) > 1:
                 keywords = ", ".join(f"{key}=…" for key in known[: len(args) - 1])
@@ -54,7 +55,8 @@ def checked_keywords(
             for key in required[max(0, len(args) - 1) :]:
                 if key not in kwargs:
                     problems.add(key, "required")
-            check_plain({"name": name, **kwargs}, takes_outputs, problems)
+            arguments = {key: value for key, value in kwargs.items() if key != "resource_name"}
+            check_plain(arguments, takes_outputs, problems)
             if problems:
                 raise ArgumentsError(kind, "…" if is_lost(str(name)) else str(name), problems.found)
             init(self, *args, **kwargs)
