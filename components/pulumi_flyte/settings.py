@@ -114,7 +114,9 @@ def check(settings: Settings, problems: Problems) -> None:
     port = settings.local_port
     if isinstance(port, bool) or not isinstance(port, int) or not 1024 <= port <= 65535:
         problems.add("local_port", "a port is a number between 1024 and 65535", port)
-    if settings.platform == "flyte" and not settings.endpoint:
+    if settings.platform == "flyte" and settings.endpoint:
+        problems.add("endpoint", control_planes.endpoint_problem(settings.endpoint), settings.endpoint)
+    elif settings.platform == "flyte":
         problems.add(
             "endpoint",
             "the platform 'flyte' needs an endpoint: pulumi config set flyte:endpoint dns:///flyte.example.com",

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 from typing import Any, cast
-from urllib.parse import urlsplit
 
 from pulumi_flyte.problems import Problems, nearest
 from pulumi_flyte.spec import names
-from pulumi_flyte.spec.control_planes import default_org, url
+from pulumi_flyte.spec.control_planes import default_org, endpoint_problem, url
 from pydantic import BaseModel, ConfigDict, SecretStr
 
 from pulumi_flyte_provider.codec import UNKNOWN, Tree, reveal
@@ -126,21 +125,12 @@ def _check_values(plain: Tree, problems: Problems) -> None:
         problems.add("flyte:scheme", "the scheme of public URLs is http or https", scheme)
     endpoint = plain.get("endpoint")
     if isinstance(endpoint, str) and endpoint:
-        problems.add("flyte:endpoint", _endpoint_problem(endpoint), endpoint)
+        problems.add("flyte:endpoint", endpoint_problem(endpoint), endpoint)
     elif platform == "flyte" and endpoint is not UNKNOWN:
         problems.add(
             "flyte:endpoint",
             f"platform {platform!r} needs the URL of a Flyte API: `pulumi config set flyte:endpoint https://…`",
         )
-
-
-def _endpoint_problem(endpoint: str) -> str | None:
-    try:
-        parts = urlsplit(url(endpoint, insecure=False))
-        good = parts.scheme in ("http", "https") and parts.hostname and (parts.port is None or parts.port > 0)
-    except ValueError:
-        good = False
-    return None if good else "an endpoint is a URL such as https://flyte.example.com or dns:///flyte.example.com"
 
 
 def parse(tree: Tree) -> ProviderConfig:

@@ -26,13 +26,12 @@ class ControlPlane:
     def at(cls, platform: str, endpoint: str, org: str = "", *, insecure: bool = False) -> ControlPlane:
         """The control plane at an address; equal ones are equal in whatever form the address is written."""
         whole = url(endpoint, insecure=insecure)
-        try:
-            parts = urlsplit(whole)
-            port = "" if parts.port in (None, _DEFAULT_PORTS.get(parts.scheme)) else f":{parts.port}"
-            whole = f"{parts.scheme}://{parts.hostname or ''}{port}"
-        except ValueError:
-            pass  # not a URL, which the settings' own check reports
-        return cls(platform, whole, org or default_org(whole))
+        if endpoint_problem(endpoint) is not None:  # which the settings' own check reports
+            return cls(platform, whole, org or LOCAL_ORG)
+        parts = urlsplit(whole)
+        host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+        port = "" if parts.port in (None, _DEFAULT_PORTS.get(parts.scheme)) else f":{parts.port}"
+        return cls(platform, f"{parts.scheme}://{host}{port}", org or default_org(whole))
 
     @classmethod
     def from_dict(cls, value: object) -> ControlPlane | None:
@@ -49,6 +48,16 @@ def url(endpoint: str, *, insecure: bool) -> str:
     bare = endpoint.removeprefix("dns:///")
     whole = bare if "://" in bare else f"{'http' if insecure else 'https'}://{bare}"
     return whole.rstrip("/")
+
+
+def endpoint_problem(endpoint: str) -> str | None:
+    """Why `endpoint` cannot be the address of a Flyte API; None where it can."""
+    try:
+        parts = urlsplit(url(endpoint, insecure=False))
+        good = parts.scheme in _DEFAULT_PORTS and parts.hostname and (parts.port is None or parts.port > 0)
+    except ValueError:
+        good = False
+    return None if good else "an endpoint is a URL such as https://flyte.example.com or dns:///flyte.example.com"
 
 
 def default_org(endpoint: str) -> str:
