@@ -41,12 +41,16 @@ _READY = "environment.json"
 
 @dataclass(frozen=True)
 class Environment:
-    """The interpreter to run with, the variables that the image sets, and the files in its working folder."""
+    """The interpreter to run with, the variables that the image sets, and the files in its working folder.
+
+    `home` is the server's folder. Its paths are none of the image's, although it may be below `/root`.
+    """
 
     python: str
     variables: Mapping[str, str] = field(default_factory=dict)
     files: Path | None = None
     workdirs: tuple[str, ...] = ()
+    home: Path | None = None
 
     def lay_out(self, folder: Path) -> dict[str, str]:
         """Copies the files into a process's working folder; the variables with that folder in place of the image's."""
@@ -57,7 +61,10 @@ class Environment:
 
     def placed(self, text: str, folder: Path) -> str:
         """A text with a process's working folder in place of the image's, where the image has files in it."""
-        return replaced(text, dict.fromkeys(self.workdirs, folder))
+        if not self.workdirs:
+            return text
+        stays = {} if self.home is None else {str(self.home): self.home}
+        return replaced(text, {**dict.fromkeys(self.workdirs, folder), **stays})
 
 
 @dataclass(frozen=True)
@@ -147,7 +154,13 @@ class Environments:
         if found.get("format") != _FORMAT or not os.access(python, os.X_OK):
             return None
         files = self._folder / key / _FILES
-        return Environment(str(python), found["variables"], files if files.is_dir() else None, tuple(found["workdirs"]))
+        return Environment(
+            str(python),
+            found["variables"],
+            files if files.is_dir() else None,
+            tuple(found["workdirs"]),
+            self._folder.parent,
+        )
 
     def _build(
         self, key: str, definition: Definition, python: str, context: Path | None, held: int, say: Say

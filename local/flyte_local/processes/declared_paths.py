@@ -17,18 +17,23 @@ _OPTION = re.compile(r"-[\w-]*$")
 
 
 def replaced(text: str, declared: Mapping[str, Path]) -> str:
-    """The text with the declared paths replaced. `/var/inputs-old` and `/mnt/var/inputs` are other paths and stay."""
-    for path, actual in declared.items():
+    """The text with the declared paths replaced. `/var/inputs-old` and `/mnt/var/inputs` are other paths and stay.
 
-        def own(match: re.Match[str], actual: Path = actual) -> str:
-            line = match.string[max(0, match.start() - 256) : match.start()]
-            before = _BEFORE.search(line)
-            prefix = before[0] if before else ""
-            # `-o/var/outputs/x` is an option with its value, `file:///var/inputs` a URL.
-            return str(actual) if not prefix.strip("/") or _OPTION.match(prefix) else match[0]
+    All are replaced at once, since a path of this machine may begin with a declared one. The longest declared path
+    that fits counts.
+    """
+    if not declared:
+        return text
 
-        text = re.sub(re.escape(path) + r"(?![-\w.])", own, text)
-    return text
+    def actual(match: re.Match[str]) -> str:
+        line = match.string[max(0, match.start() - 256) : match.start()]
+        before = _BEFORE.search(line)
+        prefix = before[0] if before else ""
+        # `-o/var/outputs/x` is an option with its value, `file:///var/inputs` a URL.
+        return str(declared[match[0]]) if not prefix.strip("/") or _OPTION.match(prefix) else match[0]
+
+    paths = "|".join(re.escape(path) for path in sorted(declared, key=len, reverse=True))
+    return re.sub(rf"(?:{paths})(?![-\w.])", actual, text)
 
 
 def replace_in_files(place: Path, declared: Mapping[str, Path]) -> None:

@@ -146,3 +146,16 @@ def test_stopping_ends_a_build(home: Home) -> None:
     with pytest.raises(ImageError, match="stopped"):
         environments.get(COWSAY, sys.executable, say=say)
     assert not list((home.path / "images").glob("*/environment.json"))
+
+
+def test_paths_of_the_server_are_none_of_the_image_s(tmp_path: Path) -> None:
+    work = Path("/root/state/runs/r/work")
+    image = Environment(sys.executable, {}, tmp_path, ("/home/flyte", "/root"), Path("/root/state"))
+    texts = {
+        "/home/flyte/rules": f"{work}/rules",
+        "--dir=/root": f"--dir={work}",
+        "file:///root/state/store/code.tgz": "file:///root/state/store/code.tgz",
+        "/root/states": f"{work}/states",
+    }
+    assert {text: image.placed(text, work) for text in texts} == texts
+    assert Environment(sys.executable).placed("/root/x", work) == "/root/x"

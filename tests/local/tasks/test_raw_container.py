@@ -143,3 +143,15 @@ def test_a_longer_path_is_another_path() -> None:
 def test_the_default_folders_are_flytes() -> None:
     assert not Container().data_config.enabled
     assert DataLoadingConfig().input_path == ""
+
+
+@pytest.mark.parametrize(
+    ("declared", "changed"),
+    [
+        ({"/var/in": Path("/var/out/1"), "/var/out": Path("/b")}, "/var/out/1 /b /b/1"),
+        ({"/var": Path("/a"), "/var/out": Path("/b")}, "/a/in /b /b/1"),
+        ({}, "/var/in /var/out /var/out/1"),
+    ],
+)
+def test_declared_paths_are_replaced_once_and_the_longest_counts(declared: dict[str, Path], changed: str) -> None:
+    assert replaced("/var/in /var/out /var/out/1", declared) == changed
