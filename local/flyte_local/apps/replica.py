@@ -207,7 +207,7 @@ class Replica:
         data = make_folder(self._folder.parent.parent / "data")
         image = await shared(self._context, Images).prepare(work.image, self._revision.python)
         variables = await asyncio.to_thread(image.lay_out, folder)
-        argv = [image.placed(part.replace("{{.rawOutputDataPrefix}}", str(data)), folder) for part in work.argv]
+        argv = [image.placed(part, folder).replace("{{.rawOutputDataPrefix}}", str(data)) for part in work.argv]
         environment = app_environment(
             self._context, self.key, image.python, variables, work.environment, delivered, port, work.port
         )
