@@ -35,12 +35,13 @@ class ProcessTrees:
         self._others = {pid: self._others[pid] for pid in running if pid in self._others}
         by_token = {token: root for root, token in tokens.items()}
         for pid in running:
-            if pid not in self._roots and pid not in self._others:
+            if pid not in self._roots and (pid in tokens or pid not in self._others):
                 root = self._root(pid, tokens, by_token)
                 if root is None:
                     self._others[pid] = seen
                 else:
                     self._roots[pid] = root
+                    self._others.pop(pid, None)
         members: dict[int, list[int]] = {root: [] for root in tokens}
         for pid, root in self._roots.items():
             members[root].append(pid)

@@ -42,7 +42,10 @@ def exactly(pid: int) -> int:
 
 
 def _sum(path: str, names: tuple[bytes, ...]) -> int | None:
-    """The sum of the file's lines of these names, in bytes; None if the file cannot be read."""
+    """The sum of the file's lines of these names, in bytes; None if the file cannot be read or has none of them.
+
+    Before Linux 5.4, smaps_rollup does not tell memory of the process's own from mapped files.
+    """
     try:
         # Not open(): its buffers and decoders take as long as the reading.
         file = os.open(path, os.O_RDONLY)
@@ -51,6 +54,8 @@ def _sum(path: str, names: tuple[bytes, ...]) -> int | None:
         finally:
             os.close(file)
     except OSError:
+        return None
+    if names[0] not in content:
         return None
     return sum(_kilobytes(content, name) for name in names) << 10
 

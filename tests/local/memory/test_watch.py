@@ -16,6 +16,7 @@ import pytest
 from flyte_local.home import Home
 from flyte_local.memory import use
 from flyte_local.memory.limit import MemoryLimit
+from flyte_local.memory.trees import ProcessTrees
 from flyte_local.memory.watch import MemoryWatch, WatchedWorkload
 from flyte_local.processes.environment import PROCESS_VARIABLE
 from flyte_local.processes.process import kill_marked, marked
@@ -258,6 +259,21 @@ def test_a_process_that_is_gone_uses_nothing() -> None:
     process = subprocess.Popen(["true"])
     process.wait()
     assert use.at_most(process.pid) == use.exactly(process.pid) == 0
+
+
+def test_a_kernel_that_does_not_tell_kinds_of_memory_apart_hides_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(use, "_ROLLUP", (b"Pss_Missing:", b"SwapPss:"))
+    assert use.exactly(os.getpid()) > 0
+
+
+def test_the_first_process_of_a_workload_counts_even_if_it_was_seen_before() -> None:
+    with subprocess.Popen(["sleep", "60"]) as process:
+        try:
+            trees = ProcessTrees()
+            assert trees.update({}) == {}
+            assert trees.update({process.pid: "a token"}) == {process.pid: [process.pid]}
+        finally:
+            process.kill()
 
 
 def test_what_a_process_uses_is_at_most_what_is_read_cheaply() -> None:
