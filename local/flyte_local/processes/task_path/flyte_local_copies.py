@@ -22,13 +22,12 @@ from flyte_local_storage import STORE  # type: ignore[import-not-found]  # found
 
 
 def install() -> None:
-    """Change `File` and `Dir`, once."""
+    """Change `File` and `Dir`. The SDK calls this at most once in a process."""
     for kind in (File, Dir):
-        if not hasattr(kind.from_local, "__wrapped_by_flyte_local__"):
-            for name in ("from_local", "from_local_sync"):
-                setattr(kind, name, classmethod(_uploading(vars(kind)[name].__func__)))
-            for name in ("download", "download_sync"):
-                setattr(kind, name, _downloading(vars(kind)[name]))
+        for name in ("from_local", "from_local_sync"):
+            setattr(kind, name, classmethod(_uploading(vars(kind)[name].__func__)))
+        for name in ("download", "download_sync"):
+            setattr(kind, name, _downloading(vars(kind)[name]))
 
 
 def _uploading(method: Callable[..., Any]) -> Callable[..., Any]:
