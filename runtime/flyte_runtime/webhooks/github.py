@@ -56,7 +56,7 @@ class GitHub:
                 if hmac.compare_digest(signature, expected):
                     label = key.label
             if label is None:
-                return Refusal(401, f"the signature is not one of this webhook's keys for this body{self.keys.doubt()}")
+                return self.keys.refusal("the signature is not one of this webhook's keys for this body")
             identities = [Identity(identity)]
             if self.same_body > 0:
                 identities.append(Identity(signature.decode("ascii"), self.same_body))

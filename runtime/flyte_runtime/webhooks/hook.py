@@ -286,7 +286,7 @@ def _unread(handling: _Handling) -> dict[str, str]:
 
 
 def _refused(refusal: Refusal) -> Refused:
-    return Refused(refusal.status, refusal.reason)
+    return Refused(refusal.status, refusal.detail or refusal.reason, reason=refusal.reason)
 
 
 def _status(error: BaseException) -> int:

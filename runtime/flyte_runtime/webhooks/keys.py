@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from flyte_runtime.errors import FlyteRuntimeError, WebhookError, reason_of
+from flyte_runtime.webhooks.verdict import Refusal
 
 __all__ = ["Env", "Key", "KeySource", "Keys"]
 
@@ -84,13 +85,16 @@ class Keys:
         """The keys that have a value. Raises WebhookError where none has, or one is not what the scheme wants."""
         return self._read() if self._fixed is None else self._fixed
 
-    def doubt(self) -> str:
-        """Return what a refusal adds where a key of text has white space around it, which is part of it; '' otherwise.
+    def refusal(self, detail: str) -> Refusal:
+        """Return the refusal of a delivery that no key fits. Its reason names keys that have white space around them.
 
         A file's last line break becomes part of a secret easily, and then no sender's signature matches.
         """
         labels = [key.label for key in self.read() if _is_padded(key.secret)]
-        return f"; {', '.join(labels)} begins or ends with white space: store it without" if labels else ""
+        if not labels:
+            return Refusal(401, detail)
+        reason = f"{detail}; {', '.join(labels)} begins or ends with white space: store it without"
+        return Refusal(401, reason, detail)
 
     def _read(self) -> tuple[Key, ...]:
         found = []

@@ -65,7 +65,7 @@ def _shown(keys: Keys, token: bytes, headers: Headers, scheme: str) -> Claim | R
         if hmac.compare_digest(shown, hashlib.sha256(key.secret).digest()):
             label = key.label
     if label is None:
-        return Refusal(401, f"the key is not one of this webhook's{keys.doubt()}")
+        return keys.refusal("the key is not one of this webhook's")
     delivery = one(headers, b"idempotency-key")
     if delivery is None:
         if any(name == b"idempotency-key" for name, _ in headers):

@@ -44,10 +44,14 @@ class Accepted:
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why it is not, or cannot be told: an HTTP status (4xx) and one sentence that shows nothing of the keys."""
+    """Why it is not, or cannot be told: an HTTP status (4xx) and one sentence that shows nothing of the keys.
+
+    `detail` is what the sender is told, if the reason is more than a stranger may know.
+    """
 
     status: int
     reason: str
+    detail: str | None = None
 
 
 Verdict: TypeAlias = Accepted | Refusal

@@ -662,3 +662,22 @@ async def test_callers_with_keys_of_their_own_have_ids_of_their_own(door: Any) -
         sent = senders.bearer(b"{}").having(b"authorization", f"Bearer {key}".encode())
         assert (await served.send(sent.having(b"idempotency-key", b"1"))).status == 200
     assert [delivery.idempotency_key for delivery in log.seen] == ["webhook/jobs/ci/1", "webhook/jobs/shop/1"]
+
+
+@pytest.mark.parametrize(
+    ("scheme", "sent"),
+    [(GitHub, senders.github(BODY)), (Bearer, senders.bearer(BODY)), (ApiKey, senders.api_key(BODY))],
+)
+@pytest.mark.parametrize("door", [fastapi_door, starlette_door])
+async def test_only_the_audit_line_says_that_a_key_has_white_space_around_it(
+    scheme: Any, sent: Sent, door: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "flyte_runtime.audit")
+    served = door(Webhook(scheme({"partner": f"{KEY}\n"}), replays=MemoryReplays()), Log())
+    answer = await served.send(sent)
+    assert answer.status == 401
+    assert "white space" not in answer.detail
+    assert "partner" not in answer.detail
+    (line,) = [json.loads(record.message) for record in caplog.records if record.name == "flyte_runtime.audit"]
+    assert line["reason"].startswith(f"{answer.detail}; ")
+    assert "partner begins or ends with white space" in line["reason"]
