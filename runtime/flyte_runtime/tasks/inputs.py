@@ -86,4 +86,6 @@ async def fitted_inputs(interface: Interface, inputs: Mapping[str, Any]) -> tupl
                 fits[name] = await fitted(value, interface.literal_types[name], interface.types[name])
             except Misfit as misfit:
                 problems[name] = str(misfit)
+            except RecursionError:
+                problems[name] = "it is nested too deeply"
     return fits, problems

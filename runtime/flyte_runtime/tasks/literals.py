@@ -25,6 +25,8 @@ __all__ = ["Fitted", "Ready", "fitted", "ready_type", "type_name"]
 
 # The type engine quotes values; what an input holds may be private.
 _QUOTED = re.compile(r"got '.*?' of type", re.DOTALL)
+# Flyte keeps a whole number in 64 bits.
+_LEAST, _MOST = -(2**63), 2**63 - 1
 _JSON = (str, int, float, bool, type(None), datetime, date, time, timedelta, Enum)
 
 
@@ -171,8 +173,11 @@ def _structure(value: Any, literal_type: types_pb2.LiteralType) -> Fitted | None
 
     try:
         packed = msgpack.packb(content)
-    except (OverflowError, ValueError, TypeError) as error:
-        raise Misfit("it holds a number that is too large, or text that is no Unicode") from error
+    except TypeError as error:
+        raise Misfit("a field that takes anything holds a value that is no JSON, such as a time") from error
+    except (OverflowError, ValueError) as error:
+        problem = "it holds a number that is too large or text that is no Unicode, or is nested too deeply"
+        raise Misfit(problem) from error
     binary = literals_pb2.Binary(value=packed, tag="msgpack")
     plain = list(content.values()) if is_list else content
     return Fitted(plain, literals_pb2.Literal(scalar=literals_pb2.Scalar(binary=binary)))
@@ -202,6 +207,8 @@ def _leaf(value: Any, literal_type: types_pb2.LiteralType) -> Any:
         return parsed(value, timedelta)
     if literal_type.simple == simple.INTEGER and isinstance(value, float) and value.is_integer():
         return int(value)
+    if literal_type.simple == simple.INTEGER and isinstance(value, int) and not _LEAST <= value <= _MOST:
+        raise Misfit("the number is too large")
     if literal_type.simple == simple.FLOAT and isinstance(value, int) and not isinstance(value, bool):
         try:
             return float(value)

@@ -149,6 +149,8 @@ class Run:
         try:
             types: dict[str, Any] = {entry.key: TypeEngine.guess_python_type(entry.value.type) for entry in variables}
             outputs = await ask(doing, partial(self.flyte.typed_outputs.aio, types))
+        except TaskError:
+            raise
         except (TypeError, ValueError, LookupError, RuntimeError) as error:  # what the type engine raises
             raise TaskError(f"{doing}: {' '.join(reason_of(error).split())[:300]}") from error
         absent = [name for name in types if name not in outputs]

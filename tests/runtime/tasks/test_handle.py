@@ -198,8 +198,9 @@ async def test_outputs_that_are_gone_are_an_error_of_the_task(tmp_path_factory: 
     for path in files:
         path.unlink()
     again = await rt.task("double").run(run.name)
-    with pytest.raises(TaskError, match=f"reading the outputs of run {run.name}"):
+    with pytest.raises(TaskError, match=f"reading the outputs of run {run.name}") as caught:
         await again.outputs()
+    assert str(caught.value).count("reading the outputs") == 1
 
 
 async def test_waiting_ends_in_time_while_the_run_goes_on() -> None:

@@ -12,8 +12,10 @@ from typing import Any, NamedTuple
 import flyte
 import flyte_runtime as rt
 import pytest
+from flyte.types import TypeEngine
 from flyte_runtime.errors import TaskInputError
 from flyte_runtime.tasks import initialization
+from flyte_runtime.tasks.inputs import Interface, fitted_inputs
 from flyte_runtime.testing import FakeTask, wired
 from pydantic import BaseModel
 
@@ -290,3 +292,47 @@ def test_the_same_inputs_fit_in_process_and_by_the_enum_itself() -> None:
     expected: dict[str, Any] = {"spot": {"x": 1, "y": 2.0}, "tone": "HIGH", "duo": [1, 2.0], "at": at}
     assert fake.runs[0].inputs == {**expected, "either": {"x": 1}}
     assert fake.runs[1].inputs["spot"] == Spot(1)
+
+
+class Tree(BaseModel):
+    n: int = 0
+    anything: dict[str, Any] = {}
+
+
+def nested(depth: int) -> dict[str, Any]:
+    """An object in an object in an object …"""
+    tree: dict[str, Any] = {}
+    for _ in range(depth):
+        tree = {"k": tree}
+    return tree
+
+
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        ({"anything": nested(200)}, None),
+        ({"anything": nested(600)}, "nested too deeply"),
+        ({"anything": nested(20_000)}, "nested too deeply"),
+        ({"anything": {"at": datetime.datetime(2026, 1, 2)}}, "a value that is no JSON, such as a time"),
+        ({"n": 2**64}, "a number that is too large"),
+    ],
+)
+async def test_what_no_literal_can_hold_is_a_problem_of_the_input(value: Any, problem: str | None) -> None:
+    assert problem in await _problem(value, Tree) if problem else await _problem(value, Tree) is None
+
+
+@pytest.mark.parametrize("value", [2**63, -(2**63) - 1, 10**400])
+async def test_a_whole_number_that_is_too_large_is_not_quoted(value: int) -> None:
+    assert await _problem(value, int) == "the number is too large"
+
+
+@pytest.mark.parametrize("value", [2**63 - 1, -(2**63), 0, True])
+async def test_a_whole_number_of_64_bits_fits(value: int) -> None:
+    assert await _problem(value, int) is None
+
+
+async def _problem(value: Any, python_type: type) -> str | None:
+    literal_type = TypeEngine.to_literal_type(python_type)
+    interface = Interface({"v": TypeEngine.guess_python_type(literal_type)}, {"v": literal_type})
+    _, problems = await fitted_inputs(interface, {"v": value})
+    return problems.get("v")
