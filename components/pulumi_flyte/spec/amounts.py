@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from fractions import Fraction
 
-_PARTS = re.compile(r"(?P<number>\d+(?:\.\d+)?)(?:[eE](?P<exponent>[-+]?\d{1,3})|(?P<unit>m|k|[MGTPE]|[KMGTPE]i))?")
+_PARTS = re.compile(
+    r"(?P<number>\d+(?:\.\d+)?)(?:[eE](?P<exponent>[-+]?\d{1,3})|(?P<unit>m|k|[MGTPE]|[KMGTPE]i))?", re.ASCII
+)
 _UNITS = {"": Fraction(1), "m": Fraction(1, 1000)}
 _UNITS |= {unit: Fraction(1000) ** power for power, unit in enumerate("kMGTPE", start=1)}
 _UNITS |= {f"{unit}i": Fraction(1024) ** power for power, unit in enumerate("KMGTPE", start=1)}
@@ -22,6 +25,11 @@ def amount(text: str) -> Fraction | None:
         return None
     scale = Fraction(10) ** int(match["exponent"]) if match["exponent"] else _UNITS[match["unit"] or ""]
     return Fraction(match["number"]) * scale
+
+
+def _decimal(value: Fraction) -> Decimal:
+    """The number for a message. A float could not hold `1e999`."""
+    return Decimal(value.numerator) / value.denominator
 
 
 def above_limits(requests: Mapping[str, object], limits: Mapping[str, object]) -> dict[str, str]:
@@ -50,8 +58,8 @@ def doubts(resource: str, quantity: str) -> str | None:
     number = re.match(r"[\d.]+", quantity)
     digits = number[0] if number else quantity
     if resource in _SIZES and value < _LEAST_BYTES:
-        size = f"{float(value):g} bytes"
+        size = f"{_decimal(value):g} bytes"
         return f"{quantity!r} is {size}, and nothing fits into so little {_SIZES[resource]}: is '{digits}Mi' meant?"
     if resource == "cpu" and value > _MOST_CPUS:
-        return f"{quantity!r} is {float(value):g} whole CPUs: is '{digits}m' meant?"
+        return f"{quantity!r} is {_decimal(value):g} whole CPUs: is '{digits}m' meant?"
     return None

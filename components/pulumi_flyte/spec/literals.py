@@ -9,9 +9,9 @@ from datetime import date, datetime, time, timedelta, timezone
 from typing import Any
 
 from pulumi_flyte.problems import Problems
+from pulumi_flyte.spec.quantities import MOST_SECONDS
 
 _LEAST_INTEGER, _MOST_INTEGER = -(2**63), 2**63 - 1
-_MOST_SECONDS = 315_576_000_000  # google/protobuf/duration.proto
 
 
 def literal(value: Any, kind: Mapping[str, Any] | None, path: str, problems: Problems) -> dict[str, Any]:
@@ -74,7 +74,7 @@ def _primitive(value: Any, kind: Mapping[str, Any]) -> dict[str, Any] | None:
         seconds = value.total_seconds() if isinstance(value, timedelta) else value
         return (
             None
-            if not abs(seconds) <= _MOST_SECONDS
+            if not abs(seconds) <= MOST_SECONDS
             else {"primitive": {"duration": f"{seconds:.9f}".rstrip("0").rstrip(".") + "s"}}
         )
     if "enumType" in kind and value in kind["enumType"].get("values", ()):

@@ -11,17 +11,17 @@ from datetime import timedelta
 from typing import Any
 
 from pulumi_flyte.problems import Problems, nearest
-from pulumi_flyte.spec.amounts import above_limits, doubts
+from pulumi_flyte.spec.amounts import above_limits, amount, doubts
 
-_QUANTITY = re.compile(r"\d+(\.\d+)?([eE][-+]?\d+|m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?")
-_GPU = re.compile(r"([A-Za-z][-A-Za-z0-9 _]*):(\d+)")
+_GPU = re.compile(r"([A-Za-z][-A-Za-z0-9 _]*):(\d+)", re.ASCII)
 _KEYS = {"cpu": "cpu", "memory": "memory", "disk": "ephemeralStorage", "gpu": "gpu", "shm": "sharedMemory"}
 MAX_REQUEST_TIMEOUT = 3600
+MOST_SECONDS = 315_576_000_000  # google/protobuf/duration.proto
 
 
 def is_quantity(text: str) -> bool:
     """Whether `text` is a non-negative Kubernetes quantity, such as `500m`, `2` or `1.5Gi`."""
-    return _QUANTITY.fullmatch(text) is not None
+    return amount(text) is not None
 
 
 def whole(value: Any) -> Any:
@@ -107,15 +107,15 @@ def _gpu(given: Any, requests: dict[str, str], result: dict[str, Any], problems:
     requests["gpu"] = match[2]
 
 
-def seconds(value: Any, problems: Problems, path: str, *, most: int | None = None) -> float | int | None:
+def seconds(value: Any, problems: Problems, path: str, *, most: int = MOST_SECONDS) -> float | int | None:
     """A duration in seconds from a number or a timedelta."""
     if value is None:
         return None
     length = value.total_seconds() if isinstance(value, timedelta) else value
-    if isinstance(length, bool) or not isinstance(length, (int, float)) or length <= 0:
+    if isinstance(length, bool) or not isinstance(length, (int, float)) or not length > 0:
         problems.add(path, "a duration is a positive number of seconds (or a timedelta)", value)
         return None
-    if most is not None and length > most:
+    if length > most:
         problems.add(path, f"at most {most} seconds", value)
         return None
     plain: float | int = whole(length)

@@ -87,6 +87,8 @@ def test_the_problem_is_at_the_argument(given_resources: object, path: str) -> N
         ("sharedMemory", "64", "'64Mi'"),
         ("cpu", "500", "'500m'"),
         ("cpu", "1Gi", "'1m'"),
+        ("cpu", "1e999", "'1m'"),
+        ("memory", "1e-999", "'1Mi'"),
         ("cpu", "0", "leave it out"),
         ("memory", "0Mi", "leave it out"),
     ],

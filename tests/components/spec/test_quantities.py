@@ -74,6 +74,18 @@ def test_bad_scaling_names_its_path(given_scaling: Any, path: str) -> None:
     assert [problem.path for problem in problems] == [path]
 
 
+@pytest.mark.parametrize("value", [0, -1, True, "90", float("nan"), float("inf"), 10**400, timedelta()])
+def test_what_is_no_duration_is_a_problem(value: object) -> None:
+    problems = Problems()
+    assert quantities.seconds(value, problems, "timeout") is None
+    assert [problem.path for problem in problems] == ["timeout"]
+
+
+@pytest.mark.parametrize("text", ["", "1e1000", "1.", ".5", "-1", "1 Gi", "1gi", "\u0663", "1e"])
+def test_what_kubernetes_does_not_take_is_no_quantity(text: str) -> None:
+    assert not quantities.is_quantity(text)
+
+
 def test_a_duration_is_seconds_or_a_timedelta() -> None:
     problems = Problems()
     assert quantities.seconds(timedelta(minutes=2), problems, "timeout") == 120
