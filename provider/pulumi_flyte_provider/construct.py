@@ -173,7 +173,7 @@ def _keywords(component: Any, name: str, inputs: dict[str, Any]) -> dict[str, An
 
 
 # What is below these properties has names that the user chose.
-_NAMED_BY_THE_USER = frozenset({"inputs", "secrets", "env", "triggers"})
+_NAMED_BY_THE_USER = frozenset({"inputs", "secrets", "env", "triggers", "interface"})
 
 
 def _property_path(problem: Problem) -> Problem:
