@@ -51,7 +51,7 @@ def sweep(world: World) -> None:
 
 
 def test_an_aborted_task_finishes_what_it_does(world: World, tmp_path: Path) -> None:
-    run = world.run(world.shell(PATIENT.format(folder=tmp_path)))
+    run = world.run(in_pod(world.shell(PATIENT.format(folder=tmp_path)), 600))
     world.started(run)
     world.runs.abort_run(pb.AbortRunRequest(run_id=run))
     assert world.action(run).status.phase == ABORTED
@@ -62,7 +62,7 @@ def test_an_aborted_task_finishes_what_it_does(world: World, tmp_path: Path) -> 
 
 
 def test_a_task_beyond_its_time_limit_finishes_too(world: World, tmp_path: Path) -> None:
-    run = world.run(world.shell(PATIENT.format(folder=tmp_path), timeout=1))
+    run = world.run(in_pod(world.shell(PATIENT.format(folder=tmp_path), timeout=8), 600))
     until(lambda: "asked" in log_of(world, run))
     sweep(world)
     (tmp_path / "go").touch()

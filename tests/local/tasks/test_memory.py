@@ -21,18 +21,18 @@ small = flyte.TaskEnvironment(name="small", image="auto", resources=flyte.Resour
 large = flyte.TaskEnvironment(name="large", image="auto", resources=flyte.Resources(memory=("200Mi", "2Gi")))
 both = flyte.TaskEnvironment(name="both", image="auto", depends_on=[small, large])
 
-def fill(size: int) -> int:
+def fill(size: int, seconds: int) -> int:
     kept = b"x" * (size << 20)
-    time.sleep(2)
+    time.sleep(seconds)
     return len(kept) >> 20
 
 @small.task
 def little(size: int) -> int:
-    return fill(size)
+    return fill(size, 600)
 
 @large.task
 def much(size: int) -> int:
-    return fill(size)
+    return fill(size, 2)
 
 @both.task
 async def again(size: int) -> str:
