@@ -219,14 +219,22 @@ class Environments:
 
 
 def _copy(source: Path, root: Path, target: str) -> None:
-    """As COPY of a Dockerfile: a folder's content, or a file, which may get another name."""
+    """As COPY of a Dockerfile: a folder's content, or a file, which may get another name.
+
+    A link becomes what it leads to; one that leads nowhere is left out.
+    """
     place = root / target
     if source.is_dir():
-        shutil.copytree(source, place, dirs_exist_ok=True)
+        shutil.copytree(source, place, dirs_exist_ok=True, ignore=_links_to_nowhere)
     else:
         name = place / source.name if target.endswith("/") or place.is_dir() else place
         name.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(source, name)
+
+
+def _links_to_nowhere(folder: str, names: list[str]) -> list[str]:
+    # copytree's own `ignore_dangling_symlinks` takes relative links as relative to this process's working folder.
+    return [name for name in names if not os.path.exists(os.path.join(folder, name))]
 
 
 def _name(image: str) -> str:

@@ -159,3 +159,18 @@ def test_paths_of_the_server_are_none_of_the_image_s(tmp_path: Path) -> None:
     }
     assert {text: image.placed(text, work) for text in texts} == texts
     assert Environment(sys.executable).placed("/root/x", work) == "/root/x"
+
+
+def test_links_in_an_image_s_files_become_what_they_lead_to(home: Home, tmp_path: Path) -> None:
+    context, work = tmp_path / "context", tmp_path / "work"
+    (context / "tree/sub").mkdir(parents=True)
+    (context / "tree/sub/a.txt").write_text("a")
+    (context / "tree/link").symlink_to("sub/a.txt")
+    (context / "tree/nowhere").symlink_to("gone")
+    work.mkdir()
+    definition = Definition(copies=(("tree", "."),), workdirs=("/home/flyte",), variables={"A": "/home/flyte/link"})
+    image = Environments(home).get(definition, sys.executable, context, say=print)
+    assert image.lay_out(work) == {"A": str(work / "link")}
+    assert {path.name for path in work.iterdir()} == {"sub", "link"}
+    assert (work / "link").read_text() == "a"
+    assert not (work / "link").is_symlink()
