@@ -52,8 +52,10 @@ def memory_limit(declared: str, machine: int, undeclared: str = "") -> MemoryLim
     configured = parse_quantity(undeclared)
     if configured is not None:
         return MemoryLimit(min(configured, most), f"the limit of a workload that declares none ({MEMORY_VARIABLE})")
-    share = int(machine * _UNDECLARED_SHARE)
-    return MemoryLimit(share, "half of this machine's memory, the limit of a workload that declares none")
+    origin = "half of this machine's memory, the limit of a workload that declares none"
+    if undeclared.strip():
+        origin += f" ({MEMORY_VARIABLE}={undeclared!r} is no amount such as 2Gi)"
+    return MemoryLimit(int(machine * _UNDECLARED_SHARE), origin)
 
 
 def limit_here(declared: str) -> MemoryLimit:

@@ -98,3 +98,9 @@ def test_a_pods_container_declares_memory_in_the_same_way() -> None:
 
 def test_sizes_are_readable() -> None:
     assert [readable(size) for size in (512, 300 * MIB, 1536 * MIB)] == ["512 bytes", "300 MiB", "1.5 GiB"]
+
+
+def test_a_default_that_is_no_amount_is_named() -> None:
+    limit = memory_limit("", 16 * GIB, "2GB")
+    assert limit.bytes == 8 * GIB
+    assert limit.origin.endswith("(FLYTE_LOCAL_MEMORY='2GB' is no amount such as 2Gi)")
