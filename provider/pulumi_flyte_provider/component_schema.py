@@ -81,6 +81,17 @@ _TASK = {
     "adopt": _ADOPT,
     "name": _NAME,
 }
+# The defaults: pulumi_flyte/spec/scopes.py.
+PROJECT = _described(
+    STRING,
+    "The Flyte project. By default `{Pulumi project}` for a stack that is named as a domain, and"
+    " `{Pulumi project}-{stack}` for any other.",
+)
+DOMAIN = _described(
+    STRING,
+    "The Flyte domain. By default the one that the stack is named as, such as `staging` or `prod`; `development` for"
+    " any other stack.",
+)
 _SECRET = {
     "environment": _ENVIRONMENT_SETTINGS,
     "value": {**_described(STRING, "The value."), "secret": True},
@@ -90,11 +101,8 @@ _SECRET = {
 }
 _ENVIRONMENT = {
     "platform": _described(STRING, "`local` (default) or `flyte`."),
-    "project": _described(
-        STRING,
-        "The Flyte project; by default `{Pulumi project}-{stack}`, without the stack in `dev`.",
-    ),
-    "domain": _described(STRING, "The Flyte domain. By default the one that the stack is named as, or `development`."),
+    "project": PROJECT,
+    "domain": DOMAIN,
     "org": _described(STRING, "The organisation."),
     "endpoint": _described(STRING, "The URL of the Flyte API."),
     "insecure": _described(BOOLEAN, "Whether an endpoint without a scheme is dialled without TLS."),

@@ -99,14 +99,8 @@ _SETTINGS: dict[str, dict[str, Any]] = {
     "platform": {**STRING, "description": "`local` (default) or `flyte`.", "default": "local"},
     "endpoint": {**STRING, "description": "The URL of the Flyte API; on `local` it follows from the port."},
     "insecure": {"type": "boolean", "description": "Dials an endpoint that names no scheme without TLS."},
-    "project": {
-        **STRING,
-        "description": "The Flyte project; by default `{Pulumi project}-{stack}`, without the stack in `dev`.",
-    },
-    "domain": {
-        **STRING,
-        "description": "The Flyte domain. By default the one that the stack is named as, or `development`.",
-    },
+    "project": component_schema.PROJECT,
+    "domain": component_schema.DOMAIN,
     "org": {**STRING, "description": "The organisation, by default as Flyte's own SDK finds it."},
     "apiKey": {**STRING, "description": "A Flyte API key, or a bearer token.", "secret": True},
     "baseDomain": {**STRING, "description": "The domain of public URLs, where it is known beforehand."},
