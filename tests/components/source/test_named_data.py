@@ -55,6 +55,8 @@ NAMES = {
         "import jinja2\nTEMPLATES = 'templates'\ne = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES))\n",
         ["templates"]),
     "a file that is read on import": ("CONF = open('conf.json').read()\n", ["conf.json"]),
+    "a list that is named path": ("path = []\ndef late():\n    path.append('conf.json')\n", ["conf.json"]),
+    "an attribute that is named path": ("def late(node):\n    node.path.append('conf.json')\n", ["conf.json"]),
     "a file that a function reads": ("def late():\n    return open('conf.json').read()\n", ["conf.json"]),
     "a file beside the code": (HERE + "def late():\n    return (HERE / 'conf.json').read_text()\n", ["conf.json"]),
     "a file by os.path": (
@@ -120,6 +122,8 @@ QUIET = {
     "an optional file": "try:\n    open('nowhere.json')\nexcept OSError:\n    pass\n",
     "a file that is removed": "import os\nopen('x.tmp', 'w').close()\nopen('x.tmp').close()\nos.remove('x.tmp')\n",
     "a folder that is opened": "import os\nos.close(os.open(''.join(['jo', 'bs']), os.O_RDONLY))\n",
+    "a folder for other modules, by an alias": "import sys as s, os\ns.path.append(os.path.abspath('jobs'))\n",
+    "a folder for other modules, by name": "import os\nfrom sys import path\npath.insert(0, os.path.abspath('jobs'))\n",
     "a folder for other modules": "import sys, os\nsys.path.insert(0, os.path.abspath('jobs'))\n",
 }
 

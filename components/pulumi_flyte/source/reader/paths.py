@@ -1,21 +1,16 @@
-"""Finds the paths that code names, in its syntax: `open("a.json")`, `Path(__file__).parent / "templates"`.
-
-The code does not run. A path that is put together from values that only a running program has is followed as far as
-the code spells it: `DATA / name` names the folder `DATA`.
-"""
+"""Finds the paths that code names where it uses them: `open("a.json")`, `StaticFiles(directory=HERE / "static")`."""
 
 from __future__ import annotations
 
 import ast
 import os
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from pathlib import PurePath
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from .inspection import is_a, text
-from .syntax import File, nodes, terminal_name
+from .spelling import Speller
+from .syntax import File, assignments, imported_names, nodes, qualified_name, terminal_name
 
 # Calls whose plain strings are paths even without a suffix or a slash: `StaticFiles(directory="static")`.
 _TAKES_PATHS = {
@@ -23,47 +18,9 @@ _TAKES_PATHS = {
     *("StaticFiles", "Jinja2Templates", "FileSystemLoader", "FileResponse", "exists", "isdir", "isfile"),
 }
 _PATH_KEYWORDS = {"directory", "directories", "searchpath", "template_folder", "static_folder", "template_dir", "path"}
-_SAME = {"resolve", "absolute", "expanduser", "as_posix", "fspath", "abspath", "realpath", "normpath", "str"}
-_JOINS = {"join", "joinpath"}
-_PATHS = {"Path", "PurePath", "PosixPath", "PurePosixPath"}
 _WRITES_ARGUMENT = {"FileHandler", "RotatingFileHandler", "TimedRotatingFileHandler", "makedirs", "mkdir", "remove"}
 _WRITES_OWNER = {"write_text", "write_bytes", "mkdir", "touch", "unlink", "rmdir"}
 _WRITING = re.compile(r"(?=.*[wax+])[rwaxbtU+]{1,4}")
-# What begins a part that the program fills in: a glob, `str.format`, `%`.
-_OPEN = re.compile(r"[*{%]")
-# Functions that take a package and the rest of a path.
-_OF_PACKAGES = {"files", "get_data", "read_text", "read_binary", "open_text", "open_binary", "PackageLoader"}
-
-
-@dataclass(frozen=True)
-class Spelled:
-    """A text that code spells. `is_path`: it is surely a path. `is_whole`: nothing unknown follows."""
-
-    text: str
-    is_path: bool = False
-    is_whole: bool = True
-    from_file: bool = False
-
-    def joined(self, other: Spelled | None) -> Spelled:
-        """This path followed by another, as far as both are known."""
-        if not self.is_whole or other is None or not other.text:
-            return replace(self, is_path=True, is_whole=self.is_whole and other is not None and other.is_whole)
-        text = os.path.join(self.text, other.text)
-        return replace(self, text=text, is_path=True, is_whole=other.is_whole)
-
-    def added(self, other: Spelled | None) -> Spelled:
-        """This text with another appended."""
-        if not self.is_whole or other is None:
-            return replace(self, text=os.path.dirname(self.text), is_whole=False) if self.is_whole else self
-        return Spelled(
-            self.text + other.text, self.is_path or other.is_path, other.is_whole, self.from_file or other.from_file
-        )
-
-    @property
-    def path(self) -> str:
-        """The path. With a wildcard or a field to fill in, it is the folder that is certain."""
-        certain = _OPEN.split(self.text, maxsplit=1)[0]
-        return self.text if certain == self.text else os.path.dirname(certain)
 
 
 @dataclass(frozen=True)
@@ -76,19 +33,11 @@ class Named:
 
 
 class Paths:
-    """The paths of one file.
-
-    `live` answers for a name or a dotted name that another module gives a value; `package` finds a package's folder.
-    """
+    """The paths of one file. `live` and `package` are those of `Speller`."""
 
     def __init__(self, file: File, live: Callable[[str], Any], package: Callable[[str], str | None]) -> None:
-        self._file, self._live, self._package = file, live, package
-        self._values: dict[str, list[ast.expr]] = {}
-        for node in nodes(file.tree):
-            for target, value in _assigned(node):
-                if isinstance(target, ast.Name):
-                    self._values.setdefault(target.id, []).append(value)
-        self._evaluating: set[int] = set()
+        self._file, self._speller = file, Speller(file, live, package)
+        self._imported = imported_names(file)
 
     def named(self) -> Iterator[Named]:
         """All paths that the code names where it uses them."""
@@ -96,10 +45,10 @@ class Paths:
         used = {node.id for node in every if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
         parts = {id(part) for node in every for part in _no_text_of_its_own(node)}
         for node in every:
-            parts.update(id(part) for path in _not_data(node) for part in ast.walk(path))
-            for target, value in _assigned(node):
+            parts.update(id(part) for path in _not_data(node, self._imported) for part in ast.walk(path))
+            for target, value in assignments(node):
                 # `DATA = HERE / "data"` names nothing yet where uses of DATA follow.
-                if isinstance(target, ast.Name) and target.id in used and self._value(value) is not None:
+                if isinstance(target, ast.Name) and target.id in used and self._speller.spelled(value) is not None:
                     parts.update(map(id, ast.walk(value)))
             if isinstance(node, ast.Call):
                 in_call = [*node.args, *(each.value for each in node.keywords if each.arg in _PATH_KEYWORDS)]
@@ -113,129 +62,19 @@ class Paths:
     def import_entries(self) -> Iterator[str]:
         """The folders that the code puts on the import path: `sys.path.insert(0, folder)`."""
         for node in nodes(self._file.tree):
-            for each in _import_path_entries(node):
-                folder = self._value(each)
+            for each in _import_path_entries(node, self._imported):
+                folder = self._speller.spelled(each)
                 if folder is not None and folder.is_whole:
                     yield os.path.abspath(folder.text)
 
     def _of(self, node: ast.expr, parts: set[int], *, sure: bool) -> Iterator[Named]:
-        spelled = self._value(node)
+        spelled = self._speller.spelled(node)
         if spelled is None or id(node) in parts:
             return
         parts.update(map(id, ast.walk(node)))
         is_text = "/" in spelled.text or "." in spelled.text
         if (sure or spelled.is_path or is_text) and spelled.path and "\0" not in spelled.path:
             yield Named(spelled.path, node.lineno, spelled.from_file)
-
-    def _value(self, node: ast.expr) -> Spelled | None:
-        try:
-            return self._evaluate(node)
-        except RecursionError:
-            return None
-
-    def _evaluate(self, node: ast.expr) -> Spelled | None:
-        if isinstance(node, ast.Constant):
-            return Spelled(node.value) if isinstance(node.value, str) else None
-        if isinstance(node, ast.Name):
-            return self._name(node)
-        if isinstance(node, ast.Attribute):
-            return self._attribute(node)
-        if isinstance(node, ast.Subscript):
-            return self._parents(node)
-        if isinstance(node, ast.JoinedStr):
-            return self._formatted(node)
-        if isinstance(node, ast.BinOp):
-            left = self._evaluate(node.left)
-            if left is not None and isinstance(node.op, ast.Div):
-                return left.joined(self._evaluate(node.right))
-            return left.added(self._evaluate(node.right)) if left and isinstance(node.op, ast.Add) else None
-        return self._call(node) if isinstance(node, ast.Call) else None
-
-    def _name(self, node: ast.Name) -> Spelled | None:
-        if node.id == "__file__":
-            return Spelled(str(self._file.path), is_path=True, from_file=True)
-        # The nearest assignment above counts. A function may stand above the constant that it uses.
-        values = sorted(self._values.get(node.id, ()), key=lambda value: value.lineno)
-        above = [value for value in values if value.lineno < node.lineno]
-        value = above[-1] if above else values[0] if values else None
-        if value is None or id(value) in self._evaluating:
-            return None if values else self._known(node.id)
-        self._evaluating.add(id(value))
-        try:
-            return self._evaluate(value) or self._known(node.id)
-        finally:
-            self._evaluating.discard(id(value))
-
-    def _known(self, name: str) -> Spelled | None:
-        """The value that a name has in the module that was imported."""
-        value = self._live(name)
-        if is_a(value, PurePath):
-            return Spelled(str(value), is_path=True, from_file=True)
-        plain = text(value)
-        return None if plain is None else Spelled(plain)
-
-    def _attribute(self, node: ast.Attribute) -> Spelled | None:
-        inner = self._evaluate(node.value)
-        if inner is not None:
-            is_parent = node.attr == "parent" and inner.is_whole
-            return replace(inner, text=os.path.dirname(inner.text)) if is_parent else None
-        owner = terminal_name(node.value) if isinstance(node.value, ast.Name) else ""
-        return self._known(f"{owner}.{node.attr}") if owner else None
-
-    def _parents(self, node: ast.Subscript) -> Spelled | None:
-        """`path.parents[1]`."""
-        if not (isinstance(node.value, ast.Attribute) and node.value.attr == "parents"):
-            return None
-        inner, number = self._evaluate(node.value.value), node.slice
-        if inner is None or not (isinstance(number, ast.Constant) and isinstance(number.value, int)):
-            return None
-        above = list(PurePath(inner.text).parents)
-        return replace(inner, text=str(above[number.value])) if -1 < number.value < len(above) else None
-
-    def _formatted(self, node: ast.JoinedStr) -> Spelled | None:
-        whole = Spelled("")
-        for part in node.values:
-            whole = whole.added(self._evaluate(part.value if isinstance(part, ast.FormattedValue) else part))
-        return whole if whole.text else None
-
-    def _call(self, node: ast.Call) -> Spelled | None:
-        name = terminal_name(node.func)
-        if name in _OF_PACKAGES and node.args:
-            return self._in_package(node)
-        owner = self._evaluate(node.func.value) if isinstance(node.func, ast.Attribute) else None
-        if name in ("cwd", "getcwd"):
-            return Spelled(os.getcwd(), is_path=True)
-        arguments: list[Any] = list(node.args)
-        if name in _SAME or name == "dirname":
-            inner = owner if owner is not None and owner.is_path else None
-            if inner is None and arguments:
-                inner = self._evaluate(arguments[0])
-            if inner is None or name != "dirname":
-                return inner
-            return replace(inner, text=os.path.dirname(inner.text), is_path=True)
-        if name in _PATHS or name in _JOINS:
-            if name == "join" and owner is not None:
-                return None  # `", ".join(words)`
-            path = owner if owner is not None else self._evaluate(arguments.pop(0)) if arguments else None
-            for argument in arguments:
-                path = None if path is None else path.joined(self._evaluate(argument))
-            return None if path is None else replace(path, is_path=True)
-        return None
-
-    def _in_package(self, node: ast.Call) -> Spelled | None:
-        """`importlib.resources.files("shop")`, `pkgutil.get_data("shop", "page.html")`."""
-        first, *rest = node.args
-        if terminal_name(first) in ("__package__", "__name__"):
-            name: str | None = self._file.package
-        else:
-            value = self._evaluate(first)
-            name = value.text if value is not None else None
-        folder = self._package(name) if name else None
-        spelled = None if folder is None else Spelled(folder, is_path=True, from_file=True)
-        for argument in rest if spelled is not None else ():
-            if isinstance(argument, ast.Constant) and isinstance(argument.value, str) and spelled is not None:
-                spelled = spelled.joined(Spelled(argument.value))
-        return spelled
 
 
 def _no_text_of_its_own(node: ast.AST) -> list[ast.expr]:
@@ -245,7 +84,7 @@ def _no_text_of_its_own(node: ast.AST) -> list[ast.expr]:
     return [node.value] if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) else []
 
 
-def _not_data(node: ast.AST) -> list[ast.expr]:
+def _not_data(node: ast.AST, imported: Mapping[str, str]) -> list[ast.expr]:
     """The paths of a call that are no data of the bundle's: what is written, and folders of the import path."""
     if not isinstance(node, ast.Call):
         return []
@@ -254,7 +93,7 @@ def _not_data(node: ast.AST) -> list[ast.expr]:
         return [node.func, *node.args]
     if name in _WRITES_OWNER and isinstance(node.func, ast.Attribute):
         return [node.func.value]
-    return _import_path_entries(node)
+    return _import_path_entries(node, imported)
 
 
 def _modes(call: ast.Call) -> list[ast.expr]:
@@ -269,22 +108,13 @@ def _is_writing(mode: ast.expr) -> bool:
     return isinstance(mode, ast.Constant) and isinstance(mode.value, str) and bool(_WRITING.fullmatch(mode.value))
 
 
-def _import_path_entries(node: ast.AST) -> list[ast.expr]:
+def _import_path_entries(node: ast.AST, imported: Mapping[str, str]) -> list[ast.expr]:
     """The folders of `sys.path.insert(0, folder)` and its like."""
     if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args):
         return []
     owner, method = node.func.value, node.func.attr
-    on_path = terminal_name(owner) == "path" and method in ("insert", "append", "extend")
+    on_path = method in ("insert", "append", "extend") and qualified_name(owner, imported) == "sys.path"
     if not on_path and method != "addsitedir":
         return []
     folders = node.args[-1]
     return list(folders.elts) if isinstance(folders, (ast.List, ast.Tuple)) else [folders]
-
-
-def _assigned(node: ast.AST) -> list[tuple[ast.expr, ast.expr]]:
-    """The targets of an assignment, each with the value."""
-    if isinstance(node, ast.Assign):
-        return [(target, node.value) for target in node.targets]
-    if isinstance(node, (ast.AnnAssign, ast.NamedExpr)) and node.value is not None:
-        return [(node.target, node.value)]
-    return []

@@ -30,6 +30,15 @@ class File:
         return module if self.path.stem == "__init__" else module.rpartition(".")[0]
 
 
+def assignments(node: ast.AST) -> list[tuple[ast.expr, ast.expr]]:
+    """The targets of an assignment, each with the value."""
+    if isinstance(node, ast.Assign):
+        return [(target, node.value) for target in node.targets]
+    if isinstance(node, (ast.AnnAssign, ast.NamedExpr)) and node.value is not None:
+        return [(node.target, node.value)]
+    return []
+
+
 def parse(path: Path, module: str | None) -> File | None:
     """Parse a file. Return None for what Python cannot read: an extension module, an unfinished file."""
     try:
@@ -65,7 +74,7 @@ def imported_modules(file: File) -> Iterator[str]:
 
     `package.*` stands for every module of a package, where the code makes up a name in it or goes through them all.
     """
-    names = _imported_names(file)
+    names = imported_names(file)
     for node in nodes(file.tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -94,7 +103,7 @@ def possible_modules(file: File) -> Iterator[str]:
 
     So `for name in ["routes.users", "routes.items"]: import_module(name)` is understood.
     """
-    names = _imported_names(file)
+    names = imported_names(file)
     every = list(nodes(file.tree))
     calls = [node for node in every if isinstance(node, ast.Call) and node.args and _is_import(node, names)]
     if any(_literal_name(call.args[0], file) is None for call in calls):
@@ -110,7 +119,7 @@ def _is_import(call: ast.Call, names: Mapping[str, str]) -> bool:
     return names.get(function, function).rpartition(".")[2] in _BY_NAME
 
 
-def _imported_names(file: File) -> Mapping[str, str]:
+def imported_names(file: File) -> Mapping[str, str]:
     """The names that imports bind, each with what it stands for: `np` of `import numpy as np` stands for `numpy`."""
     names = {}
     for node in nodes(file.tree):
@@ -122,14 +131,22 @@ def _imported_names(file: File) -> Mapping[str, str]:
     return names
 
 
+def qualified_name(node: ast.expr, names: Mapping[str, str]) -> str:
+    """Return a dotted name as the imports of its file resolve it: `sys.path` for `path` of `from sys import path`."""
+    dotted = ast.unparse(node)
+    if dotted in names:
+        return names[dotted]
+    first, dot, rest = dotted.partition(".")
+    return f"{names.get(first, first)}{dot}{rest}"
+
+
 def _package_of_path(node: ast.expr, names: Mapping[str, str], file: File) -> str | None:
     """`plugins.*` for `pkgutil.iter_modules(plugins.__path__)`."""
     if terminal_name(node) != "__path__":
         return None
     if isinstance(node, ast.Name):
         return f"{file.package}{EVERY_MODULE}"
-    package = ast.unparse(node).removesuffix(".__path__")
-    return f"{names.get(package, package)}{EVERY_MODULE}"
+    return f"{qualified_name(node, names).removesuffix('.__path__')}{EVERY_MODULE}"
 
 
 def absolute(name: str, file: File) -> str | None:
