@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -17,6 +18,11 @@ class ImportName:
     dots: int
     parts: tuple[str, ...]
 
+    @classmethod
+    def of(cls, module: str, dots: int = 0) -> ImportName:
+        """Split a module's name."""
+        return cls(dots, tuple(part for part in module.split(".") if part))
+
 
 def root_of(folder: Path, files: Iterable[Path]) -> Path:
     """Return the root for files in a folder.
@@ -28,8 +34,27 @@ def root_of(folder: Path, files: Iterable[Path]) -> Path:
     while (root / "__init__.py").exists():
         root = root.parent
     for file in files:
-        for name in _imports_of(file):
-            root = _root_for(name, file, root)
+        root = _root_for_file(file, root)
+    return root
+
+
+def _root_for_file(file: Path, root: Path) -> Path:
+    try:
+        content = file.read_bytes()
+    except OSError:
+        return root
+    quick = root
+    for name in _import_lines(content):
+        quick = _root_for(name, file, quick)
+    if quick == root:
+        return root
+    # The line may stand in a docstring. Only files that would move the root are parsed, since that takes long.
+    try:
+        tree = ast.parse(content)
+    except (SyntaxError, ValueError, RecursionError):
+        return quick
+    for name in _imports(tree):
+        root = _root_for(name, file, root)
     return root
 
 
@@ -50,14 +75,18 @@ def _root_for(name: ImportName, file: Path, root: Path) -> Path:
     return root
 
 
-def _imports_of(file: Path) -> Iterator[ImportName]:
-    try:
-        text = file.read_bytes()
-    except OSError:
-        return
-    for dots, target, module in _IMPORT.findall(text):
-        parts = tuple(part for part in (target or module).decode(errors="replace").split(".") if part)
-        yield ImportName(len(dots), parts)
+def _import_lines(content: bytes) -> Iterator[ImportName]:
+    """The imports of a file, and lines of its texts that look like one."""
+    for dots, target, module in _IMPORT.findall(content):
+        yield ImportName.of((target or module).decode(errors="replace"), len(dots))
+
+
+def _imports(tree: ast.Module) -> Iterator[ImportName]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            yield ImportName.of(node.module or "", node.level)
+        elif isinstance(node, ast.Import):
+            yield from (ImportName.of(alias.name) for alias in node.names)
 
 
 def _exists(root: Path, parts: tuple[str, ...]) -> bool:

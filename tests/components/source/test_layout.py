@@ -172,3 +172,20 @@ def test_names_that_only_look_unusual_are_read(write: Write) -> None:
     names = ("my-app.py", "2024.py", "pkg/queue.py", "pkg/__init__.py")
     program = write(dict.fromkeys(names, ASGI))
     assert [load(program, f"{name}:app").kind for name in names] == ["asgi"] * 4
+
+
+@pytest.mark.parametrize("text", ["from .. import names", "from ..shop import web", "import program.shop.web"])
+def test_an_import_in_a_docstring_moves_no_root(write: Write, text: str) -> None:
+    code = f'"""Use it so:\n\n    {text}\n"""\nimport sibling\n{ASGI}'
+    program = write({"shop/web.py": code, "shop/sibling.py": ""})
+    found = load(program, "shop/web.py:app")
+    assert (found.source.module, sorted(found.bundle.files)) == ("web", ["sibling.py", "web.py"])
+
+
+def test_the_standard_library_still_knows_which_arguments_functions_take(write: Write) -> None:
+    code = (
+        "import os, shutil\nos.makedirs('links', exist_ok=True)\nfor name in ('links/a', 'links/b'):\n"
+        "    os.path.islink(name) or os.symlink('to', name)\n"
+        "shutil.copystat('links/a', 'links/b', follow_symlinks=False)\n"
+    )
+    assert load(write({"app.py": code + ASGI}), "app.py:app").kind == "asgi"

@@ -70,6 +70,10 @@ class Watch:
             return result
 
         os.stat = watched_stat
+        # Where libraries look which arguments a function of `os` takes, as shutil does.
+        for functions in (os.supports_dir_fd, os.supports_fd, os.supports_follow_symlinks):
+            if stat in functions:
+                functions.add(watched_stat)
 
     def end(self) -> None:
         """Stops watching: what follows is the reader's own."""
