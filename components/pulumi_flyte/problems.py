@@ -45,10 +45,15 @@ class Problems:
 def nearest(word: str, known: Iterable[str]) -> str:
     """`: did you mean 'x'?`, or the list of what is known where nothing is near."""
     names = sorted(known)
-    close = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
-    if close:
-        return f": did you mean {close[0]!r}?"
+    if meant := meant_by(word, names):
+        return f": did you mean {meant!r}?"
     return f"; known: {', '.join(names)}" if names else ""
+
+
+def meant_by(word: str, known: Iterable[str]) -> str | None:
+    """Returns the known word that `word` seems to misspell, if there is one."""
+    close = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.6)
+    return close[0] if close else None
 
 
 def _short(value: object, limit: int = 120) -> str:

@@ -108,9 +108,10 @@ def check(settings: Settings, problems: Problems) -> None:
     """The problems of settings, each at the argument (or `flyte:` configuration) that it comes from."""
     problems.add("platform", names.platform_problem(settings.platform), settings.platform)
     problems.add("project", names.scope_name_problem(settings.project), settings.project)
-    problems.add("domain", names.scope_name_problem(settings.domain), settings.domain)
     if settings.platform == "local":
         problems.add("domain", names.local_domain_problem(settings.domain))
+    else:
+        problems.add("domain", names.scope_name_problem(settings.domain), settings.domain)
     port = settings.local_port
     if isinstance(port, bool) or not isinstance(port, int) or not 1024 <= port <= 65535:
         problems.add("local_port", "a port is a number between 1024 and 65535", port)
@@ -131,7 +132,7 @@ def check_variable(variable: str, value: Any, problems: Problems) -> None:
     if not contract.is_alias(variable):
         problems.add(path, "a variable's name is letters, digits and '_', no digit first", variable)
     elif variable == "PORT":
-        problems.add(path, "set by the platform itself, to the port that the app has to listen on: use port=")
+        problems.add(path, "the platform sets it to the port that an App listens on: use port= of the App")
     elif contract.is_reserved_variable(variable):
         problems.add(path, "set by the platform itself: choose another name")
     elif not isinstance(value, (str, pulumi.Output)):

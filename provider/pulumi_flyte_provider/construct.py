@@ -24,7 +24,7 @@ from pulumi.runtime.proto import provider_pb2 as pb
 from pulumi.runtime.proto import resource_pb2, resource_pb2_grpc
 from pulumi.runtime.rpc import _special_resource_sig, _special_sig_key, deserialize_property
 from pulumi_flyte.errors import ArgumentsError
-from pulumi_flyte.problems import Problem, Problems, nearest
+from pulumi_flyte.problems import Problem, Problems, meant_by, nearest
 from pulumi_flyte.spec.casing import camel
 from pulumi_flyte.version import VERSION
 
@@ -161,11 +161,13 @@ def _keywords(component: Any, name: str, inputs: dict[str, Any]) -> dict[str, An
     keywords = {camel(key): key for key, parameter in parameters.items() if parameter.kind is parameter.KEYWORD_ONLY}
     keywords.pop("opts", None)
     problems = Problems()
-    for key in inputs:
-        if key not in keywords:
-            problems.add(key, f"unknown property{nearest(key, keywords)}")
+    unknown = [key for key in inputs if key not in keywords]
+    for key in unknown:
+        problems.add(key, f"unknown property{nearest(key, keywords)}")
+    misspelt = {meant_by(key, keywords) for key in unknown}
     for key, keyword in keywords.items():
-        if parameters[keyword].default is inspect.Parameter.empty and inputs.get(key) is None:
+        required = parameters[keyword].default is inspect.Parameter.empty
+        if required and inputs.get(key) is None and key not in misspelt:
             problems.add(key, "required")
     if problems:
         raise ArgumentsError(component.__name__, name, problems.found)

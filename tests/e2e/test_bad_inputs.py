@@ -61,7 +61,7 @@ CASES = [
     case("Secret('bad.name', environment=E, value='v')", "name:", "secret name"),
     case("Environment('e', project='Bad_Project')", "project:", "lower-case"),
     case("Environment('e', project='p' * 64)", "project:", "at most 63"),
-    case("Environment('e', domain='bad domain')", "domain:"),
+    case("Environment('e', domain='Staging')", "has 1 problem", "domain: there is no domain 'Staging'"),
     # ports
     case("App('w', environment=E, source='good.py:app', port=8012)", "port:", "reserves", "8080"),
     case("App('w', environment=E, source='good.py:app', port=0)", "port:", "between 1 and 65535"),
@@ -97,6 +97,8 @@ CASES = [
     case("App('w', environment=E, sorce='good.py:app')", "sorce:", "did you mean 'source'?"),
     case("App('w', source='good.py:app')", "environment:", "required"),
     case("App('w', environment='shop', source='good.py:app')", "environment:", "Environment("),
+    case("App('w', enviroment=E, sorce='good.py:app')", "has 2 problems", "enviroment:", "'environment'", "sorce:"),
+    case("App('w', sorce='good.py:app')", "has 2 problems", "sorce:", "environment: required"),
     case("Task('t', environment=E, source='tasks.py:count', trigger={})", "trigger:", "'triggers'"),
     case("Secret('s', environment=E, val='x')", "val:", "did you mean 'value'?"),
     case("Environment('e', plattform='local')", "plattform:", "'platform'"),
@@ -104,7 +106,8 @@ CASES = [
     case("Environment('e', platform='kubernetes')", "platform: 'kubernetes' is not built yet: use local or flyte"),
     case("Environment('e', platform='docker')", "platform: unknown platform: use local or flyte"),
     case("App('w', E)", 'arguments: all but the name are given by keyword: App("w", environment=…)'),
-    case("App('w', environment=E, source='good.py:app', env={'PORT': 80})", "env.PORT:", "use port="),
+    case("App('p', environment=E, source='good.py:app', env={'PORT': 80})", "has 1 problem", "env.PORT:", "use port="),
+    case("Task('t', environment=E, source='tasks.py:count', env={'PORT': '80'})", "env.PORT:", "port= of the App"),
     case("App('w', environment=E, image='x:1', command=['c'], include=['a' * 300])", "include:", "names no file"),
     case("Environment('e', platform='flyte', endpoint='http://[x')", "endpoint: an endpoint is a URL", "'http://[x'"),
     # Outputs where a plain value is needed, and where they were lost in a text

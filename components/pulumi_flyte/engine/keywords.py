@@ -10,7 +10,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 from pulumi_flyte.engine.plain import check_plain, is_lost
 from pulumi_flyte.errors import ArgumentsError
 from pulumi_flyte.image import crossing
-from pulumi_flyte.problems import Problems, nearest
+from pulumi_flyte.problems import Problems, meant_by, nearest
 
 P = ParamSpec("P")
 S = TypeVar("S")
@@ -49,11 +49,12 @@ def checked_keywords(
             if len(args) > 1:
                 keywords = ", ".join(f"{key}=…" for key in known[: len(args) - 1])
                 problems.add("arguments", f'all but the name are given by keyword: {kind}("{name}", {keywords})')
-            for key in kwargs:
-                if key not in known and key != "resource_name":
-                    problems.add(key, f"unknown argument{nearest(key, known)}")
+            unknown = [key for key in kwargs if key not in known and key != "resource_name"]
+            for key in unknown:
+                problems.add(key, f"unknown argument{nearest(key, known)}")
+            misspelt = {meant_by(key, known) for key in unknown}
             for key in required[max(0, len(args) - 1) :]:
-                if key not in kwargs:
+                if key not in kwargs and key not in misspelt:
                     problems.add(key, "required")
             arguments = {key: value for key, value in kwargs.items() if key != "resource_name"}
             check_plain(arguments, takes_outputs, problems)
