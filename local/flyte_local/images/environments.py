@@ -238,7 +238,7 @@ def _links_to_nowhere(folder: str, names: list[str]) -> list[str]:
 
 
 def _name(image: str) -> str:
-    """Flyte's SDK asks for `name:tag`, whatever registry it would push to."""
+    """The name of an image without its registry, since Flyte's SDK asks for `name:tag` only."""
     return quote(image.rpartition("/")[2], safe=":")
 
 

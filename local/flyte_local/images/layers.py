@@ -1,4 +1,4 @@
-"""From the layers that Flyte's SDK sends to a definition. Pure: paths are relative to the uploaded context.
+"""Makes a definition of the layers that Flyte's SDK sends. Pure: paths are relative to the uploaded context.
 
 The commands are those of the SDK's Docker builder (flyte/_internal/imagebuild/docker_builder.py), without Docker.
 """

@@ -20,7 +20,7 @@ def base_packages(flyte: str) -> tuple[str, ...]:
 
 
 def whole_again() -> tuple[str, ...]:
-    """What is installed last, in whatever version is there: an image's packages may have replaced what Flyte needs."""
+    """The packages that are installed last, to put back what Flyte needs and the image's own packages have replaced."""
     return ("flyte",)
 
 

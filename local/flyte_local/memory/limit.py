@@ -85,7 +85,7 @@ def declared_memory(resources: Resources) -> str:
 
 
 def memory_of_pod_container(container: Mapping[str, object]) -> str:
-    """The same of a container of Kubernetes' PodSpec, as JSON."""
+    """The memory that a container of a PodSpec in JSON declares: its limit, otherwise its request, otherwise ''."""
     resources = container.get("resources")
     for kind in ("limits", "requests"):
         quantities = resources.get(kind) if isinstance(resources, Mapping) else None

@@ -1,4 +1,4 @@
-"""Whether inputs fit a task's interface, decided before anything is sent: every problem at once."""
+"""Fits inputs to a task's interface before anything is sent, and reports every problem at once."""
 
 from __future__ import annotations
 
@@ -20,8 +20,11 @@ __all__ = ["Interface", "fitted_inputs", "of_anything", "of_details", "of_functi
 
 @dataclass(frozen=True)
 class Interface:
-    """What a task takes: the Python type of each input, Flyte's own type of those that are checked, which must be
-    given. An open one takes everything."""
+    """The inputs that a task takes.
+
+    `types` has the Python type of each, `literal_types` Flyte's own type of those that are checked, and `required` the
+    names of those that must be given. An open interface takes inputs of any name.
+    """
 
     types: Mapping[str, Any]
     literal_types: Mapping[str, types_pb2.LiteralType] = field(default_factory=dict)
@@ -30,7 +33,7 @@ class Interface:
 
 
 def of_details(details: TaskDetails) -> Interface:
-    """Of a task that the control plane has."""
+    """Return the interface of a task that the control plane has."""
     variables = details.pb2.spec.task_template.interface.inputs.variables
     return Interface(
         types={name: entry[0] for name, entry in details.interface.inputs.items()},
@@ -40,7 +43,7 @@ def of_details(details: TaskDetails) -> Interface:
 
 
 def of_task(task: Any) -> Interface:
-    """Of a task of Flyte's SDK in this process."""
+    """Return the interface of a task of Flyte's SDK in this process."""
     from flyte.types import TypeEngine
 
     native = task.native_interface
@@ -50,7 +53,7 @@ def of_task(task: Any) -> Interface:
 
 
 def of_function(function: Callable[..., Any]) -> Interface:
-    """Of a plain function: its parameters by name, of any type."""
+    """Return the interface of a plain function: its parameters by name, of any type."""
     parameters = inspect.signature(function).parameters.values()
     named = [
         parameter for parameter in parameters if parameter.kind not in {parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL}
@@ -63,7 +66,7 @@ def of_function(function: Callable[..., Any]) -> Interface:
 
 
 def of_anything() -> Interface:
-    """Of a task about which nothing is known."""
+    """Return the interface of a task about which nothing is known. It takes everything."""
     return Interface({}, open=True)
 
 

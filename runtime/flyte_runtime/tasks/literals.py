@@ -194,7 +194,7 @@ def _fields_of_tuple(schema: Mapping[str, Any]) -> list[str] | None:
 
 
 def _leaf(value: Any, literal_type: types_pb2.LiteralType) -> Any:
-    """A JSON value as the Python value of a simple type; what is none stays as it is."""
+    """Return the Python value that JSON writes for a simple type; a value that JSON writes as itself stays."""
     from flyteidl2.core import types_pb2
 
     simple = types_pb2.SimpleType

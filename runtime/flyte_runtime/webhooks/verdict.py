@@ -44,7 +44,7 @@ class Accepted:
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why it is not, or cannot be told: an HTTP status (4xx) and one sentence that shows nothing of the keys.
+    """The reason why a delivery is turned away: an HTTP status (4xx) and one sentence that shows no key's value.
 
     `detail` is what the sender is told, if the reason is more than a stranger may know.
     """
