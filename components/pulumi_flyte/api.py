@@ -13,7 +13,7 @@ from typing import Any
 
 import pulumi
 
-from pulumi_flyte.engine.resource import Attribute, FlyteResource, existing, last_part
+from pulumi_flyte.engine.resource import Attribute, FlyteResource, existing, last_part, replaced_in_place
 
 Values = pulumi.Input[Mapping[str, Any]]
 Strings = pulumi.Input[Sequence[pulumi.Input[str]]]
@@ -263,7 +263,7 @@ class Project(FlyteResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         given = {k: v for k, v in locals().items() if k not in _NOT_PROPERTIES}
-        super().__init__("flyte:api:Project", resource_name, given, (), opts)
+        super().__init__("flyte:api:Project", resource_name, given, (), replaced_in_place(opts))
 
 
 _NOT_PROPERTIES = frozenset({"self", "resource_name", "opts", "__class__"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pulumi
 
-from pulumi_flyte.engine.resource import Attribute, FlyteResource
+from pulumi_flyte.engine.resource import Attribute, FlyteResource, replaced_in_place
 
 
 class Server(FlyteResource):
@@ -29,4 +29,4 @@ class Server(FlyteResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         inputs = {"port": port, "home": home}
-        super().__init__("flyte:local:Server", resource_name, inputs, ("endpoint", "epoch"), opts)
+        super().__init__("flyte:local:Server", resource_name, inputs, ("endpoint", "epoch"), replaced_in_place(opts))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import secrets
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -14,6 +15,8 @@ VARIABLE = "PULUMI_FLYTE"
 class Mark(BaseModel):
     """What `PULUMI_FLYTE` holds. Only `owner` decides about ownership; the rest lets Read restore the inputs.
 
+    `creation` is new with each Create. A replacement may make an object of the name of the one that it replaces: with
+    this, the Delete of the old one leaves the new one alone.
     `attempt` counts how often a failed app was tried again as it is: an equal spec would be no change to the platform.
     `left` are declared variables that the spec lacks, since the platform sets them in every app itself.
     """
@@ -21,6 +24,7 @@ class Mark(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
 
     owner: str
+    creation: str | None = None
     version: str | None = None
     bundle: str | None = None
     secret_versions: dict[str, str] = Field(default_factory=dict, alias="secretVersions")
@@ -45,18 +49,29 @@ _SEPARATOR = "--"
 _SHOWN = 40
 
 
-def marker_secret(name: str, owner: str) -> str:
+def new_creation() -> str:
+    """Return the id of a Create."""
+    return secrets.token_hex(4)
+
+
+def marker_secret(name: str, owner: str, creation: str | None = None) -> str:
     """Return the secret that stands beside secret `name` for its owner: secrets have no field for a mark.
 
-    The digest makes it one owner's. The rest is for people: nobody can read the value of a secret.
+    The digest makes it one owner's, and the last part names the Create. The rest is for people: nobody can read the
+    value of a secret.
     """
     project, stack, resource = (*owner.split("/", 2), "", "")[:3]
     shown = (_legible(part) for part in (project, stack, resource.rpartition("::")[2]))
-    return _SEPARATOR.join((former_marker_secret(name, owner), *shown))
+    return _SEPARATOR.join((_stem(name, owner), *shown, *((creation,) if creation else ())))
 
 
-def former_marker_secret(name: str, owner: str) -> str:
-    """Return the marker secret as it was named before it said anything to people; it counts as much."""
+def is_marked_by(marker: str, name: str, owner: str) -> bool:
+    """Return whether `marker` names a marker of secret `name` for this owner, of whatever Create."""
+    stem = _stem(name, owner)
+    return marker == stem or marker.startswith(stem + _SEPARATOR)
+
+
+def _stem(name: str, owner: str) -> str:
     return f"{name}{_SEPARATOR}{hashlib.sha256(owner.encode()).hexdigest()[:12]}"
 
 

@@ -11,6 +11,7 @@ from pulumi_flyte_provider.differ import Change, Difference
 from pulumi_flyte_provider.errors import OwnershipError
 from pulumi_flyte_provider.mark import Mark
 
+MADE_ANEW = "was made anew by a later update"
 BY_NAME = "or refer to it by name instead of declaring it"
 
 
@@ -107,6 +108,11 @@ def require_ours(what: str, mark: Mark | None, recorded: str | None, owner: str,
         f"{what} has been taken over by {mark.owner} (Pulumi project/stack/resource): remove it from this stack with"
         " `pulumi state delete`, or declare it with adopt=true to take it back"
     )
+
+
+def is_another_creation(mark: Mark | None, recorded: str | None) -> bool:
+    """For Delete: return whether a later Create made the object anew. `recorded` is the creation that state knows."""
+    return mark is not None and None not in (mark.creation, recorded) and mark.creation != recorded
 
 
 def is_foreign(mark: Mark | None, recorded: str | None, owner: str) -> bool:

@@ -26,6 +26,11 @@ class Registry:
             claim = self._claims.get((kind, identity))
         return None if claim is None else claim[0]
 
+    def declares(self, urn: str) -> bool:
+        """Return whether this run has checked the resource: the program still declares it."""
+        with self._lock:
+            return any(holder == urn for holder, _ in self._claims.values())
+
     def deploy(self, kind: str, identity: str) -> None:
         """Record what this run deploys, or would deploy where it is a preview."""
         with self._lock:

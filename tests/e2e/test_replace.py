@@ -124,3 +124,45 @@ def test_the_old_revision_serves_through_every_failed_attempt(stack: Stack) -> N
     assert get(stack, "web/").text == "edition 3"
     assert stack.destroy().code == 0
     assert not stack.remaining()
+
+
+MOVING = """\
+import pulumi
+from pulumi_flyte import App, Environment, Secret
+
+place = Environment("place", domain=pulumi.Config().require("where"))
+key = Secret("key", environment=place, value="of the place")
+App("web", environment=place, source="web.py:app", secrets={"KEY": key}, health={"path": "/ready", "timeout": 8})
+"""
+MOVED = """\
+import os
+async def app(scope, receive, send):
+    if scope["type"] == "http":
+        failing = os.environ["FLYTE_INTERNAL_EXECUTION_DOMAIN"] == "staging" and %r
+        await send({"type": "http.response.start", "status": 503 if failing else 200, "headers": []})
+        await send({"type": "http.response.body", "body": os.environ["KEY"].encode()})
+"""
+
+
+def test_a_move_to_another_domain_that_fails_leaves_the_old_place_whole(stack: Stack) -> None:
+    stack.write({"__main__.py": MOVING, "web.py": MOVED % True})
+    stack.init()
+    stack.configure({"where": "development"})
+    stack.deployed()
+
+    stack.configure({"where": "staging"})
+    failed = stack.up()
+    assert failed.code != 0
+    assert "/ready" in failed.text
+    assert get(stack, "web/").text == "of the place"
+    assert sum("::key" in item["urn"] for item in stack.export()["deployment"]["resources"]) >= 2, "both secrets stand"
+
+    stack.write({"web.py": MOVED % False})
+    assert stack.up().code == 0
+    moved = httpx.get(f"http://127.0.0.1:{stack.port}/apps/shop/staging/web/", timeout=60)
+    assert moved.text == "of the place"
+    assert get(stack, "web/").status_code == 404, "the old place is left once the new one stands"
+    assert len(urns(stack)) > 0
+    assert stack.deployed().changed == set()
+    assert stack.destroy().code == 0
+    assert not stack.remaining()

@@ -278,6 +278,21 @@ def test_an_update_of_a_vanished_app_makes_it_again(flyte: Plugin, world: World)
     assert world.app("web") is not None
 
 
+def test_deleting_what_was_replaced_leaves_the_app_that_replaced_it(flyte: Plugin, world: World) -> None:
+    id, old = flyte.create(APP, "web", WEB)
+    same_id, new = flyte.create(APP, "web", {**WEB, "port": 9001})
+    assert same_id == id
+    flyte.delete(APP, "web", id, old)
+    app = world.app("web")
+    assert app is not None
+    assert app.spec.container.ports[0].container_port == 9001
+    inputs = flyte.check(APP, "web", {**WEB, "port": 9001})
+    read = flyte.read(APP, "web", id, inputs, old)
+    assert read[2]["creation"] == new["creation"], "a refresh learns which app it is"
+    flyte.delete(APP, "web", id, new)
+    assert world.app("web") is None
+
+
 def test_delete_is_idempotent(flyte: Plugin, world: World) -> None:
     id, outputs = flyte.create(APP, "web", WEB)
     flyte.delete(APP, "web", id, outputs)

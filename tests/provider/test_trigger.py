@@ -60,6 +60,15 @@ def test_somebody_elses_trigger_stays_theirs(flyte: Plugin, other_stack: Plugin,
     assert KEY in world.triggers
 
 
+def test_deleting_what_was_replaced_leaves_the_trigger_that_replaced_it(flyte: Plugin, world: World) -> None:
+    id, old = flyte.create(TRIGGER, "nightly", NIGHTLY)
+    _, new = flyte.create(TRIGGER, "nightly", {**NIGHTLY, "cron": "0 3 * * *"})
+    flyte.delete(TRIGGER, "nightly", id, old)
+    assert world.triggers[KEY].automation_spec.schedule.cron.expression == "0 3 * * *"
+    flyte.delete(TRIGGER, "nightly", id, new)
+    assert KEY not in world.triggers or world.triggers[KEY].status.HasField("deleted_at")
+
+
 def test_delete_is_explicit_and_idempotent(flyte: Plugin, world: World) -> None:
     id, outputs = flyte.create(TRIGGER, "nightly", NIGHTLY)
     flyte.delete(TRIGGER, "nightly", id, outputs)

@@ -48,9 +48,13 @@ class Attribute(Generic[T]):
         return output if convert is None else output.apply(lambda value: None if value is None else convert(value))
 
 
-# Names are the user's, so what replaces an object may have its identity: `pulumi up --replace` has to delete first, or
-# it would delete what it has just made (Pulumi's own rule for explicit names).
-_IN_PLACE = pulumi.ResourceOptions(delete_before_replace=True)
+def replaced_in_place(opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:
+    """Return the options with `delete_before_replace`, for an object that carries no mark of its creation.
+
+    Names are the user's, so `pulumi up --replace` makes an object of the same name. Where the plugin cannot tell the
+    two apart, the old one has to be deleted first, or the new one would be deleted.
+    """
+    return pulumi.ResourceOptions.merge(pulumi.ResourceOptions(delete_before_replace=True), opts)
 
 
 class FlyteResource(pulumi.CustomResource):
@@ -69,7 +73,7 @@ class FlyteResource(pulumi.CustomResource):
         props: dict[str, Any] = {camel(key): value for key, value in inputs.items() if value is not None}
         for key in (*outputs, *_attributes(type(self))):
             props.setdefault(key, None)
-        super().__init__(token, resource_name, props, versioned(pulumi.ResourceOptions.merge(_IN_PLACE, opts)))
+        super().__init__(token, resource_name, props, versioned(opts))
 
 
 def _attributes(kind: type) -> Iterator[str]:

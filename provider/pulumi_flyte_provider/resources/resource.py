@@ -54,6 +54,11 @@ class Call:
         """Warns the user about this resource."""
         self.log.warning(self.urn.text, message)
 
+    def leave(self, what: str, reason: str) -> None:
+        """Warn that an object is forgotten and not deleted, unless this run has just replaced it."""
+        if not self.registry.declares(self.urn.text):
+            self.warn(f"{what} {reason}: it is forgotten here, not deleted")
+
     def default_scope(self) -> Scope:
         """The configured Flyte project and domain, or those of the stack."""
         config, default = self.connection.config, default_scope(self.urn.project, self.urn.stack)

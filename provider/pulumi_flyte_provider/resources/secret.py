@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from collections.abc import Sequence
 
 from flyteidl2.secret.definition_pb2 import SecretIdentifier, SecretSpec
 from flyteidl2.secret.payload_pb2 import (
@@ -32,7 +33,7 @@ from pulumi_flyte_provider.errors import (
     ProviderError,
 )
 from pulumi_flyte_provider.local_server import running
-from pulumi_flyte_provider.mark import former_marker_secret, is_marker_secret, marked_owner, marker_secret
+from pulumi_flyte_provider.mark import is_marked_by, is_marker_secret, marked_owner, marker_secret, new_creation
 from pulumi_flyte_provider.resources import scope
 from pulumi_flyte_provider.resources.resource import Call, Stored, is_import
 from pulumi_flyte_provider.resources.scope import fill
@@ -127,13 +128,13 @@ class SecretResource:
         if secret.existing:
             self._require_existing(call, secret)
             return Stored(_id(secret), {**news, "version": EXISTING_VERSION})
-        marker = marker_secret(secret.name, call.owner)
+        creation = new_creation()
+        marker = marker_secret(secret.name, call.owner, creation)
         self._require_free(call, secret)
-        if secret.adopt:
-            self._remove_markers(call, secret, keep=marker)
         self._put(call, secret, marker, call.owner)
+        self._remove_markers(call, secret, [None if secret.adopt else call.owner], keep=marker)
         self._put(call, secret, secret.name, _value(secret))
-        return Stored(_id(secret), _outputs(news, secret, call.owner, secrets.token_hex(32)))
+        return Stored(_id(secret), _outputs(news, secret, call.owner, secrets.token_hex(32), creation))
 
     def read(self, call: Call, id: str, inputs: Tree, outputs: Tree) -> Stored | None:
         """Only whether it is there. An import refers to it: nobody can read a value, and Check wants one or neither."""
@@ -156,23 +157,21 @@ class SecretResource:
         if secret.existing:
             self._require_existing(call, secret)
             return Stored(id, {**news, "version": EXISTING_VERSION})
-        marker = marker_secret(secret.name, call.owner)
+        creation = outputs.get("creation")
+        marker = marker_secret(secret.name, call.owner, creation)
         if reveal(inputs).get("existing") is True:
             # Until now we only referred to it: it is as much ours as one that we meet in Create.
             self._require_free(call, secret)
-        if secret.adopt:
-            self._remove_markers(call, secret, keep=marker)
-        else:
+        if not secret.adopt:
             self._require_ours(call, secret, outputs)
         self._put(call, secret, marker, call.owner)
+        # After a rename: with the former mark a new stack of the old name would take the secret for its own.
+        owners = [None] if secret.adopt else [call.owner, *filter(None, [outputs.get("owner")])]
+        self._remove_markers(call, secret, owners, keep=marker)
         self._put(call, secret, secret.name, _value(secret))
-        former = outputs.get("owner")
-        if former and former != call.owner:
-            # After a rename: with the former mark a new stack of the old name would take the secret for its own.
-            for name in (marker_secret(secret.name, former), former_marker_secret(secret.name, former)):
-                self._remove(call, secret, name)
         key = reveal(outputs).get("versionKey")
-        return Stored(id, _outputs(news, secret, call.owner, key if isinstance(key, str) else secrets.token_hex(32)))
+        key = key if isinstance(key, str) else secrets.token_hex(32)
+        return Stored(id, _outputs(news, secret, call.owner, key, creation))
 
     def delete(self, call: Call, id: str, outputs: Tree) -> None:
         """The secret and its marker; a secret that exists elsewhere stays."""
@@ -186,11 +185,14 @@ class SecretResource:
         if self._taken_over(call, secret, plain):
             call.warn(f"{_what(secret)} has been taken over by another resource: it is forgotten here, not deleted")
             return
+        owners = [owner for owner in (call.owner, plain.get("owner")) if owner]
+        creation = plain.get("creation")
+        if creation and not self._is_of_creation(call, secret, owners, creation):
+            call.leave(_what(secret), ownership.MADE_ANEW)
+            return
         # The marker last: an interrupted delete still knows that the secret is ours.
-        owners = {owner for owner in (call.owner, plain.get("owner")) if owner}
-        markers = {form(secret.name, owner) for owner in owners for form in (marker_secret, former_marker_secret)}
-        for name in (secret.name, *sorted(markers)):
-            self._remove(call, secret, name)
+        self._remove(call, secret, secret.name)
+        self._remove_markers(call, secret, owners)
 
     def _foresee(self, call: Call, plain: Tree, outputs: Tree | None) -> None:
         """Say in a preview what `up` would refuse. The value may be unknown, and nothing here depends on it."""
@@ -241,10 +243,18 @@ class SecretResource:
                 " then declare it here with its value and adopt=true"
             )
 
-    def _remove_markers(self, call: Call, secret: SecretInputs, *, keep: str) -> None:
-        """Takes the marks of former owners away."""
+    def _is_of_creation(self, call: Call, secret: SecretInputs, owners: list[str], creation: str) -> bool:
+        """Return whether no later Create has made the secret anew, as the one that replaces it does."""
+        ours = {marker_secret(secret.name, owner, creation) for owner in owners}
+        markers = self._markers(call, secret)
+        return not markers or not ours.isdisjoint(markers)
+
+    def _remove_markers(
+        self, call: Call, secret: SecretInputs, owners: Sequence[str | None], *, keep: str = ""
+    ) -> None:
+        """Remove the marks of these owners; None stands for all owners."""
         for name in self._markers(call, secret):
-            if name != keep:
+            if name != keep and any(owner is None or is_marked_by(name, secret.name, owner) for owner in owners):
                 self._remove(call, secret, name)
 
     def _markers(self, call: Call, secret: SecretInputs) -> list[str]:
@@ -284,13 +294,12 @@ class SecretResource:
         )
 
     def _is_marked(self, call: Call, secret: SecretInputs, owner: str) -> bool:
-        names = marker_secret(secret.name, owner), former_marker_secret(secret.name, owner)
-        return any(_exists(call, secret, name) for name in names)
+        return any(is_marked_by(name, secret.name, owner) for name in self._markers(call, secret))
 
     def _other_owners(self, call: Call, secret: SecretInputs) -> list[str]:
         """Return whom the markers of other owners name."""
-        own = former_marker_secret(secret.name, call.owner)
-        return [marked_owner(name, secret.name) for name in self._markers(call, secret) if not name.startswith(own)]
+        markers = self._markers(call, secret)
+        return [marked_owner(name, secret.name) for name in markers if not is_marked_by(name, secret.name, call.owner)]
 
     def _put(self, call: Call, secret: SecretInputs, name: str, value: str) -> None:
         """Creates or updates: whichever applies, also when both happen at once."""
@@ -312,8 +321,10 @@ def version_of(key: str, value: str) -> str:
     return hmac.new(bytes.fromhex(key), value.encode(), hashlib.sha256).hexdigest()[:16]
 
 
-def _outputs(news: Tree, secret: SecretInputs, owner: str, key: str) -> Tree:
-    return {**news, "version": version_of(key, _value(secret)), "versionKey": Secret(key), "owner": owner}
+def _outputs(news: Tree, secret: SecretInputs, owner: str, key: str, creation: str | None) -> Tree:
+    made = {"creation": creation} if creation else {}
+    version = version_of(key, _value(secret))
+    return {**news, "version": version, "versionKey": Secret(key), "owner": owner, **made}
 
 
 def _named(owners: list[str]) -> str:

@@ -14,7 +14,7 @@ from pulumi_flyte_provider.connection import optional
 from pulumi_flyte_provider.differ import Difference, compare
 from pulumi_flyte_provider.errors import NotReadyError, ProviderError
 from pulumi_flyte_provider.local_server import deploy_timeout, interpreter, running
-from pulumi_flyte_provider.mark import Mark
+from pulumi_flyte_provider.mark import Mark, new_creation
 from pulumi_flyte_provider.normal import keep_spelling, normal_form
 from pulumi_flyte_provider.placeholders import Placeholders
 from pulumi_flyte_provider.resources import pins, scope
@@ -75,7 +75,7 @@ class AppResource:
         live = _get_now(call, identifier)
         self._require_free(call, identifier, live, adopt=bool(app.adopt))
         pins.require(call, what, pins.wired_tasks(news, identifier.org))
-        return self._deploy(call, news, app, live, {})
+        return self._deploy(call, news, app, live, {"creation": new_creation()})
 
     def read(self, call: Call, id: str, inputs: Tree, outputs: Tree) -> Stored | None:
         """The live spec as inputs."""
@@ -110,6 +110,8 @@ class AppResource:
         restored = _with_urls(call, restored)
         kept = conceal(keep_spelling(restored, before, _normal, BESIDE), inputs)
         recorded = ownership.recorded_owner(outputs, mark, call.owner)
+        if mark is not None and mark.creation is not None:
+            outputs = {**outputs, "creation": mark.creation}
         return Stored(id, self._outputs(call, kept, live, outputs, recorded), kept)
 
     def update(self, call: Call, id: str, inputs: Tree, outputs: Tree, news: Tree) -> Stored:
@@ -131,6 +133,9 @@ class AppResource:
         if live is None or live.metadata.id.name != name or live.metadata.id.project != project:
             return
         mark = wire.read(live.spec).mark
+        if ownership.is_another_creation(mark, outputs.get("creation")):
+            call.leave(_what(identifier), ownership.MADE_ANEW)
+            return
         if mark is not None and ownership.is_foreign(mark, outputs.get("owner"), call.owner):
             call.warn(f"{_what(identifier)} has been taken over by {mark.owner}: it is forgotten here, not deleted")
             return
@@ -184,6 +189,7 @@ class AppResource:
         former = _former_mark(live)
         mark = Mark(
             owner=call.owner,
+            creation=outputs.get("creation"),
             version=app.version,
             bundle=app.bundle,
             secret_versions=app.secret_versions or {},
@@ -250,6 +256,7 @@ class AppResource:
         if result.get("publicEndpoint") is None:
             # A stopped app has no ingress in its status: what it was is what it will be.
             result["publicEndpoint"] = live.status.ingress.public_url or before.get("publicEndpoint")
+        result["creation"] = before.get("creation")
         if owner is not None:
             result["owner"] = owner
         return {key: value for key, value in result.items() if value is not None}

@@ -17,7 +17,7 @@ from pulumi_flyte_provider.codec import Tree, conceal, has_unknown, reveal
 from pulumi_flyte_provider.connection import optional
 from pulumi_flyte_provider.differ import Difference, compare
 from pulumi_flyte_provider.local_server import running
-from pulumi_flyte_provider.mark import Mark
+from pulumi_flyte_provider.mark import Mark, new_creation
 from pulumi_flyte_provider.normal import keep_spelling, normal_form
 from pulumi_flyte_provider.resources import pins, scope
 from pulumi_flyte_provider.resources.resource import Call, Stored, is_import
@@ -65,7 +65,7 @@ class TriggerResource:
         scope.require_project(call, name.project, name.domain, name.org)
         self._require_free(call, trigger, _get(call, name))
         pins.require(call, _what(name), [_task(trigger)])
-        return self._deploy(call, news, trigger)
+        return self._deploy(call, news, trigger, new_creation())
 
     def read(self, call: Call, id: str, inputs: Tree, outputs: Tree) -> Stored | None:
         """The live trigger as inputs."""
@@ -84,15 +84,15 @@ class TriggerResource:
             if before.get(key) is not None:
                 restored[key] = before[key]
         kept = conceal(keep_spelling(restored, before, _normal, BESIDE), inputs)
-        recorded = ownership.recorded_owner(outputs, found.mark, call.owner)
-        return Stored(id, {**kept, **({"owner": recorded} if recorded else {})}, kept)
+        creation = (found.mark.creation if found.mark else None) or outputs.get("creation")
+        return Stored(id, _outputs(kept, ownership.recorded_owner(outputs, found.mark, call.owner), creation), kept)
 
     def update(self, call: Call, id: str, inputs: Tree, outputs: Tree, news: Tree) -> Stored:
         """Deploys it again."""
         trigger = parse(TriggerInputs, reveal(news))
         self._require_ours(call, trigger, _get(call, _name(trigger)), outputs)
         pins.require(call, _what(_name(trigger)), [_task(trigger)])
-        return self._deploy(call, news, trigger)
+        return self._deploy(call, news, trigger, outputs.get("creation"))
 
     def delete(self, call: Call, id: str, outputs: Tree) -> None:
         """A deleted trigger fires no more; one that is gone, or taken over, is fine."""
@@ -101,7 +101,11 @@ class TriggerResource:
         org = reveal(outputs).get("org") or call.connection.config.org
         identity = TriggerName(org=org, project=project, domain=domain, task_name=task, name=name)
         live = _get(call, identity)
-        if live is None or ownership.is_foreign(wire.read(live).mark, outputs.get("owner"), call.owner):
+        mark = wire.read(live).mark if live is not None else None
+        if ownership.is_another_creation(mark, outputs.get("creation")):
+            call.leave(_what(identity), ownership.MADE_ANEW)
+            return
+        if live is None or ownership.is_foreign(mark, outputs.get("owner"), call.owner):
             return
         delete, request = call.connection.triggers.delete_triggers, DeleteTriggersRequest(names=[identity])
         optional(lambda: call.connection.call(delete, request, what=f"deleting {_what(identity)}"))
@@ -127,13 +131,20 @@ class TriggerResource:
             mark, recorded = wire.read(live).mark, reveal(outputs).get("owner")
             ownership.require_ours(_what(_name(trigger)), mark, recorded, call.owner, adopt=bool(trigger.adopt))
 
-    def _deploy(self, call: Call, news: Tree, trigger: TriggerInputs) -> Stored:
+    def _deploy(self, call: Call, news: Tree, trigger: TriggerInputs, creation: str | None) -> Stored:
         name = _name(trigger)
         request = DeployTriggerRequest(
-            name=name, spec=wire.spec(trigger, Mark(owner=call.owner)), automation_spec=wire.automation(trigger)
+            name=name,
+            spec=wire.spec(trigger, Mark(owner=call.owner, creation=creation)),
+            automation_spec=wire.automation(trigger),
         )
         call.connection.call(call.connection.triggers.deploy_trigger, request, what=f"deploying {_what(name)}")
-        return Stored(_id(name), {**news, "owner": call.owner})
+        return Stored(_id(name), _outputs(news, call.owner, creation))
+
+
+def _outputs(inputs: Tree, owner: str | None, creation: str | None) -> Tree:
+    recorded = {"owner": owner, "creation": creation}
+    return {**inputs, **{key: value for key, value in recorded.items() if value is not None}}
 
 
 def _normal(tree: Tree) -> Tree:
