@@ -55,9 +55,11 @@ def strips_root_path(app: Any) -> bool:
     """Whether the application, with all that is mounted in it, is known to take `root_path` off the path.
 
     Others, such as Socket.IO's and most hand-written ones, compare the whole path with their own and answer 404 to one
-    with a prefix.
+    with a prefix. `FastAPI(root_path=…)` does too: it puts its own in the place of the prefix.
     """
     modules = [f"{each.__module__}." for each in type(app).__mro__]
+    if "fastapi.applications." in modules and app.root_path:
+        return False
     if any(module.startswith(f"{name}.") for module in modules for name in _STRIPPING):
         mounts = [route for route in visible_routes(app) or () if hasattr(route, "routes")]
         return all(strips_root_path(mount.app) for mount in mounts)

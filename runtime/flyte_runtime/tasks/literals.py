@@ -235,8 +235,32 @@ async def _by_engine(value: Any, literal_type: types_pb2.LiteralType, python_typ
     try:
         return await TypeEngine.to_literal(value, python_type, literal_type)
     except Exception as error:  # the type engine raises whatever a transformer raises
+        wanted = _in_words(literal_type)
+        if wanted and _is_json(value):
+            raise Misfit(f"expected {wanted}, not {kind_of(value)}") from None
         detail = _QUOTED.sub("got a value of type", " ".join(str(error).split()))[:200]
         raise Misfit(f"a value of type {type(value).__name__} is no {type_name(python_type)}: {detail}") from error
+
+
+def _in_words(literal_type: types_pb2.LiteralType) -> str | None:
+    """What JSON calls a value of the type; None for a type that JSON has no word for."""
+    from flyteidl2.core import types_pb2
+
+    simple = types_pb2.SimpleType
+    match literal_type.WhichOneof("type"):
+        case "collection_type":
+            return "a list"
+        case "map_value_type":
+            return "an object"
+        case "simple":
+            words = {
+                simple.INTEGER: "a whole number",
+                simple.FLOAT: "a number",
+                simple.STRING: "text",
+                simple.BOOLEAN: "true or false",
+            }
+            return words.get(literal_type.simple)
+    return None
 
 
 def _argument(python_type: Any, place: int, of: types_pb2.LiteralType) -> Any:

@@ -125,7 +125,7 @@ def test_a_factory_is_read_as_the_server_calls_it(write: Write, code: str) -> No
         ("def make():\n    raise ValueError('no database')\n", "calling 'make' raised ValueError: no database"),
         ("def make():\n    raise SystemExit(2)\n", "calling 'make' ended with sys.exit(2)"),
         ("async def make():\n    return app\n", "'make' is an async function without parameters"),
-        ("def make(settings):\n    return app\n", "a function without parameters that returns one"),
+        ("def make(settings):\n    return app\n", "'make' takes settings, and"),
         ("def make(environ, start_response):\n    return []\n", "a2wsgi.WSGIMiddleware"),
         ("class make:\n    def __call__(self, environ, start_response): ...\nmake = make()\n", "a2wsgi.WSGIMiddleware"),
     ],
@@ -160,6 +160,12 @@ def test_a_file_with_a_name_of_an_imported_package_is_named(write: Write) -> Non
     program = write({"flyte.py": ASGI, "fastapi/__init__.py": ASGI})
     assert "flyte.py is hidden by the installed package 'flyte': rename the file" in refusal(program, "flyte.py:app")
     assert "fastapi/__init__.py is hidden by" in refusal(program, "fastapi/__init__.py:app")
+
+
+@pytest.mark.parametrize("name", ["flyte_runtime", "httptools", "opentelemetry", "uvicorn", "uvloop", "websockets"])
+def test_a_file_with_a_name_that_the_server_imports_is_named(write: Write, name: str) -> None:
+    message = refusal(write({f"{name}.py": ASGI}), f"{name}.py:app")
+    assert f"{name}.py is hidden by the installed package '{name}': rename the file" in message
 
 
 @pytest.mark.parametrize("code", ["from queue import Mine\n", "import queue.mine\n"])

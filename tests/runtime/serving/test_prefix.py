@@ -94,6 +94,20 @@ async def test_one_mounted_application_that_compares_the_whole_path_is_enough() 
 
 
 @pytest.mark.parametrize("prefix", [PREFIX, None])
+async def test_an_application_with_a_root_path_of_its_own_keeps_it(prefix: str | None) -> None:
+    app = FastAPI()
+    app.root_path = "/api/v1"  # as FastAPI(root_path=…), which warns
+
+    @app.get("/hello")
+    def hello(request: Request) -> str:
+        return str(request.scope["root_path"])
+
+    for path in ("/hello", "/api/v1/hello"):
+        answer = await sent(_prefixed(app, None), path, prefix=prefix)
+        assert (answer.status_code, answer.text) == (200, '"/api/v1"')
+
+
+@pytest.mark.parametrize("prefix", [PREFIX, None])
 async def test_a_root_path_in_code_counts_for_every_request_and_application(prefix: str | None) -> None:
     assert (await sent(_prefixed(links(), "/mine/"), prefix=prefix)).json()["link"] == "/mine/hello"
     assert (await sent(_prefixed(exact, "/mine"), prefix=prefix)).status_code == 404

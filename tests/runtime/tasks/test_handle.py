@@ -75,13 +75,14 @@ async def test_without_a_version_the_latest_is_started() -> None:
     ("inputs", "problems"),
     [
         ({}, {"n": "is missing (int)"}),
-        ({"n": "1"}, {"n": "a value of type str is no int"}),
-        ({"n": 1.5}, {"n": "a value of type float is no int"}),
-        ({"n": True, "label": 3}, {"label": "a value of type int is no str"}),
+        ({"n": "1"}, {"n": "expected a whole number, not text"}),
+        ({"n": 1.5}, {"n": "expected a whole number, not a number"}),
+        ({"n": True, "label": 3}, {"label": "expected text, not a whole number"}),
         ({"m": 1}, {"m": "no such input", "n": "is missing"}),
         ({"n": 1, "lable": "x"}, {"lable": "did you mean 'label'?"}),
-        ({"n": 1, "items": ["a", 2]}, {"items": "[1]: a value of type int is no str"}),
-        ({"n": None, "items": "abc", "label": b"x"}, {"n": "int", "items": "List[str]", "label": "str"}),
+        ({"n": 1, "items": ["a", 2]}, {"items": "[1]: expected text, not a whole number"}),
+        ({"n": None, "items": "abc"}, {"n": "not null", "items": "expected a list, not text"}),
+        ({"n": 1, "label": b"x"}, {"label": "a value of type bytes is no str"}),
     ],
 )
 async def test_inputs_that_do_not_fit_are_all_named_and_nothing_is_sent(

@@ -50,6 +50,12 @@ def describe(value: Any, request: Json) -> Json:
         value, name = made_by(value, name), f"what {name} returns"
     if is_asgi(value):
         return {"kind": "asgi"}
+    needed = needed_by(value)
+    if needed and not hint_for(value):
+        raise Refusal(
+            f"{name} takes {', '.join(needed)}, and a function that returns one is called without arguments:"
+            " give defaults, or name the application itself"
+        )
     raise Refusal(
         f"{name} is of type {type(value).__name__}: a source is an ASGI application (FastAPI, Starlette), a function"
         f" without parameters that returns one, a Flyte AppEnvironment or a Flyte task{hint_for(value)}"
@@ -60,8 +66,15 @@ def is_factory(value: Any) -> bool:
     """Check for a function that the container's server calls to get the application (flyte_runtime serving/loading)."""
     if not is_a(value, FunctionType) or (is_asgi(value) and inspect.iscoroutinefunction(value)):
         return False
-    parameters = inspect.signature(value).parameters.values()
-    return all(each.kind is each.VAR_KEYWORD or each.default is not each.empty for each in parameters)
+    return not needed_by(value)
+
+
+def needed_by(function: Any) -> list[str]:
+    """The parameters that a call must give. Empty for everything that is not a function."""
+    if not is_a(function, FunctionType):
+        return []
+    parameters = inspect.signature(function).parameters.values()
+    return [str(each) for each in parameters if each.kind is not each.VAR_KEYWORD and each.default is each.empty]
 
 
 def made_by(factory: Any, name: str) -> Any:

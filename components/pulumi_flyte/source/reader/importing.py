@@ -8,8 +8,11 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from .inspection import error_text
+from .inspection import error_text, namespace_of
 from .locating import file_of
+
+# What the container's server imports, and reading a source does not.
+_SERVER = {"flyte_runtime", "httptools", "uvicorn", "uvloop", "websockets"}
 
 
 class Refusal(Exception):
@@ -51,8 +54,10 @@ def hidden_by(module: str, root: Path) -> str:
     shown = file.relative_to(root).as_posix()
     if module in sys.stdlib_module_names:
         return f"{shown} is hidden by the standard library's module {module!r}: rename the file"
-    loaded = file_of(sys.modules.get(module))
-    if loaded is None or loaded.samefile(file):
+    loaded = sys.modules.get(module)
+    path = file_of(loaded)
+    is_loaded = not path.samefile(file) if path else "__path__" in namespace_of(loaded)
+    if not is_loaded and module not in _SERVER:
         return ""
     return f"{shown} is hidden by the installed package {module!r}: rename the file"
 
