@@ -50,6 +50,10 @@ async def named(task: str, obj: dict[str, int]) -> str:
 async def quiet() -> None:
     pass
 
+@env.task
+async def many() -> tuple[int, int, int, int, int, int, int, int]:
+    return 0, 1, 2, 3, 4, 5, 6, 7
+
 class Strange:
     pass
 
@@ -76,6 +80,7 @@ JOBS = {
     "sleep": "demo/development/jobs.sleep@v1",
     "named": "demo/development/jobs.named@v1",
     "quiet": "demo/development/jobs.quiet@v1",
+    "many": "demo/development/jobs.many@v1",
     "strange": "demo/development/jobs.strange@v1",
     "absent": "demo/development/jobs.absent",
     "absent_version": "demo/development/jobs.double@v99",

@@ -156,7 +156,8 @@ class Run:
         absent = [name for name in types if name not in outputs]
         if absent:  # Flyte keeps a run longer than a store may keep what it has put out
             raise TaskError(f"{doing}: {', '.join(absent)} is not there (any more)")
-        return Outputs(outputs)
+        # The SDK hands them over in the order of a protobuf map, which is any.
+        return Outputs({name: outputs[name] for name in types})
 
     async def result(self) -> Any:
         """What the task's function returned: None, the one output, or all of them as a tuple. Raises RunFailed."""

@@ -52,6 +52,14 @@ async def test_a_run_from_start_to_result(plane: int) -> None:
     assert (await run.outputs()).named_outputs == {"o0": 8}
 
 
+async def test_outputs_have_the_order_of_the_function() -> None:
+    run = await rt.task("many").run_and_wait()
+    outputs = await run.outputs()
+    assert outputs == tuple(range(8))
+    assert list(outputs.named_outputs) == [f"o{number}" for number in range(8)]
+    assert await run.result() == tuple(range(8))
+
+
 async def test_the_lifespan_makes_ready_what_the_code_declares() -> None:
     rt.task("double")
     with wired({**JOBS, "backend": "http://127.0.0.1:1"}):
