@@ -14,7 +14,7 @@ from pulumi_flyte.links import AppEndpoint, AppLink, Link, SecretLink, TaskLink,
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings, check_variable
 from pulumi_flyte.spec import names
-from pulumi_flyte.spec.quantities import whole
+from pulumi_flyte.spec.quantities import MOST_SECONDS, whole
 from pulumi_flyte.wiring.auth import Callee, callee_of
 from pulumi_flyte.wiring.crossing import Consumer, checked
 
@@ -111,7 +111,8 @@ def check_alias(alias: str, path: str, problems: Problems) -> None:
 def check_edge(value: Any, path: str, problems: Problems) -> None:
     """The options of an edge and the names of a reference by name."""
     target, timeout, retries = unwrap(value)
-    if timeout is not None and (isinstance(timeout, bool) or not isinstance(timeout, (int, float)) or timeout <= 0):
+    is_number = isinstance(timeout, (int, float)) and not isinstance(timeout, bool)
+    if timeout is not None and not (is_number and 0 < timeout <= MOST_SECONDS):
         problems.add(f"{path}.timeout", "a timeout is a positive number of seconds", timeout)
     number = whole(retries)
     if retries is not None and (isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= 10):

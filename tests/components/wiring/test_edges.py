@@ -1,0 +1,22 @@
+"""The options of an edge."""
+
+from __future__ import annotations
+
+import pytest
+from pulumi_flyte.links import AppEndpoint, Link
+from pulumi_flyte.problems import Problems
+from pulumi_flyte.wiring.edges import check_edge
+
+
+@pytest.mark.parametrize("timeout", [0, -1, True, "5", float("nan"), float("inf"), 10**400])
+def test_what_is_no_timeout_is_a_problem(timeout: object) -> None:
+    problems = Problems()
+    check_edge(Link(AppEndpoint("backend"), timeout=timeout), "inputs.backend", problems)  # type: ignore[arg-type]
+    assert [problem.path for problem in problems] == ["inputs.backend.timeout"]
+
+
+@pytest.mark.parametrize("timeout", [None, 1, 0.5, 3600])
+def test_a_timeout_is_a_positive_number(timeout: float | None) -> None:
+    problems = Problems()
+    check_edge(Link(AppEndpoint("backend"), timeout=timeout), "inputs.backend", problems)
+    assert not problems.found
