@@ -89,12 +89,13 @@ class App(pulumi.ComponentResource):
         problems = Problems()
         settings = settings_of(environment, problems)
         if settings is not None and not problems:
-            problems.add("name", names_in_use.claim("App", resource_name, settings.place, opts))
+            problems.add("name", names_in_use.name_problem("App", resource_name, settings.place, opts))
         edges = edges_of(inputs, secrets, Consumer("App", resource_name, settings), problems)
         built = None if settings is None else app_spec.build(resource_name, given, settings, edges, problems)
         if problems or settings is None or built is None:
             raise ArgumentsError("App", resource_name, problems.found)
         props = {camel(key): value for key, value in given.items()}
+        names_in_use.claim("App", resource_name, settings.place, opts)
         super().__init__(
             "flyte:index:App",
             resource_name,

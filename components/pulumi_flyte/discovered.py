@@ -12,6 +12,7 @@ from flyte_runtime import contract
 
 from pulumi_flyte.app import App
 from pulumi_flyte.engine import names_in_use
+from pulumi_flyte.engine.plain import check_plain, is_lost
 from pulumi_flyte.environment import Environment, settings_of
 from pulumi_flyte.errors import ArgumentsError, CycleError, FlyteError
 from pulumi_flyte.problems import Problems, nearest
@@ -76,12 +77,14 @@ def discover(
     """
     problems = Problems()
     settings = settings_of(environment, problems)
-    if not isinstance(source, str):
+    check_plain({"source": source, "prefix": prefix}, (), problems)
+    if not isinstance(source, (str, pulumi.Output)):
         problems.add("source", 'a string: "file.py", "folder/" or "file.py:environment"', source)
-    if not isinstance(prefix, str):
+    if not isinstance(prefix, (str, pulumi.Output)):
         problems.add("prefix", "a string that Pulumi names begin with, such as 'staging-'", prefix)
     if settings is None or problems:
-        raise ArgumentsError("discover", str(source), problems.found)
+        shown = "…" if isinstance(source, pulumi.Output) or is_lost(str(source)) else str(source)
+        raise ArgumentsError("discover", shown, problems.found)
     workloads = _read(source, settings, overrides, problems)
     if problems:
         raise ArgumentsError("discover", source, problems.found)

@@ -64,9 +64,10 @@ class Environment(pulumi.ComponentResource):
         problems = Problems()
         values = _settle(arguments, problems)
         if not problems:
-            problems.add("name", names_in_use.claim("Environment", resource_name, values.place, opts))
+            problems.add("name", names_in_use.name_problem("Environment", resource_name, values.place, opts))
         if problems:
             raise ArgumentsError("Environment", resource_name, problems.found)
+        names_in_use.claim("Environment", resource_name, values.place, opts)
         super().__init__("flyte:index:Environment", resource_name, {camel(k): v for k, v in arguments.items()}, opts)
         self.provider = _provider(self, resource_name, values, arguments)
         child = pulumi.ResourceOptions(parent=self, provider=self.provider)

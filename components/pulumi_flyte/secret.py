@@ -44,7 +44,7 @@ class Secret(pulumi.ComponentResource):
         problems = Problems()
         settings = settings_of(environment, problems)
         if settings is not None and not problems:
-            problems.add("name", names_in_use.claim("Secret", resource_name, settings.place, opts))
+            problems.add("name", names_in_use.name_problem("Secret", resource_name, settings.place, opts))
         key = name or resource_name
         if isinstance(key, str):
             problems.add("name", names.secret_name_problem(key), key)
@@ -58,6 +58,7 @@ class Secret(pulumi.ComponentResource):
             raise ArgumentsError("Secret", resource_name, problems.found)
         secret = None if value is None else pulumi.Output.secret(value)
         props = {"environment": settings.as_dict(), "value": secret, "existing": existing, "adopt": adopt, "name": name}
+        names_in_use.claim("Secret", resource_name, settings.place, opts)
         super().__init__("flyte:index:Secret", resource_name, {k: v for k, v in props.items() if v is not None}, opts)
         self.resource = api.Secret(
             resource_name,

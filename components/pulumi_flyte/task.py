@@ -70,12 +70,13 @@ class Task(pulumi.ComponentResource):
         problems = Problems()
         settings = settings_of(environment, problems)
         if settings is not None and not problems:
-            problems.add("name", names_in_use.claim("Task", resource_name, settings.place, opts))
+            problems.add("name", names_in_use.name_problem("Task", resource_name, settings.place, opts))
         edges = edges_of(inputs, secrets, Consumer("Task", resource_name, settings), problems)
         spec = None if settings is None else task_spec.build(resource_name, given, settings, edges, problems)
         if problems or settings is None or spec is None:
             raise ArgumentsError("Task", resource_name, problems.found)
         props = {camel(key): value for key, value in given.items()}
+        names_in_use.claim("Task", resource_name, settings.place, opts)
         super().__init__(
             "flyte:index:Task",
             resource_name,

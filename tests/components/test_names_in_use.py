@@ -57,6 +57,33 @@ def test_a_pulumi_name_that_is_taken_is_an_error_that_names_both_places(
     assert "Duplicate resource URN" not in done.stderr
 
 
+def test_a_component_that_was_refused_takes_no_name(tmp_path: Path) -> None:
+    program = """
+from pulumi_flyte.errors import ArgumentsError
+
+for declare, wrong in (
+    (lambda **more: App("web", environment=one, image="web:1", **more), {"name": "A B"}),
+    (lambda **more: Task("count", environment=one, source="shop.py:count", **more), {"retries": -1}),
+    (lambda **more: Secret("key", environment=one, value="v", **more), {"name": "A B"}),
+    (lambda **more: Environment("three", **more), {"platform": "x"}),
+):
+    try:
+        declare(**wrong)
+    except ArgumentsError as error:
+        assert "twice" not in str(error)
+    else:
+        raise AssertionError("it was to be refused")
+    declare()
+"""
+    done = run(tmp_path, program)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_name_that_is_declared_twice_in_one_place_says_so(tmp_path: Path) -> None:
+    done = run(tmp_path, 'for _ in range(2): App("web", environment=one, image="web:1")')
+    assert "twice, both in one/development on local at http://127.0.0.1:8480, and Pulumi needs" in done.stderr
+
+
 def test_components_with_parents_are_left_to_the_engine(tmp_path: Path) -> None:
     program = """
 for each in (one, two):
@@ -92,6 +119,15 @@ assert set(first.tasks) == set(second.tasks) == {"words.count"}
     names = {(each["type"], each["name"]): each["inputs"].get("name") for each in resources}
     for kind, name in (("App", "web"), ("Task", "words.count"), ("Secret", "api-key")):
         assert names[f"flyte:api:{kind}", name] == names[f"flyte:api:{kind}", f"two-{name}"] == name
+
+
+def test_an_output_in_a_prefix_is_named(tmp_path: Path) -> None:
+    output = "pulumi.Output.from_input('x')"
+    done = run(tmp_path, f'discover("shop.py", environment=one, prefix=f"{{{output}}}-")')
+    assert "discover 'shop.py' has 1 problem:\n  - prefix: an f-string or str() was given an Output" in done.stderr
+    done = run(tmp_path, f"discover({output}, environment=one, prefix={output})")
+    for path in ("source", "prefix"):
+        assert f"  - {path}: this is an Output, and a plain value is needed" in done.stderr
 
 
 def test_a_prefix_is_a_text(tmp_path: Path) -> None:

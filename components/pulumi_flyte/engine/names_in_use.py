@@ -26,21 +26,25 @@ def place_of(kind: str, name: str) -> str | None:
     return _names().get((kind, name))
 
 
-def claim(kind: str, name: str, place: str, opts: pulumi.ResourceOptions | None) -> str | None:
-    """Remember a component's name. Return what is wrong with it where an earlier component has it.
+def name_problem(kind: str, name: str, place: str, opts: pulumi.ResourceOptions | None) -> str | None:
+    """Return what is wrong with a component's name where an earlier component has it.
 
     A component with a parent is left to the engine, as its URN contains the types of its parents.
     """
-    if has_parent(opts) or not isinstance(name, str):
-        return None
-    earlier = place_of(kind, name)
+    earlier = None if has_parent(opts) else place_of(kind, name)
     if earlier is None:
-        _names()[kind, name] = place
         return None
+    places = f"in {earlier} and in {place}" if earlier != place else f"both in {place}"
     return (
-        f"this program declares the {kind} {name!r} twice, in {earlier} and in {place}, and Pulumi needs one name for"
+        f"this program declares the {kind} {name!r} twice, {places}, and Pulumi needs one name for"
         f' each: choose another first argument for one of them, such as {kind}("{name}-2", …){_HINTS[kind]}'
     )
+
+
+def claim(kind: str, name: str, place: str, opts: pulumi.ResourceOptions | None) -> None:
+    """Remember the name of a component that is right and is declared now."""
+    if not has_parent(opts):
+        _names()[kind, name] = place
 
 
 def has_parent(opts: pulumi.ResourceOptions | None) -> bool:
