@@ -174,6 +174,13 @@ def test_an_import_that_meets_the_standard_library_instead_says_so(write: Write,
     assert "queue.py is hidden by the standard library's module 'queue'" in refusal(program, "web.py:app")
 
 
+@pytest.mark.parametrize("link", ["shared", "shared.py"])
+def test_a_link_to_nothing_is_named(write: Write, link: str) -> None:
+    program = write({"web.py": "import shared.common\n" + ASGI})
+    (program / link).symlink_to("../gone")
+    assert f"{link} is a link to '../gone', where there is nothing" in refusal(program, "web.py:app")
+
+
 def test_names_that_only_look_unusual_are_read(write: Write) -> None:
     names = ("my-app.py", "2024.py", "pkg/queue.py", "pkg/__init__.py")
     program = write(dict.fromkeys(names, ASGI))

@@ -33,7 +33,8 @@ def load(module: str, root: Path) -> Any:
     except ModuleNotFoundError as error:
         where = f"install it in {sys.executable}'s environment, where code is read"
         hint = f"{where}, or import it inside the functions that need it" if error.name else ""
-        hint = hidden_by(str(error.name).partition(".")[0], root) or hint
+        top = str(error.name).partition(".")[0]
+        hint = hidden_by(top, root) or broken_link(top, root) or hint
         raise Refusal(f"{place(error, root)}: there is no module {error.name!r}: {hint}") from None
     except BaseException as error:
         hidden = hidden_by(error.name or "", root) if isinstance(error, ImportError) else ""
@@ -60,6 +61,14 @@ def hidden_by(module: str, root: Path) -> str:
     if not is_loaded and module not in _SERVER:
         return ""
     return f"{shown} is hidden by the installed package {module!r}: rename the file"
+
+
+def broken_link(module: str, root: Path) -> str:
+    """Say that a file or folder at the root that has the module's name is a link to nothing. Empty if it is not."""
+    for path in (root / f"{module}.py", root / module):
+        if path.is_symlink() and not path.exists():
+            return f"{path.name} is a link to '{path.readlink()}', where there is nothing"
+    return ""
 
 
 def line_of(error: BaseException, root: Path) -> str:
