@@ -9,32 +9,12 @@ from pathlib import Path
 
 import pytest
 from pulumi_flyte.problems import Problems
-from pulumi_flyte.source import codebase, reading, sources, staging
+from pulumi_flyte.source import codebase, reading, sources
 
 from tests.components.source import container
 
 ASGI = "async def app(scope, receive, send): ...\n"
 Write = Callable[[Mapping[str, str]], Path]
-
-
-@pytest.fixture(autouse=True)
-def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(staging.CACHE_VARIABLE, str(tmp_path / "cache"))
-
-
-@pytest.fixture
-def write(tmp_path: Path) -> Write:
-    """Writes files below the program's folder. `../` is the folder around it."""
-
-    def written(files: Mapping[str, str]) -> Path:
-        program = tmp_path / "repository" / "program"
-        for path, content in files.items():
-            target = program / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(content)
-        return program
-
-    return written
 
 
 def load(program: Path, text: str = "app.py:app", **more: object) -> sources.Reading:

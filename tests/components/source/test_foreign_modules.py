@@ -7,13 +7,7 @@ from pathlib import Path
 import pytest
 from pulumi_flyte.errors import SourceError
 from pulumi_flyte.problems import Problems
-from pulumi_flyte.source import codebase, sources, staging
-
-
-@pytest.fixture(autouse=True)
-def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(staging.CACHE_VARIABLE, str(tmp_path / "cache"))
-
+from pulumi_flyte.source import codebase, sources
 
 ASGI = "async def app(scope, receive, send): ...\n"
 TASK = "import flyte\nenv = flyte.TaskEnvironment(name='words')\n@env.task\nasync def count() -> int:\n    return 1\n"

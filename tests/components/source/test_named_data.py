@@ -7,27 +7,10 @@ from pathlib import Path
 
 import pytest
 from pulumi_flyte.problems import Problems
-from pulumi_flyte.source import code, codebase, sources, staging
+from pulumi_flyte.source import code, codebase, sources
 
 ASGI = "async def app(scope, receive, send): ...\n"
 Write = Callable[[Mapping[str, str]], Path]
-
-
-@pytest.fixture(autouse=True)
-def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(staging.CACHE_VARIABLE, str(tmp_path / "cache"))
-
-
-@pytest.fixture
-def write(tmp_path: Path) -> Write:
-    def written(files: Mapping[str, str]) -> Path:
-        for path, content in files.items():
-            target = tmp_path / "program" / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(content)
-        return tmp_path / "program"
-
-    return written
 
 
 def load(program: Path, text: str = "app.py:app", include: list[str] | None = None) -> sources.Reading:
