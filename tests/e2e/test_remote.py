@@ -140,7 +140,7 @@ MISTAKES = {
     ),
     "a secret that is no Secret": (
         'new Flyte("App", "bad", { environment, source: "backend.py:app", secrets: { K: pulumi.secret("hunter2") } });',
-        "secrets take a Secret",
+        "secrets.K: a Secret component or its `link`",
     ),
     "no such component": ('new Flyte("Ap", "bad", { environment });', "unknown component 'flyte:index:Ap'"),
     "a name that is taken": (
