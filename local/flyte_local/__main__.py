@@ -139,11 +139,9 @@ def _stop(options: argparse.Namespace) -> None:
 
 
 def _status(options: argparse.Namespace) -> int:
-    home = Home(options.home)
-    facts = home.server() or {}
-    info = daemon.probe(int(facts.get("port", options.port)))
+    info = _running(options)
     if info is None:
-        print(f"not running (home {home.path})")
+        print(f"not running (home {Home(options.home).path})")
         return 3
     print(f"flyte-local {info.version} on {info.url} (pid {info.pid}, home {info.home})")
     for entry in daemon.request(info.port, "GET", "/local/v1/apps"):
@@ -156,17 +154,23 @@ def _status(options: argparse.Namespace) -> int:
 
 
 def _open(options: argparse.Namespace) -> None:
-    facts = Home(options.home).server() or {}
-    port = int(facts.get("port", options.port))
-    info = daemon.probe(port)
+    info = _running(options)
     if info is None:
         raise NotFoundError("the server is not running: start it with `flyte-local start`")
-    known = [entry["app"] for entry in daemon.request(port, "GET", "/local/v1/apps")]
+    known = [entry["app"] for entry in daemon.request(info.port, "GET", "/local/v1/apps")]
     found = [app for app in known if options.name in (app, app.rpartition("/")[2])]
     if len(found) != 1:
         which = f"say {' or '.join(found)}" if found else f"there are {', '.join(known) or 'none'}"
         raise NotFoundError(f"{'several apps are' if found else 'no app is'} called {options.name!r}: {which}")
-    print(daemon.request(port, "POST", f"/local/v1/open?app={quote(found[0])}")["url"])
+    print(daemon.request(info.port, "POST", f"/local/v1/open?app={quote(found[0])}")["url"])
+
+
+def _running(options: argparse.Namespace) -> daemon.Info | None:
+    """The server of the home. Where no home is named, a server of another home counts that answers on the port."""
+    found = daemon.find(Home(options.home), options.port)
+    if found is None and not options.home and not os.environ.get(HOME_VARIABLE):
+        return daemon.probe(options.port)
+    return found
 
 
 def _logs(options: argparse.Namespace) -> None:
@@ -176,7 +180,7 @@ def _logs(options: argparse.Namespace) -> None:
     if key is None:
         run = _one_of(_runs(home, options.name), options.name)
         if run is None:
-            raise NotFoundError(_nothing_called(options.name, apps, home))
+            raise NotFoundError(_nothing_called(options.name, apps, home, options.port))
         _run_logs(options, home, run)
         return
     logs = AppLogs(home.app(key.project, key.domain, key.name) / "logs")
@@ -222,9 +226,8 @@ def _one_of(keys: list[AppKey], name: str) -> AppKey | None:
     return keys[0] if keys else None
 
 
-def _nothing_called(name: str, apps: list[AppKey], home: Home) -> str:
-    facts = home.server() or {}
-    running = "port" in facts and daemon.probe(int(facts["port"])) is not None
+def _nothing_called(name: str, apps: list[AppKey], home: Home, port: int) -> str:
+    running = daemon.find(home, port) is not None
     which = f"the apps are {', '.join(map(str, apps))}" if apps else "no app has written anything yet"
     state = "" if running else f"; flyte-local is not running (home {home.path})"
     return f"no app and no run is called {name!r}: {which}{state}"

@@ -61,6 +61,17 @@ def test_without_a_server_it_says_so(tmp_path: Path) -> None:
     assert "no app has written anything yet; flyte-local is not running" in done.stderr
 
 
+def test_the_server_of_another_home_is_not_that_of_a_named_home(plane: Plane, tmp_path: Path) -> None:
+    plane.up("elsewhere")
+    at = ["--port", str(plane.port), "--home", str(tmp_path / "home")]
+    done = run("status", *at)
+    assert (done.returncode, done.stdout) == (3, f"not running (home {tmp_path / 'home'})\n")
+    done = run("open", "elsewhere", *at)
+    assert done.returncode == 1
+    assert "the server is not running" in done.stderr
+    assert "elsewhere" in run("status", "--port", str(plane.port), "--home", str(plane.home.path)).stdout
+
+
 def test_a_run_s_name_shows_what_it_wrote_and_where_its_page_is(tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
     home.prepare()
