@@ -167,7 +167,7 @@ def test_the_command_line_starts_shows_and_stops(tmp_path: Path) -> None:
         assert "project: p" in config
         missing = command("logs", "nothing", *at)
         assert missing.returncode == 1
-        assert missing.stderr.startswith("flyte-local: no app 'nothing'")
+        assert missing.stderr.startswith("flyte-local: no app and no run is called 'nothing': no app has written")
     finally:
         assert command("stop", *at).stdout == "stopped\n"
     assert command("stop", *at).stdout == "not running\n"

@@ -71,7 +71,7 @@ def test_a_short_body_arrives_however_it_comes(
 
 
 def test_an_answer_that_takes_its_time_takes_the_usual_way(connection: http.client.HTTPConnection) -> None:
-    connection.request("GET", f"{PREFIX}/stream")
+    connection.request("GET", f"{PREFIX}/slowly")
     response = connection.getresponse()
     assert response.read() == b"0\n1\n2\n3\n4\n"
     assert ask(connection, "/after")["raw_path"] == "/after"
