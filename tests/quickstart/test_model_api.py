@@ -3,11 +3,16 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from functools import partial
 from types import ModuleType
 from typing import Any
 
 import httpx
 import pytest
+from flyte_runtime.testing import wired
+
+# Other tests of the process declare aliases that this app does not have.
+WIRED = partial(wired, {"train": "shop/development/train@v1"})
 
 
 @pytest.fixture
@@ -47,13 +52,13 @@ async def test_it_starts_once_it_has_looked_for_a_model(model_api: ModuleType, m
             asked.set()
             await answer.wait()
 
-    monkeypatch.setenv("TRAIN", "shop/development/train@v1")
     monkeypatch.setattr(model_api, "train", Train())
     started = asyncio.Event()
 
     async def run() -> None:
-        async with model_api.lifespan(model_api.app):
-            started.set()
+        with WIRED():
+            async with model_api.lifespan(model_api.app):
+                started.set()
 
     running = asyncio.create_task(run())
     await asyncio.wait_for(asked.wait(), 30)
@@ -71,11 +76,11 @@ async def test_it_starts_although_the_control_plane_does_not_answer(
         async def latest(self, *, succeeded: bool) -> None:
             raise ConnectionError
 
-    monkeypatch.setenv("TRAIN", "shop/development/train@v1")
     monkeypatch.setattr(model_api, "train", Train())
     monkeypatch.setattr(model_api, "FIRST_LOOK", 0.2)
-    async with model_api.lifespan(model_api.app):
-        assert not model_api.shelf.looked.is_set()
+    with WIRED():
+        async with model_api.lifespan(model_api.app):
+            assert not model_api.shelf.looked.is_set()
 
 
 async def test_predictions_without_a_model_are_refused(client: httpx.AsyncClient) -> None:
