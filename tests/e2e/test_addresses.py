@@ -65,4 +65,4 @@ def test_an_app_that_looks_at_the_whole_path_answers_at_both_and_links_lead_back
     assert answer("linked", by_path=False) == (200, f"http://linked-shop-development.localhost:{stack.port}/hello")
     assert [answer("gate", by_path=by_path)[0] for by_path in (True, False)] == [401, 401]
     assert stack.destroy().code == 0
-    assert not stack.processes()
+    assert not stack.remaining()

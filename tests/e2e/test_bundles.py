@@ -63,4 +63,4 @@ def test_everything_that_the_code_names_is_in_the_bundle_or_in_the_preview(stack
     stack.write({"app/helper.py": "NAME = 'changed'\n"})
     assert {name.rpartition("::")[2] for name in stack.preview().changed} == {"late", "words"}
     assert stack.destroy().code == 0
-    assert not stack.processes()
+    assert not stack.remaining()

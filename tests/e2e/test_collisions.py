@@ -35,9 +35,9 @@ def test_two_stacks_in_one_place_are_told_apart_in_the_preview(stack: Stack, mak
     other = prepared(make_stack(port=stack.port, name="bob", home=stack.base / "home"))
     refused = other.preview()
     assert refused.code != 0
-    for owned in ("secret shop/development/key", "task shop/development/images.resize"):
-        assert f"the {owned}" in refused.text
-    assert "is managed by shop/dev/" in refused.text
+    # The engine ends a preview at the first error; which of them comes first is a matter of timing.
+    owned = ("the secret shop/development/key", "the task shop/development/images.resize")
+    assert any(f"{each} is managed by shop/dev/" in refused.text for each in owned), refused.text
     first = refused.text.index("pulumi config set flyte:project shop-bob")
     assert "adopt=true" not in refused.text[:first]
 
@@ -45,7 +45,7 @@ def test_two_stacks_in_one_place_are_told_apart_in_the_preview(stack: Stack, mak
     other.deployed()
     for each in (other, stack):
         assert each.destroy().code == 0
-    assert not stack.processes()
+    assert not stack.remaining()
 
 
 def test_a_rename_without_an_alias_is_refused_in_the_preview(stack: Stack) -> None:
@@ -58,7 +58,7 @@ def test_a_rename_without_an_alias_is_refused_in_the_preview(stack: Stack) -> No
     )
     assert "name it in `aliases`" in refused.text
     assert stack.destroy().code == 0
-    assert not stack.processes()
+    assert not stack.remaining()
 
 
 @pytest.mark.parametrize("options", [("--target", APP_URN), ("--exclude", TASK_URN, "--exclude", "**:Trigger::*")])
@@ -72,7 +72,7 @@ def test_an_app_is_not_deployed_without_the_task_that_it_pins(stack: Stack, opti
         assert "--target '**::resize'" in outcome.text
     stack.deployed()
     assert stack.destroy().code == 0
-    assert not stack.processes()
+    assert not stack.remaining()
 
 
 def test_a_misspelt_domain_is_an_error_in_the_preview(stack: Stack) -> None:
@@ -90,4 +90,4 @@ def test_a_refresh_says_once_that_nothing_answers(stack: Stack) -> None:
     assert refused.code != 0
     assert refused.text.split("Diagnostics:")[1].count(f"flyte-local start --port {stack.port}") == 1
     assert stack.destroy().code == 0
-    assert not stack.processes()
+    assert not stack.remaining()

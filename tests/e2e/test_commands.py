@@ -47,4 +47,4 @@ def test_elements_of_a_command_stay_arguments_and_files_may_have_blanks(stack: S
     assert json.loads(httpx.get(f"{base}/arguments/").text) == ARGUMENTS
     assert httpx.get(f"{base}/spaced/").text == "served"
     assert stack.destroy().code == 0
-    assert not stack.processes()
+    assert not stack.remaining()

@@ -96,7 +96,7 @@ def test_images_commands_and_variables_may_be_outputs(stack: Stack) -> None:
     assert images == {tag}
     assert stack.deployed().changed == set()
     assert stack.destroy().code == 0
-    assert not stack.processes()
+    assert not stack.remaining()
 
 
 def test_outputs_are_wired_like_the_components_they_come_from(stack: Stack, make_stack: Callable[..., Stack]) -> None:

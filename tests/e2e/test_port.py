@@ -61,7 +61,7 @@ def test_a_stack_moves_to_another_port_and_keeps_everything(stack: Stack) -> Non
     moved(stack)
     destroyed = stack.destroy()
     assert destroyed.code == 0, destroyed.text
-    assert not stack.processes()
+    assert not stack.remaining()
 
 
 def test_a_server_that_other_stacks_use_is_not_moved(stack: Stack, make_stack: MakeStack) -> None:
@@ -85,7 +85,7 @@ def test_a_server_that_other_stacks_use_is_not_moved(stack: Stack, make_stack: M
     assert other.deployed().changed == set()
     for each in (other, stack):
         assert each.destroy().code == 0
-    assert not stack.processes()
+    assert not stack.remaining()
 
 
 def test_destroy_reaches_the_server_where_another_stack_has_started_it(stack: Stack, make_stack: MakeStack) -> None:
@@ -102,7 +102,7 @@ def test_destroy_reaches_the_server_where_another_stack_has_started_it(stack: St
     assert get(stack, "second/").status_code == 404
     assert get(stack, "first/").status_code == 200
     assert stack.destroy().code == 0
-    assert not stack.processes()
+    assert not stack.remaining()
 
 
 def test_a_server_that_was_started_elsewhere_by_hand_is_moved(stack: Stack) -> None:
@@ -116,7 +116,7 @@ def test_a_server_that_was_started_elsewhere_by_hand_is_moved(stack: Stack) -> N
     assert stack.deployed().changed == {SERVER}
     assert get(stack, "first/").status_code == 200
     assert stack.destroy().code == 0
-    assert not stack.processes()
+    assert not stack.remaining()
 
 
 def test_the_preview_says_that_a_port_is_taken(stack: Stack) -> None:

@@ -63,7 +63,7 @@ def test_a_new_stack_of_the_old_name_takes_nothing_from_the_renamed_one(stack: S
     assert get(stack, "webhook/key").json() == {"length": len(KEY)}
     assert get(stack, "webhook/backend").json()["app"] == "backend"
     assert stack.destroy().code == 0
-    assert not stack.processes()
+    assert not stack.remaining()
 
 
 def test_a_renamed_stack_goes_back_to_code_of_before(stack: Stack) -> None:
@@ -76,7 +76,7 @@ def test_a_renamed_stack_goes_back_to_code_of_before(stack: Stack) -> None:
     stack.deployed()
     assert "cat.png@3" in get(stack, "webhook/jobs").json()["outputs"]
     assert stack.destroy().code == 0
-    assert not stack.processes()
+    assert not stack.remaining()
 
 
 def test_a_renamed_stack_is_destroyed_without_an_update_before(stack: Stack) -> None:
@@ -84,7 +84,7 @@ def test_a_renamed_stack_is_destroyed_without_an_update_before(stack: Stack) -> 
     renamed(stack, "prod")
     destroyed = stack.destroy()
     assert destroyed.code == 0, destroyed.text
-    assert not stack.processes(), "the registration of the old name went, too"
+    assert not stack.remaining(), "the registration of the old name went, too"
 
 
 def test_a_renamed_resource_keeps_its_object(stack: Stack) -> None:
@@ -104,7 +104,7 @@ def test_a_renamed_resource_keeps_its_object(stack: Stack) -> None:
     assert set(moved.steps.values()) == {"update"}
     assert stack.deployed().changed == set()
     assert stack.destroy().code == 0
-    assert not stack.processes()
+    assert not stack.remaining()
 
 
 SECRET_ONLY = """\
@@ -135,4 +135,4 @@ def test_what_was_moved_to_another_stack_is_that_stacks(stack: Stack, make_stack
     assert other.deployed().changed == set()
     assert other.destroy().code == 0
     assert stack.destroy().code == 0
-    assert not stack.processes()
+    assert not stack.remaining()

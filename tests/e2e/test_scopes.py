@@ -38,7 +38,7 @@ def test_two_stacks_of_one_program_run_side_by_side(stack: Stack, make_stack: Ca
     assert httpx.get(urls[0], timeout=60).status_code == 200, "the other stack's app stays"
     assert stack.deployed().changed == set()
     assert stack.destroy().code == 0
-    assert not stack.processes()
+    assert not stack.remaining()
 
 
 OWNER = """\
@@ -117,4 +117,4 @@ def test_links_in_outputs_are_compared_with_where_they_are_used(stack: Stack, ma
     assert "the secret 'mine' is in elsewhere/development" in refused.text
     assert stack.destroy().code == 0
     assert owner.destroy().code == 0
-    assert not stack.processes()
+    assert not stack.remaining()

@@ -56,4 +56,4 @@ def test_reports_are_off_in_apps_and_tasks_unless_one_allows_them(stack: Stack) 
     }
     assert httpx.get(f"{base}/quiet/task", timeout=120).json() == "true"
     assert stack.destroy().code == 0
-    assert not stack.processes()
+    assert not stack.remaining()
