@@ -224,7 +224,7 @@ class SecretResource:
         owner = outputs.get("owner")
         if not owner or not _exists(call, secret, secret.name):
             return False
-        return not any(self._is_marked(call, secret, mark) for mark in {call.owner, owner})
+        return not self._is_marked(call, secret, call.owner, owner)
 
     def _require_ours(self, call: Call, secret: SecretInputs, outputs: Tree) -> None:
         if self._taken_over(call, secret, outputs):
@@ -293,8 +293,9 @@ class SecretResource:
             )
         )
 
-    def _is_marked(self, call: Call, secret: SecretInputs, owner: str) -> bool:
-        return any(is_marked_by(name, secret.name, owner) for name in self._markers(call, secret))
+    def _is_marked(self, call: Call, secret: SecretInputs, *owners: str) -> bool:
+        markers = self._markers(call, secret)
+        return any(is_marked_by(name, secret.name, owner) for name in markers for owner in owners)
 
     def _other_owners(self, call: Call, secret: SecretInputs) -> list[str]:
         """Return whom the markers of other owners name."""
