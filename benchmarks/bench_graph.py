@@ -6,7 +6,7 @@ import graphlib
 import random
 from collections.abc import Iterator
 
-from pulumi_flyte.spec import names
+from pulumi_flyte.naming import names
 from pulumi_flyte.wiring.graph import find_cycle
 
 from benchmarks.metric import Pair, metric, seconds

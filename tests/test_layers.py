@@ -40,8 +40,18 @@ FLOORS = {
         {"api", "console"},
         {"server"},
     ),
+    "pulumi_flyte_provider": (
+        {"properties"},
+        {"messages"},
+        {"flyte_api"},
+        {"ownership"},
+        {"wire"},
+        {"resources"},
+        {"plugin"},
+    ),
     "pulumi_flyte": (
-        {"spec"},
+        {"naming"},
+        {"notation"},
         {"image", "links"},
         {"engine"},
         {"settings", "api", "local", "provider"},
@@ -51,7 +61,7 @@ FLOORS = {
         {"source"},
         {"workload"},
         {"app", "task", "secret"},
-        {"discovered"},
+        {"discovery"},
     ),
 }
 # What every floor may import. It knows no room itself.
@@ -62,14 +72,16 @@ EVERYBODYS = {
     },
     "flyte_local": {"errors", "home", "version"},
     "pulumi_flyte": {"errors", "problems", "version"},
+    "pulumi_flyte_provider": {"errors"},
 }
 # On top of all floors.
 ENTRANCES = {
     "flyte_runtime": {"__init__", "__main__", "lifecycle"},
     "flyte_local": {"__init__", "__main__", "daemon"},
     "pulumi_flyte": {"__init__"},
+    "pulumi_flyte_provider": {"__init__", "__main__"},
 }
-PURE = ("problems", "spec", "wiring/graph", "source/bundle")
+PURE = ("problems", "naming", "notation", "wiring/graph", "source/bundle")
 
 
 def imported(path: Path) -> Iterator[str]:

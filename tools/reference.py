@@ -151,7 +151,7 @@ def inline(doc: str | None) -> str:
 
 
 def resources() -> Iterator[str]:
-    from pulumi_flyte_provider.schema import package_schema
+    from pulumi_flyte_provider.plugin.schema import package_schema
 
     found = package_schema()
     yield "What the components are made of. Components of other languages take their keywords in camelCase."

@@ -2,7 +2,7 @@
 
 Its modules and rooms, from the ground up; each imports from the floors below its own only:
 
-    discovered                          all that existing code defines
+    discovery                           all that existing code defines
     app · task · secret                 what a program declares
     workload                            arguments and source as a resource's properties
     source                              the user's code: read, bundled, staged
@@ -11,7 +11,9 @@ Its modules and rooms, from the ground up; each imports from the floors below it
     platforms                           what differs between these places
     settings · api · local · provider   what an environment settles · the plugin's resources
     engine                              how declarations cross Pulumi's engine
-    spec · image · links                what people write, as Flyte takes it · the values of arguments
+    image · links                       the values of arguments
+    notation                            values as people write them and as Flyte takes them
+    naming                              names, endpoints, scopes and control planes
 
 Beside them `errors`, `problems` and `version`, which everybody may import.
 
@@ -31,8 +33,8 @@ if TYPE_CHECKING:
     from pulumi_flyte import api as api
     from pulumi_flyte import local as local
     from pulumi_flyte.app import App as App
-    from pulumi_flyte.discovered import Discovered as Discovered
-    from pulumi_flyte.discovered import discover as discover
+    from pulumi_flyte.discovery.declaration import Discovered as Discovered
+    from pulumi_flyte.discovery.declaration import discover as discover
     from pulumi_flyte.environment import Environment as Environment
     from pulumi_flyte.errors import ArgumentsError as ArgumentsError
     from pulumi_flyte.errors import CycleError as CycleError
@@ -52,7 +54,7 @@ _HOME_OF = {
     "AppEndpoint": "links",
     "ArgumentsError": "errors",
     "CycleError": "errors",
-    "Discovered": "discovered",
+    "Discovered": "discovery.declaration",
     "Environment": "environment",
     "FlyteError": "errors",
     "Image": "image",
@@ -62,7 +64,7 @@ _HOME_OF = {
     "SourceError": "errors",
     "Task": "task",
     "TaskRef": "links",
-    "discover": "discovered",
+    "discover": "discovery.declaration",
 }
 _SUBMODULES = frozenset({"api", "local"})
 

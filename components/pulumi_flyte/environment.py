@@ -11,15 +11,15 @@ from pulumi_flyte.engine import names_in_use
 from pulumi_flyte.engine.keywords import checked_keywords, given_arguments
 from pulumi_flyte.errors import ArgumentsError
 from pulumi_flyte.image import Image, image_of
+from pulumi_flyte.naming import names
+from pulumi_flyte.naming.casing import camel
+from pulumi_flyte.naming.scopes import default_scope
+from pulumi_flyte.notation.quantities import resources as check_resources
+from pulumi_flyte.notation.quantities import whole
 from pulumi_flyte.platforms import platform_for
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.provider import Provider
 from pulumi_flyte.settings import Settings, check, check_types, check_variable
-from pulumi_flyte.spec import names
-from pulumi_flyte.spec.casing import camel
-from pulumi_flyte.spec.quantities import resources as check_resources
-from pulumi_flyte.spec.quantities import whole
-from pulumi_flyte.spec.scopes import default_scope
 
 
 class Environment(pulumi.ComponentResource):

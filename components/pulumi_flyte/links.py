@@ -12,7 +12,7 @@ from typing import Any
 
 import pulumi
 
-from pulumi_flyte.spec.control_planes import ControlPlane
+from pulumi_flyte.naming.control_planes import ControlPlane
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 import pulumi
 
 from pulumi_flyte.engine.resource import versioned
-from pulumi_flyte.spec.casing import camel
+from pulumi_flyte.naming.casing import camel
 
 
 class Provider(pulumi.ProviderResource):

@@ -12,8 +12,8 @@ from pulumi_flyte.engine.keywords import checked_keywords
 from pulumi_flyte.environment import Environment, settings_of
 from pulumi_flyte.errors import ArgumentsError
 from pulumi_flyte.links import SecretLink
+from pulumi_flyte.naming import names
 from pulumi_flyte.problems import Problems
-from pulumi_flyte.spec import names
 from pulumi_flyte.wiring import program
 from pulumi_flyte.wiring.options import child_options
 

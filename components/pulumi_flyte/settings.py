@@ -9,11 +9,11 @@ from typing import Any
 import pulumi
 from flyte_runtime import contract
 
+from pulumi_flyte.naming import control_planes, names
+from pulumi_flyte.naming.casing import camel
+from pulumi_flyte.naming.control_planes import ControlPlane
+from pulumi_flyte.notation.quantities import whole
 from pulumi_flyte.problems import Problems
-from pulumi_flyte.spec import control_planes, names
-from pulumi_flyte.spec.casing import camel
-from pulumi_flyte.spec.control_planes import ControlPlane
-from pulumi_flyte.spec.quantities import whole
 
 
 @dataclass(frozen=True)

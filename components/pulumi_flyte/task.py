@@ -14,9 +14,9 @@ from pulumi_flyte.environment import Environment, settings_of
 from pulumi_flyte.errors import ArgumentsError
 from pulumi_flyte.image import Image
 from pulumi_flyte.links import TaskLink
+from pulumi_flyte.naming.casing import camel
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
-from pulumi_flyte.spec.casing import camel
 from pulumi_flyte.wiring import auth, program
 from pulumi_flyte.wiring.crossing import Consumer
 from pulumi_flyte.wiring.edges import edges_of

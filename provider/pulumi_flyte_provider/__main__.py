@@ -17,7 +17,7 @@ from pulumi.runtime.proto import provider_pb2_grpc
 from pulumi_flyte.source import reading
 from pulumi_flyte.version import VERSION
 
-from pulumi_flyte_provider.servicer import FlyteServicer
+from pulumi_flyte_provider.plugin.servicer import FlyteServicer
 
 THREADS = 64  # As many resources wait at a time; a waiting thread costs nothing.
 PARENT_CHECK_SECONDS = 2.0

@@ -145,7 +145,7 @@ def test_an_app_that_flytes_cli_deployed_is_imported_without_a_difference(stack:
         {
             "__main__.py": f"""\
                 from pulumi_flyte import Environment, api
-                from pulumi_flyte.spec.casing import camel
+                from pulumi_flyte.naming.casing import camel
                 import inspect
                 given = {inputs!r}
                 names = {{camel(name): name for name in inspect.signature(api.App.__init__).parameters}}

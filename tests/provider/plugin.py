@@ -13,8 +13,8 @@ import grpc
 from google.protobuf import any_pb2, empty_pb2
 from pulumi.runtime.proto import provider_pb2 as pb
 from pulumi.runtime.proto import provider_pb2_grpc, status_pb2
-from pulumi_flyte_provider.codec import Tree, decode, encode
-from pulumi_flyte_provider.servicer import FlyteServicer
+from pulumi_flyte_provider.plugin.servicer import FlyteServicer
+from pulumi_flyte_provider.properties.codec import Tree, decode, encode
 
 
 class PluginError(Exception):

@@ -10,7 +10,7 @@ from connectrpc.code import Code
 from connectrpc.errors import ConnectError
 from flyteidl2.app import app_definition_pb2 as pb
 from google.protobuf.json_format import MessageToDict
-from pulumi_flyte_provider.codec import UNKNOWN, Secret
+from pulumi_flyte_provider.properties.codec import UNKNOWN, Secret
 from pulumi_flyte_provider.resources.resource import remainder
 
 from tests.provider.oss_server import Server, World

@@ -11,9 +11,9 @@ from flyte_runtime.contract import Auth
 from flyte_runtime.serving.auth import Admitted, Refusal, public_keys, verify
 from hypothesis import given
 from hypothesis import strategies as st
-from pulumi_flyte_provider import signing
-from pulumi_flyte_provider.codec import UNKNOWN, Secret
-from pulumi_flyte_provider.redaction import Redactor
+from pulumi_flyte_provider.messages.redaction import Redactor
+from pulumi_flyte_provider.properties.codec import UNKNOWN, Secret
+from pulumi_flyte_provider.resources import signing
 
 from tests.provider.oss_server import World
 from tests.provider.plugin import Plugin, PluginError

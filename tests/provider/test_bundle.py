@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from pulumi_flyte.source import staging
-from pulumi_flyte_provider.placeholders import restore
+from pulumi_flyte_provider.properties.placeholders import restore
 
 from tests.provider.oss_server import Server, World
 from tests.provider.plugin import Plugin, PluginError
@@ -97,7 +97,7 @@ def test_a_store_that_refuses_is_an_error_before_anything_is_made(
 def test_the_interpreter_travels_in_a_header_on_local_only(
     server: Server, unconfigured: Plugin, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pulumi_flyte_provider.config import ProviderConfig
+    from pulumi_flyte_provider.flyte_api.config import ProviderConfig
 
     staging.put_interpreter("app", "shop", "development", "web", "/opt/python")
     unconfigured.configure(platform="local", localPort=server.port)

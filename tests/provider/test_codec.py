@@ -7,9 +7,18 @@ from typing import Any
 from google.protobuf import struct_pb2
 from hypothesis import given
 from hypothesis import strategies as st
-from pulumi_flyte_provider.codec import UNKNOWN, Secret, conceal, decode, encode, has_unknown, reveal, secret_paths
-from pulumi_flyte_provider.differ import compare
-from pulumi_flyte_provider.placeholders import Placeholders, restore
+from pulumi_flyte_provider.properties.codec import (
+    UNKNOWN,
+    Secret,
+    conceal,
+    decode,
+    encode,
+    has_unknown,
+    reveal,
+    secret_paths,
+)
+from pulumi_flyte_provider.properties.differ import compare
+from pulumi_flyte_provider.properties.placeholders import Placeholders, restore
 from pulumi_flyte_provider.resources.resource import merged, remainder
 
 plain = st.recursive(

@@ -6,10 +6,10 @@ import threading
 from typing import Any
 
 import pytest
-from pulumi_flyte_provider import catalogue
-from pulumi_flyte_provider.registry import Registry
+from pulumi_flyte_provider.ownership.claims import Registry
+from pulumi_flyte_provider.ownership.urn import Urn
+from pulumi_flyte_provider.plugin import catalogue
 from pulumi_flyte_provider.resources.resource import Call, LooksOutside
-from pulumi_flyte_provider.urn import Urn
 
 PURE = [token for token in catalogue.TOKENS if not isinstance(catalogue.resource(token), LooksOutside)]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from pulumi_flyte_provider.codec import Secret
+from pulumi_flyte_provider.properties.codec import Secret
 from pulumi_flyte_provider.resources.project import label_value
 
 from tests.provider.oss_server import World

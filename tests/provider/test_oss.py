@@ -6,7 +6,7 @@ import time
 
 import pytest
 from flyteidl2.app import app_definition_pb2 as pb
-from pulumi_flyte_provider.engine_log import EngineLog
+from pulumi_flyte_provider.messages.engine_log import EngineLog
 from pulumi_flyte_provider.resources.app import platform_variables, readiness
 
 from tests.provider.oss_server import ALWAYS_SET, World

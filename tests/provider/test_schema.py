@@ -12,10 +12,10 @@ from pathlib import Path
 import pulumi_flyte
 import pytest
 from pulumi_flyte import api, local
-from pulumi_flyte.spec.casing import camel
+from pulumi_flyte.naming.casing import camel
 from pulumi_flyte.version import VERSION
-from pulumi_flyte_provider import catalogue, component_schema
-from pulumi_flyte_provider.schema import package_schema, package_schema_json
+from pulumi_flyte_provider.plugin import catalogue, component_schema
+from pulumi_flyte_provider.plugin.schema import package_schema, package_schema_json
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = package_schema()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from pulumi_flyte_provider.codec import UNKNOWN, Secret
-from pulumi_flyte_provider.mark import is_marked_by, marker_secret
+from pulumi_flyte_provider.ownership.mark import is_marked_by, marker_secret
+from pulumi_flyte_provider.properties.codec import UNKNOWN, Secret
 
 from tests.provider.oss_server import World
 from tests.provider.plugin import Plugin, PluginError

@@ -6,7 +6,12 @@ import subprocess
 import sys
 
 HEAVY = ("httpx", "flyte", "flyte_local", "uvicorn", "aiohttp", "flyteidl2", "connectrpc.client", "croniter")
-COMPONENTS = ("pulumi_flyte.app", "pulumi_flyte.task", "pulumi_flyte.discovered", "pulumi_flyte.source.sources")
+COMPONENTS = (
+    "pulumi_flyte.app",
+    "pulumi_flyte.task",
+    "pulumi_flyte.discovery.declaration",
+    "pulumi_flyte.source.sources",
+)
 
 
 def test_the_plugin_starts_without_what_only_some_runs_need() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from pulumi_flyte_provider.engine_log import EngineLog
+from pulumi_flyte_provider.messages.engine_log import EngineLog
 from pulumi_flyte_provider.resources.app import readiness
 
 from tests.provider.oss_server import World

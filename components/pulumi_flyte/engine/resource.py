@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar, overload
 
 import pulumi
 
-from pulumi_flyte.spec.casing import camel
+from pulumi_flyte.naming.casing import camel
 from pulumi_flyte.version import VERSION
 
 T = TypeVar("T")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from pulumi_flyte.naming.names import Platform as PlatformName
 from pulumi_flyte.platforms.base import Platform
 from pulumi_flyte.platforms.flyte import FlytePlatform
 from pulumi_flyte.platforms.local import LocalPlatform
 from pulumi_flyte.problems import Problems
-from pulumi_flyte.spec.names import Platform as PlatformName
 
 _PLATFORMS: dict[PlatformName, Platform] = {"local": LocalPlatform(), "flyte": FlytePlatform()}
 

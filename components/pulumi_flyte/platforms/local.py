@@ -13,9 +13,9 @@ from pulumi_flyte.engine.outputs import Text
 from pulumi_flyte.image import LOCAL_PYTHON, Image, chosen, definition, image_of
 from pulumi_flyte.image import described as describe
 from pulumi_flyte.local import Server
+from pulumi_flyte.naming import names
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
-from pulumi_flyte.spec import names
 
 
 class LocalPlatform:

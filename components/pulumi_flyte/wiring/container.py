@@ -14,8 +14,8 @@ from flyte_runtime import contract
 
 from pulumi_flyte.engine.outputs import lift
 from pulumi_flyte.links import AppEndpoint, AppLink, SecretLink, TaskLink, TaskRef, from_dict, unwrap
+from pulumi_flyte.naming import names
 from pulumi_flyte.settings import Settings
-from pulumi_flyte.spec import names
 from pulumi_flyte.wiring.edges import Edges
 
 Kind = Literal["app", "task"]

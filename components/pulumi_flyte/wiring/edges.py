@@ -11,10 +11,10 @@ from flyte_runtime import contract
 
 from pulumi_flyte import links
 from pulumi_flyte.links import AppEndpoint, AppLink, Link, SecretLink, TaskLink, TaskRef, unwrap
+from pulumi_flyte.naming import names
+from pulumi_flyte.notation.quantities import MOST_SECONDS, whole
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings, check_variable
-from pulumi_flyte.spec import names
-from pulumi_flyte.spec.quantities import MOST_SECONDS, whole
 from pulumi_flyte.wiring.auth import Callee, callee_of
 from pulumi_flyte.wiring.crossing import Consumer, checked
 

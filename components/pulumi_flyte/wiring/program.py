@@ -18,8 +18,8 @@ import pulumi
 from pulumi.runtime import settings as runtime_settings
 
 from pulumi_flyte.errors import CycleError
+from pulumi_flyte.naming.control_planes import ControlPlane
 from pulumi_flyte.settings import Settings
-from pulumi_flyte.spec.control_planes import ControlPlane
 from pulumi_flyte.wiring.graph import describe_cycle, find_cycle
 
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from pulumi_flyte import api
+from pulumi_flyte.naming import names
+from pulumi_flyte.notation import quantities
 from pulumi_flyte.platforms import platform_for
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.source import code
 from pulumi_flyte.source.sources import Reading
-from pulumi_flyte.spec import names, quantities
 from pulumi_flyte.wiring import auth
 from pulumi_flyte.wiring.container import secret_requests, variables
 from pulumi_flyte.wiring.edges import Edges, check_env

@@ -9,10 +9,10 @@ import pulumi
 
 from pulumi_flyte.engine.outputs import Text, lift
 from pulumi_flyte.image import chosen
+from pulumi_flyte.notation.versions import version_of
 from pulumi_flyte.platforms import Platform
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
-from pulumi_flyte.spec.versions import version_of
 from pulumi_flyte.wiring.container import Kind
 
 _KINDS: dict[type, tuple[tuple[str, ...], str]] = {

@@ -9,11 +9,12 @@ from typing import Any
 from flyte_runtime.contract import DEFAULT_HEALTH_PATH
 
 from pulumi_flyte.engine.outputs import Text, lift
+from pulumi_flyte.naming import names
+from pulumi_flyte.notation import quantities
+from pulumi_flyte.notation.proto import from_app_spec
 from pulumi_flyte.problems import Problems, nearest
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.source.sources import Reading
-from pulumi_flyte.spec import names, quantities
-from pulumi_flyte.spec.proto import from_app_spec
 
 DEFAULT_PORT = 8080
 

@@ -6,15 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pulumi_flyte.naming import names
+from pulumi_flyte.notation import quantities
+from pulumi_flyte.notation.interfaces import typed_interface
+from pulumi_flyte.notation.proto import from_task_spec, from_trigger
+from pulumi_flyte.notation.triggers import trigger
 from pulumi_flyte.platforms import platform_for
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.source import code
 from pulumi_flyte.source.sources import Reading
-from pulumi_flyte.spec import names, quantities
-from pulumi_flyte.spec.interfaces import typed_interface
-from pulumi_flyte.spec.proto import from_task_spec, from_trigger
-from pulumi_flyte.spec.triggers import trigger
 from pulumi_flyte.wiring.auth import Credential, planned, requests
 from pulumi_flyte.wiring.container import secret_requests, variables
 from pulumi_flyte.wiring.edges import Edges, check_env

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from pulumi_flyte.problems import Problems
 
-from pulumi_flyte_provider import signing
-from pulumi_flyte_provider.codec import UNKNOWN, Secret, Tree, has_unknown, reveal
-from pulumi_flyte_provider.differ import Difference, compare
 from pulumi_flyte_provider.errors import ProviderError
+from pulumi_flyte_provider.properties.codec import UNKNOWN, Secret, Tree, has_unknown, reveal
+from pulumi_flyte_provider.properties.differ import Difference, compare
+from pulumi_flyte_provider.properties.shape import (
+    NonEmpty,
+    Shape,
+    Text,
+    Whole,
+    examine,
+    optional_field,
+    parse,
+    required_field,
+)
+from pulumi_flyte_provider.resources import signing
 from pulumi_flyte_provider.resources.resource import Call, Stored, is_import
-from pulumi_flyte_provider.shape import NonEmpty, Shape, Text, Whole, examine, optional_field, parse, required_field
 
 
 class EdgeCredentialInputs(Shape):

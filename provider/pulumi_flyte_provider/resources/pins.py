@@ -12,11 +12,11 @@ from flyte_runtime.contract import WIRING_VARIABLE, TaskInput, Wiring
 from flyteidl2.task import task_definition_pb2 as pb
 from pydantic import ValidationError
 
-from pulumi_flyte_provider.codec import Tree, reveal
 from pulumi_flyte_provider.errors import ApiError, MissingTaskError, NotFoundError
+from pulumi_flyte_provider.ownership.urn import Urn
+from pulumi_flyte_provider.properties.codec import Tree, reveal
 from pulumi_flyte_provider.resources.resource import Call
 from pulumi_flyte_provider.resources.task import lookup
-from pulumi_flyte_provider.urn import Urn
 
 TASK = "flyte:api:Task"
 

@@ -11,15 +11,13 @@ from flyteidl2.task.run_pb2 import Labels
 from pulumi_flyte.problems import Problems
 from pydantic import Strict
 
-from pulumi_flyte_provider import ownership
-from pulumi_flyte_provider.codec import Tree, conceal, has_unknown, reveal
-from pulumi_flyte_provider.connection import optional
-from pulumi_flyte_provider.differ import Difference, compare
 from pulumi_flyte_provider.errors import OwnershipError
-from pulumi_flyte_provider.local_server import running
-from pulumi_flyte_provider.resources import scope
-from pulumi_flyte_provider.resources.resource import Call, Stored, given, is_import
-from pulumi_flyte_provider.shape import (
+from pulumi_flyte_provider.flyte_api.connection import optional
+from pulumi_flyte_provider.flyte_api.local_server import running
+from pulumi_flyte_provider.ownership import rules as ownership
+from pulumi_flyte_provider.properties.codec import Tree, conceal, has_unknown, reveal
+from pulumi_flyte_provider.properties.differ import Difference, compare
+from pulumi_flyte_provider.properties.shape import (
     Bool,
     Scope,
     Shape,
@@ -31,6 +29,8 @@ from pulumi_flyte_provider.shape import (
     parse,
     required_field,
 )
+from pulumi_flyte_provider.resources import scope
+from pulumi_flyte_provider.resources.resource import Call, Stored, given, is_import
 
 OWNER_LABEL = "pulumi-flyte-owner"
 

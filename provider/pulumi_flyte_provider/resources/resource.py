@@ -8,16 +8,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeVar
 
+from pulumi_flyte.naming.scopes import Scope, default_scope
 from pulumi_flyte.problems import Problems
-from pulumi_flyte.spec.scopes import Scope, default_scope
 
-from pulumi_flyte_provider.codec import Tree
-from pulumi_flyte_provider.connection import Connection
-from pulumi_flyte_provider.differ import Difference
-from pulumi_flyte_provider.engine_log import EngineLog
 from pulumi_flyte_provider.errors import CancelledByPulumi
-from pulumi_flyte_provider.registry import Registry
-from pulumi_flyte_provider.urn import Urn
+from pulumi_flyte_provider.flyte_api.connection import Connection
+from pulumi_flyte_provider.messages.engine_log import EngineLog
+from pulumi_flyte_provider.ownership.claims import Registry
+from pulumi_flyte_provider.ownership.urn import Urn
+from pulumi_flyte_provider.properties.codec import Tree
+from pulumi_flyte_provider.properties.differ import Difference
 
 Answer = TypeVar("Answer")
 

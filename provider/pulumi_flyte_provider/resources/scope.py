@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from flyteidl2.project.project_service_pb2 import GetProjectRequest
+from pulumi_flyte.naming import names
 from pulumi_flyte.problems import Problems, nearest
-from pulumi_flyte.spec import names
 
-from pulumi_flyte_provider.codec import UNKNOWN, Tree
 from pulumi_flyte_provider.errors import ApiError, MissingProjectError, NotFoundError, ProviderError
+from pulumi_flyte_provider.properties.codec import UNKNOWN, Tree
 from pulumi_flyte_provider.resources.resource import Call
 
 

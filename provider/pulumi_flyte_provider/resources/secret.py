@@ -22,22 +22,25 @@ from flyteidl2.secret.payload_pb2 import (
 )
 from pulumi_flyte.problems import Problems
 
-from pulumi_flyte_provider import ownership
-from pulumi_flyte_provider.codec import UNKNOWN, Secret, Tree, has_unknown, reveal
-from pulumi_flyte_provider.connection import optional
-from pulumi_flyte_provider.differ import Difference, compare
 from pulumi_flyte_provider.errors import (
     AlreadyExistsError,
     NotFoundError,
     OwnershipError,
     ProviderError,
 )
-from pulumi_flyte_provider.local_server import running
-from pulumi_flyte_provider.mark import is_marked_by, is_marker_secret, marked_owner, marker_secret, new_creation
-from pulumi_flyte_provider.resources import scope
-from pulumi_flyte_provider.resources.resource import Call, Stored, is_import
-from pulumi_flyte_provider.resources.scope import fill
-from pulumi_flyte_provider.shape import (
+from pulumi_flyte_provider.flyte_api.connection import optional
+from pulumi_flyte_provider.flyte_api.local_server import running
+from pulumi_flyte_provider.ownership import rules as ownership
+from pulumi_flyte_provider.ownership.mark import (
+    is_marked_by,
+    is_marker_secret,
+    marked_owner,
+    marker_secret,
+    new_creation,
+)
+from pulumi_flyte_provider.properties.codec import UNKNOWN, Secret, Tree, has_unknown, reveal
+from pulumi_flyte_provider.properties.differ import Difference, compare
+from pulumi_flyte_provider.properties.shape import (
     Bool,
     OptionalScope,
     SecretName,
@@ -49,6 +52,9 @@ from pulumi_flyte_provider.shape import (
     parse,
     required_field,
 )
+from pulumi_flyte_provider.resources import scope
+from pulumi_flyte_provider.resources.resource import Call, Stored, is_import
+from pulumi_flyte_provider.resources.scope import fill
 
 IDENTITY = ("name", "project", "domain", "org")
 EXISTING_VERSION = "existing"

@@ -20,13 +20,13 @@ from flyte_local.version import VERSION
 from pulumi_flyte.errors import reason_of
 from pulumi_flyte.problems import Problems
 
-from pulumi_flyte_provider import ownership
-from pulumi_flyte_provider.codec import Tree, has_unknown, reveal
-from pulumi_flyte_provider.differ import Change, Difference, compare
 from pulumi_flyte_provider.errors import ProviderError
-from pulumi_flyte_provider.local_server import start_for_deletes
+from pulumi_flyte_provider.flyte_api.local_server import start_for_deletes
+from pulumi_flyte_provider.ownership import rules as ownership
+from pulumi_flyte_provider.properties.codec import Tree, has_unknown, reveal
+from pulumi_flyte_provider.properties.differ import Change, Difference, compare
+from pulumi_flyte_provider.properties.shape import NonEmpty, Port, Shape, examine, optional_field, parse
 from pulumi_flyte_provider.resources.resource import Call, LooksOutside, Stored, given
-from pulumi_flyte_provider.shape import NonEmpty, Port, Shape, examine, optional_field, parse
 
 ADMIN_TIMEOUT = 10.0
 Owners = tuple[str, ...]

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from flyte_runtime.contract import AUTH_VARIABLE, HEALTH_PATH_VARIABLE, HEALTH_TIMEOUT_VARIABLE
 from flyteidl2.core.literals_pb2 import KeyValuePair
 
-from pulumi_flyte_provider import mark
-from pulumi_flyte_provider.mark import Mark
+from pulumi_flyte_provider.ownership import mark
+from pulumi_flyte_provider.ownership.mark import Mark
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from flyteidl2.core import tasks_pb2
+from pulumi_flyte.notation.amounts import above_limits
 from pulumi_flyte.problems import Problems
-from pulumi_flyte.spec.amounts import above_limits
 
-from pulumi_flyte_provider.shape import Quantity, Shape, Text, optional_field, required_field
+from pulumi_flyte_provider.properties.shape import Quantity, Shape, Text, optional_field, required_field
 
 ResourceName = tasks_pb2.Resources.ResourceName
 _NAMES = {

@@ -7,7 +7,14 @@ from typing import Any, Literal
 
 from flyteidl2.core import security_pb2
 
-from pulumi_flyte_provider.shape import SECRET_MOUNT, SecretName, SecretVariable, Shape, optional_field, required_field
+from pulumi_flyte_provider.properties.shape import (
+    SECRET_MOUNT,
+    SecretName,
+    SecretVariable,
+    Shape,
+    optional_field,
+    required_field,
+)
 
 
 class SecretRequest(Shape):

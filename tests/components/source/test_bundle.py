@@ -10,9 +10,9 @@ from pathlib import Path
 import flyte_runtime
 from hypothesis import given
 from hypothesis import strategies as st
+from pulumi_flyte.notation.versions import version_of
 from pulumi_flyte.platforms.flyte import FlytePlatform
 from pulumi_flyte.source.bundle import Bundle, collect
-from pulumi_flyte.spec.versions import version_of
 
 paths = st.from_regex(r"[a-z]{1,6}(/[a-z]{1,6}){0,2}\.py", fullmatch=True)
 contents = st.dictionaries(paths, st.binary(max_size=50), min_size=1, max_size=6)

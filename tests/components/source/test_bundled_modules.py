@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from pulumi_flyte.discovery import codebase
 from pulumi_flyte.problems import Problems
-from pulumi_flyte.source import codebase, reading, sources
+from pulumi_flyte.source import reading, sources
 
 from tests.components.source import container
 

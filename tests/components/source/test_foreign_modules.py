@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pulumi_flyte.discovery import codebase
 from pulumi_flyte.errors import SourceError
 from pulumi_flyte.problems import Problems
-from pulumi_flyte.source import codebase, sources
+from pulumi_flyte.source import sources
 
 ASGI = "async def app(scope, receive, send): ...\n"
 TASK = "import flyte\nenv = flyte.TaskEnvironment(name='words')\n@env.task\nasync def count() -> int:\n    return 1\n"

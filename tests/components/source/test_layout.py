@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from pulumi_flyte.discovery import codebase
 from pulumi_flyte.errors import SourceError
 from pulumi_flyte.problems import Problems
-from pulumi_flyte.source import codebase, layout, sources
+from pulumi_flyte.source import layout, sources
 
 from tests.components.source import container
 

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from pulumi_flyte.discovery import codebase
 from pulumi_flyte.problems import Problems
-from pulumi_flyte.source import code, codebase, sources
+from pulumi_flyte.source import code, sources
 
 ASGI = "async def app(scope, receive, send): ...\n"
 Write = Callable[[Mapping[str, str]], Path]

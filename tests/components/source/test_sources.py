@@ -10,9 +10,9 @@ from pathlib import Path
 import psutil
 import pytest
 from pulumi_flyte.errors import SourceError
+from pulumi_flyte.notation.proto import from_trigger
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.source import reading, sources, staging
-from pulumi_flyte.spec.proto import from_trigger
 
 
 @pytest.fixture(autouse=True)

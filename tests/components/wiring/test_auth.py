@@ -13,10 +13,10 @@ from flyte_runtime.contract import CREDENTIAL_HEADER, Auth, Wiring, is_reserved_
 from hypothesis import given
 from hypothesis import strategies as st
 from pulumi_flyte.links import AppLink, Link, from_dict
+from pulumi_flyte.naming import names
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.source import sources
-from pulumi_flyte.spec import names
 from pulumi_flyte.wiring import auth, container
 from pulumi_flyte.wiring.auth import Callee
 from pulumi_flyte.wiring.crossing import Consumer

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from pulumi_flyte import links
 from pulumi_flyte.links import AppEndpoint, AppLink, Link, SecretLink, TaskLink, TaskRef
+from pulumi_flyte.naming.control_planes import ControlPlane
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
-from pulumi_flyte.spec.control_planes import ControlPlane
 from pulumi_flyte.wiring.crossing import Consumer, crossing_problem
 from pulumi_flyte.wiring.edges import edges_of
 

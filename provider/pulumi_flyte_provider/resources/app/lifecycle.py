@@ -5,23 +5,25 @@ from __future__ import annotations
 
 from flyteidl2.app import app_definition_pb2 as pb
 from flyteidl2.app.app_payload_pb2 import CreateRequest, DeleteRequest, GetRequest, UpdateRequest
+from pulumi_flyte.naming import names
 from pulumi_flyte.problems import Problems
-from pulumi_flyte.spec import names
 
-from pulumi_flyte_provider import bundles, ownership, placeholders
-from pulumi_flyte_provider.codec import UNKNOWN, Tree, conceal, reveal
-from pulumi_flyte_provider.connection import optional
-from pulumi_flyte_provider.differ import Difference, compare
 from pulumi_flyte_provider.errors import NotReadyError, ProviderError
-from pulumi_flyte_provider.local_server import deploy_timeout, interpreter, running
-from pulumi_flyte_provider.mark import Mark, new_creation
-from pulumi_flyte_provider.normal import keep_spelling, normal_form
-from pulumi_flyte_provider.placeholders import Placeholders
+from pulumi_flyte_provider.flyte_api import bundles
+from pulumi_flyte_provider.flyte_api.connection import optional
+from pulumi_flyte_provider.flyte_api.local_server import deploy_timeout, interpreter, running
+from pulumi_flyte_provider.ownership import rules as ownership
+from pulumi_flyte_provider.ownership.mark import Mark, new_creation
+from pulumi_flyte_provider.properties import placeholders
+from pulumi_flyte_provider.properties.codec import UNKNOWN, Tree, conceal, reveal
+from pulumi_flyte_provider.properties.differ import Difference, compare
+from pulumi_flyte_provider.properties.normal_form import keep_spelling, normal_form
+from pulumi_flyte_provider.properties.placeholders import Placeholders
+from pulumi_flyte_provider.properties.shape import examine, parse
 from pulumi_flyte_provider.resources import pins, scope
 from pulumi_flyte_provider.resources.app import platform_variables, readiness, wire
 from pulumi_flyte_provider.resources.app.shape import AppInputs, check_together
 from pulumi_flyte_provider.resources.resource import Call, Deadline, Stored, is_import
-from pulumi_flyte_provider.shape import examine, parse
 
 BESIDE = frozenset(
     {

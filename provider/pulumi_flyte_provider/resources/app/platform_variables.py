@@ -15,9 +15,9 @@ from collections.abc import Callable
 from flyte_runtime.contract import FLYTE_VARIABLES
 from flyteidl2.app import app_definition_pb2 as pb
 
-from pulumi_flyte_provider.codec import Tree
 from pulumi_flyte_provider.errors import ApiError
-from pulumi_flyte_provider.mark import Mark
+from pulumi_flyte_provider.ownership.mark import Mark
+from pulumi_flyte_provider.properties.codec import Tree
 
 # Every install sets these, from the app's own identity: leaving them away changes nothing.
 SAME_EVERYWHERE = frozenset(

@@ -11,9 +11,9 @@ from typing import Annotated, Any
 from pulumi_flyte.problems import Problems
 from pydantic import Strict
 
-from pulumi_flyte_provider import placeholders
-from pulumi_flyte_provider.codec import UNKNOWN, Tree
-from pulumi_flyte_provider.shape import (
+from pulumi_flyte_provider.properties import placeholders
+from pulumi_flyte_provider.properties.codec import UNKNOWN, Tree
+from pulumi_flyte_provider.properties.shape import (
     AppName,
     Bool,
     Environment,

@@ -15,10 +15,10 @@ from flyteidl2.core import security_pb2, tasks_pb2
 from flyteidl2.core.literals_pb2 import KeyValuePair
 from google.protobuf import duration_pb2, json_format
 
-from pulumi_flyte_provider.codec import Tree
-from pulumi_flyte_provider.mark import Mark
-from pulumi_flyte_provider.normal import parse_known
-from pulumi_flyte_provider.placeholders import Placeholders
+from pulumi_flyte_provider.ownership.mark import Mark
+from pulumi_flyte_provider.properties.codec import Tree
+from pulumi_flyte_provider.properties.normal_form import parse_known
+from pulumi_flyte_provider.properties.placeholders import Placeholders
 from pulumi_flyte_provider.resources.app.shape import DEFAULT_PORT, AppInputs, Scaling
 from pulumi_flyte_provider.resources.resource import merged, remainder
 from pulumi_flyte_provider.wire import environment, pods, resources, secrets

@@ -6,21 +6,23 @@ from __future__ import annotations
 
 from flyteidl2.task import task_definition_pb2 as pb
 from flyteidl2.task.task_service_pb2 import DeployTaskRequest
+from pulumi_flyte.naming import names
 from pulumi_flyte.problems import Problems
-from pulumi_flyte.spec import names
 
-from pulumi_flyte_provider import bundles, ownership, placeholders
-from pulumi_flyte_provider.codec import UNKNOWN, Tree, conceal, has_unknown, reveal
-from pulumi_flyte_provider.differ import Difference, compare
-from pulumi_flyte_provider.local_server import deploy_timeout, interpreter
-from pulumi_flyte_provider.mark import Mark
-from pulumi_flyte_provider.normal import keep_spelling, normal_form
-from pulumi_flyte_provider.placeholders import Placeholders
+from pulumi_flyte_provider.flyte_api import bundles
+from pulumi_flyte_provider.flyte_api.local_server import deploy_timeout, interpreter
+from pulumi_flyte_provider.ownership import rules as ownership
+from pulumi_flyte_provider.ownership.mark import Mark
+from pulumi_flyte_provider.properties import placeholders
+from pulumi_flyte_provider.properties.codec import UNKNOWN, Tree, conceal, has_unknown, reveal
+from pulumi_flyte_provider.properties.differ import Difference, compare
+from pulumi_flyte_provider.properties.normal_form import keep_spelling, normal_form
+from pulumi_flyte_provider.properties.placeholders import Placeholders
+from pulumi_flyte_provider.properties.shape import examine, parse
 from pulumi_flyte_provider.resources import pins, scope
 from pulumi_flyte_provider.resources.resource import Call, Stored
 from pulumi_flyte_provider.resources.task import lookup, wire
 from pulumi_flyte_provider.resources.task.shape import TaskInputs, check_together
-from pulumi_flyte_provider.shape import examine, parse
 
 BESIDE = frozenset({"name", "version", "project", "domain", "org", "bundle", "consoleUrl", "instance", "adopt"})
 IDENTITY = ("name", "project", "domain", "org")

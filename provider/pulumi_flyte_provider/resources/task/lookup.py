@@ -6,8 +6,8 @@ from flyteidl2.common.list_pb2 import ListRequest, Sort
 from flyteidl2.task import task_definition_pb2 as pb
 from flyteidl2.task.task_service_pb2 import GetTaskDetailsRequest, ListVersionsRequest
 
-from pulumi_flyte_provider.connection import optional
 from pulumi_flyte_provider.errors import ApiError, NotFoundError
+from pulumi_flyte_provider.flyte_api.connection import optional
 from pulumi_flyte_provider.resources.resource import Call
 
 _DATABASE_TROUBLE = "failed to get task"

@@ -9,10 +9,9 @@ from google.protobuf import json_format
 from pulumi_flyte.problems import Problems
 from pydantic import Strict
 
-from pulumi_flyte_provider import placeholders
-from pulumi_flyte_provider.codec import Tree, has_unknown
-from pulumi_flyte_provider.resources.app.shape import digest_problem, secret_variables
-from pulumi_flyte_provider.shape import (
+from pulumi_flyte_provider.properties import placeholders
+from pulumi_flyte_provider.properties.codec import Tree, has_unknown
+from pulumi_flyte_provider.properties.shape import (
     Bool,
     Environment,
     Json,
@@ -27,6 +26,7 @@ from pulumi_flyte_provider.shape import (
     required_field,
     rule,
 )
+from pulumi_flyte_provider.resources.app.shape import digest_problem, secret_variables
 from pulumi_flyte_provider.wire.resources import Resources, check_limits
 from pulumi_flyte_provider.wire.secrets import SecretRequest
 

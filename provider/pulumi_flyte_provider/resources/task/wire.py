@@ -9,9 +9,9 @@ from flyteidl2.core.identifier_pb2 import TASK, Identifier
 from flyteidl2.task.task_definition_pb2 import TaskSpec
 from google.protobuf import json_format
 
-from pulumi_flyte_provider.codec import Tree
-from pulumi_flyte_provider.mark import Mark
-from pulumi_flyte_provider.placeholders import Placeholders
+from pulumi_flyte_provider.ownership.mark import Mark
+from pulumi_flyte_provider.properties.codec import Tree
+from pulumi_flyte_provider.properties.placeholders import Placeholders
 from pulumi_flyte_provider.resources.resource import given
 from pulumi_flyte_provider.resources.task.shape import TaskInputs
 from pulumi_flyte_provider.wire import environment, pods, resources, secrets

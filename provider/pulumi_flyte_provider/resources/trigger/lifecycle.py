@@ -12,18 +12,18 @@ from flyteidl2.trigger.trigger_service_pb2 import (
 )
 from pulumi_flyte.problems import Problems
 
-from pulumi_flyte_provider import ownership
-from pulumi_flyte_provider.codec import Tree, conceal, has_unknown, reveal
-from pulumi_flyte_provider.connection import optional
-from pulumi_flyte_provider.differ import Difference, compare
-from pulumi_flyte_provider.local_server import running
-from pulumi_flyte_provider.mark import Mark, new_creation
-from pulumi_flyte_provider.normal import keep_spelling, normal_form
+from pulumi_flyte_provider.flyte_api.connection import optional
+from pulumi_flyte_provider.flyte_api.local_server import running
+from pulumi_flyte_provider.ownership import rules as ownership
+from pulumi_flyte_provider.ownership.mark import Mark, new_creation
+from pulumi_flyte_provider.properties.codec import Tree, conceal, has_unknown, reveal
+from pulumi_flyte_provider.properties.differ import Difference, compare
+from pulumi_flyte_provider.properties.normal_form import keep_spelling, normal_form
+from pulumi_flyte_provider.properties.shape import examine, parse
 from pulumi_flyte_provider.resources import pins, scope
 from pulumi_flyte_provider.resources.resource import Call, Stored, is_import
 from pulumi_flyte_provider.resources.trigger import wire
 from pulumi_flyte_provider.resources.trigger.shape import TriggerInputs, check_together
-from pulumi_flyte_provider.shape import examine, parse
 
 BESIDE = frozenset({"name", "task", "project", "domain", "org", "instance", "adopt"})
 IDENTITY = ("name", "task", "project", "domain", "org")

@@ -12,8 +12,8 @@ from google.protobuf import json_format
 from pulumi_flyte.problems import Problems
 from pydantic import Strict
 
-from pulumi_flyte_provider.codec import Tree, has_unknown
-from pulumi_flyte_provider.shape import (
+from pulumi_flyte_provider.properties.codec import Tree, has_unknown
+from pulumi_flyte_provider.properties.shape import (
     Bool,
     Cron,
     Environment,

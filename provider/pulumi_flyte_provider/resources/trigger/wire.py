@@ -10,9 +10,9 @@ from flyteidl2.task.run_pb2 import RunSpec
 from flyteidl2.trigger.trigger_definition_pb2 import TriggerDetails, TriggerSpec
 from google.protobuf import json_format
 
-from pulumi_flyte_provider import mark as marks
-from pulumi_flyte_provider.codec import Tree
-from pulumi_flyte_provider.mark import Mark
+from pulumi_flyte_provider.ownership import mark as marks
+from pulumi_flyte_provider.ownership.mark import Mark
+from pulumi_flyte_provider.properties.codec import Tree
 from pulumi_flyte_provider.resources.resource import given
 from pulumi_flyte_provider.resources.trigger.shape import TriggerInputs
 

@@ -1,0 +1,103 @@
+"""A file or a folder of existing Flyte code: every workload that it defines, read at once by one process."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pulumi_flyte.discovery.plan import Workload
+from pulumi_flyte.errors import SourceError
+from pulumi_flyte.notation.proto import secrets_of
+from pulumi_flyte.problems import Problems
+from pulumi_flyte.source import sources
+from pulumi_flyte.source.layout import module_of, root_of
+from pulumi_flyte.source.sources import KnownSource, Source
+
+# Folders that hold no code of the program's own.
+_FOREIGN = {"__pycache__", "node_modules", "site-packages"}
+
+
+@dataclass(frozen=True)
+class Codebase:
+    """Modules below a root; with an attribute, one environment of the only module and what it depends on."""
+
+    text: str
+    root: Path
+    modules: tuple[str, ...]
+    attribute: str | None = None
+
+
+def locate(text: str, base: Path) -> Codebase:
+    """`file.py`, `file.py:environment` or a folder, relative to the program's. Raises SourceError that says what is
+    missing."""
+    folder = (base / text).resolve()
+    if folder.is_dir():
+        files = list(_python_files(folder))
+        root = root_of(folder, files)
+        modules = tuple(sorted(module_of(file, root) for file in files))
+        if not modules:
+            raise SourceError(f"{text!r}: there is no Python file in this folder")
+        return Codebase(text, root, modules)
+    name, separator, attribute = text.partition(":")
+    if not name.endswith(".py"):
+        raise SourceError(f'{text!r}: there is no such folder: write "folder/", "file.py" or "file.py:environment"')
+    source = sources.locate(text, name, attribute, base)
+    if separator and not attribute:
+        raise SourceError(f'{text!r}: write "file.py", or "file.py:environment" for one environment of the file')
+    return Codebase(text, source.root, (source.module,), attribute or None)
+
+
+def _python_files(folder: Path) -> Iterator[Path]:
+    """All below the folder, without virtual environments, hidden folders, and the program itself."""
+    for place, folders, files in os.walk(folder):
+        here = Path(place)
+        folders[:] = sorted(
+            name
+            for name in folders
+            if name not in _FOREIGN and not name.startswith(".") and not (here / name / "pyvenv.cfg").exists()
+        )
+        yield from (here / name for name in sorted(files) if name.endswith(".py") and name != "__main__.py")
+
+
+def read(
+    codebase: Codebase,
+    *,
+    base: Path,
+    python: str | None,
+    env: Mapping[str, str],
+    problems: Problems,
+    api: Mapping[str, Any] | None = None,
+) -> list[Workload]:
+    """What the code defines, in the order of its environments. `api` are the arguments of `flyte.init`, for parameters
+    that Flyte resolves when it deploys. Raises SourceError where the code cannot be read at all; what is wrong with
+    single files and workloads goes to `problems`."""
+    place = {"root": str(codebase.root), "modules": codebase.modules, "attribute": codebase.attribute}
+    request = {**place, "env": dict(env), "api": dict(api or {})}
+    answer = sources.read_cached(python or sys.executable, request, label=codebase.text)
+    for path, reason in answer["problems"]:
+        problems.add(path, reason)
+    found = [_workload(each, codebase.root, base) for each in answer["workloads"]]
+    if not found and not problems:
+        raise SourceError(
+            f"{codebase.text!r} defines no Flyte workload: a flyte.TaskEnvironment with tasks, or an AppEnvironment"
+        )
+    return found
+
+
+def _workload(described: Mapping[str, Any], root: Path, base: Path) -> Workload:
+    source = Source(root, described["module"], described["attribute"])
+    text = f"{os.path.relpath(source.file, base)}:{source.attribute}"
+    spec = described["spec"].get("taskTemplate", described["spec"])
+    return Workload(
+        name=described["name"],
+        kind="task" if described["kind"] == "task" else "app",
+        environment=described["environment"],
+        source=KnownSource(text, source, described),
+        depends_on=tuple(described["depends_on"]),
+        endpoints=tuple(described["endpoints"]),
+        secrets=tuple(secrets_of(spec.get("securityContext", {}))),
+    )

@@ -1,0 +1,1 @@
+"""Names, endpoints, scopes and control planes, as pure functions."""

@@ -1,0 +1,89 @@
+"""Uploading a code bundle: content-addressed, so that the same code is one object on every machine."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+
+from flyteidl2.dataproxy.dataproxy_service_pb2 import CreateUploadLocationRequest, CreateUploadLocationResponse
+from pulumi_flyte.errors import reason_of
+from pulumi_flyte.source import staging
+
+from pulumi_flyte_provider.errors import AlreadyExistsError, BundleError
+from pulumi_flyte_provider.flyte_api.connection import ATTEMPTS, Connection
+
+UPLOAD_TIMEOUT = 300.0
+# What object stores answer when they are busy; the same bytes may be sent again.
+_PASSING = frozenset({429, 500, 502, 503, 504})
+_uploaded: dict[tuple[str, str, str, str], str] = {}
+_lock = threading.Lock()
+
+
+def upload(connection: Connection, project: str, domain: str, org: str, digest: str) -> str:
+    """Uploads a staged bundle once a process and returns its native URL, which `{{bundle}}` stands for.
+
+    Raises BundleError where the bundle is not staged here, or its upload fails.
+    """
+    key = (connection.config.endpoint, project, domain, digest)
+    with _lock:
+        known = _uploaded.get(key)
+    if known is not None:
+        return known
+    path = staging.bundle_path(digest)
+    if path is None:
+        raise BundleError(
+            f"the code bundle {digest[:12]} is not staged on this machine (looked in {staging.cache() / 'bundles'}):"
+            " run the program that declares it here; components stage it"
+        )
+    content = path.read_bytes()
+    checksum = hashlib.md5(content, usedforsecurity=False)
+    request = CreateUploadLocationRequest(
+        project=project,
+        domain=domain,
+        org=org,
+        filename=f"{digest}.tgz",
+        filename_root=digest,
+        content_md5=checksum.digest(),
+        content_length=len(content),
+        add_content_md5_metadata=True,
+    )
+    location = _location(connection, request, checksum.hexdigest())
+    _put(location.signed_url, content, dict(location.headers), digest)
+    with _lock:
+        _uploaded[key] = str(location.native_url)
+        return _uploaded[key]
+
+
+def _location(
+    connection: Connection, request: CreateUploadLocationRequest, checksum: str
+) -> CreateUploadLocationResponse:
+    create, what = connection.data.create_upload_location, f"uploading the code bundle {request.filename_root[:12]}"
+    try:
+        return connection.call(create, request, what=what)
+    except AlreadyExistsError:
+        # The digest is of the files: another machine's compressor packs them into other bytes, and Flyte OSS lets
+        # nobody overwrite a file with other bytes (flyteorg/flyte `dataproxy_service.go`).
+        request.filename_root = f"{request.filename_root}-{checksum}"
+        return connection.call(create, request, what=what)
+
+
+def _put(url: str, content: bytes, headers: dict[str, str], digest: str) -> None:
+    import httpx
+
+    # Flyte OSS gives the checksum's length as Content-Length (flyteorg/stow `s3/container.go`); it is not signed.
+    signed = {name: value for name, value in headers.items() if name.lower() != "content-length"}
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            answer = httpx.put(url, content=content, headers=signed, timeout=UPLOAD_TIMEOUT)
+        except httpx.HTTPError as error:
+            reason = f"{httpx.URL(url).host} cannot be reached: {reason_of(error)}"
+        else:
+            if answer.is_success:
+                return
+            reason = f"the store answered HTTP {answer.status_code}"
+            if answer.status_code not in _PASSING:
+                break
+        if attempt < ATTEMPTS:
+            time.sleep(0.2 * attempt)
+    raise BundleError(f"uploading the code bundle {digest[:12]} failed: {reason}")

@@ -1,0 +1,210 @@
+"""The Flyte API as the plugin calls it: the generated clients, one credential, and errors a person can read."""
+
+from __future__ import annotations
+
+import shlex
+import threading
+import time
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from connectrpc.code import Code
+from connectrpc.errors import ConnectError
+
+from pulumi_flyte_provider.errors import AlreadyExistsError, ApiError, NotFoundError, UnreachableError
+from pulumi_flyte_provider.flyte_api.config import ProviderConfig
+from pulumi_flyte_provider.flyte_api.credentials import bearer
+
+if TYPE_CHECKING:
+    from flyteidl2.app.app_logs_service_connect import AppLogsServiceClientSync
+    from flyteidl2.app.app_service_connect import AppServiceClientSync
+    from flyteidl2.dataproxy.dataproxy_service_connect import DataProxyServiceClientSync
+    from flyteidl2.project.project_service_connect import ProjectServiceClientSync
+    from flyteidl2.secret.secret_connect import SecretServiceClientSync
+    from flyteidl2.task.task_service_connect import TaskServiceClientSync
+    from flyteidl2.trigger.trigger_service_connect import TriggerServiceClientSync
+
+Request = TypeVar("Request", contravariant=True)
+Response = TypeVar("Response", covariant=True)
+Answer = TypeVar("Answer")
+CALL_TIMEOUT = 30.0
+BRIEF_TIMEOUT = 5.0
+_HTTP_PHRASES = frozenset({"Unimplemented", *(status.phrase for status in HTTPStatus)})
+ATTEMPTS = 3
+
+
+class Method(Protocol[Request, Response]):
+    """A unary method of a generated client."""
+
+    def __call__(
+        self, request: Request, *, headers: Mapping[str, str] | None = None, timeout_ms: int | None = None
+    ) -> Response: ...
+
+
+class Connection:
+    """Clients of one endpoint. Safe to use from several threads: the generated clients keep no state of a call.
+
+    Each is loaded when it is first used: most previews call nothing, and the generated code takes a while.
+    """
+
+    def __init__(self, config: ProviderConfig, address: str | None = None, *, brief: bool = False) -> None:
+        """`address`: the URL to call, where it is another one than the endpoint of the settings.
+
+        `brief`: a preview looks, and does not wait for a platform that does not answer.
+        """
+        self.config = config
+        self.address = address or config.endpoint
+        self._timeout, self._attempts = (BRIEF_TIMEOUT, 1) if brief else (float("inf"), ATTEMPTS)
+        self._silent = threading.Event()
+
+    @cached_property
+    def apps(self) -> AppServiceClientSync:
+        """AppService."""
+        from flyteidl2.app.app_service_connect import AppServiceClientSync
+
+        return AppServiceClientSync(self.address)
+
+    @cached_property
+    def app_logs(self) -> AppLogsServiceClientSync:
+        """AppLogsService."""
+        from flyteidl2.app.app_logs_service_connect import AppLogsServiceClientSync
+
+        return AppLogsServiceClientSync(self.address)
+
+    @cached_property
+    def tasks(self) -> TaskServiceClientSync:
+        """TaskService."""
+        from flyteidl2.task.task_service_connect import TaskServiceClientSync
+
+        return TaskServiceClientSync(self.address)
+
+    @cached_property
+    def secrets(self) -> SecretServiceClientSync:
+        """SecretService. Requests are not compressed: a compressed secret beside known text leaks its length."""
+        from flyteidl2.secret.secret_connect import SecretServiceClientSync
+
+        return SecretServiceClientSync(self.address, send_compression=None)
+
+    @cached_property
+    def triggers(self) -> TriggerServiceClientSync:
+        """TriggerService."""
+        from flyteidl2.trigger.trigger_service_connect import TriggerServiceClientSync
+
+        return TriggerServiceClientSync(self.address)
+
+    @cached_property
+    def projects(self) -> ProjectServiceClientSync:
+        """ProjectService."""
+        from flyteidl2.project.project_service_connect import ProjectServiceClientSync
+
+        return ProjectServiceClientSync(self.address)
+
+    @cached_property
+    def data(self) -> DataProxyServiceClientSync:
+        """DataProxyService."""
+        from flyteidl2.dataproxy.dataproxy_service_connect import DataProxyServiceClientSync
+
+        return DataProxyServiceClientSync(self.address)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What every call carries. The local server asks for no credential: whoever listens on its port gets none."""
+        key = self.config.api_key
+        if key is None or self.config.platform == "local":
+            return {}
+        return {"authorization": f"Bearer {bearer(self.config.endpoint, key)}"}
+
+    def call(
+        self,
+        method: Method[Any, Response],
+        request: Any,
+        *,
+        what: str,
+        headers: Mapping[str, str] | None = None,
+        timeout: float = CALL_TIMEOUT,
+    ) -> Response:
+        """One unary call; `what` names it in errors, as in `deploying the app shop/development/web`.
+
+        A server that does not answer is asked again: every call of the plugin may be repeated safely, since creating
+        is preceded by looking and updating is a replacement.
+        """
+        limit = int(min(timeout, self._timeout) * 1000)
+        for attempt in range(1, self._attempts + 1):
+            try:
+                return method(request, headers={**self.headers, **(headers or {})}, timeout_ms=limit)
+            except ConnectError as error:
+                if error.code != Code.UNAVAILABLE or attempt == self._attempts:
+                    raise self.explain(error, what) from error
+                time.sleep(0.2 * attempt)
+        raise AssertionError("unreachable")
+
+    def look(self, question: Callable[[], Answer]) -> Answer | None:
+        """Ask the platform for a preview; None where it cannot be asked, now or at an earlier look.
+
+        It may not run yet, or refuse to be looked at: then `up` will say what a preview could not know.
+        """
+        if self._silent.is_set():
+            return None
+        try:
+            return question()
+        except UnreachableError:
+            self._silent.set()
+        except (NotFoundError, AlreadyExistsError):
+            raise
+        except ApiError:
+            pass
+        return None
+
+    def explain(self, error: ConnectError, what: str) -> UnreachableError | ApiError:
+        """The error for a person."""
+        message = (error.message or "").strip()
+        code = error.code.name.lower()
+        if error.code == Code.NOT_FOUND:
+            return NotFoundError(f"{what}: {message or 'not found'}", code)
+        if error.code == Code.ALREADY_EXISTS:
+            return AlreadyExistsError(f"{what}: {message or 'it exists already'}", code)
+        if error.code in (Code.UNAVAILABLE, Code.DEADLINE_EXCEEDED) or _not_connect(error):
+            return UnreachableError(self.unreachable(what, message, late=error.code == Code.DEADLINE_EXCEEDED))
+        if error.code in (Code.UNAUTHENTICATED, Code.PERMISSION_DENIED):
+            advice = f"check flyte:apiKey for {self.config.endpoint}"
+            return ApiError(f"{what}: the Flyte API refused the credentials ({message or code}); {advice}", code)
+        return ApiError(f"{what}: the Flyte API answered {code}: {message or 'no further reason'}", code)
+
+    def unreachable(self, what: str, detail: str, *, late: bool) -> str:
+        """Which endpoint does not answer, and what to do about it."""
+        endpoint = self.config.endpoint
+        if self.config.platform == "local":
+            home = f" --home {shlex.quote(self.config.local_home)}" if self.config.local_home else ""
+            advice = (
+                f"start it with `flyte-local start --port {self.config.local_port}{home}`, or run `pulumi up` without"
+                " --refresh, where an Environment (or a flyte:local:Server that this depends on) starts it"
+            )
+            subject = f"the local control plane does not answer at {endpoint}"
+        else:
+            advice = "check flyte:endpoint and flyte:insecure, and that this machine reaches it"
+            subject = f"no Flyte API answers at {endpoint}"
+        reason = "no answer in time" if late else _root_cause(detail)
+        return f"{what}: {subject} ({reason}): {advice}"
+
+
+def optional(function: Callable[[], Response]) -> Response | None:
+    """The result, or None where the object does not exist."""
+    try:
+        return function()
+    except NotFoundError:
+        return None
+
+
+def _not_connect(error: ConnectError) -> bool:
+    # A web server that is no Flyte API answers in HTML: the client reports its HTTP status as a Connect code.
+    return error.code in (Code.UNKNOWN, Code.INTERNAL, Code.UNIMPLEMENTED) and (
+        "content-type" in (error.message or "").lower() or (error.message or "") in _HTTP_PHRASES
+    )
+
+
+def _root_cause(detail: str) -> str:
+    if "dns error" in detail:
+        return "its name is not known here"
+    return detail.rsplit(": ", 1)[-1] if detail else "no reason given"

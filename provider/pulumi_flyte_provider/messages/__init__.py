@@ -1,0 +1,1 @@
+"""What the plugin says: to the engine's log, and without any secret."""

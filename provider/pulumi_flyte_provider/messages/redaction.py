@@ -1,0 +1,95 @@
+"""Keeps the values of secrets out of every text that leaves the plugin: the engine prints them and keeps them in state.
+
+A platform's reason and an app's log lines are other people's words, and an app may print what it was given. So the
+plugin remembers, in memory and for as long as its process lives, each secret value that passes through it.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import threading
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote, quote_plus
+
+from pulumi_flyte_provider.properties.codec import Tree, reveal
+
+SHORTEST_VALUE = 4  # A shorter one is part of ordinary words: hiding it would make every message unreadable.
+SHORTEST_LINE = 8
+HIDDEN = "***"
+_SECRETS = {
+    "flyte:api:Secret": ("value",),
+    "flyte:api:AuthKey": ("privateKey",),
+    "flyte:api:EdgeCredential": ("privateKey", "credential"),
+}
+
+
+class Redactor:
+    """What must not be shown. Safe to use from several threads; never printed."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._values: set[str] = set()
+        self._forms: set[str] = set()
+        self._pattern: re.Pattern[str] | None = None
+
+    def learn(self, token: str, *trees: Tree) -> None:
+        """Remembers what is secret in the properties of a resource of this type."""
+        for key in _SECRETS.get(token, ()):
+            for tree in trees:
+                self.remember(reveal(tree.get(key)))
+
+    def remember(self, value: Any) -> None:
+        """Hides this value from now on. Anything but a text, or a short text, is left alone."""
+        if not isinstance(value, str) or len(value) < SHORTEST_VALUE:
+            return
+        with self._lock:
+            if value not in self._values:
+                self._values.add(value)
+                self._forms.update(form for form in forms(value) if len(form) >= SHORTEST_VALUE)
+                self._pattern = None
+
+    def clean(self, text: str) -> str:
+        """The text with `***` for every remembered value, however it is written."""
+        with self._lock:
+            if not self._forms:
+                return text
+            if self._pattern is None:
+                # The longest first: a value may hold another one.
+                longest_first = sorted(self._forms, key=lambda form: (-len(form), form))
+                self._pattern = re.compile("|".join(map(re.escape, longest_first)))
+            pattern = self._pattern
+        return pattern.sub(HIDDEN, text)
+
+
+def forms(value: str) -> set[str]:
+    """A value as programs write it: plain, escaped, URL-quoted, hexadecimal, base64; and each of its lines."""
+    lines = [line.strip() for line in value.splitlines()]
+    parts = {value, value.strip(), *(line for line in lines if len(line) >= SHORTEST_LINE)}
+    return {form for part in parts for form in _spellings(part)}
+
+
+def _spellings(part: str) -> Iterator[str]:
+    data = part.encode("utf-8", "surrogatepass")
+    yield part
+    yield json.dumps(part)[1:-1]
+    yield json.dumps(part, ensure_ascii=False)[1:-1]
+    yield repr(part)[1:-1]
+    for quoted in (quote(data), quote(data, safe=""), quote_plus(data)):
+        yield quoted
+        yield re.sub("%[0-9A-F]{2}", lambda found: found[0].lower(), quoted)
+    yield data.hex()
+    yield data.hex().upper()
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        text = encode(data).decode()
+        yield text
+        yield text.rstrip("=")
+        if len(data) >= SHORTEST_LINE:
+            yield from (_inside(encode(bytes(shift) + data).decode(), shift, len(data)) for shift in range(3))
+
+
+def _inside(text: str, shift: int, length: int) -> str:
+    """The characters of a base64 text that depend on the value alone, whatever stands around it (`user:password`)."""
+    return text[-(-shift * 8 // 6) : (shift + length) * 8 // 6]

@@ -1,0 +1,219 @@
+"""The package schema: resources from their shapes, components from their own module, the provider's settings.
+
+Format: pulumi/pulumi `pkg/codegen/schema/pulumi.json`.
+"""
+
+from __future__ import annotations
+
+import json
+import types
+from functools import cache
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pulumi_flyte.version import VERSION
+
+from pulumi_flyte_provider.plugin import component_schema
+from pulumi_flyte_provider.properties.shape import Shape
+from pulumi_flyte_provider.resources.app.shape import AppInputs
+from pulumi_flyte_provider.resources.auth_key import AuthKeyInputs
+from pulumi_flyte_provider.resources.edge_credential import EdgeCredentialInputs
+from pulumi_flyte_provider.resources.project import ProjectInputs
+from pulumi_flyte_provider.resources.secret import SecretInputs
+from pulumi_flyte_provider.resources.server import ServerInputs
+from pulumi_flyte_provider.resources.task.shape import TaskInputs
+from pulumi_flyte_provider.resources.trigger.shape import TriggerInputs
+
+REPOSITORY = "https://github.com/pulumi-flyte/pulumi-flyte"
+# Where generated SDKs and YAML programs tell the engine to look for the plugin. Without it, the engine asks Pulumi's
+# own organisation for a plugin of this name.
+PLUGIN_DOWNLOAD_URL = "github://api.github.com/pulumi-flyte/pulumi-flyte"
+
+STRING: dict[str, Any] = {"type": "string"}
+_OWNER = {**STRING, "description": "Who manages the object: Pulumi project, stack and resource."}
+_VERSION = {**STRING, "description": "Changes exactly when the value does."}
+_KEY = {**STRING, "description": "The random key that versions are made with.", "secret": True}
+_PRIVATE_KEY = {**STRING, "description": "What credentials are signed with.", "secret": True}
+_PUBLIC_KEYS = {
+    "type": "array",
+    "items": {"type": "object", "additionalProperties": STRING},
+    "description": "The public keys that count, the newest first, as JWKs.",
+}
+_CREATED_AT = {"type": "integer", "description": "When the newest key was made, in unix seconds."}
+_CREDENTIAL = {**STRING, "description": "The credential, a JWT.", "secret": True}
+_EPOCH = {"type": "integer", "description": "Counts how often the server's state was lost; pass it on as `instance`."}
+_ENDPOINT = {**STRING, "description": "The URL of its Flyte API."}
+
+_RESOURCES: dict[str, tuple[type[Shape], str, dict[str, Any], tuple[str, ...]]] = {
+    "flyte:api:App": (
+        AppInputs,
+        "A Flyte app: a long-running service behind a URL. Its id is `project/domain/name`.",
+        {"owner": _OWNER},
+        ("project", "domain", "org", "endpoint", "publicEndpoint", "consoleUrl"),
+    ),
+    "flyte:api:Task": (
+        TaskInputs,
+        "A version of a Flyte task; a new version is an update. Destroying forgets it: Flyte keeps every version."
+        " Its id is `project/domain/name`.",
+        {"owner": _OWNER},
+        ("project", "domain", "org", "consoleUrl"),
+    ),
+    "flyte:api:Secret": (
+        SecretInputs,
+        "A secret in Flyte's store. Its id is `name`, `domain/name` or `project/domain/name`.",
+        {"version": _VERSION, "versionKey": _KEY, "owner": _OWNER},
+        ("project", "domain", "org", "version"),
+    ),
+    "flyte:api:Trigger": (
+        TriggerInputs,
+        "A trigger of a task: a cron expression, a fixed interval, or neither (on demand)."
+        " Its id is `project/domain/task/trigger`.",
+        {"owner": _OWNER},
+        ("project", "domain", "org"),
+    ),
+    "flyte:api:Project": (
+        ProjectInputs,
+        "A Flyte project. Flyte cannot delete one: destroying archives it. Its id is its name.",
+        {"owner": _OWNER},
+        ("org",),
+    ),
+    "flyte:api:AuthKey": (
+        AuthKeyInputs,
+        "The key that credentials of an app's callers are signed with. It is in Pulumi's state only.",
+        {"privateKey": _PRIVATE_KEY, "keys": _PUBLIC_KEYS, "createdAt": _CREATED_AT},
+        ("privateKey", "keys", "createdAt"),
+    ),
+    "flyte:api:EdgeCredential": (
+        EdgeCredentialInputs,
+        "What one caller shows to one app that requires credentials.",
+        {"credential": _CREDENTIAL},
+        ("credential",),
+    ),
+    "flyte:local:Server": (
+        ServerInputs,
+        "The embedded control plane of this machine: started by `up`, never by a preview.",
+        {"endpoint": _ENDPOINT, "epoch": _EPOCH, "owner": _OWNER},
+        ("port", "endpoint", "epoch"),
+    ),
+}
+_SETTINGS: dict[str, dict[str, Any]] = {
+    "platform": {**STRING, "description": "`local` (default) or `flyte`.", "default": "local"},
+    "endpoint": {**STRING, "description": "The URL of the Flyte API; on `local` it follows from the port."},
+    "insecure": {"type": "boolean", "description": "Dials an endpoint that names no scheme without TLS."},
+    "project": component_schema.PROJECT,
+    "domain": component_schema.DOMAIN,
+    "org": {**STRING, "description": "The organisation, by default as Flyte's own SDK finds it."},
+    "apiKey": {**STRING, "description": "A Flyte API key, or a bearer token.", "secret": True},
+    "baseDomain": {**STRING, "description": "The domain of public URLs, where it is known beforehand."},
+    "scheme": {**STRING, "description": "The scheme of public URLs, `https` by default."},
+    "namespace": {**STRING, "description": "The Kubernetes namespace of apps, `flyte` by default."},
+    "localPort": {"type": "integer", "description": "The embedded control plane's port, 8480 by default."},
+    "localHome": {**STRING, "description": "The folder of the embedded control plane's state."},
+}
+
+
+@cache
+def package_schema_json() -> str:
+    """The schema as the engine gets it."""
+    return json.dumps(package_schema())
+
+
+def package_schema() -> dict[str, Any]:
+    """The schema."""
+    nested: dict[str, Any] = {}
+    resources = {token: _resource(*entry, nested) for token, entry in _RESOURCES.items()}
+    resources.update(component_schema.resources())
+    # A provider's default value would hide that a setting is not given.
+    settings = {key: {k: v for k, v in entry.items() if k != "default"} for key, entry in _SETTINGS.items()}
+    return {
+        "name": "flyte",
+        "displayName": "Flyte",
+        "version": VERSION,
+        "description": "Flyte 2 apps, tasks, secrets and triggers as infrastructure as code.",
+        "keywords": ["pulumi", "flyte", "kind/component", "category/infrastructure"],
+        "publisher": "pulumi-flyte",
+        "homepage": REPOSITORY,
+        "repository": REPOSITORY,
+        "pluginDownloadURL": PLUGIN_DOWNLOAD_URL,
+        "license": "Apache-2.0",
+        "config": {"variables": settings},
+        "provider": {
+            "description": "Where the Flyte API is, and what names default to.",
+            "inputProperties": settings,
+        },
+        "types": nested,
+        "resources": resources,
+        "language": {
+            "python": {"packageName": "pulumi_flyte", "respectSchemaVersion": True, "pyproject": {"enabled": True}},
+            "nodejs": {"packageName": "@pulumi-flyte/flyte", "respectSchemaVersion": True},
+            "go": {
+                "importBasePath": "github.com/pulumi-flyte/pulumi-flyte/sdk/go/flyte",
+                "respectSchemaVersion": True,
+            },
+            "csharp": {"rootNamespace": "PulumiFlyte", "respectSchemaVersion": True},
+        },
+    }
+
+
+def _resource(
+    shape: type[Shape], description: str, outputs: dict[str, Any], always: tuple[str, ...], nested: dict[str, Any]
+) -> dict[str, Any]:
+    inputs = _properties(shape, nested)
+    required = _required(shape)
+    return {
+        "description": description,
+        "inputProperties": inputs,
+        "requiredInputs": required,
+        "properties": {**inputs, **outputs},
+        "required": sorted({*required, *always}),
+    }
+
+
+def _properties(shape: type[Shape], nested: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for field in shape.model_fields.values():
+        extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+        found[str(field.alias)] = {**_type(field.annotation, nested), "description": field.description, **extra}
+    return found
+
+
+def _required(shape: type[Shape]) -> list[str]:
+    return sorted(str(field.alias) for field in shape.model_fields.values() if field.is_required())
+
+
+def _type(annotation: Any, nested: dict[str, Any]) -> dict[str, Any]:
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        return _type(get_args(annotation)[0], nested)
+    if origin in (Union, types.UnionType):
+        return _type(next(a for a in get_args(annotation) if a is not type(None)), nested)
+    if origin is Literal:
+        return dict(STRING)
+    if origin is list:
+        return {"type": "array", "items": _type(get_args(annotation)[0], nested)}
+    if origin is dict:
+        return {"type": "object", "additionalProperties": _type(get_args(annotation)[1], nested)}
+    if isinstance(annotation, type) and issubclass(annotation, Shape):
+        return {"$ref": f"#/types/{_nested(annotation, nested)}"}
+    return _PRIMITIVES[annotation]
+
+
+_PRIMITIVES: dict[Any, dict[str, Any]] = {
+    str: STRING,
+    int: {"type": "integer"},
+    float: {"type": "number"},
+    bool: {"type": "boolean"},
+    Any: {"$ref": "pulumi.json#/Any"},
+}
+
+
+def _nested(shape: type[Shape], nested: dict[str, Any]) -> str:
+    token = f"flyte:api:{shape.__name__}"
+    if token not in nested:
+        nested[token] = {}
+        nested[token] = {
+            "type": "object",
+            "description": (shape.__doc__ or "").strip(),
+            "properties": _properties(shape, nested),
+            "required": _required(shape),
+        }
+    return token

@@ -1,0 +1,1 @@
+"""Property values: the engine's encoding, the shapes of inputs, their normal form and their differences."""

@@ -1,0 +1,71 @@
+"""What changed between two trees of inputs, as paths that Pulumi prints. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pulumi_flyte_provider.properties.codec import UNKNOWN, Secret, Tree, has_unknown
+from pulumi_flyte_provider.properties.shape import dotted
+
+Kind = Literal["add", "delete", "update"]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One changed path.
+
+    replace: the object must be made anew.
+    output: the path is an output, which is not among the inputs.
+    """
+
+    path: str
+    kind: Kind
+    replace: bool = False
+    output: bool = False
+
+
+@dataclass(frozen=True)
+class Difference:
+    """All changes of one resource. `delete_first`: the old object has the same identity as the new one."""
+
+    changes: tuple[Change, ...] = ()
+    delete_first: bool = False
+
+    @property
+    def replaces(self) -> bool:
+        """Whether the object must be made anew."""
+        return any(change.replace for change in self.changes)
+
+
+def compare(old: Tree, new: Tree, *, replacing: Iterable[str] = (), ignoring: Iterable[str] = ()) -> tuple[Change, ...]:
+    """The changes from `old` to `new`. A value that only `up` knows counts as changed, since it may be."""
+    replaces, ignored = frozenset(replacing), frozenset(ignoring)
+    changes: list[Change] = []
+    for key in sorted({*old, *new} - ignored):
+        _walk((key,), old.get(key), new.get(key), key in replaces, changes)
+    return tuple(changes)
+
+
+def _walk(path: tuple[Any, ...], old: Any, new: Any, replace: bool, changes: list[Change]) -> None:
+    old, new = _bare(old), _bare(new)
+    if new is UNKNOWN or old is UNKNOWN:
+        changes.append(Change(dotted(path), "update" if old is not None else "add", replace))
+    elif old is None and new is None:
+        return
+    elif isinstance(old, dict) and isinstance(new, dict):
+        for key in sorted({*old, *new}):
+            _walk((*path, key), old.get(key), new.get(key), replace, changes)
+    elif isinstance(old, list) and isinstance(new, list):
+        for index in range(max(len(old), len(new))):
+            before = old[index] if index < len(old) else None
+            after = new[index] if index < len(new) else None
+            _walk((*path, index), before, after, replace, changes)
+    elif old != new or has_unknown(new):
+        kind: Kind = "add" if old is None else "delete" if new is None else "update"
+        changes.append(Change(dotted(path), kind, replace))
+
+
+def _bare(value: Any) -> Any:
+    return _bare(value.value) if isinstance(value, Secret) else value

@@ -1,0 +1,34 @@
+"""Addresses of control planes, also those that are none."""
+
+from __future__ import annotations
+
+import pytest
+from pulumi_flyte.naming.control_planes import ControlPlane, endpoint_problem
+from pulumi_flyte.problems import Problems
+from pulumi_flyte.settings import Settings, check
+
+
+@pytest.mark.parametrize(
+    "endpoint", ["http://[x", "https://", "ftp://flyte.example.com", "flyte.example.com:99999", "flyte:port", "dns:///"]
+)
+def test_what_is_no_endpoint_is_a_problem_of_the_argument(endpoint: str) -> None:
+    problems, settings = Problems(), Settings(platform="flyte", project="shop", endpoint=endpoint)
+    check(settings, problems)
+    assert [problem.path for problem in problems] == ["endpoint"]
+    assert repr(endpoint) in str(problems.found[0])
+    assert "https://flyte.example.com" in str(problems.found[0])
+    assert str(settings.control_plane), "another message can name it"
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "shown"),
+    [
+        ("flyte.example.com", "flyte at https://flyte.example.com, organisation flyte"),
+        ("dns:///FLYTE.example.com:443", "flyte at https://flyte.example.com, organisation flyte"),
+        ("http://localhost:8090/", "flyte at http://localhost:8090"),
+        ("http://[::1]:8090", "flyte at http://[::1]:8090"),
+    ],
+)
+def test_a_message_names_it_as_a_url(endpoint: str, shown: str) -> None:
+    assert endpoint_problem(endpoint) is None
+    assert str(ControlPlane.at("flyte", endpoint)) == shown
