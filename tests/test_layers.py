@@ -45,7 +45,6 @@ FLOORS = {
         {"messages"},
         {"flyte_api"},
         {"ownership"},
-        {"wire"},
         {"resources"},
         {"plugin"},
     ),

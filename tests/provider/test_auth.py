@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pulumi_flyte_provider.messages.redaction import Redactor
 from pulumi_flyte_provider.properties.codec import UNKNOWN, Secret
-from pulumi_flyte_provider.resources import signing
+from pulumi_flyte_provider.resources.auth import signing
 
 from tests.provider.oss_server import World
 from tests.provider.plugin import Plugin, PluginError

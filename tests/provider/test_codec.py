@@ -17,7 +17,7 @@ from pulumi_flyte_provider.properties.codec import (
     reveal,
     secret_paths,
 )
-from pulumi_flyte_provider.properties.differ import compare
+from pulumi_flyte_provider.properties.difference import compare
 from pulumi_flyte_provider.properties.placeholders import Placeholders, restore
 from pulumi_flyte_provider.resources.resource import merged, remainder
 

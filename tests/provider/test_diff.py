@@ -6,7 +6,7 @@ import threading
 from typing import Any
 
 import pytest
-from pulumi_flyte_provider.ownership.claims import Registry
+from pulumi_flyte_provider.ownership.claims import Claims
 from pulumi_flyte_provider.ownership.urn import Urn
 from pulumi_flyte_provider.plugin import catalogue
 from pulumi_flyte_provider.resources.resource import Call, LooksOutside
@@ -29,7 +29,7 @@ def test_only_the_local_server_is_looked_at() -> None:
 def test_a_diff_asks_nobody(token: str) -> None:
     connection: Any = Untouched()
     urn = Urn.parse(f"urn:pulumi:dev::shop::{token}::web")
-    call = Call(urn, connection, Registry(), threading.Event())
+    call = Call(urn, connection, Claims(), threading.Event())
     before = {"name": "web", "project": "shop", "domain": "development", "audience": "shop/development/web"}
     difference = catalogue.resource(token).diff(call, before, {}, {**before, "audience": "other", "name": "api"})
     assert {"name", "audience"} <= {change.path for change in difference.changes}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from pulumi_flyte_provider.properties.codec import Secret
-from pulumi_flyte_provider.resources.project import label_value
+from pulumi_flyte_provider.resources.project.lifecycle import label_value
 
 from tests.provider.oss_server import World
 from tests.provider.plugin import Plugin, PluginError

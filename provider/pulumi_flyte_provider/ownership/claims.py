@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass
-class Registry:
+class Claims:
     """First come, first served: an identity belongs to the resource that was checked first."""
 
     _claims: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)

@@ -11,12 +11,12 @@ from pulumi_flyte_provider.resources.resource import Resource
 _PLACES = {
     "flyte:api:App": ("app.lifecycle", "AppResource"),
     "flyte:api:Task": ("task.lifecycle", "TaskResource"),
-    "flyte:api:Secret": ("secret", "SecretResource"),
+    "flyte:api:Secret": ("secret.lifecycle", "SecretResource"),
     "flyte:api:Trigger": ("trigger.lifecycle", "TriggerResource"),
-    "flyte:api:Project": ("project", "ProjectResource"),
-    "flyte:api:AuthKey": ("auth_key", "AuthKeyResource"),
-    "flyte:api:EdgeCredential": ("edge_credential", "EdgeCredentialResource"),
-    "flyte:local:Server": ("server", "ServerResource"),
+    "flyte:api:Project": ("project.lifecycle", "ProjectResource"),
+    "flyte:api:AuthKey": ("auth.auth_key", "AuthKeyResource"),
+    "flyte:api:EdgeCredential": ("auth.edge_credential", "EdgeCredentialResource"),
+    "flyte:local:Server": ("server.lifecycle", "ServerResource"),
 }
 TOKENS = tuple(_PLACES)
 

@@ -27,15 +27,15 @@ from pulumi_flyte_provider.flyte_api.connection import Connection
 from pulumi_flyte_provider.flyte_api.local_server import brief, following
 from pulumi_flyte_provider.messages.engine_log import EngineLog
 from pulumi_flyte_provider.messages.redaction import Redactor
-from pulumi_flyte_provider.ownership import rules as ownership
-from pulumi_flyte_provider.ownership.claims import Registry
+from pulumi_flyte_provider.ownership import takeover
+from pulumi_flyte_provider.ownership.claims import Claims
 from pulumi_flyte_provider.ownership.urn import Urn
 from pulumi_flyte_provider.plugin import catalogue
 from pulumi_flyte_provider.plugin.component_loop import ComponentLoop
 from pulumi_flyte_provider.plugin.construct import Components, construct, inputs_of, options_of, reported_problem
 from pulumi_flyte_provider.plugin.guard import guarded
 from pulumi_flyte_provider.properties.codec import Tree, decode, encode
-from pulumi_flyte_provider.properties.differ import Change, Difference
+from pulumi_flyte_provider.properties.difference import Change, Difference
 from pulumi_flyte_provider.resources.resource import Call, LooksOutside, Resource, Stored
 
 ANSWER_SECONDS = 2.5
@@ -60,7 +60,7 @@ class FlyteServicer(ProviderServicer):
         self.components = ComponentLoop()
         self._constructing: set[Context] = set()
         self._answered_at = 0.0
-        self._registry = Registry()
+        self._claims = Claims()
         self.redactor = Redactor()
         self._log = EngineLog(engine_address, self.redactor)
         self._connection: Connection | None = None
@@ -145,7 +145,7 @@ class FlyteServicer(ProviderServicer):
             difference = await asyncio.to_thread(resource.diff, *arguments)
         else:
             difference = resource.diff(*arguments)
-        return _difference(ownership.with_owner(difference, outputs.get("owner"), call.owner))
+        return _difference(takeover.with_owner(difference, outputs.get("owner"), call.owner))
 
     @guarded
     async def Create(self, request: pb.CreateRequest, context: Context) -> pb.CreateResponse:
@@ -233,7 +233,7 @@ class FlyteServicer(ProviderServicer):
         if self._connection is None:
             raise ProviderError("the provider is not configured yet")
         parsed = Urn.parse(urn)
-        call = Call(parsed, self._connection, self._registry, self.cancelled, timeout, self._log)
+        call = Call(parsed, self._connection, self._claims, self.cancelled, timeout, self._log)
         return call, catalogue.resource(parsed.type)
 
     def _read(self, call: Call, resource: Resource, id: str, inputs: Tree, outputs: Tree) -> Stored | None:
@@ -241,7 +241,7 @@ class FlyteServicer(ProviderServicer):
         try:
             return resource.read(call, id, inputs, outputs)
         except UnreachableError:
-            if not outputs or self._registry.claim("unreachable", call.connection.address, call.urn.text, "") is None:
+            if not outputs or self._claims.claim("unreachable", call.connection.address, call.urn.text, "") is None:
                 raise
             return Stored(id, outputs, inputs)
 

@@ -14,10 +14,10 @@ from pulumi_flyte.problems import Problems
 from pulumi_flyte_provider.errors import CancelledByPulumi
 from pulumi_flyte_provider.flyte_api.connection import Connection
 from pulumi_flyte_provider.messages.engine_log import EngineLog
-from pulumi_flyte_provider.ownership.claims import Registry
+from pulumi_flyte_provider.ownership.claims import Claims
 from pulumi_flyte_provider.ownership.urn import Urn
 from pulumi_flyte_provider.properties.codec import Tree
-from pulumi_flyte_provider.properties.differ import Difference
+from pulumi_flyte_provider.properties.difference import Difference
 
 Answer = TypeVar("Answer")
 
@@ -28,7 +28,7 @@ class Call:
 
     urn: Urn
     connection: Connection
-    registry: Registry
+    claims: Claims
     cancelled: threading.Event
     timeout: float = 0
     log: EngineLog = field(default_factory=EngineLog)
@@ -56,7 +56,7 @@ class Call:
 
     def leave(self, what: str, reason: str) -> None:
         """Warn that an object is forgotten and not deleted, unless this run has just replaced it."""
-        if not self.registry.declares(self.urn.text):
+        if not self.claims.declares(self.urn.text):
             self.warn(f"{what} {reason}: it is forgotten here, not deleted")
 
     def default_scope(self) -> Scope:

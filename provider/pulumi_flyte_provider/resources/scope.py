@@ -65,9 +65,9 @@ def foresee_project(call: Call, project: str, domain: str, org: str) -> None:
 
     A missing project is a warning, as another resource of the program may be about to make it.
     """
-    if call.registry.holder("flyte:api:Project", project) is not None:
+    if call.claims.holder("flyte:api:Project", project) is not None:
         return
-    if call.registry.claim("a look at", f"{org}/{project}/{domain}", call.urn.text, "") is not None:
+    if call.claims.claim("a look at", f"{org}/{project}/{domain}", call.urn.text, "") is not None:
         return
     try:
         call.look(lambda: require_project(call, project, domain, org))

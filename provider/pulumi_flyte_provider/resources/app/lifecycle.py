@@ -12,18 +12,19 @@ from pulumi_flyte_provider.errors import NotReadyError, ProviderError
 from pulumi_flyte_provider.flyte_api import bundles
 from pulumi_flyte_provider.flyte_api.connection import optional
 from pulumi_flyte_provider.flyte_api.local_server import deploy_timeout, interpreter, running
-from pulumi_flyte_provider.ownership import rules as ownership
+from pulumi_flyte_provider.ownership import takeover
 from pulumi_flyte_provider.ownership.mark import Mark, new_creation
 from pulumi_flyte_provider.properties import placeholders
 from pulumi_flyte_provider.properties.codec import UNKNOWN, Tree, conceal, reveal
-from pulumi_flyte_provider.properties.differ import Difference, compare
+from pulumi_flyte_provider.properties.difference import Difference, compare
 from pulumi_flyte_provider.properties.normal_form import keep_spelling, normal_form
 from pulumi_flyte_provider.properties.placeholders import Placeholders
 from pulumi_flyte_provider.properties.shape import examine, parse
-from pulumi_flyte_provider.resources import pins, scope
+from pulumi_flyte_provider.resources import scope
 from pulumi_flyte_provider.resources.app import platform_variables, readiness, wire
 from pulumi_flyte_provider.resources.app.shape import AppInputs, check_together
 from pulumi_flyte_provider.resources.resource import Call, Deadline, Stored, is_import
+from pulumi_flyte_provider.resources.task import references as pins
 
 BESIDE = frozenset(
     {
@@ -90,7 +91,7 @@ class AppResource:
         found = wire.read(live.spec)
         mark, before = found.mark, reveal(inputs)
         if is_import(inputs, outputs):
-            ownership.require_importable(_what(identifier), mark.owner if mark else None, call.owner)
+            takeover.require_importable(_what(identifier), mark.owner if mark else None, call.owner)
         restored: Tree = placeholders.restore(
             found.inputs,
             before,
@@ -111,7 +112,7 @@ class AppResource:
             restored["active"] = True
         restored = _with_urls(call, restored)
         kept = conceal(keep_spelling(restored, before, _normal, BESIDE), inputs)
-        recorded = ownership.recorded_owner(outputs, mark, call.owner)
+        recorded = takeover.recorded_owner(outputs, mark, call.owner)
         if mark is not None and mark.creation is not None:
             outputs = {**outputs, "creation": mark.creation}
         return Stored(id, self._outputs(call, kept, live, outputs, recorded), kept)
@@ -135,10 +136,10 @@ class AppResource:
         if live is None or live.metadata.id.name != name or live.metadata.id.project != project:
             return
         mark = wire.read(live.spec).mark
-        if ownership.is_another_creation(mark, outputs.get("creation")):
-            call.leave(_what(identifier), ownership.MADE_ANEW)
+        if takeover.is_another_creation(mark, outputs.get("creation")):
+            call.leave(_what(identifier), takeover.MADE_ANEW)
             return
-        if mark is not None and ownership.is_foreign(mark, outputs.get("owner"), call.owner):
+        if mark is not None and takeover.is_foreign(mark, outputs.get("owner"), call.owner):
             call.warn(f"{_what(identifier)} has been taken over by {mark.owner}: it is forgotten here, not deleted")
             return
         apps = call.connection.apps
@@ -162,7 +163,7 @@ class AppResource:
         if live is not None:
             _require_same_identity(live, identifier)
             mark = wire.read(live.spec).mark
-            ownership.require_free(_what(identifier), self.token, _id(identifier), mark, call.owner, adopt=adopt)
+            takeover.require_free(_what(identifier), self.token, _id(identifier), mark, call.owner, adopt=adopt)
 
     def _require_ours(
         self, call: Call, identifier: pb.Identifier, live: pb.App | None, outputs: Tree, *, adopt: bool
@@ -170,7 +171,7 @@ class AppResource:
         if live is not None:
             _require_same_identity(live, identifier)
             mark, recorded = wire.read(live.spec).mark, reveal(outputs).get("owner")
-            ownership.require_ours(_what(identifier), mark, recorded, call.owner, adopt=adopt)
+            takeover.require_ours(_what(identifier), mark, recorded, call.owner, adopt=adopt)
 
     def _check_collision(self, call: Call, filled: Tree, problems: Problems) -> None:
         plain = reveal(filled)
@@ -178,7 +179,7 @@ class AppResource:
         service = names.service_name(plain["name"], target)
         identity = _id_of(plain)
         mine = f"{identity} ({call.urn.name!r})"
-        other = call.registry.claim(self.token, service, call.urn.text, mine)
+        other = call.claims.claim(self.token, service, call.urn.text, mine)
         if other is not None and other.startswith(f"{identity} "):
             problems.add("name", f"another resource declares the app {other} already")
         elif other is not None:

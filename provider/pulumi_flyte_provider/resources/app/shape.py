@@ -31,8 +31,8 @@ from pulumi_flyte_provider.properties.shape import (
     required_field,
     rule,
 )
-from pulumi_flyte_provider.wire.resources import Resources, check_limits
-from pulumi_flyte_provider.wire.secrets import SecretRequest
+from pulumi_flyte_provider.resources.container.compute_resources import Resources, check_limits
+from pulumi_flyte_provider.resources.container.secret_requests import SecretRequest
 
 DEFAULT_PORT = 8080
 MAX_REQUEST_TIMEOUT = 3600

@@ -20,8 +20,8 @@ from pulumi_flyte_provider.properties.codec import Tree
 from pulumi_flyte_provider.properties.normal_form import parse_known
 from pulumi_flyte_provider.properties.placeholders import Placeholders
 from pulumi_flyte_provider.resources.app.shape import DEFAULT_PORT, AppInputs, Scaling
+from pulumi_flyte_provider.resources.container import compute_resources, pod_template, secret_requests, variables
 from pulumi_flyte_provider.resources.resource import merged, remainder
-from pulumi_flyte_provider.wire import environment, pods, resources, secrets
 
 _SERVER_SET = ("desiredState", "runtimeMetadata", "creator")
 DEFAULT_CLUSTER_POOL = "default"
@@ -49,16 +49,16 @@ def read(live: pb.Spec) -> LiveApp:
     pod = None
     container = live.container
     if live.HasField("pod"):
-        pod, container = pods.separate(live.pod)
-    declared, added = environment.read(container.env)
+        pod, container = pod_template.separate(live.pod)
+    declared, added = variables.read(container.env)
     found = {
         "image": container.image or None,
         "command": list(container.command) or None,
         "args": list(container.args) or None,
         "port": _read_port(container, pod),
         "env": declared or None,
-        "secrets": secrets.read(live.security_context.secrets) or None,
-        "resources": resources.read(container.resources, live.extended_resources) or None,
+        "secrets": secret_requests.read(live.security_context.secrets) or None,
+        "resources": compute_resources.read(container.resources, live.extended_resources) or None,
         "scaling": _read_scaling(live.autoscaling) or None,
         "requiresAuth": False if live.security_context.allow_anonymous else added.requires_auth,
         "timeouts": _read_timeouts(live),
@@ -80,7 +80,7 @@ def read(live: pb.Spec) -> LiveApp:
 
 def _structured(app: AppInputs, mark: Mark | None, placeholders: Placeholders) -> pb.Spec:
     container = _container(app, mark, placeholders)
-    extended = resources.extended(app.resources)
+    extended = compute_resources.extended(app.resources)
     spec = pb.Spec(
         desired_state=pb.Spec.DESIRED_STATE_ACTIVE,
         cluster_pool=DEFAULT_CLUSTER_POOL,
@@ -98,14 +98,14 @@ def _structured(app: AppInputs, mark: Mark | None, placeholders: Placeholders) -
     if app.timeouts is not None and app.timeouts.request is not None:
         spec.timeouts.request_timeout.CopyFrom(_duration(app.timeouts.request))
     if app.pod is not None:
-        spec.pod.CopyFrom(pods.overlay(app.pod, container))
+        spec.pod.CopyFrom(pod_template.overlay(app.pod, container))
     else:
         spec.container.CopyFrom(container)
     return spec
 
 
 def _container(app: AppInputs, mark: Mark | None, placeholders: Placeholders) -> tasks_pb2.Container:
-    added = environment.Added(
+    added = variables.Added(
         mark=mark,
         health_path=app.health.path if app.health else None,
         health_timeout=app.health.timeout if app.health else None,
@@ -117,8 +117,8 @@ def _container(app: AppInputs, mark: Mark | None, placeholders: Placeholders) ->
         image=app.image,
         command=[placeholders.fill(text) for text in app.command or ()],
         args=[placeholders.fill(text) for text in app.args or ()],
-        resources=resources.quantities(app.resources),
-        env=environment.write(declared, added),
+        resources=compute_resources.quantities(app.resources),
+        env=variables.write(declared, added),
         ports=[tasks_pb2.ContainerPort(container_port=app.port or DEFAULT_PORT)],
     )
 
@@ -129,7 +129,7 @@ def _security(app: AppInputs) -> pb.SecurityContext | None:
         return None
     return pb.SecurityContext(
         run_as=security_pb2.Identity(k8s_service_account=account) if account else None,
-        secrets=secrets.write(app.secrets or ()),
+        secrets=secret_requests.write(app.secrets or ()),
         allow_anonymous=app.requires_auth is False,
     )
 
@@ -209,8 +209,8 @@ def _sorted_environment(live: pb.Spec) -> pb.Spec:
         del spec.container.env[:]
         spec.container.env.extend(KeyValuePair(key=key, value=values[key]) for key in sorted(values))
     if spec.HasField("pod"):
-        template, container = pods.separate(spec.pod)
-        spec.pod.CopyFrom(pods.overlay(template, container))
+        template, container = pod_template.separate(spec.pod)
+        spec.pod.CopyFrom(pod_template.overlay(template, container))
     return spec
 
 
@@ -225,6 +225,6 @@ def _seconds(duration: duration_pb2.Duration) -> float | int:
     return int(value) if value.is_integer() else value
 
 
-def _health(added: environment.Added) -> Tree | None:
+def _health(added: variables.Added) -> Tree | None:
     health = {"path": added.health_path, "timeout": added.health_timeout}
     return {key: value for key, value in health.items() if value is not None} or None

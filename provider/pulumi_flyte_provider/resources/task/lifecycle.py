@@ -11,17 +11,18 @@ from pulumi_flyte.problems import Problems
 
 from pulumi_flyte_provider.flyte_api import bundles
 from pulumi_flyte_provider.flyte_api.local_server import deploy_timeout, interpreter
-from pulumi_flyte_provider.ownership import rules as ownership
+from pulumi_flyte_provider.ownership import takeover
 from pulumi_flyte_provider.ownership.mark import Mark
 from pulumi_flyte_provider.properties import placeholders
 from pulumi_flyte_provider.properties.codec import UNKNOWN, Tree, conceal, has_unknown, reveal
-from pulumi_flyte_provider.properties.differ import Difference, compare
+from pulumi_flyte_provider.properties.difference import Difference, compare
 from pulumi_flyte_provider.properties.normal_form import keep_spelling, normal_form
 from pulumi_flyte_provider.properties.placeholders import Placeholders
 from pulumi_flyte_provider.properties.shape import examine, parse
-from pulumi_flyte_provider.resources import pins, scope
+from pulumi_flyte_provider.resources import scope
 from pulumi_flyte_provider.resources.resource import Call, Stored
 from pulumi_flyte_provider.resources.task import lookup, wire
+from pulumi_flyte_provider.resources.task import references as pins
 from pulumi_flyte_provider.resources.task.shape import TaskInputs, check_together
 
 BESIDE = frozenset({"name", "version", "project", "domain", "org", "bundle", "consoleUrl", "instance", "adopt"})
@@ -40,7 +41,7 @@ class TaskResource:
         scope.check_domain(call, filled["domain"], problems)
         if not problems and scope.is_known(filled, *IDENTITY):
             identity = _id(reveal(filled))
-            other = call.registry.claim(self.token, identity, call.urn.text, repr(call.urn.name))
+            other = call.claims.claim(self.token, identity, call.urn.text, repr(call.urn.name))
             if other is not None:
                 problems.add("name", f"another resource ({other}) declares the task {identity} already")
             filled["consoleUrl"] = _console_url(call, filled)
@@ -94,7 +95,7 @@ class TaskResource:
         restored["consoleUrl"] = _console_url(call, restored)
         kept = conceal(keep_spelling(restored, before, normal, BESIDE), inputs)
         # A task may be read whoever deploys it: Delete leaves it alone, and Update asks whose it is.
-        recorded = ownership.recorded_owner(outputs, found.mark, call.owner)
+        recorded = takeover.recorded_owner(outputs, found.mark, call.owner)
         result = {**kept, "owner": recorded}
         return Stored(path, {key: value for key, value in result.items() if value is not None}, kept)
 
@@ -129,7 +130,7 @@ class TaskResource:
             return
         identifier, mark = _identifier(task, task.version), _deciding_mark(live, latest)
         what, adopt = lookup.title(identifier), bool(task.adopt) or _of_this_stack(mark, call)
-        ownership.require_free(what, self.token, lookup.path(identifier), mark, call.owner, adopt=adopt)
+        takeover.require_free(what, self.token, lookup.path(identifier), mark, call.owner, adopt=adopt)
 
     def _require_ours(self, call: Call, task: TaskInputs, live: pb.TaskDetails | None, outputs: Tree) -> None:
         if live is None:
@@ -137,7 +138,7 @@ class TaskResource:
         identifier = _identifier(task, task.version)
         mark = _deciding_mark(live, lookup.latest(call, identifier))
         what, adopt = lookup.title(identifier), bool(task.adopt) or _of_this_stack(mark, call)
-        ownership.require_ours(what, mark, reveal(outputs).get("owner"), call.owner, adopt=adopt)
+        takeover.require_ours(what, mark, reveal(outputs).get("owner"), call.owner, adopt=adopt)
 
     def _deploy(
         self, call: Call, news: Tree, task: TaskInputs, identifier: pb.TaskIdentifier, live: pb.TaskDetails | None
@@ -189,7 +190,7 @@ def _deciding_mark(live: pb.TaskDetails | None, latest: pb.TaskDetails | None) -
 
 def _of_this_stack(mark: Mark | None, call: Call) -> bool:
     """A task outlives its resource: what another resource of this stack once deployed is free."""
-    return mark is not None and ownership.same_stack(mark.owner, call.owner)
+    return mark is not None and takeover.same_stack(mark.owner, call.owner)
 
 
 def _console_url(call: Call, tree: Tree) -> str:

@@ -27,8 +27,8 @@ from pulumi_flyte_provider.properties.shape import (
     rule,
 )
 from pulumi_flyte_provider.resources.app.shape import digest_problem, secret_variables
-from pulumi_flyte_provider.wire.resources import Resources, check_limits
-from pulumi_flyte_provider.wire.secrets import SecretRequest
+from pulumi_flyte_provider.resources.container.compute_resources import Resources, check_limits
+from pulumi_flyte_provider.resources.container.secret_requests import SecretRequest
 
 
 class TaskInputs(Shape):

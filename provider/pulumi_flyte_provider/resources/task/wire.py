@@ -12,9 +12,9 @@ from google.protobuf import json_format
 from pulumi_flyte_provider.ownership.mark import Mark
 from pulumi_flyte_provider.properties.codec import Tree
 from pulumi_flyte_provider.properties.placeholders import Placeholders
+from pulumi_flyte_provider.resources.container import compute_resources, pod_template, secret_requests, variables
 from pulumi_flyte_provider.resources.resource import given
 from pulumi_flyte_provider.resources.task.shape import TaskInputs
-from pulumi_flyte_provider.wire import environment, pods, resources, secrets
 
 PRIMARY = "primary"  # flyte-sdk `_internal/runtime/task_serde.py`
 
@@ -39,21 +39,21 @@ def write(task: TaskInputs, mark: Mark | None, placeholders: Placeholders) -> Ta
         if ours is not None:
             del field[:]
             field.extend(placeholders.fill(text) for text in ours)
-    quantities = resources.quantities(task.resources)
+    quantities = compute_resources.quantities(task.resources)
     if quantities is not None:
         container.resources.CopyFrom(quantities)
-    extended = resources.extended(task.resources)
+    extended = compute_resources.extended(task.resources)
     if extended is not None:
         template.extended_resources.MergeFrom(extended)
     declared = {pair.key: pair.value for pair in container.env}
     declared.update({key: placeholders.fill(value) for key, value in (task.env or {}).items()})
     del container.env[:]
-    container.env.extend(environment.write(declared, environment.Added(mark=mark)))
+    container.env.extend(variables.write(declared, variables.Added(mark=mark)))
     if task.secrets is not None:
         del template.security_context.secrets[:]
-        template.security_context.secrets.extend(secrets.write(task.secrets))
+        template.security_context.secrets.extend(secret_requests.write(task.secrets))
     if pod is not None:
-        template.k8s_pod.CopyFrom(pods.overlay(pod, container))
+        template.k8s_pod.CopyFrom(pod_template.overlay(pod, container))
     else:
         template.container.CopyFrom(container)
     if not template.type:
@@ -67,15 +67,15 @@ def read(live: TaskSpec) -> LiveTask:
     spec.CopyFrom(live)
     template = spec.task_template
     container, pod = _container_of(template)
-    declared, added = environment.read(container.env)
+    declared, added = variables.read(container.env)
     inputs = given(
         {
             "image": container.image or None,
             "command": list(container.command) or None,
             "args": list(container.args) or None,
             "env": declared or None,
-            "secrets": secrets.read(template.security_context.secrets) or None,
-            "resources": resources.read(container.resources, template.extended_resources) or None,
+            "secrets": secret_requests.read(template.security_context.secrets) or None,
+            "resources": compute_resources.read(container.resources, template.extended_resources) or None,
         }
     )
     _strip(template, container, pod)
@@ -93,7 +93,7 @@ def _container_of(template: tasks_pb2.TaskTemplate) -> tuple[tasks_pb2.Container
         return container, None
     if not template.k8s_pod.primary_container_name:
         template.k8s_pod.primary_container_name = PRIMARY
-    pod, container = pods.separate(template.k8s_pod)
+    pod, container = pod_template.separate(template.k8s_pod)
     return container, pod
 
 
@@ -103,7 +103,7 @@ def _strip(template: tasks_pb2.TaskTemplate, container: tasks_pb2.Container, pod
     for name in ("image", "command", "args", "env", "resources"):
         container.ClearField(name)
     if pod is not None:
-        template.k8s_pod.CopyFrom(pods.overlay(pod, container))
+        template.k8s_pod.CopyFrom(pod_template.overlay(pod, container))
     elif container.ByteSize():
         template.container.CopyFrom(container)
     else:

@@ -14,14 +14,15 @@ from pulumi_flyte.problems import Problems
 
 from pulumi_flyte_provider.flyte_api.connection import optional
 from pulumi_flyte_provider.flyte_api.local_server import running
-from pulumi_flyte_provider.ownership import rules as ownership
+from pulumi_flyte_provider.ownership import takeover
 from pulumi_flyte_provider.ownership.mark import Mark, new_creation
 from pulumi_flyte_provider.properties.codec import Tree, conceal, has_unknown, reveal
-from pulumi_flyte_provider.properties.differ import Difference, compare
+from pulumi_flyte_provider.properties.difference import Difference, compare
 from pulumi_flyte_provider.properties.normal_form import keep_spelling, normal_form
 from pulumi_flyte_provider.properties.shape import examine, parse
-from pulumi_flyte_provider.resources import pins, scope
+from pulumi_flyte_provider.resources import scope
 from pulumi_flyte_provider.resources.resource import Call, Stored, is_import
+from pulumi_flyte_provider.resources.task import references as pins
 from pulumi_flyte_provider.resources.trigger import wire
 from pulumi_flyte_provider.resources.trigger.shape import TriggerInputs, check_together
 
@@ -41,7 +42,7 @@ class TriggerResource:
         scope.check_domain(call, filled["domain"], problems)
         if not problems and scope.is_known(filled, *IDENTITY):
             identity = _id(parse_identity(reveal(filled)))
-            other = call.registry.claim(self.token, identity, call.urn.text, repr(call.urn.name))
+            other = call.claims.claim(self.token, identity, call.urn.text, repr(call.urn.name))
             if other is not None:
                 problems.add("name", f"another resource ({other}) declares the trigger {identity} already")
         return filled
@@ -78,14 +79,14 @@ class TriggerResource:
             return None
         found = wire.read(live)
         if is_import(inputs, outputs):
-            ownership.require_importable(_what(identity), found.mark.owner if found.mark else None, call.owner)
+            takeover.require_importable(_what(identity), found.mark.owner if found.mark else None, call.owner)
         restored = {**found.inputs, "name": name, "task": task, "project": project, "domain": domain, "org": org}
         for key in ("instance", "adopt"):
             if before.get(key) is not None:
                 restored[key] = before[key]
         kept = conceal(keep_spelling(restored, before, _normal, BESIDE), inputs)
         creation = (found.mark.creation if found.mark else None) or outputs.get("creation")
-        return Stored(id, _outputs(kept, ownership.recorded_owner(outputs, found.mark, call.owner), creation), kept)
+        return Stored(id, _outputs(kept, takeover.recorded_owner(outputs, found.mark, call.owner), creation), kept)
 
     def update(self, call: Call, id: str, inputs: Tree, outputs: Tree, news: Tree) -> Stored:
         """Deploys it again."""
@@ -102,10 +103,10 @@ class TriggerResource:
         identity = TriggerName(org=org, project=project, domain=domain, task_name=task, name=name)
         live = _get(call, identity)
         mark = wire.read(live).mark if live is not None else None
-        if ownership.is_another_creation(mark, outputs.get("creation")):
-            call.leave(_what(identity), ownership.MADE_ANEW)
+        if takeover.is_another_creation(mark, outputs.get("creation")):
+            call.leave(_what(identity), takeover.MADE_ANEW)
             return
-        if live is None or ownership.is_foreign(mark, outputs.get("owner"), call.owner):
+        if live is None or takeover.is_foreign(mark, outputs.get("owner"), call.owner):
             return
         delete, request = call.connection.triggers.delete_triggers, DeleteTriggersRequest(names=[identity])
         optional(lambda: call.connection.call(delete, request, what=f"deleting {_what(identity)}"))
@@ -124,12 +125,12 @@ class TriggerResource:
     def _require_free(self, call: Call, trigger: TriggerInputs, live: TriggerDetails | None) -> None:
         if live is not None:
             name, mark = _name(trigger), wire.read(live).mark
-            ownership.require_free(_what(name), self.token, _id(name), mark, call.owner, adopt=bool(trigger.adopt))
+            takeover.require_free(_what(name), self.token, _id(name), mark, call.owner, adopt=bool(trigger.adopt))
 
     def _require_ours(self, call: Call, trigger: TriggerInputs, live: TriggerDetails | None, outputs: Tree) -> None:
         if live is not None:
             mark, recorded = wire.read(live).mark, reveal(outputs).get("owner")
-            ownership.require_ours(_what(_name(trigger)), mark, recorded, call.owner, adopt=bool(trigger.adopt))
+            takeover.require_ours(_what(_name(trigger)), mark, recorded, call.owner, adopt=bool(trigger.adopt))
 
     def _deploy(self, call: Call, news: Tree, trigger: TriggerInputs, creation: str | None) -> Stored:
         name = _name(trigger)

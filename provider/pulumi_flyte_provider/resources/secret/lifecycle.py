@@ -30,7 +30,7 @@ from pulumi_flyte_provider.errors import (
 )
 from pulumi_flyte_provider.flyte_api.connection import optional
 from pulumi_flyte_provider.flyte_api.local_server import running
-from pulumi_flyte_provider.ownership import rules as ownership
+from pulumi_flyte_provider.ownership import takeover
 from pulumi_flyte_provider.ownership.mark import (
     is_marked_by,
     is_marker_secret,
@@ -39,7 +39,7 @@ from pulumi_flyte_provider.ownership.mark import (
     new_creation,
 )
 from pulumi_flyte_provider.properties.codec import UNKNOWN, Secret, Tree, has_unknown, reveal
-from pulumi_flyte_provider.properties.differ import Difference, compare
+from pulumi_flyte_provider.properties.difference import Difference, compare
 from pulumi_flyte_provider.properties.shape import (
     Bool,
     OptionalScope,
@@ -194,7 +194,7 @@ class SecretResource:
         owners = [owner for owner in (call.owner, plain.get("owner")) if owner]
         creation = plain.get("creation")
         if creation and not self._is_of_creation(call, secret, owners, creation):
-            call.leave(_what(secret), ownership.MADE_ANEW)
+            call.leave(_what(secret), takeover.MADE_ANEW)
             return
         # The marker last: an interrupted delete still knows that the secret is ours.
         self._remove(call, secret, secret.name)
@@ -215,7 +215,7 @@ class SecretResource:
         if plain.get("existing") is True:
             return
         identity = "/".join(part for part in (plain["project"], plain["domain"], plain["name"]) if part)
-        other = call.registry.claim(self.token, identity, call.urn.text, repr(call.urn.name))
+        other = call.claims.claim(self.token, identity, call.urn.text, repr(call.urn.name))
         if other is not None:
             problems.add("name", f"another resource ({other}) declares the secret {identity} already")
 
@@ -294,7 +294,7 @@ class SecretResource:
         owners = self._other_owners(call, secret)
         owner = owners[0] if owners else None
         raise OwnershipError(
-            ownership.collision(
+            takeover.collision(
                 _what(secret), self.token, _id(secret), owner, call.owner, "or refer to it: existing=true"
             )
         )

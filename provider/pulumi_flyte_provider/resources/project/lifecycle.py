@@ -14,9 +14,9 @@ from pydantic import Strict
 from pulumi_flyte_provider.errors import OwnershipError
 from pulumi_flyte_provider.flyte_api.connection import optional
 from pulumi_flyte_provider.flyte_api.local_server import running
-from pulumi_flyte_provider.ownership import rules as ownership
+from pulumi_flyte_provider.ownership import takeover
 from pulumi_flyte_provider.properties.codec import Tree, conceal, has_unknown, reveal
-from pulumi_flyte_provider.properties.differ import Difference, compare
+from pulumi_flyte_provider.properties.difference import Difference, compare
 from pulumi_flyte_provider.properties.shape import (
     Bool,
     Scope,
@@ -59,7 +59,7 @@ class ProjectResource:
             problems.add(f"labels.{OWNER_LABEL}", "the provider sets this label itself")
         filled = {**news, "org": news.get("org") if news.get("org") is not None else call.connection.config.org}
         if not problems and scope.is_known(revealed, "name"):
-            other = call.registry.claim(self.token, revealed["name"], call.urn.text, repr(call.urn.name))
+            other = call.claims.claim(self.token, revealed["name"], call.urn.text, repr(call.urn.name))
             if other is not None:
                 problems.add("name", f"another resource ({other}) declares the project {revealed['name']!r} already")
         return filled
@@ -103,7 +103,7 @@ class ProjectResource:
         if live is None or live.state in (pb.PROJECT_STATE_ARCHIVED, pb.PROJECT_STATE_SYSTEM_ARCHIVED):
             return None
         if is_import(inputs, outputs) and _is_foreign(call, live, outputs):
-            ownership.require_importable(_what(id), _label(live), call.owner)
+            takeover.require_importable(_what(id), _label(live), call.owner)
         labels = {key: value for key, value in live.labels.values.items() if key != OWNER_LABEL}
         found: Tree = given(
             {
@@ -154,13 +154,13 @@ class ProjectResource:
             return
         what = _what(project.name)
         if not label:
-            raise OwnershipError(ownership.collision(what, self.token, project.name, None, call.owner))
+            raise OwnershipError(takeover.collision(what, self.token, project.name, None, call.owner))
         raise OwnershipError(
-            ownership.with_ways(
+            takeover.with_ways(
                 f"{what} is managed by {label} (Pulumi project, stack and resource)",
                 "if that resource was renamed or moved to another parent, name it in `aliases`",
                 "or choose another name",
-                ownership.BY_NAME,
+                takeover.BY_NAME,
                 "adopt=true would take it away from that resource",
             )
         )

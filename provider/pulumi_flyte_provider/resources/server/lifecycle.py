@@ -22,9 +22,9 @@ from pulumi_flyte.problems import Problems
 
 from pulumi_flyte_provider.errors import ProviderError
 from pulumi_flyte_provider.flyte_api.local_server import start_for_deletes
-from pulumi_flyte_provider.ownership import rules as ownership
+from pulumi_flyte_provider.ownership import takeover
 from pulumi_flyte_provider.properties.codec import Tree, has_unknown, reveal
-from pulumi_flyte_provider.properties.differ import Change, Difference, compare
+from pulumi_flyte_provider.properties.difference import Change, Difference, compare
 from pulumi_flyte_provider.properties.shape import NonEmpty, Port, Shape, examine, optional_field, parse
 from pulumi_flyte_provider.resources.resource import Call, LooksOutside, Stored, given
 
@@ -190,7 +190,7 @@ class ServerResource(LooksOutside):
         if sighting.port is None or not others:
             return
         own_port = reveal(inputs or {}).get("port")
-        if sighting.port == own_port and all(ownership.same_stack(other, call.owner) for other in others):
+        if sighting.port == own_port and all(takeover.same_stack(other, call.owner) for other in others):
             return
         names = ", ".join(sorted({"/".join(other.split("/")[:2]) for other in others}))
         raise ProviderError(

@@ -6,7 +6,7 @@ from pulumi_flyte.problems import Problems
 
 from pulumi_flyte_provider.errors import ProviderError
 from pulumi_flyte_provider.properties.codec import UNKNOWN, Secret, Tree, has_unknown, reveal
-from pulumi_flyte_provider.properties.differ import Difference, compare
+from pulumi_flyte_provider.properties.difference import Difference, compare
 from pulumi_flyte_provider.properties.shape import (
     NonEmpty,
     Shape,
@@ -17,7 +17,7 @@ from pulumi_flyte_provider.properties.shape import (
     parse,
     required_field,
 )
-from pulumi_flyte_provider.resources import signing
+from pulumi_flyte_provider.resources.auth import signing
 from pulumi_flyte_provider.resources.resource import Call, Stored, is_import
 
 

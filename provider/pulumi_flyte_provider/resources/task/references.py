@@ -62,7 +62,7 @@ def require_in_preview(call: Call, what: str, tasks: Iterable[pb.TaskIdentifier]
 
 def record(call: Call, task: pb.TaskIdentifier) -> None:
     """Remember a version that this run deploys, or would deploy where it is a preview."""
-    call.registry.deploy(TASK, f"{lookup.path(task)}@{task.version}")
+    call.claims.deploy(TASK, f"{lookup.path(task)}@{task.version}")
 
 
 def _message(call: Call, what: str, missing: list[pb.TaskIdentifier]) -> str:
@@ -89,10 +89,10 @@ def _exists(call: Call, task: pb.TaskIdentifier) -> bool:
 
 
 def _is_deployed_by_this_run(call: Call, task: pb.TaskIdentifier) -> bool:
-    return call.registry.is_deployed(TASK, f"{lookup.path(task)}@{task.version}")
+    return call.claims.is_deployed(TASK, f"{lookup.path(task)}@{task.version}")
 
 
 def _urn(call: Call, task: pb.TaskIdentifier) -> Urn | None:
     """Return the resource of this run that declares the task."""
-    urn = call.registry.holder(TASK, lookup.path(task))
+    urn = call.claims.holder(TASK, lookup.path(task))
     return None if urn is None else Urn.parse(urn)

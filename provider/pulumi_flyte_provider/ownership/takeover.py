@@ -9,7 +9,7 @@ from pulumi_flyte.naming import names
 from pulumi_flyte_provider.errors import OwnershipError
 from pulumi_flyte_provider.ownership.mark import Mark
 from pulumi_flyte_provider.properties.codec import Tree
-from pulumi_flyte_provider.properties.differ import Change, Difference
+from pulumi_flyte_provider.properties.difference import Change, Difference
 
 MADE_ANEW = "was made anew by a later update"
 BY_NAME = "or refer to it by name instead of declaring it"

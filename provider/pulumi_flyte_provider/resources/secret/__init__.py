@@ -1,0 +1,1 @@
+"""`flyte:api:Secret`."""

@@ -1,0 +1,1 @@
+"""`flyte:local:Server`."""

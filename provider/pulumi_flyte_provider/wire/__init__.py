@@ -1,1 +1,0 @@
-"""Inputs to the Flyte API's messages and back: pure functions that apps and tasks share."""
