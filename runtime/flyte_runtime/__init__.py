@@ -7,7 +7,7 @@
     run = await train.start(epochs=3, idempotency_key=delivery)   # one key, one run
     key = rt.secret("webhook-api-key")
 
-Importing this package imports nothing else: each name below loads its module when it is first used (PEP 562).
+Importing this package imports no other package: each name below loads its module when it is first used (PEP 562).
 """
 
 from __future__ import annotations
@@ -17,19 +17,21 @@ import importlib
 import sys
 from typing import TYPE_CHECKING, Any
 
+from flyte_runtime.lazy_imports import import_attribute
+
 if TYPE_CHECKING:
     from flyte_runtime import contract as contract
     from flyte_runtime import errors as errors
     from flyte_runtime import testing as testing
     from flyte_runtime import webhooks as webhooks
     from flyte_runtime import websockets as websockets
-    from flyte_runtime import wiring as wiring
     from flyte_runtime.apps import AppHandle as AppHandle
     from flyte_runtime.apps import app as app
+    from flyte_runtime.container import wiring as wiring
+    from flyte_runtime.container.secrets import secret as secret
     from flyte_runtime.errors import FlyteRuntimeError as FlyteRuntimeError
     from flyte_runtime.lifecycle import aclose as aclose
     from flyte_runtime.lifecycle import lifespan as lifespan
-    from flyte_runtime.secrets import secret as secret
     from flyte_runtime.serving.serve import serve as serve
     from flyte_runtime.tasks import TaskHandle as TaskHandle
     from flyte_runtime.tasks import task as task
@@ -45,8 +47,10 @@ __version__ = "0.1.0"
 #     testing                           what stands in for all of it in a test
 #     webhooks · websockets             what an app answers besides plain requests
 #     apps · tasks · serving            whom the container calls, what it starts, how it serves
+#     container                         its wiring, its secrets, the handles that its code declares
+#     event_loop · observability · compat   asyncio; traces and log lines; older spellings of Flyte's SDK
 #
-# Beside them the modules that every room may import, and on top `lifecycle` and the command line.
+# Below them `contract` and `errors`, which every room may import; on top `lifecycle` and the command line.
 _HOME_OF = {
     "AppHandle": "apps",
     "FlyteRuntimeError": "errors",
@@ -58,11 +62,18 @@ _HOME_OF = {
     "app": "apps",
     "init": "tasks.initialization",
     "lifespan": "lifecycle",
-    "secret": "secrets",
+    "secret": "container.secrets",
     "serve": "serving.serve",
     "task": "tasks",
 }
-_SUBMODULES = frozenset({"contract", "errors", "testing", "webhooks", "websockets", "wiring"})
+_MODULES = {
+    "contract": "contract",
+    "errors": "errors",
+    "testing": "testing",
+    "webhooks": "webhooks",
+    "websockets": "websockets",
+    "wiring": "container.wiring",
+}
 
 __all__ = [
     "AppHandle",
@@ -89,20 +100,15 @@ __all__ = [
 if not TYPE_CHECKING:  # for a type checker, a name that is not above is an error
 
     def __getattr__(name: str) -> Any:
-        if name in _SUBMODULES:
-            return importlib.import_module(f"{__name__}.{name}")
-        home = _HOME_OF.get(name)
-        if home is None:
-            msg = f"module {__name__!r} has no attribute {name!r}"
-            raise AttributeError(msg)
-        value = getattr(importlib.import_module(f"{__name__}.{home}"), name)
-        globals()[name] = value
+        if name in _MODULES:
+            return importlib.import_module(f"{__name__}.{_MODULES[name]}")
+        value = globals()[name] = import_attribute(__name__, _HOME_OF, name)
         return value
 
 
 @atexit.register  # here, and not where the loop is started: what is registered later, is called while it still runs
 def _end() -> None:
-    blocking = sys.modules.get(f"{__name__}.blocking")
+    blocking = sys.modules.get(f"{__name__}.event_loop.blocking")
     if blocking is not None:
         blocking.stop()
 

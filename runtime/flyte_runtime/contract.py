@@ -18,8 +18,6 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from flyte_runtime.telemetry import TELEMETRY_VARIABLE
-
 WIRING_VARIABLE = "FLYTE_WIRING"
 HEALTH_PATH_VARIABLE = "FLYTE_HEALTH_PATH"
 HEALTH_TIMEOUT_VARIABLE = "FLYTE_HEALTH_TIMEOUT"
@@ -31,6 +29,8 @@ CREDENTIAL_ISSUER = "pulumi-flyte"
 DEFAULT_HEALTH_PATH = "/healthz"
 # Adds the older spellings of Flyte's SDK, where it is `1` (flyte_runtime.compat). It is the user's to set.
 COMPAT_VARIABLE = "FLYTE_RUNTIME_COMPAT"
+# The switch of Flyte's SDK for its reports to its makers (flyte/_sentry.py). `false` allows them.
+TELEMETRY_VARIABLE = "FLYTE_DISABLE_TELEMETRY"
 # A folder for what has to outlive a process and no longer than the platform it runs on; the temporary one by default.
 STATE_FOLDER_VARIABLE = "FLYTE_STATE_FOLDER"
 

@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager, suppress
 from importlib import import_module
 from typing import Any
 
-from flyte_runtime import declared, pacing
+from flyte_runtime.container import declarations
+from flyte_runtime.event_loop import pacing
 from flyte_runtime.tasks import initialization
 
 __all__ = ["aclose", "lifespan"]
@@ -24,7 +25,7 @@ async def lifespan(app: Any = None) -> AsyncIterator[None]:
     On stop it closes the pooled connections.
     """
     pacing.require_asyncio()
-    problem = declared.problem()
+    problem = declarations.problem()
     if problem is not None:
         raise problem
     await asyncio.to_thread(_prepare)
@@ -43,10 +44,10 @@ async def aclose() -> None:
 
 def _prepare() -> None:
     """What would stop the event loop for a moment in the middle of the first request."""
-    if declared.apps():
+    if declarations.apps:
         for module in ("calls", "aiohttp_transport"):
             with suppress(ImportError):
                 import_module(f"flyte_runtime.apps.{module}")
-    if declared.tasks() and initialization.configured():
+    if declarations.tasks and initialization.configured():
         initialization.init()
         import_module("flyte.remote")

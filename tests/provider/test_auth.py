@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from flyte_runtime.contract import Auth
-from flyte_runtime.serving.auth import Admitted, Refusal, public_keys, verify
+from flyte_runtime.serving.credentials import Admitted, Refusal, public_keys, verify
 from hypothesis import given
 from hypothesis import strategies as st
 from pulumi_flyte_provider.messages.redaction import Redactor

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import uvicorn
 from flyte_runtime.apps import handle as apps
+from flyte_runtime.container import declarations
 from flyte_runtime.contract import WIRING_VARIABLE
 from flyte_runtime.tasks import handle as tasks
 from flyte_runtime.tasks import initialization
@@ -205,11 +206,11 @@ def _fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No test sees another's handles, nor the wiring of the machine it runs on."""
     for name in (WIRING_VARIABLE, "PORT", "FLYTE_ROOT_PATH", *initialization._CONNECTION, *initialization._SCOPE):
         monkeypatch.delenv(name, raising=False)
-    apps._handles.clear()
-    tasks._handles.clear()
+    for declared in (apps._handles, tasks._handles, declarations.apps, declarations.tasks):
+        declared.clear()
     yield
-    apps._handles.clear()
-    tasks._handles.clear()
+    for declared in (apps._handles, tasks._handles, declarations.apps, declarations.tasks):
+        declared.clear()
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,8 @@ import json
 import os
 
 import flyte_runtime as rt
-from flyte_runtime import contract, wiring
+from flyte_runtime import contract
+from flyte_runtime.container import wiring
 from flyte_runtime.contract import AppInput, Identity, TaskInput, ValueInput, Wiring
 from hypothesis import given
 from hypothesis import strategies as st

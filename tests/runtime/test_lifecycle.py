@@ -10,10 +10,11 @@ from typing import Any
 
 import flyte_runtime as rt
 import pytest
-from flyte_runtime import pacing, tasks
+from flyte_runtime import tasks
 from flyte_runtime.apps import transport
 from flyte_runtime.contract import WIRING_VARIABLE, Identity, ValueInput
 from flyte_runtime.errors import NotConfigured, NotWired, WrongKind
+from flyte_runtime.event_loop import pacing
 from flyte_runtime.testing import FakeTask, set_testing, wired
 
 

@@ -9,8 +9,8 @@ from flyte_runtime.contract import COMPAT_VARIABLE
 
 # The class that loads a container's code, in Flyte's SDK and in flyte_runtime, which reads the variable first.
 _RESOLVERS = {
-    "flyte._internal.resolvers.app_env.AppEnvResolver": "flyte_runtime.resolvers.AppResolver",
-    "flyte._internal.resolvers.default.DefaultTaskResolver": "flyte_runtime.resolvers.TaskResolver",
+    "flyte._internal.resolvers.app_env.AppEnvResolver": "flyte_runtime.compat.resolvers.AppResolver",
+    "flyte._internal.resolvers.default.DefaultTaskResolver": "flyte_runtime.compat.resolvers.TaskResolver",
 }
 _READERS = ("flyte_runtime", "flyte-runtime")
 

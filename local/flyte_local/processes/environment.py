@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flyte_runtime.telemetry import TELEMETRY_VARIABLE
+from flyte_runtime.contract import TELEMETRY_VARIABLE
 
 from flyte_local.state.context import ORGANIZATION
 

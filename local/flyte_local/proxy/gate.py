@@ -1,9 +1,9 @@
 """The proxy's gate before apps that were declared with `requires_auth=True`.
 
-A workload comes in with the credential of its edge (`flyte_runtime.serving.auth`), a browser with a link that works
-once (`flyte-local open`) and the cookie that it gets for it. What Flyte's own SDK declares without being told to (its
-default is True, too) is open, as on Flyte's open source backend: only the variable that a Pulumi program's explicit
-argument becomes closes the gate.
+A workload comes in with the credential of its edge (`flyte_runtime.serving.credentials`). A browser comes in with a
+link that works once (`flyte-local open`) and the cookie that it gets for it. An app that Flyte's own SDK declares is
+open, as on Flyte's open source backend, although the SDK's default is True: only the variable that a Pulumi program's
+explicit argument becomes closes the gate.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from urllib.parse import unquote
 from weakref import WeakKeyDictionary
 
 from flyte_runtime.contract import AUTH_VARIABLE, CREDENTIAL_HEADER, WIRING_VARIABLE, Wiring
-from flyte_runtime.serving.auth import Refusal, Verifier
+from flyte_runtime.serving.credentials import Refusal, Verifier
 from flyteidl2.app.app_definition_pb2 import App
 
 from flyte_local.apps.app import ManagedApp

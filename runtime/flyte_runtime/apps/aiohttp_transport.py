@@ -16,9 +16,9 @@ import aiohttp
 import httpx
 from yarl import URL
 
-from flyte_runtime import pacing
 from flyte_runtime.apps.connector import Connector
 from flyte_runtime.apps.limits import KEEPALIVE, MAX_CONNECTIONS, MAX_CONNECTIONS_PER_HOST
+from flyte_runtime.event_loop import pacing
 
 __all__ = ["AiohttpTransport"]
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from flyte_runtime import pacing
 from flyte_runtime.apps.budget import Budget
 from flyte_runtime.apps.options import is_seconds
 from flyte_runtime.apps.policy import Policy
@@ -19,6 +18,7 @@ from flyte_runtime.apps.retry import IDEMPOTENT_METHODS, RETRYABLE_STATUSES, pau
 from flyte_runtime.apps.template import Template
 from flyte_runtime.apps.transport import transport_for
 from flyte_runtime.errors import CallFailed, CallTimedOut, InvalidCall, reason_of
+from flyte_runtime.event_loop import pacing
 
 if TYPE_CHECKING:
     from flyte_runtime.apps.options import CallOptions

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from flyte_runtime.apps.budget import Budget
 from flyte_runtime.apps.edge import credential_of, join
 from flyte_runtime.apps.policy import Policy
+from flyte_runtime.container import declarations
 
 if TYPE_CHECKING:
     import httpx
@@ -34,6 +35,7 @@ def app(alias: str) -> AppHandle:
     handle = _handles.get(alias)
     if handle is None:
         handle = _handles.setdefault(alias, AppHandle(alias))
+        declarations.apps.add(alias)
     return handle
 
 
@@ -65,7 +67,7 @@ class AppHandle:
     @property
     def input(self) -> AppInput:
         """What is wired: names, URLs, timeouts. Raises a WiringError that says what is missing."""
-        from flyte_runtime import wiring  # pydantic, which a mere declaration need not load
+        from flyte_runtime.container import wiring  # pydantic, which a mere declaration need not load
 
         return wiring.app_input(self.alias)
 

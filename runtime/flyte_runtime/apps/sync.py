@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from flyte_runtime import blocking
+from flyte_runtime.event_loop import blocking
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack

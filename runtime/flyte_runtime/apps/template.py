@@ -7,10 +7,10 @@ from typing import Any
 
 import httpx
 
-from flyte_runtime import tracing
 from flyte_runtime.apps.policy import Policy
 from flyte_runtime.apps.upload import Upload
 from flyte_runtime.errors import InvalidCall
+from flyte_runtime.observability import tracing
 
 __all__ = ["Template"]
 

@@ -12,13 +12,14 @@ from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from flyte_runtime import pacing, tracing
 from flyte_runtime.apps.edge import credential_of, join
+from flyte_runtime.apps.message import as_text
 from flyte_runtime.apps.options import check_header, check_seconds
 from flyte_runtime.apps.reconnect import STABLE, is_final, pause_before
 from flyte_runtime.apps.retry import RETRYABLE_STATUSES, retry_after
 from flyte_runtime.errors import CallFailed, CallTimedOut, InvalidCall, SocketClosed, SocketRefused
-from flyte_runtime.messages import as_text
+from flyte_runtime.event_loop import pacing
+from flyte_runtime.observability import tracing
 
 try:
     from websockets.asyncio.client import ClientConnection, connect

@@ -7,8 +7,9 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from flyte_runtime import events
+from flyte_runtime.observability import log_lines
 from flyte_runtime.serving.middleware import PROBE_PATHS, Application, Message, Receive, Scope, Send
+from flyte_runtime.serving.scope_keys import ANSWERED
 
 __all__ = ["AccessLog"]
 
@@ -29,7 +30,7 @@ class AccessLog:
         if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
-        seen = scope[events.ANSWERED] = _Exchange(receive, send)
+        seen = scope[ANSWERED] = _Exchange(receive, send)
         started = time.monotonic()
         failure: BaseException | None = None
         try:
@@ -96,4 +97,4 @@ def _write(scope: Scope, seen: _Exchange, failed: bool, milliseconds: float) -> 
         "failed": True if failed else None,
         "caller": getattr(caller, "subject", None),
     }
-    events.write(events.ACCESS, level, record)
+    log_lines.write(log_lines.ACCESS, level, record)

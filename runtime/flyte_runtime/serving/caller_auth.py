@@ -10,13 +10,13 @@ import logging
 import os
 from typing import TYPE_CHECKING
 
-from flyte_runtime import events
 from flyte_runtime.contract import CREDENTIAL_HEADER, DEFAULT_HEALTH_PATH, HEALTH_PATH_VARIABLE, Auth, Identity
 from flyte_runtime.errors import BadWiring, ServeError
+from flyte_runtime.observability import log_lines
 from flyte_runtime.serving.middleware import READY_PATH, Application, Message, Receive, Scope, Send
 
 if TYPE_CHECKING:
-    from flyte_runtime.serving.auth import Verifier
+    from flyte_runtime.serving.credentials import Verifier
 
 __all__ = ["CallerAuth"]
 
@@ -48,7 +48,7 @@ class CallerAuth:
         if not isinstance(found, Identity) and self._enforced and not self._is_probe(scope):
             method, path = scope.get("method", "WEBSOCKET"), scope["path"]
             refusal = {"event": "caller_refused", "method": method, "path": path, "reason": found.reason}
-            events.write(events.AUDIT, logging.WARNING, refusal)
+            log_lines.write(log_lines.AUDIT, logging.WARNING, refusal)
             await _refuse(scope, receive, send, self._realm, found.reason)
             return
         scope.setdefault("state", {})["caller"] = caller
@@ -62,7 +62,7 @@ class CallerAuth:
 
 def _verifier(auth: Auth) -> Verifier:
     try:
-        from flyte_runtime.serving.auth import Verifier
+        from flyte_runtime.serving.credentials import Verifier
     except ImportError as error:
         # To serve without would be to serve everybody.
         msg = (

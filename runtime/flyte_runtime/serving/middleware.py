@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
 
-from flyte_runtime import tracing
 from flyte_runtime.contract import DEFAULT_HEALTH_PATH
+from flyte_runtime.observability import tracing
 from flyte_runtime.serving.routes import Owner, owner_of
 
 __all__ = [

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from flyte_runtime.events import LOCAL_PATH
 from flyte_runtime.serving.middleware import Application, Receive, Scope, Send
 from flyte_runtime.serving.routes import visible_routes
+from flyte_runtime.serving.scope_keys import LOCAL_PATH
 
 __all__ = ["PREFIX_HEADER", "Prefix", "strips_root_path"]
 

@@ -56,21 +56,22 @@ def serve(
     """
     import uvicorn
 
-    from flyte_runtime import declared, telemetry, wiring
-    from flyte_runtime.serving import logs
+    from flyte_runtime.container import declarations, wiring
+    from flyte_runtime.observability import telemetry
+    from flyte_runtime.serving import log_format
     from flyte_runtime.serving.access_log import AccessLog
     from flyte_runtime.serving.address import bind
     from flyte_runtime.serving.caller_auth import CallerAuth
+    from flyte_runtime.serving.graceful_server import Server
     from flyte_runtime.serving.loading import application_of, load
     from flyte_runtime.serving.middleware import Health, Readiness, Trace
     from flyte_runtime.serving.routes import owner_of
-    from flyte_runtime.serving.server import Server
 
     _check_version(uvicorn.__version__)
     telemetry.turn_off()  # the application may start Flyte's SDK by itself
     chosen = _port(port)
     application = load(app) if isinstance(app, str) else application_of(app, f"app={app!r}")
-    problem = declared.problem()
+    problem = declarations.problem()
     if problem is not None:
         raise problem
     readiness = Readiness()
@@ -89,7 +90,7 @@ def serve(
         ws="flyte_runtime.serving.websocket_protocol:Protocol",
         ws_ping_interval=WS_PING,
         ws_ping_timeout=WS_PING,
-        log_config=logs.configuration(log_level, json_lines=logs.is_json(platform)),
+        log_config=log_format.configuration(log_level, json_lines=log_format.is_json(platform)),
         log_level=log_level,
         access_log=False,  # AccessLog's lines carry more
         server_header=False,
@@ -124,7 +125,7 @@ def _prefixed(application: Any, root_path: str | None) -> Any:
 
 
 def _host() -> str:
-    from flyte_runtime import wiring
+    from flyte_runtime.container import wiring
 
     document = wiring.current()
     return "127.0.0.1" if document is not None and document.platform == "local" else "0.0.0.0"

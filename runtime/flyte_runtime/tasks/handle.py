@@ -6,8 +6,9 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from flyte_runtime import pacing
+from flyte_runtime.container import declarations
 from flyte_runtime.errors import RunTimedOut, TaskInputError
+from flyte_runtime.event_loop import pacing
 from flyte_runtime.tasks.run_name import keyed_run_name, random_run_name
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ def task(alias: str) -> TaskHandle:
     handle = _handles.get(alias)
     if handle is None:
         handle = _handles.setdefault(alias, TaskHandle(alias))
+        declarations.tasks.add(alias)
     return handle
 
 
@@ -60,7 +62,7 @@ class TaskHandle:
     @property
     def input(self) -> TaskInput:
         """What is wired: project, domain, name, version. Raises a WiringError that says what is missing."""
-        from flyte_runtime import wiring  # pydantic, which a mere declaration need not load
+        from flyte_runtime.container import wiring  # pydantic, which a mere declaration need not load
 
         return wiring.task_input(self.alias)
 

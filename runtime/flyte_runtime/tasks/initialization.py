@@ -6,8 +6,8 @@ import asyncio
 import os
 import threading
 
-from flyte_runtime import telemetry
 from flyte_runtime.errors import NotConfigured, reason_of
+from flyte_runtime.observability import telemetry
 
 __all__ = ["configured", "ensure", "init"]
 

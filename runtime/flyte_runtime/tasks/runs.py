@@ -8,8 +8,8 @@ from datetime import datetime, timezone
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from flyte_runtime import pacing
 from flyte_runtime.errors import RunFailed, RunTimedOut, TaskError, reason_of
+from flyte_runtime.event_loop import pacing
 from flyte_runtime.tasks.sdk import as_task_errors, ask
 
 if TYPE_CHECKING:

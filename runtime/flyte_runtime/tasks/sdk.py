@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
-from flyte_runtime import pacing
 from flyte_runtime.errors import TaskError, TaskNotFound, reason_of
+from flyte_runtime.event_loop import pacing
 
 if TYPE_CHECKING:
     from connectrpc.errors import ConnectError

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from flyte_runtime import blocking
+from flyte_runtime.event_loop import blocking
 
 if TYPE_CHECKING:
     from flyte_runtime.tasks.handle import TaskHandle

@@ -17,7 +17,8 @@ from contextlib import contextmanager
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from flyte_runtime import declared, pacing
+from flyte_runtime.container import declarations
+from flyte_runtime.container.secrets import default_variable
 from flyte_runtime.contract import (
     STATE_FOLDER_VARIABLE,
     WIRING_VARIABLE,
@@ -30,7 +31,7 @@ from flyte_runtime.contract import (
     parse_task_reference,
     variable_name,
 )
-from flyte_runtime.secrets import default_variable
+from flyte_runtime.event_loop import pacing
 from flyte_runtime.testing.fake_tasks import FakeRun as FakeRun
 from flyte_runtime.testing.fake_tasks import FakeTask
 
@@ -62,12 +63,12 @@ def wired(
             settings["variable", STATE_FOLDER_VARIABLE] = folder
         layer = {key: _put(key, value) for key, value in settings.items()}
         _layers.append(layer)
-        declared.of_many_containers(True)
+        declarations.allow_unknown_aliases(True)
         try:
             yield document
         finally:
             _remove(layer)
-            declared.of_many_containers(bool(_layers))
+            declarations.allow_unknown_aliases(bool(_layers))
 
 
 def set_testing(on: bool = True) -> None:

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flyte_runtime.lazy import attribute
+from flyte_runtime.lazy_imports import import_attribute
 
 if TYPE_CHECKING:
     from flyte_runtime.webhooks.delivery import Delivery as Delivery
@@ -71,7 +71,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    value = globals()[name] = attribute(__name__, _HOME_OF, name)
+    value = globals()[name] = import_attribute(__name__, _HOME_OF, name)
     return value
 
 

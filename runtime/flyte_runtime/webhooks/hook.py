@@ -20,15 +20,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from typing_extensions import TypeVar
 
-from flyte_runtime import events
 from flyte_runtime.errors import WebhookError
+from flyte_runtime.observability import log_lines
+from flyte_runtime.serving.scope_keys import ANSWERED
 from flyte_runtime.tasks import task
 from flyte_runtime.webhooks import body, payload
 from flyte_runtime.webhooks.delivery import Delivery
-from flyte_runtime.webhooks.place import path_of, route_of
 from flyte_runtime.webhooks.rate import Rate
 from flyte_runtime.webhooks.refusal import Refused
 from flyte_runtime.webhooks.replays import Earlier, FileReplays, Replays
+from flyte_runtime.webhooks.route import path_of, route_of
 from flyte_runtime.webhooks.verdict import Accepted, Identity, Refusal, Scheme
 
 __all__ = ["Webhook"]
@@ -105,7 +106,7 @@ class Webhook(Generic[Payload]):
         handling = _Handling(request, time.perf_counter())
         delivery = await self._admit(handling)
         # Of a Response that the route returns nothing is told to a dependency; the server knows.
-        exchange = request.scope.get(events.ANSWERED)
+        exchange = request.scope.get(ANSWERED)
         try:
             yield delivery
         except BaseException as error:
@@ -238,7 +239,7 @@ class Webhook(Generic[Payload]):
             except sqlite3.Error as problem:
                 # The claim comes to its end by itself, after the lease; until then its sender hears 409.
                 told = {"audit": "webhook", "hook": self.name, "outcome": "not written down", "reason": str(problem)}
-                events.write(events.AUDIT, logging.ERROR, told)
+                log_lines.write(log_lines.AUDIT, logging.ERROR, told)
         outcome = "accepted" if worst < 400 else "failed" if worst >= 500 else "refused"
         reason = error.reason if isinstance(error, Refused) else type(error).__name__ if error else None
         self._audit(handling, outcome, status, reason)
@@ -247,8 +248,8 @@ class Webhook(Generic[Payload]):
         accepted = handling.accepted
         client = handling.request.client
         level = logging.ERROR if outcome == "failed" else logging.WARNING if outcome == "refused" else logging.INFO
-        events.write(
-            events.AUDIT,
+        log_lines.write(
+            log_lines.AUDIT,
             level,
             {
                 "audit": "webhook",

@@ -212,7 +212,7 @@ class FileReplays:
 
 def default_folder() -> Path:
     """Of this user and, so that apps of one machine do not meet, of this app if the container is wired."""
-    from flyte_runtime import wiring
+    from flyte_runtime.container import wiring
 
     document = wiring.current()
     user = str(os.getuid()) if hasattr(os, "getuid") else "user"

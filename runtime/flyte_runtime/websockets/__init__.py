@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flyte_runtime.lazy import attribute
+from flyte_runtime.lazy_imports import import_attribute
 
 if TYPE_CHECKING:
     from flyte_runtime.apps.websocket import WebSocket as WebSocket
@@ -45,7 +45,7 @@ __all__ = ["Client", "Limits", "Refused", "Room", "Rooms", "WebSocket", "attend"
 
 
 def __getattr__(name: str) -> Any:
-    value = globals()[name] = attribute(__name__, _HOME_OF, name)
+    value = globals()[name] = import_attribute(__name__, _HOME_OF, name)
     return value
 
 

@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVar
 
-from flyte_runtime import pacing
 from flyte_runtime.errors import ClientLeft, reason_of
+from flyte_runtime.event_loop import pacing
 from flyte_runtime.websockets.limits import Limits, too_large
 from flyte_runtime.websockets.outbox import Outbox
 from flyte_runtime.websockets.payload import Payload

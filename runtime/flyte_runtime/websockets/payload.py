@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from flyte_runtime.apps.message import as_text
 from flyte_runtime.errors import InvalidMessage
-from flyte_runtime.messages import as_text
 
 __all__ = ["Payload"]
 

@@ -64,7 +64,7 @@ def test_flytes_own_server_loads_an_app_by_a_resolver_that_reads_it(
     source: str, settings: Settings, env: dict[str, str]
 ) -> None:
     built = app(settings, source=f"shop.py:{source}", env=env)
-    assert resolver(built.spec["command"]) == "flyte_runtime.resolvers.AppResolver"
+    assert resolver(built.spec["command"]) == "flyte_runtime.compat.resolvers.AppResolver"
     assert not [text for text in built.warnings if COMPAT_VARIABLE in text]
 
 
@@ -78,7 +78,7 @@ def test_a_task_is_loaded_by_such_a_resolver() -> None:
     given = {"source": "shop.py:count", "env": SWITCH}
     built = task_spec.build("count", given, HERE, NOTHING, problems)
     assert built is not None, problems.found
-    assert resolver(built.arguments["args"]) == "flyte_runtime.resolvers.TaskResolver"
+    assert resolver(built.arguments["args"]) == "flyte_runtime.compat.resolvers.TaskResolver"
     assert built.arguments["env"][COMPAT_VARIABLE] == "1"
 
 

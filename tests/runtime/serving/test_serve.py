@@ -299,7 +299,7 @@ async def test_readiness_before_the_start_and_an_applications_own_route() -> Non
 
 
 async def test_requests_without_a_trace_begin_one_for_all_their_calls() -> None:
-    from flyte_runtime import tracing
+    from flyte_runtime.observability import tracing
     from flyte_runtime.serving.middleware import Trace
 
     seen: list[str] = []
@@ -433,7 +433,7 @@ SLOW = """
 import asyncio, threading, time
 from contextlib import asynccontextmanager
 from fastapi import FastAPI
-from flyte_runtime.serving import serve, server
+from flyte_runtime.serving import serve, graceful_server
 serve.DRAIN = 1.0
 
 @asynccontextmanager

@@ -1,7 +1,7 @@
 """Ed25519 keys of apps and the credentials of their callers. Pure but for `new_seed`.
 
 A credential depends on nothing but its key, its caller and its callee: made twice, it is the same text (Ed25519 is
-deterministic, RFC 8032), so an unchanged edge is never a change. The other side is `flyte_runtime.serving.auth`.
+deterministic, RFC 8032), so an unchanged edge is never a change. The other side is `flyte_runtime.serving.credentials`.
 """
 
 from __future__ import annotations

@@ -8,14 +8,14 @@ import time
 from typing import Any
 
 import pytest
-from flyte_runtime import events
-from flyte_runtime.serving.logs import Lines
+from flyte_runtime.observability import log_lines
+from flyte_runtime.serving.log_format import Lines
 from hypothesis import given
 from hypothesis import strategies as st
 
 
 def line(**fields: Any) -> str:
-    record = logging.LogRecord(events.ACCESS.name, logging.INFO, "", 0, "%s", (json.dumps(fields),), None)
+    record = logging.LogRecord(log_lines.ACCESS.name, logging.INFO, "", 0, "%s", (json.dumps(fields),), None)
     record.created = 0.0
     return Lines().format(record)
 

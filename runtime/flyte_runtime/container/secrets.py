@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from flyte_runtime import wiring
+from flyte_runtime.container import wiring
 from flyte_runtime.errors import SecretMissing, nearest
 
 __all__ = ["SecretText", "secret"]

@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.routing import Route
 
-from flyte_runtime.events import LOCAL_PATH
+from flyte_runtime.serving.scope_keys import LOCAL_PATH
 
 __all__ = ["path_of", "route_of"]
 

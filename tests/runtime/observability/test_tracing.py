@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import httpx
 import pytest
-from flyte_runtime import tracing
+from flyte_runtime.observability import tracing
 from hypothesis import given
 from hypothesis import strategies as st
 

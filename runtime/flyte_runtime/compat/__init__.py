@@ -4,7 +4,7 @@
     flyte_runtime.compat.install()
 
 The variable `FLYTE_RUNTIME_COMPAT=1` asks for them without an edit: `flyte-runtime serve` reads it, and so do the
-resolvers in flyte_runtime.resolvers, by which components let Flyte's SDK load its apps and tasks.
+resolvers in flyte_runtime.compat.resolvers, by which components let Flyte's SDK load its apps and tasks.
 
     older spelling      what it is
     run.id              run.name

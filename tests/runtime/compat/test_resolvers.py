@@ -23,8 +23,8 @@ def count(text: str = "") -> int:
     return len(text)
 """
 LOADING = {
-    "app": 'print(load_class("flyte_runtime.resolvers.AppResolver")().load_app_env("shop:web").name)',
-    "task": 'print(load_class("flyte_runtime.resolvers.TaskResolver")()'
+    "app": 'print(load_class("flyte_runtime.compat.resolvers.AppResolver")().load_app_env("shop:web").name)',
+    "task": 'print(load_class("flyte_runtime.compat.resolvers.TaskResolver")()'
     '.load_task(["mod", "shop", "instance", "count"]).name)',
 }
 

@@ -20,8 +20,8 @@ from flyte_runtime import testing
 from flyte_runtime.apps import app as wired_app
 from flyte_runtime.contract import CREDENTIAL_HEADER, AppInput, Auth, Identity, parse_subject
 from flyte_runtime.errors import BadWiring, SecretMissing, SocketRefused
-from flyte_runtime.serving.auth import LONGEST, Admitted, Refusal, Verifier, public_keys, verify
 from flyte_runtime.serving.caller_auth import CallerAuth
+from flyte_runtime.serving.credentials import LONGEST, Admitted, Refusal, Verifier, public_keys, verify
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -194,7 +194,7 @@ def test_what_is_kept_of_a_credential_is_no_credential(signer: Signer, auth: Aut
 
 
 def test_many_credentials_take_bounded_room(signer: Signer, auth: Auth, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("flyte_runtime.serving.auth._KEPT", 5)
+    monkeypatch.setattr("flyte_runtime.serving.credentials._KEPT", 5)
     verifier = Verifier(auth)
     for number in range(12):
         assert isinstance(verifier.verify(signer.token(jti=str(number))), Identity)

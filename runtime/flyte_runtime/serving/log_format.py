@@ -11,14 +11,14 @@ import time
 from datetime import datetime, timezone
 from typing import Any
 
-from flyte_runtime import events, tracing
 from flyte_runtime.errors import ServeError
+from flyte_runtime.observability import log_lines, tracing
 
 __all__ = ["FORMAT_VARIABLE", "configuration", "is_json"]
 
 FORMAT_VARIABLE = "FLYTE_LOG_FORMAT"
 # Their messages are JSON objects already.
-_EVENTS = frozenset({events.ACCESS.name, events.AUDIT.name})
+_EVENTS = frozenset({log_lines.ACCESS.name, log_lines.AUDIT.name})
 # What uvicorn puts beside its messages, for colours.
 _PLAIN = logging.Formatter()
 _REQUEST = ("method", "path", "status", "duration_ms")

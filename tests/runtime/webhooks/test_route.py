@@ -8,7 +8,7 @@ import pytest
 from fastapi import APIRouter, Depends, FastAPI
 from flyte_runtime.serving.prefix import Prefix
 from flyte_runtime.webhooks import ApiKey, Bearer, Delivery, GitHub, MemoryReplays, StandardWebhooks, Webhook
-from flyte_runtime.webhooks.place import route_of
+from flyte_runtime.webhooks.route import route_of
 from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 

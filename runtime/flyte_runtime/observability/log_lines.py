@@ -6,17 +6,12 @@ import json
 import logging
 from typing import Any
 
-from flyte_runtime import tracing
+from flyte_runtime.observability import tracing
 
-__all__ = ["ACCESS", "ANSWERED", "AUDIT", "LOCAL_PATH", "write"]
+__all__ = ["ACCESS", "AUDIT", "write"]
 
 ACCESS = logging.getLogger("flyte_runtime.access")
 AUDIT = logging.getLogger("flyte_runtime.audit")
-# In the scope of a request under `rt.serve`: an object whose `status` is what the client was answered, None before;
-# its `at_end` takes a function that is called once with that and the application's exception, when all is over.
-ANSWERED = "flyte_runtime.answered"
-# In the scope of a request that came with a prefix: the path without the prefix, which is the same by every address.
-LOCAL_PATH = "flyte_runtime.local_path"
 
 
 def write(logger: logging.Logger, level: int, record: dict[str, Any]) -> None:

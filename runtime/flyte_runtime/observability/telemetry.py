@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 
-__all__ = ["TELEMETRY_VARIABLE", "turn_off"]
-
-# The SDK's own switch (flyte/_sentry.py). `false` allows the reports.
-TELEMETRY_VARIABLE = "FLYTE_DISABLE_TELEMETRY"
+__all__ = ["turn_off"]
 
 
 def turn_off() -> None:
     """Turn the reports off for this process, unless its environment has the switch. Call it before the SDK's start."""
+    from flyte_runtime.contract import TELEMETRY_VARIABLE  # pydantic, which a mere declaration need not load
+
     os.environ.setdefault(TELEMETRY_VARIABLE, "true")
