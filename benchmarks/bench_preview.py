@@ -1,12 +1,15 @@
-"""What a no-op preview costs, on the real engine, beside bare components with one bare custom child each.
+"""Measures a no-op preview of apps on the real engine, beside bare components with as many constant properties.
 
 Our side: apps of `App(source=…)` with wired inputs, 100 distinct sources, against a Flyte API that answers from memory.
-Their side: empty components, each with a custom resource of a plugin that compares its inputs and does nothing else.
+Their side: a component and a custom resource for each app. They have the properties that the app and its resource have
+in the state of our side, as constants, and a plugin that compares its inputs and does nothing else. A third program has
+one property in each, which shows what the properties cost.
 """
 
 from __future__ import annotations
 
 import atexit
+import json
 import os
 import shutil
 import subprocess
@@ -36,16 +39,17 @@ for number in range({count}):
     apps.append(App(f"app-{{number}}", environment=shop, source=source, image="x:1", **wired))
 """
 BARE = """\
+import json
 import pulumi
 
 class Bare(pulumi.ComponentResource):
-    def __init__(self, name, size):
-        super().__init__("bare:index:Component", name, {{"size": size}})
-        pulumi.CustomResource("bare:index:Thing", name, {{"size": size}}, pulumi.ResourceOptions(parent=self))
-        self.register_outputs({{}})
+    def __init__(self, name, component, resource):
+        super().__init__("bare:index:Component", name, component)
+        pulumi.CustomResource("bare:index:Thing", name, resource, pulumi.ResourceOptions(parent=self))
+        self.register_outputs({})
 
-for number in range({count}):
-    Bare(f"app-{{number}}", number)
+for name, properties in json.load(open("properties.json")).items():
+    Bare(name, **properties)
 """
 ASGI = "NUMBER = {number}\nasync def app(scope, receive, send): ...\n"
 
@@ -57,7 +61,7 @@ class Program:
     folder: Path
     environment: dict[str, str]
 
-    def pulumi(self, *arguments: str) -> None:
+    def pulumi(self, *arguments: str) -> str:
         done = subprocess.run(
             ["pulumi", *arguments, "--non-interactive", "--color", "never"],
             cwd=self.folder,
@@ -69,16 +73,45 @@ class Program:
         )
         if done.returncode:
             raise RuntimeError(f"pulumi {' '.join(arguments)}:\n{done.stdout}{done.stderr}")
+        return done.stdout
 
     def preview(self, *, cold: bool = False) -> float:
         if cold:
             shutil.rmtree(self.folder / "cache" / "readings", ignore_errors=True)
         return seconds(lambda: self.pulumi("preview", "--expect-no-changes", "--stack", "dev"))
 
+    def properties(self) -> dict[str, dict[str, object]]:
+        """Read from the state what each app and its resource have as inputs, by the app's name."""
+        deployment = json.loads(self.pulumi("stack", "export", "--stack", "dev"))["deployment"]
+        sides = {"flyte:index:App": "component", "flyte:api:App": "resource"}
+        properties: dict[str, dict[str, object]] = {}
+        for resource in deployment["resources"]:
+            if side := sides.get(resource["type"]):
+                properties.setdefault(resource["urn"].rpartition("::")[2], {})[side] = resource["inputs"]
+        return properties
+
 
 @cache
-def _deployed(kind: str, count: int) -> Program:
-    """The program, deployed once for all metrics of the run."""
+def _apps(count: int) -> Program:
+    """Deploy the apps once for all metrics of the run."""
+    return _deployed(APPS.format(count=count, sources=SOURCES), "apps")
+
+
+@cache
+def _bare(count: int) -> Program:
+    """Deploy components with the properties of as many apps."""
+    return _deployed(BARE, "bare", _apps(count).properties())
+
+
+@cache
+def _empty(count: int) -> Program:
+    """Deploy components with one property."""
+    one = {"size": 1}
+    return _deployed(BARE, "empty", {f"app-{number}": {"component": one, "resource": one} for number in range(count)})
+
+
+def _deployed(source: str, kind: str, properties: dict[str, dict[str, object]] | None = None) -> Program:
+    """Deploy a program. `properties` is what a bare one declares."""
     path = os.pathsep.join([str(ROOT / ".tools" / "bin"), str(Path(sys.executable).parent), os.environ["PATH"]])
     if not shutil.which("pulumi", path=path):
         raise Skip("there is no pulumi: run `make tools`")
@@ -98,7 +131,7 @@ def _deployed(kind: str, count: int) -> Program:
         "FLYTE_CACHE_DIR": str(folder / "cache"),
     }
     program = Program(folder, environment)
-    source = (APPS if kind == "apps" else BARE).format(count=count, sources=SOURCES)
+    (folder / "properties.json").write_text(json.dumps(properties))
     (folder / "__main__.py").write_text(source)
     for number in range(SOURCES if kind == "apps" else 0):
         (folder / f"app{number}.py").write_text(ASGI.format(number=number))
@@ -135,16 +168,21 @@ def _beside(ours: Program, theirs: Program, rounds: int, *, cold: bool = False) 
         yield Pair(ours=ours.preview(cold=cold), theirs=theirs.preview())
 
 
-@metric("no-op preview of 200 apps (warm) ÷ 200 bare components", at_most=1.3)
+@metric("no-op preview of 200 apps (warm) ÷ 200 bare components with as many constant properties", at_most=1.1)
 def warm(rounds: int) -> Iterator[Pair]:
-    yield from _beside(_deployed("apps", 200), _deployed("bare", 200), rounds)
+    yield from _beside(_apps(200), _bare(200), rounds)
 
 
-@metric("no-op preview of 200 apps (cold: every source read anew) ÷ 200 bare components")
+@metric("no-op preview of 200 apps (warm) ÷ 200 bare components with one property (for comparison)")
+def empty(rounds: int) -> Iterator[Pair]:
+    yield from _beside(_apps(200), _empty(200), rounds)
+
+
+@metric("no-op preview of 200 apps, cold (every source read anew) ÷ warm", at_most=2)
 def cold(rounds: int) -> Iterator[Pair]:
-    yield from _beside(_deployed("apps", 200), _deployed("bare", 200), rounds, cold=True)
+    yield from _beside(_apps(200), _apps(200), rounds, cold=True)
 
 
-@metric("no-op preview of 400 apps ÷ 200 apps", at_most=2.1)
+@metric("no-op preview of 400 apps ÷ 200 apps", at_most=1.9)
 def linear(rounds: int) -> Iterator[Pair]:
-    yield from _beside(_deployed("apps", 400), _deployed("apps", 200), rounds)
+    yield from _beside(_apps(400), _apps(200), rounds)
