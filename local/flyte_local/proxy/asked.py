@@ -10,8 +10,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE
+from functools import cache
+from http import HTTPStatus
 
 from flyte_local.apps.app import ManagedApp
 from flyte_local.apps.replica import Replica
@@ -92,7 +92,7 @@ def _whole_answer(connection: Connection, passage: Passage) -> bytes | None:
     """The answer as the client gets it; None where it is not complete, or not framed by its length."""
     if not connection.complete or connection.closed:
         return None
-    pieces = [STATUS_LINE[connection.status]]
+    pieces = [_status_line(connection.status)]
     has_length = False
     for name, value in passage.response_headers(connection.headers):
         pieces += (name, b": ", value, b"\r\n")
@@ -101,3 +101,12 @@ def _whole_answer(connection: Connection, passage: Passage) -> bytes | None:
         return None
     pieces += (b"\r\n", connection.taken())
     return b"".join(pieces)
+
+
+@cache
+def _status_line(status: int) -> bytes:
+    try:
+        phrase = HTTPStatus(status).phrase
+    except ValueError:  # an app may make one up
+        phrase = ""
+    return f"HTTP/1.1 {status} {phrase}\r\n".encode()

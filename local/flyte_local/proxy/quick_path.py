@@ -8,22 +8,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
 from urllib.parse import unquote
-
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from flyte_local.proxy.asked import Asked
 from flyte_local.proxy.http import MOMENT, SMALL
 from flyte_local.web.asgi import Scope
+from flyte_local.web.uvicorn_internals import HttpConnection
 
 _ROOT = b"/apps/"
 Ask = Callable[[Scope, bytes, bytes], Asked | None]
 """Called with a request's scope, the header that frames its body, and its body."""
 
 
-class QuickPath(HttpToolsProtocol):
-    """Uvicorn's protocol with the short way before it."""
+class QuickPath(HttpConnection):
+    """A client's connection with the short way before uvicorn's."""
 
     ask: Ask | None = None
     # The body of a request that may go the short way, until it is complete.
@@ -86,23 +84,17 @@ class QuickPath(HttpToolsProtocol):
 
     def _is_short(self) -> bool:
         """Whether it can be passed on in one piece, and nothing is under way here that it would have to wait for."""
-        parser = self.parser
+        target = self.request_target()
         if (
             self.ask is None
-            or not self.url.startswith(_ROOT)
-            or not self.url.isascii()
-            or b"#" in self.url
-            or self.expect_100_continue
-            or (self.cycle is not None and not self.cycle.response_complete)
-            or self.flow.write_paused
-            or parser.get_method() == b"HEAD"
-            or parser.get_http_version() != "1.1"
-            or not parser.should_keep_alive()
-            or parser.should_upgrade()
+            or not target.startswith(_ROOT)
+            or not target.isascii()
+            or b"#" in target
+            or not self.is_simple_request()
         ):
             return False
         self._framing = b""
-        for name, value in self.headers:
+        for name, value in self.request_headers():
             if name == b"content-length":
                 if int(value) > SMALL:
                     return False
@@ -112,9 +104,9 @@ class QuickPath(HttpToolsProtocol):
         return True
 
     def _go(self, body: bytes) -> bool:
-        scope: Any = self.scope
-        scope["method"] = self.parser.get_method().decode("ascii")
-        scope["raw_path"], _, scope["query_string"] = self.url.partition(b"?")
+        scope = self.request_scope()
+        scope["method"] = self.request_method().decode("ascii")
+        scope["raw_path"], _, scope["query_string"] = self.request_target().partition(b"?")
         assert self.ask is not None
         asked = self.ask(scope, self._framing, body)
         if asked is None:
@@ -138,30 +130,12 @@ class QuickPath(HttpToolsProtocol):
 
     def _answered(self, answer: bytes) -> None:
         self._asked = None
-        self.transport.write(answer)
-        self.on_response_complete()
+        self.answer(answer)
 
     def _go_on(self) -> None:
         """The usual way from here on."""
         asked, self._asked = self._asked, None
         if asked is None:
             return
-        scope: Any = asked.scope
-        scope["path"] = unquote(scope["raw_path"].decode("ascii"))
-        self.cycle = RequestResponseCycle(
-            scope=scope,
-            transport=self.transport,
-            flow=self.flow,
-            logger=self.logger,
-            access_logger=self.access_logger,
-            access_log=self.access_log,
-            default_headers=self.server_state.default_headers,
-            message_event=asyncio.Event(),
-            expect_100_continue=False,
-            keep_alive=True,
-            on_response=self.on_response_complete,
-        )
-        self.cycle.body += asked.body
-        self.cycle.more_body = False
-        self.cycle.message_event.set()
-        self._start_asgi_task(self.cycle, asked.go_on())  # type: ignore[arg-type]
+        asked.scope["path"] = unquote(asked.scope["raw_path"].decode("ascii"))
+        self.run_application(asked.go_on(), asked.scope, asked.body)

@@ -11,12 +11,12 @@ from collections.abc import Callable
 from typing import Any
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from flyte_local.proxy.quick_path import Ask, QuickPath
 from flyte_local.server.peers import Address
 from flyte_local.web.asgi import Receive, Scope, Send, respond_error
 from flyte_local.web.upgrade import NextProtocol, put_offer
+from flyte_local.web.uvicorn_internals import HttpConnection
 
 MAX_HEAD = 64 * 1024
 _REFUSAL = (
@@ -26,7 +26,7 @@ _REFUSAL = (
 _TOO_LONG = f"the head of a request may have at most {MAX_HEAD} bytes"
 
 
-def connections(may_use: Callable[[Address, Address], bool] | None, ask: Ask) -> type[HttpToolsProtocol]:
+def connections(may_use: Callable[[Address, Address], bool] | None, ask: Ask) -> type[HttpConnection]:
     """Uvicorn's protocol for connections of those who may use the server; None: of everybody."""
     members = {"may_use": staticmethod(may_use) if may_use else None, "ask": staticmethod(ask)}
     return type("Connection", (_Connection,), members)
@@ -44,34 +44,34 @@ class _Connection(QuickPath):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        if self.may_use is not None and not (self.client and self.server and self.may_use(self.client, self.server)):
-            self.app = _refuse
+        ends = self.ends()
+        if self.may_use is not None and not (ends and self.may_use(*ends)):
+            self.serve_with(_refuse)
             self.ask = None
 
     def data_received(self, data: bytes) -> None:
         if self._next is not None:
             self._next.data_received(data)
             return
-        self._unset_keepalive_if_required()
+        self.stop_idle_timer()
         if self._early is not None:
             self._early += data
             if len(self._early) > MAX_HEAD:
-                self.flow.pause_reading()
+                self.pause_reading()
             return
         try:
-            self.parser.feed_data(data)
+            self.parse(data)
         except httptools.HttpParserUpgrade as upgrade:
             if self._offered:
                 self._early = data[upgrade.args[0] :]
         except httptools.HttpParserError:
-            self.send_400_response("Invalid HTTP request received.")
+            self.reject(_TOO_LONG if self._head > MAX_HEAD else "Invalid HTTP request received.")
             return
         self.take_usual_way()
         # A header is counted below once it is complete: one without an end would be collected for ever.
         self._pending = self._pending + len(data) if self._in_head else 0
         if self._pending > MAX_HEAD and not self.transport.is_closing():
-            self._head = self._pending
-            self.send_400_response(_TOO_LONG)
+            self.reject(_TOO_LONG)
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -88,13 +88,13 @@ class _Connection(QuickPath):
 
     def on_headers_complete(self) -> None:
         self._in_head = False
-        self._offered = self.parser.should_upgrade() and self._get_upgrade() == b"websocket"
+        self._offered = self.asks_for_websocket()
         if self._offered:
-            put_offer(self.scope, self._switch)  # type: ignore[arg-type]
+            put_offer(self.request_scope(), self._switch)
         super().on_headers_complete()
         if self._offered:
             # What follows is in another protocol, or in none.
-            self.cycle.keep_alive = False
+            self.close_after_response()
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
@@ -121,17 +121,14 @@ class _Connection(QuickPath):
         if self.transport.is_closing():
             return False
         # For uvicorn the exchange is over: there is no more to say in HTTP.
-        self.cycle.disconnected = True
+        self.leave_http()
         self._next = protocol
         protocol.connection_made(self.transport)
         self.transport.write(head)
-        self.flow.resume_reading()
+        self.resume_reading()
         if self._early:
             protocol.data_received(self._early)
         return True
-
-    def send_400_response(self, msg: str) -> None:
-        super().send_400_response(_TOO_LONG if self._head > MAX_HEAD else msg)
 
     def _count(self, size: int) -> None:
         self._head += size

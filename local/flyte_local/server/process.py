@@ -23,6 +23,7 @@ from flyte_local.server.peers import Address, is_shared, own_user_only
 from flyte_local.state.context import Context
 from flyte_local.state.store import Store
 from flyte_local.version import VERSION
+from flyte_local.web.uvicorn_internals import Server
 
 _log = logging.getLogger(__name__)
 _GRACEFUL_SECONDS = 3
@@ -92,7 +93,7 @@ def _run(work: Coroutine[Any, Any, None]) -> None:
 
 
 async def _serve(context: Context, server_socket: socket.socket) -> None:
-    server: _Server
+    server: Server
 
     def shut_down() -> None:
         server.should_exit = True
@@ -112,25 +113,12 @@ async def _serve(context: Context, server_socket: socket.socket) -> None:
         timeout_graceful_shutdown=_GRACEFUL_SECONDS,
         backlog=1024,
     )
-    server = _Server(config, application)
+    server = Server(config, application.end_streams)
     watch = asyncio.create_task(_watch_home(context, shut_down))
     try:
         await server.serve(sockets=[server_socket])
     finally:
         watch.cancel()
-
-
-class _Server(uvicorn.Server):
-    """Uvicorn, telling the application that it is about to wait for open requests."""
-
-    def __init__(self, config: uvicorn.Config, application: ControlPlane) -> None:
-        super().__init__(config)
-        self._application = application
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Ends the streams, then what uvicorn does."""
-        self._application.end_streams()
-        await super().shutdown(sockets)
 
 
 async def _watch_home(context: Context, shut_down: Callable[[], None]) -> None:

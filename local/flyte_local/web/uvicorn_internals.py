@@ -1,0 +1,144 @@
+"""The parts of uvicorn that it does not document, behind names that say what they do. Checked with uvicorn 0.54.
+
+uvicorn takes a class of its user's for `http=` (github.com/Kludex/uvicorn/issues/1228), and documents neither what
+uvicorn calls on such a class nor a class to derive it from. A public base class would let all of `HttpConnection` go;
+there is no upstream issue for one yet.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from flyte_local.web.asgi import Application, Header, Scope
+
+End = tuple[str, int | None]
+"""The address of one end of a connection."""
+
+
+class HttpConnection(HttpToolsProtocol):
+    """One client's connection.
+
+    A subclass overrides the callbacks of asyncio and httptools and `shutdown`, which the server calls when it ends. It
+    uses `transport`, `loop` and the methods below, and nothing else of uvicorn's.
+    """
+
+    def ends(self) -> tuple[End, End] | None:
+        """Return the client's address and the server's, or None where the socket does not say."""
+        return (self.client, self.server) if self.client and self.server else None
+
+    def serve_with(self, application: Application) -> None:
+        """Answer the requests on this connection by another application, as a refusal does for one client."""
+        self.app = application
+
+    def parse(self, data: bytes) -> None:
+        """Feed the parser, which makes the callbacks. Raises httptools' errors.
+
+        uvicorn's own `data_received` drops what follows a request for a WebSocket.
+        """
+        self.parser.feed_data(data)
+
+    def stop_idle_timer(self) -> None:
+        """Keep the connection, on which something arrives, beyond `timeout_keep_alive`."""
+        self._unset_keepalive_if_required()
+
+    def pause_reading(self) -> None:
+        """Read no more for now."""
+        self.flow.pause_reading()
+
+    def resume_reading(self) -> None:
+        """Read again."""
+        self.flow.resume_reading()
+
+    def request_target(self) -> bytes:
+        """Return the target of the request whose head arrives: path and query as the client wrote them."""
+        return self.url
+
+    def request_method(self) -> bytes:
+        """Return the method of the request."""
+        return self.parser.get_method()
+
+    def request_headers(self) -> list[Header]:
+        """Return the headers of the request so far, with lower-case names."""
+        return self.headers
+
+    def request_scope(self) -> Scope:
+        """Return the scope of the request so far, with which the application will be called."""
+        return self.scope  # type: ignore[return-value]
+
+    def is_simple_request(self) -> bool:
+        """Check that a whole answer may be written at once: nothing else is under way and the connection stays."""
+        parser = self.parser
+        return not (
+            self.expect_100_continue
+            or (self.cycle is not None and not self.cycle.response_complete)
+            or self.flow.write_paused
+            or parser.get_method() == b"HEAD"
+            or parser.get_http_version() != "1.1"
+            or not parser.should_keep_alive()
+            or parser.should_upgrade()
+        )
+
+    def asks_for_websocket(self) -> bool:
+        """Check whether the request, whose head is complete, asks to go on as a WebSocket."""
+        return self.parser.should_upgrade() and self._get_upgrade() == b"websocket"
+
+    def answer(self, response: bytes) -> None:
+        """Write a whole response, for which no application was called."""
+        self.transport.write(response)
+        self.on_response_complete()
+
+    def run_application(self, application: Application, scope: Scope, body: bytes) -> None:
+        """Call an application for a request that has arrived whole, as uvicorn does for every other request."""
+        untyped_scope: Any = scope
+        self.cycle = RequestResponseCycle(
+            scope=untyped_scope,
+            transport=self.transport,
+            flow=self.flow,
+            logger=self.logger,
+            access_logger=self.access_logger,
+            access_log=self.access_log,
+            default_headers=self.server_state.default_headers,
+            message_event=asyncio.Event(),
+            expect_100_continue=False,
+            keep_alive=True,
+            on_response=self.on_response_complete,
+        )
+        self.cycle.body += body
+        self.cycle.more_body = False
+        self.cycle.message_event.set()
+        self._start_asgi_task(self.cycle, application)  # type: ignore[arg-type]
+
+    def close_after_response(self) -> None:
+        """Close the connection once the present request is answered."""
+        self.cycle.keep_alive = False
+
+    def leave_http(self) -> None:
+        """End the present request without a response: what follows on the connection is in another protocol."""
+        self.cycle.disconnected = True
+
+    def reject(self, message: str) -> None:
+        """Answer 400 with an ASCII text, and close the connection."""
+        self.send_400_response(message)
+
+
+class Server(uvicorn.Server):
+    """uvicorn's server, which calls `before_shutdown` before it waits for open requests.
+
+    uvicorn tells an application only afterwards, by its lifespan, that the server ends: a stream without an end would
+    take all of `timeout_graceful_shutdown`. There is no upstream issue for an earlier notice yet.
+    """
+
+    def __init__(self, config: uvicorn.Config, before_shutdown: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._before_shutdown = before_shutdown
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Called by uvicorn when the server is told to end."""
+        self._before_shutdown()
+        await super().shutdown(sockets)
