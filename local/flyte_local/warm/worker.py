@@ -23,7 +23,7 @@ import atexit
 import contextlib
 import ctypes
 import gc
-import importlib
+import importlib.util
 import json
 import os
 import runpy
@@ -32,33 +32,18 @@ import socket
 import sys
 import threading
 import time
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING or __package__:
+    from flyte_local.warm import flyte_internals
+else:  # run by path, under a name that no task's module has
+    _spec = importlib.util.spec_from_file_location(
+        "flyte_local_warm_flyte_internals", os.path.join(os.path.dirname(__file__), "flyte_internals.py")
+    )
+    flyte_internals = importlib.util.module_from_spec(_spec)
+    _spec.loader.exec_module(flyte_internals)
 
 TOKEN_VARIABLE = "FLYTE_LOCAL_PROCESS"
-# What `a0` imports on the way through a task, most of it late (flyte/_bin/runtime.py). What another version of flyte
-# does not have is imported when it is needed.
-MODULES = (
-    "flyte._bin.runtime",
-    "flyte.storage",
-    "flyte._internal.runtime.entrypoints",
-    "flyte._internal.runtime.task_serde",
-    "flyte._internal.controllers.remote._controller",
-    "flyte._internal.controllers.remote._client",
-    "flyte._internal.resolvers.default",
-    "flyte.remote._client.controlplane",
-    "flyte.remote._client.auth._keyring",
-    "flyte.remote._client.auth._interceptors.default_metadata",
-    "flyte.remote._client.auth._interceptors.retry",
-    "flyteidl2.actions.actions_service_connect",
-    "flyteidl2.workflow.queue_service_connect",
-    "flyteidl2.workflow.state_service_connect",
-    "flyte.git",
-    "flyte._utils.asyncify",
-    "pyqwest._glue",
-    "httpcore",
-    "opentelemetry.propagate",
-    "opentelemetry.metrics",
-)
 _SETTLE_SECONDS = 5.0
 
 
@@ -86,14 +71,8 @@ def last_changes() -> dict[str, int]:
 
 def warm_up() -> None:
     """Imports, and leaves one thread: a fork would copy a lock that another one holds, and nobody would release it."""
-    importlib.import_module(MODULES[0])
-    for name in MODULES[1:]:
-        with contextlib.suppress(ImportError):
-            importlib.import_module(name)
-    from flyte.syncify import syncify
-
-    syncify._bg_loop.stop()  # type: ignore[no-untyped-call]
-    syncify._bg_loop.loop.close()
+    flyte_internals.import_what_tasks_import()
+    flyte_internals.stop_thread()
     deadline = time.monotonic() + _SETTLE_SECONDS
     while len(os.listdir("/proc/self/task")) > 1:
         if time.monotonic() > deadline:
@@ -166,7 +145,7 @@ def run(task: dict[str, Any]) -> int:
     os.environ.clear()
     os.environ.update(task["environment"])
     time.tzset()
-    revive_flyte()
+    flyte_internals.start_again()
     sys.argv = list(task["argv"])
     sys.path[0] = os.path.dirname(sys.argv[0])
     try:
@@ -191,17 +170,6 @@ def end(code: int) -> NoReturn:
         with contextlib.suppress(Exception):
             stream.flush()
     os._exit(code & 0xFF)
-
-
-def revive_flyte() -> None:
-    """What importing flyte did with this process's threads and variables, once more (flyte/syncify/_api.py,
-    flyte/_logging.py)."""
-    from flyte._logging import initialize_logger
-    from flyte.syncify import syncify
-
-    loop = syncify._bg_loop
-    type(loop).__init__(loop, loop.thread.name)
-    initialize_logger()
 
 
 def token_address() -> int:

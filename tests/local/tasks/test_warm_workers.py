@@ -17,8 +17,8 @@ import pytest
 from flyte_local.processes.process import task_mark, warm_mark
 from flyte_local.tasks.process import TaskProcess, planned
 from flyte_local.warm.choice import interpreter_of, is_read_at_start, script_of
+from flyte_local.warm.flyte_internals import ENTRY, LATE
 from flyte_local.warm.link import WarmLink, WorkerError
-from flyte_local.warm.worker import MODULES
 
 INSTANCE = "0123456789abcdef"
 ENVIRONMENT = {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "HOME": os.environ.get("HOME", "/")}
@@ -88,7 +88,7 @@ HARMLESS = {"LOG_LEVEL", "USER_LOG_LEVEL", "LOG_FORMAT", "FLYTE_RESET_ROOT_LOGGE
 
 
 def test_a_variable_that_the_imports_read_keeps_a_task_from_starting_warm() -> None:
-    command = [sys.executable, "-c", RECORDER, json.dumps(MODULES)]
+    command = [sys.executable, "-c", RECORDER, json.dumps([ENTRY, *LATE])]
     done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, check=True)
     asked = set(json.loads(done.stdout)) - HARMLESS
     assert asked
