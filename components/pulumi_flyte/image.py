@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pulumi_flyte.problems import Problems, nearest
+from pulumi_flyte.source.description import SourceImage
 
 # The embedded control plane's form of an image that describes itself (flyte_local/images/definition.py).
 LOCAL_PYTHON = "local/python"
@@ -55,12 +56,11 @@ def crossing(image: Any) -> Any:
     return image.as_dict() if isinstance(image, Image) else image
 
 
-def chosen(given: Any, source: Mapping[str, Any], default: Any) -> Any:
+def chosen(given: Any, own: SourceImage | None, default: Any) -> Any:
     """The argument; else nothing where the source has an image of its own; else the environment's."""
-    own = source.get("image", {})
     if given is not None:
         return given
-    return None if own.get("layers") or own.get("uri") else default
+    return default if own is None else None
 
 
 def image_of(given: Any, path: str, problems: Problems) -> Any:

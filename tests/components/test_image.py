@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +14,12 @@ from pulumi_flyte.platforms.flyte import FlytePlatform
 from pulumi_flyte.platforms.local import LocalPlatform
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.source import sources, staging
+from pulumi_flyte.source.description import Description, SourceImage
 
 
-def on_local(given: Any, source: Mapping[str, Any] | None = None, default: Any = None) -> str:
+def on_local(given: Any, source: Description | None = None, default: Any = None) -> str:
     problems = Problems()
-    found = LocalPlatform().image(given, source or {}, default, problems)
+    found = LocalPlatform().image(given, source or Description(), default, problems)
     assert not problems, [str(problem) for problem in problems]
     assert isinstance(found, str)
     return found
@@ -90,14 +90,15 @@ def test_a_bad_definition_is_a_problem_with_its_path(given: Any, paths: list[str
 
 
 def test_the_argument_comes_first_then_the_sources_own_then_the_environments() -> None:
-    source = {"image": {"uri": "u", "layers": ["PipPackages"], "definition": {"layers": [{"packages": ["own"]}]}}}
+    built = SourceImage("u", ("PipPackages",), {"layers": [{"packages": ["own"]}]})
+    source, published = Description(image=built), Description(image=SourceImage("x:1"))
     default = {"packages": ["default"]}
     assert "given" in on_local({"packages": ["given"]}, source, default)
     assert "own" in on_local(None, source, default)
-    assert "default" in on_local(None, {}, default)
-    assert on_local(None, {"image": {"uri": "x:1"}}, default) == "local/python"
-    assert FlytePlatform().image(None, {"image": {"uri": "x:1"}}, default, Problems()) == "x:1"
-    assert on_local(None, {}, None) == "local/python"
+    assert "default" in on_local(None, None, default)
+    assert on_local(None, published, default) == "local/python"
+    assert FlytePlatform().image(None, published, default, Problems()) == "x:1"
+    assert on_local(None) == "local/python"
 
 
 def test_what_needs_a_container_is_a_warning_with_the_way_out() -> None:
@@ -105,17 +106,17 @@ def test_what_needs_a_container_is_a_warning_with_the_way_out() -> None:
         (Image(apt=["ffmpeg"], packages=["a"]), "the system packages ffmpeg"),
         (Image(dockerfile="Dockerfile"), "the Dockerfile 'Dockerfile'"),
     ):
-        warnings = LocalPlatform().warnings("app", {"image": image.as_dict()}, {})
+        warnings = LocalPlatform().warnings("app", {"image": image.as_dict()}, Description())
         assert len(warnings) == 1
         assert phrase in warnings[0]
         assert "deploy to a platform with containers" in warnings[0]
     assert on_local(Image(dockerfile="Dockerfile").as_dict()) == "local/python"
-    assert LocalPlatform().warnings("app", {"image": {"packages": ["a"]}}, {}) == []
+    assert LocalPlatform().warnings("app", {"image": {"packages": ["a"]}}, Description()) == []
 
 
 def test_on_flyte_a_definition_is_an_error_with_the_way_out() -> None:
     problems = Problems()
-    FlytePlatform().image({"packages": ["a"]}, {}, None, problems)
+    FlytePlatform().image({"packages": ["a"]}, Description(), None, problems)
     assert "pass image= with the URI of the built one" in str(problems.found[0])
 
 
@@ -143,7 +144,7 @@ def test_a_sources_own_image_is_carried_the_same_way(tmp_path: Path, monkeypatch
     (folder / "tasks.py").write_text(SOURCE)
     (folder / "requirements.txt").write_text("rich\n")
     reading = sources.load("tasks.py:t", base=folder, python=None, env={})
-    found = reading.described
+    found = reading.description
     definition = parse(on_local(None, found))
     assert definition.steps == (
         ("pip", "install", "--index-url", "https://one.example/simple", "--prerelease", "allow", "cowsay==6.1"),
@@ -158,7 +159,7 @@ def test_a_sources_own_image_is_carried_the_same_way(tmp_path: Path, monkeypatch
     assert not reading.lacking.warnings([]), "an image's files are no part of the code"
 
     (folder / "requirements.txt").write_text("click\n")
-    again = sources.load("tasks.py:t", base=folder, python=None, env={}).described
+    again = sources.load("tasks.py:t", base=folder, python=None, env={}).description
     assert parse(on_local(None, again)).files["requirements-1.txt"].strip() == "click"
 
 

@@ -11,9 +11,9 @@ from typing import Any
 
 from pulumi_flyte.discovery.plan import Workload
 from pulumi_flyte.errors import SourceError
-from pulumi_flyte.notation.proto import secrets_of
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.source import sources
+from pulumi_flyte.source.description import TaskDescription, describe_flyte
 from pulumi_flyte.source.layout import module_of, root_of
 from pulumi_flyte.source.sources import KnownSource, Source
 
@@ -88,16 +88,16 @@ def read(
     return found
 
 
-def _workload(described: Mapping[str, Any], root: Path, base: Path) -> Workload:
-    source = Source(root, described["module"], described["attribute"])
+def _workload(answer: Mapping[str, Any], root: Path, base: Path) -> Workload:
+    source = Source(root, answer["module"], answer["attribute"])
     text = f"{os.path.relpath(source.file, base)}:{source.attribute}"
-    spec = described["spec"].get("taskTemplate", described["spec"])
+    description = describe_flyte(answer)
     return Workload(
-        name=described["name"],
-        kind="task" if described["kind"] == "task" else "app",
-        environment=described["environment"],
-        source=KnownSource(text, source, described),
-        depends_on=tuple(described["depends_on"]),
-        endpoints=tuple(described["endpoints"]),
-        secrets=tuple(secrets_of(spec.get("securityContext", {}))),
+        name=description.name,
+        kind="task" if isinstance(description, TaskDescription) else "app",
+        environment=answer["environment"],
+        source=KnownSource(text, source, description),
+        depends_on=description.depends_on,
+        endpoints=tuple(answer["endpoints"]),
+        secrets=description.secrets,
     )

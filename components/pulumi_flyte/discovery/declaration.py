@@ -22,12 +22,12 @@ from pulumi_flyte.naming import names
 from pulumi_flyte.problems import Problems, nearest
 from pulumi_flyte.secret import Secret
 from pulumi_flyte.settings import Settings
-from pulumi_flyte.source.code import program_folder, python_of
 from pulumi_flyte.task import Task
 from pulumi_flyte.wiring import program
 from pulumi_flyte.wiring.container import placeholders
 from pulumi_flyte.wiring.crossing import crossing_problem
 from pulumi_flyte.wiring.graph import describe_cycle
+from pulumi_flyte.workload.code import program_folder, python_of
 
 T = TypeVar("T")
 
@@ -202,7 +202,7 @@ def _declare(
     if not isinstance(opts, (pulumi.ResourceOptions, type(None))):
         problems.add(f"{workload.name}.opts", "a pulumi.ResourceOptions", opts)
         return
-    wanted = [(request.get("envVar"), found.secrets[request["key"]]) for request in workload.secrets]
+    wanted = [(request.variable, found.secrets[request.key]) for request in workload.secrets]
     secrets = {variable: secret for variable, secret in wanted if variable is not None}
     own = arguments.pop("secrets", None) or {}
     components = [each for name in waits for each in (found.apps.get(name), found.tasks.get(name)) if each is not None]

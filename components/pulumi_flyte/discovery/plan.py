@@ -11,6 +11,7 @@ from pulumi_flyte.problems import Problems, nearest
 from pulumi_flyte.wiring.graph import find_cycle
 
 if TYPE_CHECKING:
+    from pulumi_flyte.source.description import RequestedSecret
     from pulumi_flyte.source.sources import KnownSource
 
 # What a discovered workload has from its code.
@@ -22,7 +23,7 @@ class Workload:
     """An app or a task of existing Flyte code.
 
     `depends_on` are names of environments, `endpoints` names of apps whose endpoint it asks for, `secrets` what it
-    requests, as `flyte:api` resources take it.
+    requests.
     """
 
     name: str
@@ -31,7 +32,7 @@ class Workload:
     source: KnownSource
     depends_on: tuple[str, ...] = ()
     endpoints: tuple[str, ...] = ()
-    secrets: tuple[Mapping[str, str], ...] = ()
+    secrets: tuple[RequestedSecret, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def _reachable(graph: Mapping[str, Iterable[str]], start: str) -> set[str]:
 
 def requested(workloads: Iterable[Workload]) -> list[str]:
     """The keys of all secrets that the code requests, sorted."""
-    return sorted({secret["key"] for each in workloads for secret in each.secrets})
+    return sorted({secret.key for each in workloads for secret in each.secrets})
 
 
 def check_secrets(given: Any, keys: Sequence[str], problems: Problems) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from pulumi_flyte.engine.outputs import Text
 from pulumi_flyte.image import Image, chosen, image_of
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
+from pulumi_flyte.source.description import Description
 
 
 class FlytePlatform:
@@ -22,9 +23,9 @@ class FlytePlatform:
     def prepared(self, name: str, settings: Settings, opts: pulumi.ResourceOptions) -> Settings:
         return settings
 
-    def image(self, given: Any, described: Mapping[str, Any], default: Any, problems: Problems) -> Text:
-        own = described.get("image", {})
-        wanted = image_of(chosen(given, described, default), "image", problems)
+    def image(self, given: Any, description: Description, default: Any, problems: Problems) -> Text:
+        own = description.image
+        wanted = image_of(chosen(given, own, default), "image", problems)
         if isinstance(wanted, Image):
             problems.add(
                 "image",
@@ -34,10 +35,10 @@ class FlytePlatform:
             return ""
         if given is not None and given != "":
             return cast(str, given)
-        if own.get("layers"):
+        if own is not None and own.layers:
             problems.add("image", "the source's image has to be built first: pass image= with the URI of the built one")
             return ""
-        uri: Text = own.get("uri") or wanted or described.get("stock_image") or ""
+        uri: Text = (own.uri if own is not None else wanted) or description.stock_image.uri
         if uri == "":
             problems.add("image", 'required on `flyte`: pass image="registry/name:tag", here or to the Environment')
             return ""
@@ -49,10 +50,10 @@ class FlytePlatform:
     def added_files(self) -> Mapping[str, bytes]:
         return _runtime_library()
 
-    def warnings(self, kind: str, arguments: Mapping[str, Any], described: Mapping[str, Any]) -> list[str]:
+    def warnings(self, kind: str, arguments: Mapping[str, Any], description: Description) -> list[str]:
         found = []
-        missing = described.get("missing_from_stock", ())
-        stock = not arguments.get("image") and not described.get("image", {}).get("uri")
+        missing = description.stock_image.lacks
+        stock = not arguments.get("image") and description.image is None
         if stock and missing:
             found.append(f"Flyte's default image lacks {', '.join(missing)}, which the code imports: pass image=")
         if kind == "app" and (arguments.get("resources") or {}).get("gpu"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from pulumi_flyte.local import Server
 from pulumi_flyte.naming import names
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
+from pulumi_flyte.source.description import Description
 
 
 class LocalPlatform:
@@ -26,11 +27,11 @@ class LocalPlatform:
         port = settings.local_port if settings.local_port != names.DEFAULT_LOCAL_PORT else None
         return replace(settings, instance=Server(name, port=port, opts=opts).epoch)
 
-    def image(self, given: Any, described: Mapping[str, Any], default: Any, problems: Problems) -> Text:
-        own = described.get("image", {})
-        wanted = image_of(chosen(given, described, default), "image", problems)
-        if wanted is None and own.get("layers"):
-            return definition(own.get("definition", {}))
+    def image(self, given: Any, description: Description, default: Any, problems: Problems) -> Text:
+        own = description.image
+        wanted = image_of(chosen(given, own, default), "image", problems)
+        if wanted is None and own is not None and own.layers:
+            return definition(own.definition)
         if isinstance(wanted, Image):
             return describe(wanted, Path.cwd(), "image", problems)
         return wanted or LOCAL_PYTHON
@@ -41,13 +42,13 @@ class LocalPlatform:
     def added_files(self) -> Mapping[str, bytes]:
         return {}
 
-    def warnings(self, kind: str, arguments: Mapping[str, Any], described: Mapping[str, Any]) -> list[str]:
+    def warnings(self, kind: str, arguments: Mapping[str, Any], description: Description) -> list[str]:
         found = []
         wanted = image_of(arguments.get("image"), "image", Problems())
-        skipped = wanted.skipped if isinstance(wanted, Image) else []
-        if wanted is None:
-            skipped = described.get("image", {}).get("skipped", [])
-        elif not isinstance(wanted, Image):
+        skipped: Sequence[str] = wanted.skipped if isinstance(wanted, Image) else ()
+        if wanted is None and description.image is not None:
+            skipped = description.image.skipped
+        elif wanted is not None and not isinstance(wanted, Image):
             name = f"image {wanted!r}" if isinstance(wanted, str) else "the image, an Output,"
             found.append(f"{name} is not pulled on `local`: the program's interpreter is used")
         if skipped:

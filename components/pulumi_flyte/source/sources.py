@@ -19,11 +19,12 @@ from typing import Any
 from pulumi_flyte.errors import SourceError
 from pulumi_flyte.source import staging
 from pulumi_flyte.source.bundle import Bundle, collect
+from pulumi_flyte.source.description import Description, Footprint, describe
 from pulumi_flyte.source.inclusion import Lacking, included, lacking, near
 from pulumi_flyte.source.layout import module_of, root_of, spelled_as_module
 from pulumi_flyte.source.reading import read
 
-_FORMAT = 5
+_FORMAT = 6
 
 
 @dataclass(frozen=True)
@@ -43,20 +44,12 @@ class Source:
 
 @dataclass(frozen=True)
 class Reading:
-    """What a source is and the files that it consists of.
-
-    `described` is the reader's answer: `kind` (asgi, app_environment, task) and, for Flyte objects, their spec.
-    """
+    """What a source is and the files that it consists of."""
 
     source: Source
-    described: Mapping[str, Any]
+    description: Description
     bundle: Bundle
     lacking: Lacking
-
-    @property
-    def kind(self) -> str:
-        """`asgi`, `app_environment` or `task`."""
-        return str(self.described["kind"])
 
 
 def parse(text: str, base: Path) -> Source:
@@ -91,11 +84,11 @@ class KnownSource(str):
     """A source that was read together with others: `file.py:attribute` that brings what the reader said of it."""
 
     source: Source
-    described: Mapping[str, Any]
+    description: Description
 
-    def __new__(cls, text: str, source: Source, described: Mapping[str, Any]) -> KnownSource:
+    def __new__(cls, text: str, source: Source, description: Description) -> KnownSource:
         self = super().__new__(cls, text)
-        self.source, self.described = source, described
+        self.source, self.description = source, description
         return self
 
 
@@ -105,38 +98,39 @@ def load(text: str, *, base: Path, python: str | None, env: Mapping[str, str], i
     `env` is the placeholder environment of the container, `python` the interpreter (default: this one).
     """
     if isinstance(text, KnownSource):
-        source, described = text.source, text.described
+        source, description = text.source, text.description
     else:
         source = parse(text, base)
         place = {"root": str(source.root), "module": source.module, "attribute": source.attribute}
-        described = read_cached(python or sys.executable, {**place, "env": dict(env)}, label=text)
-    bundle = _bundle(source, described, include, text)
-    carried = {*bundle.files, *described.get("image", {}).get("files", ())}
-    return Reading(source, described, bundle, lacking(source.root, described["named"], carried))
+        description = describe(read_cached(python or sys.executable, {**place, "env": dict(env)}, label=text))
+    bundle = _bundle(source, description, include, text)
+    carried = {*bundle.files, *(description.image.files if description.image else ())}
+    return Reading(source, description, bundle, lacking(source.root, description.footprint.named, carried))
 
 
 def read_cached(interpreter: str, request: Mapping[str, Any], *, label: str) -> dict[str, Any]:
     """The reader's answer to a request, kept until a file that took part in it changes. Raises SourceError."""
     record, root = _record(interpreter, request), Path(request["root"])
-    described = _cached(record, root)
-    if described is None:
-        described = read(interpreter, request, label=label)
-        if described.get("problems") or described.get("volatile"):  # may be different without a change of these files
-            return described
-        staging.write(record, json.dumps({"seen": _seen(described, root), "described": described}).encode())
-    return described
+    answer = _cached(record, root)
+    if answer is None:
+        answer = read(interpreter, request, label=label)
+        if answer.get("problems") or answer.get("volatile"):  # may be different without a change of these files
+            return answer
+        seen = _seen(Footprint.parse(answer), root)
+        staging.write(record, json.dumps({"seen": seen, "answer": answer}).encode())
+    return answer
 
 
-def _seen(described: Mapping[str, Any], root: Path) -> dict[str, Any]:
+def _seen(footprint: Footprint, root: Path) -> dict[str, Any]:
     """The state of all that took part in a reading: contents of files, names in folders, modules that are not there.
 
     Raises OSError where a file is gone.
     """
-    files = {*described["files"].values(), *described["read"]}
-    absent = (f"{root}/{place}{suffix}" for place in described["absent"] for suffix in ("", ".py"))
+    files = {*footprint.files.values(), *footprint.read}
+    absent = (f"{root}/{place}{suffix}" for place in footprint.absent for suffix in ("", ".py"))
     return {
         "files": {path: hashlib.sha256((root / path).read_bytes()).hexdigest() for path in sorted(files)},
-        "folders": {path: _names_in(root / path) for path in described["listed"]},
+        "folders": {path: _names_in(root / path) for path in footprint.listed},
         "appeared": [path for path in absent if os.path.lexists(path)],
     }
 
@@ -145,12 +139,12 @@ def _names_in(folder: Path) -> list[str]:
     return sorted(name for name in os.listdir(folder) if name != "__pycache__") if folder.is_dir() else []
 
 
-def _bundle(source: Source, described: Mapping[str, Any], include: Sequence[str], text: str) -> Bundle:
-    files = dict(described["files"])
+def _bundle(source: Source, description: Description, include: Sequence[str], text: str) -> Bundle:
+    files = dict(description.footprint.files)
     if source.file.is_file():
         own = source.file.relative_to(source.root).as_posix()
         files[own] = own
-    for pattern in (*include, *described.get("include", ())):
+    for pattern in (*include, *description.include):
         files |= {path: path for path in included(source.root, pattern, text)}
     return collect(source.root, files)
 
@@ -166,14 +160,13 @@ def _record(interpreter: str, request: Mapping[str, Any]) -> Path:
 def _cached(record: Path, root: Path) -> dict[str, Any] | None:
     try:
         kept = json.loads(record.read_bytes())
-        described: dict[str, Any] = kept["described"]
-        return described if kept["seen"] == _seen(described, root) else None
+        answer: dict[str, Any] = kept["answer"]
+        return answer if kept["seen"] == _seen(Footprint.parse(answer), root) else None
     except (OSError, ValueError, KeyError):
         return None
 
 
 def _alike(file: Path) -> str:
-
     if not file.parent.is_dir():
         return ""
     names = [path.name for path in file.parent.glob("*.py")]

@@ -12,12 +12,12 @@ from pulumi_flyte.notation import quantities
 from pulumi_flyte.platforms import platform_for
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
-from pulumi_flyte.source import code
+from pulumi_flyte.source.description import AppEnvironmentDescription, AsgiDescription, Description, TaskDescription
 from pulumi_flyte.source.sources import Reading
 from pulumi_flyte.wiring import auth
 from pulumi_flyte.wiring.container import secret_requests, variables
 from pulumi_flyte.wiring.edges import Edges, check_env
-from pulumi_flyte.workload import older_spellings, serving
+from pulumi_flyte.workload import code, older_spellings, serving
 from pulumi_flyte.workload.arguments import (
     beside_spec,
     check_kinds,
@@ -51,18 +51,18 @@ def build(
     env = check_env(given.get("env"), edges, problems)
     check_kinds(given, problems)
     reading = _reading(given, settings, edges, env, include, problems)
-    described = code.described_of(reading)
-    base = serving.base(reading, settings)
-    name = flyte_name(resource_name, given.get("name"), described.get("name"), names.app_name_problem, problems)
+    description = code.description_of(reading)
+    base = serving.base(description, settings)
+    name = flyte_name(resource_name, given.get("name"), description.name, names.app_name_problem, problems)
     port = serving.port_of(given.get("port"), base, problems)
     bundle = reading.bundle if reading is not None else code.included_files(include, problems)
     command = strings_of(given.get("command"), "command", problems)
-    if reading is not None and reading.kind == "asgi":
+    if reading is not None and isinstance(description, AsgiDescription):
         command = serving.serve_command(reading, port)
     args = strings_of(given.get("args"), "args", problems)
     if bundle is not None and command:
         command, args = serving.carried([*command, *(args or [])], settings), None
-    health = serving.health_of(given.get("health"), reading, problems)
+    health = serving.health_of(given.get("health"), description, problems)
     own = {
         "command": command,
         "args": args,
@@ -71,7 +71,7 @@ def build(
         "timeouts": serving.timeouts_of(given.get("timeouts"), problems),
         "ingress": serving.domain_of(given.get("domain"), problems),
         "links": serving.links_of(given.get("console_links"), problems),
-        "requires_auth": _requires_auth(given, described),
+        "requires_auth": _requires_auth(given, description),
         "service_account": given.get("service_account"),
         "description": given.get("description"),
     }
@@ -85,7 +85,7 @@ def build(
     credentials = auth.planned("app", name, settings, edges.callees)
     spec["secrets"] = [*secret_requests(edges, base.get("secrets", ())), *auth.requests(credentials)] or None
     spec["name"], spec["port"] = name, port
-    spec["image"] = platform.image(given.get("image"), described, settings.image, problems)
+    spec["image"] = platform.image(given.get("image"), description, settings.image, problems)
     guarded = given.get("requires_auth") is True
     if "auth_rotation" in given and not guarded:
         problems.add("auth_rotation", "there is a key to rotate only with requires_auth=True", given["auth_rotation"])
@@ -97,16 +97,17 @@ def build(
         spec[key] = older_spellings.with_readers(spec.get(key), {**settings.env, **spec["env"]})
     spec["health"] = health or None
     by_platform = platform.enforces_auth(settings)
-    warnings = warnings_of("app", platform, given, described, settings)
+    warnings = warnings_of("app", platform, given, description, settings)
     warnings += code.lacking_data(reading, given.get("source"), include)
     warnings += older_spellings.warnings(spec, spec["env"])
     warnings += quantities.resource_warnings(spec.get("resources") or {})
-    if guarded and not by_platform and (reading is None or reading.kind != "asgi"):
+    if guarded and not by_platform and not isinstance(description, AsgiDescription):
         warnings.append(
             "requires_auth=True: nothing turns strangers away here, as neither the platform does nor flyte_runtime"
             f" serves this app. {_OTHER_WAYS}"
         )
-    if "requires_auth" not in given and described.get("requires_auth") is True and not settings.platform_auth:
+    says_auth = isinstance(description, AppEnvironmentDescription) and description.requires_auth is True
+    if "requires_auth" not in given and says_auth and not settings.platform_auth:
         ways = _OWN_WAY if by_platform else _OTHER_WAYS
         warnings.append(
             "its code says requires_auth=True, which is left to the platform, as `flyte deploy` leaves it: nothing"
@@ -116,7 +117,7 @@ def build(
         name=name,
         spec=spec,
         beside={**beside_spec(given, settings), "active": given.get("active")},
-        depends_on=list(described.get("depends_on", ())),
+        depends_on=list(description.depends_on),
         credentials=credentials,
         guarded=guarded,
         by_platform=by_platform,
@@ -134,12 +135,13 @@ _OTHER_WAYS = (
 )
 
 
-def _requires_auth(given: Mapping[str, Any], described: Mapping[str, Any]) -> bool | None:
+def _requires_auth(given: Mapping[str, Any], description: Description) -> bool | None:
     """Return what the specification says. Only the argument closes an app by our own means: what Flyte code says is
     meant for Flyte's platform, which takes an unset value as True."""
     if "requires_auth" in given:
         return bool(given["requires_auth"])
-    return False if described.get("requires_auth") is False else None
+    is_open = isinstance(description, AppEnvironmentDescription) and description.requires_auth is False
+    return False if is_open else None
 
 
 def finished(built: AppArguments, settings: Settings, edges: Edges, key: api.AuthKey | None) -> dict[str, Any]:
@@ -177,7 +179,7 @@ def _reading(
     reading = code.read_source(
         given["source"], kind="app", settings=settings, edges=edges, env=env, include=include, problems=problems
     )
-    if reading is not None and reading.kind == "task":
+    if reading is not None and isinstance(reading.description, TaskDescription):
         problems.add("source", "this is a task: declare it with Task(…)", given["source"])
     for key in ("command", "args"):
         if key in given:

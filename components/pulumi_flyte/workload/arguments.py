@@ -13,6 +13,7 @@ from pulumi_flyte.notation.versions import version_of
 from pulumi_flyte.platforms import Platform
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
+from pulumi_flyte.source.description import Description
 from pulumi_flyte.wiring.container import Kind
 
 _KINDS: dict[type, tuple[tuple[str, ...], str]] = {
@@ -66,8 +67,8 @@ def beside_spec(given: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
 
 
 def warnings_of(
-    kind: Kind, platform: Platform, given: Mapping[str, Any], described: Mapping[str, Any], settings: Settings
+    kind: Kind, platform: Platform, given: Mapping[str, Any], description: Description, settings: Settings
 ) -> list[str]:
     """Return what a preview should say of the platform: what it does not carry out."""
-    effective = {**given, "image": chosen(given.get("image"), described, settings.image)}
-    return list(platform.warnings(kind, effective, described))
+    effective = {**given, "image": chosen(given.get("image"), description.image, settings.image)}
+    return list(platform.warnings(kind, effective, description))

@@ -14,6 +14,7 @@ from pulumi_flyte.notation import quantities
 from pulumi_flyte.notation.proto import from_app_spec
 from pulumi_flyte.problems import Problems, nearest
 from pulumi_flyte.settings import Settings
+from pulumi_flyte.source.description import AppEnvironmentDescription, AsgiDescription, Description
 from pulumi_flyte.source.sources import Reading
 
 DEFAULT_PORT = 8080
@@ -55,19 +56,19 @@ def serve_command(reading: Reading, port: int) -> list[Text]:
     return ["python", "-m", "flyte_runtime", "serve", place, "--port", str(port)]
 
 
-def base(reading: Reading | None, settings: Settings) -> dict[str, Any]:
+def base(description: Description, settings: Settings) -> dict[str, Any]:
     """What the source itself settles: everything for a Flyte AppEnvironment, the command for an ASGI application."""
-    if reading is None or reading.kind != "app_environment":
+    if not isinstance(description, AppEnvironmentDescription):
         return {}
-    spec = from_app_spec(reading.described["spec"])
+    spec = from_app_spec(description.spec)
     names_in = {"{{project}}": settings.project, "{{domain}}": settings.domain, "{{org}}": settings.org or "local"}
     spec["command"] = [names_in.get(token, token) for token in spec.get("command", [])]
     return spec
 
 
-def port_of(given: Any, described: Mapping[str, Any], problems: Problems) -> int:
+def port_of(given: Any, base: Mapping[str, Any], problems: Problems) -> int:
     """The declared port."""
-    port = quantities.whole(given if given is not None else described.get("port", DEFAULT_PORT))
+    port = quantities.whole(given if given is not None else base.get("port", DEFAULT_PORT))
     if isinstance(port, bool) or not isinstance(port, int):
         problems.add("port", "a port is a number", given)
         return DEFAULT_PORT
@@ -75,10 +76,10 @@ def port_of(given: Any, described: Mapping[str, Any], problems: Problems) -> int
     return port
 
 
-def health_of(given: Any, reading: Reading | None, problems: Problems) -> dict[str, Any]:
+def health_of(given: Any, description: Description, problems: Problems) -> dict[str, Any]:
     """The path that says whether the app can take requests; none means that its port answers."""
     if given is None:
-        return {"path": DEFAULT_HEALTH_PATH} if reading is not None and reading.kind == "asgi" else {}
+        return {"path": DEFAULT_HEALTH_PATH} if isinstance(description, AsgiDescription) else {}
     health = {"path": given} if isinstance(given, str) else given
     if not isinstance(health, Mapping) or set(health) - {"path", "timeout"}:
         problems.add("health", 'a path such as "/healthz", or {"path": "/healthz", "timeout": 120}', given)

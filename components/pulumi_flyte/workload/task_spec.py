@@ -14,12 +14,12 @@ from pulumi_flyte.notation.triggers import trigger
 from pulumi_flyte.platforms import platform_for
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
-from pulumi_flyte.source import code
+from pulumi_flyte.source.description import Description, TaskDescription
 from pulumi_flyte.source.sources import Reading
 from pulumi_flyte.wiring.auth import Credential, planned, requests
 from pulumi_flyte.wiring.container import secret_requests, variables
 from pulumi_flyte.wiring.edges import Edges, check_env
-from pulumi_flyte.workload import older_spellings
+from pulumi_flyte.workload import code, older_spellings
 from pulumi_flyte.workload.arguments import (
     beside_spec,
     check_kinds,
@@ -53,16 +53,19 @@ def build(
     env = check_env(given.get("env"), edges, problems)
     check_kinds(given, problems)
     reading = _reading(given, settings, edges, env, include, problems)
-    described = code.described_of(reading)
-    spec = from_task_spec(reading.described["spec"]) if reading is not None else _from_container(given, problems)
-    name = flyte_name(resource_name, given.get("name"), described.get("name"), names.task_name_problem, problems)
+    description = code.description_of(reading)
+    if isinstance(description, TaskDescription):
+        spec = from_task_spec(description.spec)
+    else:
+        spec = _from_container(given, problems)
+    name = flyte_name(resource_name, given.get("name"), description.name, names.task_name_problem, problems)
     own = quantities.resources(given.get("resources"), problems)
     spec["resources"] = own or spec.get("resources") or quantities.resources(settings.resources, problems) or None
     spec["template"] = _template(spec.get("template", {}), given, settings, problems)
-    spec["image"] = platform.image(given.get("image"), described, settings.image, problems)
+    spec["image"] = platform.image(given.get("image"), description, settings.image, problems)
     credentials = planned("task", name, settings, edges.callees)
     spec["secrets"] = [*secret_requests(edges, spec.get("secrets", ())), *requests(credentials)] or None
-    triggers = _triggers(given.get("triggers"), described, spec["template"], problems)
+    triggers = _triggers(given.get("triggers"), description, spec["template"], problems)
     if problems:
         return None
     bundle = reading.bundle if reading is not None else code.included_files(include, problems)
@@ -76,8 +79,8 @@ def build(
     spec |= beside_spec(given, settings)
     # As the plugin computes it. It is sent along, so that it is known in a unit test, where no plugin runs.
     spec["console_url"] = names.console_url("tasks", name, settings.target)
-    waits_for = list(described.get("depends_on", ()))
-    warnings = warnings_of("task", platform, given, described, settings)
+    waits_for = list(description.depends_on)
+    warnings = warnings_of("task", platform, given, description, settings)
     warnings += code.lacking_data(reading, given.get("source"), include)
     warnings += older_spellings.warnings(spec, own)
     warnings += quantities.resource_warnings(spec["resources"] or {})
@@ -102,7 +105,7 @@ def _reading(
     reading = code.read_source(
         given["source"], kind="task", settings=settings, edges=edges, env=env, include=include, problems=problems
     )
-    if reading is not None and reading.kind != "task":
+    if reading is not None and not isinstance(reading.description, TaskDescription):
         problems.add("source", "not a Flyte task (a function with @env.task): declare it with App(…)", given["source"])
         return None
     return reading
@@ -153,7 +156,7 @@ def _template(
 
 
 def _triggers(
-    given: Any, described: Mapping[str, Any], template: Mapping[str, Any], problems: Problems
+    given: Any, description: Description, template: Mapping[str, Any], problems: Problems
 ) -> list[dict[str, Any]]:
     """The argument's triggers and the source's own; one of each name."""
     if given is not None and not isinstance(given, Mapping):
@@ -161,7 +164,8 @@ def _triggers(
         given = None
     inputs = template.get("taskTemplate", {}).get("interface", {}).get("inputs", {}).get("variables", [])
     interface = {item["key"]: item["value"]["type"] for item in inputs}
-    own = {item["name"]: from_trigger(item, problems) for item in described.get("triggers", ())}
+    triggers = description.triggers if isinstance(description, TaskDescription) else ()
+    own = {item["name"]: from_trigger(item, problems) for item in triggers}
     declared = {}
     for name, value in (given or {}).items():
         if isinstance(name, str):

@@ -13,6 +13,7 @@ from pulumi_flyte.discovery.plan import Workload
 from pulumi_flyte.errors import SourceError
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.source import reading, staging
+from pulumi_flyte.source.description import AppEnvironmentDescription, RequestedSecret, TaskDescription
 
 
 @pytest.fixture(autouse=True)
@@ -100,7 +101,7 @@ def test_a_folder_gives_every_app_and_task_of_its_files(write: Write) -> None:
         "side": ("app", "side.py:side"),
     }
     assert found["front"].depends_on == ("words",)
-    assert found["words.count"].secrets == ({"key": "api-key", "envVar": "API_KEY"},)
+    assert found["words.count"].secrets == (RequestedSecret("api-key", "API_KEY"),)
 
 
 def test_apps_are_named_by_parameters_and_by_the_code_that_asks_for_their_endpoints(write: Write) -> None:
@@ -131,7 +132,7 @@ def test_a_file_brings_what_it_imports_and_depends_on_and_nothing_else(write: Wr
 
 def test_each_workload_carries_only_the_files_that_it_needs(write: Write) -> None:
     found = read(write(SHOP), ".")
-    files = {name: sorted(each.source.described["files"]) for name, each in found.items()}
+    files = {name: sorted(each.source.description.footprint.files) for name, each in found.items()}
     assert files["words.count"] == ["shared.py", "tasks.py"]
     assert files["backend"] == ["backend.py"]
     assert files["front"] == ["backend.py", "front.py", "shared.py", "tasks.py"]
@@ -150,7 +151,7 @@ def test_a_package_is_read_from_above_itself(write: Write) -> None:
     )
     found = read(base, "jobs/")["w.f"]
     assert found.source == "jobs/inner/words.py:f"
-    assert sorted(found.source.described["files"]) == [
+    assert sorted(found.source.description.footprint.files) == [
         "jobs/__init__.py",
         "jobs/inner/__init__.py",
         "jobs/inner/words.py",
@@ -160,11 +161,13 @@ def test_a_package_is_read_from_above_itself(write: Write) -> None:
 
 def test_include_is_relative_to_the_file_that_says_it(write: Write) -> None:
     base = write({"web/__init__.py": "", "web/app.py": BACKEND, "web/page.html": "<p>"})
-    assert read(base, "web/")["backend"].source.described["include"] == ["web/*.html"]
+    assert read(base, "web/")["backend"].source.description.include == ("web/*.html",)
 
 
 def test_a_task_is_described_as_flytes_own_deploy_describes_it(write: Write) -> None:
-    spec = read(write(SHOP), "tasks.py")["words.count"].source.described["spec"]
+    description = read(write(SHOP), "tasks.py")["words.count"].source.description
+    assert isinstance(description, TaskDescription)
+    spec = description.spec
     assert spec["documentation"] == {"shortDescription": "Counts words."}
     assert spec["environment"] == {"name": "words", "description": "counting"}
     text = spec["taskTemplate"]["interface"]["inputs"]["variables"][1]
@@ -204,9 +207,9 @@ def test_what_was_read_on_import_belongs_to_who_read_it(write: Write) -> None:
         }
     )
     found = read(base, ".")
-    assert {name: each.source.described["read"] for name, each in found.items()} == {
-        "a": ["a.json"],
-        "b": [],
+    assert {name: each.source.description.footprint.read for name, each in found.items()} == {
+        "a": ("a.json",),
+        "b": (),
     }
 
 
@@ -214,8 +217,11 @@ def test_requires_auth_is_what_the_code_says_and_nothing_where_it_says_nothing(w
     line = "{0} = flyte.app.AppEnvironment('{0}', image='x:1', args=['s']{1})\n"
     said = {"open": ", requires_auth=False", "closed": ", requires_auth=True", "silent": ""}
     found = read(write({"a.py": "import flyte.app\n" + "".join(line.format(*item) for item in said.items())}), "a.py")
-    described = {name: each.source.described.get("requires_auth") for name, each in found.items()}
-    assert described == {"open": False, "closed": True, "silent": None}
+    descriptions = {name: each.source.description for name, each in found.items()}
+    requires_auth = {
+        name: each.requires_auth for name, each in descriptions.items() if isinstance(each, AppEnvironmentDescription)
+    }
+    assert requires_auth == {"open": False, "closed": True, "silent": None}
 
 
 def refused(base: Path, text: str) -> list[str]:

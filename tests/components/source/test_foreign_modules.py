@@ -9,6 +9,7 @@ from pulumi_flyte.discovery import codebase
 from pulumi_flyte.errors import SourceError
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.source import sources
+from pulumi_flyte.source.description import AsgiDescription, TaskDescription
 
 ASGI = "async def app(scope, receive, send): ...\n"
 TASK = "import flyte\nenv = flyte.TaskEnvironment(name='words')\n@env.task\nasync def count() -> int:\n    return 1\n"
@@ -71,7 +72,7 @@ def test_an_application_is_read_whatever_its_imports_leave_behind(tmp_path: Path
     (tmp_path / "left.py").write_text(code)
     (tmp_path / "app.py").write_text("import left\n" + ASGI)
     found = sources.load("app.py:app", base=tmp_path, python=None, env={})
-    assert (found.kind, sorted(found.bundle.files)) == ("asgi", ["app.py", "left.py"])
+    assert (type(found.description), sorted(found.bundle.files)) == (AsgiDescription, ["app.py", "left.py"])
 
 
 @pytest.mark.parametrize(
@@ -83,12 +84,14 @@ def test_flyte_code_is_discovered_whatever_its_modules_hold(tmp_path: Path, code
     where = codebase.locate("tasks.py", tmp_path)
     found = codebase.read(where, base=tmp_path, python=None, env={}, problems=problems)
     assert (problems.found, [each.name for each in found]) == ([], ["words.count"])
-    assert sources.load("tasks.py:count", base=tmp_path, python=None, env={}).kind == "task"
+    task = sources.load("tasks.py:count", base=tmp_path, python=None, env={})
+    assert isinstance(task.description, TaskDescription)
 
 
 def test_cryptography_and_jwt_are_read_as_any_other_import(tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text("import jwt\nfrom cryptography.fernet import Fernet\n" + ASGI)
-    assert sources.load("app.py:app", base=tmp_path, python=None, env={}).kind == "asgi"
+    found = sources.load("app.py:app", base=tmp_path, python=None, env={})
+    assert isinstance(found.description, AsgiDescription)
 
 
 def test_an_application_is_found_in_an_object_that_took_the_place_of_its_module(tmp_path: Path) -> None:
@@ -96,7 +99,7 @@ def test_an_application_is_found_in_an_object_that_took_the_place_of_its_module(
         "import sys\nclass Site:\n    async def app(self, scope, receive, send): ...\nsys.modules[__name__] = Site()\n"
     )
     found = sources.load("app.py:app", base=tmp_path, python=None, env={})
-    assert (found.kind, sorted(found.bundle.files)) == ("asgi", ["app.py"])
+    assert (type(found.description), sorted(found.bundle.files)) == (AsgiDescription, ["app.py"])
 
 
 def test_an_attribute_that_fails_is_a_sentence(tmp_path: Path) -> None:

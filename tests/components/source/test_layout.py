@@ -10,6 +10,7 @@ from pulumi_flyte.discovery import codebase
 from pulumi_flyte.errors import SourceError
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.source import layout, sources
+from pulumi_flyte.source.description import AsgiDescription
 
 from tests.components.source import container
 
@@ -59,7 +60,7 @@ def test_a_folder_without_init_is_a_package_where_its_code_says_so(
 ) -> None:
     program = write({**files, source: files[source] + ASGI})
     found = load(program, f"{source}:app")
-    assert (found.source.module, found.kind) == (module, "asgi")
+    assert (found.source.module, type(found.description)) == (module, AsgiDescription)
     code = f"import importlib; print(importlib.import_module({module!r}).NAME)"
     assert container.run(found.bundle, tmp_path / "container", code) == "1"
 
@@ -72,7 +73,7 @@ def test_a_folder_of_flyte_code_without_init_is_discovered(write: Write) -> None
     for text in ("ns/", "ns/tasks.py"):
         problems = Problems()
         [found] = codebase.read(codebase.locate(text, program), base=program, python=None, env={}, problems=problems)
-        assert (found.source, sorted(found.source.described["files"])) == (
+        assert (found.source, sorted(found.source.description.footprint.files)) == (
             "ns/tasks.py:f",
             ["ns/helper.py", "ns/tasks.py"],
         )
@@ -98,7 +99,7 @@ FACTORIES = {
 def test_a_factory_is_read_as_the_server_calls_it(write: Write, code: str) -> None:
     program = write({"web.py": ASGI + code, "late.py": ""})
     found = load(program, "web.py:make")
-    assert (found.kind, found.source.attribute) == ("asgi", "make")
+    assert (type(found.description), found.source.attribute) == (AsgiDescription, "make")
     assert ("late.py" in found.bundle.files) is ("late" in code)
 
 
@@ -168,7 +169,7 @@ def test_a_link_to_nothing_is_named(write: Write, link: str) -> None:
 def test_names_that_only_look_unusual_are_read(write: Write) -> None:
     names = ("my-app.py", "2024.py", "pkg/queue.py", "pkg/__init__.py")
     program = write(dict.fromkeys(names, ASGI))
-    assert [load(program, f"{name}:app").kind for name in names] == ["asgi"] * 4
+    assert {type(load(program, f"{name}:app").description) for name in names} == {AsgiDescription}
 
 
 @pytest.mark.parametrize("text", ["from .. import names", "from ..shop import web", "import program.shop.web"])
@@ -185,4 +186,4 @@ def test_the_standard_library_still_knows_which_arguments_functions_take(write: 
         "    os.path.islink(name) or os.symlink('to', name)\n"
         "shutil.copystat('links/a', 'links/b', follow_symlinks=False)\n"
     )
-    assert load(write({"app.py": code + ASGI}), "app.py:app").kind == "asgi"
+    assert isinstance(load(write({"app.py": code + ASGI}), "app.py:app").description, AsgiDescription)

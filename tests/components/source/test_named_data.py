@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from pulumi_flyte.discovery import codebase
 from pulumi_flyte.problems import Problems
-from pulumi_flyte.source import code, sources
+from pulumi_flyte.source import sources
+from pulumi_flyte.workload import code
 
 ASGI = "async def app(scope, receive, send): ...\n"
 Write = Callable[[Mapping[str, str]], Path]
@@ -158,9 +159,9 @@ OPTIONAL = "try:\n    VALUE = open('conf.json').read()\nexcept OSError:\n    VAL
 
 def test_a_file_that_was_missing_on_import_is_read_when_it_appears(write: Write) -> None:
     program = write({"app.py": OPTIONAL + ASGI})
-    assert load(program).described["read"] == []
+    assert load(program).description.footprint.read == ()
     write({"conf.json": "1"})
-    assert load(program).described["read"] == ["conf.json"]
+    assert load(program).description.footprint.read == ("conf.json",)
 
 
 def test_discovered_code_reads_a_file_that_was_missing(write: Write) -> None:
@@ -170,7 +171,7 @@ def test_discovered_code_reads_a_file_that_was_missing(write: Write) -> None:
     [before] = codebase.read(where, base=program, python=None, env={}, problems=problems)
     write({"conf.json": "1"})
     [after] = codebase.read(where, base=program, python=None, env={}, problems=problems)
-    assert (before.source.described["read"], after.source.described["read"]) == ([], ["conf.json"])
+    assert (before.source.description.footprint.read, after.source.description.footprint.read) == ((), ("conf.json",))
     assert not problems
 
 

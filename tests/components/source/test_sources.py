@@ -13,6 +13,7 @@ from pulumi_flyte.errors import SourceError
 from pulumi_flyte.notation.proto import from_trigger
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.source import reading, sources, staging
+from pulumi_flyte.source.description import AppEnvironmentDescription, AsgiDescription, TaskDescription
 
 
 @pytest.fixture(autouse=True)
@@ -28,6 +29,12 @@ def folder(tmp_path: Path) -> Path:
 
 def load(folder: Path, text: str, env: Mapping[str, str] | None = None, **more: object) -> sources.Reading:
     return sources.load(text, base=folder, python=None, env=env or {}, **more)  # type: ignore[arg-type]
+
+
+def described_task(folder: Path, text: str) -> TaskDescription:
+    description = load(folder, text).description
+    assert isinstance(description, TaskDescription)
+    return description
 
 
 def refusal(folder: Path, text: str) -> str:
@@ -94,7 +101,7 @@ def test_the_users_code_sees_placeholders_and_nothing_of_pulumis(folder: Path, m
     reading.stop(sys.executable)
     check = "assert os.environ['BACKEND'] == 'placeholder' and 'PULUMI_CONFIG_PASSPHRASE' not in os.environ\n"
     (folder / "app.py").write_text("import os\n" + check + ASGI)
-    assert load(folder, "app.py:app", {"BACKEND": "placeholder"}).kind == "asgi"
+    assert isinstance(load(folder, "app.py:app", {"BACKEND": "placeholder"}).description, AsgiDescription)
 
 
 def test_an_unchanged_source_starts_no_process(folder: Path) -> None:
@@ -110,9 +117,9 @@ def test_a_flyte_task_brings_its_interface_and_defaults(folder: Path) -> None:
         "import flyte\nenv = flyte.TaskEnvironment(name='words')\n"
         "@env.task\nasync def count(text: str, n: int = 3) -> int:\n    return n\n"
     )
-    found = load(folder, "tasks.py:count")
-    assert (found.kind, found.described["name"]) == ("task", "words.count")
-    assert [item["name"] for item in found.described["spec"]["defaultInputs"]] == ["n"]
+    task = described_task(folder, "tasks.py:count")
+    assert task.name == "words.count"
+    assert [item["name"] for item in task.spec["defaultInputs"]] == ["n"]
 
 
 def test_an_app_environment_gives_the_same_reading_at_any_time_of_day(folder: Path) -> None:
@@ -121,9 +128,10 @@ def test_an_app_environment_gives_the_same_reading_at_any_time_of_day(folder: Pa
         "env = flyte.app.AppEnvironment(name='web', image='x:1', port=8081,\n"
         "    args=['serve'], parameters=[flyte.app.Parameter(name='p', value='v', env_var='P')])\n"
     )
-    first = load(folder, "app.py:env").described["spec"]
+    first = load(folder, "app.py:env").description
+    assert isinstance(first, AppEnvironmentDescription)
     (folder / "app.py").write_text((folder / "app.py").read_text() + "# touched\n")
-    assert load(folder, "app.py:env").described["spec"] == first
+    assert load(folder, "app.py:env").description == first
 
 
 @pytest.mark.parametrize(
@@ -216,7 +224,7 @@ def test_a_file_that_is_read_on_import_is_part_of_the_reading(folder: Path) -> N
     (folder / "settings.json").write_text("1")
     (folder / "app.py").write_text("import pathlib\nVALUE = pathlib.Path('settings.json').read_text()\n" + ASGI)
     found = load(folder, "app.py:app")
-    assert (found.described["read"], list(found.lacking.inside)) == (["settings.json"], ["settings.json"])
+    assert (found.description.footprint.read, list(found.lacking.inside)) == (("settings.json",), ["settings.json"])
     assert not load(folder, "app.py:app", include=["settings.json"]).lacking.inside
     reading.stop(sys.executable)
     (folder / "settings.json").write_text("2")
@@ -229,7 +237,7 @@ def test_a_source_sees_only_what_its_container_will_have(folder: Path, monkeypat
     reading.stop(sys.executable)
     (folder / "app.py").write_text("import os\nIMAGE = os.environ['IMAGE']\n" + ASGI)
     assert "KeyError: 'IMAGE'" in refusal(folder, "app.py:app")
-    assert load(folder, "app.py:app", {"IMAGE": "declared:1"}).kind == "asgi"
+    assert isinstance(load(folder, "app.py:app", {"IMAGE": "declared:1"}).description, AsgiDescription)
 
 
 TRIGGERED = """\
@@ -247,7 +255,7 @@ async def count(at: datetime, n: int = 1) -> int:
 def test_a_flyte_tasks_own_trigger_keeps_its_inputs_and_variables(folder: Path) -> None:
     (folder / "tasks.py").write_text(TRIGGERED.format(more=""))
     problems = Problems()
-    trigger = from_trigger(load(folder, "tasks.py:count").described["triggers"][0], problems)
+    trigger = from_trigger(described_task(folder, "tasks.py:count").triggers[0], problems)
     assert not problems.found
     assert trigger["inputs"] == [{"name": "n", "value": {"scalar": {"primitive": {"integer": "3"}}}}]
     assert {key: trigger[key] for key in trigger if key != "inputs"} == {
@@ -263,5 +271,5 @@ def test_a_flyte_tasks_own_trigger_keeps_its_inputs_and_variables(folder: Path) 
 def test_what_a_trigger_cannot_carry_is_a_problem_and_not_a_loss(folder: Path) -> None:
     (folder / "tasks.py").write_text(TRIGGERED.format(more=", queue='gpu'"))
     problems = Problems()
-    from_trigger(load(folder, "tasks.py:count").described["triggers"][0], problems)
+    from_trigger(described_task(folder, "tasks.py:count").triggers[0], problems)
     assert [(problem.path, "queue" in problem.reason) for problem in problems] == [("triggers.nightly", True)]

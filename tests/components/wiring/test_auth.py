@@ -17,6 +17,7 @@ from pulumi_flyte.naming import names
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.source import sources
+from pulumi_flyte.source.description import AppEnvironmentDescription
 from pulumi_flyte.wiring import auth, container
 from pulumi_flyte.wiring.auth import Callee
 from pulumi_flyte.wiring.crossing import Consumer
@@ -134,7 +135,8 @@ kept = said.clone_with(name="kept")
 def test_of_a_flyte_environment_only_what_was_said_counts(tmp_path: Path, name: str, expected: bool | None) -> None:
     (tmp_path / "apps.py").write_text(ENVIRONMENTS)
     reading = sources.load(f"apps.py:{name}", base=tmp_path, python=None, env={}, include=[])
-    assert reading.described.get("requires_auth") is expected
+    assert isinstance(reading.description, AppEnvironmentDescription)
+    assert reading.description.requires_auth is expected
 
 
 UNION = Settings(platform="flyte", project="shop", endpoint="dns:///union", platform_auth=True, image="mine:1")

@@ -10,6 +10,7 @@ from pulumi_flyte.links import AppEndpoint, AppLink, Link, TaskRef
 from pulumi_flyte.platforms.flyte import FlytePlatform
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
+from pulumi_flyte.source.description import Description, SourceImage, StockImage
 from pulumi_flyte.wiring.crossing import Consumer
 from pulumi_flyte.wiring.edges import edges_of
 from pulumi_flyte.workload import task_spec
@@ -67,15 +68,16 @@ def test_an_input_of_an_unknown_type_is_said_once() -> None:
 @pytest.mark.parametrize(
     ("argument", "own", "default", "chosen"),
     [
-        ("a:1", {"uri": "s:1"}, "e:1", "a:1"),
-        (None, {"uri": "s:1"}, "e:1", "s:1"),
-        (None, {"stock": True}, "e:1", "e:1"),
-        (None, {"stock": True}, None, "stock:1"),
+        ("a:1", SourceImage("s:1"), "e:1", "a:1"),
+        (None, SourceImage("s:1"), "e:1", "s:1"),
+        (None, None, "e:1", "e:1"),
+        (None, None, None, "stock:1"),
     ],
 )
 def test_an_image_is_the_arguments_the_sources_the_environments_or_flytes(
-    argument: str | None, own: dict[str, Any], default: str | None, chosen: str
+    argument: str | None, own: SourceImage | None, default: str | None, chosen: str
 ) -> None:
     problems = Problems()
-    assert FlytePlatform().image(argument, {"image": own, "stock_image": "stock:1"}, default, problems) == chosen
+    description = Description(image=own, stock_image=StockImage("stock:1"))
+    assert FlytePlatform().image(argument, description, default, problems) == chosen
     assert not problems.found

@@ -14,23 +14,22 @@ _SILENT = ("DockerIgnore", "CodeBundleLayer", "_DockerLines")
 
 
 def image_of(image: Any) -> Json:
-    """`uri` where the image can be used as it is, `layers` where it would have to be built.
+    """`uri` where the image can be used as it is, `layers` where it would have to be built. Empty for the stock image.
 
     `definition` is then what a Python environment can have of it (python, layers, env), `skipped` the rest, each as a
     phrase for a person. `files` are those that it is made from, relative to the working folder.
     """
     if image is None or image == "auto":
-        return {"stock": True}
+        return {}
     if isinstance(image, str):
         return {"uri": image}
     layers = list(getattr(image, "_layers", ()))
-    reference = getattr(image, "_ref_name", None)
     from flyte import Image
 
     stock = {Image.from_debian_base().uri}
     if image.uri in stock:
-        return {"stock": True}
-    found: Json = {"uri": image.uri, "layers": [type(layer).__name__ for layer in layers], "reference": reference}
+        return {}
+    found: Json = {"uri": image.uri, "layers": [type(layer).__name__ for layer in layers]}
     if layers:
         paths = [value for layer in layers for value in vars(layer).values() if isinstance(value, Path)]
         found |= {**definition(image, layers), "files": sorted({os.path.relpath(path) for path in paths})}

@@ -13,6 +13,7 @@ from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.source import sources, staging
 from pulumi_flyte.source.bundle import Bundle, collect
+from pulumi_flyte.source.description import Description
 from pulumi_flyte.source.inclusion import included
 from pulumi_flyte.source.sources import KnownSource, Reading
 from pulumi_flyte.wiring.container import Kind, placeholders
@@ -99,10 +100,10 @@ def lacking_data(reading: Reading | None, source: Any, include: Sequence[str]) -
     """Return warnings about data that the code names and its bundle lacks."""
     if reading is None:
         return []
-    discovered = str(reading.described["name"]) if isinstance(source, KnownSource) else None
+    discovered = reading.description.name if isinstance(source, KnownSource) else None
     return reading.lacking.warnings(include, discovered=discovered)
 
 
-def described_of(reading: Reading | None) -> Mapping[str, Any]:
-    """The reader's answer, or nothing."""
-    return reading.described if reading is not None else {}
+def description_of(reading: Reading | None) -> Description:
+    """Return what the reader says of the source, and an empty description for a workload without one."""
+    return Description() if reading is None else reading.description

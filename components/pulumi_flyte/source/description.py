@@ -1,0 +1,161 @@
+"""What the reader says of a source: frozen values, parsed from its JSON answer where that arrives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+# A document that is passed on as it is, such as a protobuf message in JSON.
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Footprint:
+    """What a source uses of its root folder. A reading is repeated when any of it changes.
+
+    `files`: its code, place in the bundle -> path relative to the root. `named`: the paths of data that the code names,
+    each with the line that names it. `read`: files that it read on import. `listed`: folders of which it takes every
+    module. `absent`: modules and files that it looked for and that do not exist.
+    """
+
+    files: Mapping[str, str] = field(default_factory=dict)
+    named: Mapping[str, str] = field(default_factory=dict)
+    read: tuple[str, ...] = ()
+    listed: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
+
+    @classmethod
+    def parse(cls, answer: Json) -> Footprint:
+        """Take these parts of an answer."""
+        read, listed, absent = (tuple(answer.get(key, ())) for key in ("read", "listed", "absent"))
+        return cls(answer["files"], answer.get("named", {}), read, listed, absent)
+
+
+@dataclass(frozen=True)
+class StockImage:
+    """The image that Flyte publishes for the reader's Python and Flyte SDK, and the distributions that it lacks."""
+
+    uri: str = ""
+    lacks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SourceImage:
+    """An image that Flyte code declares: usable by its `uri`, or with `layers` that have to be built first.
+
+    `definition` is the part of the layers that a Python environment can have, in the form of the local control plane
+    (flyte_local/images/definition.py). `skipped` are the other parts, each as a phrase for a person. `files` are those
+    that the image is made from, relative to the root.
+    """
+
+    uri: str
+    layers: tuple[str, ...] = ()
+    definition: Json = field(default_factory=dict)
+    skipped: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+
+    @classmethod
+    def parse(cls, answer: Json) -> SourceImage | None:
+        """Return the image, or None for the stock image."""
+        image = answer.get("image", {})
+        if not image.get("uri"):
+            return None
+        layers, skipped, files = (tuple(image.get(key, ())) for key in ("layers", "skipped", "files"))
+        return cls(image["uri"], layers, image.get("definition", {}), skipped, files)
+
+
+@dataclass(frozen=True)
+class RequestedSecret:
+    """A secret that Flyte code requests by its key. `variable` is None if it is mounted as a file."""
+
+    key: str
+    variable: str | None
+
+    @classmethod
+    def parse(cls, secret: Json) -> RequestedSecret:
+        """Read a `core.Secret`."""
+        mounted = secret.get("mountRequirement") == "FILE"
+        return cls(secret["key"], None if mounted else secret.get("envVar") or None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Description:
+    """What a source is. This base class describes a workload without a source.
+
+    `include` are patterns relative to the root, `depends_on` names of Flyte environments.
+    """
+
+    footprint: Footprint = field(default_factory=Footprint)
+    stock_image: StockImage = field(default_factory=StockImage)
+    name: str | None = None
+    image: SourceImage | None = None
+    include: tuple[str, ...] = ()
+    depends_on: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class AsgiDescription(Description):
+    """An ASGI application, or a function that returns one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppEnvironmentDescription(Description):
+    """A Flyte `AppEnvironment`. `spec` is the `app.Spec` that Flyte's own deploy sends.
+
+    `requires_auth` is None if the code does not pass this argument.
+    """
+
+    name: str
+    spec: Json
+    requires_auth: bool | None = None
+
+    @property
+    def secrets(self) -> tuple[RequestedSecret, ...]:
+        """The secrets that the environment requests."""
+        return _secrets(self.spec)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskDescription(Description):
+    """A Flyte task. `spec` is the `task.TaskSpec` that Flyte's own deploy sends, `triggers` are its `TaskTrigger`s."""
+
+    name: str
+    spec: Json
+    triggers: tuple[Json, ...] = ()
+
+    @property
+    def secrets(self) -> tuple[RequestedSecret, ...]:
+        """The secrets that the task requests."""
+        return _secrets(self.spec.get("taskTemplate", {}))
+
+
+FlyteDescription = AppEnvironmentDescription | TaskDescription
+
+
+def describe(answer: Json) -> AsgiDescription | FlyteDescription:
+    """Parse the reader's answer for one source."""
+    return AsgiDescription(**_shared(answer)) if answer["kind"] == "asgi" else describe_flyte(answer)
+
+
+def describe_flyte(answer: Json) -> FlyteDescription:
+    """Parse the reader's answer for a Flyte object."""
+    if answer["kind"] == "task":
+        return TaskDescription(**_shared(answer), spec=answer["spec"], triggers=tuple(answer["triggers"]))
+    requires_auth = answer.get("requires_auth")
+    return AppEnvironmentDescription(**_shared(answer), spec=answer["spec"], requires_auth=requires_auth)
+
+
+def _shared(answer: Json) -> dict[str, Any]:
+    return {
+        "footprint": Footprint.parse(answer),
+        "stock_image": StockImage(answer["stock_image"] or "", tuple(answer["missing_from_stock"])),
+        "name": answer.get("name"),
+        "image": SourceImage.parse(answer),
+        "include": tuple(answer.get("include", ())),
+        "depends_on": tuple(answer.get("depends_on", ())),
+    }
+
+
+def _secrets(spec: Json) -> tuple[RequestedSecret, ...]:
+    return tuple(RequestedSecret.parse(secret) for secret in spec.get("securityContext", {}).get("secrets", ()))
