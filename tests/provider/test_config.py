@@ -8,7 +8,7 @@ import pytest
 from connectrpc.code import Code
 from connectrpc.errors import ConnectError
 from pulumi_flyte.naming import control_planes
-from pulumi_flyte_provider.flyte_api import config
+from pulumi_flyte_provider.flyte_api import settings
 from pulumi_flyte_provider.flyte_api.connection import Connection
 from pulumi_flyte_provider.properties.codec import UNKNOWN, Secret
 
@@ -134,7 +134,7 @@ def test_a_client_that_is_refused_says_so_without_its_secret(unconfigured: Plugi
 
 
 def test_printing_settings_hides_the_key() -> None:
-    assert "t0ken" not in repr(config.parse({"apiKey": Secret("t0ken")}))
+    assert "t0ken" not in repr(settings.parse({"apiKey": Secret("t0ken")}))
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_printing_settings_hides_the_key() -> None:
     ],
 )
 def test_what_is_no_flyte_api_is_named_with_its_endpoint(code: Code, message: str, reason: str) -> None:
-    connection = Connection(config.parse(HERE))
+    connection = Connection(settings.parse(HERE))
     found = str(connection.explain(ConnectError(code, message), "looking up the project 'shop'"))
     assert "no Flyte API answers at https://flyte.example.com" in found
     assert reason in found

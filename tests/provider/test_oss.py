@@ -6,6 +6,7 @@ import time
 
 import pytest
 from flyteidl2.app import app_definition_pb2 as pb
+from pulumi_flyte_provider.flyte_api.platforms.flyte import FlyteControlPlane
 from pulumi_flyte_provider.messages.engine_log import EngineLog
 from pulumi_flyte_provider.resources.app import platform_variables, readiness
 
@@ -16,6 +17,8 @@ APP = "flyte:api:App"
 WIRED = dict.fromkeys([*ALWAYS_SET, "_U_EP_OVERRIDE", "_U_INSECURE", "_U_ORG_NAME"], "ours")
 WEB = {"name": "web", "image": "nginx:1", "env": {"A": "1", **WIRED}}
 Status = pb.Status
+
+ALWAYS = FlyteControlPlane.variables_of_every_app
 
 
 def variables(world: World) -> set[str]:
@@ -79,11 +82,11 @@ def test_a_variable_of_the_users_that_the_install_sets_is_an_error_that_names_it
 
 def test_it_is_said_once_that_other_values_count() -> None:
     left = ("_U_EP_OVERRIDE", "_U_INSECURE", *ALWAYS_SET)
-    assert platform_variables.news(left, ()) == (
+    assert platform_variables.news(left, (), ALWAYS) == (
         "Flyte sets _U_EP_OVERRIDE and _U_INSECURE in every app itself: its values count here"
     )
-    assert platform_variables.news(left, left) is None
-    assert platform_variables.news(ALWAYS_SET, ()) is None, "their values are the same"
+    assert platform_variables.news(left, left, ALWAYS) is None
+    assert platform_variables.news(ALWAYS_SET, (), ALWAYS) is None, "their values are the same"
 
 
 def test_an_update_that_fails_is_seen_although_get_is_answered_from_a_cache(flyte: Plugin, world: World) -> None:

@@ -1,35 +1,16 @@
-"""The provider's configuration: where the Flyte API is and what names default to."""
+"""The provider's configuration as a value: where the Flyte API is and what names default to."""
 
 from __future__ import annotations
 
-import json
-from typing import Any, cast
-
 from pulumi_flyte.naming import names
-from pulumi_flyte.naming.control_planes import default_org, endpoint_problem, url
-from pulumi_flyte.problems import Problems, nearest
 from pydantic import BaseModel, ConfigDict, SecretStr
 
-from pulumi_flyte_provider.errors import ConfigError
-from pulumi_flyte_provider.properties.codec import UNKNOWN, Tree, reveal
+CALL_TIMEOUT = 30.0
 
-PROPERTIES = {
-    "platform": str,
-    "endpoint": str,
-    "insecure": bool,
-    "project": str,
-    "domain": str,
-    "org": str,
-    "apiKey": str,
-    "baseDomain": str,
-    "scheme": str,
-    "namespace": str,
-    "localPort": int,
-    "localHome": str,
-}
-# Stack configuration of the components travels under the same `flyte:` prefix; the plugin has no use for it.
-COMPONENT_PROPERTIES = frozenset({"inClusterEndpoint", "platformAuth", "python"})
-ENGINE_PROPERTIES = frozenset({"version", "pluginDownloadURL", "__internal"})
+
+def loopback_url(port: int) -> str:
+    """Return the URL of the embedded control plane."""
+    return f"http://127.0.0.1:{port}"
 
 
 class ProviderConfig(BaseModel):
@@ -49,15 +30,6 @@ class ProviderConfig(BaseModel):
     local_port: int = names.DEFAULT_LOCAL_PORT
     local_home: str | None = None
 
-    @property
-    def identity(self) -> frozenset[str]:
-        """The settings that say which Flyte this is: another value means other objects.
-
-        On `local` that is the home. The port is only where its server listens, and what is there stays there.
-        """
-        place = "local_home" if self.platform == "local" else "endpoint"
-        return frozenset({"platform", "org", place})
-
     def target(self, project: str, domain: str) -> names.Target:
         """What names and endpoints of a project and domain are computed from."""
         return names.Target(
@@ -71,90 +43,3 @@ class ProviderConfig(BaseModel):
             namespace=self.namespace,
             api_url=self.endpoint,
         )
-
-
-def coerce(tree: Tree) -> Tree:
-    """Provider properties arrive as strings; booleans and numbers as their JSON."""
-    plain = {key: value for key, value in reveal(tree).items() if key not in ENGINE_PROPERTIES}
-    for key, kind in PROPERTIES.items():
-        value = plain.get(key)
-        if kind is not str and isinstance(value, str):
-            try:
-                plain[key] = json.loads(value)
-            except ValueError:
-                continue
-    return plain
-
-
-def check(tree: Tree) -> Problems:
-    """Every problem of the settings. Unknown values pass; values of secrets are never part of a problem."""
-    problems = Problems()
-    plain = coerce(tree)
-    for key, value in plain.items():
-        if key in COMPONENT_PROPERTIES or value is UNKNOWN or value is None:
-            continue
-        if key not in PROPERTIES:
-            problems.add(f"flyte:{key}", f"unknown setting{nearest(key, PROPERTIES)}")
-        elif not isinstance(value, PROPERTIES[key]) or (PROPERTIES[key] is int and isinstance(value, bool)):
-            problems.add(f"flyte:{key}", f"expected {_KINDS[PROPERTIES[key]]}", _seen(key, value))
-    if not problems:
-        _check_values(plain, problems)
-    return problems
-
-
-_KINDS = {str: "a text", bool: "true or false", int: "a whole number"}
-
-
-def _seen(key: str, value: Any) -> Any:
-    return None if key == "apiKey" else value
-
-
-def _check_values(plain: Tree, problems: Problems) -> None:
-    platform = plain.get("platform") or "local"
-    if isinstance(platform, str):
-        problems.add("flyte:platform", names.platform_problem(platform), platform)
-    for key in ("project", "domain"):
-        value = plain.get(key)
-        if isinstance(value, str):
-            problems.add(f"flyte:{key}", names.scope_name_problem(value), value)
-    port = plain.get("localPort")
-    if isinstance(port, int) and not 1 <= port <= 65535:
-        problems.add("flyte:localPort", "a port is between 1 and 65535", port)
-    scheme = plain.get("scheme")
-    if isinstance(scheme, str) and scheme not in ("http", "https"):
-        problems.add("flyte:scheme", "the scheme of public URLs is http or https", scheme)
-    endpoint = plain.get("endpoint")
-    if isinstance(endpoint, str) and endpoint:
-        problems.add("flyte:endpoint", endpoint_problem(endpoint), endpoint)
-    elif platform == "flyte" and endpoint is not UNKNOWN:
-        problems.add(
-            "flyte:endpoint",
-            f"platform {platform!r} needs the URL of a Flyte API: `pulumi config set flyte:endpoint https://…`",
-        )
-
-
-def parse(tree: Tree) -> ProviderConfig:
-    """The settings in use. Raises ConfigError with every problem; unknown values count as not given."""
-    problems = check(tree)
-    if problems:
-        raise ConfigError("; ".join(str(problem) for problem in problems))
-    plain = {key: value for key, value in coerce(tree).items() if value is not UNKNOWN and value not in (None, "")}
-    platform = cast(names.Platform, plain.get("platform", "local"))
-    port = plain.get("localPort", names.DEFAULT_LOCAL_PORT)
-    if "endpoint" in plain and platform != "local":
-        endpoint = url(plain["endpoint"], insecure=plain.get("insecure", False))
-    else:
-        endpoint = f"http://127.0.0.1:{port}"
-    return ProviderConfig(
-        platform=platform,
-        endpoint=endpoint,
-        project=plain.get("project"),
-        domain=plain.get("domain"),
-        org=plain.get("org") or default_org(endpoint),
-        api_key=plain.get("apiKey"),
-        base_domain=plain.get("baseDomain"),
-        scheme=plain.get("scheme", "https"),
-        namespace=plain.get("namespace", names.DEFAULT_NAMESPACE),
-        local_port=port,
-        local_home=plain.get("localHome"),
-    )

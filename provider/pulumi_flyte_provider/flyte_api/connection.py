@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -14,8 +13,8 @@ from connectrpc.code import Code
 from connectrpc.errors import ConnectError
 
 from pulumi_flyte_provider.errors import AlreadyExistsError, ApiError, NotFoundError, UnreachableError
-from pulumi_flyte_provider.flyte_api.config import ProviderConfig
-from pulumi_flyte_provider.flyte_api.credentials import bearer
+from pulumi_flyte_provider.flyte_api import platforms
+from pulumi_flyte_provider.flyte_api.config import CALL_TIMEOUT, ProviderConfig
 
 if TYPE_CHECKING:
     from flyteidl2.app.app_logs_service_connect import AppLogsServiceClientSync
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 Request = TypeVar("Request", contravariant=True)
 Response = TypeVar("Response", covariant=True)
 Answer = TypeVar("Answer")
-CALL_TIMEOUT = 30.0
 BRIEF_TIMEOUT = 5.0
 _HTTP_PHRASES = frozenset({"Unimplemented", *(status.phrase for status in HTTPStatus)})
 ATTEMPTS = 3
@@ -55,6 +53,7 @@ class Connection:
         `brief`: a preview looks, and does not wait for a platform that does not answer.
         """
         self.config = config
+        self.control_plane = platforms.control_plane(config)
         self.address = address or config.endpoint
         self._timeout, self._attempts = (BRIEF_TIMEOUT, 1) if brief else (float("inf"), ATTEMPTS)
         self._silent = threading.Event()
@@ -110,11 +109,23 @@ class Connection:
 
     @property
     def headers(self) -> dict[str, str]:
-        """What every call carries. The local server asks for no credential: whoever listens on its port gets none."""
-        key = self.config.api_key
-        if key is None or self.config.platform == "local":
-            return {}
-        return {"authorization": f"Bearer {bearer(self.config.endpoint, key)}"}
+        """What every call carries."""
+        return self.control_plane.credentials()
+
+    def now(self) -> Connection:
+        """Return a connection to where the control plane is now. Names and endpoints stay those of the settings."""
+        return self._at(self.control_plane.current_address())
+
+    def for_deletes(self) -> Connection:
+        """Return a connection to a control plane that runs if it has anything to delete."""
+        return self._at(self.control_plane.address_for_deletes())
+
+    def for_previews(self) -> Connection:
+        """Return a connection that waits briefly and asks once."""
+        return Connection(self.config, self.control_plane.current_address(), brief=True)
+
+    def _at(self, address: str) -> Connection:
+        return self if address == self.address else Connection(self.config, address)
 
     def call(
         self,
@@ -174,19 +185,7 @@ class Connection:
 
     def unreachable(self, what: str, detail: str, *, late: bool) -> str:
         """Which endpoint does not answer, and what to do about it."""
-        endpoint = self.config.endpoint
-        if self.config.platform == "local":
-            home = f" --home {shlex.quote(self.config.local_home)}" if self.config.local_home else ""
-            advice = (
-                f"start it with `flyte-local start --port {self.config.local_port}{home}`, or run `pulumi up` without"
-                " --refresh, where an Environment (or a flyte:local:Server that this depends on) starts it"
-            )
-            subject = f"the local control plane does not answer at {endpoint}"
-        else:
-            advice = "check flyte:endpoint and flyte:insecure, and that this machine reaches it"
-            subject = f"no Flyte API answers at {endpoint}"
-        reason = "no answer in time" if late else _root_cause(detail)
-        return f"{what}: {subject} ({reason}): {advice}"
+        return f"{what}: {self.control_plane.no_answer('no answer in time' if late else _root_cause(detail))}"
 
 
 def optional(function: Callable[[], Response]) -> Response | None:

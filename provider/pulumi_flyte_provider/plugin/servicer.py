@@ -22,9 +22,9 @@ from pulumi_flyte.problems import Problem, Problems
 from pulumi_flyte.version import VERSION
 
 from pulumi_flyte_provider.errors import ProviderError, UnreachableError
-from pulumi_flyte_provider.flyte_api import config
+from pulumi_flyte_provider.flyte_api import settings
 from pulumi_flyte_provider.flyte_api.connection import Connection
-from pulumi_flyte_provider.flyte_api.local_server import brief, following
+from pulumi_flyte_provider.flyte_api.platforms import control_plane
 from pulumi_flyte_provider.messages.engine_log import EngineLog
 from pulumi_flyte_provider.messages.redaction import Redactor
 from pulumi_flyte_provider.ownership import takeover
@@ -94,16 +94,16 @@ class FlyteServicer(ProviderServicer):
     @guarded
     async def CheckConfig(self, request: pb.CheckRequest, context: Context) -> pb.CheckResponse:
         """Settings, all problems at once. Secrets arrive in plain here: nothing of them is ever in a problem."""
-        problems = config.check(decode(request.news))
+        problems = settings.check(decode(request.news))
         return pb.CheckResponse(inputs=request.news, failures=self._failures(problems))
 
     @guarded
     async def DiffConfig(self, request: pb.DiffRequest, context: Context) -> pb.DiffResponse:
         """Another Flyte needs everything anew; another token does not."""
-        before, after = config.parse(decode(request.olds)), config.parse(decode(request.news))
+        before, after = settings.parse(decode(request.olds)), settings.parse(decode(request.news))
         changes = [
             Change(camel(key), "update", replace=True)
-            for key in before.identity | after.identity
+            for key in control_plane(before).identity | control_plane(after).identity
             if getattr(before, key) != getattr(after, key)
         ]
         if not changes and before != after:
@@ -115,10 +115,10 @@ class FlyteServicer(ProviderServicer):
     @guarded
     async def Configure(self, request: pb.ConfigureRequest, context: Context) -> pb.ConfigureResponse:
         """The settings of this process."""
-        settings = config.parse(decode(request.args))
-        if settings.api_key is not None:
-            self.redactor.remember(settings.api_key.get_secret_value())
-        self._connection, self._brief = Connection(settings), None
+        config = settings.parse(decode(request.args))
+        if config.api_key is not None:
+            self.redactor.remember(config.api_key.get_secret_value())
+        self._connection, self._brief = Connection(config), None
         return pb.ConfigureResponse(acceptSecrets=True, supportsPreview=True, acceptResources=True, acceptOutputs=True)
 
     @guarded
@@ -164,7 +164,7 @@ class FlyteServicer(ProviderServicer):
         """What it is now; an empty answer where it is gone."""
         call, resource = self._operation(request.urn)
         inputs, outputs = self._properties(call, request.inputs, request.properties)
-        call = call.over(await asyncio.to_thread(following, call.connection))
+        call = call.over(await asyncio.to_thread(call.connection.now))
         stored = await asyncio.to_thread(self._read, call, resource, request.id, inputs, outputs)
         if stored is None:
             return pb.ReadResponse()
@@ -248,7 +248,7 @@ class FlyteServicer(ProviderServicer):
     async def _preview(self, call: Call, resource: Resource, news: Tree, outputs: Tree | None) -> Tree:
         async with self._looking:
             if self._brief is None:
-                self._brief = await asyncio.to_thread(brief, call.connection)
+                self._brief = await asyncio.to_thread(call.connection.for_previews)
         return await asyncio.to_thread(resource.preview, call.over(self._brief), news, outputs)
 
     def _properties(self, call: Call, *structs: Any) -> list[Tree]:

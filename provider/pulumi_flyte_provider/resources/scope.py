@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flyteidl2.project.project_service_pb2 import GetProjectRequest
-from pulumi_flyte.naming import names
 from pulumi_flyte.problems import Problems, nearest
 
 from pulumi_flyte_provider.errors import ApiError, MissingProjectError, NotFoundError, ProviderError
@@ -19,9 +18,9 @@ def fill(call: Call, tree: Tree) -> Tree:
 
 
 def check_domain(call: Call, domain: object, problems: Problems) -> None:
-    """Check what is known of domains without asking: the embedded control plane has three."""
-    if call.connection.config.platform == "local" and isinstance(domain, str) and domain:
-        problems.add("domain", names.local_domain_problem(domain))
+    """Check what is known of a domain without asking the control plane."""
+    if isinstance(domain, str) and domain:
+        problems.add("domain", call.connection.control_plane.domain_problem(domain))
 
 
 def is_known(tree: Tree, *keys: str) -> bool:
@@ -38,9 +37,9 @@ def split_id(token: str, id: str, *parts: str) -> list[str]:
 
 
 def require_project(call: Call, project: str, domain: str, org: str) -> None:
-    """Flyte OSS accepts an app in a project that does not exist, so we look. `local` makes projects on first use."""
+    """Flyte OSS accepts an app in a project that does not exist, so we look, unless projects are made on first use."""
     connection = call.connection
-    if connection.config.platform == "local":
+    if connection.control_plane.makes_projects:
         return
     request = GetProjectRequest(id=project, org=org)
     try:

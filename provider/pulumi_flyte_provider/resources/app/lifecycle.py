@@ -11,7 +11,6 @@ from pulumi_flyte.problems import Problems
 from pulumi_flyte_provider.errors import NotReadyError, ProviderError
 from pulumi_flyte_provider.flyte_api import bundles
 from pulumi_flyte_provider.flyte_api.connection import optional
-from pulumi_flyte_provider.flyte_api.local_server import deploy_timeout, interpreter, running
 from pulumi_flyte_provider.ownership import takeover
 from pulumi_flyte_provider.ownership.mark import Mark, new_creation
 from pulumi_flyte_provider.properties import placeholders
@@ -128,7 +127,7 @@ class AppResource:
 
     def delete(self, call: Call, id: str, outputs: Tree) -> None:
         """Gone already is fine; taken over by somebody else is not ours to delete."""
-        call = call.over(running(call.connection))
+        call = call.over(call.connection.for_deletes())
         project, domain, name = scope.split_id(self.token, id, "project", "domain", "name")
         org = reveal(outputs).get("org") or call.connection.config.org
         identifier = pb.Identifier(org=org, project=project, domain=domain, name=name)
@@ -207,20 +206,20 @@ class AppResource:
         wanted_stop = app.active is False
         before = readiness.Snapshot.of(live)
         if live is None or not (_same_spec(spec, live.spec) and wanted_stop):
-            local = call.connection.config.platform == "local"
-            if live is not None and before.failed and _same_spec(spec, live.spec) and not local:
-                # An equal spec is no change, and a stop would end the older revision that may still serve. The local
-                # server tries a failed app again by itself.
+            plane = call.connection.control_plane
+            if live is not None and before.failed and _same_spec(spec, live.spec) and not plane.supervises_apps:
+                # An equal spec is no change, and a stop would end the older revision that may still serve.
                 mark = mark.model_copy(update={"attempt": former.attempt + 1})
             found = live
-            unsent = frozenset() if local else platform_variables.SAME_EVERYWHERE & set(app.env or {})
+            unsent = plane.variables_of_every_app & set(app.env or {})
             mark, live = platform_variables.send(
                 mark,
                 unsent,
                 lambda marked: wire.write(app, marked, filled),
                 lambda spec: _send(call, identifier, spec, found),
             )
-            spec, said = wire.write(app, mark, filled), platform_variables.news(mark.left, former.left)
+            spec = wire.write(app, mark, filled)
+            said = platform_variables.news(mark.left, former.left, plane.variables_of_every_app)
             if said is not None:
                 call.say(said)
         stored = Stored(_id(identifier), self._outputs(call, news, live, outputs, call.owner))
@@ -246,7 +245,7 @@ class AppResource:
             stored = Stored(stored.id, self._outputs(call, news, live, outputs, call.owner))
             public = stored.outputs.get("publicEndpoint")
             _warn_of_another_address(call, identifier, public, live.status.ingress.public_url)
-            if call.connection.config.platform != "local" and app.health and app.health.path and public:
+            if not call.connection.control_plane.supervises_apps and app.health and app.health.path and public:
                 readiness.wait_until_healthy(call, identifier, public, app.health.path, deadline)
         except NotReadyError as error:
             return Stored(stored.id, stored.outputs, failures=(f"{_what(identifier)}: {error}",))
@@ -267,7 +266,7 @@ class AppResource:
 
 def _warn_of_another_address(call: Call, identifier: pb.Identifier, ours: object, theirs: str) -> None:
     # The platform's own settings say where its apps are; ours only foretell it.
-    if call.connection.config.platform != "local" and theirs and theirs != ours:
+    if not call.connection.control_plane.serves_public_urls and theirs and theirs != ours:
         call.warn(
             f"{_what(identifier)} is served at {theirs}, not at {ours}: correct flyte:baseDomain (with its port, where"
             " it has one) and flyte:scheme, as those who are wired to the app got the other URL"
@@ -329,7 +328,7 @@ def _get_now(call: Call, identifier: pb.Identifier) -> pb.App | None:
     """Before a change: Get may tell of a state that is past, and whoever takes that for the present misjudges what
     comes after the change."""
     found = _get(call, identifier)
-    if found is None or call.connection.config.platform == "local":
+    if found is None or call.connection.control_plane.settles_at_once:
         return found
     _require_same_identity(found, identifier)
     return optional(lambda: readiness.look(call, identifier))
@@ -346,7 +345,7 @@ def _require_same_identity(live: pb.App, identifier: pb.Identifier) -> None:
 
 def _headers(call: Call, identifier: pb.Identifier) -> dict[str, str]:
     at = identifier.project, identifier.domain, identifier.name
-    return interpreter(call.connection.config, "app", *at)
+    return call.connection.control_plane.workload_headers("app", *at)
 
 
 def _former_mark(live: pb.App | None) -> Mark:
@@ -363,7 +362,7 @@ def _send(call: Call, identifier: pb.Identifier, spec: pb.Spec, live: pb.App | N
 def _send_create(call: Call, identifier: pb.Identifier, spec: pb.Spec) -> pb.App:
     request = CreateRequest(app=pb.App(metadata=pb.Meta(id=identifier), spec=spec))
     what = f"deploying {_what(identifier)}"
-    limit = deploy_timeout(spec.container.image)
+    limit = call.connection.control_plane.deploy_timeout(spec.container.image)
     headers = _headers(call, identifier)
     answer = call.connection.call(call.connection.apps.create, request, what=what, headers=headers, timeout=limit)
     _require_same_identity(answer.app, identifier)
@@ -376,7 +375,7 @@ def _send_update(call: Call, identifier: pb.Identifier, spec: pb.Spec, live: pb.
     metadata = pb.Meta(id=identifier, revision=live.metadata.revision)
     request = UpdateRequest(app=pb.App(metadata=metadata, spec=spec), reason="pulumi up")
     what = f"updating {_what(identifier)}"
-    limit = deploy_timeout(spec.container.image)
+    limit = call.connection.control_plane.deploy_timeout(spec.container.image)
     headers = _headers(call, identifier)
     answer = call.connection.call(call.connection.apps.update, request, what=what, headers=headers, timeout=limit)
     return answer.app

@@ -10,7 +10,7 @@ out.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Set
 
 from flyte_runtime.contract import FLYTE_VARIABLES
 from flyteidl2.app import app_definition_pb2 as pb
@@ -19,10 +19,6 @@ from pulumi_flyte_provider.errors import ApiError
 from pulumi_flyte_provider.ownership.mark import Mark
 from pulumi_flyte_provider.properties.codec import Tree
 
-# Every install sets these, from the app's own identity: leaving them away changes nothing.
-SAME_EVERYWHERE = frozenset(
-    {"FLYTE_INTERNAL_EXECUTION_PROJECT", "FLYTE_INTERNAL_EXECUTION_DOMAIN", "INTERNAL_APP_ENDPOINT_PATTERN"}
-)
 _REFUSED = re.compile(r'env\[\d+\]: Duplicate value: \{"name":"([^"]+)"\}')
 
 
@@ -64,10 +60,13 @@ def restore(inputs: Tree, before: Tree, left: tuple[str, ...]) -> Tree:
     return {**inputs, "env": {**(inputs.get("env") or {}), **kept}} if kept else inputs
 
 
-def news(left: tuple[str, ...], before: tuple[str, ...]) -> str | None:
-    """What to say the first time that an install's own values take the place of ours."""
-    found = sorted(set(left) - set(before) - SAME_EVERYWHERE)
-    return f"Flyte sets {_listed(found)} in every app itself: its values count here" if found else None
+def news(left: Iterable[str], before: Iterable[str], always: Set[str]) -> str | None:
+    """Return the message about the variables that are left out now and were not `before`.
+
+    always: variables that every install sets to the declared values. Nothing is said about them.
+    """
+    new = sorted(set(left) - set(before) - always)
+    return f"Flyte sets {_listed(new)} in every app itself: its values count here" if new else None
 
 
 def _listed(names: list[str]) -> str:

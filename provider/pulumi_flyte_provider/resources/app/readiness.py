@@ -77,9 +77,9 @@ def wait_until_active(call: Call, identifier: pb.Identifier, deadline: Deadline,
     """
     pause = 0.1
     started = time.monotonic()
-    local = call.connection.config.platform == "local"
-    served = before.served and not local
-    start_log = None if local or served else StartLog(call, identifier)
+    plane = call.connection.control_plane
+    served = before.served and not plane.supervises_apps
+    start_log = None if plane.supervises_apps or served else StartLog(call, identifier)
     app = pb.App()
     while True:
         condition = pb.Condition()
@@ -87,8 +87,7 @@ def wait_until_active(call: Call, identifier: pb.Identifier, deadline: Deadline,
             condition = verdict(app)
             if before.stopped:
                 before = Snapshot(condition)
-            # The local server decides at once; elsewhere a controller does, a moment later.
-            if before.is_still(condition, time.monotonic() - started) and not local:
+            if before.is_still(condition, time.monotonic() - started) and not plane.settles_at_once:
                 continue
             if condition.deployment_status == Status.DEPLOYMENT_STATUS_ACTIVE:
                 return app
@@ -125,7 +124,7 @@ def states(call: Call, identifier: pb.Identifier, seconds: float) -> Iterator[pb
     silent, what Get says has to do."""
     connection = call.connection
     silent = True
-    if connection.config.platform != "local":
+    if not connection.control_plane.settles_at_once:
         request, limit = WatchRequest(app_id=identifier), int(max(seconds, LEAST_SECONDS) * 1000)
         try:
             for event in connection.apps.watch(request, headers=connection.headers, timeout_ms=limit):

@@ -13,7 +13,6 @@ from pydantic import Strict
 
 from pulumi_flyte_provider.errors import OwnershipError
 from pulumi_flyte_provider.flyte_api.connection import optional
-from pulumi_flyte_provider.flyte_api.local_server import running
 from pulumi_flyte_provider.ownership import takeover
 from pulumi_flyte_provider.properties.codec import Tree, conceal, has_unknown, reveal
 from pulumi_flyte_provider.properties.difference import Difference, compare
@@ -131,7 +130,7 @@ class ProjectResource:
 
     def delete(self, call: Call, id: str, outputs: Tree) -> None:
         """Archives."""
-        call = call.over(running(call.connection))
+        call = call.over(call.connection.for_deletes())
         org = reveal(outputs).get("org") or call.connection.config.org
         live = _get(call, id, org)
         if live is None:

@@ -29,7 +29,6 @@ from pulumi_flyte_provider.errors import (
     ProviderError,
 )
 from pulumi_flyte_provider.flyte_api.connection import optional
-from pulumi_flyte_provider.flyte_api.local_server import running
 from pulumi_flyte_provider.ownership import takeover
 from pulumi_flyte_provider.ownership.mark import (
     is_marked_by,
@@ -184,7 +183,7 @@ class SecretResource:
         plain = reveal(outputs)
         if plain.get("existing") is True:
             return
-        call = call.over(running(call.connection))
+        call = call.over(call.connection.for_deletes())
         scope = _scope_of(id)
         org = plain.get("org") or call.connection.config.org
         secret = SecretInputs(name=scope[2], project=scope[0], domain=scope[1], org=org)

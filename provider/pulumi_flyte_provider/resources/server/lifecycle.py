@@ -21,7 +21,7 @@ from pulumi_flyte.errors import reason_of
 from pulumi_flyte.problems import Problems
 
 from pulumi_flyte_provider.errors import ProviderError
-from pulumi_flyte_provider.flyte_api.local_server import start_for_deletes
+from pulumi_flyte_provider.flyte_api.platforms.local import start_for_deletes
 from pulumi_flyte_provider.ownership import takeover
 from pulumi_flyte_provider.properties.codec import Tree, has_unknown, reveal
 from pulumi_flyte_provider.properties.difference import Change, Difference, compare

@@ -10,7 +10,6 @@ from pulumi_flyte.naming import names
 from pulumi_flyte.problems import Problems
 
 from pulumi_flyte_provider.flyte_api import bundles
-from pulumi_flyte_provider.flyte_api.local_server import deploy_timeout, interpreter
 from pulumi_flyte_provider.ownership import takeover
 from pulumi_flyte_provider.ownership.mark import Mark
 from pulumi_flyte_provider.properties import placeholders
@@ -153,7 +152,7 @@ class TaskResource:
         if live is None or live.spec != spec or headers:
             request = DeployTaskRequest(task_id=identifier, spec=spec)
             deploy = call.connection.tasks.deploy_task
-            limit = deploy_timeout(spec.task_template.container.image)
+            limit = call.connection.control_plane.deploy_timeout(spec.task_template.container.image)
             what = f"deploying {lookup.title(identifier)}"
             call.connection.call(deploy, request, what=what, headers=headers, timeout=limit)
         pins.record(call, identifier)
@@ -211,4 +210,4 @@ def _id(plain: Tree) -> str:
 
 def _headers(call: Call, identifier: pb.TaskIdentifier) -> dict[str, str]:
     at = identifier.project, identifier.domain, identifier.name
-    return interpreter(call.connection.config, "task", *at)
+    return call.connection.control_plane.workload_headers("task", *at)

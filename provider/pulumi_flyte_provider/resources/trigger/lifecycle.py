@@ -13,7 +13,6 @@ from flyteidl2.trigger.trigger_service_pb2 import (
 from pulumi_flyte.problems import Problems
 
 from pulumi_flyte_provider.flyte_api.connection import optional
-from pulumi_flyte_provider.flyte_api.local_server import running
 from pulumi_flyte_provider.ownership import takeover
 from pulumi_flyte_provider.ownership.mark import Mark, new_creation
 from pulumi_flyte_provider.properties.codec import Tree, conceal, has_unknown, reveal
@@ -97,7 +96,7 @@ class TriggerResource:
 
     def delete(self, call: Call, id: str, outputs: Tree) -> None:
         """A deleted trigger fires no more; one that is gone, or taken over, is fine."""
-        call = call.over(running(call.connection))
+        call = call.over(call.connection.for_deletes())
         project, domain, task, name = scope.split_id(self.token, id, "project", "domain", "task", "trigger")
         org = reveal(outputs).get("org") or call.connection.config.org
         identity = TriggerName(org=org, project=project, domain=domain, task_name=task, name=name)

@@ -1,0 +1,109 @@
+"""Platform `local`: the embedded control plane of this machine, which serves the Flyte API on a loopback port.
+
+Its home is its identity. The port is only where its server listens now, and another stack may have moved it.
+"""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from pulumi_flyte.image import is_definition
+from pulumi_flyte.naming import names
+from pulumi_flyte.source import staging
+
+from pulumi_flyte_provider.errors import ProviderError
+from pulumi_flyte_provider.flyte_api.config import CALL_TIMEOUT, ProviderConfig, loopback_url
+from pulumi_flyte_provider.flyte_api.platforms.control_plane import WorkloadKind
+
+if TYPE_CHECKING:
+    from flyte_local.daemon import Info
+    from flyte_local.home import Home
+
+PYTHON_HEADER = "x-flyte-local-python"
+INSTALL_TIMEOUT = 1800.0
+
+
+@dataclass(frozen=True)
+class LocalControlPlane:
+    """The embedded control plane."""
+
+    needs_endpoint: ClassVar[bool] = False
+    identity: ClassVar[frozenset[str]] = frozenset({"platform", "org", "local_home"})
+    makes_projects: ClassVar[bool] = True
+    settles_at_once: ClassVar[bool] = True
+    supervises_apps: ClassVar[bool] = True
+    serves_public_urls: ClassVar[bool] = True
+    variables_of_every_app: ClassVar[frozenset[str]] = frozenset()
+    config: ProviderConfig
+
+    @staticmethod
+    def api_url(endpoint: str, *, insecure: bool, local_port: int) -> str:
+        """Return the loopback URL: the port alone decides."""
+        return loopback_url(local_port)
+
+    def credentials(self) -> dict[str, str]:
+        """Return nothing. The server needs no credential, and another program may listen on its port."""
+        return {}
+
+    def current_address(self) -> str:
+        """Return the URL of the home's server, or the endpoint if no server runs."""
+        from flyte_local import daemon
+
+        server = daemon.find(self._home(), self.config.local_port)
+        return self.config.endpoint if server is None or server.port == self.config.local_port else server.url
+
+    def address_for_deletes(self) -> str:
+        """Return the URL of the home's server, which is started if it is down.
+
+        After a reboot the server is down and `pulumi destroy` starts nothing, yet the home still holds what is to be
+        deleted. Where no home exists, nothing is left to delete.
+        """
+        home = self._home()
+        return start_for_deletes(home, self.config.local_port).url if home.path.exists() else self.config.endpoint
+
+    def no_answer(self, reason: str) -> str:
+        """Name the port and how to start the server."""
+        home = f" --home {shlex.quote(self.config.local_home)}" if self.config.local_home else ""
+        return (
+            f"the local control plane does not answer at {self.config.endpoint} ({reason}): start it with"
+            f" `flyte-local start --port {self.config.local_port}{home}`, or run `pulumi up` without --refresh, where"
+            " an Environment (or a flyte:local:Server that this depends on) starts it"
+        )
+
+    def domain_problem(self, domain: str) -> str | None:
+        """Return why a domain is none of the three that the server has."""
+        return names.local_domain_problem(domain)
+
+    def workload_headers(self, kind: WorkloadKind, project: str, domain: str, name: str) -> dict[str, str]:
+        """Return which Python of this machine runs the workload's code: that is in no spec and no state."""
+        python = staging.interpreter(kind, project, domain, name)
+        return {PYTHON_HEADER: python} if python else {}
+
+    def deploy_timeout(self, image: str) -> float:
+        """Return more time for a self-describing image: the server installs its packages before it answers."""
+        return INSTALL_TIMEOUT if is_definition(image) else CALL_TIMEOUT
+
+    def _home(self) -> Home:
+        from flyte_local.home import Home
+
+        return Home(self.config.local_home)
+
+
+def start_for_deletes(home: Home, port: int) -> Info:
+    """Return the home's server, started if it is down. A delete works on any port."""
+    from flyte_local import daemon
+    from flyte_local.errors import LocalServerError, PortTakenError
+    from flyte_local.processes.ports import free_port
+
+    server = daemon.find(home, port)
+    if server is not None:
+        return server
+    try:
+        try:
+            return daemon.start(home, port)
+        except PortTakenError:
+            return daemon.start(home, free_port())
+    except LocalServerError as error:
+        raise ProviderError(str(error)) from None
