@@ -126,9 +126,26 @@ def file_of(module: object) -> Path | None:
     return _existing(namespace_of(module).get("__file__"))
 
 
+# Looked up before the user's code runs, once for all the processes that are forked to read a source.
+_files: dict[str, Path] = {}
+_real_paths: dict[str, str] = {}
+
+
+def remember_loaded_modules() -> None:
+    """Look up the files of the modules that are loaded now. They are hundreds, and none of them is the user's."""
+    for module in list(sys.modules.values()):
+        origin = text(namespace_of(module).get("__file__"))
+        path = _existing(origin)
+        if origin and path is not None:
+            _files[origin] = path
+            _real_paths[str(path)] = _real(path)
+
+
 def _existing(origin: object) -> Path | None:
     """A file's path. For a module in an archive it is the path of the archive."""
     path = text(origin)
+    if path in _files:
+        return _files[path]
     with contextlib.suppress(OSError, ValueError):
         for each in (Path(os.path.abspath(path)), *Path(os.path.abspath(path)).parents) if path else ():
             if each.exists():
@@ -137,6 +154,9 @@ def _existing(origin: object) -> Path | None:
 
 
 def _real(path: Path | str) -> str:
+    remembered = _real_paths.get(str(path))
+    if remembered is not None:
+        return remembered
     with contextlib.suppress(OSError, ValueError):
         return os.path.realpath(path)
     return str(path)

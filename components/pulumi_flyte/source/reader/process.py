@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
 import sys
@@ -15,7 +16,7 @@ from .distributions import installed, missing_from_stock, requirements, stock_im
 from .flyte_objects import Json, remember_arguments
 from .importing import Refusal, load, place, revive_flyte_loop
 from .inspection import error_text
-from .locating import Locator
+from .locating import Locator, remember_loaded_modules
 from .modules import Imports
 from .needed import Code
 from .watching import Watch
@@ -36,6 +37,8 @@ def warm_up() -> None:
     with contextlib.suppress(ImportError):
         remember_arguments()
     installed(), requirements("flyte")
+    remember_loaded_modules()
+    gc.freeze()  # a collection in a forked process would copy the memory of all that is loaded here
 
 
 def answer_in_child(request: Json) -> Json:
