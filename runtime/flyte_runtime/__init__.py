@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     from flyte_runtime.tasks import TaskHandle as TaskHandle
     from flyte_runtime.tasks import task as task
     from flyte_runtime.tasks.initialization import init as init
-    from flyte_runtime.tasks.runs import Outputs as Outputs
-    from flyte_runtime.tasks.runs import Run as Run
-    from flyte_runtime.tasks.runs import RunUpdate as RunUpdate
+    from flyte_runtime.tasks.outputs import Outputs as Outputs
+    from flyte_runtime.tasks.run import Run as Run
+    from flyte_runtime.tasks.updates import RunUpdate as RunUpdate
 
 __version__ = "0.1.0"
 
@@ -54,9 +54,9 @@ __version__ = "0.1.0"
 _HOME_OF = {
     "AppHandle": "apps",
     "FlyteRuntimeError": "errors",
-    "Outputs": "tasks.runs",
-    "Run": "tasks.runs",
-    "RunUpdate": "tasks.runs",
+    "Outputs": "tasks.outputs",
+    "Run": "tasks.run",
+    "RunUpdate": "tasks.updates",
     "TaskHandle": "tasks",
     "aclose": "lifecycle",
     "app": "apps",

@@ -6,16 +6,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from flyte_runtime.apps.budget import Budget
-from flyte_runtime.apps.edge import credential_of, join
 from flyte_runtime.apps.policy import Policy
+from flyte_runtime.apps.wired_app import WiredApp
 from flyte_runtime.container import declarations
 
 if TYPE_CHECKING:
     import httpx
     from typing_extensions import Unpack
 
-    from flyte_runtime.apps.calls import Call
     from flyte_runtime.apps.options import CallOptions, SocketOptions
     from flyte_runtime.apps.sync import SyncApp
     from flyte_runtime.apps.websocket import WebSocket
@@ -53,41 +51,50 @@ class AppHandle:
     """
 
     def __init__(self, alias: str, policy: Policy | None = None) -> None:
-        self.alias = alias
-        self.policy = policy or Policy()
-        self._budget = Budget()
+        self._app = WiredApp(alias, policy or Policy())
 
     def __repr__(self) -> str:
-        return f"rt.app({self.alias!r})"
+        return repr(self._app)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """A copy, and what another process unpickles, is the handle of that alias there."""
         return (app, (self.alias,)) if _handles.get(self.alias) is self else (AppHandle, (self.alias, self.policy))
 
     @property
+    def alias(self) -> str:
+        """The name of the edge in the Pulumi program."""
+        return self._app.alias
+
+    @property
+    def policy(self) -> Policy:
+        """The limits of a call for which neither the edge nor the call says others."""
+        return self._app.policy
+
+    @policy.setter
+    def policy(self, policy: Policy) -> None:
+        self._app.policy = policy
+
+    @property
     def input(self) -> AppInput:
         """What is wired: names, URLs, timeouts. Raises a WiringError that says what is missing."""
-        from flyte_runtime.container import wiring  # pydantic, which a mere declaration need not load
-
-        return wiring.app_input(self.alias)
+        return self._app.input
 
     @property
     def url(self) -> str:
         """Where this container reaches the app."""
-        return self.input.url
+        return self._app.url
 
     @property
     def public_url(self) -> str:
         """Where people and other systems reach the app; the internal URL where there is no other."""
-        found = self.input
-        return found.public_url or found.url
+        return self._app.public_url
 
     @property
     def sync(self) -> SyncApp:
         """The same without `await`, for code that runs in no event loop (a Streamlit script, a plain task)."""
         from flyte_runtime.apps.sync import SyncApp
 
-        return SyncApp(self)
+        return SyncApp(self._app)
 
     async def request(self, method: str, path: str = "", **options: Unpack[CallOptions]) -> httpx.Response:
         """Send a request and read its response. `path` continues the app's URL, with or without a leading slash.
@@ -96,35 +103,35 @@ class AppHandle:
         `idempotency_key`: see `CallOptions`. A status is no error: `response.raise_for_status()` makes it one.
         Raises CallFailed, CallTimedOut, InvalidCall, a WiringError.
         """
-        return await self._call(method, path, options).response()
+        return await self._app.send(method, path, options)
 
     async def get(self, path: str = "", **options: Unpack[CallOptions]) -> httpx.Response:
         """`request("GET", path, …)`."""
-        return await self._call("GET", path, options).response()
+        return await self._app.send("GET", path, options)
 
     async def post(self, path: str = "", **options: Unpack[CallOptions]) -> httpx.Response:
         """`request("POST", path, …)`."""
-        return await self._call("POST", path, options).response()
+        return await self._app.send("POST", path, options)
 
     async def head(self, path: str = "", **options: Unpack[CallOptions]) -> httpx.Response:
         """`request("HEAD", path, …)`."""
-        return await self._call("HEAD", path, options).response()
+        return await self._app.send("HEAD", path, options)
 
     async def options(self, path: str = "", **options: Unpack[CallOptions]) -> httpx.Response:
         """`request("OPTIONS", path, …)`."""
-        return await self._call("OPTIONS", path, options).response()
+        return await self._app.send("OPTIONS", path, options)
 
     async def put(self, path: str = "", **options: Unpack[CallOptions]) -> httpx.Response:
         """`request("PUT", path, …)`."""
-        return await self._call("PUT", path, options).response()
+        return await self._app.send("PUT", path, options)
 
     async def patch(self, path: str = "", **options: Unpack[CallOptions]) -> httpx.Response:
         """`request("PATCH", path, …)`."""
-        return await self._call("PATCH", path, options).response()
+        return await self._app.send("PATCH", path, options)
 
     async def delete(self, path: str = "", **options: Unpack[CallOptions]) -> httpx.Response:
         """`request("DELETE", path, …)`."""
-        return await self._call("DELETE", path, options).response()
+        return await self._app.send("DELETE", path, options)
 
     @asynccontextmanager
     async def stream(
@@ -134,7 +141,7 @@ class AppHandle:
 
         Raises what `request` raises, and CallFailed or CallTimedOut where the body ends too early or falls silent.
         """
-        response = await self._call(method, path, options, streaming=True).response()
+        response = await self._app.send(method, path, options, streaming=True)
         try:
             yield response
         finally:
@@ -147,20 +154,4 @@ class AppHandle:
         """
         from flyte_runtime.apps.websocket import WebSocket
 
-        return WebSocket(self, path, **options)
-
-    def _call(self, method: str, path: str, options: CallOptions, *, streaming: bool = False) -> Call:
-        from flyte_runtime.apps.calls import Call
-
-        found = self.input
-        return Call(
-            alias=self.alias,
-            base=found.url,
-            method=method.upper(),
-            url=join(found.url, path),
-            credential=credential_of(found),
-            options=options,
-            policy=self.policy.with_edge(found.timeout, found.retries),
-            budget=self._budget,
-            streaming=streaming,
-        )
+        return WebSocket(self._app, path, **options)

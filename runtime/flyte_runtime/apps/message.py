@@ -1,17 +1,18 @@
-"""What the WebSockets of both sides carry where they are given no bytes: text, or data as JSON text."""
+"""A WebSocket message as it is sent, by clients and by servers."""
 
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from flyte_runtime.errors import InvalidMessage
 
-__all__ = ["as_text"]
+__all__ = ["encoded"]
 
 
-def as_text(message: Any) -> str:
-    """The text of a message that is not bytes. Raises InvalidMessage where JSON cannot carry it."""
+def encoded(message: object) -> str | bytes:
+    """Return text as text, bytes as bytes, other data as JSON text. Raises InvalidMessage if JSON cannot hold it."""
+    if isinstance(message, (bytes, bytearray, memoryview)):
+        return bytes(message)
     if isinstance(message, str):
         return message
     try:

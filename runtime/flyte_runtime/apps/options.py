@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from flyte_runtime.errors import InvalidCall
@@ -13,11 +14,12 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from flyte_runtime.apps.websocket import Resume
-
-__all__ = ["CallOptions", "SocketOptions", "check_header", "check_seconds", "is_seconds"]
+__all__ = ["CallOptions", "Resume", "SocketOptions", "check_header", "check_seconds", "is_seconds"]
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 §5.6.2
+
+# A function that returns the message to send, at once or awaited; None for none.
+Resume = Callable[[], object]
 
 
 class CallOptions(TypedDict, total=False):

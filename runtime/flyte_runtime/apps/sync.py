@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import httpx
 
@@ -13,8 +13,8 @@ from flyte_runtime.event_loop import blocking
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from flyte_runtime.apps.handle import AppHandle
     from flyte_runtime.apps.options import CallOptions
+    from flyte_runtime.apps.wired_app import WiredApp
 
 __all__ = ["SyncApp"]
 
@@ -22,26 +22,26 @@ __all__ = ["SyncApp"]
 class SyncApp:
     """Arguments, deadlines, retries and errors are `AppHandle`'s. Raises WouldBlock inside a running event loop."""
 
-    def __init__(self, handle: AppHandle) -> None:
-        self._handle = handle
-        self._instead = f"await rt.app({handle.alias!r}).<method>(…)"
+    def __init__(self, app: WiredApp) -> None:
+        self._app = app
+        self._instead = f"await rt.app({app.alias!r}).<method>(…)"
 
     def __repr__(self) -> str:
-        return f"{self._handle!r}.sync"
+        return f"{self._app!r}.sync"
 
     @property
     def url(self) -> str:
         """Where this container reaches the app."""
-        return self._handle.url
+        return self._app.url
 
     @property
     def public_url(self) -> str:
         """Where people and other systems reach the app."""
-        return self._handle.public_url
+        return self._app.public_url
 
     def request(self, method: str, path: str = "", **options: Unpack[CallOptions]) -> httpx.Response:
         """See `AppHandle.request`."""
-        return blocking.run(self._handle.request(method, path, **options), self._instead)
+        return blocking.run(self._app.send(method, path, options), self._instead)
 
     def get(self, path: str = "", **options: Unpack[CallOptions]) -> httpx.Response:
         """`request("GET", path, …)`."""
@@ -74,19 +74,18 @@ class SyncApp:
     @contextmanager
     def stream(self, method: str, path: str = "", **options: Unpack[CallOptions]) -> Iterator[httpx.Response]:
         """`with backend.sync.stream("GET", "/events") as response`: iterate with `iter_bytes`, `iter_lines` …"""
-        opened = self._handle.stream(method, path, **options)
-        response = blocking.run(_enter(opened), self._instead)
+        response = blocking.run(self._app.send(method, path, options, streaming=True), self._instead)
         try:
-            given = httpx.Response(
+            synchronous = httpx.Response(
                 response.status_code,
                 headers=response.headers,
                 stream=_SyncStream(response.stream, self._instead),  # type: ignore[arg-type]
                 request=response.request,
             )
-            given.elapsed = response.elapsed
-            yield given
+            synchronous.elapsed = response.elapsed
+            yield synchronous
         finally:
-            blocking.run(_leave(opened), self._instead)
+            blocking.run(response.aclose(), self._instead)
 
 
 class _SyncStream(httpx.SyncByteStream):
@@ -96,12 +95,3 @@ class _SyncStream(httpx.SyncByteStream):
 
     def __iter__(self) -> Iterator[bytes]:
         return blocking.iterate(self._source.__aiter__(), self._instead)
-
-
-async def _enter(opened: Any) -> httpx.Response:
-    response: httpx.Response = await opened.__aenter__()
-    return response
-
-
-async def _leave(opened: Any) -> None:
-    await opened.__aexit__(None, None, None)

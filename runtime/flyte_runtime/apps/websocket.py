@@ -7,13 +7,13 @@ import inspect
 import json
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from flyte_runtime.apps.edge import credential_of, join
-from flyte_runtime.apps.message import as_text
+from flyte_runtime.apps.message import encoded
 from flyte_runtime.apps.options import check_header, check_seconds
 from flyte_runtime.apps.reconnect import STABLE, is_final, pause_before
 from flyte_runtime.apps.retry import RETRYABLE_STATUSES, retry_after
@@ -34,13 +34,10 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from flyte_runtime.apps.handle import AppHandle
+    from flyte_runtime.apps.options import Resume
+    from flyte_runtime.apps.wired_app import WiredApp
 
-__all__ = ["Resume", "WebSocket"]
-
-Message = Any
-# Gives the message to send, at once or awaited; None for none.
-Resume = Callable[[], Any]
+__all__ = ["WebSocket"]
 
 # Seconds to open a connection, where neither the call nor the edge says so; attempts and pauses included.
 OPEN = 30.0
@@ -69,7 +66,7 @@ class WebSocket:
 
     def __init__(
         self,
-        handle: AppHandle,
+        app: WiredApp,
         path: str = "",
         *,
         resume: Resume | None = None,
@@ -83,7 +80,7 @@ class WebSocket:
         check_seconds("timeout", timeout)
         check_seconds("reconnect", reconnect, zero=True, forever=True)
         check_seconds("heartbeat", heartbeat)
-        self._handle = handle
+        self._app = app
         self._path = path
         self._resume = resume
         self._headers = dict(headers or {})
@@ -109,7 +106,7 @@ class WebSocket:
         self._opening = asyncio.Lock()
 
     def __repr__(self) -> str:
-        return f"{self._handle!r}.websocket({self._path!r})"
+        return f"{self._app!r}.websocket({self._path!r})"
 
     @property
     def subprotocol(self) -> str | None:
@@ -117,7 +114,7 @@ class WebSocket:
         return self._connection.subprotocol if self._connection is not None else None
 
     async def __aenter__(self) -> Self:
-        limit = self._timeout if self._timeout is not None else self._handle.input.timeout
+        limit = self._timeout if self._timeout is not None else self._app.input.timeout
         self._connection = await self._open(OPEN if limit is None else limit)
         return self
 
@@ -152,12 +149,12 @@ class WebSocket:
         """The next message's JSON value. Raises as `recv` does, and ValueError where it is no JSON."""
         return json.loads(await self.recv(timeout))
 
-    async def send(self, message: Message) -> None:
+    async def send(self, message: object) -> None:
         """Send text, bytes or JSON data, through a new connection where the last one is lost. It is sent once at most.
 
         Raises InvalidMessage, SocketClosed, CallFailed.
         """
-        data = _data(message)
+        data = encoded(message)
         while True:
             connection = self._current()
             if connection.state is State.OPEN:
@@ -259,7 +256,7 @@ class WebSocket:
                 raise self._out_of_reach(limit) from self._problem
 
     async def _attempt(self, left: float) -> ClientConnection:
-        found = self._handle.input
+        found = self._app.input
         credential = credential_of(found)
         given = {name.lower() for name in self._headers}
         own = [] if credential is None or credential[0].lower() in given else [credential]
@@ -267,7 +264,7 @@ class WebSocket:
         for name, value in headers:
             check_header(name, value)
         url = "ws" + join(found.url, self._path).removeprefix("http")
-        limit = max(0.001, min(left, self._handle.policy.connect * 2))
+        limit = max(0.001, min(left, self._app.policy.connect * 2))
         try:
             return await _direct()(url, additional_headers=headers, open_timeout=limit, **self._options)
         except (InvalidURI, ValueError, TypeError) as error:  # a port that is none; subprotocols that are one text
@@ -282,7 +279,7 @@ class WebSocket:
             if inspect.isawaitable(message):
                 message = await message
             if message is not None:
-                await connection.send(_data(message))
+                await connection.send(encoded(message))
         except BaseException:
             await connection.close()
             raise
@@ -294,9 +291,9 @@ class WebSocket:
             return retry_after(response.headers.get("Retry-After")) or 0.0
         body = response.body[:200].decode("utf-8", "replace").strip() if response.body else ""
         raise SocketRefused(
-            f"app {self._handle.alias!r} refused {self!r} with {response.status_code}{f': {body}' if body else ''}",
-            alias=self._handle.alias,
-            url=self._handle.url,
+            f"app {self._app.alias!r} refused {self!r} with {response.status_code}{f': {body}' if body else ''}",
+            alias=self._app.alias,
+            url=self._app.url,
             attempts=self._failures + 1,
             status=response.status_code,
         ) from refused
@@ -306,8 +303,8 @@ class WebSocket:
         return self._failure(kind, f"could not be reached for {limit:g} s: {_as_words(self._problem)}")
 
     def _failure(self, kind: type[CallFailed], what: str) -> CallFailed:
-        message = f"the WebSocket {self._path!r} of app {self._handle.alias!r} at {self._handle.url} {what}"
-        return kind(message, alias=self._handle.alias, url=self._handle.url, attempts=self._failures)
+        message = f"the WebSocket {self._path!r} of app {self._app.alias!r} at {self._app.url} {what}"
+        return kind(message, alias=self._app.alias, url=self._app.url, attempts=self._failures)
 
 
 def _as_words(problem: Exception | None) -> str:
@@ -318,10 +315,6 @@ def _as_words(problem: Exception | None) -> str:
         said += filter(None, [str(cause)])
         cause = cause.__cause__
     return ": ".join(said) or type(problem).__name__
-
-
-def _data(message: Message) -> str | bytes:
-    return bytes(message) if isinstance(message, (bytes, bytearray, memoryview)) else as_text(message)
 
 
 @cache

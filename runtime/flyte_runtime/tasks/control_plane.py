@@ -1,4 +1,4 @@
-"""Where runs of wired tasks come from: Flyte's control plane, through its SDK. A test may put another source there."""
+"""Flyte's control plane, through its SDK, as the backend of wired tasks."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import copy
 import dataclasses
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from flyte_runtime.errors import RunNotFound, StartFailed, TaskError, TaskInputError
 from flyte_runtime.tasks import initialization
-from flyte_runtime.tasks.runs import Run
+from flyte_runtime.tasks.run import Run
 from flyte_runtime.tasks.sdk import ask
 
 if TYPE_CHECKING:
@@ -20,37 +20,14 @@ if TYPE_CHECKING:
     from flyte_runtime.tasks.inputs import Interface
     from flyte_runtime.tasks.literals import Fitted
 
-__all__ = ["ControlPlane", "Runs"]
+__all__ = ["ControlPlane"]
 
 # Parameter names of the SDK's own functions, which take the inputs as keywords.
 _SDK_PARAMETERS = frozenset({"self", "task", "obj"})
 
 
-class Runs(Protocol):
-    """The seam between `TaskHandle` and what runs tasks. All of it raises TaskErrors."""
-
-    async def interface(self, found: TaskInput) -> Interface:
-        """What the task takes. Raises TaskNotFound."""
-
-    async def start(
-        self,
-        found: TaskInput,
-        inputs: Mapping[str, Fitted],
-        name: str,
-        labels: Mapping[str, str] | None,
-        env: Mapping[str, str] | None,
-    ) -> Run:
-        """The run `name`, which is started unless it is there already."""
-
-    async def run(self, found: TaskInput, name: str) -> Run:
-        """The task's run of that name. Raises RunNotFound."""
-
-    async def runs(self, found: TaskInput, limit: int, *, succeeded: bool) -> list[Run]:
-        """The newest runs, newest first."""
-
-
 class ControlPlane:
-    """`Runs` of the Flyte that this container is connected to.
+    """The `TaskBackend` of the Flyte that this container is connected to.
 
     The SDK is imported and initialised with the first call, and its work is done in its own thread: nothing here
     blocks an event loop.
@@ -59,48 +36,51 @@ class ControlPlane:
     def __init__(self) -> None:
         self._pinned: dict[str, TaskDetails] = {}
 
-    async def interface(self, found: TaskInput) -> Interface:
+    async def interface(self, task_input: TaskInput) -> Interface:
         from flyte_runtime.tasks.inputs import of_details
 
-        details = await self._details(found)
+        details = await self._details(task_input)
         try:
             return of_details(details)
         except ValueError as error:  # the SDK guesses Python's types from Flyte's, with what is installed here
             reason = " ".join(str(error).split())[:200]
-            msg = f"{found.reference} cannot be started from here: it has an input or output of a type that no package"
-            raise TaskError(f"{msg} of this image knows ({reason})") from error
+            msg = (
+                f"{task_input.reference} cannot be started from here: it has an input or output of a type that no "
+                f"package of this image knows ({reason})"
+            )
+            raise TaskError(msg) from error
 
     async def start(
         self,
-        found: TaskInput,
+        task_input: TaskInput,
         inputs: Mapping[str, Fitted],
         name: str,
         labels: Mapping[str, str] | None,
         env: Mapping[str, str] | None,
     ) -> Run:
         """It may be sent again after any lost answer, since the name is the run's identity."""
-        details = await self._details(found)
+        details = await self._details(task_input)
         import flyte
 
         runner = flyte.with_runcontext(
             mode="remote",
             name=name,
-            project=found.project,
-            domain=found.domain,
+            project=task_input.project,
+            domain=task_input.domain,
             labels=dict(labels) if labels else None,
             env_vars=dict(env) if env else None,
         )
         details, values = _ready(details, inputs)
-        args, keywords = _as_arguments(found, list(details.interface.inputs), values)
+        args, keywords = _as_arguments(task_input, list(details.interface.inputs), values)
         start = partial(runner.run.aio, details, *args, **keywords)
         try:
-            return Run(await ask(f"starting {found.reference}", start, StartFailed))
+            return Run(await ask(f"starting {task_input.reference}", start, StartFailed))
         except StartFailed as error:
             if getattr(error.__cause__, "code", "") == "RunAlreadyExistsError":
-                return await self.run(found, name)
+                return await self.run(task_input, name)
             raise
 
-    async def run(self, found: TaskInput, name: str) -> Run:
+    async def run(self, task_input: TaskInput, name: str) -> Run:
         await initialization.ensure()
         import flyte._initialize
         from connectrpc.code import Code
@@ -110,15 +90,17 @@ class ControlPlane:
         from flyteidl2.workflow import run_definition_pb2
 
         org = flyte._initialize.get_init_config().org
-        identity = identifier_pb2.RunIdentifier(org=org, project=found.project, domain=found.domain, name=name)
-        missing = RunNotFound(found.name, name, f"{found.project}/{found.domain}")
+        identity = identifier_pb2.RunIdentifier(
+            org=org, project=task_input.project, domain=task_input.domain, name=name
+        )
+        missing = RunNotFound(task_input.name, name, f"{task_input.project}/{task_input.domain}")
         try:
             details = await ask(f"reading run {name!r}", partial(RunDetails.get_details.aio, identity))
         except TaskError as error:
             if getattr(error.__cause__, "code", None) in (Code.NOT_FOUND, Code.INVALID_ARGUMENT):
                 raise missing from error
             raise
-        if details.action_details.task_name != found.name:  # whoever may see this task's runs may not see all
+        if details.action_details.task_name != task_input.name:  # whoever may see this task's runs may not see all
             raise missing
         action = run_definition_pb2.Action(
             id=details.action_id,
@@ -127,7 +109,7 @@ class ControlPlane:
         )
         return Run(FlyteRun(pb2=run_definition_pb2.Run(action=action)))
 
-    async def runs(self, found: TaskInput, limit: int, *, succeeded: bool) -> list[Run]:
+    async def runs(self, task_input: TaskInput, limit: int, *, succeeded: bool) -> list[Run]:
         await initialization.ensure()
         from flyte.remote import Run as FlyteRun
 
@@ -135,35 +117,35 @@ class ControlPlane:
             return [
                 Run(run)
                 async for run in FlyteRun.listall.aio(
-                    task_name=found.name,
-                    project=found.project,
-                    domain=found.domain,
+                    task_name=task_input.name,
+                    project=task_input.project,
+                    domain=task_input.domain,
                     in_phase=("succeeded",) if succeeded else None,
                     sort_by=("created_at", "desc"),
                     limit=limit,
                 )
             ]
 
-        return await ask(f"listing the runs of {found.name}", listed)
+        return await ask(f"listing the runs of {task_input.name}", listed)
 
-    async def _details(self, found: TaskInput) -> TaskDetails:
+    async def _details(self, task_input: TaskInput) -> TaskDetails:
         """The task as the control plane has it. A pinned version does not change, so it is fetched once."""
         await initialization.ensure()
-        known = self._pinned.get(found.reference)
+        known = self._pinned.get(task_input.reference)
         if known is not None:
             return known
         from flyte.remote import Task
 
         lazy = Task.get(
-            found.name,
-            project=found.project,
-            domain=found.domain,
-            version=found.version,
-            auto_version=None if found.version else "latest",
+            task_input.name,
+            project=task_input.project,
+            domain=task_input.domain,
+            version=task_input.version,
+            auto_version=None if task_input.version else "latest",
         )
-        details: TaskDetails = await ask(f"looking up task {found.reference}", lazy.fetch.aio)
-        if found.version:
-            self._pinned[found.reference] = details
+        details: TaskDetails = await ask(f"looking up task {task_input.reference}", lazy.fetch.aio)
+        if task_input.version:
+            self._pinned[task_input.reference] = details
         return details
 
 
@@ -182,7 +164,7 @@ def _ready(details: TaskDetails, inputs: Mapping[str, Fitted]) -> tuple[TaskDeta
 
 
 def _as_arguments(
-    found: TaskInput, order: list[str], inputs: Mapping[str, Any]
+    task_input: TaskInput, order: list[str], inputs: Mapping[str, Any]
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """Keywords, unless an input is called as a parameter of the SDK's functions: then by position."""
     clashing = _SDK_PARAMETERS & inputs.keys()
@@ -192,7 +174,7 @@ def _as_arguments(
     absent = [name for name in order[: last + 1] if name not in inputs]
     if absent:
         problem = f"has to be given too, since {order[last]!r} can only be passed by position"
-        raise TaskInputError(found.reference, dict.fromkeys(absent, problem))
+        raise TaskInputError(task_input.reference, dict.fromkeys(absent, problem))
     return tuple(inputs[name] for name in order[: last + 1]), {
         name: value for name, value in inputs.items() if name in order[last + 1 :]
     }

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 from flyte_runtime.container import declarations
 from flyte_runtime.errors import RunTimedOut, TaskInputError
-from flyte_runtime.event_loop import pacing
+from flyte_runtime.event_loop import blocking, pacing
+from flyte_runtime.tasks.run import SyncRun
 from flyte_runtime.tasks.run_name import keyed_run_name, random_run_name
 
 if TYPE_CHECKING:
     from flyte_runtime.contract import TaskInput
-    from flyte_runtime.tasks.control_plane import Runs
-    from flyte_runtime.tasks.runs import Run
-    from flyte_runtime.tasks.sync import SyncTask
+    from flyte_runtime.tasks.backend import TaskBackend
+    from flyte_runtime.tasks.run import Run
 
-__all__ = ["TaskHandle", "override", "task"]
+__all__ = ["SyncTask", "TaskHandle", "override", "task"]
 
 _handles: dict[str, TaskHandle] = {}
-_overrides: dict[tuple[str, str, str], Runs] = {}
+_overrides: dict[tuple[str, str, str], TaskBackend] = {}
 
 
 def task(alias: str) -> TaskHandle:
@@ -32,12 +32,12 @@ def task(alias: str) -> TaskHandle:
     return handle
 
 
-def override(found: TaskInput, runs: Runs | None) -> Runs | None:
-    """Take the runs of this task, in all its versions, from `runs`, None: from Flyte. What it was before."""
-    key = (found.project, found.domain, found.name)
+def override(task_input: TaskInput, backend: TaskBackend | None) -> TaskBackend | None:
+    """Use another backend for a task, in all its versions, or None for Flyte. Return the backend before."""
+    key = (task_input.project, task_input.domain, task_input.name)
     before = _overrides.pop(key, None)
-    if runs is not None:
-        _overrides[key] = runs
+    if backend is not None:
+        _overrides[key] = backend
     return before
 
 
@@ -50,7 +50,7 @@ class TaskHandle:
 
     def __init__(self, alias: str) -> None:
         self.alias = alias
-        self._control_plane: Runs | None = None
+        self._control_plane: TaskBackend | None = None
 
     def __repr__(self) -> str:
         return f"rt.task({self.alias!r})"
@@ -69,8 +69,6 @@ class TaskHandle:
     @property
     def sync(self) -> SyncTask:
         """The same without `await`, for code that runs in no event loop."""
-        from flyte_runtime.tasks.sync import SyncTask
-
         return SyncTask(self)
 
     async def start(
@@ -92,18 +90,18 @@ class TaskHandle:
         started: the key makes the run's name. Without one, an answer that was lost is still never a second run.
         Raises TaskInputError (nothing was sent), TaskNotFound, StartFailed, NotConfigured, a WiringError.
         """
-        wanted = {**(inputs or {}), **more_inputs}
-        found = self.input
-        runs = self._runs(found)
-        interface = await runs.interface(found)
+        values = {**(inputs or {}), **more_inputs}
+        task_input = self.input
+        backend = self._backend(task_input)
+        interface = await backend.interface(task_input)
 
         from flyte_runtime.tasks.inputs import fitted_inputs
 
-        fits, problems = await fitted_inputs(interface, wanted)
+        fits, problems = await fitted_inputs(interface, values)
         if problems:
-            raise TaskInputError(found.reference, problems)
+            raise TaskInputError(task_input.reference, problems)
         plain = {name: fit.value for name, fit in fits.items()}
-        return await runs.start(found, fits, _run_name(found, plain, idempotency_key), labels, env)
+        return await backend.start(task_input, fits, _run_name(task_input, plain, idempotency_key), labels, env)
 
     async def run_and_wait(
         self, inputs: Mapping[str, Any] | None = None, /, *, timeout: float | None = None, **options: Any
@@ -129,21 +127,24 @@ class TaskHandle:
 
         Raises RunNotFound, also for a name that belongs to another task.
         """
-        found = self.input
-        return await self._runs(found).run(found, name)
+        task_input = self.input
+        return await self._backend(task_input).run(task_input, name)
 
     async def latest(self, *, succeeded: bool = False) -> Run | None:
         """The newest run of the task, of any version; with `succeeded=True` the newest that did. None without one."""
-        found = await self.runs(1, succeeded=succeeded)
-        return found[0] if found else None
+        newest = await self.runs(1, succeeded=succeeded)
+        return newest[0] if newest else None
 
     async def runs(self, limit: int = 20, *, succeeded: bool = False) -> list[Run]:
         """The newest runs of the task, of any version, newest first."""
-        found = self.input
-        return await self._runs(found).runs(found, limit, succeeded=succeeded)
+        task_input = self.input
+        return await self._backend(task_input).runs(task_input, limit, succeeded=succeeded)
 
-    def _runs(self, found: TaskInput) -> Runs:
-        if _overrides and (replaced := _overrides.get((found.project, found.domain, found.name))) is not None:
+    def _backend(self, task_input: TaskInput) -> TaskBackend:
+        if (
+            _overrides
+            and (replaced := _overrides.get((task_input.project, task_input.domain, task_input.name))) is not None
+        ):
             return replaced
         if self._control_plane is None:
             from flyte_runtime.tasks.control_plane import ControlPlane
@@ -152,13 +153,47 @@ class TaskHandle:
         return self._control_plane
 
 
-def _run_name(found: TaskInput, inputs: Mapping[str, Any], key: str | None) -> str:
+class SyncTask:
+    """Arguments and errors are `TaskHandle`'s. Raises WouldBlock inside a running event loop."""
+
+    def __init__(self, handle: TaskHandle) -> None:
+        self._handle = handle
+        self._instead = f"await rt.task({handle.alias!r}).<method>(…)"
+
+    def __repr__(self) -> str:
+        return f"{self._handle!r}.sync"
+
+    def start(self, inputs: Mapping[str, Any] | None = None, /, **options: Any) -> SyncRun:
+        """See `TaskHandle.start`."""
+        return SyncRun(blocking.run(self._handle.start(inputs, **options), self._instead))
+
+    def run_and_wait(self, inputs: Mapping[str, Any] | None = None, /, **options: Any) -> SyncRun:
+        """See `TaskHandle.run_and_wait`."""
+        return SyncRun(blocking.run(self._handle.run_and_wait(inputs, **options), self._instead))
+
+    def run(self, name: str) -> SyncRun:
+        """See `TaskHandle.run`."""
+        return SyncRun(blocking.run(self._handle.run(name), self._instead))
+
+    def latest(self, *, succeeded: bool = False) -> SyncRun | None:
+        """See `TaskHandle.latest`."""
+        run = blocking.run(self._handle.latest(succeeded=succeeded), self._instead)
+        return SyncRun(run) if run is not None else None
+
+    def runs(self, limit: int = 20, *, succeeded: bool = False) -> list[SyncRun]:
+        """See `TaskHandle.runs`."""
+        return [SyncRun(run) for run in blocking.run(self._handle.runs(limit, succeeded=succeeded), self._instead)]
+
+
+def _run_name(task_input: TaskInput, inputs: Mapping[str, Any], key: str | None) -> str:
     if key is None:
         return random_run_name()
     if not key:
-        raise TaskInputError(found.reference, {"idempotency_key": "is empty, so deliveries could not be told apart"})
+        raise TaskInputError(
+            task_input.reference, {"idempotency_key": "is empty, so deliveries could not be told apart"}
+        )
     try:
-        return keyed_run_name(key, f"{found.project}/{found.domain}/{found.name}", inputs)
+        return keyed_run_name(key, f"{task_input.project}/{task_input.domain}/{task_input.name}", inputs)
     except TypeError as error:
         msg = f"{error}, so no run name can be made of it and the idempotency key: pass plain values"
-        raise TaskInputError(found.reference, {"idempotency_key": msg}) from error
+        raise TaskInputError(task_input.reference, {"idempotency_key": msg}) from error

@@ -76,7 +76,7 @@ def set_testing(on: bool = True) -> None:
     pacing.skip_sleeps(on)
 
 
-# What a wiring sets: a variable by its name, an application by its URL, a task's runs by the task.
+# What a wiring sets: a variable by its name, an application by its URL, a task's backend by the task.
 _Key = tuple[str, Any]
 # What each block that is open found, the one entered first first.
 _layers: list[dict[_Key, Any]] = []
@@ -89,7 +89,7 @@ def _put(key: _Key, value: Any) -> Any:
         from flyte_runtime.apps import transport
 
         return transport.override(name, value)
-    if kind == "runs":
+    if kind == "backend":
         from flyte_runtime.tasks import handle
 
         return handle.override(name, value)
@@ -122,7 +122,7 @@ def _wire(inputs: Mapping[str, Any], secrets: Mapping[str, str], identity: Ident
             continue
         if isinstance(given, FakeTask):
             task = TaskInput(project=identity.project, domain=identity.domain, name=alias)
-            settings["runs", task] = given.backend
+            settings["backend", task] = given.backend
             given = task
         elif not isinstance(given, (AppInput, TaskInput)):
             url = f"http://{alias.replace('_', '-').lower()}.test"

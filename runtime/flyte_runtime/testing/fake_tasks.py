@@ -9,7 +9,9 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from flyte_runtime.errors import RunNotFound, TaskError
-from flyte_runtime.tasks.runs import Outputs, Run, RunUpdate
+from flyte_runtime.tasks.outputs import Outputs
+from flyte_runtime.tasks.run import Run
+from flyte_runtime.tasks.updates import RunUpdate
 
 if TYPE_CHECKING:
     from flyte_runtime.contract import TaskInput
@@ -37,18 +39,18 @@ class FakeTask:
         self.runs: list[FakeRun] = []
 
     @property
-    def backend(self) -> _FakeRuns:
+    def backend(self) -> _FakeBackend:
         """What `TaskHandle` asks in place of the control plane."""
-        return _FakeRuns(self)
+        return _FakeBackend(self)
 
 
-class _FakeRuns:
-    """`flyte_runtime.tasks.control_plane.Runs` of a FakeTask."""
+class _FakeBackend:
+    """The `TaskBackend` of a FakeTask."""
 
     def __init__(self, fake: FakeTask) -> None:
         self._fake = fake
 
-    async def interface(self, found: TaskInput) -> Interface:
+    async def interface(self, task_input: TaskInput) -> Interface:
         from flyte_runtime.tasks.inputs import of_anything, of_function, of_task
 
         if self._fake._task is not None:
@@ -57,7 +59,7 @@ class _FakeRuns:
 
     async def start(
         self,
-        found: TaskInput,
+        task_input: TaskInput,
         inputs: Mapping[str, Fitted],
         name: str,
         labels: Mapping[str, str] | None,
@@ -67,20 +69,20 @@ class _FakeRuns:
         if known is not None:
             return known
         run = FakeRun(
-            found, name, {each: fit.value for each, fit in inputs.items()}, dict(labels or {}), dict(env or {})
+            task_input, name, {each: fit.value for each, fit in inputs.items()}, dict(labels or {}), dict(env or {})
         )
         self._fake.runs.append(run)
         if not self._fake._hold:
             await run._perform(self._fake._result)
         return run
 
-    async def run(self, found: TaskInput, name: str) -> Run:
+    async def run(self, task_input: TaskInput, name: str) -> Run:
         known = self._named(name)
         if known is None:
-            raise RunNotFound(found.name, name, f"{found.project}/{found.domain}")
+            raise RunNotFound(task_input.name, name, f"{task_input.project}/{task_input.domain}")
         return known
 
-    async def runs(self, found: TaskInput, limit: int, *, succeeded: bool) -> list[Run]:
+    async def runs(self, task_input: TaskInput, limit: int, *, succeeded: bool) -> list[Run]:
         newest = [run for run in reversed(self._fake.runs) if not succeeded or run.updates[-1].phase == "succeeded"]
         return list(newest[:limit])
 
@@ -93,10 +95,10 @@ class FakeRun(Run):
     `updates`; why it was aborted is `abort_reason`."""
 
     def __init__(
-        self, found: TaskInput, name: str, inputs: dict[str, Any], labels: dict[str, str], env: dict[str, str]
+        self, task_input: TaskInput, name: str, inputs: dict[str, Any], labels: dict[str, str], env: dict[str, str]
     ) -> None:
         self._name = name
-        self._page = f"http://console.test/{found.project}/{found.domain}/runs/{name}"
+        self._page = f"http://console.test/{task_input.project}/{task_input.domain}/runs/{name}"
         self._phase = "queued"
         self._reason = ""
         self._output: Any = None

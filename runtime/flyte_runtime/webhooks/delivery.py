@@ -15,7 +15,7 @@ from flyte_runtime.webhooks.refusal import Refused
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
-    from flyte_runtime.tasks.runs import Run
+    from flyte_runtime.tasks.run import Run
 
 __all__ = ["Delivery"]
 

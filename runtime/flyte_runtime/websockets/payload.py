@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flyte_runtime.apps.message import as_text
+from flyte_runtime.apps.message import encoded
 from flyte_runtime.errors import InvalidMessage
 
 __all__ = ["Payload"]
@@ -21,14 +21,13 @@ class Payload:
     @classmethod
     def of(cls, message: Any) -> Payload:
         """Text as text, bytes as bytes, anything else as JSON text. Raises InvalidMessage where it is none of them."""
-        if isinstance(message, (bytes, bytearray, memoryview)):
-            data = bytes(message)
+        data = encoded(message)
+        if isinstance(data, bytes):
             return cls({"type": "websocket.send", "bytes": data}, len(data))
-        text = as_text(message)
         try:
-            size = len(text.encode())
+            size = len(data.encode())
         except UnicodeEncodeError as error:
             # One lone surrogate would fail in every client's connection instead of here.
             msg = f"the message cannot be sent: {error.object[error.start]!r} is no character that UTF-8 can carry"
             raise InvalidMessage(msg) from None
-        return cls({"type": "websocket.send", "text": text}, size)
+        return cls({"type": "websocket.send", "text": data}, size)

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from flyte_runtime.errors import ClientLeft
-from flyte_runtime.tasks.runs import Run, RunUpdate
+from flyte_runtime.tasks.run import Run
+from flyte_runtime.tasks.updates import RunUpdate
 from flyte_runtime.websockets.connection import Client, attend
 from flyte_runtime.websockets.socket import ServerSocket
 

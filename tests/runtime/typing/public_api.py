@@ -11,8 +11,9 @@ import httpx
 from flyte_runtime.apps.policy import Policy
 from flyte_runtime.apps.sync import SyncApp
 from flyte_runtime.contract import AppInput, TaskInput, Wiring
-from flyte_runtime.tasks.runs import RunUpdate
-from flyte_runtime.tasks.sync import SyncRun, SyncTask
+from flyte_runtime.tasks.handle import SyncTask
+from flyte_runtime.tasks.run import SyncRun
+from flyte_runtime.tasks.updates import RunUpdate
 from flyte_runtime.testing import FakeRun, FakeTask
 from typing_extensions import assert_type
 

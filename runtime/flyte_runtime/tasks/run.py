@@ -1,65 +1,28 @@
-"""A run of a task: its name at once, its phases as they come, its outputs at the end."""
+"""A run of a task, with and without `await`: its name at once, its phases as they come, its outputs at the end."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timezone
+from collections.abc import AsyncIterator, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from flyte_runtime.errors import RunFailed, RunTimedOut, TaskError, reason_of
-from flyte_runtime.event_loop import pacing
+from flyte_runtime.event_loop import blocking, pacing
+from flyte_runtime.tasks.outputs import Outputs
 from flyte_runtime.tasks.sdk import as_task_errors, ask
+from flyte_runtime.tasks.updates import (
+    SUCCESSFUL_PHASES,
+    TERMINAL_PHASES,
+    RunUpdate,
+    failure_reason,
+    phase_of,
+    update_of,
+)
 
 if TYPE_CHECKING:
-    from flyte.remote import ActionDetails
     from flyte.remote import Run as FlyteRun
 
-    from flyte_runtime.tasks.sync import SyncRun
-
-__all__ = ["TERMINAL_PHASES", "Outputs", "Run", "RunUpdate"]
-
-# Flyte's own names (flyte.models.ActionPhase); `recovered` is success taken over from an earlier run.
-SUCCESSFUL_PHASES = frozenset({"succeeded", "recovered"})
-TERMINAL_PHASES = SUCCESSFUL_PHASES | {"failed", "aborted", "timed_out"}
-
-
-@dataclass(frozen=True)
-class RunUpdate:
-    """One state of a run: its phase, which attempt, its times (UTC) as far as they are known, and its error."""
-
-    name: str
-    phase: str
-    attempt: int = 0
-    started_at: datetime | None = None
-    ended_at: datetime | None = None
-    error: str = ""
-
-    @property
-    def done(self) -> bool:
-        """Whether no update follows."""
-        return self.phase in TERMINAL_PHASES
-
-
-class Outputs(tuple[Any, ...]):
-    """What a run has put out: a tuple in the order of the task's interface, and by name in `named_outputs`.
-
-    Python tasks have the names o0, o1 … unless they name their outputs; raw containers always name them.
-    """
-
-    named_outputs: Mapping[str, Any]
-
-    def __new__(cls, named_outputs: Mapping[str, Any]) -> Outputs:
-        outputs = super().__new__(cls, named_outputs.values())
-        outputs.named_outputs = dict(named_outputs)
-        return outputs
-
-    def __getnewargs__(self) -> tuple[Any]:
-        return (self.named_outputs,)
-
-    def __repr__(self) -> str:
-        return f"Outputs({', '.join(f'{name}={value!r}' for name, value in self.named_outputs.items())})"
+__all__ = ["Run", "SyncRun"]
 
 
 class Run:
@@ -67,7 +30,7 @@ class Run:
 
     def __init__(self, flyte: FlyteRun) -> None:
         self.flyte = flyte
-        self._phase = _text(flyte.phase)
+        self._phase = phase_of(flyte.phase)
         self._reason = ""
 
     def __repr__(self) -> str:
@@ -101,8 +64,6 @@ class Run:
     @property
     def sync(self) -> SyncRun:
         """The same without `await`."""
-        from flyte_runtime.tasks.sync import SyncRun
-
         return SyncRun(self)
 
     async def watch(self) -> AsyncIterator[RunUpdate]:
@@ -115,7 +76,7 @@ class Run:
 
         with as_task_errors(f"watching run {self.name}"):
             async for details in action_details(self.flyte.pb2.action.id):
-                update = _update(self.name, details)
+                update = update_of(self.name, details)
                 self._phase, self._reason = update.phase, update.error
                 if update != last:
                     last = update
@@ -172,36 +133,61 @@ class Run:
 
     async def _failure(self) -> str:
         details = await ask(f"reading run {self.name}", self.flyte.details.aio)
-        return _reason(details.action_details)
+        return failure_reason(details.action_details)
 
 
-def _update(name: str, details: ActionDetails) -> RunUpdate:
-    status = details.pb2.status
-    return RunUpdate(
-        name=name,
-        phase=_text(details.phase),
-        attempt=status.attempts,
-        started_at=_time(status, "start_time"),
-        ended_at=_time(status, "end_time"),
-        error=_reason(details),
-    )
+class SyncRun:
+    """A `Run` without `await`."""
 
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._instead = "await the methods of the Run itself"
 
-def _text(phase: Any) -> str:
-    """Flyte's phases are an enum of strings."""
-    return str(getattr(phase, "value", phase))
+    def __repr__(self) -> str:
+        return f"{self._run!r}.sync"
 
+    @property
+    def name(self) -> str:
+        """See `Run.name`."""
+        return self._run.name
 
-def _time(status: Any, field: str) -> datetime | None:
-    if not status.HasField(field):
-        return None
-    at: datetime = getattr(status, field).ToDatetime(tzinfo=timezone.utc)
-    return at
+    @property
+    def url(self) -> str:
+        """See `Run.url`."""
+        return self._run.url
 
+    @property
+    def phase(self) -> str:
+        """See `Run.phase`."""
+        return self._run.phase
 
-def _reason(details: ActionDetails) -> str:
-    if details.error_info is not None:
-        return str(details.error_info.message)
-    if details.abort_info is not None:
-        return str(details.abort_info.reason)
-    return ""
+    @property
+    def done(self) -> bool:
+        """See `Run.done`."""
+        return self._run.done
+
+    @property
+    def succeeded(self) -> bool:
+        """See `Run.succeeded`."""
+        return self._run.succeeded
+
+    def watch(self) -> Iterator[RunUpdate]:
+        """See `Run.watch`."""
+        return blocking.iterate(self._run.watch(), self._instead)
+
+    def wait(self, timeout: float | None = None, *, check: bool = True) -> SyncRun:
+        """See `Run.wait`."""
+        blocking.run(self._run.wait(timeout, check=check), self._instead)
+        return self
+
+    def outputs(self) -> Outputs:
+        """See `Run.outputs`."""
+        return blocking.run(self._run.outputs(), self._instead)
+
+    def result(self) -> Any:
+        """See `Run.result`."""
+        return blocking.run(self._run.result(), self._instead)
+
+    def abort(self, reason: str = "aborted by the caller") -> None:
+        """See `Run.abort`."""
+        blocking.run(self._run.abort(reason), self._instead)
