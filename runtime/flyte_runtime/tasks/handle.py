@@ -141,11 +141,10 @@ class TaskHandle:
         return await self._backend(task_input).runs(task_input, limit, succeeded=succeeded)
 
     def _backend(self, task_input: TaskInput) -> TaskBackend:
-        if (
-            _overrides
-            and (replaced := _overrides.get((task_input.project, task_input.domain, task_input.name))) is not None
-        ):
-            return replaced
+        if _overrides:
+            replacement = _overrides.get((task_input.project, task_input.domain, task_input.name))
+            if replacement is not None:
+                return replacement
         if self._control_plane is None:
             from flyte_runtime.tasks.control_plane import ControlPlane
 
