@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import graphlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -127,6 +128,41 @@ def only_imports(package: str, room: str, allowed: set[str]) -> None:
         for name in imported(path):
             distribution, *inside = name.split(".")
             assert distribution != package or inside[0] in allowed, f"{path.relative_to(ROOT)} imports {name}"
+
+
+@pytest.mark.parametrize("package", HOUSE)
+def test_no_modules_import_each_other_in_a_circle(package: str) -> None:
+    """Imports in functions and under TYPE_CHECKING count. A package counts for the names that are imported from it."""
+    try:
+        graphlib.TopologicalSorter(import_graph(package)).prepare()
+    except graphlib.CycleError as error:
+        pytest.fail(f"a circle of imports: {' → '.join(reversed(error.args[1]))}")
+
+
+def import_graph(package: str) -> dict[str, set[str]]:
+    """Return the modules of a distribution, each with the modules that it imports anywhere in its text."""
+    house = HOUSE[package]
+    modules = {module_name(path, house): path for path in house.rglob("*.py")}
+    graph: dict[str, set[str]] = {}
+    for module, path in modules.items():
+        parent = module if path.stem == "__init__" else module.rpartition(".")[0]
+        names = {*imported(path), *relatively_imported(path, parent)}
+        targets = {name if name in modules else name.rpartition(".")[0] for name in names}
+        graph[module] = (targets & modules.keys()) - {module}
+    return graph
+
+
+def module_name(path: Path, house: Path) -> str:
+    parts = path.relative_to(house.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def relatively_imported(path: Path, parent: str) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.level > 0:
+            above = parent.split(".")[: len(parent.split(".")) - node.level + 1]
+            module = ".".join([*above, *filter(None, [node.module])])
+            yield from (f"{module}.{alias.name}" for alias in node.names)
 
 
 @pytest.mark.parametrize("package", ["flyte_runtime", "flyte_local"])
