@@ -31,6 +31,14 @@ class WiredApp:
     def __repr__(self) -> str:
         return f"rt.app({self.alias!r})"
 
+    def __deepcopy__(self, memo: dict[int, object]) -> WiredApp:
+        """Return this object: the budget is the edge's, however many clients there are."""
+        return self
+
+    def __reduce__(self) -> tuple[type[WiredApp], tuple[str, Policy]]:
+        """Pickle the alias and the policy. Another process has a budget of its own."""
+        return WiredApp, (self.alias, self.policy)
+
     @property
     def input(self) -> AppInput:
         """The app's names, URLs and timeouts. Raises a WiringError that says what is missing."""
