@@ -10,7 +10,7 @@ from flyte_runtime import contract
 
 from pulumi_flyte import api
 from pulumi_flyte.engine import names_in_use
-from pulumi_flyte.engine.keywords import checked_keywords, given_arguments
+from pulumi_flyte.engine.keywords import checked_keywords, crossing, given_arguments
 from pulumi_flyte.environment import Environment, settings_of
 from pulumi_flyte.errors import ArgumentsError
 from pulumi_flyte.image import Image
@@ -19,6 +19,7 @@ from pulumi_flyte.naming import names
 from pulumi_flyte.naming.casing import camel
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
+from pulumi_flyte.source.read_source import ReadSource
 from pulumi_flyte.wiring import auth, program
 from pulumi_flyte.wiring.crossing import Consumer
 from pulumi_flyte.wiring.edges import Edges, edges_of
@@ -61,7 +62,7 @@ class App(pulumi.ComponentResource):
         resource_name: str,
         *,
         environment: Environment | Any,
-        source: str | None = None,
+        source: str | ReadSource | None = None,
         image: pulumi.Input[str] | Image | Mapping[str, Any] | None = None,
         command: Sequence[pulumi.Input[str]] | None = None,
         args: Sequence[pulumi.Input[str]] | None = None,
@@ -94,7 +95,7 @@ class App(pulumi.ComponentResource):
         built = None if settings is None else app_spec.build(resource_name, given, settings, edges, problems)
         if problems or settings is None or built is None:
             raise ArgumentsError("App", resource_name, problems.found)
-        props = {camel(key): value for key, value in given.items()}
+        props = {camel(key): crossing(value) for key, value in given.items()}
         names_in_use.claim("App", resource_name, settings.place, opts)
         super().__init__(
             "flyte:index:App",

@@ -51,11 +51,6 @@ class Image:
         return [*found, f"the system packages {', '.join(self.apt)}"] if self.apt else found
 
 
-def crossing(image: Any) -> Any:
-    """An `image` argument as it crosses the engine: an Image becomes a mapping, as other languages give it."""
-    return image.as_dict() if isinstance(image, Image) else image
-
-
 def chosen(given: Any, own: SourceImage | None, default: Any) -> Any:
     """The argument; else nothing where the source has an image of its own; else the environment's."""
     if given is not None:

@@ -9,7 +9,7 @@ import pulumi
 
 from pulumi_flyte import api
 from pulumi_flyte.engine import names_in_use
-from pulumi_flyte.engine.keywords import checked_keywords, given_arguments
+from pulumi_flyte.engine.keywords import checked_keywords, crossing, given_arguments
 from pulumi_flyte.environment import Environment, settings_of
 from pulumi_flyte.errors import ArgumentsError
 from pulumi_flyte.image import Image
@@ -17,6 +17,7 @@ from pulumi_flyte.links import TaskLink
 from pulumi_flyte.naming.casing import camel
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
+from pulumi_flyte.source.read_source import ReadSource
 from pulumi_flyte.wiring import auth, program
 from pulumi_flyte.wiring.crossing import Consumer
 from pulumi_flyte.wiring.edges import edges_of
@@ -48,7 +49,7 @@ class Task(pulumi.ComponentResource):
         resource_name: str,
         *,
         environment: Environment | Any,
-        source: str | None = None,
+        source: str | ReadSource | None = None,
         image: pulumi.Input[str] | Image | Mapping[str, Any] | None = None,
         command: Sequence[pulumi.Input[str]] | None = None,
         interface: Mapping[str, Any] | None = None,
@@ -75,7 +76,7 @@ class Task(pulumi.ComponentResource):
         spec = None if settings is None else task_spec.build(resource_name, given, settings, edges, problems)
         if problems or settings is None or spec is None:
             raise ArgumentsError("Task", resource_name, problems.found)
-        props = {camel(key): value for key, value in given.items()}
+        props = {camel(key): crossing(value) for key, value in given.items()}
         names_in_use.claim("Task", resource_name, settings.place, opts)
         super().__init__(
             "flyte:index:Task",

@@ -14,7 +14,7 @@ from typing import NoReturn
 import grpc
 from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 from pulumi.runtime.proto import provider_pb2_grpc
-from pulumi_flyte.source import reading
+from pulumi_flyte.source import process
 from pulumi_flyte.version import VERSION
 
 from pulumi_flyte_provider.plugin.servicer import FlyteServicer
@@ -80,7 +80,7 @@ def _leave() -> NoReturn:
     After a failure a thread may wait for an answer that the engine never gives. The engine allows its plugins five
     seconds in all to end, and reports a plugin that had no time left as one that exited prematurely.
     """
-    reading.stop_all()
+    process.stop_all()
     logging.shutdown()
     os._exit(0)
 

@@ -13,8 +13,10 @@ from pulumi_flyte.image import described, image_of
 from pulumi_flyte.platforms.flyte import FlytePlatform
 from pulumi_flyte.platforms.local import LocalPlatform
 from pulumi_flyte.problems import Problems
-from pulumi_flyte.source import sources, staging
+from pulumi_flyte.source import staging
 from pulumi_flyte.source.description import Description, SourceImage
+
+from tests.components.source.loaded import load
 
 
 def on_local(given: Any, source: Description | None = None, default: Any = None) -> str:
@@ -143,8 +145,8 @@ def test_a_sources_own_image_is_carried_the_same_way(tmp_path: Path, monkeypatch
     folder.mkdir()
     (folder / "tasks.py").write_text(SOURCE)
     (folder / "requirements.txt").write_text("rich\n")
-    reading = sources.load("tasks.py:t", base=folder, python=None, env={})
-    found = reading.description
+    source = load(folder, "tasks.py:t")
+    found = source.description
     definition = parse(on_local(None, found))
     assert definition.steps == (
         ("pip", "install", "--index-url", "https://one.example/simple", "--prerelease", "allow", "cowsay==6.1"),
@@ -156,10 +158,10 @@ def test_a_sources_own_image_is_carried_the_same_way(tmp_path: Path, monkeypatch
     warnings = LocalPlatform().warnings("task", {}, found)
     assert len(warnings) == 1
     assert "the system packages ffmpeg" in warnings[0]
-    assert not reading.lacking.warnings([]), "an image's files are no part of the code"
+    assert not source.missing.warnings([]), "an image's files are no part of the code"
 
     (folder / "requirements.txt").write_text("click\n")
-    again = sources.load("tasks.py:t", base=folder, python=None, env={}).description
+    again = load(folder, "tasks.py:t").description
     assert parse(on_local(None, again)).files["requirements-1.txt"].strip() == "click"
 
 
@@ -169,4 +171,4 @@ def test_code_that_imports_what_only_the_image_has_is_told_where_to(
     monkeypatch.setenv(staging.CACHE_VARIABLE, str(tmp_path / "cache"))
     (tmp_path / "app.py").write_text("import only_the_image_has_this\n")
     with pytest.raises(SourceError, match="or import it inside the functions that need it"):
-        sources.load("app.py:app", base=tmp_path, python=None, env={})
+        load(tmp_path)

@@ -10,7 +10,7 @@ COMPONENTS = (
     "pulumi_flyte.app",
     "pulumi_flyte.task",
     "pulumi_flyte.discovery.declaration",
-    "pulumi_flyte.source.sources",
+    "pulumi_flyte.source.loading",
 )
 
 

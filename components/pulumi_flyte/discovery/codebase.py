@@ -12,10 +12,12 @@ from typing import Any
 from pulumi_flyte.discovery.plan import Workload
 from pulumi_flyte.errors import SourceError
 from pulumi_flyte.problems import Problems
-from pulumi_flyte.source import sources
+from pulumi_flyte.source import cache, location
 from pulumi_flyte.source.description import TaskDescription, describe_flyte
 from pulumi_flyte.source.layout import module_of, root_of
-from pulumi_flyte.source.sources import KnownSource, Source
+from pulumi_flyte.source.location import Location
+from pulumi_flyte.source.read_source import ReadSource
+from pulumi_flyte.source.request import CodebaseRequest, FlyteApi
 
 # Folders that hold no code of the program's own.
 _FOREIGN = {"__pycache__", "node_modules", "site-packages"}
@@ -45,10 +47,10 @@ def locate(text: str, base: Path) -> Codebase:
     name, separator, attribute = text.partition(":")
     if not name.endswith(".py"):
         raise SourceError(f'{text!r}: there is no such folder: write "folder/", "file.py" or "file.py:environment"')
-    source = sources.locate(text, name, attribute, base)
+    place = location.locate(text, name, attribute, base)
     if separator and not attribute:
         raise SourceError(f'{text!r}: write "file.py", or "file.py:environment" for one environment of the file')
-    return Codebase(text, source.root, (source.module,), attribute or None)
+    return Codebase(text, place.root, (place.module,), attribute or None)
 
 
 def _python_files(folder: Path) -> Iterator[Path]:
@@ -70,14 +72,21 @@ def read(
     python: str | None,
     env: Mapping[str, str],
     problems: Problems,
-    api: Mapping[str, Any] | None = None,
+    api: FlyteApi | None = None,
 ) -> list[Workload]:
     """What the code defines, in the order of its environments. `api` are the arguments of `flyte.init`, for parameters
     that Flyte resolves when it deploys. Raises SourceError where the code cannot be read at all; what is wrong with
     single files and workloads goes to `problems`."""
-    place = {"root": str(codebase.root), "modules": codebase.modules, "attribute": codebase.attribute}
-    request = {**place, "env": dict(env), "api": dict(api or {})}
-    answer = sources.read_cached(python or sys.executable, request, label=codebase.text)
+    request = CodebaseRequest(
+        text=codebase.text,
+        interpreter=python or sys.executable,
+        root=codebase.root,
+        env=env,
+        modules=codebase.modules,
+        attribute=codebase.attribute,
+        api=api,
+    )
+    answer = cache.answer(request)
     for path, reason in answer["problems"]:
         problems.add(path, reason)
     found = [_workload(each, codebase.root, base) for each in answer["workloads"]]
@@ -89,14 +98,14 @@ def read(
 
 
 def _workload(answer: Mapping[str, Any], root: Path, base: Path) -> Workload:
-    source = Source(root, answer["module"], answer["attribute"])
-    text = f"{os.path.relpath(source.file, base)}:{source.attribute}"
+    place = Location(root, answer["module"], answer["attribute"])
+    text = f"{os.path.relpath(place.file, base)}:{place.attribute}"
     description = describe_flyte(answer)
     return Workload(
         name=description.name,
         kind="task" if isinstance(description, TaskDescription) else "app",
         environment=answer["environment"],
-        source=KnownSource(text, source, description),
+        source=ReadSource(text, place, description, discovered=True),
         depends_on=description.depends_on,
         endpoints=tuple(answer["endpoints"]),
         secrets=description.secrets,

@@ -22,6 +22,7 @@ from pulumi_flyte.naming import names
 from pulumi_flyte.problems import Problems, nearest
 from pulumi_flyte.secret import Secret
 from pulumi_flyte.settings import Settings
+from pulumi_flyte.source.request import FlyteApi
 from pulumi_flyte.task import Task
 from pulumi_flyte.wiring import program
 from pulumi_flyte.wiring.container import placeholders
@@ -139,11 +140,10 @@ def _read(source: str, settings: Settings, overrides: Any, problems: Problems) -
     return codebase.read(where, base=base, python=python, env=env, problems=problems, api=api)
 
 
-def _api(settings: Settings) -> dict[str, Any]:
-    """The platform as this machine dials it, for `flyte.init`."""
+def _api(settings: Settings) -> FlyteApi:
+    """The platform as this machine dials it."""
     endpoint, insecure = (settings.endpoint, settings.insecure) if settings.endpoint else settings.container_endpoint
-    where = {"project": settings.project, "domain": settings.domain, "org": settings.org or "local"}
-    return {**where, "endpoint": endpoint, "insecure": insecure}
+    return FlyteApi(endpoint, insecure, settings.org or "local", settings.project, settings.domain)
 
 
 def _taken(

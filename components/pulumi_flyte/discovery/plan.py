@@ -12,7 +12,7 @@ from pulumi_flyte.wiring.graph import find_cycle
 
 if TYPE_CHECKING:
     from pulumi_flyte.source.description import RequestedSecret
-    from pulumi_flyte.source.sources import KnownSource
+    from pulumi_flyte.source.read_source import ReadSource
 
 # What a discovered workload has from its code.
 _FROM_CODE = ("environment", "source", "name", "command", "args", "interface")
@@ -29,7 +29,7 @@ class Workload:
     name: str
     kind: Literal["app", "task"]
     environment: str
-    source: KnownSource
+    source: ReadSource
     depends_on: tuple[str, ...] = ()
     endpoints: tuple[str, ...] = ()
     secrets: tuple[RequestedSecret, ...] = ()

@@ -9,8 +9,9 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from pulumi_flyte.engine.plain import check_plain, is_lost
 from pulumi_flyte.errors import ArgumentsError
-from pulumi_flyte.image import crossing
+from pulumi_flyte.image import Image
 from pulumi_flyte.problems import Problems, meant_by, nearest
+from pulumi_flyte.source.read_source import ReadSource
 
 P = ParamSpec("P")
 S = TypeVar("S")
@@ -22,7 +23,15 @@ _OWN = frozenset({"self", "resource_name", "opts", "environment", "inputs", "sec
 
 def given_arguments(local: Mapping[str, Any]) -> dict[str, Any]:
     """The keywords that the caller gave, from the `locals()` of an `__init__` that has done nothing yet."""
-    return {key: crossing(value) for key, value in local.items() if key not in _OWN and value is not None}
+    given = {key: value for key, value in local.items() if key not in _OWN and value is not None}
+    return {key: crossing(value) if isinstance(value, Image) else value for key, value in given.items()}
+
+
+def crossing(value: Any) -> Any:
+    """Return an argument as it crosses the engine, where other languages give it in this form."""
+    if isinstance(value, Image):
+        return value.as_dict()
+    return value.text if isinstance(value, ReadSource) else value
 
 
 def checked_keywords(
@@ -56,7 +65,7 @@ def checked_keywords(
             for key in required[max(0, len(args) - 1) :]:
                 if key not in kwargs and key not in misspelt:
                     problems.add(key, "required")
-            arguments = {key: value for key, value in kwargs.items() if key != "resource_name"}
+            arguments = {key: crossing(value) for key, value in kwargs.items() if key != "resource_name"}
             check_plain(arguments, takes_outputs, problems)
             if problems:
                 raise ArgumentsError(kind, "…" if is_lost(str(name)) else str(name), problems.found)

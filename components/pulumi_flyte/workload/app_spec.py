@@ -13,7 +13,7 @@ from pulumi_flyte.platforms import platform_for
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.source.description import AppEnvironmentDescription, AsgiDescription, Description, TaskDescription
-from pulumi_flyte.source.sources import Reading
+from pulumi_flyte.source.loading import BundledSource
 from pulumi_flyte.wiring import auth
 from pulumi_flyte.wiring.container import secret_requests, variables
 from pulumi_flyte.wiring.edges import Edges, check_env
@@ -58,7 +58,7 @@ def build(
     bundle = reading.bundle if reading is not None else code.included_files(include, problems)
     command = strings_of(given.get("command"), "command", problems)
     if reading is not None and isinstance(description, AsgiDescription):
-        command = serving.serve_command(reading, port)
+        command = serving.serve_command(reading.location, port)
     args = strings_of(given.get("args"), "args", problems)
     if bundle is not None and command:
         command, args = serving.carried([*command, *(args or [])], settings), None
@@ -98,7 +98,7 @@ def build(
     spec["health"] = health or None
     by_platform = platform.enforces_auth(settings)
     warnings = warnings_of("app", platform, given, description, settings)
-    warnings += code.lacking_data(reading, given.get("source"), include)
+    warnings += code.lacking_data(reading, include)
     warnings += older_spellings.warnings(spec, spec["env"])
     warnings += quantities.resource_warnings(spec.get("resources") or {})
     if guarded and not by_platform and not isinstance(description, AsgiDescription):
@@ -171,7 +171,7 @@ def _reading(
     env: Mapping[str, Any],
     include: list[str],
     problems: Problems,
-) -> Reading | None:
+) -> BundledSource | None:
     if "source" not in given:
         if not given.get("command") and not given.get("args") and not given.get("image"):
             problems.add("source", 'what shall run? Give source="file.py:attribute", or image= and command=')

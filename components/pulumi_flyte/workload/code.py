@@ -11,11 +11,12 @@ from pulumi_flyte.errors import SourceError
 from pulumi_flyte.platforms import Platform
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
-from pulumi_flyte.source import sources, staging
+from pulumi_flyte.source import loading, staging
 from pulumi_flyte.source.bundle import Bundle, collect
+from pulumi_flyte.source.data import included
 from pulumi_flyte.source.description import Description
-from pulumi_flyte.source.inclusion import included
-from pulumi_flyte.source.sources import KnownSource, Reading
+from pulumi_flyte.source.loading import BundledSource
+from pulumi_flyte.source.read_source import ReadSource
 from pulumi_flyte.wiring.container import Kind, placeholders
 from pulumi_flyte.wiring.edges import Edges
 
@@ -26,7 +27,7 @@ def program_folder() -> Path:
 
 
 def read_source(
-    text: Any,
+    source: Any,
     *,
     kind: Kind,
     settings: Settings,
@@ -34,19 +35,21 @@ def read_source(
     env: Mapping[str, Any],
     include: Sequence[str],
     problems: Problems,
-) -> Reading | None:
+) -> BundledSource | None:
     """Reads a `source` argument; a file that cannot be read is one more problem.
 
     The code sees the variables that its container will have, with placeholders for what is wired, secret or unknown.
     """
-    if not isinstance(text, str):
-        problems.add("source", 'a string "file.py:attribute"', text)
+    if not isinstance(source, (str, ReadSource)):
+        problems.add("source", 'a string "file.py:attribute"', source)
         return None
     own = {key: value if isinstance(value, str) else "placeholder" for key, value in {**settings.env, **env}.items()}
     wired = placeholders(kind=kind, settings=settings, inputs=edges.inputs, secrets=edges.secrets)
     stand_ins = {**own, **wired}
     try:
-        return sources.load(text, base=program_folder(), python=python_of(settings), env=stand_ins, include=include)
+        if isinstance(source, str):
+            source = loading.read(source, base=program_folder(), python=python_of(settings), env=stand_ins)
+        return loading.bundle(source, include)
     except SourceError as error:
         problems.add("source", str(error))
     except OSError as error:
@@ -96,14 +99,14 @@ def include_of(given: Any, problems: Problems) -> list[str]:
     return list(given)
 
 
-def lacking_data(reading: Reading | None, source: Any, include: Sequence[str]) -> list[str]:
+def lacking_data(bundled: BundledSource | None, include: Sequence[str]) -> list[str]:
     """Return warnings about data that the code names and its bundle lacks."""
-    if reading is None:
+    if bundled is None:
         return []
-    discovered = reading.description.name if isinstance(source, KnownSource) else None
-    return reading.lacking.warnings(include, discovered=discovered)
+    discovered = bundled.description.name if bundled.source.discovered else None
+    return bundled.missing.warnings(include, discovered=discovered)
 
 
-def description_of(reading: Reading | None) -> Description:
+def description_of(bundled: BundledSource | None) -> Description:
     """Return what the reader says of the source, and an empty description for a workload without one."""
-    return Description() if reading is None else reading.description
+    return Description() if bundled is None else bundled.description

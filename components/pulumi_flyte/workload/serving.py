@@ -15,7 +15,7 @@ from pulumi_flyte.notation.proto import from_app_spec
 from pulumi_flyte.problems import Problems, nearest
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.source.description import AppEnvironmentDescription, AsgiDescription, Description
-from pulumi_flyte.source.sources import Reading
+from pulumi_flyte.source.location import Location
 
 DEFAULT_PORT = 8080
 
@@ -50,9 +50,9 @@ def _quoted(argument: str) -> str:
     return shlex.quote(argument).replace("$", "$''")
 
 
-def serve_command(reading: Reading, port: int) -> list[Text]:
+def serve_command(location: Location, port: int) -> list[Text]:
     """How an ASGI source is served."""
-    place = f"{reading.source.module}:{reading.source.attribute}"
+    place = f"{location.module}:{location.attribute}"
     return ["python", "-m", "flyte_runtime", "serve", place, "--port", str(port)]
 
 

@@ -15,7 +15,7 @@ from pulumi_flyte.platforms import platform_for
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.source.description import Description, TaskDescription
-from pulumi_flyte.source.sources import Reading
+from pulumi_flyte.source.loading import BundledSource
 from pulumi_flyte.wiring.auth import Credential, planned, requests
 from pulumi_flyte.wiring.container import secret_requests, variables
 from pulumi_flyte.wiring.edges import Edges, check_env
@@ -81,7 +81,7 @@ def build(
     spec["console_url"] = names.console_url("tasks", name, settings.target)
     waits_for = list(description.depends_on)
     warnings = warnings_of("task", platform, given, description, settings)
-    warnings += code.lacking_data(reading, given.get("source"), include)
+    warnings += code.lacking_data(reading, include)
     warnings += older_spellings.warnings(spec, own)
     warnings += quantities.resource_warnings(spec["resources"] or {})
     return TaskArguments(spec, triggers, warnings, waits_for, credentials)
@@ -94,7 +94,7 @@ def _reading(
     env: Mapping[str, Any],
     include: list[str],
     problems: Problems,
-) -> Reading | None:
+) -> BundledSource | None:
     if "source" not in given:
         if not given.get("image") or not given.get("command") or "interface" not in given:
             problems.add("source", 'what shall run? Give source="file.py:function", or image=, command= and interface=')

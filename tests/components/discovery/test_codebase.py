@@ -12,7 +12,7 @@ from pulumi_flyte.discovery import codebase
 from pulumi_flyte.discovery.plan import Workload
 from pulumi_flyte.errors import SourceError
 from pulumi_flyte.problems import Problems
-from pulumi_flyte.source import reading, staging
+from pulumi_flyte.source import process, staging
 from pulumi_flyte.source.description import AppEnvironmentDescription, RequestedSecret, TaskDescription
 
 
@@ -93,7 +93,7 @@ SHOP = {
 
 def test_a_folder_gives_every_app_and_task_of_its_files(write: Write) -> None:
     found = read(write(SHOP), ".")
-    assert {name: (each.kind, each.source) for name, each in found.items()} == {
+    assert {name: (each.kind, each.source.text) for name, each in found.items()} == {
         "words.count": ("task", "tasks.py:count"),
         "words.split": ("task", "tasks.py:split"),
         "backend": ("app", "backend.py:backend"),
@@ -150,7 +150,7 @@ def test_a_package_is_read_from_above_itself(write: Write) -> None:
         }
     )
     found = read(base, "jobs/")["w.f"]
-    assert found.source == "jobs/inner/words.py:f"
+    assert found.source.text == "jobs/inner/words.py:f"
     assert sorted(found.source.description.footprint.files) == [
         "jobs/__init__.py",
         "jobs/inner/__init__.py",
@@ -181,11 +181,11 @@ def test_all_is_read_in_one_process_and_not_again_while_nothing_changes(write: W
     base = write({"many.py": many, "reads.log": ""})
     assert len(read(base, "many.py")) == 20
     assert (base / "reads.log").read_text() == "x"
-    reader = reading._readers[sys.executable].process
+    reader = process._readers[sys.executable].process
     assert not psutil.Process(reader.pid).children()
-    reading.stop(sys.executable)
+    process.stop(sys.executable)
     assert len(read(base, "many.py")) == 20
-    assert sys.executable not in reading._readers
+    assert sys.executable not in process._readers
     (base / "many.py").write_text(many.replace("return 7", "return 8"))
     assert len(read(base, "many.py")) == 20
     assert (base / "reads.log").read_text() == "xx"

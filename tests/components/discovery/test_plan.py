@@ -12,13 +12,14 @@ from pulumi_flyte.discovery import plan as discovery
 from pulumi_flyte.discovery.plan import Workload
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.source.description import Description
-from pulumi_flyte.source.sources import KnownSource, Source
+from pulumi_flyte.source.location import Location
+from pulumi_flyte.source.read_source import ReadSource
 
 
 def workload(name: str, depends_on: tuple[str, ...] = (), endpoints: tuple[str, ...] = (), **more: Any) -> Workload:
     environment, _, function = name.partition(".")
     kind: Literal["app", "task"] = "task" if function else "app"
-    source = KnownSource(f"{environment}.py:x", Source(Path("/"), environment, "x"), Description())
+    source = ReadSource(f"{environment}.py:x", Location(Path("/"), environment, "x"), Description(), discovered=True)
     return Workload(name, kind, environment, source, depends_on, endpoints, **more)
 
 

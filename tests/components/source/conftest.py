@@ -15,6 +15,13 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A program's folder without any file."""
+    (tmp_path / "src").mkdir()
+    return tmp_path / "src"
+
+
+@pytest.fixture
 def write(tmp_path: Path) -> Callable[[Mapping[str, str]], Path]:
     """Writes files below the program's folder, which it returns. `../` is the folder around it."""
 

@@ -9,17 +9,14 @@ import pytest
 from pulumi_flyte.discovery import codebase
 from pulumi_flyte.errors import SourceError
 from pulumi_flyte.problems import Problems
-from pulumi_flyte.source import layout, sources
+from pulumi_flyte.source import layout
 from pulumi_flyte.source.description import AsgiDescription
 
 from tests.components.source import container
+from tests.components.source.loaded import load
 
 ASGI = "async def app(scope, receive, send): ...\n"
 Write = Callable[[Mapping[str, str]], Path]
-
-
-def load(program: Path, text: str) -> sources.Reading:
-    return sources.load(text, base=program, python=None, env={})
 
 
 def refusal(program: Path, text: str) -> str:
@@ -60,7 +57,7 @@ def test_a_folder_without_init_is_a_package_where_its_code_says_so(
 ) -> None:
     program = write({**files, source: files[source] + ASGI})
     found = load(program, f"{source}:app")
-    assert (found.source.module, type(found.description)) == (module, AsgiDescription)
+    assert (found.location.module, type(found.description)) == (module, AsgiDescription)
     code = f"import importlib; print(importlib.import_module({module!r}).NAME)"
     assert container.run(found.bundle, tmp_path / "container", code) == "1"
 
@@ -73,7 +70,7 @@ def test_a_folder_of_flyte_code_without_init_is_discovered(write: Write) -> None
     for text in ("ns/", "ns/tasks.py"):
         problems = Problems()
         [found] = codebase.read(codebase.locate(text, program), base=program, python=None, env={}, problems=problems)
-        assert (found.source, sorted(found.source.description.footprint.files)) == (
+        assert (found.source.text, sorted(found.source.description.footprint.files)) == (
             "ns/tasks.py:f",
             ["ns/helper.py", "ns/tasks.py"],
         )
@@ -99,7 +96,7 @@ FACTORIES = {
 def test_a_factory_is_read_as_the_server_calls_it(write: Write, code: str) -> None:
     program = write({"web.py": ASGI + code, "late.py": ""})
     found = load(program, "web.py:make")
-    assert (type(found.description), found.source.attribute) == (AsgiDescription, "make")
+    assert (type(found.description), found.location.attribute) == (AsgiDescription, "make")
     assert ("late.py" in found.bundle.files) is ("late" in code)
 
 
@@ -177,7 +174,7 @@ def test_an_import_in_a_docstring_moves_no_root(write: Write, text: str) -> None
     code = f'"""Use it so:\n\n    {text}\n"""\nimport sibling\n{ASGI}'
     program = write({"shop/web.py": code, "shop/sibling.py": ""})
     found = load(program, "shop/web.py:app")
-    assert (found.source.module, sorted(found.bundle.files)) == ("web", ["sibling.py", "web.py"])
+    assert (found.location.module, sorted(found.bundle.files)) == ("web", ["sibling.py", "web.py"])
 
 
 def test_the_standard_library_still_knows_which_arguments_functions_take(write: Write) -> None:

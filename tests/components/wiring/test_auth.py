@@ -16,13 +16,14 @@ from pulumi_flyte.links import AppLink, Link, from_dict
 from pulumi_flyte.naming import names
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
-from pulumi_flyte.source import sources
 from pulumi_flyte.source.description import AppEnvironmentDescription
 from pulumi_flyte.wiring import auth, container
 from pulumi_flyte.wiring.auth import Callee
 from pulumi_flyte.wiring.crossing import Consumer
 from pulumi_flyte.wiring.edges import Edges, edges_of
 from pulumi_flyte.workload import app_spec
+
+from tests.components.source.loaded import load
 
 LOCAL = Settings(platform="local", project="shop")
 FLYTE = Settings(platform="flyte", project="shop", endpoint="dns:///flyte.example.com")
@@ -134,9 +135,9 @@ kept = said.clone_with(name="kept")
 )
 def test_of_a_flyte_environment_only_what_was_said_counts(tmp_path: Path, name: str, expected: bool | None) -> None:
     (tmp_path / "apps.py").write_text(ENVIRONMENTS)
-    reading = sources.load(f"apps.py:{name}", base=tmp_path, python=None, env={}, include=[])
-    assert isinstance(reading.description, AppEnvironmentDescription)
-    assert reading.description.requires_auth is expected
+    description = load(tmp_path, f"apps.py:{name}").description
+    assert isinstance(description, AppEnvironmentDescription)
+    assert description.requires_auth is expected
 
 
 UNION = Settings(platform="flyte", project="shop", endpoint="dns:///union", platform_auth=True, image="mine:1")

@@ -17,4 +17,4 @@ assert spec is not None
 assert spec.loader is not None
 package = sys.modules[NAME] = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(package)
-importlib.import_module(f"{NAME}.process").main()
+importlib.import_module(f"{NAME}.loop").main()

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pulumi_flyte.errors import SourceError
+from pulumi_flyte.source.location import near
 
 
 @dataclass(frozen=True)
-class Lacking:
+class MissingData:
     """Data that the code names and the bundle does not have: path relative to the root -> the line that names it.
 
     `outside` are paths that no `include` reaches.
@@ -42,7 +43,7 @@ def _listed(paths: Mapping[str, str]) -> str:
     return ", ".join(f"{path!r} ({line})" if line else repr(path) for path, line in sorted(paths.items()))
 
 
-def lacking(root: Path, named: Mapping[str, str], carried: Collection[str]) -> Lacking:
+def missing_data(root: Path, named: Mapping[str, str], carried: Collection[str]) -> MissingData:
     """Look for the data that code names. A folder lacks when one of its files does."""
     inside: dict[str, str] = {}
     outside: dict[str, str] = {}
@@ -54,7 +55,7 @@ def lacking(root: Path, named: Mapping[str, str], carried: Collection[str]) -> L
             inside[path] = line
     # A folder brings its files.
     covered = {path for path in inside for other in inside if path.startswith(f"{other}/")}
-    return Lacking({path: line for path, line in inside.items() if path not in covered}, outside)
+    return MissingData({path: line for path, line in inside.items() if path not in covered}, outside)
 
 
 def included(root: Path, pattern: str, label: str) -> list[str]:
@@ -93,9 +94,3 @@ def _matches(root: Path, pattern: str) -> Iterator[Path]:
             yield from (Path(place, name) for name in names)
     else:
         yield from root.glob(pattern)
-
-
-def near(folder: Path) -> str:
-    """A folder as the user knows it, without the machine's path where it is the program's own."""
-    here = Path.cwd()
-    return "the program's folder" if folder == here else f"{os.path.relpath(folder, here)!r}"

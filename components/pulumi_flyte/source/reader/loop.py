@@ -11,8 +11,8 @@ import tempfile
 from pathlib import Path
 
 from .attributes import describe, resolve
-from .discovery import discover
 from .distributions import installed, missing_from_stock, requirements, stock_image
+from .environments import discover
 from .flyte_objects import Json, remember_arguments
 from .importing import Refusal, load, place, revive_flyte_loop
 from .inspection import error_text

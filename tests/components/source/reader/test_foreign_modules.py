@@ -8,8 +8,9 @@ import pytest
 from pulumi_flyte.discovery import codebase
 from pulumi_flyte.errors import SourceError
 from pulumi_flyte.problems import Problems
-from pulumi_flyte.source import sources
 from pulumi_flyte.source.description import AsgiDescription, TaskDescription
+
+from tests.components.source.loaded import load
 
 ASGI = "async def app(scope, receive, send): ...\n"
 TASK = "import flyte\nenv = flyte.TaskEnvironment(name='words')\n@env.task\nasync def count() -> int:\n    return 1\n"
@@ -71,7 +72,7 @@ endless = Endless()
 def test_an_application_is_read_whatever_its_imports_leave_behind(tmp_path: Path, code: str) -> None:
     (tmp_path / "left.py").write_text(code)
     (tmp_path / "app.py").write_text("import left\n" + ASGI)
-    found = sources.load("app.py:app", base=tmp_path, python=None, env={})
+    found = load(tmp_path)
     assert (type(found.description), sorted(found.bundle.files)) == (AsgiDescription, ["app.py", "left.py"])
 
 
@@ -84,13 +85,13 @@ def test_flyte_code_is_discovered_whatever_its_modules_hold(tmp_path: Path, code
     where = codebase.locate("tasks.py", tmp_path)
     found = codebase.read(where, base=tmp_path, python=None, env={}, problems=problems)
     assert (problems.found, [each.name for each in found]) == ([], ["words.count"])
-    task = sources.load("tasks.py:count", base=tmp_path, python=None, env={})
+    task = load(tmp_path, "tasks.py:count")
     assert isinstance(task.description, TaskDescription)
 
 
 def test_cryptography_and_jwt_are_read_as_any_other_import(tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text("import jwt\nfrom cryptography.fernet import Fernet\n" + ASGI)
-    found = sources.load("app.py:app", base=tmp_path, python=None, env={})
+    found = load(tmp_path)
     assert isinstance(found.description, AsgiDescription)
 
 
@@ -98,11 +99,11 @@ def test_an_application_is_found_in_an_object_that_took_the_place_of_its_module(
     (tmp_path / "app.py").write_text(
         "import sys\nclass Site:\n    async def app(self, scope, receive, send): ...\nsys.modules[__name__] = Site()\n"
     )
-    found = sources.load("app.py:app", base=tmp_path, python=None, env={})
+    found = load(tmp_path)
     assert (type(found.description), sorted(found.bundle.files)) == (AsgiDescription, ["app.py"])
 
 
 def test_an_attribute_that_fails_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text("def __getattr__(name):\n    raise KeyError(name)\n")
     with pytest.raises(SourceError, match=r"reading 'app' of 'app' raised KeyError: 'app'$"):
-        sources.load("app.py:app", base=tmp_path, python=None, env={})
+        load(tmp_path)

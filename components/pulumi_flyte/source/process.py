@@ -9,12 +9,12 @@ import os
 import select
 import subprocess
 import threading
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from pulumi_flyte.errors import SourceError
+from pulumi_flyte.source.description import Json
+from pulumi_flyte.source.request import Request
 
 TIME_LIMIT = 120.0
 _SCRIPT = Path(__file__).parent / "reader" / "__main__.py"
@@ -32,36 +32,34 @@ _readers: dict[str, _Reader] = {}
 _starting = threading.Lock()
 
 
-def read(interpreter: str, request: Mapping[str, Any], *, label: str) -> dict[str, Any]:
-    """The reader's answer: for one source (`module`, `attribute`), or for all that some `modules` define.
-
-    Both have a `root`, which is on the import path, and an `env`: the user's code sees these placeholders, and nothing
-    of Pulumi's. Raises SourceError with the user's own file and line.
-    """
-    reader = _reader(interpreter)
+def ask(request: Request) -> Json:
+    """Return the reader's answer to a request. Raises SourceError with the user's own file and line."""
+    reader = _reader(request.interpreter)
     with reader.lock:
-        answer = _ask(reader, interpreter, request, label)
+        answer = _exchange(reader, request)
     if "error" in answer:
         printed = f"\n{answer['output']}" if answer.get("output") else ""
-        raise SourceError(f"{label!r}: {answer['error']}{printed}")
+        raise SourceError(f"{request.text!r}: {answer['error']}{printed}")
     return answer
 
 
-def _ask(reader: _Reader, interpreter: str, request: Mapping[str, Any], label: str) -> dict[str, Any]:
+def _exchange(reader: _Reader, request: Request) -> Json:
     assert reader.process.stdin is not None
     try:
-        reader.process.stdin.write(json.dumps(request).encode() + b"\n")
+        reader.process.stdin.write(json.dumps(request.as_dict()).encode() + b"\n")
         reader.process.stdin.flush()
         line = _line(reader)
     except (BrokenPipeError, EOFError):
-        stop(interpreter)
-        raise SourceError(f"{label!r}: {interpreter!r} cannot read it: is it a Python of at least 3.10?") from None
-    except TimeoutError:
-        stop(interpreter)
+        stop(request.interpreter)
         raise SourceError(
-            f"{label!r}: importing it took longer than {TIME_LIMIT:.0f} s: move slow work out of the module"
+            f"{request.text!r}: {request.interpreter!r} cannot read it: is it a Python of at least 3.10?"
         ) from None
-    answer: dict[str, Any] = json.loads(line)
+    except TimeoutError:
+        stop(request.interpreter)
+        raise SourceError(
+            f"{request.text!r}: importing it took longer than {TIME_LIMIT:.0f} s: move slow work out of the module"
+        ) from None
+    answer: Json = json.loads(line)
     return answer
 
 

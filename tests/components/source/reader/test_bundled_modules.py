@@ -10,16 +10,13 @@ from pathlib import Path
 import pytest
 from pulumi_flyte.discovery import codebase
 from pulumi_flyte.problems import Problems
-from pulumi_flyte.source import reading, sources
+from pulumi_flyte.source import loading, process
 
 from tests.components.source import container
+from tests.components.source.loaded import load
 
 ASGI = "async def app(scope, receive, send): ...\n"
 Write = Callable[[Mapping[str, str]], Path]
-
-
-def load(program: Path, text: str = "app.py:app", **more: object) -> sources.Reading:
-    return sources.load(text, base=program, python=None, env={}, **more)  # type: ignore[arg-type]
 
 
 FROM_PARENT = "import sys, pathlib\nsys.path.insert(0, str(pathlib.Path(__file__).parent.parent / 'libs'))\n"
@@ -138,7 +135,7 @@ def test_a_module_is_found_in_the_container(write: Write, tmp_path: Path, code: 
     program = write({"app.py": code + ASGI, **{path: text or "NAME = 'found'\n" for path, text in files.items()}})
     found = load(program)
     assert container.run(found.bundle, tmp_path / "container", "import app; print(app.late())") == "found"
-    assert not found.lacking.warnings([])
+    assert not found.missing.warnings([])
 
 
 def test_a_linked_package_is_in_the_bundle(write: Write, tmp_path: Path) -> None:
@@ -203,9 +200,9 @@ def test_a_module_that_appears_is_seen_although_no_file_changed(write: Write, co
     program = write({"app.py": code + ASGI, "plugins/one.py": ""})
     load(program)
     write({appears: ""})
-    reading.stop(sys.executable)
+    process.stop(sys.executable)
     load(program)
-    assert sys.executable in reading._readers, "it was read anew"
+    assert sys.executable in process._readers, "it was read anew"
 
 
 def test_installed_packages_are_in_no_bundle(write: Write) -> None:
@@ -221,11 +218,9 @@ def test_a_package_of_the_program_in_editable_mode_is_in_the_bundle(write: Write
     (site / "editable.pth").write_text(f"{program / 'src'}\n{program.parent / 'elsewhere'}\n")
     python = str(tmp_path / "venv" / "bin" / "python")
     try:
-        editable, foreign = (
-            sources.load(text, base=program, python=python, env={}) for text in ("app.py:app", "web.py:app")
-        )
+        editable, foreign = (load(program, text, python=python) for text in ("app.py:app", "web.py:app"))
     finally:
-        reading.stop(python)
+        process.stop(python)
     assert container.run(editable.bundle, tmp_path / "container", "import app; print(app.NAME)") == "found"
     assert sorted(foreign.bundle.files) == ["web.py"], "what is installed from elsewhere is a package like any other"
 
@@ -236,11 +231,11 @@ def test_a_module_of_the_import_path_of_the_shell_is_in_the_bundle(
     program = write({"app.py": "def late():\n    import common\n    return common.NAME\n" + ASGI})
     write({"../libs/common.py": "NAME = 'found'\n"})
     monkeypatch.setenv("PYTHONPATH", str(program.parent / "libs"))
-    reading.stop(sys.executable)
+    process.stop(sys.executable)
     try:
         found = load(program)
     finally:
-        reading.stop(sys.executable)
+        process.stop(sys.executable)
     monkeypatch.delenv("PYTHONPATH")
     assert container.run(found.bundle, tmp_path / "container", "import app; print(app.late())") == "found"
 
@@ -270,7 +265,7 @@ def test_tasks_and_discovered_workloads_carry_what_they_import_late(write: Write
     problems = Problems()
     where = codebase.locate(".", program)
     found = codebase.read(where, base=program, python=None, env={}, problems=problems)
-    bundles = {each.name: load(program, each.source).bundle for each in found}
+    bundles = {each.name: loading.bundle(each.source, ()).bundle for each in found}
     assert {name: sorted(bundle.files) for name, bundle in bundles.items()} == {
         "a.work": ["a.py", "helper.py"],
         "b.work": ["b.py", "common.py"],

@@ -8,15 +8,13 @@ from pathlib import Path
 import pytest
 from pulumi_flyte.discovery import codebase
 from pulumi_flyte.problems import Problems
-from pulumi_flyte.source import sources
+from pulumi_flyte.source import loading
 from pulumi_flyte.workload import code
+
+from tests.components.source.loaded import load
 
 ASGI = "async def app(scope, receive, send): ...\n"
 Write = Callable[[Mapping[str, str]], Path]
-
-
-def load(program: Path, text: str = "app.py:app", include: list[str] | None = None) -> sources.Reading:
-    return sources.load(text, base=program, python=None, env={}, include=include or [])
 
 
 DATA = {"static/page.html": "", "templates/i.html": "", "data/x.csv": "", "conf.json": "{}", "VERSION": "1", ".env": ""}
@@ -76,17 +74,17 @@ NAMES = {
 @pytest.mark.parametrize(("text", "expected"), NAMES.values(), ids=NAMES)
 def test_the_preview_gives_the_include_that_is_missing(write: Write, text: str, expected: list[str]) -> None:
     program = write({"app.py": text + ASGI, "jobs/one.py": "", **DATA})
-    [warning] = load(program).lacking.warnings([])
+    [warning] = load(program).missing.warnings([])
     entries = ", ".join(f'"{path}"' for path in expected)
     assert warning.endswith(f"Add include=[{entries}]"), warning
     found = load(program, include=expected)
-    assert not found.lacking.warnings(expected)
+    assert not found.missing.warnings(expected)
     assert set(expected) <= {*found.bundle.files, *(path.split("/")[0] for path in found.bundle.files)}
 
 
 def test_the_line_keeps_what_is_included_already_and_names_the_code(write: Write) -> None:
     program = write({"app.py": "def late():\n    return open('conf.json')\n" + ASGI, **DATA})
-    assert load(program, include=["data"]).lacking.warnings(["data"]) == [
+    assert load(program, include=["data"]).missing.warnings(["data"]) == [
         'the bundle lacks what the code names: \'conf.json\' (app.py:2). Add include=["data", "conf.json"]'
     ]
 
@@ -116,13 +114,13 @@ QUIET = {
 @pytest.mark.parametrize("text", QUIET.values(), ids=QUIET)
 def test_what_is_no_data_of_the_program_is_no_warning(write: Write, text: str) -> None:
     program = write({"app.py": text + ASGI, "jobs/one.py": "", "deep/inner/helper.py": "", **DATA})
-    assert not load(program).lacking.warnings([])
+    assert not load(program).missing.warnings([])
 
 
 def test_data_of_a_package_is_named_from_above_it(write: Write) -> None:
     text = "import importlib.resources\ndef late():\n    return importlib.resources.files('shop') / 'rates.json'\n"
     program = write({"shop/__init__.py": "", "shop/web.py": text + ASGI, "shop/rates.json": ""})
-    [warning] = load(program, "shop/web.py:app").lacking.warnings([])
+    [warning] = load(program, "shop/web.py:app").missing.warnings([])
     assert warning.endswith('Add include=["shop/rates.json"]')
 
 
@@ -136,22 +134,22 @@ def test_a_constant_of_another_module_is_followed(write: Write) -> None:
             **DATA,
         }
     )
-    [warning] = load(program).lacking.warnings([])
+    [warning] = load(program).missing.warnings([])
     assert warning.endswith('Add include=["data", "templates"]')
 
 
 def test_what_no_include_reaches_is_said(write: Write) -> None:
     program = write({"app.py": HERE + "def late():\n    return open(HERE.parent / 'rates.json')\n" + ASGI})
     (program.parent / "rates.json").write_text("")
-    [warning] = load(program).lacking.warnings([])
+    [warning] = load(program).missing.warnings([])
     assert "outside of the source's folder: '../rates.json' (app.py:5)" in warning
 
 
 def test_a_file_that_appears_later_is_seen(write: Write) -> None:
     program = write({"app.py": "def late():\n    return open('later.json')\n" + ASGI})
-    assert not load(program).lacking.warnings([])
+    assert not load(program).missing.warnings([])
     write({"later.json": ""})
-    assert load(program).lacking.warnings([])
+    assert load(program).missing.warnings([])
 
 
 OPTIONAL = "try:\n    VALUE = open('conf.json').read()\nexcept OSError:\n    VALUE = ''\n"
@@ -182,8 +180,7 @@ def test_discovered_code_is_told_which_override_adds_it(write: Write) -> None:
     program = write({"web.py": text, "other.py": text.replace("web", "other").replace("conf.json", "VERSION"), **DATA})
     where, problems = codebase.locate(".", program), Problems()
     found = {each.name: each for each in codebase.read(where, base=program, python=None, env={}, problems=problems)}
-    reading = load(program, found["web"].source)
-    assert code.lacking_data(reading, found["web"].source, []) == [
+    assert code.lacking_data(loading.bundle(found["web"].source, ()), []) == [
         "the bundle lacks what the code names: 'conf.json' (web.py:3)."
         ' Add overrides={"web": {"include": ["conf.json"]}}'
     ]

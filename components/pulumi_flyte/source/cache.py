@@ -1,0 +1,68 @@
+"""The cache of the reader's answers, so that a preview without changes starts no process.
+
+An answer is good as long as every file that took part in it has the same content. The cache is machine-local and holds
+nothing that state depends on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from pulumi_flyte.source import process, staging
+from pulumi_flyte.source.description import Footprint, Json
+from pulumi_flyte.source.request import Request
+
+_FORMAT = 7
+
+
+def answer(request: Request) -> Json:
+    """Return the reader's answer to a request, from the cache if nothing changed. Raises SourceError."""
+    record = _record(request)
+    cached = _cached(record, request.root)
+    if cached is not None:
+        return cached
+    fresh = process.ask(request)
+    if not fresh.get("problems") and not fresh.get("volatile"):  # may be different without a change of these files
+        seen = _seen(Footprint.parse(fresh), request.root)
+        staging.write(record, json.dumps({"seen": seen, "answer": fresh}).encode())
+    return fresh
+
+
+def _record(request: Request) -> Path:
+    """The path of an answer in the cache, by everything but the files' contents."""
+    site = Path(request.interpreter).parent.parent / "lib"
+    packages = sorted(str(p.stat().st_mtime_ns) for p in site.glob("python*/site-packages"))
+    parts = [_FORMAT, request.as_dict(), request.interpreter, packages, os.environ.get("PYTHONPATH")]
+    key = json.dumps(parts, sort_keys=True)
+    return staging.cache() / "readings" / f"{hashlib.sha256(key.encode()).hexdigest()}.json"
+
+
+def _cached(record: Path, root: Path) -> Json | None:
+    try:
+        content = json.loads(record.read_bytes())
+        cached: Json = content["answer"]
+        return cached if content["seen"] == _seen(Footprint.parse(cached), root) else None
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def _seen(footprint: Footprint, root: Path) -> dict[str, Any]:
+    """The state of all that took part in an answer: contents of files, names in folders, modules that do not exist.
+
+    Raises OSError if a file is gone.
+    """
+    files = {*footprint.files.values(), *footprint.read}
+    absent = (f"{root}/{place}{suffix}" for place in footprint.absent for suffix in ("", ".py"))
+    return {
+        "files": {path: hashlib.sha256((root / path).read_bytes()).hexdigest() for path in sorted(files)},
+        "folders": {path: _names_in(root / path) for path in footprint.listed},
+        "appeared": [path for path in absent if os.path.lexists(path)],
+    }
+
+
+def _names_in(folder: Path) -> list[str]:
+    return sorted(name for name in os.listdir(folder) if name != "__pycache__") if folder.is_dir() else []

@@ -1,0 +1,68 @@
+"""Where a source is: `file.py:attribute`, found below the program's folder."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from pulumi_flyte.errors import SourceError
+from pulumi_flyte.source.layout import module_of, root_of, spelled_as_module
+
+
+@dataclass(frozen=True)
+class Location:
+    """An attribute of a module below a root folder, which is on the import path."""
+
+    root: Path
+    module: str
+    attribute: str
+
+    @property
+    def file(self) -> Path:
+        """The module's file, or its package's `__init__.py`."""
+        plain = self.root.joinpath(*self.module.split("."))
+        return plain.with_suffix(".py") if plain.with_suffix(".py").exists() else plain / "__init__.py"
+
+
+def parse(text: str, base: Path) -> Location:
+    """Find `file.py:attribute` relative to the program's folder. Raises SourceError that says what is missing."""
+    name, separator, attribute = text.rpartition(":")
+    if not separator or not name or not attribute:
+        raise SourceError(f'{text!r} is not a source: write "file.py:attribute", such as "backend.py:app"')
+    return locate(text, name, attribute, base)
+
+
+def locate(text: str, name: str, attribute: str, base: Path) -> Location:
+    """Find an attribute of a file. Raises SourceError if there is no such file. `text` is what the user wrote.
+
+    The root is the file's folder, or the folder above its outermost package (layout.root_of).
+    """
+    # A linked file stands where the link is: there are the modules that it imports.
+    file = (base / name).parent.resolve() / Path(name).name
+    if file.suffix != ".py":
+        meant = spelled_as_module(name, base)
+        hint = f": did you mean {f'{meant}:{attribute}'!r}?" if meant else ", such as backend.py:app"
+        raise SourceError(f"{text!r}: a source is a Python file{hint}")
+    if not file.is_file():
+        raise SourceError(f"{text!r}: there is no file {name!r} in {near(base)}{_alike(file)}")
+    if "." in file.stem:
+        renamed = f"{file.stem.replace('.', '_')}.py"
+        raise SourceError(f"{text!r}: a dot in a file's name separates packages: rename the file, such as {renamed!r}")
+    root = root_of(file.parent, [file])
+    return Location(root, module_of(file, root), attribute)
+
+
+def near(folder: Path) -> str:
+    """Return a folder as messages call it, without the machine's path if it is the program's own."""
+    here = Path.cwd()
+    return "the program's folder" if folder == here else f"{os.path.relpath(folder, here)!r}"
+
+
+def _alike(file: Path) -> str:
+    if not file.parent.is_dir():
+        return ""
+    names = [path.name for path in file.parent.glob("*.py")]
+    close = difflib.get_close_matches(file.name, names, n=1)
+    return f": did you mean {close[0]!r}?" if close else ""

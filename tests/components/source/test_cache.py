@@ -1,0 +1,40 @@
+"""A source is read again when something that took part in its reading has changed, and only then."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from pulumi_flyte.source import process
+
+from tests.components.source.loaded import load
+
+ASGI = "async def app(scope, receive, send): ...\n"
+
+
+def test_an_unchanged_source_starts_no_process(folder: Path) -> None:
+    (folder / "app.py").write_text(ASGI)
+    load(folder)
+    process.stop(sys.executable)
+    load(folder)
+    assert sys.executable not in process._readers
+
+
+def test_a_change_in_an_imported_module_is_seen_although_the_source_did_not_change(folder: Path) -> None:
+    (folder / "app.py").write_text("import shared\n" + ASGI)
+    (folder / "shared.py").write_text("x = 1\n")
+    before = load(folder).bundle.digest
+    (folder / "shared.py").write_text("x = 2\n")
+    assert load(folder).bundle.digest != before
+
+
+def test_a_file_that_is_read_on_import_is_part_of_the_reading(folder: Path) -> None:
+    (folder / "settings.json").write_text("1")
+    (folder / "app.py").write_text("import pathlib\nVALUE = pathlib.Path('settings.json').read_text()\n" + ASGI)
+    found = load(folder)
+    assert (found.description.footprint.read, list(found.missing.inside)) == (("settings.json",), ["settings.json"])
+    assert not load(folder, include=["settings.json"]).missing.inside
+    process.stop(sys.executable)
+    (folder / "settings.json").write_text("2")
+    load(folder)
+    assert sys.executable in process._readers, "it was read anew"
