@@ -7,10 +7,12 @@ from typing import Any
 
 from flyte_runtime.contract import COMPAT_VARIABLE
 
+from pulumi_flyte.workload.flyte_internals import APP_RESOLVER, TASK_RESOLVER
+
 # The class that loads a container's code, in Flyte's SDK and in flyte_runtime, which reads the variable first.
 _RESOLVERS = {
-    "flyte._internal.resolvers.app_env.AppEnvResolver": "flyte_runtime.compat.resolvers.AppResolver",
-    "flyte._internal.resolvers.default.DefaultTaskResolver": "flyte_runtime.compat.resolvers.TaskResolver",
+    APP_RESOLVER: "flyte_runtime.compat.resolvers.AppResolver",
+    TASK_RESOLVER: "flyte_runtime.compat.resolvers.TaskResolver",
 }
 _READERS = ("flyte_runtime", "flyte-runtime")
 

@@ -9,14 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-# The SDK has no public name for what loads a container's code (flyte 2.12).
-from flyte._internal.resolvers.app_env import AppEnvResolver
-from flyte._internal.resolvers.default import DefaultTaskResolver
-
 from flyte_runtime import compat
+from flyte_runtime.compat.flyte_internals import AppEnvResolver, DefaultTaskResolver
 
 if TYPE_CHECKING:
-    from flyte._task import TaskTemplate
+    from flyte import TaskTemplate
     from flyte.app import AppEnvironment
 
 __all__ = ["AppResolver", "TaskResolver"]

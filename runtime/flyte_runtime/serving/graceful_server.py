@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-import signal
 import socket
-import threading
 import time
-from collections.abc import Generator
-from types import FrameType
 
 import uvicorn
-from uvicorn.server import HANDLED_SIGNALS
 
 from flyte_runtime.errors import ServeError
 from flyte_runtime.serving.address import cannot_listen, url_of
 from flyte_runtime.serving.deadline import Deadline
 from flyte_runtime.serving.lifespan import Lifespan
 from flyte_runtime.serving.middleware import Readiness
+from flyte_runtime.serving.uvicorn_internals import SignalledServer
 
 __all__ = ["Server"]
 
@@ -30,7 +25,7 @@ _LAST = 4.0
 _OVER = 2.0
 
 
-class Server(uvicorn.Server):
+class Server(SignalledServer):
     """Stops within `drain` seconds of the signal, and then returns: uvicorn would die of the signal in the end.
 
     1. `/readyz` says 503. For `pause` seconds everything is still taken, since proxies and Kubernetes' endpoints need
@@ -55,39 +50,24 @@ class Server(uvicorn.Server):
         with self._deadline:
             super().run(sockets)
 
-    @contextlib.contextmanager
-    def capture_signals(self) -> Generator[None, None, None]:
-        """Without uvicorn's end of it, which raises the signal again: nobody's exit handlers would run."""
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-        before = {number: signal.signal(number, self.handle_exit) for number in HANDLED_SIGNALS}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+    def told_to_stop(self, number: int) -> None:
         if self._told is None:
             self._told = time.monotonic()
-            self._deadline.begin(sig)
-        super().handle_exit(sig, frame)
+            self._deadline.begin(number)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         def listen() -> None:
             for listener in sockets or ():
                 listener.listen(self.config.backlog)  # uvloop, which does it again, would only log that it cannot
 
-        self.lifespan = lifespan = Lifespan(self.config, listen)
+        self._lifespan = lifespan = Lifespan(self.config, listen)
         watching = asyncio.create_task(self._stop_the_start(lifespan))
         try:
-            await super().startup(sockets)
-        except SystemExit:  # uvicorn's way to say that the lifespan has failed
-            if self.should_exit:
-                return
-            msg = "the application's lifespan has failed, so nothing is served: its error is in the log"
-            raise ServeError(msg) from None
+            if not await self.start_with(lifespan, sockets):
+                if self.is_told_to_stop():
+                    return
+                msg = "the application's lifespan has failed, so nothing is served: its error is in the log"
+                raise ServeError(msg)
         except OSError as error:  # somebody else listens since
             lifespan.ends = time.monotonic() + self._drain
             await lifespan.shutdown()
@@ -100,7 +80,7 @@ class Server(uvicorn.Server):
 
     async def _stop_the_start(self, lifespan: Lifespan) -> None:
         await asyncio.sleep(_TICK)
-        while not self.should_exit:  # noqa: ASYNC110 - as in `_until`
+        while not self.is_told_to_stop():  # noqa: ASYNC110 - as in `_until`
             await asyncio.sleep(_TICK)
         lifespan.start_no_more()
 
@@ -110,16 +90,14 @@ class Server(uvicorn.Server):
         last = ends - min(_LAST, self._drain / 2)
         self._readiness.state = "draining"
         await self._until(begun + self._pause)
-        for server in self.servers:
-            server.close()
+        self.stop_listening()
         await self._until(last, idle=True)
         # The rest: WebSocket handlers that take their time, and requests beyond the limit, which are cancelled.
-        self.config.timeout_graceful_shutdown = max(1, round(last - time.monotonic()))
-        self.lifespan.ends = ends
-        await super().shutdown(sockets)
+        self._lifespan.ends = ends
+        await self.stop_within(last - time.monotonic(), sockets)
 
     async def _until(self, ends: float, *, idle: bool = False) -> None:
         """Until then, or with `idle` until no request is under way."""
         # Looked at, as uvicorn itself does it: a signal handler sets `force_exit`, in whatever moment.
-        while time.monotonic() < ends and not self.force_exit and not (idle and not self._readiness.requests):  # noqa: ASYNC110
+        while time.monotonic() < ends and not self.is_forced_to_stop() and not (idle and not self._readiness.requests):  # noqa: ASYNC110
             await asyncio.sleep(_TICK)

@@ -13,10 +13,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-try:
-    from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol as _Fastest
-except ImportError:
-    from uvicorn.protocols.http.h11_impl import H11Protocol as _Fastest  # type: ignore[assignment]
+from flyte_runtime.serving.uvicorn_internals import FastestHttp, HttpConnection
 
 __all__ = ["AT_MOST", "SmallReads"]
 
@@ -31,12 +28,13 @@ class SmallReads(asyncio.BufferedProtocol):
     It is a wrapper and no subclass, since uvloop gives no buffer to what is an asyncio.Protocol as well.
     """
 
-    parser: Any = _Fastest
+    parser: Any = FastestHttp
 
     def __init__(self, **options: Any) -> None:
-        self._http = self.parser(**options)
+        self._connection = HttpConnection(self.parser(**options))
+        self._http = self._connection.protocol
         self._buffer = bytearray()
-        self._last: Any = None  # uvicorn's cycle of the last request whose head has come
+        self._last: object | None = None  # the last request whose head has come
         self._head_in_time: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -45,34 +43,29 @@ class SmallReads(asyncio.BufferedProtocol):
 
     def get_buffer(self, sizehint: int) -> bytearray:
         # At least one byte: while a second request waits for the first one's answer, uvicorn may read on.
-        self._buffer = bytearray(max(1, AT_MOST - self._waiting()))
+        self._buffer = bytearray(max(1, AT_MOST - self._connection.unfetched_bytes()))
         return self._buffer
 
     def buffer_updated(self, nbytes: int) -> None:
         self._http.data_received(bytes(memoryview(self._buffer)[:nbytes]))
         self._await_head()
-        if self._waiting() >= AT_MOST and not self._http.transport.is_closing():
-            self._http.flow.pause_reading()  # until the application fetches it
+        if self._connection.unfetched_bytes() >= AT_MOST and not self._connection.transport.is_closing():
+            self._connection.pause_reading()  # until the application fetches it
 
     def _await_head(self) -> None:
         """For as long as an idle connection is kept, from its beginning or from what came first after an answer."""
-        cycle, transport = self._http.cycle, self._http.transport
-        idle = cycle is self._last and (cycle is None or cycle.response_complete)
+        request, transport = self._connection.last_request(), self._connection.transport
+        idle = request is self._last and self._connection.is_answered()
         if transport.is_closing() or transport.get_protocol() is not self or not idle:  # another one: a WebSocket's
             self._head_has_come()
         elif self._head_in_time is None:
-            self._head_in_time = self._http.loop.call_later(self._http.timeout_keep_alive, transport.close)
-        self._last = cycle
+            self._head_in_time = self._connection.call_later(self._connection.keep_alive, transport.close)
+        self._last = request
 
     def _head_has_come(self) -> None:
         if self._head_in_time is not None:
             self._head_in_time.cancel()
             self._head_in_time = None
-
-    def _waiting(self) -> int:
-        """Bytes of the body that the application has not fetched."""
-        cycle = self._http.cycle
-        return 0 if cycle is None or cycle.response_complete else len(cycle.body)
 
     def eof_received(self) -> None:
         self._http.eof_received()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-import dataclasses
 from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -82,16 +80,16 @@ class ControlPlane:
 
     async def run(self, task_input: TaskInput, name: str) -> Run:
         await initialization.ensure()
-        import flyte._initialize
         from connectrpc.code import Code
         from flyte.remote import Run as FlyteRun
         from flyte.remote import RunDetails
         from flyteidl2.common import identifier_pb2
         from flyteidl2.workflow import run_definition_pb2
 
-        org = flyte._initialize.get_init_config().org
+        from flyte_runtime.tasks.flyte_internals import organization
+
         identity = identifier_pb2.RunIdentifier(
-            org=org, project=task_input.project, domain=task_input.domain, name=name
+            org=organization(), project=task_input.project, domain=task_input.domain, name=name
         )
         missing = RunNotFound(task_input.name, name, f"{task_input.project}/{task_input.domain}")
         try:
@@ -151,6 +149,7 @@ class ControlPlane:
 
 def _ready(details: TaskDetails, inputs: Mapping[str, Fitted]) -> tuple[TaskDetails, dict[str, Any]]:
     """The task and the inputs such that the SDK sends the literals there are, and makes the others."""
+    from flyte_runtime.tasks.flyte_internals import with_input_types
     from flyte_runtime.tasks.literals import Ready, ready_type
 
     values = {name: each.value if each.literal is None else Ready(each.literal) for name, each in inputs.items()}
@@ -158,9 +157,7 @@ def _ready(details: TaskDetails, inputs: Mapping[str, Fitted]) -> tuple[TaskDeta
         name: (ready_type() if isinstance(values.get(name), Ready) else python_type, default)
         for name, (python_type, default) in details.interface.inputs.items()
     }
-    task = copy.copy(details)
-    vars(task)["interface"] = dataclasses.replace(details.interface, inputs=types)  # a cached property's place
-    return task, values
+    return with_input_types(details, types), values
 
 
 def _as_arguments(

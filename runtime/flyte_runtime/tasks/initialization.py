@@ -49,13 +49,12 @@ def init() -> None:
             import flyte
             import flyte.errors
             import flyte.io  # teaches Flyte the types File, Dir and DataFrame, which a task's outputs may have
-            from flyte._initialize import get_client
+
+            from flyte_runtime.tasks.flyte_internals import has_client
         except ImportError as error:
             msg = f"rt.task needs Flyte's SDK in this image: pip install 'flyte-runtime[flyte]' ({error})"
             raise NotConfigured(msg) from error
-        try:
-            get_client()
-        except flyte.errors.InitializationError:
+        if not has_client():
             _check_variables()
             try:
                 flyte.init_in_cluster()

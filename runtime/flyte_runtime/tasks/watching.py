@@ -9,15 +9,13 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncIterator
-from typing import Any
 
 from connectrpc.errors import ConnectError
-from flyte._initialize import get_client
 from flyte.remote import ActionDetails
 from flyte.syncify import syncify
 from flyteidl2.common import identifier_pb2
-from flyteidl2.workflow import run_service_pb2
 
+from flyte_runtime.tasks.flyte_internals import action_updates
 from flyte_runtime.tasks.sdk import transient
 
 __all__ = ["action_details"]
@@ -29,9 +27,7 @@ async def _watch(action: identifier_pb2.ActionIdentifier) -> AsyncIterator[Actio
     failures = 0
     while True:
         try:
-            request = run_service_pb2.WatchActionDetailsRequest(action_id=action)
-            responses: Any = get_client().run_service.watch_action_details(request=request)
-            async for response in responses:
+            async for response in action_updates(action):
                 failures = 0
                 details = ActionDetails(response.details)
                 yield details

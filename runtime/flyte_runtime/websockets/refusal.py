@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from flyte_runtime.errors import FlyteRuntimeError
 from flyte_runtime.websockets.admission import Refusal
 from flyte_runtime.websockets.socket import ServerSocket, is_accepted
-
-if TYPE_CHECKING:
-    _Silent = OSError
-else:
-    try:
-        # uvicorn ends a handler that raises it without a traceback, since nothing is wrong with the application.
-        from uvicorn.protocols.utils import ClientDisconnected as _Silent
-    except ImportError:  # another server
-        _Silent = OSError
+from flyte_runtime.websockets.uvicorn_internals import SilentlyClosed
 
 __all__ = ["Refused", "accept", "refuse"]
 
 
-class Refused(FlyteRuntimeError, _Silent):
+class Refused(FlyteRuntimeError, SilentlyClosed):
     """The client was turned away and has its answer; the handler ends here, and uvicorn logs nothing of it."""
 
     def __init__(self, refusal: Refusal) -> None:

@@ -1,0 +1,19 @@
+"""The part of uvicorn that it does not document and that this room uses. Checked with uvicorn 0.54.
+
+uvicorn logs every exception of an application with a traceback, except the one that it raises itself where a client has
+left (github.com/Kludex/uvicorn/pull/2220), which has no public name. There is no upstream issue for one yet.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+__all__ = ["SilentlyClosed"]
+
+if TYPE_CHECKING:
+    SilentlyClosed = OSError
+else:
+    try:
+        from uvicorn.protocols.utils import ClientDisconnected as SilentlyClosed
+    except ImportError:  # another server
+        SilentlyClosed = OSError
