@@ -1,0 +1,114 @@
+"""Which image a workload runs with: the argument's, the source's own, the environment's, or the platform's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+import pytest
+from pulumi_flyte import App, Environment, Image, Secret, Task
+
+from tests.components.mocks.registrations import FLYTE, UNKNOWN, check_problems, problems_of, run
+
+CONTAINER: dict[str, Any] = {"command": ["go"], "interface": {"inputs": {}}}
+
+
+def images_of(given: Any, config: Mapping[str, str]) -> set[Any]:
+    def declare() -> None:
+        environment = Environment("env")
+        App("web", environment=environment, image=given, command=["go"])
+        Task("job", environment=environment, image=given, **CONTAINER)
+
+    program = run(declare, config)
+    return {program[name].inputs["image"] for name in ("api:App web", "api:Task job")}
+
+
+@pytest.mark.parametrize("config", [{}, FLYTE], ids=["local", "flyte"])
+def test_a_uri_is_handed_on(config: Mapping[str, str]) -> None:
+    assert images_of("web:1", config) == {"web:1"}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        Image(python="3.12", packages=["httpx>=0.27", "pandas"]),
+        {"python": "3.12", "packages": ["httpx>=0.27", "pandas"]},
+    ],
+)
+def test_on_local_an_image_is_a_definition_of_itself(given: Any) -> None:
+    (image,) = images_of(given, {})
+    assert image.startswith("local/python {")
+    assert '"python": "3.12"' in image
+    assert "httpx>=0.27" in image
+
+
+def test_on_flyte_an_image_has_to_be_built_first() -> None:
+    problems = problems_of(
+        lambda: App("web", environment=Environment("env"), image=Image(packages=["httpx"]), command=["go"]), FLYTE
+    )
+    check_problems(problems, {"image": "has to be built and pushed to a registry first"})
+
+
+def test_an_image_that_is_known_later_leaves_names_and_urls_known() -> None:
+    def declare() -> Mapping[str, pulumi.Input[Any]]:
+        environment = Environment("env")
+        later = Secret("key", environment=environment, value="v").version
+        web = App("web", environment=environment, image=later, command=["go"])
+        return {"endpoint": web.endpoint, "version": web.version}
+
+    outputs = run(declare, preview=True).outputs
+    assert outputs == {"endpoint": "http://127.0.0.1:8480/apps/shop/development/web", "version": UNKNOWN}
+
+
+def test_the_component_has_an_image_as_a_mapping() -> None:
+    def declare() -> None:
+        App("web", environment=Environment("env"), image=Image(packages=["httpx"]), command=["go"])
+
+    assert run(declare)["index:App web"].inputs["image"] == {"packages": ["httpx"]}
+
+
+@pytest.mark.parametrize(
+    ("config", "given", "warning"),
+    [
+        ({}, "web:1", "image 'web:1' is not pulled on `local`"),
+        ({}, Image(packages=["httpx"], apt=["ffmpeg"]), "the system packages ffmpeg: not carried out on `local`"),
+        ({}, Image(dockerfile="Dockerfile"), "the Dockerfile 'Dockerfile': not carried out on `local`"),
+    ],
+)
+def test_what_local_does_not_carry_out_is_a_warning(config: Mapping[str, str], given: Any, warning: str) -> None:
+    program = run(lambda: App("web", environment=Environment("env"), image=given, command=["go"]), config)
+    assert [text for text in program.warnings if warning in text], program.warnings
+
+
+def test_an_image_says_something() -> None:
+    problems = problems_of(lambda: App("web", environment=Environment("env"), image=Image(), command=["go"]))
+    check_problems(problems, {"image": "an Image says something"})
+
+
+PROBLEMS: list[tuple[Any, Mapping[str, str]]] = [
+    (3, {"image": "the URI of an image, or Image(packages="}),
+    (["x"], {"image": "the URI of an image, or Image(packages="}),
+    (Image(python="latest"), {"image.python": 'a version of Python such as "3.12"'}),
+    (Image(packages="httpx"), {"image.packages": "a list such as"}),
+    (Image(packages=["httpx", 3]), {"image.packages.1": "the name of a package"}),  # type: ignore[list-item]
+    (Image(packages=["https://me:secret@host/x.whl"]), {"image.packages.0": ""}),
+    (Image(apt="ffmpeg"), {"image.apt": "a list such as"}),
+    (Image(requirements=""), {"image.requirements": "the path of a file"}),
+    (Image(requirements="missing.txt"), {"image.requirements": "cannot be read"}),
+    (Image(dockerfile="Dockerfile", packages=["httpx"]), {"image.dockerfile": "leave out packages="}),
+    ({"package": ["x"], "python": "3.12"}, {"image.package": "did you mean 'packages'?"}),
+]
+
+
+@pytest.mark.parametrize(("given", "expected"), PROBLEMS)
+@pytest.mark.parametrize("component", ["app", "task"])
+def test_every_problem_is_reported_under_its_argument(given: Any, expected: Mapping[str, str], component: str) -> None:
+    def declare() -> None:
+        environment = Environment("env")
+        if component == "app":
+            App("web", environment=environment, image=given, command=["go"])
+        else:
+            Task("job", environment=environment, image=given, **CONTAINER)
+
+    check_problems(problems_of(declare), expected)

@@ -1,0 +1,128 @@
+"""What a task's triggers become: a resource of their own each, bound to the task's version."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pulumi_flyte import Environment, Task
+
+from tests.components.mocks.registrations import FLYTE, Registration, check_problems, problems_of, run
+
+PLATFORMS = pytest.mark.parametrize("config", [{}, FLYTE], ids=["local", "flyte"])
+CONTAINER: dict[str, Any] = {"image": "job:1", "command": ["go"], "interface": {"inputs": {"text": "str"}}}
+PLAIN: dict[str, Any] = {"image": "job:1", "command": ["go"], "interface": {"inputs": {}}}
+
+
+def trigger_of(given: Any, config: Mapping[str, str], container: Mapping[str, Any] = PLAIN) -> Registration:
+    def declare() -> None:
+        Task("job", environment=Environment("env", project="p", org="acme"), triggers={"n": given}, **container)
+
+    return run(declare, config)["api:Trigger job-n"]
+
+
+@PLATFORMS
+@pytest.mark.parametrize(
+    ("given", "properties"),
+    [
+        ("0 2 * * *", {"cron": "0 2 * * *"}),
+        ({"cron": "0 2 * * *", "timezone": "Europe/Zurich"}, {"cron": "0 2 * * *", "timezone": "Europe/Zurich"}),
+        ({"cron": "@daily"}, {"cron": "@daily"}),
+        ({"interval_minutes": 30}, {"intervalMinutes": 30}),
+        ({"intervalMinutes": 30.0}, {"intervalMinutes": 30}),
+        (
+            {"cron": "0 2 * * *", "active": False, "description": "At night."},
+            {"active": False, "description": "At night."},
+        ),
+    ],
+)
+def test_each_form(config: Mapping[str, str], given: Any, properties: Mapping[str, Any]) -> None:
+    trigger = trigger_of(given, config)
+    place = {"name": "n", "task": "job", "project": "p", "domain": "development", "org": "acme"}
+    expected = {**place, **properties}
+    assert {key: trigger.inputs.get(key) for key in expected} == expected
+
+
+def test_an_input_has_the_tasks_type() -> None:
+    trigger = trigger_of({"cron": "0 2 * * *", "inputs": {"text": "cat"}}, {}, CONTAINER)
+    assert trigger.inputs["inputs"] == [{"name": "text", "value": {"scalar": {"primitive": {"stringValue": "cat"}}}}]
+
+
+def test_a_trigger_waits_for_its_task_and_starts_its_version() -> None:
+    def declare() -> None:
+        environment = Environment("env", project="p")
+        Task("job", environment=environment, triggers={"a": "0 2 * * *", "b": {"interval_minutes": 5}}, **PLAIN)
+
+    program = run(declare)
+    for name in ("api:Trigger job-a", "api:Trigger job-b"):
+        assert program[name].inputs["taskVersion"] == program["api:Task job"].inputs["version"]
+        assert program.awaited_by(name) == {"api:Task job"}
+        assert program[name].parent == "index:Task job"
+
+
+WORDS = """
+import flyte
+
+words = flyte.TaskEnvironment(name="words", image="registry.example.com/words:1")
+hourly = flyte.Trigger(name="hourly", automation=flyte.Cron("0 * * * *"), inputs={"text": "from the code"})
+daily = flyte.Trigger(name="daily", automation=flyte.Cron("0 0 * * *"), inputs={"text": "from the code"})
+
+@words.task(triggers=(hourly, daily))
+def count(text: str) -> int:
+    return len(text)
+"""
+
+
+def test_a_sources_triggers_are_kept_and_one_of_the_same_name_wins(program_folder: Path) -> None:
+    (program_folder / "words.py").write_text(WORDS)
+
+    def declare() -> None:
+        triggers: Any = {"daily": {"cron": "0 3 * * *", "inputs": {"text": "argument"}}}
+        Task("count", environment=Environment("env"), source="words.py:count", triggers=triggers)
+
+    program = run(declare)
+    triggers = {each.name: each.inputs for each in program.resources if each.type == "api:Trigger"}
+    assert {name: each["cron"] for name, each in triggers.items()} == {
+        "count-hourly": "0 * * * *",
+        "count-daily": "0 3 * * *",
+    }
+    assert "from the code" in repr(triggers["count-hourly"]["inputs"])
+    assert "argument" in repr(triggers["count-daily"]["inputs"])
+
+
+PROBLEMS: list[tuple[Any, Mapping[str, str]]] = [
+    (5, {"triggers.n": "a cron expression such as"}),
+    ("every night", {"triggers.n.cron": ""}),
+    ({"cron": 5}, {"triggers.n.cron": "a cron expression is text"}),
+    ({"crno": "0 2 * * *", "cron": "0 2 * * *"}, {"triggers.n.crno": "did you mean 'cron'?"}),
+    ({}, {"triggers.n": "give either cron or interval_minutes"}),
+    ({"cron": "0 2 * * *", "interval_minutes": 5}, {"triggers.n": "give either cron or interval_minutes"}),
+    ({"cron": "0 2 * * *", "timezone": "Zurich"}, {"triggers.n.timezone": "not a time zone"}),
+    ({"interval_minutes": 0}, {"triggers.n.interval_minutes": "at least 1"}),
+    ({"interval_minutes": "5"}, {"triggers.n.interval_minutes": "at least 1"}),
+    (timedelta(seconds=30), {"triggers.n.interval_minutes": "at least 1"}),
+    ({"cron": "0 2 * * *", "inputs": [1]}, {"triggers.n.inputs": "a mapping from the task's inputs"}),
+]
+
+
+@PLATFORMS
+@pytest.mark.parametrize(("given", "expected"), PROBLEMS)
+def test_every_problem_is_reported_under_the_triggers_name(
+    config: Mapping[str, str], given: Any, expected: Mapping[str, str]
+) -> None:
+    def declare() -> None:
+        Task("job", environment=Environment("env"), triggers={"n": given}, **PLAIN)
+
+    check_problems(problems_of(declare, config), expected)
+
+
+def test_an_input_without_a_default_is_needed_and_has_the_tasks_type() -> None:
+    def declare() -> None:
+        triggers: Any = {"n": "0 2 * * *", "m": {"cron": "0 2 * * *", "inputs": {"text": 5}}}
+        Task("job", environment=Environment("env"), triggers=triggers, **CONTAINER)
+
+    expected = {"triggers.n.inputs.text": "the task needs a value for this input", "triggers.m.inputs.text": ""}
+    check_problems(problems_of(declare), expected)
