@@ -32,6 +32,9 @@ def path(tmp_path: Path) -> Path:
     return folder
 
 
+HOSTS = ("pulumi-language-nodejs", "pulumi-language-yaml")  # of the tests' programs in other languages
+
+
 def program(folder: Path, name: str, script: str) -> None:
     file = folder / name
     file.write_text(f"#!/bin/sh\n{script}\n")
@@ -148,7 +151,7 @@ def test_the_built_cli_has_the_version_that_its_module_pins(tool: ModuleType) ->
 @pytest.mark.parametrize("browser", ["chromium", "chromium-browser", "google-chrome"])
 def test_an_installed_browser_is_used_as_it_is(checkout: Path, path: Path, browser: str) -> None:
     install(path, "3.259.0")
-    for name in ("pulumi-language-nodejs", browser):
+    for name in (*HOSTS, browser):
         program(path, name, "")
     program(path, "apt-get", "exit 1")
     assert build(checkout, path, "--all").stderr == ""
@@ -156,7 +159,8 @@ def test_an_installed_browser_is_used_as_it_is(checkout: Path, path: Path, brows
 
 def test_a_browser_is_installed_where_that_is_possible(checkout: Path, path: Path) -> None:
     install(path, "3.259.0")
-    program(path, "pulumi-language-nodejs", "")
+    for host in HOSTS:
+        program(path, host, "")
     program(path, "apt-get", 'echo "asked: $*"')
     done = build(checkout, path, "--all")
     assert done.returncode == 0
@@ -169,7 +173,8 @@ def test_a_browser_is_installed_where_that_is_possible(checkout: Path, path: Pat
 
 def test_without_a_browser_the_tests_that_need_one_are_skipped_and_it_says_so(checkout: Path, path: Path) -> None:
     install(path, "3.259.0")
-    program(path, "pulumi-language-nodejs", "")
+    for host in HOSTS:
+        program(path, host, "")
     done = build(checkout, path, "--all")
     assert done.returncode == 0
     assert "No browser is on PATH (chromium, chromium-browser, google-chrome)" in done.stderr
