@@ -1,0 +1,1 @@
+"""What a component takes: one typed declaration for each, and a value for each mapping inside of it."""

@@ -1,0 +1,90 @@
+"""What an `App` takes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from pulumi_flyte.arguments import workload
+from pulumi_flyte.arguments.app_domain import AppDomain
+from pulumi_flyte.arguments.console_link import ConsoleLink
+from pulumi_flyte.arguments.declaration import Declaration, Property
+from pulumi_flyte.arguments.env import Variables
+from pulumi_flyte.arguments.health import Health
+from pulumi_flyte.arguments.image import ImageArgument
+from pulumi_flyte.arguments.refusal import Expected, rule, sequence
+from pulumi_flyte.arguments.resources import Resources
+from pulumi_flyte.arguments.scaling import Scaling
+from pulumi_flyte.arguments.timeouts import Timeouts
+from pulumi_flyte.arguments.values import Flag, PlainText, Whole
+from pulumi_flyte.arguments.workload import Command, EnvironmentReference, Include, Inputs, Secrets, SourceText
+from pulumi_flyte.naming import names
+from pulumi_flyte.problems import Problem
+
+DEFAULT_PORT = 8080
+Port = Annotated[Whole, Expected("a port is a number"), rule(names.port_problem)]
+ConsoleLinks = Annotated[Sequence[ConsoleLink], sequence('a list such as [{"path": "/docs", "title": "API"}]')]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppArguments(Declaration):
+    """A service that stays up and answers requests. Dependents start only after it answers its health path."""
+
+    environment: Annotated[EnvironmentReference, workload.ENVIRONMENT]
+    source: Annotated[
+        SourceText | None,
+        Property(
+            "`file.py:attribute`: an ASGI application, a function that returns one, or a Flyte AppEnvironment. Without"
+            " a source, an image and its command run."
+        ),
+    ] = None
+    image: Annotated[ImageArgument | None, workload.IMAGE] = None
+    command: Annotated[
+        Command | None,
+        Property(
+            "The program and its arguments, where there is no source. Each element is one argument, no shell reads it,"
+            " and no variable in it is replaced where code travels along (`include`)."
+        ),
+    ] = None
+    args: Annotated[Command | None, Property("Arguments of the image's own program, where there is no source.")] = None
+    port: Annotated[Port | None, Property("The port that the app listens on.", default=DEFAULT_PORT)] = None
+    inputs: Annotated[Inputs | None, workload.INPUTS] = None
+    secrets: Annotated[Secrets | None, workload.SECRETS] = None
+    env: Annotated[Variables | None, workload.ENV] = None
+    resources: Annotated[Resources | None, workload.RESOURCES] = None
+    scaling: Annotated[Scaling | None, Property("How many replicas run, and what adds another.")] = None
+    health: Annotated[
+        Health | None,
+        Property("How it shows that it can take requests: `/healthz` for an ASGI source, else its port answers."),
+    ] = None
+    timeouts: Annotated[Timeouts | None, Property("Time limits in seconds.")] = None
+    requires_auth: Annotated[
+        Flag | None,
+        Property(
+            "True lets only the apps and tasks in that are wired to it, each with a credential of its own; people come"
+            " in as the platform lets them. Unset, it is as the platform does by itself."
+        ),
+    ] = None
+    auth_rotation: Annotated[
+        PlainText | None,
+        Property(
+            "Any text; another one, such as the month, makes a new key and new credentials. The former ones stay good"
+            " until the next rotation."
+        ),
+    ] = None
+    domain: Annotated[AppDomain | None, Property("Its public name, where the platform serves one.")] = None
+    console_links: Annotated[ConsoleLinks | None, Property("Links on its page in the console.")] = None
+    include: Annotated[Include | None, workload.INCLUDE] = None
+    service_account: Annotated[PlainText | None, Property("The Kubernetes service account.")] = None
+    description: Annotated[PlainText | None, workload.DESCRIPTION] = None
+    active: Annotated[Flag | None, Property("False stops the app and keeps it deployed.", default=True)] = None
+    adopt: Annotated[Flag | None, workload.ADOPT] = None
+    name: Annotated[
+        PlainText | None, Property("The Flyte name, by default the Pulumi name; at most 30 characters.")
+    ] = None
+
+    def conflicts(self, keys: Collection[str]) -> Iterator[Problem]:
+        if self.auth_rotation is not None and self.requires_auth is not True:
+            reason = "there is a key to rotate only with requires_auth=True"
+            yield Problem("auth_rotation", reason, self.auth_rotation)

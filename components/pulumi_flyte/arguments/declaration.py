@@ -1,0 +1,190 @@
+"""Declarations: frozen dataclasses whose fields say everything about the properties that they stand for.
+
+The type of a field says what it takes, also whether it may be an Output; `Property` in its annotation says the rest.
+From these come the constructors' checks, the package schema and the reference.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import operator
+import types
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from pydantic import GetCoreSchemaHandler, TypeAdapter, ValidationError
+from pydantic_core import CoreSchema, core_schema
+
+from pulumi_flyte.arguments.refusal import problems_of, refused
+from pulumi_flyte.naming.casing import camel
+from pulumi_flyte.problems import Problem, nearest
+
+D = TypeVar("D", bound="Declaration")
+
+
+@dataclass(frozen=True)
+class Property:
+    """What a field's type does not say: its description, and the value that stands in where none is given.
+
+    The description has the unit, where there is one.
+    """
+
+    text: str
+    default: str | int | bool | None = None
+    secret: bool = False
+
+
+@dataclass(frozen=True)
+class Named:
+    """Types that a value may have besides, by the names of their classes, which are in rooms above this one."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field of a declaration."""
+
+    name: str
+    annotation: Any
+    about: Property
+    required: bool
+
+    @property
+    def alias(self) -> str:
+        """The name of the property in other languages."""
+        return camel(self.name)
+
+    @functools.cached_property
+    def adapter(self) -> TypeAdapter[Any]:
+        """Validates values. It is made when the field is first used, as most fields of most programs never are."""
+        return TypeAdapter(self.annotation)
+
+    def check(self, value: object) -> tuple[Any, list[Problem]]:
+        """Return the value in its normal form, and no problems; or what is wrong with it."""
+        try:
+            return self.adapter.validate_python(value), []
+        except ValidationError as error:
+            return None, problems_of(error, self.name, hidden=self.about.secret)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Declaration:
+    """Base of all declarations. A value that is made by its constructor is checked where it is used, so that all
+    problems of a component come at once, each with its whole path.
+
+    `expected` is the end of a message about a value that is no mapping, and `entry` what messages call one of its keys.
+    `shorthands` are the types of single values that stand for a whole mapping.
+    """
+
+    expected: ClassVar[str] = "a mapping"
+    entry: ClassVar[str] = "setting"
+    shorthands: ClassVar[tuple[type, ...]] = ()
+
+    @classmethod
+    def from_shorthand(cls, value: object) -> object:
+        """Return the mapping that a single value stands for; any other value as it is."""
+        return value
+
+    def conflicts(self, keys: Collection[str]) -> Iterator[Problem]:
+        """Yield problems of fields that do not go together. `keys` are those that the user wrote, also where their
+        values are wrong and missing here."""
+        return iter(())
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        def validate(value: object) -> Declaration:
+            declared, problems = check(cls, value)
+            if declared is None or problems:
+                raise refused(*problems)
+            return declared
+
+        return core_schema.no_info_plain_validator_function(validate)
+
+
+_FIELDS: dict[type, Mapping[str, Field]] = {}
+_NAMES: dict[type, Mapping[str, str]] = {}
+
+
+def fields_of(kind: type) -> Mapping[str, Field]:
+    """Return the fields of a declaration by name."""
+    if kind not in _FIELDS:
+        hints = get_type_hints(kind, include_extras=True)
+        _FIELDS[kind] = {
+            item.name: _field(item.name, hints[item.name], required=item.default is dataclasses.MISSING)
+            for item in dataclasses.fields(kind)
+        }
+    return _FIELDS[kind]
+
+
+def _names(kind: type[Declaration]) -> Mapping[str, str]:
+    """Return field names by the keys of a mapping: those of Python, and those of other languages."""
+    if kind not in _NAMES:
+        _NAMES[kind] = {key: name for name, field in fields_of(kind).items() for key in (name, field.alias)}
+    return _NAMES[kind]
+
+
+def check(kind: type[D], value: object) -> tuple[D | None, list[Problem]]:
+    """Return a declaration of the fields that are right, and every problem of the others.
+
+    value: a mapping, a value of this kind, or one of its shorthands. There is no declaration where something required
+    is missing. The paths of the problems begin with a field's name; a problem of the whole has an empty path.
+    """
+    if isinstance(value, kind):
+        value = {item.name: getattr(value, item.name) for item in dataclasses.fields(kind)}
+    else:
+        value = kind.from_shorthand(value)
+    if not isinstance(value, Mapping):
+        return None, [Problem("", kind.expected, value)]
+    names, problems = _names(kind), list[Problem]()
+    valid: dict[str, Any] = {}
+    wrong: set[str] = set()
+    for key, item in value.items():
+        name = names.get(key)
+        if name is None:
+            problems.append(Problem(str(key), f"unknown {kind.entry}{nearest(str(key), fields_of(kind))}"))
+        elif item is not None:
+            normal, found = fields_of(kind)[name].check(item)
+            if found:
+                problems += found
+                wrong.add(name)
+            else:
+                valid[name] = normal
+    required = [name for name, field in fields_of(kind).items() if field.required and name not in valid]
+    if required:
+        return None, [*problems, *(Problem(name, "required") for name in required if name not in wrong)]
+    declared = kind(**valid)
+    problems += declared.conflicts({names.get(key, str(key)) for key, item in value.items() if item is not None})
+    return declared, problems
+
+
+def crossing(value: Any) -> Any:
+    """Return a value as it crosses the engine: a declaration becomes a mapping without what is unset."""
+    if isinstance(value, Declaration):
+        fields = ((field.alias, getattr(value, name)) for name, field in fields_of(type(value)).items())
+        return {alias: crossing(item) for alias, item in fields if item is not None}
+    if isinstance(value, Mapping):
+        return {key: crossing(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [crossing(item) for item in value]
+    return value
+
+
+def _field(name: str, hint: Any, *, required: bool) -> Field:
+    kind, *metadata = get_args(hint) if get_origin(hint) is Annotated else (hint,)
+    about = next(item for item in metadata if isinstance(item, Property))
+    rules = [item for item in metadata if not isinstance(item, Property)]
+    annotation = without_none(kind)
+    for item in rules:
+        annotation = Annotated[annotation, item]
+    return Field(name, annotation, about, required)
+
+
+def without_none(annotation: Any) -> Any:
+    """Return the type of a field's value where it is given."""
+    if get_origin(annotation) not in (Union, types.UnionType):
+        return annotation
+    left = [item for item in get_args(annotation) if item is not type(None)]
+    return functools.reduce(operator.or_, left)

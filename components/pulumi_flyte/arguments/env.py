@@ -1,0 +1,49 @@
+"""A workload's plain environment variables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated
+
+import pulumi
+from flyte_runtime import contract
+
+from pulumi_flyte.arguments.refusal import Converted, refused
+from pulumi_flyte.problems import Problem
+
+NOTHING = "nothing was given (None): is a configuration value missing?"
+
+
+def name_problem(variable: str) -> str | None:
+    """Return why a user cannot set a variable of this name, if so."""
+    if not contract.is_alias(variable):
+        return "a variable's name is letters, digits and '_', no digit first"
+    if variable == "PORT":
+        return "the platform sets it to the port that an App listens on: use port= of the App"
+    if contract.is_reserved_variable(variable):
+        return "set by the platform itself: choose another name"
+    return None
+
+
+def _problem(variable: str, value: object) -> Problem | None:
+    if value is None:
+        return Problem(variable, NOTHING)
+    reason = name_problem(variable)
+    if reason is not None:
+        return Problem(variable, reason)
+    if not isinstance(value, (str, pulumi.Output)):
+        return Problem(variable, "a variable's value is a string", value)
+    return None
+
+
+def variables(value: object) -> object:
+    """Return variables by name. Raises with the problem of each name and value."""
+    if not isinstance(value, Mapping):
+        raise refused(Problem("", "a mapping from variable to value", value))
+    problems = [problem for name, item in value.items() if (problem := _problem(str(name), item)) is not None]
+    if problems:
+        raise refused(*problems)
+    return {str(name): item for name, item in value.items()}
+
+
+Variables = Annotated[Mapping[str, str | pulumi.Output[str]], Converted(variables)]

@@ -1,0 +1,57 @@
+"""What an `Environment` takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import Strict
+
+from pulumi_flyte.arguments import workload
+from pulumi_flyte.arguments.declaration import Declaration, Property
+from pulumi_flyte.arguments.env import Variables
+from pulumi_flyte.arguments.image import ImageArgument
+from pulumi_flyte.arguments.refusal import Expected, rule
+from pulumi_flyte.arguments.resources import Resources
+from pulumi_flyte.arguments.values import Flag, Whole
+from pulumi_flyte.naming import names
+
+_PORT = "a port is a number between 1024 and 65535"
+KnownText = Annotated[str, Strict(), Expected("a plain string, known when the program runs")]
+LocalPort = Annotated[Whole, Expected(_PORT), rule(lambda port: None if 1024 <= port <= 65535 else _PORT)]
+
+PROJECT = Property(
+    "The Flyte project. By default `{Pulumi project}` for a stack that is named as a domain, and"
+    " `{Pulumi project}-{stack}` for any other."
+)
+DOMAIN = Property(
+    "The Flyte domain. By default the one that the stack is named as, such as `staging` or `prod`; `development` for"
+    " any other stack."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnvironmentArguments(Declaration):
+    """Where workloads run: the platform, project and domain, and what they have in common.
+
+    Platform, project, domain, org, endpoint, insecure, localPort and python fall back to the stack configuration.
+    """
+
+    platform: Annotated[KnownText | None, Property("`local` or `flyte`.", default=names.DEFAULT_PLATFORM)] = None
+    project: Annotated[KnownText | None, PROJECT] = None
+    domain: Annotated[KnownText | None, DOMAIN] = None
+    org: Annotated[KnownText | None, Property("The organisation.")] = None
+    endpoint: Annotated[KnownText | None, Property("The URL of the Flyte API, for `flyte`.")] = None
+    insecure: Annotated[Flag | None, Property("Whether an endpoint without a scheme is dialled without TLS.")] = None
+    local_port: Annotated[
+        LocalPort | None,
+        Property("The embedded control plane's port.", default=names.DEFAULT_LOCAL_PORT),
+    ] = None
+    python: Annotated[
+        KnownText | None,
+        Property("The interpreter that reads and, on `local`, runs the code; by default the program's own."),
+    ] = None
+    image: Annotated[ImageArgument | None, workload.IMAGE] = None
+    env: Annotated[Variables | None, workload.ENV] = None
+    resources: Annotated[Resources | None, workload.RESOURCES] = None
+    service_account: Annotated[KnownText | None, Property("The Kubernetes service account.")] = None

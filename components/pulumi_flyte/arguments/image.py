@@ -1,0 +1,119 @@
+"""`Image`: what a workload needs besides Flyte, instead of the URI of a built image."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, TypedDict
+
+import pulumi
+from pydantic import Strict
+
+from pulumi_flyte.arguments.declaration import Declaration, Property, check, crossing
+from pulumi_flyte.arguments.refusal import Converted, Expected, refused, rule, sequence
+from pulumi_flyte.problems import Problem
+
+_VERSION = re.compile(r"3\.\d{1,2}")
+# A requirement of PEP 508, roughly: what is worse is uv's to say.
+_REQUIREMENT = re.compile(r"[A-Za-z0-9][\w.-]*\s*(\[[^]]*])?\s*([<>=!~;@(].*)?")
+_CREDENTIALS = re.compile(r"://[^/\s@]+@")
+_OF_PYTHON = 'a version of Python such as "3.12"'
+_PACKAGES, _APT = '["httpx>=0.27"]', '["ffmpeg"]'
+_FILE = "the path of a file"
+CREDENTIAL_PROBLEM = "a credential in a URL would be in the state: use UV_DEFAULT_INDEX or a .netrc file"
+
+
+def has_credentials(requirement: str) -> bool:
+    """Return whether a requirement has a URL with a credential in it."""
+    return _CREDENTIALS.search(requirement) is not None
+
+
+def _requirement(example: str) -> Callable[[object], object]:
+    def validate(value: object) -> object:
+        if not isinstance(value, str) or not _REQUIREMENT.fullmatch(value):
+            raise refused(Problem("", f"the name of a package, as in {example}", value))
+        if has_credentials(value):
+            raise refused(Problem("", CREDENTIAL_PROBLEM))
+        return value
+
+    return validate
+
+
+PythonVersion = Annotated[
+    str, Strict(), Expected(_OF_PYTHON), rule(lambda text: None if _VERSION.fullmatch(text) else _OF_PYTHON)
+]
+Requirement = Annotated[str, Converted(_requirement(_PACKAGES))]
+SystemPackage = Annotated[str, Converted(_requirement(_APT))]
+File = Annotated[str, Strict(), Expected(_FILE), rule(lambda path: None if path else _FILE)]
+
+
+@dataclass(frozen=True)
+class Image(Declaration):
+    """What a workload needs besides Flyte's SDK and the runtime library, which every image has.
+
+    On `local` its packages become an environment of their own, built by uv once for each distinct definition. The code
+    is read in the program's environment: import what only the image has inside functions.
+
+    python: such as "3.12"; by default the interpreter that the workload would have without an image.
+    packages: requirements such as "httpx>=0.27". requirements: a requirements file, relative to the program's folder.
+    apt: system packages. dockerfile: a Dockerfile, instead of everything else. Both need a container.
+    """
+
+    python: Annotated[
+        PythonVersion | None,
+        Property("A version of Python such as `3.12`; by default the interpreter that it would have without an image."),
+    ] = None
+    packages: Annotated[
+        Sequence[Requirement] | None, sequence(f"a list such as {_PACKAGES}"), Property("Requirements of PEP 508.")
+    ] = None
+    requirements: Annotated[File | None, Property("A requirements file, relative to the program's folder.")] = None
+    apt: Annotated[
+        Sequence[SystemPackage] | None,
+        sequence(f"a list such as {_APT}"),
+        Property("System packages, which need a container."),
+    ] = None
+    dockerfile: Annotated[File | None, Property("A Dockerfile, instead of everything else.")] = None
+
+    def conflicts(self, keys: Collection[str]) -> Iterator[Problem]:
+        if not {key for key in keys if getattr(self, key, key) != []}:
+            yield Problem("", "an Image says something: give it packages=, requirements=, python=, apt= or dockerfile=")
+        if self.dockerfile is not None and len(keys) > 1:
+            others = ", ".join(f"{key}=" for key in keys if key != "dockerfile")
+            yield Problem("dockerfile", f"a Dockerfile says everything itself: leave out {others}", self.dockerfile)
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the form that crosses the engine, without what is unset."""
+        mapping: dict[str, object] = crossing(self)
+        return {key: value for key, value in mapping.items() if value != []}
+
+    @property
+    def skipped(self) -> list[str]:
+        """The parts that need a container, each as a phrase for a person."""
+        phrases = [f"the Dockerfile {self.dockerfile!r}"] if self.dockerfile else []
+        return [*phrases, f"the system packages {', '.join(self.apt)}"] if self.apt else phrases
+
+
+class ImageDict(TypedDict, total=False):
+    """`Image` as a mapping."""
+
+    python: str | None
+    packages: Sequence[str] | None
+    requirements: str | None
+    apt: Sequence[str] | None
+    dockerfile: str | None
+
+
+def image(value: object) -> object:
+    """Return an `image` argument: a URI or an Output of one as it is, everything else as an Image."""
+    if isinstance(value, (str, pulumi.Output)):
+        return value
+    if not isinstance(value, (Mapping, Image)):
+        raise refused(Problem("", 'the URI of an image, or Image(packages=["httpx>=0.27"])', value))
+    declared, problems = check(Image, value)
+    if declared is None or problems:
+        raise refused(*problems)
+    return declared
+
+
+ImageArgument = Annotated[Image | str | pulumi.Output[str], Converted(image)]

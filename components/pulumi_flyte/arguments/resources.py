@@ -1,0 +1,130 @@
+"""`Resources`: what a container asks for and may use, in Kubernetes' quantities."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, TypeAlias, TypedDict
+
+from pulumi_flyte.arguments.declaration import Declaration, Property
+from pulumi_flyte.arguments.refusal import Converted, refused
+from pulumi_flyte.notation.amounts import above_limits, doubts
+from pulumi_flyte.notation.quantities import is_quantity, whole
+from pulumi_flyte.problems import Problem
+
+Quantity: TypeAlias = str | int | float
+# One quantity is a request; a pair is a request and a limit.
+Amount: TypeAlias = Quantity | tuple[Quantity, Quantity]
+
+_GPU = re.compile(r"([A-Za-z][-A-Za-z0-9 _]*):(\d+)", re.ASCII)
+_NO_QUANTITY = "not a quantity: write a number with an optional unit, such as 500m, 2, 512Mi or 1Gi"
+
+
+def quantity(value: object) -> str:
+    """Return a quantity as a text. Raises where it is none."""
+    text = str(whole(value)) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
+    if not isinstance(text, str) or not is_quantity(text):
+        raise refused(Problem("", _NO_QUANTITY, value))
+    return text
+
+
+def amount(value: object) -> object:
+    """Return a quantity or a pair of quantities as texts. Raises with the problems of each."""
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        return quantity(value)
+    if len(value) not in (1, 2):
+        raise refused(Problem("", "give one quantity, or a pair of request and limit", value))
+    texts, problems = [], []
+    for part in value:
+        try:
+            texts.append(quantity(part))
+        except ValueError:
+            problems.append(Problem("", _NO_QUANTITY, part))
+    if problems:
+        raise refused(*problems)
+    return tuple(texts) if len(texts) == 2 else texts[0]
+
+
+def gpu(value: object) -> object:
+    """Return a count of GPUs, or a device and its count. Raises for anything else."""
+    count = whole(value)
+    if isinstance(count, int) and not isinstance(count, bool) and count >= 0:
+        return count
+    if isinstance(value, str) and _GPU.fullmatch(value):
+        return value
+    raise refused(Problem("", 'not a GPU: write a count, or a device and a count such as "T4:1"', value))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resources(Declaration):
+    """What a container asks for and may use. A pair of quantities is a request and a limit."""
+
+    expected: ClassVar[str] = 'resources are a mapping such as {"cpu": "500m", "memory": "512Mi"}'
+    entry: ClassVar[str] = "resource"
+
+    cpu: Annotated[Amount | None, Converted(amount), Property("CPU cores, such as `500m`.")] = None
+    memory: Annotated[Amount | None, Converted(amount), Property("Memory, such as `512Mi`.")] = None
+    disk: Annotated[Amount | None, Converted(amount), Property("Ephemeral storage, such as `1Gi`.")] = None
+    gpu: Annotated[str | int | None, Converted(gpu), Property("A count, or a device and a count such as `T4:1`.")] = (
+        None
+    )
+    shm: Annotated[Quantity | None, Converted(quantity), Property("Shared memory, such as `1Gi`.")] = None
+
+    def conflicts(self, keys: Collection[str]) -> Iterator[Problem]:
+        for name, reason in above_limits(self.requests, self.limits).items():
+            yield Problem(_KEYS[name], reason)
+
+    @property
+    def requests(self) -> dict[str, str]:
+        """The requests, under the names of the Flyte API."""
+        requests = {name: _parts(value)[0] for name, value in self._pairs()}
+        if self.gpu is not None:
+            requests["gpu"] = str(self.gpu).rpartition(":")[2]
+        return requests
+
+    @property
+    def limits(self) -> dict[str, str]:
+        """The limits, under the names of the Flyte API."""
+        return {name: parts[1] for name, value in self._pairs() if len(parts := _parts(value)) == 2}
+
+    @property
+    def accelerator(self) -> str | None:
+        """The device of the GPUs, where one is named."""
+        return str(self.gpu).rpartition(":")[0] or None if self.gpu is not None else None
+
+    def _pairs(self) -> Iterator[tuple[str, Amount]]:
+        for name, value in (("cpu", self.cpu), ("memory", self.memory), ("ephemeralStorage", self.disk)):
+            if value is not None:
+                yield name, value
+
+
+class ResourcesDict(TypedDict, total=False):
+    """`Resources` as a mapping."""
+
+    cpu: Amount | None
+    memory: Amount | None
+    disk: Amount | None
+    gpu: str | int | None
+    shm: Quantity | None
+
+
+_KEYS = {"cpu": "cpu", "memory": "memory", "ephemeralStorage": "disk", "gpu": "gpu", "sharedMemory": "shm"}
+
+
+def _parts(value: Amount) -> tuple[str, ...]:
+    return tuple(str(part) for part in value) if isinstance(value, tuple) else (str(value),)
+
+
+def resource_doubts(properties: Mapping[str, object]) -> list[str]:
+    """Return what a preview should say about the quantities of `flyte:api:App` or `flyte:api:Task`, from whatever
+    source they are."""
+    quantities: list[tuple[str, str]] = []
+    for side in (properties.get("requests"), properties.get("limits")):
+        if isinstance(side, Mapping):
+            quantities += side.items()
+    shared = properties.get("sharedMemory")
+    if isinstance(shared, str):
+        quantities.append(("sharedMemory", shared))
+    texts = [(_KEYS.get(name, name), doubts(name, text)) for name, text in quantities]
+    return list(dict.fromkeys(f"resources.{key}: {doubt}" for key, doubt in texts if doubt is not None))

@@ -1,0 +1,71 @@
+"""What a `Task` takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
+
+from pulumi_flyte.arguments import workload
+from pulumi_flyte.arguments.declaration import Declaration, Property
+from pulumi_flyte.arguments.env import Variables
+from pulumi_flyte.arguments.image import ImageArgument
+from pulumi_flyte.arguments.refusal import Converted, Expected, mapping, refused
+from pulumi_flyte.arguments.resources import Resources
+from pulumi_flyte.arguments.task_interface import TaskInterface
+from pulumi_flyte.arguments.trigger import Trigger
+from pulumi_flyte.arguments.values import Flag, PlainText, Seconds, Whole, between
+from pulumi_flyte.arguments.workload import Command, EnvironmentReference, Include, Inputs, Secrets, SourceText
+from pulumi_flyte.problems import Problem
+
+_RETRIES = "a whole number between 0 and 100"
+
+
+def _cache(value: object) -> object:
+    if not isinstance(value, (bool, str)):
+        raise refused(Problem("", "True, False or a cache version", value))
+    return value
+
+
+def _trigger_name(value: object) -> object:
+    if not isinstance(value, str):
+        raise refused(Problem("", "a trigger's name is a string", value))
+    return value
+
+
+Retries = Annotated[Whole, Expected(_RETRIES), between(0, 100, _RETRIES)]
+Cache = Annotated[bool | str, Converted(_cache)]
+Triggers = Annotated[
+    Mapping[Annotated[str, Converted(_trigger_name)], Trigger],
+    mapping('a mapping from name to cron expression: {"nightly": "0 2 * * *"}'),
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskArguments(Declaration):
+    """Work that is started with inputs, runs to completion and has outputs. Each version stays; dependents are
+    pinned."""
+
+    environment: Annotated[EnvironmentReference, workload.ENVIRONMENT]
+    source: Annotated[
+        SourceText | None,
+        Property("`file.py:function`: a Flyte task. Without a source, an image, its command and its interface."),
+    ] = None
+    image: Annotated[ImageArgument | None, workload.IMAGE] = None
+    command: Annotated[Command | None, Property("The program and its arguments, where there is no source.")] = None
+    interface: Annotated[TaskInterface | None, Property("The inputs and outputs, where there is no source.")] = None
+    inputs: Annotated[Inputs | None, workload.INPUTS] = None
+    secrets: Annotated[Secrets | None, Property("Variable name to a Secret; each run reads the current value.")] = None
+    env: Annotated[Variables | None, workload.ENV] = None
+    resources: Annotated[Resources | None, workload.RESOURCES] = None
+    retries: Annotated[Retries | None, Property("How often a failed run is repeated, at most 100 times.")] = None
+    timeout: Annotated[Seconds | None, Property("Seconds that one attempt may take.")] = None
+    cache: Annotated[Cache | None, Property("True, or a cache version.", default=False)] = None
+    triggers: Annotated[Triggers | None, Property("Name to a cron expression, or to a schedule with inputs.")] = None
+    include: Annotated[Include | None, workload.INCLUDE] = None
+    description: Annotated[PlainText | None, workload.DESCRIPTION] = None
+    adopt: Annotated[Flag | None, workload.ADOPT] = None
+    name: Annotated[
+        PlainText | None,
+        Property("The Flyte name, by default the Pulumi name; a Flyte task's own (`environment.function`) wins."),
+    ] = None

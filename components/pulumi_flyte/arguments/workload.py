@@ -1,0 +1,63 @@
+"""What apps and tasks have in common: their code, their wiring, their container."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, TypeAlias
+
+import pulumi
+from pydantic import Strict
+
+from pulumi_flyte.arguments.declaration import Named, Property
+from pulumi_flyte.arguments.refusal import Converted, Expected, refused
+from pulumi_flyte.problems import Problem
+
+_COMMAND = 'a list of strings, one per word: ["streamlit", "run", "page.py"]'
+_INCLUDE = 'a list of paths or globs: ["data/*.csv"]'
+_INPUTS = ("str", "App", "Task", "AppEndpoint", "TaskRef", "Link", "AppLink", "TaskLink")
+
+Words: TypeAlias = Sequence[str | pulumi.Output[str]]
+
+
+def words(value: object) -> object:
+    """Return a command as a list. Raises where it is no list of strings."""
+    right = isinstance(value, Sequence) and all(isinstance(part, (str, pulumi.Output)) for part in value)
+    if isinstance(value, str) or not right or not isinstance(value, Sequence):
+        raise refused(Problem("", _COMMAND, value))
+    return list(value)
+
+
+def patterns(value: object) -> object:
+    """Return paths and globs as a list. Raises where they are no list of strings."""
+    if isinstance(value, str) or not isinstance(value, Sequence) or not all(isinstance(item, str) for item in value):
+        raise refused(Problem("", _INCLUDE, value))
+    return list(value)
+
+
+def wired(value: object) -> object:
+    """Return references as they are: wiring checks them, as it knows where their consumer runs."""
+    return value
+
+
+SourceText = Annotated[str, Strict(), Expected('a string "file.py:attribute"')]
+Command = Annotated[Words, Converted(words)]
+Include = Annotated[Sequence[str], Converted(patterns)]
+EnvironmentReference = Annotated[object, Converted(wired), Named(("Environment", "EnvironmentSettings"))]
+Inputs = Annotated[Mapping[str, object], Converted(wired), Named(_INPUTS)]
+Secrets = Annotated[Mapping[str, object], Converted(wired), Named(("Secret", "SecretLink"))]
+
+INPUTS = Property(
+    "What it may call, by alias: an App, a Task, a reference by name, a link with options for its edge, or a plain"
+    " string."
+)
+SECRETS = Property("Variable name to a Secret.")
+RESOURCES = Property("What the container asks for and may use; a pair is request and limit.")
+IMAGE = Property(
+    "The URI of a container image, or what it is made of: on `local` its packages become an environment of their own."
+)
+INCLUDE = Property("More files of the bundle: paths, folders or globs.")
+ENV = Property("Plain environment variables.")
+ADOPT = Property("Take over an object that exists and is not this resource's.", default=False)
+ENVIRONMENT = Property("The Environment that it runs in.")
+DESCRIPTION = Property("A short text.")
+NAME = Property("The Flyte name, by default the Pulumi name.")
