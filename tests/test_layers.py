@@ -53,6 +53,7 @@ FLOORS = {
     "pulumi_flyte": (
         {"naming"},
         {"notation"},
+        {"arguments"},
         {"source"},
         {"image", "links"},
         {"engine"},
@@ -82,8 +83,19 @@ ENTRANCES = {
 PURE = ("problems", "naming", "notation", "wiring/graph", "source/bundle")
 
 
+# Named by signatures everywhere, and imported by type checkers only.
+COMPONENTS = {f"pulumi_flyte.{name.lower()}.{name}" for name in ("App", "Task", "Secret", "Environment")}
+
+
 def imported(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text())):
+    tree = ast.parse(path.read_text())
+    guards = [node for node in tree.body if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"]
+    for_types = {name for guard in guards for name in imported_by(guard)} & COMPONENTS
+    yield from (name for name in imported_by(tree) if name not in for_types)
+
+
+def imported_by(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:

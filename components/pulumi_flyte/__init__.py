@@ -11,7 +11,8 @@ Its modules and rooms, from the ground up; each imports from the floors below it
     platforms                           what differs between these places
     settings · api · local · provider   what an environment settles · the plugin's resources
     engine                              how declarations cross Pulumi's engine
-    image · links                       the values of arguments
+    image · links                       which image, and references
+    arguments                           what each component takes: one typed declaration for each
     notation                            values as people write them and as Flyte takes them
     naming                              names, endpoints, scopes and control planes
 
@@ -33,56 +34,158 @@ if TYPE_CHECKING:
     from pulumi_flyte import api as api
     from pulumi_flyte import local as local
     from pulumi_flyte.app import App as App
+    from pulumi_flyte.app import AppOverrides as AppOverrides
+    from pulumi_flyte.arguments.app_domain import AppDomain as AppDomain
+    from pulumi_flyte.arguments.app_domain import AppDomainDict as AppDomainDict
+    from pulumi_flyte.arguments.console_link import ConsoleLink as ConsoleLink
+    from pulumi_flyte.arguments.console_link import ConsoleLinkDict as ConsoleLinkDict
+    from pulumi_flyte.arguments.health import Health as Health
+    from pulumi_flyte.arguments.health import HealthDict as HealthDict
+    from pulumi_flyte.arguments.image import Image as Image
+    from pulumi_flyte.arguments.image import ImageDict as ImageDict
+    from pulumi_flyte.arguments.resources import Resources as Resources
+    from pulumi_flyte.arguments.resources import ResourcesDict as ResourcesDict
+    from pulumi_flyte.arguments.scaling import Scaling as Scaling
+    from pulumi_flyte.arguments.scaling import ScalingDict as ScalingDict
+    from pulumi_flyte.arguments.task_interface import TaskInterface as TaskInterface
+    from pulumi_flyte.arguments.task_interface import TaskInterfaceDict as TaskInterfaceDict
+    from pulumi_flyte.arguments.timeouts import Timeouts as Timeouts
+    from pulumi_flyte.arguments.timeouts import TimeoutsDict as TimeoutsDict
+    from pulumi_flyte.arguments.trigger import Trigger as Trigger
+    from pulumi_flyte.arguments.trigger import TriggerDict as TriggerDict
     from pulumi_flyte.discovery.declaration import Discovered as Discovered
     from pulumi_flyte.discovery.declaration import discover as discover
     from pulumi_flyte.environment import Environment as Environment
+    from pulumi_flyte.environment import EnvironmentArgument as EnvironmentArgument
     from pulumi_flyte.errors import ArgumentsError as ArgumentsError
     from pulumi_flyte.errors import CycleError as CycleError
     from pulumi_flyte.errors import FlyteError as FlyteError
     from pulumi_flyte.errors import SourceError as SourceError
-    from pulumi_flyte.image import Image as Image
     from pulumi_flyte.links import AppEndpoint as AppEndpoint
+    from pulumi_flyte.links import AppEndpointDict as AppEndpointDict
+    from pulumi_flyte.links import AppLink as AppLink
+    from pulumi_flyte.links import AppLinkDict as AppLinkDict
+    from pulumi_flyte.links import ControlPlaneDict as ControlPlaneDict
     from pulumi_flyte.links import Link as Link
+    from pulumi_flyte.links import LinkDict as LinkDict
+    from pulumi_flyte.links import SecretLink as SecretLink
+    from pulumi_flyte.links import SecretLinkDict as SecretLinkDict
+    from pulumi_flyte.links import TaskLink as TaskLink
+    from pulumi_flyte.links import TaskLinkDict as TaskLinkDict
     from pulumi_flyte.links import TaskRef as TaskRef
+    from pulumi_flyte.links import TaskRefDict as TaskRefDict
+    from pulumi_flyte.links import WorkloadInput as WorkloadInput
+    from pulumi_flyte.links import WorkloadReference as WorkloadReference
+    from pulumi_flyte.links import WorkloadSecret as WorkloadSecret
     from pulumi_flyte.provider import Provider as Provider
     from pulumi_flyte.secret import Secret as Secret
+    from pulumi_flyte.settings import EnvironmentSettingsDict as EnvironmentSettingsDict
     from pulumi_flyte.task import Task as Task
+    from pulumi_flyte.task import TaskOverrides as TaskOverrides
 
 # No module may be called as a name that another one gives out: importing it would put it in the name's place.
 _HOME_OF = {
     "App": "app",
+    "AppDomain": "arguments.app_domain",
+    "AppDomainDict": "arguments.app_domain",
     "AppEndpoint": "links",
+    "AppEndpointDict": "links",
+    "AppLink": "links",
+    "AppLinkDict": "links",
+    "AppOverrides": "app",
     "ArgumentsError": "errors",
+    "ConsoleLink": "arguments.console_link",
+    "ConsoleLinkDict": "arguments.console_link",
+    "ControlPlaneDict": "links",
     "CycleError": "errors",
     "Discovered": "discovery.declaration",
     "Environment": "environment",
+    "EnvironmentArgument": "environment",
+    "EnvironmentSettingsDict": "settings",
     "FlyteError": "errors",
-    "Image": "image",
+    "Health": "arguments.health",
+    "HealthDict": "arguments.health",
+    "Image": "arguments.image",
+    "ImageDict": "arguments.image",
     "Link": "links",
+    "LinkDict": "links",
     "Provider": "provider",
+    "Resources": "arguments.resources",
+    "ResourcesDict": "arguments.resources",
+    "Scaling": "arguments.scaling",
+    "ScalingDict": "arguments.scaling",
     "Secret": "secret",
+    "SecretLink": "links",
+    "SecretLinkDict": "links",
     "SourceError": "errors",
     "Task": "task",
+    "TaskInterface": "arguments.task_interface",
+    "TaskInterfaceDict": "arguments.task_interface",
+    "TaskLink": "links",
+    "TaskLinkDict": "links",
+    "TaskOverrides": "task",
     "TaskRef": "links",
+    "TaskRefDict": "links",
+    "Timeouts": "arguments.timeouts",
+    "TimeoutsDict": "arguments.timeouts",
+    "Trigger": "arguments.trigger",
+    "TriggerDict": "arguments.trigger",
+    "WorkloadInput": "links",
+    "WorkloadReference": "links",
+    "WorkloadSecret": "links",
     "discover": "discovery.declaration",
 }
 _SUBMODULES = frozenset({"api", "local"})
 
 __all__ = [
     "App",
+    "AppDomain",
+    "AppDomainDict",
     "AppEndpoint",
+    "AppEndpointDict",
+    "AppLink",
+    "AppLinkDict",
+    "AppOverrides",
     "ArgumentsError",
+    "ConsoleLink",
+    "ConsoleLinkDict",
+    "ControlPlaneDict",
     "CycleError",
     "Discovered",
     "Environment",
+    "EnvironmentArgument",
+    "EnvironmentSettingsDict",
     "FlyteError",
+    "Health",
+    "HealthDict",
     "Image",
+    "ImageDict",
     "Link",
+    "LinkDict",
     "Provider",
+    "Resources",
+    "ResourcesDict",
+    "Scaling",
+    "ScalingDict",
     "Secret",
+    "SecretLink",
+    "SecretLinkDict",
     "SourceError",
     "Task",
+    "TaskInterface",
+    "TaskInterfaceDict",
+    "TaskLink",
+    "TaskLinkDict",
+    "TaskOverrides",
     "TaskRef",
+    "TaskRefDict",
+    "Timeouts",
+    "TimeoutsDict",
+    "Trigger",
+    "TriggerDict",
+    "WorkloadInput",
+    "WorkloadReference",
+    "WorkloadSecret",
     "__version__",
     "discover",
 ]

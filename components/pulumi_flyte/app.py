@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from datetime import timedelta
+from typing import Any, TypedDict
 
 import pulumi
 from flyte_runtime import contract
 
 from pulumi_flyte import api
+from pulumi_flyte.arguments.app_domain import AppDomain, AppDomainDict
+from pulumi_flyte.arguments.console_link import ConsoleLink, ConsoleLinkDict
+from pulumi_flyte.arguments.health import Health, HealthDict
+from pulumi_flyte.arguments.image import Image, ImageDict
+from pulumi_flyte.arguments.resources import Resources, ResourcesDict
+from pulumi_flyte.arguments.scaling import Scaling, ScalingDict
+from pulumi_flyte.arguments.timeouts import Timeouts, TimeoutsDict
 from pulumi_flyte.engine import names_in_use
 from pulumi_flyte.engine.keywords import checked_keywords, crossing, given_arguments
-from pulumi_flyte.environment import Environment, settings_of
+from pulumi_flyte.environment import EnvironmentArgument, settings_of
 from pulumi_flyte.errors import ArgumentsError
-from pulumi_flyte.image import Image
-from pulumi_flyte.links import AppLink
+from pulumi_flyte.links import AppLink, AppLinkDict, WorkloadInput, WorkloadSecret
 from pulumi_flyte.naming import names
 from pulumi_flyte.naming.casing import camel
 from pulumi_flyte.problems import Problems
@@ -25,6 +32,30 @@ from pulumi_flyte.wiring.crossing import Consumer
 from pulumi_flyte.wiring.edges import Edges, edges_of
 from pulumi_flyte.wiring.options import child_options
 from pulumi_flyte.workload import app_spec
+
+
+class AppOverrides(TypedDict, total=False):
+    """Arguments of an App that `discover` takes besides those that come from the code."""
+
+    image: pulumi.Input[str] | Image | ImageDict | None
+    port: int | None
+    inputs: Mapping[str, WorkloadInput] | None
+    secrets: Mapping[str, WorkloadSecret] | None
+    env: Mapping[str, pulumi.Input[str]] | None
+    resources: Resources | ResourcesDict | None
+    scaling: Scaling | ScalingDict | None
+    health: str | Health | HealthDict | None
+    timeouts: float | timedelta | Timeouts | TimeoutsDict | None
+    requires_auth: bool | None
+    auth_rotation: str | None
+    domain: AppDomain | AppDomainDict | None
+    console_links: Sequence[ConsoleLink | ConsoleLinkDict] | None
+    include: Sequence[str] | None
+    service_account: str | None
+    description: str | None
+    active: bool | None
+    adopt: bool | None
+    opts: pulumi.ResourceOptions | None
 
 
 class App(pulumi.ComponentResource):
@@ -61,23 +92,23 @@ class App(pulumi.ComponentResource):
         self,
         resource_name: str,
         *,
-        environment: Environment | Any,
+        environment: EnvironmentArgument,
         source: str | ReadSource | None = None,
-        image: pulumi.Input[str] | Image | Mapping[str, Any] | None = None,
+        image: pulumi.Input[str] | Image | ImageDict | None = None,
         command: Sequence[pulumi.Input[str]] | None = None,
         args: Sequence[pulumi.Input[str]] | None = None,
         port: int | None = None,
-        inputs: Mapping[str, Any] | None = None,
-        secrets: Mapping[str, Any] | None = None,
+        inputs: Mapping[str, WorkloadInput] | None = None,
+        secrets: Mapping[str, WorkloadSecret] | None = None,
         env: Mapping[str, pulumi.Input[str]] | None = None,
-        resources: Mapping[str, Any] | None = None,
-        scaling: Mapping[str, Any] | None = None,
-        health: str | Mapping[str, Any] | None = None,
-        timeouts: Mapping[str, Any] | None = None,
+        resources: Resources | ResourcesDict | None = None,
+        scaling: Scaling | ScalingDict | None = None,
+        health: str | Health | HealthDict | None = None,
+        timeouts: float | timedelta | Timeouts | TimeoutsDict | None = None,
         requires_auth: bool | None = None,
         auth_rotation: str | None = None,
-        domain: Mapping[str, Any] | None = None,
-        console_links: Sequence[Mapping[str, Any]] | None = None,
+        domain: AppDomain | AppDomainDict | None = None,
+        console_links: Sequence[ConsoleLink | ConsoleLinkDict] | None = None,
         include: Sequence[str] | None = None,
         service_account: str | None = None,
         description: str | None = None,
@@ -182,10 +213,11 @@ class App(pulumi.ComponentResource):
         return self.resource.version
 
     @property
-    def link(self) -> pulumi.Output[dict[str, Any]]:
+    def link(self) -> pulumi.Output[AppLinkDict]:
         """What a component of another stack or language takes in place of this app. Made when asked for: an output of
         a mapping is an output of each of its values, and most programs want none of them."""
-        return pulumi.Output.from_input(self._link)
+        link: pulumi.Output[AppLinkDict] = pulumi.Output.from_input(self._link)
+        return link
 
 
 def _versions(edges: Edges, credentials: Mapping[str, api.Secret]) -> dict[str, Any] | None:

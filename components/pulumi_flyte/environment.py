@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 import pulumi
 
+from pulumi_flyte.arguments.image import Image, ImageDict
+from pulumi_flyte.arguments.resources import Resources, ResourcesDict
 from pulumi_flyte.engine import names_in_use
 from pulumi_flyte.engine.keywords import checked_keywords, given_arguments
 from pulumi_flyte.errors import ArgumentsError
-from pulumi_flyte.image import Image, image_of
+from pulumi_flyte.image import image_of
 from pulumi_flyte.naming import names
 from pulumi_flyte.naming.casing import camel
 from pulumi_flyte.naming.scopes import default_scope
@@ -19,7 +21,7 @@ from pulumi_flyte.notation.quantities import whole
 from pulumi_flyte.platforms import platform_for
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.provider import Provider
-from pulumi_flyte.settings import Settings, check, check_types, check_variable
+from pulumi_flyte.settings import EnvironmentSettingsDict, Settings, check, check_types, check_variable
 
 
 class Environment(pulumi.ComponentResource):
@@ -54,9 +56,9 @@ class Environment(pulumi.ComponentResource):
         insecure: bool | None = None,
         local_port: int | None = None,
         python: str | None = None,
-        image: pulumi.Input[str] | Image | Mapping[str, Any] | None = None,
+        image: pulumi.Input[str] | Image | ImageDict | None = None,
         env: Mapping[str, pulumi.Input[str]] | None = None,
-        resources: Mapping[str, Any] | None = None,
+        resources: Resources | ResourcesDict | None = None,
         service_account: str | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -75,12 +77,17 @@ class Environment(pulumi.ComponentResource):
         self.register_outputs({"settings": values.as_dict()})
 
     @property
-    def settings(self) -> pulumi.Output[dict[str, Any]]:
+    def settings(self) -> pulumi.Output[EnvironmentSettingsDict]:
         """What workloads of another language take as their `environment`."""
-        return pulumi.Output.from_input(self.values.as_dict())
+        settings: pulumi.Output[EnvironmentSettingsDict] = pulumi.Output.from_input(self.values.as_dict())
+        return settings
 
 
-def settings_of(environment: Any, problems: Problems) -> Settings | None:
+# The argument `environment` of a component.
+EnvironmentArgument: TypeAlias = Environment | EnvironmentSettingsDict
+
+
+def settings_of(environment: object, problems: Problems) -> Settings | None:
     """The settings behind an `environment` argument: an Environment, or its `settings` from another language."""
     if isinstance(environment, Environment):
         return environment.values

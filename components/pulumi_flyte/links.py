@@ -8,11 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict, cast
 
 import pulumi
+from typing_extensions import NotRequired
 
 from pulumi_flyte.naming.control_planes import ControlPlane
+
+if TYPE_CHECKING:
+    from pulumi_flyte.app import App
+    from pulumi_flyte.secret import Secret
+    from pulumi_flyte.task import Task
 
 
 @dataclass(frozen=True)
@@ -27,6 +33,14 @@ class AppEndpoint:
     domain: str | None = None
 
 
+class AppEndpointDict(TypedDict):
+    """`AppEndpoint` as a mapping."""
+
+    app: str
+    project: NotRequired[str | None]
+    domain: NotRequired[str | None]
+
+
 @dataclass(frozen=True)
 class TaskRef:
     """A task by name; without a version, the latest one when it is called. Orders nothing."""
@@ -37,13 +51,86 @@ class TaskRef:
     domain: str | None = None
 
 
+class TaskRefDict(TypedDict):
+    """`TaskRef` as a mapping."""
+
+    task: str
+    version: NotRequired[str | None]
+    project: NotRequired[str | None]
+    domain: NotRequired[str | None]
+
+
+class ControlPlaneDict(TypedDict):
+    """The control plane of a link."""
+
+    platform: str
+    endpoint: str
+    org: str
+
+
+class AppLinkDict(TypedDict):
+    """What `App.link` gives to other stacks and languages."""
+
+    kind: Literal["app"]
+    project: str
+    domain: str
+    name: str
+    url: pulumi.Input[str]
+    publicUrl: NotRequired[pulumi.Input[str]]
+    authKey: NotRequired[pulumi.Input[str]]
+    controlPlane: NotRequired[ControlPlaneDict]
+
+
+class TaskLinkDict(TypedDict):
+    """What `Task.link` gives to other stacks and languages."""
+
+    kind: Literal["task"]
+    project: str
+    domain: str
+    name: str
+    version: NotRequired[pulumi.Input[str]]
+    controlPlane: NotRequired[ControlPlaneDict]
+
+
+class SecretLinkDict(TypedDict):
+    """What `Secret.link` gives to other stacks and languages: the identity of the secret, never its value."""
+
+    kind: Literal["secret"]
+    name: pulumi.Input[str]
+    version: NotRequired[pulumi.Input[str]]
+    project: NotRequired[str]
+    domain: NotRequired[str]
+    controlPlane: NotRequired[ControlPlaneDict]
+
+
+# An app or a task, in all forms of a reference.
+WorkloadReference: TypeAlias = (
+    "App | Task | AppEndpoint | TaskRef | AppLink | TaskLink"
+    " | AppLinkDict | TaskLinkDict | AppEndpointDict | TaskRefDict"
+    " | pulumi.Output[AppLinkDict] | pulumi.Output[TaskLinkDict]"
+)
+
+
 @dataclass(frozen=True)
 class Link:
     """A reference with options for this edge: `timeout` in seconds for a whole call, `retries` of one call at most."""
 
-    to: Any
+    to: WorkloadReference
     timeout: float | None = None
     retries: int | None = None
+
+
+class LinkDict(TypedDict):
+    """`Link` as a mapping."""
+
+    to: WorkloadReference
+    timeout: NotRequired[float | None]
+    retries: NotRequired[int | None]
+
+
+# An entry of `inputs`, and one of `secrets`.
+WorkloadInput: TypeAlias = "WorkloadReference | Link | LinkDict | pulumi.Input[str]"
+WorkloadSecret: TypeAlias = "Secret | SecretLink | SecretLinkDict | pulumi.Output[SecretLinkDict]"
 
 
 @dataclass(frozen=True)
@@ -59,9 +146,9 @@ class AppLink:
     kind: str = "app"
     control_plane: ControlPlane | None = None
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> AppLinkDict:
         """The form that crosses the engine."""
-        return _camel(_shallow(self))
+        return cast(AppLinkDict, _camel(_shallow(self)))
 
 
 @dataclass(frozen=True)
@@ -75,9 +162,9 @@ class TaskLink:
     kind: str = "task"
     control_plane: ControlPlane | None = None
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> TaskLinkDict:
         """The form that crosses the engine."""
-        return _camel(_shallow(self))
+        return cast(TaskLinkDict, _camel(_shallow(self)))
 
 
 @dataclass(frozen=True)
@@ -92,9 +179,9 @@ class SecretLink:
     kind: str = "secret"
     control_plane: ControlPlane | None = None
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> SecretLinkDict:
         """The form that crosses the engine."""
-        return _camel(_shallow(self))
+        return cast(SecretLinkDict, _camel(_shallow(self)))
 
 
 _KINDS: dict[str, type[AppLink] | type[TaskLink] | type[SecretLink]] = {

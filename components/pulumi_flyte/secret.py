@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pulumi
 
 from pulumi_flyte import api
 from pulumi_flyte.engine import names_in_use
 from pulumi_flyte.engine.keywords import checked_keywords
-from pulumi_flyte.environment import Environment, settings_of
+from pulumi_flyte.environment import EnvironmentArgument, settings_of
 from pulumi_flyte.errors import ArgumentsError
-from pulumi_flyte.links import SecretLink
+from pulumi_flyte.links import SecretLink, SecretLinkDict
 from pulumi_flyte.naming import names
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.wiring import program
@@ -34,7 +32,7 @@ class Secret(pulumi.ComponentResource):
         self,
         resource_name: str,
         *,
-        environment: Environment | Any,
+        environment: EnvironmentArgument,
         value: pulumi.Input[str] | None = None,
         existing: bool | None = None,
         adopt: bool | None = None,
@@ -84,6 +82,7 @@ class Secret(pulumi.ComponentResource):
         return self.resource.version
 
     @property
-    def link(self) -> pulumi.Output[dict[str, Any]]:
+    def link(self) -> pulumi.Output[SecretLinkDict]:
         """What a component of another stack or language takes in place of this secret: never its value."""
-        return pulumi.Output.from_input(self.link_value.as_dict())
+        link: pulumi.Output[SecretLinkDict] = pulumi.Output.from_input(self.link_value.as_dict())
+        return link

@@ -4,16 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, TypedDict, cast
 
 import pulumi
 from flyte_runtime import contract
+from typing_extensions import NotRequired
 
+from pulumi_flyte.arguments.image import ImageDict
+from pulumi_flyte.arguments.resources import ResourcesDict
 from pulumi_flyte.naming import control_planes, names
 from pulumi_flyte.naming.casing import camel
 from pulumi_flyte.naming.control_planes import ControlPlane
 from pulumi_flyte.notation.quantities import whole
 from pulumi_flyte.problems import Problems
+
+
+class EnvironmentSettingsDict(TypedDict):
+    """What `Environment.settings` gives to other languages."""
+
+    platform: str
+    project: str
+    domain: NotRequired[str]
+    org: NotRequired[str]
+    endpoint: NotRequired[str]
+    insecure: NotRequired[bool]
+    inClusterEndpoint: NotRequired[str]
+    baseDomain: NotRequired[str]
+    scheme: NotRequired[str]
+    namespace: NotRequired[str]
+    localPort: NotRequired[int]
+    python: NotRequired[str]
+    image: NotRequired[pulumi.Input[str] | ImageDict]
+    env: NotRequired[Mapping[str, pulumi.Input[str]]]
+    resources: NotRequired[ResourcesDict]
+    serviceAccount: NotRequired[str]
+    platformAuth: NotRequired[bool]
+    instance: NotRequired[pulumi.Input[int]]
 
 
 @dataclass(frozen=True)
@@ -78,10 +104,11 @@ class Settings:
             return f"127.0.0.1:{self.local_port}", True
         return self.in_cluster_endpoint or self.endpoint, self.insecure
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> EnvironmentSettingsDict:
         """The form that crosses the engine: camelCase, without what is unset."""
         given = {key: getattr(self, name) for key, name in _NAME_OF.items()}
-        return {key: value for key, value in given.items() if value is not None and value != {}}
+        settings = {key: value for key, value in given.items() if value is not None and value != {}}
+        return cast(EnvironmentSettingsDict, settings)
 
     @classmethod
     def from_dict(cls, value: Mapping[str, Any]) -> Settings:

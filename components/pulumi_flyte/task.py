@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from datetime import timedelta
+from typing import Any, TypedDict
 
 import pulumi
 
 from pulumi_flyte import api
+from pulumi_flyte.arguments.image import Image, ImageDict
+from pulumi_flyte.arguments.resources import Resources, ResourcesDict
+from pulumi_flyte.arguments.task_interface import TaskInterface, TaskInterfaceDict
+from pulumi_flyte.arguments.trigger import Trigger, TriggerDict
 from pulumi_flyte.engine import names_in_use
 from pulumi_flyte.engine.keywords import checked_keywords, crossing, given_arguments
-from pulumi_flyte.environment import Environment, settings_of
+from pulumi_flyte.environment import EnvironmentArgument, settings_of
 from pulumi_flyte.errors import ArgumentsError
-from pulumi_flyte.image import Image
-from pulumi_flyte.links import TaskLink
+from pulumi_flyte.links import TaskLink, TaskLinkDict, WorkloadInput, WorkloadSecret
 from pulumi_flyte.naming.casing import camel
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
@@ -23,6 +27,24 @@ from pulumi_flyte.wiring.crossing import Consumer
 from pulumi_flyte.wiring.edges import edges_of
 from pulumi_flyte.wiring.options import child_options
 from pulumi_flyte.workload import task_spec
+
+
+class TaskOverrides(TypedDict, total=False):
+    """Arguments of a Task that `discover` takes besides those that come from the code."""
+
+    image: pulumi.Input[str] | Image | ImageDict | None
+    inputs: Mapping[str, WorkloadInput] | None
+    secrets: Mapping[str, WorkloadSecret] | None
+    env: Mapping[str, pulumi.Input[str]] | None
+    resources: Resources | ResourcesDict | None
+    retries: int | None
+    timeout: float | timedelta | None
+    cache: bool | str | None
+    triggers: Mapping[str, str | timedelta | Trigger | TriggerDict] | None
+    include: Sequence[str] | None
+    description: str | None
+    adopt: bool | None
+    opts: pulumi.ResourceOptions | None
 
 
 class Task(pulumi.ComponentResource):
@@ -48,19 +70,19 @@ class Task(pulumi.ComponentResource):
         self,
         resource_name: str,
         *,
-        environment: Environment | Any,
+        environment: EnvironmentArgument,
         source: str | ReadSource | None = None,
-        image: pulumi.Input[str] | Image | Mapping[str, Any] | None = None,
+        image: pulumi.Input[str] | Image | ImageDict | None = None,
         command: Sequence[pulumi.Input[str]] | None = None,
-        interface: Mapping[str, Any] | None = None,
-        inputs: Mapping[str, Any] | None = None,
-        secrets: Mapping[str, Any] | None = None,
+        interface: TaskInterface | TaskInterfaceDict | None = None,
+        inputs: Mapping[str, WorkloadInput] | None = None,
+        secrets: Mapping[str, WorkloadSecret] | None = None,
         env: Mapping[str, pulumi.Input[str]] | None = None,
-        resources: Mapping[str, Any] | None = None,
+        resources: Resources | ResourcesDict | None = None,
         retries: int | None = None,
-        timeout: float | None = None,
+        timeout: float | timedelta | None = None,
         cache: bool | str | None = None,
-        triggers: Mapping[str, Any] | None = None,
+        triggers: Mapping[str, str | timedelta | Trigger | TriggerDict] | None = None,
         include: Sequence[str] | None = None,
         description: str | None = None,
         adopt: bool | None = None,
@@ -126,10 +148,11 @@ class Task(pulumi.ComponentResource):
         return self.resource.console_url
 
     @property
-    def link(self) -> pulumi.Output[dict[str, Any]]:
+    def link(self) -> pulumi.Output[TaskLinkDict]:
         """What a component of another stack or language takes in place of this task. Made when asked for: an output of
         a mapping is an output of each of its values, and most programs want none of them."""
-        return pulumi.Output.from_input(self._link)
+        link: pulumi.Output[TaskLinkDict] = pulumi.Output.from_input(self._link)
+        return link
 
     def _declare_triggers(
         self,

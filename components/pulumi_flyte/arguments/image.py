@@ -21,6 +21,7 @@ _CREDENTIALS = re.compile(r"://[^/\s@]+@")
 _OF_PYTHON = 'a version of Python such as "3.12"'
 _PACKAGES, _APT = '["httpx>=0.27"]', '["ffmpeg"]'
 _FILE = "the path of a file"
+NO_IMAGE = 'the URI of an image, or Image(packages=["httpx>=0.27"])'
 CREDENTIAL_PROBLEM = "a credential in a URL would be in the state: use UV_DEFAULT_INDEX or a .netrc file"
 
 
@@ -109,7 +110,7 @@ def image(value: object) -> object:
     if isinstance(value, (str, pulumi.Output)):
         return value
     if not isinstance(value, (Mapping, Image)):
-        raise refused(Problem("", 'the URI of an image, or Image(packages=["httpx>=0.27"])', value))
+        raise refused(Problem("", NO_IMAGE, value))
     declared, problems = check(Image, value)
     if declared is None or problems:
         raise refused(*problems)

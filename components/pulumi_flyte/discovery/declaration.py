@@ -10,20 +10,20 @@ from typing import Any, Generic, TypeVar
 import pulumi
 from flyte_runtime import contract
 
-from pulumi_flyte.app import App
+from pulumi_flyte.app import App, AppOverrides
 from pulumi_flyte.discovery import codebase
 from pulumi_flyte.discovery import plan as discovery
 from pulumi_flyte.discovery.plan import Workload
 from pulumi_flyte.engine import names_in_use
 from pulumi_flyte.engine.plain import check_plain, is_lost
-from pulumi_flyte.environment import Environment, settings_of
+from pulumi_flyte.environment import EnvironmentArgument, settings_of
 from pulumi_flyte.errors import ArgumentsError, CycleError, FlyteError
 from pulumi_flyte.naming import names
 from pulumi_flyte.problems import Problems, nearest
 from pulumi_flyte.secret import Secret
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.source.request import FlyteApi
-from pulumi_flyte.task import Task
+from pulumi_flyte.task import Task, TaskOverrides
 from pulumi_flyte.wiring import program
 from pulumi_flyte.wiring.container import placeholders
 from pulumi_flyte.wiring.crossing import crossing_problem
@@ -55,9 +55,9 @@ class Discovered:
 def discover(
     source: str,
     *,
-    environment: Environment | Any,
-    secrets: Mapping[str, Any] | None = None,
-    overrides: Mapping[str, Mapping[str, Any]] | None = None,
+    environment: EnvironmentArgument,
+    secrets: Mapping[str, Secret | pulumi.Input[str]] | None = None,
+    overrides: Mapping[str, AppOverrides | TaskOverrides] | None = None,
     prefix: str = "",
 ) -> Discovered:
     """Declares every app and task of existing Flyte code, with its triggers and secrets, as `flyte deploy` would deploy
@@ -176,7 +176,7 @@ def _has_parent(opts: Any) -> bool:
     return isinstance(opts, pulumi.ResourceOptions) and names_in_use.has_parent(opts)
 
 
-def _secret(key: str, given: Any, environment: Environment | Any, settings: Settings, prefix: str) -> Secret:
+def _secret(key: str, given: Any, environment: EnvironmentArgument, settings: Settings, prefix: str) -> Secret:
     """The one that was given, made from the given value, declared before, or kept on the platform by somebody else."""
     known = program.current(settings).secrets
     if isinstance(given, Secret):
@@ -193,7 +193,7 @@ def _declare(
     workload: Workload,
     arguments: dict[str, Any],
     waits: Sequence[str],
-    environment: Environment | Any,
+    environment: EnvironmentArgument,
     found: Discovered,
     problems: Problems,
     prefix: str,

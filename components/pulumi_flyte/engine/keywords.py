@@ -7,9 +7,9 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
+from pulumi_flyte.arguments import declaration
 from pulumi_flyte.engine.plain import check_plain, is_lost
 from pulumi_flyte.errors import ArgumentsError
-from pulumi_flyte.image import Image
 from pulumi_flyte.problems import Problems, meant_by, nearest
 from pulumi_flyte.source.read_source import ReadSource
 
@@ -24,13 +24,11 @@ _OWN = frozenset({"self", "resource_name", "opts", "environment", "inputs", "sec
 def given_arguments(local: Mapping[str, Any]) -> dict[str, Any]:
     """The keywords that the caller gave, from the `locals()` of an `__init__` that has done nothing yet."""
     given = {key: value for key, value in local.items() if key not in _OWN and value is not None}
-    return {key: crossing(value) if isinstance(value, Image) else value for key, value in given.items()}
+    return {key: declaration.crossing(value) for key, value in given.items()}
 
 
 def crossing(value: Any) -> Any:
     """Return an argument as it crosses the engine, where other languages give it in this form."""
-    if isinstance(value, Image):
-        return value.as_dict()
     return value.text if isinstance(value, ReadSource) else value
 
 

@@ -10,8 +10,9 @@ from typing import Any, cast
 
 import pulumi
 
+from pulumi_flyte.arguments.image import Image
 from pulumi_flyte.engine.outputs import Text
-from pulumi_flyte.image import Image, chosen, image_of
+from pulumi_flyte.image import chosen, image_of
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.source.description import Description

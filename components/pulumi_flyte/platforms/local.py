@@ -9,8 +9,9 @@ from typing import Any
 
 import pulumi
 
+from pulumi_flyte.arguments.image import Image
 from pulumi_flyte.engine.outputs import Text
-from pulumi_flyte.image import LOCAL_PYTHON, Image, chosen, definition, image_of
+from pulumi_flyte.image import LOCAL_PYTHON, chosen, definition, image_of
 from pulumi_flyte.image import described as describe
 from pulumi_flyte.local import Server
 from pulumi_flyte.naming import names

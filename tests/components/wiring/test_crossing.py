@@ -56,7 +56,7 @@ def test_what_may_cross(kind: str, difference: str, consumer: str) -> None:
     link = link_of(kind, DIFFERENCES[difference])
     forms: list[Any] = [link, json.loads(json.dumps(link.as_dict()))]
     if kind != "secret":
-        forms += [Link(link, timeout=3), {"to": link.as_dict(), "timeout": 3}]
+        forms += [Link(link, timeout=3), {"to": link.as_dict(), "timeout": 3}]  # type: ignore[arg-type]
     for form in forms:
         problems = problems_of(form, kind, consumer)
         if difference in CANNOT_CROSS[kind]:

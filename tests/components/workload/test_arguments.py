@@ -26,7 +26,7 @@ CONSUMER = Consumer("App", "web", SETTINGS)
         ({"a": "x", "A": "y"}, "inputs.A"),
         ({"a": Link(APP, retries="abc")}, "inputs.a.retries"),  # type: ignore[arg-type]
         ({"a": Link(TaskRef("words.count"), retries=3)}, "inputs.a.retries"),
-        ({"a": Link("http://x", timeout=3)}, "inputs.a"),
+        ({"a": Link("http://x", timeout=3)}, "inputs.a"),  # type: ignore[arg-type]
         ({"a": AppEndpoint("b", project="Bad Project!")}, "inputs.a.project"),
         ({"a": AppEndpoint(5)}, "inputs.a.name"),  # type: ignore[arg-type]
         ({"a": {"kind": "app"}}, "inputs.a"),
