@@ -8,7 +8,7 @@ from typing import Any
 
 import pulumi
 import pytest
-from pulumi_flyte import App, Environment, Secret, Task, discover
+from pulumi_flyte import App, Environment, Secret, Task, WorkloadInput, discover
 from pulumi_flyte.errors import ArgumentsError, CycleError, FlyteError, SourceError
 
 from tests.components.mocks.registrations import FLYTE, Program, SecretText, check_problems, run
@@ -107,7 +107,7 @@ def test_what_is_discovered_is_a_reference() -> None:
     def declare() -> Mapping[str, pulumi.Input[Any]]:
         environment = Environment("env", project="p")
         code = discover("shop.py", environment=environment)
-        inputs = {"back": code.apps["back"], "count": code.tasks["words.count"]}
+        inputs: dict[str, WorkloadInput] = {"back": code.apps["back"], "count": code.tasks["words.count"]}
         App("front", environment=environment, image="f:1", inputs=inputs, secrets={"K": code.secrets["api-key"]})
         assert (sorted(code.apps), sorted(code.tasks)) == (["back", "web"], ["words.count", "words.split"])
         with pytest.raises(FlyteError, match=r"nothing discovered is called 'bakc': did you mean 'back'\?"):

@@ -8,7 +8,7 @@ from typing import Any
 
 import pulumi
 import pytest
-from pulumi_flyte import App, AppEndpoint, Environment, Link, Secret, Task, TaskRef
+from pulumi_flyte import App, AppEndpoint, Environment, Link, Secret, Task, TaskRef, WorkloadInput, WorkloadSecret
 
 from tests.components.mocks.registrations import FLYTE, UNKNOWN, Program, check_problems, problems_of, run
 
@@ -208,7 +208,7 @@ def test_a_secret_is_a_request_and_waited_for(config: Mapping[str, str]) -> None
         environment = Environment("env", project="p")
         key = Secret("key", environment=environment, value="v", name="stored-key")
         more = Secret("more", environment=environment, existing=True)
-        secrets = {"Z_KEY": key, "A_KEY": more.link}
+        secrets: dict[str, WorkloadSecret] = {"Z_KEY": key, "A_KEY": more.link}
         App("web", environment=environment, image="web:1", secrets=secrets)
         Task("job", environment=environment, secrets=secrets, **CONTAINER)
 
@@ -254,7 +254,7 @@ PROBLEMS: list[tuple[Callable[[Environment], Mapping[str, Any]], Mapping[str, st
     (lambda e: {"inputs": {"1a": "x"}}, {"inputs.1a": "letters, digits and '_', no digit first"}),
     (lambda e: {"inputs": {"port": "x"}}, {"inputs.port": "PORT is set by the platform itself"}),
     (lambda e: {"inputs": {"a": "x", "A": "y"}}, {"inputs.A": "'a' has the same variable A"}),
-    (lambda e: {"inputs": {"a": Link("plain")}}, {"inputs.a": "a Link has options for an edge to an App or a Task"}),
+    (lambda e: {"inputs": {"a": Link("plain")}}, {"inputs.a": "a Link has options for an edge to an App or a Task"}),  # type: ignore[arg-type]
     (lambda e: {"inputs": {"a": Link(AppEndpoint("x"), timeout=0)}}, {"inputs.a.timeout": "a positive number"}),
     (
         lambda e: {"inputs": {"a": Link(AppEndpoint("x"), timeout=WRONG["timeout"])}},
@@ -312,7 +312,7 @@ def test_what_is_on_another_control_plane_is_refused(config: Mapping[str, str]) 
         here = Environment("here")
         apps = App("back", environment=there, image="back:1"), Task("job", environment=there, **CONTAINER)
         key = Secret("key", environment=there, value="v")
-        inputs = dict(zip(("back", "job"), apps, strict=True))
+        inputs: dict[str, WorkloadInput] = dict(zip(("back", "job"), apps, strict=True))
         App("web", environment=here, image="web:1", inputs=inputs, secrets={"KEY": key})
 
     lines: list[str] = []

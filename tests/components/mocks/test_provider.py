@@ -7,11 +7,11 @@ from typing import Any
 
 import pulumi
 import pytest
-from pulumi_flyte import App, Environment, Provider, Secret, Task
+from pulumi_flyte import App, Environment, Provider, Secret, Task, TaskInterfaceDict, WorkloadInput
 
 from tests.components.mocks.registrations import FLYTE, SecretText, run
 
-INTERFACE = {"inputs": {"text": "str"}}
+INTERFACE: TaskInterfaceDict = {"inputs": {"text": "str"}}
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def everything(environment: Environment, opts: pulumi.ResourceOptions | None = N
         triggers={"nightly": "0 2 * * *"},
         opts=opts,
     )
-    inputs = {"back": back, "job": job}
+    inputs: dict[str, WorkloadInput] = {"back": back, "job": job}
     App("web", environment=environment, image="web:1", inputs=inputs, secrets={"KEY": key}, opts=opts)
 
 
