@@ -12,7 +12,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import NoReturn
 
 import grpc
-from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 from pulumi.runtime.proto import provider_pb2_grpc
 from pulumi_flyte.source import process
 from pulumi_flyte.version import VERSION
@@ -20,6 +19,11 @@ from pulumi_flyte.version import VERSION
 from pulumi_flyte_provider.plugin.servicer import FlyteServicer
 
 THREADS = 64  # As many resources wait at a time; a waiting thread costs nothing.
+# As in Pulumi's own SDK: a message may have 400 MiB, and a call may wait half an hour for a busy event loop.
+GRPC_OPTIONS = [
+    ("grpc.max_receive_message_length", 400 * 1024 * 1024),
+    ("grpc.server_max_unrequested_time_in_server", 30 * 60),
+]
 PARENT_CHECK_SECONDS = 2.0
 
 
@@ -56,7 +60,7 @@ def engine_address(arguments: list[str]) -> str:
 async def _serve(engine_address: str) -> None:
     loop = asyncio.get_running_loop()
     loop.set_default_executor(ThreadPoolExecutor(THREADS, thread_name_prefix="flyte"))
-    server = grpc.aio.server(options=_GRPC_CHANNEL_OPTIONS)
+    server = grpc.aio.server(options=GRPC_OPTIONS)
     servicer = FlyteServicer(sys.argv[1:], engine_address)
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)
     port = server.add_insecure_port("127.0.0.1:0")

@@ -10,19 +10,18 @@ from __future__ import annotations
 import asyncio
 import inspect
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import grpc
 import pulumi
 from google.protobuf import struct_pb2
 from pulumi.errors import RunError
-from pulumi.output import Unknown, _OutputData
+from pulumi.output import Unknown
 from pulumi.provider.provider import ConstructResult, Provider
-from pulumi.provider.server import ProviderServicer
 from pulumi.resource import CustomTimeouts, DependencyResource
 from pulumi.runtime.proto import provider_pb2 as pb
 from pulumi.runtime.proto import resource_pb2, resource_pb2_grpc
-from pulumi.runtime.rpc import _special_resource_sig, _special_sig_key, deserialize_property
+from pulumi.runtime.rpc import deserialize_property
 from pulumi_flyte.errors import ArgumentsError
 from pulumi_flyte.naming.casing import camel
 from pulumi_flyte.problems import Problem, Problems, meant_by, nearest
@@ -31,8 +30,10 @@ from pulumi_flyte.version import VERSION
 from pulumi_flyte_provider.ownership.urn import Urn
 from pulumi_flyte_provider.plugin import component_schema
 from pulumi_flyte_provider.plugin.guard import unexpected
-from pulumi_flyte_provider.properties.codec import UNKNOWN, Secret, Tree, decode_value, encode
+from pulumi_flyte_provider.plugin.pulumi_internals import options_without_timeouts
+from pulumi_flyte_provider.properties.codec import RESOURCE, SIGNATURE, UNKNOWN, Secret, Tree, decode_value, encode
 
+T = TypeVar("T")
 PROBLEM = "problem"
 _DEPENDENCIES = "dependencies"
 # Properties that take links which may have an unknown part, and the component that such a link is of.
@@ -73,7 +74,9 @@ async def construct(servicer: Any, request: pb.ConstructRequest, context: Any) -
     """Answers a Construct request; what goes wrong is one clear message, without secrets."""
     unfinished = _unfinished(request)
     try:
-        answer: pb.ConstructResponse = await servicer.components.run(servicer._construct(request, context), unfinished)
+        answer: pb.ConstructResponse = await servicer.components.run(
+            servicer.make_component(request, context), unfinished
+        )
         return answer
     except RunError as error:
         message = str(error)
@@ -141,8 +144,8 @@ async def inputs_of(struct: struct_pb2.Struct) -> dict[str, Any]:
 
 
 def options_of(request: pb.ConstructRequest) -> pulumi.ResourceOptions:
-    """The caller's options, and what its inputs depend on. The SDK drops custom timeouts here."""
-    options = ProviderServicer._construct_options(request)
+    """The caller's options, and what its inputs depend on."""
+    options = options_without_timeouts(request)
     urns = {urn for dependency in request.inputDependencies.values() for urn in dependency.urns}
     urns |= {urn for value in request.inputs.fields.values() for urn in _dependencies(value)}
     urns -= {request.parent, *request.dependencies}
@@ -194,9 +197,9 @@ async def _python_value(value: struct_pb2.Value, linked: str | None = None) -> A
     if kind != "struct_value":
         return _leaf(decode_value(value))
     struct = value.struct_value
-    if _special_sig_key not in struct.fields:
+    if SIGNATURE not in struct.fields:
         return {key: await _python_value(item, linked) for key, item in struct.fields.items()}
-    if struct.fields[_special_sig_key].string_value == _special_resource_sig:
+    if struct.fields[SIGNATURE].string_value == RESOURCE:
         return await _link(struct.fields["urn"].string_value)
     decoded = decode_value(value)
     if decoded is UNKNOWN:
@@ -219,9 +222,13 @@ def _leaf(decoded: Any) -> Any:
 
 
 def _output(value: Any, *, known: bool, secret: bool) -> pulumi.Output[Any]:
-    data: asyncio.Future[_OutputData[Any]] = asyncio.get_running_loop().create_future()
-    data.set_result(_OutputData(resources=set(), value=value, is_known=known, is_secret=secret))
-    return pulumi.Output._from_data(data)
+    return pulumi.Output(set(), _settled(value), _settled(known), _settled(secret))
+
+
+def _settled(value: T) -> asyncio.Future[T]:
+    future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+    future.set_result(value)
+    return future
 
 
 async def _link(urn: str) -> Any:
@@ -246,9 +253,9 @@ def _dependencies(value: struct_pb2.Value) -> set[str]:
         return set()
     fields = value.struct_value.fields
     found = {urn for key, item in fields.items() if key != _DEPENDENCIES for urn in _dependencies(item)}
-    if _special_sig_key in fields:
+    if SIGNATURE in fields:
         if _DEPENDENCIES in fields:
             found |= {item.string_value for item in fields[_DEPENDENCIES].list_value.values}
-        if fields[_special_sig_key].string_value == _special_resource_sig:
+        if fields[SIGNATURE].string_value == RESOURCE:
             found.add(fields["urn"].string_value)
     return found

@@ -13,8 +13,8 @@ from collections.abc import Iterable
 from typing import Any
 
 import grpc
-from google.protobuf import any_pb2, empty_pb2
-from pulumi.provider.server import ProviderServicer
+import pulumi
+from google.protobuf import any_pb2, empty_pb2, struct_pb2
 from pulumi.runtime.proto import plugin_pb2, status_pb2
 from pulumi.runtime.proto import provider_pb2 as pb
 from pulumi_flyte.naming.casing import camel
@@ -34,6 +34,7 @@ from pulumi_flyte_provider.plugin import catalogue
 from pulumi_flyte_provider.plugin.component_loop import ComponentLoop
 from pulumi_flyte_provider.plugin.construct import Components, construct, inputs_of, options_of, reported_problem
 from pulumi_flyte_provider.plugin.guard import guarded
+from pulumi_flyte_provider.plugin.pulumi_internals import ComponentServicer
 from pulumi_flyte_provider.properties.codec import Tree, decode, encode
 from pulumi_flyte_provider.properties.difference import Change, Difference
 from pulumi_flyte_provider.resources.resource import Call, LooksOutside, Resource, Stored
@@ -51,7 +52,7 @@ _KINDS = {
 }
 
 
-class FlyteServicer(ProviderServicer):
+class FlyteServicer(ComponentServicer):
     """One process of the plugin; the engine configures it once."""
 
     def __init__(self, args: list[str], engine_address: str) -> None:
@@ -220,13 +221,12 @@ class FlyteServicer(ProviderServicer):
             await asyncio.sleep(0.01)
             waited = bool(self._constructing) or time.monotonic() - self._answered_at < QUIET_SECONDS
 
-    # What the SDK's Construct calls to decode inputs and options.
-    @staticmethod
-    async def _construct_inputs(inputs: Any, input_dependencies: Any) -> dict[str, Any]:
+    async def component_inputs(self, inputs: struct_pb2.Struct) -> dict[str, Any]:
+        """The properties as a Python program would pass them."""
         return await inputs_of(inputs)
 
-    @staticmethod
-    def _construct_options(request: pb.ConstructRequest) -> Any:
+    def component_options(self, request: pb.ConstructRequest) -> pulumi.ResourceOptions:
+        """The caller's options, and what its inputs depend on."""
         return options_of(request)
 
     def _operation(self, urn: str, timeout: float = 0) -> tuple[Call, Resource]:
