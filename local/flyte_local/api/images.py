@@ -7,8 +7,8 @@ from flyteidl2.imagebuilder import payload_pb2 as pb
 from flyteidl2.imagebuilder import service_connect
 from flyteidl2.task.task_definition_pb2 import TaskDetails
 
+from flyte_local.images.builder_task import TASK, build_task, identifier
 from flyte_local.images.choice import Images
-from flyte_local.images.task import TASK, build_task, identifier
 from flyte_local.state.context import Context
 from flyte_local.state.shared import shared
 from flyte_local.tasks.versions import Tasks

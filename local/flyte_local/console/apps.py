@@ -12,7 +12,7 @@ from flyte_local.console.app_phase import app_phase
 from flyte_local.console.forms import Forms
 from flyte_local.console.graph import neighbours
 from flyte_local.console.logs import log_view
-from flyte_local.console.paging import cut, number, pages
+from flyte_local.console.pagination import cut, number, pages
 from flyte_local.console.wiring import Node, wiring_of
 from flyte_local.proxy.gate import guard_of
 from flyte_local.secrets.redaction import app_workload, mask_of
@@ -26,9 +26,9 @@ _EVENTS = 20
 _MOST_OF_A_MESSAGE = 3000
 
 
-def app_list(context: Context, apps: Sequence[ManagedApp], scope: Scope, asked: Mapping[str, str]) -> Html:
+def app_list(context: Context, apps: Sequence[ManagedApp], scope: Scope, parameters: Mapping[str, str]) -> Html:
     """Apps with their status."""
-    page = number(asked.get("page", ""))
+    page = number(parameters.get("page", ""))
     found = [app for app in apps if scope.holds(app.key.project, app.key.domain)]
     place = () if scope.project else ("Project",)
     rows = [_row(context, app, scope) for app in cut(found, page)]
@@ -39,7 +39,7 @@ def app_list(context: Context, apps: Sequence[ManagedApp], scope: Scope, asked: 
 
 
 def app_page(
-    context: Context, apps: Sequence[ManagedApp], forms: Forms, app: ManagedApp, asked: Mapping[str, str]
+    context: Context, apps: Sequence[ManagedApp], forms: Forms, app: ManagedApp, parameters: Mapping[str, str]
 ) -> Html:
     """One app of `apps`: its status, its buttons, what it is wired to, its log, what happened to it."""
     supervisor = context.find(Supervisor)
@@ -68,7 +68,7 @@ def app_page(
             ),
             _buttons(forms, app, path),
             neighbours(wiring_of(apps, shared(context, Tasks), scope), node, scope),
-            _log(AppLog(context, supervisor, app, *_replica(asked)), path, asked),
+            _log(AppLog(context, supervisor, app, *_replica(parameters)), path, parameters),
             section(
                 "Events",
                 table(
@@ -81,9 +81,9 @@ def app_page(
     )
 
 
-def app_log(context: Context, supervisor: Supervisor, app: ManagedApp, asked: Mapping[str, str]) -> AppLog:
+def app_log(context: Context, supervisor: Supervisor, app: ManagedApp, parameters: Mapping[str, str]) -> AppLog:
     """The log that a query asks for."""
-    return AppLog(context, supervisor, app, *_replica(asked))
+    return AppLog(context, supervisor, app, *_replica(parameters))
 
 
 def _row(context: Context, app: ManagedApp, scope: Scope) -> tuple[object, ...]:
@@ -111,9 +111,9 @@ def _buttons(forms: Forms, app: ManagedApp, path: str) -> Html:
     return tag("div", join(found), class_="buttons")
 
 
-def _log(log: AppLog, path: str, asked: Mapping[str, str]) -> Html:
+def _log(log: AppLog, path: str, parameters: Mapping[str, str]) -> Html:
     """The log, and the ways to those of other replicas and earlier revisions."""
-    revision, replica = _replica(asked)
+    revision, replica = _replica(parameters)
     view = log_view(log, path, query("", {"revision": revision, "replica": replica if replica > 1 else None}))
     links = []
     for found in log.logs.revisions()[::-1]:
@@ -130,7 +130,7 @@ def _log(log: AppLog, path: str, asked: Mapping[str, str]) -> Html:
     return join((view, others))
 
 
-def _replica(asked: Mapping[str, str]) -> tuple[int | None, int]:
+def _replica(parameters: Mapping[str, str]) -> tuple[int | None, int]:
     """Revision (None: the latest) and replica that a query names."""
-    revision = asked.get("revision", "")
-    return number(revision) if revision else None, number(asked.get("replica", ""))
+    revision = parameters.get("revision", "")
+    return number(revision) if revision else None, number(parameters.get("replica", ""))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 
-from flyte_local.console.layout import layout
+from flyte_local.console.graph_layout import layout
 from flyte_local.console.wiring import Graph, Node
 from flyte_local.web.html import Html, address, join, link, section, table, tag
 from flyte_local.web.paths import Scope

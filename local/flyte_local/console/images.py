@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flyte_local.console.paging import cut, number, pages
+from flyte_local.console.pagination import cut, number, pages
 from flyte_local.images.choice import Images
 from flyte_local.images.environments import Built
 from flyte_local.secrets.redaction import mask_urls
@@ -14,9 +14,9 @@ from flyte_local.web.paths import Scope
 _MOST_OF_STEPS = 400
 
 
-def image_list(images: Images, asked: Mapping[str, str]) -> Html:
+def image_list(images: Images, parameters: Mapping[str, str]) -> Html:
     """The environments, the latest first; they belong to no project."""
-    page = number(asked.get("page", ""))
+    page = number(parameters.get("page", ""))
     found = images.all()
     rows = [(_name(each), each.python, _steps(each), moment(each.at)) for each in cut(found, page)]
     empty = "None yet: an environment is built for each image that asks for packages or another Python."

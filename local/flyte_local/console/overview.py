@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from flyte_local.apps.app import ManagedApp
 from flyte_local.console.app_phase import app_phase
-from flyte_local.console.runs import last_runs
+from flyte_local.console.run_list import last_runs
 from flyte_local.runs.records import Records
 from flyte_local.state.context import Context
 from flyte_local.state.shared import shared

@@ -9,8 +9,8 @@ from flyteidl2.task.task_definition_pb2 import TaskDetails
 from flyte_local.apps.app import ManagedApp
 from flyte_local.console.forms import Forms
 from flyte_local.console.graph import neighbours
-from flyte_local.console.paging import cut, number, pages
-from flyte_local.console.runs import last_runs
+from flyte_local.console.pagination import cut, number, pages
+from flyte_local.console.run_list import last_runs
 from flyte_local.console.triggers import trigger_table
 from flyte_local.console.values import variables
 from flyte_local.console.wiring import Node, wiring_of
@@ -28,10 +28,10 @@ _MOST_VARIABLES = 60
 _MOST_OF_A_TYPE = 200
 
 
-def task_list(context: Context, scope: Scope, asked: Mapping[str, str]) -> Html:
+def task_list(context: Context, scope: Scope, parameters: Mapping[str, str]) -> Html:
     """Tasks, each once with its newest version."""
     tasks, triggers = shared(context, Tasks), shared(context, Triggers)
-    page = number(asked.get("page", ""))
+    page = number(parameters.get("page", ""))
     newest = {_key(details): (at, details) for at, details in tasks.versions(scope.prefix)}
     counts: dict[tuple[str, str, str], int] = {}
     for trigger in triggers.all(scope.prefix):
@@ -61,17 +61,17 @@ def task_page(
     forms: Forms,
     scope: Scope,
     name: str,
-    asked: Mapping[str, str],
+    parameters: Mapping[str, str],
 ) -> Html | None:
     """One task: the interface of a version, its triggers, its versions, its last runs.
 
-    `asked` may name a version. None where nothing of that name was ever deployed, or not in that version.
+    `parameters` may name a version. None where nothing of that name was ever deployed, or not in that version.
     """
     tasks, triggers = shared(context, Tasks), shared(context, Triggers)
     prefix = f"{scope.prefix}{name}/"
     versions, own = [details for _, details in tasks.versions(prefix)][::-1], triggers.all(prefix)
-    chosen = next((d for d in versions if asked.get("version") in (None, "", d.task_id.version)), None)
-    if not (versions or own) or (asked.get("version") and chosen is None):
+    chosen = next((d for d in versions if parameters.get("version") in (None, "", d.task_id.version)), None)
+    if not (versions or own) or (parameters.get("version") and chosen is None):
         return None
     path = resource_path(scope.project, scope.domain, "tasks", name)
     graph = wiring_of(apps, tasks, scope)

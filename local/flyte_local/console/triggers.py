@@ -9,8 +9,8 @@ from flyteidl2.task.common_pb2 import FixedRateUnit, TriggerAutomationSpec
 from flyteidl2.trigger.trigger_definition_pb2 import TriggerDetails
 
 from flyte_local.console.forms import Forms
-from flyte_local.console.paging import cut, number, pages
-from flyte_local.console.runs import run_table
+from flyte_local.console.pagination import cut, number, pages
+from flyte_local.console.run_list import run_table
 from flyte_local.runs.records import Records
 from flyte_local.tasks.schedule import ScheduleError, next_fire
 from flyte_local.tasks.triggers import Failure, Triggers, anchor_of
@@ -21,9 +21,9 @@ from flyte_local.wire.times import seconds
 _LAST_RUNS = 20
 
 
-def trigger_list(triggers: Triggers, forms: Forms, scope: Scope, asked: Mapping[str, str]) -> Html:
+def trigger_list(triggers: Triggers, forms: Forms, scope: Scope, parameters: Mapping[str, str]) -> Html:
     """The triggers of a scope."""
-    page = number(asked.get("page", ""))
+    page = number(parameters.get("page", ""))
     found = triggers.all(scope.prefix)
     shown = trigger_table(triggers, forms, cut(found, page), scope)
     body = join((shown, pages(f"{scope.path}/triggers", {}, page, len(found))))

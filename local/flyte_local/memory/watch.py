@@ -15,7 +15,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 
-from flyte_local.memory import use
+from flyte_local.memory import usage
 from flyte_local.memory.limit import MemoryLimit
 from flyte_local.memory.trees import ProcessTrees
 from flyte_local.processes.process import kill_marked, signal_group
@@ -51,12 +51,12 @@ class WatchedWorkload:
 
     def measure(self, pids: list[int]) -> int | None:
         """Measures its processes; the bytes that they use if that is more than the limit."""
-        used = use.total_at_most(pids)
+        used = usage.total_at_most(pids)
         self.growing, self.used = used > self.used, used
         now = time.monotonic()
         if used <= self.limit.bytes or now < self._exact_at:
             return None
-        exact = use.total(pids)
+        exact = usage.total(pids)
         took = time.monotonic() - now
         self._exact_at = now + min(took / _EXACT_SHARE, _LONGEST_EXACT_PAUSE)
         return exact if exact > self.limit.bytes else None

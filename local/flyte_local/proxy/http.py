@@ -32,7 +32,7 @@ class ClientLeft(Exception):
 class Passage:
     """What is to be passed on: the request's `head` without the body's framing, and what becomes of the answer's.
 
-    `app` has `limit` seconds to answer. `asked` is a connection on which all of it has been sent already.
+    `app` has `limit` seconds to answer. `sent_on` is a connection on which all of it has been sent already.
     """
 
     app: object
@@ -40,7 +40,7 @@ class Passage:
     head: list[bytes]
     limit: float
     response_headers: Callable[[list[Header]], list[Header]]
-    asked: Connection | None = None
+    sent_on: Connection | None = None
 
 
 async def forward(upstream: Upstream, passage: Passage, scope: Scope, body: Body, send: Send) -> None:
@@ -59,14 +59,14 @@ async def forward(upstream: Upstream, passage: Passage, scope: Scope, body: Body
         return
     request = b"".join((*passage.head, body.framing, b"\r\n", first))
     method = scope["method"]
-    asked = passage.asked
+    sent_on = passage.sent_on
     # A handshake is sent once: on a connection that nobody closes in that moment.
-    connection = asked or (upstream.kept(port) if upgrade is None else None)
+    connection = sent_on or (upstream.kept(port) if upgrade is None else None)
     while True:
         used_before = connection is not None
         if connection is None:
             connection = await upstream.connect(port)
-        if connection is not asked:
+        if connection is not sent_on:
             connection.send(request, only_head=method == "HEAD", may_upgrade=upgrade is not None)
         companion = _Companion(connection, body, limit)
         try:

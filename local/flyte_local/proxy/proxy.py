@@ -19,11 +19,11 @@ from flyte_local.apps.replica import Replica
 from flyte_local.apps.supervisor import Supervisor
 from flyte_local.errors import AppError, NotFoundError
 from flyte_local.processes.ports import LOOPBACK
-from flyte_local.proxy.asked import Asked, Route
 from flyte_local.proxy.gate import Gate
 from flyte_local.proxy.http import Body, Passage, forward
+from flyte_local.proxy.quick_request import QuickRequest, Route
+from flyte_local.proxy.starting_page import HOLD_PAGE_SECONDS, respond_starting
 from flyte_local.proxy.upstream import NotListening, Upstream
-from flyte_local.proxy.waking import HOLD_PAGE_SECONDS, respond_waking
 from flyte_local.state.context import Context
 from flyte_local.web.asgi import Application, Header, Receive, Scope, Send, header, raw_path, respond, respond_error
 from flyte_local.web.upgrade import ASKED_FOR, offer
@@ -97,7 +97,7 @@ class Proxy:
         app.meter.begin(asyncio.get_running_loop().time())
         await self._exchange(app, path, prefix, scope, receive, send)
 
-    def ask(self, scope: Scope, framing: bytes, body: bytes) -> Asked | None:
+    def ask(self, scope: Scope, framing: bytes, body: bytes) -> QuickRequest | None:
         """Sends a whole request to an app that is up and open to it; None where anything is not as simple as that."""
         found = _split(raw_path(scope))
         if found is None or _is_navigation(scope):
@@ -113,9 +113,9 @@ class Proxy:
         passage = _passage(app, replica, path, key.path, scope)
 
         def go_on(route: Route) -> Application:
-            return partial(self._exchange, app, path, key.path, asked=route)
+            return partial(self._exchange, app, path, key.path, route=route)
 
-        return Asked(self._upstream, connection, Route(app, replica, passage, go_on), scope, framing, body)
+        return QuickRequest(self._upstream, connection, Route(app, replica, passage, go_on), scope, framing, body)
 
     async def _exchange(
         self,
@@ -125,16 +125,16 @@ class Proxy:
         scope: Scope,
         receive: Receive,
         send: Send,
-        asked: Route | None = None,
+        route: Route | None = None,
     ) -> None:
-        """Of a request that has been counted; `asked` says where it has gone already."""
+        """Pass on a request that has been counted. `route` says where it has gone already, if anywhere."""
         body = Body(scope, receive)
         opens_page = scope["method"] == "GET" and _is_navigation(scope)
         hold = HOLD_PAGE_SECONDS if opens_page else HOLD_SECONDS
         try:
             for attempt in range(_ATTEMPTS):
-                if asked is not None:
-                    replica, passage, asked = asked.replica, asked.passage, None
+                if route is not None:
+                    replica, passage, route = route.replica, route.passage, None
                 else:
                     try:
                         replica = app.pick() or await self._supervisor.ready(app, hold)
@@ -143,7 +143,7 @@ class Proxy:
                         return
                     except AppError as error:
                         if opens_page and app.may_become_ready:
-                            await respond_waking(app.key, send)
+                            await respond_starting(app.key, send)
                             return
                         await respond_error(send, 503, str(error), [(b"retry-after", b"2")])
                         return

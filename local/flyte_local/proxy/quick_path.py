@@ -1,6 +1,6 @@
 """The short way of a client's connection: a small request to an app that is up goes on without a task and without ASGI.
 
-Whether it may is asked of the proxy (`ask`) once the request is there as a whole. Everything else takes uvicorn's way,
+Once the whole request is there, the proxy says whether it may (`ask`). Everything else takes uvicorn's way,
 which this protocol only puts off: its callbacks are made a moment later, with the same arguments.
 """
 
@@ -10,13 +10,13 @@ import asyncio
 from collections.abc import Callable
 from urllib.parse import unquote
 
-from flyte_local.proxy.asked import Asked
 from flyte_local.proxy.http import MOMENT, SMALL
+from flyte_local.proxy.quick_request import QuickRequest
 from flyte_local.web.asgi import Scope
 from flyte_local.web.uvicorn_internals import HttpConnection
 
 _ROOT = b"/apps/"
-Ask = Callable[[Scope, bytes, bytes], Asked | None]
+Ask = Callable[[Scope, bytes, bytes], QuickRequest | None]
 """Called with a request's scope, the header that frames its body, and its body."""
 
 
@@ -27,7 +27,7 @@ class QuickPath(HttpConnection):
     # The body of a request that may go the short way, until it is complete.
     _pieces: list[bytes] | None = None
     _framing = b""
-    _asked: Asked | None = None
+    _quick: QuickRequest | None = None
     # One for the connection: a timer for each request would cost more than the look at one that fires for nothing.
     _watch: asyncio.TimerHandle | None = None
 
@@ -72,9 +72,9 @@ class QuickPath(HttpConnection):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Called by the event loop."""
-        asked, self._asked = self._asked, None
-        if asked is not None:
-            asked.forget()
+        quick, self._quick = self._quick, None
+        if quick is not None:
+            quick.forget()
         super().connection_lost(exc)
 
     def shutdown(self) -> None:
@@ -108,11 +108,11 @@ class QuickPath(HttpConnection):
         scope["method"] = self.request_method().decode("ascii")
         scope["raw_path"], _, scope["query_string"] = self.request_target().partition(b"?")
         assert self.ask is not None
-        asked = self.ask(scope, self._framing, body)
-        if asked is None:
+        quick = self.ask(scope, self._framing, body)
+        if quick is None:
             return False
-        self._asked = asked
-        asked.listen(self._answered, self._go_on)
+        self._quick = quick
+        quick.listen(self._answered, self._go_on)
         if self._watch is None:
             self._watch = self.loop.call_later(MOMENT, self._look)
         return True
@@ -120,22 +120,22 @@ class QuickPath(HttpConnection):
     def _look(self) -> None:
         """An answer that takes more than a moment takes the usual way."""
         self._watch = None
-        if self._asked is None:
+        if self._quick is None:
             return
-        left = self._asked.at + MOMENT - self.loop.time()
+        left = self._quick.at + MOMENT - self.loop.time()
         if left > 0:
             self._watch = self.loop.call_later(left, self._look)
         else:
             self._go_on()
 
     def _answered(self, answer: bytes) -> None:
-        self._asked = None
+        self._quick = None
         self.answer(answer)
 
     def _go_on(self) -> None:
         """The usual way from here on."""
-        asked, self._asked = self._asked, None
-        if asked is None:
+        quick, self._quick = self._quick, None
+        if quick is None:
             return
-        asked.scope["path"] = unquote(asked.scope["raw_path"].decode("ascii"))
-        self.run_application(asked.go_on(), asked.scope, asked.body)
+        quick.scope["path"] = unquote(quick.scope["raw_path"].decode("ascii"))
+        self.run_application(quick.go_on(), quick.scope, quick.body)

@@ -14,9 +14,9 @@ from flyteidl2.task.task_definition_pb2 import TaskSpec
 from flyteidl2.workflow.run_definition_pb2 import ActionDetails, ErrorInfo
 
 from flyte_local.home import make_folder
+from flyte_local.images.builder_task import builder_variables
 from flyte_local.images.choice import Images
 from flyte_local.images.environments import Environment
-from flyte_local.images.task import builder_variables
 from flyte_local.memory.limit import OOM_KILLED, MemoryLimit, declared_memory, limit_here
 from flyte_local.processes.environment import flyte_environment, with_image, with_task_path
 from flyte_local.runs.logs import LOG, last_lines

@@ -25,7 +25,7 @@ from flyteidl2.workflow.run_definition_pb2 import ActionDetails, ErrorInfo
 from flyte_local.errors import LocalServerError
 from flyte_local.memory.watch import MemoryWatch
 from flyte_local.runs.attempt import Attempt, Outcome, out_of_memory, system_error
-from flyte_local.runs.leavers import Leavers
+from flyte_local.runs.orphans import Orphans
 from flyte_local.runs.phases import (
     ABORTED,
     FAILED,
@@ -70,14 +70,14 @@ class Runner:
         self._memory = shared(context, MemoryWatch)
         # Tokens of processes whose end somebody waits for. In its grace, a process outlives its action.
         self._awaited: set[str] = set()
-        self._leavers = Leavers(context, self._awaited)
+        self._orphans = Orphans(context, self._awaited)
         self._stopping = False
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     async def start(self) -> None:
         """Picks up every action that the last server left."""
         await self._warm.begin()
-        self._leavers.expect()
+        self._orphans.expect()
         for key in self._records.live():
             details = self._records.action(key)
             if details is None or is_terminal(details):
@@ -113,7 +113,7 @@ class Runner:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await self._warm.end()
-            await self._leavers.end()
+            await self._orphans.end()
 
     def submit(self, key: str) -> None:
         """Queues a new action."""
@@ -170,7 +170,7 @@ class Runner:
             finally:
                 self._tasks.pop(key, None)
                 self._slots.give_back(key)
-                self._leavers.expect()
+                self._orphans.expect()
 
         self._tasks[key] = asyncio.create_task(guarded(), name=f"action {key}")
 
@@ -325,7 +325,7 @@ class Runner:
     # Ends.
 
     def _end(self, key: str, details: ActionDetails, phase: ActionPhase, error: ErrorInfo | None = None) -> None:
-        self._leavers.expect()
+        self._orphans.expect()
         if self._ended(key):
             return  # Aborted while its process was ending: the first word stands.
         move(details, phase, error)

@@ -19,13 +19,13 @@ from typing import Any
 
 from connectrpc.errors import ConnectError
 
-from flyte_local.api.application import mount
+from flyte_local.api.connect_application import mount
 from flyte_local.api.errors import ErrorInterceptor, unimplemented
 from flyte_local.api.services import services
 from flyte_local.apps.supervisor import Supervisor
-from flyte_local.console.application import Console
-from flyte_local.proxy.asked import Asked
+from flyte_local.console.site import Console
 from flyte_local.proxy.proxy import Proxy
+from flyte_local.proxy.quick_request import QuickRequest
 from flyte_local.server.admin import Administration
 from flyte_local.server.guard import app_label, host_of, is_foreign
 from flyte_local.state.context import Context, Service
@@ -107,7 +107,7 @@ class ControlPlane:
         else:
             await self._console(scope, receive, send)
 
-    def ask(self, scope: Scope, framing: bytes, body: bytes) -> Asked | None:
+    def ask(self, scope: Scope, framing: bytes, body: bytes) -> QuickRequest | None:
         """The short way of a small request to an app by the path form; None where it has to take the usual one."""
         host = host_of(scope, self._context.port)
         if host is None or app_label(host) is not None:

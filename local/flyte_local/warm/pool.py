@@ -19,7 +19,7 @@ from flyte_local.processes.environment import PROCESS_VARIABLE, flyte_environmen
 from flyte_local.processes.process import kill_marked, task_mark, warm_mark
 from flyte_local.state.context import Context
 from flyte_local.tasks.process import TaskProcess
-from flyte_local.warm.choice import interpreter_of, script_of, startup_variables
+from flyte_local.warm.eligibility import interpreter_of, script_of, startup_variables
 from flyte_local.warm.link import WarmLink, WarmTask, WorkerError
 
 WARM_VARIABLE = "FLYTE_LOCAL_WARM"

@@ -12,9 +12,9 @@ import pytest
 from flyte_local.console.forms import Forms
 from flyte_local.console.images import image_list
 from flyte_local.console.page import Page, render
-from flyte_local.console.paging import number, pages
-from flyte_local.console.run import attempt_of, run_page, tree
-from flyte_local.console.runs import last_runs, run_list
+from flyte_local.console.pagination import number, pages
+from flyte_local.console.run_list import last_runs, run_list
+from flyte_local.console.run_page import attempt_of, run_page, tree
 from flyte_local.console.timeline import Scale, Span, bar, duration, scale, spans
 from flyte_local.home import Home
 from flyte_local.images.choice import Images

@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 from flyte_local.home import Home
-from flyte_local.memory import use
+from flyte_local.memory import usage
 from flyte_local.memory.limit import MemoryLimit
 from flyte_local.memory.trees import ProcessTrees
 from flyte_local.memory.watch import MemoryWatch, WatchedWorkload
@@ -258,12 +258,12 @@ def test_the_thread_ends_with_the_last_workload(watch: MemoryWatch, begin: Begin
 def test_a_process_that_is_gone_uses_nothing() -> None:
     process = subprocess.Popen(["true"])
     process.wait()
-    assert use.at_most(process.pid) == use.exactly(process.pid) == 0
+    assert usage.at_most(process.pid) == usage.exactly(process.pid) == 0
 
 
 def test_a_kernel_that_does_not_tell_kinds_of_memory_apart_hides_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(use, "_ROLLUP", (b"Pss_Missing:", b"SwapPss:"))
-    assert use.exactly(os.getpid()) > 0
+    monkeypatch.setattr(usage, "_ROLLUP", (b"Pss_Missing:", b"SwapPss:"))
+    assert usage.exactly(os.getpid()) > 0
 
 
 def test_the_first_process_of_a_workload_counts_even_if_it_was_seen_before() -> None:
@@ -278,5 +278,5 @@ def test_the_first_process_of_a_workload_counts_even_if_it_was_seen_before() -> 
 
 def test_what_a_process_uses_is_at_most_what_is_read_cheaply() -> None:
     kept = b"x" * (50 * MIB)
-    exact, most = use.exactly(os.getpid()), use.at_most(os.getpid())
+    exact, most = usage.exactly(os.getpid()), usage.at_most(os.getpid())
     assert len(kept) < exact <= most * 1.01

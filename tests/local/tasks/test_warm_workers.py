@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from flyte_local.processes.process import task_mark, warm_mark
 from flyte_local.tasks.process import TaskProcess, planned
-from flyte_local.warm.choice import interpreter_of, is_read_at_start, script_of
+from flyte_local.warm.eligibility import interpreter_of, is_read_at_start, script_of
 from flyte_local.warm.flyte_internals import ENTRY, LATE
 from flyte_local.warm.link import WarmLink, WorkerError
 

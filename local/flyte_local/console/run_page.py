@@ -12,8 +12,8 @@ from flyte_local.console.action_log import ActionLog
 from flyte_local.console.action_values import values
 from flyte_local.console.forms import Forms
 from flyte_local.console.logs import log_view
-from flyte_local.console.paging import cut, number, pages
-from flyte_local.console.runs import took
+from flyte_local.console.pagination import cut, number, pages
+from flyte_local.console.run_list import took
 from flyte_local.console.timeline import bar, scale, spans
 from flyte_local.runs.phases import is_terminal, phase_name
 from flyte_local.runs.records import ROOT, Records
@@ -30,15 +30,15 @@ _MOST_OF_A_MESSAGE = 3000
 _DEEPEST = 6
 
 
-def run_page(context: Context, forms: Forms, scope: Scope, run: str, asked: Mapping[str, str]) -> Html | None:
-    """One run; `asked` is the page's query: `i` names the action to show, `attempt` and `page` what they say.
+def run_page(context: Context, forms: Forms, scope: Scope, run: str, parameters: Mapping[str, str]) -> Html | None:
+    """One run; `parameters` is the page's query: `i` names the action to show, `attempt` and `page` what they say.
 
     None where there is no such run or action.
     """
     records = shared(context, Records)
     actions = records.actions(f"{scope.project}/{scope.domain}/{run}")
     root = next((action for action in actions if action.id.name == ROOT), None)
-    chosen = next((action for action in actions if action.id.name == (asked.get("i") or ROOT)), None)
+    chosen = next((action for action in actions if action.id.name == (parameters.get("i") or ROOT)), None)
     if root is None or chosen is None:
         return None
     path = resource_path(scope.project, scope.domain, "runs", run)
@@ -57,16 +57,16 @@ def run_page(context: Context, forms: Forms, scope: Scope, run: str, asked: Mapp
                 )
             ),
             tag("div", abort, class_="buttons") if abort else Html(),
-            _tree(path, actions, chosen, number(asked.get("page", ""))),
-            _action(context, path, chosen, asked),
+            _tree(path, actions, chosen, number(parameters.get("page", ""))),
+            _action(context, path, chosen, parameters),
         )
     )
 
 
-def attempt_of(action: ActionDetails, asked: str) -> int:
+def attempt_of(action: ActionDetails, text: str) -> int:
     """Which attempt is shown: the one that was asked for where there is one, otherwise the last; 0 before any."""
     last = len(action.attempts)
-    return int(asked) if asked.isascii() and asked.isdecimal() and 0 < int(asked[:9]) <= last else last
+    return int(text) if text.isascii() and text.isdecimal() and 0 < int(text[:9]) <= last else last
 
 
 def tree(actions: Sequence[ActionDetails]) -> list[tuple[int, ActionDetails]]:
@@ -137,10 +137,10 @@ def _task(action: ActionDetails) -> Html:
     return resource_link(task.project or run.project, task.domain or run.domain, "tasks", task.name)
 
 
-def _action(context: Context, path: str, action: ActionDetails, asked: Mapping[str, str]) -> Html:
+def _action(context: Context, path: str, action: ActionDetails, parameters: Mapping[str, str]) -> Html:
     records = shared(context, Records)
     key = action_key(action.id)
-    attempt = attempt_of(action, asked.get("attempt", ""))
+    attempt = attempt_of(action, parameters.get("attempt", ""))
     mask = mask_of(context, run_workload(key.rpartition("/")[0]))
     message = mask(action.error_info.message or action.abort_info.reason)
     if len(message) > _MOST_OF_A_MESSAGE:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from flyte_local.console.layout import Edge, layout
+from flyte_local.console.graph_layout import Edge, layout
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -11,7 +11,7 @@ HOLD_PAGE_SECONDS = 1.0
 _HEADERS: list[Header] = [(b"retry-after", b"1"), (b"refresh", b"1"), (b"cache-control", b"no-store")]
 
 
-async def respond_waking(key: AppKey, send: Send) -> None:
+async def respond_starting(key: AppKey, send: Send) -> None:
     """Says that the app starts. The browser asks again after a second."""
     body = join((html("The app "), tag("b", str(key)), html(" is starting. This page opens it when it is ready.")))
     await respond(send, 503, plain_page(f"Waking {key.name}", body), "text/html; charset=utf-8", _HEADERS)

@@ -1,8 +1,8 @@
-"""Ends what actions left running outside of their process group.
+"""Ends orphans: processes that an action started outside of its process group, and that outlive it.
 
-In a container, everything ends with its first process. Here a daemon that a task started, or what a task left while no
-server watched it, goes on unseen, but it carries the task's token. Looking at every process takes a while, so it is
-done once for many actions, a moment after one has ended.
+In a container, everything ends with the first process. Here a daemon that a task starts goes on unseen, and so does a
+task's process that ends while no server watches it; but each carries the task's token. Looking at every process takes a
+while, so one look serves many actions, a moment after an action has ended.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _log = logging.getLogger(__name__)
 _MOMENT = 2.0
 
 
-class Leavers:
+class Orphans:
     """Processes of actions that have ended; used from the event loop only."""
 
     def __init__(self, context: Context, awaited: Set[str]) -> None:
@@ -58,10 +58,10 @@ class Leavers:
             await self._look()
 
     async def _look(self) -> None:
-        found = await asyncio.to_thread(marked, self._mark)
+        processes = await asyncio.to_thread(marked, self._mark)
         # Read after the processes: a token is in the store before its process exists.
         running = {(self._records.process(key) or {}).get("token") for key in self._records.live()} | self._awaited
-        for process, token in found:
+        for process, token in processes:
             if token not in running:
                 _log.info("ending pid %s, which an action has left", process.pid)
                 with contextlib.suppress(psutil.Error):

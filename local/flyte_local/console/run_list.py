@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from flyteidl2.workflow.run_definition_pb2 import ActionStatus, Run
 
-from flyte_local.console.paging import cut, number, pages
+from flyte_local.console.pagination import cut, number, pages
 from flyte_local.console.timeline import duration
 from flyte_local.runs.phases import TERMINAL, phase_name
 from flyte_local.runs.records import Records
@@ -19,10 +19,10 @@ _NO_BREAK = "\N{NO-BREAK SPACE}"
 _PHASES = ("queued", "running", "paused", "succeeded", "failed", "aborted", "timed_out")
 
 
-def run_list(records: Records, scope: Scope, asked: Mapping[str, str]) -> Html:
-    """The runs that pass the filter, the newest first. `asked` is the page's query: phase, task, name, page."""
-    given = {key: asked.get(key, "").strip()[:200] for key in ("phase", "task", "name")}
-    page = number(asked.get("page", ""))
+def run_list(records: Records, scope: Scope, parameters: Mapping[str, str]) -> Html:
+    """The runs that pass the filter, the newest first. `parameters` is the page's query: phase, task, name, page."""
+    given = {key: parameters.get(key, "").strip()[:200] for key in ("phase", "task", "name")}
+    page = number(parameters.get("page", ""))
     found = [run for _, run in reversed(records.runs(scope.prefix)) if _passes(run, given)]
     path = f"{scope.path}/runs"
     empty = "No run passes the filter." if any(given.values()) else "None yet: start one with `flyte run`."

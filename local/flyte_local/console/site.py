@@ -19,18 +19,18 @@ from collections.abc import Callable, Mapping
 
 from flyte_local.apps.supervisor import Supervisor
 from flyte_local.console.action_log import ActionLog
-from flyte_local.console.actions import act
 from flyte_local.console.apps import app_list, app_log, app_page
+from flyte_local.console.commands import act
 from flyte_local.console.files import PREFIX, find, send_file
 from flyte_local.console.forms import Forms
 from flyte_local.console.graph import graph_page
 from flyte_local.console.images import image_list
 from flyte_local.console.logs import LiveLogs, Log, send_whole
-from flyte_local.console.missing import missing
+from flyte_local.console.not_found import not_found_page
 from flyte_local.console.overview import overview
 from flyte_local.console.page import Page, policy, render
-from flyte_local.console.run import attempt_of, run_page
-from flyte_local.console.runs import run_list
+from flyte_local.console.run_list import run_list
+from flyte_local.console.run_page import attempt_of, run_page
 from flyte_local.console.secrets import secret_list
 from flyte_local.console.tasks import task_list, task_page
 from flyte_local.console.triggers import trigger_list, trigger_page
@@ -85,18 +85,18 @@ class Console:
         self._live.end()
 
     async def _get(self, request: Request, scope: Scope, parts: list[str], receive: Receive, send: Send) -> None:
-        asked = query(request)
-        if parts[2:] in (["log"], ["live"]) and (log := self._log(scope, parts, asked)) is not None:
+        parameters = query(request)
+        if parts[2:] in (["log"], ["live"]) and (log := self._log(scope, parts, parameters)) is not None:
             if parts[2] == "log":
                 await send_whole(send, log)
             elif request["method"] == "GET":
-                position = header(request, b"last-event-id") or asked.get("from", "")
+                position = header(request, b"last-event-id") or parameters.get("from", "")
                 await self._live.stream(log, position, receive, send)
             return
-        if parts[2:] == ["report"] and (report := self._report(scope, parts, asked)) is not None:
+        if parts[2:] == ["report"] and (report := self._report(scope, parts, parameters)) is not None:
             await respond(send, 303, b"", "text/plain", [(b"location", report.encode()), *policy(self._context.port)])
             return
-        page = await self._page(scope, parts, asked)
+        page = await self._page(scope, parts, parameters)
         if page is None:
             await self._missing(send, scope, parts)
         else:
@@ -116,7 +116,7 @@ class Console:
         headers = [(b"location", address(to).encode()), *policy(self._context.port)]
         await respond(send, 303, b"", "text/plain", headers)
 
-    async def _page(self, scope: Scope, parts: list[str], asked: Mapping[str, str]) -> Page | None:
+    async def _page(self, scope: Scope, parts: list[str], parameters: Mapping[str, str]) -> Page | None:
         """The page of an address below a scope; None where there is none."""
         context, supervisor, forms = self._context, self._supervisor, self._forms
         apps = supervisor.apps()  # here, since the event loop alone changes which there are
@@ -126,28 +126,28 @@ class Console:
             case []:
                 return Page(scope.title, await asyncio.to_thread(overview, context, apps, scope), scope)
             case ["apps"]:
-                body = app_list(context, apps, scope, asked)
+                body = app_list(context, apps, scope, parameters)
             case ["runs"]:
-                body = await self._apart(run_list, self._records, scope, asked)
+                body = await self._apart(run_list, self._records, scope, parameters)
             case ["tasks"]:
-                body = await self._apart(task_list, context, scope, asked)
+                body = await self._apart(task_list, context, scope, parameters)
             case ["triggers"]:
-                body = await self._apart(trigger_list, triggers, forms, scope, asked)
+                body = await self._apart(trigger_list, triggers, forms, scope, parameters)
             case ["secrets"]:
-                body = await self._apart(secret_list, shared(context, Vault), scope, asked)
+                body = await self._apart(secret_list, shared(context, Vault), scope, parameters)
             case ["images"]:
-                body = await self._apart(image_list, shared(context, Images), asked)
+                body = await self._apart(image_list, shared(context, Images), parameters)
             case ["graph"]:
                 body = graph_page(await asyncio.to_thread(wiring_of, apps, shared(context, Tasks), scope), scope)
             case ["apps", name] if scope.project:
                 app = supervisor.find(AppKey(scope.project, scope.domain, name))
-                body = await self._apart(app_page, context, apps, forms, app, asked) if app is not None else None
+                body = await self._apart(app_page, context, apps, forms, app, parameters) if app is not None else None
             case ["tasks", name, *_] if scope.project:
-                body = await self._apart(task_page, context, apps, forms, scope, name, asked)
+                body = await self._apart(task_page, context, apps, forms, scope, name, parameters)
             case ["triggers", task, name] if scope.project:
                 body = await self._apart(trigger_page, triggers, forms, self._records, scope, task, name)
             case ["runs", name] if scope.project:
-                body = await self._apart(run_page, context, forms, scope, name, asked)
+                body = await self._apart(run_page, context, forms, scope, name, parameters)
             case _:
                 return None
         title = (
@@ -157,23 +157,23 @@ class Console:
             if scope.project
             else parts[0].capitalize()
         )
-        return Page(title, body, scope, parts[0], notice=asked.get("done", "")) if body is not None else None
+        return Page(title, body, scope, parts[0], notice=parameters.get("done", "")) if body is not None else None
 
     async def _apart(self, make: Callable[..., Html | None], *arguments: object) -> Html | None:
         """Off the event loop: it reads files, or as many records as there are."""
         return await asyncio.to_thread(make, *arguments)
 
-    def _log(self, scope: Scope, parts: list[str], asked: Mapping[str, str]) -> Log | None:
+    def _log(self, scope: Scope, parts: list[str], parameters: Mapping[str, str]) -> Log | None:
         kind, name, _ = parts
         if kind == "apps":
             app = self._supervisor.find(AppKey(scope.project, scope.domain, name))
-            return app_log(self._context, self._supervisor, app, asked) if app is not None else None
-        found = self._attempt(scope, name, asked) if kind == "runs" else None
+            return app_log(self._context, self._supervisor, app, parameters) if app is not None else None
+        found = self._attempt(scope, name, parameters) if kind == "runs" else None
         return ActionLog(self._context, *found) if found is not None else None
 
-    def _report(self, scope: Scope, parts: list[str], asked: Mapping[str, str]) -> str | None:
+    def _report(self, scope: Scope, parts: list[str], parameters: Mapping[str, str]) -> str | None:
         """A signed address of an attempt's report."""
-        found = self._attempt(scope, parts[1], asked) if parts[0] == "runs" else None
+        found = self._attempt(scope, parts[1], parameters) if parts[0] == "runs" else None
         if found is None:
             return None
         file = self._records.attempt_folder(*found) / REPORT
@@ -181,15 +181,15 @@ class Console:
         signer = shared(self._context, Signer)
         return signer.download(relative, time.time() + _REPORT_SECONDS) if relative is not None else None
 
-    def _attempt(self, scope: Scope, run: str, asked: Mapping[str, str]) -> tuple[str, int] | None:
+    def _attempt(self, scope: Scope, run: str, parameters: Mapping[str, str]) -> tuple[str, int] | None:
         """The key of the action that a query names, and its attempt."""
-        key = f"{scope.prefix}{run}/{asked.get('i') or ROOT}"
+        key = f"{scope.prefix}{run}/{parameters.get('i') or ROOT}"
         action = self._records.action(key)
-        attempt = attempt_of(action, asked.get("attempt", "")) if action is not None else 0
+        attempt = attempt_of(action, parameters.get("attempt", "")) if action is not None else 0
         return (key, attempt) if attempt else None
 
     async def _missing(self, send: Send, scope: Scope, parts: list[str]) -> None:
-        page = await asyncio.to_thread(missing, self._context, self._supervisor.apps(), scope, parts)
+        page = await asyncio.to_thread(not_found_page, self._context, self._supervisor.apps(), scope, parts)
         await self._send(send, page)
 
     async def _send(self, send: Send, page: Page) -> None:

@@ -1,8 +1,7 @@
-"""A short request that went out to an app at once: without a task, on a connection that was there already.
+"""A short request that is sent to an app at once: without a task, on a connection that is open already.
 
-Most answers are complete with the first bytes that arrive, and are handed on in one piece. Whatever turns out otherwise
-(a slow or streamed answer, one without a length, a connection that ended) is left to the usual way, which goes on from
-here: see `http.forward`.
+Most answers are complete with the first bytes that arrive, and are handed on in one piece. Any other answer (slow or
+streamed, without a length, or cut off) is left to `http.forward`, which goes on from here.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ class Route:
     go_on: Callable[[Route], Application]
 
 
-class Asked:
+class QuickRequest:
     """`answered` is called with the whole answer, or `otherwise` where there is more to it; one of them, once."""
 
     __slots__ = ("_answered", "_connection", "_loop", "_otherwise", "_upstream", "at", "body", "route", "scope")
@@ -49,7 +48,7 @@ class Asked:
         self.body = body
         self._upstream = upstream
         self._connection = connection
-        route.passage.asked = connection
+        route.passage.sent_on = connection
         self._loop = loop = asyncio.get_running_loop()
         self.at = loop.time()
         route.app.meter.begin(self.at)

@@ -1,4 +1,4 @@
-"""What the console says where there is nothing: what was looked for, names like it, and where everything is."""
+"""The page for an address that leads nowhere: the name that was looked for, names like it, and all projects."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NOT_HERE = {
 }
 
 
-def missing(context: Context, apps: Sequence[ManagedApp], scope: Scope, parts: list[str]) -> Page:
+def not_found_page(context: Context, apps: Sequence[ManagedApp], scope: Scope, parts: list[str]) -> Page:
     """The page for an address that leads nowhere. `parts` is the address below the scope."""
     kind, name = (*parts, "", "")[:2]
     if kind in _NOT_HERE:
