@@ -53,8 +53,8 @@ if TYPE_CHECKING:
     from pulumi_flyte.arguments.timeouts import TimeoutsDict as TimeoutsDict
     from pulumi_flyte.arguments.trigger import Trigger as Trigger
     from pulumi_flyte.arguments.trigger import TriggerDict as TriggerDict
-    from pulumi_flyte.discovery.declaration import Discovered as Discovered
     from pulumi_flyte.discovery.declaration import discover as discover
+    from pulumi_flyte.discovery.result import Discovered as Discovered
     from pulumi_flyte.environment import Environment as Environment
     from pulumi_flyte.environment import EnvironmentArgument as EnvironmentArgument
     from pulumi_flyte.errors import ArgumentsError as ArgumentsError
@@ -98,7 +98,7 @@ _HOME_OF = {
     "ConsoleLinkDict": "arguments.console_link",
     "ControlPlaneDict": "links",
     "CycleError": "errors",
-    "Discovered": "discovery.declaration",
+    "Discovered": "discovery.result",
     "Environment": "environment",
     "EnvironmentArgument": "environment",
     "EnvironmentSettingsDict": "settings",

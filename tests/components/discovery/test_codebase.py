@@ -11,7 +11,6 @@ import pytest
 from pulumi_flyte.discovery import codebase
 from pulumi_flyte.discovery.plan import Workload
 from pulumi_flyte.errors import SourceError
-from pulumi_flyte.problems import Problems
 from pulumi_flyte.source import process, staging
 from pulumi_flyte.source.description import AppEnvironmentDescription, RequestedSecret, TaskDescription
 
@@ -36,15 +35,10 @@ def write(tmp_path: Path) -> Write:
     return written
 
 
-def read(
-    base: Path, text: str, problems: Problems | None = None, env: Mapping[str, str] | None = None
-) -> dict[str, Workload]:
-    found = Problems() if problems is None else problems
-    where = codebase.locate(text, base)
-    workloads = codebase.read(where, base=base, python=None, env=env or {}, problems=found)
-    if problems is None:
-        assert not found.found
-    return {each.name: each for each in workloads}
+def read(base: Path, text: str, env: Mapping[str, str] | None = None) -> dict[str, Workload]:
+    contents = codebase.read(codebase.locate(text, base), python=None, env=env or {})
+    assert not contents.problems
+    return {each.name: each for each in contents.workloads}
 
 
 TASKS = """\
@@ -225,9 +219,7 @@ def test_requires_auth_is_what_the_code_says_and_nothing_where_it_says_nothing(w
 
 
 def refused(base: Path, text: str) -> list[str]:
-    problems = Problems()
-    read(base, text, problems)
-    return [str(problem) for problem in problems]
+    return [str(problem) for problem in codebase.read(codebase.locate(text, base), python=None, env={}).problems]
 
 
 def test_every_file_that_does_not_import_is_named_with_its_line(write: Write) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from pulumi_flyte.discovery import codebase
 from pulumi_flyte.errors import SourceError
-from pulumi_flyte.problems import Problems
 from pulumi_flyte.source import layout
 from pulumi_flyte.source.description import AsgiDescription
 
@@ -68,8 +67,7 @@ def test_a_folder_of_flyte_code_without_init_is_discovered(write: Write) -> None
     )
     program = write({"ns/tasks.py": task + "    return NAME\n", "ns/helper.py": "NAME = 1\n"})
     for text in ("ns/", "ns/tasks.py"):
-        problems = Problems()
-        [found] = codebase.read(codebase.locate(text, program), base=program, python=None, env={}, problems=problems)
+        [found] = codebase.read(codebase.locate(text, program), python=None, env={}).workloads
         assert (found.source.text, sorted(found.source.description.footprint.files)) == (
             "ns/tasks.py:f",
             ["ns/helper.py", "ns/tasks.py"],

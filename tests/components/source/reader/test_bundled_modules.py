@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from pulumi_flyte.discovery import codebase
-from pulumi_flyte.problems import Problems
 from pulumi_flyte.source import loading, process
 
 from tests.components.source import container
@@ -262,9 +261,7 @@ def test_tasks_and_discovered_workloads_carry_what_they_import_late(write: Write
         }
     )
     assert sorted(load(program, "a.py:work").bundle.files) == ["a.py", "helper.py"]
-    problems = Problems()
-    where = codebase.locate(".", program)
-    found = codebase.read(where, base=program, python=None, env={}, problems=problems)
+    found = codebase.read(codebase.locate(".", program), python=None, env={}).workloads
     bundles = {each.name: loading.bundle(each.source, ()).bundle for each in found}
     assert {name: sorted(bundle.files) for name, bundle in bundles.items()} == {
         "a.work": ["a.py", "helper.py"],

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from pulumi_flyte.discovery import codebase
 from pulumi_flyte.errors import SourceError
-from pulumi_flyte.problems import Problems
 from pulumi_flyte.source.description import AsgiDescription, TaskDescription
 
 from tests.components.source.loaded import load
@@ -81,10 +80,9 @@ def test_an_application_is_read_whatever_its_imports_leave_behind(tmp_path: Path
 )
 def test_flyte_code_is_discovered_whatever_its_modules_hold(tmp_path: Path, code: str) -> None:
     (tmp_path / "tasks.py").write_text(code + TASK)
-    problems = Problems()
     where = codebase.locate("tasks.py", tmp_path)
-    found = codebase.read(where, base=tmp_path, python=None, env={}, problems=problems)
-    assert (problems.found, [each.name for each in found]) == ([], ["words.count"])
+    contents = codebase.read(where, python=None, env={})
+    assert (contents.problems, [each.name for each in contents.workloads]) == ((), ["words.count"])
     task = load(tmp_path, "tasks.py:count")
     assert isinstance(task.description, TaskDescription)
 

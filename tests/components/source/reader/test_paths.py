@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from pulumi_flyte.discovery import codebase
-from pulumi_flyte.problems import Problems
 from pulumi_flyte.source import loading
 from pulumi_flyte.workload import code
 
@@ -164,13 +163,12 @@ def test_a_file_that_was_missing_on_import_is_read_when_it_appears(write: Write)
 
 def test_discovered_code_reads_a_file_that_was_missing(write: Write) -> None:
     text = f"import flyte.app\n{OPTIONAL}web = flyte.app.AppEnvironment('web', image='x:1', args=['s'])\n"
-    program, problems = write({"app.py": text}), Problems()
+    program = write({"app.py": text})
     where = codebase.locate("app.py", program)
-    [before] = codebase.read(where, base=program, python=None, env={}, problems=problems)
+    [before] = codebase.read(where, python=None, env={}).workloads
     write({"conf.json": "1"})
-    [after] = codebase.read(where, base=program, python=None, env={}, problems=problems)
+    [after] = codebase.read(where, python=None, env={}).workloads
     assert (before.source.description.footprint.read, after.source.description.footprint.read) == ((), ("conf.json",))
-    assert not problems
 
 
 def test_discovered_code_is_told_which_override_adds_it(write: Write) -> None:
@@ -178,8 +176,8 @@ def test_discovered_code_is_told_which_override_adds_it(write: Write) -> None:
         "import flyte.app\nweb = flyte.app.AppEnvironment('web', image='x:1', args=['s'])\nCONF = open('conf.json')\n"
     )
     program = write({"web.py": text, "other.py": text.replace("web", "other").replace("conf.json", "VERSION"), **DATA})
-    where, problems = codebase.locate(".", program), Problems()
-    found = {each.name: each for each in codebase.read(where, base=program, python=None, env={}, problems=problems)}
+    contents = codebase.read(codebase.locate(".", program), python=None, env={})
+    found = {each.name: each for each in contents.workloads}
     assert code.lacking_data(loading.bundle(found["web"].source, ()), []) == [
         "the bundle lacks what the code names: 'conf.json' (web.py:3)."
         ' Add overrides={"web": {"include": ["conf.json"]}}'
