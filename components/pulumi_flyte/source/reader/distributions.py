@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from .flyte_objects import flyte_is_loaded
+from . import flyte_internals
 from .syntax import imported_modules, parse
 
 Json = dict[str, Any]
@@ -18,7 +18,7 @@ Json = dict[str, Any]
 
 def stock_image() -> str | None:
     """The image that Flyte publishes for this Python and this SDK."""
-    if not flyte_is_loaded():
+    if not flyte_internals.is_loaded():
         return None
     from flyte import Image
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any
 
+from .flyte_internals import hooks
 from .inspection import attribute_of, is_a, is_function, namespace_of
 
 _UNKNOWN = object()
@@ -33,7 +34,7 @@ def endpoints_of(environment: Any, functions: Iterable[Any], root: Path) -> list
 
 def functions_of(environment: Any) -> Iterator[Any]:
     """The functions of an app environment: its hooks, and the handlers of its FastAPI application."""
-    yield from (environment._server, environment._on_startup, environment._on_shutdown)
+    yield from hooks(environment)
     router = attribute_of(attribute_of(environment, "app"), "router")
     yield attribute_of(router, "lifespan_context")
     routes = attribute_of(router, "routes")

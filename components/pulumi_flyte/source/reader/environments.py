@@ -9,10 +9,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from . import flyte_internals
 from .attributes import resolve
 from .distributions import missing_from_stock, stock_image
 from .endpoints import endpoints_of, functions_of
-from .flyte_objects import Json, as_app_environment, as_task, flyte_is_loaded
+from .flyte_objects import Json, as_app_environment, as_task
 from .importing import Refusal, load
 from .inspection import namespace_of
 from .locating import Locator
@@ -65,29 +66,20 @@ def discover(request: Json, locator: Locator, imports: Imports, watch: Watch) ->
 
 def load_all(request: Json, root: Path, problems: Problems) -> list[Any]:
     """Imports the modules; the environments that came to be, or the one that was asked for."""
-    before = len(registry())
+    before = len(flyte_internals.environments())
     for module in request["modules"]:
         try:
             load(module, root)
         except Refusal as refusal:
             problems.append((module, str(refusal)))
-    made = registry()[before:]
+    made = flyte_internals.environments()[before:]
     if not request["attribute"] or problems:
         return made
     [module] = request["modules"]
     chosen = resolve(sys.modules[module], request["attribute"], module)
-    if not any(each is chosen for each in registry()):
+    if not any(each is chosen for each in flyte_internals.environments()):
         raise Refusal(f"{request['attribute']!r} is of type {type(chosen).__name__}, not a Flyte environment")
     return [chosen]
-
-
-def registry() -> list[Any]:
-    """The environments that exist in this process, in the order of their making."""
-    if not flyte_is_loaded():
-        return []
-    from flyte._environment import list_loaded_environments
-
-    return list(list_loaded_environments())
 
 
 def reachable(environments: Iterable[Any], problems: Problems, modules: dict[str, str]) -> Iterator[Any]:
@@ -135,7 +127,7 @@ def described(value: Any, environment: Any, request: Json, modules: dict[str, st
 def origin(value: Any, environment: Any, modules: dict[str, str]) -> tuple[str, str]:
     """The module and the name in it. Several modules may hold a value: the one that makes it is meant."""
     own = getattr(getattr(value, "func", None), "__module__", None)
-    declaring = environment._declaring_file or ""
+    declaring = flyte_internals.declaring_file(environment) or ""
     for module in sorted(modules, key=lambda name: (name != own, not declaring.endswith(f"/{modules[name]}"), name)):
         for attribute, held in namespace_of(sys.modules[module]).items():
             if held is value:

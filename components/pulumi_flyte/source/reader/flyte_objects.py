@@ -7,36 +7,29 @@ import contextlib
 import gzip
 import inspect
 import os
-import sys
 from pathlib import Path
 from typing import Any
 
+from . import flyte_internals
 from .images import image_of
 from .importing import Refusal
-from .inspection import error_text, is_a, namespace_of
+from .inspection import error_text, is_a
 
 Json = dict[str, Any]
 
 
 def as_task(value: Any, request: Json) -> Json | None:
     """A Flyte task as Flyte's own deploy sends it (flyte `_deploy.py`), without the link to a commit of its source."""
-    if not flyte_is_loaded():
+    if not flyte_internals.is_loaded():
         return None
-    from flyte._task import TaskTemplate
+    from flyte import TaskTemplate
 
     if not is_a(value, TaskTemplate):
         return None
-    from flyte._deploy import _update_interface_inputs_and_outputs_docstring
-    from flyte._internal.runtime.task_serde import translate_task_to_wire
-
     defaults, context = default_inputs(value), serialization_context(request)
     environment = value.parent_env() if value.parent_env is not None else None
     try:
-        spec = translate_task_to_wire(value, context, default_inputs=defaults, task_context=task_context(context))
-        template = spec.task_template
-        described = _update_interface_inputs_and_outputs_docstring(template.interface, value.native_interface)
-        template.interface.CopyFrom(described)
-        document(value, spec.documentation)
+        spec = flyte_internals.task_spec(value, context, defaults, task_context(context))
     except Exception as error:
         raise Refusal(f"Flyte cannot serialise the task: {error_text(error)}") from None
     if environment is not None and environment.description:
@@ -49,22 +42,6 @@ def as_task(value: Any, request: Json) -> Json | None:
         "depends_on": [other.name for other in getattr(environment, "depends_on", [])],
         "include": includes(environment, request),
     }
-
-
-def flyte_is_loaded() -> bool:
-    """Check that Flyte's package is imported. A stand-in in `sys.modules` has no folder of modules."""
-    return "__path__" in namespace_of(sys.modules.get("flyte"))
-
-
-def document(task: Any, entity: Any) -> None:
-    """The docstring, cut as Flyte's own deploy cuts it."""
-    from flyte._utils.description_parser import parse_description
-
-    docstring = task.interface.docstring
-    if docstring is not None and docstring.short_description:
-        entity.short_description = parse_description(docstring.short_description, 255)
-    if docstring is not None and docstring.long_description:
-        entity.long_description = parse_description(docstring.long_description, 2048)
 
 
 def task_context(context: Any) -> Any:
@@ -93,7 +70,7 @@ def task_context(context: Any) -> Any:
 def includes(environment: Any, request: Json) -> list[str]:
     """`include` of an environment, which is relative to the file that declares it, relative to the root."""
     patterns = getattr(environment, "include", None) or ()
-    declared = getattr(environment, "_declaring_file", None)
+    declared = None if environment is None else flyte_internals.declaring_file(environment)
     folder = Path(declared).parent if declared else Path(request["root"])
     return [os.path.relpath(folder / pattern, request["root"]) for pattern in patterns]
 
@@ -102,25 +79,16 @@ def default_inputs(task: Any) -> list[Any]:
     """The defaults of plain values; flyte's own deploy uploads those of files and data frames first."""
     if not any(default is not inspect.Parameter.empty for _, default in task.interface.inputs.values()):
         return []
-    import asyncio
-
-    from flyte._internal.runtime.convert import convert_upload_default_inputs
-
     try:
-        return asyncio.run(convert_upload_default_inputs(task.interface))
+        return flyte_internals.default_inputs(task)
     except Exception as error:
         raise Refusal(f"the task's default inputs cannot be serialised: {error_text(error)}") from None
 
 
 def trigger_of(trigger: Any, spec: Any, defaults: list[Any]) -> Json:
     """A trigger as Flyte's own deploy would send it, in protobuf JSON."""
-    import asyncio
-
-    from flyte._internal.runtime.trigger_serde import to_task_trigger
-
-    template = spec.task_template
     try:
-        wire = asyncio.run(to_task_trigger(trigger, template.id.name, template.interface.inputs, defaults))
+        wire = flyte_internals.trigger_message(trigger, spec, defaults)
     except Exception as error:
         raise Refusal(f"trigger {trigger.name!r} cannot be serialised: {error_text(error)}") from None
     return plain(wire)
@@ -128,19 +96,17 @@ def trigger_of(trigger: Any, spec: Any, defaults: list[Any]) -> Json:
 
 def as_app_environment(value: Any, request: Json) -> Json | None:
     """An app environment as Flyte's own deploy sends it. `volatile`: it holds what the platform said just now."""
-    if not flyte_is_loaded():
+    if not flyte_internals.is_loaded():
         return None
     from flyte.app import AppEnvironment
 
     if not is_a(value, AppEnvironment):
         return None
-    from flyte.app._runtime.app_serde import translate_app_env_to_idl
-
     asked = asked_of_platform(value)
     if asked:
         connect(request)
     try:
-        app = translate_app_env_to_idl(value, serialization_context(request))
+        app = flyte_internals.app_message(value, serialization_context(request))
     except Exception as error:
         if asked:
             why = f"{error}: {error.__cause__}" if error.__cause__ else str(error)
@@ -156,7 +122,7 @@ def as_app_environment(value: Any, request: Json) -> Json | None:
         "depends_on": [other.name for other in value.depends_on],
         "include": includes(value, request),
         "volatile": bool(asked),
-        **({"requires_auth": value.requires_auth} if "requires_auth" in value.__dict__.get(_GIVEN, ()) else {}),
+        **({"requires_auth": value.requires_auth} if flyte_internals.is_given(value, "requires_auth") else {}),
     }
 
 
@@ -174,31 +140,6 @@ def connect(request: Json) -> None:
     if request.get("api"):
         # Otherwise what is serialised from now on would carry this process's import path.
         flyte.init(**request["api"], sync_local_sys_paths=False)
-
-
-_GIVEN = "_given_arguments"
-
-
-def remember_arguments() -> None:
-    """From now on app environments know which arguments they were given: `requires_auth` is True by default, and only
-    who says so means it."""
-    from flyte.app import AppEnvironment
-
-    def made(cls: type[Any], *args: Any, **kwargs: Any) -> Any:
-        self = object.__new__(cls)
-        self.__dict__[_GIVEN] = frozenset(kwargs)
-        return self
-
-    clone = AppEnvironment.clone_with
-
-    def cloned(self: Any, *args: Any, **kwargs: Any) -> Any:
-        # Flyte gives a clone every argument, said or not.
-        copy = clone(self, *args, **kwargs)
-        copy.__dict__[_GIVEN] = self.__dict__.get(_GIVEN, frozenset()) | frozenset(kwargs)
-        return copy
-
-    AppEnvironment.__new__ = made  # type: ignore[method-assign]
-    AppEnvironment.clone_with = cloned  # type: ignore[method-assign]
 
 
 def steady(token: str) -> str:

@@ -92,12 +92,3 @@ def display(filename: str, root: Path) -> str:
     with contextlib.suppress(ValueError):
         return Path(filename).relative_to(root).as_posix()
     return filename
-
-
-def revive_flyte_loop() -> None:
-    """Importing flyte starts a thread that a fork leaves behind (flyte/syncify/_api.py)."""
-    with contextlib.suppress(Exception):
-        from flyte.syncify import syncify
-
-        loop = syncify._bg_loop
-        type(loop).__init__(loop, loop.thread.name)

@@ -13,8 +13,9 @@ from pathlib import Path
 from .attributes import describe, resolve
 from .distributions import installed, missing_from_stock, requirements, stock_image
 from .environments import discover
-from .flyte_objects import Json, remember_arguments
-from .importing import Refusal, load, place, revive_flyte_loop
+from .flyte_internals import remember_arguments, restart_thread
+from .flyte_objects import Json
+from .importing import Refusal, load, place
 from .inspection import error_text
 from .locating import Locator, remember_loaded_modules
 from .modules import Imports
@@ -67,7 +68,7 @@ def answer_in_child(request: Json) -> Json:
 
 
 def answer(request: Json) -> Json:
-    revive_flyte_loop()
+    restart_thread()
     root = Path(request["root"])
     locator = Locator(root)
     os.environ.update(request["env"])
