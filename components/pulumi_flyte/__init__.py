@@ -77,6 +77,8 @@ if TYPE_CHECKING:
     from pulumi_flyte.links import WorkloadInput as WorkloadInput
     from pulumi_flyte.links import WorkloadReference as WorkloadReference
     from pulumi_flyte.links import WorkloadSecret as WorkloadSecret
+    from pulumi_flyte.naming.names import Platform as Platform
+    from pulumi_flyte.naming.names import Scheme as Scheme
     from pulumi_flyte.provider import Provider as Provider
     from pulumi_flyte.secret import Secret as Secret
     from pulumi_flyte.settings import EnvironmentSettingsDict as EnvironmentSettingsDict
@@ -109,6 +111,8 @@ _HOME_OF = {
     "ImageDict": "arguments.image",
     "Link": "links",
     "LinkDict": "links",
+    "Platform": "naming.names",
+    "Scheme": "naming.names",
     "Provider": "provider",
     "Resources": "arguments.resources",
     "ResourcesDict": "arguments.resources",
@@ -162,11 +166,13 @@ __all__ = [
     "ImageDict",
     "Link",
     "LinkDict",
+    "Platform",
     "Provider",
     "Resources",
     "ResourcesDict",
     "Scaling",
     "ScalingDict",
+    "Scheme",
     "Secret",
     "SecretLink",
     "SecretLinkDict",

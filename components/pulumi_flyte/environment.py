@@ -48,7 +48,7 @@ class Environment(pulumi.ComponentResource):
         self,
         resource_name: str,
         *,
-        platform: str | None = None,
+        platform: names.Platform | None = None,
         project: str | None = None,
         domain: str | None = None,
         org: str | None = None,

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict, cast
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, TypedDict, Union, cast
 
 import pulumi
 from typing_extensions import NotRequired
 
+from pulumi_flyte.arguments.declaration import Property
 from pulumi_flyte.naming.control_planes import ControlPlane
 
 if TYPE_CHECKING:
@@ -36,9 +37,9 @@ class AppEndpoint:
 class AppEndpointDict(TypedDict):
     """`AppEndpoint` as a mapping."""
 
-    app: str
-    project: NotRequired[str | None]
-    domain: NotRequired[str | None]
+    app: Annotated[str, Property("The app's name.")]
+    project: NotRequired[Annotated[str | None, Property("By default the consumer's own.")]]
+    domain: NotRequired[Annotated[str | None, Property("By default the consumer's own.")]]
 
 
 @dataclass(frozen=True)
@@ -54,53 +55,55 @@ class TaskRef:
 class TaskRefDict(TypedDict):
     """`TaskRef` as a mapping."""
 
-    task: str
-    version: NotRequired[str | None]
-    project: NotRequired[str | None]
-    domain: NotRequired[str | None]
+    task: Annotated[str, Property("The task's name, for a Flyte task `environment.function`.")]
+    version: NotRequired[Annotated[str | None, Property("By default the latest one when it is called.")]]
+    project: NotRequired[Annotated[str | None, Property("By default the consumer's own.")]]
+    domain: NotRequired[Annotated[str | None, Property("By default the consumer's own.")]]
 
 
 class ControlPlaneDict(TypedDict):
     """The control plane of a link."""
 
-    platform: str
-    endpoint: str
-    org: str
+    platform: Annotated[str, Property("`local` or `flyte`.")]
+    endpoint: Annotated[str, Property("The URL of its API.")]
+    org: Annotated[str, Property("The organisation.")]
 
 
 class AppLinkDict(TypedDict):
     """What `App.link` gives to other stacks and languages."""
 
-    kind: Literal["app"]
-    project: str
-    domain: str
-    name: str
-    url: pulumi.Input[str]
-    publicUrl: NotRequired[pulumi.Input[str]]
-    authKey: NotRequired[pulumi.Input[str]]
-    controlPlane: NotRequired[ControlPlaneDict]
+    kind: Annotated[Literal["app"], Property("Always `app`.")]
+    project: Annotated[str, Property("The Flyte project.")]
+    domain: Annotated[str, Property("The Flyte domain.")]
+    name: Annotated[str, Property("The app's name.")]
+    url: Annotated[pulumi.Input[str], Property("The URL under which other workloads reach it.")]
+    publicUrl: NotRequired[Annotated[pulumi.Input[str], Property("The URL for people and other systems.")]]
+    authKey: NotRequired[
+        Annotated[pulumi.Input[str], Property("The URN of its `flyte:api:AuthKey`, where it requires credentials.")]
+    ]
+    controlPlane: NotRequired[Annotated[ControlPlaneDict, Property("Where it runs.")]]
 
 
 class TaskLinkDict(TypedDict):
     """What `Task.link` gives to other stacks and languages."""
 
-    kind: Literal["task"]
-    project: str
-    domain: str
-    name: str
-    version: NotRequired[pulumi.Input[str]]
-    controlPlane: NotRequired[ControlPlaneDict]
+    kind: Annotated[Literal["task"], Property("Always `task`.")]
+    project: Annotated[str, Property("The Flyte project.")]
+    domain: Annotated[str, Property("The Flyte domain.")]
+    name: Annotated[str, Property("The task's name.")]
+    version: NotRequired[Annotated[pulumi.Input[str], Property("The deployed version.")]]
+    controlPlane: NotRequired[Annotated[ControlPlaneDict, Property("Where it runs.")]]
 
 
 class SecretLinkDict(TypedDict):
     """What `Secret.link` gives to other stacks and languages: the identity of the secret, never its value."""
 
-    kind: Literal["secret"]
-    name: pulumi.Input[str]
-    version: NotRequired[pulumi.Input[str]]
-    project: NotRequired[str]
-    domain: NotRequired[str]
-    controlPlane: NotRequired[ControlPlaneDict]
+    kind: Annotated[Literal["secret"], Property("Always `secret`.")]
+    name: Annotated[pulumi.Input[str], Property("The key in the store.")]
+    version: NotRequired[Annotated[pulumi.Input[str], Property("Changes exactly when the value does.")]]
+    project: NotRequired[Annotated[str, Property("The Flyte project; without one it is its domain's.")]]
+    domain: NotRequired[Annotated[str, Property("The Flyte domain; without one it is everybody's.")]]
+    controlPlane: NotRequired[Annotated[ControlPlaneDict, Property("Where its store is.")]]
 
 
 # An app or a task, in all forms of a reference.
@@ -123,13 +126,13 @@ class Link:
 class LinkDict(TypedDict):
     """`Link` as a mapping."""
 
-    to: WorkloadReference
-    timeout: NotRequired[float | None]
-    retries: NotRequired[int | None]
+    to: Annotated[WorkloadReference, Property("The app or task.")]
+    timeout: NotRequired[Annotated[float | None, Property("Seconds that a whole call may take.")]]
+    retries: NotRequired[Annotated[int | None, Property("How often one call is repeated at most.")]]
 
 
 # An entry of `inputs`, and one of `secrets`.
-WorkloadInput: TypeAlias = "WorkloadReference | Link | LinkDict | pulumi.Input[str]"
+WorkloadInput: TypeAlias = Union["WorkloadReference", Link, LinkDict, pulumi.Input[str]]
 WorkloadSecret: TypeAlias = "Secret | SecretLink | SecretLinkDict | pulumi.Output[SecretLinkDict]"
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pulumi
 
 from pulumi_flyte.engine.resource import versioned
+from pulumi_flyte.naming import names
 from pulumi_flyte.naming.casing import camel
 
 
@@ -22,7 +22,7 @@ class Provider(pulumi.ProviderResource):
         self,
         resource_name: str,
         *,
-        platform: pulumi.Input[str] | None = None,
+        platform: pulumi.Input[names.Platform] | None = None,
         endpoint: pulumi.Input[str] | None = None,
         insecure: pulumi.Input[bool] | None = None,
         project: pulumi.Input[str] | None = None,
@@ -30,13 +30,13 @@ class Provider(pulumi.ProviderResource):
         org: pulumi.Input[str] | None = None,
         api_key: pulumi.Input[str] | None = None,
         base_domain: pulumi.Input[str] | None = None,
-        scheme: pulumi.Input[str] | None = None,
+        scheme: pulumi.Input[names.Scheme] | None = None,
         namespace: pulumi.Input[str] | None = None,
         local_port: pulumi.Input[int] | None = None,
         local_home: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        given: dict[str, Any] = {
+        arguments: dict[str, object] = {
             "platform": platform,
             "endpoint": endpoint,
             "insecure": insecure,
@@ -50,12 +50,13 @@ class Provider(pulumi.ProviderResource):
             "local_port": local_port,
             "local_home": local_home,
         }
-        props = {camel(key): _text(value) for key, value in given.items() if value is not None}
+        props = {camel(key): _text(value) for key, value in arguments.items() if value is not None}
         super().__init__("flyte", resource_name, props, versioned(opts))
 
 
-def _text(value: Any) -> Any:
+def _text(value: object) -> pulumi.Input[str]:
     """Provider properties travel as strings; those that are not strings as JSON (pulumi's own convention)."""
     if isinstance(value, pulumi.Output):
-        return value.apply(_text)
+        text: pulumi.Output[str] = value.apply(_text)
+        return text
     return value if isinstance(value, str) else json.dumps(value)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, TypedDict, cast
+from typing import Annotated, Any, TypedDict, cast
 
 import pulumi
 from flyte_runtime import contract
 from typing_extensions import NotRequired
 
+from pulumi_flyte.arguments.declaration import Property
 from pulumi_flyte.arguments.image import ImageDict
 from pulumi_flyte.arguments.resources import ResourcesDict
 from pulumi_flyte.naming import control_planes, names
@@ -22,24 +23,26 @@ from pulumi_flyte.problems import Problems
 class EnvironmentSettingsDict(TypedDict):
     """What `Environment.settings` gives to other languages."""
 
-    platform: str
-    project: str
-    domain: NotRequired[str]
-    org: NotRequired[str]
-    endpoint: NotRequired[str]
-    insecure: NotRequired[bool]
-    inClusterEndpoint: NotRequired[str]
-    baseDomain: NotRequired[str]
-    scheme: NotRequired[str]
-    namespace: NotRequired[str]
-    localPort: NotRequired[int]
-    python: NotRequired[str]
-    image: NotRequired[pulumi.Input[str] | ImageDict]
-    env: NotRequired[Mapping[str, pulumi.Input[str]]]
-    resources: NotRequired[ResourcesDict]
-    serviceAccount: NotRequired[str]
-    platformAuth: NotRequired[bool]
-    instance: NotRequired[pulumi.Input[int]]
+    platform: Annotated[names.Platform, Property("`local` or `flyte`.")]
+    project: Annotated[str, Property("The Flyte project.")]
+    domain: NotRequired[Annotated[str, Property("The Flyte domain.")]]
+    org: NotRequired[Annotated[str, Property("The organisation.")]]
+    endpoint: NotRequired[Annotated[str, Property("The URL of the Flyte API.")]]
+    insecure: NotRequired[Annotated[bool, Property("Whether an endpoint without a scheme is dialled without TLS.")]]
+    inClusterEndpoint: NotRequired[Annotated[str, Property("Its URL for containers, where it differs.")]]
+    baseDomain: NotRequired[Annotated[str, Property("The domain of public URLs, where it is known beforehand.")]]
+    scheme: NotRequired[Annotated[names.Scheme, Property("The scheme of public URLs, `https` by default.")]]
+    namespace: NotRequired[Annotated[str, Property("The Kubernetes namespace of apps, `flyte` by default.")]]
+    localPort: NotRequired[Annotated[int, Property("The embedded control plane's port, 8480 by default.")]]
+    python: NotRequired[Annotated[str, Property("The interpreter that reads and, on `local`, runs the code.")]]
+    image: NotRequired[Annotated[pulumi.Input[str] | ImageDict, Property("The default image of the workloads.")]]
+    env: NotRequired[Annotated[Mapping[str, pulumi.Input[str]], Property("Plain variables of all workloads.")]]
+    resources: NotRequired[Annotated[ResourcesDict, Property("The default resources of the workloads.")]]
+    serviceAccount: NotRequired[Annotated[str, Property("The default Kubernetes service account.")]]
+    platformAuth: NotRequired[
+        Annotated[bool, Property("Whether the platform's own front turns away callers of apps with `requiresAuth`.")]
+    ]
+    instance: NotRequired[Annotated[pulumi.Input[int], Property("The epoch of the embedded control plane.")]]
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ class Settings:
     insecure: bool = False
     in_cluster_endpoint: str | None = None
     base_domain: str | None = None
-    scheme: str = "https"
+    scheme: names.Scheme = "https"
     namespace: str = names.DEFAULT_NAMESPACE
     local_port: int = names.DEFAULT_LOCAL_PORT
     python: str | None = None

@@ -47,10 +47,58 @@ def test_everything_has_a_description() -> None:
     bare = [
         f"{token}.{key}"
         for token, resource in {**SCHEMA["resources"], **SCHEMA["types"]}.items()
-        for key, entry in {**resource.get("inputProperties", {}), **resource["properties"]}.items()
+        for key, entry in {**resource.get("inputProperties", {}), **resource.get("properties", {})}.items()
         if not entry.get("description")
     ]
     assert bare == []
+
+
+# Protobuf JSON, and plain values that a task's interface types.
+WITHOUT_A_SHAPE = {
+    "flyte:api:App.pod",
+    "flyte:api:App.extra",
+    "flyte:api:Task.template",
+    "flyte:api:Trigger.inputs",
+    "flyte:index:Trigger.inputs",
+}
+
+
+def test_everything_with_a_shape_is_typed() -> None:
+    untyped = {
+        f"{token}.{key}"
+        for token, entry in {**SCHEMA["resources"], **SCHEMA["types"]}.items()
+        for key, schema in {**entry.get("inputProperties", {}), **entry.get("properties", {})}.items()
+        if "pulumi.json#/Any" in json.dumps(schema)
+    }
+    assert untyped == WITHOUT_A_SHAPE
+
+
+def test_a_value_of_a_few_is_an_enum() -> None:
+    platform = SCHEMA["resources"]["flyte:index:Environment"]["inputProperties"]["platform"]
+    assert platform["$ref"] == "#/types/flyte:index:Platform"
+    assert {each["value"] for each in SCHEMA["types"]["flyte:index:Platform"]["enum"]} == {"local", "flyte"}
+
+
+def test_a_reference_is_a_component_or_its_link() -> None:
+    inputs = SCHEMA["resources"]["flyte:index:App"]["inputProperties"]["inputs"]["additionalProperties"]["oneOf"]
+    places = {each["$ref"].rpartition(":")[2] for each in inputs if "$ref" in each}
+    assert {"type": "string"} in inputs
+    assert places == {"App", "Task", "AppLink", "TaskLink", "AppEndpoint", "TaskRef", "Link"}
+
+
+def test_a_link_is_of_the_same_type_where_it_comes_from_and_where_it_goes() -> None:
+    resources = SCHEMA["resources"]
+    for kind in ("App", "Task"):
+        link = resources[f"flyte:index:{kind}"]["properties"]["link"]["$ref"]
+        assert {"$ref": link} in resources["flyte:index:App"]["inputProperties"]["inputs"]["additionalProperties"][
+            "oneOf"
+        ]
+    settings = resources["flyte:index:Environment"]["properties"]["settings"]["$ref"]
+    assert {"$ref": settings} in resources["flyte:index:Task"]["inputProperties"]["environment"]["oneOf"]
+
+
+def test_the_provider_has_the_keywords_of_its_class() -> None:
+    assert keywords(pulumi_flyte.Provider) == set(SCHEMA["provider"]["inputProperties"])
 
 
 def test_secrets_are_declared_secret() -> None:

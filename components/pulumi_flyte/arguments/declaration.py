@@ -38,9 +38,9 @@ class Property:
 
 @dataclass(frozen=True)
 class Named:
-    """Types that a value may have besides, by the names of their classes, which are in rooms above this one."""
+    """The type of a value, by its public name, where it is defined in a room above this one."""
 
-    names: tuple[str, ...]
+    name: str
 
 
 @dataclass(frozen=True)

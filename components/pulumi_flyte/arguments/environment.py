@@ -5,19 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from pydantic import Strict
-
 from pulumi_flyte.arguments import workload
 from pulumi_flyte.arguments.declaration import Declaration, Property
 from pulumi_flyte.arguments.env import Variables
 from pulumi_flyte.arguments.image import ImageArgument
-from pulumi_flyte.arguments.refusal import Expected, rule
+from pulumi_flyte.arguments.refusal import Converted, Expected, refused, rule
 from pulumi_flyte.arguments.resources import Resources
 from pulumi_flyte.arguments.values import Flag, Whole
 from pulumi_flyte.naming import names
+from pulumi_flyte.problems import Problem
+
+
+def known_text(value: object) -> object:
+    """Return a text. Raises where it is none; settings as a whole are checked with the stack configuration."""
+    if not isinstance(value, str):
+        raise refused(Problem("", "a plain string, known when the program runs", value))
+    return value
+
 
 _PORT = "a port is a number between 1024 and 65535"
-KnownText = Annotated[str, Strict(), Expected("a plain string, known when the program runs")]
+KnownText = Annotated[str, Converted(known_text)]
+PlatformName = Annotated[names.Platform, Converted(known_text)]
 LocalPort = Annotated[Whole, Expected(_PORT), rule(lambda port: None if 1024 <= port <= 65535 else _PORT)]
 
 PROJECT = Property(
@@ -37,7 +45,7 @@ class EnvironmentArguments(Declaration):
     Platform, project, domain, org, endpoint, insecure, localPort and python fall back to the stack configuration.
     """
 
-    platform: Annotated[KnownText | None, Property("`local` or `flyte`.", default=names.DEFAULT_PLATFORM)] = None
+    platform: Annotated[PlatformName | None, Property("`local` or `flyte`.", default=names.DEFAULT_PLATFORM)] = None
     project: Annotated[KnownText | None, PROJECT] = None
     domain: Annotated[KnownText | None, DOMAIN] = None
     org: Annotated[KnownText | None, Property("The organisation.")] = None

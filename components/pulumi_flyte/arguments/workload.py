@@ -14,7 +14,6 @@ from pulumi_flyte.problems import Problem
 
 _COMMAND = 'a list of strings, one per word: ["streamlit", "run", "page.py"]'
 _INCLUDE = 'a list of paths or globs: ["data/*.csv"]'
-_INPUTS = ("str", "App", "Task", "AppEndpoint", "TaskRef", "Link", "AppLink", "TaskLink")
 
 Words: TypeAlias = Sequence[str | pulumi.Output[str]]
 
@@ -42,9 +41,9 @@ def wired(value: object) -> object:
 SourceText = Annotated[str, Strict(), Expected('a string "file.py:attribute"')]
 Command = Annotated[Words, Converted(words)]
 Include = Annotated[Sequence[str], Converted(patterns)]
-EnvironmentReference = Annotated[object, Converted(wired), Named(("Environment", "EnvironmentSettings"))]
-Inputs = Annotated[Mapping[str, object], Converted(wired), Named(_INPUTS)]
-Secrets = Annotated[Mapping[str, object], Converted(wired), Named(("Secret", "SecretLink"))]
+EnvironmentReference = Annotated[object, Converted(wired), Named("EnvironmentArgument")]
+Inputs = Annotated[Mapping[str, Annotated[object, Named("WorkloadInput")]], Converted(wired)]
+Secrets = Annotated[Mapping[str, Annotated[object, Named("WorkloadSecret")]], Converted(wired)]
 
 INPUTS = Property(
     "What it may call, by alias: an App, a Task, a reference by name, a link with options for its edge, or a plain"

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Platform = Literal["local", "flyte"]
+Scheme = Literal["http", "https"]
 PLATFORMS: tuple[Platform, ...] = ("local", "flyte")
 PLANNED_PLATFORMS = ("kubernetes",)
 

@@ -62,12 +62,9 @@ class Components(Provider):
 
 def component_class(token: str) -> Any:
     """Raises RunError for a token that is no component."""
-    import pulumi_flyte
-
-    name = token.rsplit(":", 1)[-1]
     if token not in component_schema.TOKENS:
         raise RunError(f"unknown component {token!r}; this plugin has {', '.join(component_schema.TOKENS)}")
-    return getattr(pulumi_flyte, name)
+    return component_schema.component_class(token)
 
 
 async def construct(servicer: Any, request: pb.ConstructRequest, context: Any) -> pb.ConstructResponse:
@@ -125,8 +122,8 @@ def reported_problem(token: str, inputs: Tree) -> str | None:
 
 def _unfinished(request: pb.ConstructRequest) -> pb.ConstructResponse:
     """The answer to a request whose run has ended. Nothing that the program makes of it is registered any more."""
-    properties = component_schema.COMPONENTS.get(request.type, {}).get("properties", {})
-    blank = {key: "" if schema.get("type") == "string" else {} for key, schema in properties.items()}
+    properties = [camel(name) for name in component_schema.outputs(request.type)]
+    blank = {key: {} if key in ("link", "settings") else "" for key in properties}
     state = dict.fromkeys(properties, UNKNOWN) if request.dryRun else blank
     return pb.ConstructResponse(urn=_urn(request), state=encode(state))
 

@@ -1,4 +1,4 @@
-"""The package schema: resources from their shapes, components from their own module, the provider's settings.
+"""The package schema: resources from their shapes, components and the provider from their declarations.
 
 Format: pulumi/pulumi `pkg/codegen/schema/pulumi.json`.
 """
@@ -6,13 +6,14 @@ Format: pulumi/pulumi `pkg/codegen/schema/pulumi.json`.
 from __future__ import annotations
 
 import json
-import types
 from functools import cache
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Any
 
+from pulumi_flyte.arguments.provider import ProviderArguments
 from pulumi_flyte.version import VERSION
 
 from pulumi_flyte_provider.plugin import component_schema
+from pulumi_flyte_provider.plugin.type_schema import Types
 from pulumi_flyte_provider.properties.shape import Shape
 from pulumi_flyte_provider.resources.app.shape import AppInputs
 from pulumi_flyte_provider.resources.auth.auth_key import AuthKeyInputs
@@ -95,20 +96,6 @@ _RESOURCES: dict[str, tuple[type[Shape], str, dict[str, Any], tuple[str, ...]]] 
         ("port", "endpoint", "epoch"),
     ),
 }
-_SETTINGS: dict[str, dict[str, Any]] = {
-    "platform": {**STRING, "description": "`local` (default) or `flyte`.", "default": "local"},
-    "endpoint": {**STRING, "description": "The URL of the Flyte API; on `local` it follows from the port."},
-    "insecure": {"type": "boolean", "description": "Dials an endpoint that names no scheme without TLS."},
-    "project": component_schema.PROJECT,
-    "domain": component_schema.DOMAIN,
-    "org": {**STRING, "description": "The organisation, by default as Flyte's own SDK finds it."},
-    "apiKey": {**STRING, "description": "A Flyte API key, or a bearer token.", "secret": True},
-    "baseDomain": {**STRING, "description": "The domain of public URLs, where it is known beforehand."},
-    "scheme": {**STRING, "description": "The scheme of public URLs, `https` by default."},
-    "namespace": {**STRING, "description": "The Kubernetes namespace of apps, `flyte` by default."},
-    "localPort": {"type": "integer", "description": "The embedded control plane's port, 8480 by default."},
-    "localHome": {**STRING, "description": "The folder of the embedded control plane's state."},
-}
 
 
 @cache
@@ -119,11 +106,10 @@ def package_schema_json() -> str:
 
 def package_schema() -> dict[str, Any]:
     """The schema."""
-    nested: dict[str, Any] = {}
-    resources = {token: _resource(*entry, nested) for token, entry in _RESOURCES.items()}
-    resources.update(component_schema.resources())
-    # A provider's default value would hide that a setting is not given.
-    settings = {key: {k: v for k, v in entry.items() if k != "default"} for key, entry in _SETTINGS.items()}
+    types = Types()
+    resources = {token: _resource(*entry, types) for token, entry in _RESOURCES.items()}
+    resources |= {token: component_schema.resource(token, types) for token in component_schema.TOKENS}
+    settings = types.properties(ProviderArguments)
     return {
         "name": "flyte",
         "displayName": "Flyte",
@@ -140,7 +126,7 @@ def package_schema() -> dict[str, Any]:
             "description": "Where the Flyte API is, and what names default to.",
             "inputProperties": settings,
         },
-        "types": nested,
+        "types": types.collected,
         "resources": resources,
         "language": {
             "python": {"packageName": "pulumi_flyte", "respectSchemaVersion": True, "pyproject": {"enabled": True}},
@@ -155,10 +141,9 @@ def package_schema() -> dict[str, Any]:
 
 
 def _resource(
-    shape: type[Shape], description: str, outputs: dict[str, Any], always: tuple[str, ...], nested: dict[str, Any]
+    shape: type[Shape], description: str, outputs: dict[str, Any], always: tuple[str, ...], types: Types
 ) -> dict[str, Any]:
-    inputs = _properties(shape, nested)
-    required = _required(shape)
+    inputs, required = types.properties(shape), types.required(shape)
     return {
         "description": description,
         "inputProperties": inputs,
@@ -166,54 +151,3 @@ def _resource(
         "properties": {**inputs, **outputs},
         "required": sorted({*required, *always}),
     }
-
-
-def _properties(shape: type[Shape], nested: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for field in shape.model_fields.values():
-        extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
-        found[str(field.alias)] = {**_type(field.annotation, nested), "description": field.description, **extra}
-    return found
-
-
-def _required(shape: type[Shape]) -> list[str]:
-    return sorted(str(field.alias) for field in shape.model_fields.values() if field.is_required())
-
-
-def _type(annotation: Any, nested: dict[str, Any]) -> dict[str, Any]:
-    origin = get_origin(annotation)
-    if origin is Annotated:
-        return _type(get_args(annotation)[0], nested)
-    if origin in (Union, types.UnionType):
-        return _type(next(a for a in get_args(annotation) if a is not type(None)), nested)
-    if origin is Literal:
-        return dict(STRING)
-    if origin is list:
-        return {"type": "array", "items": _type(get_args(annotation)[0], nested)}
-    if origin is dict:
-        return {"type": "object", "additionalProperties": _type(get_args(annotation)[1], nested)}
-    if isinstance(annotation, type) and issubclass(annotation, Shape):
-        return {"$ref": f"#/types/{_nested(annotation, nested)}"}
-    return _PRIMITIVES[annotation]
-
-
-_PRIMITIVES: dict[Any, dict[str, Any]] = {
-    str: STRING,
-    int: {"type": "integer"},
-    float: {"type": "number"},
-    bool: {"type": "boolean"},
-    Any: {"$ref": "pulumi.json#/Any"},
-}
-
-
-def _nested(shape: type[Shape], nested: dict[str, Any]) -> str:
-    token = f"flyte:api:{shape.__name__}"
-    if token not in nested:
-        nested[token] = {}
-        nested[token] = {
-            "type": "object",
-            "description": (shape.__doc__ or "").strip(),
-            "properties": _properties(shape, nested),
-            "required": _required(shape),
-        }
-    return token
