@@ -37,9 +37,9 @@ async def lifespan(app: Any = None) -> AsyncIterator[None]:
 
 async def aclose() -> None:
     """Close the connections of the running event loop. The next call opens new ones."""
-    transport = sys.modules.get("flyte_runtime.apps.transport")
-    if transport is not None:  # otherwise nothing was opened
-        await transport.aclose()
+    pools = sys.modules.get("flyte_runtime.apps.pools")
+    if pools is not None:  # otherwise nothing was opened
+        await pools.aclose()
 
 
 def _prepare() -> None:

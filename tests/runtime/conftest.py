@@ -238,10 +238,10 @@ def jobs(plane: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture
 async def closed_pool() -> Any:
     """Closes what the test's event loop opened."""
-    from flyte_runtime.apps import transport
+    from flyte_runtime.apps import pools
 
     yield
-    await transport.aclose()
+    await pools.aclose()
 
 
 def free_port() -> int:

@@ -11,7 +11,7 @@ from typing import Any
 import flyte_runtime as rt
 import pytest
 from flyte_runtime import tasks
-from flyte_runtime.apps import transport
+from flyte_runtime.apps import pools
 from flyte_runtime.contract import WIRING_VARIABLE, Identity, ValueInput
 from flyte_runtime.errors import NotConfigured, NotWired, WrongKind
 from flyte_runtime.event_loop import pacing
@@ -24,9 +24,9 @@ async def test_the_lifespan_closes_the_connections_of_its_loop() -> None:
         await send({"type": "http.response.body", "body": b""})
 
     async with rt.lifespan(None):
-        await transport.transport_for("http://a")
-        assert asyncio.get_running_loop() in transport._pools
-    assert asyncio.get_running_loop() not in transport._pools
+        await pools.transport_for("http://a")
+        assert asyncio.get_running_loop() in pools._pools
+    assert asyncio.get_running_loop() not in pools._pools
     await rt.aclose()
     with wired({"a": application}):
         assert (await rt.app("a").get("/")).status_code == 204

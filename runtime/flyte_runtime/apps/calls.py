@@ -14,9 +14,9 @@ import httpx
 from flyte_runtime.apps.budget import Budget
 from flyte_runtime.apps.options import is_seconds
 from flyte_runtime.apps.policy import Policy
+from flyte_runtime.apps.pools import transport_for
 from flyte_runtime.apps.retry import IDEMPOTENT_METHODS, RETRYABLE_STATUSES, pause, retry_after
 from flyte_runtime.apps.template import Template
-from flyte_runtime.apps.transport import transport_for
 from flyte_runtime.errors import CallFailed, CallTimedOut, InvalidCall, reason_of
 from flyte_runtime.event_loop import pacing
 

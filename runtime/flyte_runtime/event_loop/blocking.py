@@ -32,7 +32,7 @@ class _Loop:
     def stop(self) -> None:
         if self.pid != os.getpid() or not self.thread.is_alive():
             return
-        # Closes the connections too: see apps.transport._Pool.
+        # Closes the connections too: see apps.pools._Pool.
         asyncio.run_coroutine_threadsafe(self.loop.shutdown_asyncgens(), self.loop).result(timeout=5)
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join(timeout=5)

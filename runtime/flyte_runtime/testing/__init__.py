@@ -86,9 +86,9 @@ def _put(key: _Key, value: Any) -> Any:
     """Set it, or remove it with None. What it was before."""
     kind, name = key
     if kind == "application":
-        from flyte_runtime.apps import transport
+        from flyte_runtime.apps import pools
 
-        return transport.override(name, value)
+        return pools.override(name, value)
     if kind == "backend":
         from flyte_runtime.tasks import handle
 

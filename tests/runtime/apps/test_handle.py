@@ -319,11 +319,11 @@ async def test_handles_share_one_pool(serve: Serve) -> None:
 
 
 async def test_first_calls_at_once_open_one_pool(edge: rt.AppHandle) -> None:
-    from flyte_runtime.apps import transport
+    from flyte_runtime.apps import pools
 
     responses = await asyncio.gather(*(edge.get("/echo/") for _ in range(30)))
     assert all(response.status_code == 200 for response in responses)
-    assert sum(loop is asyncio.get_running_loop() for loop in transport._pools) == 1
+    assert sum(loop is asyncio.get_running_loop() for loop in pools._pools) == 1
 
 
 def test_a_loop_that_ends_closes_its_connections(serve: Serve) -> None:
@@ -335,18 +335,18 @@ def test_a_loop_that_ends_closes_its_connections(serve: Serve) -> None:
 
 
 def test_a_loop_that_ends_is_not_remembered(serve: Serve) -> None:
-    from flyte_runtime.apps import transport
+    from flyte_runtime.apps import pools
 
     async def call() -> weakref.ref[asyncio.AbstractEventLoop]:
         await rt.app("backend").get("/echo/")
         return weakref.ref(asyncio.get_running_loop())
 
     with wired({"backend": serve(echo())}):
-        before = len(transport._pools)
+        before = len(pools._pools)
         loops = [asyncio.run(call()) for _ in range(3)]
         gc.collect()
         assert [loop() for loop in loops] == [None] * 3
-        assert len(transport._pools) == before
+        assert len(pools._pools) == before
 
 
 async def test_the_total_time_covers_everything(edge: rt.AppHandle) -> None:
