@@ -80,7 +80,10 @@ ENTRANCES = {
     "pulumi_flyte": {"__init__"},
     "pulumi_flyte_provider": {"__init__", "__main__"},
 }
-PURE = ("problems", "naming", "notation", "wiring/graph", "source/bundle")
+PURE = (
+    *("problems", "naming", "notation", "wiring/graph"),
+    *("source/bundle", "source/description", "source/request", "discovery/plan", "discovery/overrides"),
+)
 
 
 # Named by signatures everywhere, and imported by type checkers only.

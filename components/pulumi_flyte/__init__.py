@@ -5,13 +5,13 @@ Its modules and rooms, from the ground up; each imports from the floors below it
     discovery                           all that existing code defines
     app · task · secret                 what a program declares
     workload                            arguments and source as a resource's properties
-    source                              the user's code: read, bundled, staged
     wiring                              references, their order and credentials, a container's variables
     environment                         where workloads run
     platforms                           what differs between these places
     settings · api · local · provider   what an environment settles · the plugin's resources
     engine                              how declarations cross Pulumi's engine
     image · links                       which image, and references
+    source                              the user's code: read, described, bundled, staged
     arguments                           what each component takes: one typed declaration for each
     notation                            values as people write them and as Flyte takes them
     naming                              names, endpoints, scopes and control planes

@@ -1,1 +1,1 @@
-"""The user's code: found, read by a process of its own, bundled, and staged for the plugin."""
+"""The user's code: located, read by a process of its own, described, bundled, and staged for the plugin."""

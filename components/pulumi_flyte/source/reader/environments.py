@@ -14,9 +14,9 @@ from .attributes import resolve
 from .distributions import missing_from_stock, stock_image
 from .endpoints import endpoints_of, functions_of
 from .flyte_objects import Json, as_app_environment, as_task
+from .import_path import Locator
 from .importing import Refusal, load
 from .inspection import namespace_of
-from .locating import Locator
 from .modules import Imports
 from .needed import Code
 from .watching import Watch

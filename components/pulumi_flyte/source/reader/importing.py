@@ -8,8 +8,8 @@ import traceback
 from pathlib import Path
 from typing import Any
 
+from .import_path import file_of
 from .inspection import error_text, namespace_of
-from .locating import file_of
 
 # What the container's server imports, and reading a source does not.
 _SERVER = {"flyte_runtime", "httptools", "uvicorn", "uvloop", "websockets"}

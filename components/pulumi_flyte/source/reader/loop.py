@@ -15,9 +15,9 @@ from .distributions import installed, missing_from_stock, requirements, stock_im
 from .environments import discover
 from .flyte_internals import remember_arguments, restart_thread
 from .flyte_objects import Json
+from .import_path import Locator, remember_loaded_modules
 from .importing import Refusal, load, place
 from .inspection import error_text
-from .locating import Locator, remember_loaded_modules
 from .modules import Imports
 from .needed import Code
 from .watching import Watch

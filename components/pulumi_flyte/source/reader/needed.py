@@ -11,8 +11,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from .import_path import Locator
 from .inspection import is_a, namespace_of
-from .locating import Locator
 from .modules import Imports, packages_of
 from .paths import Paths
 from .syntax import EVERY_MODULE, File, imported_modules, parse, possible_modules

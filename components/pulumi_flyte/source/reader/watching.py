@@ -10,8 +10,8 @@ from pathlib import Path, PurePath
 from types import CodeType
 from typing import Any
 
+from .import_path import Locator
 from .inspection import is_a, text
-from .locating import Locator
 from .modules import loading
 
 _NO_DATA = (".py", ".pyc", ".cfg", ".pth", "-info")
