@@ -73,7 +73,7 @@ async def _serve(engine_address: str) -> None:
     watch = loop.create_task(_watch_parent(stopping))
     await stopping.wait()
     watch.cancel()
-    servicer.cancelled.set()
+    servicer.run.cancelled.set()
     await server.stop(grace=0.5)
     _leave()
 

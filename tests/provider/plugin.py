@@ -14,7 +14,8 @@ from google.protobuf import any_pb2, empty_pb2
 from pulumi.runtime.proto import provider_pb2 as pb
 from pulumi.runtime.proto import provider_pb2_grpc, status_pb2
 from pulumi_flyte_provider.plugin.servicer import FlyteServicer
-from pulumi_flyte_provider.properties.codec import Tree, decode, encode
+from pulumi_flyte_provider.properties.codec import decode, encode
+from pulumi_flyte_provider.properties.values import Properties
 
 
 class PluginError(Exception):
@@ -26,7 +27,7 @@ class PartialFailure(Exception):
     """An object that exists and does not work."""
 
     id: str
-    outputs: Tree
+    outputs: Properties
     reasons: list[str]
 
 
@@ -62,26 +63,26 @@ class Plugin:
         request = pb.CheckRequest(urn=self.urn("pulumi:providers:flyte", "default"), news=encode(settings))
         return [failure.reason for failure in _call(self.stub.CheckConfig, request).failures]
 
-    def diff_config(self, old: Tree, new: Tree) -> Answer:
+    def diff_config(self, old: Properties, new: Properties) -> Answer:
         """What another configuration does."""
         return _answer(_call(self.stub.DiffConfig, pb.DiffRequest(olds=encode(old), news=encode(new))))
 
-    def failures(self, token: str, name: str, inputs: Tree) -> list[str]:
+    def failures(self, token: str, name: str, inputs: Properties) -> list[str]:
         """What Check finds wrong."""
         request = pb.CheckRequest(urn=self.urn(token, name), news=encode(inputs))
         response = _call(self.stub.Check, request)
         assert not any(failure.property for failure in response.failures), "the engine would print the value"
         return [failure.reason for failure in response.failures]
 
-    def check(self, token: str, name: str, inputs: Tree) -> Tree:
+    def check(self, token: str, name: str, inputs: Properties) -> Properties:
         """The checked inputs; fails the test where Check finds something wrong."""
         response = _call(self.stub.Check, pb.CheckRequest(urn=self.urn(token, name), news=encode(inputs)))
         assert not response.failures, [failure.reason for failure in response.failures]
         return decode(response.inputs)
 
     def create(
-        self, token: str, name: str, inputs: Tree, *, preview: bool = False, timeout: float = 0
-    ) -> tuple[str, Tree]:
+        self, token: str, name: str, inputs: Properties, *, preview: bool = False, timeout: float = 0
+    ) -> tuple[str, Properties]:
         """Check and Create."""
         checked = self.check(token, name, inputs)
         request = pb.CreateRequest(
@@ -90,7 +91,7 @@ class Plugin:
         response = _call(self.stub.Create, request)
         return response.id, decode(response.properties)
 
-    def diff(self, token: str, name: str, id: str, old: Tree, outputs: Tree, new: Tree) -> Answer:
+    def diff(self, token: str, name: str, id: str, old: Properties, outputs: Properties, new: Properties) -> Answer:
         """Check of the new inputs, and Diff."""
         checked = self.check(token, name, new)
         request = pb.DiffRequest(
@@ -103,13 +104,13 @@ class Plugin:
         token: str,
         name: str,
         id: str,
-        old: Tree,
-        outputs: Tree,
-        new: Tree,
+        old: Properties,
+        outputs: Properties,
+        new: Properties,
         *,
         preview: bool = False,
         timeout: float = 0,
-    ) -> Tree:
+    ) -> Properties:
         """Check of the new inputs, and Update."""
         request = pb.UpdateRequest(
             id=id,
@@ -122,7 +123,9 @@ class Plugin:
         )
         return decode(_call(self.stub.Update, request).properties)
 
-    def read(self, token: str, name: str, id: str, inputs: Tree | None = None, outputs: Tree | None = None) -> Any:
+    def read(
+        self, token: str, name: str, id: str, inputs: Properties | None = None, outputs: Properties | None = None
+    ) -> Any:
         """(id, inputs, outputs); the id is empty where the object is gone."""
         request = pb.ReadRequest(
             id=id, urn=self.urn(token, name), inputs=encode(inputs or {}), properties=encode(outputs or {})
@@ -130,7 +133,7 @@ class Plugin:
         response = _call(self.stub.Read, request)
         return response.id, decode(response.inputs), decode(response.properties)
 
-    def delete(self, token: str, name: str, id: str, outputs: Tree) -> None:
+    def delete(self, token: str, name: str, id: str, outputs: Properties) -> None:
         """Delete."""
         _call(self.stub.Delete, pb.DeleteRequest(id=id, urn=self.urn(token, name), properties=encode(outputs)))
 

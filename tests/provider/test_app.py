@@ -10,8 +10,8 @@ from connectrpc.code import Code
 from connectrpc.errors import ConnectError
 from flyteidl2.app import app_definition_pb2 as pb
 from google.protobuf.json_format import MessageToDict
-from pulumi_flyte_provider.properties.codec import UNKNOWN, Secret
-from pulumi_flyte_provider.resources.resource import remainder
+from pulumi_flyte_provider.properties.json_merge import remainder
+from pulumi_flyte_provider.properties.values import UNKNOWN, Secret
 
 from tests.provider.oss_server import Server, World
 from tests.provider.plugin import PartialFailure, Plugin, PluginError

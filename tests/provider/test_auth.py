@@ -12,7 +12,7 @@ from flyte_runtime.serving.credentials import Admitted, Refusal, public_keys, ve
 from hypothesis import given
 from hypothesis import strategies as st
 from pulumi_flyte_provider.messages.redaction import Redactor
-from pulumi_flyte_provider.properties.codec import UNKNOWN, Secret
+from pulumi_flyte_provider.properties.values import UNKNOWN, Secret
 from pulumi_flyte_provider.resources.auth import signing
 
 from tests.provider.oss_server import World

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from pulumi_flyte_provider.properties.codec import UNKNOWN, Secret
+from pulumi_flyte_provider.properties.values import UNKNOWN, Secret
 
 from tests.provider.plugin import Plugin
 

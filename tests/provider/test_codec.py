@@ -7,19 +7,12 @@ from typing import Any
 from google.protobuf import struct_pb2
 from hypothesis import given
 from hypothesis import strategies as st
-from pulumi_flyte_provider.properties.codec import (
-    UNKNOWN,
-    Secret,
-    conceal,
-    decode,
-    encode,
-    has_unknown,
-    reveal,
-    secret_paths,
-)
+from pulumi_flyte_provider.properties.codec import decode, encode
 from pulumi_flyte_provider.properties.difference import compare
+from pulumi_flyte_provider.properties.json_merge import merged, remainder
+from pulumi_flyte_provider.properties.paths import secret_paths
 from pulumi_flyte_provider.properties.placeholders import Placeholders, restore
-from pulumi_flyte_provider.resources.resource import merged, remainder
+from pulumi_flyte_provider.properties.values import UNKNOWN, Secret, conceal, has_unknown, reveal
 
 plain = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**31), 2**31) | st.text(max_size=20),

@@ -10,7 +10,7 @@ from connectrpc.errors import ConnectError
 from pulumi_flyte.naming import control_planes
 from pulumi_flyte_provider.flyte_api import settings
 from pulumi_flyte_provider.flyte_api.connection import Connection
-from pulumi_flyte_provider.properties.codec import UNKNOWN, Secret
+from pulumi_flyte_provider.properties.values import UNKNOWN, Secret
 
 from tests.provider import oss_server
 from tests.provider.oss_server import World

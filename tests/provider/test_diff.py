@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 import pytest
-from pulumi_flyte_provider.ownership.claims import Claims
 from pulumi_flyte_provider.ownership.urn import Urn
 from pulumi_flyte_provider.plugin import catalogue
-from pulumi_flyte_provider.resources.resource import Call, LooksOutside
+from pulumi_flyte_provider.resources.operation import Operation
+from pulumi_flyte_provider.resources.resource import LooksOutside
+from pulumi_flyte_provider.resources.run import Run
+from pulumi_flyte_provider.resources.state import State
 
 PURE = [token for token in catalogue.TOKENS if not isinstance(catalogue.resource(token), LooksOutside)]
 
@@ -29,7 +30,8 @@ def test_only_the_local_server_is_looked_at() -> None:
 def test_a_diff_asks_nobody(token: str) -> None:
     connection: Any = Untouched()
     urn = Urn.parse(f"urn:pulumi:dev::shop::{token}::web")
-    call = Call(urn, connection, Claims(), threading.Event())
+    operation = Operation(urn, connection, Run())
     before = {"name": "web", "project": "shop", "domain": "development", "audience": "shop/development/web"}
-    difference = catalogue.resource(token).diff(call, before, {}, {**before, "audience": "other", "name": "api"})
+    old = State("web", before, {})
+    difference = catalogue.resource(token).diff(operation, old, {**before, "audience": "other", "name": "api"})
     assert {"name", "audience"} <= {change.path for change in difference.changes}

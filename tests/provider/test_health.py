@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from pulumi_flyte_provider.resources.app import readiness
+from pulumi_flyte_provider.resources.app import health, readiness
 
 from tests.provider.oss_server import Server, World
 from tests.provider.plugin import PartialFailure, Plugin
@@ -46,7 +46,7 @@ def _hang_up(listening: socket.socket) -> None:
 def test_an_app_that_accepts_and_does_not_answer_is_not_healthy(
     flyte: Plugin, world: World, silent: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(readiness, "HEALTH_SECONDS", 0.5)
+    monkeypatch.setattr(health, "REQUEST_SECONDS", 0.5)
     world.public_url = silent
     began = time.monotonic()
     with pytest.raises(PartialFailure) as caught:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from pulumi_flyte_provider.properties.codec import Secret
-from pulumi_flyte_provider.resources.project.lifecycle import label_value
+from pulumi_flyte_provider.properties.values import Secret
+from pulumi_flyte_provider.resources.project.wire import label_value
 
 from tests.provider.oss_server import World
 from tests.provider.plugin import Plugin, PluginError

@@ -8,7 +8,7 @@ import pytest
 from flyteidl2.app import app_definition_pb2 as pb
 from pulumi_flyte_provider.flyte_api.platforms.flyte import FlyteControlPlane
 from pulumi_flyte_provider.messages.engine_log import EngineLog
-from pulumi_flyte_provider.resources.app import platform_variables, readiness
+from pulumi_flyte_provider.resources.app import platform_variables, readiness, status
 
 from tests.provider.oss_server import ALWAYS_SET, World
 from tests.provider.plugin import PartialFailure, Plugin, PluginError
@@ -120,12 +120,12 @@ def test_a_started_app_is_not_ready_before_its_platform_has_looked(flyte: Plugin
 def test_the_newest_condition_counts_and_a_failure_before_others_of_its_time() -> None:
     def app(*conditions: tuple[int, int]) -> pb.App:
         made = pb.App()
-        for status, seconds in conditions:
-            made.status.conditions.add(deployment_status=status).last_transition_time.seconds = seconds
+        for deployment_status, seconds in conditions:
+            made.status.conditions.add(deployment_status=deployment_status).last_transition_time.seconds = seconds
         return made
 
     def verdict(*conditions: tuple[int, int]) -> int:
-        return readiness.verdict(app(*conditions)).deployment_status
+        return status.verdict(app(*conditions)).deployment_status
 
     failed, deploying = Status.DEPLOYMENT_STATUS_FAILED, Status.DEPLOYMENT_STATUS_DEPLOYING
     active, pending = Status.DEPLOYMENT_STATUS_ACTIVE, Status.DEPLOYMENT_STATUS_PENDING

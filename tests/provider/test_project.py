@@ -6,8 +6,8 @@ import re
 
 import pytest
 from flyteidl2.project import project_service_pb2 as pb
-from pulumi_flyte_provider.properties.codec import Secret
-from pulumi_flyte_provider.resources.project.lifecycle import label_value
+from pulumi_flyte_provider.properties.values import Secret
+from pulumi_flyte_provider.resources.project.wire import label_value
 
 from tests.provider.oss_server import World
 from tests.provider.plugin import Plugin, PluginError

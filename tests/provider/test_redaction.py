@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pulumi_flyte_provider.messages import engine_log
 from pulumi_flyte_provider.messages.redaction import Redactor
-from pulumi_flyte_provider.properties.codec import UNKNOWN, Secret
+from pulumi_flyte_provider.properties.values import UNKNOWN, Secret
 
 from tests.provider.oss_server import World
 from tests.provider.plugin import PartialFailure, Plugin, PluginError

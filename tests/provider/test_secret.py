@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from pulumi_flyte_provider.ownership.mark import is_marked_by, marker_secret
-from pulumi_flyte_provider.properties.codec import UNKNOWN, Secret
+from pulumi_flyte_provider.properties.values import UNKNOWN, Secret
+from pulumi_flyte_provider.resources.secret.marker import is_marker_of, marker_name
 
 from tests.provider.oss_server import World
 from tests.provider.plugin import Plugin, PluginError
@@ -14,12 +14,12 @@ KEY = {"name": "api-key", "value": Secret("c4n4ry")}
 SCOPE = ("shop", "development")
 KEPT = (*SCOPE, "api-key")
 OWNER = "shop/dev/flyte:api:Secret::key"
-MARKED = (*SCOPE, marker_secret("api-key", OWNER))
+MARKED = (*SCOPE, marker_name("api-key", OWNER))
 
 
 def markers(world: World) -> list[tuple[str, str, str]]:
     """The marks of the stack's own resource in the project."""
-    return [key for key in world.secrets if key[:2] == SCOPE and is_marked_by(key[2], "api-key", OWNER)]
+    return [key for key in world.secrets if key[:2] == SCOPE and is_marker_of(key[2], "api-key", OWNER)]
 
 
 def test_the_first_preview_does_not_know_the_version_and_the_next_one_does(flyte: Plugin, world: World) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from pulumi_flyte_provider.messages.engine_log import EngineLog
-from pulumi_flyte_provider.resources.app import readiness
+from pulumi_flyte_provider.resources.app import calls
 
 from tests.provider.oss_server import World
 from tests.provider.plugin import PartialFailure, Plugin
@@ -18,7 +18,7 @@ LONG = 600.0  # nothing below takes as long: the test fails by its own time limi
 @pytest.fixture(autouse=True)
 def quick(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Looks follow each other quickly; Knative says nothing but that it waits."""
-    monkeypatch.setattr(readiness, "LOOK_SECONDS", 0.2)
+    monkeypatch.setattr(calls, "LOOK_SECONDS", 0.2)
     world.pend_apps = True
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from pulumi_flyte_provider.properties.codec import UNKNOWN
+from pulumi_flyte_provider.properties.values import UNKNOWN
 
 from tests.provider.oss_server import World
 from tests.provider.plugin import Plugin, PluginError

@@ -12,6 +12,7 @@ from pulumi_flyte.source import staging
 
 from pulumi_flyte_provider.errors import AlreadyExistsError, BundleError
 from pulumi_flyte_provider.flyte_api.connection import ATTEMPTS, Connection
+from pulumi_flyte_provider.flyte_api.identifiers import Scoped
 
 UPLOAD_TIMEOUT = 300.0
 # What object stores answer when they are busy; the same bytes may be sent again.
@@ -20,12 +21,12 @@ _uploaded: dict[tuple[str, str, str, str], str] = {}
 _lock = threading.Lock()
 
 
-def upload(connection: Connection, project: str, domain: str, org: str, digest: str) -> str:
+def upload(connection: Connection, scope: Scoped, digest: str) -> str:
     """Uploads a staged bundle once a process and returns its native URL, which `{{bundle}}` stands for.
 
     Raises BundleError where the bundle is not staged here, or its upload fails.
     """
-    key = (connection.config.endpoint, project, domain, digest)
+    key = (connection.config.endpoint, scope.project, scope.domain, digest)
     with _lock:
         known = _uploaded.get(key)
     if known is not None:
@@ -39,9 +40,9 @@ def upload(connection: Connection, project: str, domain: str, org: str, digest: 
     content = path.read_bytes()
     checksum = hashlib.md5(content, usedforsecurity=False)
     request = CreateUploadLocationRequest(
-        project=project,
-        domain=domain,
-        org=org,
+        project=scope.project,
+        domain=scope.domain,
+        org=scope.org,
         filename=f"{digest}.tgz",
         filename_root=digest,
         content_md5=checksum.digest(),

@@ -12,7 +12,7 @@ from pulumi_flyte.problems import Problems, nearest
 from pulumi_flyte_provider.errors import ConfigError
 from pulumi_flyte_provider.flyte_api import platforms
 from pulumi_flyte_provider.flyte_api.config import ProviderConfig
-from pulumi_flyte_provider.properties.codec import UNKNOWN, Tree, reveal
+from pulumi_flyte_provider.properties.values import UNKNOWN, Properties, reveal
 
 PROPERTIES = {
     "platform": str,
@@ -33,7 +33,7 @@ COMPONENT_PROPERTIES = frozenset({"inClusterEndpoint", "platformAuth", "python"}
 ENGINE_PROPERTIES = frozenset({"version", "pluginDownloadURL", "__internal"})
 
 
-def coerce(tree: Tree) -> Tree:
+def coerce(tree: Properties) -> Properties:
     """Provider properties arrive as strings; booleans and numbers as their JSON."""
     plain = {key: value for key, value in reveal(tree).items() if key not in ENGINE_PROPERTIES}
     for key, kind in PROPERTIES.items():
@@ -46,7 +46,7 @@ def coerce(tree: Tree) -> Tree:
     return plain
 
 
-def check(tree: Tree) -> Problems:
+def check(tree: Properties) -> Problems:
     """Every problem of the settings. Unknown values pass; values of secrets are never part of a problem."""
     problems = Problems()
     plain = coerce(tree)
@@ -69,7 +69,7 @@ def _seen(key: str, value: Any) -> Any:
     return None if key == "apiKey" else value
 
 
-def _check_values(plain: Tree, problems: Problems) -> None:
+def _check_values(plain: Properties, problems: Problems) -> None:
     platform = plain.get("platform") or "local"
     if isinstance(platform, str):
         problems.add("flyte:platform", names.platform_problem(platform), platform)
@@ -93,7 +93,7 @@ def _check_values(plain: Tree, problems: Problems) -> None:
         )
 
 
-def parse(tree: Tree) -> ProviderConfig:
+def parse(tree: Properties) -> ProviderConfig:
     """The settings in use. Raises ConfigError with every problem; unknown values count as not given."""
     problems = check(tree)
     if problems:

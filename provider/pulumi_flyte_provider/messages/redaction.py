@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote, quote_plus
 
-from pulumi_flyte_provider.properties.codec import Tree, reveal
+from pulumi_flyte_provider.properties.values import Properties, reveal
 
 SHORTEST_VALUE = 4  # A shorter one is part of ordinary words: hiding it would make every message unreadable.
 SHORTEST_LINE = 8
@@ -35,7 +35,7 @@ class Redactor:
         self._forms: set[str] = set()
         self._pattern: re.Pattern[str] | None = None
 
-    def learn(self, token: str, *trees: Tree) -> None:
+    def learn(self, token: str, *trees: Properties) -> None:
         """Remembers what is secret in the properties of a resource of this type."""
         for key in _SECRETS.get(token, ()):
             for tree in trees:

@@ -31,7 +31,8 @@ from pulumi_flyte_provider.ownership.urn import Urn
 from pulumi_flyte_provider.plugin import component_schema
 from pulumi_flyte_provider.plugin.guard import unexpected
 from pulumi_flyte_provider.plugin.pulumi_internals import options_without_timeouts
-from pulumi_flyte_provider.properties.codec import RESOURCE, SIGNATURE, UNKNOWN, Secret, Tree, decode_value, encode
+from pulumi_flyte_provider.properties.codec import RESOURCE, SIGNATURE, decode_value, encode
+from pulumi_flyte_provider.properties.values import UNKNOWN, Properties, Secret
 
 T = TypeVar("T")
 PROBLEM = "problem"
@@ -115,7 +116,7 @@ async def _report(request: pb.ConstructRequest, message: str) -> bool:
         return False
 
 
-def reported_problem(token: str, inputs: Tree) -> str | None:
+def reported_problem(token: str, inputs: Properties) -> str | None:
     """The problem of a component, where Check is asked about one: that happens in a report only."""
     return str(inputs.get(PROBLEM)) if token.startswith("flyte:index:") else None
 

@@ -18,9 +18,9 @@ from pulumi_flyte_provider.properties.shape import Shape
 from pulumi_flyte_provider.resources.app.shape import AppInputs
 from pulumi_flyte_provider.resources.auth.auth_key import AuthKeyInputs
 from pulumi_flyte_provider.resources.auth.edge_credential import EdgeCredentialInputs
-from pulumi_flyte_provider.resources.project.lifecycle import ProjectInputs
-from pulumi_flyte_provider.resources.secret.lifecycle import SecretInputs
-from pulumi_flyte_provider.resources.server.lifecycle import ServerInputs
+from pulumi_flyte_provider.resources.project.shape import ProjectInputs
+from pulumi_flyte_provider.resources.secret.shape import SecretInputs
+from pulumi_flyte_provider.resources.server.shape import ServerInputs
 from pulumi_flyte_provider.resources.task.shape import TaskInputs
 from pulumi_flyte_provider.resources.trigger.shape import TriggerInputs
 

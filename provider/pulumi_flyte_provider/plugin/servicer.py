@@ -7,18 +7,15 @@ compute does not: a thread would cost more. Components are made on a loop of the
 from __future__ import annotations
 
 import asyncio
-import threading
 import time
-from collections.abc import Iterable
 from typing import Any
 
-import grpc
 import pulumi
-from google.protobuf import any_pb2, empty_pb2, struct_pb2
-from pulumi.runtime.proto import plugin_pb2, status_pb2
+from google.protobuf import empty_pb2, struct_pb2
+from pulumi.runtime.proto import plugin_pb2
 from pulumi.runtime.proto import provider_pb2 as pb
 from pulumi_flyte.naming.casing import camel
-from pulumi_flyte.problems import Problem, Problems
+from pulumi_flyte.problems import Problems
 from pulumi_flyte.version import VERSION
 
 from pulumi_flyte_provider.errors import ProviderError, UnreachableError
@@ -28,28 +25,24 @@ from pulumi_flyte_provider.flyte_api.platforms import control_plane
 from pulumi_flyte_provider.messages.engine_log import EngineLog
 from pulumi_flyte_provider.messages.redaction import Redactor
 from pulumi_flyte_provider.ownership import takeover
-from pulumi_flyte_provider.ownership.claims import Claims
 from pulumi_flyte_provider.ownership.urn import Urn
 from pulumi_flyte_provider.plugin import catalogue
 from pulumi_flyte_provider.plugin.component_loop import ComponentLoop
 from pulumi_flyte_provider.plugin.construct import Components, construct, inputs_of, options_of, reported_problem
 from pulumi_flyte_provider.plugin.guard import guarded
 from pulumi_flyte_provider.plugin.pulumi_internals import ComponentServicer
-from pulumi_flyte_provider.properties.codec import Tree, decode, encode
+from pulumi_flyte_provider.plugin.responses import PARTIAL_FAILURE, check_failures, diff_response, partial_failure
+from pulumi_flyte_provider.properties.codec import decode, encode
 from pulumi_flyte_provider.properties.difference import Change, Difference
-from pulumi_flyte_provider.resources.resource import Call, LooksOutside, Resource, Stored
+from pulumi_flyte_provider.properties.values import Properties
+from pulumi_flyte_provider.resources.operation import Operation
+from pulumi_flyte_provider.resources.resource import LooksOutside, Resource
+from pulumi_flyte_provider.resources.run import Run
+from pulumi_flyte_provider.resources.state import State
 
 ANSWER_SECONDS = 2.5
 QUIET_SECONDS = 0.5
 Context = Any  # grpc.aio.ServicerContext: grpcio ships no types.
-_KINDS = {
-    ("add", False): pb.PropertyDiff.ADD,
-    ("add", True): pb.PropertyDiff.ADD_REPLACE,
-    ("delete", False): pb.PropertyDiff.DELETE,
-    ("delete", True): pb.PropertyDiff.DELETE_REPLACE,
-    ("update", False): pb.PropertyDiff.UPDATE,
-    ("update", True): pb.PropertyDiff.UPDATE_REPLACE,
-}
 
 
 class FlyteServicer(ComponentServicer):
@@ -57,27 +50,25 @@ class FlyteServicer(ComponentServicer):
 
     def __init__(self, args: list[str], engine_address: str) -> None:
         super().__init__(Components(), args, engine_address)
-        self.cancelled = threading.Event()
         self.components = ComponentLoop()
+        self.redactor = Redactor()
+        self.run = Run(log=EngineLog(engine_address, self.redactor))
+        self._connection: Connection | None = None
+        self._preview_connection: Connection | None = None
+        self._connecting = asyncio.Lock()
         self._constructing: set[Context] = set()
         self._answered_at = 0.0
-        self._claims = Claims()
-        self.redactor = Redactor()
-        self._log = EngineLog(engine_address, self.redactor)
-        self._connection: Connection | None = None
-        self._brief: Connection | None = None
-        self._looking = asyncio.Lock()
 
     @guarded
     async def Handshake(self, request: pb.ProviderHandshakeRequest, context: Context) -> pb.ProviderHandshakeResponse:
         """What we understand."""
-        self.engine_address = self._log.address = request.engine_address or self.engine_address
+        self.engine_address = self.run.log.address = request.engine_address or self.engine_address
         return pb.ProviderHandshakeResponse(accept_secrets=True, accept_resources=True, accept_outputs=True)
 
     @guarded
     async def Attach(self, request: plugin_pb2.PluginAttach, context: Context) -> empty_pb2.Empty:
         """A debugger's way in (`PULUMI_DEBUG_PROVIDERS`)."""
-        self.engine_address = self._log.address = request.address
+        self.engine_address = self.run.log.address = request.address
         return empty_pb2.Empty()
 
     @guarded
@@ -96,7 +87,7 @@ class FlyteServicer(ComponentServicer):
     async def CheckConfig(self, request: pb.CheckRequest, context: Context) -> pb.CheckResponse:
         """Settings, all problems at once. Secrets arrive in plain here: nothing of them is ever in a problem."""
         problems = settings.check(decode(request.news))
-        return pb.CheckResponse(inputs=request.news, failures=self._failures(problems))
+        return pb.CheckResponse(inputs=request.news, failures=check_failures(problems, self.redactor))
 
     @guarded
     async def DiffConfig(self, request: pb.DiffRequest, context: Context) -> pb.DiffResponse:
@@ -111,7 +102,7 @@ class FlyteServicer(ComponentServicer):
             fields = type(before).model_fields
             changed = [key for key in fields if getattr(before, key) != getattr(after, key)]
             changes = [Change(camel(key), "update") for key in changed]
-        return _difference(Difference(tuple(changes)))
+        return diff_response(Difference(tuple(changes)))
 
     @guarded
     async def Configure(self, request: pb.ConfigureRequest, context: Context) -> pb.ConfigureResponse:
@@ -119,7 +110,7 @@ class FlyteServicer(ComponentServicer):
         config = settings.parse(decode(request.args))
         if config.api_key is not None:
             self.redactor.remember(config.api_key.get_secret_value())
-        self._connection, self._brief = Connection(config), None
+        self._connection, self._preview_connection = Connection(config), None
         return pb.ConfigureResponse(acceptSecrets=True, supportsPreview=True, acceptResources=True, acceptOutputs=True)
 
     @guarded
@@ -128,75 +119,74 @@ class FlyteServicer(ComponentServicer):
         problem = reported_problem(Urn.parse(request.urn).type, decode(request.news))
         if problem is not None:
             return pb.CheckResponse(failures=[pb.CheckFailure(reason=problem)])
-        call, resource = self._operation(request.urn)
+        operation, resource = self._operation(request.urn)
         problems = Problems()
-        (news,) = self._properties(call, request.news)
-        filled = resource.check(call, news, problems)
+        (inputs,) = self._decoded(operation, request.news)
+        filled = resource.check(operation, inputs, problems)
         if problems:
-            return pb.CheckResponse(failures=self._failures(problems))
+            return pb.CheckResponse(failures=check_failures(problems, self.redactor))
         return pb.CheckResponse(inputs=encode(filled))
 
     @guarded
     async def Diff(self, request: pb.DiffRequest, context: Context) -> pb.DiffResponse:
-        """What would change."""
-        call, resource = self._operation(request.urn)
-        inputs, outputs, news = self._properties(call, request.old_inputs, request.olds, request.news)
-        arguments = call, inputs or outputs, outputs, news
+        """Say what would change."""
+        operation, resource = self._operation(request.urn)
+        old_inputs, outputs, inputs = self._decoded(operation, request.old_inputs, request.olds, request.news)
+        old = State(request.id, old_inputs or outputs, outputs)
         if isinstance(resource, LooksOutside):
-            difference = await asyncio.to_thread(resource.diff, *arguments)
+            difference = await asyncio.to_thread(resource.diff, operation, old, inputs)
         else:
-            difference = resource.diff(*arguments)
-        return _difference(takeover.with_owner(difference, outputs.get("owner"), call.owner))
+            difference = resource.diff(operation, old, inputs)
+        return diff_response(takeover.with_owner(difference, old.owner, operation.owner))
 
     @guarded
     async def Create(self, request: pb.CreateRequest, context: Context) -> pb.CreateResponse:
-        """Makes it; in a preview says what it will be."""
-        call, resource = self._operation(request.urn, request.timeout)
-        (news,) = self._properties(call, request.properties)
+        """Make the object, or say in a preview what it will be."""
+        operation, resource = self._operation(request.urn, request.timeout)
+        (inputs,) = self._decoded(operation, request.properties)
         if request.preview:
-            return pb.CreateResponse(properties=encode(await self._preview(call, resource, news, None)))
-        stored = await asyncio.to_thread(resource.create, call, news)
-        self.redactor.learn(call.urn.type, stored.outputs)
-        await self._report_failures(context, stored, news)
-        return pb.CreateResponse(id=stored.id, properties=encode(stored.outputs))
+            return pb.CreateResponse(properties=encode(await self._preview(operation, resource, inputs, None)))
+        state = await asyncio.to_thread(resource.create, operation, inputs)
+        await self._end_if_failed(context, operation, state, inputs)
+        return pb.CreateResponse(id=state.id, properties=encode(state.outputs))
 
     @guarded
     async def Read(self, request: pb.ReadRequest, context: Context) -> pb.ReadResponse:
-        """What it is now; an empty answer where it is gone."""
-        call, resource = self._operation(request.urn)
-        inputs, outputs = self._properties(call, request.inputs, request.properties)
-        call = call.over(await asyncio.to_thread(call.connection.now))
-        stored = await asyncio.to_thread(self._read, call, resource, request.id, inputs, outputs)
-        if stored is None:
+        """Say what the object is now. An empty answer means that it is gone."""
+        operation, resource = self._operation(request.urn)
+        inputs, outputs = self._decoded(operation, request.inputs, request.properties)
+        operation = operation.over(await asyncio.to_thread(operation.connection.now))
+        state = await asyncio.to_thread(self._read, operation, resource, State(request.id, inputs, outputs))
+        if state is None:
             return pb.ReadResponse()
         return pb.ReadResponse(
-            id=stored.id, properties=encode(stored.outputs), inputs=encode(stored.inputs or stored.outputs)
+            id=state.id, properties=encode(state.outputs), inputs=encode(state.inputs or state.outputs)
         )
 
     @guarded
     async def Update(self, request: pb.UpdateRequest, context: Context) -> pb.UpdateResponse:
-        """Changes it; in a preview says what it will be."""
-        call, resource = self._operation(request.urn, request.timeout)
-        inputs, outputs, news = self._properties(call, request.old_inputs, request.olds, request.news)
+        """Change the object, or say in a preview what it will be."""
+        operation, resource = self._operation(request.urn, request.timeout)
+        old_inputs, outputs, inputs = self._decoded(operation, request.old_inputs, request.olds, request.news)
+        old = State(request.id, old_inputs, outputs)
         if request.preview:
-            return pb.UpdateResponse(properties=encode(await self._preview(call, resource, news, outputs)))
-        stored = await asyncio.to_thread(resource.update, call, request.id, inputs, outputs, news)
-        self.redactor.learn(call.urn.type, stored.outputs)
-        await self._report_failures(context, stored, news)
-        return pb.UpdateResponse(properties=encode(stored.outputs))
+            return pb.UpdateResponse(properties=encode(await self._preview(operation, resource, inputs, old)))
+        state = await asyncio.to_thread(resource.update, operation, old, inputs)
+        await self._end_if_failed(context, operation, state, inputs)
+        return pb.UpdateResponse(properties=encode(state.outputs))
 
     @guarded
     async def Delete(self, request: pb.DeleteRequest, context: Context) -> empty_pb2.Empty:
-        """Removes it."""
-        call, resource = self._operation(request.urn, request.timeout)
-        outputs, _ = self._properties(call, request.properties, request.old_inputs)
-        await asyncio.to_thread(resource.delete, call, request.id, outputs)
+        """Remove the object."""
+        operation, resource = self._operation(request.urn, request.timeout)
+        inputs, outputs = self._decoded(operation, request.old_inputs, request.properties)
+        await asyncio.to_thread(resource.delete, operation, State(request.id, inputs, outputs))
         return empty_pb2.Empty()
 
     @guarded
     async def Cancel(self, request: empty_pb2.Empty, context: Context) -> empty_pb2.Empty:
         """Ends waiting. The engine sends it at the end of every run, too."""
-        self.cancelled.set()
+        self.run.cancelled.set()
         self.components.end()
         await self._until_components_are_answered()
         return empty_pb2.Empty()
@@ -229,71 +219,42 @@ class FlyteServicer(ComponentServicer):
         """The caller's options, and what its inputs depend on."""
         return options_of(request)
 
-    def _operation(self, urn: str, timeout: float = 0) -> tuple[Call, Resource]:
+    def _operation(self, urn: str, timeout: float = 0) -> tuple[Operation, Resource]:
         if self._connection is None:
             raise ProviderError("the provider is not configured yet")
         parsed = Urn.parse(urn)
-        call = Call(parsed, self._connection, self._claims, self.cancelled, timeout, self._log)
-        return call, catalogue.resource(parsed.type)
+        return Operation(parsed, self._connection, self.run, timeout), catalogue.resource(parsed.type)
 
-    def _read(self, call: Call, resource: Resource, id: str, inputs: Tree, outputs: Tree) -> Stored | None:
-        """Read; where nothing answers, the first resource fails a refresh and the others stay as state has them."""
+    def _read(self, operation: Operation, resource: Resource, old: State) -> State | None:
+        """Read. If nothing answers, the first resource fails a refresh and the others stay as state has them."""
         try:
-            return resource.read(call, id, inputs, outputs)
+            return resource.read(operation, old)
         except UnreachableError:
-            if not outputs or self._claims.claim("unreachable", call.connection.address, call.urn.text, "") is None:
+            topic = f"no answer from {operation.connection.address}"
+            if not old.outputs or self.run.is_first(topic, operation.urn.text):
                 raise
-            return Stored(id, outputs, inputs)
+            return old
 
-    async def _preview(self, call: Call, resource: Resource, news: Tree, outputs: Tree | None) -> Tree:
-        async with self._looking:
-            if self._brief is None:
-                self._brief = await asyncio.to_thread(call.connection.for_previews)
-        return await asyncio.to_thread(resource.preview, call.over(self._brief), news, outputs)
+    async def _preview(
+        self, operation: Operation, resource: Resource, inputs: Properties, old: State | None
+    ) -> Properties:
+        async with self._connecting:
+            if self._preview_connection is None:
+                self._preview_connection = await asyncio.to_thread(operation.connection.for_previews)
+        return await asyncio.to_thread(resource.preview, operation.over(self._preview_connection), inputs, old)
 
-    def _properties(self, call: Call, *structs: Any) -> list[Tree]:
-        """The engine's properties; what must never be shown is remembered first."""
-        trees = [decode(struct) for struct in structs]
-        self.redactor.learn(call.urn.type, *trees)
-        return trees
+    def _decoded(self, operation: Operation, *structs: struct_pb2.Struct) -> list[Properties]:
+        """Return the engine's properties, and remember what of them must never be shown."""
+        decoded = [decode(struct) for struct in structs]
+        self.redactor.learn(operation.urn.type, *decoded)
+        return decoded
 
-    def _failures(self, problems: Iterable[Problem]) -> list[pb.CheckFailure]:
-        # Without a property: with one the engine prints the property's whole value, also of secrets.
-        return [pb.CheckFailure(reason=self.redactor.clean(str(problem))) for problem in problems]
-
-    async def _report_failures(self, context: Context, stored: Stored, news: Tree) -> None:
-        """A partial failure: the engine keeps the state and tries again next time. It prints the reasons only, and
-        keeps them in the state in clear."""
-        if not stored.failures:
+    async def _end_if_failed(self, context: Context, operation: Operation, state: State, inputs: Properties) -> None:
+        """End the call with an error if the object was made and does not work."""
+        self.redactor.learn(operation.urn.type, state.outputs)
+        if not state.failures:
             return
-        reasons = [self.redactor.clean(failure) for failure in stored.failures]
-        detail = pb.ErrorResourceInitFailed(
-            id=stored.id, properties=encode(stored.outputs), reasons=reasons, inputs=encode(news)
-        )
-        packed = any_pb2.Any()
-        packed.Pack(detail)
-        code = grpc.StatusCode.UNKNOWN
-        status = status_pb2.Status(code=code.value[0], message=reasons[0], details=[packed])
-        context.set_trailing_metadata((("grpc-status-details-bin", status.SerializeToString()),))
-        await context.abort(code, reasons[0])
-
-
-def _difference(difference: Difference) -> pb.DiffResponse:
-    if not difference.changes:
-        return pb.DiffResponse(changes=pb.DiffResponse.DIFF_NONE)
-    detailed = {
-        change.path: pb.PropertyDiff(kind=_KINDS[change.kind, change.replace], inputDiff=not change.output)
-        for change in difference.changes
-    }
-    return pb.DiffResponse(
-        changes=pb.DiffResponse.DIFF_SOME,
-        diffs=sorted({_top(change.path) for change in difference.changes}),
-        replaces=sorted({_top(change.path) for change in difference.changes if change.replace}),
-        deleteBeforeReplace=difference.replaces and difference.delete_first,
-        detailedDiff=detailed,
-        hasDetailedDiff=True,
-    )
-
-
-def _top(path: str) -> str:
-    return path.split(".", 1)[0].split("[", 1)[0]
+        reasons = [self.redactor.clean(failure) for failure in state.failures]
+        details = partial_failure(state, inputs, reasons)
+        context.set_trailing_metadata((("grpc-status-details-bin", details),))
+        await context.abort(PARTIAL_FAILURE, reasons[0])

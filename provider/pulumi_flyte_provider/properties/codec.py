@@ -1,4 +1,4 @@
-"""Property values between the engine's protobuf Struct and Python: plain values, `Secret`s and `UNKNOWN`.
+"""Property values between the engine's protobuf Struct and Python.
 
 The engine marks secrets, unknown values and outputs by objects and strings of fixed form
 (pulumi/pulumi `sdk/go/common/resource/properties.go`, `plugin/rpc.go`).
@@ -7,10 +7,11 @@ The engine marks secrets, unknown values and outputs by objects and strings of f
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 from google.protobuf import struct_pb2
+
+from pulumi_flyte_provider.properties.values import UNKNOWN, Properties, Secret
 
 SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
 _SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"
@@ -28,30 +29,7 @@ _UNKNOWNS: Final = frozenset(
 )
 
 
-class Unknown:
-    """A value that only `up` will know."""
-
-    def __repr__(self) -> str:
-        return "UNKNOWN"
-
-
-UNKNOWN: Final = Unknown()
-
-
-@dataclass(frozen=True)
-class Secret:
-    """A value that state encrypts and nothing prints."""
-
-    value: Any = field(repr=False)
-
-    def __str__(self) -> str:
-        return "***"
-
-
-Tree = dict[str, Any]
-
-
-def decode(struct: struct_pb2.Struct) -> Tree:
+def decode(struct: struct_pb2.Struct) -> Properties:
     """The engine's properties. Whole numbers become ints: the wire knows doubles only."""
     return {key: decode_value(value) for key, value in struct.fields.items()}
 
@@ -116,58 +94,3 @@ def _encode(value: Any) -> struct_pb2.Value:
     if isinstance(value, Mapping):
         return struct_pb2.Value(struct_value=encode(value))
     return struct_pb2.Value(list_value=struct_pb2.ListValue(values=[_encode(item) for item in value]))
-
-
-def reveal(value: Any) -> Any:
-    """The value without its `Secret` wrappers, for work that never prints it."""
-    if isinstance(value, Secret):
-        return reveal(value.value)
-    if isinstance(value, dict):
-        return {key: reveal(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [reveal(item) for item in value]
-    return value
-
-
-def conceal(value: Any, like: Any) -> Any:
-    """`value` with `Secret` wrappers where `like` has them, as Read must restore them."""
-    if isinstance(like, Secret):
-        return None if value is None else Secret(value)
-    if isinstance(value, dict) and isinstance(like, dict):
-        return {key: conceal(item, like.get(key)) for key, item in value.items()}
-    if isinstance(value, list) and isinstance(like, list):
-        padded = like + [None] * (len(value) - len(like))
-        return [conceal(item, before) for item, before in zip(value, padded, strict=False)]
-    return value
-
-
-def has_unknown(value: Any) -> bool:
-    """Whether any leaf is only known after `up`."""
-    if value is UNKNOWN:
-        return True
-    if isinstance(value, Secret):
-        return has_unknown(value.value)
-    if isinstance(value, dict):
-        return any(has_unknown(item) for item in value.values())
-    return isinstance(value, list) and any(has_unknown(item) for item in value)
-
-
-def secret_paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """Where secrets are."""
-    if isinstance(value, Secret):
-        return [path]
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    return [found for key, item in items for found in secret_paths(item, (*path, key))]
-
-
-def is_secret_at(tree: Any, path: tuple[Any, ...]) -> bool:
-    """Whether the value at `path`, or one that holds it, is secret."""
-    here = tree
-    for step in path:
-        if isinstance(here, Secret):
-            return True
-        try:
-            here = here[step]
-        except (KeyError, IndexError, TypeError):
-            return False
-    return bool(secret_paths(here))

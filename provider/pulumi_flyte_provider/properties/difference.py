@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pulumi_flyte_provider.properties.codec import UNKNOWN, Secret, Tree, has_unknown
-from pulumi_flyte_provider.properties.shape import dotted
+from pulumi_flyte_provider.properties.paths import PropertyPath, dotted
+from pulumi_flyte_provider.properties.values import UNKNOWN, Properties, Secret, has_unknown
 
 Kind = Literal["add", "delete", "update"]
 
@@ -39,7 +39,9 @@ class Difference:
         return any(change.replace for change in self.changes)
 
 
-def compare(old: Tree, new: Tree, *, replacing: Iterable[str] = (), ignoring: Iterable[str] = ()) -> tuple[Change, ...]:
+def compare(
+    old: Properties, new: Properties, *, replacing: Iterable[str] = (), ignoring: Iterable[str] = ()
+) -> tuple[Change, ...]:
     """The changes from `old` to `new`. A value that only `up` knows counts as changed, since it may be."""
     replaces, ignored = frozenset(replacing), frozenset(ignoring)
     changes: list[Change] = []
@@ -48,7 +50,7 @@ def compare(old: Tree, new: Tree, *, replacing: Iterable[str] = (), ignoring: It
     return tuple(changes)
 
 
-def _walk(path: tuple[Any, ...], old: Any, new: Any, replace: bool, changes: list[Change]) -> None:
+def _walk(path: PropertyPath, old: Any, new: Any, replace: bool, changes: list[Change]) -> None:
     old, new = _bare(old), _bare(new)
     if new is UNKNOWN or old is UNKNOWN:
         changes.append(Change(dotted(path), "update" if old is not None else "add", replace))

@@ -1,57 +1,77 @@
-"""The normal form of inputs: two that mean the same to the platform are equal. Pure.
+"""The normal form of inputs: inputs that mean the same to the platform have an equal one. Pure.
 
-It is what Read would return for them, found by the same conversions: inputs to the API's message and back. Values that
-only `up` knows are carried through as marked texts; where a message has no room for a text, the whole property counts
-as unknown.
+The normal form is what Read would return for the inputs, found by the same conversions: inputs to the API's message and
+back. Values that only `up` knows are carried through as marked texts. If a message has no room for a text, the whole
+property counts as unknown.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from google.protobuf import json_format
 from pydantic import ValidationError
 
-from pulumi_flyte_provider.properties.codec import UNKNOWN, Tree, has_unknown, reveal
 from pulumi_flyte_provider.properties.shape import S
+from pulumi_flyte_provider.properties.values import UNKNOWN, Properties, has_unknown, reveal
 
 _STAND_IN = "\x02unknown\x02"
+# Properties that are protobuf JSON: one of them is to blame for a message that cannot be built.
+_JSON = {"pod", "extra", "template", "inputs"}
 
 
-def normal_form(tree: Tree, through: Callable[[Tree], Tree], beside: Collection[str]) -> Tree:
-    """`through` turns inputs into a message and back; the properties in `beside` are not part of the message."""
-    revealed = {key: value for key, value in reveal(tree).items() if value is not None}
-    kept = {key: value for key, value in revealed.items() if key in beside or value is UNKNOWN}
-    work = {key: _stand_in(value) for key, value in revealed.items() if key not in kept}
-    while True:
-        try:
-            result = through(work)
-            break
-        except ValidationError as error:
-            culprits = {str(detail["loc"][0]) for detail in error.errors() if detail["loc"]} & set(work)
-        except (json_format.ParseError, ValueError, TypeError):
-            culprits = set(work) & {"pod", "extra", "template", "inputs"} or set(work)
-        for key in culprits or set(work):
-            kept[key] = UNKNOWN if has_unknown(revealed[key]) else revealed[key]
-            del work[key]
-    return {**{key: _back(value) for key, value in result.items() if key not in kept}, **kept}
+def _unchanged(properties: Properties) -> Properties:
+    return properties
 
 
-def keep_spelling(found: Tree, before: Tree, normal: Callable[[Tree], Tree], beside: Collection[str]) -> Tree:
-    """Properties that mean what they meant keep the user's spelling, so that refresh shows drift only."""
-    if not before:
-        return found
-    old, new = normal(before), normal(found)
-    same = {key for key in {*old, *new} if old.get(key) == new.get(key)}
-    kept = {key: value for key, value in found.items() if key not in same or key in beside}
-    kept.update({key: value for key, value in before.items() if key in same and value is not None})
-    return kept
+@dataclass(frozen=True)
+class NormalForm:
+    """How the inputs of one kind of resource are compared.
+
+    round_trip: turns inputs into the API's message and back.
+    beside: the properties that are not part of the message.
+    complete: adds what an input that is not given means.
+    """
+
+    round_trip: Callable[[Properties], Properties]
+    beside: frozenset[str]
+    complete: Callable[[Properties], Properties] = _unchanged
+
+    def of(self, inputs: Properties) -> Properties:
+        """Return the normal form of inputs, without secret wrappers."""
+        revealed = {key: value for key, value in reveal(inputs).items() if value is not None}
+        untouched = {key: value for key, value in revealed.items() if key in self.beside or value is UNKNOWN}
+        work = {key: _stand_in(value) for key, value in revealed.items() if key not in untouched}
+        while True:
+            try:
+                result = self.round_trip(work)
+                break
+            except ValidationError as error:
+                culprits = {str(detail["loc"][0]) for detail in error.errors() if detail["loc"]} & set(work)
+            except (json_format.ParseError, ValueError, TypeError):
+                culprits = set(work) & _JSON or set(work)
+            for key in culprits or set(work):
+                untouched[key] = UNKNOWN if has_unknown(revealed[key]) else revealed[key]
+                del work[key]
+        converted = {key: _back(value) for key, value in result.items() if key not in untouched}
+        return self.complete({**converted, **untouched})
+
+    def keep_spelling(self, live: Properties, before: Properties) -> Properties:
+        """Return live properties, spelt as in `before` where they mean the same, so that refresh shows drift only."""
+        if not before:
+            return live
+        old, new = self.of(before), self.of(live)
+        same = {key for key in {*old, *new} if old.get(key) == new.get(key)}
+        result = {key: value for key, value in live.items() if key not in same or key in self.beside}
+        result.update({key: value for key, value in before.items() if key in same and value is not None})
+        return result
 
 
-def parse_known(shape: type[S], inputs: Tree, **required: Any) -> S:
-    """The shape of what a platform returned. Properties that break our rules are taken out of `inputs`: the platform
-    allows more than we do, and Read keeps what it cannot name elsewhere."""
+def parse_known(shape: type[S], inputs: Properties, **required: Any) -> S:
+    """Return the shape of what a platform returned. Properties that break our rules are taken out of `inputs`: the
+    platform allows more than we do, and Read keeps what it cannot name in another property."""
     while True:
         try:
             return shape.model_validate({**inputs, **required})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Literal, Protocol
 
 from pulumi_flyte_provider.flyte_api.config import ProviderConfig
+from pulumi_flyte_provider.flyte_api.identifiers import Named
 
 WorkloadKind = Literal["app", "task"]
 
@@ -53,7 +54,7 @@ class ControlPlane(Protocol):
     def domain_problem(self, domain: str) -> str | None:
         """Return why a domain cannot be used, as far as that is known without asking."""
 
-    def workload_headers(self, kind: WorkloadKind, project: str, domain: str, name: str) -> dict[str, str]:
+    def workload_headers(self, kind: WorkloadKind, workload: Named) -> dict[str, str]:
         """Return the headers of a deployment: what the control plane must know and no spec holds."""
 
     def deploy_timeout(self, image: str) -> float:

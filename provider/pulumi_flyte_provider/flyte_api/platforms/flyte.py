@@ -9,6 +9,7 @@ from pulumi_flyte.naming.control_planes import url
 
 from pulumi_flyte_provider.flyte_api.config import CALL_TIMEOUT, ProviderConfig, loopback_url
 from pulumi_flyte_provider.flyte_api.credentials import bearer
+from pulumi_flyte_provider.flyte_api.identifiers import Named
 from pulumi_flyte_provider.flyte_api.platforms.control_plane import WorkloadKind
 
 
@@ -58,7 +59,7 @@ class FlyteControlPlane:
         """Return None: only the API knows which domains a project has."""
         return None
 
-    def workload_headers(self, kind: WorkloadKind, project: str, domain: str, name: str) -> dict[str, str]:
+    def workload_headers(self, kind: WorkloadKind, workload: Named) -> dict[str, str]:
         """Return nothing: the spec says it all."""
         return {}
 

@@ -15,6 +15,7 @@ from pulumi_flyte.source import staging
 
 from pulumi_flyte_provider.errors import ProviderError
 from pulumi_flyte_provider.flyte_api.config import CALL_TIMEOUT, ProviderConfig, loopback_url
+from pulumi_flyte_provider.flyte_api.identifiers import Named
 from pulumi_flyte_provider.flyte_api.platforms.control_plane import WorkloadKind
 
 if TYPE_CHECKING:
@@ -76,9 +77,9 @@ class LocalControlPlane:
         """Return why a domain is none of the three that the server has."""
         return names.local_domain_problem(domain)
 
-    def workload_headers(self, kind: WorkloadKind, project: str, domain: str, name: str) -> dict[str, str]:
+    def workload_headers(self, kind: WorkloadKind, workload: Named) -> dict[str, str]:
         """Return which Python of this machine runs the workload's code: that is in no spec and no state."""
-        python = staging.interpreter(kind, project, domain, name)
+        python = staging.interpreter(kind, workload.project, workload.domain, workload.name)
         return {PYTHON_HEADER: python} if python else {}
 
     def deploy_timeout(self, image: str) -> float:

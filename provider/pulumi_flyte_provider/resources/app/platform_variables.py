@@ -17,7 +17,7 @@ from flyteidl2.app import app_definition_pb2 as pb
 
 from pulumi_flyte_provider.errors import ApiError
 from pulumi_flyte_provider.ownership.mark import Mark
-from pulumi_flyte_provider.properties.codec import Tree
+from pulumi_flyte_provider.properties.values import Properties
 
 _REFUSED = re.compile(r'env\[\d+\]: Duplicate value: \{"name":"([^"]+)"\}')
 
@@ -53,7 +53,7 @@ def send(
     return left, deploy(write(left))
 
 
-def restore(inputs: Tree, before: Tree, left: tuple[str, ...]) -> Tree:
+def restore(inputs: Properties, before: Properties, left: tuple[str, ...]) -> Properties:
     """The inputs with the variables that were declared and left to the platform."""
     declared = before.get("env") or {}
     kept = {name: declared[name] for name in left if name in declared}

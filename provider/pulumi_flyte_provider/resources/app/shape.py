@@ -12,35 +12,29 @@ from pulumi_flyte.problems import Problems
 from pydantic import Strict
 
 from pulumi_flyte_provider.properties import placeholders
-from pulumi_flyte_provider.properties.codec import UNKNOWN, Tree
-from pulumi_flyte_provider.properties.shape import (
+from pulumi_flyte_provider.properties.field_types import (
     AppName,
     Bool,
+    BundleDigest,
     Environment,
     Json,
     NonEmpty,
     Port,
     Scope,
-    Shape,
     Text,
     Version,
     Whole,
     at_most,
     between,
-    optional_field,
-    required_field,
     rule,
 )
+from pulumi_flyte_provider.properties.shape import Shape, optional_field, required_field
+from pulumi_flyte_provider.properties.values import Properties
 from pulumi_flyte_provider.resources.container.compute_resources import Resources, check_limits
-from pulumi_flyte_provider.resources.container.secret_requests import SecretRequest
+from pulumi_flyte_provider.resources.container.secret_requests import SecretRequest, check_variables
 
 DEFAULT_PORT = 8080
 MAX_REQUEST_TIMEOUT = 3600
-
-
-def digest_problem(text: str) -> str | None:
-    right = len(text) == 64 and set(text) <= set("0123456789abcdef")
-    return None if right else "a bundle is named by its sha256: 64 hexadecimal digits"
 
 
 def _path(text: str) -> str | None:
@@ -133,9 +127,7 @@ class AppInputs(Shape):
     description: Annotated[str, Strict(), at_most(100, "a description")] | None = optional_field("A short text.")
     active: Bool | None = optional_field("False stops the app and keeps it deployed.")
     version: Version | None = optional_field("The version of the code and its settings.")
-    bundle: Annotated[str, Strict(), rule(digest_problem)] | None = optional_field(
-        "The sha256 of a staged code bundle."
-    )
+    bundle: BundleDigest | None = optional_field("The sha256 of a staged code bundle.")
     health: Health | None = optional_field("How the app shows that it works.")
     pod: Json | None = optional_field("A pod template: protobuf JSON of `flyteidl2.core.K8sPod`.")
     inputs: list[Parameter] | None = optional_field("Flyte's own app parameters, for display.")
@@ -147,7 +139,7 @@ class AppInputs(Shape):
     adopt: Bool | None = optional_field("Take over an app that exists and is not this resource's.")
 
 
-def check_together(tree: Tree, problems: Problems) -> None:
+def check_together(tree: Properties, problems: Problems) -> None:
     """The rules that span several properties. `tree` is revealed and may hold unknown values."""
     _check_scaling(tree.get("scaling"), problems)
     check_limits(tree.get("resources"), problems)
@@ -157,7 +149,7 @@ def check_together(tree: Tree, problems: Problems) -> None:
         for path in ("command", "args", "env"):
             if tree.get(key) is None and placeholders.used(tree.get(path), placeholder):
                 problems.add(path, f"{placeholder} needs the property {key}")
-    secret_variables(tree, problems)
+    check_variables(tree, problems)
 
 
 def _check_scaling(scaling: Any, problems: Problems) -> None:
@@ -168,20 +160,3 @@ def _check_scaling(scaling: Any, problems: Problems) -> None:
         problems.add("scaling", f"minReplicas ({least}) is greater than maxReplicas ({most})")
     if scaling.get("concurrency") is not None and scaling.get("requestRate") is not None:
         problems.add("scaling", "scales on one metric: give concurrency or requestRate, not both")
-
-
-def secret_variables(tree: Tree, problems: Problems) -> None:
-    """Two sources for one variable: which one wins would depend on the platform."""
-    requests, declared = tree.get("secrets"), tree.get("env")
-    seen: set[str] = set(declared) if isinstance(declared, dict) else set()
-    for index, request in enumerate(requests if isinstance(requests, list) else ()):
-        if not isinstance(request, dict) or UNKNOWN in request.values():
-            continue
-        try:
-            variable = SecretRequest.model_validate(request).variable
-        except ValueError:
-            continue
-        if variable in seen:
-            problems.add(f"secrets[{index}]", f"the variable {variable} is set twice: give envVar another name")
-        elif variable is not None:
-            seen.add(variable)

@@ -12,14 +12,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from connectrpc.errors import ConnectError
 from flyteidl2.app import app_definition_pb2 as pb
-from flyteidl2.app.app_logs_payload_pb2 import LogLines, TailLogsRequest, TailLogsResponse
 
-from pulumi_flyte_provider.resources.resource import Call
+from pulumi_flyte_provider.resources.app.log import groups, stamped_lines, tail
+from pulumi_flyte_provider.resources.operation import Operation
 
 FOLLOW_SECONDS = 1.0
 FAILED_STARTS = 3  # of one container, with the same last line
@@ -34,7 +33,7 @@ _IMAGE = ("image can't be pulled", "trying and failing to pull image", "InvalidI
 class StartLog:
     """The log of an app that is starting. Each line is shown once."""
 
-    call: Call
+    operation: Operation
     identifier: pb.Identifier
     _shown: set[str] = field(default_factory=set)
     _ended: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -46,10 +45,8 @@ class StartLog:
         replicas: dict[str, list[tuple[str, str]]] = {}
         waits: str | None = None
         ended = False
-        connection = self.call.connection
-        request, limit = TailLogsRequest(app_id=self.identifier), int(FOLLOW_SECONDS * 1000)
         try:
-            for response in connection.app_logs.tail_logs(request, headers=connection.headers, timeout_ms=limit):
+            for response in tail(self.operation.connection, self.identifier, FOLLOW_SECONDS):
                 self._newest = max([self._newest, *(_revision(item.name) for item in response.replicas.replicas)])
                 for group in groups(response):
                     replicas.setdefault(group.replica_id.name, []).extend(stamped_lines(group))
@@ -95,28 +92,9 @@ class StartLog:
         new = new[: max(0, SHOWN_LINES - len(self._shown))]
         self._shown.update(new)
         if new:
-            self.call.say("its log:\n" + "\n".join(f"    {line}" for line in new))
+            self.operation.say("its log:\n" + "\n".join(f"    {line}" for line in new))
 
 
 def _revision(pod: str) -> str:
     """`web-shop-development-00002` of `web-shop-development-00002-deployment-7c9d-x2x`."""
     return pod.rpartition("-deployment-")[0]
-
-
-def groups(response: TailLogsResponse) -> Iterator[LogLines]:
-    """The lines of a response, by replica."""
-    kind = response.WhichOneof("resp")
-    if kind == "batches":
-        yield from response.batches.logs
-    elif kind == "log_lines":
-        yield LogLines(lines=response.log_lines.lines, structured_lines=response.log_lines.structured_lines)
-
-
-def stamped_lines(group: LogLines) -> list[tuple[str, str]]:
-    """Each line with its time; an empty one where the platform gives none."""
-    if group.structured_lines:
-        return [
-            (line.timestamp.ToJsonString() if line.HasField("timestamp") else "", line.message.rstrip("\n"))
-            for line in group.structured_lines
-        ]
-    return [("", line.rstrip("\n")) for line in group.lines]

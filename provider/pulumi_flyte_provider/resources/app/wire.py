@@ -16,12 +16,12 @@ from flyteidl2.core.literals_pb2 import KeyValuePair
 from google.protobuf import duration_pb2, json_format
 
 from pulumi_flyte_provider.ownership.mark import Mark
-from pulumi_flyte_provider.properties.codec import Tree
-from pulumi_flyte_provider.properties.normal_form import parse_known
+from pulumi_flyte_provider.properties.json_merge import merged, remainder
+from pulumi_flyte_provider.properties.normal_form import NormalForm, parse_known
 from pulumi_flyte_provider.properties.placeholders import Placeholders
+from pulumi_flyte_provider.properties.values import Properties
 from pulumi_flyte_provider.resources.app.shape import DEFAULT_PORT, AppInputs, Scaling
 from pulumi_flyte_provider.resources.container import compute_resources, pod_template, secret_requests, variables
-from pulumi_flyte_provider.resources.resource import merged, remainder
 
 _SERVER_SET = ("desiredState", "runtimeMetadata", "creator")
 DEFAULT_CLUSTER_POOL = "default"
@@ -31,7 +31,7 @@ DEFAULT_CLUSTER_POOL = "default"
 class LiveApp:
     """What a spec says: the inputs it was made from, and the mark beside them."""
 
-    inputs: Tree
+    inputs: Properties
     mark: Mark | None
 
 
@@ -151,8 +151,8 @@ def _scaling(scaling: Scaling | None) -> pb.AutoscalingConfig | None:
     return config
 
 
-def _read_scaling(config: pb.AutoscalingConfig) -> Tree:
-    result: Tree = {}
+def _read_scaling(config: pb.AutoscalingConfig) -> Properties:
+    result: Properties = {}
     if config.HasField("replicas"):
         result["minReplicas"] = config.replicas.min
         if config.replicas.max:
@@ -166,35 +166,35 @@ def _read_scaling(config: pb.AutoscalingConfig) -> Tree:
     return result
 
 
-def _read_port(container: tasks_pb2.Container, pod: Tree | None) -> int | None:
+def _read_port(container: tasks_pb2.Container, pod: Properties | None) -> int | None:
     if container.ports:
         return int(container.ports[0].container_port)
     return None if pod is not None else DEFAULT_PORT
 
 
-def _read_timeouts(live: pb.Spec) -> Tree | None:
+def _read_timeouts(live: pb.Spec) -> Properties | None:
     if not live.timeouts.HasField("request_timeout"):
         return None
     return {"request": _seconds(live.timeouts.request_timeout)}
 
 
-def _read_ingress(ingress: pb.IngressConfig) -> Tree:
+def _read_ingress(ingress: pb.IngressConfig) -> Properties:
     found = {"subdomain": ingress.subdomain, "customDomain": ingress.cname}
     return {key: value for key, value in found.items() if value}
 
 
-def _read_link(link: pb.Link) -> Tree:
+def _read_link(link: pb.Link) -> Properties:
     found = {"path": link.path, "title": link.title or None, "isRelative": link.is_relative or None}
     return {key: value for key, value in found.items() if value is not None}
 
 
-def _read_parameters(inputs: pb.InputList) -> list[Tree] | None:
+def _read_parameters(inputs: pb.InputList) -> list[Properties] | None:
     if not inputs.items or any(item.WhichOneof("value") != "string_value" for item in inputs.items):
         return None
     return [{"name": item.name, "value": item.string_value} for item in inputs.items]
 
 
-def _left_over(live: pb.Spec, inputs: Tree, mark: Mark | None) -> Tree | None:
+def _left_over(live: pb.Spec, inputs: Properties, mark: Mark | None) -> Properties | None:
     rebuilt = json_format.MessageToDict(_structured(parse_known(AppInputs, inputs, name="any"), mark, Placeholders()))
     left: Any = remainder(json_format.MessageToDict(_sorted_environment(live)), rebuilt)
     return {key: value for key, value in (left or {}).items() if key not in _SERVER_SET} or None
@@ -225,6 +225,29 @@ def _seconds(duration: duration_pb2.Duration) -> float | int:
     return int(value) if value.is_integer() else value
 
 
-def _health(added: variables.Added) -> Tree | None:
+def _health(added: variables.Added) -> Properties | None:
     health = {"path": added.health_path, "timeout": added.health_timeout}
     return {key: value for key, value in health.items() if value is not None} or None
+
+
+def _round_trip(work: Properties) -> Properties:
+    return read(write(AppInputs.model_validate({**work, "name": "any"}), None, Placeholders())).inputs
+
+
+def _complete(normal: Properties) -> Properties:
+    completed = {"active": True, **normal}
+    if not completed.get("secretVersions"):
+        completed.pop("secretVersions", None)
+    return completed
+
+
+NORMAL_FORM = NormalForm(
+    _round_trip,
+    beside=frozenset(
+        {
+            *("name", "project", "domain", "org", "version", "bundle", "secretVersions"),
+            *("active", "endpoint", "publicEndpoint", "consoleUrl", "instance", "adopt"),
+        }
+    ),
+    complete=_complete,
+)

@@ -7,18 +7,21 @@ rotation more: the app rolls first and accepts both, then its callers get their 
 from __future__ import annotations
 
 import time
-from typing import Any
+from collections.abc import Sequence
 
 from pulumi_flyte.problems import Problems
 
 from pulumi_flyte_provider.errors import ProviderError
-from pulumi_flyte_provider.properties.codec import UNKNOWN, Secret, Tree, reveal
 from pulumi_flyte_provider.properties.difference import Difference, compare
-from pulumi_flyte_provider.properties.shape import NonEmpty, Shape, Text, examine, optional_field, required_field
+from pulumi_flyte_provider.properties.examination import examine
+from pulumi_flyte_provider.properties.field_types import NonEmpty, Text
+from pulumi_flyte_provider.properties.shape import Shape, optional_field, required_field
+from pulumi_flyte_provider.properties.values import UNKNOWN, Properties, Secret, reveal
 from pulumi_flyte_provider.resources.auth import signing
-from pulumi_flyte_provider.resources.resource import Call, Stored, is_import
+from pulumi_flyte_provider.resources.operation import Operation
+from pulumi_flyte_provider.resources.state import State
 
-KEPT = 2
+ACCEPTED_KEYS = 2  # the newest, and the one before it
 
 
 class AuthKeyInputs(Shape):
@@ -31,41 +34,38 @@ class AuthKeyInputs(Shape):
 class AuthKeyResource:
     """`flyte:api:AuthKey`."""
 
-    token = "flyte:api:AuthKey"
+    def check(self, operation: Operation, inputs: Properties, problems: Problems) -> Properties:
+        """Check the rules."""
+        examine(AuthKeyInputs, inputs, problems)
+        return inputs
 
-    def check(self, call: Call, news: Tree, problems: Problems) -> Tree:
-        """Rules only."""
-        examine(AuthKeyInputs, news, problems)
-        return news
+    def diff(self, operation: Operation, old: State, inputs: Properties) -> Difference:
+        """Replace the key for another app: nothing of the old key counts there."""
+        return Difference(compare(old.inputs, inputs, replacing=("audience",)), delete_first=True)
 
-    def diff(self, call: Call, inputs: Tree, outputs: Tree, news: Tree) -> Difference:
-        """Another app is another key; nothing of the old one counts for it."""
-        return Difference(compare(inputs, news, replacing=("audience",)), delete_first=True)
+    def preview(self, operation: Operation, inputs: Properties, old: State | None) -> Properties:
+        """Leave the key unknown: it is random."""
+        return {**inputs, "privateKey": UNKNOWN, "keys": UNKNOWN, "createdAt": UNKNOWN}
 
-    def preview(self, call: Call, news: Tree, outputs: Tree | None) -> Tree:
-        """A key cannot be known before it is made."""
-        return {**news, "privateKey": UNKNOWN, "keys": UNKNOWN, "createdAt": UNKNOWN}
+    def create(self, operation: Operation, inputs: Properties) -> State:
+        """Make the first key."""
+        return State(str(inputs["audience"]), inputs, _outputs(inputs, []))
 
-    def create(self, call: Call, news: Tree) -> Stored:
-        """The first key."""
-        return Stored(str(news["audience"]), _outputs(news, []))
+    def read(self, operation: Operation, old: State) -> State | None:
+        """Return what state holds: the key is nowhere else."""
+        if old.is_import:
+            raise ProviderError(f"the key {old.id} is in the state that made it and nowhere else: declare a new one")
+        return old
 
-    def read(self, call: Call, id: str, inputs: Tree, outputs: Tree) -> Stored | None:
-        """State is all there is."""
-        if is_import(inputs, outputs):
-            raise ProviderError(f"the key {id} is in the state that made it and nowhere else: declare a new one")
-        return Stored(id, outputs, inputs)
+    def update(self, operation: Operation, old: State, inputs: Properties) -> State:
+        """Make a new key. The one before it still counts."""
+        return State(old.id, inputs, _outputs(inputs, reveal(old.outputs).get("keys") or []))
 
-    def update(self, call: Call, id: str, inputs: Tree, outputs: Tree, news: Tree) -> Stored:
-        """A new key; the one before still counts."""
-        former: Any = reveal(outputs).get("keys") or []
-        return Stored(id, _outputs(news, former))
-
-    def delete(self, call: Call, id: str, outputs: Tree) -> None:
-        """Nothing but state."""
+    def delete(self, operation: Operation, old: State) -> None:
+        """Do nothing: only state holds the key."""
 
 
-def _outputs(news: Tree, former: list[dict[str, str]]) -> Tree:
+def _outputs(inputs: Properties, former: Sequence[dict[str, str]]) -> Properties:
     seed = signing.new_seed()
-    keys = [signing.public_jwk(seed), *former][:KEPT]
-    return {**news, "privateKey": Secret(seed), "keys": keys, "createdAt": int(time.time())}
+    keys = [signing.public_jwk(seed), *former][:ACCEPTED_KEYS]
+    return {**inputs, "privateKey": Secret(seed), "keys": keys, "createdAt": int(time.time())}

@@ -5,20 +5,14 @@ from __future__ import annotations
 from pulumi_flyte.problems import Problems
 
 from pulumi_flyte_provider.errors import ProviderError
-from pulumi_flyte_provider.properties.codec import UNKNOWN, Secret, Tree, has_unknown, reveal
 from pulumi_flyte_provider.properties.difference import Difference, compare
-from pulumi_flyte_provider.properties.shape import (
-    NonEmpty,
-    Shape,
-    Text,
-    Whole,
-    examine,
-    optional_field,
-    parse,
-    required_field,
-)
+from pulumi_flyte_provider.properties.examination import examine
+from pulumi_flyte_provider.properties.field_types import NonEmpty, Text, Whole
+from pulumi_flyte_provider.properties.shape import Shape, optional_field, parse, required_field
+from pulumi_flyte_provider.properties.values import UNKNOWN, Properties, Secret, has_unknown, reveal
 from pulumi_flyte_provider.resources.auth import signing
-from pulumi_flyte_provider.resources.resource import Call, Stored, is_import
+from pulumi_flyte_provider.resources.operation import Operation
+from pulumi_flyte_provider.resources.state import State
 
 
 class EdgeCredentialInputs(Shape):
@@ -34,54 +28,51 @@ class EdgeCredentialInputs(Shape):
 class EdgeCredentialResource:
     """`flyte:api:EdgeCredential`."""
 
-    token = "flyte:api:EdgeCredential"
-
-    def check(self, call: Call, news: Tree, problems: Problems) -> Tree:
-        """Rules. A key that was given in plain is a secret from here on."""
-        revealed = examine(EdgeCredentialInputs, news, problems, secrets=True)
+    def check(self, operation: Operation, inputs: Properties, problems: Problems) -> Properties:
+        """Check the rules, and mark a key that was given in plain as a secret."""
+        revealed = examine(EdgeCredentialInputs, inputs, problems, secrets=True)
         key = revealed.get("privateKey")
         if isinstance(key, str):
             problems.add("privateKey", signing.seed_problem(key))
-            return {**news, "privateKey": Secret(key)}
-        return news
+            return {**inputs, "privateKey": Secret(key)}
+        return inputs
 
-    def diff(self, call: Call, inputs: Tree, outputs: Tree, news: Tree) -> Difference:
-        """Nothing is outside: every change is made in place."""
-        return Difference(compare(inputs, news))
+    def diff(self, operation: Operation, old: State, inputs: Properties) -> Difference:
+        """Make every change in place: nothing is outside of state."""
+        return Difference(compare(old.inputs, inputs))
 
-    def preview(self, call: Call, news: Tree, outputs: Tree | None) -> Tree:
-        """Known as soon as the key is."""
-        return {**news, "credential": UNKNOWN} if has_unknown(news) else _outputs(news)
+    def preview(self, operation: Operation, inputs: Properties, old: State | None) -> Properties:
+        """Sign as soon as the key is known."""
+        return {**inputs, "credential": UNKNOWN} if has_unknown(inputs) else _outputs(inputs)
 
-    def create(self, call: Call, news: Tree) -> Stored:
-        """Signs."""
-        return Stored(_id(reveal(news)), _outputs(news))
+    def create(self, operation: Operation, inputs: Properties) -> State:
+        """Sign."""
+        plain = reveal(inputs)
+        return State(f"{plain['caller']}>{plain['audience']}", inputs, _outputs(inputs))
 
-    def read(self, call: Call, id: str, inputs: Tree, outputs: Tree) -> Stored | None:
-        """State is all there is."""
-        if is_import(inputs, outputs):
-            raise ProviderError(f"the credential {id} is in the state that made it and nowhere else: declare a new one")
-        return Stored(id, outputs, inputs)
+    def read(self, operation: Operation, old: State) -> State | None:
+        """Return what state holds: the credential is nowhere else."""
+        if old.is_import:
+            raise ProviderError(
+                f"the credential {old.id} is in the state that made it and nowhere else: declare a new one"
+            )
+        return old
 
-    def update(self, call: Call, id: str, inputs: Tree, outputs: Tree, news: Tree) -> Stored:
-        """Signs anew."""
-        return Stored(id, _outputs(news))
+    def update(self, operation: Operation, old: State, inputs: Properties) -> State:
+        """Sign anew."""
+        return State(old.id, inputs, _outputs(inputs))
 
-    def delete(self, call: Call, id: str, outputs: Tree) -> None:
-        """Nothing but state; it is good for as long as the app accepts its key."""
+    def delete(self, operation: Operation, old: State) -> None:
+        """Do nothing: the credential is good for as long as the app accepts its key."""
 
 
-def _outputs(news: Tree) -> Tree:
-    given = parse(EdgeCredentialInputs, reveal(news))
-    text = signing.credential(
-        given.private_key,
-        caller=given.caller,
-        audience=given.audience,
-        issued_at=given.issued_at,
-        expires_at=given.expires_at,
+def _outputs(inputs: Properties) -> Properties:
+    edge = parse(EdgeCredentialInputs, reveal(inputs))
+    token = signing.credential(
+        edge.private_key,
+        caller=edge.caller,
+        audience=edge.audience,
+        issued_at=edge.issued_at,
+        expires_at=edge.expires_at,
     )
-    return {**news, "credential": Secret(text)}
-
-
-def _id(plain: Tree) -> str:
-    return f"{plain['caller']}>{plain['audience']}"
+    return {**inputs, "credential": Secret(token)}

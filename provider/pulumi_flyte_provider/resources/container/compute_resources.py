@@ -8,7 +8,8 @@ from flyteidl2.core import tasks_pb2
 from pulumi_flyte.notation.amounts import above_limits
 from pulumi_flyte.problems import Problems
 
-from pulumi_flyte_provider.properties.shape import Quantity, Shape, Text, optional_field, required_field
+from pulumi_flyte_provider.properties.field_types import Quantity, Text
+from pulumi_flyte_provider.properties.shape import Shape, optional_field, required_field
 
 ResourceName = tasks_pb2.Resources.ResourceName
 _NAMES = {

@@ -6,15 +6,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 from flyteidl2.core import security_pb2
+from pulumi_flyte.problems import Problems
 
-from pulumi_flyte_provider.properties.shape import (
-    SECRET_MOUNT,
-    SecretName,
-    SecretVariable,
-    Shape,
-    optional_field,
-    required_field,
-)
+from pulumi_flyte_provider.properties.field_types import SecretName, SecretVariable
+from pulumi_flyte_provider.properties.shape import Shape, optional_field, required_field
+from pulumi_flyte_provider.properties.values import UNKNOWN, Properties
+
+SECRET_MOUNT = "/etc/flyte/secrets"
 
 
 class SecretRequest(Shape):
@@ -60,3 +58,20 @@ def read(secrets: Iterable[security_pb2.Secret]) -> list[dict[str, Any]]:
             request["mount"] = SECRET_MOUNT
         found.append(request)
     return found
+
+
+def check_variables(tree: Properties, problems: Problems) -> None:
+    """Refuse two sources for one variable: the platform would decide which one wins."""
+    requests, declared = tree.get("secrets"), tree.get("env")
+    seen: set[str] = set(declared) if isinstance(declared, dict) else set()
+    for index, request in enumerate(requests if isinstance(requests, list) else ()):
+        if not isinstance(request, dict) or UNKNOWN in request.values():
+            continue
+        try:
+            variable = SecretRequest.model_validate(request).variable
+        except ValueError:
+            continue
+        if variable in seen:
+            problems.add(f"secrets[{index}]", f"the variable {variable} is set twice: give envVar another name")
+        elif variable is not None:
+            seen.add(variable)

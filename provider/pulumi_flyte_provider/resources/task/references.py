@@ -1,4 +1,4 @@
-"""Versions of tasks that a workload or a trigger names: they must exist, or `up` would leave what cannot work.
+"""Versions of tasks that a workload or a trigger refers to: they must exist, or `up` would leave what cannot work.
 
 A version is a hash of arguments, so it reaches whoever is wired to the task also where `--target` or `--exclude` keeps
 the task itself from being deployed.
@@ -6,93 +6,107 @@ the task itself from being deployed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from flyte_runtime.contract import WIRING_VARIABLE, TaskInput, Wiring
-from flyteidl2.task import task_definition_pb2 as pb
+from flyteidl2.task.task_definition_pb2 import TaskIdentifier
 from pydantic import ValidationError
 
-from pulumi_flyte_provider.errors import ApiError, MissingTaskError, NotFoundError
+from pulumi_flyte_provider.errors import ApiError, MissingTaskError
 from pulumi_flyte_provider.ownership.urn import Urn
-from pulumi_flyte_provider.properties.codec import Tree, reveal
-from pulumi_flyte_provider.resources.resource import Call
-from pulumi_flyte_provider.resources.task import lookup
+from pulumi_flyte_provider.properties.values import Properties, reveal
+from pulumi_flyte_provider.resources.operation import Operation
+from pulumi_flyte_provider.resources.task import calls
+from pulumi_flyte_provider.resources.task.identity import path, title
 
 TASK = "flyte:api:Task"
 
 
-def wired_tasks(inputs: Tree, org: str) -> list[pb.TaskIdentifier]:
-    """Return the versions of tasks that a workload's wiring names. References to the latest version name none."""
+@dataclass(frozen=True)
+class TaskReferences:
+    """The versions of tasks that one object refers to. `referrer` is the object as messages name it."""
+
+    referrer: str
+    tasks: Sequence[TaskIdentifier]
+
+    @classmethod
+    def of_wiring(cls, referrer: str, inputs: Properties, org: str) -> TaskReferences:
+        """Return those of a workload's wiring. A reference to the latest version names none."""
+        tasks = [
+            TaskIdentifier(org=org, project=task.project, domain=task.domain, name=task.name, version=task.version)
+            for task in _wired_tasks(inputs)
+            if task.version
+        ]
+        return cls(referrer, tasks)
+
+    def require(self, operation: Operation) -> None:
+        """Raise MissingTaskError that names every version which does not exist."""
+        missing = [task for task in self._not_deployed(operation) if not _exists(operation, task)]
+        if missing:
+            raise MissingTaskError(self._message(operation, missing))
+
+    def foresee(self, operation: Operation) -> None:
+        """Do the same as far as a preview can know it.
+
+        It is certain where this plugin has checked the task's resource, which the engine then skipped. Otherwise it is
+        a warning: the process of an explicit provider may be about to deploy the task.
+        """
+        skipped = self._not_deployed(operation)
+        missing = operation.look(lambda: [task for task in skipped if not _exists(operation, task)])
+        if not missing:
+            return
+        message = self._message(operation, missing)
+        if any(_declaration(operation, task) is not None for task in missing):
+            raise MissingTaskError(message)
+        operation.warn(message)
+
+    def _not_deployed(self, operation: Operation) -> list[TaskIdentifier]:
+        return [task for task in self.tasks if not operation.run.deploys_task(_version_path(task))]
+
+    def _message(self, operation: Operation, missing: list[TaskIdentifier]) -> str:
+        lines = [f"{self.referrer} is wired to {title(task)}, which does not exist" for task in missing]
+        targets = " ".join(f"--target '**::{_resource_name(operation, task)}'" for task in missing)
+        lines.append(f"Deploy the task as well: with --target, add {targets}")
+        lines.append("With --exclude, do not exclude it")
+        return "\n".join(lines)
+
+
+def record_version(operation: Operation, task: TaskIdentifier) -> None:
+    """Remember a version that this run deploys, or would deploy if it is a preview."""
+    operation.run.record_task(_version_path(task))
+
+
+def _wired_tasks(inputs: Properties) -> list[TaskInput]:
     env = reveal(inputs).get("env")
     text = env.get(WIRING_VARIABLE) if isinstance(env, dict) else None
+    if not isinstance(text, str):
+        return []
     try:
-        wiring = Wiring.model_validate_json(text) if isinstance(text, str) else None
+        wiring = Wiring.model_validate_json(text)
     except ValidationError:
-        wiring = None
-    tasks = [wired for wired in wiring.inputs.values() if isinstance(wired, TaskInput)] if wiring else []
-    return [
-        pb.TaskIdentifier(org=org, project=task.project, domain=task.domain, name=task.name, version=task.version)
-        for task in tasks
-        if task.version
-    ]
+        return []
+    return [wired for wired in wiring.inputs.values() if isinstance(wired, TaskInput)]
 
 
-def require(call: Call, what: str, tasks: Iterable[pb.TaskIdentifier]) -> None:
-    """Raise MissingTaskError with every version that does not exist. `what` names whoever is wired to the tasks."""
-    missing = [task for task in tasks if not _is_deployed_by_this_run(call, task) and not _exists(call, task)]
-    if missing:
-        raise MissingTaskError(_message(call, what, missing))
+def _version_path(task: TaskIdentifier) -> str:
+    return f"{path(task)}@{task.version}"
 
 
-def require_in_preview(call: Call, what: str, tasks: Iterable[pb.TaskIdentifier]) -> None:
-    """Do the same as far as a preview can know it.
-
-    It is certain where this plugin has checked the task's resource, which the engine then skipped. Otherwise it is a
-    warning: the process of an explicit provider may be about to deploy the task.
-    """
-    skipped = [task for task in tasks if not _is_deployed_by_this_run(call, task)]
-    missing = call.look(lambda: [task for task in skipped if not _exists(call, task)])
-    if not missing:
-        return
-    message = _message(call, what, missing)
-    if any(_urn(call, task) is not None for task in missing):
-        raise MissingTaskError(message)
-    call.warn(message)
-
-
-def record(call: Call, task: pb.TaskIdentifier) -> None:
-    """Remember a version that this run deploys, or would deploy where it is a preview."""
-    call.claims.deploy(TASK, f"{lookup.path(task)}@{task.version}")
-
-
-def _message(call: Call, what: str, missing: list[pb.TaskIdentifier]) -> str:
-    lines = [f"{what} is wired to {lookup.title(task)}, which does not exist" for task in missing]
-    targets = " ".join(f"--target '**::{_resource_name(call, task)}'" for task in missing)
-    lines.append(f"Deploy the task as well: with --target, add {targets}")
-    lines.append("With --exclude, do not exclude it")
-    return "\n".join(lines)
-
-
-def _resource_name(call: Call, task: pb.TaskIdentifier) -> str:
+def _resource_name(operation: Operation, task: TaskIdentifier) -> str:
     """Return the name of the task's resource. The function's name is a good guess where no resource is known."""
-    urn = _urn(call, task)
+    urn = _declaration(operation, task)
     return task.name.rpartition(".")[2] if urn is None else urn.name
 
 
-def _exists(call: Call, task: pb.TaskIdentifier) -> bool:
+def _exists(operation: Operation, task: TaskIdentifier) -> bool:
     try:
-        return lookup.version(call, task) is not None
-    except NotFoundError:
-        return False
+        return calls.get_version(operation.connection, task) is not None
     except ApiError:
         return True  # A platform that lets us deploy and not look: the start of a run will say what is missing.
 
 
-def _is_deployed_by_this_run(call: Call, task: pb.TaskIdentifier) -> bool:
-    return call.claims.is_deployed(TASK, f"{lookup.path(task)}@{task.version}")
-
-
-def _urn(call: Call, task: pb.TaskIdentifier) -> Urn | None:
+def _declaration(operation: Operation, task: TaskIdentifier) -> Urn | None:
     """Return the resource of this run that declares the task."""
-    urn = call.claims.holder(TASK, lookup.path(task))
+    urn = operation.run.claims.holder(TASK, path(task))
     return None if urn is None else Urn.parse(urn)

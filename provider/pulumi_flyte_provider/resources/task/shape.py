@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from flyteidl2.task.task_definition_pb2 import TaskSpec
 from google.protobuf import json_format
 from pulumi_flyte.problems import Problems
-from pydantic import Strict
 
 from pulumi_flyte_provider.properties import placeholders
-from pulumi_flyte_provider.properties.codec import Tree, has_unknown
-from pulumi_flyte_provider.properties.shape import (
+from pulumi_flyte_provider.properties.field_types import (
     Bool,
+    BundleDigest,
     Environment,
     Json,
     NonEmpty,
     Scope,
-    Shape,
     TaskName,
     Text,
     Version,
     Whole,
-    optional_field,
-    required_field,
-    rule,
 )
-from pulumi_flyte_provider.resources.app.shape import digest_problem, secret_variables
+from pulumi_flyte_provider.properties.shape import Shape, optional_field, required_field
+from pulumi_flyte_provider.properties.values import Properties, has_unknown
 from pulumi_flyte_provider.resources.container.compute_resources import Resources, check_limits
-from pulumi_flyte_provider.resources.container.secret_requests import SecretRequest
+from pulumi_flyte_provider.resources.container.secret_requests import SecretRequest, check_variables
 
 
 class TaskInputs(Shape):
@@ -46,15 +40,13 @@ class TaskInputs(Shape):
     secrets: list[SecretRequest] | None = optional_field("The secrets that the container gets.")
     resources: Resources | None = optional_field("What the container asks for and may use.")
     template: Json | None = optional_field("Protobuf JSON of `flyteidl2.task.TaskSpec` for everything else.")
-    bundle: Annotated[str, Strict(), rule(digest_problem)] | None = optional_field(
-        "The sha256 of a staged code bundle."
-    )
+    bundle: BundleDigest | None = optional_field("The sha256 of a staged code bundle.")
     console_url: Text | None = optional_field("Computed: its page in the console.")
     instance: Whole | None = optional_field("The local server's epoch: another one deploys the task again.")
     adopt: Bool | None = optional_field("Take over a task that exists and is not this resource's.")
 
 
-def check_together(tree: Tree, problems: Problems) -> None:
+def check_together(tree: Properties, problems: Problems) -> None:
     """The rules that span several properties. `tree` is revealed and may hold unknown values."""
     check_limits(tree.get("resources"), problems)
     template = tree.get("template")
@@ -67,4 +59,4 @@ def check_together(tree: Tree, problems: Problems) -> None:
         for path in ("command", "args", "env"):
             if placeholders.used(tree.get(path), placeholders.BUNDLE):
                 problems.add(path, f"{placeholders.BUNDLE} needs the property bundle")
-    secret_variables(tree, problems)
+    check_variables(tree, problems)

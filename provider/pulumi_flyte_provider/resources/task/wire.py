@@ -10,10 +10,10 @@ from flyteidl2.task.task_definition_pb2 import TaskSpec
 from google.protobuf import json_format
 
 from pulumi_flyte_provider.ownership.mark import Mark
-from pulumi_flyte_provider.properties.codec import Tree
+from pulumi_flyte_provider.properties.normal_form import NormalForm
 from pulumi_flyte_provider.properties.placeholders import Placeholders
+from pulumi_flyte_provider.properties.values import Properties, without_nones
 from pulumi_flyte_provider.resources.container import compute_resources, pod_template, secret_requests, variables
-from pulumi_flyte_provider.resources.resource import given
 from pulumi_flyte_provider.resources.task.shape import TaskInputs
 
 PRIMARY = "primary"  # flyte-sdk `_internal/runtime/task_serde.py`
@@ -23,7 +23,7 @@ PRIMARY = "primary"  # flyte-sdk `_internal/runtime/task_serde.py`
 class LiveTask:
     """What a spec says: the inputs it was made from, and the mark beside them."""
 
-    inputs: Tree
+    inputs: Properties
     mark: Mark | None
 
 
@@ -68,7 +68,7 @@ def read(live: TaskSpec) -> LiveTask:
     template = spec.task_template
     container, pod = _container_of(template)
     declared, added = variables.read(container.env)
-    inputs = given(
+    inputs = without_nones(
         {
             "image": container.image or None,
             "command": list(container.command) or None,
@@ -85,7 +85,18 @@ def read(live: TaskSpec) -> LiveTask:
     return LiveTask(inputs, added.mark)
 
 
-def _container_of(template: tasks_pb2.TaskTemplate) -> tuple[tasks_pb2.Container, Tree | None]:
+def _round_trip(work: Properties) -> Properties:
+    task = TaskInputs.model_validate({**work, "name": "any", "version": "any"})
+    return read(write(task, None, Placeholders())).inputs
+
+
+NORMAL_FORM = NormalForm(
+    _round_trip,
+    beside=frozenset({"name", "version", "project", "domain", "org", "bundle", "consoleUrl", "instance", "adopt"}),
+)
+
+
+def _container_of(template: tasks_pb2.TaskTemplate) -> tuple[tasks_pb2.Container, Properties | None]:
     """The container that runs the task, with the pod template that surrounds it, if any."""
     if not template.HasField("k8s_pod"):
         container = tasks_pb2.Container()
@@ -97,7 +108,7 @@ def _container_of(template: tasks_pb2.TaskTemplate) -> tuple[tasks_pb2.Container
     return container, pod
 
 
-def _strip(template: tasks_pb2.TaskTemplate, container: tasks_pb2.Container, pod: Tree | None) -> None:
+def _strip(template: tasks_pb2.TaskTemplate, container: tasks_pb2.Container, pod: Properties | None) -> None:
     """Leaves in the template what has no property of its own."""
     template.ClearField("id")
     for name in ("image", "command", "args", "env", "resources"):

@@ -12,25 +12,23 @@ from google.protobuf import json_format
 from pulumi_flyte.problems import Problems
 from pydantic import Strict
 
-from pulumi_flyte_provider.properties.codec import Tree, has_unknown
-from pulumi_flyte_provider.properties.shape import (
+from pulumi_flyte_provider.properties.field_types import (
     Bool,
     Cron,
     Environment,
     Json,
     NonEmpty,
     Scope,
-    Shape,
     TaskName,
     Text,
     Version,
     Whole,
     at_most,
     between,
-    optional_field,
-    required_field,
     rule,
 )
+from pulumi_flyte_provider.properties.shape import Shape, optional_field, required_field
+from pulumi_flyte_provider.properties.values import Properties, has_unknown
 
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
 
@@ -86,7 +84,7 @@ class TriggerInputs(Shape):
     adopt: Bool | None = optional_field("Take over a trigger that exists and is not this resource's.")
 
 
-def check_together(tree: Tree, problems: Problems) -> None:
+def check_together(tree: Properties, problems: Problems) -> None:
     """The rules that span several properties."""
     cron, interval = tree.get("cron"), tree.get("intervalMinutes")
     if cron is not None and interval is not None:

@@ -12,8 +12,8 @@ from google.protobuf import json_format
 
 from pulumi_flyte_provider.ownership import mark as marks
 from pulumi_flyte_provider.ownership.mark import Mark
-from pulumi_flyte_provider.properties.codec import Tree
-from pulumi_flyte_provider.resources.resource import given
+from pulumi_flyte_provider.properties.normal_form import NormalForm
+from pulumi_flyte_provider.properties.values import Properties, without_nones
 from pulumi_flyte_provider.resources.trigger.shape import TriggerInputs
 
 _UNITS = {
@@ -27,7 +27,7 @@ _UNITS = {
 class LiveTrigger:
     """What a trigger says: the inputs it was made from, and the mark beside them."""
 
-    inputs: Tree
+    inputs: Properties
     mark: Mark | None
 
 
@@ -79,14 +79,14 @@ def read(live: TriggerDetails) -> LiveTrigger:
         "env": env or None,
         **_read_schedule(live.automation_spec),
     }
-    return LiveTrigger(given(inputs), Mark.from_json(text))
+    return LiveTrigger(without_nones(inputs), Mark.from_json(text))
 
 
-def _read_schedule(automation: common_pb2.TriggerAutomationSpec) -> Tree:
+def _read_schedule(automation: common_pb2.TriggerAutomationSpec) -> Properties:
     if automation.type != common_pb2.TYPE_SCHEDULE:
         return {}
     schedule = automation.schedule
-    found: Tree = {"kickoffTimeInput": schedule.kickoff_time_input_arg or None}
+    found: Properties = {"kickoffTimeInput": schedule.kickoff_time_input_arg or None}
     kind = schedule.WhichOneof("expression")
     if kind == "cron":
         found.update({"cron": schedule.cron.expression, "timezone": schedule.cron.timezone or "UTC"})
@@ -97,3 +97,15 @@ def _read_schedule(automation: common_pb2.TriggerAutomationSpec) -> Tree:
         if schedule.rate.HasField("start_time"):
             found["startTime"] = schedule.rate.start_time.ToJsonString()
     return found
+
+
+def _round_trip(work: Properties) -> Properties:
+    trigger = TriggerInputs.model_validate({"taskVersion": "any", **work, "name": "any", "task": "any"})
+    live = TriggerDetails(spec=spec(trigger, None), automation_spec=automation(trigger))
+    inputs = read(live).inputs
+    return {key: value for key, value in inputs.items() if key != "taskVersion" or "taskVersion" in work}
+
+
+NORMAL_FORM = NormalForm(
+    _round_trip, beside=frozenset({"name", "task", "project", "domain", "org", "instance", "adopt"})
+)

@@ -1,0 +1,103 @@
+"""What is wrong with inputs: every way in which they do not fit their shape, with its path.
+
+Values that are only known after `up` pass every rule; values of secrets are in no problem.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pulumi_flyte.problems import Problems, nearest
+from pydantic import ValidationError
+
+from pulumi_flyte_provider.properties.paths import PropertyPath, dotted, is_secret_at, secret_paths
+from pulumi_flyte_provider.properties.shape import Shape
+from pulumi_flyte_provider.properties.values import UNKNOWN, Properties, reveal
+
+_VERSION, _WIRING = ("version",), ("env", "FLYTE_WIRING")
+
+
+def examine(shape: type[Shape], tree: Properties, problems: Problems, *, secrets: bool = False) -> Properties:
+    """Adds every way in which `tree` does not fit the shape; `secrets`: whether it may hold any. Returns the tree
+    without secret wrappers, for rules that span several properties."""
+    revealed: Properties = reveal(tree)
+    try:
+        shape.model_validate({key: value for key, value in revealed.items() if value is not None})
+    except ValidationError as error:
+        for detail in error.errors(include_url=False):
+            _add(problems, shape, tree, detail)
+    if not secrets:
+        _refuse_secrets(tree, problems)
+    return revealed
+
+
+def _refuse_secrets(tree: Properties, problems: Problems) -> None:
+    """A spec is stored and shown in clear by Flyte: a secret in it is a leak, whatever Pulumi encrypts."""
+    for path in _causes(secret_paths(tree)):
+        problems.add(
+            dotted(path),
+            "this value is a secret, and Flyte shows a spec to everybody: declare a Secret and hand it over in secrets",
+        )
+
+
+def _causes(paths: list[PropertyPath]) -> list[PropertyPath]:
+    """Without what a component derives from the rest, where the rest is secret, too: one mistake is one problem."""
+    others = [path for path in paths if path not in (_VERSION, _WIRING)]
+    if _WIRING in paths and not any(path[0] == "env" for path in others):
+        others.append(_WIRING)
+    return others or paths
+
+
+def _add(problems: Problems, shape: type[Shape], tree: Properties, detail: Any) -> None:
+    location: PropertyPath = tuple(step for step in detail["loc"] if step != "[key]")
+    if detail["input"] is UNKNOWN:
+        return
+    path = dotted(location)
+    hidden = detail["type"] in ("missing", "extra_forbidden") or is_secret_at(tree, location)
+    problems.add(path, _reason(shape, detail, location), None if hidden else detail["input"])
+
+
+def _reason(shape: type[Shape], detail: Any, location: PropertyPath) -> str:
+    kind = detail["type"]
+    if kind == "rule":
+        return str(detail["ctx"]["reason"])
+    if kind == "missing":
+        return "it is required"
+    if kind == "extra_forbidden":
+        return f"unknown property{nearest(str(location[-1]), _known(shape, location[:-1]))}"
+    expected = _EXPECTED.get(kind)
+    return f"expected {expected}" if expected else str(detail["msg"])
+
+
+_EXPECTED = {
+    "string_type": "a text",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "bool_type": "true or false",
+    "dict_type": "a mapping",
+    "list_type": "a list",
+    "model_type": "a mapping",
+    "model_attributes_type": "a mapping",
+}
+
+
+def _known(shape: type[Shape], location: PropertyPath) -> list[str]:
+    """The properties that exist where an unknown one was found."""
+    here: type[Shape] | None = shape
+    for step in location:
+        if here is None or isinstance(step, int):
+            continue
+        field = next((f for f in here.model_fields.values() if f.alias == step), None)
+        here = _nested(field.annotation) if field is not None else None
+    return [f.alias or name for name, f in here.model_fields.items()] if here is not None else []
+
+
+def _nested(annotation: Any) -> type[Shape] | None:
+    if isinstance(annotation, type) and issubclass(annotation, Shape):
+        return annotation
+    for argument in getattr(annotation, "__args__", ()):
+        found = _nested(argument)
+        if found is not None:
+            return found
+    return None

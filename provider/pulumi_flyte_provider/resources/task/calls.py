@@ -1,0 +1,53 @@
+"""The calls of TaskService."""
+
+from __future__ import annotations
+
+from flyteidl2.common.list_pb2 import ListRequest, Sort
+from flyteidl2.task import task_definition_pb2 as pb
+from flyteidl2.task.task_service_pb2 import DeployTaskRequest, GetTaskDetailsRequest, ListVersionsRequest
+
+from pulumi_flyte_provider.errors import ApiError, NotFoundError
+from pulumi_flyte_provider.flyte_api.connection import Connection, optional
+from pulumi_flyte_provider.resources.task.identity import title
+
+_DATABASE_TROUBLE = "failed to get task"
+
+
+def get_version(connection: Connection, identifier: pb.TaskIdentifier) -> pb.TaskDetails | None:
+    """Return the version that the identifier names, or None if it does not exist."""
+    method, request = connection.tasks.get_task_details, GetTaskDetailsRequest(task_id=identifier)
+    try:
+        return connection.call(method, request, what=f"looking up {title(identifier)}").details
+    except NotFoundError as error:
+        # Flyte OSS says not_found whatever its database's trouble is (flyteorg/flyte `task_service.go`): a task must
+        # not fall out of the state for it.
+        if _DATABASE_TROUBLE in str(error):
+            raise ApiError(str(error), error.code) from error
+        return None
+
+
+def get_latest(connection: Connection, identifier: pb.TaskIdentifier) -> pb.TaskDetails | None:
+    """Return the version that was created last, or None if the task has none."""
+    name = pb.TaskName(org=identifier.org, project=identifier.project, domain=identifier.domain, name=identifier.name)
+    newest_first = ListRequest(limit=1, sort_by_fields=[Sort(key="created_at", direction=Sort.DESCENDING)])
+    request = ListVersionsRequest(request=newest_first, task_name=name)
+    method, what = connection.tasks.list_versions, f"listing the versions of {title(identifier)}"
+    answer = optional(lambda: connection.call(method, request, what=what))
+    if answer is None or not answer.versions:
+        return None
+    newest = pb.TaskIdentifier()
+    newest.CopyFrom(identifier)
+    newest.version = answer.versions[0].version
+    return get_version(connection, newest)
+
+
+def deploy(connection: Connection, identifier: pb.TaskIdentifier, spec: pb.TaskSpec) -> None:
+    """Deploy a version. The request names no triggers: then Flyte prunes none (flyteorg/flyte `taskservice`)."""
+    plane = connection.control_plane
+    connection.call(
+        connection.tasks.deploy_task,
+        DeployTaskRequest(task_id=identifier, spec=spec),
+        what=f"deploying {title(identifier)}",
+        headers=plane.workload_headers("task", identifier),
+        timeout=plane.deploy_timeout(spec.task_template.container.image),
+    )

@@ -1,0 +1,31 @@
+"""Which trigger of which task a resource is about."""
+
+from __future__ import annotations
+
+from flyteidl2.common.identifier_pb2 import TriggerName
+
+from pulumi_flyte_provider.properties.values import Properties
+
+KEYS = ("name", "task", "project", "domain", "org")
+ID_PARTS = ("project", "domain", "task", "trigger")
+
+
+def name_of(plain: Properties) -> TriggerName:
+    """Return the trigger's name by revealed inputs that have passed Check."""
+    return TriggerName(
+        org=plain.get("org"),
+        project=plain.get("project"),
+        domain=plain.get("domain"),
+        task_name=plain["task"],
+        name=plain["name"],
+    )
+
+
+def path(name: TriggerName) -> str:
+    """Return `project/domain/task/trigger`, the id of the resource."""
+    return f"{name.project}/{name.domain}/{name.task_name}/{name.name}"
+
+
+def title(name: TriggerName) -> str:
+    """Return the trigger as messages name it."""
+    return f"the trigger {path(name)}"
