@@ -8,17 +8,25 @@ and is not managed by this resource, and `instance`, the local server's epoch, w
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import pulumi
 
+from pulumi_flyte.api_shapes import (
+    Health,
+    Ingress,
+    JsonObject,
+    JsonObjects,
+    Link,
+    Parameter,
+    Resources,
+    Scaling,
+    SecretRequest,
+    Texts,
+    Timeouts,
+    Variables,
+)
 from pulumi_flyte.engine.resource import Attribute, FlyteResource, existing, last_part, replaced_in_place
-
-Values = pulumi.Input[Mapping[str, Any]]
-Strings = pulumi.Input[Sequence[pulumi.Input[str]]]
-Environment = pulumi.Input[Mapping[str, pulumi.Input[str]]]
-Objects = pulumi.Input[Sequence[Values]]
 
 
 class App(FlyteResource):
@@ -47,28 +55,28 @@ class App(FlyteResource):
         project: pulumi.Input[str] | None = None,
         domain: pulumi.Input[str] | None = None,
         org: pulumi.Input[str] | None = None,
-        command: Strings | None = None,
-        args: Strings | None = None,
+        command: Texts | None = None,
+        args: Texts | None = None,
         port: pulumi.Input[int] | None = None,
-        env: Environment | None = None,
-        secrets: Objects | None = None,
-        secret_versions: Environment | None = None,
-        resources: Values | None = None,
-        scaling: Values | None = None,
+        env: Variables | None = None,
+        secrets: pulumi.Input[Sequence[pulumi.Input[SecretRequest]]] | None = None,
+        secret_versions: Variables | None = None,
+        resources: pulumi.Input[Resources] | None = None,
+        scaling: pulumi.Input[Scaling] | None = None,
         requires_auth: pulumi.Input[bool] | None = None,
-        timeouts: Values | None = None,
-        ingress: Values | None = None,
-        links: Objects | None = None,
+        timeouts: pulumi.Input[Timeouts] | None = None,
+        ingress: pulumi.Input[Ingress] | None = None,
+        links: pulumi.Input[Sequence[pulumi.Input[Link]]] | None = None,
         service_account: pulumi.Input[str] | None = None,
         type: pulumi.Input[str] | None = None,
         description: pulumi.Input[str] | None = None,
         active: pulumi.Input[bool] | None = None,
         version: pulumi.Input[str] | None = None,
         bundle: pulumi.Input[str] | None = None,
-        health: Values | None = None,
-        pod: Values | None = None,
-        inputs: Objects | None = None,
-        extra: Values | None = None,
+        health: pulumi.Input[Health] | None = None,
+        pod: JsonObject | None = None,
+        inputs: pulumi.Input[Sequence[pulumi.Input[Parameter]]] | None = None,
+        extra: JsonObject | None = None,
         endpoint: pulumi.Input[str] | None = None,
         public_endpoint: pulumi.Input[str] | None = None,
         console_url: pulumi.Input[str] | None = None,
@@ -76,8 +84,41 @@ class App(FlyteResource):
         adopt: pulumi.Input[bool] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        given = {k: v for k, v in locals().items() if k not in _NOT_PROPERTIES}
-        super().__init__("flyte:api:App", resource_name, given, (), opts)
+        arguments: dict[str, object] = {
+            "name": name,
+            "image": image,
+            "project": project,
+            "domain": domain,
+            "org": org,
+            "command": command,
+            "args": args,
+            "port": port,
+            "env": env,
+            "secrets": secrets,
+            "secret_versions": secret_versions,
+            "resources": resources,
+            "scaling": scaling,
+            "requires_auth": requires_auth,
+            "timeouts": timeouts,
+            "ingress": ingress,
+            "links": links,
+            "service_account": service_account,
+            "type": type,
+            "description": description,
+            "active": active,
+            "version": version,
+            "bundle": bundle,
+            "health": health,
+            "pod": pod,
+            "inputs": inputs,
+            "extra": extra,
+            "endpoint": endpoint,
+            "public_endpoint": public_endpoint,
+            "console_url": console_url,
+            "instance": instance,
+            "adopt": adopt,
+        }
+        super().__init__("flyte:api:App", resource_name, arguments, (), opts)
 
     @classmethod
     def get(cls, resource_name: str, id: pulumi.Input[str], opts: pulumi.ResourceOptions | None = None) -> App:
@@ -109,20 +150,37 @@ class Task(FlyteResource):
         domain: pulumi.Input[str] | None = None,
         org: pulumi.Input[str] | None = None,
         image: pulumi.Input[str] | None = None,
-        command: Strings | None = None,
-        args: Strings | None = None,
-        env: Environment | None = None,
-        secrets: Objects | None = None,
-        resources: Values | None = None,
-        template: Values | None = None,
+        command: Texts | None = None,
+        args: Texts | None = None,
+        env: Variables | None = None,
+        secrets: pulumi.Input[Sequence[pulumi.Input[SecretRequest]]] | None = None,
+        resources: pulumi.Input[Resources] | None = None,
+        template: JsonObject | None = None,
         bundle: pulumi.Input[str] | None = None,
         console_url: pulumi.Input[str] | None = None,
         instance: pulumi.Input[int] | None = None,
         adopt: pulumi.Input[bool] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        given = {k: v for k, v in locals().items() if k not in _NOT_PROPERTIES}
-        super().__init__("flyte:api:Task", resource_name, given, (), opts)
+        arguments: dict[str, object] = {
+            "name": name,
+            "version": version,
+            "project": project,
+            "domain": domain,
+            "org": org,
+            "image": image,
+            "command": command,
+            "args": args,
+            "env": env,
+            "secrets": secrets,
+            "resources": resources,
+            "template": template,
+            "bundle": bundle,
+            "console_url": console_url,
+            "instance": instance,
+            "adopt": adopt,
+        }
+        super().__init__("flyte:api:Task", resource_name, arguments, (), opts)
 
     @classmethod
     def get(cls, resource_name: str, id: pulumi.Input[str], opts: pulumi.ResourceOptions | None = None) -> Task:
@@ -154,10 +212,17 @@ class Secret(FlyteResource):
         adopt: pulumi.Input[bool] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        given = {k: v for k, v in locals().items() if k not in _NOT_PROPERTIES}
-        if value is not None:
-            given["value"] = pulumi.Output.secret(value)
-        super().__init__("flyte:api:Secret", resource_name, given, ("version", "versionKey"), opts)
+        arguments: dict[str, object] = {
+            "name": name,
+            "project": project,
+            "domain": domain,
+            "org": org,
+            "value": None if value is None else pulumi.Output.secret(value),
+            "existing": existing,
+            "instance": instance,
+            "adopt": adopt,
+        }
+        super().__init__("flyte:api:Secret", resource_name, arguments, ("version", "versionKey"), opts)
 
 
 class AuthKey(FlyteResource):
@@ -179,8 +244,11 @@ class AuthKey(FlyteResource):
         rotation: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        given = {k: v for k, v in locals().items() if k not in _NOT_PROPERTIES}
-        super().__init__("flyte:api:AuthKey", resource_name, given, ("privateKey", "keys", "createdAt"), opts)
+        arguments: dict[str, object] = {
+            "audience": audience,
+            "rotation": rotation,
+        }
+        super().__init__("flyte:api:AuthKey", resource_name, arguments, ("privateKey", "keys", "createdAt"), opts)
 
 
 class EdgeCredential(FlyteResource):
@@ -202,9 +270,14 @@ class EdgeCredential(FlyteResource):
         expires_at: pulumi.Input[int] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        given = {k: v for k, v in locals().items() if k not in _NOT_PROPERTIES}
-        given["private_key"] = pulumi.Output.secret(private_key)
-        super().__init__("flyte:api:EdgeCredential", resource_name, given, ("credential",), opts)
+        arguments: dict[str, object] = {
+            "private_key": pulumi.Output.secret(private_key),
+            "caller": caller,
+            "audience": audience,
+            "issued_at": issued_at,
+            "expires_at": expires_at,
+        }
+        super().__init__("flyte:api:EdgeCredential", resource_name, arguments, ("credential",), opts)
 
 
 class Trigger(FlyteResource):
@@ -233,15 +306,33 @@ class Trigger(FlyteResource):
         start_time: pulumi.Input[str] | None = None,
         active: pulumi.Input[bool] | None = None,
         description: pulumi.Input[str] | None = None,
-        inputs: Objects | None = None,
-        env: Environment | None = None,
+        inputs: JsonObjects | None = None,
+        env: Variables | None = None,
         kickoff_time_input: pulumi.Input[str] | None = None,
         instance: pulumi.Input[int] | None = None,
         adopt: pulumi.Input[bool] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        given = {k: v for k, v in locals().items() if k not in _NOT_PROPERTIES}
-        super().__init__("flyte:api:Trigger", resource_name, given, (), opts)
+        arguments: dict[str, object] = {
+            "name": name,
+            "task": task,
+            "task_version": task_version,
+            "project": project,
+            "domain": domain,
+            "org": org,
+            "cron": cron,
+            "timezone": timezone,
+            "interval_minutes": interval_minutes,
+            "start_time": start_time,
+            "active": active,
+            "description": description,
+            "inputs": inputs,
+            "env": env,
+            "kickoff_time_input": kickoff_time_input,
+            "instance": instance,
+            "adopt": adopt,
+        }
+        super().__init__("flyte:api:Trigger", resource_name, arguments, (), opts)
 
 
 class Project(FlyteResource):
@@ -257,13 +348,18 @@ class Project(FlyteResource):
         org: pulumi.Input[str] | None = None,
         display_name: pulumi.Input[str] | None = None,
         description: pulumi.Input[str] | None = None,
-        labels: Environment | None = None,
+        labels: Variables | None = None,
         instance: pulumi.Input[int] | None = None,
         adopt: pulumi.Input[bool] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        given = {k: v for k, v in locals().items() if k not in _NOT_PROPERTIES}
-        super().__init__("flyte:api:Project", resource_name, given, (), replaced_in_place(opts))
-
-
-_NOT_PROPERTIES = frozenset({"self", "resource_name", "opts", "__class__"})
+        arguments: dict[str, object] = {
+            "name": name,
+            "org": org,
+            "display_name": display_name,
+            "description": description,
+            "labels": labels,
+            "instance": instance,
+            "adopt": adopt,
+        }
+        super().__init__("flyte:api:Project", resource_name, arguments, (), replaced_in_place(opts))

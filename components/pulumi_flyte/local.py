@@ -28,5 +28,5 @@ class Server(FlyteResource):
         home: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        inputs = {"port": port, "home": home}
-        super().__init__("flyte:local:Server", resource_name, inputs, ("endpoint", "epoch"), replaced_in_place(opts))
+        arguments: dict[str, object] = {"port": port, "home": home}
+        super().__init__("flyte:local:Server", resource_name, arguments, ("endpoint", "epoch"), replaced_in_place(opts))

@@ -64,13 +64,13 @@ class FlyteResource(pulumi.CustomResource):
         self,
         token: str,
         resource_name: str,
-        inputs: Mapping[str, Any],
+        inputs: Mapping[str, object],
         outputs: tuple[str, ...],
         opts: pulumi.ResourceOptions | None,
     ) -> None:
         # The SDK makes an output, which is four futures and a task, of every property that it is told of. Most of a
         # resource's many properties are unset, and only what has an attribute can be asked for.
-        props: dict[str, Any] = {camel(key): value for key, value in inputs.items() if value is not None}
+        props: dict[str, object] = {camel(key): value for key, value in inputs.items() if value is not None}
         for key in (*outputs, *_attributes(type(self))):
             props.setdefault(key, None)
         super().__init__(token, resource_name, props, versioned(opts))
