@@ -12,6 +12,7 @@ from typing import Any
 from .flyte_objects import Json, as_app_environment, as_task
 from .importing import Refusal
 from .inspection import attribute_of, error_text, is_a, namespace_of, text
+from .request import Request
 
 
 def resolve(module: Any, attribute: str, name: str) -> Any:
@@ -20,7 +21,7 @@ def resolve(module: Any, attribute: str, name: str) -> Any:
         try:
             value = getattr(value, part)
         except AttributeError:
-            public = [known for known, held in namespace_of(module).items() if is_own(known, held, name)]
+            public = [each for each, held in namespace_of(module).items() if is_own(each, held, name)]
             close = difflib.get_close_matches(attribute, public, n=1, cutoff=0.5)
             hint = (
                 f"did you mean {close[0]!r}?" if close else f"it defines: {', '.join(sorted(public)[:12]) or 'nothing'}"
@@ -38,14 +39,14 @@ def is_own(name: str, value: Any, module: str) -> bool:
     return not (is_a(value, type) or is_a(value, FunctionType)) or attribute_of(value, "__module__") == module
 
 
-def describe(value: Any, request: Json) -> Json:
+def describe(value: Any, request: Request) -> Json:
     for kind, match in (("task", as_task), ("app_environment", as_app_environment)):
-        described = match(value, request)
-        if described is not None:
-            return {"kind": kind, **described}
+        description = match(value, request)
+        if description is not None:
+            return {"kind": kind, **description}
     if is_task_environment(value):
-        raise Refusal(f"{request['attribute']!r} is a TaskEnvironment: name one of its tasks, such as file.py:function")
-    name = repr(request["attribute"])
+        raise Refusal(f"{request.attribute!r} is a TaskEnvironment: name one of its tasks, such as file.py:function")
+    name = repr(request.attribute)
     if is_factory(value):
         value, name = made_by(value, name), f"what {name} returns"
     if is_asgi(value):

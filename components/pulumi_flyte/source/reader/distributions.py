@@ -8,12 +8,9 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from . import flyte_internals
 from .syntax import imported_modules, parse
-
-Json = dict[str, Any]
 
 
 def stock_image() -> str | None:
@@ -25,15 +22,15 @@ def stock_image() -> str | None:
     return str(Image.from_debian_base().uri)
 
 
-def missing_from_stock(root: Path, found: Json) -> list[str]:
+def missing_from_stock(root: Path, files: Mapping[str, str], *, is_served: bool = False) -> list[str]:
     """Distributions that the local files import and Flyte's published image does not have: it holds flyte and what
-    flyte requires. An ASGI source is served by the runtime library, which needs its own."""
+    flyte requires. `is_served`: the runtime library serves the source, and needs its own."""
     owners = installed()
-    imported = {name for path in found["files"].values() for name in imports_of(root / path)}
-    if found["kind"] == "asgi":
+    imported = {name for path in files.values() for name in imports_of(root / path)}
+    if is_served:
         imported |= {"uvicorn", "pydantic"}
-    wanted = {canonical(owners[name][0]) for name in imported if name in owners}
-    return sorted(wanted - requirements("flyte") - {"flyte-runtime"})
+    needed = {canonical(owners[name][0]) for name in imported if name in owners}
+    return sorted(needed - requirements("flyte") - {"flyte-runtime"})
 
 
 def imports_of(path: Path) -> set[str]:
@@ -52,18 +49,18 @@ def installed() -> Mapping[str, list[str]]:
 @cache
 def requirements(distribution: str) -> frozenset[str]:
     """A distribution and all that it requires, without extras."""
-    found: set[str] = set()
+    names: set[str] = set()
     waiting = [distribution]
     while waiting:
         name = canonical(waiting.pop())
-        if name in found:
+        if name in names:
             continue
-        found.add(name)
+        names.add(name)
         with contextlib.suppress(importlib.metadata.PackageNotFoundError):
             for requirement in importlib.metadata.requires(name) or ():
                 if "extra ==" not in requirement:
                     waiting.append(re.split(r"[^A-Za-z0-9._-]", requirement, maxsplit=1)[0])
-    return frozenset(found)
+    return frozenset(names)
 
 
 def canonical(name: str) -> str:

@@ -14,11 +14,12 @@ from . import flyte_internals
 from .images import image_of
 from .importing import Refusal
 from .inspection import error_text, is_a
+from .request import Request
 
 Json = dict[str, Any]
 
 
-def as_task(value: Any, request: Json) -> Json | None:
+def as_task(value: Any, request: Request) -> Json | None:
     """A Flyte task as Flyte's own deploy sends it (flyte `_deploy.py`), without the link to a commit of its source."""
     if not flyte_internals.is_loaded():
         return None
@@ -67,12 +68,12 @@ def task_context(context: Any) -> Any:
     )
 
 
-def includes(environment: Any, request: Json) -> list[str]:
+def includes(environment: Any, request: Request) -> list[str]:
     """`include` of an environment, which is relative to the file that declares it, relative to the root."""
     patterns = getattr(environment, "include", None) or ()
     declared = None if environment is None else flyte_internals.declaring_file(environment)
-    folder = Path(declared).parent if declared else Path(request["root"])
-    return [os.path.relpath(folder / pattern, request["root"]) for pattern in patterns]
+    folder = Path(declared).parent if declared else request.root
+    return [os.path.relpath(folder / pattern, request.root) for pattern in patterns]
 
 
 def default_inputs(task: Any) -> list[Any]:
@@ -94,7 +95,7 @@ def trigger_of(trigger: Any, spec: Any, defaults: list[Any]) -> Json:
     return plain(wire)
 
 
-def as_app_environment(value: Any, request: Json) -> Json | None:
+def as_app_environment(value: Any, request: Request) -> Json | None:
     """An app environment as Flyte's own deploy sends it. `volatile`: it holds what the platform said just now."""
     if not flyte_internals.is_loaded():
         return None
@@ -102,44 +103,44 @@ def as_app_environment(value: Any, request: Json) -> Json | None:
 
     if not is_a(value, AppEnvironment):
         return None
-    asked = asked_of_platform(value)
-    if asked:
+    parameters = resolved_by_platform(value)
+    if parameters:
         connect(request)
     try:
         app = flyte_internals.app_message(value, serialization_context(request))
     except Exception as error:
-        if asked:
+        if parameters:
             why = f"{error}: {error.__cause__}" if error.__cause__ else str(error)
-            raise Refusal(f"the platform has no value for the parameter {', '.join(asked)} yet: {why}") from None
+            raise Refusal(f"the platform has no value for the parameter {', '.join(parameters)} yet: {why}") from None
         raise Refusal(f"Flyte cannot serialise the app environment: {error_text(error)}") from None
-    described = plain(app)
-    container = described.get("spec", {}).get("container", {})
+    message = plain(app)
+    container = message.get("spec", {}).get("container", {})
     container["command"] = [steady(token) for token in container.get("command", [])]
     return {
         "name": value.name,
-        "spec": described["spec"],
+        "spec": message["spec"],
         "image": image_of(value.image),
         "depends_on": [other.name for other in value.depends_on],
         "include": includes(value, request),
-        "volatile": bool(asked),
+        "volatile": bool(parameters),
         **({"requires_auth": value.requires_auth} if flyte_internals.is_given(value, "requires_auth") else {}),
     }
 
 
-def asked_of_platform(environment: Any) -> list[str]:
+def resolved_by_platform(environment: Any) -> list[str]:
     """The parameters that Flyte resolves when it deploys: the output of a run, an artifact."""
     from flyte.app import ArtifactValue, RunOutput
 
     return [each.name for each in environment.parameters if isinstance(each.value, (RunOutput, ArtifactValue))]
 
 
-def connect(request: Json) -> None:
+def connect(request: Request) -> None:
     """Makes Flyte's client, as its own deploy does."""
     import flyte
 
-    if request.get("api"):
+    if request.api:
         # Otherwise what is serialised from now on would carry this process's import path.
-        flyte.init(**request["api"], sync_local_sys_paths=False)
+        flyte.init(**request.api, sync_local_sys_paths=False)
 
 
 def steady(token: str) -> str:
@@ -151,7 +152,7 @@ def steady(token: str) -> str:
     return token
 
 
-def serialization_context(request: Json) -> Any:
+def serialization_context(request: Request) -> Any:
     from flyte.models import CodeBundle, SerializationContext
 
     return SerializationContext(
@@ -160,12 +161,12 @@ def serialization_context(request: Json) -> Any:
         org="{{org}}",
         version="{{version}}",
         code_bundle=CodeBundle(computed_version="{{bundle}}", tgz="{{bundle}}", destination="."),
-        root_dir=Path(request["root"]),
+        root_dir=request.root,
     )
 
 
 def plain(message: Any) -> Json:
     from google.protobuf.json_format import MessageToDict
 
-    found: Json = MessageToDict(message)
-    return found
+    document: Json = MessageToDict(message)
+    return document

@@ -27,14 +27,14 @@ def image_of(image: Any) -> Json:
     if image.uri in stock:
         return {}
     content = layers(image)
-    found: Json = {"uri": image.uri, "layers": [layer.kind for layer in content]}
+    answer: Json = {"uri": image.uri, "layers": [layer.kind for layer in content]}
     if content:
         files = {os.path.relpath(path) for layer in content for path in layer.paths}
-        found |= {**definition(image, content), "files": sorted(files)}
+        answer |= {**definition(image, content), "files": sorted(files)}
     if getattr(image, "dockerfile", None) is not None:
-        found["layers"].append("Dockerfile")
-        found["skipped"] = [f"the Dockerfile {image.dockerfile.name!r}"]
-    return found
+        answer["layers"].append("Dockerfile")
+        answer["skipped"] = [f"the Dockerfile {image.dockerfile.name!r}"]
+    return answer
 
 
 def definition(image: Any, content: list[Layer]) -> Json:
@@ -48,8 +48,8 @@ def definition(image: Any, content: list[Layer]) -> Json:
             steps.append({"requirements": layer.requirements.read_text(), **layer.options})
         env.update(layer.variables or {})
     skipped = [layer.skipped for layer in content if layer.skipped is not None]
-    described: Json = {"layers": steps, "env": env}
+    document: Json = {"layers": steps, "env": env}
     # The SDK fills in the reading interpreter's version where the source names none, which is no part of a definition.
     if tuple(image.python_version) != sys.version_info[:2]:
-        described["python"] = "{}.{}".format(*image.python_version)
-    return {"definition": {key: value for key, value in described.items() if value}, "skipped": skipped}
+        document["python"] = "{}.{}".format(*image.python_version)
+    return {"definition": {key: value for key, value in document.items() if value}, "skipped": skipped}

@@ -25,11 +25,11 @@ class Locator:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        own = {_real(entry) for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry}
+        of_user = {_real(entry) for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry}
         self._at_start = {_real(entry) for entry in sys.path if entry} - {_real(root)}
         standard = {_real(sysconfig.get_path(kind)) for kind in ("stdlib", "platstdlib", "purelib", "platlib")}
         self._standard = standard
-        self._foreign = (self._at_start - own) | standard
+        self._foreign = (self._at_start - of_user) | standard
         self._entries: list[str] = []
 
     def also_search(self, entries: Iterable[str]) -> bool:
@@ -43,12 +43,12 @@ class Locator:
 
         A module from elsewhere counts only where the program's code imports it: libraries write modules, too.
         """
-        found = {}
+        files = {}
         for name, module in list(sys.modules.items()):
             path = file_of(module)
             if text(name) is not None and path is not None and self.inside(path) and self.is_own(path):
-                found[str(name)] = path
-        return found
+                files[str(name)] = path
+        return files
 
     def find(self, module: str) -> Path | None:
         """Return the file that an import of this module would run, if it is the program's own. Nothing is imported."""
@@ -59,14 +59,14 @@ class Locator:
 
     def submodules(self, package: str) -> list[str]:
         """All modules directly in a package."""
-        found = set()
+        names = set()
         for folder in self._search_path(f"{package}.x") or ():
             if self.is_own(Path(folder) / "x.py") and os.path.isdir(folder):
                 for name in os.listdir(folder):
                     stem, suffix = os.path.splitext(name)
                     if stem.isidentifier() and (suffix == ".py" or os.path.isfile(f"{folder}/{name}/__init__.py")):
-                        found.add(f"{package}.{stem}")
-        return sorted(found)
+                        names.add(f"{package}.{stem}")
+        return sorted(names)
 
     def is_own(self, path: Path) -> bool:
         """Tell the program's files from those of the interpreter and its packages."""

@@ -39,8 +39,8 @@ def load(module: str, root: Path) -> Any:
     except BaseException as error:
         hidden = hidden_by(error.name or "", root) if isinstance(error, ImportError) else ""
         hint = f": {hidden}" if hidden else ""
-        said = f"{place(error, root)}: importing it raised {error_text(error)}{line_of(error, root)}{hint}"
-        raise Refusal(said) from None
+        reason = f"{place(error, root)}: importing it raised {error_text(error)}{line_of(error, root)}{hint}"
+        raise Refusal(reason) from None
     return sys.modules[module]
 
 

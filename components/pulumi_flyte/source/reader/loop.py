@@ -12,22 +12,22 @@ from pathlib import Path
 
 from .attributes import describe, resolve
 from .distributions import installed, missing_from_stock, requirements, stock_image
-from .environments import discover
+from .environments import read_codebase
 from .flyte_internals import remember_arguments, restart_thread
 from .flyte_objects import Json
-from .import_path import Locator, remember_loaded_modules
+from .import_path import remember_loaded_modules
 from .importing import Refusal, load, place
 from .inspection import error_text
-from .modules import Imports
 from .needed import Code
-from .watching import Watch
+from .observation import Observation
+from .request import Request
 
 
 def main() -> None:
     answers = os.fdopen(int(sys.argv[1]), "w", buffering=1)
     warm_up()
     for line in sys.stdin:
-        answers.write(json.dumps(answer_in_child(json.loads(line))) + "\n")
+        answers.write(json.dumps(answer_in_child(Request.parse(json.loads(line)))) + "\n")
 
 
 def warm_up() -> None:
@@ -42,7 +42,7 @@ def warm_up() -> None:
     gc.freeze()  # a collection in a forked process would copy the memory of all that is loaded here
 
 
-def answer_in_child(request: Json) -> Json:
+def answer_in_child(request: Request) -> Json:
     with tempfile.TemporaryFile() as result, tempfile.TemporaryFile() as output:
         sys.stdout.flush()
         child = os.fork()
@@ -61,26 +61,21 @@ def answer_in_child(request: Json) -> Json:
         result.seek(0)
         content = result.read()
         if content:
-            found: Json = json.loads(content)
-            return found
+            document: Json = json.loads(content)
+            return document
         output.seek(0)
         return {"error": "the process that read it ended without an answer", "output": tail(output.read())}
 
 
-def answer(request: Json) -> Json:
+def answer(request: Request) -> Json:
     restart_thread()
-    root = Path(request["root"])
-    locator = Locator(root)
-    os.environ.update(request["env"])
-    sys.path.insert(0, str(root))
-    os.chdir(root)
-    imports, watch = Imports(root), Watch(locator)
-    imports.start()
-    watch.start()
+    observation = Observation(request.root)
+    os.environ.update(request.env)
+    sys.path.insert(0, str(request.root))
+    os.chdir(request.root)
+    observation.start()
     try:
-        if "modules" in request:
-            return discover(request, locator, imports, watch)
-        return read(request, locator, imports, watch)
+        return read_codebase(request, observation) if request.is_codebase else read_source(request, observation)
     except Refusal as refusal:
         return {"error": str(refusal)}
     except Exception as error:
@@ -88,15 +83,20 @@ def answer(request: Json) -> Json:
         return {"error": f"reading it failed with {error_text(error)} (at {at})"}
 
 
-def read(request: Json, locator: Locator, imports: Imports, watch: Watch) -> Json:
-    """One source: what it is, and all that it needs of the program's folder."""
-    root, module = locator.root, request["module"]
-    found = describe(resolve(load(module, root), request["attribute"], module), request)
-    watch.end()
-    needed = Code(locator, imports, watch, [module]).needed_by(module)
-    found |= {**needed.as_json(), "listed": sorted(needed.listed | watch.listed.keys())}
-    found["stock_image"], found["missing_from_stock"] = stock_image(), missing_from_stock(root, found)
-    return found
+def read_source(request: Request, observation: Observation) -> Json:
+    """Return what one source is, and all that it needs of the program's folder."""
+    [module] = request.modules
+    description = describe(resolve(load(module, request.root), request.attribute or "", module), request)
+    observation.watch.end()
+    needed = Code(observation, request.modules).needed_by(module)
+    is_served = description["kind"] == "asgi"
+    return {
+        **description,
+        **needed.as_json(),
+        "listed": sorted(needed.listed | observation.watch.listed.keys()),
+        "stock_image": stock_image(),
+        "missing_from_stock": missing_from_stock(request.root, needed.files, is_served=is_served),
+    }
 
 
 def tail(output: bytes, lines: int = 20) -> str:

@@ -11,12 +11,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from .import_path import Locator
 from .inspection import is_a, namespace_of
-from .modules import Imports, packages_of
+from .modules import packages_of
+from .observation import Observation
 from .paths import Paths
 from .syntax import EVERY_MODULE, File, imported_modules, parse, possible_modules
-from .watching import Watch
 
 
 @dataclass
@@ -53,9 +52,9 @@ class _Scanned:
 class Code:
     """The program's own code after its import: what each module needs, at once or later."""
 
-    def __init__(self, locator: Locator, imports: Imports, watch: Watch, requested: Iterable[str]) -> None:
-        self._locator, self._imports, self._watch = locator, imports, watch
-        self.loaded = locator.loaded()
+    def __init__(self, observation: Observation, requested: Iterable[str]) -> None:
+        self._locator, self._imports, self._watch = observation.locator, observation.imports, observation.watch
+        self.loaded = self._locator.loaded()
         self._scanned: dict[tuple[str | None, Path], _Scanned] = {}
         self._traced = self._closure(requested, ())
 
@@ -64,12 +63,12 @@ class Code:
 
         What no import accounts for may be anybody's, so it counts for every workload.
         """
-        traced, known = self._traced.modules, set(self._traced.files.values())
+        traced, files = self._traced.modules, set(self._traced.files.values())
         untraced = [name for name in self.loaded if name not in traced]
         executed = [
             path
             for path, use in self._watch.executed.items()
-            if use.is_by((), traced) and os.path.relpath(path, self._locator.root) not in known
+            if use.is_by((), traced) and os.path.relpath(path, self._locator.root) not in files
         ]
         needed = self._closure({module, *untraced}, executed)
         watch, modules = self._watch, needed.modules
