@@ -19,6 +19,7 @@ from flyte_runtime.tasks import handle as tasks
 from flyte_runtime.tasks import initialization
 from flyte_runtime.testing import wired
 
+from tests.runtime.flyte_internals import forget_connection
 from tests.runtime.plane import control_plane, variables
 
 TASKS = """
@@ -224,15 +225,11 @@ def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
 @pytest.fixture
 def jobs(plane: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """This process is wired with the tasks of `plane`, by the aliases of JOBS."""
-    import flyte._initialize
-
     for name, value in variables(plane).items():
         monkeypatch.setenv(name, value)
     with wired(JOBS):
         yield
-    # Flyte's configuration is the process's: the next test of another file must not meet this one.
-    initialization._done_in = None
-    flyte._initialize._init_config = None
+    forget_connection()
 
 
 @pytest.fixture

@@ -107,11 +107,11 @@ def serve(
             listener.close()
 
 
-def _check_version(uvicorn: str) -> None:
+def _check_version(version: str) -> None:
     """A bundle carries this library into images whose packages nobody has resolved with it."""
-    if tuple(int(part) for part in uvicorn.split(".")[:2]) < OLDEST_UVICORN:
+    if tuple(int(part) for part in version.split(".")[:2]) < OLDEST_UVICORN:
         oldest = ".".join(map(str, OLDEST_UVICORN))
-        msg = f"this image has uvicorn {uvicorn}, and rt.serve needs {oldest}: pip install 'uvicorn>={oldest}'"
+        msg = f"this image has uvicorn {version}, and rt.serve needs {oldest}: pip install 'uvicorn>={oldest}'"
         raise ServeError(msg)
 
 

@@ -29,7 +29,8 @@ def test_the_switch_is_off_unless_the_environment_says_otherwise(allowed: str | 
 
 
 def test_the_switch_is_the_one_that_the_sdk_reads() -> None:
-    from flyte import _sentry
     from flyte_runtime.contract import TELEMETRY_VARIABLE
 
-    assert TELEMETRY_VARIABLE in _sentry._DISABLE_ENV_VARS
+    from tests.runtime.flyte_internals import TELEMETRY_SWITCHES
+
+    assert TELEMETRY_VARIABLE in TELEMETRY_SWITCHES

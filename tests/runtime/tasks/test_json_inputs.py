@@ -14,11 +14,11 @@ import flyte_runtime as rt
 import pytest
 from flyte.types import TypeEngine
 from flyte_runtime.errors import TaskInputError
-from flyte_runtime.tasks import initialization
 from flyte_runtime.tasks.inputs import Interface, fitted_inputs
 from flyte_runtime.testing import FakeTask, wired
 from pydantic import BaseModel
 
+from tests.runtime.flyte_internals import forget_connection
 from tests.runtime.plane import control_plane, variables
 
 pytestmark = [pytest.mark.xdist_group("runtime-json")]
@@ -211,14 +211,11 @@ def shapes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
 
 @pytest.fixture
 def jobs(shapes: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    import flyte._initialize
-
     for name, value in variables(shapes).items():
         monkeypatch.setenv(name, value)
     with wired({name: f"demo/development/shapes.{name}@v1" for name in SHAPES}):
         yield
-    initialization._done_in = None
-    flyte._initialize._init_config = None
+    forget_connection()
 
 
 @pytest.mark.usefixtures("jobs")

@@ -9,10 +9,10 @@ from typing import Any
 
 import flyte_runtime as rt
 import pytest
-from flyte_runtime.tasks import initialization
 from flyte_runtime.webhooks import Bearer, Delivery, FileReplays, GitHub, MemoryReplays, Webhook
 from pydantic import BaseModel, Field
 
+from tests.runtime.flyte_internals import forget_connection
 from tests.runtime.webhooks import senders
 from tests.runtime.webhooks.door import Door
 from tests.runtime.webhooks.senders import KEY
@@ -95,17 +95,13 @@ async def test_a_control_plane_out_of_reach_is_503_and_the_delivery_may_come_aga
     rt.testing.set_testing()
     with socket.create_server(("127.0.0.1", 0)) as probe:
         nobody = probe.getsockname()[1]
-    import flyte._initialize
-
     try:
-        initialization._done_in = None
-        flyte._initialize._init_config = None
+        forget_connection()
         monkeypatch.setenv("_U_EP_OVERRIDE", f"127.0.0.1:{nobody}")
         answer = await door.send(sent)
         assert (answer.status, answer.headers[b"retry-after"]) == (503, b"5")
     finally:
         rt.testing.set_testing(False)
-    initialization._done_in = None
-    flyte._initialize._init_config = None
+    forget_connection()
     monkeypatch.setenv("_U_EP_OVERRIDE", f"127.0.0.1:{plane}")
     assert (await door.send(sent)).status == 200
