@@ -24,7 +24,7 @@ from pathlib import Path
 from flyteidl2.project import project_service_pb2
 
 from benchmarks.metric import Pair, Skip, metric, seconds
-from tests.provider.oss_server import World, serving
+from tests.provider.over_grpc.oss_server import World, serving
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = 100

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from pulumi_flyte.naming.control_planes import ControlPlane, endpoint_problem
+from pulumi_flyte.naming.control_planes import ControlPlane, default_org, endpoint_problem, url
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings, check
 
@@ -32,3 +32,27 @@ def test_what_is_no_endpoint_is_a_problem_of_the_argument(endpoint: str) -> None
 def test_a_message_names_it_as_a_url(endpoint: str, shown: str) -> None:
     assert endpoint_problem(endpoint) is None
     assert str(ControlPlane.at("flyte", endpoint)) == shown
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "insecure", "expected"),
+    [
+        ("dns:///flyte.example.com", False, "https://flyte.example.com"),
+        ("localhost:30080", True, "http://localhost:30080"),
+        ("http://a:1/", False, "http://a:1"),
+    ],
+)
+def test_endpoints_in_every_form_of_flytes_own_configuration(endpoint: str, insecure: bool, expected: str) -> None:
+    assert url(endpoint, insecure=insecure) == expected
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "org"),
+    [
+        ("https://acme.hosted.unionai.cloud", "acme"),
+        ("http://127.0.0.1:8090", "local"),
+        ("http://localhost:1", "local"),
+    ],
+)
+def test_the_organisation_is_found_as_the_sdk_finds_it(endpoint: str, org: str) -> None:
+    assert default_org(endpoint) == org
