@@ -59,8 +59,8 @@ FLOORS = {
     "pulumi_flyte": (
         {"naming"},
         {"notation"},
-        {"arguments"},
         {"source"},
+        {"arguments"},
         {"image", "links"},
         {"engine"},
         {"settings", "api_shapes"},

@@ -10,6 +10,7 @@ import pulumi
 from flyte_runtime import contract
 
 from pulumi_flyte import api
+from pulumi_flyte.arguments.app import AppArguments
 from pulumi_flyte.arguments.app_domain import AppDomain, AppDomainDict
 from pulumi_flyte.arguments.console_link import ConsoleLink, ConsoleLinkDict
 from pulumi_flyte.arguments.health import Health, HealthDict
@@ -87,7 +88,7 @@ class App(pulumi.ComponentResource):
     Raises ArgumentsError with every problem.
     """
 
-    @checked_keywords("image", "env.*", "inputs.*.**", "secrets.*.**", "environment.*.**", "command.*", "args.*")
+    @checked_keywords(AppArguments)
     def __init__(
         self,
         resource_name: str,

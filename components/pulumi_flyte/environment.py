@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 import pulumi
 
+from pulumi_flyte.arguments.environment import EnvironmentArguments
 from pulumi_flyte.arguments.image import Image, ImageDict
 from pulumi_flyte.arguments.resources import Resources, ResourcesDict
 from pulumi_flyte.engine import names_in_use
@@ -43,7 +44,7 @@ class Environment(pulumi.ComponentResource):
     Raises ArgumentsError with every problem.
     """
 
-    @checked_keywords("image", "env.*")
+    @checked_keywords(EnvironmentArguments)
     def __init__(
         self,
         resource_name: str,

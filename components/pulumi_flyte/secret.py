@@ -5,6 +5,7 @@ from __future__ import annotations
 import pulumi
 
 from pulumi_flyte import api
+from pulumi_flyte.arguments.secret import SecretArguments
 from pulumi_flyte.engine import names_in_use
 from pulumi_flyte.engine.keywords import checked_keywords
 from pulumi_flyte.environment import EnvironmentArgument, settings_of
@@ -27,7 +28,7 @@ class Secret(pulumi.ComponentResource):
     `version` changes exactly when the value does; apps that use the secret are rolled then, tasks read it at each run.
     """
 
-    @checked_keywords("value", "environment.*.**")
+    @checked_keywords(SecretArguments)
     def __init__(
         self,
         resource_name: str,

@@ -11,6 +11,7 @@ import pulumi
 from pulumi_flyte import api
 from pulumi_flyte.arguments.image import Image, ImageDict
 from pulumi_flyte.arguments.resources import Resources, ResourcesDict
+from pulumi_flyte.arguments.task import TaskArguments
 from pulumi_flyte.arguments.task_interface import TaskInterface, TaskInterfaceDict
 from pulumi_flyte.arguments.trigger import Trigger, TriggerDict
 from pulumi_flyte.engine import names_in_use
@@ -65,7 +66,7 @@ class Task(pulumi.ComponentResource):
     Raises ArgumentsError with every problem.
     """
 
-    @checked_keywords("image", "env.*", "inputs.*.**", "secrets.*.**", "environment.*.**", "command.*")
+    @checked_keywords(TaskArguments)
     def __init__(
         self,
         resource_name: str,

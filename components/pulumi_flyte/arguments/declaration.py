@@ -28,19 +28,22 @@ D = TypeVar("D", bound="Declaration")
 class Property:
     """What a field's type does not say: its description, and the value that stands in where none is given.
 
-    The description has the unit, where there is one.
+    The description has the unit, where there is one. `missing` is the message about a required value that is not given.
     """
 
     text: str
     default: str | int | bool | None = None
     secret: bool = False
+    missing: str = "required"
 
 
 @dataclass(frozen=True)
 class Named:
-    """The type of a value, by its public name, where it is defined in a room above this one."""
+    """The type of a value, by its public name, where it is defined in a room above this one. Parts of such a value may
+    be Outputs, and the value itself only with `may_be_output`."""
 
     name: str
+    may_be_output: bool = True
 
 
 @dataclass(frozen=True)
@@ -152,9 +155,10 @@ def check(kind: type[D], value: object) -> tuple[D | None, list[Problem]]:
                 wrong.add(name)
             else:
                 valid[name] = normal
-    required = [name for name, field in fields_of(kind).items() if field.required and name not in valid]
+    required = [field for field in fields_of(kind).values() if field.required and field.name not in valid]
     if required:
-        return None, [*problems, *(Problem(name, "required") for name in required if name not in wrong)]
+        missing = (Problem(field.name, field.about.missing) for field in required if field.name not in wrong)
+        return None, [*problems, *missing]
     declared = kind(**valid)
     problems += declared.conflicts({names.get(key, str(key)) for key, item in value.items() if item is not None})
     return declared, problems

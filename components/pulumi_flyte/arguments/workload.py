@@ -41,7 +41,7 @@ def wired(value: object) -> object:
 SourceText = Annotated[str, Strict(), Expected('a string "file.py:attribute"')]
 Command = Annotated[Words, Converted(words)]
 Include = Annotated[Sequence[str], Converted(patterns)]
-EnvironmentReference = Annotated[object, Converted(wired), Named("EnvironmentArgument")]
+EnvironmentReference = Annotated[object, Converted(wired), Named("EnvironmentArgument", may_be_output=False)]
 Inputs = Annotated[Mapping[str, Annotated[object, Named("WorkloadInput")]], Converted(wired)]
 Secrets = Annotated[Mapping[str, Annotated[object, Named("WorkloadSecret")]], Converted(wired)]
 
@@ -57,6 +57,8 @@ IMAGE = Property(
 INCLUDE = Property("More files of the bundle: paths, folders or globs.")
 ENV = Property("Plain environment variables.")
 ADOPT = Property("Take over an object that exists and is not this resource's.", default=False)
-ENVIRONMENT = Property("The Environment that it runs in.")
+ENVIRONMENT = Property(
+    "The Environment that it runs in.", missing='required: Environment("name") settles where it runs'
+)
 DESCRIPTION = Property("A short text.")
 NAME = Property("The Flyte name, by default the Pulumi name.")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import functools
-import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
-from pulumi_flyte.arguments import declaration
+from pulumi_flyte.arguments import declaration as arguments
+from pulumi_flyte.arguments.declaration import Declaration, fields_of
+from pulumi_flyte.arguments.output_paths import output_paths
 from pulumi_flyte.engine.plain import check_plain, is_lost
 from pulumi_flyte.errors import ArgumentsError
 from pulumi_flyte.problems import Problems, meant_by, nearest
@@ -24,7 +25,7 @@ _OWN = frozenset({"self", "resource_name", "opts", "environment", "inputs", "sec
 def given_arguments(local: Mapping[str, Any]) -> dict[str, Any]:
     """The keywords that the caller gave, from the `locals()` of an `__init__` that has done nothing yet."""
     given = {key: value for key, value in local.items() if key not in _OWN and value is not None}
-    return {key: declaration.crossing(value) for key, value in given.items()}
+    return {key: arguments.crossing(value) for key, value in given.items()}
 
 
 def crossing(value: Any) -> Any:
@@ -33,38 +34,25 @@ def crossing(value: Any) -> Any:
 
 
 def checked_keywords(
-    *takes_outputs: str,
+    declaration: type[Declaration],
 ) -> Callable[[Callable[Concatenate[S, P], None]], Callable[Concatenate[S, P], None]]:
-    """Decorates a component's `__init__`; type checkers still see its own signature.
+    """Decorate the `__init__` of a component; type checkers still see its own signature.
 
-    takes_outputs: the paths of arguments that may be Outputs, as `check_plain` takes them.
+    declaration: the component's arguments. It says which keywords there are and where Outputs are welcome.
     """
 
     def decorate(init: Callable[Concatenate[S, P], None]) -> Callable[Concatenate[S, P], None]:
-        parameters = inspect.signature(init).parameters
-        known = [name for name, parameter in parameters.items() if parameter.kind is parameter.KEYWORD_ONLY]
-        required = [name for name in known if parameters[name].default is inspect.Parameter.empty]
-
         @functools.wraps(init)
         def checked(self: S, *args: P.args, **kwargs: P.kwargs) -> None:
             kind = type(self).__name__
-            name: Any = args[0] if args else kwargs.get("resource_name", "")
+            name: object = args[0] if args else kwargs.get("resource_name", "")
+            keywords = {key: value for key, value in kwargs.items() if key != "resource_name"}
             problems = Problems()
             check_plain({"name": name}, (), problems)
             if not problems and (not isinstance(name, str) or not name):
                 problems.add("name", f'the first argument is the Pulumi name: {kind}("web", …)', name)
-            if len(args) > 1:
-                keywords = ", ".join(f"{key}=…" for key in known[: len(args) - 1])
-                problems.add("arguments", f'all but the name are given by keyword: {kind}("{name}", {keywords})')
-            unknown = [key for key in kwargs if key not in known and key != "resource_name"]
-            for key in unknown:
-                problems.add(key, f"unknown argument{nearest(key, known)}")
-            misspelt = {meant_by(key, known) for key in unknown}
-            for key in required[max(0, len(args) - 1) :]:
-                if key not in kwargs and key not in misspelt:
-                    problems.add(key, "required")
-            arguments = {key: crossing(value) for key, value in kwargs.items() if key != "resource_name"}
-            check_plain(arguments, takes_outputs, problems)
+            _check_names(kind, name, args, keywords, declaration, problems)
+            check_plain(keywords, output_paths(declaration), problems)
             if problems:
                 raise ArgumentsError(kind, "…" if is_lost(str(name)) else str(name), problems.found)
             init(self, *args, **kwargs)
@@ -72,3 +60,26 @@ def checked_keywords(
         return cast(Callable[Concatenate[S, P], None], checked)
 
     return decorate
+
+
+def _check_names(
+    kind: str,
+    name: object,
+    positional: Sequence[object],
+    keywords: Mapping[str, object],
+    declaration: type[Declaration],
+    problems: Problems,
+) -> None:
+    """Find arguments without their keyword, unknown keywords, and required ones that are missing."""
+    fields = fields_of(declaration)
+    names = [*fields, "opts"]
+    if len(positional) > 1:
+        example = ", ".join(f"{key}=…" for key in names[: len(positional) - 1])
+        problems.add("arguments", f'all but the name are given by keyword: {kind}("{name}", {example})')
+    unknown = [key for key in keywords if key not in names]
+    for key in unknown:
+        problems.add(key, f"unknown argument{nearest(key, names)}")
+    misspelt = {meant_by(key, names) for key in unknown}
+    for key, field in list(fields.items())[max(0, len(positional) - 1) :]:
+        if field.required and key not in keywords and key not in misspelt:
+            problems.add(key, field.about.missing)

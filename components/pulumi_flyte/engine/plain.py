@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import fields, is_dataclass
-from typing import Any
 
 import pulumi
 
+from pulumi_flyte.arguments.output_paths import Path
 from pulumi_flyte.problems import Problems
 
 # What `str()`, an f-string and `%s` make of an Output: the texts of Pulumi's Python, Node.js and .NET libraries.
@@ -26,26 +26,22 @@ _TEXT = (
     ' pulumi.Output.concat("…", output), or output.apply(lambda value: f"…")'
 )
 
-Path = tuple[str, ...]
 
-
-def check_plain(arguments: Mapping[str, Any], takes_outputs: Collection[str], problems: Problems) -> None:
+def check_plain(arguments: Mapping[str, object], welcome: Collection[Path], problems: Problems) -> None:
     """Find Outputs in `arguments`, at any depth.
 
-    takes_outputs: the paths where they are welcome, such as `image` and `env.*`; `inputs.*.**` means every path below
-    `inputs.*`, and that one. A text that an Output was lost in is a problem everywhere.
+    welcome: the paths where they may be. A text that an Output was lost in is a problem everywhere.
     """
-    welcome = [tuple(path.split(".")) for path in takes_outputs]
     for path, value in _leaves(arguments, ()):
         allowed = any(_matches(path, pattern) for pattern in welcome)
         if isinstance(value, pulumi.Output):
             problems.add(".".join(path), None if allowed else _PLAIN)
-        elif is_lost(value):
+        elif isinstance(value, str) and is_lost(value):
             problems.add(".".join(path), _TEXT if allowed else _TEXT_OF_PLAIN)
 
 
 def is_lost(text: str) -> bool:
-    """Whether an Output was made a part of this text instead of its value."""
+    """Return whether an Output was made a part of this text instead of its value."""
     return "Output" in text and _LOST.search(text) is not None
 
 
@@ -56,7 +52,7 @@ def _matches(path: Path, pattern: Path) -> bool:
     return len(path) == len(pattern) and all(want in ("*", part) for part, want in zip(path, pattern, strict=True))
 
 
-def _leaves(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
+def _leaves(value: object, path: Path) -> Iterator[tuple[Path, object]]:
     """Each Output and each text with its path; keys have the path of their mapping. Resources are left alone."""
     if isinstance(value, (str, pulumi.Output)):
         yield path, value
