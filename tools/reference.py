@@ -6,17 +6,19 @@ With `--check` it writes nothing and fails where a page is not what it would wri
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import importlib
 import inspect
 import re
 import sys
+import typing
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "docs" / "reference"
-GENERATED = "<!-- Written by `make docs`: change the docstrings instead. -->"
+GENERATED = "<!-- Written by `make docs`: change the docstrings and declarations instead. -->"
 RUNTIME = ("flyte_runtime", "flyte_runtime.webhooks", "flyte_runtime.websockets", "flyte_runtime.testing")
 RUNTIME_ERRORS = "flyte_runtime.errors"
 
@@ -27,11 +29,110 @@ def pages() -> dict[str, str]:
 
 
 def _pages() -> Iterator[tuple[str, str]]:
-    yield "components.md", "\n\n".join(["# Components", *members("pulumi_flyte")])
+    yield "components.md", "\n\n".join(["# Components", *components()])
     yield "resources.md", "\n\n".join(["# Resources of the plugin", *resources()])
     runtime = [part for module in RUNTIME for part in (f"# `{module}`", overview(module), *members(module))]
     yield "runtime.md", "\n\n".join([*runtime, f"# `{RUNTIME_ERRORS}`", overview(RUNTIME_ERRORS)])
     yield "cli.md", "\n\n".join(["# Commands", *commands()])
+
+
+def components() -> Iterator[str]:
+    """The package `pulumi_flyte`: what has a declaration is described by it."""
+    import pulumi_flyte
+
+    for name in sorted(pulumi_flyte.__all__, key=str.lower):
+        value = getattr(pulumi_flyte, name)
+        if name.startswith("__"):
+            continue
+        yield f"## `{name}`"
+        if typing.is_typeddict(value):
+            yield from typed_dict_parts(name, value)
+        elif not inspect.isclass(value):
+            yield from value_parts(name, value)
+        elif is_declaration(value):
+            yield f"```pyi\n{value_signature(name, value)}\n```"
+            yield rendered(inspect.getdoc(value))
+            yield fields_table(value, "argument")
+        else:
+            yield from class_parts(name, value, arguments=declaration_of(name))
+
+
+def is_declaration(value: type) -> bool:
+    from pulumi_flyte.arguments.declaration import Declaration
+
+    return issubclass(value, Declaration)
+
+
+def declaration_of(name: str) -> type | None:
+    """The declaration of a component's arguments."""
+    try:
+        return getattr(importlib.import_module(f"pulumi_flyte.arguments.{name.lower()}"), f"{name}Arguments", None)
+    except ModuleNotFoundError:
+        return None
+
+
+def fields_table(declaration: type, title: str) -> str:
+    """What a declaration says of each property."""
+    from pulumi_flyte.arguments.declaration import fields_of
+
+    rows = [f"| {title} | |", "|---|---|"]
+    for field in fields_of(declaration).values():
+        default = "" if field.about.default is None else f" Default: `{field.about.default}`."
+        text = inline(field.about.text).replace("|", "\\|")
+        rows.append(f"| `{field.name}`{' (required)' if field.required else ''} | {text}{default} |")
+    return "\n".join(rows)
+
+
+def value_signature(name: str, value: type) -> str:
+    """The constructor of a value, with the types of its fields as its mapping has them, which a test holds equal."""
+    import pulumi_flyte
+
+    types = dict(source_annotations(getattr(pulumi_flyte, f"{name}Dict")))
+    fields = dataclasses.fields(value)
+    parts = ["*"] if fields[0].kw_only else []
+    for field in fields:
+        kind = re.sub(r"^NotRequired\[(.*)\]$", r"\1", types[field.name])
+        parts.append(f"{field.name}: {kind}{'' if field.default is dataclasses.MISSING else ' = None'}")
+    line = f"{name}({', '.join(parts)})"
+    return line if len(line) <= 100 else "\n".join([f"{name}(", *(f"    {part}," for part in parts), ")"])
+
+
+def typed_dict_parts(name: str, value: type) -> Iterator[str]:
+    """A mapping: one line where a value equals it, else its keys."""
+    import pulumi_flyte
+
+    yield rendered(inspect.getdoc(value))
+    equal = getattr(pulumi_flyte, name.removesuffix("Dict"), None)
+    if inspect.isclass(equal) and is_declaration(equal):
+        return
+    keys = "\n".join(f"    {key}: {shown}" for key, shown in source_annotations(value))
+    yield f"```pyi\nclass {name}(TypedDict):\n{keys}\n```"
+
+
+def source_annotations(value: type) -> Iterator[tuple[str, str]]:
+    """The keys of a mapping with their types as the source has them, without descriptions."""
+    for key, hint in value.__annotations__.items():
+        text = hint.__forward_arg__ if isinstance(hint, typing.ForwardRef) else short(hint)
+        text = re.sub(r"\bnames\.", "", text)
+        yield key, re.sub(r"Annotated\[(.*?), Property\(.*?\)\]", r"\1", text, flags=re.DOTALL)
+
+
+def value_parts(name: str, value: Any) -> Iterator[str]:
+    """A function, or the name of a type."""
+    if inspect.isfunction(value):
+        yield f"```pyi\n{declared(name, value)}\n```"
+        yield rendered(inspect.getdoc(value))
+    else:
+        yield f"```pyi\n{name} = {value if isinstance(value, str) else short(value)}\n```"
+
+
+def short(annotation: Any) -> str:
+    """An annotation without the modules of its types."""
+    text = re.sub(r"ForwardRef\('(.*?)'\)", r"\1", alias(inspect.formatannotation(annotation)))
+    text = re.sub(r"\b(pulumi_flyte(\.\w+)+|pulumi\.output|datetime)\.", "", text)
+    text = text.replace("str, Awaitable[str], Output[T]", "pulumi.Input[str]")  # as Pulumi defines it
+    union = re.fullmatch(r"Union\[(.*)\]", text)
+    return " | ".join(union[1].split(", ")) if union else text
 
 
 def overview(name: str) -> str:
@@ -55,10 +156,12 @@ def members(name: str) -> Iterator[str]:
             yield f"```pyi\n{member} = {alias(value)}\n```"
 
 
-def class_parts(name: str, cls: type) -> Iterator[str]:
+def class_parts(name: str, cls: type, arguments: type | None = None) -> Iterator[str]:
     if not issubclass(cls, Exception) and not getattr(cls, "_is_protocol", False):
         yield f"```pyi\n{declared(name, cls)}\n```"
     yield rendered(inspect.getdoc(cls) if cls.__doc__ and not cls.__doc__.startswith(f"{name}(") else None)
+    if arguments is not None:
+        yield fields_table(arguments, "argument")
     for attribute in sorted(vars(cls)):
         value = inspect.getattr_static(cls, attribute)
         if attribute.startswith("_") or isinstance(value, type):

@@ -43,14 +43,18 @@ if TYPE_CHECKING:
     from pulumi_flyte.arguments.health import HealthDict as HealthDict
     from pulumi_flyte.arguments.image import Image as Image
     from pulumi_flyte.arguments.image import ImageDict as ImageDict
+    from pulumi_flyte.arguments.resources import Amount as Amount
+    from pulumi_flyte.arguments.resources import Quantity as Quantity
     from pulumi_flyte.arguments.resources import Resources as Resources
     from pulumi_flyte.arguments.resources import ResourcesDict as ResourcesDict
+    from pulumi_flyte.arguments.scaling import Replicas as Replicas
     from pulumi_flyte.arguments.scaling import Scaling as Scaling
     from pulumi_flyte.arguments.scaling import ScalingDict as ScalingDict
     from pulumi_flyte.arguments.task_interface import TaskInterface as TaskInterface
     from pulumi_flyte.arguments.task_interface import TaskInterfaceDict as TaskInterfaceDict
     from pulumi_flyte.arguments.timeouts import Timeouts as Timeouts
     from pulumi_flyte.arguments.timeouts import TimeoutsDict as TimeoutsDict
+    from pulumi_flyte.arguments.trigger import PlainValue as PlainValue
     from pulumi_flyte.arguments.trigger import Trigger as Trigger
     from pulumi_flyte.arguments.trigger import TriggerDict as TriggerDict
     from pulumi_flyte.discovery.declaration import discover as discover
@@ -87,6 +91,7 @@ if TYPE_CHECKING:
 
 # No module may be called as a name that another one gives out: importing it would put it in the name's place.
 _HOME_OF = {
+    "Amount": "arguments.resources",
     "App": "app",
     "AppDomain": "arguments.app_domain",
     "AppDomainDict": "arguments.app_domain",
@@ -111,13 +116,16 @@ _HOME_OF = {
     "ImageDict": "arguments.image",
     "Link": "links",
     "LinkDict": "links",
+    "PlainValue": "arguments.trigger",
     "Platform": "naming.names",
-    "Scheme": "naming.names",
     "Provider": "provider",
+    "Quantity": "arguments.resources",
+    "Replicas": "arguments.scaling",
     "Resources": "arguments.resources",
     "ResourcesDict": "arguments.resources",
     "Scaling": "arguments.scaling",
     "ScalingDict": "arguments.scaling",
+    "Scheme": "naming.names",
     "Secret": "secret",
     "SecretLink": "links",
     "SecretLinkDict": "links",
@@ -142,6 +150,7 @@ _HOME_OF = {
 _SUBMODULES = frozenset({"api", "local"})
 
 __all__ = [
+    "Amount",
     "App",
     "AppDomain",
     "AppDomainDict",
@@ -166,8 +175,11 @@ __all__ = [
     "ImageDict",
     "Link",
     "LinkDict",
+    "PlainValue",
     "Platform",
     "Provider",
+    "Quantity",
+    "Replicas",
     "Resources",
     "ResourcesDict",
     "Scaling",
