@@ -107,11 +107,10 @@ class SecretLinkDict(TypedDict):
 
 
 # An app or a task, in all forms of a reference.
-WorkloadReference: TypeAlias = (
-    "App | Task | AppEndpoint | TaskRef | AppLink | TaskLink"
-    " | AppLinkDict | TaskLinkDict | AppEndpointDict | TaskRefDict"
-    " | pulumi.Output[AppLinkDict] | pulumi.Output[TaskLinkDict]"
-)
+# One string without a break: pyright takes no other form of a type that is a string.
+_ReferenceByName: TypeAlias = "AppEndpoint | TaskRef | AppEndpointDict | TaskRefDict"
+_ReferenceByLink: TypeAlias = "AppLink | TaskLink | AppLinkDict | TaskLinkDict | pulumi.Output[AppLinkDict]"
+WorkloadReference: TypeAlias = "App | Task | _ReferenceByName | _ReferenceByLink | pulumi.Output[TaskLinkDict]"
 
 
 @dataclass(frozen=True)
