@@ -6,12 +6,14 @@ import json
 from typing import Any, cast
 
 from pulumi_flyte.naming import names
+from pulumi_flyte.naming.casing import camel
 from pulumi_flyte.naming.control_planes import default_org, endpoint_problem
 from pulumi_flyte.problems import Problems, nearest
 
 from pulumi_flyte_provider.errors import ConfigError
 from pulumi_flyte_provider.flyte_api import platforms
 from pulumi_flyte_provider.flyte_api.config import ProviderConfig
+from pulumi_flyte_provider.properties.difference import Change, Difference
 from pulumi_flyte_provider.properties.values import UNKNOWN, Properties, reveal
 
 PROPERTIES = {
@@ -117,3 +119,11 @@ def parse(tree: Properties) -> ProviderConfig:
         local_port=port,
         local_home=plain.get("localHome"),
     )
+
+
+def difference(before: ProviderConfig, after: ProviderConfig) -> Difference:
+    """Return what other settings change. Another control plane replaces every object; another token replaces none."""
+    changed = [key for key in type(before).model_fields if getattr(before, key) != getattr(after, key)]
+    identity = platforms.control_plane(before).identity | platforms.control_plane(after).identity
+    replaces = [Change(camel(key), "update", replace=True) for key in changed if key in identity]
+    return Difference(tuple(replaces or (Change(camel(key), "update") for key in changed)))

@@ -1,112 +1,96 @@
-"""The plugin's gRPC face: decodes a request, lets the resource do the work in a thread, encodes the answer.
+"""The plugin's gRPC service: it decodes a request, lets the resource do the work, and encodes the answer.
 
-What resources do runs in threads, so that the event loop answers Cancel and other resources meanwhile. What they only
-compute does not: a thread would cost more. Components are made on a loop of their own.
+Work that waits runs in threads, so that the event loop answers Cancel and other resources meanwhile. Work that only
+computes does not: a thread would cost more. Components are made on a loop of their own.
 """
 
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import Any
 
 import pulumi
 from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime.proto import plugin_pb2
 from pulumi.runtime.proto import provider_pb2 as pb
-from pulumi_flyte.naming.casing import camel
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.version import VERSION
 
 from pulumi_flyte_provider.errors import ProviderError, UnreachableError
 from pulumi_flyte_provider.flyte_api import settings
 from pulumi_flyte_provider.flyte_api.connection import Connection
-from pulumi_flyte_provider.flyte_api.platforms import control_plane
 from pulumi_flyte_provider.messages.engine_log import EngineLog
 from pulumi_flyte_provider.messages.redaction import Redactor
 from pulumi_flyte_provider.ownership import takeover
 from pulumi_flyte_provider.ownership.urn import Urn
 from pulumi_flyte_provider.plugin import catalogue
-from pulumi_flyte_provider.plugin.component_loop import ComponentLoop
-from pulumi_flyte_provider.plugin.construct import Components, construct, inputs_of, options_of, reported_problem
+from pulumi_flyte_provider.plugin.components.construct import Constructions, reported_problem
+from pulumi_flyte_provider.plugin.components.inputs import inputs_of, options_of
+from pulumi_flyte_provider.plugin.components.provider import Components
 from pulumi_flyte_provider.plugin.guard import guarded
 from pulumi_flyte_provider.plugin.pulumi_internals import ComponentServicer
 from pulumi_flyte_provider.plugin.responses import PARTIAL_FAILURE, check_failures, diff_response, partial_failure
 from pulumi_flyte_provider.properties.codec import decode, encode
-from pulumi_flyte_provider.properties.difference import Change, Difference
 from pulumi_flyte_provider.properties.values import Properties
 from pulumi_flyte_provider.resources.operation import Operation
 from pulumi_flyte_provider.resources.resource import LooksOutside, Resource
 from pulumi_flyte_provider.resources.run import Run
 from pulumi_flyte_provider.resources.state import State
 
-ANSWER_SECONDS = 2.5
-QUIET_SECONDS = 0.5
 Context = Any  # grpc.aio.ServicerContext: grpcio ships no types.
 
 
 class FlyteServicer(ComponentServicer):
-    """One process of the plugin; the engine configures it once."""
+    """One process of the plugin. The engine configures it once, and it serves one run."""
 
     def __init__(self, args: list[str], engine_address: str) -> None:
         super().__init__(Components(), args, engine_address)
-        self.components = ComponentLoop()
         self.redactor = Redactor()
         self.run = Run(log=EngineLog(engine_address, self.redactor))
         self._connection: Connection | None = None
         self._preview_connection: Connection | None = None
         self._connecting = asyncio.Lock()
-        self._constructing: set[Context] = set()
-        self._answered_at = 0.0
+        self._constructions = Constructions(self.redactor)
 
     @guarded
     async def Handshake(self, request: pb.ProviderHandshakeRequest, context: Context) -> pb.ProviderHandshakeResponse:
-        """What we understand."""
+        """Say what the plugin understands."""
         self.engine_address = self.run.log.address = request.engine_address or self.engine_address
         return pb.ProviderHandshakeResponse(accept_secrets=True, accept_resources=True, accept_outputs=True)
 
     @guarded
     async def Attach(self, request: plugin_pb2.PluginAttach, context: Context) -> empty_pb2.Empty:
-        """A debugger's way in (`PULUMI_DEBUG_PROVIDERS`)."""
+        """Take the address of an engine that has not started the plugin (`PULUMI_DEBUG_PROVIDERS`)."""
         self.engine_address = self.run.log.address = request.address
         return empty_pb2.Empty()
 
     @guarded
     async def GetPluginInfo(self, request: empty_pb2.Empty, context: Context) -> plugin_pb2.PluginInfo:
-        """Our version."""
+        """Say the version."""
         return plugin_pb2.PluginInfo(version=VERSION)
 
     @guarded
     async def GetSchema(self, request: pb.GetSchemaRequest, context: Context) -> pb.GetSchemaResponse:
-        """Everything that other languages need."""
+        """Return the schema, from which other languages generate their packages."""
         from pulumi_flyte_provider.plugin.schema import package_schema_json
 
         return pb.GetSchemaResponse(schema=package_schema_json())
 
     @guarded
     async def CheckConfig(self, request: pb.CheckRequest, context: Context) -> pb.CheckResponse:
-        """Settings, all problems at once. Secrets arrive in plain here: nothing of them is ever in a problem."""
+        """Report all problems of the settings. Secrets arrive in plain here: nothing of them is ever in a problem."""
         problems = settings.check(decode(request.news))
         return pb.CheckResponse(inputs=request.news, failures=check_failures(problems, self.redactor))
 
     @guarded
     async def DiffConfig(self, request: pb.DiffRequest, context: Context) -> pb.DiffResponse:
-        """Another Flyte needs everything anew; another token does not."""
+        """Say what other settings change: another Flyte needs everything anew, another token does not."""
         before, after = settings.parse(decode(request.olds)), settings.parse(decode(request.news))
-        changes = [
-            Change(camel(key), "update", replace=True)
-            for key in control_plane(before).identity | control_plane(after).identity
-            if getattr(before, key) != getattr(after, key)
-        ]
-        if not changes and before != after:
-            fields = type(before).model_fields
-            changed = [key for key in fields if getattr(before, key) != getattr(after, key)]
-            changes = [Change(camel(key), "update") for key in changed]
-        return diff_response(Difference(tuple(changes)))
+        return diff_response(settings.difference(before, after))
 
     @guarded
     async def Configure(self, request: pb.ConfigureRequest, context: Context) -> pb.ConfigureResponse:
-        """The settings of this process."""
+        """Take the settings of this process."""
         config = settings.parse(decode(request.args))
         if config.api_key is not None:
             self.redactor.remember(config.api_key.get_secret_value())
@@ -115,7 +99,7 @@ class FlyteServicer(ComponentServicer):
 
     @guarded
     async def Check(self, request: pb.CheckRequest, context: Context) -> pb.CheckResponse:
-        """Inputs with defaults, or everything that is wrong with them."""
+        """Return the inputs with defaults, or everything that is wrong with them."""
         problem = reported_problem(Urn.parse(request.urn).type, decode(request.news))
         if problem is not None:
             return pb.CheckResponse(failures=[pb.CheckFailure(reason=problem)])
@@ -185,38 +169,22 @@ class FlyteServicer(ComponentServicer):
 
     @guarded
     async def Cancel(self, request: empty_pb2.Empty, context: Context) -> empty_pb2.Empty:
-        """Ends waiting. The engine sends it at the end of every run, too."""
+        """End all waiting. The engine sends it at the end of every run, too."""
         self.run.cancelled.set()
-        self.components.end()
-        await self._until_components_are_answered()
+        await self._constructions.end()
         return empty_pb2.Empty()
 
     @guarded
     async def Construct(self, request: pb.ConstructRequest, context: Context) -> pb.ConstructResponse:
-        """A component declared by a program in another language."""
-        self._constructing.add(context)
-        context.add_done_callback(self._constructed)
-        return await construct(self, request, context)
-
-    def _constructed(self, context: Context) -> None:
-        self._constructing.discard(context)
-        self._answered_at = time.monotonic()
-
-    async def _until_components_are_answered(self) -> None:
-        """The engine closes the connection when it has the answer to Cancel, and prints an error for each component
-        that it still waits for then. A program goes on when its component is answered, so more may follow."""
-        limit = time.monotonic() + ANSWER_SECONDS
-        waited = bool(self._constructing)
-        while waited and time.monotonic() < limit:
-            await asyncio.sleep(0.01)
-            waited = bool(self._constructing) or time.monotonic() - self._answered_at < QUIET_SECONDS
+        """Make a component that a program in another language declares."""
+        return await self._constructions.answer(request, context, self.make_component(request, context))
 
     async def component_inputs(self, inputs: struct_pb2.Struct) -> dict[str, Any]:
-        """The properties as a Python program would pass them."""
+        """Return the inputs as a Python program would pass them."""
         return await inputs_of(inputs)
 
     def component_options(self, request: pb.ConstructRequest) -> pulumi.ResourceOptions:
-        """The caller's options, and what its inputs depend on."""
+        """Return the caller's options, with everything that its inputs depend on."""
         return options_of(request)
 
     def _operation(self, urn: str, timeout: float = 0) -> tuple[Operation, Resource]:

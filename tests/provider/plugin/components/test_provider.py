@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from pulumi_flyte.errors import ArgumentsError
-from pulumi_flyte_provider.plugin.construct import Components
+from pulumi_flyte_provider.plugin.components.provider import Components
 
 WHERE = {"platform": "local", "project": "shop", "domain": "development"}
 CONTAINER = {"image": "x:1", "command": ["c"]}

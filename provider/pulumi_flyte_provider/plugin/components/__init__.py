@@ -1,0 +1,1 @@
+"""Components for programs in other languages: the same classes as a Python program imports."""
