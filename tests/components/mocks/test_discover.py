@@ -98,8 +98,10 @@ def test_a_hand_written_program_declares_the_same(config: Mapping[str, str]) -> 
 
     written, program = run(by_hand, config), discovered(config)
     assert written.names == program.names
-    for name in WORKLOADS:
+    for name in (*WORKLOADS, *(name.replace("api:", "index:") for name in WORKLOADS)):
         assert written[name].inputs == program[name].inputs
+    assert program["index:App web"].inputs["source"] == "shop.py:web"
+    for name in WORKLOADS:
         assert written.awaited_by(name) == program.awaited_by(name)
 
 
