@@ -46,7 +46,7 @@ def checked_keywords(
         def checked(self: S, *args: P.args, **kwargs: P.kwargs) -> None:
             kind = type(self).__name__
             name: object = args[0] if args else kwargs.get("resource_name", "")
-            keywords = {key: value for key, value in kwargs.items() if key != "resource_name"}
+            keywords = {key: crossing(value) for key, value in kwargs.items() if key != "resource_name"}
             problems = Problems()
             check_plain({"name": name}, (), problems)
             if not problems and (not isinstance(name, str) or not name):
