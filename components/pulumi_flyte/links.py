@@ -107,10 +107,20 @@ class SecretLinkDict(TypedDict):
 
 
 # An app or a task, in all forms of a reference.
-# One string without a break: pyright takes no other form of a type that is a string.
-_ReferenceByName: TypeAlias = "AppEndpoint | TaskRef | AppEndpointDict | TaskRefDict"
-_ReferenceByLink: TypeAlias = "AppLink | TaskLink | AppLinkDict | TaskLinkDict | pulumi.Output[AppLinkDict]"
-WorkloadReference: TypeAlias = "App | Task | _ReferenceByName | _ReferenceByLink | pulumi.Output[TaskLinkDict]"
+WorkloadReference: TypeAlias = Union[
+    "App",
+    "Task",
+    AppEndpoint,
+    TaskRef,
+    "AppLink",
+    "TaskLink",
+    AppEndpointDict,
+    TaskRefDict,
+    AppLinkDict,
+    TaskLinkDict,
+    pulumi.Output[AppLinkDict],
+    pulumi.Output[TaskLinkDict],
+]
 
 
 @dataclass(frozen=True)
