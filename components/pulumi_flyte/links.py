@@ -118,8 +118,8 @@ WorkloadReference: TypeAlias = Union[
     TaskRefDict,
     AppLinkDict,
     TaskLinkDict,
-    pulumi.Output[AppLinkDict],
-    pulumi.Output[TaskLinkDict],
+    "pulumi.Output[AppLinkDict]",
+    "pulumi.Output[TaskLinkDict]",
 ]
 
 

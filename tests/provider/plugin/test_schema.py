@@ -17,7 +17,7 @@ from pulumi_flyte.version import VERSION
 from pulumi_flyte_provider.plugin import catalogue, component_schema
 from pulumi_flyte_provider.plugin.schema import package_schema, package_schema_json
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SCHEMA = package_schema()
 
 
