@@ -64,11 +64,12 @@ FLOORS = {
         {"image", "links"},
         {"engine"},
         {"settings", "api_shapes"},
+        {"wiring"},
+        {"workload"},
         {"api", "local", "provider"},
         {"platforms"},
         {"environment"},
-        {"wiring"},
-        {"workload"},
+        {"registration"},
         {"app", "task", "secret"},
         {"discovery"},
     ),
@@ -203,6 +204,16 @@ def relatively_imported(path: Path, parent: str) -> Iterator[str]:
 def test_pulumi_is_needed_by_programs_and_the_plugin_only(package: str) -> None:
     for path in HOUSE[package].rglob("*.py"):
         assert not [name for name in imported(path) if name.split(".")[0] == "pulumi"], path.relative_to(ROOT)
+
+
+@pytest.mark.parametrize("component", ["app", "task", "secret"])
+def test_components_know_no_resource_class(component: str) -> None:
+    names = set(imported(HOUSE["pulumi_flyte"] / f"{component}.py"))
+    assert not names & {"pulumi_flyte.api", "pulumi_flyte.local"}
+    assert not {name for name in names if name.startswith("pulumi_flyte.platforms.") and ".base." not in name} - {
+        "pulumi_flyte.platforms.platform_of",
+        "pulumi_flyte.platforms.stand_in_variables",
+    }
 
 
 @pytest.mark.parametrize("room", PURE)

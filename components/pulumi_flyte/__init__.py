@@ -4,11 +4,13 @@ Its modules and rooms, from the ground up; each imports from the floors below it
 
     discovery                           all that existing code defines
     app · task · secret                 what a program declares
-    workload                            arguments and source as a resource's properties
-    wiring                              references, their order and credentials, a container's variables
+    registration                        a component from its call to its resource
     environment                         where workloads run
-    platforms                           what differs between these places
-    settings · api · local · provider   what an environment settles · the plugin's resources
+    platforms                           local and flyte: a specification as resources
+    api · local · provider              the plugin's resources
+    workload                            arguments, source and references as a specification of any platform
+    wiring                              references as edges, their order, a container's variables
+    settings                            what an environment settles
     engine                              how declarations cross Pulumi's engine
     image · links                       which image, and references
     source                              the user's code: read, described, bundled, staged

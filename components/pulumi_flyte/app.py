@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any, TypedDict
+from typing import Any, TypedDict, cast
 
 import pulumi
-from flyte_runtime import contract
 
-from pulumi_flyte import api
 from pulumi_flyte.arguments.app import AppArguments
 from pulumi_flyte.arguments.app_domain import AppDomain, AppDomainDict
 from pulumi_flyte.arguments.console_link import ConsoleLink, ConsoleLinkDict
@@ -18,21 +16,22 @@ from pulumi_flyte.arguments.image import Image, ImageDict
 from pulumi_flyte.arguments.resources import Resources, ResourcesDict
 from pulumi_flyte.arguments.scaling import Scaling, ScalingDict
 from pulumi_flyte.arguments.timeouts import Timeouts, TimeoutsDict
-from pulumi_flyte.engine import names_in_use
 from pulumi_flyte.engine.keywords import checked_keywords, crossing, given_arguments
-from pulumi_flyte.environment import EnvironmentArgument, settings_of
+from pulumi_flyte.environment import EnvironmentArgument
 from pulumi_flyte.errors import ArgumentsError
-from pulumi_flyte.links import AppLink, AppLinkDict, WorkloadInput, WorkloadSecret
-from pulumi_flyte.naming import names
+from pulumi_flyte.links import AppLinkDict, WorkloadInput, WorkloadSecret
 from pulumi_flyte.naming.casing import camel
+from pulumi_flyte.platforms import platform_of, stand_in_variables
+from pulumi_flyte.platforms.base import AppPlan
 from pulumi_flyte.problems import Problems
+from pulumi_flyte.registration import Registration
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.source.read_source import ReadSource
-from pulumi_flyte.wiring import auth, program
-from pulumi_flyte.wiring.crossing import Consumer
-from pulumi_flyte.wiring.edges import Edges, edges_of
-from pulumi_flyte.wiring.options import child_options
-from pulumi_flyte.workload import app_spec
+from pulumi_flyte.wiring import program, uncredentialed
+from pulumi_flyte.wiring.consumer import Consumer
+from pulumi_flyte.wiring.edges import resolve
+from pulumi_flyte.workload.app_builder import app_spec
+from pulumi_flyte.workload.site import Site
 
 
 class AppOverrides(TypedDict, total=False):
@@ -118,77 +117,39 @@ class App(pulumi.ComponentResource):
         name: str | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        given = given_arguments(locals())
-        problems = Problems()
-        settings = settings_of(environment, problems)
-        if settings is not None and not problems:
-            problems.add("name", names_in_use.name_problem("App", resource_name, settings.place, opts))
-        edges = edges_of(inputs, secrets, Consumer("App", resource_name, settings), problems)
-        built = None if settings is None else app_spec.build(resource_name, given, settings, edges, problems)
-        if problems or settings is None or built is None:
-            raise ArgumentsError("App", resource_name, problems.found)
-        props = {camel(key): crossing(value) for key, value in given.items()}
-        names_in_use.claim("App", resource_name, settings.place, opts)
-        super().__init__(
-            "flyte:index:App",
-            resource_name,
-            {**props, "environment": settings.as_dict(), **edges.props()},
-            opts,
+        arguments = given_arguments(locals())
+        registration = Registration("App", resource_name, environment, opts)
+        settings, plan = _checked(registration, arguments, inputs, secrets)
+        spec = plan.spec
+
+        registration.claim(settings)
+        properties = {camel(key): crossing(value) for key, value in arguments.items()}
+        properties |= {"environment": settings.as_dict(), **spec.edges.stored()}
+        super().__init__("flyte:index:App", resource_name, properties, opts)
+        by_name = uncredentialed.warnings_by_name(
+            spec.name, spec.edges.apps, settings, guarded=spec.requires_credentials
         )
-        name, guarded = built.name, built.guarded
-        for warning in [*built.warnings, *auth.warnings(name, edges.inputs, settings, guarded=guarded)]:
+        for warning in [*plan.warnings, *by_name]:
             pulumi.log.warn(warning, self)
-        auth.warn_of_late_links(self, edges.inputs)
-        declared = program.current(settings)
-        earlier = declared.declare(name, edges.waits_for_names(settings), built.depends_on)
-        caller = auth.subject("app", name, settings)
-        credentials = auth.declare(self, resource_name, caller, built.credentials, settings, opts, environment)
-        self.auth_key = self._declare_key(resource_name, given, built, settings, opts, environment)
-        waits_for = [*edges.waits_for, *credentials.values(), *earlier]
-        self.resource = api.App(
-            resource_name,
-            **app_spec.finished(built, settings, edges, self.auth_key),
-            secret_versions=_versions(edges, credentials),
-            opts=child_options(self, opts, environment, waits_for),
-        )
-        declared.resources[name] = self.resource
-        self._publish(name, settings)
+        uncredentialed.warn_of_late_edges(self, spec.edges.inputs)
 
-    def _declare_key(
-        self,
-        resource_name: str,
-        given: Mapping[str, Any],
-        built: app_spec.AppArguments,
-        settings: Settings,
-        opts: pulumi.ResourceOptions | None,
-        environment: Any,
-    ) -> api.AuthKey | None:
-        if not built.guarded:
-            return None
-        return api.AuthKey(
-            resource_name,
-            audience=contract.audience(settings.project, settings.domain, built.name),
-            rotation=given.get("auth_rotation"),
-            opts=child_options(self, opts, environment),
-        )
+        run = program.current(settings)
+        earlier = run.declare(spec.name, spec.edges.callees(settings.project, settings.domain), spec.depends_on)
+        declared = self._declared = plan.declare(registration.owner(self), earlier)
+        run.resources[spec.name] = declared.resource
 
-    def _publish(self, name: str, settings: Settings) -> None:
-        public = names.public_app_endpoint(name, settings.target)
-        url = names.app_endpoint(name, settings.target)
-        key = None if self.auth_key is None else self.auth_key.urn
-        self.link_value = AppLink(
-            settings.project, settings.domain, name, url, public, key, control_plane=settings.control_plane
+        self.resource, self.link_value, self.caller_key = declared.resource, declared.link, declared.key
+        # The endpoint of the resource, not the equal string: it carries the dependency to other languages.
+        self._link = {**declared.link.as_dict(), "url": declared.endpoint}
+        self.register_outputs(
+            {
+                "endpoint": declared.endpoint,
+                "publicEndpoint": declared.public_endpoint,
+                "consoleUrl": declared.console_url,
+                "version": declared.version,
+                "link": self._link,
+            }
         )
-        outputs: dict[str, Any] = {
-            "endpoint": self.endpoint,
-            "publicEndpoint": self.public_endpoint,
-            "consoleUrl": self.console_url,
-            "version": self.version,
-            # The endpoint of the resource, not the equal string: it carries the dependency to other languages.
-            "link": {**self.link_value.as_dict(), "url": self.endpoint},
-        }
-        self._link = outputs["link"]
-        self.register_outputs(outputs)
 
     # Properties instead of annotated attributes: for each component that the SDK registers it evaluates the class's
     # annotations anew.
@@ -196,32 +157,42 @@ class App(pulumi.ComponentResource):
     @property
     def endpoint(self) -> pulumi.Output[str]:
         """The URL under which other workloads reach it."""
-        return self.resource.endpoint
+        return self._declared.endpoint
 
     @property
     def public_endpoint(self) -> pulumi.Output[str]:
         """The URL for people and other systems."""
-        return self.resource.public_endpoint
+        return self._declared.public_endpoint
 
     @property
     def console_url(self) -> pulumi.Output[str]:
         """Its page in the console."""
-        return self.resource.console_url
+        return self._declared.console_url
 
     @property
     def version(self) -> pulumi.Output[str]:
         """Changes with its code, its wiring and everything else that it consists of, secrets excepted."""
-        return self.resource.version
+        return self._declared.version
 
     @property
     def link(self) -> pulumi.Output[AppLinkDict]:
         """What a component of another stack or language takes in place of this app. Made when asked for: an output of
         a mapping is an output of each of its values, and most programs want none of them."""
-        link: pulumi.Output[AppLinkDict] = pulumi.Output.from_input(self._link)
+        link: pulumi.Output[AppLinkDict] = pulumi.Output.from_input(cast(AppLinkDict, self._link))
         return link
 
 
-def _versions(edges: Edges, credentials: Mapping[str, api.Secret]) -> dict[str, Any] | None:
-    """Of the user's secrets and of the credentials: a new one rolls the app."""
-    versions: dict[str, Any] = {variable: link.version for variable, link in edges.secrets.items()}
-    return {**versions, **{variable: secret.version for variable, secret in credentials.items()}} or None
+def _checked(
+    registration: Registration, arguments: Mapping[str, Any], inputs: object, secrets: object
+) -> tuple[Settings, AppPlan]:
+    """Check everything, and plan the app. Raises ArgumentsError with every problem."""
+    problems = Problems()
+    settings = registration.settings(problems)
+    edges = resolve(inputs, secrets, Consumer("App", registration.name, settings), problems)
+    if settings is not None:
+        site = Site(registration.name, settings, edges, stand_in_variables(settings))
+        plan = platform_of(settings).plan_app(app_spec(arguments, site, problems), settings)
+        problems.extend(plan.problems)
+        if not problems:
+            return settings, plan
+    raise ArgumentsError("App", registration.name, problems.found)

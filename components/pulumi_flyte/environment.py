@@ -19,7 +19,7 @@ from pulumi_flyte.naming.casing import camel
 from pulumi_flyte.naming.scopes import default_scope
 from pulumi_flyte.notation.quantities import resources as check_resources
 from pulumi_flyte.notation.quantities import whole
-from pulumi_flyte.platforms import platform_for
+from pulumi_flyte.platforms import platform_of
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.provider import Provider
 from pulumi_flyte.settings import EnvironmentSettingsDict, Settings, check, check_types, check_variable
@@ -74,7 +74,7 @@ class Environment(pulumi.ComponentResource):
         super().__init__("flyte:index:Environment", resource_name, {camel(k): v for k, v in arguments.items()}, opts)
         self.provider = _provider(self, resource_name, values, arguments)
         child = pulumi.ResourceOptions(parent=self, provider=self.provider)
-        self.values = values = platform_for(values.platform, Problems()).prepared(resource_name, values, child)
+        self.values = values = platform_of(values).prepared(resource_name, values, child)
         self.register_outputs({"settings": values.as_dict()})
 
     @property

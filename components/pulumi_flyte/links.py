@@ -230,11 +230,6 @@ def _link(
     return kind(**{**known, "control_plane": ControlPlane.from_dict(known.get("control_plane"))})
 
 
-def unwrap(value: Any) -> tuple[Any, float | None, int | None]:
-    """What an input refers to, and its edge's options."""
-    return (value.to, value.timeout, value.retries) if isinstance(value, Link) else (value, None, None)
-
-
 def to_dict(value: AppEndpoint | TaskRef) -> dict[str, Any]:
     """A reference by name in the form that crosses the engine."""
     fields = {key: item for key, item in asdict(value).items() if item is not None}

@@ -35,6 +35,13 @@ class Problems:
         if reason is not None:
             self.found.append(Problem(path, reason, seen))
 
+    def extend(self, later: Iterable[Problem]) -> None:
+        """Records the problems of a later check. One whose property has a problem already follows from that one."""
+        earlier = [problem.path for problem in self.found]
+        for problem in later:
+            if not any(path == problem.path or path.startswith(f"{problem.path}.") for path in earlier):
+                self.found.append(problem)
+
     def __iter__(self) -> Iterator[Problem]:
         return iter(self.found)
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import pulumi
 
-from pulumi_flyte import api
 from pulumi_flyte.arguments.secret import SecretArguments
-from pulumi_flyte.engine import names_in_use
 from pulumi_flyte.engine.keywords import checked_keywords
-from pulumi_flyte.environment import EnvironmentArgument, settings_of
+from pulumi_flyte.environment import EnvironmentArgument
 from pulumi_flyte.errors import ArgumentsError
-from pulumi_flyte.links import SecretLink, SecretLinkDict
+from pulumi_flyte.links import SecretLinkDict
 from pulumi_flyte.naming import names
+from pulumi_flyte.platforms import platform_of
 from pulumi_flyte.problems import Problems
+from pulumi_flyte.registration import Registration
 from pulumi_flyte.wiring import program
-from pulumi_flyte.wiring.options import child_options
+from pulumi_flyte.workload.secret_spec import SecretSpec
 
 
 class Secret(pulumi.ComponentResource):
@@ -40,50 +40,45 @@ class Secret(pulumi.ComponentResource):
         name: str | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
+        registration = Registration("Secret", resource_name, environment, opts)
         problems = Problems()
-        settings = settings_of(environment, problems)
-        if settings is not None and not problems:
-            problems.add("name", names_in_use.name_problem("Secret", resource_name, settings.place, opts))
-        key = name or resource_name
-        if isinstance(key, str):
-            problems.add("name", names.secret_name_problem(key), key)
-        else:
-            problems.add("name", "a plain string", key)
-        if (value is None) == (not existing):
-            problems.add("value", "give either value=, such as config.require_secret(...), or existing=True")
-        if not isinstance(value, (str, pulumi.Output, type(None))):
-            problems.add("value", "a string")
+        settings = registration.settings(problems)
+        secret_key = name or resource_name
+        _check(secret_key, value, existing, problems)
         if problems or settings is None:
             raise ArgumentsError("Secret", resource_name, problems.found)
+
+        registration.claim(settings)
         secret = None if value is None else pulumi.Output.secret(value)
-        props = {"environment": settings.as_dict(), "value": secret, "existing": existing, "adopt": adopt, "name": name}
-        names_in_use.claim("Secret", resource_name, settings.place, opts)
-        super().__init__("flyte:index:Secret", resource_name, {k: v for k, v in props.items() if v is not None}, opts)
-        self.resource = api.Secret(
-            resource_name,
-            name=key,
-            project=settings.project,
-            domain=settings.domain,
-            org=settings.org or None,
-            value=secret,
-            existing=existing or None,
-            adopt=adopt,
-            instance=settings.instance,
-            opts=child_options(self, opts, environment),
-        )
-        self.link_value = SecretLink(
-            key, self.version, settings.project, settings.domain, control_plane=settings.control_plane
-        )
-        self.register_outputs({"version": self.version, "link": self.link_value.as_dict()})
-        program.current(settings).secrets[key] = self
+        arguments = {"value": secret, "existing": existing, "adopt": adopt, "name": name}
+        properties = {key: argument for key, argument in arguments.items() if argument is not None}
+        super().__init__("flyte:index:Secret", resource_name, {"environment": settings.as_dict(), **properties}, opts)
+
+        spec = SecretSpec(key=secret_key, value=secret, adopt=adopt)
+        declared = self._declared = platform_of(settings).declare_secret(spec, settings, registration.owner(self))
+        program.current(settings).secrets[secret_key] = self
+
+        self.resource, self.link_value = declared.resource, declared.link
+        self.register_outputs({"version": declared.version, "link": declared.link.as_dict()})
 
     @property
     def version(self) -> pulumi.Output[str]:
         """Changes exactly when the value does."""
-        return self.resource.version
+        return self._declared.version
 
     @property
     def link(self) -> pulumi.Output[SecretLinkDict]:
         """What a component of another stack or language takes in place of this secret: never its value."""
         link: pulumi.Output[SecretLinkDict] = pulumi.Output.from_input(self.link_value.as_dict())
         return link
+
+
+def _check(key: object, value: object, existing: bool | None, problems: Problems) -> None:
+    if isinstance(key, str):
+        problems.add("name", names.secret_name_problem(key), key)
+    else:
+        problems.add("name", "a plain string", key)
+    if (value is None) == (not existing):
+        problems.add("value", "give either value=, such as config.require_secret(...), or existing=True")
+    if not isinstance(value, (str, pulumi.Output, type(None))):
+        problems.add("value", "a string")

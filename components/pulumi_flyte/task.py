@@ -4,30 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any, TypedDict
+from typing import Any, TypedDict, cast
 
 import pulumi
 
-from pulumi_flyte import api
 from pulumi_flyte.arguments.image import Image, ImageDict
 from pulumi_flyte.arguments.resources import Resources, ResourcesDict
 from pulumi_flyte.arguments.task import TaskArguments
 from pulumi_flyte.arguments.task_interface import TaskInterface, TaskInterfaceDict
 from pulumi_flyte.arguments.trigger import Trigger, TriggerDict
-from pulumi_flyte.engine import names_in_use
 from pulumi_flyte.engine.keywords import checked_keywords, crossing, given_arguments
-from pulumi_flyte.environment import EnvironmentArgument, settings_of
+from pulumi_flyte.environment import EnvironmentArgument
 from pulumi_flyte.errors import ArgumentsError
-from pulumi_flyte.links import TaskLink, TaskLinkDict, WorkloadInput, WorkloadSecret
+from pulumi_flyte.links import TaskLinkDict, WorkloadInput, WorkloadSecret
 from pulumi_flyte.naming.casing import camel
+from pulumi_flyte.platforms import platform_of, stand_in_variables
+from pulumi_flyte.platforms.base import TaskPlan
 from pulumi_flyte.problems import Problems
+from pulumi_flyte.registration import Registration
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.source.read_source import ReadSource
-from pulumi_flyte.wiring import auth, program
-from pulumi_flyte.wiring.crossing import Consumer
-from pulumi_flyte.wiring.edges import edges_of
-from pulumi_flyte.wiring.options import child_options
-from pulumi_flyte.workload import task_spec
+from pulumi_flyte.wiring import program, uncredentialed
+from pulumi_flyte.wiring.consumer import Consumer
+from pulumi_flyte.wiring.edges import resolve
+from pulumi_flyte.workload.site import Site
+from pulumi_flyte.workload.task_builder import task_spec
 
 
 class TaskOverrides(TypedDict, total=False):
@@ -90,89 +91,69 @@ class Task(pulumi.ComponentResource):
         name: str | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        given = given_arguments(locals())
-        problems = Problems()
-        settings = settings_of(environment, problems)
-        if settings is not None and not problems:
-            problems.add("name", names_in_use.name_problem("Task", resource_name, settings.place, opts))
-        edges = edges_of(inputs, secrets, Consumer("Task", resource_name, settings), problems)
-        spec = None if settings is None else task_spec.build(resource_name, given, settings, edges, problems)
-        if problems or settings is None or spec is None:
-            raise ArgumentsError("Task", resource_name, problems.found)
-        props = {camel(key): crossing(value) for key, value in given.items()}
-        names_in_use.claim("Task", resource_name, settings.place, opts)
-        super().__init__(
-            "flyte:index:Task",
-            resource_name,
-            {**props, "environment": settings.as_dict(), **edges.props()},
-            opts,
-        )
-        flyte_name = spec.arguments["name"]
-        for warning in [*spec.warnings, *auth.warnings(flyte_name, edges.inputs, settings, guarded=False)]:
+        arguments = given_arguments(locals())
+        registration = Registration("Task", resource_name, environment, opts)
+        settings, plan = _checked(registration, arguments, inputs, secrets)
+        spec = plan.spec
+
+        registration.claim(settings)
+        properties = {camel(key): crossing(value) for key, value in arguments.items()}
+        properties |= {"environment": settings.as_dict(), **spec.edges.stored()}
+        super().__init__("flyte:index:Task", resource_name, properties, opts)
+        for warning in [*plan.warnings, *uncredentialed.warnings_by_name(spec.name, spec.edges.apps, settings)]:
             pulumi.log.warn(warning, self)
-        auth.warn_of_late_links(self, edges.inputs)
-        caller = auth.subject("task", flyte_name, settings)
-        credentials = auth.declare(self, resource_name, caller, spec.credentials, settings, opts, environment)
-        declared = program.current(settings)
-        earlier = declared.declare(flyte_name, edges.waits_for_names(settings), spec.depends_on)
-        self.resource = api.Task(
-            resource_name,
-            **spec.arguments,
-            opts=child_options(self, opts, environment, [*edges.waits_for, *credentials.values(), *earlier]),
+        uncredentialed.warn_of_late_edges(self, spec.edges.inputs)
+
+        run = program.current(settings)
+        earlier = run.declare(spec.name, spec.edges.callees(settings.project, settings.domain), spec.depends_on)
+        declared = self._declared = plan.declare(registration.owner(self), earlier)
+        run.resources[spec.name] = declared.resource
+
+        self.resource, self.link_value = declared.resource, declared.link
+        self._link = {**declared.link.as_dict(), "version": declared.version}
+        self.register_outputs(
+            {
+                "name": declared.name,
+                "version": declared.version,
+                "consoleUrl": declared.console_url,
+                "link": self._link,
+            }
         )
-        declared.resources[flyte_name] = self.resource
-        self._declare_triggers(resource_name, spec, settings, opts, environment)
-        version, plane = spec.arguments["version"], settings.control_plane
-        self.link_value = TaskLink(settings.project, settings.domain, flyte_name, version, control_plane=plane)
-        outputs: dict[str, Any] = {
-            "name": self.name,
-            "version": self.version,
-            "consoleUrl": self.console_url,
-            "link": {**self.link_value.as_dict(), "version": self.version},
-        }
-        self._link = outputs["link"]
-        self.register_outputs(outputs)
 
     @property
     def name(self) -> pulumi.Output[str]:
         """Its Flyte name."""
-        return self.resource.name
+        return self._declared.name
 
     @property
     def version(self) -> pulumi.Output[str]:
         """Changes with its code, its wiring and everything else that it consists of, secrets excepted."""
-        return self.resource.version
+        return self._declared.version
 
     @property
     def console_url(self) -> pulumi.Output[str]:
         """Its page in the console."""
-        return self.resource.console_url
+        return self._declared.console_url
 
     @property
     def link(self) -> pulumi.Output[TaskLinkDict]:
         """What a component of another stack or language takes in place of this task. Made when asked for: an output of
         a mapping is an output of each of its values, and most programs want none of them."""
-        link: pulumi.Output[TaskLinkDict] = pulumi.Output.from_input(self._link)
+        link: pulumi.Output[TaskLinkDict] = pulumi.Output.from_input(cast(TaskLinkDict, self._link))
         return link
 
-    def _declare_triggers(
-        self,
-        resource_name: str,
-        spec: task_spec.TaskArguments,
-        settings: Settings,
-        opts: pulumi.ResourceOptions | None,
-        environment: Any,
-    ) -> None:
-        """Triggers stand alone, since a deploy without any leaves the last one of the task firing."""
-        for trigger in spec.triggers:
-            api.Trigger(
-                f"{resource_name}-{trigger['name']}",
-                **trigger,
-                task=spec.arguments["name"],
-                task_version=self.resource.version,
-                project=settings.project,
-                domain=settings.domain,
-                org=settings.org or None,
-                instance=settings.instance,
-                opts=child_options(self, opts, environment),
-            )
+
+def _checked(
+    registration: Registration, arguments: Mapping[str, Any], inputs: object, secrets: object
+) -> tuple[Settings, TaskPlan]:
+    """Check everything, and plan the task. Raises ArgumentsError with every problem."""
+    problems = Problems()
+    settings = registration.settings(problems)
+    edges = resolve(inputs, secrets, Consumer("Task", registration.name, settings), problems)
+    if settings is not None:
+        site = Site(registration.name, settings, edges, stand_in_variables(settings))
+        plan = platform_of(settings).plan_task(task_spec(arguments, site, problems), settings)
+        problems.extend(plan.problems)
+        if not problems:
+            return settings, plan
+    raise ArgumentsError("Task", registration.name, problems.found)

@@ -10,21 +10,27 @@ from flyte_local.images.definition import parse
 from pulumi_flyte import Image
 from pulumi_flyte.errors import SourceError
 from pulumi_flyte.image import described, image_of
-from pulumi_flyte.platforms.flyte import FlytePlatform
-from pulumi_flyte.platforms.local import LocalPlatform
+from pulumi_flyte.platforms import flyte, local
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.source import staging
 from pulumi_flyte.source.description import Description, SourceImage
+from pulumi_flyte.workload.arguments import image_choice
+from pulumi_flyte.workload.container import Container
 
 from tests.components.source.loaded import load
 
 
 def on_local(given: Any, source: Description | None = None, default: Any = None) -> str:
     problems = Problems()
-    found = LocalPlatform().image(given, source or Description(), default, problems)
+    found = local.image(image_choice(given, source or Description(), default, problems), problems)
     assert not problems, [str(problem) for problem in problems]
     assert isinstance(found, str)
     return found
+
+
+def warnings_on_local(given: Any, source: Description | None = None) -> list[str]:
+    choice = image_choice(given, source or Description(), None, Problems())
+    return local.warnings(Container(image=choice))
 
 
 def wrong(given: Any) -> list[tuple[str, Any]]:
@@ -99,7 +105,7 @@ def test_the_argument_comes_first_then_the_sources_own_then_the_environments() -
     assert "own" in on_local(None, source, default)
     assert "default" in on_local(None, None, default)
     assert on_local(None, published, default) == "local/python"
-    assert FlytePlatform().image(None, published, default, Problems()) == "x:1"
+    assert flyte.image(image_choice(None, published, default, Problems()), Problems()) == "x:1"
     assert on_local(None) == "local/python"
 
 
@@ -108,17 +114,17 @@ def test_what_needs_a_container_is_a_warning_with_the_way_out() -> None:
         (Image(apt=["ffmpeg"], packages=["a"]), "the system packages ffmpeg"),
         (Image(dockerfile="Dockerfile"), "the Dockerfile 'Dockerfile'"),
     ):
-        warnings = LocalPlatform().warnings("app", {"image": image.as_dict()}, Description())
+        warnings = warnings_on_local(image.as_dict())
         assert len(warnings) == 1
         assert phrase in warnings[0]
         assert "deploy to a platform with containers" in warnings[0]
     assert on_local(Image(dockerfile="Dockerfile").as_dict()) == "local/python"
-    assert LocalPlatform().warnings("app", {"image": {"packages": ["a"]}}, Description()) == []
+    assert warnings_on_local({"packages": ["a"]}) == []
 
 
 def test_on_flyte_a_definition_is_an_error_with_the_way_out() -> None:
     problems = Problems()
-    FlytePlatform().image({"packages": ["a"]}, Description(), None, problems)
+    flyte.image(image_choice({"packages": ["a"]}, Description(), None, problems), problems)
     assert "pass image= with the URI of the built one" in str(problems.found[0])
 
 
@@ -155,7 +161,7 @@ def test_a_sources_own_image_is_carried_the_same_way(tmp_path: Path, monkeypatch
     assert definition.files["requirements-1.txt"].strip() == "rich"
     assert definition.variables == {"MODE": "fast"}
     assert definition.python == "", "the reading interpreter's version is no part of a definition"
-    warnings = LocalPlatform().warnings("task", {}, found)
+    warnings = warnings_on_local(None, found)
     assert len(warnings) == 1
     assert "the system packages ffmpeg" in warnings[0]
     assert not source.missing.warnings([]), "an image's files are no part of the code"

@@ -18,12 +18,14 @@ from pulumi_flyte.engine.plain import check_plain, is_lost
 from pulumi_flyte.environment import EnvironmentArgument, settings_of
 from pulumi_flyte.errors import ArgumentsError, CycleError
 from pulumi_flyte.naming import names
+from pulumi_flyte.platforms import stand_in_variables
 from pulumi_flyte.problems import Problem, Problems
 from pulumi_flyte.secret import Secret
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.source.request import FlyteApi
 from pulumi_flyte.task import TaskOverrides
-from pulumi_flyte.wiring.container import placeholders
+from pulumi_flyte.wiring.container import placeholder_variables
+from pulumi_flyte.wiring.edges import Edges
 from pulumi_flyte.wiring.graph import describe_cycle
 from pulumi_flyte.workload.code import program_folder, python_of
 
@@ -112,7 +114,7 @@ def _environment_of_code(settings: Settings, overrides: Overrides) -> dict[str, 
             for name, value in entries.items() if isinstance(entries, Mapping) else ():
                 plain = value if part == "env" and isinstance(value, str) else "placeholder"
                 env[str(name) if part == "env" else contract.variable_name(str(name))] = plain
-    env |= placeholders(kind="task", settings=settings, inputs={}, secrets={})
+    env |= {**placeholder_variables("task", Edges(), settings.platform), **stand_in_variables(settings)}
     env["INTERNAL_APP_ENDPOINT_PATTERN"] = names.app_endpoint_pattern(settings.target)
     return env
 

@@ -1,21 +1,27 @@
-"""The platforms: what differs between them, and nothing else. A component asks; it never compares names."""
+"""The platforms: what turns specifications into resources. A component asks; it never compares names."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from pulumi_flyte.naming.names import Platform as PlatformName
 from pulumi_flyte.platforms.base import Platform
 from pulumi_flyte.platforms.flyte import FlytePlatform
 from pulumi_flyte.platforms.local import LocalPlatform
-from pulumi_flyte.problems import Problems
+from pulumi_flyte.settings import Settings
 
 _PLATFORMS: dict[PlatformName, Platform] = {"local": LocalPlatform(), "flyte": FlytePlatform()}
 
 
-def platform_for(name: PlatformName, problems: Problems) -> Platform:
-    """The platform of that name."""
-    if name not in _PLATFORMS:
-        problems.add("environment.platform", f"{name!r} cannot run workloads yet: use one of {', '.join(_PLATFORMS)}")
-    return _PLATFORMS.get(name, _PLATFORMS["local"])
+def platform_of(settings: Settings) -> Platform:
+    """Return the platform of an environment. The check of its settings has refused every other name."""
+    return _PLATFORMS.get(settings.platform, _PLATFORMS["local"])
 
 
-__all__ = ["Platform", "platform_for"]
+def stand_in_variables(settings: Settings) -> Mapping[str, str]:
+    """Return the variables that the platform adds to every container, with nothing real in them: code is read so."""
+    stand_in = Settings(platform=settings.platform, project="placeholder", local_port=settings.local_port)
+    return platform_of(settings).container_variables(stand_in)
+
+
+__all__ = ["Platform", "platform_of", "stand_in_variables"]

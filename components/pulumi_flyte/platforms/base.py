@@ -1,35 +1,112 @@
-"""What a component asks of a platform."""
+"""`Platform`: what turns a specification into resources.
+
+A platform first plans: it looks at a specification and says what is wrong with it there and what a preview should say.
+A plan without problems is declared once, below the component that it belongs to.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
 import pulumi
 
-from pulumi_flyte.engine.outputs import Text
-from pulumi_flyte.problems import Problems
+from pulumi_flyte.engine.owner import Owner
+from pulumi_flyte.links import AppLink, SecretLink, TaskLink
+from pulumi_flyte.problems import Problem
 from pulumi_flyte.settings import Settings
-from pulumi_flyte.source.description import Description
+from pulumi_flyte.wiring.edge import CallerKey
+from pulumi_flyte.workload.app_spec import AppSpec
+from pulumi_flyte.workload.secret_spec import SecretSpec
+from pulumi_flyte.workload.task_spec import TaskSpec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclaredApp:
+    """An app's resources. Dependents wait for `resource`. `key` is there where callers need credentials."""
+
+    resource: pulumi.Resource
+    link: AppLink
+    key: CallerKey | None
+    endpoint: pulumi.Output[str]
+    public_endpoint: pulumi.Output[str]
+    console_url: pulumi.Output[str]
+    version: pulumi.Output[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclaredTask:
+    """A task's resources. Dependents wait for `resource`."""
+
+    resource: pulumi.Resource
+    link: TaskLink
+    name: pulumi.Output[str]
+    console_url: pulumi.Output[str]
+    version: pulumi.Output[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclaredSecret:
+    """A secret's resources. Dependents wait for `resource`."""
+
+    resource: pulumi.Resource
+    link: SecretLink
+    version: pulumi.Output[str]
+
+
+class AppPlan(Protocol):
+    """How a platform runs an app."""
+
+    @property
+    def spec(self) -> AppSpec:
+        """The specification."""
+
+    @property
+    def problems(self) -> Sequence[Problem]:
+        """What is wrong with the specification on this platform."""
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """What a preview should say."""
+
+    def declare(self, owner: Owner, waits_for: Sequence[pulumi.Resource]) -> DeclaredApp:
+        """Declare the resources. They start after `waits_for` and what the app's edges wait for."""
+
+
+class TaskPlan(Protocol):
+    """How a platform registers a task."""
+
+    @property
+    def spec(self) -> TaskSpec:
+        """The specification."""
+
+    @property
+    def problems(self) -> Sequence[Problem]:
+        """What is wrong with the specification on this platform."""
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """What a preview should say."""
+
+    def declare(self, owner: Owner, waits_for: Sequence[pulumi.Resource]) -> DeclaredTask:
+        """Declare the resources. They come after `waits_for` and what the task's edges wait for."""
 
 
 class Platform(Protocol):
-    """The decisions that depend on where a workload runs."""
+    """A place where workloads run."""
 
     def prepared(self, name: str, settings: Settings, opts: pulumi.ResourceOptions) -> Settings:
-        """Declares what an environment itself needs, and returns the settings that workloads get."""
+        """Declare what an environment itself needs, and return the settings that its workloads get."""
 
-    def image(self, given: Any, description: Description, default: Any, problems: Problems) -> Text:
-        """The container image: the argument's, the source's own, the environment's, or the platform's.
+    def container_variables(self, settings: Settings) -> Mapping[str, str]:
+        """Return the variables that the platform adds to those of every container."""
 
-        given, default: a URI or an Output of one, a mapping of an `Image`'s arguments, or None.
-        """
+    def plan_app(self, spec: AppSpec, settings: Settings) -> AppPlan:
+        """Plan an app."""
 
-    def enforces_auth(self, settings: Settings) -> bool:
-        """Whether the platform's own front turns away who calls an app with `requires_auth` without a credential."""
+    def plan_task(self, spec: TaskSpec, settings: Settings) -> TaskPlan:
+        """Plan a task."""
 
-    def added_files(self) -> Mapping[str, bytes]:
-        """Files that every bundle carries besides the source's own."""
-
-    def warnings(self, kind: str, arguments: Mapping[str, Any], description: Description) -> list[str]:
-        """What a preview should say about arguments that this platform does not carry out."""
+    def declare_secret(self, spec: SecretSpec, settings: Settings, owner: Owner) -> DeclaredSecret:
+        """Declare a secret."""

@@ -5,19 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pulumi
 
 from pulumi_flyte.arguments.image import Image
 from pulumi_flyte.engine.outputs import Text
-from pulumi_flyte.image import LOCAL_PYTHON, chosen, definition, image_of
-from pulumi_flyte.image import described as describe
+from pulumi_flyte.engine.owner import Owner
+from pulumi_flyte.image import LOCAL_PYTHON, definition, described
 from pulumi_flyte.local import Server
 from pulumi_flyte.naming import names
+from pulumi_flyte.platforms.base import DeclaredSecret
+from pulumi_flyte.platforms.flyte_api.app import FlyteAppPlan
+from pulumi_flyte.platforms.flyte_api.delivery import Delivery
+from pulumi_flyte.platforms.flyte_api.secret import declare_secret
+from pulumi_flyte.platforms.flyte_api.task import FlyteTaskPlan
+from pulumi_flyte.platforms.flyte_api.variables import sdk_variables
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
-from pulumi_flyte.source.description import Description
+from pulumi_flyte.workload.app_spec import AppSpec
+from pulumi_flyte.workload.container import Container, ImageChoice
+from pulumi_flyte.workload.secret_spec import SecretSpec
+from pulumi_flyte.workload.task_spec import TaskSpec
 
 
 class LocalPlatform:
@@ -28,35 +36,54 @@ class LocalPlatform:
         port = settings.local_port if settings.local_port != names.DEFAULT_LOCAL_PORT else None
         return replace(settings, instance=Server(name, port=port, opts=opts).epoch)
 
-    def image(self, given: Any, description: Description, default: Any, problems: Problems) -> Text:
-        own = description.image
-        wanted = image_of(chosen(given, own, default), "image", problems)
-        if wanted is None and own is not None and own.layers:
-            return definition(own.definition)
-        if isinstance(wanted, Image):
-            return describe(wanted, Path.cwd(), "image", problems)
-        return wanted or LOCAL_PYTHON
+    def container_variables(self, settings: Settings) -> Mapping[str, str]:
+        return sdk_variables(settings)
 
-    def enforces_auth(self, settings: Settings) -> bool:
-        return True
+    def plan_app(self, spec: AppSpec, settings: Settings) -> FlyteAppPlan:
+        return FlyteAppPlan(spec, settings, _delivery(spec.container, settings))
 
-    def added_files(self) -> Mapping[str, bytes]:
-        return {}
+    def plan_task(self, spec: TaskSpec, settings: Settings) -> FlyteTaskPlan:
+        return FlyteTaskPlan(spec, settings, _delivery(spec.container, settings))
 
-    def warnings(self, kind: str, arguments: Mapping[str, Any], description: Description) -> list[str]:
-        found = []
-        wanted = image_of(arguments.get("image"), "image", Problems())
-        skipped: Sequence[str] = wanted.skipped if isinstance(wanted, Image) else ()
-        if wanted is None and description.image is not None:
-            skipped = description.image.skipped
-        elif wanted is not None and not isinstance(wanted, Image):
-            name = f"image {wanted!r}" if isinstance(wanted, str) else "the image, an Output,"
-            found.append(f"{name} is not pulled on `local`: the program's interpreter is used")
-        if skipped:
-            found.append(
-                f"the image's {'; '.join(skipped)}: not carried out on `local`, where processes of this machine run. "
-                "Install it on this machine, or deploy to a platform with containers"
-            )
-        if (arguments.get("resources") or {}).get("gpu"):
-            found.append("a GPU cannot be reserved on `local`: the process sees what the machine has")
-        return found
+    def declare_secret(self, spec: SecretSpec, settings: Settings, owner: Owner) -> DeclaredSecret:
+        return declare_secret(spec, settings, owner)
+
+
+def _delivery(container: Container, settings: Settings) -> Delivery:
+    problems = Problems()
+    return Delivery(
+        image=image(container.image, problems),
+        enforces_auth=True,
+        variables=sdk_variables(settings),
+        warnings=tuple(warnings(container)),
+        problems=tuple(problems),
+    )
+
+
+def image(choice: ImageChoice, problems: Problems) -> Text:
+    """Return the image in the form of the embedded control plane. A URI is sent along, and not pulled."""
+    if choice.requested is None and choice.source is not None and choice.source.layers:
+        return definition(choice.source.definition)
+    if isinstance(choice.requested, Image):
+        return described(choice.requested, Path.cwd(), "image", problems)
+    return choice.requested or LOCAL_PYTHON
+
+
+def warnings(container: Container) -> list[str]:
+    """Return what a preview should say about a container that is none here."""
+    found = []
+    requested, source = container.image.requested, container.image.source
+    skipped: Sequence[str] = requested.skipped if isinstance(requested, Image) else ()
+    if requested is None and source is not None:
+        skipped = source.skipped
+    elif requested is not None and not isinstance(requested, Image):
+        name = f"image {requested!r}" if isinstance(requested, str) else "the image, an Output,"
+        found.append(f"{name} is not pulled on `local`: the program's interpreter is used")
+    if skipped:
+        found.append(
+            f"the image's {'; '.join(skipped)}: not carried out on `local`, where processes of this machine run. "
+            "Install it on this machine, or deploy to a platform with containers"
+        )
+    if container.resources is not None and "gpu" in container.resources.requests:
+        found.append("a GPU cannot be reserved on `local`: the process sees what the machine has")
+    return found

@@ -1,210 +1,131 @@
-"""A workload's declared references: checked, and resolved to values and to the resources that it waits for."""
+"""`Edges`: all references of a workload, resolved."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeGuard, runtime_checkable
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import pulumi
 from flyte_runtime import contract
 
 from pulumi_flyte import links
-from pulumi_flyte.links import AppEndpoint, AppLink, Link, SecretLink, TaskLink, TaskRef, unwrap
-from pulumi_flyte.naming import names
-from pulumi_flyte.notation.quantities import MOST_SECONDS, whole
+from pulumi_flyte.links import SecretLink
 from pulumi_flyte.problems import Problems
-from pulumi_flyte.settings import Settings, check_variable
-from pulumi_flyte.wiring.auth import Callee, callee_of
-from pulumi_flyte.wiring.crossing import Consumer, checked
+from pulumi_flyte.wiring.consumer import Consumer
+from pulumi_flyte.wiring.crossing import crossing_problem
+from pulumi_flyte.wiring.edge import AppEdge, Edge, SecretEdge, Stored, TaskEdge
+from pulumi_flyte.wiring.inputs import resolve_input
+from pulumi_flyte.wiring.late import checked_secret
+from pulumi_flyte.wiring.linkable import is_linkable
 
 
-@runtime_checkable
-class Linkable(Protocol):
-    """A component that others may refer to."""
-
-    @property
-    def link_value(self) -> AppLink | TaskLink | SecretLink:
-        """The reference as a value."""
-
-    @property
-    def resource(self) -> pulumi.CustomResource:
-        """What a dependent waits for."""
-
-
-def is_linkable(value: Any) -> TypeGuard[Linkable]:
-    """Whether it is one of our components. The protocol alone would not do: an Output has every attribute."""
-    return isinstance(value, pulumi.ComponentResource) and isinstance(value, Linkable)
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Edges:
-    """A workload's declared references, resolved to values, and the resources that it waits for.
+    """The references of a workload: to apps, tasks and values by alias, and to secrets by variable."""
 
-    `callees` are the inputs that are apps which require credentials.
-    """
+    inputs: tuple[Edge, ...] = ()
+    secrets: tuple[SecretEdge, ...] = ()
 
-    inputs: Mapping[str, Any]
-    secrets: Mapping[str, SecretLink]
-    waits_for: Sequence[pulumi.Resource]
-    callees: Mapping[str, Callee] = field(default_factory=dict)
+    @property
+    def apps(self) -> list[AppEdge]:
+        """The edges to apps, without those through an Output."""
+        return [edge for edge in self.inputs if isinstance(edge, AppEdge)]
 
-    def waits_for_names(self, settings: Settings) -> list[str]:
-        """The Flyte names of what it waits for, of its own project and domain."""
-        targets = [unwrap(value)[0] for value in self.inputs.values()]
-        here = (settings.project, settings.domain)
+    @property
+    def waits_for(self) -> list[pulumi.Resource]:
+        """The resources that the workload waits for."""
+        known = [edge for edge in self.inputs if isinstance(edge, (AppEdge, TaskEdge))]
+        return [edge.waits_for for edge in (*known, *self.secrets) if edge.waits_for is not None]
+
+    @property
+    def variables(self) -> set[str]:
+        """The variables that the wiring sets in the container."""
+        return {contract.variable_name(edge.alias) for edge in self.inputs} | {each.variable for each in self.secrets}
+
+    def callees(self, project: str, domain: str) -> list[str]:
+        """Return the Flyte names of the apps and tasks of one project and domain that the workload has links to."""
         return [
-            target.name
-            for target in targets
-            if isinstance(target, (AppLink, TaskLink)) and (target.project, target.domain) == here
+            edge.link.name
+            for edge in self.inputs
+            if isinstance(edge, (AppEdge, TaskEdge))
+            and not edge.by_name
+            and (edge.link.project, edge.link.domain) == (project, domain)
         ]
 
-    def props(self) -> dict[str, Any]:
-        """The form in which the engine stores and diffs them."""
-        given: dict[str, Any] = {}
-        if self.inputs:
-            given["inputs"] = {alias: _crossing(value) for alias, value in self.inputs.items()}
-        if self.secrets:
-            given["secrets"] = {variable: link.as_dict() for variable, link in self.secrets.items()}
-        return given
+    def stored(self) -> dict[str, dict[str, Stored]]:
+        """Return the component's properties `inputs` and `secrets` as the engine stores and compares them."""
+        properties = {
+            "inputs": {edge.alias: edge.stored for edge in self.inputs},
+            "secrets": {edge.variable: edge.stored for edge in self.secrets},
+        }
+        return {name: entries for name, entries in properties.items() if entries}
 
 
-def edges_of(inputs: Any, secrets: Any, consumer: Consumer, problems: Problems) -> Edges:
-    """Checks and resolves `inputs` and `secrets` of a consumer."""
-    waits_for: list[pulumi.Resource] = []
-    resolved: dict[str, Any] = {}
-    callees: dict[str, Callee] = {}
-    for alias, value in _mapping(inputs, "inputs", problems).items():
-        path = f"inputs.{alias}"
-        check_alias(alias, path, problems)
-        same = [other for other in resolved if contract.variable_name(other) == contract.variable_name(alias)]
-        if same:
-            problems.add(path, f"{same[0]!r} has the same variable {contract.variable_name(alias)}: rename one of them")
-        value = checked(value, "inputs", path, consumer, problems)
-        resolved[alias] = _reference(value, path, waits_for, problems)
-        callee = callee_of(value)
-        if callee is not None:
-            callees[alias] = callee
-    keys = {}
-    for variable, value in _mapping(secrets, "secrets", problems).items():
+def resolve(inputs: object, secrets: object, consumer: Consumer, problems: Problems) -> Edges:
+    """Check and resolve the arguments `inputs` and `secrets` of a component."""
+    edges: list[Edge] = []
+    aliases: dict[str, str] = {}  # by variable
+    for alias, entry in entries_of(inputs, "inputs", problems).items():
+        path, variable = f"inputs.{alias}", contract.variable_name(alias)
+        problems.add(path, alias_problem(alias), alias)
+        if variable in aliases:
+            problems.add(path, f"{aliases[variable]!r} has the same variable {variable}: rename one of them")
+        aliases.setdefault(variable, alias)
+        edge = resolve_input(alias, entry, consumer, problems)
+        if edge is not None:
+            edges.append(edge)
+    secret_edges: list[SecretEdge] = []
+    for variable, entry in entries_of(secrets, "secrets", problems).items():
         path = f"secrets.{variable}"
-        check_alias(variable, path, problems)
+        problems.add(path, alias_problem(variable), variable)
         if variable != contract.variable_name(variable):
             problems.add(path, f"Flyte wants a secret's variable in upper case: {contract.variable_name(variable)}")
-        if contract.variable_name(variable) in {contract.variable_name(alias) for alias in resolved}:
+        if contract.variable_name(variable) in aliases:
             problems.add(path, "an input has this variable already: rename one of them")
-        link = _secret(checked(value, "secrets", path, consumer, problems), path, waits_for, problems)
-        if link is not None:
-            keys[variable] = link
-    return Edges(resolved, keys, waits_for, callees)
+        secret_edge = resolve_secret(variable, entry, consumer, problems)
+        if secret_edge is not None:
+            secret_edges.append(secret_edge)
+    return Edges(tuple(edges), tuple(secret_edges))
 
 
-def check_alias(alias: str, path: str, problems: Problems) -> None:
-    """An alias becomes a variable: it must be one, and must not be one that Flyte or the platform sets."""
+def alias_problem(alias: str) -> str | None:
+    """Return why an alias cannot become a variable, or None."""
     if not contract.is_alias(alias):
-        problems.add(path, "an alias becomes an environment variable: letters, digits and '_', no digit first", alias)
-    elif contract.is_reserved_variable(contract.variable_name(alias)):
-        variable = contract.variable_name(alias)
-        problems.add(path, f"{variable} is set by the platform itself: choose another alias", alias)
-
-
-def check_edge(value: Any, path: str, problems: Problems) -> None:
-    """The options of an edge and the names of a reference by name."""
-    target, timeout, retries = unwrap(value)
-    is_number = isinstance(timeout, (int, float)) and not isinstance(timeout, bool)
-    if timeout is not None and not (is_number and 0 < timeout <= MOST_SECONDS):
-        problems.add(f"{path}.timeout", "a timeout is a positive number of seconds", timeout)
-    number = whole(retries)
-    if retries is not None and (isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= 10):
-        problems.add(f"{path}.retries", "between 0 and 10 retries", retries)
-    elif retries is not None and isinstance(target, (TaskLink, TaskRef)):
-        problems.add(f"{path}.retries", "a task's runs are not repeated by the caller: give Task(retries=…)", retries)
-    if isinstance(target, (AppEndpoint, TaskRef)):
-        rule = names.app_name_problem if isinstance(target, AppEndpoint) else names.task_name_problem
-        scope = names.scope_name_problem
-        for part, check in (("name", rule), ("project", scope), ("domain", scope)):
-            given = getattr(target, part)
-            if isinstance(given, str):
-                problems.add(f"{path}.{part}", check(given), given)
-            elif given is not None or part == "name":
-                problems.add(f"{path}.{part}", "a plain string", given)
-
-
-def _mapping(value: Any, path: str, problems: Problems) -> Mapping[str, Any]:
-    if value is None:
-        return {}
-    if not isinstance(value, Mapping):
-        problems.add(path, 'a mapping, such as {"name": …}', value)
-        return {}
-    for key, item in value.items():
-        if item is None:
-            problems.add(f"{path}.{key}", "nothing was given (None): is a configuration value missing?")
-    return {str(key): item for key, item in value.items() if item is not None}
-
-
-def _reference(value: Any, path: str, waits_for: list[pulumi.Resource], problems: Problems) -> Any:
-    if isinstance(value, Mapping):
-        parsed = links.from_dict(value)
-        if parsed is None:
-            problems.add(path, "neither an App, a Task, their `link`, nor a reference by name", dict(value))
-            return ""
-        value = parsed
-    if isinstance(value, Link):
-        inner = _reference(value.to, path, waits_for, problems)
-        check_edge(value, path, problems)
-        if not isinstance(inner, (AppLink, AppEndpoint, TaskLink, TaskRef, pulumi.Output)):
-            problems.add(path, "a Link has options for an edge to an App or a Task, not for a plain value")
-        return Link(inner, value.timeout, value.retries)
-    if isinstance(value, pulumi.Output):
-        # A string or somebody's `link`; which of the two shows when it is known.
-        return value
-    if is_linkable(value):
-        if isinstance(value.link_value, SecretLink):
-            problems.add(path, "a Secret goes into secrets={variable: secret}, not into inputs")
-            return ""
-        waits_for.append(value.resource)
-        return value.link_value
-    if isinstance(value, SecretLink):
-        problems.add(path, "a Secret goes into secrets={variable: secret}, not into inputs")
-        return ""
-    if isinstance(value, (str, AppLink, TaskLink, AppEndpoint, TaskRef)):
-        check_edge(value, path, problems)
-        return value
-    problems.add(path, "an App, a Task, an AppEndpoint, a TaskRef, a Link or a string", value)
-    return ""
-
-
-def _secret(value: Any, path: str, waits_for: list[pulumi.Resource], problems: Problems) -> SecretLink | None:
-    if isinstance(value, pulumi.Output):
-        return SecretLink(name=value["name"], version=value.apply(lambda link: link.get("version")))
-    if is_linkable(value) and isinstance(value.link_value, SecretLink):
-        waits_for.append(value.resource)
-        return value.link_value
-    parsed = links.from_dict(value) if isinstance(value, Mapping) else value
-    if isinstance(parsed, SecretLink):
-        return parsed
-    # The value itself may be the secret's: it is not shown.
-    problems.add(path, "a Secret component (or its `link`): a value never goes into a workload's arguments")
+        return "an alias becomes an environment variable: letters, digits and '_', no digit first"
+    variable = contract.variable_name(alias)
+    if contract.is_reserved_variable(variable):
+        return f"{variable} is set by the platform itself: choose another alias"
     return None
 
 
-def _crossing(value: Any) -> Any:
-    if isinstance(value, (AppLink, TaskLink)):
-        return value.as_dict()
-    if isinstance(value, (AppEndpoint, TaskRef)):
-        return links.to_dict(value)
-    if isinstance(value, Link):
-        options = {"timeout": value.timeout, "retries": value.retries}
-        return {"to": _crossing(value.to)} | {key: item for key, item in options.items() if item is not None}
-    return value
+def resolve_secret(variable: str, entry: object, consumer: Consumer, problems: Problems) -> SecretEdge | None:
+    """Resolve an entry of `secrets`. Return None where it is no secret."""
+    path = f"secrets.{variable}"
+    if isinstance(entry, pulumi.Output):
+        late = checked_secret(entry, path, consumer)
+        link = SecretLink(name=late["name"], version=late.apply(lambda value: value.get("version")))
+        return SecretEdge(variable=variable, link=link)
+    waits_for = None
+    if is_linkable(entry):
+        waits_for, entry = entry.resource, entry.link_value
+    elif isinstance(entry, Mapping):
+        entry = links.from_dict(entry)
+    if not isinstance(entry, SecretLink):
+        # The value itself may be the secret's: it is not shown.
+        problems.add(path, "a Secret component (or its `link`): a value never goes into a workload's arguments")
+        return None
+    problems.add(path, crossing_problem(entry, consumer.settings))
+    return SecretEdge(variable=variable, link=entry, waits_for=waits_for)
 
 
-def check_env(env: Any, edges: Edges, problems: Problems) -> dict[str, Any]:
-    """The user's own variables: legal names, none that the wiring or the platform sets."""
-    given = dict(_mapping(env, "env", problems))
-    wired = {contract.variable_name(alias) for alias in edges.inputs} | set(edges.secrets)
-    for variable, value in given.items():
-        check_variable(variable, value, problems)
-        if variable in wired:
-            problems.add(f"env.{variable}", "an input or secret sets this variable already: rename one of them")
-    return given
+def entries_of(argument: object, path: str, problems: Problems) -> Mapping[str, object]:
+    """Return the entries of an argument that is a mapping. An entry of None is a problem."""
+    if argument is None:
+        return {}
+    if not isinstance(argument, Mapping):
+        problems.add(path, 'a mapping, such as {"name": …}', argument)
+        return {}
+    for key, item in argument.items():
+        if item is None:
+            problems.add(f"{path}.{key}", "nothing was given (None): is a configuration value missing?")
+    return {str(key): item for key, item in argument.items() if item is not None}

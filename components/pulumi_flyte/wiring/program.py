@@ -32,14 +32,14 @@ class Program:
     the components by key.
     """
 
-    resources: dict[str, pulumi.CustomResource] = field(default_factory=dict)
+    resources: dict[str, pulumi.Resource] = field(default_factory=dict)
     waits: dict[str, set[str]] = field(default_factory=dict)
     awaited: dict[str, str] = field(default_factory=dict)
     secrets: dict[str, Any] = field(default_factory=dict)
     guarded: set[str] = field(default_factory=set)
     callers_by_name: dict[str, set[str]] = field(default_factory=dict)
 
-    def declare(self, name: str, references: Iterable[str], by_name: Iterable[str]) -> list[pulumi.CustomResource]:
+    def declare(self, name: str, references: Iterable[str], by_name: Iterable[str]) -> list[pulumi.Resource]:
         """Adds a workload. Returns the resources among those that it waits for by name. Raises CycleError with the
         path of a cycle, or where somebody declared earlier already waits for this name."""
         wanted = set(by_name)
@@ -72,7 +72,7 @@ class Program:
             for caller in sorted(callers)
         ]
 
-    def _declared(self, name: str) -> list[pulumi.CustomResource]:
+    def _declared(self, name: str) -> list[pulumi.Resource]:
         within = [key for key in self.resources if key == name or key.startswith(f"{name}.")]
         return [self.resources[key] for key in within]
 

@@ -1,20 +1,22 @@
-"""The arguments that apps and tasks have in common."""
+"""The arguments that apps and tasks have in common, as the values of their specifications."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import pulumi
+from flyte_runtime import contract
 
-from pulumi_flyte.engine.outputs import Text, lift
-from pulumi_flyte.image import chosen
-from pulumi_flyte.notation.versions import version_of
-from pulumi_flyte.platforms import Platform
+from pulumi_flyte.engine.outputs import Text
+from pulumi_flyte.image import chosen, image_of
+from pulumi_flyte.notation import quantities
 from pulumi_flyte.problems import Problems
-from pulumi_flyte.settings import Settings
+from pulumi_flyte.settings import Settings, check_variable
 from pulumi_flyte.source.description import Description
-from pulumi_flyte.wiring.container import Kind
+from pulumi_flyte.wiring.edges import Edges, entries_of
+from pulumi_flyte.workload.container import ImageChoice
+from pulumi_flyte.workload.resources import ContainerResources
 
 _KINDS: dict[type, tuple[tuple[str, ...], str]] = {
     bool: (("requires_auth", "active", "adopt"), "True or False"),
@@ -22,53 +24,70 @@ _KINDS: dict[type, tuple[tuple[str, ...], str]] = {
 }
 
 
-def check_kinds(given: Mapping[str, Any], problems: Problems) -> None:
-    """Arguments that are passed on as they are: a mistake is reported with all others, under the name it was given."""
+def check_kinds(arguments: Mapping[str, Any], problems: Problems) -> None:
+    """Check the arguments that are passed on as they are."""
     for kind, (keys, expected) in _KINDS.items():
         for key in keys:
-            if key in given and not isinstance(given[key], kind):
-                problems.add(key, expected, given[key])
+            if key in arguments and not isinstance(arguments[key], kind):
+                problems.add(key, expected, arguments[key])
 
 
-def flyte_name(resource_name: str, given: Any, own: Any, rule: Callable[[str], str | None], problems: Problems) -> str:
-    """A Flyte source's own name wins; a contradicting `name=` is an error. `rule` says what is wrong with a name."""
-    if own and given and own != given:
-        problems.add("name", f"the source calls itself {own!r}: leave name= out, or rename it there", given)
-    name = str(own or (resource_name if given is None else given))
+def flyte_name(
+    component_name: str, argument: Any, own: str | None, rule: Callable[[str], str | None], problems: Problems
+) -> str:
+    """Return the Flyte name. A Flyte source's own name wins, and a contradicting `name=` is a problem.
+
+    `rule` says what is wrong with a name.
+    """
+    if own and argument and own != argument:
+        problems.add("name", f"the source calls itself {own!r}: leave name= out, or rename it there", argument)
+    name = str(own or (component_name if argument is None else argument))
     problems.add("name", rule(name), name)
     return name
 
 
-def strings_of(given: Any, path: str, problems: Problems) -> list[Text] | None:
-    """A command or its arguments: a list of strings, each of which may be an Output."""
-    if given is None:
-        return None
-    words = isinstance(given, Sequence) and all(isinstance(part, (str, pulumi.Output)) for part in given)
-    if isinstance(given, str) or not words:
-        problems.add(path, 'a list of strings, one per word: ["streamlit", "run", "page.py"]', given)
-        return []
-    return list(given)
+def words_of(argument: Any, path: str, problems: Problems) -> tuple[Text, ...]:
+    """Return a command or its arguments: a list of strings, each of which may be an Output."""
+    if argument is None:
+        return ()
+    words = isinstance(argument, Sequence) and all(isinstance(part, (str, pulumi.Output)) for part in argument)
+    if isinstance(argument, str) or not words:
+        problems.add(path, 'a list of strings, one per word: ["streamlit", "run", "page.py"]', argument)
+        return ()
+    return tuple(argument)
 
 
-def version_over(spec: Mapping[str, Any]) -> Any:
-    """Of the whole specification; an Output where that contains one."""
-    return lift(version_of, {name: value for name, value in spec.items() if value is not None})
+def variables_of(argument: Any, edges: Edges, problems: Problems) -> dict[str, Any]:
+    """Return the user's own variables: legal names, none that the wiring or the platform sets."""
+    variables = dict(entries_of(argument, "env", problems))
+    wired = edges.variables
+    for variable, value in variables.items():
+        check_variable(variable, value, problems)
+        if variable in wired:
+            problems.add(f"env.{variable}", "an input or secret sets this variable already: rename one of them")
+    return variables
 
 
-def beside_spec(given: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
-    """What a version does not count: where the workload is, and how it is taken over."""
-    return {
-        "project": settings.project,
-        "domain": settings.domain,
-        "org": settings.org or None,
-        "adopt": given.get("adopt"),
-        "instance": settings.instance,
-    }
+def image_choice(argument: Any, description: Description, default: Any, problems: Problems) -> ImageChoice:
+    """Return what the platform chooses the image from. `default` is the environment's image."""
+    requested = image_of(chosen(argument, description.image, default), "image", problems)
+    return ImageChoice(requested, description.image, description.stock_image)
 
 
-def warnings_of(
-    kind: Kind, platform: Platform, given: Mapping[str, Any], description: Description, settings: Settings
-) -> list[str]:
-    """Return what a preview should say of the platform: what it does not carry out."""
-    effective = {**given, "image": chosen(given.get("image"), description.image, settings.image)}
-    return list(platform.warnings(kind, effective, description))
+def resources_of(
+    argument: Any, source: ContainerResources | None, settings: Settings, problems: Problems
+) -> ContainerResources | None:
+    """Return the resources: the argument's, else the source's own, else the environment's."""
+    own = ContainerResources.parse(quantities.resources(argument, problems))
+    default = ContainerResources.parse(quantities.resources(settings.resources, problems))
+    return own or source or default
+
+
+def resource_warnings(resources: ContainerResources | None) -> list[str]:
+    """Return what a preview says about quantities that nobody means."""
+    return [] if resources is None else quantities.resource_warnings(resources.properties())
+
+
+def identity_of(kind: Literal["app", "task"], name: str, settings: Settings) -> contract.Identity:
+    """Return who the container is."""
+    return contract.Identity(kind=kind, project=settings.project, domain=settings.domain, name=name, org=settings.org)

@@ -1,24 +1,23 @@
-"""The code that a workload carries: read, bundled, staged for the plugin."""
+"""The code that a workload carries: read and bundled."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+from pulumi_flyte.engine.outputs import Text
 from pulumi_flyte.errors import SourceError
-from pulumi_flyte.platforms import Platform
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
-from pulumi_flyte.source import loading, staging
+from pulumi_flyte.source import loading
 from pulumi_flyte.source.bundle import Bundle, collect
 from pulumi_flyte.source.data import included
 from pulumi_flyte.source.description import Description
 from pulumi_flyte.source.loading import BundledSource
 from pulumi_flyte.source.read_source import ReadSource
-from pulumi_flyte.wiring.container import Kind, placeholders
-from pulumi_flyte.wiring.edges import Edges
+from pulumi_flyte.wiring.container import placeholder_variables
+from pulumi_flyte.workload.site import Site
 
 
 def program_folder() -> Path:
@@ -28,24 +27,22 @@ def program_folder() -> Path:
 
 def read_source(
     source: Any,
-    *,
-    kind: Kind,
-    settings: Settings,
-    edges: Edges,
-    env: Mapping[str, Any],
+    kind: Literal["app", "task"],
+    site: Site,
+    env: Mapping[str, Text],
     include: Sequence[str],
     problems: Problems,
 ) -> BundledSource | None:
-    """Reads a `source` argument; a file that cannot be read is one more problem.
+    """Read a `source` argument. A file that cannot be read is one more problem.
 
     The code sees the variables that its container will have, with placeholders for what is wired, secret or unknown.
     """
     if not isinstance(source, (str, ReadSource)):
         problems.add("source", 'a string "file.py:attribute"', source)
         return None
+    settings = site.settings
     own = {key: value if isinstance(value, str) else "placeholder" for key, value in {**settings.env, **env}.items()}
-    wired = placeholders(kind=kind, settings=settings, inputs=edges.inputs, secrets=edges.secrets)
-    stand_ins = {**own, **wired}
+    stand_ins = {**own, **placeholder_variables(kind, site.edges, settings.platform), **site.platform_variables}
     try:
         if isinstance(source, str):
             source = loading.read(source, base=program_folder(), python=python_of(settings), env=stand_ins)
@@ -76,17 +73,6 @@ def python_of(settings: Settings) -> str | None:
         return None
     given = Path(settings.python).expanduser()
     return str(given if given.is_absolute() else program_folder() / given)
-
-
-def stage(kind: Kind, name: str, settings: Settings, bundle: Bundle | None, platform: Platform) -> str | None:
-    """Puts the code where the plugin finds it, and returns its digest."""
-    staging.put_interpreter(kind, settings.project, settings.domain, name, python_of(settings) or sys.executable)
-    if bundle is None:
-        return None
-    whole = Bundle({**platform.added_files(), **bundle.files})
-    digest = whole.digest
-    staging.put_bundle(digest, whole.archive)
-    return digest
 
 
 def include_of(given: Any, problems: Problems) -> list[str]:

@@ -13,9 +13,13 @@ from pulumi_flyte.links import AppEndpoint, AppLink, Link, SecretLink, TaskLink,
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.wiring import container
-from pulumi_flyte.wiring.edges import check_alias
+from pulumi_flyte.wiring.consumer import Consumer
+from pulumi_flyte.wiring.edge import AppEdge, TaskEdge
+from pulumi_flyte.wiring.edges import Edges, alias_problem, resolve
 
 SETTINGS = Settings(platform="local", project="shop", domain="development")
+IDENTITY = contract.Identity(kind="app", project="shop", domain="development", name="web")
+KEY = SecretLink("key")
 words = st.from_regex(r"[a-z][a-z0-9]{0,8}", fullmatch=True)
 aliases = st.from_regex(r"[a-z][a-z0-9_]{0,12}", fullmatch=True).filter(
     lambda alias: not contract.is_reserved_variable(alias.upper())
@@ -27,29 +31,30 @@ edges = st.one_of(apps, tasks, references, st.text(max_size=20))
 inputs = st.dictionaries(aliases, edges, max_size=6)
 
 
+def resolved(given_inputs: dict[str, Any], secrets: dict[str, SecretLink] | None = None) -> Edges:
+    problems = Problems()
+    edges = resolve(given_inputs, secrets, Consumer("App", "web", SETTINGS), problems)
+    assert not problems, [str(problem) for problem in problems]
+    return edges
+
+
 def written(given_inputs: dict[str, Any], secrets: dict[str, SecretLink] | None = None) -> dict[str, Any]:
-    return container.wired_variables(
-        kind="app", name="web", settings=SETTINGS, inputs=given_inputs, secrets=secrets or {}
-    )
+    return container.wiring_variables(IDENTITY, resolved(given_inputs, secrets), "local")
 
 
 @given(inputs)
 def test_the_document_round_trips(given_inputs: dict[str, Any]) -> None:
     read = contract.Wiring.from_json(written(given_inputs)[contract.WIRING_VARIABLE])
     assert set(read.inputs) == set(given_inputs)
-    for alias, value in given_inputs.items():
-        resolved, found = container.resolve(value, SETTINGS), read.inputs[alias]
-        if isinstance(resolved, AppLink):
+    for edge in resolved(given_inputs).inputs:
+        found = read.inputs[edge.alias]
+        if isinstance(edge, AppEdge):
             assert isinstance(found, contract.AppInput)
-            assert (found.project, found.domain, found.name, found.url) == (
-                resolved.project,
-                resolved.domain,
-                resolved.name,
-                resolved.url,
-            )
-        elif isinstance(resolved, TaskLink):
+            link = (found.project, found.domain, found.name, found.url)
+            assert link == (edge.link.project, edge.link.domain, edge.link.name, edge.link.url)
+        elif isinstance(edge, TaskEdge):
             assert isinstance(found, contract.TaskInput)
-            assert (found.name, found.version) == (resolved.name, resolved.version)
+            assert (found.name, found.version) == (edge.link.name, edge.link.version)
         else:
             assert isinstance(found, contract.ValueInput)
 
@@ -57,17 +62,27 @@ def test_the_document_round_trips(given_inputs: dict[str, Any]) -> None:
 @given(inputs)
 def test_each_alias_has_its_own_variable(given_inputs: dict[str, Any]) -> None:
     variables = written(given_inputs)
-    for alias, value in given_inputs.items():
-        resolved = container.resolve(value, SETTINGS)
-        found = variables[contract.variable_name(alias)]
-        if isinstance(resolved, AppLink):
-            assert found == resolved.url
-        elif isinstance(resolved, TaskLink):
+    for edge in resolved(given_inputs).inputs:
+        found = variables[contract.variable_name(edge.alias)]
+        if isinstance(edge, AppEdge):
+            assert found == edge.link.url
+        elif isinstance(edge, TaskEdge):
+            task = edge.link
             assert contract.parse_task_reference(found) == contract.TaskInput(
-                project=resolved.project, domain=resolved.domain, name=resolved.name, version=resolved.version
+                project=task.project, domain=task.domain, name=task.name, version=str(task.version or "") or None
             )
         else:
-            assert found == value
+            assert found == given_inputs[edge.alias]
+
+
+def test_a_name_is_resolved_in_the_consumers_own_place() -> None:
+    edges = resolved({"app": AppEndpoint("back"), "task": TaskRef("words.count", project="other")})
+    app, task = edges.inputs
+    assert isinstance(app, AppEdge)
+    assert isinstance(task, TaskEdge)
+    assert app.link.url == "http://127.0.0.1:8480/apps/shop/development/back"
+    assert (task.link.project, task.link.domain, task.link.version) == ("other", "development", None)
+    assert edges.callees("shop", "development") == [], "a name orders nothing"
 
 
 @given(inputs)
@@ -106,15 +121,11 @@ ILLEGAL = ["", "1st", "with-dash", "with space", "ünï", "a.b", "_u_ep_override
 
 @pytest.mark.parametrize("alias", ILLEGAL)
 def test_an_alias_that_cannot_be_a_variable_is_a_problem(alias: str) -> None:
-    problems = Problems()
-    check_alias(alias, f"inputs.{alias}", problems)
-    assert len(problems.found) == 1
+    assert alias_problem(alias) is not None
 
 
 def test_placeholders_name_everything_and_hold_nothing_real() -> None:
-    inputs = {"backend": AppLink("shop", "development", "b", "http://real"), "key": "value"}
-    given_placeholders = container.placeholders(
-        kind="app", settings=SETTINGS, inputs=inputs, secrets={"KEY": SecretLink("key")}
-    )
-    assert {"BACKEND", "KEY", contract.WIRING_VARIABLE} <= given_placeholders.keys()
-    assert "real" not in "".join(given_placeholders.values())
+    edges = resolved({"backend": AppLink("shop", "development", "b", "http://real"), "text": "a"}, {"KEY": KEY})
+    placeholders = container.placeholder_variables("app", edges, "local")
+    assert {"BACKEND", "TEXT", "KEY", contract.WIRING_VARIABLE} <= placeholders.keys()
+    assert "real" not in "".join(placeholders.values())

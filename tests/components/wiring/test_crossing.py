@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from pulumi_flyte import links
@@ -13,8 +13,9 @@ from pulumi_flyte.links import AppEndpoint, AppLink, Link, SecretLink, TaskLink,
 from pulumi_flyte.naming.control_planes import ControlPlane
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
-from pulumi_flyte.wiring.crossing import Consumer, crossing_problem
-from pulumi_flyte.wiring.edges import edges_of
+from pulumi_flyte.wiring.consumer import Consumer
+from pulumi_flyte.wiring.crossing import crossing_problem
+from pulumi_flyte.wiring.edges import resolve
 
 HERE = Settings(platform="flyte", project="shop", endpoint="dns:///flyte.example.com", org="acme")
 DIFFERENCES = {
@@ -43,16 +44,16 @@ def link_of(kind: str, settings: Settings) -> AppLink | TaskLink | SecretLink:
     return SecretLink("api-key", "v1", settings.project, settings.domain, control_plane=plane)
 
 
-def problems_of(reference: Any, kind: str, consumer: str, settings: Settings = HERE) -> list[str]:
+def problems_of(reference: Any, kind: str, consumer: Literal["App", "Task"], settings: Settings = HERE) -> list[str]:
     problems = Problems()
     place = ({}, {"KEY": reference}) if kind == "secret" else ({"KEY": reference}, {})
-    edges_of(*place, Consumer(consumer, "caller", settings), problems)
+    resolve(*place, Consumer(consumer, "caller", settings), problems)
     return [str(problem) for problem in problems]
 
 
 @pytest.mark.parametrize("consumer", ["App", "Task"])
 @pytest.mark.parametrize(("kind", "difference"), TABLE)
-def test_what_may_cross(kind: str, difference: str, consumer: str) -> None:
+def test_what_may_cross(kind: str, difference: str, consumer: Literal["App", "Task"]) -> None:
     link = link_of(kind, DIFFERENCES[difference])
     forms: list[Any] = [link, json.loads(json.dumps(link.as_dict()))]
     if kind != "secret":

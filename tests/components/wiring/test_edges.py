@@ -5,18 +5,22 @@ from __future__ import annotations
 import pytest
 from pulumi_flyte.links import AppEndpoint, Link
 from pulumi_flyte.problems import Problems
-from pulumi_flyte.wiring.edges import check_edge
+from pulumi_flyte.wiring.consumer import Consumer
+from pulumi_flyte.wiring.inputs import resolve_input
+
+CONSUMER = Consumer("App", "web", None)
 
 
 @pytest.mark.parametrize("timeout", [0, -1, True, "5", float("nan"), float("inf"), 10**400])
 def test_what_is_no_timeout_is_a_problem(timeout: object) -> None:
     problems = Problems()
-    check_edge(Link(AppEndpoint("backend"), timeout=timeout), "inputs.backend", problems)  # type: ignore[arg-type]
+    link = Link(AppEndpoint("backend"), timeout=timeout)  # type: ignore[arg-type]
+    resolve_input("backend", link, CONSUMER, problems)
     assert [problem.path for problem in problems] == ["inputs.backend.timeout"]
 
 
 @pytest.mark.parametrize("timeout", [None, 1, 0.5, 3600])
 def test_a_timeout_is_a_positive_number(timeout: float | None) -> None:
     problems = Problems()
-    check_edge(Link(AppEndpoint("backend"), timeout=timeout), "inputs.backend", problems)
+    resolve_input("backend", Link(AppEndpoint("backend"), timeout=timeout), CONSUMER, problems)
     assert not problems.found

@@ -7,13 +7,15 @@ from typing import Any
 import pytest
 from pulumi_flyte.environment import settings_of
 from pulumi_flyte.links import AppEndpoint, AppLink, Link, TaskRef
-from pulumi_flyte.platforms.flyte import FlytePlatform
+from pulumi_flyte.platforms import flyte
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.source.description import Description, SourceImage, StockImage
-from pulumi_flyte.wiring.crossing import Consumer
-from pulumi_flyte.wiring.edges import edges_of
-from pulumi_flyte.workload import task_spec
+from pulumi_flyte.wiring.consumer import Consumer
+from pulumi_flyte.wiring.edges import resolve
+from pulumi_flyte.workload.arguments import image_choice
+
+from tests.components.workload.specs import plan_task, task_problems
 
 APP = AppLink("shop", "development", "backend", "http://b")
 SETTINGS = Settings(platform="flyte", project="shop", service_account="robot")
@@ -26,6 +28,8 @@ CONSUMER = Consumer("App", "web", SETTINGS)
         ({"a": "x", "A": "y"}, "inputs.A"),
         ({"a": Link(APP, retries="abc")}, "inputs.a.retries"),  # type: ignore[arg-type]
         ({"a": Link(TaskRef("words.count"), retries=3)}, "inputs.a.retries"),
+        ({"a": Link({"task": "words.count"}, retries=3)}, "inputs.a.retries"),
+        ({"a": Link(AppEndpoint("B"))}, "inputs.a.name"),
         ({"a": Link("http://x", timeout=3)}, "inputs.a"),  # type: ignore[arg-type]
         ({"a": AppEndpoint("b", project="Bad Project!")}, "inputs.a.project"),
         ({"a": AppEndpoint(5)}, "inputs.a.name"),  # type: ignore[arg-type]
@@ -35,7 +39,7 @@ CONSUMER = Consumer("App", "web", SETTINGS)
 )
 def test_a_bad_edge_is_a_problem_with_its_path(inputs: Any, path: str) -> None:
     problems = Problems()
-    edges_of(inputs, None, CONSUMER, problems)
+    resolve(inputs, None, CONSUMER, problems)
     assert [problem.path for problem in problems] == [path]
 
 
@@ -49,20 +53,15 @@ def test_what_is_no_environment_is_a_problem(environment: Any) -> None:
 
 
 def test_an_environments_service_account_reaches_a_container_task() -> None:
-    problems = Problems()
-    given = {"image": "x:1", "command": ["c"], "interface": {}}
-    built = task_spec.build("t", given, SETTINGS, edges_of(None, None, CONSUMER, problems), problems)
-    assert built is not None
-    security = built.arguments["template"]["taskTemplate"]["securityContext"]
+    properties = plan_task({"image": "x:1", "command": ["c"], "interface": {}}, SETTINGS).properties()
+    security = properties["template"]["taskTemplate"]["securityContext"]
     assert security == {"runAs": {"k8sServiceAccount": "robot"}}
 
 
 def test_an_input_of_an_unknown_type_is_said_once() -> None:
-    problems = Problems()
     daily = {"cron": "@daily", "inputs": {"n": 3}}
     given = {"image": "x:1", "command": ["c"], "interface": {"inputs": {"n": "integer"}}, "triggers": {"daily": daily}}
-    task_spec.build("t", given, SETTINGS, edges_of(None, None, CONSUMER, problems), problems)
-    assert [problem.path for problem in problems] == ["interface.inputs.n"]
+    assert task_problems(given, SETTINGS) == ["interface.inputs.n"]
 
 
 @pytest.mark.parametrize(
@@ -79,5 +78,5 @@ def test_an_image_is_the_arguments_the_sources_the_environments_or_flytes(
 ) -> None:
     problems = Problems()
     description = Description(image=own, stock_image=StockImage("stock:1"))
-    assert FlytePlatform().image(argument, description, default, problems) == chosen
+    assert flyte.image(image_choice(argument, description, default, problems), problems) == chosen
     assert not problems.found

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 from flyte_runtime.contract import COMPAT_VARIABLE, is_reserved_variable
-from pulumi_flyte.problems import Problems
+from pulumi_flyte.engine.outputs import Text
 from pulumi_flyte.settings import Settings
-from pulumi_flyte.wiring.edges import Edges
-from pulumi_flyte.workload import app_spec, task_spec
+from pulumi_flyte.workload.app_spec import AppSpec
+
+from tests.components.workload.specs import build_app, build_task
 
 SWITCH = {COMPAT_VARIABLE: "1"}
-NOTHING = Edges({}, {}, ())
 HERE = Settings(platform="local", project="shop")
 CODE = """
 import flyte
@@ -41,14 +41,11 @@ def _code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "shop.py").write_text(CODE)
 
 
-def app(settings: Settings = HERE, **arguments: Any) -> app_spec.AppArguments:
-    problems = Problems()
-    built = app_spec.build("web", arguments, settings, NOTHING, problems)
-    assert built is not None, problems.found
-    return built
+def app(settings: Settings = HERE, **arguments: Any) -> AppSpec:
+    return build_app(arguments, settings)
 
 
-def resolver(words: list[str]) -> str:
+def resolver(words: tuple[Text, ...]) -> Text:
     return words[words.index("--resolver") + 1]
 
 
@@ -64,22 +61,19 @@ def test_flytes_own_server_loads_an_app_by_a_resolver_that_reads_it(
     source: str, settings: Settings, env: dict[str, str]
 ) -> None:
     built = app(settings, source=f"shop.py:{source}", env=env)
-    assert resolver(built.spec["command"]) == "flyte_runtime.compat.resolvers.AppResolver"
+    assert resolver(built.container.command) == "flyte_runtime.compat.resolvers.AppResolver"
     assert not [text for text in built.warnings if COMPAT_VARIABLE in text]
 
 
 def test_without_it_the_command_is_as_flyte_deploy_writes_it() -> None:
     built = app(source="shop.py:served")
-    assert resolver(built.spec["command"]) == "flyte._internal.resolvers.app_env.AppEnvResolver"
+    assert resolver(built.container.command) == "flyte._internal.resolvers.app_env.AppEnvResolver"
 
 
 def test_a_task_is_loaded_by_such_a_resolver() -> None:
-    problems = Problems()
-    given = {"source": "shop.py:count", "env": SWITCH}
-    built = task_spec.build("count", given, HERE, NOTHING, problems)
-    assert built is not None, problems.found
-    assert resolver(built.arguments["args"]) == "flyte_runtime.compat.resolvers.TaskResolver"
-    assert built.arguments["env"][COMPAT_VARIABLE] == "1"
+    built = build_task({"source": "shop.py:count", "env": SWITCH})
+    assert resolver(built.container.args) == "flyte_runtime.compat.resolvers.TaskResolver"
+    assert built.container.env[COMPAT_VARIABLE] == "1"
 
 
 @pytest.mark.parametrize(

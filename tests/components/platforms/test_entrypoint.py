@@ -6,12 +6,12 @@ import re
 import subprocess
 
 import pytest
+from flyte_runtime.contract import Identity
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from pulumi_flyte.settings import Settings
-from pulumi_flyte.workload import serving
+from pulumi_flyte.platforms.flyte_api.entrypoint import with_bundle
 
-SETTINGS = Settings(platform="flyte", project="shop")
+IDENTITY = Identity(kind="app", project="shop", domain="development", name="web")
 PRINT = ["printf", r"%s\0"]
 # A process takes no NUL and no half of a pair.
 ARGUMENTS = st.lists(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=12))
@@ -19,7 +19,7 @@ ARGUMENTS = st.lists(st.text(st.characters(exclude_characters="\0", exclude_cate
 
 def arguments_of(command: list[str]) -> list[str]:
     """What the process gets: Kubernetes' and fserve's replacements, then the joined line in a shell."""
-    carried = [str(element) for element in serving.carried(command, SETTINGS)]
+    carried = [str(element) for element in with_bundle(command, IDENTITY)]
     container = [re.sub(r"\$\$|\$\((HOME|X)\)", "replaced", element) for element in carried]
     line = container[container.index("--") + 1 :]
     assert not [element for element in line if element.startswith("$")]
@@ -40,4 +40,4 @@ def test_each_element_of_a_command_is_one_argument(arguments: list[str]) -> None
     "argument", ["serve.py", "--port", "8080", "--port=8080", "backend:app", "/a/b-c_d.py", "0.0.0.0:1"]
 )
 def test_a_plain_argument_stays_as_it_is(argument: str) -> None:
-    assert serving.carried([argument], SETTINGS)[-1] == argument
+    assert with_bundle([argument], IDENTITY)[-1] == argument

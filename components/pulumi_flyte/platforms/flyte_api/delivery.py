@@ -1,0 +1,26 @@
+"""`Delivery`: what differs between the platforms whose resources are those of the Flyte API."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pulumi_flyte.engine.outputs import Text
+from pulumi_flyte.problems import Problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """How one workload is delivered.
+
+    image: the image that the platform chose. enforces_auth: whether the platform's own front refuses callers without a
+    credential. added_files: files that the bundle carries besides the workload's own. variables: those that the
+    platform adds to the container's.
+    """
+
+    image: Text
+    enforces_auth: bool
+    variables: Mapping[str, str]
+    added_files: Mapping[str, bytes] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+    warnings: tuple[str, ...] = ()

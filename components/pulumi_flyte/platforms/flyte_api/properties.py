@@ -1,0 +1,35 @@
+"""The properties that `flyte:api:App` and `flyte:api:Task` have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+
+from pulumi_flyte.engine.outputs import lift
+from pulumi_flyte.notation.versions import version_of
+from pulumi_flyte.settings import Settings
+from pulumi_flyte.workload.container import SecretRequest
+
+
+def secret_property(request: SecretRequest) -> dict[str, Any]:
+    """Return an item of `secrets`."""
+    parts = {"key": request.key, "group": request.group, "mount": request.mount, "envVar": request.variable}
+    return {name: value for name, value in parts.items() if value is not None}
+
+
+def version_over(properties: Mapping[str, Any]) -> str | pulumi.Output[str]:
+    """Return the version of a workload: a hash of its properties, as an Output if one of them is an Output."""
+    return lift(version_of, {name: value for name, value in properties.items() if value is not None})
+
+
+def placement(settings: Settings, *, adopt: bool | None) -> dict[str, Any]:
+    """Return what a version does not count: where the workload is, and whether it is taken over."""
+    return {
+        "project": settings.project,
+        "domain": settings.domain,
+        "org": settings.org or None,
+        "adopt": adopt,
+        "instance": settings.instance,
+    }

@@ -1,0 +1,40 @@
+"""`Registration`: a component of a program, from its call to its resource."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import pulumi
+
+from pulumi_flyte.engine import names_in_use
+from pulumi_flyte.engine.owner import Owner
+from pulumi_flyte.environment import Environment, EnvironmentArgument, settings_of
+from pulumi_flyte.problems import Problems
+from pulumi_flyte.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """A component that is being registered: its Pulumi name, its environment and its caller's options."""
+
+    kind: Literal["App", "Task", "Secret"]
+    name: str
+    environment: EnvironmentArgument
+    options: pulumi.ResourceOptions | None
+
+    def settings(self, problems: Problems) -> Settings | None:
+        """Return the settings of the environment, and check that the name is free. Return None for no environment."""
+        settings = settings_of(self.environment, problems)
+        if settings is not None and not problems:
+            problems.add("name", names_in_use.name_problem(self.kind, self.name, settings.place, self.options))
+        return settings
+
+    def claim(self, settings: Settings) -> None:
+        """Remember the name, once everything is right."""
+        names_in_use.claim(self.kind, self.name, settings.place, self.options)
+
+    def owner(self, component: pulumi.ComponentResource) -> Owner:
+        """Return the component as the owner of its children."""
+        provider = self.environment.provider if isinstance(self.environment, Environment) else None
+        return Owner(component, self.name, self.options, provider)

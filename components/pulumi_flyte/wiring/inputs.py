@@ -1,0 +1,165 @@
+"""From an entry of `inputs` to an edge."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import pulumi
+
+from pulumi_flyte import links
+from pulumi_flyte.links import AppEndpoint, AppLink, Link, SecretLink, TaskLink, TaskRef
+from pulumi_flyte.naming import names
+from pulumi_flyte.notation.quantities import MOST_SECONDS, whole
+from pulumi_flyte.problems import Problems
+from pulumi_flyte.settings import Settings
+from pulumi_flyte.wiring.caller_key import key_by_urn
+from pulumi_flyte.wiring.consumer import Consumer
+from pulumi_flyte.wiring.crossing import crossing_problem
+from pulumi_flyte.wiring.edge import AppEdge, CallerKey, Edge, KnownEdge, LateEdge, Stored, TaskEdge, ValueEdge
+from pulumi_flyte.wiring.late import checked_input
+from pulumi_flyte.wiring.linkable import caller_key_of, is_linkable
+
+# An app or a task, by its link or by its name.
+Target = AppLink | TaskLink | AppEndpoint | TaskRef
+
+
+@dataclass(frozen=True, slots=True)
+class _Options:
+    """The options of an edge. `linked`: whether the program gave a `Link`."""
+
+    timeout: float | None = None
+    retries: int | None = None
+    linked: bool = False
+
+    def stored(self, target: Stored) -> Stored:
+        """Return an edge to `target` with these options as the engine stores it."""
+        if not self.linked:
+            return target
+        options = {"timeout": self.timeout, "retries": self.retries}
+        return {"to": target, **{name: value for name, value in options.items() if value is not None}}
+
+
+def resolve_input(alias: str, entry: object, consumer: Consumer, problems: Problems) -> Edge | None:
+    """Resolve an entry of `inputs`. Return None where a problem leaves nothing to resolve."""
+    path = f"inputs.{alias}"
+    to, options = _parts(entry)
+    if isinstance(to, str) and not options.linked:
+        return ValueEdge(alias=alias, value=to)
+    if isinstance(to, pulumi.Output):
+        output = checked_input(to, path, consumer)
+        _check_options(options, None, path, problems)
+        resolved: pulumi.Output[KnownEdge] = output.apply(lambda value: _once_known(alias, value, options, consumer))
+        return LateEdge(alias=alias, resolved=resolved, stored=options.stored(output))
+    waits_for, key = None, None
+    if is_linkable(to):
+        waits_for, key, to = to.resource, caller_key_of(to), to.link_value
+    elif isinstance(to, AppLink) and isinstance(to.auth_key, str):
+        key = key_by_urn(to.auth_key)
+    if not isinstance(to, (AppLink, TaskLink, AppEndpoint, TaskRef)):
+        problems.add(path, *_refusal(to, linked=options.linked))
+        return None
+    if isinstance(to, (AppLink, TaskLink)):
+        problems.add(path, crossing_problem(to, consumer.settings))
+    _check_options(options, to, path, problems)
+    if isinstance(to, (AppEndpoint, TaskRef)):
+        _check_name(to, path, problems)
+    return None if consumer.settings is None else _edge(alias, to, options, consumer.settings, waits_for, key)
+
+
+def _check_options(options: _Options, to: Target | None, path: str, problems: Problems) -> None:
+    """Check the options of an edge. `to` is None where it is an Output."""
+    timeout, retries = options.timeout, options.retries
+    is_number = isinstance(timeout, (int, float)) and not isinstance(timeout, bool)
+    if timeout is not None and not (is_number and 0 < timeout <= MOST_SECONDS):
+        problems.add(f"{path}.timeout", "a timeout is a positive number of seconds", timeout)
+    number = whole(retries)
+    if retries is not None and (isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= 10):
+        problems.add(f"{path}.retries", "between 0 and 10 retries", retries)
+    elif retries is not None and isinstance(to, (TaskLink, TaskRef)):
+        problems.add(f"{path}.retries", "a task's runs are not repeated by the caller: give Task(retries=…)", retries)
+
+
+def _check_name(to: AppEndpoint | TaskRef, path: str, problems: Problems) -> None:
+    """Check the parts of a reference by name."""
+    rule = names.app_name_problem if isinstance(to, AppEndpoint) else names.task_name_problem
+    scope = names.scope_name_problem
+    for part, problem_of in (("name", rule), ("project", scope), ("domain", scope)):
+        text = getattr(to, part)
+        if isinstance(text, str):
+            problems.add(f"{path}.{part}", problem_of(text), text)
+        elif text is not None or part == "name":
+            problems.add(f"{path}.{part}", "a plain string", text)
+
+
+def _parts(entry: object, options: _Options | None = None) -> tuple[object, _Options]:
+    """Return what an entry refers to, and its options. `options` are those of an entry without a `Link`."""
+    entry = _parsed(entry)
+    if isinstance(entry, Link):
+        return _parsed(entry.to), _Options(entry.timeout, entry.retries, linked=True)
+    return entry, options or _Options()
+
+
+def _parsed(entry: object) -> object:
+    """Return the value that a mapping of another language or stack stands for; any other entry as it is."""
+    if not isinstance(entry, Mapping):
+        return entry
+    link = links.from_dict(entry)
+    return entry if link is None else link
+
+
+def _refusal(entry: object, *, linked: bool) -> tuple[str, object]:
+    """Return why an entry is no input, and what is shown of it."""
+    if isinstance(entry, SecretLink):
+        return "a Secret goes into secrets={variable: secret}, not into inputs", None
+    if isinstance(entry, Mapping):
+        return "neither an App, a Task, their `link`, nor a reference by name", dict(entry)
+    if isinstance(entry, (str, Link)) and linked:
+        return "a Link has options for an edge to an App or a Task, not for a plain value", None
+    return "an App, a Task, an AppEndpoint, a TaskRef, a Link or a string", entry
+
+
+def _once_known(alias: str, value: object, options: _Options, consumer: Consumer) -> KnownEdge:
+    """Resolve the value of an Output, which has been checked: it is a string or the mapping of a reference."""
+    to, options = _parts(value, options)
+    if isinstance(to, (AppLink, TaskLink, AppEndpoint, TaskRef)) and consumer.settings is not None:
+        return _edge(alias, to, options, consumer.settings)
+    return ValueEdge(alias=alias, value=str(to))
+
+
+def _edge(
+    alias: str,
+    to: Target,
+    options: _Options,
+    settings: Settings,
+    waits_for: pulumi.Resource | None = None,
+    key: CallerKey | None = None,
+) -> AppEdge | TaskEdge:
+    by_name = isinstance(to, (AppEndpoint, TaskRef))
+    stored = options.stored(links.to_dict(to) if isinstance(to, (AppEndpoint, TaskRef)) else to.as_dict())
+    if isinstance(to, (TaskLink, TaskRef)):
+        task = _task_of_name(to, settings) if isinstance(to, TaskRef) else to
+        return TaskEdge(
+            alias=alias, link=task, stored=stored, timeout=options.timeout, by_name=by_name, waits_for=waits_for
+        )
+    return AppEdge(
+        alias=alias,
+        link=_app_of_name(to, settings) if isinstance(to, AppEndpoint) else to,
+        stored=stored,
+        timeout=options.timeout,
+        retries=options.retries,
+        by_name=by_name,
+        key=key,
+        waits_for=waits_for,
+    )
+
+
+def _app_of_name(app: AppEndpoint, settings: Settings) -> AppLink:
+    project, domain = app.project or settings.project, app.domain or settings.domain
+    target = replace(settings.target, project=project, domain=domain)
+    url, public_url = names.app_endpoint(app.name, target), names.public_app_endpoint(app.name, target)
+    return AppLink(project, domain, app.name, url, public_url)
+
+
+def _task_of_name(task: TaskRef, settings: Settings) -> TaskLink:
+    return TaskLink(task.project or settings.project, task.domain or settings.domain, task.name, task.version)

@@ -1,0 +1,87 @@
+"""What the source of an app settles: nearly everything for a Flyte `AppEnvironment`, nothing for other sources."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pulumi_flyte.notation.proto import from_app_spec
+from pulumi_flyte.settings import Settings
+from pulumi_flyte.source.description import AppEnvironmentDescription, Description
+from pulumi_flyte.workload.app_spec import AppOptions, ConsoleLink, Domain, FlyteAppParts, Scaling
+from pulumi_flyte.workload.container import SecretRequest
+from pulumi_flyte.workload.resources import ContainerResources
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppEnvironmentParts:
+    """The parts of a Flyte `AppEnvironment`. The fields mean what they mean in `AppSpec` and `Container`."""
+
+    command: tuple[str, ...] = ()
+    args: tuple[str, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
+    secrets: tuple[SecretRequest, ...] = ()
+    resources: ContainerResources | None = None
+    port: int | None = None
+    options: AppOptions = field(default_factory=AppOptions)
+    flyte: FlyteAppParts = field(default_factory=FlyteAppParts)
+
+
+def parts_of(description: Description, settings: Settings) -> AppEnvironmentParts:
+    """Return what the source says. The command of a Flyte source may name its project, domain and organisation."""
+    if not isinstance(description, AppEnvironmentDescription):
+        return AppEnvironmentParts()
+    properties = from_app_spec(description.spec)
+    scope = {"{{project}}": settings.project, "{{domain}}": settings.domain, "{{org}}": settings.org or "local"}
+    return AppEnvironmentParts(
+        command=tuple(scope.get(word, word) for word in properties.get("command", ())),
+        args=tuple(properties.get("args", ())),
+        env=properties.get("env", {}),
+        secrets=secret_requests_of(properties),
+        resources=ContainerResources.parse(properties.get("resources", {})),
+        port=properties.get("port"),
+        options=_options(properties),
+        flyte=FlyteAppParts(
+            type=properties.get("type"),
+            pod=properties.get("pod"),
+            inputs={item["name"]: item["value"] for item in properties.get("inputs", ())},
+            extra=properties.get("extra"),
+        ),
+    )
+
+
+def secret_requests_of(properties: Mapping[str, Any]) -> tuple[SecretRequest, ...]:
+    """Return the requests of the property `secrets` of `flyte:api` resources."""
+    return tuple(
+        SecretRequest(item["key"], item.get("envVar"), item.get("group"), item.get("mount"))
+        for item in properties.get("secrets", ())
+    )
+
+
+def _options(properties: Mapping[str, Any]) -> AppOptions:
+    scaling, ingress = properties.get("scaling"), properties.get("ingress")
+    links = properties.get("links")
+    return AppOptions(
+        scaling=None if scaling is None else scaling_of(scaling),
+        request_timeout=properties.get("timeouts", {}).get("request"),
+        domain=None if ingress is None else Domain(ingress.get("subdomain"), ingress.get("customDomain")),
+        console_links=None if links is None else tuple(_link(link) for link in links),
+        service_account=properties.get("serviceAccount"),
+        description=properties.get("description"),
+    )
+
+
+def scaling_of(properties: Mapping[str, Any]) -> Scaling:
+    """Return the property `scaling` of `flyte:api:App` as a value."""
+    least, most = properties.get("minReplicas"), properties.get("maxReplicas")
+    return Scaling(
+        None if least is None or most is None else (least, most),
+        properties.get("concurrency"),
+        properties.get("requestRate"),
+        properties.get("scaledownAfter"),
+    )
+
+
+def _link(link: Mapping[str, Any]) -> ConsoleLink:
+    return ConsoleLink(link.get("path"), link.get("title"), link.get("isRelative"))

@@ -1,0 +1,67 @@
+"""`Container`: what apps and tasks have in common: an image, a process in it, and what the process gets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import pulumi
+
+from pulumi_flyte.arguments.image import Image
+from pulumi_flyte.engine.outputs import Text
+from pulumi_flyte.source.bundle import Bundle
+from pulumi_flyte.source.description import SourceImage, StockImage
+from pulumi_flyte.wiring.edge import SecretEdge
+from pulumi_flyte.workload.resources import ContainerResources
+
+
+@dataclass(frozen=True, slots=True)
+class ImageChoice:
+    """What a platform chooses the image of a container from.
+
+    requested: the argument's image, or the environment's for a source without an image of its own.
+    source: the image that Flyte code declares. stock: the image that Flyte publishes.
+    """
+
+    requested: Image | Text | None = None
+    source: SourceImage | None = None
+    stock: StockImage = field(default_factory=StockImage)
+
+
+@dataclass(frozen=True, slots=True)
+class SecretRequest:
+    """A secret of the platform's store that a container gets: in a variable, or as a file below a folder (`mount`)."""
+
+    key: pulumi.Input[str]
+    variable: str | None = None
+    group: str | None = None
+    mount: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Container:
+    """What runs, with what.
+
+    env: the environment's and the workload's own variables, without those that wiring and platform add.
+    secrets: the secrets that the workload asks for, without the credentials of its edges.
+    bundle: the files that it needs besides its image.
+    fetches_bundle: whether the command itself brings the bundle into the container, as Flyte's own entrypoints do.
+    """
+
+    image: ImageChoice
+    command: tuple[Text, ...] = ()
+    args: tuple[Text, ...] = ()
+    env: Mapping[str, Text] = field(default_factory=dict)
+    secrets: tuple[SecretRequest, ...] = ()
+    resources: ContainerResources | None = None
+    bundle: Bundle | None = None
+    fetches_bundle: bool = False
+
+
+def secret_requests(edges: Iterable[SecretEdge], source: Iterable[SecretRequest] = ()) -> tuple[SecretRequest, ...]:
+    """Return the requests of a workload. The source's own (`source`) stay as they are, unless an argument gives their
+    variable another key."""
+    keys = {edge.variable: edge.link.name for edge in edges}
+    unchanged = [each for each in source if keys.get(each.variable or "", each.key) == each.key]
+    taken = {each.variable for each in unchanged}
+    return (*unchanged, *(SecretRequest(key, name) for name, key in sorted(keys.items()) if name not in taken))

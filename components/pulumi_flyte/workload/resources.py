@@ -1,0 +1,53 @@
+"""`ContainerResources`: what a container requests and may use, as quantities of Kubernetes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Accelerator:
+    """A kind of GPU, and the part of one where it is partitioned."""
+
+    device: str
+    partition: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerResources:
+    """The resources of a container.
+
+    requests, limits: quantities by resource: `cpu`, `memory`, `ephemeralStorage`, `storage` and `gpu`.
+    shared_memory: the size of `/dev/shm`, or `auto`.
+    """
+
+    requests: Mapping[str, str] = field(default_factory=dict)
+    limits: Mapping[str, str] = field(default_factory=dict)
+    accelerator: Accelerator | None = None
+    shared_memory: str | None = None
+
+    @classmethod
+    def parse(cls, properties: Mapping[str, Any]) -> ContainerResources | None:
+        """Return the resources of the property `resources` of `flyte:api` resources. Return None for an empty one."""
+        if not properties:
+            return None
+        accelerator = properties.get("accelerator")
+        return cls(
+            requests=properties.get("requests", {}),
+            limits=properties.get("limits", {}),
+            accelerator=None if accelerator is None else Accelerator(**accelerator),
+            shared_memory=properties.get("sharedMemory"),
+        )
+
+    def properties(self) -> dict[str, Any]:
+        """Return the property `resources` of `flyte:api` resources."""
+        accelerator = self.accelerator and {"device": self.accelerator.device, "partition": self.accelerator.partition}
+        given = {
+            "requests": self.requests,
+            "limits": self.limits,
+            "accelerator": accelerator and {key: value for key, value in accelerator.items() if value is not None},
+            "sharedMemory": self.shared_memory,
+        }
+        return {key: value for key, value in given.items() if value}

@@ -1,0 +1,23 @@
+"""`Site`: where a workload is declared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pulumi_flyte.settings import Settings
+from pulumi_flyte.wiring.edges import Edges
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where a workload is declared: by which component, in which environment, with which references.
+
+    platform_variables: the variables that the platform sets in every container. The code is read with them, so they
+    hold nothing real.
+    """
+
+    component_name: str
+    settings: Settings
+    edges: Edges
+    platform_variables: Mapping[str, str] = field(default_factory=dict)
