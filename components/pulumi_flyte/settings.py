@@ -23,7 +23,8 @@ from pulumi_flyte.problems import Problems
 class EnvironmentSettingsDict(TypedDict):
     """What `Environment.settings` gives to other languages."""
 
-    platform: Annotated[names.Platform, Property("`local` or `flyte`.")]
+    # No enumeration: Pulumi YAML takes none from an output of another resource.
+    platform: Annotated[str, Property("`local` or `flyte`.")]
     project: Annotated[str, Property("The Flyte project.")]
     domain: NotRequired[Annotated[str, Property("The Flyte domain.")]]
     org: NotRequired[Annotated[str, Property("The organisation.")]]
@@ -31,7 +32,7 @@ class EnvironmentSettingsDict(TypedDict):
     insecure: NotRequired[Annotated[bool, Property("Whether an endpoint without a scheme is dialled without TLS.")]]
     inClusterEndpoint: NotRequired[Annotated[str, Property("Its URL for containers, where it differs.")]]
     baseDomain: NotRequired[Annotated[str, Property("The domain of public URLs, where it is known beforehand.")]]
-    scheme: NotRequired[Annotated[names.Scheme, Property("The scheme of public URLs, `https` by default.")]]
+    scheme: NotRequired[Annotated[str, Property("The scheme of public URLs, `https` by default.")]]
     namespace: NotRequired[Annotated[str, Property("The Kubernetes namespace of apps, `flyte` by default.")]]
     localPort: NotRequired[Annotated[int, Property("The embedded control plane's port, 8480 by default.")]]
     python: NotRequired[Annotated[str, Property("The interpreter that reads and, on `local`, runs the code.")]]
