@@ -1,4 +1,4 @@
-"""`pulumi-resource-flyte ENGINE_ADDRESS`: what the Pulumi engine starts."""
+"""The command `pulumi-resource-flyte ENGINE_ADDRESS`, which the Pulumi engine starts."""
 
 from __future__ import annotations
 
@@ -28,12 +28,15 @@ PARENT_CHECK_SECONDS = 2.0
 
 
 def main() -> None:
-    """Serves until the engine goes away."""
+    """Serve until the engine goes away."""
     asyncio.run(_serve(engine_address(sys.argv[1:])))
 
 
 def engine_address(arguments: list[str]) -> str:
-    """Reads the command line; '' if no engine is named. Ends the process for --version, --help and a person's typo."""
+    """Return the engine's address on the command line, '' if there is none.
+
+    End the process for --version, --help, and a person's typo.
+    """
     parser = argparse.ArgumentParser(
         prog="pulumi-resource-flyte",
         description="The Pulumi resource plugin for Flyte. The Pulumi engine starts it: run `pulumi up`.",
@@ -79,7 +82,7 @@ async def _serve(engine_address: str) -> None:
 
 
 def _leave() -> NoReturn:
-    """Ends the process, whatever its threads still wait for.
+    """End the process, whatever its threads still wait for.
 
     After a failure a thread may wait for an answer that the engine never gives. The engine allows its plugins five
     seconds in all to end, and reports a plugin that had no time left as one that exited prematurely.
@@ -90,7 +93,7 @@ def _leave() -> NoReturn:
 
 
 async def _watch_parent(stopping: asyncio.Event) -> None:
-    """An engine that was killed cannot stop us: its death makes us somebody else's child."""
+    """Stop when the engine is gone. One that was killed cannot tell: this process then becomes another's child."""
     parent = os.getppid()
     while os.getppid() == parent:  # noqa: ASYNC110 (no event tells of it)
         await asyncio.sleep(PARENT_CHECK_SECONDS)

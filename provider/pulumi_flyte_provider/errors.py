@@ -1,4 +1,4 @@
-"""What the plugin tells the engine when something cannot be done.
+"""The errors of the plugin. The engine prints their texts.
 
 ProviderError               one sentence for a person: what, the value seen, what to do
 ├── ConfigError             the provider's own settings

@@ -1,4 +1,4 @@
-"""Uploading a code bundle: content-addressed, so that the same code is one object on every machine."""
+"""Uploading a code bundle. Bundles are addressed by content, so the same code is one object on every machine."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ _lock = threading.Lock()
 
 
 def upload(connection: Connection, scope: Scoped, digest: str) -> str:
-    """Uploads a staged bundle once a process and returns its native URL, which `{{bundle}}` stands for.
+    """Upload a staged bundle once in a process, and return its native URL, which `{{bundle}}` stands for.
 
-    Raises BundleError where the bundle is not staged here, or its upload fails.
+    Raise BundleError if the bundle is not staged here, or its upload fails.
     """
     key = (connection.config.endpoint, scope.project, scope.domain, digest)
     with _lock:
-        known = _uploaded.get(key)
-    if known is not None:
-        return known
+        uploaded = _uploaded.get(key)
+    if uploaded is not None:
+        return uploaded
     path = staging.bundle_path(digest)
     if path is None:
         raise BundleError(

@@ -31,7 +31,7 @@ class ProviderConfig(BaseModel):
     local_home: str | None = None
 
     def target(self, project: str, domain: str) -> names.Target:
-        """What names and endpoints of a project and domain are computed from."""
+        """Return the values from which names and endpoints of a project and domain are computed."""
         return names.Target(
             platform=self.platform,
             project=project,

@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from connectrpc.code import Code
@@ -14,6 +13,7 @@ from connectrpc.errors import ConnectError
 
 from pulumi_flyte_provider.errors import AlreadyExistsError, ApiError, NotFoundError, UnreachableError
 from pulumi_flyte_provider.flyte_api import platforms
+from pulumi_flyte_provider.flyte_api.call_errors import explained
 from pulumi_flyte_provider.flyte_api.config import CALL_TIMEOUT, ProviderConfig
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ Request = TypeVar("Request", contravariant=True)
 Response = TypeVar("Response", covariant=True)
 Answer = TypeVar("Answer")
 BRIEF_TIMEOUT = 5.0
-_HTTP_PHRASES = frozenset({"Unimplemented", *(status.phrase for status in HTTPStatus)})
 ATTEMPTS = 3
 
 
@@ -109,7 +108,7 @@ class Connection:
 
     @property
     def headers(self) -> dict[str, str]:
-        """What every call carries."""
+        """The headers that every call carries."""
         return self.control_plane.credentials()
 
     def now(self) -> Connection:
@@ -136,7 +135,7 @@ class Connection:
         headers: Mapping[str, str] | None = None,
         timeout: float = CALL_TIMEOUT,
     ) -> Response:
-        """One unary call; `what` names it in errors, as in `deploying the app shop/development/web`.
+        """Make one unary call. `what` names it in errors, as in `deploying the app shop/development/web`.
 
         A server that does not answer is asked again: every call of the plugin may be repeated safely, since creating
         is preceded by looking and updating is a replacement.
@@ -147,12 +146,12 @@ class Connection:
                 return method(request, headers={**self.headers, **(headers or {})}, timeout_ms=limit)
             except ConnectError as error:
                 if error.code != Code.UNAVAILABLE or attempt == self._attempts:
-                    raise self.explain(error, what) from error
+                    raise explained(error, what, self.control_plane) from error
                 time.sleep(0.2 * attempt)
         raise AssertionError("unreachable")
 
     def look(self, question: Callable[[], Answer]) -> Answer | None:
-        """Ask the platform for a preview; None where it cannot be asked, now or at an earlier look.
+        """Ask the platform for a preview. Return None if it cannot be asked, now or at an earlier look.
 
         It may not run yet, or refuse to be looked at: then `up` will say what a preview could not know.
         """
@@ -168,42 +167,10 @@ class Connection:
             pass
         return None
 
-    def explain(self, error: ConnectError, what: str) -> UnreachableError | ApiError:
-        """The error for a person."""
-        message = (error.message or "").strip()
-        code = error.code.name.lower()
-        if error.code == Code.NOT_FOUND:
-            return NotFoundError(f"{what}: {message or 'not found'}", code)
-        if error.code == Code.ALREADY_EXISTS:
-            return AlreadyExistsError(f"{what}: {message or 'it exists already'}", code)
-        if error.code in (Code.UNAVAILABLE, Code.DEADLINE_EXCEEDED) or _not_connect(error):
-            return UnreachableError(self.unreachable(what, message, late=error.code == Code.DEADLINE_EXCEEDED))
-        if error.code in (Code.UNAUTHENTICATED, Code.PERMISSION_DENIED):
-            advice = f"check flyte:apiKey for {self.config.endpoint}"
-            return ApiError(f"{what}: the Flyte API refused the credentials ({message or code}); {advice}", code)
-        return ApiError(f"{what}: the Flyte API answered {code}: {message or 'no further reason'}", code)
-
-    def unreachable(self, what: str, detail: str, *, late: bool) -> str:
-        """Which endpoint does not answer, and what to do about it."""
-        return f"{what}: {self.control_plane.no_answer('no answer in time' if late else _root_cause(detail))}"
-
 
 def optional(function: Callable[[], Response]) -> Response | None:
-    """The result, or None where the object does not exist."""
+    """Return the result, or None if the object does not exist."""
     try:
         return function()
     except NotFoundError:
         return None
-
-
-def _not_connect(error: ConnectError) -> bool:
-    # A web server that is no Flyte API answers in HTML: the client reports its HTTP status as a Connect code.
-    return error.code in (Code.UNKNOWN, Code.INTERNAL, Code.UNIMPLEMENTED) and (
-        "content-type" in (error.message or "").lower() or (error.message or "") in _HTTP_PHRASES
-    )
-
-
-def _root_cause(detail: str) -> str:
-    if "dns error" in detail:
-        return "its name is not known here"
-    return detail.rsplit(": ", 1)[-1] if detail else "no reason given"

@@ -30,7 +30,7 @@ _lock = threading.Lock()
 
 
 def bearer(endpoint: str, key: SecretStr) -> str:
-    """The token for `Authorization: Bearer`. Raises ApiError where the key's client is refused."""
+    """Return the token for `Authorization: Bearer`. Raise ApiError if the key's client is refused."""
     client = _client(key.get_secret_value())
     if client is None:
         return key.get_secret_value()

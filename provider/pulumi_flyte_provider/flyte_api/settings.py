@@ -35,9 +35,9 @@ COMPONENT_PROPERTIES = frozenset({"inClusterEndpoint", "platformAuth", "python"}
 ENGINE_PROPERTIES = frozenset({"version", "pluginDownloadURL", "__internal"})
 
 
-def coerce(tree: Properties) -> Properties:
-    """Provider properties arrive as strings; booleans and numbers as their JSON."""
-    plain = {key: value for key, value in reveal(tree).items() if key not in ENGINE_PROPERTIES}
+def coerce(properties: Properties) -> Properties:
+    """Return the settings as plain values. The engine sends booleans and numbers as JSON in a string."""
+    plain = {key: value for key, value in reveal(properties).items() if key not in ENGINE_PROPERTIES}
     for key, kind in PROPERTIES.items():
         value = plain.get(key)
         if kind is not str and isinstance(value, str):
@@ -48,17 +48,17 @@ def coerce(tree: Properties) -> Properties:
     return plain
 
 
-def check(tree: Properties) -> Problems:
-    """Every problem of the settings. Unknown values pass; values of secrets are never part of a problem."""
+def check(properties: Properties) -> Problems:
+    """Return every problem of the settings. Unknown values pass; values of secrets are never part of a problem."""
     problems = Problems()
-    plain = coerce(tree)
+    plain = coerce(properties)
     for key, value in plain.items():
         if key in COMPONENT_PROPERTIES or value is UNKNOWN or value is None:
             continue
         if key not in PROPERTIES:
             problems.add(f"flyte:{key}", f"unknown setting{nearest(key, PROPERTIES)}")
         elif not isinstance(value, PROPERTIES[key]) or (PROPERTIES[key] is int and isinstance(value, bool)):
-            problems.add(f"flyte:{key}", f"expected {_KINDS[PROPERTIES[key]]}", _seen(key, value))
+            problems.add(f"flyte:{key}", f"expected {_KINDS[PROPERTIES[key]]}", _shown(key, value))
     if not problems:
         _check_values(plain, problems)
     return problems
@@ -67,7 +67,7 @@ def check(tree: Properties) -> Problems:
 _KINDS = {str: "a text", bool: "true or false", int: "a whole number"}
 
 
-def _seen(key: str, value: Any) -> Any:
+def _shown(key: str, value: Any) -> Any:
     return None if key == "apiKey" else value
 
 
@@ -95,12 +95,14 @@ def _check_values(plain: Properties, problems: Problems) -> None:
         )
 
 
-def parse(tree: Properties) -> ProviderConfig:
-    """The settings in use. Raises ConfigError with every problem; unknown values count as not given."""
-    problems = check(tree)
+def parse(properties: Properties) -> ProviderConfig:
+    """Return the configuration. Raise ConfigError with every problem. Unknown values count as not given."""
+    problems = check(properties)
     if problems:
         raise ConfigError("; ".join(str(problem) for problem in problems))
-    plain = {key: value for key, value in coerce(tree).items() if value is not UNKNOWN and value not in (None, "")}
+    plain = {
+        key: value for key, value in coerce(properties).items() if value is not UNKNOWN and value not in (None, "")
+    }
     platform = cast(names.Platform, plain.get("platform", "local"))
     port = plain.get("localPort", names.DEFAULT_LOCAL_PORT)
     endpoint = platforms.api_url(

@@ -1,1 +1,1 @@
-"""What the plugin says: to the engine's log, and without any secret."""
+"""The plugin's messages: the engine's log, and the redaction that keeps secrets out of every text."""

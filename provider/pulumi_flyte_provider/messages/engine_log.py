@@ -23,11 +23,11 @@ class EngineLog:
         self._stub: Any = None
 
     def info(self, urn: str, message: str) -> None:
-        """Something worth knowing."""
+        """Print something worth knowing."""
         self._send(engine_pb2.INFO, urn, message)
 
     def warning(self, urn: str, message: str) -> None:
-        """Something to look at."""
+        """Print something to look at."""
         self._send(engine_pb2.WARNING, urn, message)
 
     def _send(self, severity: Any, urn: str, message: str) -> None:

@@ -1,4 +1,5 @@
-"""Keeps the values of secrets out of every text that leaves the plugin: the engine prints them and keeps them in state.
+"""Redaction keeps the values of secrets out of every text that leaves the plugin: the engine prints them and keeps them
+in its state.
 
 A platform's reason and an app's log lines are other people's words, and an app may print what it was given. So the
 plugin remembers, in memory and for as long as its process lives, each secret value that passes through it.
@@ -27,7 +28,7 @@ _SECRETS = {
 
 
 class Redactor:
-    """What must not be shown. Safe to use from several threads; never printed."""
+    """The values that must not be shown. Safe to use from several threads; never printed."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -36,13 +37,13 @@ class Redactor:
         self._pattern: re.Pattern[str] | None = None
 
     def learn(self, token: str, *trees: Properties) -> None:
-        """Remembers what is secret in the properties of a resource of this type."""
+        """Remember what is secret in the properties of a resource of this type."""
         for key in _SECRETS.get(token, ()):
             for tree in trees:
                 self.remember(reveal(tree.get(key)))
 
     def remember(self, value: Any) -> None:
-        """Hides this value from now on. Anything but a text, or a short text, is left alone."""
+        """Hide this value from now on. Anything but a text, or a short text, is left alone."""
         if not isinstance(value, str) or len(value) < SHORTEST_VALUE:
             return
         with self._lock:
@@ -52,7 +53,7 @@ class Redactor:
                 self._pattern = None
 
     def clean(self, text: str) -> str:
-        """The text with `***` for every remembered value, however it is written."""
+        """Return the text with `***` for every remembered value, however it is written."""
         with self._lock:
             if not self._forms:
                 return text
@@ -65,7 +66,7 @@ class Redactor:
 
 
 def forms(value: str) -> set[str]:
-    """A value as programs write it: plain, escaped, URL-quoted, hexadecimal, base64; and each of its lines."""
+    """Return a value as programs write it: plain, escaped, URL-quoted, hexadecimal, base64; and each of its lines."""
     lines = [line.strip() for line in value.splitlines()]
     parts = {value, value.strip(), *(line for line in lines if len(line) >= SHORTEST_LINE)}
     return {form for part in parts for form in _spellings(part)}
@@ -79,7 +80,7 @@ def _spellings(part: str) -> Iterator[str]:
     yield repr(part)[1:-1]
     for quoted in (quote(data), quote(data, safe=""), quote_plus(data)):
         yield quoted
-        yield re.sub("%[0-9A-F]{2}", lambda found: found[0].lower(), quoted)
+        yield re.sub("%[0-9A-F]{2}", lambda escape: escape[0].lower(), quoted)
     yield data.hex()
     yield data.hex().upper()
     for encode in (base64.b64encode, base64.urlsafe_b64encode):
@@ -91,5 +92,5 @@ def _spellings(part: str) -> Iterator[str]:
 
 
 def _inside(text: str, shift: int, length: int) -> str:
-    """The characters of a base64 text that depend on the value alone, whatever stands around it (`user:password`)."""
+    """Return the characters of a base64 text that depend on the value alone, not on what is around it."""
     return text[-(-shift * 8 // 6) : (shift + length) * 8 // 6]

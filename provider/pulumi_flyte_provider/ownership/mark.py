@@ -1,4 +1,4 @@
-"""The ownership mark: who declared an object, inside the object's own spec and never part of a diff."""
+"""The ownership mark: it names who declared an object, inside the object's own spec, and is never part of a diff."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ VARIABLE = "PULUMI_FLYTE"
 
 
 class Mark(BaseModel):
-    """What `PULUMI_FLYTE` holds. Only `owner` decides about ownership; the rest lets Read restore the inputs.
+    """The value of `PULUMI_FLYTE`. Only `owner` decides about ownership; the rest lets Read restore the inputs.
 
     `creation` is new with each Create. A replacement may make an object of the name of the one that it replaces: with
     this, the Delete of the old one leaves the new one alone.
@@ -30,13 +30,13 @@ class Mark(BaseModel):
     left: tuple[str, ...] = ()
 
     def to_json(self) -> str:
-        """Compact and stable: equal marks give equal bytes, so that an unchanged object is unchanged."""
+        """Return the mark as JSON. Equal marks give equal bytes, so that an unchanged object is unchanged."""
         content = self.model_dump(by_alias=True, exclude_none=True, exclude_defaults=True)
         return json.dumps(content, separators=(",", ":"), sort_keys=True)
 
     @classmethod
     def from_json(cls, text: str | None) -> Mark | None:
-        """None where there is no mark, or one that nobody can read."""
+        """Return the mark, or None if there is none that can be read."""
         try:
             return cls.model_validate_json(text) if text else None
         except ValidationError:

@@ -19,7 +19,7 @@ class Urn:
 
     @classmethod
     def parse(cls, text: str) -> Urn:
-        """Raises ProviderError on what is no URN."""
+        """Return a URN. Raise ProviderError if the text is none."""
         parts = text.removeprefix("urn:pulumi:").split("::", 3)
         if len(parts) != 4:
             raise ProviderError(f"{text!r} is not a Pulumi URN")
@@ -33,7 +33,7 @@ class Urn:
 
     @property
     def stack_mark(self) -> str:
-        """What every owner of this stack starts with."""
+        """The text that every owner of this stack starts with."""
         return f"{self.project}/{self.stack}/"
 
     @property

@@ -23,9 +23,9 @@ TOKENS = tuple(_PLACES)
 
 @cache
 def resource(token: str) -> Resource:
-    """Raises ProviderError for a token that this plugin does not know."""
+    """Return the resource of a token. Raise ProviderError for a token that this plugin does not know."""
     if token not in _PLACES:
         raise ProviderError(f"unknown resource type {token!r}; this plugin has {', '.join(TOKENS)}")
     module, name = _PLACES[token]
-    found: Resource = getattr(import_module(f"pulumi_flyte_provider.resources.{module}"), name)()
-    return found
+    kind: Resource = getattr(import_module(f"pulumi_flyte_provider.resources.{module}"), name)()
+    return kind

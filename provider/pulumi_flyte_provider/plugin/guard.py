@@ -1,4 +1,4 @@
-"""The outermost guard: the engine gets one sentence, never a traceback; what was unexpected goes to a log file.
+"""The outermost guard: the engine gets one sentence, never a traceback. An unexpected failure goes to a log file.
 
 The log has the stack and the type of an unexpected exception and never its text, which may quote a secret.
 """
@@ -22,7 +22,7 @@ _log = logging.getLogger("pulumi_flyte_provider")
 
 
 def guarded(method: Callable[..., Coroutine[Any, Any, R]]) -> Callable[[Any, Any, Any], Coroutine[Any, Any, R]]:
-    """An RPC that aborts with one sentence where it fails; the servicer's `redactor` takes secrets out of it."""
+    """Make an RPC abort with one sentence if it fails. The servicer's `redactor` takes secrets out of it."""
 
     @functools.wraps(method)
     async def call(self: Any, request: Any, context: Any) -> R:
@@ -41,7 +41,7 @@ def guarded(method: Callable[..., Coroutine[Any, Any, R]]) -> Callable[[Any, Any
 
 
 def unexpected(error: BaseException, doing: str) -> str:
-    """Logs an exception that is our own mistake and gives the sentence about it."""
+    """Log an exception that is our own mistake, and return the sentence about it."""
     frames = "".join(traceback.format_tb(error.__traceback__))
     _file().error("%s: %s\n%s", doing, type(error).__name__, frames)
     place = traceback.extract_tb(error.__traceback__)[-1] if error.__traceback__ else None
@@ -53,7 +53,7 @@ def unexpected(error: BaseException, doing: str) -> str:
 
 
 def log_path() -> str:
-    """Where unexpected failures are written."""
+    """Return the file that unexpected failures are written to."""
     return str(staging.cache() / "plugin.log")
 
 

@@ -30,7 +30,7 @@ _UNKNOWNS: Final = frozenset(
 
 
 def decode(struct: struct_pb2.Struct) -> Properties:
-    """The engine's properties. Whole numbers become ints: the wire knows doubles only."""
+    """Return the engine's properties as Python values. Whole numbers become ints: the wire knows doubles only."""
     return {key: decode_value(value) for key, value in struct.fields.items()}
 
 
@@ -67,7 +67,7 @@ def _secret(inner: Any) -> Any:
 
 
 def encode(tree: Mapping[str, Any]) -> struct_pb2.Struct:
-    """The inverse of `decode`. Entries that are None are left out."""
+    """Return properties for the engine. Entries that are None are left out."""
     struct = struct_pb2.Struct()
     for key, value in tree.items():
         if value is not None:

@@ -1,4 +1,4 @@
-"""What changed between two trees of inputs, as paths that Pulumi prints. Pure."""
+"""Comparing inputs: the changes between two versions of them, as paths that Pulumi prints. Pure."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Difference:
 def compare(
     old: Properties, new: Properties, *, replacing: Iterable[str] = (), ignoring: Iterable[str] = ()
 ) -> tuple[Change, ...]:
-    """The changes from `old` to `new`. A value that only `up` knows counts as changed, since it may be."""
+    """Return the changes from `old` to `new`. A value that only `up` knows counts as changed, since it may be."""
     replaces, ignored = frozenset(replacing), frozenset(ignoring)
     changes: list[Change] = []
     for key in sorted({*old, *new} - ignored):

@@ -1,4 +1,4 @@
-"""What is wrong with inputs: every way in which they do not fit their shape, with its path.
+"""Examining inputs: every way in which they do not fit their shape, with its path.
 
 Values that are only known after `up` pass every rule; values of secrets are in no problem.
 """
@@ -17,23 +17,26 @@ from pulumi_flyte_provider.properties.values import UNKNOWN, Properties, reveal
 _VERSION, _WIRING = ("version",), ("env", "FLYTE_WIRING")
 
 
-def examine(shape: type[Shape], tree: Properties, problems: Problems, *, secrets: bool = False) -> Properties:
-    """Adds every way in which `tree` does not fit the shape; `secrets`: whether it may hold any. Returns the tree
-    without secret wrappers, for rules that span several properties."""
-    revealed: Properties = reveal(tree)
+def examine(shape: type[Shape], inputs: Properties, problems: Problems, *, secrets: bool = False) -> Properties:
+    """Add every way in which the inputs do not fit the shape. Return them without secret wrappers, for rules that span
+    several properties.
+
+    secrets: whether the inputs may hold secrets.
+    """
+    revealed: Properties = reveal(inputs)
     try:
         shape.model_validate({key: value for key, value in revealed.items() if value is not None})
     except ValidationError as error:
         for detail in error.errors(include_url=False):
-            _add(problems, shape, tree, detail)
+            _add(problems, shape, inputs, detail)
     if not secrets:
-        _refuse_secrets(tree, problems)
+        _refuse_secrets(inputs, problems)
     return revealed
 
 
-def _refuse_secrets(tree: Properties, problems: Problems) -> None:
-    """A spec is stored and shown in clear by Flyte: a secret in it is a leak, whatever Pulumi encrypts."""
-    for path in _causes(secret_paths(tree)):
+def _refuse_secrets(inputs: Properties, problems: Problems) -> None:
+    """Refuse every secret. Flyte stores and shows a spec in clear: there a secret leaks, whatever Pulumi encrypts."""
+    for path in _causes(secret_paths(inputs)):
         problems.add(
             dotted(path),
             "this value is a secret, and Flyte shows a spec to everybody: declare a Secret and hand it over in secrets",
@@ -41,19 +44,19 @@ def _refuse_secrets(tree: Properties, problems: Problems) -> None:
 
 
 def _causes(paths: list[PropertyPath]) -> list[PropertyPath]:
-    """Without what a component derives from the rest, where the rest is secret, too: one mistake is one problem."""
+    """Return the paths without those that a component derives from others of them: one mistake is one problem."""
     others = [path for path in paths if path not in (_VERSION, _WIRING)]
     if _WIRING in paths and not any(path[0] == "env" for path in others):
         others.append(_WIRING)
     return others or paths
 
 
-def _add(problems: Problems, shape: type[Shape], tree: Properties, detail: Any) -> None:
+def _add(problems: Problems, shape: type[Shape], inputs: Properties, detail: Any) -> None:
     location: PropertyPath = tuple(step for step in detail["loc"] if step != "[key]")
     if detail["input"] is UNKNOWN:
         return
     path = dotted(location)
-    hidden = detail["type"] in ("missing", "extra_forbidden") or is_secret_at(tree, location)
+    hidden = detail["type"] in ("missing", "extra_forbidden") or is_secret_at(inputs, location)
     problems.add(path, _reason(shape, detail, location), None if hidden else detail["input"])
 
 
@@ -64,7 +67,7 @@ def _reason(shape: type[Shape], detail: Any, location: PropertyPath) -> str:
     if kind == "missing":
         return "it is required"
     if kind == "extra_forbidden":
-        return f"unknown property{nearest(str(location[-1]), _known(shape, location[:-1]))}"
+        return f"unknown property{nearest(str(location[-1]), _properties_at(shape, location[:-1]))}"
     expected = _EXPECTED.get(kind)
     return f"expected {expected}" if expected else str(detail["msg"])
 
@@ -82,8 +85,8 @@ _EXPECTED = {
 }
 
 
-def _known(shape: type[Shape], location: PropertyPath) -> list[str]:
-    """The properties that exist where an unknown one was found."""
+def _properties_at(shape: type[Shape], location: PropertyPath) -> list[str]:
+    """Return the properties that exist where an unknown one is."""
     here: type[Shape] | None = shape
     for step in location:
         if here is None or isinstance(step, int):
@@ -97,7 +100,7 @@ def _nested(annotation: Any) -> type[Shape] | None:
     if isinstance(annotation, type) and issubclass(annotation, Shape):
         return annotation
     for argument in getattr(annotation, "__args__", ()):
-        found = _nested(argument)
-        if found is not None:
-            return found
+        shape = _nested(argument)
+        if shape is not None:
+            return shape
     return None

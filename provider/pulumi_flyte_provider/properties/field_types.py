@@ -17,7 +17,7 @@ _SECRET_VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")  # flyte-sdk `_secret.py`
 
 
 def rule(problem: Callable[[Any], str | None]) -> AfterValidator:
-    """A validator from a function that says what is wrong with a value, or None."""
+    """Return a validator that refuses a value for the reason that `problem` returns."""
 
     def validate(value: Any) -> Any:
         reason = problem(value)
@@ -29,13 +29,13 @@ def rule(problem: Callable[[Any], str | None]) -> AfterValidator:
 
 
 def between(least: int, most: int | None, what: str) -> AfterValidator:
-    """A number's limits."""
+    """Return a validator of a number's limits."""
     limits = f"between {least} and {most}" if most is not None else f"at least {least}"
     return rule(lambda n: None if n >= least and (most is None or n <= most) else f"{what} is {limits}")
 
 
 def at_most(length: int, what: str) -> AfterValidator:
-    """A text's greatest length."""
+    """Return a validator of a text's greatest length."""
     return rule(lambda t: None if len(t) <= length else f"{what} has at most {length} characters, this has {len(t)}")
 
 

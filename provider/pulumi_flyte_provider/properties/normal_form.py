@@ -31,18 +31,18 @@ class NormalForm:
     """How the inputs of one kind of resource are compared.
 
     round_trip: turns inputs into the API's message and back.
-    beside: the properties that are not part of the message.
+    outside: the properties that are not part of the message.
     complete: adds what an input that is not given means.
     """
 
     round_trip: Callable[[Properties], Properties]
-    beside: frozenset[str]
+    outside: frozenset[str]
     complete: Callable[[Properties], Properties] = _unchanged
 
     def of(self, inputs: Properties) -> Properties:
         """Return the normal form of inputs, without secret wrappers."""
         revealed = {key: value for key, value in reveal(inputs).items() if value is not None}
-        untouched = {key: value for key, value in revealed.items() if key in self.beside or value is UNKNOWN}
+        untouched = {key: value for key, value in revealed.items() if key in self.outside or value is UNKNOWN}
         work = {key: _stand_in(value) for key, value in revealed.items() if key not in untouched}
         while True:
             try:
@@ -64,7 +64,7 @@ class NormalForm:
             return live
         old, new = self.of(before), self.of(live)
         same = {key for key in {*old, *new} if old.get(key) == new.get(key)}
-        result = {key: value for key, value in live.items() if key not in same or key in self.beside}
+        result = {key: value for key, value in live.items() if key not in same or key in self.outside}
         result.update({key: value for key, value in before.items() if key in same and value is not None})
         return result
 

@@ -11,7 +11,7 @@ PropertyPath = tuple[Any, ...]
 
 
 def dotted(location: PropertyPath) -> str:
-    """A property path as Pulumi writes it: `secrets[0].key`, `env["a.b"]`."""
+    """Return a property path as Pulumi writes it: `secrets[0].key`, `env["a.b"]`."""
     path = ""
     for step in location:
         if isinstance(step, int):
@@ -24,16 +24,16 @@ def dotted(location: PropertyPath) -> str:
 
 
 def secret_paths(value: Any, path: PropertyPath = ()) -> list[PropertyPath]:
-    """Where secrets are."""
+    """Return the paths of all secrets in a value."""
     if isinstance(value, Secret):
         return [path]
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    return [found for key, item in items for found in secret_paths(item, (*path, key))]
+    return [inner for key, item in items for inner in secret_paths(item, (*path, key))]
 
 
-def is_secret_at(tree: Any, path: PropertyPath) -> bool:
-    """Whether the value at `path`, or one that holds it, is secret."""
-    here = tree
+def is_secret_at(properties: Any, path: PropertyPath) -> bool:
+    """Return whether the value at `path`, or one that holds it, is or has a secret."""
+    here = properties
     for step in path:
         if isinstance(here, Secret):
             return True

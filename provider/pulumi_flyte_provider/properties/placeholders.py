@@ -1,4 +1,5 @@
-"""`{{bundle}}` and `{{version}}` in commands, arguments and environment values: put in, and taken back by Read."""
+"""`{{bundle}}` and `{{version}}` in commands, arguments and environment values: filled in by a
+deployment, and restored by Read."""
 
 from __future__ import annotations
 
@@ -18,25 +19,25 @@ class Placeholders:
     version: str | None = None
 
     def fill(self, text: str) -> str:
-        """The text as the platform gets it."""
+        """Return the text as the platform gets it."""
         if self.bundle_url is not None:
             text = text.replace(BUNDLE, self.bundle_url)
         return text if self.version is None else text.replace(VERSION, self.version)
 
 
 def restore(live: Any, before: Any, *, bundle: str | None, version: str | None) -> Any:
-    """The placeholders back in what the platform returned.
+    """Return what the platform returned, with the placeholders in it again.
 
     Where the earlier input `before` explains the live text it is kept as it was written. Otherwise a bundle's URL is
     recognised by its hash, and a version only where it is the whole text, since a short version may occur anywhere.
     """
     if isinstance(live, dict):
-        known = before if isinstance(before, dict) else {}
-        return {k: restore(v, known.get(k), bundle=bundle, version=version) for k, v in live.items()}
+        old = before if isinstance(before, dict) else {}
+        return {k: restore(v, old.get(k), bundle=bundle, version=version) for k, v in live.items()}
     if isinstance(live, list):
-        known_list = before if isinstance(before, list) else []
-        padded = known_list + [None] * (len(live) - len(known_list))
-        return [restore(item, old, bundle=bundle, version=version) for item, old in zip(live, padded, strict=False)]
+        old_items = before if isinstance(before, list) else []
+        padded = old_items + [None] * (len(live) - len(old_items))
+        return [restore(new, item, bundle=bundle, version=version) for new, item in zip(live, padded, strict=False)]
     if not isinstance(live, str):
         return live
     text = _bundle_back(live, bundle)
@@ -52,7 +53,7 @@ def _bundle_back(text: str, bundle: str | None) -> str:
 
 
 def used(value: Any, placeholder: str) -> bool:
-    """Whether a placeholder occurs anywhere in the value."""
+    """Return whether a placeholder occurs anywhere in the value."""
     if isinstance(value, str):
         return placeholder in value
     items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()

@@ -1,4 +1,4 @@
-"""How inputs are described: frozen pydantic models whose rules are the Flyte API's."""
+"""Shapes describe inputs: frozen pydantic models whose rules are the Flyte API's."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ S = TypeVar("S", bound=Shape)
 
 
 def parse(shape: type[S], revealed: Mapping[str, Any]) -> S:
-    """The inputs as a value. Only for inputs that passed `examine`, without unknown values."""
+    """Return inputs as a value. They must have passed `examine`, and hold no unknown values."""
     return shape.model_validate({key: value for key, value in revealed.items() if value is not None})
 
 
 def optional_field(doc: str, **options: Any) -> Any:
-    """An optional property with its description for the schema."""
+    """Declare an optional property, with its description for the schema."""
     return Field(default=None, description=doc, **options)
 
 
 def required_field(doc: str, **options: Any) -> Any:
-    """A required property with its description for the schema."""
+    """Declare a required property, with its description for the schema."""
     return Field(description=doc, **options)

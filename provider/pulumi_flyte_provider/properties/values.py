@@ -30,7 +30,7 @@ Properties = dict[str, Any]
 
 
 def reveal(value: Any) -> Any:
-    """The value without its `Secret` wrappers, for work that never prints it."""
+    """Return the value without its `Secret` wrappers, for work that never prints it."""
     if isinstance(value, Secret):
         return reveal(value.value)
     if isinstance(value, dict):
@@ -41,7 +41,7 @@ def reveal(value: Any) -> Any:
 
 
 def conceal(value: Any, like: Any) -> Any:
-    """`value` with `Secret` wrappers where `like` has them, as Read must restore them."""
+    """Return `value` with `Secret` wrappers where `like` has them, as Read must restore them."""
     if isinstance(like, Secret):
         return None if value is None else Secret(value)
     if isinstance(value, dict) and isinstance(like, dict):
@@ -53,7 +53,7 @@ def conceal(value: Any, like: Any) -> Any:
 
 
 def has_unknown(value: Any) -> bool:
-    """Whether any leaf is only known after `up`."""
+    """Return whether any leaf is only known after `up`."""
     if value is UNKNOWN:
         return True
     if isinstance(value, Secret):

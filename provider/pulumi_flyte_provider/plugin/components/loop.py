@@ -1,4 +1,4 @@
-"""Where components are made: an event loop in a thread of its own.
+"""The event loop on which components are made, in a thread of its own.
 
 A component's constructor makes outputs, which belong to an event loop, and reads the user's source, which may take as
 long as that code takes to import. On a loop of its own it holds up neither Cancel nor any other resource.
@@ -22,14 +22,14 @@ THREADS = 64  # Each registration waits in one of them; a waiting thread costs n
 
 
 class ComponentLoop:
-    """The loop; it is started when the first component needs it."""
+    """The event loop. It is started when the first component needs it."""
 
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ended = asyncio.Event()
 
     async def run(self, work: Coroutine[Any, Any, T], otherwise: T) -> T:
-        """What `work` returns or raises; `otherwise` as soon as the run has ended."""
+        """Return or raise what `work` does; return `otherwise` as soon as the run has ended."""
         if self._ended.is_set():
             work.close()
             return otherwise
@@ -44,7 +44,7 @@ class ComponentLoop:
         return otherwise
 
     def end(self) -> None:
-        """Answers everything that is still being made, and all that comes after."""
+        """Answer everything that is still being made, and all that comes after."""
         self._ended.set()
 
     def _started(self) -> asyncio.AbstractEventLoop:

@@ -131,7 +131,7 @@ def _restored(identifier: pb.Identifier, live: pb.App, content: wire.LiveApp, be
     """Return the inputs of a live app, with those that are not part of its spec."""
     mark = content.mark or Mark(owner="")
     restored: Properties = placeholders.restore(content.inputs, before, bundle=mark.bundle, version=mark.version)
-    beside = {
+    others = {
         **{key: getattr(identifier, key) for key in identity.KEYS},
         "version": mark.version,
         "bundle": mark.bundle,
@@ -141,4 +141,4 @@ def _restored(identifier: pb.Identifier, live: pb.App, content: wire.LiveApp, be
         # The spec of a stopped app says that it is active. An active one need not be declared so.
         "active": False if is_stopped(live) else before.get("active") or None,
     }
-    return platform_variables.restore({**restored, **without_nones(beside)}, before, mark.left)
+    return platform_variables.restore({**restored, **without_nones(others)}, before, mark.left)

@@ -23,17 +23,17 @@ _REFUSED = re.compile(r'env\[\d+\]: Duplicate value: \{"name":"([^"]+)"\}')
 
 
 def refused(message: str) -> frozenset[str]:
-    """The variables that the API names as given twice."""
+    """Return the variables that the API names as set twice."""
     return frozenset(_REFUSED.findall(message))
 
 
 def send(
     mark: Mark, unsent: frozenset[str], write: Callable[[Mark], pb.Spec], deploy: Callable[[pb.Spec], pb.App]
 ) -> tuple[Mark, pb.App]:
-    """Deploys what `write` gives for the mark, without the variables in `unsent`; and where the platform refuses more,
-    without those.
+    """Deploy what `write` returns for the mark, without the variables in `unsent`. Return the mark of the spec that the
+    platform took, and the app. If the platform refuses more variables, deploy without those as well.
 
-    Raises ApiError that names the variables which are the user's own.
+    Raise ApiError if one of the refused variables is the user's: only Flyte's may be left to the platform.
     """
     whole = mark.model_copy(update={"left": tuple(sorted(unsent))})
     try:
@@ -42,11 +42,11 @@ def send(
         twice = refused(str(error))
         if not twice:
             raise
-        own = sorted(twice - FLYTE_VARIABLES)
-        if own:
+        users = sorted(twice - FLYTE_VARIABLES)
+        if users:
             raise ApiError(
-                f"Flyte sets {_listed(own)} in every app itself (internalApps.defaultEnvVars of this install) and"
-                f" takes no other value: remove {'it' if len(own) == 1 else 'them'} from env",
+                f"Flyte sets {_listed(users)} in every app itself (internalApps.defaultEnvVars of this install) and"
+                f" takes no other value: remove {'it' if len(users) == 1 else 'them'} from env",
                 error.code,
             ) from error
     left = mark.model_copy(update={"left": tuple(sorted(twice | unsent))})
@@ -54,10 +54,10 @@ def send(
 
 
 def restore(inputs: Properties, before: Properties, left: tuple[str, ...]) -> Properties:
-    """The inputs with the variables that were declared and left to the platform."""
+    """Return the inputs with the variables that were declared and left to the platform."""
     declared = before.get("env") or {}
-    kept = {name: declared[name] for name in left if name in declared}
-    return {**inputs, "env": {**(inputs.get("env") or {}), **kept}} if kept else inputs
+    unsent = {name: declared[name] for name in left if name in declared}
+    return {**inputs, "env": {**(inputs.get("env") or {}), **unsent}} if unsent else inputs
 
 
 def news(left: Iterable[str], before: Iterable[str], always: Set[str]) -> str | None:

@@ -140,7 +140,7 @@ class AppInputs(Shape):
 
 
 def check_together(tree: Properties, problems: Problems) -> None:
-    """The rules that span several properties. `tree` is revealed and may hold unknown values."""
+    """Check the rules that span several properties. `tree` is revealed and may hold unknown values."""
     _check_scaling(tree.get("scaling"), problems)
     check_limits(tree.get("resources"), problems)
     if tree.get("image") is None and tree.get("pod") is None:

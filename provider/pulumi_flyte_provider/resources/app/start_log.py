@@ -1,4 +1,4 @@
-"""What an app's log says of its start, while the platform says nothing.
+"""The log of an app that starts: it shows a failing start, while the platform says nothing.
 
 Facts about Flyte OSS (flyteorg/flyte `app/internal`) and Kubernetes: the API shows no pods, and Knative calls a start
 failed only at its progress deadline, 600 seconds by default. The log is that of the pods themselves. It follows
@@ -41,7 +41,7 @@ class StartLog:
     _newest: str = ""
 
     def look(self) -> None:
-        """Shows what is new, and remembers which starts have ended."""
+        """Show what is new, and remember which starts have ended."""
         replicas: dict[str, list[tuple[str, str]]] = {}
         waits: str | None = None
         ended = False
@@ -70,7 +70,7 @@ class StartLog:
         return None if reason in _NORMAL else reason
 
     def hopeless(self, image: str) -> str | None:
-        """Why there is no use in waiting longer, if there is none."""
+        """Return why waiting longer is of no use, or None if the app may still start."""
         if len(self._waits) >= STUCK_LOOKS:
             reason = self._waits[-1]
             if reason in _IMAGE:
@@ -96,5 +96,5 @@ class StartLog:
 
 
 def _revision(pod: str) -> str:
-    """`web-shop-development-00002` of `web-shop-development-00002-deployment-7c9d-x2x`."""
+    """Return the revision of a pod: `web-shop-00002` for `web-shop-00002-deployment-7c9d-x2x`."""
     return pod.rpartition("-deployment-")[0]

@@ -19,7 +19,7 @@ from pulumi_flyte_provider.ownership.mark import Mark
 from pulumi_flyte_provider.properties.json_merge import merged, remainder
 from pulumi_flyte_provider.properties.normal_form import NormalForm, parse_known
 from pulumi_flyte_provider.properties.placeholders import Placeholders
-from pulumi_flyte_provider.properties.values import Properties
+from pulumi_flyte_provider.properties.values import Properties, without_nones
 from pulumi_flyte_provider.resources.app.shape import DEFAULT_PORT, AppInputs, Scaling
 from pulumi_flyte_provider.resources.container import compute_resources, pod_template, secret_requests, variables
 
@@ -29,14 +29,14 @@ DEFAULT_CLUSTER_POOL = "default"
 
 @dataclass(frozen=True)
 class LiveApp:
-    """What a spec says: the inputs it was made from, and the mark beside them."""
+    """The content of a spec: the inputs that it was made from, and the mark."""
 
     inputs: Properties
     mark: Mark | None
 
 
 def write(app: AppInputs, mark: Mark | None, placeholders: Placeholders) -> pb.Spec:
-    """The spec as the platform gets it."""
+    """Return the spec as the platform gets it."""
     spec = _structured(app, mark, placeholders)
     if not app.extra:
         return spec
@@ -45,33 +45,34 @@ def write(app: AppInputs, mark: Mark | None, placeholders: Placeholders) -> pb.S
 
 
 def read(live: pb.Spec) -> LiveApp:
-    """The inputs that give this spec. Placeholders are still filled in: see `placeholders.restore`."""
+    """Return the inputs that give this spec. Placeholders are still filled in: see `placeholders.restore`."""
     pod = None
     container = live.container
     if live.HasField("pod"):
         pod, container = pod_template.separate(live.pod)
     declared, added = variables.read(container.env)
-    found = {
-        "image": container.image or None,
-        "command": list(container.command) or None,
-        "args": list(container.args) or None,
-        "port": _read_port(container, pod),
-        "env": declared or None,
-        "secrets": secret_requests.read(live.security_context.secrets) or None,
-        "resources": compute_resources.read(container.resources, live.extended_resources) or None,
-        "scaling": _read_scaling(live.autoscaling) or None,
-        "requiresAuth": False if live.security_context.allow_anonymous else added.requires_auth,
-        "timeouts": _read_timeouts(live),
-        "ingress": _read_ingress(live.ingress) or None,
-        "links": [_read_link(link) for link in live.links] or None,
-        "serviceAccount": live.security_context.run_as.k8s_service_account or None,
-        "type": live.profile.type or None,
-        "description": live.profile.short_description or None,
-        "health": _health(added),
-        "pod": pod or None,
-        "inputs": _read_parameters(live.inputs),
-    }
-    inputs = {key: value for key, value in found.items() if value is not None}
+    inputs = without_nones(
+        {
+            "image": container.image or None,
+            "command": list(container.command) or None,
+            "args": list(container.args) or None,
+            "port": _read_port(container, pod),
+            "env": declared or None,
+            "secrets": secret_requests.read(live.security_context.secrets) or None,
+            "resources": compute_resources.read(container.resources, live.extended_resources) or None,
+            "scaling": _read_scaling(live.autoscaling) or None,
+            "requiresAuth": False if live.security_context.allow_anonymous else added.requires_auth,
+            "timeouts": _read_timeouts(live),
+            "ingress": _read_ingress(live.ingress) or None,
+            "links": [_read_link(link) for link in live.links] or None,
+            "serviceAccount": live.security_context.run_as.k8s_service_account or None,
+            "type": live.profile.type or None,
+            "description": live.profile.short_description or None,
+            "health": _health(added),
+            "pod": pod or None,
+            "inputs": _read_parameters(live.inputs),
+        }
+    )
     extra = _left_over(live, inputs, added.mark)
     if extra:
         inputs["extra"] = extra
@@ -179,13 +180,11 @@ def _read_timeouts(live: pb.Spec) -> Properties | None:
 
 
 def _read_ingress(ingress: pb.IngressConfig) -> Properties:
-    found = {"subdomain": ingress.subdomain, "customDomain": ingress.cname}
-    return {key: value for key, value in found.items() if value}
+    return without_nones({"subdomain": ingress.subdomain or None, "customDomain": ingress.cname or None})
 
 
 def _read_link(link: pb.Link) -> Properties:
-    found = {"path": link.path, "title": link.title or None, "isRelative": link.is_relative or None}
-    return {key: value for key, value in found.items() if value is not None}
+    return without_nones({"path": link.path, "title": link.title or None, "isRelative": link.is_relative or None})
 
 
 def _read_parameters(inputs: pb.InputList) -> list[Properties] | None:
@@ -201,7 +200,7 @@ def _left_over(live: pb.Spec, inputs: Properties, mark: Mark | None) -> Properti
 
 
 def _sorted_environment(live: pb.Spec) -> pb.Spec:
-    """The spec as we would have written it, where only the order of variables differs."""
+    """Return the spec with its variables in the order in which we write them."""
     spec = pb.Spec()
     spec.CopyFrom(live)
     values = {pair.key: pair.value for pair in live.container.env}
@@ -226,8 +225,7 @@ def _seconds(duration: duration_pb2.Duration) -> float | int:
 
 
 def _health(added: variables.Added) -> Properties | None:
-    health = {"path": added.health_path, "timeout": added.health_timeout}
-    return {key: value for key, value in health.items() if value is not None} or None
+    return without_nones({"path": added.health_path, "timeout": added.health_timeout}) or None
 
 
 def _round_trip(work: Properties) -> Properties:
@@ -243,7 +241,7 @@ def _complete(normal: Properties) -> Properties:
 
 NORMAL_FORM = NormalForm(
     _round_trip,
-    beside=frozenset(
+    outside=frozenset(
         {
             *("name", "project", "domain", "org", "version", "bundle", "secretVersions"),
             *("active", "endpoint", "publicEndpoint", "consoleUrl", "instance", "adopt"),

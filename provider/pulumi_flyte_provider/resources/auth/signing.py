@@ -23,12 +23,12 @@ ALGORITHM = "EdDSA"
 
 
 def new_seed() -> str:
-    """A random private key: the 32 bytes of RFC 8032, as base64url."""
+    """Return a random private key: the 32 bytes of RFC 8032, as base64url."""
     return _base64url(secrets.token_bytes(SEED_BYTES))
 
 
 def public_jwk(seed: str) -> dict[str, str]:
-    """The public key as a JWK (RFC 8037); its id is its thumbprint (RFC 7638)."""
+    """Return the public key as a JWK (RFC 8037); its id is its thumbprint (RFC 7638)."""
     key = {"crv": "Ed25519", "kty": "OKP", "x": _base64url(_private(seed).public_key().public_bytes_raw())}
     canonical = json.dumps(key, sort_keys=True, separators=(",", ":"))
     thumbprint = _base64url(hashlib.sha256(canonical.encode()).digest())
@@ -36,7 +36,7 @@ def public_jwk(seed: str) -> dict[str, str]:
 
 
 def credential(seed: str, *, caller: str, audience: str, issued_at: int, expires_at: int | None = None) -> str:
-    """The JWT that `caller` shows to the app `audience`. Times are unix seconds."""
+    """Return the JWT that `caller` shows to the app `audience`. Times are unix seconds."""
     claims: dict[str, str | int] = {"iss": CREDENTIAL_ISSUER, "sub": caller, "aud": audience, "iat": issued_at}
     if expires_at is not None:
         claims["exp"] = expires_at
@@ -45,7 +45,7 @@ def credential(seed: str, *, caller: str, audience: str, issued_at: int, expires
 
 
 def seed_problem(seed: str) -> str | None:
-    """Why a text is no private key; says nothing of the text."""
+    """Return why a text is no private key, without the text."""
     try:
         _private(seed)
     except ProviderError as error:

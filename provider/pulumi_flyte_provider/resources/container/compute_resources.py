@@ -80,14 +80,14 @@ def check_limits(resources: Any, problems: Problems) -> None:
 
 
 def quantities(resources: Resources | None) -> tasks_pb2.Resources | None:
-    """The container's own part."""
+    """Return the part that is inside the container's message."""
     if resources is None or (resources.requests is None and resources.limits is None):
         return None
     return tasks_pb2.Resources(requests=_entries(resources.requests), limits=_entries(resources.limits))
 
 
 def extended(resources: Resources | None) -> tasks_pb2.ExtendedResources | None:
-    """The part that stands beside the container."""
+    """Return the part that is outside the container's message."""
     if resources is None or (resources.accelerator is None and resources.shared_memory is None):
         return None
     result = tasks_pb2.ExtendedResources()
@@ -105,23 +105,23 @@ def extended(resources: Resources | None) -> tasks_pb2.ExtendedResources | None:
     return result
 
 
-def read(container: tasks_pb2.Resources, beside: tasks_pb2.ExtendedResources) -> dict[str, Any]:
-    """The inverse of both."""
+def read(container: tasks_pb2.Resources, extension: tasks_pb2.ExtendedResources) -> dict[str, Any]:
+    """Return the properties that give these two messages."""
     result: dict[str, Any] = {}
     for key, entries in (("requests", container.requests), ("limits", container.limits)):
         values = {_KEYS[entry.name]: entry.value for entry in entries if entry.name in _KEYS}
         if values:
             result[key] = values
-    gpu = beside.gpu_accelerator
+    gpu = extension.gpu_accelerator
     if gpu.device:
         result["accelerator"] = {"device": _SHORT.get(gpu.device, gpu.device)}
         if gpu.partition_size:
             result["accelerator"]["partition"] = gpu.partition_size
-    if beside.shared_memory.size_limit:
-        result["sharedMemory"] = beside.shared_memory.size_limit
+    if extension.shared_memory.size_limit:
+        result["sharedMemory"] = extension.shared_memory.size_limit
     return result
 
 
-def _entries(given: Quantities | None) -> list[tasks_pb2.Resources.ResourceEntry]:
-    values = {} if given is None else given.model_dump(by_alias=True, exclude_none=True)
+def _entries(quantities: Quantities | None) -> list[tasks_pb2.Resources.ResourceEntry]:
+    values = {} if quantities is None else quantities.model_dump(by_alias=True, exclude_none=True)
     return [tasks_pb2.Resources.ResourceEntry(name=_NAMES[key], value=values[key]) for key in _NAMES if key in values]

@@ -1,4 +1,4 @@
-"""Pod templates: what has a property of its own moves between the template's primary container and that property.
+"""Pod templates. A property of an app or task moves to the template's primary container, and back to the property.
 
 A pod template is protobuf JSON of `K8sPod`; its `podSpec` is a Kubernetes PodSpec.
 """
@@ -24,7 +24,7 @@ _NUMBERS = {name: number for number, name in _QUANTITIES.items()}
 
 
 def overlay(pod: dict[str, Any], container: tasks_pb2.Container) -> tasks_pb2.K8sPod:
-    """The template with the container's fields in its primary container."""
+    """Return the template with the container's fields in its primary container."""
     template = copy.deepcopy(pod)
     spec = template.setdefault("podSpec", {})
     primary = _primary(template, spec, create=True)
@@ -46,7 +46,7 @@ def overlay(pod: dict[str, Any], container: tasks_pb2.Container) -> tasks_pb2.K8
 
 
 def separate(pod: tasks_pb2.K8sPod) -> tuple[dict[str, Any], tasks_pb2.Container]:
-    """The inverse of `overlay`: the template without what the container holds."""
+    """Return the template without its primary container's fields, and these fields as a container."""
     template: dict[str, Any] = json_format.MessageToDict(pod)
     container = tasks_pb2.Container()
     primary = _primary(template, template.get("podSpec", {}), create=False)
@@ -67,15 +67,15 @@ def separate(pod: tasks_pb2.K8sPod) -> tuple[dict[str, Any], tasks_pb2.Container
 
 def _primary(template: dict[str, Any], spec: dict[str, Any], *, create: bool) -> dict[str, Any] | None:
     containers: list[dict[str, Any]] = spec.get("containers", [])
-    wanted = template.get("primaryContainerName") or DEFAULT_PRIMARY
+    name = template.get("primaryContainerName") or DEFAULT_PRIMARY
     for container in containers:
-        if container.get("name") == wanted:
+        if container.get("name") == name:
             return container
     if containers and "primaryContainerName" not in template:
         return containers[0]
     if not create:
         return None
-    created: dict[str, Any] = {"name": wanted}
+    created: dict[str, Any] = {"name": name}
     spec["containers"] = [created, *containers]
     return created
 
@@ -84,9 +84,9 @@ def _overlay_env(primary: dict[str, Any], container: tasks_pb2.Container) -> Non
     if not container.env:
         return
     names = {pair.key for pair in container.env}
-    kept = [variable for variable in primary.get("env", []) if variable.get("name") not in names]
+    others = [variable for variable in primary.get("env", []) if variable.get("name") not in names]
     added = [{"name": pair.key, "value": pair.value} for pair in container.env]
-    primary["env"] = sorted([*kept, *added], key=lambda variable: str(variable.get("name")))
+    primary["env"] = sorted([*others, *added], key=lambda variable: str(variable.get("name")))
 
 
 def _port(container: tasks_pb2.Container) -> int:

@@ -1,4 +1,7 @@
-"""Which secrets a container gets, and how. Source: flyte-sdk `_secret.py`, `_internal/runtime/task_serde.py`."""
+"""The secrets that a container gets, as variables or files.
+
+Sources: flyte-sdk `_secret.py`, `_internal/runtime/task_serde.py`.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +36,7 @@ class SecretRequest(Shape):
 
 
 def write(requests: Sequence[SecretRequest]) -> list[security_pb2.Secret]:
-    """As the API takes them."""
+    """Return the requests as the API takes them."""
     return [
         security_pb2.Secret(
             group=request.group or "",
@@ -46,8 +49,8 @@ def write(requests: Sequence[SecretRequest]) -> list[security_pb2.Secret]:
 
 
 def read(secrets: Iterable[security_pb2.Secret]) -> list[dict[str, Any]]:
-    """The inverse of `write`."""
-    found: list[dict[str, Any]] = []
+    """Return the properties that give these messages."""
+    requests: list[dict[str, Any]] = []
     for secret in secrets:
         request: dict[str, Any] = {"key": secret.key}
         if secret.group:
@@ -56,8 +59,8 @@ def read(secrets: Iterable[security_pb2.Secret]) -> list[dict[str, Any]]:
             request["envVar"] = secret.env_var
         elif secret.mount_requirement == security_pb2.Secret.FILE:
             request["mount"] = SECRET_MOUNT
-        found.append(request)
-    return found
+        requests.append(request)
+    return requests
 
 
 def check_variables(tree: Properties, problems: Problems) -> None:

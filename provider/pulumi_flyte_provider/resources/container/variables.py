@@ -22,7 +22,7 @@ class Added:
     requires_auth: bool | None = None
 
     def variables(self) -> dict[str, str]:
-        """As variables."""
+        """Return the additions as variables."""
         added: dict[str, str] = {}
         if self.mark is not None:
             added[mark.VARIABLE] = self.mark.to_json()
@@ -36,13 +36,13 @@ class Added:
 
 
 def write(declared: dict[str, str], added: Added) -> list[KeyValuePair]:
-    """Sorted, since the order of a mapping means nothing and an equal spec must be equal bytes."""
+    """Return all variables, sorted: their order means nothing, and an equal spec must be equal bytes."""
     values = {**declared, **added.variables()}
     return [KeyValuePair(key=key, value=values[key]) for key in sorted(values)]
 
 
 def read(pairs: Iterable[KeyValuePair]) -> tuple[dict[str, str], Added]:
-    """The declared variables, and what the plugin had added."""
+    """Return the declared variables, and what the plugin had added."""
     values = {pair.key: pair.value for pair in pairs}
     added = Added(
         mark=Mark.from_json(values.pop(mark.VARIABLE, None)),
@@ -54,7 +54,7 @@ def read(pairs: Iterable[KeyValuePair]) -> tuple[dict[str, str], Added]:
 
 
 def _seconds(text: str | None) -> float | None:
-    """A number that somebody else may have written."""
+    """Return a number of seconds, or None for a text that is none: somebody else may have written it."""
     try:
         return None if text is None else float(text)
     except ValueError:

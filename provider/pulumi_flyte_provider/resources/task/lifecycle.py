@@ -147,13 +147,13 @@ def _restored(
     """Return the inputs of a live task, with those that are in no message."""
     bundle = content.mark.bundle if content.mark else None
     restored: Properties = placeholders.restore(content.inputs, before, bundle=bundle, version=identifier.version)
-    beside = {
+    others = {
         **{key: getattr(identifier, key) for key in (*identity.KEYS, "version")},
         "bundle": bundle,
         "instance": before.get("instance"),
         "adopt": before.get("adopt"),
     }
-    restored = {**restored, **without_nones(beside)}
+    restored = {**restored, **without_nones(others)}
     return {**restored, "consoleUrl": _console_url(operation, restored)}
 
 

@@ -73,7 +73,7 @@ def _deciding_mark(live: pb.TaskDetails | None, latest: pb.TaskDetails | None) -
 def _is_unmarked_equal(live: pb.TaskDetails, inputs: Properties) -> bool:
     """Return whether somebody deployed, without a mark, exactly what is declared."""
     content, normal = wire.read(live.spec), wire.NORMAL_FORM
-    declared = {key: value for key, value in normal.of(inputs).items() if key not in normal.beside}
+    declared = {key: value for key, value in normal.of(inputs).items() if key not in normal.outside}
     before = reveal(inputs)
     restored = placeholders.restore(content.inputs, before, bundle=before.get("bundle"), version=live.task_id.version)
     return content.mark is None and not compare(normal.of(restored), declared)

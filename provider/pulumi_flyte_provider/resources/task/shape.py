@@ -47,7 +47,7 @@ class TaskInputs(Shape):
 
 
 def check_together(tree: Properties, problems: Problems) -> None:
-    """The rules that span several properties. `tree` is revealed and may hold unknown values."""
+    """Check the rules that span several properties. `tree` is revealed and may hold unknown values."""
     check_limits(tree.get("resources"), problems)
     template = tree.get("template")
     if isinstance(template, dict) and not has_unknown(template):

@@ -21,14 +21,14 @@ PRIMARY = "primary"  # flyte-sdk `_internal/runtime/task_serde.py`
 
 @dataclass(frozen=True)
 class LiveTask:
-    """What a spec says: the inputs it was made from, and the mark beside them."""
+    """The content of a spec: the inputs that it was made from, and the mark."""
 
     inputs: Properties
     mark: Mark | None
 
 
 def write(task: TaskInputs, mark: Mark | None, placeholders: Placeholders) -> TaskSpec:
-    """The spec as the platform gets it: the template with our properties in their places."""
+    """Return the spec as the platform gets it: the template with our properties in their places."""
     spec = json_format.ParseDict(task.template or {}, TaskSpec())
     template = spec.task_template
     _set_identity(template, task)
@@ -62,7 +62,7 @@ def write(task: TaskInputs, mark: Mark | None, placeholders: Placeholders) -> Ta
 
 
 def read(live: TaskSpec) -> LiveTask:
-    """The inputs that give this spec. Placeholders are still filled in: see `placeholders.restore`."""
+    """Return the inputs that give this spec. Placeholders are still filled in: see `placeholders.restore`."""
     spec = TaskSpec()
     spec.CopyFrom(live)
     template = spec.task_template
@@ -92,12 +92,12 @@ def _round_trip(work: Properties) -> Properties:
 
 NORMAL_FORM = NormalForm(
     _round_trip,
-    beside=frozenset({"name", "version", "project", "domain", "org", "bundle", "consoleUrl", "instance", "adopt"}),
+    outside=frozenset({"name", "version", "project", "domain", "org", "bundle", "consoleUrl", "instance", "adopt"}),
 )
 
 
 def _container_of(template: tasks_pb2.TaskTemplate) -> tuple[tasks_pb2.Container, Properties | None]:
-    """The container that runs the task, with the pod template that surrounds it, if any."""
+    """Return the container that runs the task, with the pod template that surrounds it, if any."""
     if not template.HasField("k8s_pod"):
         container = tasks_pb2.Container()
         container.CopyFrom(template.container)
@@ -109,7 +109,7 @@ def _container_of(template: tasks_pb2.TaskTemplate) -> tuple[tasks_pb2.Container
 
 
 def _strip(template: tasks_pb2.TaskTemplate, container: tasks_pb2.Container, pod: Properties | None) -> None:
-    """Leaves in the template what has no property of its own."""
+    """Remove everything from the template that is a property of the task."""
     template.ClearField("id")
     for name in ("image", "command", "args", "env", "resources"):
         container.ClearField(name)

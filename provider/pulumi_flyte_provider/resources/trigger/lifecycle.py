@@ -73,7 +73,7 @@ class TriggerResource:
         mark = content.mark
         if old.is_import:
             takeover.require_importable(title(name), mark.owner if mark else None, operation.owner)
-        beside = {
+        others = {
             "name": name.name,
             "task": name.task_name,
             "project": name.project,
@@ -82,7 +82,7 @@ class TriggerResource:
             "instance": before.get("instance"),
             "adopt": before.get("adopt"),
         }
-        restored = {**content.inputs, **without_nones(beside)}
+        restored = {**content.inputs, **without_nones(others)}
         inputs = conceal(NORMAL_FORM.keep_spelling(restored, before), old.inputs)
         owner = takeover.recorded_owner(old.owner, mark, operation.owner)
         creation = (mark.creation if mark else None) or old.creation

@@ -85,7 +85,7 @@ class TriggerInputs(Shape):
 
 
 def check_together(tree: Properties, problems: Problems) -> None:
-    """The rules that span several properties."""
+    """Check the rules that span several properties."""
     cron, interval = tree.get("cron"), tree.get("intervalMinutes")
     if cron is not None and interval is not None:
         problems.add("cron", "a trigger has one schedule: give cron or intervalMinutes, not both")

@@ -25,14 +25,14 @@ _UNITS = {
 
 @dataclass(frozen=True)
 class LiveTrigger:
-    """What a trigger says: the inputs it was made from, and the mark beside them."""
+    """The content of a trigger: the inputs that it was made from, and the mark."""
 
     inputs: Properties
     mark: Mark | None
 
 
 def spec(trigger: TriggerInputs, mark: Mark | None) -> TriggerSpec:
-    """What is run. The mark is an annotation of the run."""
+    """Return what is run. The mark is an annotation of the run."""
     literals = [json_format.ParseDict(item, common_pb2.NamedLiteral()) for item in trigger.inputs or ()]
     run = RunSpec()
     env = trigger.env or {}
@@ -49,7 +49,7 @@ def spec(trigger: TriggerInputs, mark: Mark | None) -> TriggerSpec:
 
 
 def automation(trigger: TriggerInputs) -> common_pb2.TriggerAutomationSpec:
-    """When it is run."""
+    """Return when it is run."""
     result = common_pb2.TriggerAutomationSpec(type=common_pb2.TYPE_NONE)
     if trigger.cron is not None:
         result.type = common_pb2.TYPE_SCHEDULE
@@ -67,7 +67,7 @@ def automation(trigger: TriggerInputs) -> common_pb2.TriggerAutomationSpec:
 
 
 def read(live: TriggerDetails) -> LiveTrigger:
-    """The inverse of both."""
+    """Return the inputs that give these messages."""
     run = live.spec.run_spec
     env = {pair.key: pair.value for pair in run.envs.values}
     text = run.annotations.values.get(marks.VARIABLE) or env.pop(marks.VARIABLE, None)
@@ -86,17 +86,17 @@ def _read_schedule(automation: common_pb2.TriggerAutomationSpec) -> Properties:
     if automation.type != common_pb2.TYPE_SCHEDULE:
         return {}
     schedule = automation.schedule
-    found: Properties = {"kickoffTimeInput": schedule.kickoff_time_input_arg or None}
+    schedule_inputs: Properties = {"kickoffTimeInput": schedule.kickoff_time_input_arg or None}
     kind = schedule.WhichOneof("expression")
     if kind == "cron":
-        found.update({"cron": schedule.cron.expression, "timezone": schedule.cron.timezone or "UTC"})
+        schedule_inputs.update({"cron": schedule.cron.expression, "timezone": schedule.cron.timezone or "UTC"})
     elif kind == "cron_expression":
-        found.update({"cron": schedule.cron_expression, "timezone": "UTC"})
+        schedule_inputs.update({"cron": schedule.cron_expression, "timezone": "UTC"})
     elif kind == "rate":
-        found["intervalMinutes"] = schedule.rate.value * _UNITS.get(schedule.rate.unit, 1)
+        schedule_inputs["intervalMinutes"] = schedule.rate.value * _UNITS.get(schedule.rate.unit, 1)
         if schedule.rate.HasField("start_time"):
-            found["startTime"] = schedule.rate.start_time.ToJsonString()
-    return found
+            schedule_inputs["startTime"] = schedule.rate.start_time.ToJsonString()
+    return schedule_inputs
 
 
 def _round_trip(work: Properties) -> Properties:
@@ -107,5 +107,5 @@ def _round_trip(work: Properties) -> Properties:
 
 
 NORMAL_FORM = NormalForm(
-    _round_trip, beside=frozenset({"name", "task", "project", "domain", "org", "instance", "adopt"})
+    _round_trip, outside=frozenset({"name", "task", "project", "domain", "org", "instance", "adopt"})
 )

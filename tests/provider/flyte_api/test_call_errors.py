@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from connectrpc.code import Code
 from connectrpc.errors import ConnectError
-from pulumi_flyte_provider.flyte_api import settings
-from pulumi_flyte_provider.flyte_api.connection import Connection
+from pulumi_flyte_provider.flyte_api import platforms, settings
+from pulumi_flyte_provider.flyte_api.call_errors import explained
 
 HERE = {"platform": "flyte", "endpoint": "https://flyte.example.com"}
 
@@ -20,8 +20,8 @@ HERE = {"platform": "flyte", "endpoint": "https://flyte.example.com"}
     ],
 )
 def test_what_is_no_flyte_api_is_named_with_its_endpoint(code: Code, message: str, reason: str) -> None:
-    connection = Connection(settings.parse(HERE))
-    found = str(connection.explain(ConnectError(code, message), "looking up the project 'shop'"))
-    assert "no Flyte API answers at https://flyte.example.com" in found
-    assert reason in found
-    assert "check flyte:endpoint" in found
+    plane = platforms.control_plane(settings.parse(HERE))
+    explanation = str(explained(ConnectError(code, message), "looking up the project 'shop'", plane))
+    assert "no Flyte API answers at https://flyte.example.com" in explanation
+    assert reason in explanation
+    assert "check flyte:endpoint" in explanation
