@@ -92,7 +92,14 @@ ENTRANCES = {
 }
 PURE = (
     *("problems", "naming", "notation", "wiring/graph"),
-    *("source/bundle", "source/description", "source/request", "discovery/plan", "discovery/overrides"),
+    *(
+        "source/bundle",
+        "source/description",
+        "source/request",
+        "discovery/request",
+        "discovery/plan",
+        "discovery/overrides",
+    ),
 )
 
 

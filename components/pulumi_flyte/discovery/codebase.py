@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pulumi_flyte.discovery.plan import Workload
+from pulumi_flyte.discovery.request import CodebaseRequest, FlyteApi
 from pulumi_flyte.errors import SourceError
 from pulumi_flyte.problems import Problem
 from pulumi_flyte.source import cache, location
@@ -16,7 +17,6 @@ from pulumi_flyte.source.description import Json, TaskDescription, describe_flyt
 from pulumi_flyte.source.layout import module_of, root_of
 from pulumi_flyte.source.location import Location
 from pulumi_flyte.source.read_source import ReadSource
-from pulumi_flyte.source.request import CodebaseRequest, FlyteApi
 
 # Folders that hold no code of the program's own.
 _FOREIGN = {"__pycache__", "node_modules", "site-packages"}

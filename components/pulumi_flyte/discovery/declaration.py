@@ -13,6 +13,7 @@ from pulumi_flyte.discovery.codebase import Contents
 from pulumi_flyte.discovery.components import Components
 from pulumi_flyte.discovery.overrides import Overrides, override_problems, secret_problems
 from pulumi_flyte.discovery.plan import plan
+from pulumi_flyte.discovery.request import FlyteApi
 from pulumi_flyte.discovery.result import Discovered
 from pulumi_flyte.engine.plain import check_plain, is_lost
 from pulumi_flyte.environment import EnvironmentArgument, settings_of
@@ -22,7 +23,6 @@ from pulumi_flyte.platforms import stand_in_variables
 from pulumi_flyte.problems import Problem, Problems
 from pulumi_flyte.secret import Secret
 from pulumi_flyte.settings import Settings
-from pulumi_flyte.source.request import FlyteApi
 from pulumi_flyte.task import TaskOverrides
 from pulumi_flyte.wiring.container import placeholder_variables
 from pulumi_flyte.wiring.edges import Edges

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import io
-import tarfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +27,10 @@ class Bundle:
 
     def archive(self) -> bytes:
         """A `.tgz` that is the same on every machine: no times, no owners, one mode."""
+        # A preview without changes makes no archive.
+        import gzip
+        import tarfile
+
         raw = io.BytesIO()
         with tarfile.open(fileobj=raw, mode="w", format=tarfile.PAX_FORMAT) as tar:
             for path in sorted(self.files):

@@ -13,7 +13,7 @@ from pulumi_flyte.source.data import MissingData, included, missing_data
 from pulumi_flyte.source.description import Description, describe
 from pulumi_flyte.source.location import Location, parse
 from pulumi_flyte.source.read_source import ReadSource
-from pulumi_flyte.source.request import SourceRequest
+from pulumi_flyte.source.request import Request
 
 
 @dataclass(frozen=True)
@@ -41,12 +41,12 @@ def read(text: str, *, base: Path, python: str | None, env: Mapping[str, str]) -
     `base` is the program's folder, `python` the interpreter (default: this one), `env` what the container will have.
     """
     location = parse(text, base)
-    request = SourceRequest(
+    request = Request(
         text=text,
         interpreter=python or sys.executable,
         root=location.root,
         env=env,
-        module=location.module,
+        modules=(location.module,),
         attribute=location.attribute,
     )
     return ReadSource(text, location, describe(cache.answer(request)))

@@ -75,7 +75,7 @@ def answer(request: Request) -> Json:
     os.chdir(request.root)
     observation.start()
     try:
-        return read_codebase(request, observation) if request.is_codebase else read_source(request, observation)
+        return read_codebase(request, observation) if request.whole else read_source(request, observation)
     except Refusal as refusal:
         return {"error": str(refusal)}
     except Exception as error:

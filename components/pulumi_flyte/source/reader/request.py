@@ -1,4 +1,4 @@
-"""A request to the reader, as a program sends it (source/request.py)."""
+"""A request to the reader, as a program sends it (source/request.py, discovery/request.py)."""
 
 from __future__ import annotations
 
@@ -12,26 +12,25 @@ from typing import Any
 class Request:
     """The modules below `root` to read, and the variables that they see.
 
-    A request for a single source has one module and its attribute. A request for a code base may have many modules; an
-    attribute is then an environment of the only one. `api` are the arguments of `flyte.init`.
+    A request for a single source has one module and its attribute. A request for a `whole` code base may have many
+    modules; an attribute is then an environment of the only one. `api` are the arguments of `flyte.init`.
     """
 
     root: Path
     env: Mapping[str, str]
     modules: tuple[str, ...]
     attribute: str | None
-    is_codebase: bool
+    whole: bool
     api: Mapping[str, Any]
 
     @classmethod
     def parse(cls, document: Mapping[str, Any]) -> Request:
         """Read a request from its JSON document."""
-        is_codebase = "modules" in document
         return cls(
             root=Path(document["root"]),
             env=document["env"],
-            modules=tuple(document["modules"] if is_codebase else [document["module"]]),
+            modules=tuple(document["modules"]),
             attribute=document["attribute"],
-            is_codebase=is_codebase,
+            whole=document.get("whole", False),
             api=document.get("api", {}),
         )
