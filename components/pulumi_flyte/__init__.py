@@ -13,8 +13,8 @@ Its modules and rooms, from the ground up; each imports from the floors below it
     settings                            what an environment settles
     engine                              how declarations cross Pulumi's engine
     image · links                       which image, and references
-    source                              the user's code: read, described, bundled, staged
     arguments                           what each component takes: one typed declaration for each
+    source                              the user's code: read, described, bundled, staged
     notation                            values as people write them and as Flyte takes them
     naming                              names, endpoints, scopes and control planes
 
