@@ -26,6 +26,7 @@ class Secret:
         return "***"
 
 
+# By schema name. A value is a text, a number, a boolean, a list or a mapping, a `Secret` around one, or `UNKNOWN`.
 Properties = dict[str, Any]
 
 

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pulumi_flyte_provider.messages.redaction import Redactor
-from pulumi_flyte_provider.properties.values import UNKNOWN
+from pulumi_flyte_provider.plugin import catalogue
+from pulumi_flyte_provider.plugin.schema import package_schema
+from pulumi_flyte_provider.properties.values import UNKNOWN, Secret
 
 from tests.provider.messages.spellings import SPELLINGS, VALUE
 
@@ -45,3 +47,14 @@ def test_the_longer_of_two_values_is_hidden_whole() -> None:
     for value in ("pass", "password-of-prod"):
         redactor.remember(value)
     assert redactor.clean("password-of-prod pass.") == "*** ***."
+
+
+def test_every_secret_property_of_a_resource_is_hidden() -> None:
+    for token in catalogue.TOKENS:
+        resource = package_schema()["resources"][token]
+        properties = {**resource["inputProperties"], **resource["properties"]}
+        # The key of versions is in no message and in no program.
+        for key in {key for key, schema in properties.items() if schema.get("secret")} - {"versionKey"}:
+            redactor = Redactor()
+            redactor.learn(token, {key: Secret(VALUE)})
+            assert redactor.clean(VALUE) == "***", f"{token}.{key}"

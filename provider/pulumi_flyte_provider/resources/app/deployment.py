@@ -145,9 +145,9 @@ class Deployment:
         return state
 
     def _wait_until_healthy(self, url: str | None, deadline: Deadline) -> None:
-        path_ = self._app.health.path if self._app.health else None
-        if url and path_ and not self._operation.control_plane.supervises_apps:
-            health.wait_until_healthy(self._operation, self._identifier, url, path_, deadline)
+        health_path = self._app.health.path if self._app.health else None
+        if url and health_path and not self._operation.control_plane.supervises_apps:
+            health.wait_until_healthy(self._operation, self._identifier, url, health_path, deadline)
 
     def _warn_of_another_address(self, ours: str | None, theirs: str) -> None:
         # The platform's own settings say where its apps are; ours only foretell it.

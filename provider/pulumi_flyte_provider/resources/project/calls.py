@@ -5,11 +5,7 @@ from __future__ import annotations
 from flyteidl2.project import project_service_pb2 as pb
 
 from pulumi_flyte_provider.flyte_api.connection import Connection, optional
-
-
-def title(name: str) -> str:
-    """Return the project as messages name it."""
-    return f"the project {name!r}"
+from pulumi_flyte_provider.resources.project.identity import title
 
 
 def get(connection: Connection, name: str, org: str) -> pb.Project | None:

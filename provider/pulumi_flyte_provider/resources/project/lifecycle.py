@@ -5,20 +5,17 @@ from __future__ import annotations
 from flyteidl2.project import project_service_pb2 as pb
 from pulumi_flyte.problems import Problems
 
-from pulumi_flyte_provider.errors import OwnershipError
 from pulumi_flyte_provider.ownership import takeover
-from pulumi_flyte_provider.ownership.takeover import Subject
 from pulumi_flyte_provider.properties.difference import Difference, compare
 from pulumi_flyte_provider.properties.examination import examine
 from pulumi_flyte_provider.properties.shape import parse
 from pulumi_flyte_provider.properties.values import Properties, conceal, has_unknown, reveal
 from pulumi_flyte_provider.resources import scope
 from pulumi_flyte_provider.resources.operation import Operation
-from pulumi_flyte_provider.resources.project import calls, wire
+from pulumi_flyte_provider.resources.project import calls, ownership, wire
+from pulumi_flyte_provider.resources.project.identity import title
 from pulumi_flyte_provider.resources.project.shape import ProjectInputs, normal_form
 from pulumi_flyte_provider.resources.state import State
-
-TOKEN = "flyte:api:Project"
 
 
 class ProjectResource:
@@ -31,7 +28,7 @@ class ProjectResource:
             problems.add(f"labels.{wire.OWNER_LABEL}", "the provider sets this label itself")
         org = inputs.get("org")
         if not problems and scope.is_known(revealed, "name"):
-            operation.claim_name(revealed["name"], calls.title(revealed["name"]), problems)
+            operation.claim_name(revealed["name"], title(revealed["name"]), problems)
         return {**inputs, "org": org if org is not None else operation.connection.config.org}
 
     def diff(self, operation: Operation, old: State, inputs: Properties) -> Difference:
@@ -46,9 +43,9 @@ class ProjectResource:
             project = parse(ProjectInputs, reveal(inputs))
             live = operation.look(lambda: _get(operation, project))
             if old is None:
-                _require_free(operation, project, live)
+                ownership.require_free(operation, project, live)
             else:
-                _require_ours(operation, project, live, old)
+                ownership.require_ours(operation, project, live, old)
         return {**inputs, "owner": operation.owner}
 
     def create(self, operation: Operation, inputs: Properties) -> State:
@@ -58,7 +55,7 @@ class ProjectResource:
         if live is None:
             calls.create(operation.connection, message)
         else:
-            _require_free(operation, project, live)
+            ownership.require_free(operation, project, live)
             calls.update(operation.connection, message)
         return State(project.name, inputs, {**inputs, "owner": operation.owner})
 
@@ -68,8 +65,8 @@ class ProjectResource:
         live = calls.get(operation.connection, old.id, org)
         if live is None or live.state in (pb.PROJECT_STATE_ARCHIVED, pb.PROJECT_STATE_SYSTEM_ARCHIVED):
             return None
-        if old.is_import and _is_foreign(operation, live, old):
-            takeover.require_importable(calls.title(old.id), wire.owner_label(live), operation.owner)
+        if old.is_import and ownership.is_foreign(operation, live, old):
+            takeover.require_importable(title(old.id), wire.owner_label(live), operation.owner)
         inputs = conceal(wire.read(live, org=org, before=reveal(old.inputs)), old.inputs)
         return State(old.id, inputs, {**old.outputs, **inputs})
 
@@ -79,7 +76,7 @@ class ProjectResource:
         live = _get(operation, project)
         if live is None:
             return self.create(operation, inputs)
-        _require_ours(operation, project, live, old)
+        ownership.require_ours(operation, project, live, old)
         calls.update(operation.connection, wire.write(project, operation.owner))
         return State(old.id, inputs, {**inputs, "owner": operation.owner})
 
@@ -89,10 +86,9 @@ class ProjectResource:
         live = calls.get(operation.connection, old.id, operation.org_of(old.outputs))
         if live is None:
             return
-        if _is_foreign(operation, live, old):
+        if ownership.is_foreign(operation, live, old):
             operation.warn(
-                f"{calls.title(old.id)} has been taken over by {wire.owner_label(live)}: it is forgotten here, not"
-                " archived"
+                f"{title(old.id)} has been taken over by {wire.owner_label(live)}: it is forgotten here, not archived"
             )
             return
         calls.archive(operation.connection, live)
@@ -100,38 +96,3 @@ class ProjectResource:
 
 def _get(operation: Operation, project: ProjectInputs) -> pb.Project | None:
     return calls.get(operation.connection, project.name, project.org or "")
-
-
-def _require_free(operation: Operation, project: ProjectInputs, live: pb.Project | None) -> None:
-    if live is None or project.adopt:
-        return
-    label = wire.owner_label(live)
-    archived = live.state == pb.PROJECT_STATE_ARCHIVED
-    if label == wire.label_value(operation.owner) or (archived and not label):
-        return
-    title = calls.title(project.name)
-    if not label:
-        raise OwnershipError(takeover.collision(Subject(TOKEN, project.name, title), None, operation.owner))
-    raise OwnershipError(
-        takeover.with_ways(
-            f"{title} is managed by {label} (Pulumi project, stack and resource)",
-            "if that resource was renamed or moved to another parent, name it in `aliases`",
-            "or choose another name",
-            takeover.BY_NAME,
-            "adopt=true would take it away from that resource",
-        )
-    )
-
-
-def _require_ours(operation: Operation, project: ProjectInputs, live: pb.Project | None, old: State) -> None:
-    if live is not None and not project.adopt and _is_foreign(operation, live, old):
-        raise OwnershipError(
-            f"{calls.title(project.name)} has been taken over by {wire.owner_label(live)}: remove it from this stack"
-            " with `pulumi state delete`, or declare it with adopt=true to take it back"
-        )
-
-
-def _is_foreign(operation: Operation, live: pb.Project, old: State) -> bool:
-    """Return whether another owner has appeared since we recorded ours. An imported project has none."""
-    ours = {wire.label_value(owner) for owner in (operation.owner, old.owner) if owner}
-    return wire.owner_label(live) not in {"", *ours}

@@ -8,8 +8,7 @@ from pulumi_flyte_provider.errors import ApiError, MissingProjectError, Provider
 from pulumi_flyte_provider.flyte_api.identifiers import Scoped
 from pulumi_flyte_provider.resources.operation import Operation
 from pulumi_flyte_provider.resources.project import calls
-
-PROJECT = "flyte:api:Project"
+from pulumi_flyte_provider.resources.project.identity import TOKEN
 
 
 def require_project(operation: Operation, scope: Scoped) -> None:
@@ -39,7 +38,7 @@ def foresee_project(operation: Operation, scope: Scoped) -> None:
 
     A missing project is a warning, as another resource of the program may be about to make it.
     """
-    if operation.run.claims.holder(PROJECT, scope.project) is not None:
+    if operation.run.claims.holder(TOKEN, scope.project) is not None:
         return
     if not operation.run.is_first(f"the project {scope.org}/{scope.project}/{scope.domain}", operation.urn.text):
         return

@@ -9,6 +9,7 @@ from flyteidl2.secret.definition_pb2 import SecretIdentifier
 from pulumi_flyte_provider.errors import ProviderError
 from pulumi_flyte_provider.properties.values import Properties
 
+TOKEN = "flyte:api:Secret"
 KEYS = ("name", "project", "domain", "org")
 
 
@@ -31,9 +32,7 @@ class SecretIdentity:
         """Return the identity that a resource's id names. Raise ProviderError if it is no id of a secret."""
         parts = id.split("/")
         if len(parts) > 3 or not all(parts):
-            raise ProviderError(
-                f"{id!r} is not the id of a flyte:api:Secret: expected name, domain/name or project/domain/name"
-            )
+            raise ProviderError(f"{id!r} is not the id of a {TOKEN}: expected name, domain/name or project/domain/name")
         project, domain, name = ["", "", *parts][-3:]
         return cls(org, project, domain, name)
 

@@ -9,11 +9,9 @@ from pulumi_flyte_provider.ownership import takeover
 from pulumi_flyte_provider.ownership.takeover import Subject
 from pulumi_flyte_provider.resources.operation import Operation
 from pulumi_flyte_provider.resources.secret import calls
-from pulumi_flyte_provider.resources.secret.identity import SecretIdentity
+from pulumi_flyte_provider.resources.secret.identity import TOKEN, SecretIdentity
 from pulumi_flyte_provider.resources.secret.marker import is_marker, is_marker_of, marked_owner, marker_name
 from pulumi_flyte_provider.resources.state import State
-
-TOKEN = "flyte:api:Secret"
 
 
 def require_free(operation: Operation, secret: SecretIdentity) -> None:

@@ -6,6 +6,7 @@ from flyteidl2.task.task_definition_pb2 import TaskIdentifier
 
 from pulumi_flyte_provider.properties.values import Properties
 
+TOKEN = "flyte:api:Task"
 KEYS = ("name", "project", "domain", "org")
 
 

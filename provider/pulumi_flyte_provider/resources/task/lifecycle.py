@@ -79,7 +79,7 @@ class TaskResource:
     def read(self, operation: Operation, old: State) -> State | None:
         """Read the recorded version; for an import the one in the id, or the latest."""
         id, _, version = old.id.partition("@")
-        project, domain, name = scope.split_id(ownership.TOKEN, id, "project", "domain", "name")
+        project, domain, name = scope.split_id(identity.TOKEN, id, "project", "domain", "name")
         before = reveal(old.inputs)
         identifier = pb.TaskIdentifier(
             org=operation.org_of(before),

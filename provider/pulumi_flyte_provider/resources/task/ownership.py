@@ -13,9 +13,7 @@ from pulumi_flyte_provider.properties.values import Properties, reveal
 from pulumi_flyte_provider.resources.operation import Operation
 from pulumi_flyte_provider.resources.state import State
 from pulumi_flyte_provider.resources.task import calls, wire
-from pulumi_flyte_provider.resources.task.identity import path, title
-
-TOKEN = "flyte:api:Task"
+from pulumi_flyte_provider.resources.task.identity import TOKEN, path, title
 
 
 def require_free(

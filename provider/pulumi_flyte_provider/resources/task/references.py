@@ -18,9 +18,7 @@ from pulumi_flyte_provider.ownership.urn import Urn
 from pulumi_flyte_provider.properties.values import Properties, reveal
 from pulumi_flyte_provider.resources.operation import Operation
 from pulumi_flyte_provider.resources.task import calls
-from pulumi_flyte_provider.resources.task.identity import path, title
-
-TASK = "flyte:api:Task"
+from pulumi_flyte_provider.resources.task.identity import TOKEN, path, title
 
 
 @dataclass(frozen=True)
@@ -108,5 +106,5 @@ def _exists(operation: Operation, task: TaskIdentifier) -> bool:
 
 def _declaration(operation: Operation, task: TaskIdentifier) -> Urn | None:
     """Return the resource of this run that declares the task."""
-    urn = operation.run.claims.holder(TASK, path(task))
+    urn = operation.run.claims.holder(TOKEN, path(task))
     return None if urn is None else Urn.parse(urn)

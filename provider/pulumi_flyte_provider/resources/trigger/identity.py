@@ -5,7 +5,9 @@ from __future__ import annotations
 from flyteidl2.common.identifier_pb2 import TriggerName
 
 from pulumi_flyte_provider.properties.values import Properties
+from pulumi_flyte_provider.resources import scope
 
+TOKEN = "flyte:api:Trigger"
 KEYS = ("name", "task", "project", "domain", "org")
 ID_PARTS = ("project", "domain", "task", "trigger")
 
@@ -29,3 +31,9 @@ def path(name: TriggerName) -> str:
 def title(name: TriggerName) -> str:
     """Return the trigger as messages name it."""
     return f"the trigger {path(name)}"
+
+
+def parse_id(id: str, org: str) -> TriggerName:
+    """Return the name that a resource's id stands for."""
+    project, domain, task, name = scope.split_id(TOKEN, id, *ID_PARTS)
+    return TriggerName(org=org, project=project, domain=domain, task_name=task, name=name)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from flyteidl2.common.identifier_pb2 import TriggerName
 from flyteidl2.task.task_definition_pb2 import TaskIdentifier
-from flyteidl2.trigger.trigger_definition_pb2 import TriggerDetails
 from pulumi_flyte.problems import Problems
 
 from pulumi_flyte_provider.ownership import takeover
 from pulumi_flyte_provider.ownership.mark import Mark, new_creation
-from pulumi_flyte_provider.ownership.takeover import Subject
 from pulumi_flyte_provider.properties.difference import Difference, compare
 from pulumi_flyte_provider.properties.examination import examine
 from pulumi_flyte_provider.properties.shape import parse
@@ -19,12 +16,10 @@ from pulumi_flyte_provider.resources.operation import Operation
 from pulumi_flyte_provider.resources.project.references import foresee_project, require_project
 from pulumi_flyte_provider.resources.state import State
 from pulumi_flyte_provider.resources.task.references import TaskReferences
-from pulumi_flyte_provider.resources.trigger import calls, identity, wire
-from pulumi_flyte_provider.resources.trigger.identity import ID_PARTS, name_of, path, title
+from pulumi_flyte_provider.resources.trigger import calls, identity, ownership, wire
+from pulumi_flyte_provider.resources.trigger.identity import name_of, parse_id, path, title
 from pulumi_flyte_provider.resources.trigger.shape import TriggerInputs, check_together
 from pulumi_flyte_provider.resources.trigger.wire import NORMAL_FORM
-
-TOKEN = "flyte:api:Trigger"
 
 
 class TriggerResource:
@@ -58,14 +53,14 @@ class TriggerResource:
         plain = reveal(inputs)
         name = name_of(plain)
         require_project(operation, name)
-        _require_free(operation, plain, calls.get(operation.connection, name))
+        ownership.require_free(operation, plain, calls.get(operation.connection, name))
         _references(plain).require(operation)
         return _deploy(operation, inputs, new_creation())
 
     def read(self, operation: Operation, old: State) -> State | None:
         """Return the live trigger as inputs."""
         before = reveal(old.inputs)
-        name = _parse_id(old.id, operation.org_of(before))
+        name = parse_id(old.id, operation.org_of(before))
         live = calls.get(operation.connection, name)
         if live is None:
             return None
@@ -91,14 +86,14 @@ class TriggerResource:
     def update(self, operation: Operation, old: State, inputs: Properties) -> State:
         """Deploy the trigger again."""
         plain = reveal(inputs)
-        _require_ours(operation, plain, calls.get(operation.connection, name_of(plain)), old)
+        ownership.require_ours(operation, plain, calls.get(operation.connection, name_of(plain)), old)
         _references(plain).require(operation)
         return _deploy(operation, inputs, old.creation)
 
     def delete(self, operation: Operation, old: State) -> None:
         """Delete the trigger: it fires no more. One that is gone, or taken over, is fine."""
         operation = operation.for_delete()
-        name = _parse_id(old.id, operation.org_of(old.outputs))
+        name = parse_id(old.id, operation.org_of(old.outputs))
         live = calls.get(operation.connection, name)
         mark = wire.read(live).mark if live is not None else None
         if takeover.is_another_creation(mark, old.creation):
@@ -114,26 +109,10 @@ def _foresee(operation: Operation, plain: Properties, old: State | None) -> None
     live = operation.look(lambda: calls.get(operation.connection, name))
     if old is None:
         foresee_project(operation, name)
-        _require_free(operation, plain, live)
+        ownership.require_free(operation, plain, live)
     else:
-        _require_ours(operation, plain, live, old)
+        ownership.require_ours(operation, plain, live, old)
     _references(plain).foresee(operation)
-
-
-def _require_free(operation: Operation, plain: Properties, live: TriggerDetails | None) -> None:
-    if live is not None:
-        adopt = plain.get("adopt") is True
-        takeover.require_free(_subject(name_of(plain)), wire.read(live).mark, operation.owner, adopt=adopt)
-
-
-def _require_ours(operation: Operation, plain: Properties, live: TriggerDetails | None, old: State) -> None:
-    if live is not None:
-        subject, mark = _subject(name_of(plain)), wire.read(live).mark
-        takeover.require_ours(subject, mark, old.owner, operation.owner, adopt=plain.get("adopt") is True)
-
-
-def _subject(name: TriggerName) -> Subject:
-    return Subject(TOKEN, path(name), title(name))
 
 
 def _references(plain: Properties) -> TaskReferences:
@@ -154,8 +133,3 @@ def _deploy(operation: Operation, inputs: Properties, creation: str | None) -> S
 
 def _outputs(inputs: Properties, owner: str | None, creation: str | None) -> Properties:
     return {**inputs, **without_nones({"owner": owner, "creation": creation})}
-
-
-def _parse_id(id: str, org: str) -> TriggerName:
-    project, domain, task, name = scope.split_id(TOKEN, id, *ID_PARTS)
-    return TriggerName(org=org, project=project, domain=domain, task_name=task, name=name)

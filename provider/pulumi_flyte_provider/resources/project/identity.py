@@ -1,0 +1,10 @@
+"""Which project a resource is about: its id is its name."""
+
+from __future__ import annotations
+
+TOKEN = "flyte:api:Project"
+
+
+def title(name: str) -> str:
+    """Return the project as messages name it."""
+    return f"the project {name!r}"
