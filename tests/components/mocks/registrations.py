@@ -172,27 +172,40 @@ def run(
     return program
 
 
+def error_of(declare: Callable[[], object], config: Mapping[str, str] | None = None) -> str:
+    """Run a wrong program. Return the text of its error, which Pulumi prints without a traceback."""
+    return _refused(declare, config)[0]
+
+
 def problems_of(declare: Callable[[], object], config: Mapping[str, str] | None = None) -> list[str]:
-    """Run a wrong program. Return the lines of its error, of which each is one problem, and check that it registered
-    nothing but its environment."""
-    from pulumi_flyte import ArgumentsError
-
-    lines: list[str] = []
-
-    def refused() -> None:
-        try:
-            declare()
-        except ArgumentsError as error:
-            lines.extend(str(error).splitlines())
-
-    program = run(refused, config)
-    assert lines, "the program was not refused"
+    """Run a program with a wrong component and nothing else besides environments. Return its problems, and check that
+    it registered no part of the component."""
+    text, program = _refused(declare, config)
     registered = {each for each in program.names if each.split()[0] in ("index:App", "index:Task", "index:Secret")}
     assert not registered, f"refused, and registered {registered} all the same"
-    header, *problems = lines
-    expected = "1 problem:" if len(problems) == 1 else f"{len(problems)} problems:"
+    return problems_in(text)
+
+
+def problems_in(text: str) -> list[str]:
+    """Return the problems that an ArgumentsError lists, and check that it counts them."""
+    header, *lines = text.splitlines()
+    expected = "1 problem:" if len(lines) == 1 else f"{len(lines)} problems:"
     assert header.endswith(expected), header
-    return [line.removeprefix("  - ") for line in problems]
+    return [line.removeprefix("  - ") for line in lines]
+
+
+def _refused(declare: Callable[[], object], config: Mapping[str, str] | None) -> tuple[str, Program]:
+    errors: list[str] = []
+
+    def attempt() -> None:
+        try:
+            declare()
+        except pulumi.RunError as error:
+            errors.append(str(error))
+
+    program = run(attempt, config)
+    assert errors, "the program was not refused"
+    return errors[0], program
 
 
 def check_problems(actual: Sequence[str], expected: Mapping[str, str]) -> None:

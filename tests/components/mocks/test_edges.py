@@ -10,7 +10,16 @@ import pulumi
 import pytest
 from pulumi_flyte import App, AppEndpoint, Environment, Link, Secret, Task, TaskRef, WorkloadInput, WorkloadSecret
 
-from tests.components.mocks.registrations import FLYTE, UNKNOWN, Program, check_problems, problems_of, run
+from tests.components.mocks.registrations import (
+    FLYTE,
+    UNKNOWN,
+    Program,
+    check_problems,
+    error_of,
+    problems_in,
+    problems_of,
+    run,
+)
 
 PLATFORMS = pytest.mark.parametrize("config", [{}, FLYTE], ids=["local", "flyte"])
 CONTAINER: dict[str, Any] = {"image": "job:1", "command": ["go"], "interface": {"inputs": {}}}
@@ -222,22 +231,14 @@ def test_a_secret_is_a_request_and_waited_for(config: Mapping[str, str]) -> None
     assert "secretVersions" not in program["api:Task job"].inputs
 
 
-def refused(make: Callable[[Environment], Mapping[str, Any]]) -> list[str]:
+def problems_with(make: Callable[[Environment], Mapping[str, Any]]) -> list[str]:
+    """Run a program whose app has the wrong edges that `make` returns."""
+
     def declare() -> None:
         environment = Environment("env", project="p")
         App("web", environment=environment, image="web:1", **make(environment))
 
-    lines: list[str] = []
-
-    def collect() -> None:
-        try:
-            declare()
-        except pulumi.RunError as error:
-            lines.extend(line.removeprefix("  - ") for line in str(error).splitlines()[1:])
-
-    run(collect)
-    assert lines, "the program was not refused"
-    return lines
+    return problems_in(error_of(declare))
 
 
 WRONG: Any = {"timeout": "5s", "name": 3, "project": 3}  # what a type checker would refuse
@@ -276,7 +277,7 @@ PROBLEMS: list[tuple[Callable[[Environment], Mapping[str, Any]], Mapping[str, st
 def test_every_wrong_edge_is_reported_under_its_alias(
     make: Callable[[Environment], Mapping[str, Any]], expected: Mapping[str, str]
 ) -> None:
-    check_problems(refused(make), expected)
+    check_problems(problems_with(make), expected)
 
 
 def test_a_secret_is_no_input_and_an_app_is_no_secret() -> None:
@@ -290,7 +291,7 @@ def test_a_secret_is_no_input_and_an_app_is_no_secret() -> None:
         "secrets.BACK": "a Secret component (or its `link`)",
         "secrets.key_2": "Flyte wants a secret's variable in upper case: KEY_2",
     }
-    check_problems(refused(arguments), expected)
+    check_problems(problems_with(arguments), expected)
 
 
 def test_one_variable_has_one_source() -> None:
@@ -302,11 +303,11 @@ def test_one_variable_has_one_source() -> None:
         "secrets.A": "an input has this variable already",
         "env.B": "an input or secret sets this variable already",
     }
-    check_problems(refused(arguments), taken)
+    check_problems(problems_with(arguments), taken)
 
 
 @PLATFORMS
-def test_what_is_on_another_control_plane_is_refused(config: Mapping[str, str]) -> None:
+def test_what_is_on_another_control_plane_is_problems_with(config: Mapping[str, str]) -> None:
     def declare() -> None:
         there = Environment("there", platform="local", local_port=9999)
         here = Environment("here")
@@ -315,15 +316,10 @@ def test_what_is_on_another_control_plane_is_refused(config: Mapping[str, str]) 
         inputs: dict[str, WorkloadInput] = dict(zip(("back", "job"), apps, strict=True))
         App("web", environment=here, image="web:1", inputs=inputs, secrets={"KEY": key})
 
-    lines: list[str] = []
-
-    def collect() -> None:
-        with pytest.raises(pulumi.RunError) as caught:
-            declare()
-        lines.extend(line.removeprefix("  - ") for line in str(caught.value).splitlines()[1:])
-
-    run(collect, config)
-    check_problems(lines, dict.fromkeys(("inputs.back", "inputs.job", "secrets.KEY"), "is on another control plane"))
+    check_problems(
+        problems_in(error_of(declare, config)),
+        dict.fromkeys(("inputs.back", "inputs.job", "secrets.KEY"), "is on another control plane"),
+    )
 
 
 def test_a_secret_of_another_project_is_refused_and_an_app_is_not() -> None:
@@ -352,15 +348,7 @@ def test_a_name_is_taken_once() -> None:
         for _ in range(2):
             App("web", environment=environment, image="web:1")
 
-    problems = []
-
-    def collect() -> None:
-        with pytest.raises(pulumi.RunError) as caught:
-            declare()
-        problems.append(str(caught.value))
-
-    run(collect)
-    assert "declares the App 'web' twice" in problems[0]
+    assert "declares the App 'web' twice" in error_of(declare)
 
 
 def test_a_wrong_mapping_of_inputs_is_one_problem() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +26,6 @@ found = discover("found.py", environment=Environment("two", project="other"))
 a, count, zz = found.apps["a"], found.tasks["words.count"], found.secrets["zz"]
 """
 FILES = {
-    "infra.py": PROGRAM,
     "web.py": "from fastapi import FastAPI\n\napp = FastAPI()\n",
     "jobs.py": """
 import flyte
@@ -56,21 +57,37 @@ FLYTE = {
 }
 
 
-def run(folder: Path, config: dict[str, str], *more: str, program: str | None = None) -> dict[str, Any]:
-    for name, text in FILES.items():
-        (folder / name).write_text(text)
-    if program is not None:
-        (folder / "infra.py").write_text(program)
-    command = [sys.executable, str(Path(__file__).with_name("mocked.py")), json.dumps(config), *more]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=240, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return answer
+Answer = dict[str, Any]
+Run = Callable[[Mapping[str, str], str], Answer]
+pytestmark = pytest.mark.xdist_group("user-program")
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Runs the program, once for each platform and mode, in a process of its own."""
+
+    @cache
+    def answer(platform: str, mode: str) -> str:
+        folder = tmp_path_factory.mktemp("program")
+        program = PROGRAM if platform == "local" else PROGRAM.replace('"shop")', '"shop", image="python:1")')
+        for name, text in {**FILES, "infra.py": program}.items():
+            (folder / name).write_text(text)
+        config = json.dumps(FLYTE if platform == "flyte" else {})
+        command = [sys.executable, str(Path(__file__).with_name("mocked.py")), config, mode]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=240, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout.splitlines()[-1]
+
+    def run_once(config: Mapping[str, str], mode: str) -> Answer:
+        loaded: Answer = json.loads(answer(config.get("flyte:platform", "local"), mode))
+        return loaded
+
+    return run_once
 
 
 @pytest.mark.parametrize("mode", ["up", "preview"])
-def test_every_url_name_and_version_is_known_on_local(tmp_path: Path, mode: str) -> None:
-    outputs = run(tmp_path, {}, mode)["outputs"]
+def test_every_url_name_and_version_is_known_on_local(run: Run, mode: str) -> None:
+    outputs = run({}, mode)["outputs"]
     base, pages = "http://127.0.0.1:8480/apps", "http://127.0.0.1:8480/v2/domain/development/project"
     for name, place in (("back", "shop"), ("page", "shop"), ("a", "other")):
         url = f"{base}/{place}/development/{name}"
@@ -88,9 +105,8 @@ def test_every_url_name_and_version_is_known_on_local(tmp_path: Path, mode: str)
 
 
 @pytest.mark.parametrize("mode", ["up", "preview"])
-def test_every_url_name_and_version_is_known_on_flyte(tmp_path: Path, mode: str) -> None:
-    program = PROGRAM.replace('"shop")', '"shop", image="python:1")')
-    outputs = run(tmp_path, FLYTE, mode, program=program)["outputs"]
+def test_every_url_name_and_version_is_known_on_flyte(run: Run, mode: str) -> None:
+    outputs = run(FLYTE, mode)["outputs"]
     pages = "https://flyte.example.com/v2/domain/development/project"
     for name, place in (("back", "shop"), ("page", "shop"), ("a", "other")):
         assert outputs[name]["endpoint"] == f"http://{name}-{place}-development.flyte.svc.cluster.local"
@@ -101,15 +117,15 @@ def test_every_url_name_and_version_is_known_on_flyte(tmp_path: Path, mode: str)
     assert outputs["env"]["settings"]["platform"] == "flyte"
 
 
-def test_what_only_the_plugin_makes_is_none_and_unknown_in_a_preview(tmp_path: Path) -> None:
-    after, before = run(tmp_path, {})["outputs"], run(tmp_path, {}, "preview")["outputs"]
+def test_what_only_the_plugin_makes_is_none_and_unknown_in_a_preview(run: Run) -> None:
+    after, before = run({}, "up")["outputs"], run({}, "preview")["outputs"]
     assert (after["key"]["version"], before["key"]["version"]) == (None, "unknown")
     assert len(after["back"]["version"]) == 16
     assert before["back"]["version"] == "unknown"
 
 
-def test_which_resources_there_are_and_with_what(tmp_path: Path) -> None:
-    answer = run(tmp_path, {})
+def test_which_resources_there_are_and_with_what(run: Run) -> None:
+    answer = run({}, "up")
     by_name = {(each["type"].removeprefix("flyte:"), each["name"]): each["inputs"] for each in answer["resources"]}
     assert len(by_name) == len(answer["resources"])
     assert set(by_name) == {
