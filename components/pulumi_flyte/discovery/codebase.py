@@ -67,7 +67,7 @@ def locate(text: str, base: Path) -> Codebase:
 
 
 def _python_files(folder: Path) -> Iterator[Path]:
-    """All below the folder, without virtual environments, hidden folders, and the program itself."""
+    """Yield all below the folder, without virtual environments, hidden folders, and the program itself."""
     for place, folders, files in os.walk(folder):
         here = Path(place)
         folders[:] = sorted(

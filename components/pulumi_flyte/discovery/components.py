@@ -55,7 +55,7 @@ class Components:
         )
 
     def _names(self) -> list[tuple[str, str]]:
-        """The kind and name of each component that will be declared and that the engine names by nothing else."""
+        """Return the kind and name of each component that will be declared and has no parent."""
         workloads = [each for each in self.plan.ordered if not _has_parent(self.overrides.of(each).get("opts"))]
         keys = [key for key in self.plan.secret_keys if self._existing_secret(key) is None]
         return [*((_KINDS[each.kind], each.name) for each in workloads), *(("Secret", key) for key in keys)]
@@ -82,14 +82,14 @@ class Components:
         return [] if reason is None else [Problem(path, reason)]
 
     def _existing_secret(self, key: str) -> Secret | None:
-        """The Secret that the caller passes, or else one that the program declared before."""
+        """Return the Secret that the caller passes, or else one that the program declared before."""
         value = self.secrets.get(key)
         if value is None:
             value = program.current(self.settings).secrets.get(key)
         return value if isinstance(value, Secret) else None
 
     def _new_secret(self, key: str) -> Secret:
-        """A secret with the value that the caller passes, or else one that somebody else keeps on the platform."""
+        """Declare a secret with the value that the caller passes, or else one that somebody else keeps."""
         name, value = f"{self.prefix}{key}", self.secrets.get(key)
         if value is None or isinstance(value, Secret):
             return Secret(name, name=key, environment=self.environment, existing=True)
@@ -117,12 +117,15 @@ class Components:
         return []
 
     def _variables(self, workload: Workload) -> dict[str, Secret]:
-        """The secrets that the workload reads from variables."""
+        """Return the secrets that the workload reads from variables."""
         secrets = self.discovered.secrets
         return {each.variable: secrets[each.key] for each in workload.secrets if each.variable is not None}
 
     def _order(self, workload: Workload) -> pulumi.ResourceOptions:
-        """What the workload waits for. A secret that is mounted as a file has no variable to be wired by."""
+        """Return the options with what the workload waits for.
+
+        A secret that is mounted as a file has no variable to be wired by.
+        """
         apps, tasks = self.discovered.apps, self.discovered.tasks
         components = [each for name in self.plan.waits[workload.name] for each in (apps.get(name), tasks.get(name))]
         mounted = [self.discovered.secrets[each.key] for each in workload.secrets if each.variable is None]
@@ -135,5 +138,5 @@ def _has_parent(opts: object) -> bool:
 
 
 def _below(path: str, error: ArgumentsError) -> list[Problem]:
-    """One component's problems below its name, so that those of all components are reported at once."""
+    """Return a component's problems below its name, so that those of all components are reported at once."""
     return [Problem(f"{path}.{problem.path}", problem.reason, problem.seen) for problem in error.problems]

@@ -84,7 +84,7 @@ def _refuse(source: str, problems: Iterable[Problem]) -> None:
 
 
 def _checked_settings(source: object, environment: object, prefix: object) -> Settings:
-    """The environment's settings, once the arguments are right that are needed to read the code."""
+    """Return the environment's settings, once the arguments are right that are needed to read the code."""
     problems = Problems()
     settings = settings_of(environment, problems)
     check_plain({"source": source, "prefix": prefix}, (), problems)
@@ -105,8 +105,11 @@ def _read(source: str, settings: Settings, overrides: Overrides) -> Contents:
 
 
 def _environment_of_code(settings: Settings, overrides: Overrides) -> dict[str, str]:
-    """The variables that the code sees, as far as its containers will have them: the environment's, those of the
-    overrides, placeholders for what is secret or wired, and the rule for the endpoints, which are known."""
+    """Return the variables that the code sees, as far as its containers will have them.
+
+    They are those of the environment and of the overrides, placeholders for what is secret or wired, and the rule for
+    the endpoints.
+    """
     env = {key: value if isinstance(value, str) else "placeholder" for key, value in settings.env.items()}
     for arguments in overrides.by_name.values():
         for part in ("env", "inputs", "secrets"):
@@ -120,6 +123,6 @@ def _environment_of_code(settings: Settings, overrides: Overrides) -> dict[str, 
 
 
 def _flyte_api(settings: Settings) -> FlyteApi:
-    """The platform as this machine dials it."""
+    """Return the platform as this machine dials it."""
     endpoint, insecure = (settings.endpoint, settings.insecure) if settings.endpoint else settings.container_endpoint
     return FlyteApi(endpoint, insecure, settings.org or "local", settings.project, settings.domain)

@@ -74,7 +74,7 @@ def plan(workloads: Sequence[Workload]) -> Plan:
 
 
 def _members(environments: Iterable[str], workloads: Iterable[Workload]) -> set[str]:
-    """The workloads of environments."""
+    """Return the names of the workloads of environments."""
     names = set(environments)
     return {each.name for each in workloads if each.environment in names}
 

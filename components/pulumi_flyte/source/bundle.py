@@ -26,7 +26,7 @@ class Bundle:
         return total.hexdigest()
 
     def archive(self) -> bytes:
-        """A `.tgz` that is the same on every machine: no times, no owners, one mode."""
+        """Return a `.tgz` that is the same on every machine: no times, no owners, one mode."""
         # A preview without changes makes no archive.
         import gzip
         import tarfile

@@ -33,7 +33,7 @@ def answer(request: Request) -> Json:
 
 
 def _record(request: Request) -> Path:
-    """The path of an answer in the cache, by everything but the files' contents."""
+    """Return the path of an answer in the cache, by everything but the files' contents."""
     site = Path(request.interpreter).parent.parent / "lib"
     packages = sorted(str(p.stat().st_mtime_ns) for p in site.glob("python*/site-packages"))
     parts = [_FORMAT, request.as_dict(), request.interpreter, packages, os.environ.get("PYTHONPATH")]
@@ -51,7 +51,7 @@ def _cached(record: Path, root: Path) -> Json | None:
 
 
 def _seen(footprint: Footprint, root: Path) -> dict[str, Any]:
-    """The state of all that took part in an answer: contents of files, names in folders, modules that do not exist.
+    """Return the state of all that took part in an answer: contents of files, names in folders, absent modules.
 
     Raises OSError if a file is gone.
     """

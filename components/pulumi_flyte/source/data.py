@@ -59,7 +59,7 @@ def missing_data(root: Path, named: Mapping[str, str], carried: Collection[str])
 
 
 def included(root: Path, pattern: str, label: str) -> list[str]:
-    """The files that one `include` entry names: a file, a folder, or a glob. Raises SourceError where it names none."""
+    """Return the files of an `include` entry: a file, a folder or a glob. Raises SourceError if it names none."""
     try:
         files = [] if os.path.isabs(pattern) or ".." in Path(pattern).parts else files_of(root, pattern)
     except ValueError as error:
@@ -70,7 +70,7 @@ def included(root: Path, pattern: str, label: str) -> list[str]:
 
 
 def files_of(root: Path, pattern: str) -> list[str]:
-    """The files below a path or a glob, relative to the root. Raises ValueError where it is neither."""
+    """Return the files below a path or a glob, relative to the root. Raises ValueError if it is neither."""
     try:
         matches = list(_matches(root, pattern))
     except OSError as error:

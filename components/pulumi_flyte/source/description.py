@@ -16,7 +16,7 @@ Json = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Footprint:
-    """What a source uses of its root folder. A reading is repeated when any of it changes.
+    """The files below the root that a source uses. A reading is repeated when any of it changes.
 
     `files`: its code, place in the bundle -> path relative to the root. `named`: the paths of data that the code names,
     each with the line that names it. `read`: files that it read on import. `listed`: folders of which it takes every
@@ -83,7 +83,7 @@ class RequestedSecret(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Description:
-    """What a source is. This base class describes a workload without a source.
+    """Describes a source. The base class itself describes a workload without one.
 
     `include` are patterns relative to the root, `depends_on` names of Flyte environments.
     """

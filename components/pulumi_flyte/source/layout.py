@@ -59,7 +59,7 @@ def _root_for_file(file: Path, root: Path) -> Path:
 
 
 def _root_for(name: ImportName, file: Path, root: Path) -> Path:
-    """The root from which the import finds its module: the given one, or one above it."""
+    """Return the root from which the import finds its module: this one, or one above it."""
     if name.dots:
         # `from . import x` needs one package around the file, `from .. import x` two.
         needed = file.parents[name.dots] if name.dots < len(file.parents) else root
@@ -76,7 +76,7 @@ def _root_for(name: ImportName, file: Path, root: Path) -> Path:
 
 
 def _import_lines(content: bytes) -> Iterator[ImportName]:
-    """The imports of a file, and lines of its texts that look like one."""
+    """Yield the imports of a file, and lines of its texts that look like one."""
     for dots, target, module in _IMPORT.findall(content):
         yield ImportName.of((target or module).decode(errors="replace"), len(dots))
 
@@ -99,13 +99,13 @@ def _are_names(parts: Iterable[str]) -> bool:
 
 
 def module_of(file: Path, root: Path) -> str:
-    """The name under which a file is imported; a package for its `__init__.py`."""
+    """Return the name under which a file is imported: the package for its `__init__.py`."""
     parts = file.relative_to(root).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
 
 
 def spelled_as_module(name: str, base: Path) -> str | None:
-    """The file that a user means who writes `package.module` or `package/module`, relative to `base`."""
+    """Return the file that a user means who writes `package.module` or `package/module`, relative to `base`."""
     place = name if "/" in name else name.replace(".", "/")
     candidates = (f"{place}.py", f"{place}/__init__.py")
     return next((path for path in candidates if place and (base / path).is_file()), None)

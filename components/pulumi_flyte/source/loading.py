@@ -26,12 +26,12 @@ class BundledSource:
 
     @property
     def location(self) -> Location:
-        """Where the source is."""
+        """The place of the source."""
         return self.source.location
 
     @property
     def description(self) -> Description:
-        """What the source is."""
+        """The description of the source."""
         return self.source.description
 
 
@@ -57,8 +57,8 @@ def bundle(source: ReadSource, include: Sequence[str]) -> BundledSource:
     location, description = source.location, source.description
     files = dict(description.footprint.files)
     if location.file.is_file():
-        own = location.file.relative_to(location.root).as_posix()
-        files[own] = own
+        path = location.file.relative_to(location.root).as_posix()
+        files[path] = path
     for pattern in (*include, *description.include):
         files |= {path: path for path in included(location.root, pattern, source.text)}
     collected = collect(location.root, files)

@@ -78,10 +78,10 @@ def _line(reader: _Reader) -> bytes:
 
 def _reader(interpreter: str) -> _Reader:
     with _starting:
-        known = _readers.get(interpreter)
-        if known is None or known.process.poll() is not None:
-            known = _readers[interpreter] = _start(interpreter)
-        return known
+        reader = _readers.get(interpreter)
+        if reader is None or reader.process.poll() is not None:
+            reader = _readers[interpreter] = _start(interpreter)
+        return reader
 
 
 def _start(interpreter: str) -> _Reader:
@@ -104,13 +104,13 @@ def _start(interpreter: str) -> _Reader:
     return _Reader(process, receiving)
 
 
-# What a Python process needs of this machine; everything else a source must be given, as its container must.
-_KEPT = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TZ", "PYTHONPATH", "LD_LIBRARY_PATH")
+# A Python process needs these of the machine. The workload declares all others, as its container has nothing else.
+_INHERITED = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TZ", "PYTHONPATH", "LD_LIBRARY_PATH")
 
 
 def environment() -> dict[str, str]:
-    """The reader's environment: the same for everybody who runs the program, and without anybody's credentials."""
-    return {name: os.environ[name] for name in _KEPT if name in os.environ}
+    """Return the reader's environment: the same for everybody who runs the program, and without credentials."""
+    return {name: os.environ[name] for name in _INHERITED if name in os.environ}
 
 
 def stop(interpreter: str) -> None:

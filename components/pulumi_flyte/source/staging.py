@@ -33,7 +33,7 @@ def write(path: Path, content: bytes) -> None:
 
 
 def bundle_path(digest: str) -> Path | None:
-    """The archive of a bundle, where it is staged on this machine."""
+    """Return the archive of a bundle, or None if it is not staged on this machine."""
     path = _bundle(digest)
     return path if path.exists() else None
 
@@ -47,7 +47,7 @@ def put_bundle(digest: str, archive: Callable[[], bytes]) -> Path:
 
 
 def interpreter(kind: str, project: str, domain: str, name: str) -> str | None:
-    """The Python that runs a workload's code on this machine; None where nothing was staged."""
+    """Return the Python that runs a workload's code on this machine, or None if nothing was staged."""
     path = _interpreter(kind, project, domain, name)
     return path.read_text() if path.exists() else None
 

@@ -33,7 +33,7 @@ def resolve(module: Any, attribute: str, name: str) -> Any:
 
 
 def is_own(name: str, value: Any, module: str) -> bool:
-    """Whether a module defines it, rather than imports it."""
+    """Check whether a module defines a value, rather than imports it."""
     if text(name) is None or name.startswith("_") or is_a(value, ModuleType):
         return False
     return not (is_a(value, type) or is_a(value, FunctionType)) or attribute_of(value, "__module__") == module
@@ -71,7 +71,7 @@ def is_factory(value: Any) -> bool:
 
 
 def needed_by(function: Any) -> list[str]:
-    """The parameters that a call must give. Empty for everything that is not a function."""
+    """Return the parameters that a call must give. Empty for everything that is not a function."""
     if not is_a(function, FunctionType):
         return []
     parameters = inspect.signature(function).parameters.values()
@@ -93,7 +93,7 @@ def made_by(factory: Any, name: str) -> Any:
 
 
 def hint_for(value: Any) -> str:
-    """The way out for a WSGI application."""
+    """Return the way out for a WSGI application. Empty for everything else."""
     with contextlib.suppress(Exception):
         inspect.signature(value).bind("environ", "start_response")
         return ". A WSGI application (Flask, Django) is one inside a2wsgi.WSGIMiddleware(application)"

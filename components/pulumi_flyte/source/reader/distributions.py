@@ -14,7 +14,7 @@ from .syntax import imported_modules, parse
 
 
 def stock_image() -> str | None:
-    """The image that Flyte publishes for this Python and this SDK."""
+    """Return the image that Flyte publishes for this Python and this SDK."""
     if not flyte_internals.is_loaded():
         return None
     from flyte import Image
@@ -34,7 +34,7 @@ def missing_from_stock(root: Path, files: Mapping[str, str], *, is_served: bool 
 
 
 def imports_of(path: Path) -> set[str]:
-    """The top-level names of the modules that a file imports."""
+    """Return the top-level names of the modules that a file imports."""
     file = parse(path, None)
     return set() if file is None else {name.partition(".")[0] for name in imported_modules(file)}
 
@@ -64,5 +64,5 @@ def requirements(distribution: str) -> frozenset[str]:
 
 
 def canonical(name: str) -> str:
-    """PEP 503."""
+    """Normalise the name of a distribution (PEP 503)."""
     return re.sub(r"[-_.]+", "-", name).lower()

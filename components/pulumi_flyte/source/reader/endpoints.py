@@ -24,7 +24,7 @@ _BETWEEN = {"PUSH_NULL", "CACHE", "NOP"}
 
 
 def endpoints_of(environment: Any, functions: Iterable[Any], root: Path) -> list[str]:
-    """The names of the apps, sorted; without the environment's own."""
+    """Return the names of the apps, sorted, without the environment's own."""
     from flyte.app import AppEndpoint
 
     parameters = getattr(environment, "parameters", ())
@@ -33,7 +33,7 @@ def endpoints_of(environment: Any, functions: Iterable[Any], root: Path) -> list
 
 
 def functions_of(environment: Any) -> Iterator[Any]:
-    """The functions of an app environment: its hooks, and the handlers of its FastAPI application."""
+    """Yield the functions of an app environment: its hooks, and the handlers of its FastAPI application."""
     yield from hooks(environment)
     router = attribute_of(attribute_of(environment, "app"), "router")
     yield attribute_of(router, "lifespan_context")
@@ -65,7 +65,7 @@ def _read_by(functions: Iterable[Any], root: Path) -> Iterator[str]:
 
 
 def _plain(value: Any) -> FunctionType | None:
-    """The function behind a decorator or a bound method."""
+    """Return the function behind a decorator or a bound method."""
     try:
         value = inspect.unwrap(value) if callable(value) else value
     except Exception:  # it answers `__wrapped__` by code of its own

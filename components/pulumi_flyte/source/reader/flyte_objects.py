@@ -46,7 +46,7 @@ def as_task(value: Any, request: Request) -> Json | None:
 
 
 def task_context(context: Any) -> Any:
-    """What a task's links are formatted with: names that the platform fills in for each action."""
+    """Return what a task's links are formatted with: names that the platform fills in for each action."""
     from flyte.models import ActionID, RawDataPath, TaskContext
     from flyte.report import Report
 
@@ -77,7 +77,7 @@ def includes(environment: Any, request: Request) -> list[str]:
 
 
 def default_inputs(task: Any) -> list[Any]:
-    """The defaults of plain values; flyte's own deploy uploads those of files and data frames first."""
+    """Return the defaults of plain values. Flyte's own deploy uploads those of files and data frames first."""
     if not any(default is not inspect.Parameter.empty for _, default in task.interface.inputs.values()):
         return []
     try:
@@ -128,7 +128,7 @@ def as_app_environment(value: Any, request: Request) -> Json | None:
 
 
 def resolved_by_platform(environment: Any) -> list[str]:
-    """The parameters that Flyte resolves when it deploys: the output of a run, an artifact."""
+    """Return the parameters that Flyte resolves when it deploys: the output of a run, an artifact."""
     from flyte.app import ArtifactValue, RunOutput
 
     return [each.name for each in environment.parameters if isinstance(each.value, (RunOutput, ArtifactValue))]

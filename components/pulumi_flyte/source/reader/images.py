@@ -38,7 +38,7 @@ def image_of(image: Any) -> Json:
 
 
 def definition(image: Any, content: list[Layer]) -> Json:
-    """The layers as the local control plane takes them (flyte_local/images/definition.py)."""
+    """Return the layers as the local control plane takes them (flyte_local/images/definition.py)."""
     steps: list[Json] = []
     env: dict[str, str] = {}
     for layer in content:

@@ -39,7 +39,7 @@ class Locator:
         return bool(new)
 
     def loaded(self) -> dict[str, Path]:
-        """All imported modules below the root with their files.
+        """Return all imported modules below the root with their files.
 
         A module from elsewhere counts only where the program's code imports it: libraries write modules, too.
         """
@@ -58,7 +58,7 @@ class Locator:
         return path if path is not None and self.is_own(path) else None
 
     def submodules(self, package: str) -> list[str]:
-        """All modules directly in a package."""
+        """Return all modules directly in a package."""
         names = set()
         for folder in self._search_path(f"{package}.x") or ():
             if self.is_own(Path(folder) / "x.py") and os.path.isdir(folder):
@@ -78,14 +78,14 @@ class Locator:
         return self.inside(path) is not None or not any(_is_below(real, place) for place in self._foreign)
 
     def inside(self, path: Path | str) -> str | None:
-        """The path relative to the root, or None. A link below the root counts where it stands."""
+        """Return the path relative to the root, or None. A link below the root counts where it stands."""
         for candidate in (os.path.abspath(path), _real(path)):
             if _is_below(candidate, str(self.root)):
                 return Path(candidate).relative_to(self.root).as_posix()
         return None
 
     def place(self, module: str | None, path: Path) -> str | None:
-        """The file's path in the bundle. None where no import in the container could find it."""
+        """Return the file's path in the bundle, or None if no import in the container could find it."""
         inside = self.inside(path)
         stem = path.parent if path.stem == "__init__" else path.with_suffix("")
         parts = (module or "").split(".")
@@ -100,7 +100,7 @@ class Locator:
         return "/".join((*parts, name))
 
     def _spec(self, module: str) -> Any:
-        """As `importlib.util.find_spec`, without importing the packages above the module."""
+        """Find a module as `importlib.util.find_spec` does, without importing the packages above the module."""
         if module in sys.builtin_module_names or not all(part.isidentifier() for part in module.split(".")):
             return None
         search = self._search_path(module)

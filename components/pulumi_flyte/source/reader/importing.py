@@ -72,18 +72,18 @@ def broken_link(module: str, root: Path) -> str:
 
 
 def line_of(error: BaseException, root: Path) -> str:
-    """The user's own line that `place` names, as it is written."""
+    """Return the user's own line that `place` names, as it is written."""
     frames = own_frames(error, root)
     return f", in `{frames[-1].line}`" if frames and frames[-1].line else ""
 
 
 def own_frames(error: BaseException, root: Path) -> list[traceback.FrameSummary]:
-    """The frames in the user's own files."""
+    """Return the frames in the user's own files."""
     return [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.startswith(str(root))]
 
 
 def place(error: BaseException, root: Path) -> str:
-    """The innermost line of the user's own code."""
+    """Return the innermost line of the user's own code."""
     frames = own_frames(error, root)
     return f"{display(frames[-1].filename, root)}:{frames[-1].lineno}" if frames else "import"
 

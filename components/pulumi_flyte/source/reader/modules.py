@@ -46,7 +46,7 @@ class Imports:
         importlib.import_module = watched_by_name
 
     def of(self, module: str) -> set[str]:
-        """The modules that a module imported so far."""
+        """Return the modules that a module imported so far."""
         return self._edges.get(module, set())
 
     def _is_local(self, scope: Globals | None) -> bool:

@@ -20,7 +20,7 @@ from .syntax import EVERY_MODULE, File, imported_modules, parse, possible_module
 
 @dataclass
 class Needed:
-    """What a workload needs.
+    """The part of the program's folder that a workload needs.
 
     `files`: its code, place in the bundle -> path relative to the root.
     `read`: what was read on import, relative to the root.
@@ -38,7 +38,7 @@ class Needed:
     read: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
-        """The part of the reader's answer that says it."""
+        """Return the part of the reader's answer that says it."""
         return {"files": self.files, "read": self.read, "named": self.named, "absent": sorted(self.absent)}
 
 
@@ -168,7 +168,7 @@ class Code:
 
 
 def _live(module: str | None, dotted: str) -> Any:
-    """The value of `name` or `name.attribute` in a module that was imported. No code of the value's own runs."""
+    """Return the value of `name` or `name.attribute` in a module that was imported. No code of the value's own runs."""
     namespace = namespace_of(sys.modules.get(module or ""))
     name, _, attribute = dotted.partition(".")
     value = namespace.get(name)

@@ -40,7 +40,7 @@ class Paths:
         self._imported = imported_names(file)
 
     def named(self) -> Iterator[Named]:
-        """All paths that the code names where it uses them."""
+        """Return all paths that the code names where it uses them."""
         every = list(nodes(self._file.tree))
         used = {node.id for node in every if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
         parts = {id(part) for node in every for part in _no_text_of_its_own(node)}
@@ -60,7 +60,7 @@ class Paths:
                 yield from self._of(node, parts, sure=False)
 
     def import_entries(self) -> Iterator[str]:
-        """The folders that the code puts on the import path: `sys.path.insert(0, folder)`."""
+        """Return the folders that the code puts on the import path: `sys.path.insert(0, folder)`."""
         for node in nodes(self._file.tree):
             for each in _import_path_entries(node, self._imported):
                 folder = self._speller.spelled(each)
@@ -85,7 +85,7 @@ def _no_text_of_its_own(node: ast.AST) -> list[ast.expr]:
 
 
 def _not_data(node: ast.AST, imported: Mapping[str, str]) -> list[ast.expr]:
-    """The paths of a call that are no data of the bundle's: what is written, and folders of the import path."""
+    """Return the paths of a call that are no data of the bundle's: what is written, and folders of the import path."""
     if not isinstance(node, ast.Call):
         return []
     name = terminal_name(node.func)
@@ -97,7 +97,7 @@ def _not_data(node: ast.AST, imported: Mapping[str, str]) -> list[ast.expr]:
 
 
 def _modes(call: ast.Call) -> list[ast.expr]:
-    """Where the mode of `open(path, mode)` or `path.open(mode)` may be."""
+    """Return where the mode of `open(path, mode)` or `path.open(mode)` may be."""
     return [
         *call.args[isinstance(call.func, ast.Name) :],
         *(each.value for each in call.keywords if each.arg == "mode"),
@@ -109,7 +109,7 @@ def _is_writing(mode: ast.expr) -> bool:
 
 
 def _import_path_entries(node: ast.AST, imported: Mapping[str, str]) -> list[ast.expr]:
-    """The folders of `sys.path.insert(0, folder)` and its like."""
+    """Return the folders of `sys.path.insert(0, folder)` and its like."""
     if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args):
         return []
     owner, method = node.func.value, node.func.attr

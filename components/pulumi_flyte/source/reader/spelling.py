@@ -113,7 +113,7 @@ class Speller:
             self._evaluating.discard(id(value))
 
     def _known(self, name: str) -> Spelled | None:
-        """The value that a name has in the module that was imported."""
+        """Return the value that a name has in the module that was imported."""
         value = self._live(name)
         if is_a(value, PurePath):
             return Spelled(str(value), is_path=True, from_file=True)

@@ -31,7 +31,7 @@ class File:
 
 
 def assignments(node: ast.AST) -> list[tuple[ast.expr, ast.expr]]:
-    """The targets of an assignment, each with the value."""
+    """Return the targets of an assignment, each with the value."""
     if isinstance(node, ast.Assign):
         return [(target, node.value) for target in node.targets]
     if isinstance(node, (ast.AnnAssign, ast.NamedExpr)) and node.value is not None:
@@ -63,7 +63,7 @@ def _never_true(test: ast.expr) -> bool:
 
 
 def terminal_name(node: ast.expr) -> str:
-    """The last part of a dotted name: `join` of `os.path.join`."""
+    """Return the last part of a dotted name: `join` of `os.path.join`."""
     if isinstance(node, ast.Attribute):
         return node.attr
     return node.id if isinstance(node, ast.Name) else ""
@@ -120,7 +120,7 @@ def _is_import(call: ast.Call, names: Mapping[str, str]) -> bool:
 
 
 def imported_names(file: File) -> Mapping[str, str]:
-    """The names that imports bind, each with what it stands for: `np` of `import numpy as np` stands for `numpy`."""
+    """Return the names that imports bind, each with its meaning: `np` of `import numpy as np` means `numpy`."""
     names = {}
     for node in nodes(file.tree):
         if isinstance(node, ast.Import):

@@ -19,13 +19,13 @@ _NO_DATA = (".py", ".pyc", ".cfg", ".pth", "-info")
 
 @dataclass
 class Use:
-    """Who used a file: the modules that were being loaded then (None where it was none), and the first line."""
+    """Records who used a file: the modules that were being loaded then (None if it was none), and the first line."""
 
     modules: set[str | None] = field(default_factory=set)
     line: str = ""
 
     def is_by(self, modules: Collection[str], traced: Collection[str]) -> bool:
-        """Whether one of the modules used it, or somebody that no import accounts for: that may be anybody."""
+        """Check whether one of the modules used it, or somebody that no import accounts for: that may be anybody."""
         return any(each in modules or each not in traced for each in self.modules)
 
 
