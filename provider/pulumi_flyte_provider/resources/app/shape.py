@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+from pulumi_flyte.arguments.scaling import metric_problem
 from pulumi_flyte.problems import Problems
 from pydantic import Strict
 
@@ -158,5 +159,4 @@ def _check_scaling(scaling: Any, problems: Problems) -> None:
     least, most = scaling.get("minReplicas"), scaling.get("maxReplicas")
     if isinstance(least, int) and isinstance(most, int) and least > most:
         problems.add("scaling", f"minReplicas ({least}) is greater than maxReplicas ({most})")
-    if scaling.get("concurrency") is not None and scaling.get("requestRate") is not None:
-        problems.add("scaling", "scales on one metric: give concurrency or requestRate, not both")
+    problems.add("scaling", metric_problem(scaling.get("concurrency"), scaling.get("requestRate"), "requestRate"))
