@@ -49,10 +49,10 @@ def engine_address(arguments: list[str]) -> str:
         parser.add_argument(flag, action="store_true", help=argparse.SUPPRESS)
     for option in ("-v", "-tracing"):
         parser.add_argument(option, help=argparse.SUPPRESS)
-    known, unknown = parser.parse_known_args(arguments)
-    if known.engine:
+    options, unknown = parser.parse_known_args(arguments)
+    if options.engine:
         # An engine that knows more options than this plugin is served all the same.
-        return str(known.engine)
+        return str(options.engine)
     if unknown:
         parser.exit(2, f"pulumi-resource-flyte: unknown arguments: {' '.join(unknown)} (see --help)\n")
     if sys.stdin.isatty():

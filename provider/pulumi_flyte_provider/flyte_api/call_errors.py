@@ -1,4 +1,4 @@
-"""What went wrong with a call to the Flyte API, for a person."""
+"""The errors of calls to the Flyte API, explained to a person."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `flyte:apiKey` becomes on the wire: a bearer token, or one bought with client credentials.
+"""The bearer token of `flyte:apiKey`: the key itself, or a token that its client credentials buy.
 
 A Flyte API key (`flyte create api-key`) is base64 of `endpoint:client_id:client_secret:org`
 (flyte-sdk `remote/_client/auth/_auth_utils.py`); anything else is taken as a bearer token.

@@ -36,11 +36,11 @@ class Redactor:
         self._forms: set[str] = set()
         self._pattern: re.Pattern[str] | None = None
 
-    def learn(self, token: str, *trees: Properties) -> None:
+    def learn(self, token: str, *parts: Properties) -> None:
         """Remember what is secret in the properties of a resource of this type."""
         for key in _SECRETS.get(token, ()):
-            for tree in trees:
-                self.remember(reveal(tree.get(key)))
+            for properties in parts:
+                self.remember(reveal(properties.get(key)))
 
     def remember(self, value: Any) -> None:
         """Hide this value from now on. Anything but a text, or a short text, is left alone."""

@@ -1,1 +1,1 @@
-"""Who owns an object: its mark, the rules for taking it over, and what one run has claimed."""
+"""Ownership of objects: the mark in an object, the rules for taking it over, and the claims of one run."""

@@ -66,10 +66,10 @@ def _secret(inner: Any) -> Any:
     return inner if inner is UNKNOWN else Secret(inner)
 
 
-def encode(tree: Mapping[str, Any]) -> struct_pb2.Struct:
+def encode(properties: Mapping[str, Any]) -> struct_pb2.Struct:
     """Return properties for the engine. Entries that are None are left out."""
     struct = struct_pb2.Struct()
-    for key, value in tree.items():
+    for key, value in properties.items():
         if value is not None:
             struct.fields[key].CopyFrom(_encode(value))
     return struct

@@ -35,7 +35,7 @@ class Difference:
 
     @property
     def replaces(self) -> bool:
-        """Whether the object must be made anew."""
+        """True if the object must be made anew."""
         return any(change.replace for change in self.changes)
 
 

@@ -28,7 +28,7 @@ def _unchanged(properties: Properties) -> Properties:
 
 @dataclass(frozen=True)
 class NormalForm:
-    """How the inputs of one kind of resource are compared.
+    """Compares the inputs of one kind of resource.
 
     round_trip: turns inputs into the API's message and back.
     outside: the properties that are not part of the message.

@@ -1,4 +1,4 @@
-"""What all operations of one run of the engine share."""
+"""Everything that the operations of one run of the engine share."""
 
 from __future__ import annotations
 

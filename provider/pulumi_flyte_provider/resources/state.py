@@ -22,7 +22,7 @@ class State:
 
     @property
     def is_import(self) -> bool:
-        """Whether Read is asked for an object that state does not hold yet."""
+        """True if Read is asked for an object that state does not hold yet."""
         return not self.inputs and not self.outputs
 
     @property

@@ -25,5 +25,5 @@ class Deadline:
 
     @property
     def passed(self) -> bool:
-        """Whether it is too late."""
+        """True if it is too late."""
         return time.monotonic() > self.at

@@ -23,7 +23,7 @@ from pulumi_flyte_provider.resources.state import State
 
 @dataclass(frozen=True)
 class Recorded:
-    """What state knows of an app beyond its inputs.
+    """The outputs of an app that a deployment keeps.
 
     creation: the id of its Create.
     public_endpoint: the URL that the platform gave it.

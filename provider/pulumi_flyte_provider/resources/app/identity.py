@@ -1,4 +1,4 @@
-"""Which app a resource is about, and the URLs that follow from it."""
+"""The identity of an app, and the URLs that follow from it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose an app is, by the mark in its spec."""
+"""Ownership of an app, by the mark in its spec."""
 
 from __future__ import annotations
 

@@ -140,17 +140,17 @@ class AppInputs(Shape):
     adopt: Bool | None = optional_field("Take over an app that exists and is not this resource's.")
 
 
-def check_together(tree: Properties, problems: Problems) -> None:
-    """Check the rules that span several properties. `tree` is revealed and may hold unknown values."""
-    _check_scaling(tree.get("scaling"), problems)
-    check_limits(tree.get("resources"), problems)
-    if tree.get("image") is None and tree.get("pod") is None:
+def check_together(revealed: Properties, problems: Problems) -> None:
+    """Check the rules that span several properties of revealed inputs. Some values may be unknown."""
+    _check_scaling(revealed.get("scaling"), problems)
+    check_limits(revealed.get("resources"), problems)
+    if revealed.get("image") is None and revealed.get("pod") is None:
         problems.add("image", "an app needs an image (on platform local 'local/python' stands for the interpreter)")
     for placeholder, key in ((placeholders.BUNDLE, "bundle"), (placeholders.VERSION, "version")):
         for path in ("command", "args", "env"):
-            if tree.get(key) is None and placeholders.used(tree.get(path), placeholder):
+            if revealed.get(key) is None and placeholders.used(revealed.get(path), placeholder):
                 problems.add(path, f"{placeholder} needs the property {key}")
-    check_variables(tree, problems)
+    check_variables(revealed, problems)
 
 
 def _check_scaling(scaling: Any, problems: Problems) -> None:

@@ -1,4 +1,4 @@
-"""What an app's status says. Pure.
+"""An app's status, interpreted. Pure.
 
 Facts about Flyte OSS (flyteorg/flyte `app/`): the conditions are Knative's, in the order of their names and each with
 its own time; a stopped app shows none of them.
@@ -27,17 +27,17 @@ class Snapshot:
 
     @property
     def failed(self) -> bool:
-        """Whether the app had failed."""
+        """True if the app had failed."""
         return self.condition is not None and self.condition.deployment_status == Status.DEPLOYMENT_STATUS_FAILED
 
     @property
     def served(self) -> bool:
-        """Whether the app was active: then that revision serves until the new one does."""
+        """True if the app was active. Then that revision serves until the new one does."""
         return self.condition is not None and self.condition.deployment_status == Status.DEPLOYMENT_STATUS_ACTIVE
 
     @property
     def stopped(self) -> bool:
-        """Whether the app was stopped: then the first condition after its start is as old as the stop."""
+        """True if the app was stopped. Then the first condition after its start is as old as the stop."""
         return self.condition is not None and self.condition.deployment_status == Status.DEPLOYMENT_STATUS_STOPPED
 
     def is_still(self, condition: pb.Condition, waited: float) -> bool:

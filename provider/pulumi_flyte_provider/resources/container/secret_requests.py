@@ -63,9 +63,9 @@ def read(secrets: Iterable[security_pb2.Secret]) -> list[dict[str, Any]]:
     return requests
 
 
-def check_variables(tree: Properties, problems: Problems) -> None:
+def check_variables(revealed: Properties, problems: Problems) -> None:
     """Refuse two sources for one variable: the platform would decide which one wins."""
-    requests, declared = tree.get("secrets"), tree.get("env")
+    requests, declared = revealed.get("secrets"), revealed.get("env")
     seen: set[str] = set(declared) if isinstance(declared, dict) else set()
     for index, request in enumerate(requests if isinstance(requests, list) else ()):
         if not isinstance(request, dict) or UNKNOWN in request.values():

@@ -14,7 +14,7 @@ from pulumi_flyte_provider.ownership.mark import Mark
 
 @dataclass(frozen=True)
 class Added:
-    """What the plugin adds to the declared variables."""
+    """The variables that the plugin adds to the declared ones."""
 
     mark: Mark | None = None
     health_path: str | None = None

@@ -1,4 +1,4 @@
-"""Which project a resource is about: its id is its name."""
+"""The identity of a project: its id is its name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose a project is, by the label that names its owner."""
+"""Ownership of a project, by the label that names its owner."""
 
 from __future__ import annotations
 

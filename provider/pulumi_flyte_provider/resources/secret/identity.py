@@ -1,4 +1,4 @@
-"""Which secret a resource is about: its name, and the scope that it is bound to."""
+"""The identity of a secret: its name, and the scope that it is bound to."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose a secret is, by the markers beside it. Nothing here looks at a value."""
+"""Ownership of a secret, by its markers. Nothing here looks at a value."""
 
 from __future__ import annotations
 

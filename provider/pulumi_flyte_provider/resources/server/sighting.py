@@ -1,4 +1,4 @@
-"""What looking at a home shows. Looking is free of side effects."""
+"""Looking at a home, which has no side effects."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Owners = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Place:
-    """Where a server has its state, and the port on which it should listen."""
+    """The home of a server, and the port on which it should listen."""
 
     home: Home
     port: int

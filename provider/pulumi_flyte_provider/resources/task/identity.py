@@ -1,4 +1,4 @@
-"""Which task, and which version of it, a resource is about."""
+"""The identity of a task and of its versions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose a task is. Versions outlive their resource, so the latest version decides."""
+"""Ownership of a task. Versions outlive their resource, so the latest version decides."""
 
 from __future__ import annotations
 

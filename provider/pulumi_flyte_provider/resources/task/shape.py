@@ -46,17 +46,17 @@ class TaskInputs(Shape):
     adopt: Bool | None = optional_field("Take over a task that exists and is not this resource's.")
 
 
-def check_together(tree: Properties, problems: Problems) -> None:
-    """Check the rules that span several properties. `tree` is revealed and may hold unknown values."""
-    check_limits(tree.get("resources"), problems)
-    template = tree.get("template")
+def check_together(revealed: Properties, problems: Problems) -> None:
+    """Check the rules that span several properties of revealed inputs. Some values may be unknown."""
+    check_limits(revealed.get("resources"), problems)
+    template = revealed.get("template")
     if isinstance(template, dict) and not has_unknown(template):
         try:
             json_format.ParseDict(template, TaskSpec())
         except json_format.ParseError as error:
             problems.add("template", f"not the protobuf JSON of a flyteidl2.task.TaskSpec: {error}")
-    if tree.get("bundle") is None:
+    if revealed.get("bundle") is None:
         for path in ("command", "args", "env"):
-            if placeholders.used(tree.get(path), placeholders.BUNDLE):
+            if placeholders.used(revealed.get(path), placeholders.BUNDLE):
                 problems.add(path, f"{placeholders.BUNDLE} needs the property bundle")
-    check_variables(tree, problems)
+    check_variables(revealed, problems)

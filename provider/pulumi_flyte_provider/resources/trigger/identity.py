@@ -1,4 +1,4 @@
-"""Which trigger of which task a resource is about."""
+"""The identity of a trigger: its task and its name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose a trigger is, by the mark in its annotations."""
+"""Ownership of a trigger, by the mark in its annotations."""
 
 from __future__ import annotations
 

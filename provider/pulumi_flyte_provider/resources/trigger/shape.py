@@ -84,18 +84,18 @@ class TriggerInputs(Shape):
     adopt: Bool | None = optional_field("Take over a trigger that exists and is not this resource's.")
 
 
-def check_together(tree: Properties, problems: Problems) -> None:
-    """Check the rules that span several properties."""
-    cron, interval = tree.get("cron"), tree.get("intervalMinutes")
+def check_together(revealed: Properties, problems: Problems) -> None:
+    """Check the rules that span several properties of revealed inputs. Some values may be unknown."""
+    cron, interval = revealed.get("cron"), revealed.get("intervalMinutes")
     if cron is not None and interval is not None:
         problems.add("cron", "a trigger has one schedule: give cron or intervalMinutes, not both")
-    if tree.get("timezone") is not None and cron is None:
+    if revealed.get("timezone") is not None and cron is None:
         problems.add("timezone", "only a cron expression has a time zone")
-    if tree.get("startTime") is not None and interval is None:
+    if revealed.get("startTime") is not None and interval is None:
         problems.add("startTime", "only a fixed interval has a start")
-    if tree.get("kickoffTimeInput") is not None and cron is None and interval is None:
+    if revealed.get("kickoffTimeInput") is not None and cron is None and interval is None:
         problems.add("kickoffTimeInput", "only a schedule has a time of firing")
-    inputs = tree.get("inputs")
+    inputs = revealed.get("inputs")
     for index, literal in enumerate(inputs if isinstance(inputs, list) else ()):
         if not isinstance(literal, dict) or has_unknown(literal):
             continue
