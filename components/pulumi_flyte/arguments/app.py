@@ -20,9 +20,9 @@ from pulumi_flyte.arguments.timeouts import Timeouts
 from pulumi_flyte.arguments.values import Flag, PlainText, Whole
 from pulumi_flyte.arguments.workload import Command, EnvironmentReference, Include, Inputs, Secrets, SourceText
 from pulumi_flyte.naming import names
+from pulumi_flyte.notation.quantities import DEFAULT_PORT
 from pulumi_flyte.problems import Problem
 
-DEFAULT_PORT = 8080
 Port = Annotated[Whole, Expected("a port is a number"), rule(names.port_problem)]
 ConsoleLinks = Annotated[Sequence[ConsoleLink], sequence('a list such as [{"path": "/docs", "title": "API"}]')]
 

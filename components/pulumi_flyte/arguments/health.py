@@ -13,8 +13,15 @@ from pulumi_flyte.arguments.declaration import Declaration, Property
 from pulumi_flyte.arguments.refusal import Expected, rule
 from pulumi_flyte.arguments.values import Seconds
 
-_PATH = "a path starts with '/'"
-HealthPath = Annotated[str, Strict(), Expected(_PATH), rule(lambda path: None if path.startswith("/") else _PATH)]
+_PATH = "a path starts with '/' and has no spaces"
+
+
+def path_problem(path: str) -> str | None:
+    """Return why a text is no path of a URL, if it is none."""
+    return None if path.startswith("/") and " " not in path else _PATH
+
+
+HealthPath = Annotated[str, Strict(), Expected(_PATH), rule(path_problem)]
 
 
 @dataclass(frozen=True, kw_only=True)

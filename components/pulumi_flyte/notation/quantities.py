@@ -15,6 +15,7 @@ from pulumi_flyte.problems import Problems, nearest
 
 _GPU = re.compile(r"([A-Za-z][-A-Za-z0-9 _]*):(\d+)", re.ASCII)
 _KEYS = {"cpu": "cpu", "memory": "memory", "disk": "ephemeralStorage", "gpu": "gpu", "shm": "sharedMemory"}
+DEFAULT_PORT = 8080
 MAX_REQUEST_TIMEOUT = 3600
 MOST_SECONDS = 315_576_000_000  # google/protobuf/duration.proto
 

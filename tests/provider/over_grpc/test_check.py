@@ -68,7 +68,7 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
     (APP, {"timeouts": {"request": 4000}}, "timeouts.request: ", "between 0 and 3600"),
     (APP, {"links": [{"path": ""}]}, "links[0].path: ", "must not be empty"),
     (APP, {"description": "x" * 101}, "description: ", "at most 100 characters, this has 101"),
-    (APP, {"health": {"path": "healthz"}}, "health.path: ", "starts with /"),
+    (APP, {"health": {"path": "healthz"}}, "health.path: ", "starts with '/'"),
     (APP, {"bundle": "abc"}, "bundle: ", "64 hexadecimal digits"),
     (APP, {"command": ["{{bundle}}"]}, "command: ", "needs the property bundle"),
     (APP, {"env": {"V": "{{version}}"}}, "env: ", "needs the property version"),

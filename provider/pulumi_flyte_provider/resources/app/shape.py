@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+from pulumi_flyte.arguments.health import path_problem
 from pulumi_flyte.arguments.scaling import metric_problem
+from pulumi_flyte.notation.quantities import MAX_REQUEST_TIMEOUT
 from pulumi_flyte.problems import Problems
 from pydantic import Strict
 
@@ -33,13 +35,6 @@ from pulumi_flyte_provider.properties.shape import Shape, optional_field, requir
 from pulumi_flyte_provider.properties.values import Properties
 from pulumi_flyte_provider.resources.container.compute_resources import Resources, check_limits
 from pulumi_flyte_provider.resources.container.secret_requests import SecretRequest, check_variables
-
-DEFAULT_PORT = 8080
-MAX_REQUEST_TIMEOUT = 3600
-
-
-def _path(text: str) -> str | None:
-    return None if text.startswith("/") and " " not in text else "a path starts with / and has no spaces"
 
 
 class Scaling(Shape):
@@ -88,7 +83,7 @@ class Link(Shape):
 class Health(Shape):
     """How the app shows that it works."""
 
-    path: Annotated[str, Strict(), rule(_path)] | None = optional_field(
+    path: Annotated[str, Strict(), rule(path_problem)] | None = optional_field(
         "Answers 2xx or 3xx when the app is ready; without one, a port that accepts connections counts."
     )
     timeout: Annotated[float, between(0, MAX_REQUEST_TIMEOUT, "a start's time limit in seconds")] | None = (

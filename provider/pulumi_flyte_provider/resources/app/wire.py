@@ -14,13 +14,14 @@ from flyteidl2.app import app_definition_pb2 as pb
 from flyteidl2.core import security_pb2, tasks_pb2
 from flyteidl2.core.literals_pb2 import KeyValuePair
 from google.protobuf import duration_pb2, json_format
+from pulumi_flyte.notation.quantities import DEFAULT_PORT
 
 from pulumi_flyte_provider.ownership.mark import Mark
 from pulumi_flyte_provider.properties.json_merge import merged, remainder
 from pulumi_flyte_provider.properties.normal_form import NormalForm, parse_known
 from pulumi_flyte_provider.properties.placeholders import Placeholders
 from pulumi_flyte_provider.properties.values import Properties, without_nones
-from pulumi_flyte_provider.resources.app.shape import DEFAULT_PORT, AppInputs, Scaling
+from pulumi_flyte_provider.resources.app.shape import AppInputs, Scaling
 from pulumi_flyte_provider.resources.container import compute_resources, pod_template, secret_requests, variables
 
 _SERVER_SET = ("desiredState", "runtimeMetadata", "creator")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from typing import Annotated
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flyteidl2.task.common_pb2 import NamedLiteral
 from google.protobuf import json_format
+from pulumi_flyte.arguments.trigger import timezone_problem
 from pulumi_flyte.problems import Problems
 from pydantic import Strict
 
@@ -40,14 +40,6 @@ def _name(text: str) -> str | None:
     return None if _NAME.fullmatch(text) else "a trigger's name is letters, digits, '-', '_' and '.'"
 
 
-def _timezone(text: str) -> str | None:
-    try:
-        ZoneInfo(text)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return "a time zone is an IANA name, such as UTC or Europe/Berlin"
-    return None
-
-
 def _time(text: str) -> str | None:
     try:
         parsed = datetime.fromisoformat(text.replace("Z", "+00:00"))
@@ -68,7 +60,7 @@ class TriggerInputs(Shape):
     domain: Scope | None = optional_field("The Flyte domain; by default the provider's, or the stack's.")
     org: Text | None = optional_field("The organisation; by default the provider's.")
     cron: Cron | None = optional_field("A cron expression of five fields.")
-    timezone: Annotated[str, Strict(), rule(_timezone)] | None = optional_field("Of the cron expression; UTC.")
+    timezone: Annotated[str, Strict(), rule(timezone_problem)] | None = optional_field("Of the cron expression; UTC.")
     interval_minutes: Annotated[int, Strict(), between(1, None, "an interval in minutes")] | None = optional_field(
         "A fixed interval in minutes."
     )
