@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any, TypedDict, cast
+from typing import TypedDict, cast
 
 import pulumi
 
@@ -16,11 +16,11 @@ from pulumi_flyte.arguments.image import Image, ImageDict
 from pulumi_flyte.arguments.resources import Resources, ResourcesDict
 from pulumi_flyte.arguments.scaling import Scaling, ScalingDict
 from pulumi_flyte.arguments.timeouts import Timeouts, TimeoutsDict
-from pulumi_flyte.engine.keywords import checked_keywords, crossing, given_arguments
+from pulumi_flyte.arguments.workload import properties_of
+from pulumi_flyte.engine.keywords import checked_keywords
 from pulumi_flyte.environment import EnvironmentArgument
 from pulumi_flyte.errors import ArgumentsError
 from pulumi_flyte.links import AppLinkDict, WorkloadInput, WorkloadSecret
-from pulumi_flyte.naming.casing import camel
 from pulumi_flyte.platforms import platform_of, stand_in_variables
 from pulumi_flyte.platforms.base import AppPlan
 from pulumi_flyte.problems import Problems
@@ -61,30 +61,7 @@ class AppOverrides(TypedDict, total=False):
 class App(pulumi.ComponentResource):
     """A service that stays up and answers requests. Dependents start only after it answers its health path.
 
-    environment: the `Environment` that it runs in.
-    source: `file.py:attribute`, an ASGI application, a function that returns one, or a Flyte `AppEnvironment`; or none,
-        with `image` and `command`.
-    image: the URI of a container image, or `Image(packages=[…])`.
-    command: the program and its arguments. Each element is one argument, no shell reads it, and no variable in it is
-        replaced where code travels along (`include`).
-    inputs: what it may call, by alias: an `App`, a `Task`, `AppEndpoint`, `TaskRef`, `Link(…)` or a plain string.
-    secrets: variable name -> `Secret`.
-    resources: `{"cpu": "500m", "memory": ("512Mi", "1Gi"), "gpu": "T4:1"}`; a pair is request and limit.
-    scaling: `{"replicas": (0, 3), "concurrency": 10}`.
-    domain: `{"subdomain": "shop"}` or `{"custom_domain": "shop.example.com"}`, where the platform serves one.
-    console_links: `[{"path": "/docs", "title": "API"}]` on the app's console page.
-    health: the path that answers 2xx once the app can take requests, `/healthz` for an ASGI source; or
-        `{"path": …, "timeout": seconds}` for one that loads longer than a minute.
-    timeouts: `{"request": 300}` seconds, at most 3600.
-    requires_auth: True lets only the apps and tasks in that are wired to it, each with a credential of its own; people
-        come in as the platform lets them. Unset, it is as the platform does by itself, also where a Flyte
-        `AppEnvironment` says `requires_auth=True`.
-    auth_rotation: any text; another one, such as the month, makes a new key and new credentials. The former ones stay
-        good until the next rotation.
-    include: more files of the bundle: paths, folders or globs.
-    name: the Flyte name, by default the Pulumi name; at most 30 characters.
-
-    Raises ArgumentsError with every problem.
+    Its arguments are described in `AppArguments`. Raises ArgumentsError with every problem.
     """
 
     @checked_keywords(AppArguments)
@@ -117,14 +94,41 @@ class App(pulumi.ComponentResource):
         name: str | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        arguments = given_arguments(locals())
+        problems = Problems()
+        arguments = AppArguments.collect(
+            problems,
+            environment=environment,
+            source=source,
+            image=image,
+            command=command,
+            args=args,
+            port=port,
+            inputs=inputs,
+            secrets=secrets,
+            env=env,
+            resources=resources,
+            scaling=scaling,
+            health=health,
+            timeouts=timeouts,
+            requires_auth=requires_auth,
+            auth_rotation=auth_rotation,
+            domain=domain,
+            console_links=console_links,
+            include=include,
+            service_account=service_account,
+            description=description,
+            active=active,
+            adopt=adopt,
+            name=name,
+        )
+        if arguments is None:
+            raise ArgumentsError("App", resource_name, problems.found)
         registration = Registration("App", resource_name, environment, opts)
-        settings, plan = _checked(registration, arguments, inputs, secrets)
+        settings, plan = _checked(registration, arguments, problems)
         spec = plan.spec
 
         registration.claim(settings)
-        properties = {camel(key): crossing(value) for key, value in arguments.items()}
-        properties |= {"environment": settings.as_dict(), **spec.edges.stored()}
+        properties = {**properties_of(arguments), "environment": settings.as_dict(), **spec.edges.stored()}
         super().__init__("flyte:index:App", resource_name, properties, opts)
         by_name = uncredentialed.warnings_by_name(
             spec.name, spec.edges.apps, settings, guarded=spec.requires_credentials
@@ -182,13 +186,10 @@ class App(pulumi.ComponentResource):
         return link
 
 
-def _checked(
-    registration: Registration, arguments: Mapping[str, Any], inputs: object, secrets: object
-) -> tuple[Settings, AppPlan]:
+def _checked(registration: Registration, arguments: AppArguments, problems: Problems) -> tuple[Settings, AppPlan]:
     """Check everything, and plan the app. Raises ArgumentsError with every problem."""
-    problems = Problems()
     settings = registration.settings(problems)
-    edges = resolve(inputs, secrets, Consumer("App", registration.name, settings), problems)
+    edges = resolve(arguments.inputs, arguments.secrets, Consumer("App", registration.name, settings), problems)
     if settings is not None:
         site = Site(registration.name, settings, edges, stand_in_variables(settings))
         plan = platform_of(settings).plan_app(app_spec(arguments, site, problems), settings)

@@ -7,22 +7,20 @@ from typing import Any, TypeAlias
 
 import pulumi
 
+from pulumi_flyte.arguments.declaration import crossing, values_of
 from pulumi_flyte.arguments.environment import EnvironmentArguments
 from pulumi_flyte.arguments.image import Image, ImageDict
 from pulumi_flyte.arguments.resources import Resources, ResourcesDict
 from pulumi_flyte.engine import names_in_use
-from pulumi_flyte.engine.keywords import checked_keywords, given_arguments
+from pulumi_flyte.engine.keywords import checked_keywords
 from pulumi_flyte.errors import ArgumentsError
-from pulumi_flyte.image import image_of
 from pulumi_flyte.naming import names
 from pulumi_flyte.naming.casing import camel
 from pulumi_flyte.naming.scopes import default_scope
-from pulumi_flyte.notation.quantities import resources as check_resources
-from pulumi_flyte.notation.quantities import whole
 from pulumi_flyte.platforms import platform_of
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.provider import Provider
-from pulumi_flyte.settings import EnvironmentSettingsDict, Settings, check, check_types, check_variable
+from pulumi_flyte.settings import EnvironmentSettingsDict, Settings, check, check_types
 
 
 class Environment(pulumi.ComponentResource):
@@ -31,15 +29,6 @@ class Environment(pulumi.ComponentResource):
     Platform, project, domain, endpoint, insecure, org, local_port and python fall back to the stack configuration
     `flyte:<name in camelCase>`. On the platform `local` it declares the embedded control plane. It neither creates nor
     deletes a project.
-
-    platform: `local` (default) or `flyte`.
-    project, domain: the Flyte project and domain. By default they depend on the stack: `development` (or `dev`),
-        `staging` and `production` (or `prod`) take that domain of the project `{Pulumi project}`; every other stack
-        takes `development` of the project `{Pulumi project}-{stack}`.
-    endpoint, insecure, org: the Flyte API, for `flyte`.
-    local_port: the embedded control plane's port, 8480 by default.
-    python: the interpreter that reads and, on `local`, runs the code; by default the program's own.
-    image, env, resources, service_account: defaults of the workloads in it.
 
     Raises ArgumentsError with every problem.
     """
@@ -63,15 +52,30 @@ class Environment(pulumi.ComponentResource):
         service_account: str | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        arguments = {key: whole(value) for key, value in given_arguments(locals()).items()}
         problems = Problems()
+        collected = EnvironmentArguments.collect(
+            problems,
+            platform=platform,
+            project=project,
+            domain=domain,
+            org=org,
+            endpoint=endpoint,
+            insecure=insecure,
+            local_port=local_port,
+            python=python,
+            image=image,
+            env=env,
+            resources=resources,
+            service_account=service_account,
+        )
+        arguments = collected or EnvironmentArguments()
         values = _settle(arguments, problems)
         if not problems:
             problems.add("name", names_in_use.name_problem("Environment", resource_name, values.place, opts))
         if problems:
             raise ArgumentsError("Environment", resource_name, problems.found)
         names_in_use.claim("Environment", resource_name, values.place, opts)
-        super().__init__("flyte:index:Environment", resource_name, {camel(k): v for k, v in arguments.items()}, opts)
+        super().__init__("flyte:index:Environment", resource_name, crossing(arguments), opts)
         self.provider = _provider(self, resource_name, values, arguments)
         child = pulumi.ResourceOptions(parent=self, provider=self.provider)
         self.values = values = platform_of(values).prepared(resource_name, values, child)
@@ -107,47 +111,44 @@ def settings_of(environment: object, problems: Problems) -> Settings | None:
     return None
 
 
-def _settle(arguments: Mapping[str, Any], problems: Problems) -> Settings:
+def _settle(arguments: EnvironmentArguments, problems: Problems) -> Settings:
+    """Return the settings: the arguments, over stack configuration, over the defaults. They are usable where no
+    problems were added."""
+    values = values_of(arguments)
+    configured = _configured(problems)
+    if "platform" in values and values["platform"] != configured.get("platform", names.DEFAULT_PLATFORM):
+        configured.pop("endpoint", None)
+    scope = default_scope(pulumi.get_project(), pulumi.get_stack())
+    defaults = {"platform": names.DEFAULT_PLATFORM, "project": scope.project, "domain": scope.domain}
+    settings = Settings(**{**defaults, **configured, **values})
+    if not problems:
+        check(settings, problems)
+    return settings
+
+
+def _configured(problems: Problems) -> dict[str, Any]:
+    """Return what stack configuration says, by field of the settings."""
     config = pulumi.Config("flyte")
-    text = {key: config.get(camel(key)) for key in ("platform", "project", "domain", "org", "endpoint", "scheme")}
-    text |= {key: config.get(camel(key)) for key in ("namespace", "base_domain", "in_cluster_endpoint", "python")}
-    configured: dict[str, Any] = {key: value for key, value in text.items() if value is not None}
+    texts = ("platform", "project", "domain", "org", "endpoint", "scheme", "namespace", "base_domain")
+    configured: dict[str, Any] = {key: config.get(camel(key)) for key in (*texts, "in_cluster_endpoint", "python")}
     for key, read in (
         ("local_port", config.get_int),
         ("insecure", config.get_bool),
         ("platform_auth", config.get_bool),
     ):
         try:
-            value = read(camel(key))
+            configured[key] = read(camel(key))
         except pulumi.ConfigTypeError:
             problems.add(key, f"the stack configuration flyte:{camel(key)} cannot be read", config.get(camel(key)))
-            continue
-        if value is not None:
-            configured[key] = value
-    if "platform" in arguments and arguments["platform"] != configured.get("platform", names.DEFAULT_PLATFORM):
-        configured.pop("endpoint", None)
-    scope = default_scope(pulumi.get_project(), pulumi.get_stack())
-    defaults = {"platform": names.DEFAULT_PLATFORM, "project": scope.project, "domain": scope.domain}
-    settings = Settings(**{**defaults, **configured, **arguments})
-    check_types(settings, problems)
-    check_resources(settings.resources, problems)
-    image_of(settings.image, "image", problems)
-    if isinstance(settings.env, Mapping):
-        for variable, held in settings.env.items():
-            check_variable(str(variable), held, problems)
-    else:
-        problems.add("env", "a mapping from variable to value", settings.env)
-    if not problems:
-        check(settings, problems)
-    return settings
+    return {key: value for key, value in configured.items() if value is not None}
 
 
 def _provider(
-    owner: Environment, name: str, values: Settings, arguments: Mapping[str, Any]
+    owner: Environment, name: str, values: Settings, arguments: EnvironmentArguments
 ) -> pulumi.ProviderResource | None:
     """An explicit provider where the arguments lead to another control plane than stack configuration does."""
     keys = ("platform", "endpoint", "insecure", "org", "local_port")
-    if not any(key in arguments for key in keys):
+    if all(getattr(arguments, key) is None for key in keys):
         return None
     config = pulumi.Config("flyte")
     return Provider(

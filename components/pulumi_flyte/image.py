@@ -8,10 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import pulumi
-
-from pulumi_flyte.arguments.declaration import check
-from pulumi_flyte.arguments.image import CREDENTIAL_PROBLEM, NO_IMAGE, Image, has_credentials
+from pulumi_flyte.arguments.image import CREDENTIAL_PROBLEM, Image, RequestedImage, has_credentials
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.source.description import SourceImage
 
@@ -20,26 +17,13 @@ LOCAL_PYTHON = "local/python"
 _OTHER_FILES = ("-r", "-c", "-e", "--requirement", "--constraint", "--editable", ".", "/")
 
 
-def chosen(given: Any, own: SourceImage | None, default: Any) -> Any:
-    """The argument; else nothing where the source has an image of its own; else the environment's."""
-    if given is not None:
-        return given
+def chosen(
+    argument: RequestedImage | None, own: SourceImage | None, default: RequestedImage | None
+) -> RequestedImage | None:
+    """Return the argument; else nothing where the source has an image of its own; else the environment's."""
+    if argument is not None:
+        return argument
     return default if own is None else None
-
-
-def image_of(value: object, path: str, problems: Problems) -> Image | str | pulumi.Output[str] | None:
-    """Return an `image` argument: an Image from a mapping, a URI or an Output of one as it is, None where it is
-    wrong."""
-    if value is None or isinstance(value, (str, pulumi.Output)):
-        return value
-    if not isinstance(value, (Mapping, Image)):
-        problems.add(path, NO_IMAGE, value)
-        return None
-    image, reasons = check(Image, value)
-    for problem in reasons:
-        problems.add(f"{path}.{problem.path}" if problem.path else path, problem.reason, problem.seen)
-    # What is wrong in itself is reported, and then left alone.
-    return None if reasons else image
 
 
 def described(image: Image, folder: Path, path: str, problems: Problems) -> str:

@@ -42,6 +42,10 @@ class Problems:
             if not any(path == problem.path or path.startswith(f"{problem.path}.") for path in earlier):
                 self.found.append(problem)
 
+    def concern(self, path: str) -> bool:
+        """Return whether one of the problems is at a property or inside of it."""
+        return any(problem.path == path or problem.path.startswith(f"{path}.") for problem in self.found)
+
     def __iter__(self) -> Iterator[Problem]:
         return iter(self.found)
 

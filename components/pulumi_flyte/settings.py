@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Annotated, Any, TypedDict, cast
+from typing import Annotated, TypedDict, cast
 
 import pulumi
-from flyte_runtime import contract
 from typing_extensions import NotRequired
 
-from pulumi_flyte.arguments.declaration import Property
-from pulumi_flyte.arguments.image import ImageDict
-from pulumi_flyte.arguments.resources import ResourcesDict
+from pulumi_flyte.arguments.declaration import Property, crossing
+from pulumi_flyte.arguments.declaration import check as check_declaration
+from pulumi_flyte.arguments.image import Image, ImageDict
+from pulumi_flyte.arguments.resources import Resources, ResourcesDict
 from pulumi_flyte.naming import control_planes, names
 from pulumi_flyte.naming.casing import camel
 from pulumi_flyte.naming.control_planes import ControlPlane
@@ -67,9 +67,9 @@ class Settings:
     namespace: str = names.DEFAULT_NAMESPACE
     local_port: int = names.DEFAULT_LOCAL_PORT
     python: str | None = None
-    image: pulumi.Input[str] | Mapping[str, Any] | None = None
-    env: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
-    resources: Mapping[str, Any] | None = None
+    image: Image | str | pulumi.Output[str] | None = None
+    env: Mapping[str, str | pulumi.Output[str]] = field(default_factory=dict)
+    resources: Resources | None = None
     service_account: str | None = None
     platform_auth: bool = False
     instance: pulumi.Input[int] | None = None
@@ -109,23 +109,29 @@ class Settings:
         return self.in_cluster_endpoint or self.endpoint, self.insecure
 
     def as_dict(self) -> EnvironmentSettingsDict:
-        """The form that crosses the engine: camelCase, without what is unset."""
-        given = {key: getattr(self, name) for key, name in _NAME_OF.items()}
-        settings = {key: value for key, value in given.items() if value is not None and value != {}}
+        """Return the form that crosses the engine: camelCase, without what is unset."""
+        values = {key: crossing(getattr(self, name)) for key, name in _FIELDS.items()}
+        settings = {key: value for key, value in values.items() if value is not None and value != {}}
         return cast(EnvironmentSettingsDict, settings)
 
     @classmethod
-    def from_dict(cls, value: Mapping[str, Any]) -> Settings:
-        """The inverse of `as_dict`. Raises TypeError on what is no environment."""
-        return cls(**{_NAME_OF[key]: whole(item) for key, item in value.items()})
+    def from_dict(cls, mapping: Mapping[str, object]) -> Settings:
+        """Return the inverse of `as_dict`. Raises TypeError and KeyError on what is no environment."""
+        values = {_FIELDS[key]: whole(item) for key, item in mapping.items()}
+        for name, kind in (("image", Image), ("resources", Resources)):
+            if isinstance(values.get(name), Mapping):
+                values[name], problems = check_declaration(kind, values[name])
+                if problems:
+                    raise TypeError(problems[0])
+        return cls(**values)
 
 
-# Property -> field.
-_NAME_OF = {camel(item.name): item.name for item in fields(Settings)}
+# The name of each field by its property.
+_FIELDS = {camel(item.name): item.name for item in fields(Settings)}
 
 
 def check_types(settings: Settings, problems: Problems) -> None:
-    """What names are computed from has to be plain, as it must be known when the program runs."""
+    """Check that values are plain from which names are computed, as those must be known when the program runs."""
     for key in ("platform", "project", "domain", "org", "endpoint", "python", "service_account"):
         value = getattr(settings, key)
         if value is not None and not isinstance(value, str):
@@ -136,7 +142,7 @@ def check_types(settings: Settings, problems: Problems) -> None:
 
 
 def check(settings: Settings, problems: Problems) -> None:
-    """The problems of settings, each at the argument (or `flyte:` configuration) that it comes from."""
+    """Check settings, each at the argument (or `flyte:` configuration) that it comes from."""
     problems.add("platform", names.platform_problem(settings.platform), settings.platform)
     problems.add("project", names.scope_name_problem(settings.project), settings.project)
     if settings.platform == "local":
@@ -155,16 +161,3 @@ def check(settings: Settings, problems: Problems) -> None:
         )
     if settings.scheme not in ("http", "https"):
         problems.add("scheme", "http or https", settings.scheme)
-
-
-def check_variable(variable: str, value: Any, problems: Problems) -> None:
-    """A variable of the user's own: a legal name that nobody else sets, and a string."""
-    path = f"env.{variable}"
-    if not contract.is_alias(variable):
-        problems.add(path, "a variable's name is letters, digits and '_', no digit first", variable)
-    elif variable == "PORT":
-        problems.add(path, "the platform sets it to the port that an App listens on: use port= of the App")
-    elif contract.is_reserved_variable(variable):
-        problems.add(path, "set by the platform itself: choose another name")
-    elif not isinstance(value, (str, pulumi.Output)):
-        problems.add(path, "a variable's value is a string", value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any, TypedDict, cast
+from typing import TypedDict, cast
 
 import pulumi
 
@@ -13,11 +13,11 @@ from pulumi_flyte.arguments.resources import Resources, ResourcesDict
 from pulumi_flyte.arguments.task import TaskArguments
 from pulumi_flyte.arguments.task_interface import TaskInterface, TaskInterfaceDict
 from pulumi_flyte.arguments.trigger import Trigger, TriggerDict
-from pulumi_flyte.engine.keywords import checked_keywords, crossing, given_arguments
+from pulumi_flyte.arguments.workload import properties_of
+from pulumi_flyte.engine.keywords import checked_keywords
 from pulumi_flyte.environment import EnvironmentArgument
 from pulumi_flyte.errors import ArgumentsError
 from pulumi_flyte.links import TaskLinkDict, WorkloadInput, WorkloadSecret
-from pulumi_flyte.naming.casing import camel
 from pulumi_flyte.platforms import platform_of, stand_in_variables
 from pulumi_flyte.platforms.base import TaskPlan
 from pulumi_flyte.problems import Problems
@@ -52,19 +52,7 @@ class TaskOverrides(TypedDict, total=False):
 class Task(pulumi.ComponentResource):
     """Work that is started with inputs, runs to completion and has outputs. Each version stays; dependents are pinned.
 
-    environment: the `Environment` that it runs in.
-    source: `file.py:function`, a Flyte task; or none, with `image`, `command` and `interface`.
-    interface: `{"inputs": {"text": "str"}, "outputs": {"count": "int"}}`, for an image.
-    image: the URI of a container image, or `Image(packages=[…])`.
-    inputs: what it may call, by alias: an `App`, a `Task`, `AppEndpoint`, `TaskRef`, `Link(…)` or a plain string.
-    secrets: variable name -> `Secret`; each run reads the current value.
-    resources: `{"cpu": "500m", "memory": ("512Mi", "1Gi"), "gpu": "T4:1"}`; a pair is request and limit.
-    retries: how often a failed run is repeated. timeout: seconds that one attempt may take.
-    cache: True, or a cache version.
-    triggers: name -> cron expression, or `{"cron": …, "timezone": …, "inputs": {…}}`, or `{"interval_minutes": 30}`.
-    name: the Flyte name; a Flyte task's own (`environment.function`) wins.
-
-    Raises ArgumentsError with every problem.
+    Its arguments are described in `TaskArguments`. Raises ArgumentsError with every problem.
     """
 
     @checked_keywords(TaskArguments)
@@ -91,14 +79,35 @@ class Task(pulumi.ComponentResource):
         name: str | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        arguments = given_arguments(locals())
+        problems = Problems()
+        arguments = TaskArguments.collect(
+            problems,
+            environment=environment,
+            source=source,
+            image=image,
+            command=command,
+            interface=interface,
+            inputs=inputs,
+            secrets=secrets,
+            env=env,
+            resources=resources,
+            retries=retries,
+            timeout=timeout,
+            cache=cache,
+            triggers=triggers,
+            include=include,
+            description=description,
+            adopt=adopt,
+            name=name,
+        )
+        if arguments is None:
+            raise ArgumentsError("Task", resource_name, problems.found)
         registration = Registration("Task", resource_name, environment, opts)
-        settings, plan = _checked(registration, arguments, inputs, secrets)
+        settings, plan = _checked(registration, arguments, problems)
         spec = plan.spec
 
         registration.claim(settings)
-        properties = {camel(key): crossing(value) for key, value in arguments.items()}
-        properties |= {"environment": settings.as_dict(), **spec.edges.stored()}
+        properties = {**properties_of(arguments), "environment": settings.as_dict(), **spec.edges.stored()}
         super().__init__("flyte:index:Task", resource_name, properties, opts)
         for warning in [*plan.warnings, *uncredentialed.warnings_by_name(spec.name, spec.edges.apps, settings)]:
             pulumi.log.warn(warning, self)
@@ -143,13 +152,10 @@ class Task(pulumi.ComponentResource):
         return link
 
 
-def _checked(
-    registration: Registration, arguments: Mapping[str, Any], inputs: object, secrets: object
-) -> tuple[Settings, TaskPlan]:
+def _checked(registration: Registration, arguments: TaskArguments, problems: Problems) -> tuple[Settings, TaskPlan]:
     """Check everything, and plan the task. Raises ArgumentsError with every problem."""
-    problems = Problems()
     settings = registration.settings(problems)
-    edges = resolve(inputs, secrets, Consumer("Task", registration.name, settings), problems)
+    edges = resolve(arguments.inputs, arguments.secrets, Consumer("Task", registration.name, settings), problems)
     if settings is not None:
         site = Site(registration.name, settings, edges, stand_in_variables(settings))
         plan = platform_of(settings).plan_task(task_spec(arguments, site, problems), settings)

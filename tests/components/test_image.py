@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from flyte_local.images.definition import parse
 from pulumi_flyte import Image
+from pulumi_flyte.arguments.environment import EnvironmentArguments
 from pulumi_flyte.errors import SourceError
-from pulumi_flyte.image import described, image_of
+from pulumi_flyte.image import described
 from pulumi_flyte.platforms import flyte, local
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.source import staging
@@ -22,25 +23,25 @@ from tests.components.source.loaded import load
 
 def on_local(given: Any, source: Description | None = None, default: Any = None) -> str:
     problems = Problems()
-    found = local.image(image_choice(given, source or Description(), default, problems), problems)
+    found = local.image(image_choice(given, source or Description(), default), problems)
     assert not problems, [str(problem) for problem in problems]
     assert isinstance(found, str)
     return found
 
 
 def warnings_on_local(given: Any, source: Description | None = None) -> list[str]:
-    choice = image_choice(given, source or Description(), None, Problems())
+    choice = image_choice(given, source or Description(), None)
     return local.warnings(Container(image=choice))
 
 
 def wrong(given: Any) -> list[tuple[str, Any]]:
     problems = Problems()
-    image_of(given, "image", problems)
+    EnvironmentArguments.collect(problems, image=given)
     return [(problem.path, problem.seen) for problem in problems]
 
 
 def test_packages_and_python_are_in_the_string_and_the_server_reads_them() -> None:
-    text = on_local(Image(python="3.12", packages=["cowsay==6.1", "httpx[http2]>=0.27"]).as_dict())
+    text = on_local(Image(python="3.12", packages=["cowsay==6.1", "httpx[http2]>=0.27"]))
     assert text == 'local/python {"layers": [{"packages": ["cowsay==6.1", "httpx[http2]>=0.27"]}], "python": "3.12"}'
     definition = parse(text)
     assert (definition.python, definition.steps) == ("3.12", (("pip", "install", "cowsay==6.1", "httpx[http2]>=0.27"),))
@@ -100,12 +101,12 @@ def test_a_bad_definition_is_a_problem_with_its_path(given: Any, paths: list[str
 def test_the_argument_comes_first_then_the_sources_own_then_the_environments() -> None:
     built = SourceImage("u", ("PipPackages",), {"layers": [{"packages": ["own"]}]})
     source, published = Description(image=built), Description(image=SourceImage("x:1"))
-    default = {"packages": ["default"]}
-    assert "given" in on_local({"packages": ["given"]}, source, default)
+    default = Image(packages=["default"])
+    assert "given" in on_local(Image(packages=["given"]), source, default)
     assert "own" in on_local(None, source, default)
     assert "default" in on_local(None, None, default)
     assert on_local(None, published, default) == "local/python"
-    assert flyte.image(image_choice(None, published, default, Problems()), Problems()) == "x:1"
+    assert flyte.image(image_choice(None, published, default), Problems()) == "x:1"
     assert on_local(None) == "local/python"
 
 
@@ -114,17 +115,17 @@ def test_what_needs_a_container_is_a_warning_with_the_way_out() -> None:
         (Image(apt=["ffmpeg"], packages=["a"]), "the system packages ffmpeg"),
         (Image(dockerfile="Dockerfile"), "the Dockerfile 'Dockerfile'"),
     ):
-        warnings = warnings_on_local(image.as_dict())
+        warnings = warnings_on_local(image)
         assert len(warnings) == 1
         assert phrase in warnings[0]
         assert "deploy to a platform with containers" in warnings[0]
-    assert on_local(Image(dockerfile="Dockerfile").as_dict()) == "local/python"
-    assert warnings_on_local({"packages": ["a"]}) == []
+    assert on_local(Image(dockerfile="Dockerfile")) == "local/python"
+    assert warnings_on_local(Image(packages=["a"])) == []
 
 
 def test_on_flyte_a_definition_is_an_error_with_the_way_out() -> None:
     problems = Problems()
-    flyte.image(image_choice({"packages": ["a"]}, Description(), None, problems), problems)
+    flyte.image(image_choice(Image(packages=["a"]), Description(), None), problems)
     assert "pass image= with the URI of the built one" in str(problems.found[0])
 
 

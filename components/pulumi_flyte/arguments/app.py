@@ -18,7 +18,7 @@ from pulumi_flyte.arguments.resources import Resources
 from pulumi_flyte.arguments.scaling import Scaling
 from pulumi_flyte.arguments.timeouts import Timeouts
 from pulumi_flyte.arguments.values import Flag, PlainText, Whole
-from pulumi_flyte.arguments.workload import Command, EnvironmentReference, Include, Inputs, Secrets, SourceText
+from pulumi_flyte.arguments.workload import Command, EnvironmentReference, Include, Inputs, Secrets, Source
 from pulumi_flyte.naming import names
 from pulumi_flyte.notation.quantities import DEFAULT_PORT
 from pulumi_flyte.problems import Problem
@@ -33,7 +33,7 @@ class AppArguments(Declaration):
 
     environment: Annotated[EnvironmentReference, workload.ENVIRONMENT]
     source: Annotated[
-        SourceText | None,
+        Source | None,
         Property(
             "`file.py:attribute`: an ASGI application, a function that returns one, or a Flyte AppEnvironment. Without"
             " a source, an image and its command run."

@@ -17,9 +17,9 @@ from typing import Annotated, Any, ClassVar, TypeVar, Union, get_args, get_origi
 from pydantic import GetCoreSchemaHandler, TypeAdapter, ValidationError
 from pydantic_core import CoreSchema, core_schema
 
-from pulumi_flyte.arguments.refusal import problems_of, refused
+from pulumi_flyte.arguments.refusal import partial_of, problems_of, refused
 from pulumi_flyte.naming.casing import camel
-from pulumi_flyte.problems import Problem, nearest
+from pulumi_flyte.problems import Problem, Problems, meant_by, nearest
 
 D = TypeVar("D", bound="Declaration")
 
@@ -66,11 +66,12 @@ class Field:
         return TypeAdapter(self.annotation)
 
     def check(self, value: object) -> tuple[Any, list[Problem]]:
-        """Return the value in its normal form, and no problems; or what is wrong with it."""
+        """Return the value in its normal form, and its problems. With problems, it is what is right of the value, or
+        None."""
         try:
             return self.adapter.validate_python(value), []
         except ValidationError as error:
-            return None, problems_of(error, self.name, hidden=self.about.secret)
+            return partial_of(error), problems_of(error, self.name, hidden=self.about.secret)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +88,14 @@ class Declaration:
     shorthands: ClassVar[tuple[type, ...]] = ()
 
     @classmethod
+    def collect(cls: type[D], problems: Problems, **values: object) -> D | None:
+        """Return a declaration of the values that are right, and add every problem of the others. A value of None is
+        not given. Return None where something required is missing."""
+        declared, mistakes = check(cls, values)
+        problems.found += mistakes
+        return declared
+
+    @classmethod
     def from_shorthand(cls, value: object) -> object:
         """Return the mapping that a single value stands for; any other value as it is."""
         return value
@@ -101,7 +110,7 @@ class Declaration:
         def validate(value: object) -> Declaration:
             declared, problems = check(cls, value)
             if declared is None or problems:
-                raise refused(*problems)
+                raise refused(*problems, partial=declared)
             return declared
 
         return core_schema.no_info_plain_validator_function(validate)
@@ -143,17 +152,18 @@ def check(kind: type[D], value: object) -> tuple[D | None, list[Problem]]:
         return None, [Problem("", kind.expected, value)]
     names, problems = _names(kind), list[Problem]()
     valid: dict[str, Any] = {}
-    wrong: set[str] = set()
+    wrong: set[str | None] = set()
     for key, item in value.items():
         name = names.get(key)
         if name is None:
             problems.append(Problem(str(key), f"unknown {kind.entry}{nearest(str(key), fields_of(kind))}"))
+            wrong.add(meant_by(str(key), fields_of(kind)))
         elif item is not None:
-            normal, found = fields_of(kind)[name].check(item)
-            if found:
-                problems += found
+            normal, mistakes = fields_of(kind)[name].check(item)
+            if mistakes:
+                problems += mistakes
                 wrong.add(name)
-            else:
+            if normal is not None:
                 valid[name] = normal
     required = [field for field in fields_of(kind).values() if field.required and field.name not in valid]
     if required:
@@ -164,11 +174,16 @@ def check(kind: type[D], value: object) -> tuple[D | None, list[Problem]]:
     return declared, problems
 
 
+def values_of(declaration: Declaration) -> dict[str, Any]:
+    """Return the fields that are set."""
+    values = ((name, getattr(declaration, name)) for name in fields_of(type(declaration)))
+    return {name: value for name, value in values if value is not None}
+
+
 def crossing(value: Any) -> Any:
     """Return a value as it crosses the engine: a declaration becomes a mapping without what is unset."""
     if isinstance(value, Declaration):
-        fields = ((field.alias, getattr(value, name)) for name, field in fields_of(type(value)).items())
-        return {alias: crossing(item) for alias, item in fields if item is not None}
+        return {camel(name): crossing(item) for name, item in values_of(value).items()}
     if isinstance(value, Mapping):
         return {key: crossing(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

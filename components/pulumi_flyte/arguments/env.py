@@ -39,11 +39,13 @@ def _problem(variable: str, value: object) -> Problem | None:
 def variables(value: object) -> object:
     """Return variables by name. Raises with the problem of each name and value."""
     if not isinstance(value, Mapping):
-        raise refused(Problem("", "a mapping from variable to value", value))
+        raise refused(Problem("", 'a mapping, such as {"LOG_LEVEL": "debug"}', value))
     problems = [problem for name, item in value.items() if (problem := _problem(str(name), item)) is not None]
+    wrong = {problem.path for problem in problems}
+    right = {str(name): item for name, item in value.items() if str(name) not in wrong}
     if problems:
-        raise refused(*problems)
-    return {str(name): item for name, item in value.items()}
+        raise refused(*problems, partial=right)
+    return right
 
 
 Variables = Annotated[Mapping[str, str | pulumi.Output[str]], Converted(variables)]

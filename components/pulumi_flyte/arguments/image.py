@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, TypedDict
+from typing import Annotated, TypeAlias, TypedDict
 
 import pulumi
 from pydantic import Strict
@@ -117,4 +117,5 @@ def image(value: object) -> object:
     return declared
 
 
-ImageArgument = Annotated[Image | str | pulumi.Output[str], Converted(image)]
+RequestedImage: TypeAlias = Image | str | pulumi.Output[str]
+ImageArgument = Annotated[RequestedImage, Converted(image)]

@@ -15,9 +15,12 @@ T = TypeVar("T")
 _KIND = "refused"
 
 
-def refused(*problems: Problem) -> PydanticCustomError:
-    """Return what a rule raises. Each problem's path is relative to the value that the rule was given."""
-    return PydanticCustomError(_KIND, "refused", {"problems": problems})
+def refused(*problems: Problem, partial: object = None) -> PydanticCustomError:
+    """Return what a rule raises. Each problem's path is relative to the value that the rule was given.
+
+    partial: what is right of the value, where later checks can go on with that.
+    """
+    return PydanticCustomError(_KIND, "refused", {"problems": problems, "partial": partial})
 
 
 def rule(problem: Callable[[T], str | None]) -> AfterValidator:
@@ -91,3 +94,9 @@ def problems_of(error: ValidationError, path: str, *, hidden: bool = False) -> l
             whole = ".".join([*here, *([problem.path] if problem.path else [])])
             problems.append(replace(problem, path=whole, seen=None if hidden else problem.seen))
     return problems
+
+
+def partial_of(error: ValidationError) -> Any:
+    """Return what is right of a value as a whole, where its rule says so."""
+    first, *others = error.errors(include_url=False)
+    return None if others or first["loc"] else first.get("ctx", {}).get("partial")

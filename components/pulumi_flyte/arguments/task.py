@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from pulumi_flyte.arguments import workload
-from pulumi_flyte.arguments.declaration import Declaration, Property
+from pulumi_flyte.arguments.declaration import Declaration, Property, check
 from pulumi_flyte.arguments.env import Variables
 from pulumi_flyte.arguments.image import ImageArgument
-from pulumi_flyte.arguments.refusal import Converted, Expected, mapping, refused
+from pulumi_flyte.arguments.refusal import Converted, Expected, refused
 from pulumi_flyte.arguments.resources import Resources
 from pulumi_flyte.arguments.task_interface import TaskInterface
 from pulumi_flyte.arguments.trigger import Trigger
 from pulumi_flyte.arguments.values import Flag, PlainText, Seconds, Whole, between
-from pulumi_flyte.arguments.workload import Command, EnvironmentReference, Include, Inputs, Secrets, SourceText
+from pulumi_flyte.arguments.workload import Command, EnvironmentReference, Include, Inputs, Secrets, Source
 from pulumi_flyte.problems import Problem
 
+_TRIGGERS = 'a mapping from name to cron expression: {"nightly": "0 2 * * *"}'
 _RETRIES = "a whole number between 0 and 100"
 
 
@@ -27,18 +28,28 @@ def _cache(value: object) -> object:
     return value
 
 
-def _trigger_name(value: object) -> object:
-    if not isinstance(value, str):
-        raise refused(Problem("", "a trigger's name is a string", value))
-    return value
+def triggers(value: object) -> object:
+    """Return triggers by name. Raises with the problems of each."""
+    if not isinstance(value, Mapping):
+        raise refused(Problem("", _TRIGGERS, value))
+    right: dict[str, Trigger] = {}
+    problems: list[Problem] = []
+    for name, item in value.items():
+        if not isinstance(name, str):
+            problems.append(Problem(str(name), "a trigger's name is a string", name))
+            continue
+        trigger, mistakes = check(Trigger, item)
+        problems += (replace(each, path=f"{name}.{each.path}" if each.path else name) for each in mistakes)
+        if trigger is not None:
+            right[name] = trigger
+    if problems:
+        raise refused(*problems, partial=right)
+    return right
 
 
 Retries = Annotated[Whole, Expected(_RETRIES), between(0, 100, _RETRIES)]
 Cache = Annotated[bool | str, Converted(_cache)]
-Triggers = Annotated[
-    Mapping[Annotated[str, Converted(_trigger_name)], Trigger],
-    mapping('a mapping from name to cron expression: {"nightly": "0 2 * * *"}'),
-]
+Triggers = Annotated[Mapping[str, Trigger], Converted(triggers)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +59,7 @@ class TaskArguments(Declaration):
 
     environment: Annotated[EnvironmentReference, workload.ENVIRONMENT]
     source: Annotated[
-        SourceText | None,
+        Source | None,
         Property("`file.py:function`: a Flyte task. Without a source, an image, its command and its interface."),
     ] = None
     image: Annotated[ImageArgument | None, workload.IMAGE] = None

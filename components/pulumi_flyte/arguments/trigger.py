@@ -30,7 +30,7 @@ def timezone_problem(name: str) -> str | None:
     return None
 
 
-_ZONE = "a time zone is an IANA name, such as UTC or Europe/Berlin"
+_ZONE = "not a time zone: write an IANA name, such as UTC or Europe/Berlin"
 _INPUTS = "a mapping from the task's inputs to plain values"
 _MINUTES = "a whole number of minutes, at least 1"
 

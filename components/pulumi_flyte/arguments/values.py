@@ -22,10 +22,15 @@ def duration(most: int) -> Converted:
             raise refused(Problem("", "a duration is a positive number of seconds (or a timedelta)", value))
         if length > most:
             raise refused(Problem("", f"at most {most} seconds", value))
-        seconds: float = whole(length)
-        return seconds
+        number: float = whole(length)
+        return number
 
     return Converted(validate)
+
+
+def seconds(length: float | timedelta | None) -> float | None:
+    """Return a duration that has been checked as a number of seconds."""
+    return length.total_seconds() if isinstance(length, timedelta) else length
 
 
 def between(least: int, most: int | None, message: str) -> AfterValidator:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 import pulumi
-from pydantic import Strict
 
-from pulumi_flyte.arguments.declaration import Named, Property
-from pulumi_flyte.arguments.refusal import Converted, Expected, refused
+from pulumi_flyte.arguments.declaration import Declaration, Named, Property, crossing, values_of
+from pulumi_flyte.arguments.refusal import Converted, refused
+from pulumi_flyte.naming.casing import camel
 from pulumi_flyte.problems import Problem
+from pulumi_flyte.source.read_source import ReadSource
 
 _COMMAND = 'a list of strings, one per word: ["streamlit", "run", "page.py"]'
 _INCLUDE = 'a list of paths or globs: ["data/*.csv"]'
@@ -33,12 +34,19 @@ def patterns(value: object) -> object:
     return list(value)
 
 
+def source(value: object) -> object:
+    """Return a source as it is. Raises where it is neither a text nor a source that was read before."""
+    if not isinstance(value, (str, ReadSource)):
+        raise refused(Problem("", 'a string "file.py:attribute"', value))
+    return value
+
+
 def wired(value: object) -> object:
     """Return references as they are: wiring checks them, as it knows where their consumer runs."""
     return value
 
 
-SourceText = Annotated[str, Strict(), Expected('a string "file.py:attribute"')]
+Source = Annotated[str | ReadSource, Converted(source)]
 Command = Annotated[Words, Converted(words)]
 Include = Annotated[Sequence[str], Converted(patterns)]
 EnvironmentReference = Annotated[object, Converted(wired), Named("EnvironmentArgument", may_be_output=False)]
@@ -62,3 +70,15 @@ ENVIRONMENT = Property(
 )
 DESCRIPTION = Property("A short text.")
 NAME = Property("The Flyte name, by default the Pulumi name.")
+
+# What the engine gets as wiring resolves it.
+_RESOLVED = ("environment", "inputs", "secrets")
+
+
+def properties_of(arguments: Declaration) -> dict[str, Any]:
+    """Return the arguments as the engine stores and compares them, without those that wiring resolves."""
+    values = {name: value for name, value in values_of(arguments).items() if name not in _RESOLVED}
+    read = values.get("source")
+    if isinstance(read, ReadSource):
+        values["source"] = read.text
+    return {camel(name): crossing(value) for name, value in values.items()}

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+from typing import Concatenate, ParamSpec, TypeVar, cast
 
-from pulumi_flyte.arguments import declaration as arguments
 from pulumi_flyte.arguments.declaration import Declaration, fields_of
 from pulumi_flyte.arguments.output_paths import output_paths
 from pulumi_flyte.engine.plain import check_plain, is_lost
@@ -16,21 +15,6 @@ from pulumi_flyte.source.read_source import ReadSource
 
 P = ParamSpec("P")
 S = TypeVar("S")
-
-
-# What a component's `__init__` has besides the arguments that are passed on as they are.
-_OWN = frozenset({"self", "resource_name", "opts", "environment", "inputs", "secrets", "__class__"})
-
-
-def given_arguments(local: Mapping[str, Any]) -> dict[str, Any]:
-    """The keywords that the caller gave, from the `locals()` of an `__init__` that has done nothing yet."""
-    given = {key: value for key, value in local.items() if key not in _OWN and value is not None}
-    return {key: arguments.crossing(value) for key, value in given.items()}
-
-
-def crossing(value: Any) -> Any:
-    """Return an argument as it crosses the engine, where other languages give it in this form."""
-    return value.text if isinstance(value, ReadSource) else value
 
 
 def checked_keywords(
@@ -46,7 +30,10 @@ def checked_keywords(
         def checked(self: S, *args: P.args, **kwargs: P.kwargs) -> None:
             kind = type(self).__name__
             name: object = args[0] if args else kwargs.get("resource_name", "")
-            keywords = {key: crossing(value) for key, value in kwargs.items() if key != "resource_name"}
+            keywords: dict[str, object] = {key: value for key, value in kwargs.items() if key != "resource_name"}
+            source = keywords.get("source")
+            if isinstance(source, ReadSource):
+                keywords["source"] = source.text
             problems = Problems()
             check_plain({"name": name}, (), problems)
             if not problems and (not isinstance(name, str) or not name):

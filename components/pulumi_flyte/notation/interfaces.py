@@ -36,22 +36,15 @@ def literal_type(text: Any, path: str, problems: Problems) -> dict[str, Any]:
     return {}
 
 
-def typed_interface(given: Any, problems: Problems) -> dict[str, Any]:
-    """`{"inputs": {"text": "str"}, "outputs": {"count": "int"}}` as the protobuf JSON of a `TypedInterface`."""
-    if not isinstance(given, Mapping):
-        problems.add("interface", 'a mapping such as {"inputs": {"text": "str"}, "outputs": {"count": "int"}}', given)
-        return {}
-    interface = {}
-    for side, variables in given.items():
-        if side not in ("inputs", "outputs"):
-            problems.add(f"interface.{side}", f"unknown part{nearest(str(side), ['inputs', 'outputs'])}")
-        elif not isinstance(variables, Mapping):
-            problems.add(f"interface.{side}", "a mapping from name to type", variables)
-        else:
-            interface[side] = {
-                "variables": [
-                    {"key": name, "value": {"type": literal_type(kind, f"interface.{side}.{name}", problems)}}
-                    for name, kind in sorted(variables.items())
-                ]
-            }
-    return interface
+def typed_interface(inputs: Mapping[str, str] | None, outputs: Mapping[str, str] | None) -> dict[str, Any]:
+    """Return the protobuf JSON of a `TypedInterface`, from the type of each variable by name."""
+    sides = (("inputs", inputs), ("outputs", outputs))
+    return {side: {"variables": _variables(variables)} for side, variables in sides if variables is not None}
+
+
+def _variables(variables: Mapping[str, str]) -> list[dict[str, Any]]:
+    # The names of the types have been checked.
+    return [
+        {"key": name, "value": {"type": literal_type(kind, name, Problems())}}
+        for name, kind in sorted(variables.items())
+    ]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from flyte_runtime import contract
 
+from pulumi_flyte.arguments.app import AppArguments
+from pulumi_flyte.arguments.health import Health
 from pulumi_flyte.engine.outputs import Text
 from pulumi_flyte.naming import names
 from pulumi_flyte.problems import Problems
@@ -14,45 +15,42 @@ from pulumi_flyte.settings import Settings
 from pulumi_flyte.source.description import AppEnvironmentDescription, AsgiDescription, TaskDescription
 from pulumi_flyte.source.loading import BundledSource
 from pulumi_flyte.workload import app_environment, code, older_spellings
-from pulumi_flyte.workload.app_arguments import auth_of, options_of, port_of
+from pulumi_flyte.workload.app_arguments import auth_of, port_of
 from pulumi_flyte.workload.app_environment import AppEnvironmentParts
-from pulumi_flyte.workload.app_spec import AppOptions, AppSpec, Health
+from pulumi_flyte.workload.app_spec import AppOptions, AppSpec
 from pulumi_flyte.workload.arguments import (
-    check_kinds,
     flyte_name,
     identity_of,
     image_choice,
     resource_warnings,
     resources_of,
     variables_of,
-    words_of,
 )
 from pulumi_flyte.workload.container import Container, secret_requests
 from pulumi_flyte.workload.edge_credential import credentials_of
 from pulumi_flyte.workload.site import Site
 
 
-def app_spec(arguments: Mapping[str, Any], site: Site, problems: Problems) -> AppSpec:
+def app_spec(arguments: AppArguments, site: Site, problems: Problems) -> AppSpec:
     """Return the specification of an app. It is usable where no problems were added."""
     settings = site.settings
-    include = code.include_of(arguments.get("include"), problems)
-    env = variables_of(arguments.get("env"), site.edges, problems)
-    check_kinds(arguments, problems)
+    include = list(arguments.include or ())
+    env = variables_of(arguments.env, site.edges, problems)
     bundled = _bundled(arguments, site, env, include, problems)
     description = code.description_of(bundled)
     is_asgi = isinstance(description, AsgiDescription)
     source = app_environment.parts_of(description, settings)
     own_name = description.name
-    name = flyte_name(site.component_name, arguments.get("name"), own_name, names.app_name_problem, problems)
-    port = port_of(arguments.get("port"), source.port, problems)
-    command, args = _command(arguments, bundled, source, port, problems)
-    options = options_of(arguments, problems).over(source.options).over(_defaults(settings, is_asgi=is_asgi))
+    name = flyte_name(site.component_name, arguments.name, own_name, names.app_name_problem, problems)
+    port = port_of(arguments.port, source.port, problems)
+    command, args = _command(arguments, bundled, source, port)
+    options = AppOptions.of(arguments).over(source.options).over(_defaults(settings, is_asgi=is_asgi))
     code_requires_auth = description.requires_auth if isinstance(description, AppEnvironmentDescription) else None
     own_env = {**source.env, **env}
-    resources = resources_of(arguments.get("resources"), source.resources, settings, problems)
+    resources = resources_of(arguments.resources, source.resources, settings)
     container_env = {**settings.env, **own_env}
     container = Container(
-        image=image_choice(arguments.get("image"), description, settings.image, problems),
+        image=image_choice(arguments.image, description, settings.image),
         command=older_spellings.with_readers(command, container_env),
         args=older_spellings.with_readers(args, container_env),
         env=container_env,
@@ -72,7 +70,7 @@ def app_spec(arguments: Mapping[str, Any], site: Site, problems: Problems) -> Ap
         container=container,
         port=port,
         options=options,
-        auth=auth_of(arguments, problems, code=code_requires_auth, self_enforced=is_asgi),
+        auth=auth_of(arguments, code=code_requires_auth, self_enforced=is_asgi),
         edges=site.edges,
         credentials=credentials_of(identity, site.edges.apps),
         flyte=source.flyte,
@@ -82,32 +80,28 @@ def app_spec(arguments: Mapping[str, Any], site: Site, problems: Problems) -> Ap
 
 
 def _bundled(
-    arguments: Mapping[str, Any], site: Site, env: Mapping[str, Text], include: list[str], problems: Problems
+    arguments: AppArguments, site: Site, env: Mapping[str, Text], include: list[str], problems: Problems
 ) -> BundledSource | None:
-    source = arguments.get("source")
+    source = arguments.source
     if source is None:
-        if not any(arguments.get(key) for key in ("command", "args", "image")):
+        runs = arguments.command or arguments.args or arguments.image
+        if not runs and not any(map(problems.concern, ("source", "command", "args", "image"))):
             problems.add("source", 'what shall run? Give source="file.py:attribute", or image= and command=')
         return None
     bundled = code.read_source(source, "app", site, env, include, problems)
     if bundled is not None and isinstance(bundled.description, TaskDescription):
         problems.add("source", "this is a task: declare it with Task(…)", source)
     for key in ("command", "args"):
-        if key in arguments:
+        if getattr(arguments, key) is not None:
             problems.add(key, "a source brings its own command: leave this out, or leave out source=")
     return bundled
 
 
 def _command(
-    arguments: Mapping[str, Any],
-    bundled: BundledSource | None,
-    source: AppEnvironmentParts,
-    port: int,
-    problems: Problems,
+    arguments: AppArguments, bundled: BundledSource | None, source: AppEnvironmentParts, port: int
 ) -> tuple[tuple[Text, ...], tuple[Text, ...]]:
     """Return the command and the arguments of the container."""
-    command = words_of(arguments.get("command"), "command", problems)
-    args = words_of(arguments.get("args"), "args", problems)
+    command, args = tuple(arguments.command or ()), tuple(arguments.args or ())
     if bundled is not None and isinstance(bundled.description, AsgiDescription):
         place = f"{bundled.location.module}:{bundled.location.attribute}"
         command = ("python", "-m", "flyte_runtime", "serve", place, "--port", str(port))
@@ -116,5 +110,5 @@ def _command(
 
 def _defaults(settings: Settings, *, is_asgi: bool) -> AppOptions:
     """Return the options for what neither the argument nor the source says."""
-    health = Health(contract.DEFAULT_HEALTH_PATH) if is_asgi else None
+    health = Health(path=contract.DEFAULT_HEALTH_PATH) if is_asgi else None
     return AppOptions(health=health, service_account=settings.service_account)

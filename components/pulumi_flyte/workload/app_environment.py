@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from pulumi_flyte.arguments.app_domain import AppDomain
+from pulumi_flyte.arguments.console_link import ConsoleLink
+from pulumi_flyte.arguments.scaling import Scaling
 from pulumi_flyte.notation.proto import from_app_spec
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.source.description import AppEnvironmentDescription, Description
-from pulumi_flyte.workload.app_spec import AppOptions, ConsoleLink, Domain, FlyteAppParts, Scaling
+from pulumi_flyte.workload.app_spec import AppOptions, FlyteAppParts
 from pulumi_flyte.workload.container import SecretRequest
 from pulumi_flyte.workload.resources import ContainerResources
 
@@ -63,25 +66,30 @@ def _options(properties: Mapping[str, Any]) -> AppOptions:
     scaling, ingress = properties.get("scaling"), properties.get("ingress")
     links = properties.get("links")
     return AppOptions(
-        scaling=None if scaling is None else scaling_of(scaling),
+        scaling=None if scaling is None else _scaling(scaling),
         request_timeout=properties.get("timeouts", {}).get("request"),
-        domain=None if ingress is None else Domain(ingress.get("subdomain"), ingress.get("customDomain")),
+        domain=None if ingress is None else _domain(ingress),
         console_links=None if links is None else tuple(_link(link) for link in links),
         service_account=properties.get("serviceAccount"),
         description=properties.get("description"),
     )
 
 
-def scaling_of(properties: Mapping[str, Any]) -> Scaling:
-    """Return the property `scaling` of `flyte:api:App` as a value."""
+def _scaling(properties: Mapping[str, Any]) -> Scaling:
     least, most = properties.get("minReplicas"), properties.get("maxReplicas")
     return Scaling(
-        None if least is None or most is None else (least, most),
-        properties.get("concurrency"),
-        properties.get("requestRate"),
-        properties.get("scaledownAfter"),
+        replicas=None if least is None or most is None else (least, most),
+        concurrency=properties.get("concurrency"),
+        request_rate=properties.get("requestRate"),
+        scaledown_after=properties.get("scaledownAfter"),
     )
 
 
-def _link(link: Mapping[str, Any]) -> ConsoleLink:
-    return ConsoleLink(link.get("path"), link.get("title"), link.get("isRelative"))
+def _domain(properties: Mapping[str, Any]) -> AppDomain:
+    return AppDomain(subdomain=properties.get("subdomain"), custom_domain=properties.get("customDomain"))
+
+
+def _link(properties: Mapping[str, Any]) -> ConsoleLink:
+    return ConsoleLink(
+        path=properties.get("path", ""), title=properties.get("title"), is_relative=properties.get("isRelative")
+    )

@@ -8,44 +8,15 @@ from typing import Any
 
 from flyte_runtime import contract
 
+from pulumi_flyte.arguments.app import AppArguments
+from pulumi_flyte.arguments.app_domain import AppDomain
+from pulumi_flyte.arguments.console_link import ConsoleLink
+from pulumi_flyte.arguments.health import Health
+from pulumi_flyte.arguments.scaling import Scaling
+from pulumi_flyte.arguments.values import seconds
 from pulumi_flyte.wiring.edges import Edges
 from pulumi_flyte.workload.container import Container
 from pulumi_flyte.workload.edge_credential import EdgeCredential
-
-
-@dataclass(frozen=True, slots=True)
-class Scaling:
-    """How many replicas run. `replicas`: at least and at most. `scaledown_after`: seconds without a request."""
-
-    replicas: tuple[int, int] | None = None
-    concurrency: int | None = None
-    request_rate: int | None = None
-    scaledown_after: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """The path that answers 2xx once an app can take requests, and how many seconds it may take until then."""
-
-    path: str
-    timeout: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Domain:
-    """A host name of the app's own."""
-
-    subdomain: str | None = None
-    custom_domain: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ConsoleLink:
-    """A link on the app's console page."""
-
-    path: str | None = None
-    title: str | None = None
-    is_relative: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,12 +29,28 @@ class AppOptions:
     scaling: Scaling | None = None
     health: Health | None = None
     request_timeout: float | None = None
-    domain: Domain | None = None
+    domain: AppDomain | None = None
     console_links: tuple[ConsoleLink, ...] | None = None
     service_account: str | None = None
     description: str | None = None
     active: bool | None = None
     adopt: bool | None = None
+
+    @classmethod
+    def of(cls, arguments: AppArguments) -> AppOptions:
+        """Return the options that the arguments say."""
+        timeouts, links = arguments.timeouts, arguments.console_links
+        return cls(
+            scaling=arguments.scaling,
+            health=arguments.health,
+            request_timeout=None if timeouts is None else seconds(timeouts.request),
+            domain=arguments.domain,
+            console_links=tuple(links) if links else None,
+            service_account=arguments.service_account,
+            description=arguments.description,
+            active=arguments.active,
+            adopt=arguments.adopt,
+        )
 
     def over(self, defaults: AppOptions) -> AppOptions:
         """Return these options, with those of `defaults` where one is not set."""

@@ -2,38 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal
+from collections.abc import Callable, Mapping
+from typing import Literal, TypeAlias
 
-import pulumi
 from flyte_runtime import contract
 
+from pulumi_flyte.arguments.image import RequestedImage
+from pulumi_flyte.arguments.resources import Resources, resource_doubts
 from pulumi_flyte.engine.outputs import Text
-from pulumi_flyte.image import chosen, image_of
-from pulumi_flyte.notation import quantities
+from pulumi_flyte.image import chosen
 from pulumi_flyte.problems import Problems
-from pulumi_flyte.settings import Settings, check_variable
+from pulumi_flyte.settings import Settings
 from pulumi_flyte.source.description import Description
-from pulumi_flyte.wiring.edges import Edges, entries_of
+from pulumi_flyte.wiring.edges import Edges
 from pulumi_flyte.workload.container import ImageChoice
 from pulumi_flyte.workload.resources import ContainerResources
 
-_KINDS: dict[type, tuple[tuple[str, ...], str]] = {
-    bool: (("requires_auth", "active", "adopt"), "True or False"),
-    str: (("description", "service_account", "name", "auth_rotation"), "a plain string"),
-}
-
-
-def check_kinds(arguments: Mapping[str, Any], problems: Problems) -> None:
-    """Check the arguments that are passed on as they are."""
-    for kind, (keys, expected) in _KINDS.items():
-        for key in keys:
-            if key in arguments and not isinstance(arguments[key], kind):
-                problems.add(key, expected, arguments[key])
+Variables: TypeAlias = Mapping[str, Text]
 
 
 def flyte_name(
-    component_name: str, argument: Any, own: str | None, rule: Callable[[str], str | None], problems: Problems
+    component_name: str, argument: str | None, own: str | None, rule: Callable[[str], str | None], problems: Problems
 ) -> str:
     """Return the Flyte name. A Flyte source's own name wins, and a contradicting `name=` is a problem.
 
@@ -46,46 +35,32 @@ def flyte_name(
     return name
 
 
-def words_of(argument: Any, path: str, problems: Problems) -> tuple[Text, ...]:
-    """Return a command or its arguments: a list of strings, each of which may be an Output."""
-    if argument is None:
-        return ()
-    words = isinstance(argument, Sequence) and all(isinstance(part, (str, pulumi.Output)) for part in argument)
-    if isinstance(argument, str) or not words:
-        problems.add(path, 'a list of strings, one per word: ["streamlit", "run", "page.py"]', argument)
-        return ()
-    return tuple(argument)
-
-
-def variables_of(argument: Any, edges: Edges, problems: Problems) -> dict[str, Any]:
-    """Return the user's own variables: legal names, none that the wiring or the platform sets."""
-    variables = dict(entries_of(argument, "env", problems))
-    wired = edges.variables
-    for variable, value in variables.items():
-        check_variable(variable, value, problems)
-        if variable in wired:
+def variables_of(argument: Variables | None, edges: Edges, problems: Problems) -> Variables:
+    """Return the user's own variables. One that the wiring sets as well is a problem."""
+    for variable in argument or ():
+        if variable in edges.variables:
             problems.add(f"env.{variable}", "an input or secret sets this variable already: rename one of them")
-    return variables
+    return argument or {}
 
 
-def image_choice(argument: Any, description: Description, default: Any, problems: Problems) -> ImageChoice:
+def image_choice(
+    argument: RequestedImage | None, description: Description, default: RequestedImage | None
+) -> ImageChoice:
     """Return what the platform chooses the image from. `default` is the environment's image."""
-    requested = image_of(chosen(argument, description.image, default), "image", problems)
+    requested = chosen(argument, description.image, default)
     return ImageChoice(requested, description.image, description.stock_image)
 
 
 def resources_of(
-    argument: Any, source: ContainerResources | None, settings: Settings, problems: Problems
+    argument: Resources | None, source: ContainerResources | None, settings: Settings
 ) -> ContainerResources | None:
     """Return the resources: the argument's, else the source's own, else the environment's."""
-    own = ContainerResources.parse(quantities.resources(argument, problems))
-    default = ContainerResources.parse(quantities.resources(settings.resources, problems))
-    return own or source or default
+    return ContainerResources.of(argument) or source or ContainerResources.of(settings.resources)
 
 
 def resource_warnings(resources: ContainerResources | None) -> list[str]:
     """Return what a preview says about quantities that nobody means."""
-    return [] if resources is None else quantities.resource_warnings(resources.properties())
+    return [] if resources is None else resource_doubts(resources.properties())
 
 
 def identity_of(kind: Literal["app", "task"], name: str, settings: Settings) -> contract.Identity:

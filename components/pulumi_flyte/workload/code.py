@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from pulumi_flyte.engine.outputs import Text
 from pulumi_flyte.errors import SourceError
@@ -26,7 +26,7 @@ def program_folder() -> Path:
 
 
 def read_source(
-    source: Any,
+    source: str | ReadSource,
     kind: Literal["app", "task"],
     site: Site,
     env: Mapping[str, Text],
@@ -37,9 +37,6 @@ def read_source(
 
     The code sees the variables that its container will have, with placeholders for what is wired, secret or unknown.
     """
-    if not isinstance(source, (str, ReadSource)):
-        problems.add("source", 'a string "file.py:attribute"', source)
-        return None
     settings = site.settings
     own = {key: value if isinstance(value, str) else "placeholder" for key, value in {**settings.env, **env}.items()}
     stand_ins = {**own, **placeholder_variables(kind, site.edges, settings.platform), **site.platform_variables}
@@ -73,16 +70,6 @@ def python_of(settings: Settings) -> str | None:
         return None
     given = Path(settings.python).expanduser()
     return str(given if given.is_absolute() else program_folder() / given)
-
-
-def include_of(given: Any, problems: Problems) -> list[str]:
-    """`include`: paths, folders or globs, relative to the source's root."""
-    if given is None:
-        return []
-    if isinstance(given, str) or not isinstance(given, Sequence) or not all(isinstance(item, str) for item in given):
-        problems.add("include", 'a list of paths or globs: ["data/*.csv"]', given)
-        return []
-    return list(given)
 
 
 def lacking_data(bundled: BundledSource | None, include: Sequence[str]) -> list[str]:

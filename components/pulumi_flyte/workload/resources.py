@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from pulumi_flyte.arguments.resources import Resources
+
 
 @dataclass(frozen=True, slots=True)
 class Accelerator:
@@ -27,6 +29,19 @@ class ContainerResources:
     limits: Mapping[str, str] = field(default_factory=dict)
     accelerator: Accelerator | None = None
     shared_memory: str | None = None
+
+    @classmethod
+    def of(cls, resources: Resources | None) -> ContainerResources | None:
+        """Return the resources that an argument says. Return None for an empty one."""
+        if resources is None or resources == Resources():
+            return None
+        device, shared = resources.accelerator, resources.shm
+        return cls(
+            requests=resources.requests,
+            limits=resources.limits,
+            accelerator=None if device is None else Accelerator(device),
+            shared_memory=None if shared is None else str(shared),
+        )
 
     @classmethod
     def parse(cls, properties: Mapping[str, Any]) -> ContainerResources | None:

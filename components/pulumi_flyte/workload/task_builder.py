@@ -5,26 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pulumi_flyte.arguments.task import TaskArguments
+from pulumi_flyte.arguments.task_interface import TaskInterface
 from pulumi_flyte.engine.outputs import Text
 from pulumi_flyte.naming import names
-from pulumi_flyte.notation import quantities
 from pulumi_flyte.notation.interfaces import typed_interface
 from pulumi_flyte.notation.proto import from_task_spec
 from pulumi_flyte.problems import Problems
-from pulumi_flyte.settings import Settings
 from pulumi_flyte.source.description import Description, TaskDescription
 from pulumi_flyte.source.loading import BundledSource
 from pulumi_flyte.workload import code, older_spellings
 from pulumi_flyte.workload.app_environment import secret_requests_of
 from pulumi_flyte.workload.arguments import (
-    check_kinds,
     flyte_name,
     identity_of,
     image_choice,
     resource_warnings,
     resources_of,
     variables_of,
-    words_of,
 )
 from pulumi_flyte.workload.container import Container, secret_requests
 from pulumi_flyte.workload.edge_credential import credentials_of
@@ -37,26 +35,23 @@ from pulumi_flyte.workload.task_triggers import triggers_of
 INPUT_PATH, OUTPUT_PATH = "/var/inputs", "/var/outputs"
 
 
-def task_spec(arguments: Mapping[str, Any], site: Site, problems: Problems) -> TaskSpec:
+def task_spec(arguments: TaskArguments, site: Site, problems: Problems) -> TaskSpec:
     """Return the specification of a task. It is usable where no problems were added."""
     settings = site.settings
-    include = code.include_of(arguments.get("include"), problems)
-    env = variables_of(arguments.get("env"), site.edges, problems)
-    check_kinds(arguments, problems)
+    include = list(arguments.include or ())
+    env = variables_of(arguments.env, site.edges, problems)
     bundled = _bundled(arguments, site, env, include, problems)
     description = code.description_of(bundled)
-    source = _parts(arguments, description, problems)
+    source = _parts(arguments, description)
     own_name = description.name
-    name = flyte_name(site.component_name, arguments.get("name"), own_name, names.task_name_problem, problems)
-    resources = resources_of(
-        arguments.get("resources"), ContainerResources.parse(source.get("resources", {})), settings, problems
-    )
-    options = _options(arguments, settings, problems)
+    name = flyte_name(site.component_name, arguments.name, own_name, names.task_name_problem, problems)
+    own_resources = ContainerResources.parse(source.get("resources", {}))
+    resources = resources_of(arguments.resources, own_resources, settings)
     definition = source.get("template", {})
     own_env = {**source.get("env", {}), **env}
     container_env = {**settings.env, **own_env}
     container = Container(
-        image=image_choice(arguments.get("image"), description, settings.image, problems),
+        image=image_choice(arguments.image, description, settings.image),
         command=older_spellings.with_readers(source.get("command") or (), container_env),
         args=older_spellings.with_readers(source.get("args") or (), container_env),
         env=container_env,
@@ -65,7 +60,7 @@ def task_spec(arguments: Mapping[str, Any], site: Site, problems: Problems) -> T
         bundle=bundled.bundle if bundled is not None else code.included_files(include, problems),
         fetches_bundle=bundled is not None,
     )
-    triggers = triggers_of(arguments.get("triggers"), description, definition, problems)
+    triggers = triggers_of(arguments.triggers or {}, description, definition, problems)
     identity = identity_of("task", name, settings)
     warnings = [
         *code.lacking_data(bundled, include),
@@ -76,7 +71,7 @@ def task_spec(arguments: Mapping[str, Any], site: Site, problems: Problems) -> T
         identity=identity,
         container=container,
         definition=definition,
-        options=options,
+        options=TaskOptions.of(arguments, settings),
         edges=site.edges,
         triggers=triggers,
         credentials=credentials_of(identity, site.edges.apps),
@@ -86,15 +81,16 @@ def task_spec(arguments: Mapping[str, Any], site: Site, problems: Problems) -> T
 
 
 def _bundled(
-    arguments: Mapping[str, Any], site: Site, env: Mapping[str, Text], include: list[str], problems: Problems
+    arguments: TaskArguments, site: Site, env: Mapping[str, Text], include: list[str], problems: Problems
 ) -> BundledSource | None:
-    source = arguments.get("source")
+    source = arguments.source
     if source is None:
-        if not arguments.get("image") or not arguments.get("command") or "interface" not in arguments:
+        runs = arguments.image and arguments.command and arguments.interface is not None
+        if not runs and not any(map(problems.concern, ("source", "image", "command", "interface"))):
             problems.add("source", 'what shall run? Give source="file.py:function", or image=, command= and interface=')
         return None
     for key in ("command", "interface"):
-        if key in arguments:
+        if getattr(arguments, key) is not None:
             problems.add(key, "a source brings its own: leave this out, or leave out source=")
     bundled = code.read_source(source, "task", site, env, include, problems)
     if bundled is not None and not isinstance(bundled.description, TaskDescription):
@@ -103,34 +99,17 @@ def _bundled(
     return bundled
 
 
-def _parts(arguments: Mapping[str, Any], description: Description, problems: Problems) -> Mapping[str, Any]:
+def _parts(arguments: TaskArguments, description: Description) -> Mapping[str, Any]:
     """Return the properties of `flyte:api:Task` that the source settles, or the container and its interface."""
     if isinstance(description, TaskDescription):
         return from_task_spec(description.spec)
+    interface = arguments.interface or TaskInterface()
     template = {
         "type": "raw-container",
         "metadata": {"runtime": {"type": "FLYTE_SDK", "flavor": "python"}},
-        "interface": typed_interface(arguments.get("interface", {}), problems),
+        "interface": typed_interface(interface.inputs, interface.outputs),
         "container": {
             "dataConfig": {"enabled": True, "inputPath": INPUT_PATH, "outputPath": OUTPUT_PATH, "format": "JSON"}
         },
     }
-    command = words_of(arguments.get("command"), "command", problems)
-    return {"command": command, "template": {"taskTemplate": template}}
-
-
-def _options(arguments: Mapping[str, Any], settings: Settings, problems: Problems) -> TaskOptions:
-    retries = quantities.whole(arguments.get("retries"))
-    if retries is not None and (isinstance(retries, bool) or not isinstance(retries, int) or not 0 <= retries <= 100):
-        problems.add("retries", "a whole number between 0 and 100", retries)
-    cache = arguments.get("cache")
-    if cache is not None and not isinstance(cache, (bool, str)):
-        problems.add("cache", "True, False or a cache version", cache)
-    return TaskOptions(
-        retries=retries,
-        timeout=quantities.seconds(arguments.get("timeout"), problems, "timeout"),
-        cache=cache,
-        description=arguments.get("description"),
-        service_account=settings.service_account,
-        adopt=arguments.get("adopt"),
-    )
+    return {"command": tuple(arguments.command or ()), "template": {"taskTemplate": template}}

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from flyte_runtime import contract
 
+from pulumi_flyte.arguments.task import TaskArguments
+from pulumi_flyte.arguments.values import seconds
+from pulumi_flyte.settings import Settings
 from pulumi_flyte.source.description import Json
 from pulumi_flyte.wiring.edges import Edges
 from pulumi_flyte.workload.container import Container
@@ -27,6 +30,18 @@ class TaskOptions:
     description: str | None = None
     service_account: str | None = None
     adopt: bool | None = None
+
+    @classmethod
+    def of(cls, arguments: TaskArguments, settings: Settings) -> TaskOptions:
+        """Return the options that the arguments and the environment say."""
+        return cls(
+            retries=arguments.retries,
+            timeout=seconds(arguments.timeout),
+            cache=arguments.cache,
+            description=arguments.description,
+            service_account=settings.service_account,
+            adopt=arguments.adopt,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

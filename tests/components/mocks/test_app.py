@@ -123,7 +123,7 @@ def test_each_argument_is_a_property(
     assert {key: app.get(key) for key in properties} == properties
 
 
-def test_the_component_has_the_arguments_as_the_program_gave_them() -> None:
+def test_the_component_has_the_arguments_under_the_names_of_the_schema() -> None:
     def declare() -> None:
         App(
             "web",
@@ -144,10 +144,10 @@ def test_the_component_has_the_arguments_as_the_program_gave_them() -> None:
         "image": "web:1",
         "port": 9000,
         "env": {"A": "1"},
-        "scaling": {"replicas": [0, 3], "scaledown_after": 60},
+        "scaling": {"replicas": [0, 3], "scaledownAfter": 60},
         "health": {"path": "/up", "timeout": 120},
         "requiresAuth": False,
-        "consoleLinks": [{"path": "/docs", "title": "API", "is_relative": True}],
+        "consoleLinks": [{"path": "/docs", "title": "API", "isRelative": True}],
         "serviceAccount": "runner",
     }
 
@@ -254,7 +254,7 @@ PROBLEMS: list[tuple[Mapping[str, Any], Mapping[str, str]]] = [
     ({"scaling": {"concurrency": 1, "request_rate": 1}}, {"scaling": "give concurrency or request_rate, not both"}),
     ({"scaling": {"scaledown_after": "5m"}}, {"scaling.scaledown_after": "a positive number of seconds"}),
     ({"scaling": 3}, {"scaling": "scaling is a mapping"}),
-    ({"health": {"path": "/x", "timeouts": 3}}, {"health": 'a path such as "/healthz", or {"path"'}),
+    ({"health": {"path": "/x", "timeouts": 3}}, {"health.timeouts": "did you mean 'timeout'?"}),
     ({"health": "x"}, {"health.path": "a path starts with '/'"}),
     ({"health": {"path": "/x", "timeout": 0}}, {"health.timeout": "a positive number of seconds"}),
     ({"health": 3}, {"health": "a path such as"}),

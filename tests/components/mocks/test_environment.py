@@ -31,7 +31,7 @@ def test_flyte_declares_nothing_besides_the_component() -> None:
     assert run(lambda: Environment("env"), FLYTE).names == {"index:Environment env"}
 
 
-def test_the_component_has_the_arguments_as_the_program_gave_them() -> None:
+def test_the_component_has_the_arguments_under_the_names_of_the_schema() -> None:
     def declare() -> None:
         Environment(
             "env",
@@ -59,7 +59,7 @@ def test_the_component_has_the_arguments_as_the_program_gave_them() -> None:
         "python": "/usr/bin/python3",
         "image": {"packages": ["httpx"], "python": "3.12"},
         "env": SecretText({"A": "1", "B": "two"}),
-        "resources": {"cpu": ["500m", 2], "gpu": "T4:1"},
+        "resources": {"cpu": ["500m", "2"], "gpu": "T4:1"},
         "serviceAccount": "runner",
     }
 
@@ -143,7 +143,7 @@ PROBLEMS: list[tuple[Mapping[str, Any], Mapping[str, str], Mapping[str, str]]] =
     ({"python": 3}, {}, {"python": "a plain string"}),
     ({"image": 3}, {}, {"image": "the URI of an image, or Image(packages="}),
     ({"image": {"package": ["x"], "python": "3.12"}}, {}, {"image.package": "did you mean 'packages'?"}),
-    ({"env": ["A=1"]}, {}, {"env": "a mapping from variable to value"}),
+    ({"env": ["A=1"]}, {}, {"env": "a mapping, such as"}),
     ({"env": {"A": 1, "PORT": "80"}}, {}, {"env.A": "a variable's value is a string", "env.PORT": "use port="}),
     ({"resources": {"cpus": "1"}}, {}, {"resources.cpus": "did you mean 'cpu'?"}),
     ({"resources": "2"}, {}, {"resources": "a mapping such as"}),

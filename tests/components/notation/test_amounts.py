@@ -7,9 +7,10 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pulumi_flyte.arguments.declaration import check
+from pulumi_flyte.arguments.resources import Resources, resource_doubts
 from pulumi_flyte.notation import quantities
 from pulumi_flyte.notation.amounts import above_limits, amount, doubts
-from pulumi_flyte.problems import Problems
 
 
 @pytest.mark.parametrize(
@@ -64,17 +65,15 @@ def test_what_is_unknown_or_has_no_limit_is_left_alone() -> None:
 @pytest.mark.parametrize(
     ("given_resources", "path"),
     [
-        ({"cpu": ("2", "1")}, "resources.cpu"),
-        ({"cpu": (2, 1)}, "resources.cpu"),
-        ({"cpu": [2.0, 1.5]}, "resources.cpu"),
-        ({"memory": ("1Gi", "512Mi")}, "resources.memory"),
-        ({"disk": ("1Gi", "1G")}, "resources.disk"),
+        ({"cpu": ("2", "1")}, "cpu"),
+        ({"cpu": (2, 1)}, "cpu"),
+        ({"cpu": [2.0, 1.5]}, "cpu"),
+        ({"memory": ("1Gi", "512Mi")}, "memory"),
+        ({"disk": ("1Gi", "1G")}, "disk"),
     ],
 )
 def test_the_problem_is_at_the_argument(given_resources: object, path: str) -> None:
-    problems = Problems()
-    quantities.resources(given_resources, problems)
-    assert [problem.path for problem in problems] == [path]
+    assert [problem.path for problem in check(Resources, given_resources)[1]] == [path]
 
 
 @pytest.mark.parametrize(
@@ -114,9 +113,15 @@ def test_what_may_be_meant_is_not(resource: str, quantity: str) -> None:
 
 
 def test_a_warning_is_said_once_under_the_arguments_name() -> None:
-    spec = quantities.resources({"disk": ("10", "10"), "memory": 512, "shm": 64}, Problems())
-    assert [warning.partition(":")[0] for warning in quantities.resource_warnings(spec)] == [
-        "resources.disk",
+    amounts = {"memory": "512", "ephemeralStorage": "10"}
+    properties = {"requests": amounts, "limits": {"ephemeralStorage": "10"}, "sharedMemory": "64"}
+    assert [warning.partition(":")[0] for warning in resource_doubts(properties)] == [
         "resources.memory",
+        "resources.disk",
         "resources.shm",
     ]
+
+
+@pytest.mark.parametrize("text", ["", "1e1000", "1.", ".5", "-1", "1 Gi", "1gi", "\u0663", "1e"])
+def test_what_kubernetes_does_not_take_is_no_quantity(text: str) -> None:
+    assert not quantities.is_quantity(text)

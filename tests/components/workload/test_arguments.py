@@ -78,5 +78,5 @@ def test_an_image_is_the_arguments_the_sources_the_environments_or_flytes(
 ) -> None:
     problems = Problems()
     description = Description(image=own, stock_image=StockImage("stock:1"))
-    assert flyte.image(image_choice(argument, description, default, problems), problems) == chosen
+    assert flyte.image(image_choice(argument, description, default), problems) == chosen
     assert not problems.found

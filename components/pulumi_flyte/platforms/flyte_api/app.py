@@ -9,6 +9,9 @@ from typing import Any
 import pulumi
 
 from pulumi_flyte import api
+from pulumi_flyte.arguments.console_link import ConsoleLink
+from pulumi_flyte.arguments.scaling import Scaling
+from pulumi_flyte.arguments.values import seconds
 from pulumi_flyte.engine.owner import Owner
 from pulumi_flyte.links import AppLink
 from pulumi_flyte.naming import names
@@ -23,7 +26,7 @@ from pulumi_flyte.problems import Problem
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.wiring.container import Guard, wiring_variables
 from pulumi_flyte.wiring.edge import CallerKey
-from pulumi_flyte.workload.app_spec import AppOptions, AppSpec, ConsoleLink, Scaling
+from pulumi_flyte.workload.app_spec import AppOptions, AppSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +122,7 @@ def _options(options: AppOptions) -> dict[str, Any]:
     health, domain, links = options.health, options.domain, options.console_links
     return {
         "scaling": options.scaling and _scaling(options.scaling),
-        "health": health and _without_unset({"path": health.path, "timeout": health.timeout}),
+        "health": health and _without_unset({"path": health.path, "timeout": seconds(health.timeout)}),
         "timeouts": None if options.request_timeout is None else {"request": options.request_timeout},
         "ingress": domain and _without_unset({"subdomain": domain.subdomain, "customDomain": domain.custom_domain}),
         "links": links and [_console_link(link) for link in links],
@@ -129,14 +132,14 @@ def _options(options: AppOptions) -> dict[str, Any]:
 
 
 def _scaling(scaling: Scaling) -> dict[str, Any]:
-    least, most = scaling.replicas or (None, None)
+    least, most = scaling.bounds or (None, None)
     return _without_unset(
         {
             "minReplicas": least,
             "maxReplicas": most,
             "concurrency": scaling.concurrency,
             "requestRate": scaling.request_rate,
-            "scaledownAfter": scaling.scaledown_after,
+            "scaledownAfter": seconds(scaling.scaledown_after),
         }
     )
 
