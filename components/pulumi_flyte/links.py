@@ -231,10 +231,9 @@ def _link(
 
 
 def to_dict(value: AppEndpoint | TaskRef) -> dict[str, Any]:
-    """A reference by name in the form that crosses the engine."""
-    fields = {key: item for key, item in asdict(value).items() if item is not None}
-    fields["app" if isinstance(value, AppEndpoint) else "task"] = fields.pop("name")
-    return fields
+    """Return a reference by name in the form that crosses the engine."""
+    fields = {key: item for key, item in asdict(value).items() if item is not None and key != "name"}
+    return {**fields, "app" if isinstance(value, AppEndpoint) else "task": value.name}
 
 
 def _shallow(value: Any) -> dict[str, Any]:
