@@ -5,51 +5,15 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import sys
 from collections.abc import Mapping
 
 import httpx
 import pytest
 
-from tests.e2e.harness import TOOLS_BIN, Stack, plugin_path
+from tests.e2e.harness import ROOT, TOOLS_BIN, Stack, plugin_path
 from tests.e2e.programs import EVERYTHING, KEY, SHOP
 
 HEAD = f"name: shop\nruntime: yaml\n{plugin_path()}"
-PROGRAM = f"""\
-{HEAD}
-config:
-  webhookApiKey: {{type: string, secret: true}}
-resources:
-  shop:
-    type: flyte:Environment
-    properties: {{python: {sys.executable}}}
-  webhook-api-key:
-    type: flyte:Secret
-    properties: {{environment: "${{shop}}", value: "${{webhookApiKey}}"}}
-  resize:
-    type: flyte:Task
-    properties:
-      environment: ${{shop.settings}}
-      source: tasks.py:resize
-      triggers:
-        nightly: {{cron: 0 2 * * *, inputs: {{image: cat.png}}}}
-  backend-api:
-    type: flyte:App
-    properties:
-      environment: ${{shop}}
-      source: backend.py:app
-      scaling: {{replicas: 1}}
-      health: /
-  webhook:
-    type: flyte:App
-    properties:
-      environment: ${{shop.settings}}
-      source: webhook.py:app
-      inputs: {{backend_url: "${{backend-api}}", resize: "${{resize.link}}"}}
-      secrets: {{WEBHOOK_API_KEY: "${{webhook-api-key}}"}}
-outputs:
-  webhook: ${{webhook.publicEndpoint}}
-"""
 SHOP_IN = {"environment": "${shop}"}
 APP = {**SHOP_IN, "image": "i:1"}
 TASK = {**APP, "command": ["go"], "interface": {"inputs": {}}}
@@ -96,6 +60,13 @@ def yaml(stack: Stack) -> Stack:
     return stack
 
 
+def documented_program() -> str:
+    """The program in docs/install.md, with the plugin of this environment."""
+    pages = re.findall(r"^```yaml\n(.*?)^```$", (ROOT / "docs" / "install.md").read_text(), re.MULTILINE | re.DOTALL)
+    (program,) = [page for page in pages if "runtime: yaml" in page]
+    return re.sub(r"^plugins:\n(  .*\n)+", plugin_path(), program, flags=re.MULTILINE)
+
+
 def errors_of(
     stack: Stack, resources: Mapping[str, tuple[str, Mapping[str, object]]], outputs: Mapping[str, str] | None = None
 ) -> list[str]:
@@ -136,8 +107,8 @@ def test_an_output_that_no_component_has_is_an_error(yaml: Stack) -> None:
     assert "publicEndpont does not exist on job" in error
 
 
-def test_a_yaml_program_declares_wired_workloads(yaml: Stack) -> None:
-    yaml.write({"Pulumi.yaml": PROGRAM})
+def test_the_documented_program_declares_wired_workloads(yaml: Stack) -> None:
+    yaml.write({"Pulumi.yaml": documented_program()})
     assert yaml.deployed().changed == EVERYTHING
     url = yaml.outputs()["webhook"]
     assert httpx.get(f"{url}/backend", timeout=60).json()["app"] == "backend"
