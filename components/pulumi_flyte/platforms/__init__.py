@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
 from pulumi_flyte.naming.names import Platform as PlatformName
 from pulumi_flyte.platforms.base import Platform
-from pulumi_flyte.platforms.flyte import FlytePlatform
-from pulumi_flyte.platforms.local import LocalPlatform
 from pulumi_flyte.settings import Settings
-
-_PLATFORMS: dict[PlatformName, Platform] = {"local": LocalPlatform(), "flyte": FlytePlatform()}
 
 
 def platform_of(settings: Settings) -> Platform:
     """Return the platform of an environment. The check of its settings has refused every other name."""
-    return _PLATFORMS.get(settings.platform, _PLATFORMS["local"])
+    return _platform(settings.platform)
 
 
 def stand_in_variables(settings: Settings) -> Mapping[str, str]:
     """Return the variables that the platform adds to every container, with nothing real in them: code is read so."""
     stand_in = Settings(platform=settings.platform, project="placeholder", local_port=settings.local_port)
     return platform_of(settings).container_variables(stand_in)
+
+
+@cache
+def _platform(name: PlatformName) -> Platform:
+    """Import the platform that a program uses, and no other."""
+    if name == "flyte":
+        from pulumi_flyte.platforms.flyte import FlytePlatform
+
+        return FlytePlatform()
+    from pulumi_flyte.platforms.local import LocalPlatform
+
+    return LocalPlatform()
 
 
 __all__ = ["Platform", "platform_of", "stand_in_variables"]

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import pulumi
 
-from pulumi_flyte.engine.owner import Owner
-from pulumi_flyte.links import AppLink, SecretLink, TaskLink
-from pulumi_flyte.problems import Problem
-from pulumi_flyte.settings import Settings
-from pulumi_flyte.wiring.edge import CallerKey
-from pulumi_flyte.workload.app_spec import AppSpec
-from pulumi_flyte.workload.secret_spec import SecretSpec
-from pulumi_flyte.workload.task_spec import TaskSpec
+# A program of apps does not pay for the specification of tasks.
+if TYPE_CHECKING:
+    from pulumi_flyte.engine.owner import Owner
+    from pulumi_flyte.links import AppLink, SecretLink, TaskLink
+    from pulumi_flyte.problems import Problem
+    from pulumi_flyte.settings import Settings
+    from pulumi_flyte.wiring.edge import CallerKey
+    from pulumi_flyte.workload.app_spec import AppSpec
+    from pulumi_flyte.workload.secret_spec import SecretSpec
+    from pulumi_flyte.workload.task_spec import TaskSpec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
