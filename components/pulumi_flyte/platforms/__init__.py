@@ -17,8 +17,13 @@ def platform_of(settings: Settings) -> Platform:
 
 def stand_in_variables(settings: Settings) -> Mapping[str, str]:
     """Return the variables that the platform adds to every container, with nothing real in them: code is read so."""
-    stand_in = Settings(platform=settings.platform, project="placeholder", local_port=settings.local_port)
-    return platform_of(settings).container_variables(stand_in)
+    return _stand_in_variables(settings.platform, settings.local_port)
+
+
+@cache
+def _stand_in_variables(platform: PlatformName, local_port: int) -> Mapping[str, str]:
+    stand_in = Settings(platform=platform, project="placeholder", local_port=local_port)
+    return _platform(platform).container_variables(stand_in)
 
 
 @cache
