@@ -6,6 +6,8 @@ import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Concatenate, ParamSpec, TypeVar, cast
 
+import pulumi
+
 from pulumi_flyte.arguments.declaration import Declaration, fields_of
 from pulumi_flyte.arguments.output_paths import output_paths
 from pulumi_flyte.engine.plain import check_plain, is_lost
@@ -70,3 +72,6 @@ def _check_names(
     for key, field in list(fields.items())[max(0, len(positional) - 1) :]:
         if field.required and key not in keywords and key not in misspelt:
             problems.add(key, field.about.missing)
+    opts = keywords.get("opts")
+    if not isinstance(opts, (pulumi.ResourceOptions, type(None))):
+        problems.add("opts", "a pulumi.ResourceOptions", opts)

@@ -90,6 +90,8 @@ def _check_name(to: AppEndpoint | TaskRef, path: str, problems: Problems) -> Non
             problems.add(f"{path}.{part}", problem_of(text), text)
         elif text is not None or part == "name":
             problems.add(f"{path}.{part}", "a plain string", text)
+    if isinstance(to, TaskRef) and not isinstance(to.version, (str, pulumi.Output, type(None))):
+        problems.add(f"{path}.version", "a string", to.version)
 
 
 def _parts(entry: object, options: _Options | None = None) -> tuple[object, _Options]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import pulumi
@@ -99,7 +100,10 @@ ARGUMENTS: list[tuple[Mapping[str, Any], Mapping[str, Any]]] = [
     ({"scaling": {"requestRate": 5, "scaledownAfter": 60}}, {"scaling": {"requestRate": 5, "scaledownAfter": 60}}),
     ({"health": "/up"}, {"health": {"path": "/up"}}),
     ({"health": {"path": "/up", "timeout": 120}}, {"health": {"path": "/up", "timeout": 120}}),
+    ({"health": {"path": "/up", "timeout": timedelta(minutes=2)}}, {"health": {"path": "/up", "timeout": 120}}),
     ({"timeouts": {"request": 300}}, {"timeouts": {"request": 300}}),
+    ({"timeouts": {"request": timedelta(minutes=5)}}, {"timeouts": {"request": 300}}),
+    ({"scaling": {"scaledown_after": timedelta(minutes=5)}}, {"scaling": {"scaledownAfter": 300}}),
     ({"domain": {"subdomain": "shop"}}, {"ingress": {"subdomain": "shop"}}),
     ({"domain": {"custom_domain": "shop.example.com"}}, {"ingress": {"customDomain": "shop.example.com"}}),
     (

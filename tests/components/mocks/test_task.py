@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,7 @@ METADATA: list[tuple[Mapping[str, Any], Mapping[str, Any]]] = [
     ({"retries": 3.0}, {"retries": {"retries": 3}}),
     ({"timeout": 90}, {"timeout": "90s"}),
     ({"timeout": 1.5}, {"timeout": "1.5s"}),
+    ({"timeout": timedelta(minutes=2)}, {"timeout": "120s"}),
     ({"cache": True}, {"discoverable": True}),
     ({"cache": False}, {"discoverable": False}),
     ({"cache": "v2"}, {"discoverable": True, "discoveryVersion": "v2"}),

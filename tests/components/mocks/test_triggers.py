@@ -32,6 +32,7 @@ def trigger_of(given: Any, config: Mapping[str, str], container: Mapping[str, An
         ({"cron": "0 2 * * *", "timezone": "Europe/Zurich"}, {"cron": "0 2 * * *", "timezone": "Europe/Zurich"}),
         ({"cron": "@daily"}, {"cron": "@daily"}),
         ({"interval_minutes": 30}, {"intervalMinutes": 30}),
+        (timedelta(minutes=30), {"intervalMinutes": 30}),
         ({"intervalMinutes": 30.0}, {"intervalMinutes": 30}),
         (
             {"cron": "0 2 * * *", "active": False, "description": "At night."},

@@ -6,6 +6,7 @@ Type checkers read it, and a test runs it on Pulumi's mock monitor.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 import pulumi
 from pulumi_flyte import (
@@ -78,6 +79,7 @@ def scaling(environment: Environment) -> None:
     App("fixed", environment=environment, image="i:1", scaling={"replicas": 2})
     App("range", environment=environment, image="i:1", scaling={"replicas": (0, 3), "concurrency": 10})
     App("rate", environment=environment, image="i:1", scaling={"request_rate": 5, "scaledown_after": 60.5})
+    App("idle", environment=environment, image="i:1", scaling={"scaledown_after": timedelta(minutes=5)})
     App("scaled", environment=environment, image="i:1", scaling=Scaling(replicas=(1, 3), request_rate=5))
 
 
@@ -85,6 +87,9 @@ def serving(environment: Environment) -> None:
     """Declare an app with each form of what is about its requests."""
     App("path", environment=environment, image="i:1", health="/up", timeouts={"request": 300})
     App("slow", environment=environment, image="i:1", health={"path": "/up", "timeout": 120}, timeouts=300)
+    App("span", environment=environment, image="i:1", health={"path": "/up", "timeout": timedelta(minutes=2)})
+    App("minutes", environment=environment, image="i:1", timeouts={"request": timedelta(minutes=2)})
+    App("limit", environment=environment, image="i:1", timeouts=timedelta(minutes=2))
     App("values", environment=environment, image="i:1", health=Health(path="/up"), timeouts=Timeouts(request=300))
     App("subdomain", environment=environment, image="i:1", domain={"subdomain": "shop"}, requires_auth=False)
     App("custom", environment=environment, image="i:1", domain={"custom_domain": "shop.example.com"})
@@ -185,8 +190,9 @@ def tasks(environment: Environment) -> None:
         command=["go"],
         interface=TaskInterface(outputs={"count": "int"}),
         resources=Resources(memory="1Gi"),
+        timeout=timedelta(minutes=2),
         cache="v2",
-        triggers={"text": "0 2 * * *"},
+        triggers={"text": "0 2 * * *", "span": timedelta(minutes=30)},
     )
 
 

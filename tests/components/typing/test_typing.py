@@ -135,4 +135,7 @@ def test_a_component_says_what_is_wrong(program: WrongProgram, folder: Path) -> 
 def test_a_right_program_is_accepted(folder: Path) -> None:
     program = run(right_program.declare, {"shop:key": "v"})
     assert {"api:App web", "api:Task full", "api:App found-front", "api:Trigger forms-text"} <= program.names
+    assert program["api:Trigger forms-span"].inputs["intervalMinutes"] == 30
+    assert program["api:App idle"].inputs["scaling"]["scaledownAfter"] == 300
+    assert program["index:App idle"].inputs["scaling"] == {"scaledownAfter": 300}
     assert program.outputs["endpoint"] == "http://127.0.0.1:8480/apps/p/staging/web"

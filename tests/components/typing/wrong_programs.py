@@ -127,7 +127,7 @@ _OF_APP = (
             "active": ('active="no"', "active: True or False"),
             "adopt": ('adopt="yes"', "adopt: True or False"),
             "name": ("name=3", "name: a plain string"),
-            "opts": ('opts={"parent": env}', None),
+            "opts": ('opts={"parent": env}', "opts: a pulumi.ResourceOptions"),
         },
     ),
 )
@@ -160,7 +160,7 @@ _OF_TASK = (
             "description": ("description=3", "description: a plain string"),
             "adopt": ("adopt=1.5", "adopt: True or False"),
             "name": (f"name={_LATER}", f"name: {_NO_PLAIN_VALUE}"),
-            "opts": ("opts=env", None),
+            "opts": ("opts=env", "opts: a pulumi.ResourceOptions"),
         },
     ),
 )
@@ -172,10 +172,10 @@ _OF_SECRET = (
         "Secret",
         {
             "value": ('value=["v"]', "value: a string"),
-            "existing": ('existing="yes"', None),
-            "adopt": ('value="v", adopt="yes"', None),
+            "existing": ('existing="yes"', "existing: True or False"),
+            "adopt": ('value="v", adopt="yes"', "adopt: True or False"),
             "name": ('value="v", name=3', "name: a plain string"),
-            "opts": ('value="v", opts="parent"', None),
+            "opts": ('value="v", opts="parent"', "opts: a pulumi.ResourceOptions"),
         },
     ),
 )
@@ -197,7 +197,7 @@ _OF_ENVIRONMENT = (
             "env": ('env={"A": 1}', "env.A: a variable's value is a string"),
             "resources": ('resources="small"', "resources: resources are a mapping"),
             "service_account": ('service_account=["a"]', "service_account: a plain string"),
-            "opts": ('opts={"parent": env}', None),
+            "opts": ('opts={"parent": env}', "opts: a pulumi.ResourceOptions"),
         },
     ),
 )
@@ -283,7 +283,7 @@ _OF_VALUES = (
         "TaskRef",
         {
             "name": ("TaskRef(3)", "inputs.a.name: a plain string"),
-            "version": ('TaskRef("b", version=["v1"])', None),
+            "version": ('TaskRef("b", version=["v1"])', "inputs.a.version: a string"),
             "project": ('TaskRef("b", project=3)', "inputs.a.project: a plain string"),
             "domain": ('TaskRef("b", domain=3)', "inputs.a.domain: a plain string"),
         },
@@ -341,8 +341,8 @@ _OF_MAPPINGS = (
         _APP,
         "AppDomainDict",
         {
-            "subdomain": ('domain={"subdomain": 3}', None),
-            "custom_domain": ('domain={"custom_domain": ["a.example.com"]}', None),
+            "subdomain": ('domain={"subdomain": 3}', "domain.subdomain: a plain string"),
+            "custom_domain": ('domain={"custom_domain": ["a.example.com"]}', "domain.custom_domain: a plain string"),
         },
     ),
     WrongProgram(
@@ -352,9 +352,9 @@ _OF_MAPPINGS = (
         _APP,
         "ConsoleLinkDict",
         {
-            "path": ('console_links=[{"path": 3}]', None),
-            "title": ('console_links=[{"path": "/docs", "title": 3}]', None),
-            "is_relative": ('console_links=[{"path": "/docs", "is_relative": "no"}]', None),
+            "path": ('console_links=[{"path": 3}]', "console_links.0.path: a plain string"),
+            "title": ('console_links=[{"path": "/docs", "title": 3}]', "console_links.0.title: a plain"),
+            "is_relative": ('console_links=[{"path": "/docs", "is_relative": "no"}]', "console_links.0.is_relative: "),
         },
     ),
     *_each(
@@ -386,8 +386,8 @@ _OF_MAPPINGS = (
             ),
             "interval_minutes": ('triggers={"n": {"interval_minutes": "5"}}', "triggers.n.interval_minutes: a whole"),
             "inputs": ('triggers={"n": {"cron": "0 2 * * *", "inputs": ["a"]}}', "triggers.n.inputs: a mapping from"),
-            "active": ('triggers={"n": {"cron": "0 2 * * *", "active": "no"}}', None),
-            "description": ('triggers={"n": {"cron": "0 2 * * *", "description": 3}}', None),
+            "active": ('triggers={"n": {"cron": "0 2 * * *", "active": "no"}}', "triggers.n.active: True or False"),
+            "description": ('triggers={"n": {"cron": "0 2 * * *", "description": 3}}', "triggers.n.description: "),
         },
     ),
     WrongProgram(_EDGE.replace("@", '{"to": web, "timout": 3}'), "LinkDict", "inputs.a"),
@@ -416,7 +416,7 @@ _OF_MAPPINGS = (
         "TaskRefDict",
         {
             "task": ('{"task": 3}', "inputs.a.name: a plain string"),
-            "version": ('{"task": "b", "version": ["v1"]}', None),
+            "version": ('{"task": "b", "version": ["v1"]}', "inputs.a.version: a string"),
             "project": ('{"task": "b", "project": 3}', "inputs.a.project: a plain string"),
             "domain": ('{"task": "b", "domain": 3}', "inputs.a.domain: a plain string"),
         },
