@@ -111,7 +111,8 @@ async def _report(request: pb.ConstructRequest, message: str) -> bool:
 def _unfinished(request: pb.ConstructRequest) -> pb.ConstructResponse:
     """Return the answer to a request whose run has ended. Nothing that the program makes of it is registered any
     more."""
-    properties = [camel(name) for name in component_schema.outputs(request.type)]
+    names = component_schema.outputs(request.type) if request.type in component_schema.TOKENS else ()
+    properties = [camel(name) for name in names]
     blank = {key: {} if key in ("link", "settings") else "" for key in properties}
     state = dict.fromkeys(properties, UNKNOWN) if request.dryRun else blank
     return pb.ConstructResponse(urn=_urn(request), state=encode(state))
