@@ -37,8 +37,9 @@ def flyte_name(
 
 def variables_of(argument: Variables | None, edges: Edges, problems: Problems) -> Variables:
     """Return the user's own variables. One that the wiring sets as well is a problem."""
+    wired = edges.variables
     for variable in argument or ():
-        if variable in edges.variables:
+        if variable in wired:
             problems.add(f"env.{variable}", "an input or secret sets this variable already: rename one of them")
     return argument or {}
 
