@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from pulumi_flyte.arguments.task import TaskArguments
-from pulumi_flyte.arguments.task_interface import TaskInterface
 from pulumi_flyte.engine.outputs import Text
 from pulumi_flyte.naming import names
-from pulumi_flyte.notation.interfaces import typed_interface
-from pulumi_flyte.notation.proto import from_task_spec
 from pulumi_flyte.problems import Problems
-from pulumi_flyte.source.description import Description, TaskDescription
+from pulumi_flyte.source.description import TaskDescription
 from pulumi_flyte.source.loading import BundledSource
 from pulumi_flyte.workload import code, older_spellings
-from pulumi_flyte.workload.app_environment import secret_requests_of
 from pulumi_flyte.workload.arguments import (
     flyte_name,
     identity_of,
@@ -26,13 +21,10 @@ from pulumi_flyte.workload.arguments import (
 )
 from pulumi_flyte.workload.container import Container, secret_requests
 from pulumi_flyte.workload.edge_credential import credentials_of
-from pulumi_flyte.workload.resources import ContainerResources
 from pulumi_flyte.workload.site import Site
+from pulumi_flyte.workload.task_parts import parts_of
 from pulumi_flyte.workload.task_spec import TaskOptions, TaskSpec
 from pulumi_flyte.workload.task_triggers import triggers_of
-
-# Where a container task finds its inputs and leaves its outputs (flyte-sdk `extras/_container.py`).
-INPUT_PATH, OUTPUT_PATH = "/var/inputs", "/var/outputs"
 
 
 def task_spec(arguments: TaskArguments, site: Site, problems: Problems) -> TaskSpec:
@@ -42,25 +34,23 @@ def task_spec(arguments: TaskArguments, site: Site, problems: Problems) -> TaskS
     env = variables_of(arguments.env, site.edges, problems)
     bundled = _bundled(arguments, site, env, include, problems)
     description = code.description_of(bundled)
-    source = _parts(arguments, description)
+    source = parts_of(arguments, description)
     own_name = description.name
     name = flyte_name(site.component_name, arguments.name, own_name, names.task_name_problem, problems)
-    own_resources = ContainerResources.parse(source.get("resources", {}))
-    resources = resources_of(arguments.resources, own_resources, settings)
-    definition = source.get("template", {})
-    own_env = {**source.get("env", {}), **env}
+    resources = resources_of(arguments.resources, source.resources, settings)
+    own_env = {**source.env, **env}
     container_env = {**settings.env, **own_env}
     container = Container(
         image=image_choice(arguments.image, description, settings.image),
-        command=older_spellings.with_readers(source.get("command") or (), container_env),
-        args=older_spellings.with_readers(source.get("args") or (), container_env),
+        command=older_spellings.with_readers(source.command, container_env),
+        args=older_spellings.with_readers(source.args, container_env),
         env=container_env,
-        secrets=secret_requests(site.edges.secrets, secret_requests_of(source)),
+        secrets=secret_requests(site.edges.secrets, source.secrets),
         resources=resources,
         bundle=bundled.bundle if bundled is not None else code.included_files(include, problems),
         fetches_bundle=bundled is not None,
     )
-    triggers = triggers_of(arguments.triggers or {}, description, definition, problems)
+    triggers = triggers_of(arguments.triggers or {}, description, source.definition, problems)
     identity = identity_of("task", name, settings)
     warnings = [
         *code.lacking_data(bundled, include),
@@ -70,7 +60,7 @@ def task_spec(arguments: TaskArguments, site: Site, problems: Problems) -> TaskS
     return TaskSpec(
         identity=identity,
         container=container,
-        definition=definition,
+        definition=source.definition,
         options=TaskOptions.of(arguments, settings),
         edges=site.edges,
         triggers=triggers,
@@ -97,19 +87,3 @@ def _bundled(
         problems.add("source", "not a Flyte task (a function with @env.task): declare it with App(…)", source)
         return None
     return bundled
-
-
-def _parts(arguments: TaskArguments, description: Description) -> Mapping[str, Any]:
-    """Return the properties of `flyte:api:Task` that the source settles, or the container and its interface."""
-    if isinstance(description, TaskDescription):
-        return from_task_spec(description.spec)
-    interface = arguments.interface or TaskInterface()
-    template = {
-        "type": "raw-container",
-        "metadata": {"runtime": {"type": "FLYTE_SDK", "flavor": "python"}},
-        "interface": typed_interface(interface.inputs, interface.outputs),
-        "container": {
-            "dataConfig": {"enabled": True, "inputPath": INPUT_PATH, "outputPath": OUTPUT_PATH, "format": "JSON"}
-        },
-    }
-    return {"command": tuple(arguments.command or ()), "template": {"taskTemplate": template}}
