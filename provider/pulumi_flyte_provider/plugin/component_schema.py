@@ -7,6 +7,7 @@ import inspect
 from typing import Any
 
 from pulumi_flyte.arguments.declaration import Declaration
+from pulumi_flyte.naming.casing import camel
 
 from pulumi_flyte_provider.plugin.type_schema import Schema, Types, hints_of, output_type
 
@@ -29,14 +30,14 @@ def arguments_of(token: str) -> type[Declaration]:
 
 
 def outputs(token: str) -> list[str]:
-    """Return the attributes of a component class that are its outputs."""
+    """Return the attributes of a component class that are its outputs. An unknown component has none."""
+    if token not in TOKENS:
+        return []
     return [name for name, value in vars(component_class(token)).items() if isinstance(value, property)]
 
 
 def resource(token: str, types: Types) -> Schema:
     """Return the schema of a component."""
-    from pulumi_flyte.naming.casing import camel
-
     arguments, component = arguments_of(token), component_class(token)
     properties = {}
     for name in outputs(token):
