@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import importlib
 import inspect
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pulumi_flyte.arguments.declaration import Declaration
 from pulumi_flyte.naming.casing import camel
 
-from pulumi_flyte_provider.plugin.type_schema import Schema, Types, hints_of, output_type
+if TYPE_CHECKING:
+    from pulumi_flyte.arguments.declaration import Declaration
+
+    from pulumi_flyte_provider.plugin.type_schema import Schema, Types
 
 TOKENS = tuple(f"flyte:index:{name}" for name in ("App", "Task", "Secret", "Environment"))
 
@@ -38,6 +40,9 @@ def outputs(token: str) -> list[str]:
 
 def resource(token: str, types: Types) -> Schema:
     """Return the schema of a component."""
+    # Most runs of the plugin make no schema.
+    from pulumi_flyte_provider.plugin.type_schema import hints_of, output_type
+
     arguments, component = arguments_of(token), component_class(token)
     properties = {}
     for name in outputs(token):
