@@ -3,7 +3,7 @@ STACK ?= dev
 SYNCED := .venv/.synced
 RUN := tools/run
 
-.PHONY: help up preview down test soak pythons docs screenshots lint bench tools env webhook-header
+.PHONY: help up preview down test soak pythons newest wheels docs screenshots lint bench tools env webhook-header
 .DEFAULT_GOAL := help
 
 help: ## these lines
@@ -30,6 +30,12 @@ soak: $(SYNCED) ## the long forms: hours of random requests, deaths and load; do
 
 pythons: tools ## the runtime library's tests on every Python from 3.10 that this machine has
 	@$(RUN) tools/pythons
+
+newest: tools $(SYNCED) ## the tests that meet Flyte, Pulumi and uvicorn, against their newest releases; docs/compatibility.md
+	@$(RUN) python tools/newest.py
+
+wheels: tools $(SYNCED) ## an app deployed with our wheels in a fresh environment, for every Python that this machine has
+	@$(RUN) python tools/wheels.py
 
 docs: $(SYNCED) ## the reference in docs/reference, from docstrings, signatures and the schema
 	@$(RUN) python tools/reference.py

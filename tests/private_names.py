@@ -12,7 +12,7 @@ PACKAGES = ("flyte", "flyteidl2", "pulumi", "uvicorn")
 Finding = tuple[int, str]
 """A line, and the name as it would be written in full. `….name` is an attribute of an object of unknown type."""
 
-# What uvicorn documents: uvicorn.dev/#running-programmatically and the names of its loggers.
+# The names that uvicorn's documentation uses in Python code, and its loggers.
 _UVICORN = {"Config", "Server", "run", "__version__"}
 _LOGGERS = {"uvicorn.error", "uvicorn.access"}
 # Private names of the standard library and of packages that the fences are not about.
@@ -29,6 +29,13 @@ _OTHERS = {
 _IN_TEXT = re.compile(
     r"\b(?:flyte|flyteidl2|pulumi|uvicorn)(?:\.\w+)*\._(?!_)\w+|\buvicorn\.(?:protocols|lifespan|server)\b"
 )
+_IMPORT = re.compile(r"^\s*(?:from|import) (?:flyte|flyteidl2|pulumi|uvicorn)\b", re.MULTILINE)
+
+
+def may_use_private_names(path: Path) -> bool:
+    """Whether it is worth to parse a module: most of those that have nothing to do with the packages are left out."""
+    text = path.read_text()
+    return bool(_IMPORT.search(text) or _IN_TEXT.search(text))
 
 
 def is_private(name: str) -> bool:

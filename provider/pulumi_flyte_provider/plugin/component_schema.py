@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import importlib
 import inspect
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from pulumi_flyte.naming.casing import camel
+from pulumi_flyte.arguments.declaration import Declaration
 
-if TYPE_CHECKING:
-    from pulumi_flyte.arguments.declaration import Declaration
-
-    from pulumi_flyte_provider.plugin.type_schema import Schema, Types
+from pulumi_flyte_provider.plugin.type_schema import Schema, Types, hints_of, output_type
 
 TOKENS = tuple(f"flyte:index:{name}" for name in ("App", "Task", "Secret", "Environment"))
 
@@ -32,16 +29,13 @@ def arguments_of(token: str) -> type[Declaration]:
 
 
 def outputs(token: str) -> list[str]:
-    """Return the attributes of a component class that are its outputs. An unknown component has none."""
-    if token not in TOKENS:
-        return []
+    """Return the attributes of a component class that are its outputs."""
     return [name for name, value in vars(component_class(token)).items() if isinstance(value, property)]
 
 
 def resource(token: str, types: Types) -> Schema:
     """Return the schema of a component."""
-    # Most runs of the plugin make no schema.
-    from pulumi_flyte_provider.plugin.type_schema import hints_of, output_type
+    from pulumi_flyte.naming.casing import camel
 
     arguments, component = arguments_of(token), component_class(token)
     properties = {}

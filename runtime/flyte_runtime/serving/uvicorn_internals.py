@@ -83,9 +83,9 @@ class HttpConnection:
 class WebSocketConnection(WebSocketsSansIOProtocol):
     """One WebSocket. A subclass uses `transport`, `loop` and the methods below, and nothing else of uvicorn's.
 
-    Since 0.54 uvicorn waits up to 10 seconds for the peer's close frame (github.com/Kludex/uvicorn/pull/3053). Like
-    earlier versions it then closes the transport, which still waits for a peer that reads nothing. uvicorn would have
-    to abort the transport in the end. There is no upstream issue for that yet.
+    uvicorn waits up to 10 seconds for the peer's close frame (github.com/Kludex/uvicorn/pull/3053). Then it closes the
+    transport, which still waits for a peer that reads nothing: it would have to abort the transport. There is no
+    upstream issue for that yet.
     """
 
     def on_finished(self) -> None:
