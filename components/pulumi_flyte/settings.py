@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from typing import Annotated, TypedDict, cast
 
 import pulumi
@@ -79,7 +80,7 @@ class Settings:
         """The project and domain of a control plane, as messages name them."""
         return f"{self.project}/{self.domain} on {self.control_plane}"
 
-    @property
+    @cached_property
     def target(self) -> names.Target:
         """What names and endpoints are computed from."""
         return names.Target(
@@ -94,7 +95,7 @@ class Settings:
             api_url=control_planes.url(self.endpoint or "", insecure=self.insecure),
         )
 
-    @property
+    @cached_property
     def control_plane(self) -> ControlPlane:
         """The control plane that workloads go to."""
         if self.platform == "local":
