@@ -27,7 +27,7 @@ Port = Annotated[Whole, Expected("a port is a number"), rule(names.port_problem)
 ConsoleLinks = Annotated[Sequence[ConsoleLink], sequence('a list such as [{"path": "/docs", "title": "API"}]')]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class AppArguments(Declaration):
     """A service that stays up and answers requests. Dependents start only after it answers its health path."""
 

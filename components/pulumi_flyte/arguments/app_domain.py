@@ -9,7 +9,7 @@ from pulumi_flyte.arguments.declaration import Declaration, Property
 from pulumi_flyte.arguments.values import NonEmpty
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class AppDomain(Declaration):
     """The public name of an app, where the platform serves one. Flyte OSS ignores it."""
 

@@ -11,7 +11,7 @@ from pulumi_flyte.arguments.declaration import Declaration, Property
 from pulumi_flyte.arguments.values import Flag, NonEmpty, PlainText
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class ConsoleLink(Declaration):
     """A link on the console page of an app."""
 

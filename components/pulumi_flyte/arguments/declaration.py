@@ -74,7 +74,7 @@ class Field:
             return partial_of(error), problems_of(error, self.name, hidden=self.about.secret)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Declaration:
     """Base of all declarations. A value that is made by its constructor is checked where it is used, so that all
     problems of a component come at once, each with its whole path.
@@ -86,6 +86,21 @@ class Declaration:
     expected: ClassVar[str] = "a mapping"
     entry: ClassVar[str] = "setting"
     shorthands: ClassVar[tuple[type, ...]] = ()
+
+    # Written once: what `dataclass` would write for each class costs every import.
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and vars(other) == vars(self)
+
+    def __hash__(self) -> int:
+        return hash((type(self), *values_of(self)))
+
+    def __repr__(self) -> str:
+        fields = fields_of(type(self))
+        values = (
+            (name, "***" if fields[name].about.secret else repr(value)) for name, value in values_of(self).items()
+        )
+        return f"{type(self).__name__}({', '.join(f'{name}={text}' for name, text in values)})"
 
     @classmethod
     def collect(cls: type[D], problems: Problems, **values: object) -> D | None:

@@ -38,7 +38,7 @@ DOMAIN = Property(
 )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class EnvironmentArguments(Declaration):
     """Where workloads run: the platform, project and domain, and what they have in common.
 

@@ -24,7 +24,7 @@ def path_problem(path: str) -> str | None:
 HealthPath = Annotated[str, Strict(), Expected(_PATH), rule(path_problem)]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Health(Declaration):
     """How an app shows that it can take requests."""
 

@@ -49,7 +49,7 @@ SystemPackage = Annotated[str, Converted(_requirement(_APT))]
 File = Annotated[str, Strict(), Expected(_FILE), rule(lambda path: None if path else _FILE)]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Image(Declaration):
     """What a workload needs besides Flyte's SDK and the runtime library, which every image has.
 

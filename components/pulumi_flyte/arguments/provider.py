@@ -10,7 +10,7 @@ from pulumi_flyte.arguments.environment import DOMAIN, PROJECT
 from pulumi_flyte.naming import names
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class ProviderArguments(Declaration):
     """Where the Flyte API is, and the default values of names."""
 

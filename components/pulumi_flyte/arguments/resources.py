@@ -56,7 +56,7 @@ def gpu(value: object) -> object:
     raise refused(Problem("", 'not a GPU: write a count, or a device and a count such as "T4:1"', value))
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Resources(Declaration):
     """What a container asks for and may use. A pair of quantities is a request and a limit."""
 

@@ -42,7 +42,7 @@ def replicas(value: object) -> object:
     return numbers if pair is value else numbers[0]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Scaling(Declaration):
     """How many replicas of an app run, and what adds another."""
 

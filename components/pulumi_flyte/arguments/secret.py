@@ -13,7 +13,7 @@ from pulumi_flyte.arguments.workload import EnvironmentReference
 from pulumi_flyte.problems import Problem
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class SecretArguments(Declaration):
     """A secret that apps and tasks of its project and domain may ask for."""
 

@@ -52,7 +52,7 @@ Cache = Annotated[bool | str, Converted(_cache)]
 Triggers = Annotated[Mapping[str, Trigger], Converted(triggers)]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class TaskArguments(Declaration):
     """Work that is started with inputs, runs to completion and has outputs. Each version stays; dependents are
     pinned."""

@@ -27,7 +27,7 @@ TypeName = Annotated[str, Converted(type_name)]
 _A_MAPPING = mapping("a mapping from name to type")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class TaskInterface(Declaration):
     """The inputs and outputs of a task that is a container."""
 

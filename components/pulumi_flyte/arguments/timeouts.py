@@ -11,7 +11,7 @@ from pulumi_flyte.arguments.declaration import Declaration, Property
 from pulumi_flyte.arguments.values import RequestSeconds
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Timeouts(Declaration):
     """The time limits of an app."""
 

@@ -42,7 +42,7 @@ def _plain_mapping(value: object) -> object:
     return value
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Trigger(Declaration):
     """When a task runs by itself: by a cron expression or at a fixed interval."""
 

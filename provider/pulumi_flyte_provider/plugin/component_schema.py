@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import importlib
 import inspect
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pulumi_flyte.arguments.declaration import Declaration
+from pulumi_flyte.naming.casing import camel
 
-from pulumi_flyte_provider.plugin.type_schema import Schema, Types, hints_of, output_type
+if TYPE_CHECKING:
+    from pulumi_flyte.arguments.declaration import Declaration
+
+    from pulumi_flyte_provider.plugin.type_schema import Schema, Types
 
 TOKENS = tuple(f"flyte:index:{name}" for name in ("App", "Task", "Secret", "Environment"))
 
@@ -29,13 +32,16 @@ def arguments_of(token: str) -> type[Declaration]:
 
 
 def outputs(token: str) -> list[str]:
-    """Return the attributes of a component class that are its outputs."""
+    """Return the attributes of a component class that are its outputs. An unknown component has none."""
+    if token not in TOKENS:
+        return []
     return [name for name, value in vars(component_class(token)).items() if isinstance(value, property)]
 
 
 def resource(token: str, types: Types) -> Schema:
     """Return the schema of a component."""
-    from pulumi_flyte.naming.casing import camel
+    # Most runs of the plugin make no schema.
+    from pulumi_flyte_provider.plugin.type_schema import hints_of, output_type
 
     arguments, component = arguments_of(token), component_class(token)
     properties = {}

@@ -98,3 +98,8 @@ def test_the_value_of_a_secret_is_in_no_message() -> None:
     SecretArguments.collect(problems, environment="shop", value=["a-secret-value"])
     assert [problem.path for problem in problems] == ["value"]
     assert "a-secret-value" not in str(problems.found[0])
+
+
+def test_a_value_prints_what_is_set_and_no_secret() -> None:
+    assert repr(Resources(cpu="1")) == "Resources(cpu='1')"
+    assert "a-secret-value" not in repr(right(SecretArguments, {"environment": "shop", "value": "a-secret-value"}))
