@@ -232,7 +232,9 @@ def _link(
 
 def to_dict(value: AppEndpoint | TaskRef) -> dict[str, Any]:
     """Return a reference by name in the form that crosses the engine."""
-    fields = {key: item for key, item in asdict(value).items() if item is not None and key != "name"}
+    # `dataclasses.asdict` deep-copies its values, which an Output does not survive.
+    parts = {key: getattr(value, key) for key in value.__dataclass_fields__}
+    fields = {key: item for key, item in parts.items() if item is not None and key != "name"}
     return {**fields, "app" if isinstance(value, AppEndpoint) else "task": value.name}
 
 

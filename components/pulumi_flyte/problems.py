@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 # The `repr` of an object without one of its own: its address says nothing to a user.
 _OBJECT = re.compile(r"<(?:[\w.]+\.)?(\w+) object at 0x[0-9a-f]+>")
@@ -34,6 +34,10 @@ class Problems:
         """Records a problem; no reason, no problem, so that a check's result can be passed straight on."""
         if reason is not None:
             self.found.append(Problem(path, reason, seen))
+
+    def within(self, path: str, problems: Iterable[Problem]) -> None:
+        """Record problems whose paths are relative to a property."""
+        self.found += (replace(problem, path=f"{path}.{problem.path}") for problem in problems)
 
     def extend(self, later: Iterable[Problem]) -> None:
         """Records the problems of a later check. One whose property has a problem already follows from that one."""
@@ -68,5 +72,9 @@ def meant_by(word: str, known: Iterable[str]) -> str | None:
 
 
 def _short(value: object, limit: int = 120) -> str:
-    text = _OBJECT.sub(r"an object of type \1", repr(value))
+    try:
+        text = repr(value)
+    except Exception:  # of a class of the user's, a number of too many digits, or a value that is nested too deeply
+        text = f"a value of type {type(value).__name__} that cannot be shown"
+    text = _OBJECT.sub(r"an object of type \1", text)
     return text if len(text) <= limit else text[: limit - 1] + "…"

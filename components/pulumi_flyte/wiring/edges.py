@@ -17,6 +17,7 @@ from pulumi_flyte.wiring.edge import AppEdge, Edge, SecretEdge, Stored, TaskEdge
 from pulumi_flyte.wiring.inputs import resolve_input
 from pulumi_flyte.wiring.late import checked_secret
 from pulumi_flyte.wiring.linkable import is_linkable
+from pulumi_flyte.wiring.reference_parts import part_problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,10 @@ def resolve_secret(variable: str, entry: object, consumer: Consumer, problems: P
     if not isinstance(entry, SecretLink):
         # The value itself may be the secret's: it is not shown.
         problems.add(path, "a Secret component (or its `link`): a value never goes into a workload's arguments")
+        return None
+    wrong_parts = part_problems(entry)
+    problems.within(path, wrong_parts)
+    if wrong_parts:
         return None
     problems.add(path, crossing_problem(entry, consumer.settings))
     return SecretEdge(variable=variable, link=entry, waits_for=waits_for)

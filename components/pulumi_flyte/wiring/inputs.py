@@ -10,18 +10,15 @@ import pulumi
 from pulumi_flyte import links
 from pulumi_flyte.links import AppEndpoint, AppLink, Link, SecretLink, TaskLink, TaskRef
 from pulumi_flyte.naming import names
-from pulumi_flyte.notation.quantities import MOST_SECONDS, whole
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.wiring.caller_key import key_by_urn
 from pulumi_flyte.wiring.consumer import Consumer
 from pulumi_flyte.wiring.crossing import crossing_problem
 from pulumi_flyte.wiring.edge import AppEdge, CallerKey, Edge, KnownEdge, LateEdge, Stored, TaskEdge, ValueEdge
-from pulumi_flyte.wiring.late import checked_input
+from pulumi_flyte.wiring.late import NO_PLAIN_VALUE, NO_SECRET, checked_input
 from pulumi_flyte.wiring.linkable import caller_key_of, is_linkable
-
-# An app or a task, by its link or by its name.
-Target = AppLink | TaskLink | AppEndpoint | TaskRef
+from pulumi_flyte.wiring.reference_parts import Target, option_problems, part_problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,50 +45,25 @@ def resolve_input(alias: str, entry: object, consumer: Consumer, problems: Probl
         return ValueEdge(alias=alias, value=to)
     if isinstance(to, pulumi.Output):
         output = checked_input(to, path, consumer)
-        _check_options(options, None, path, problems)
+        problems.within(path, option_problems(options.timeout, options.retries, None))
         resolved: pulumi.Output[KnownEdge] = output.apply(lambda value: _once_known(alias, value, options, consumer))
         return LateEdge(alias=alias, resolved=resolved, stored=options.stored(output))
     waits_for, key = None, None
     if is_linkable(to):
         waits_for, key, to = to.resource, caller_key_of(to), to.link_value
-    elif isinstance(to, AppLink) and isinstance(to.auth_key, str):
-        key = key_by_urn(to.auth_key)
     if not isinstance(to, (AppLink, TaskLink, AppEndpoint, TaskRef)):
         problems.add(path, *_refusal(to, linked=options.linked))
         return None
+    problems.within(path, option_problems(options.timeout, options.retries, to))
+    wrong_parts = part_problems(to)
+    problems.within(path, wrong_parts)
+    if wrong_parts:
+        return None
     if isinstance(to, (AppLink, TaskLink)):
         problems.add(path, crossing_problem(to, consumer.settings))
-    _check_options(options, to, path, problems)
-    if isinstance(to, (AppEndpoint, TaskRef)):
-        _check_name(to, path, problems)
+    if key is None and isinstance(to, AppLink) and isinstance(to.auth_key, str) and to.auth_key:
+        key = key_by_urn(to.auth_key)
     return None if consumer.settings is None else _edge(alias, to, options, consumer.settings, waits_for, key)
-
-
-def _check_options(options: _Options, to: Target | None, path: str, problems: Problems) -> None:
-    """Check the options of an edge. `to` is None where it is an Output."""
-    timeout, retries = options.timeout, options.retries
-    is_number = isinstance(timeout, (int, float)) and not isinstance(timeout, bool)
-    if timeout is not None and not (is_number and 0 < timeout <= MOST_SECONDS):
-        problems.add(f"{path}.timeout", "a timeout is a positive number of seconds", timeout)
-    number = whole(retries)
-    if retries is not None and (isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= 10):
-        problems.add(f"{path}.retries", "between 0 and 10 retries", retries)
-    elif retries is not None and isinstance(to, (TaskLink, TaskRef)):
-        problems.add(f"{path}.retries", "a task's runs are not repeated by the caller: give Task(retries=…)", retries)
-
-
-def _check_name(to: AppEndpoint | TaskRef, path: str, problems: Problems) -> None:
-    """Check the parts of a reference by name."""
-    rule = names.app_name_problem if isinstance(to, AppEndpoint) else names.task_name_problem
-    scope = names.scope_name_problem
-    for part, problem_of in (("name", rule), ("project", scope), ("domain", scope)):
-        text = getattr(to, part)
-        if isinstance(text, str):
-            problems.add(f"{path}.{part}", problem_of(text), text)
-        elif text is not None or part == "name":
-            problems.add(f"{path}.{part}", "a plain string", text)
-    if isinstance(to, TaskRef) and not isinstance(to.version, (str, pulumi.Output, type(None))):
-        problems.add(f"{path}.version", "a string", to.version)
 
 
 def _parts(entry: object, options: _Options | None = None) -> tuple[object, _Options]:
@@ -113,11 +85,11 @@ def _parsed(entry: object) -> object:
 def _refusal(entry: object, *, linked: bool) -> tuple[str, object]:
     """Return why an entry is no input, and what is shown of it."""
     if isinstance(entry, SecretLink):
-        return "a Secret goes into secrets={variable: secret}, not into inputs", None
+        return NO_SECRET, None
     if isinstance(entry, Mapping):
         return "neither an App, a Task, their `link`, nor a reference by name", dict(entry)
     if isinstance(entry, (str, Link)) and linked:
-        return "a Link has options for an edge to an App or a Task, not for a plain value", None
+        return NO_PLAIN_VALUE, None
     return "an App, a Task, an AppEndpoint, a TaskRef, a Link or a string", entry
 
 

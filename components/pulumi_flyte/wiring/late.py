@@ -9,52 +9,70 @@ import pulumi
 
 from pulumi_flyte import links
 from pulumi_flyte.errors import ArgumentsError
-from pulumi_flyte.links import AppLink, SecretLink, TaskLink
+from pulumi_flyte.links import AppEndpoint, Link, SecretLink, TaskRef
 from pulumi_flyte.problems import Problem
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.wiring.consumer import Consumer
 from pulumi_flyte.wiring.crossing import crossing_problem
+from pulumi_flyte.wiring.reference_parts import Target, option_problems, part_problems
 
 Late = pulumi.Output[Any]
+
+NO_SECRET = "a Secret goes into secrets={variable: secret}, not into inputs"
+NO_PLAIN_VALUE = "a Link has options for an edge to an App or a Task, not for a plain value"
 
 
 def checked_input(output: Late, path: str, consumer: Consumer) -> Late:
     """Return the Output of an entry of `inputs`. It fails with ArgumentsError if its value is no input."""
-    return _checked(output, path, consumer, lambda value: _input_problem(value, consumer.settings))
+    return _checked(output, path, consumer, lambda value: _input_problems(value, consumer.settings))
 
 
 def checked_secret(output: Late, path: str, consumer: Consumer) -> Late:
     """Return the Output of an entry of `secrets`. It fails with ArgumentsError if its value is no secret's link."""
-    return _checked(output, path, consumer, lambda value: _secret_problem(value, consumer.settings))
+    return _checked(output, path, consumer, lambda value: _secret_problems(value, consumer.settings))
 
 
-def _input_problem(value: object, settings: Settings | None) -> str | None:
+def _input_problems(value: object, settings: Settings | None) -> list[Problem]:
+    """Return the problems of a value. Their paths are relative to the entry."""
     link = links.from_dict(value) if isinstance(value, Mapping) else None
+    if isinstance(link, Link):
+        to = links.from_dict(link.to) if isinstance(link.to, Mapping) else link.to
+        options = list(option_problems(link.timeout, link.retries, to))
+        if isinstance(to, (str, Link, type(None))):
+            return [*options, Problem("", NO_PLAIN_VALUE)]
+        return [*options, *_input_problems(link.to, settings)]
     if isinstance(link, SecretLink):
-        return "a Secret goes into secrets={variable: secret}, not into inputs"
-    if isinstance(link, (AppLink, TaskLink)):
-        return crossing_problem(link, settings)
-    if link is not None or isinstance(value, str):
-        return None
+        return [Problem("", NO_SECRET)]
+    if link is not None:
+        return part_problems(link) or _crossing(link, settings)
+    if isinstance(value, str):
+        return []
     kind = "nothing: is it an output that the other stack has?" if value is None else f"of type {type(value).__name__}"
-    return f"a string or the `link` of an App or a Task, and this Output is neither (it is {kind})"
+    return [Problem("", f"a string or the `link` of an App or a Task, and this Output is neither (it is {kind})")]
 
 
-def _secret_problem(value: object, settings: Settings | None) -> str | None:
-    """The value may be a secret: it is not shown."""
+def _secret_problems(value: object, settings: Settings | None) -> list[Problem]:
     link = links.from_dict(value) if isinstance(value, Mapping) else None
     if not isinstance(link, SecretLink):
-        return "a Secret component or its `link`, and this Output is neither: a value goes into Secret(value=…)"
-    return crossing_problem(link, settings)
+        reason = "a Secret component or its `link`, and this Output is neither: a value goes into Secret(value=…)"
+        return [Problem("", reason)]
+    return part_problems(link) or _crossing(link, settings)
 
 
-def _checked(output: Late, path: str, consumer: Consumer, problem_of: Callable[[object], str | None]) -> Late:
-    """Return the same Output, which fails if its value has a problem. A link of which a part is unknown is checked."""
+def _crossing(link: Target | SecretLink, settings: Settings | None) -> list[Problem]:
+    reason = None if isinstance(link, (AppEndpoint, TaskRef)) else crossing_problem(link, settings)
+    return [] if reason is None else [Problem("", reason)]
+
+
+def _checked(output: Late, path: str, consumer: Consumer, problems_of: Callable[[object], list[Problem]]) -> Late:
+    """Return the same Output, which fails if its value has problems. A link of which a part is unknown is checked."""
 
     def look(value: object) -> Late:
-        reason = None if isinstance(value, pulumi.output.Unknown) else problem_of(value)
-        if reason is not None:
-            raise ArgumentsError(consumer.kind, consumer.name, [Problem(path, reason)])
+        problems = [] if isinstance(value, pulumi.output.Unknown) else problems_of(value)
+        if problems:
+            # The value may be a secret: it is not shown.
+            shown = [Problem(".".join(filter(None, (path, each.path))), each.reason) for each in problems]
+            raise ArgumentsError(consumer.kind, consumer.name, shown)
         return output
 
     return output.apply(look, run_with_unknowns=True)
