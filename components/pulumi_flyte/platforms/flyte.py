@@ -87,12 +87,12 @@ def image_warnings(choice: ImageChoice) -> list[str]:
 
 def app_warnings(spec: AppSpec) -> list[str]:
     """Return what a preview should say about the parts of an app that Flyte OSS does not carry out."""
-    found = []
-    if spec.container.resources is not None and "gpu" in spec.container.resources.requests:
-        found.append("Flyte OSS drops a GPU request of an app; Union carries it out")
+    texts = []
+    if spec.container.resources is not None and spec.container.resources.requests_gpu:
+        texts.append("Flyte OSS drops a GPU request of an app; Union carries it out")
     if spec.options.domain is not None:
-        found.append("Flyte OSS ignores an app's own domain; Union serves it")
-    return found
+        texts.append("Flyte OSS ignores an app's own domain; Union serves it")
+    return texts
 
 
 @cache

@@ -71,19 +71,19 @@ def image(choice: ImageChoice, problems: Problems) -> Text:
 
 def warnings(container: Container) -> list[str]:
     """Return what a preview should say about a container that is none here."""
-    found = []
+    texts = []
     requested, source = container.image.requested, container.image.source
     skipped: Sequence[str] = requested.skipped if isinstance(requested, Image) else ()
     if requested is None and source is not None:
         skipped = source.skipped
     elif requested is not None and not isinstance(requested, Image):
         name = f"image {requested!r}" if isinstance(requested, str) else "the image, an Output,"
-        found.append(f"{name} is not pulled on `local`: the program's interpreter is used")
+        texts.append(f"{name} is not pulled on `local`: the program's interpreter is used")
     if skipped:
-        found.append(
+        texts.append(
             f"the image's {'; '.join(skipped)}: not carried out on `local`, where processes of this machine run. "
             "Install it on this machine, or deploy to a platform with containers"
         )
-    if container.resources is not None and "gpu" in container.resources.requests:
-        found.append("a GPU cannot be reserved on `local`: the process sees what the machine has")
-    return found
+    if container.resources is not None and container.resources.requests_gpu:
+        texts.append("a GPU cannot be reserved on `local`: the process sees what the machine has")
+    return texts

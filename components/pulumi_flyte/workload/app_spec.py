@@ -38,13 +38,14 @@ class AppOptions:
 
     @classmethod
     def of(cls, arguments: AppArguments) -> AppOptions:
-        """Return the options that the arguments say."""
+        """Return the options that the arguments say. An empty mapping says nothing, and leaves it to the source."""
+        scaling, domain = arguments.scaling, arguments.domain
         timeouts, links = arguments.timeouts, arguments.console_links
         return cls(
-            scaling=arguments.scaling,
+            scaling=None if scaling == Scaling() else scaling,
             health=arguments.health,
             request_timeout=None if timeouts is None else seconds(timeouts.request),
-            domain=arguments.domain,
+            domain=None if domain == AppDomain() else domain,
             console_links=tuple(links) if links else None,
             service_account=arguments.service_account,
             description=arguments.description,

@@ -56,13 +56,18 @@ class ContainerResources:
             shared_memory=properties.get("sharedMemory"),
         )
 
+    @property
+    def requests_gpu(self) -> bool:
+        """Whether the container requests a GPU."""
+        return self.requests.get("gpu", "0") != "0"
+
     def properties(self) -> dict[str, Any]:
         """Return the property `resources` of `flyte:api` resources."""
         accelerator = self.accelerator and {"device": self.accelerator.device, "partition": self.accelerator.partition}
-        given = {
+        properties = {
             "requests": self.requests,
             "limits": self.limits,
             "accelerator": accelerator and {key: value for key, value in accelerator.items() if value is not None},
             "sharedMemory": self.shared_memory,
         }
-        return {key: value for key, value in given.items() if value}
+        return {key: value for key, value in properties.items() if value}
