@@ -15,22 +15,21 @@ from pulumi_flyte.platforms import flyte, local
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.source import staging
 from pulumi_flyte.source.description import Description, SourceImage
-from pulumi_flyte.workload.arguments import image_choice
-from pulumi_flyte.workload.container import Container
+from pulumi_flyte.workload.container import Container, ImageChoice
 
 from tests.components.source.loaded import load
 
 
 def on_local(given: Any, source: Description | None = None, default: Any = None) -> str:
     problems = Problems()
-    found = local.image(image_choice(given, source or Description(), default), problems)
+    found = local.image(ImageChoice.of(given, source or Description(), default), problems)
     assert not problems, [str(problem) for problem in problems]
     assert isinstance(found, str)
     return found
 
 
 def warnings_on_local(given: Any, source: Description | None = None) -> list[str]:
-    choice = image_choice(given, source or Description(), None)
+    choice = ImageChoice.of(given, source or Description(), None)
     return local.warnings(Container(image=choice))
 
 
@@ -106,7 +105,7 @@ def test_the_argument_comes_first_then_the_sources_own_then_the_environments() -
     assert "own" in on_local(None, source, default)
     assert "default" in on_local(None, None, default)
     assert on_local(None, published, default) == "local/python"
-    assert flyte.image(image_choice(None, published, default), Problems()) == "x:1"
+    assert flyte.image(ImageChoice.of(None, published, default), Problems()) == "x:1"
     assert on_local(None) == "local/python"
 
 
@@ -125,7 +124,7 @@ def test_what_needs_a_container_is_a_warning_with_the_way_out() -> None:
 
 def test_on_flyte_a_definition_is_an_error_with_the_way_out() -> None:
     problems = Problems()
-    flyte.image(image_choice(Image(packages=["a"]), Description(), None), problems)
+    flyte.image(ImageChoice.of(Image(packages=["a"]), Description(), None), problems)
     assert "pass image= with the URI of the built one" in str(problems.found[0])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from flyte_runtime import contract
 
@@ -10,85 +11,58 @@ from pulumi_flyte.arguments.app import AppArguments
 from pulumi_flyte.arguments.health import Health
 from pulumi_flyte.engine.outputs import Text
 from pulumi_flyte.naming import names
+from pulumi_flyte.notation.quantities import DEFAULT_PORT
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.source.description import AppEnvironmentDescription, AsgiDescription, TaskDescription
 from pulumi_flyte.source.loading import BundledSource
-from pulumi_flyte.workload import app_environment, code, older_spellings
-from pulumi_flyte.workload.app_arguments import auth_of, port_of
-from pulumi_flyte.workload.app_environment import AppEnvironmentParts
-from pulumi_flyte.workload.app_spec import AppOptions, AppSpec
-from pulumi_flyte.workload.arguments import (
-    flyte_name,
-    identity_of,
-    image_choice,
-    resource_warnings,
-    resources_of,
-    variables_of,
-)
-from pulumi_flyte.workload.container import Container, secret_requests
+from pulumi_flyte.source.location import Location
+from pulumi_flyte.workload import app_environment, code
+from pulumi_flyte.workload.app_spec import AppOptions, AppSpec, AuthPolicy
+from pulumi_flyte.workload.container_builder import ContainerParts, container_of, container_warnings, variables_of
 from pulumi_flyte.workload.edge_credential import credentials_of
+from pulumi_flyte.workload.identity import flyte_name, identity_of
 from pulumi_flyte.workload.site import Site
 
 
 def app_spec(arguments: AppArguments, site: Site, problems: Problems) -> AppSpec:
     """Return the specification of an app. It is usable where no problems were added."""
     settings = site.settings
-    include = list(arguments.include or ())
-    env = variables_of(arguments.env, site.edges, problems)
-    bundled = _bundled(arguments, site, env, include, problems)
+    env = variables_of(arguments, site, problems)
+    bundled = _bundled(arguments, site, env, problems)
     description = code.description_of(bundled)
     is_asgi = isinstance(description, AsgiDescription)
     source = app_environment.parts_of(description, settings)
-    own_name = description.name
-    name = flyte_name(site.component_name, arguments.name, own_name, names.app_name_problem, problems)
-    port = port_of(arguments.port, source.port, problems)
-    command, args = _command(arguments, bundled, source, port)
-    options = AppOptions.of(arguments).over(source.options).over(_defaults(settings, is_asgi=is_asgi))
-    code_requires_auth = description.requires_auth if isinstance(description, AppEnvironmentDescription) else None
-    own_env = {**source.env, **env}
-    resources = resources_of(arguments.resources, source.resources, settings)
-    container_env = {**settings.env, **own_env}
-    container = Container(
-        image=image_choice(arguments.image, description, settings.image),
-        command=older_spellings.with_readers(command, container_env),
-        args=older_spellings.with_readers(args, container_env),
-        env=container_env,
-        secrets=secret_requests(site.edges.secrets, source.secrets),
-        resources=resources,
-        bundle=bundled.bundle if bundled is not None else code.included_files(include, problems),
-        fetches_bundle=isinstance(description, AppEnvironmentDescription),
-    )
+    name = flyte_name(site.component_name, arguments.name, description.name, names.app_name_problem, problems)
+    port = _port(arguments.port, source.port, problems)
+    parts = _with_arguments(source.container, arguments, env)
+    if bundled is not None and is_asgi:
+        parts = replace(parts, command=_serve(bundled.location, port))
+    container = container_of(arguments, parts, bundled, site, problems)
     identity = identity_of("app", name, settings)
-    warnings = [
-        *code.lacking_data(bundled, include),
-        *older_spellings.warnings(container, own_env),
-        *resource_warnings(resources),
-    ]
+    code_requires_auth = description.requires_auth if isinstance(description, AppEnvironmentDescription) else None
     return AppSpec(
         identity=identity,
         container=container,
         port=port,
-        options=options,
-        auth=auth_of(arguments, code=code_requires_auth, self_enforced=is_asgi),
+        options=AppOptions.of(arguments).over(source.options).over(_defaults(settings, is_asgi=is_asgi)),
+        auth=AuthPolicy.of(arguments, code=code_requires_auth, self_enforced=is_asgi),
         edges=site.edges,
         credentials=credentials_of(identity, site.edges.apps),
         flyte=source.flyte,
         depends_on=description.depends_on,
-        warnings=tuple(warnings),
+        warnings=container_warnings(container, parts, bundled, arguments),
     )
 
 
-def _bundled(
-    arguments: AppArguments, site: Site, env: Mapping[str, Text], include: list[str], problems: Problems
-) -> BundledSource | None:
+def _bundled(arguments: AppArguments, site: Site, env: Mapping[str, Text], problems: Problems) -> BundledSource | None:
     source = arguments.source
     if source is None:
         runs = arguments.command or arguments.args or arguments.image
         if not runs and not any(map(problems.concern, ("source", "command", "args", "image"))):
             problems.add("source", 'what shall run? Give source="file.py:attribute", or image= and command=')
         return None
-    bundled = code.read_source(source, "app", site, env, include, problems)
+    bundled = code.read_source(source, "app", site, env, arguments.include or (), problems)
     if bundled is not None and isinstance(bundled.description, TaskDescription):
         problems.add("source", "this is a task: declare it with Task(…)", source)
     for key in ("command", "args"):
@@ -97,15 +71,30 @@ def _bundled(
     return bundled
 
 
-def _command(
-    arguments: AppArguments, bundled: BundledSource | None, source: AppEnvironmentParts, port: int
-) -> tuple[tuple[Text, ...], tuple[Text, ...]]:
-    """Return the command and the arguments of the container."""
-    command, args = tuple(arguments.command or ()), tuple(arguments.args or ())
-    if bundled is not None and isinstance(bundled.description, AsgiDescription):
-        place = f"{bundled.location.module}:{bundled.location.attribute}"
-        command = ("python", "-m", "flyte_runtime", "serve", place, "--port", str(port))
-    return command or source.command, args or source.args
+def _port(argument: int | None, source: int | None, problems: Problems) -> int:
+    """Return the declared port: the argument's, the source's, or the default."""
+    if argument is not None:
+        return argument
+    if source is None:
+        return DEFAULT_PORT
+    problems.add("port", names.port_problem(source), source)
+    return source
+
+
+def _with_arguments(source: ContainerParts, arguments: AppArguments, env: Mapping[str, Text]) -> ContainerParts:
+    """Return the source's parts with what the arguments say differently."""
+    return replace(
+        source,
+        command=tuple(arguments.command or source.command),
+        args=tuple(arguments.args or source.args),
+        env={**source.env, **env},
+    )
+
+
+def _serve(location: Location, port: int) -> tuple[str, ...]:
+    """Return the command that serves an ASGI application."""
+    place = f"{location.module}:{location.attribute}"
+    return ("python", "-m", "flyte_runtime", "serve", place, "--port", str(port))
 
 
 def _defaults(settings: Settings, *, is_asgi: bool) -> AppOptions:

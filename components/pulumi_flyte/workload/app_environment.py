@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pulumi_flyte.arguments.app_domain import AppDomain
@@ -13,19 +13,14 @@ from pulumi_flyte.notation.proto import from_app_spec
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.source.description import AppEnvironmentDescription, Description
 from pulumi_flyte.workload.app_spec import AppOptions, FlyteAppParts
-from pulumi_flyte.workload.container import SecretRequest
-from pulumi_flyte.workload.resources import ContainerResources
+from pulumi_flyte.workload.container_builder import ContainerParts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppEnvironmentParts:
-    """The parts of a Flyte `AppEnvironment`. The fields mean what they mean in `AppSpec` and `Container`."""
+    """The parts of a Flyte `AppEnvironment`. The fields mean what they mean in `AppSpec`."""
 
-    command: tuple[str, ...] = ()
-    args: tuple[str, ...] = ()
-    env: Mapping[str, str] = field(default_factory=dict)
-    secrets: tuple[SecretRequest, ...] = ()
-    resources: ContainerResources | None = None
+    container: ContainerParts = field(default_factory=ContainerParts)
     port: int | None = None
     options: AppOptions = field(default_factory=AppOptions)
     flyte: FlyteAppParts = field(default_factory=FlyteAppParts)
@@ -37,12 +32,10 @@ def parts_of(description: Description, settings: Settings) -> AppEnvironmentPart
         return AppEnvironmentParts()
     properties = from_app_spec(description.spec)
     scope = {"{{project}}": settings.project, "{{domain}}": settings.domain, "{{org}}": settings.org or "local"}
+    container = ContainerParts.parse(properties)
+    command = tuple(scope.get(word, word) if isinstance(word, str) else word for word in container.command)
     return AppEnvironmentParts(
-        command=tuple(scope.get(word, word) for word in properties.get("command", ())),
-        args=tuple(properties.get("args", ())),
-        env=properties.get("env", {}),
-        secrets=secret_requests_of(properties),
-        resources=ContainerResources.parse(properties.get("resources", {})),
+        container=replace(container, command=command),
         port=properties.get("port"),
         options=_options(properties),
         flyte=FlyteAppParts(
@@ -51,14 +44,6 @@ def parts_of(description: Description, settings: Settings) -> AppEnvironmentPart
             inputs={item["name"]: item["value"] for item in properties.get("inputs", ())},
             extra=properties.get("extra"),
         ),
-    )
-
-
-def secret_requests_of(properties: Mapping[str, Any]) -> tuple[SecretRequest, ...]:
-    """Return the requests of the property `secrets` of `flyte:api` resources."""
-    return tuple(
-        SecretRequest(item["key"], item.get("envVar"), item.get("group"), item.get("mount"))
-        for item in properties.get("secrets", ())
     )
 
 

@@ -74,6 +74,19 @@ class AuthPolicy:
     self_enforced: bool = False
     asked_by_code: bool = False
 
+    @classmethod
+    def of(cls, arguments: AppArguments, *, code: bool | None, self_enforced: bool) -> AuthPolicy:
+        """Return who may call an app. `code` is what a Flyte `AppEnvironment` says, None where it says nothing.
+
+        Only the argument closes an app by our own means: what Flyte code says is meant for Flyte's platform, which
+        takes an unset value as True.
+        """
+        if arguments.requires_auth is not None:
+            rotation = arguments.auth_rotation
+            return cls(required=arguments.requires_auth, rotation=rotation, self_enforced=self_enforced)
+        required = False if code is False else None
+        return cls(required=required, self_enforced=self_enforced, asked_by_code=code is True)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlyteAppParts:

@@ -21,7 +21,7 @@ from pulumi_flyte.workload.site import Site
 
 
 def program_folder() -> Path:
-    """What sources are relative to: the program's folder, where the engine starts programs and plugins alike."""
+    """Return the program's folder, where paths of sources start. The engine starts programs and plugins there."""
     return Path.cwd()
 
 
@@ -38,8 +38,8 @@ def read_source(
     The code sees the variables that its container will have, with placeholders for what is wired, secret or unknown.
     """
     settings = site.settings
-    own = {key: value if isinstance(value, str) else "placeholder" for key, value in {**settings.env, **env}.items()}
-    stand_ins = {**own, **placeholder_variables(kind, site.edges, settings.platform), **site.platform_variables}
+    plain = {key: value if isinstance(value, str) else "placeholder" for key, value in {**settings.env, **env}.items()}
+    stand_ins = {**plain, **placeholder_variables(kind, site.edges, settings.platform), **site.platform_variables}
     try:
         if isinstance(source, str):
             source = loading.read(source, base=program_folder(), python=python_of(settings), env=stand_ins)
@@ -52,24 +52,27 @@ def read_source(
 
 
 def included_files(include: Sequence[str], problems: Problems) -> Bundle | None:
-    """The bundle of a workload without a source: what `include` names below the program's folder."""
+    """Return the bundle of a workload without a source: what `include` names below the program's folder."""
     if not include:
         return None
     root = program_folder()
     try:
-        found = [path for pattern in include for path in included(root, pattern, "include")]
+        paths = [path for pattern in include for path in included(root, pattern, "include")]
     except SourceError as error:
         problems.add("include", str(error))
         return None
-    return collect(root, {path: path for path in found})
+    return collect(root, {path: path for path in paths})
 
 
 def python_of(settings: Settings) -> str | None:
-    """The interpreter of `Environment(python=…)`, relative to the program's folder; None for the program's own."""
+    """Return the interpreter of `Environment(python=…)`, or None for the program's own.
+
+    A relative path starts at the program's folder.
+    """
     if settings.python is None:
         return None
-    given = Path(settings.python).expanduser()
-    return str(given if given.is_absolute() else program_folder() / given)
+    path = Path(settings.python).expanduser()
+    return str(path if path.is_absolute() else program_folder() / path)
 
 
 def lacking_data(bundled: BundledSource | None, include: Sequence[str]) -> list[str]:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 import pulumi
 
-from pulumi_flyte.arguments.image import Image
+from pulumi_flyte.arguments.image import RequestedImage
 from pulumi_flyte.engine.outputs import Text
 from pulumi_flyte.source.bundle import Bundle
-from pulumi_flyte.source.description import SourceImage, StockImage
+from pulumi_flyte.source.description import Description, SourceImage, StockImage
 from pulumi_flyte.wiring.edge import SecretEdge
 from pulumi_flyte.workload.resources import ContainerResources
 
@@ -23,9 +23,17 @@ class ImageChoice:
     source: the image that Flyte code declares. stock: the image that Flyte publishes.
     """
 
-    requested: Image | Text | None = None
+    requested: RequestedImage | None = None
     source: SourceImage | None = None
     stock: StockImage = field(default_factory=StockImage)
+
+    @classmethod
+    def of(
+        cls, argument: RequestedImage | None, description: Description, default: RequestedImage | None
+    ) -> ImageChoice:
+        """Return what there is to choose from. `default` is the environment's image."""
+        requested = default if argument is None and description.image is None else argument
+        return cls(requested, description.image, description.stock_image)
 
 
 @dataclass(frozen=True, slots=True)

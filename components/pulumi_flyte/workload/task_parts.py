@@ -2,49 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from pulumi_flyte.arguments.task import TaskArguments
 from pulumi_flyte.arguments.task_interface import TaskInterface
-from pulumi_flyte.engine.outputs import Text
 from pulumi_flyte.notation.interfaces import typed_interface
 from pulumi_flyte.notation.proto import from_task_spec
 from pulumi_flyte.source.description import Description, Json, TaskDescription
-from pulumi_flyte.workload.app_environment import secret_requests_of
-from pulumi_flyte.workload.container import SecretRequest
-from pulumi_flyte.workload.resources import ContainerResources
+from pulumi_flyte.workload.container_builder import ContainerParts
 
 # Where a container task finds its inputs and leaves its outputs (flyte-sdk `extras/_container.py`).
 INPUT_PATH, OUTPUT_PATH = "/var/inputs", "/var/outputs"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class TaskParts:
-    """The parts of a task. The fields mean what they mean in `TaskSpec` and `Container`."""
+    """The parts of a task. The fields mean what they mean in `TaskSpec`."""
 
     definition: Json
-    command: tuple[Text, ...] = ()
-    args: tuple[Text, ...] = ()
-    env: Mapping[str, str] = field(default_factory=dict)
-    secrets: tuple[SecretRequest, ...] = ()
-    resources: ContainerResources | None = None
+    container: ContainerParts
 
 
 def parts_of(arguments: TaskArguments, description: Description) -> TaskParts:
     """Return what the source says, or for a task without a source the container that its arguments say."""
     if not isinstance(description, TaskDescription):
-        command = tuple(arguments.command or ())
-        return TaskParts(definition=_container_definition(arguments.interface or TaskInterface()), command=command)
+        container = ContainerParts(command=tuple(arguments.command or ()))
+        return TaskParts(_container_definition(arguments.interface or TaskInterface()), container)
     properties = from_task_spec(description.spec)
-    return TaskParts(
-        definition=properties["template"],
-        command=tuple(properties.get("command", ())),
-        args=tuple(properties.get("args", ())),
-        env=properties.get("env", {}),
-        secrets=secret_requests_of(properties),
-        resources=ContainerResources.parse(properties.get("resources", {})),
-    )
+    return TaskParts(properties["template"], ContainerParts.parse(properties))
 
 
 def _container_definition(interface: TaskInterface) -> Json:

@@ -13,7 +13,7 @@ from pulumi_flyte.settings import Settings
 from pulumi_flyte.source.description import Description, SourceImage, StockImage
 from pulumi_flyte.wiring.consumer import Consumer
 from pulumi_flyte.wiring.edges import resolve
-from pulumi_flyte.workload.arguments import image_choice
+from pulumi_flyte.workload.container import ImageChoice
 
 from tests.components.workload.specs import plan_task, task_problems
 
@@ -78,5 +78,5 @@ def test_an_image_is_the_arguments_the_sources_the_environments_or_flytes(
 ) -> None:
     problems = Problems()
     description = Description(image=own, stock_image=StockImage("stock:1"))
-    assert flyte.image(image_choice(argument, description, default), problems) == chosen
+    assert flyte.image(ImageChoice.of(argument, description, default), problems) == chosen
     assert not problems.found

@@ -23,8 +23,8 @@ from pulumi_flyte.settings import Settings
 from pulumi_flyte.wiring.container import Guard, wiring_variables
 from pulumi_flyte.wiring.edge import AppEdge, CallerKey
 from pulumi_flyte.wiring.edges import Edges
-from pulumi_flyte.workload.arguments import identity_of
 from pulumi_flyte.workload.edge_credential import credentials_of, secret_name
+from pulumi_flyte.workload.identity import identity_of
 
 from tests.components.workload.specs import plan_app
 
