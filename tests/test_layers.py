@@ -61,7 +61,7 @@ FLOORS = {
         {"notation"},
         {"source"},
         {"arguments"},
-        {"image", "links"},
+        {"links"},
         {"engine"},
         {"settings", "api_shapes"},
         {"wiring"},

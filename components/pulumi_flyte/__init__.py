@@ -12,7 +12,7 @@ Its modules and rooms, from the ground up; each imports from the floors below it
     wiring                              references as edges, their order, a container's variables
     settings                            what an environment settles
     engine                              how declarations cross Pulumi's engine
-    image · links                       which image, and references
+    links                               references
     arguments                           what each component takes: one typed declaration for each
     source                              the user's code: read, described, bundled, staged
     notation                            values as people write them and as Flyte takes them

@@ -26,7 +26,7 @@ from pulumi_flyte.settings import Settings
 from pulumi_flyte.source.read_source import ReadSource
 from pulumi_flyte.wiring import program, uncredentialed
 from pulumi_flyte.wiring.consumer import Consumer
-from pulumi_flyte.wiring.edges import resolve
+from pulumi_flyte.wiring.resolution import resolve
 from pulumi_flyte.workload.site import Site
 from pulumi_flyte.workload.task_builder import task_spec
 

@@ -14,7 +14,7 @@ WAYS = PAGE[PAGE.index("## How an input reaches the container") :]
 MODULES = {
     "AppArguments": "arguments.app.AppArguments",
     "FlyteAppPlan": "platforms.flyte_api.app.FlyteAppPlan",
-    "Edges": "wiring.edges.Edges",
+    "Edges": "wiring.edge.Edges",
     "App": "app.App",
     "Secret": "secret.Secret",
 }

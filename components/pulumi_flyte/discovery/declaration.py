@@ -24,9 +24,9 @@ from pulumi_flyte.problems import Problem, Problems
 from pulumi_flyte.secret import Secret
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.task import TaskOverrides
-from pulumi_flyte.wiring.container import placeholder_variables
-from pulumi_flyte.wiring.edges import Edges
+from pulumi_flyte.wiring.edge import Edges
 from pulumi_flyte.wiring.graph import describe_cycle
+from pulumi_flyte.wiring.variables import placeholder_variables
 from pulumi_flyte.workload.code import program_folder, python_of
 
 

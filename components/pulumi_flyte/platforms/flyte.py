@@ -15,9 +15,9 @@ from pulumi_flyte.engine.owner import Owner
 from pulumi_flyte.platforms.base import DeclaredSecret
 from pulumi_flyte.platforms.flyte_api.app import FlyteAppPlan
 from pulumi_flyte.platforms.flyte_api.delivery import Delivery
+from pulumi_flyte.platforms.flyte_api.sdk_variables import sdk_variables
 from pulumi_flyte.platforms.flyte_api.secret import declare_secret
 from pulumi_flyte.platforms.flyte_api.task import FlyteTaskPlan
-from pulumi_flyte.platforms.flyte_api.variables import sdk_variables
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.workload.app_spec import AppSpec

@@ -11,15 +11,15 @@ import pulumi
 from pulumi_flyte.arguments.image import Image
 from pulumi_flyte.engine.outputs import Text
 from pulumi_flyte.engine.owner import Owner
-from pulumi_flyte.image import LOCAL_PYTHON, definition, described
 from pulumi_flyte.local import Server
 from pulumi_flyte.naming import names
 from pulumi_flyte.platforms.base import DeclaredSecret
 from pulumi_flyte.platforms.flyte_api.app import FlyteAppPlan
 from pulumi_flyte.platforms.flyte_api.delivery import Delivery
+from pulumi_flyte.platforms.flyte_api.sdk_variables import sdk_variables
 from pulumi_flyte.platforms.flyte_api.secret import declare_secret
 from pulumi_flyte.platforms.flyte_api.task import FlyteTaskPlan
-from pulumi_flyte.platforms.flyte_api.variables import sdk_variables
+from pulumi_flyte.platforms.local_image import LOCAL_PYTHON, definition, described
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.workload.app_spec import AppSpec

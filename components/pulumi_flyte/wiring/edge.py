@@ -1,4 +1,4 @@
-"""An edge: one entry of a workload's `inputs` or `secrets`, resolved once to a value with fields."""
+"""Edges: the entries of a workload's `inputs` and `secrets`, each resolved once to a value with fields."""
 
 from __future__ import annotations
 
@@ -186,6 +186,48 @@ class SecretEdge:
         """Return an edge that holds nothing real."""
         name = self.link.name if isinstance(self.link.name, str) else self.variable
         return SecretEdge(variable=self.variable, link=SecretLink(name))
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """The references of a workload: to apps, tasks and values by alias, and to secrets by variable."""
+
+    inputs: tuple[Edge, ...] = ()
+    secrets: tuple[SecretEdge, ...] = ()
+
+    @property
+    def apps(self) -> list[AppEdge]:
+        """The edges to apps, without those through an Output."""
+        return [edge for edge in self.inputs if isinstance(edge, AppEdge)]
+
+    @property
+    def waits_for(self) -> list[pulumi.Resource]:
+        """The resources that the workload waits for."""
+        known = [edge for edge in self.inputs if isinstance(edge, (AppEdge, TaskEdge))]
+        return [edge.waits_for for edge in (*known, *self.secrets) if edge.waits_for is not None]
+
+    @property
+    def variables(self) -> set[str]:
+        """The variables that the wiring sets in the container."""
+        return {contract.variable_name(edge.alias) for edge in self.inputs} | {each.variable for each in self.secrets}
+
+    def callees(self, project: str, domain: str) -> list[str]:
+        """Return the Flyte names of the apps and tasks of one project and domain that the workload has links to."""
+        return [
+            edge.link.name
+            for edge in self.inputs
+            if isinstance(edge, (AppEdge, TaskEdge))
+            and not edge.by_name
+            and (edge.link.project, edge.link.domain) == (project, domain)
+        ]
+
+    def stored(self) -> dict[str, dict[str, Stored]]:
+        """Return the component's properties `inputs` and `secrets` as the engine stores and compares them."""
+        properties = {
+            "inputs": {edge.alias: edge.stored for edge in self.inputs},
+            "secrets": {edge.variable: edge.stored for edge in self.secrets},
+        }
+        return {name: entries for name, entries in properties.items() if entries}
 
 
 def _task_reference(parts: list[Any]) -> str:

@@ -14,7 +14,7 @@ from pulumi_flyte.arguments.console_link import ConsoleLink
 from pulumi_flyte.arguments.health import Health
 from pulumi_flyte.arguments.scaling import Scaling
 from pulumi_flyte.arguments.values import seconds
-from pulumi_flyte.wiring.edges import Edges
+from pulumi_flyte.wiring.edge import Edges
 from pulumi_flyte.workload.container import Container
 from pulumi_flyte.workload.edge_credential import EdgeCredential
 

@@ -16,7 +16,7 @@ from pulumi_flyte.source.data import included
 from pulumi_flyte.source.description import Description
 from pulumi_flyte.source.loading import BundledSource
 from pulumi_flyte.source.read_source import ReadSource
-from pulumi_flyte.wiring.container import placeholder_variables
+from pulumi_flyte.wiring.variables import placeholder_variables
 from pulumi_flyte.workload.site import Site
 
 

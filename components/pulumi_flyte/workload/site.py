@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pulumi_flyte.settings import Settings
-from pulumi_flyte.wiring.edges import Edges
+from pulumi_flyte.wiring.edge import Edges
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from pulumi_flyte.arguments.task import TaskArguments
 from pulumi_flyte.arguments.values import seconds
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.source.description import Json
-from pulumi_flyte.wiring.edges import Edges
+from pulumi_flyte.wiring.edge import Edges
 from pulumi_flyte.workload.container import Container
 from pulumi_flyte.workload.edge_credential import EdgeCredential
 from pulumi_flyte.workload.trigger_spec import TriggerSpec

@@ -15,7 +15,7 @@ from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.wiring.consumer import Consumer
 from pulumi_flyte.wiring.crossing import crossing_problem
-from pulumi_flyte.wiring.edges import resolve
+from pulumi_flyte.wiring.resolution import resolve
 
 HERE = Settings(platform="flyte", project="shop", endpoint="dns:///flyte.example.com", org="acme")
 DIFFERENCES = {

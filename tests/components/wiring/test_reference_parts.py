@@ -12,8 +12,8 @@ from pulumi_flyte.links import SecretLink, from_dict, to_dict
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.wiring.consumer import Consumer
-from pulumi_flyte.wiring.edges import resolve
 from pulumi_flyte.wiring.reference_parts import part_problems
+from pulumi_flyte.wiring.resolution import resolve
 
 CONSUMER = Consumer("App", "web", Settings("local", "p"))
 APP = {"kind": "app", "project": "p", "domain": "development", "name": "b", "url": "http://b"}

@@ -12,7 +12,7 @@ from pulumi_flyte.platforms.flyte_api.app import FlyteAppPlan
 from pulumi_flyte.platforms.flyte_api.task import FlyteTaskPlan
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
-from pulumi_flyte.wiring.edges import Edges
+from pulumi_flyte.wiring.edge import Edges
 from pulumi_flyte.workload.app_builder import app_spec
 from pulumi_flyte.workload.app_spec import AppSpec
 from pulumi_flyte.workload.site import Site

@@ -12,7 +12,7 @@ from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.source.description import Description, SourceImage, StockImage
 from pulumi_flyte.wiring.consumer import Consumer
-from pulumi_flyte.wiring.edges import resolve
+from pulumi_flyte.wiring.resolution import resolve
 from pulumi_flyte.workload.container import ImageChoice
 
 from tests.components.workload.specs import plan_task, task_problems

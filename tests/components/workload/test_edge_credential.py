@@ -20,9 +20,8 @@ from hypothesis import strategies as st
 from pulumi_flyte.links import AppLink, from_dict
 from pulumi_flyte.naming import names
 from pulumi_flyte.settings import Settings
-from pulumi_flyte.wiring.container import Guard, wiring_variables
-from pulumi_flyte.wiring.edge import AppEdge, CallerKey
-from pulumi_flyte.wiring.edges import Edges
+from pulumi_flyte.wiring.edge import AppEdge, CallerKey, Edges
+from pulumi_flyte.wiring.variables import Guard, wiring_variables
 from pulumi_flyte.workload.edge_credential import credentials_of, secret_name
 from pulumi_flyte.workload.identity import identity_of
 

@@ -24,8 +24,8 @@ from pulumi_flyte.platforms.flyte_api.entrypoint import with_bundle
 from pulumi_flyte.platforms.flyte_api.properties import placement, secret_property, version_over
 from pulumi_flyte.problems import Problem
 from pulumi_flyte.settings import Settings
-from pulumi_flyte.wiring.container import Guard, wiring_variables
 from pulumi_flyte.wiring.edge import CallerKey
+from pulumi_flyte.wiring.variables import Guard, wiring_variables
 from pulumi_flyte.workload.app_spec import AppOptions, AppSpec
 
 

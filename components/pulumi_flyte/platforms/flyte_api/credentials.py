@@ -11,7 +11,7 @@ from flyte_runtime import contract
 from pulumi_flyte import api
 from pulumi_flyte.engine.owner import Owner
 from pulumi_flyte.settings import Settings
-from pulumi_flyte.wiring.container import Guard
+from pulumi_flyte.wiring.variables import Guard
 from pulumi_flyte.workload.app_spec import AppSpec
 from pulumi_flyte.workload.edge_credential import EdgeCredential
 

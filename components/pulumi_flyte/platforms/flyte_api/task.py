@@ -20,7 +20,7 @@ from pulumi_flyte.platforms.flyte_api.properties import placement, secret_proper
 from pulumi_flyte.problems import Problem
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.source.description import Json
-from pulumi_flyte.wiring.container import wiring_variables
+from pulumi_flyte.wiring.variables import wiring_variables
 from pulumi_flyte.workload.task_spec import TaskOptions, TaskSpec
 from pulumi_flyte.workload.trigger_spec import TriggerSpec
 

@@ -9,7 +9,7 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from pulumi_flyte.image import is_definition
+from flyte_local.images.definition import is_definition
 from pulumi_flyte.naming import names
 from pulumi_flyte.source import staging
 

@@ -10,8 +10,8 @@ from flyte_local.images.definition import parse
 from pulumi_flyte import Image
 from pulumi_flyte.arguments.environment import EnvironmentArguments
 from pulumi_flyte.errors import SourceError
-from pulumi_flyte.image import described
 from pulumi_flyte.platforms import flyte, local
+from pulumi_flyte.platforms.local_image import described
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.source import staging
 from pulumi_flyte.source.description import Description, SourceImage

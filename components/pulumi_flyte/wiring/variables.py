@@ -13,7 +13,7 @@ import pulumi
 from flyte_runtime import contract
 
 from pulumi_flyte.engine.outputs import Text, lift
-from pulumi_flyte.wiring.edges import Edges
+from pulumi_flyte.wiring.edge import Edges
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ from pulumi_flyte import links
 from pulumi_flyte.links import AppEndpoint, AppLink, Link, SecretLink, TaskLink, TaskRef
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
-from pulumi_flyte.wiring import container
+from pulumi_flyte.wiring import variables
 from pulumi_flyte.wiring.consumer import Consumer
-from pulumi_flyte.wiring.edge import AppEdge, TaskEdge
-from pulumi_flyte.wiring.edges import Edges, alias_problem, resolve
+from pulumi_flyte.wiring.edge import AppEdge, Edges, TaskEdge
+from pulumi_flyte.wiring.resolution import alias_problem, resolve
 
 SETTINGS = Settings(platform="local", project="shop", domain="development")
 IDENTITY = contract.Identity(kind="app", project="shop", domain="development", name="web")
@@ -39,7 +39,7 @@ def resolved(given_inputs: dict[str, Any], secrets: dict[str, SecretLink] | None
 
 
 def written(given_inputs: dict[str, Any], secrets: dict[str, SecretLink] | None = None) -> dict[str, Any]:
-    return container.wiring_variables(IDENTITY, resolved(given_inputs, secrets), "local")
+    return variables.wiring_variables(IDENTITY, resolved(given_inputs, secrets), "local")
 
 
 @given(inputs)
@@ -126,6 +126,6 @@ def test_an_alias_that_cannot_be_a_variable_is_a_problem(alias: str) -> None:
 
 def test_placeholders_name_everything_and_hold_nothing_real() -> None:
     edges = resolved({"backend": AppLink("shop", "development", "b", "http://real"), "text": "a"}, {"KEY": KEY})
-    placeholders = container.placeholder_variables("app", edges, "local")
+    placeholders = variables.placeholder_variables("app", edges, "local")
     assert {"BACKEND", "TEXT", "KEY", contract.WIRING_VARIABLE} <= placeholders.keys()
     assert "real" not in "".join(placeholders.values())
