@@ -46,7 +46,7 @@ def test_the_version_of_a_task_may_be_an_output() -> None:
     assert to_dict(reference)["version"] is version
 
 
-@pytest.mark.parametrize("value", NO_TEXTS, ids=repr)
+@pytest.mark.parametrize("value", NO_TEXTS, ids=lambda value: type(value).__name__)
 def test_each_part_of_a_link_that_is_no_text_is_a_problem(value: object) -> None:
     for link in (APP, TASK):
         for part in set(link) - {"kind"}:
