@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pulumi
@@ -20,6 +21,16 @@ APP = {"kind": "app", "project": "p", "domain": "development", "name": "b", "url
 TASK = {"kind": "task", "project": "p", "domain": "development", "name": "b", "version": "1"}
 SECRET = {"kind": "secret", "name": "k", "version": "1", "project": "p", "domain": "development"}
 NO_TEXTS = (5, True, ["a"], {"a": "b"}, b"a", object())
+
+
+@pytest.fixture(autouse=True)
+def _event_loop() -> Iterator[None]:
+    """Outputs are made in a loop, and a test before may have closed the thread's."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    yield
+    asyncio.set_event_loop(None)
+    loop.close()
 
 
 def output(value: object) -> pulumi.Output[Any]:
