@@ -25,7 +25,9 @@ def name_problem(variable: str) -> str | None:
     return None
 
 
-def _problem(variable: str, value: object) -> Problem | None:
+def _problem(variable: object, value: object) -> Problem | None:
+    if not isinstance(variable, str):
+        return Problem("", "a variable's name is a string", variable)
     if value is None:
         return Problem(variable, NOTHING)
     reason = name_problem(variable)
@@ -40,9 +42,9 @@ def variables(value: object) -> object:
     """Return variables by name. Raises with the problem of each name and value."""
     if not isinstance(value, Mapping):
         raise refused(Problem("", 'a mapping, such as {"LOG_LEVEL": "debug"}', value))
-    problems = [problem for name, item in value.items() if (problem := _problem(str(name), item)) is not None]
+    problems = [problem for name, item in value.items() if (problem := _problem(name, item)) is not None]
     wrong = {problem.path for problem in problems}
-    right = {str(name): item for name, item in value.items() if str(name) not in wrong}
+    right = {name: item for name, item in value.items() if isinstance(name, str) and name not in wrong}
     if problems:
         raise refused(*problems, partial=right)
     return right

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, TypeAlias, TypedDict
+
+from pydantic_core import PydanticCustomError
 
 from pulumi_flyte.arguments.declaration import Declaration, Property
 from pulumi_flyte.arguments.refusal import Converted, refused
 from pulumi_flyte.notation.amounts import above_limits, doubts
-from pulumi_flyte.notation.quantities import is_quantity, whole
+from pulumi_flyte.notation.quantities import MOST_UNSIGNED, is_quantity, whole
 from pulumi_flyte.problems import Problem
 
 Quantity: TypeAlias = str | int | float
@@ -18,12 +20,17 @@ Quantity: TypeAlias = str | int | float
 Amount: TypeAlias = Quantity | tuple[Quantity, Quantity]
 
 _GPU = re.compile(r"([A-Za-z][-A-Za-z0-9 _]*):(\d+)", re.ASCII)
+_MOST = 2**63 - 1
 _NO_QUANTITY = "not a quantity: write a number with an optional unit, such as 500m, 2, 512Mi or 1Gi"
 
 
 def quantity(value: object) -> str:
     """Return a quantity as a text. Raises where it is none."""
-    text = str(whole(value)) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
+    text = value
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        if abs(value) > _MOST:
+            raise refused(Problem("", "Kubernetes takes no quantity above 2**63 - 1", value))
+        text = str(whole(value))
     if not isinstance(text, str) or not is_quantity(text):
         raise refused(Problem("", _NO_QUANTITY, value))
     return text
@@ -31,16 +38,16 @@ def quantity(value: object) -> str:
 
 def amount(value: object) -> object:
     """Return a quantity or a pair of quantities as texts. Raises with the problems of each."""
-    if isinstance(value, str) or not isinstance(value, Sequence):
+    if not isinstance(value, (list, tuple)):
         return quantity(value)
     if len(value) not in (1, 2):
         raise refused(Problem("", "give one quantity, or a pair of request and limit", value))
-    texts, problems = [], []
+    texts, problems = [], list[Problem]()
     for part in value:
         try:
             texts.append(quantity(part))
-        except ValueError:
-            problems.append(Problem("", _NO_QUANTITY, part))
+        except PydanticCustomError as error:
+            problems += (error.context or {}).get("problems", ())
     if problems:
         raise refused(*problems)
     return tuple(texts) if len(texts) == 2 else texts[0]
@@ -49,7 +56,7 @@ def amount(value: object) -> object:
 def gpu(value: object) -> object:
     """Return a count of GPUs, or a device and its count. Raises for anything else."""
     count = whole(value)
-    if isinstance(count, int) and not isinstance(count, bool) and count >= 0:
+    if isinstance(count, int) and not isinstance(count, bool) and 0 <= count <= MOST_UNSIGNED:
         return count
     if isinstance(value, str) and _GPU.fullmatch(value):
         return value

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, ClassVar, TypeAlias, TypedDict
 
 from pulumi_flyte.arguments.declaration import Declaration, Property
 from pulumi_flyte.arguments.refusal import Converted, Expected, refused
-from pulumi_flyte.arguments.values import Seconds, Whole, between
-from pulumi_flyte.notation.quantities import whole
+from pulumi_flyte.arguments.values import AT_MOST, Seconds, Whole, between
+from pulumi_flyte.notation.quantities import MOST_UNSIGNED, whole
 from pulumi_flyte.problems import Problem
 
 Replicas: TypeAlias = int | tuple[int, int]
 
 _TARGET = "a target is a whole number of at least 1"
-Target = Annotated[Whole, Expected(_TARGET), between(1, None, _TARGET)]
+Target = Annotated[Whole, Expected(_TARGET), between(1, None, _TARGET), between(0, MOST_UNSIGNED, AT_MOST)]
 
 
 def metric_problem(concurrency: object, request_rate: object, other: str = "request_rate") -> str | None:
@@ -28,7 +28,7 @@ def metric_problem(concurrency: object, request_rate: object, other: str = "requ
 
 def replicas(value: object) -> object:
     """Return a number of replicas, or the least and the greatest. Raises for anything else."""
-    pair = value if isinstance(value, Sequence) and not isinstance(value, str) else (value, value)
+    pair = value if isinstance(value, (list, tuple)) else (value, value)
     numbers = tuple(whole(part) for part in pair)
     right = len(numbers) == 2 and all(isinstance(n, int) and not isinstance(n, bool) and n >= 0 for n in numbers)
     if not right or numbers[1] < 1 or numbers[0] > numbers[1]:
@@ -39,6 +39,8 @@ def replicas(value: object) -> object:
                 value,
             )
         )
+    if numbers[1] > MOST_UNSIGNED:
+        raise refused(Problem("", AT_MOST, value))
     return numbers if pair is value else numbers[0]
 
 

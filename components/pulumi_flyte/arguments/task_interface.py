@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, TypedDict
 
+from pydantic import Strict
+
 from pulumi_flyte.arguments.declaration import Declaration, Property
-from pulumi_flyte.arguments.refusal import Converted, mapping, refused
+from pulumi_flyte.arguments.refusal import Converted, Expected, mapping, refused
 from pulumi_flyte.notation.interfaces import literal_type
 from pulumi_flyte.problems import Problems
 
@@ -24,6 +26,7 @@ def type_name(value: object) -> object:
 
 
 TypeName = Annotated[str, Converted(type_name)]
+VariableName = Annotated[str, Strict(), Expected("a name is a string")]
 _A_MAPPING = mapping("a mapping from name to type")
 
 
@@ -34,8 +37,8 @@ class TaskInterface(Declaration):
     expected: ClassVar[str] = 'a mapping such as {"inputs": {"text": "str"}, "outputs": {"count": "int"}}'
     entry: ClassVar[str] = "part"
 
-    inputs: Annotated[Mapping[str, TypeName] | None, _A_MAPPING, Property(f"Name to type. {_TYPES}")] = None
-    outputs: Annotated[Mapping[str, TypeName] | None, _A_MAPPING, Property(f"Name to type. {_TYPES}")] = None
+    inputs: Annotated[Mapping[VariableName, TypeName] | None, _A_MAPPING, Property(f"Name to type. {_TYPES}")] = None
+    outputs: Annotated[Mapping[VariableName, TypeName] | None, _A_MAPPING, Property(f"Name to type. {_TYPES}")] = None
 
 
 class TaskInterfaceDict(TypedDict, total=False):

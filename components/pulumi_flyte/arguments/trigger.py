@@ -12,8 +12,9 @@ from pydantic import Strict
 
 from pulumi_flyte.arguments.declaration import Declaration, Property
 from pulumi_flyte.arguments.refusal import Converted, Expected, refused, rule
-from pulumi_flyte.arguments.values import Flag, PlainText, Whole, between
+from pulumi_flyte.arguments.values import AT_MOST, Flag, PlainText, Whole, between
 from pulumi_flyte.notation import cron
+from pulumi_flyte.notation.quantities import MOST_UNSIGNED
 from pulumi_flyte.problems import Problem
 
 PlainValue: TypeAlias = (
@@ -64,7 +65,11 @@ class Trigger(Declaration):
         Property("The time zone of the cron expression, such as `Europe/Zurich`.", default="UTC"),
     ] = None
     interval_minutes: Annotated[
-        Whole | None, Expected(_MINUTES), between(1, None, _MINUTES), Property("A fixed interval in minutes.")
+        Whole | None,
+        Expected(_MINUTES),
+        between(1, None, _MINUTES),
+        between(0, MOST_UNSIGNED, AT_MOST),
+        Property("A fixed interval in minutes."),
     ] = None
     inputs: Annotated[
         Mapping[str, PlainValue] | None,

@@ -9,8 +9,10 @@ import pulumi
 from pydantic import AfterValidator, BeforeValidator, Strict
 
 from pulumi_flyte.arguments.refusal import Converted, Expected, refused, rule
-from pulumi_flyte.notation.quantities import MAX_REQUEST_TIMEOUT, MOST_SECONDS, whole
+from pulumi_flyte.notation.quantities import MAX_REQUEST_TIMEOUT, MOST_SECONDS, MOST_UNSIGNED, whole
 from pulumi_flyte.problems import Problem
+
+AT_MOST = f"at most {MOST_UNSIGNED}"
 
 
 def duration(most: int) -> Converted:

@@ -22,14 +22,15 @@ Words: TypeAlias = Sequence[str | pulumi.Output[str]]
 def words(value: object) -> object:
     """Return a command as a list. Raises where it is no list of strings."""
     right = isinstance(value, Sequence) and all(isinstance(part, (str, pulumi.Output)) for part in value)
-    if isinstance(value, str) or not right or not isinstance(value, Sequence):
+    if isinstance(value, (str, bytes)) or not right or not isinstance(value, Sequence):
         raise refused(Problem("", _COMMAND, value))
     return list(value)
 
 
 def patterns(value: object) -> object:
     """Return paths and globs as a list. Raises where they are no list of strings."""
-    if isinstance(value, str) or not isinstance(value, Sequence) or not all(isinstance(item, str) for item in value):
+    right = isinstance(value, Sequence) and all(isinstance(item, str) for item in value)
+    if isinstance(value, (str, bytes)) or not right or not isinstance(value, Sequence):
         raise refused(Problem("", _INCLUDE, value))
     return list(value)
 

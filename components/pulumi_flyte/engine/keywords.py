@@ -73,5 +73,5 @@ def _check_names(
         if field.required and key not in keywords and key not in misspelt:
             problems.add(key, field.about.missing)
     opts = keywords.get("opts")
-    if not isinstance(opts, (pulumi.ResourceOptions, type(None))):
+    if not isinstance(opts, (pulumi.ResourceOptions, pulumi.Output, type(None))):
         problems.add("opts", "a pulumi.ResourceOptions", opts)

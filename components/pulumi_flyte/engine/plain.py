@@ -1,4 +1,5 @@
-"""Outputs where a plain value is needed, and texts that an Output was lost in: both are errors."""
+"""Values that no argument takes: Outputs where a plain value is needed, texts that an Output was lost in, texts that
+cannot be sent, and values that are nested without end."""
 
 from __future__ import annotations
 
@@ -27,22 +28,45 @@ _TEXT = (
 )
 
 
-def check_plain(arguments: Mapping[str, object], welcome: Collection[Path], problems: Problems) -> None:
-    """Find Outputs in `arguments`, at any depth.
+_NOT_UNICODE = "it has a character that UTF-8 cannot encode: where it was read from a file, open that with its encoding"
+_NUL = "it has a NUL character, which no process can be given"
+_DEEPEST = 64
+_TOO_DEEP = f"nested more than {_DEEPEST} levels deep"
 
-    welcome: the paths where they may be. A text that an Output was lost in is a problem everywhere.
+
+def check_plain(arguments: Mapping[str, object], welcome: Collection[Path], problems: Problems) -> None:
+    """Find Outputs in `arguments`, at any depth, and texts that no argument takes. Their values are not shown.
+
+    welcome: the paths where Outputs may be. A text that an Output was lost in is a problem everywhere.
     """
     for path, value in _leaves(arguments, ()):
+        if len(path) > _DEEPEST:
+            problems.add(path[0], _TOO_DEEP)
+            continue
         allowed = any(_matches(path, pattern) for pattern in welcome)
         if isinstance(value, pulumi.Output):
             problems.add(".".join(path), None if allowed else _PLAIN)
         elif isinstance(value, str) and is_lost(value):
             problems.add(".".join(path), _TEXT if allowed else _TEXT_OF_PLAIN)
+        elif isinstance(value, str):
+            problems.add(".".join(path), _text_problem(value))
 
 
 def is_lost(text: str) -> bool:
     """Return whether an Output was made a part of this text instead of its value."""
     return "Output" in text and _LOST.search(text) is not None
+
+
+def _text_problem(text: str) -> str | None:
+    """Return why a text cannot be sent, if so."""
+    if "\0" in text:
+        return _NUL
+    if not text.isascii():
+        try:
+            str.encode(text)
+        except UnicodeEncodeError:
+            return _NOT_UNICODE
+    return None
 
 
 def _matches(path: Path, pattern: Path) -> bool:
@@ -53,12 +77,13 @@ def _matches(path: Path, pattern: Path) -> bool:
 
 
 def _leaves(value: object, path: Path) -> Iterator[tuple[Path, object]]:
-    """Each Output and each text with its path; keys have the path of their mapping. Resources are left alone."""
-    if isinstance(value, (str, pulumi.Output)):
+    """Each Output and each text with its path; keys have the path of their mapping. Resources are left alone. Of what
+    is nested too deeply, the first value that is."""
+    if isinstance(value, (str, pulumi.Output)) or len(path) > _DEEPEST:
         yield path, value
     elif isinstance(value, Mapping):
         for key, item in value.items():
-            plain_key = isinstance(key, str) and not is_lost(key)
+            plain_key = isinstance(key, str) and not is_lost(key) and _text_problem(key) is None
             if not plain_key and isinstance(key, (str, pulumi.Output)):
                 yield path, key
             yield from _leaves(item, (*path, key if plain_key else "…"))

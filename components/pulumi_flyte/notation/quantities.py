@@ -8,6 +8,7 @@ from pulumi_flyte.notation.amounts import amount
 
 DEFAULT_PORT = 8080
 MAX_REQUEST_TIMEOUT = 3600  # Knative's cap
+MOST_UNSIGNED = 2**32 - 1  # of a count in the Flyte API, which is a uint32
 MOST_SECONDS = 315_576_000_000  # google/protobuf/duration.proto
 
 

@@ -16,7 +16,7 @@ from pulumi_flyte.wiring.caller_key import key_by_urn
 from pulumi_flyte.wiring.consumer import Consumer
 from pulumi_flyte.wiring.crossing import crossing_problem
 from pulumi_flyte.wiring.edge import AppEdge, CallerKey, Edge, KnownEdge, LateEdge, Stored, TaskEdge, ValueEdge
-from pulumi_flyte.wiring.late import NO_PLAIN_VALUE, NO_SECRET, checked_input
+from pulumi_flyte.wiring.late import NO_PLAIN_VALUE, NO_SECRET, checked_input, checked_parts
 from pulumi_flyte.wiring.linkable import caller_key_of, is_linkable
 from pulumi_flyte.wiring.reference_parts import Target, option_problems, part_problems
 
@@ -61,6 +61,8 @@ def resolve_input(alias: str, entry: object, consumer: Consumer, problems: Probl
         return None
     if isinstance(to, (AppLink, TaskLink)):
         problems.add(path, crossing_problem(to, consumer.settings))
+    if waits_for is None:
+        to = checked_parts(to, path, consumer)
     if key is None and isinstance(to, AppLink) and isinstance(to.auth_key, str) and to.auth_key:
         key = key_by_urn(to.auth_key)
     return None if consumer.settings is None else _edge(alias, to, options, consumer.settings, waits_for, key)

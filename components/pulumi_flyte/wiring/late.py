@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
-from typing import Any
+from dataclasses import replace
+from typing import Any, TypeVar
 
 import pulumi
 
@@ -14,9 +16,10 @@ from pulumi_flyte.problems import Problem
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.wiring.consumer import Consumer
 from pulumi_flyte.wiring.crossing import crossing_problem
-from pulumi_flyte.wiring.reference_parts import Target, option_problems, part_problems
+from pulumi_flyte.wiring.reference_parts import OPTIONAL, Target, option_problems, part_problems
 
 Late = pulumi.Output[Any]
+R = TypeVar("R", bound=Target | SecretLink)
 
 NO_SECRET = "a Secret goes into secrets={variable: secret}, not into inputs"
 NO_PLAIN_VALUE = "a Link has options for an edge to an App or a Task, not for a plain value"
@@ -30,6 +33,25 @@ def checked_input(output: Late, path: str, consumer: Consumer) -> Late:
 def checked_secret(output: Late, path: str, consumer: Consumer) -> Late:
     """Return the Output of an entry of `secrets`. It fails with ArgumentsError if its value is no secret's link."""
     return _checked(output, path, consumer, lambda value: _secret_problems(value, consumer.settings))
+
+
+def checked_parts(reference: R, path: str, consumer: Consumer) -> R:
+    """Return the same reference. Its parts that are Outputs fail with ArgumentsError if their values are no texts."""
+    parts = {part: getattr(reference, part) for part in reference.__dataclass_fields__}
+    checked: dict[str, Any] = {
+        part: _checked(
+            value, f"{path}.{part}", consumer, functools.partial(_text_problems, may_be_none=part in OPTIONAL)
+        )
+        for part, value in parts.items()
+        if isinstance(value, pulumi.Output)
+    }
+    return replace(reference, **checked) if checked else reference
+
+
+def _text_problems(value: object, *, may_be_none: bool) -> list[Problem]:
+    if isinstance(value, str) or (value is None and may_be_none):
+        return []
+    return [Problem("", f"a string, and this Output is none (it is of type {type(value).__name__})")]
 
 
 def _input_problems(value: object, settings: Settings | None) -> list[Problem]:

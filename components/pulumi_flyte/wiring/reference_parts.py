@@ -21,6 +21,8 @@ _REQUIRED = {
     SecretLink: ("name",),
 }
 _OPTIONAL = {AppLink: ("public_url", "auth_key"), TaskLink: ("version",), SecretLink: ("version",)}
+# Those of all kinds of references, as `TaskRef` has a version too.
+OPTIONAL = frozenset({"public_url", "auth_key", "version"})
 _BROKEN = "a string: hand on the whole `link` of the component as it is"
 
 

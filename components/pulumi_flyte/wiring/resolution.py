@@ -29,8 +29,9 @@ def resolve(inputs: object, secrets: object, consumer: Consumer, problems: Probl
     secret_edges: list[SecretEdge] = []
     for variable, entry in entries_of(secrets, "secrets", problems).items():
         path = f"secrets.{variable}"
-        problems.add(path, alias_problem(variable), variable)
-        if variable != contract.variable_name(variable):
+        wrong_name = alias_problem(variable)
+        problems.add(path, wrong_name, variable)
+        if wrong_name is None and variable != contract.variable_name(variable):
             problems.add(path, f"Flyte wants a secret's variable in upper case: {contract.variable_name(variable)}")
         if contract.variable_name(variable) in aliases:
             problems.add(path, "an input has this variable already: rename one of them")
@@ -58,6 +59,8 @@ def entries_of(argument: object, path: str, problems: Problems) -> Mapping[str, 
         problems.add(path, 'a mapping, such as {"name": …}', argument)
         return {}
     for key, item in argument.items():
-        if item is None:
+        if not isinstance(key, str):
+            problems.add(path, "a name is a string", key)
+        elif item is None:
             problems.add(f"{path}.{key}", "nothing was given (None): is a configuration value missing?")
-    return {str(key): item for key, item in argument.items() if item is not None}
+    return {key: item for key, item in argument.items() if isinstance(key, str) and item is not None}

@@ -12,7 +12,7 @@ from pulumi_flyte.problems import Problems
 from pulumi_flyte.wiring.consumer import Consumer
 from pulumi_flyte.wiring.crossing import crossing_problem
 from pulumi_flyte.wiring.edge import SecretEdge
-from pulumi_flyte.wiring.late import checked_secret
+from pulumi_flyte.wiring.late import checked_parts, checked_secret
 from pulumi_flyte.wiring.linkable import is_linkable
 from pulumi_flyte.wiring.reference_parts import part_problems
 
@@ -38,4 +38,6 @@ def resolve_secret(variable: str, entry: object, consumer: Consumer, problems: P
     if wrong_parts:
         return None
     problems.add(path, crossing_problem(entry, consumer.settings))
+    if waits_for is None:
+        entry = checked_parts(entry, path, consumer)
     return SecretEdge(variable=variable, link=entry, waits_for=waits_for)

@@ -27,6 +27,16 @@ def test_numbers_that_crossed_the_engine_are_whole_again() -> None:
 
 
 @pytest.mark.parametrize(
+    "value",
+    [10**400, -(10**400), 1e300, (10**400, 1), b"ab", bytearray(b"ab"), range(1, 3)],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_no_cluster_can_hold_and_what_is_no_pair_is_refused(value: object) -> None:
+    assert paths(Resources, {"cpu": value}) == ["cpu"]
+    assert paths(Resources, {"gpu": value}) == ["gpu"]
+
+
+@pytest.mark.parametrize(
     ("value", "path"),
     [
         ("500m", ""),

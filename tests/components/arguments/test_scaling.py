@@ -27,6 +27,11 @@ def test_a_number_is_the_least_and_the_greatest(replicas: object, bounds: tuple[
         ({"concurrency": True}, "concurrency"),
         ({"requestRate": "10"}, "request_rate"),
         ({"concurrency": 1, "request_rate": 1}, ""),
+        ({"concurrency": 2**32}, "concurrency"),
+        ({"request_rate": 10**400}, "request_rate"),
+        ({"replicas": (0, 2**32)}, "replicas"),
+        ({"replicas": range(1, 3)}, "replicas"),
+        ({"replicas": b"ab"}, "replicas"),
         ({"scaledown_after": -1}, "scaledown_after"),
     ],
 )

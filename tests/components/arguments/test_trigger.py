@@ -34,6 +34,7 @@ def test_a_trigger_is_a_cron_expression_or_an_interval(value: object, trigger: T
         ({"cron": "0 2 * * *", "timezone": 3}, "timezone"),
         ({"interval_minutes": 0}, "interval_minutes"),
         ({"interval_minutes": 1.5}, "interval_minutes"),
+        ({"interval_minutes": 2**32}, "interval_minutes"),
         ({}, ""),
         ({"cron": "0 2 * * *", "interval_minutes": 30}, ""),
         ({"cron": "0 2 * * *", "every": 3}, "every"),

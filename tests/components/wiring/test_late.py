@@ -8,9 +8,10 @@ from typing import Any
 import pulumi
 import pytest
 from pulumi_flyte.errors import ArgumentsError
+from pulumi_flyte.links import TaskLink
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.wiring.consumer import Consumer
-from pulumi_flyte.wiring.late import checked_input, checked_secret
+from pulumi_flyte.wiring.late import checked_input, checked_parts, checked_secret
 
 CONSUMER = Consumer("App", "web", Settings("local", "p"))
 
@@ -49,6 +50,18 @@ def test_every_problem_of_a_broken_reference_is_reported_without_its_values(valu
     assert not [line for line in lines if "(got" in line]
     starts = [line.startswith(f"  - inputs.{start}") for line, start in zip(lines, problems, strict=True)]
     assert all(starts), lines
+
+
+@pytest.mark.parametrize("value", [5, None, ["a"], {"a": "b"}], ids=repr)
+def test_an_output_as_a_part_that_is_no_text_is_reported(value: object) -> None:
+    async def look(name: str) -> object:
+        output: Any = pulumi.Output.secret(value)
+        link = checked_parts(TaskLink("p", "d", output, version=output), "inputs.a", CONSUMER)
+        return await getattr(link, name).future()
+
+    for name in ("name", *(["version"] if value is not None else [])):
+        with pytest.raises(ArgumentsError, match=rf"inputs\.a\.{name}: a string, and this Output is none"):
+            asyncio.run(look(name))
 
 
 def test_a_broken_link_of_a_secret_is_reported() -> None:
