@@ -88,6 +88,7 @@ if TYPE_CHECKING:
     from pulumi_flyte.provider import Provider as Provider
     from pulumi_flyte.secret import Secret as Secret
     from pulumi_flyte.settings import EnvironmentSettingsDict as EnvironmentSettingsDict
+    from pulumi_flyte.source.read_source import ReadSource as ReadSource
     from pulumi_flyte.task import Task as Task
     from pulumi_flyte.task import TaskOverrides as TaskOverrides
 
@@ -122,6 +123,7 @@ _HOME_OF = {
     "Platform": "naming.names",
     "Provider": "provider",
     "Quantity": "arguments.resources",
+    "ReadSource": "source.read_source",
     "Replicas": "arguments.scaling",
     "Resources": "arguments.resources",
     "ResourcesDict": "arguments.resources",
@@ -181,6 +183,7 @@ __all__ = [
     "Platform",
     "Provider",
     "Quantity",
+    "ReadSource",
     "Replicas",
     "Resources",
     "ResourcesDict",

@@ -122,7 +122,7 @@ class App(FlyteResource):
 
     @classmethod
     def get(cls, resource_name: str, id: pulumi.Input[str], opts: pulumi.ResourceOptions | None = None) -> App:
-        """The app `project/domain/name` as it is, managed elsewhere."""
+        """Return the app `project/domain/name` as it is, managed elsewhere."""
         return cls(resource_name, name=last_part(id), opts=existing(id, opts))
 
 
@@ -184,7 +184,7 @@ class Task(FlyteResource):
 
     @classmethod
     def get(cls, resource_name: str, id: pulumi.Input[str], opts: pulumi.ResourceOptions | None = None) -> Task:
-        """The task `project/domain/name` (its latest version) or `project/domain/name@version`."""
+        """Return the task `project/domain/name` (its latest version) or `project/domain/name@version`."""
         return cls(resource_name, name=last_part(id), opts=existing(id, opts))
 
 

@@ -53,7 +53,7 @@ class Environment(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         problems = Problems()
-        collected = EnvironmentArguments.collect(
+        checked = EnvironmentArguments.collect(
             problems,
             platform=platform,
             project=project,
@@ -68,7 +68,7 @@ class Environment(pulumi.ComponentResource):
             resources=resources,
             service_account=service_account,
         )
-        arguments = collected or EnvironmentArguments()
+        arguments = checked or EnvironmentArguments()
         values = _settle(arguments, problems)
         if not problems:
             problems.add("name", names_in_use.name_problem("Environment", resource_name, values.place, opts))
@@ -93,7 +93,7 @@ EnvironmentArgument: TypeAlias = Environment | EnvironmentSettingsDict
 
 
 def settings_of(environment: object, problems: Problems) -> Settings | None:
-    """The settings behind an `environment` argument: an Environment, or its `settings` from another language."""
+    """Return the settings behind an `environment` argument: an Environment, or its `settings` from another language."""
     if isinstance(environment, Environment):
         return environment.values
     if isinstance(environment, Mapping):
@@ -146,7 +146,7 @@ def _configured(problems: Problems) -> dict[str, Any]:
 def _provider(
     owner: Environment, name: str, values: Settings, arguments: EnvironmentArguments
 ) -> pulumi.ProviderResource | None:
-    """An explicit provider where the arguments lead to another control plane than stack configuration does."""
+    """Return an explicit provider where the arguments lead to another control plane than stack configuration does."""
     keys = ("platform", "endpoint", "insecure", "org", "local_port")
     if all(getattr(arguments, key) is None for key in keys):
         return None

@@ -37,7 +37,7 @@ class ArgumentsError(FlyteError):
         super().__init__(f"{kind} {name!r} has {count}:\n{lines}")
 
     def renamed(self, rename: Callable[[Problem], Problem]) -> ArgumentsError:
-        """The same error for another language, which spells the properties in another way."""
+        """Return the same error for another language, which spells the properties in another way."""
         return ArgumentsError(self.kind, self.name, [rename(problem) for problem in self.problems])
 
 

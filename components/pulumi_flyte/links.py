@@ -159,7 +159,7 @@ class AppLink:
     control_plane: ControlPlane | None = None
 
     def as_dict(self) -> AppLinkDict:
-        """The form that crosses the engine."""
+        """Return the form that crosses the engine."""
         return cast(AppLinkDict, _camel(_shallow(self)))
 
 
@@ -175,7 +175,7 @@ class TaskLink:
     control_plane: ControlPlane | None = None
 
     def as_dict(self) -> TaskLinkDict:
-        """The form that crosses the engine."""
+        """Return the form that crosses the engine."""
         return cast(TaskLinkDict, _camel(_shallow(self)))
 
 
@@ -192,7 +192,7 @@ class SecretLink:
     control_plane: ControlPlane | None = None
 
     def as_dict(self) -> SecretLinkDict:
-        """The form that crosses the engine."""
+        """Return the form that crosses the engine."""
         return cast(SecretLinkDict, _camel(_shallow(self)))
 
 
@@ -204,7 +204,7 @@ _KINDS: dict[str, type[AppLink] | type[TaskLink] | type[SecretLink]] = {
 
 
 def from_dict(value: Mapping[str, Any]) -> AppLink | TaskLink | SecretLink | AppEndpoint | TaskRef | Link | None:
-    """The inverse of `as_dict`; also understands `{"app": name}` and `{"task": name}` for references by name and
+    """Return the inverse of `as_dict`; also understand `{"app": name}` and `{"task": name}` for references by name and
     `{"to": link, "timeout": …}` for an edge with options. None where the mapping is no link."""
     kind = value.get("kind")
     fields = {_SNAKE.get(key, key): item for key, item in value.items()}
@@ -225,9 +225,9 @@ def from_dict(value: Mapping[str, Any]) -> AppLink | TaskLink | SecretLink | App
 def _link(
     kind: type[AppLink] | type[TaskLink] | type[SecretLink], values: Mapping[str, Any]
 ) -> AppLink | TaskLink | SecretLink:
-    """A link. What a newer version says besides is left out; what an older one does not say is None."""
-    known = {key: values[key] for key in kind.__dataclass_fields__ if key in values}
-    return kind(**{**known, "control_plane": ControlPlane.from_dict(known.get("control_plane"))})
+    """Return a link. Fields of a newer version are left out, and those that an older one lacks are None."""
+    parts = {key: values[key] for key in kind.__dataclass_fields__ if key in values}
+    return kind(**{**parts, "control_plane": ControlPlane.from_dict(parts.get("control_plane"))})
 
 
 def to_dict(value: AppEndpoint | TaskRef) -> dict[str, Any]:
@@ -239,7 +239,7 @@ def to_dict(value: AppEndpoint | TaskRef) -> dict[str, Any]:
 
 
 def _shallow(value: Any) -> dict[str, Any]:
-    """`dataclasses.asdict` deep-copies its values, which an Output does not survive."""
+    """Return the fields of a link. `dataclasses.asdict` would deep-copy them, which an Output does not survive."""
     fields = {name: getattr(value, name) for name in value.__dataclass_fields__}
     plane = fields["control_plane"]
     return {**fields, "control_plane": None if plane is None else asdict(plane)}

@@ -31,7 +31,7 @@ class Problems:
     found: list[Problem] = field(default_factory=list)
 
     def add(self, path: str, reason: str | None, seen: object = None) -> None:
-        """Records a problem; no reason, no problem, so that a check's result can be passed straight on."""
+        """Record a problem. Without a reason there is none, so that a check's result can be passed straight on."""
         if reason is not None:
             self.found.append(Problem(path, reason, seen))
 
@@ -40,7 +40,7 @@ class Problems:
         self.found += (replace(problem, path=f"{path}.{problem.path}") for problem in problems)
 
     def extend(self, later: Iterable[Problem]) -> None:
-        """Records the problems of a later check. One whose property has a problem already follows from that one."""
+        """Record the problems of a later check. One whose property has a problem already follows from that one."""
         earlier = [problem.path for problem in self.found]
         for problem in later:
             if not any(path == problem.path or path.startswith(f"{problem.path}.") for path in earlier):
@@ -58,7 +58,7 @@ class Problems:
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """`: did you mean 'x'?`, or the list of what is known where nothing is near."""
+    """Return `: did you mean 'x'?`, or the list of what is known where nothing is near."""
     names = sorted(known)
     if meant := meant_by(word, names):
         return f": did you mean {meant!r}?"
@@ -66,7 +66,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 
 def meant_by(word: str, known: Iterable[str]) -> str | None:
-    """Returns the known word that `word` seems to misspell, if there is one."""
+    """Return the known word that `word` seems to misspell, if there is one."""
     close = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.6)
     return close[0] if close else None
 

@@ -56,7 +56,7 @@ class Secret(pulumi.ComponentResource):
             properties["value"] = secret
         super().__init__("flyte:index:Secret", resource_name, properties, opts)
 
-        spec = SecretSpec(key=key, value=secret, adopt=adopt)
+        spec = SecretSpec(key=key, value=secret, adopt=arguments.adopt)
         declared = self._declared = platform_of(settings).declare_secret(spec, settings, registration.owner(self))
         program.current(settings).secrets[key] = self
 

@@ -150,9 +150,7 @@ def check(settings: Settings, problems: Problems) -> None:
         problems.add("domain", names.local_domain_problem(settings.domain))
     else:
         problems.add("domain", names.scope_name_problem(settings.domain), settings.domain)
-    port = settings.local_port
-    if isinstance(port, bool) or not isinstance(port, int) or not 1024 <= port <= 65535:
-        problems.add("local_port", "a port is a number between 1024 and 65535", port)
+    problems.add("local_port", names.local_port_problem(settings.local_port), settings.local_port)
     if settings.platform == "flyte" and settings.endpoint:
         problems.add("endpoint", control_planes.endpoint_problem(settings.endpoint), settings.endpoint)
     elif settings.platform == "flyte":

@@ -62,7 +62,7 @@ class Field:
 
     @functools.cached_property
     def adapter(self) -> TypeAdapter[Any]:
-        """Validates values. It is made when the field is first used, as most fields of most programs never are."""
+        """The validator of values. It is made when it is first used, as most fields of most programs never are used."""
         return TypeAdapter(self.annotation)
 
     def check(self, value: object) -> tuple[Any, list[Problem]]:

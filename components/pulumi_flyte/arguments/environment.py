@@ -23,10 +23,9 @@ def known_text(value: object) -> object:
     return value
 
 
-_PORT = "a port is a number between 1024 and 65535"
 KnownText = Annotated[str, Converted(known_text)]
 PlatformName = Annotated[names.Platform, Converted(known_text)]
-LocalPort = Annotated[Whole, Expected(_PORT), rule(lambda port: None if 1024 <= port <= 65535 else _PORT)]
+LocalPort = Annotated[Whole, Expected(names.LOCAL_PORT_RULE), rule(names.local_port_problem)]
 
 PROJECT = Property(
     "The Flyte project. By default `{Pulumi project}` for a stack that is named as a domain, and"

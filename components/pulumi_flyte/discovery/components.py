@@ -84,9 +84,8 @@ class Components:
     def _existing_secret(self, key: str) -> Secret | None:
         """Return the Secret that the caller passes, or else one that the program declared before."""
         value = self.secrets.get(key)
-        if value is None:
-            value = program.current(self.settings).secrets.get(key)
-        return value if isinstance(value, Secret) else None
+        secret = program.current(self.settings).secrets.get(key) if value is None else value
+        return secret if isinstance(secret, Secret) else None
 
     def _new_secret(self, key: str) -> Secret:
         """Declare a secret with the value that the caller passes, or else one that somebody else keeps."""

@@ -38,7 +38,7 @@ def discover(
     overrides: Mapping[str, AppOverrides | TaskOverrides] | None = None,
     prefix: str = "",
 ) -> Discovered:
-    """Declares every app and task of existing Flyte code, with its triggers and secrets, as `flyte deploy` would deploy
+    """Declare every app and task of existing Flyte code, with its triggers and secrets, as `flyte deploy` would deploy
     them: each dependent after what it names in `depends_on`, `AppEndpoint` or `environment.endpoint`.
 
     The resources are those that a hand-written `App(name, source="file.py:attribute")` and `Task(…)` make.

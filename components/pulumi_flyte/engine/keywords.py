@@ -1,4 +1,4 @@
-"""Unknown and missing keywords of a component: an error with the nearest known one instead of Python's TypeError."""
+"""Checks the keywords of a component: an unknown one is an error with the nearest known one, not Python's TypeError."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def claim(kind: str, name: str, place: str, opts: pulumi.ResourceOptions | None)
 
 
 def has_parent(opts: pulumi.ResourceOptions | None) -> bool:
-    """Whether the options name a parent."""
+    """Return whether the options name a parent."""
     return opts is not None and opts.parent is not None
 
 

@@ -14,7 +14,7 @@ _PLAIN = (str, int, float)
 
 
 def has_outputs(value: Any) -> bool:
-    """Whether an Output is anywhere inside."""
+    """Return whether an Output is anywhere inside."""
     if value is None or isinstance(value, _PLAIN):  # most of what is looked at: told apart first
         return False
     if isinstance(value, pulumi.Output):
@@ -27,7 +27,7 @@ def has_outputs(value: Any) -> bool:
 
 
 def lift(function: Callable[[Any], T], value: Any) -> T | pulumi.Output[T]:
-    """Applies `function` now where `value` is plain, and when its Outputs are known otherwise."""
+    """Apply `function` now where `value` is plain, and when its Outputs are known otherwise."""
     if has_outputs(value):
         return pulumi.Output.from_input(value).apply(function)
     return function(value)

@@ -77,8 +77,10 @@ def _matches(path: Path, pattern: Path) -> bool:
 
 
 def _leaves(value: object, path: Path) -> Iterator[tuple[Path, object]]:
-    """Each Output and each text with its path; keys have the path of their mapping. Resources are left alone. Of what
-    is nested too deeply, the first value that is."""
+    """Yield each Output and each text with its path, and a value that is nested too deeply.
+
+    Keys have the path of their mapping. Resources are left alone.
+    """
     if isinstance(value, (str, pulumi.Output)) or len(path) > _DEEPEST:
         yield path, value
     elif isinstance(value, Mapping):

@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 def versioned(opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:
-    """The caller's options with this package's plugin version; without it the engine starts a second plugin."""
+    """Return the caller's options with this package's plugin version; without it the engine starts a second plugin."""
     version = opts.version if opts is not None and opts.version else VERSION
     return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(version=version))
 
@@ -77,17 +77,17 @@ class FlyteResource(pulumi.CustomResource):
 
 
 def _attributes(kind: type) -> Iterator[str]:
-    """The properties that a class of resources gives out as attributes."""
+    """Yield the properties that a class of resources gives out as attributes."""
     return (camel(name) for name, value in vars(kind).items() if isinstance(value, Attribute))
 
 
 def existing(id: pulumi.Input[str], opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:
-    """Options with which a constructor reads an existing object instead of declaring one."""
+    """Return options with which a constructor reads an existing object instead of declaring one."""
     return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
 
 def last_part(id: pulumi.Input[str]) -> pulumi.Input[str]:
-    """The name in an id. Given with a read, it tells the plugin that this is no import, which would be refused for an
+    """Return the name in an id. With a read, it tells the plugin that this is no import, which would be refused for an
     object that somebody else manages."""
     if isinstance(id, str):
         return id.rpartition("/")[2].partition("@")[0]

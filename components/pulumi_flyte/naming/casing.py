@@ -7,6 +7,6 @@ from functools import cache
 
 @cache
 def camel(name: str) -> str:
-    """The property name of a keyword: `public_endpoint` is `publicEndpoint`."""
+    """Return the property name of a keyword: `public_endpoint` is `publicEndpoint`."""
     head, *rest = name.split("_")
     return head + "".join(part.capitalize() for part in rest)

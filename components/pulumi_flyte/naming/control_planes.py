@@ -24,7 +24,7 @@ class ControlPlane:
 
     @classmethod
     def at(cls, platform: str, endpoint: str, org: str = "", *, insecure: bool = False) -> ControlPlane:
-        """The control plane at an address; equal ones are equal in whatever form the address is written."""
+        """Return the control plane at an address; equal ones are equal in whatever form the address is written."""
         whole = url(endpoint, insecure=insecure)
         if endpoint_problem(endpoint) is not None:  # which the settings' own check reports
             return cls(platform, whole, org or LOCAL_ORG)
@@ -35,7 +35,7 @@ class ControlPlane:
 
     @classmethod
     def from_dict(cls, value: object) -> ControlPlane | None:
-        """The inverse of `dataclasses.asdict`; None for anything else, such as a link of an older version."""
+        """Return the inverse of `dataclasses.asdict`; None for anything else, such as a link of an older version."""
         if not isinstance(value, Mapping):
             return None
         parts = [value.get(key) for key in ("platform", "endpoint", "org")]
@@ -44,14 +44,14 @@ class ControlPlane:
 
 
 def url(endpoint: str, *, insecure: bool) -> str:
-    """A Flyte endpoint, in any of the forms that Flyte's own configuration takes, as an http(s) URL."""
+    """Return a Flyte endpoint, in any of the forms that Flyte's own configuration takes, as an http(s) URL."""
     bare = endpoint.removeprefix("dns:///")
     whole = bare if "://" in bare else f"{'http' if insecure else 'https'}://{bare}"
     return whole.rstrip("/")
 
 
 def endpoint_problem(endpoint: str) -> str | None:
-    """Why `endpoint` cannot be the address of a Flyte API; None where it can."""
+    """Return why `endpoint` cannot be the address of a Flyte API, or None where it can."""
     try:
         parts = urlsplit(url(endpoint, insecure=False))
         good = parts.scheme in _DEFAULT_PORTS and parts.hostname and (parts.port is None or parts.port > 0)
@@ -61,7 +61,10 @@ def endpoint_problem(endpoint: str) -> str | None:
 
 
 def default_org(endpoint: str) -> str:
-    """As the SDK does (flyte/_initialize.py): the first label of a host with more than two; Flyte OSS ignores it."""
+    """Return the organisation that the SDK takes (flyte/_initialize.py): the first label of a host with more than two.
+
+    Flyte OSS ignores it.
+    """
     host = urlsplit(endpoint).hostname or ""
     labels = host.split(".")
     numeric = all(label.isdigit() for label in labels)

@@ -53,7 +53,7 @@ class Target:
 
 
 def app_name_problem(name: str) -> str | None:
-    """Why `name` cannot be an app's name, with the way out; None where it can."""
+    """Return why `name` cannot be an app's name, with the way out, or None where it can."""
     if not _APP_NAME.fullmatch(name):
         suggestion = re.sub(r"-+", "-", re.sub(r"[^a-z0-9]+", "-", name.lower())).strip("-")[:MAX_APP_NAME].strip("-")
         hint = f", for example {suggestion!r}" if suggestion else ""
@@ -64,7 +64,7 @@ def app_name_problem(name: str) -> str | None:
 
 
 def task_name_problem(name: str) -> str | None:
-    """Why `name` cannot be a task's name; None where it can."""
+    """Return why `name` cannot be a task's name, or None where it can."""
     if not _TASK_NAME.fullmatch(name):
         return "a task name is letters, digits, '_', '-' and inner dots"
     if len(name) > MAX_TASK_NAME:
@@ -73,14 +73,14 @@ def task_name_problem(name: str) -> str | None:
 
 
 def secret_name_problem(name: str) -> str | None:
-    """Why `name` cannot be a secret's name; None where it can."""
+    """Return why `name` cannot be a secret's name, or None where it can."""
     if not _SECRET_NAME.fullmatch(name):
         return "a secret name is letters, digits, '-' and '_'"
     return None
 
 
 def scope_name_problem(name: str) -> str | None:
-    """Why `name` cannot be a project's or a domain's id (a DNS label, as it becomes part of host names)."""
+    """Return why `name` cannot be a project's or a domain's id (a DNS label, as it becomes part of host names)."""
     if not _APP_NAME.fullmatch(name):
         return "a project or domain is lower-case letters, digits and inner dashes"
     if len(name) > MAX_PROJECT:
@@ -89,7 +89,7 @@ def scope_name_problem(name: str) -> str | None:
 
 
 def platform_problem(platform: str) -> str | None:
-    """Why `platform` cannot be deployed to; None where it can."""
+    """Return why `platform` cannot be deployed to, or None where it can."""
     if platform in PLATFORMS:
         return None
     near = difflib.get_close_matches(platform, PLATFORMS, n=1)
@@ -99,14 +99,14 @@ def platform_problem(platform: str) -> str | None:
 
 
 def local_domain_problem(domain: str) -> str | None:
-    """Why `domain` cannot be a domain of the embedded control plane; None where it can."""
+    """Return why `domain` cannot be a domain of the embedded control plane, or None where it can."""
     if domain in LOCAL_DOMAINS:
         return None
     return f"there is no domain {domain!r}: use one of {', '.join(LOCAL_DOMAINS)}"
 
 
 def port_problem(port: int) -> str | None:
-    """Why `port` cannot be an app's port; None where it can."""
+    """Return why `port` cannot be an app's port, or None where it can."""
     if not 1 <= port <= 65535:
         return "a port is between 1 and 65535"
     if port in RESERVED_PORTS:
@@ -115,8 +115,17 @@ def port_problem(port: int) -> str | None:
     return None
 
 
+LOCAL_PORT_RULE = "a port is a number between 1024 and 65535"
+
+
+def local_port_problem(port: object) -> str | None:
+    """Return why `port` cannot be the embedded control plane's port, if it cannot."""
+    is_right = isinstance(port, int) and not isinstance(port, bool) and 1024 <= port <= 65535
+    return None if is_right else LOCAL_PORT_RULE
+
+
 def service_name(name: str, target: Target) -> str:
-    """The service that an app becomes. Two apps may collapse to one, since `-` joins the parts."""
+    """Return the service that an app becomes. Two apps may collapse to one, since `-` joins the parts."""
     joined = f"{name}-{target.project}-{target.domain}".lower()
     if len(joined) <= MAX_SERVICE_NAME:
         return joined
@@ -125,19 +134,19 @@ def service_name(name: str, target: Target) -> str:
 
 
 def local_url(target: Target) -> str:
-    """The one URL of the embedded control plane."""
+    """Return the one URL of the embedded control plane."""
     return f"http://127.0.0.1:{target.local_port}"
 
 
 def app_endpoint(name: str, target: Target) -> str:
-    """The URL under which other workloads reach the app."""
+    """Return the URL under which other workloads reach the app."""
     if target.platform == "local":
         return f"{local_url(target)}/apps/{target.project}/{target.domain}/{name}"
     return f"http://{service_name(name, target)}.{target.namespace}.svc.cluster.local"
 
 
 def public_app_endpoint(name: str, target: Target) -> str | None:
-    """The URL for people and other systems; None where only the platform knows it (no base domain configured)."""
+    """Return the URL for people and other systems, or None where only the platform knows it (without a base domain)."""
     if target.platform == "local":
         return app_endpoint(name, target)
     if not target.base_domain:
@@ -146,7 +155,7 @@ def public_app_endpoint(name: str, target: Target) -> str | None:
 
 
 def app_endpoint_pattern(target: Target) -> str:
-    """`INTERNAL_APP_ENDPOINT_PATTERN`: what Flyte's own `env.endpoint` formats with `app_fqdn`."""
+    """Return `INTERNAL_APP_ENDPOINT_PATTERN`: what Flyte's own `env.endpoint` formats with `app_fqdn`."""
     if target.platform == "local":
         return f"{local_url(target)}/apps/{target.project}/{target.domain}/{{app_fqdn}}"
     return f"http://{{app_fqdn}}-{target.project}-{target.domain}.{target.namespace}.svc.cluster.local"

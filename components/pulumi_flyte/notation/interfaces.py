@@ -21,7 +21,7 @@ _COLLECTION = re.compile(r"(?:list\[(?P<item>.+)\]|dict\[str, ?(?P<value>.+)\])"
 
 
 def literal_type(text: Any, path: str, problems: Problems) -> dict[str, Any]:
-    """`"list[int]"` as the protobuf JSON of a `LiteralType`."""
+    """Return `"list[int]"` as the protobuf JSON of a `LiteralType`."""
     if isinstance(text, str):
         if text in _SIMPLE:
             return {"simple": _SIMPLE[text]}

@@ -41,7 +41,7 @@ def literal(value: Any, kind: Mapping[str, Any] | None, path: str, problems: Pro
 
 
 def _union(value: Any, variants: Sequence[Mapping[str, Any]], path: str, problems: Problems) -> dict[str, Any]:
-    """The first variant that takes the value."""
+    """Return the first variant that takes the value."""
     for variant in variants:
         attempt = Problems()
         taken = literal(value, variant, path, attempt)
@@ -53,7 +53,7 @@ def _union(value: Any, variants: Sequence[Mapping[str, Any]], path: str, problem
 
 
 def _primitive(value: Any, kind: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The scalar of a simple type or an enum; None for a value that is none."""
+    """Return the scalar of a simple type or an enum; None for a value that is none."""
     simple = kind.get("simple")
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if simple == "NONE" and value is None:
@@ -83,7 +83,7 @@ def _primitive(value: Any, kind: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def _moment(value: str | date) -> str | None:
-    """A time as RFC 3339 in UTC; one without a zone is in UTC."""
+    """Return a time as RFC 3339 in UTC; one without a zone is in UTC."""
     if isinstance(value, str):
         try:
             value = datetime.fromisoformat(re.sub("[zZ]$", "+00:00", value))

@@ -17,7 +17,7 @@ _RESOURCES = {
 
 
 def resources_of(container: Mapping[str, Any], extended: Mapping[str, Any]) -> dict[str, Any]:
-    """`core.Resources` and `core.ExtendedResources` as requests, limits, accelerator and shared memory."""
+    """Return `core.Resources` and `core.ExtendedResources` as requests, limits, accelerator and shared memory."""
     given = container.get("resources", {})
     result: dict[str, Any] = {}
     for kind in ("requests", "limits"):
@@ -35,7 +35,7 @@ def resources_of(container: Mapping[str, Any], extended: Mapping[str, Any]) -> d
 
 
 def secrets_of(security: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """`core.Secret`s as our `secrets`."""
+    """Return `core.Secret`s as our `secrets`."""
     found = []
     for secret in security.get("secrets", []):
         entry = {"key": secret["key"]}
@@ -50,18 +50,18 @@ def secrets_of(security: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def env_of(container: Mapping[str, Any]) -> dict[str, str]:
-    """The container's own variables."""
+    """Return the container's own variables."""
     return {pair["key"]: pair.get("value", "") for pair in container.get("env", [])}
 
 
 def seconds_of(duration: str) -> float | int:
-    """`"60s"` as a number."""
+    """Return `"60s"` as a number."""
     value = float(duration.removesuffix("s"))
     return int(value) if value.is_integer() else value
 
 
 def from_app_spec(spec: Mapping[str, Any]) -> dict[str, Any]:
-    """`app.Spec` as properties of `flyte:api:App`; what is unset is left out."""
+    """Return `app.Spec` as properties of `flyte:api:App`; what is unset is left out."""
     container = spec.get("container", {})
     security = spec.get("securityContext", {})
     scaling = spec.get("autoscaling", {})
@@ -108,7 +108,7 @@ def from_app_spec(spec: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _beyond(spec: Mapping[str, Any]) -> dict[str, Any]:
-    """What has no property of its own: the name of the port (`h2c`), and where a cluster is chosen by name."""
+    """Return what has no property of its own: the name of the port (`h2c`), and where a cluster is chosen by name."""
     ports = spec.get("container", {}).get("ports", [])
     found: dict[str, Any] = {}
     if spec.get("cluster") or spec.get("clusterPool", "default") != "default":
@@ -122,7 +122,7 @@ _UNITS = {"FIXED_RATE_UNIT_MINUTE": 1, "FIXED_RATE_UNIT_HOUR": 60, "FIXED_RATE_U
 
 
 def from_trigger(trigger: Mapping[str, Any], problems: Problems) -> dict[str, Any]:
-    """`task.TaskTrigger` as arguments of `flyte:api:Trigger`. What those cannot carry is a problem, not a loss."""
+    """Return `task.TaskTrigger` as arguments of `flyte:api:Trigger`. What those lack is a problem, not a loss."""
     path = f"triggers.{trigger['name']}"
     spec = trigger.get("spec", {})
     schedule = trigger.get("automationSpec", {}).get("schedule", {})
@@ -150,7 +150,7 @@ def from_trigger(trigger: Mapping[str, Any], problems: Problems) -> dict[str, An
 
 
 def from_task_spec(spec: Mapping[str, Any]) -> dict[str, Any]:
-    """`task.TaskSpec` as properties of `flyte:api:Task`: what is structured, and the rest as its `template`."""
+    """Return `task.TaskSpec` as properties of `flyte:api:Task`: what is structured, and the rest as its `template`."""
     rest = {key: value for key, value in spec.items() if key != "taskTemplate"}
     template = dict(spec.get("taskTemplate", {}))
     template.pop("id", None)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 
 def find_cycle(edges: Mapping[str, Iterable[str]]) -> list[str] | None:
-    """A cycle as `[a, b, a]`, or None. `edges[x]` are the things that x waits for. Linear in nodes and edges."""
+    """Return a cycle as `[a, b, a]`, or None. `edges[x]` are the things that x waits for. Linear in nodes and edges."""
     done: set[str] = set()
     for start in edges:
         if start in done:
@@ -35,5 +35,5 @@ def find_cycle(edges: Mapping[str, Iterable[str]]) -> list[str] | None:
 
 
 def describe_cycle(cycle: Sequence[str]) -> str:
-    """`a → b → a`."""
+    """Return a cycle as a text, such as `a → b → a`."""
     return " → ".join(cycle)

@@ -12,7 +12,6 @@ import difflib
 import weakref
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 import pulumi
 from pulumi.runtime import settings as runtime_settings
@@ -35,20 +34,20 @@ class Program:
     resources: dict[str, pulumi.Resource] = field(default_factory=dict)
     waits: dict[str, set[str]] = field(default_factory=dict)
     awaited: dict[str, str] = field(default_factory=dict)
-    secrets: dict[str, Any] = field(default_factory=dict)
+    secrets: dict[str, pulumi.ComponentResource] = field(default_factory=dict)
     guarded: set[str] = field(default_factory=set)
     callers_by_name: dict[str, set[str]] = field(default_factory=dict)
 
     def declare(self, name: str, references: Iterable[str], by_name: Iterable[str]) -> list[pulumi.Resource]:
-        """Adds a workload. Returns the resources among those that it waits for by name. Raises CycleError with the
+        """Add a workload. Return the resources among those that it waits for by name. Raises CycleError with the
         path of a cycle, or where somebody declared earlier already waits for this name."""
-        wanted = set(by_name)
-        self.waits.setdefault(name, set()).update(wanted, references)
+        names = set(by_name)
+        self.waits.setdefault(name, set()).update(names, references)
         environment = name.split(".")[0]
         if environment != name:
             self.waits.setdefault(environment, set()).add(name)
         late = next((self.awaited[key] for key in (name, environment) if key in self.awaited), None)
-        if late is not None or name in wanted:
+        if late is not None or name in names:
             cycle = find_cycle(self.waits)
             if cycle is not None:
                 raise CycleError(
@@ -56,14 +55,14 @@ class Program:
                     'reference by AppEndpoint("name"), which carries the endpoint and orders nothing'
                 )
             raise CycleError(f"{late!r} depends_on {name!r}, which is declared after it: declare {name!r} first")
-        for other in wanted:
+        for other in names:
             if not self._declared(other):
                 self.awaited[other] = name
-        return [resource for other in sorted(wanted) for resource in self._declared(other)]
+        return [resource for other in sorted(names) for resource in self._declared(other)]
 
     def misnamed(self) -> list[tuple[str, str, str]]:
-        """Who refers by name to an app that nobody declared, where one with a similar name was: caller, name, similar.
-        A name that is like none may be another stack's."""
+        """Return who refers by name to an app that nobody declared, where one with a similar name was declared: the
+        caller, the name, and the similar one. A name that is like none may be another stack's."""
         return [
             (caller, name, similar)
             for name, callers in sorted(self.callers_by_name.items())
@@ -81,23 +80,24 @@ _programs: weakref.WeakKeyDictionary[object, dict[tuple[ControlPlane, str, str],
 
 
 def current(settings: Settings, project: str | None = None, domain: str | None = None) -> Program:
-    """The part of the caller's run that is on the control plane of `settings` and in one project and domain, where
-    names mean each other. The project and domain are those of `settings` where none is given.
+    """Return the part of the caller's run that is on the control plane of `settings` and in one project and domain.
+
+    Names mean each other there. The project and domain are those of `settings` where none is given.
 
     Automation API programs of one process are a run each. So is each component that another language asks the plugin
     for: those arrive in any order, so nothing can be ordered among them by name.
     """
-    monitor = runtime_settings.get_monitor()
-    known = _programs.setdefault(monitor, {})
+    programs = _programs.setdefault(runtime_settings.get_monitor(), {})
     scope = (settings.control_plane, project or settings.project, domain or settings.domain)
-    if scope not in known:
-        known[scope] = Program()
-        _look_again_at_the_end(known[scope])
-    return known[scope]
+    if scope not in programs:
+        programs[scope] = Program()
+        _look_again_at_the_end(programs[scope])
+    return programs[scope]
 
 
 def _look_again_at_the_end(program: Program) -> None:
-    """A program runs without a pause in the SDK's event loop: what is scheduled here runs when it has declared all.
+    """Schedule a warning for when the program has declared all: it runs without a pause in the SDK's event loop.
+
     A component that another language asks for has no stack around it, and sees nothing of its siblings."""
     if runtime_settings.get_root_resource() is not None:
         with contextlib.suppress(RuntimeError):  # no event loop: nothing is deployed

@@ -59,7 +59,7 @@ def secret_name(caller: str, audience: str) -> str:
 
 
 def _credential(caller: str, key: CallerKey, edges: Sequence[AppEdge]) -> EdgeCredential:
-    """`edges` lead to one app."""
+    """Return the credential of a caller for the one app that `edges` lead to."""
     callee = edges[0]
     return EdgeCredential(
         caller=caller,
