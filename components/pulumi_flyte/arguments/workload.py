@@ -70,7 +70,6 @@ ENVIRONMENT = Property(
     "The Environment that it runs in.", missing='required: Environment("name") settles where it runs'
 )
 DESCRIPTION = Property("A short text.")
-NAME = Property("The Flyte name, by default the Pulumi name.")
 
 # What the engine gets as wiring resolves it.
 _RESOLVED = ("environment", "inputs", "secrets")

@@ -34,18 +34,18 @@ def _decimal(value: Fraction) -> Decimal:
 
 def above_limits(requests: Mapping[str, object], limits: Mapping[str, object]) -> dict[str, str]:
     """Resource -> why its request and limit do not go together. Quantities that are unknown are left alone."""
-    found = {}
+    reasons = {}
     for resource, request in requests.items():
         limit = limits.get(resource)
         if not isinstance(request, str) or not isinstance(limit, str):
             continue
         least, most = amount(request), amount(limit)
         if least is not None and most is not None and least > most:
-            found[resource] = (
+            reasons[resource] = (
                 f"the request {request} is above the limit {limit}, which Kubernetes refuses: lower the request, or"
                 " raise the limit (a pair is request and limit)"
             )
-    return found
+    return reasons
 
 
 def doubts(resource: str, quantity: str) -> str | None:

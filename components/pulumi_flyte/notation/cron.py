@@ -60,5 +60,5 @@ def _number(part: str | None, what: str) -> int | None:
         return None
     if part.isdigit():
         return int(part)
-    known = _MONTHS if what == "month" else _DAYS
-    return known.index(part.lower()) if part.lower() in known else 0
+    words = _MONTHS if what == "month" else _DAYS
+    return words.index(part.lower()) if part.lower() in words else 0

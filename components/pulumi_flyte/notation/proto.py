@@ -18,10 +18,10 @@ _RESOURCES = {
 
 def resources_of(container: Mapping[str, Any], extended: Mapping[str, Any]) -> dict[str, Any]:
     """Return `core.Resources` and `core.ExtendedResources` as requests, limits, accelerator and shared memory."""
-    given = container.get("resources", {})
+    sides = container.get("resources", {})
     result: dict[str, Any] = {}
     for kind in ("requests", "limits"):
-        entries = {_RESOURCES[entry["name"]]: entry["value"] for entry in given.get(kind, [])}
+        entries = {_RESOURCES[entry["name"]]: entry["value"] for entry in sides.get(kind, [])}
         if entries:
             result[kind] = entries
     gpu = extended.get("gpuAccelerator", {})
@@ -36,7 +36,7 @@ def resources_of(container: Mapping[str, Any], extended: Mapping[str, Any]) -> d
 
 def secrets_of(security: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return `core.Secret`s as our `secrets`."""
-    found = []
+    requests = []
     for secret in security.get("secrets", []):
         entry = {"key": secret["key"]}
         if secret.get("group"):
@@ -45,8 +45,8 @@ def secrets_of(security: Mapping[str, Any]) -> list[dict[str, Any]]:
             entry["mount"] = "/etc/flyte/secrets"
         elif secret.get("envVar"):
             entry["envVar"] = secret["envVar"]
-        found.append(entry)
-    return found
+        requests.append(entry)
+    return requests
 
 
 def env_of(container: Mapping[str, Any]) -> dict[str, str]:
@@ -67,7 +67,7 @@ def from_app_spec(spec: Mapping[str, Any]) -> dict[str, Any]:
     scaling = spec.get("autoscaling", {})
     replicas = scaling.get("replicas", {})
     metric = scaling.get("scalingMetric", {})
-    given: dict[str, Any] = {
+    properties: dict[str, Any] = {
         "command": container.get("command"),
         "args": container.get("args"),
         "env": env_of(container),
@@ -103,19 +103,19 @@ def from_app_spec(spec: Mapping[str, Any]) -> dict[str, Any]:
     }
     ports = container.get("ports", [])
     if ports:
-        given["port"] = ports[0]["containerPort"]
-    return {key: value for key, value in given.items() if value not in (None, {}, [], "")}
+        properties["port"] = ports[0]["containerPort"]
+    return {key: value for key, value in properties.items() if value not in (None, {}, [], "")}
 
 
 def _beyond(spec: Mapping[str, Any]) -> dict[str, Any]:
     """Return what has no property of its own: the name of the port (`h2c`), and where a cluster is chosen by name."""
     ports = spec.get("container", {}).get("ports", [])
-    found: dict[str, Any] = {}
+    extra: dict[str, Any] = {}
     if spec.get("cluster") or spec.get("clusterPool", "default") != "default":
-        found = {"cluster": spec.get("cluster", ""), "clusterPool": spec.get("clusterPool", "")}
+        extra = {"cluster": spec.get("cluster", ""), "clusterPool": spec.get("clusterPool", "")}
     if any(port.get("name") for port in ports):
-        found["container"] = {"ports": ports}
-    return found
+        extra["container"] = {"ports": ports}
+    return extra
 
 
 _UNITS = {"FIXED_RATE_UNIT_MINUTE": 1, "FIXED_RATE_UNIT_HOUR": 60, "FIXED_RATE_UNIT_DAY": 24 * 60}
@@ -134,7 +134,7 @@ def from_trigger(trigger: Mapping[str, Any], problems: Problems) -> dict[str, An
     beyond = sorted(key for key, value in run.items() if value not in (None, "", 0, False, {}, []))
     if beyond:
         problems.add(path, f"these settings of a run cannot be carried: {', '.join(beyond)}; leave them out")
-    given = {
+    properties = {
         "name": trigger["name"],
         "cron": cron.get("expression") or schedule.get("cronExpression"),
         "timezone": cron.get("timezone"),
@@ -146,7 +146,7 @@ def from_trigger(trigger: Mapping[str, Any], problems: Problems) -> dict[str, An
         "env": env,
         "kickoff_time_input": schedule.get("kickoffTimeInputArg"),
     }
-    return {key: value for key, value in given.items() if value not in (None, "", [], {})}
+    return {key: value for key, value in properties.items() if value not in (None, "", [], {})}
 
 
 def from_task_spec(spec: Mapping[str, Any]) -> dict[str, Any]:
@@ -163,13 +163,13 @@ def from_task_spec(spec: Mapping[str, Any]) -> dict[str, Any]:
         metadata["runtime"] = {key: value for key, value in metadata["runtime"].items() if key != "version"}
     secrets = secrets_of(security)
     security.pop("secrets", None)
-    kept = {key: value for key, value in container.items() if key == "dataConfig"}
+    data_config = {key: value for key, value in container.items() if key == "dataConfig"}
     template = {**template, "metadata": metadata} if metadata else template
     if security:
         template["securityContext"] = security
-    if kept:
-        template["container"] = kept
-    given = {
+    if data_config:
+        template["container"] = data_config
+    properties = {
         "command": container.get("command"),
         "args": container.get("args"),
         "env": env_of(container),
@@ -177,4 +177,4 @@ def from_task_spec(spec: Mapping[str, Any]) -> dict[str, Any]:
         "secrets": secrets,
         "template": {"taskTemplate": template, **rest},
     }
-    return {key: value for key, value in given.items() if value not in (None, {}, [])}
+    return {key: value for key, value in properties.items() if value not in (None, {}, [])}

@@ -203,8 +203,8 @@ class Edges:
     @property
     def waits_for(self) -> list[pulumi.Resource]:
         """The resources that the workload waits for."""
-        known = [edge for edge in self.inputs if isinstance(edge, (AppEdge, TaskEdge))]
-        return [edge.waits_for for edge in (*known, *self.secrets) if edge.waits_for is not None]
+        ordered = [edge for edge in self.inputs if isinstance(edge, (AppEdge, TaskEdge))]
+        return [edge.waits_for for edge in (*ordered, *self.secrets) if edge.waits_for is not None]
 
     @property
     def variables(self) -> set[str]:

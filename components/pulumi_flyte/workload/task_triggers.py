@@ -19,8 +19,8 @@ def triggers_of(
     """Return the triggers. `definition` has the task's interface."""
     variables = definition.get("taskTemplate", {}).get("interface", {}).get("inputs", {}).get("variables", [])
     types = {item["key"]: item["value"]["type"] for item in variables}
-    own = description.triggers if isinstance(description, TaskDescription) else ()
-    specs = {item["name"]: _of_source(from_trigger(item, problems)) for item in own}
+    declared = description.triggers if isinstance(description, TaskDescription) else ()
+    specs = {item["name"]: _of_source(from_trigger(item, problems)) for item in declared}
     if problems.concern("interface"):  # the inputs are not known
         return tuple(specs.values())
     specs |= {name: _of_argument(name, trigger, types, problems) for name, trigger in triggers.items()}

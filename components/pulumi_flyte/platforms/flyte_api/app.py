@@ -18,7 +18,7 @@ from pulumi_flyte.naming import names
 from pulumi_flyte.platforms.base import DeclaredApp
 from pulumi_flyte.platforms.flyte_api import auth_warnings
 from pulumi_flyte.platforms.flyte_api.bundles import stage
-from pulumi_flyte.platforms.flyte_api.credentials import declare_credentials, declare_key, guard_of, requests
+from pulumi_flyte.platforms.flyte_api.credentials import credential_requests, declare_credentials, declare_key, guard_of
 from pulumi_flyte.platforms.flyte_api.delivery import Delivery
 from pulumi_flyte.platforms.flyte_api.entrypoint import with_bundle
 from pulumi_flyte.platforms.flyte_api.properties import placement, secret_property, version_over
@@ -93,7 +93,7 @@ class FlyteAppPlan:
             "args": args or None,
             "port": spec.port,
             "env": {**container.env, **wiring, **delivery.variables},
-            "secrets": [*map(secret_property, container.secrets), *requests(spec.credentials)] or None,
+            "secrets": [*map(secret_property, container.secrets), *credential_requests(spec.credentials)] or None,
             "resources": container.resources and container.resources.properties(),
             "bundle": stage(spec.identity, self.settings, container.bundle, delivery.added_files),
             "requires_auth": spec.auth.required,

@@ -42,7 +42,7 @@ def declare_credentials(
     return [(credential, _declare(credential, settings, owner)) for credential in credentials]
 
 
-def requests(credentials: Iterable[EdgeCredential]) -> list[dict[str, Any]]:
+def credential_requests(credentials: Iterable[EdgeCredential]) -> list[dict[str, Any]]:
     """Return the secrets of the credentials as the property `secrets` has them."""
     pairs = ((variable, each.secret) for each in credentials for variable in each.variables)
     return [{"key": secret, "envVar": variable} for variable, secret in sorted(pairs)]

@@ -14,7 +14,7 @@ from pulumi_flyte.links import TaskLink
 from pulumi_flyte.naming import names
 from pulumi_flyte.platforms.base import DeclaredTask
 from pulumi_flyte.platforms.flyte_api.bundles import stage
-from pulumi_flyte.platforms.flyte_api.credentials import declare_credentials, requests
+from pulumi_flyte.platforms.flyte_api.credentials import credential_requests, declare_credentials
 from pulumi_flyte.platforms.flyte_api.delivery import Delivery
 from pulumi_flyte.platforms.flyte_api.properties import placement, secret_property, version_over
 from pulumi_flyte.problems import Problem
@@ -74,7 +74,7 @@ class FlyteTaskPlan:
             "command": list(container.command) or None,
             "args": list(container.args) or None,
             "env": {**container.env, **wiring, **delivery.variables},
-            "secrets": [*map(secret_property, container.secrets), *requests(spec.credentials)] or None,
+            "secrets": [*map(secret_property, container.secrets), *credential_requests(spec.credentials)] or None,
             "resources": container.resources and container.resources.properties(),
             "bundle": stage(spec.identity, self.settings, container.bundle, delivery.added_files),
             "template": _template(spec.definition, spec.options),
