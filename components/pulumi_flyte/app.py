@@ -121,8 +121,6 @@ class App(pulumi.ComponentResource):
             adopt=adopt,
             name=name,
         )
-        if arguments is None:
-            raise ArgumentsError("App", resource_name, problems.found)
         registration = Registration("App", resource_name, environment, opts)
         settings, plan = _checked(registration, arguments, problems)
         spec = plan.spec

@@ -53,7 +53,7 @@ class Environment(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         problems = Problems()
-        checked = EnvironmentArguments.collect(
+        arguments = EnvironmentArguments.collect(
             problems,
             platform=platform,
             project=project,
@@ -68,7 +68,6 @@ class Environment(pulumi.ComponentResource):
             resources=resources,
             service_account=service_account,
         )
-        arguments = checked or EnvironmentArguments()
         values = _settle(arguments, problems)
         if not problems:
             problems.add("name", names_in_use.name_problem("Environment", resource_name, values.place, opts))

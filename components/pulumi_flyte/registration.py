@@ -25,6 +25,8 @@ class Registration:
 
     def settings(self, problems: Problems) -> Settings | None:
         """Return the settings of the environment, and check that the name is free. Return None for no environment."""
+        if problems.concern("environment"):
+            return None
         settings = settings_of(self.environment, problems)
         if settings is not None and not problems:
             problems.add("name", names_in_use.name_problem(self.kind, self.name, settings.place, self.options))

@@ -40,8 +40,6 @@ class Secret(pulumi.ComponentResource):
         arguments = SecretArguments.collect(
             problems, environment=environment, value=value, existing=existing, adopt=adopt, name=name
         )
-        if arguments is None:
-            raise ArgumentsError("Secret", resource_name, problems.found)
         registration = Registration("Secret", resource_name, environment, opts)
         settings = registration.settings(problems)
         key = arguments.name or resource_name

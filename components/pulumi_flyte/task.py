@@ -100,8 +100,6 @@ class Task(pulumi.ComponentResource):
             adopt=adopt,
             name=name,
         )
-        if arguments is None:
-            raise ArgumentsError("Task", resource_name, problems.found)
         registration = Registration("Task", resource_name, environment, opts)
         settings, plan = _checked(registration, arguments, problems)
         spec = plan.spec

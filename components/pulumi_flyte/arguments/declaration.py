@@ -103,11 +103,16 @@ class Declaration:
         return f"{type(self).__name__}({', '.join(f'{name}={text}' for name, text in values)})"
 
     @classmethod
-    def collect(cls: type[D], problems: Problems, **values: object) -> D | None:
-        """Return a declaration of the values that are right, and add every problem of the others. A value of None is
-        not given. Return None where something required is missing."""
-        declared, mistakes = check(cls, values)
-        problems.found += mistakes
+    def collect(cls: type[D], problems: Problems, **values: object) -> D:
+        """Return a declaration of the values that are right, and add every problem of the others.
+
+        A value of None is not given. Where something required is missing, the field is None, so that the later checks
+        find their problems as well.
+        """
+        valid, mistakes = _valid_fields(cls, values)
+        missing = {name: None for name, field in fields_of(cls).items() if field.required and name not in valid}
+        declared = cls(**missing, **valid)
+        problems.found += [*mistakes, *declared.conflicts(_keys(cls, values))]
         return declared
 
     @classmethod
@@ -165,28 +170,38 @@ def check(kind: type[D], value: object) -> tuple[D | None, list[Problem]]:
         value = kind.from_shorthand(value)
     if not isinstance(value, Mapping):
         return None, [Problem("", kind.expected, value)]
-    names, problems = _names(kind), list[Problem]()
+    valid, problems = _valid_fields(kind, value)
+    if any(field.required and name not in valid for name, field in fields_of(kind).items()):
+        return None, problems
+    declared = kind(**valid)
+    return declared, [*problems, *declared.conflicts(_keys(kind, value))]
+
+
+def _valid_fields(kind: type[Declaration], mapping: Mapping[str, object]) -> tuple[dict[str, Any], list[Problem]]:
+    """Return the normal forms of the values that are right, and every problem of the others."""
+    fields, names, problems = fields_of(kind), _names(kind), list[Problem]()
     valid: dict[str, Any] = {}
     wrong: set[str | None] = set()
-    for key, item in value.items():
+    for key, item in mapping.items():
         name = names.get(key)
         if name is None:
-            problems.append(Problem(str(key), f"unknown {kind.entry}{nearest(str(key), fields_of(kind))}"))
-            wrong.add(meant_by(str(key), fields_of(kind)))
+            problems.append(Problem(str(key), f"unknown {kind.entry}{nearest(str(key), fields)}"))
+            wrong.add(meant_by(str(key), fields))
         elif item is not None:
-            normal, mistakes = fields_of(kind)[name].check(item)
+            normal, mistakes = fields[name].check(item)
             if mistakes:
                 problems += mistakes
                 wrong.add(name)
             if normal is not None:
                 valid[name] = normal
-    required = [field for field in fields_of(kind).values() if field.required and field.name not in valid]
-    if required:
-        missing = (Problem(field.name, field.about.missing) for field in required if field.name not in wrong)
-        return None, [*problems, *missing]
-    declared = kind(**valid)
-    problems += declared.conflicts({names.get(key, str(key)) for key, item in value.items() if item is not None})
-    return declared, problems
+    required = (field for field in fields.values() if field.required and field.name not in {*valid, *wrong})
+    return valid, [*problems, *(Problem(field.name, field.about.missing) for field in required)]
+
+
+def _keys(kind: type[Declaration], mapping: Mapping[str, object]) -> set[str]:
+    """Return the names of the fields that the user wrote."""
+    names = _names(kind)
+    return {names.get(key, str(key)) for key, item in mapping.items() if item is not None}
 
 
 def values_of(declaration: Declaration) -> dict[str, Any]:

@@ -296,6 +296,15 @@ def test_something_has_to_run() -> None:
     check_problems(problems_of(lambda: App("web", environment=Environment("env"))), {"source": wants})
 
 
+def test_a_missing_environment_hides_no_other_problem() -> None:
+    nowhere: Any = None
+    anything: Any = object()
+    problems = problems_of(lambda: App("web", environment=nowhere, port=0, inputs={"b": anything}))
+    check_problems(
+        problems, {"environment": "required", "port": "a port is between", "inputs.b": "an App, a Task, an AppEndpoint"}
+    )
+
+
 def test_all_problems_are_reported_at_once() -> None:
     wrong: dict[str, Any] = {
         "port": "x",

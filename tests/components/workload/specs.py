@@ -72,6 +72,4 @@ def _site(name: str, settings: Settings, edges: Edges | None) -> Site:
 
 
 def _checked(kind: type[D], arguments: dict[str, Any], problems: Problems) -> D:
-    checked = kind.collect(problems, environment=LOCAL.as_dict(), **arguments)
-    assert checked is not None
-    return checked
+    return kind.collect(problems, environment=LOCAL.as_dict(), **arguments)

@@ -19,9 +19,7 @@ SOURCE = AppOptions(
 
 def options_of(**arguments: Any) -> AppOptions:
     environment = Settings(platform="local", project="shop").as_dict()
-    checked = AppArguments.collect(Problems(), environment=environment, **arguments)
-    assert checked is not None
-    return AppOptions.of(checked)
+    return AppOptions.of(AppArguments.collect(Problems(), environment=environment, **arguments))
 
 
 @pytest.mark.parametrize("empty", [{"scaling": {}}, {"domain": {}}, {"timeouts": {}}, {"console_links": []}])
