@@ -103,8 +103,9 @@ def settings_of(environment: object, problems: Problems) -> Settings | None:
             return None
         before = len(problems.found)
         check_types(settings, problems)
-        if len(problems.found) == before:
-            check(settings, problems)
+        if len(problems.found) > before:
+            return None
+        check(settings, problems)
         return settings
     problems.add("environment", 'required: Environment("name") settles where it runs', environment)
     return None

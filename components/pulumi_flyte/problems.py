@@ -67,7 +67,11 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 def meant_by(word: str, known: Iterable[str]) -> str | None:
     """Return the known word that `word` seems to misspell, if there is one."""
-    close = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.6)
+    words = sorted(known)
+    for each in words:
+        if each.casefold() == word.casefold():
+            return each
+    close = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
     return close[0] if close else None
 
 

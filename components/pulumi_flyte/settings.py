@@ -131,15 +131,21 @@ class Settings:
 _FIELDS = {camel(item.name): item.name for item in fields(Settings)}
 
 
+_REQUIRED = ("platform", "project", "domain", "org", "scheme", "namespace")
+_TEXTS = (*_REQUIRED, "endpoint", "in_cluster_endpoint", "base_domain", "python", "service_account")
+
+
 def check_types(settings: Settings, problems: Problems) -> None:
     """Check that values are plain from which names are computed, as those must be known when the program runs."""
-    for key in ("platform", "project", "domain", "org", "endpoint", "python", "service_account"):
+    for key in _TEXTS:
         value = getattr(settings, key)
-        if value is not None and not isinstance(value, str):
+        if (value is not None or key in _REQUIRED) and not isinstance(value, str):
             problems.add(key, "a plain string, known when the program runs", value)
     for key in ("insecure", "platform_auth"):
         if not isinstance(getattr(settings, key), bool):
             problems.add(key, "True or False", getattr(settings, key))
+    if not isinstance(settings.env, Mapping):
+        problems.add("env", "a mapping", settings.env)
 
 
 def check(settings: Settings, problems: Problems) -> None:

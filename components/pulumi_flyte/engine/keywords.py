@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Concatenate, ParamSpec, TypeVar, cast
 
 import pulumi
@@ -12,7 +12,7 @@ from pulumi_flyte.arguments.declaration import Declaration, fields_of
 from pulumi_flyte.arguments.output_paths import output_paths
 from pulumi_flyte.engine.plain import check_plain, is_lost
 from pulumi_flyte.errors import ArgumentsError
-from pulumi_flyte.problems import Problems, meant_by, nearest
+from pulumi_flyte.problems import Problem, Problems, meant_by, nearest
 from pulumi_flyte.source.read_source import ReadSource
 
 P = ParamSpec("P")
@@ -43,12 +43,20 @@ def checked_keywords(
             _check_names(kind, name, args, keywords, declaration, problems)
             check_plain(keywords, output_paths(declaration), problems)
             if problems:
+                problems.extend(_value_problems(declaration, keywords))
                 raise ArgumentsError(kind, "…" if is_lost(str(name)) else str(name), problems.found)
             init(self, *args, **kwargs)
 
         return cast(Callable[Concatenate[S, P], None], checked)
 
     return decorate
+
+
+def _value_problems(declaration: type[Declaration], keywords: Mapping[str, object]) -> Iterator[Problem]:
+    """Yield the problems of the values of known keywords, as far as they can be checked without the others."""
+    for name, field in fields_of(declaration).items():
+        if keywords.get(name) is not None:
+            yield from field.check(keywords[name])[1]
 
 
 def _check_names(

@@ -52,6 +52,8 @@ def _link_problems(link: AppLink | TaskLink | SecretLink) -> Iterator[Problem]:
     for part in _OPTIONAL[type(link)]:
         if (value := getattr(link, part)) is not None and not _is_text(value):
             yield Problem(part, _BROKEN, value)
+    if isinstance(link, AppLink) and isinstance(link.auth_key, str) and "flyte:api:AuthKey::" not in link.auth_key:
+        yield Problem("auth_key", "the URN of a `flyte:api:AuthKey`", link.auth_key)
     if isinstance(link, SecretLink):
         for part in ("project", "domain"):
             if not isinstance(value := getattr(link, part), (str, pulumi.output.Unknown, type(None))):

@@ -423,3 +423,34 @@ def test_a_refused_app_leaves_its_name_to_the_next() -> None:
             App("web", environment=environment, image="web:1")
 
     assert "api:App web" in run(declare).names
+
+
+def test_unknown_arguments_and_wrong_values_are_reported_at_once() -> None:
+    def declare() -> None:
+        wrong: Any = {"prot": 5, "port": "x", "scaling": {"replicas": "a"}, "requiresAuth": True}
+        App("web", environment=Environment("env", project="p"), image="web:1", **wrong)
+
+    expected = {
+        "prot": "unknown argument: did you mean 'port'?",
+        "requiresAuth": "unknown argument: did you mean 'requires_auth'?",
+        "port": "a port is a number (got 'x')",
+        "scaling.replicas": "replicas are a number, or a pair",
+    }
+    check_problems(problems_of(declare), expected)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"project": 5}, {"domain": None}, {"scheme": 3}, {"namespace": []}, {"env": 5}, {"insecure": "yes"}, {"org": {}}],
+    ids=str,
+)
+def test_settings_of_the_wrong_types_are_reported(wrong: dict[str, Any]) -> None:
+    settings: Any = {"platform": "local", "project": "p", **wrong}
+    found = problems_of(lambda: App("web", environment=settings, image="web:1"))
+    assert [each.split(":")[0] for each in found] == list(wrong)
+
+
+def test_a_key_of_the_wrong_case_is_near() -> None:
+    wrong: Any = {"CPU": "1", "Memory": "1Gi"}
+    found = problems_of(lambda: App("web", environment=Environment("env"), image="web:1", resources=wrong))
+    check_problems(found, {"resources.CPU": "did you mean 'cpu'", "resources.Memory": "did you mean 'memory'"})

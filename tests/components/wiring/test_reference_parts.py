@@ -66,6 +66,12 @@ def test_each_part_of_a_link_that_is_no_text_is_a_problem(value: object) -> None
         assert paths_of({}, {"A": {**SECRET, part: value}}) == [f"secrets.A.{part}"]
 
 
+def test_the_key_of_a_link_is_a_urn() -> None:
+    assert paths_of({"a": {**APP, "authKey": "key"}}, {}) == ["inputs.a.auth_key"]
+    reference = from_dict({**APP, "authKey": "urn:pulumi:dev::shop::flyte:index:App$flyte:api:AuthKey::b"})
+    assert part_problems(reference) == []  # type: ignore[arg-type]
+
+
 def test_all_wrong_parts_of_a_link_are_reported_at_once() -> None:
     link = {**APP, "project": 5, "name": "", "publicUrl": []}
     assert paths_of({"a": link}, {}) == ["inputs.a.project", "inputs.a.name", "inputs.a.public_url"]
