@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import Any
 
 from flyte_runtime import contract
 
@@ -14,6 +13,7 @@ from pulumi_flyte.arguments.console_link import ConsoleLink
 from pulumi_flyte.arguments.health import Health
 from pulumi_flyte.arguments.scaling import Scaling
 from pulumi_flyte.arguments.values import seconds
+from pulumi_flyte.source.description import Json
 from pulumi_flyte.wiring.edge import Edges
 from pulumi_flyte.workload.container import Container
 from pulumi_flyte.workload.edge_credential import EdgeCredential
@@ -96,9 +96,9 @@ class FlyteAppParts:
     """
 
     type: str | None = None
-    pod: Mapping[str, Any] | None = None
+    pod: Json | None = None
     inputs: Mapping[str, str] = field(default_factory=dict)
-    extra: Mapping[str, Any] | None = None
+    extra: Json | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

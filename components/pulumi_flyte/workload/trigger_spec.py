@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+
+from pulumi_flyte.source.description import Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +13,7 @@ class TriggerInput:
     """A value for an input of the task. `literal` is the protobuf JSON of a `Literal`."""
 
     name: str
-    literal: Mapping[str, Any]
+    literal: Json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

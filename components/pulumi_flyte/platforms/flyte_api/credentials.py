@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 import pulumi
 from flyte_runtime import contract
 
-from pulumi_flyte import api
+from pulumi_flyte import api, api_shapes
 from pulumi_flyte.engine.owner import Owner
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.wiring.variables import Guard
@@ -42,7 +41,7 @@ def declare_credentials(
     return [(credential, _declare(credential, settings, owner)) for credential in credentials]
 
 
-def credential_requests(credentials: Iterable[EdgeCredential]) -> list[dict[str, Any]]:
+def credential_requests(credentials: Iterable[EdgeCredential]) -> list[api_shapes.SecretRequest]:
     """Return the secrets of the credentials as the property `secrets` has them."""
     pairs = ((variable, each.secret) for each in credentials for variable in each.variables)
     return [{"key": secret, "envVar": variable} for variable, secret in sorted(pairs)]

@@ -7,16 +7,23 @@ from typing import Any
 
 import pulumi
 
+from pulumi_flyte import api_shapes
 from pulumi_flyte.engine.outputs import lift
 from pulumi_flyte.notation.versions import version_of
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.workload.container import SecretRequest
 
 
-def secret_property(request: SecretRequest) -> dict[str, Any]:
+def secret_property(request: SecretRequest) -> api_shapes.SecretRequest:
     """Return an item of `secrets`."""
-    parts = {"key": request.key, "group": request.group, "mount": request.mount, "envVar": request.variable}
-    return {name: value for name, value in parts.items() if value is not None}
+    item: api_shapes.SecretRequest = {"key": request.key}
+    if request.group is not None:
+        item["group"] = request.group
+    if request.mount is not None:
+        item["mount"] = request.mount
+    if request.variable is not None:
+        item["envVar"] = request.variable
+    return item
 
 
 def version_over(properties: Mapping[str, Any]) -> str | pulumi.Output[str]:
