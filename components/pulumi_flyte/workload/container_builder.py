@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pulumi_flyte.arguments.app import AppArguments
 from pulumi_flyte.arguments.env import Variables
 from pulumi_flyte.arguments.resources import resource_doubts
-from pulumi_flyte.arguments.task import TaskArguments
 from pulumi_flyte.engine.outputs import Text
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.source.description import AppEnvironmentDescription, TaskDescription
@@ -18,6 +16,11 @@ from pulumi_flyte.workload import code, older_spellings
 from pulumi_flyte.workload.container import Container, ImageChoice, SecretRequest, secret_requests
 from pulumi_flyte.workload.resources import ContainerResources
 from pulumi_flyte.workload.site import Site
+
+# A program of apps does not pay for the declaration of tasks.
+if TYPE_CHECKING:
+    from pulumi_flyte.arguments.app import AppArguments
+    from pulumi_flyte.arguments.task import TaskArguments
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
