@@ -36,7 +36,10 @@ def triggers(value: object) -> object:
     problems: list[Problem] = []
     for name, item in value.items():
         if not isinstance(name, str):
-            problems.append(Problem(str(name), "a trigger's name is a string", name))
+            problems.append(Problem("", "a trigger's name is a string", name))
+            continue
+        if not 1 <= len(name) <= 255:
+            problems.append(Problem("", "a trigger's name has between 1 and 255 characters", name))
             continue
         trigger, mistakes = check(Trigger, item)
         problems += (replace(each, path=f"{name}.{each.path}" if each.path else name) for each in mistakes)

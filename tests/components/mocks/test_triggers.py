@@ -127,3 +127,10 @@ def test_an_input_without_a_default_is_needed_and_has_the_tasks_type() -> None:
 
     expected = {"triggers.n.inputs.text": "the task needs a value for this input", "triggers.m.inputs.text": ""}
     check_problems(problems_of(declare), expected)
+
+
+@pytest.mark.parametrize("name", ["", "n" * 256, 5])
+def test_a_triggers_name_that_flyte_refuses_is_a_problem(name: Any) -> None:
+    triggers: Any = {name: "0 2 * * *"}
+    found = problems_of(lambda: Task("job", environment=Environment("env"), triggers=triggers, **PLAIN))
+    check_problems(found, {"triggers": "a trigger's name "})

@@ -18,6 +18,8 @@ from pulumi_flyte_provider.plugin import component_schema
 
 # What is below these properties has names that the user chose.
 _NAMED_BY_THE_USER = frozenset({"inputs", "secrets", "env", "triggers", "interface"})
+# Each entry of these, under the user's name for it, has properties of the schema.
+_OF_ENTRIES = frozenset({"inputs", "secrets", "triggers"})
 
 
 class Components(Provider):
@@ -69,6 +71,8 @@ def _keywords(component: Any, name: str, inputs: dict[str, Any]) -> dict[str, An
 def _property_path(problem: Problem) -> Problem:
     """Return the problem with the property's name instead of the keyword's."""
     first, *rest = problem.path.split(".")
-    if first not in _NAMED_BY_THE_USER:
+    if first in _OF_ENTRIES:
+        rest[1:2] = [camel(part) for part in rest[1:2]]
+    elif first not in _NAMED_BY_THE_USER:
         rest = [camel(part) for part in rest]
     return replace(problem, path=".".join([camel(first), *rest]))

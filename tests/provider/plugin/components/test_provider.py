@@ -9,6 +9,7 @@ from pulumi_flyte.errors import ArgumentsError
 from pulumi_flyte_provider.plugin.components.provider import Components
 
 WHERE = {"platform": "local", "project": "shop", "domain": "development"}
+APP = {"kind": "app", "project": "shop", "domain": "development", "name": "my-app", "url": "http://my-app"}
 CONTAINER = {"image": "x:1", "command": ["c"]}
 
 
@@ -23,6 +24,13 @@ CONTAINER = {"image": "x:1", "command": ["c"]}
         ("Task", {"interface": {"inputs": {"my_input": "strr"}}}, "interface.inputs.my_input"),
         ("Task", {"interface": {"outputs": {"the_result": "strr"}}}, "interface.outputs.the_result"),
         ("Task", {"interface": {}, "triggers": {"at_night": "x"}}, "triggers.at_night"),
+        (
+            "Task",
+            {"interface": {}, "triggers": {"at_night": {"intervalMinutes": 0}}},
+            "triggers.at_night.intervalMinutes",
+        ),
+        ("App", {"inputs": {"my_app": {**APP, "publicUrl": 3}}}, "inputs.my_app.publicUrl"),
+        ("App", {"secrets": {"MY_KEY": {"kind": "secret", "name": 3}}}, "secrets.MY_KEY.name"),
     ],
 )
 def test_a_problem_names_the_property_of_the_schema_and_the_names_of_the_user(
