@@ -12,6 +12,7 @@ import operator
 import types
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Annotated, Any, ClassVar, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from pydantic import GetCoreSchemaHandler, TypeAdapter, ValidationError
@@ -218,6 +219,10 @@ def crossing(value: Any) -> Any:
         return {key: crossing(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [crossing(item) for item in value]
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if isinstance(value, date):
+        return value.isoformat()
     return value
 
 

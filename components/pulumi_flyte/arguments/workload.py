@@ -32,7 +32,8 @@ def patterns(value: object) -> object:
     right = isinstance(value, Sequence) and all(isinstance(item, str) for item in value)
     if isinstance(value, (str, bytes)) or not right or not isinstance(value, Sequence):
         raise refused(Problem("", _INCLUDE, value))
-    return list(value)
+    # The text of a subclass of str: the file system takes no other.
+    return [str.__str__(item) for item in value]
 
 
 def source(value: object) -> object:

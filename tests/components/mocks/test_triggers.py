@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -134,3 +134,11 @@ def test_a_triggers_name_that_flyte_refuses_is_a_problem(name: Any) -> None:
     triggers: Any = {name: "0 2 * * *"}
     found = problems_of(lambda: Task("job", environment=Environment("env"), triggers=triggers, **PLAIN))
     check_problems(found, {"triggers": "a trigger's name "})
+
+
+def test_times_and_durations_are_plain_values_of_a_trigger() -> None:
+    interface = {"inputs": {"day": "datetime", "wait": "timedelta"}}
+    given = {"cron": "0 2 * * *", "inputs": {"day": date(2026, 1, 2), "wait": timedelta(minutes=1)}}
+    trigger = trigger_of(given, {}, {**PLAIN, "interface": interface})
+    assert "2026-01-02T00:00:00Z" in repr(trigger.inputs["inputs"])
+    assert "60s" in repr(trigger.inputs["inputs"])
