@@ -178,7 +178,11 @@ CASES = [
     case("Environment('e', env={'FLYTE_INTERNAL_X': 'y'})", "env.FLYTE_INTERNAL_X:", "set by the platform"),
     case("Environment('e', insecure='yes')", "insecure:", "True or False"),
     # secrets, triggers
-    case("Task('t', environment=E, source='tasks.py:count', triggers={3: '0 2 * * *'})", "triggers.3:", "string"),
+    case(
+        "Task('t', environment=E, source='tasks.py:count', triggers={3: '0 2 * * *'})",
+        "triggers:",
+        "a trigger's name is a string (got 3)",
+    ),
     case("Task('t', environment=E, source='tasks.py:count', triggers={'n': '0 2 * * *'})", "triggers.n.inputs.text:"),
     case("Secret('s', environment=E)", "value:", "existing=True"),
     case("Secret('s', environment=E, value='x', existing=True)", "value:", "either"),
