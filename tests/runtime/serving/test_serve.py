@@ -404,7 +404,7 @@ def test_the_oldest_uvicorn_is_the_one_that_the_package_asks_for() -> None:
     from flyte_runtime.serving.serve import OLDEST_UVICORN
 
     asked = [line for line in metadata.requires("flyte-runtime") or () if line.startswith("uvicorn")]
-    assert asked == [f"uvicorn>={'.'.join(map(str, OLDEST_UVICORN))}"]
+    assert f">={'.'.join(map(str, OLDEST_UVICORN))}" in asked[0].removeprefix("uvicorn").split(",")
 
 
 @pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])

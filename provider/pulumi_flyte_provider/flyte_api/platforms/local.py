@@ -9,7 +9,6 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from flyte_local.images.definition import is_definition
 from pulumi_flyte.naming import names
 from pulumi_flyte.source import staging
 
@@ -84,6 +83,8 @@ class LocalControlPlane:
 
     def deploy_timeout(self, image: str) -> float:
         """Return more time for a self-describing image: the server installs its packages before it answers."""
+        from flyte_local.images.definition import is_definition  # A run without an image needs none of it.
+
         return INSTALL_TIMEOUT if is_definition(image) else CALL_TIMEOUT
 
     def _home(self) -> Home:
