@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import pulumi
 
 from pulumi_flyte.engine import names_in_use
 from pulumi_flyte.engine.owner import Owner
 from pulumi_flyte.environment import Environment, EnvironmentArgument, settings_of
+from pulumi_flyte.platforms import stand_in_variables
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
+from pulumi_flyte.wiring.consumer import ComponentKind, Consumer
+from pulumi_flyte.wiring.resolution import resolve
+from pulumi_flyte.workload.site import Site
 
 
 @dataclass(frozen=True, slots=True)
 class Registration:
     """A component that is being registered: its Pulumi name, its environment and its caller's options."""
 
-    kind: Literal["App", "Task", "Secret"]
+    kind: ComponentKind
     name: str
     environment: EnvironmentArgument
     options: pulumi.ResourceOptions | None
@@ -31,6 +34,12 @@ class Registration:
         if settings is not None and not problems:
             problems.add("name", names_in_use.name_problem(self.kind, self.name, settings.place, self.options))
         return settings
+
+    def site(self, inputs: object, secrets: object, problems: Problems) -> Site | None:
+        """Return the place of a workload, with its references resolved. Return None for no environment."""
+        settings = self.settings(problems)
+        edges = resolve(inputs, secrets, Consumer(self.kind, self.name, settings), problems)
+        return None if settings is None else Site(self.name, settings, edges, stand_in_variables(settings))
 
     def claim(self, settings: Settings) -> None:
         """Remember the name, once everything is right."""

@@ -18,16 +18,13 @@ from pulumi_flyte.engine.keywords import checked_keywords
 from pulumi_flyte.environment import EnvironmentArgument
 from pulumi_flyte.errors import ArgumentsError
 from pulumi_flyte.links import TaskLinkDict, WorkloadInput, WorkloadSecret
-from pulumi_flyte.platforms import platform_of, stand_in_variables
+from pulumi_flyte.platforms import platform_of
 from pulumi_flyte.platforms.base import TaskPlan
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.registration import Registration
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.source.read_source import ReadSource
 from pulumi_flyte.wiring import program, uncredentialed
-from pulumi_flyte.wiring.consumer import Consumer
-from pulumi_flyte.wiring.resolution import resolve
-from pulumi_flyte.workload.site import Site
 from pulumi_flyte.workload.task_builder import task_spec
 
 
@@ -144,20 +141,20 @@ class Task(pulumi.ComponentResource):
 
     @property
     def link(self) -> pulumi.Output[TaskLinkDict]:
-        """What a component of another stack or language takes in place of this task. Made when asked for: an output of
-        a mapping is an output of each of its values, and most programs want none of them."""
+        """The reference to this task that components of other stacks and languages take.
+
+        It is made when it is read. An output of a mapping is an output of each value, and most programs read none.
+        """
         link: pulumi.Output[TaskLinkDict] = pulumi.Output.from_input(cast(TaskLinkDict, self._link))
         return link
 
 
 def _checked(registration: Registration, arguments: TaskArguments, problems: Problems) -> tuple[Settings, TaskPlan]:
     """Check everything, and plan the task. Raises ArgumentsError with every problem."""
-    settings = registration.settings(problems)
-    edges = resolve(arguments.inputs, arguments.secrets, Consumer("Task", registration.name, settings), problems)
-    if settings is not None:
-        site = Site(registration.name, settings, edges, stand_in_variables(settings))
-        plan = platform_of(settings).plan_task(task_spec(arguments, site, problems), settings)
+    site = registration.site(arguments.inputs, arguments.secrets, problems)
+    if site is not None:
+        plan = platform_of(site.settings).plan_task(task_spec(arguments, site, problems), site.settings)
         problems.extend(plan.problems)
         if not problems:
-            return settings, plan
+            return site.settings, plan
     raise ArgumentsError("Task", registration.name, problems.found)

@@ -7,11 +7,13 @@ from typing import Literal
 
 from pulumi_flyte.settings import Settings
 
+ComponentKind = Literal["App", "Task", "Secret"]
+
 
 @dataclass(frozen=True, slots=True)
 class Consumer:
     """A component with references. `settings` is None where its environment has problems of its own."""
 
-    kind: Literal["App", "Task"]
+    kind: ComponentKind
     name: str
     settings: Settings | None
