@@ -9,6 +9,7 @@ from flyte_runtime import contract
 
 from pulumi_flyte import api, api_shapes
 from pulumi_flyte.engine.owner import Owner
+from pulumi_flyte.platforms.flyte_api.properties import placement
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.wiring.variables import Guard
 from pulumi_flyte.workload.app_spec import AppSpec
@@ -63,11 +64,8 @@ def _declare(credential: EdgeCredential, settings: Settings, owner: Owner) -> ap
     return api.Secret(
         name,
         name=credential.secret,
-        project=settings.project,
-        domain=settings.domain,
-        org=settings.org or None,
         value=token.credential,
-        instance=settings.instance,
+        **placement(settings),
         opts=owner.child_options(credential.waits_for),
     )
 

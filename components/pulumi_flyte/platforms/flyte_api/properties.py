@@ -1,4 +1,4 @@
-"""The properties that `flyte:api:App` and `flyte:api:Task` have in common."""
+"""The properties that resources of the Flyte API have in common."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def version_over(properties: Mapping[str, Any]) -> str | pulumi.Output[str]:
     return lift(version_of, {name: value for name, value in properties.items() if value is not None})
 
 
-def placement(settings: Settings, *, adopt: bool | None) -> dict[str, Any]:
+def placement(settings: Settings, *, adopt: bool | None = None) -> dict[str, Any]:
     """Return what a version does not count: where the workload is, and whether it is taken over."""
     return {
         "project": settings.project,

@@ -6,6 +6,7 @@ from pulumi_flyte import api
 from pulumi_flyte.engine.owner import Owner
 from pulumi_flyte.links import SecretLink
 from pulumi_flyte.platforms.base import DeclaredSecret
+from pulumi_flyte.platforms.flyte_api.properties import placement
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.workload.secret_spec import SecretSpec
 
@@ -15,13 +16,9 @@ def declare_secret(spec: SecretSpec, settings: Settings, owner: Owner) -> Declar
     secret = api.Secret(
         owner.name,
         name=spec.key,
-        project=settings.project,
-        domain=settings.domain,
-        org=settings.org or None,
         value=spec.value,
         existing=True if spec.value is None else None,
-        adopt=spec.adopt,
-        instance=settings.instance,
+        **placement(settings, adopt=spec.adopt),
         opts=owner.child_options(),
     )
     plane = settings.control_plane

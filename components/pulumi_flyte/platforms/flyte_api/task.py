@@ -35,12 +35,12 @@ class FlyteTaskPlan:
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """What is wrong with the specification on this platform."""
+        """The problems of the specification on this platform."""
         return self.delivery.problems
 
     @property
     def warnings(self) -> list[str]:
-        """What a preview should say."""
+        """The warnings that a preview shows."""
         return [*self.delivery.warnings, *self.spec.warnings]
 
     def declare(self, owner: Owner, waits_for: Sequence[pulumi.Resource]) -> DeclaredTask:
@@ -84,15 +84,11 @@ class FlyteTaskPlan:
     def _declare_trigger(self, trigger: TriggerSpec, task: api.Task, owner: Owner) -> None:
         """Declare a trigger. It is a resource of its own, since a deploy of a task without any trigger leaves its last
         one firing."""
-        settings = self.settings
         api.Trigger(
             f"{owner.name}-{trigger.name}",
             name=trigger.name,
             task=self.spec.name,
             task_version=task.version,
-            project=settings.project,
-            domain=settings.domain,
-            org=settings.org or None,
             cron=trigger.cron,
             timezone=trigger.timezone,
             interval_minutes=trigger.interval_minutes,
@@ -102,7 +98,7 @@ class FlyteTaskPlan:
             inputs=[{"name": item.name, "value": item.literal} for item in trigger.inputs] or None,
             env=trigger.env or None,
             kickoff_time_input=trigger.kickoff_time_input,
-            instance=settings.instance,
+            **placement(self.settings),
             opts=owner.child_options(),
         )
 
