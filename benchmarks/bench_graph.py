@@ -1,4 +1,4 @@
-"""What checking the wiring graph costs, beside the standard library's topological sort of the same graph."""
+"""Measures the checks of the wiring graph beside the standard library's topological sort of the same graph."""
 
 from __future__ import annotations
 

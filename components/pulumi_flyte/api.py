@@ -192,7 +192,7 @@ class Secret(FlyteResource):
     """A secret in Flyte's store: its value goes in and never comes back. Its id is `[[project/]domain/]name`.
 
     Either `value`, or `existing=True` for one that somebody else keeps. Without project and domain (both given as
-    empty strings) the secret is global; with a domain only, it is the domain's.
+    empty strings) the secret is global. With a domain only, it belongs to that domain.
     """
 
     name = Attribute[str]("The secret's key.")
@@ -252,7 +252,7 @@ class AuthKey(FlyteResource):
 
 
 class EdgeCredential(FlyteResource):
-    """What one caller shows to one app that requires credentials. Equal arguments give an equal credential.
+    """A credential that one caller shows to one app. Equal arguments give an equal credential.
 
     `caller` is `project/domain/app/name` or `project/domain/task/name`; times are unix seconds.
     """

@@ -43,7 +43,7 @@ class Accelerator(TypedDict):
 
 
 class Resources(TypedDict, total=False):
-    """What a container asks for and may use."""
+    """Requests and limits of a container."""
 
     requests: pulumi.Input[Quantities]
     limits: pulumi.Input[Quantities]
@@ -52,7 +52,7 @@ class Resources(TypedDict, total=False):
 
 
 class Scaling(TypedDict, total=False):
-    """How many replicas run."""
+    """The number of replicas that run."""
 
     minReplicas: pulumi.Input[int]
     maxReplicas: pulumi.Input[int]
@@ -83,7 +83,7 @@ class Link(TypedDict):
 
 
 class Health(TypedDict, total=False):
-    """How the app shows that it works."""
+    """The check that shows that an app works."""
 
     path: Text
     timeout: pulumi.Input[float]

@@ -24,7 +24,7 @@ from pulumi_flyte.settings import EnvironmentSettingsDict, Settings, check, chec
 
 
 class Environment(pulumi.ComponentResource):
-    """Where workloads run: the platform, project and domain, and what they have in common.
+    """A place where workloads run: the platform, the project, the domain, and the defaults of the workloads in it.
 
     Platform, project, domain, endpoint, insecure, org, local_port and python fall back to the stack configuration
     `flyte:<name in camelCase>`. On the platform `local` it declares the embedded control plane. It neither creates nor
@@ -82,7 +82,7 @@ class Environment(pulumi.ComponentResource):
 
     @property
     def settings(self) -> pulumi.Output[EnvironmentSettingsDict]:
-        """What workloads of another language take as their `environment`."""
+        """The settings that workloads of other languages take as their `environment`."""
         settings: pulumi.Output[EnvironmentSettingsDict] = pulumi.Output.from_input(self.values.as_dict())
         return settings
 

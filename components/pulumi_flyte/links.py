@@ -70,7 +70,7 @@ class ControlPlaneDict(TypedDict):
 
 
 class AppLinkDict(TypedDict):
-    """What `App.link` gives to other stacks and languages."""
+    """The value of `App.link`, for other stacks and languages."""
 
     kind: Annotated[Literal["app"], Property("Always `app`.")]
     project: Annotated[str, Property("The Flyte project.")]
@@ -85,7 +85,7 @@ class AppLinkDict(TypedDict):
 
 
 class TaskLinkDict(TypedDict):
-    """What `Task.link` gives to other stacks and languages."""
+    """The value of `Task.link`, for other stacks and languages."""
 
     kind: Annotated[Literal["task"], Property("Always `task`.")]
     project: Annotated[str, Property("The Flyte project.")]
@@ -96,7 +96,7 @@ class TaskLinkDict(TypedDict):
 
 
 class SecretLinkDict(TypedDict):
-    """What `Secret.link` gives to other stacks and languages: the identity of the secret, never its value."""
+    """The value of `Secret.link`, for other stacks and languages. It identifies the secret and never has its value."""
 
     kind: Annotated[Literal["secret"], Property("Always `secret`.")]
     name: Annotated[pulumi.Input[str], Property("The key in the store.")]
@@ -147,7 +147,7 @@ WorkloadSecret: TypeAlias = "Secret | SecretLink | SecretLinkDict | pulumi.Outpu
 
 @dataclass(frozen=True)
 class AppLink:
-    """What an `App` hands out. `auth_key` is the URN of its `flyte:api:AuthKey`, where it requires credentials."""
+    """A reference to an `App`. `auth_key` is the URN of its `flyte:api:AuthKey`, where it requires credentials."""
 
     project: str
     domain: str
@@ -165,7 +165,7 @@ class AppLink:
 
 @dataclass(frozen=True)
 class TaskLink:
-    """What a `Task` hands out. The version may be an Output, where the task's spec contains one."""
+    """A reference to a `Task`. The version may be an Output, where the task's spec contains one."""
 
     project: str
     domain: str
@@ -181,7 +181,7 @@ class TaskLink:
 
 @dataclass(frozen=True)
 class SecretLink:
-    """What a `Secret` hands out: its identity and version, never its value. Without a project it is its domain's;
+    """A reference to a `Secret`: its identity and version, never its value. Without a project it is its domain's;
     without a domain as well it is everybody's."""
 
     name: pulumi.Input[str]

@@ -1,4 +1,4 @@
-"""What is wrong with a component's arguments: collected as data, reported once."""
+"""The problems of a component's arguments: collected as data, reported once."""
 
 from __future__ import annotations
 

@@ -68,6 +68,6 @@ class Secret(pulumi.ComponentResource):
 
     @property
     def link(self) -> pulumi.Output[SecretLinkDict]:
-        """What a component of another stack or language takes in place of this secret: never its value."""
+        """The reference to this secret that components of other stacks and languages take. It never has the value."""
         link: pulumi.Output[SecretLinkDict] = pulumi.Output.from_input(self.link_value.as_dict())
         return link

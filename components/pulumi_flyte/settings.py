@@ -1,4 +1,4 @@
-"""What an Environment settles for the workloads in it, from its arguments and stack configuration. Pure."""
+"""The settings that workloads get from their Environment and the stack configuration. Pure."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from pulumi_flyte.problems import Problems
 
 
 class EnvironmentSettingsDict(TypedDict):
-    """What `Environment.settings` gives to other languages."""
+    """The value of `Environment.settings`, for other languages."""
 
     # No enumeration: Pulumi YAML takes none from an output of another resource.
     platform: Annotated[str, Property("`local` or `flyte`.")]
@@ -82,7 +82,7 @@ class Settings:
 
     @cached_property
     def target(self) -> names.Target:
-        """What names and endpoints are computed from."""
+        """The values that names and endpoints are computed from."""
         return names.Target(
             platform=self.platform,
             project=self.project,

@@ -1,1 +1,1 @@
-"""What a component takes: one typed declaration for each, and a value for each mapping inside of it."""
+"""The arguments of components: one typed declaration for each component, and one for each mapping in it."""

@@ -1,4 +1,4 @@
-"""What an `App` takes."""
+"""The arguments of an `App`."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ D = TypeVar("D", bound="Declaration")
 
 @dataclass(frozen=True)
 class Property:
-    """What a field's type does not say: its description, and the value that stands in where none is given.
+    """The description of a field, and its default value. The type of the field says the rest.
 
     The description has the unit, where there is one. `missing` is the message about a required value that is not given.
     """
@@ -40,8 +40,10 @@ class Property:
 
 @dataclass(frozen=True)
 class Named:
-    """The type of a value, by its public name, where it is defined in a room above this one. Parts of such a value may
-    be Outputs, and the value itself only with `may_be_output`."""
+    """The public name of a type that a room above this one defines.
+
+    Parts of the value may be Outputs. The value itself may be one only with `may_be_output`.
+    """
 
     name: str
     may_be_output: bool = True
@@ -107,8 +109,8 @@ class Declaration:
     def collect(cls: type[D], problems: Problems, **values: object) -> D:
         """Return a declaration of the values that are right, and add every problem of the others.
 
-        A value of None is not given. Where something required is missing, the field is None, so that the later checks
-        find their problems as well.
+        None stands for an argument that the caller left out. A required field that is missing becomes None, so that
+        the later checks find their problems as well.
         """
         valid, mistakes = _valid_fields(cls, values)
         missing = {name: None for name, field in fields_of(cls).items() if field.required and name not in valid}

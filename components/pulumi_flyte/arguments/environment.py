@@ -1,4 +1,4 @@
-"""What an `Environment` takes."""
+"""The arguments of an `Environment`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pulumi_flyte.problems import Problem
 
 
 def known_text(value: object) -> object:
-    """Return a text. Raises where it is none; settings as a whole are checked with the stack configuration."""
+    """Return a text. Raises for anything else; settings as a whole are checked with the stack configuration."""
     if not isinstance(value, str):
         raise refused(Problem("", "a plain string, known when the program runs", value))
     return value
@@ -39,7 +39,7 @@ DOMAIN = Property(
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class EnvironmentArguments(Declaration):
-    """Where workloads run: the platform, project and domain, and what they have in common.
+    """A place where workloads run: the platform, the project, the domain, and the defaults of the workloads in it.
 
     Platform, project, domain, org, endpoint, insecure, localPort and python fall back to the stack configuration.
     """

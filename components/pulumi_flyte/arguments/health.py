@@ -17,7 +17,7 @@ _PATH = "a path starts with '/' and has no spaces"
 
 
 def path_problem(path: str) -> str | None:
-    """Return why a text is no path of a URL, if it is none."""
+    """Return why a text cannot be the path of a URL, or None if it can."""
     return None if path.startswith("/") and " " not in path else _PATH
 
 
@@ -26,7 +26,7 @@ HealthPath = Annotated[str, Strict(), Expected(_PATH), rule(path_problem)]
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Health(Declaration):
-    """How an app shows that it can take requests."""
+    """The check that shows that an app can take requests."""
 
     expected: ClassVar[str] = 'a path such as "/healthz", or {"path": "/healthz", "timeout": 120}'
     shorthands: ClassVar[tuple[type, ...]] = (str,)

@@ -51,7 +51,7 @@ File = Annotated[str, Strict(), Expected(_FILE), rule(lambda path: None if path 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Image(Declaration):
-    """What a workload needs besides Flyte's SDK and the runtime library, which every image has.
+    """Packages and files that a workload needs. Every image has Flyte's SDK and the runtime library besides.
 
     On `local` its packages become an environment of their own, built by uv once for each distinct definition. The code
     is read in the program's environment: import what only the image has inside functions.

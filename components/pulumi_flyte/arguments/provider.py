@@ -1,4 +1,4 @@
-"""What a `Provider` takes, and the stack configuration of the plugin."""
+"""The arguments of a `Provider`, which are also the stack configuration of the plugin."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pulumi_flyte.naming import names
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class ProviderArguments(Declaration):
-    """Where the Flyte API is, and the default values of names."""
+    """The address of the Flyte API, and the default values of names."""
 
     platform: Annotated[names.Platform | None, Property("`local` or `flyte`.", default=names.DEFAULT_PLATFORM)] = None
     endpoint: Annotated[str | None, Property("The URL of the Flyte API; on `local` it follows from the port.")] = None

@@ -36,7 +36,7 @@ def rule(problem: Callable[[T], str | None]) -> AfterValidator:
 
 
 class Expected:
-    """Replaces whatever pydantic says of a value of the wrong type."""
+    """The message about a value of the wrong type, in place of pydantic's."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason

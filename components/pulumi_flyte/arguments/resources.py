@@ -25,7 +25,7 @@ _NO_QUANTITY = "not a quantity: write a number with an optional unit, such as 50
 
 
 def quantity(value: object) -> str:
-    """Return a quantity as a text. Raises where it is none."""
+    """Return a quantity as a text. Raises for anything else."""
     text = value
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         if abs(value) > _MOST:
@@ -65,7 +65,7 @@ def gpu(value: object) -> object:
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Resources(Declaration):
-    """What a container asks for and may use. A pair of quantities is a request and a limit."""
+    """Requests and limits of a container. A pair of quantities is a request and a limit."""
 
     expected: ClassVar[str] = 'resources are a mapping such as {"cpu": "500m", "memory": "512Mi"}'
     entry: ClassVar[str] = "resource"

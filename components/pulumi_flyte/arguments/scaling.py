@@ -46,7 +46,7 @@ def replicas(value: object) -> object:
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Scaling(Declaration):
-    """How many replicas of an app run, and what adds another."""
+    """The number of replicas of an app, and the load at which another one starts."""
 
     expected: ClassVar[str] = 'scaling is a mapping such as {"replicas": (0, 3), "concurrency": 10}'
     entry: ClassVar[str] = "scaling setting"

@@ -1,4 +1,4 @@
-"""What a `Secret` takes."""
+"""The arguments of a `Secret`."""
 
 from __future__ import annotations
 

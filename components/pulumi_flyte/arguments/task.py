@@ -1,4 +1,4 @@
-"""What a `Task` takes."""
+"""The arguments of a `Task`."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ PlainValue: TypeAlias = (
 
 
 def timezone_problem(name: str) -> str | None:
-    """Return why a name is no time zone, if it is none."""
+    """Return why a name cannot be a time zone, or None if it can."""
     try:
         ZoneInfo(name)
     except (OSError, ValueError, KeyError):

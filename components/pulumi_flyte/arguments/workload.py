@@ -1,4 +1,4 @@
-"""What apps and tasks have in common: their code, their wiring, their container."""
+"""The arguments that apps and tasks share: code, wiring, container."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Words: TypeAlias = Sequence[str | pulumi.Output[str]]
 
 
 def words(value: object) -> object:
-    """Return a command as a list. Raises where it is no list of strings."""
+    """Return a command as a list. Raises for anything but a list of strings."""
     right = isinstance(value, Sequence) and all(isinstance(part, (str, pulumi.Output)) for part in value)
     if isinstance(value, (str, bytes)) or not right or not isinstance(value, Sequence):
         raise refused(Problem("", _COMMAND, value))

@@ -1,4 +1,4 @@
-"""What `discover` returns: components by the names that they have in the code."""
+"""The result of `discover`: components by the names that they have in the code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the hand-written custom resources of this package share: names, version, typed output attributes."""
+"""The base of this package's custom resources: names, version, typed output attributes."""
 
 from __future__ import annotations
 

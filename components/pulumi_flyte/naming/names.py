@@ -36,7 +36,7 @@ _SECRET_NAME = re.compile(r"[-a-zA-Z0-9_]+")
 
 @dataclass(frozen=True)
 class Target:
-    """Where workloads go: everything that names and endpoints are computed from.
+    """The place that workloads go to: all that names and endpoints are computed from.
 
     `api_url` is the URL of the Flyte API, which also serves the console; on `local` it follows from the port.
     """

@@ -58,7 +58,7 @@ class DeclaredSecret:
 
 
 class AppPlan(Protocol):
-    """How a platform runs an app."""
+    """A platform's plan for one app."""
 
     @property
     def spec(self) -> AppSpec:
@@ -66,18 +66,18 @@ class AppPlan(Protocol):
 
     @property
     def problems(self) -> Sequence[Problem]:
-        """What is wrong with the specification on this platform."""
+        """The problems of the specification on this platform."""
 
     @property
     def warnings(self) -> Sequence[str]:
-        """What a preview should say."""
+        """The warnings that a preview shows."""
 
     def declare(self, owner: Owner, waits_for: Sequence[pulumi.Resource]) -> DeclaredApp:
         """Declare the resources. They start after `waits_for` and what the app's edges wait for."""
 
 
 class TaskPlan(Protocol):
-    """How a platform registers a task."""
+    """A platform's plan for one task."""
 
     @property
     def spec(self) -> TaskSpec:
@@ -85,11 +85,11 @@ class TaskPlan(Protocol):
 
     @property
     def problems(self) -> Sequence[Problem]:
-        """What is wrong with the specification on this platform."""
+        """The problems of the specification on this platform."""
 
     @property
     def warnings(self) -> Sequence[str]:
-        """What a preview should say."""
+        """The warnings that a preview shows."""
 
     def declare(self, owner: Owner, waits_for: Sequence[pulumi.Resource]) -> DeclaredTask:
         """Declare the resources. They come after `waits_for` and what the task's edges wait for."""

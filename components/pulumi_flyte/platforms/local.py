@@ -70,7 +70,7 @@ def image(choice: ImageChoice, problems: Problems) -> Text:
 
 
 def warnings(container: Container) -> list[str]:
-    """Return what a preview should say about a container that is none here."""
+    """Return warnings about a container, as `local` runs processes and no containers."""
     texts = []
     requested, source = container.image.requested, container.image.source
     skipped: Sequence[str] = requested.skipped if isinstance(requested, Image) else ()

@@ -1,4 +1,4 @@
-"""What the reader says of a source: frozen values, parsed from its JSON answer where that arrives.
+"""The description of a source: frozen values, parsed from the reader's JSON answer where that arrives.
 
 Every program with an App or a Task imports this module, and a dataclass costs half a millisecond then. So pairs are
 named tuples.

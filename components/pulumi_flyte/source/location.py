@@ -1,4 +1,4 @@
-"""Where a source is: `file.py:attribute`, found below the program's folder."""
+"""The location of a source: `file.py:attribute`, found below the program's folder."""
 
 from __future__ import annotations
 

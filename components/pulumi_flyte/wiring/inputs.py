@@ -1,4 +1,4 @@
-"""From an entry of `inputs` to an edge."""
+"""Resolves an entry of `inputs` to an edge."""
 
 from __future__ import annotations
 

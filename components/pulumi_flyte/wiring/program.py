@@ -1,4 +1,4 @@
-"""What one run of a program has declared so far: the order that its references and Flyte's `depends_on` ask for.
+"""The workloads that one run of a program has declared so far, in the order that references and `depends_on` ask for.
 
 References in code cannot form a cycle. Names can: a Flyte environment's own `depends_on` orders by name, and only
 when the second of the two is declared is the cycle there to be seen.

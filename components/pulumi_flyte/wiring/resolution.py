@@ -1,4 +1,4 @@
-"""From the arguments `inputs` and `secrets` of a component to edges."""
+"""Resolves the arguments `inputs` and `secrets` of a component to edges."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From an entry of `secrets` to an edge."""
+"""Resolves an entry of `secrets` to an edge."""
 
 from __future__ import annotations
 

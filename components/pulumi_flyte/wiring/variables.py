@@ -1,4 +1,4 @@
-"""From a workload's edges to the variables of its container.
+"""Turns the edges of a workload into the variables of its container.
 
 The consumer's side is `flyte_runtime.contract`; a property test holds the two together.
 """
@@ -18,7 +18,7 @@ from pulumi_flyte.wiring.edge import Edges
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """How an app that requires credentials knows its callers: what the credentials are for, and the public keys.
+    """The check of an app's callers: the audience of their credentials, and the public keys.
 
     enforced_by: who refuses the others, the platform's front or the app itself through the runtime library.
     """

@@ -1,4 +1,4 @@
-"""From an app's arguments, its source and its references to an `AppSpec`."""
+"""Builds an `AppSpec` from an app's arguments, its source and its references."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the source of an app settles: nearly everything for a Flyte `AppEnvironment`, nothing for other sources."""
+"""The parts of an app that its source settles: nearly all for a Flyte `AppEnvironment`, none for other sources."""
 
 from __future__ import annotations
 

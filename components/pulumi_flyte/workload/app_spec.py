@@ -62,7 +62,7 @@ class AppOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthPolicy:
-    """Who may call an app.
+    """The rule of who may call an app.
 
     required: True lets in only callers with a credential, False lets in everybody, None leaves it to the platform.
     rotation: another text makes another key. self_enforced: whether the app's process refuses the others itself.
@@ -90,7 +90,7 @@ class AuthPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlyteAppParts:
-    """What only a Flyte `AppEnvironment` says, as the messages of Flyte's API in JSON.
+    """The parts of an app that only a Flyte `AppEnvironment` has, as the messages of Flyte's API in JSON.
 
     inputs: the values of its parameters, by name.
     """
@@ -127,5 +127,5 @@ class AppSpec:
 
     @property
     def requires_credentials(self) -> bool:
-        """Whether only callers with a credential are let in."""
+        """True if only callers with a credential are let in."""
         return self.auth.required is True

@@ -17,7 +17,7 @@ from pulumi_flyte.workload.resources import ContainerResources
 
 @dataclass(frozen=True, slots=True)
 class ImageChoice:
-    """What a platform chooses the image of a container from.
+    """The candidates that a platform chooses a container's image from.
 
     requested: the argument's image, or the environment's for a source without an image of its own.
     source: the image that Flyte code declares. stock: the image that Flyte publishes.
@@ -48,7 +48,7 @@ class SecretRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Container:
-    """What runs, with what.
+    """A container: its command, and all that the command needs.
 
     env: the environment's and the workload's own variables, without those that wiring and platform add.
     secrets: the secrets that the workload asks for, without the credentials of its edges.

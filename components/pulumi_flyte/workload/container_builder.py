@@ -1,4 +1,4 @@
-"""From a workload's arguments, and what its source settles, to a `Container`."""
+"""Builds a `Container` from a workload's arguments and its source."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContainerParts:
-    """What a workload settles of its container besides image, files and references. Its source is what says most of it.
+    """The parts of a container besides image, files and references. Most of them come from the source.
 
     env: the workload's own variables, without those of its environment.
     """

@@ -58,7 +58,7 @@ class ContainerResources:
 
     @property
     def requests_gpu(self) -> bool:
-        """Whether the container requests a GPU."""
+        """True if the container requests a GPU."""
         return self.requests.get("gpu", "0") != "0"
 
     def properties(self) -> dict[str, Any]:

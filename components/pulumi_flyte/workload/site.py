@@ -11,7 +11,7 @@ from pulumi_flyte.wiring.edge import Edges
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Where a workload is declared: by which component, in which environment, with which references.
+    """The place of a workload's declaration: the component, its environment and its references.
 
     platform_variables: the variables that the platform sets in every container. The code is read with them, so they
     hold nothing real.

@@ -1,4 +1,4 @@
-"""From a task's arguments, its source and its references to a `TaskSpec`."""
+"""Builds a `TaskSpec` from a task's arguments, its source and its references."""
 
 from __future__ import annotations
 

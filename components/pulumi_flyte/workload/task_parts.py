@@ -1,4 +1,4 @@
-"""What the source of a task settles, or its image with a command and an interface."""
+"""The parts of a task that its source settles, or its image with a command and an interface."""
 
 from __future__ import annotations
 

@@ -39,12 +39,12 @@ class FlyteAppPlan:
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """What is wrong with the specification on this platform."""
+        """The problems of the specification on this platform."""
         return self.delivery.problems
 
     @property
     def warnings(self) -> list[str]:
-        """What a preview should say."""
+        """The warnings that a preview shows."""
         auth = auth_warnings.of(self.spec, self.settings, enforced=self.delivery.enforces_auth)
         return [*self.delivery.warnings, *self.spec.warnings, *auth]
 

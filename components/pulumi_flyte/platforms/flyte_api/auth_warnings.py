@@ -1,4 +1,4 @@
-"""What a preview says of apps that are meant to be closed and stay open."""
+"""Warnings about apps that are meant to be closed and stay open."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from pulumi_flyte.problems import Problem
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """How one workload is delivered.
+    """The delivery of one workload.
 
     image: the image that the platform chose. enforces_auth: whether the platform's own front refuses callers without a
     credential. added_files: files that the bundle carries besides the workload's own. variables: those that the

@@ -1,4 +1,4 @@
-"""From the attribute that a source names to what it is."""
+"""Describes the attribute that a source names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the code imports and Flyte's published image lacks."""
+"""Finds the packages that the code imports and Flyte's published image lacks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which apps a workload names: `AppEndpoint` parameters, and code that reads `environment.endpoint`.
+"""Finds the apps that a workload names: `AppEndpoint` parameters, and code that reads `environment.endpoint`.
 
 The code is looked through, not run: what its functions, and the local functions that these call, reach by global names
 and closures. An endpoint that is reached in another way (a name built at run time) needs `depends_on`.

@@ -1,4 +1,4 @@
-"""What is seen of the user's code while it is imported."""
+"""Observes the user's code while it is imported."""
 
 from __future__ import annotations
 
