@@ -157,7 +157,8 @@ def members(name: str) -> Iterator[str]:
 
 
 def class_parts(name: str, cls: type, arguments: type | None = None) -> Iterator[str]:
-    if not issubclass(cls, Exception) and not getattr(cls, "_is_protocol", False):
+    is_base = bool(cls.__subclasses__())
+    if not is_base and not issubclass(cls, Exception) and not getattr(cls, "_is_protocol", False):
         yield f"```pyi\n{declared(name, cls)}\n```"
     yield rendered(inspect.getdoc(cls) if cls.__doc__ and not cls.__doc__.startswith(f"{name}(") else None)
     if arguments is not None:

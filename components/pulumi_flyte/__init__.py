@@ -4,6 +4,7 @@ Its modules and rooms, from the ground up; each imports from the floors below it
 
     discovery                           all that existing code defines
     app · task · secret                 what a program declares
+    component                           what apps and tasks have in common
     registration                        a component from its call to its resource
     environment                         where workloads run
     platforms                           local and flyte: a specification as resources
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
     from pulumi_flyte.arguments.trigger import PlainValue as PlainValue
     from pulumi_flyte.arguments.trigger import Trigger as Trigger
     from pulumi_flyte.arguments.trigger import TriggerDict as TriggerDict
+    from pulumi_flyte.component import Workload as Workload
     from pulumi_flyte.discovery.declaration import discover as discover
     from pulumi_flyte.discovery.result import Discovered as Discovered
     from pulumi_flyte.environment import Environment as Environment
@@ -146,6 +148,7 @@ _HOME_OF = {
     "TimeoutsDict": "arguments.timeouts",
     "Trigger": "arguments.trigger",
     "TriggerDict": "arguments.trigger",
+    "Workload": "component",
     "WorkloadInput": "links",
     "WorkloadReference": "links",
     "WorkloadSecret": "links",
@@ -206,6 +209,7 @@ __all__ = [
     "TimeoutsDict",
     "Trigger",
     "TriggerDict",
+    "Workload",
     "WorkloadInput",
     "WorkloadReference",
     "WorkloadSecret",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import TypedDict, cast
+from typing import TypedDict
 
 import pulumi
 
@@ -16,19 +16,19 @@ from pulumi_flyte.arguments.image import Image, ImageDict
 from pulumi_flyte.arguments.resources import Resources, ResourcesDict
 from pulumi_flyte.arguments.scaling import Scaling, ScalingDict
 from pulumi_flyte.arguments.timeouts import Timeouts, TimeoutsDict
-from pulumi_flyte.arguments.workload import properties_of
+from pulumi_flyte.component import Workload, checked
 from pulumi_flyte.engine.keywords import checked_keywords
+from pulumi_flyte.engine.outputs import output_of
 from pulumi_flyte.environment import EnvironmentArgument
-from pulumi_flyte.errors import ArgumentsError
 from pulumi_flyte.links import AppLinkDict, WorkloadInput, WorkloadSecret
 from pulumi_flyte.platforms import platform_of
-from pulumi_flyte.platforms.base import AppPlan
+from pulumi_flyte.platforms.base import DeclaredApp, Plan
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.registration import Registration
-from pulumi_flyte.settings import Settings
 from pulumi_flyte.source.read_source import ReadSource
-from pulumi_flyte.wiring import program, uncredentialed
 from pulumi_flyte.workload.app_builder import app_spec
+from pulumi_flyte.workload.app_spec import AppSpec
+from pulumi_flyte.workload.site import Site
 
 
 class AppOverrides(TypedDict, total=False):
@@ -55,7 +55,7 @@ class AppOverrides(TypedDict, total=False):
     opts: pulumi.ResourceOptions | None
 
 
-class App(pulumi.ComponentResource):
+class App(Workload):
     """A service that stays up and answers requests. Dependents start only after it answers its health path.
 
     Its arguments are described in `AppArguments`. Raises ArgumentsError with every problem.
@@ -119,27 +119,16 @@ class App(pulumi.ComponentResource):
             name=name,
         )
         registration = Registration("App", resource_name, environment, opts)
-        settings, plan = _checked(registration, arguments, problems)
-        spec = plan.spec
 
-        registration.claim(settings)
-        properties = {**properties_of(arguments), "environment": settings.as_dict(), **spec.edges.stored()}
-        super().__init__("flyte:index:App", resource_name, properties, opts)
-        by_name = uncredentialed.warnings_by_name(
-            spec.name, spec.edges.apps, settings, guarded=spec.requires_credentials
-        )
-        for warning in [*plan.warnings, *by_name]:
-            pulumi.log.warn(warning, self)
-        uncredentialed.warn_of_late_edges(self, spec.edges.inputs)
+        def plan_at(site: Site) -> Plan[AppSpec, DeclaredApp]:
+            return platform_of(site.settings).plan_app(app_spec(arguments, site, problems), site.settings)
 
-        run = program.current(settings)
-        earlier = run.declare(spec.name, spec.edges.callees(settings.project, settings.domain), spec.depends_on)
-        declared = self._declared = plan.declare(registration.owner(self), earlier)
-        run.resources[spec.name] = declared.resource
-
-        self.resource, self.link_value, self.caller_key = declared.resource, declared.link, declared.key
+        settings, plan = checked(registration, arguments, plan_at, problems)
+        super().__init__(registration, arguments, settings, plan.spec.edges)
+        declared = self._declared = self._declare_resources(registration, settings, plan)
+        self.caller_key = declared.key
         # The endpoint of the resource, not the equal string: it carries the dependency to other languages.
-        self._link = {**declared.link.as_dict(), "url": declared.endpoint}
+        self._link: AppLinkDict = {**declared.link.as_dict(), "url": declared.endpoint}
         self.register_outputs(
             {
                 "endpoint": declared.endpoint,
@@ -179,16 +168,4 @@ class App(pulumi.ComponentResource):
 
         It is made when it is read. An output of a mapping is an output of each value, and most programs read none.
         """
-        link: pulumi.Output[AppLinkDict] = pulumi.Output.from_input(cast(AppLinkDict, self._link))
-        return link
-
-
-def _checked(registration: Registration, arguments: AppArguments, problems: Problems) -> tuple[Settings, AppPlan]:
-    """Check everything, and plan the app. Raises ArgumentsError with every problem."""
-    site = registration.site(arguments.inputs, arguments.secrets, problems)
-    if site is not None:
-        plan = platform_of(site.settings).plan_app(app_spec(arguments, site, problems), site.settings)
-        problems.extend(plan.problems)
-        if not problems:
-            return site.settings, plan
-    raise ArgumentsError("App", registration.name, problems.found)
+        return output_of(self._link)

@@ -13,6 +13,7 @@ from pulumi_flyte.arguments.image import Image, ImageDict
 from pulumi_flyte.arguments.resources import Resources, ResourcesDict
 from pulumi_flyte.engine import names_in_use
 from pulumi_flyte.engine.keywords import checked_keywords
+from pulumi_flyte.engine.outputs import output_of
 from pulumi_flyte.errors import ArgumentsError
 from pulumi_flyte.naming import names
 from pulumi_flyte.naming.casing import camel
@@ -83,8 +84,7 @@ class Environment(pulumi.ComponentResource):
     @property
     def settings(self) -> pulumi.Output[EnvironmentSettingsDict]:
         """The settings that workloads of other languages take as their `environment`."""
-        settings: pulumi.Output[EnvironmentSettingsDict] = pulumi.Output.from_input(self.values.as_dict())
-        return settings
+        return output_of(self.values.as_dict())
 
 
 # The argument `environment` of a component.

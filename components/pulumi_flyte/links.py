@@ -17,9 +17,8 @@ from pulumi_flyte.arguments.declaration import Property
 from pulumi_flyte.naming.control_planes import ControlPlane
 
 if TYPE_CHECKING:
-    from pulumi_flyte.app import App
+    from pulumi_flyte.component import Workload
     from pulumi_flyte.secret import Secret
-    from pulumi_flyte.task import Task
 
 
 @dataclass(frozen=True)
@@ -108,8 +107,7 @@ class SecretLinkDict(TypedDict):
 
 # An app or a task, in all forms of a reference.
 WorkloadReference: TypeAlias = Union[
-    "App",
-    "Task",
+    "Workload",
     AppEndpoint,
     TaskRef,
     "AppLink",

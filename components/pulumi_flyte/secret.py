@@ -7,6 +7,7 @@ import pulumi
 from pulumi_flyte.arguments.secret import SecretArguments
 from pulumi_flyte.arguments.workload import properties_of
 from pulumi_flyte.engine.keywords import checked_keywords
+from pulumi_flyte.engine.outputs import output_of
 from pulumi_flyte.environment import EnvironmentArgument
 from pulumi_flyte.errors import ArgumentsError
 from pulumi_flyte.links import SecretLinkDict
@@ -69,5 +70,4 @@ class Secret(pulumi.ComponentResource):
     @property
     def link(self) -> pulumi.Output[SecretLinkDict]:
         """The reference to this secret that components of other stacks and languages take. It never has the value."""
-        link: pulumi.Output[SecretLinkDict] = pulumi.Output.from_input(self.link_value.as_dict())
-        return link
+        return output_of(self.link_value.as_dict())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import TypedDict, cast
+from typing import TypedDict
 
 import pulumi
 
@@ -13,19 +13,19 @@ from pulumi_flyte.arguments.resources import Resources, ResourcesDict
 from pulumi_flyte.arguments.task import TaskArguments
 from pulumi_flyte.arguments.task_interface import TaskInterface, TaskInterfaceDict
 from pulumi_flyte.arguments.trigger import Trigger, TriggerDict
-from pulumi_flyte.arguments.workload import properties_of
+from pulumi_flyte.component import Workload, checked
 from pulumi_flyte.engine.keywords import checked_keywords
+from pulumi_flyte.engine.outputs import output_of
 from pulumi_flyte.environment import EnvironmentArgument
-from pulumi_flyte.errors import ArgumentsError
 from pulumi_flyte.links import TaskLinkDict, WorkloadInput, WorkloadSecret
 from pulumi_flyte.platforms import platform_of
-from pulumi_flyte.platforms.base import TaskPlan
+from pulumi_flyte.platforms.base import DeclaredTask, Plan
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.registration import Registration
-from pulumi_flyte.settings import Settings
 from pulumi_flyte.source.read_source import ReadSource
-from pulumi_flyte.wiring import program, uncredentialed
+from pulumi_flyte.workload.site import Site
 from pulumi_flyte.workload.task_builder import task_spec
+from pulumi_flyte.workload.task_spec import TaskSpec
 
 
 class TaskOverrides(TypedDict, total=False):
@@ -46,7 +46,7 @@ class TaskOverrides(TypedDict, total=False):
     opts: pulumi.ResourceOptions | None
 
 
-class Task(pulumi.ComponentResource):
+class Task(Workload):
     """Work that is started with inputs, runs to completion and has outputs. Each version stays; dependents are pinned.
 
     Its arguments are described in `TaskArguments`. Raises ArgumentsError with every problem.
@@ -98,23 +98,14 @@ class Task(pulumi.ComponentResource):
             name=name,
         )
         registration = Registration("Task", resource_name, environment, opts)
-        settings, plan = _checked(registration, arguments, problems)
-        spec = plan.spec
 
-        registration.claim(settings)
-        properties = {**properties_of(arguments), "environment": settings.as_dict(), **spec.edges.stored()}
-        super().__init__("flyte:index:Task", resource_name, properties, opts)
-        for warning in [*plan.warnings, *uncredentialed.warnings_by_name(spec.name, spec.edges.apps, settings)]:
-            pulumi.log.warn(warning, self)
-        uncredentialed.warn_of_late_edges(self, spec.edges.inputs)
+        def plan_at(site: Site) -> Plan[TaskSpec, DeclaredTask]:
+            return platform_of(site.settings).plan_task(task_spec(arguments, site, problems), site.settings)
 
-        run = program.current(settings)
-        earlier = run.declare(spec.name, spec.edges.callees(settings.project, settings.domain), spec.depends_on)
-        declared = self._declared = plan.declare(registration.owner(self), earlier)
-        run.resources[spec.name] = declared.resource
-
-        self.resource, self.link_value = declared.resource, declared.link
-        self._link = {**declared.link.as_dict(), "version": declared.version}
+        settings, plan = checked(registration, arguments, plan_at, problems)
+        super().__init__(registration, arguments, settings, plan.spec.edges)
+        declared = self._declared = self._declare_resources(registration, settings, plan)
+        self._link: TaskLinkDict = {**declared.link.as_dict(), "version": declared.version}
         self.register_outputs(
             {
                 "name": declared.name,
@@ -145,16 +136,4 @@ class Task(pulumi.ComponentResource):
 
         It is made when it is read. An output of a mapping is an output of each value, and most programs read none.
         """
-        link: pulumi.Output[TaskLinkDict] = pulumi.Output.from_input(cast(TaskLinkDict, self._link))
-        return link
-
-
-def _checked(registration: Registration, arguments: TaskArguments, problems: Problems) -> tuple[Settings, TaskPlan]:
-    """Check everything, and plan the task. Raises ArgumentsError with every problem."""
-    site = registration.site(arguments.inputs, arguments.secrets, problems)
-    if site is not None:
-        plan = platform_of(site.settings).plan_task(task_spec(arguments, site, problems), site.settings)
-        problems.extend(plan.problems)
-        if not problems:
-            return site.settings, plan
-    raise ArgumentsError("Task", registration.name, problems.found)
+        return output_of(self._link)

@@ -26,6 +26,12 @@ def has_outputs(value: Any) -> bool:
     return False
 
 
+def output_of(value: T) -> pulumi.Output[T]:
+    """Return a value as an Output. Outputs inside of it become part of the one."""
+    output: pulumi.Output[T] = pulumi.Output.from_input(value)
+    return output
+
+
 def lift(function: Callable[[Any], T], value: Any) -> T | pulumi.Output[T]:
     """Apply `function` now where `value` is plain, and when its Outputs are known otherwise."""
     if has_outputs(value):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import pulumi
 
@@ -57,11 +57,15 @@ class DeclaredSecret:
     version: pulumi.Output[str]
 
 
-class AppPlan(Protocol):
-    """A platform's plan for one app."""
+SpecT_co = TypeVar("SpecT_co", covariant=True)
+DeclaredT_co = TypeVar("DeclaredT_co", covariant=True)
+
+
+class Plan(Protocol[SpecT_co, DeclaredT_co]):
+    """A platform's plan for one workload."""
 
     @property
-    def spec(self) -> AppSpec:
+    def spec(self) -> SpecT_co:
         """The specification."""
 
     @property
@@ -72,27 +76,8 @@ class AppPlan(Protocol):
     def warnings(self) -> Sequence[str]:
         """The warnings that a preview shows."""
 
-    def declare(self, owner: Owner, waits_for: Sequence[pulumi.Resource]) -> DeclaredApp:
-        """Declare the resources. They start after `waits_for` and what the app's edges wait for."""
-
-
-class TaskPlan(Protocol):
-    """A platform's plan for one task."""
-
-    @property
-    def spec(self) -> TaskSpec:
-        """The specification."""
-
-    @property
-    def problems(self) -> Sequence[Problem]:
-        """The problems of the specification on this platform."""
-
-    @property
-    def warnings(self) -> Sequence[str]:
-        """The warnings that a preview shows."""
-
-    def declare(self, owner: Owner, waits_for: Sequence[pulumi.Resource]) -> DeclaredTask:
-        """Declare the resources. They come after `waits_for` and what the task's edges wait for."""
+    def declare(self, owner: Owner, waits_for: Sequence[pulumi.Resource]) -> DeclaredT_co:
+        """Declare the resources. They come after `waits_for` and what the workload's edges wait for."""
 
 
 class Platform(Protocol):
@@ -104,10 +89,10 @@ class Platform(Protocol):
     def container_variables(self, settings: Settings) -> Mapping[str, str]:
         """Return the variables that the platform adds to those of every container."""
 
-    def plan_app(self, spec: AppSpec, settings: Settings) -> AppPlan:
+    def plan_app(self, spec: AppSpec, settings: Settings) -> Plan[AppSpec, DeclaredApp]:
         """Plan an app."""
 
-    def plan_task(self, spec: TaskSpec, settings: Settings) -> TaskPlan:
+    def plan_task(self, spec: TaskSpec, settings: Settings) -> Plan[TaskSpec, DeclaredTask]:
         """Plan a task."""
 
     def declare_secret(self, spec: SecretSpec, settings: Settings, owner: Owner) -> DeclaredSecret:

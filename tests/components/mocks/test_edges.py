@@ -8,7 +8,17 @@ from typing import Any
 
 import pulumi
 import pytest
-from pulumi_flyte import App, AppEndpoint, Environment, Link, Secret, Task, TaskRef, WorkloadInput, WorkloadSecret
+from pulumi_flyte import (
+    App,
+    AppEndpoint,
+    Environment,
+    Link,
+    Secret,
+    Task,
+    TaskRef,
+    Workload,
+    WorkloadSecret,
+)
 
 from tests.components.mocks.registrations import (
     FLYTE,
@@ -313,7 +323,7 @@ def test_what_is_on_another_control_plane_is_problems_with(config: Mapping[str, 
         here = Environment("here")
         apps = App("back", environment=there, image="back:1"), Task("job", environment=there, **CONTAINER)
         key = Secret("key", environment=there, value="v")
-        inputs: dict[str, WorkloadInput] = dict(zip(("back", "job"), apps, strict=True))
+        inputs: dict[str, Workload] = dict(zip(("back", "job"), apps, strict=True))
         App("web", environment=here, image="web:1", inputs=inputs, secrets={"KEY": key})
 
     check_problems(

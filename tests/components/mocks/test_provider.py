@@ -7,7 +7,7 @@ from typing import Any
 
 import pulumi
 import pytest
-from pulumi_flyte import App, Environment, Provider, Secret, Task, TaskInterfaceDict, WorkloadInput
+from pulumi_flyte import App, Environment, Provider, Secret, Task, TaskInterfaceDict
 
 from tests.components.mocks.registrations import FLYTE, SecretText, run
 
@@ -66,7 +66,7 @@ def everything(environment: Environment, opts: pulumi.ResourceOptions | None = N
         triggers={"nightly": "0 2 * * *"},
         opts=opts,
     )
-    inputs: dict[str, WorkloadInput] = {"back": back, "job": job}
+    inputs = {"back": back, "job": job}
     App("web", environment=environment, image="web:1", inputs=inputs, secrets={"KEY": key}, opts=opts)
 
 

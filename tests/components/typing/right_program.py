@@ -129,6 +129,7 @@ def edges(environment: Environment, keys: Mapping[str, Secret]) -> App:
         },
         secrets={**keys, "OUTPUT": keys["PLAIN"].link},
     )
+    workloads = {"web": web, "job": job}
     Task(
         "caller",
         environment=environment,
@@ -138,6 +139,7 @@ def edges(environment: Environment, keys: Mapping[str, Secret]) -> App:
         inputs={"web": web, "job": job, "name": AppEndpoint("other")},
         secrets=keys,
     )
+    App("mixed", environment=environment, image="i:1", inputs=workloads)
     return web
 
 
