@@ -126,6 +126,7 @@ def _deployed(source: str, kind: str, properties: dict[str, dict[str, object]] |
         "PULUMI_BACKEND_URL": f"file://{folder / 'backend'}",
         "PULUMI_CONFIG_PASSPHRASE": "",
         "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         # Only the set-up deploys; a crash there loses nothing of value.
         "PULUMI_SKIP_CHECKPOINTS": "true",
         "FLYTE_CACHE_DIR": str(folder / "cache"),

@@ -149,6 +149,7 @@ def environment(folder: Path) -> dict[str, str]:
         "PULUMI_BACKEND_URL": f"file://{folder / 'state'}",
         "PULUMI_CONFIG_PASSPHRASE": "",
         "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         "UV_CACHE_DIR": uv_cache(),
     }
 
