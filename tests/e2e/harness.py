@@ -54,7 +54,7 @@ class Outcome:
     @property
     def changed(self) -> set[str]:
         """`type::name` of what changes, without components (which only contain what changes) and providers."""
-        return {short(urn) for urn in self.steps if ":api:" in urn.split("::")[2] or ":local:" in urn.split("::")[2]}
+        return {short(urn) for urn in self.steps if is_object(urn)}
 
     def metadata(self, name: str) -> Mapping[str, Any]:
         """The last step of the resource `type::name`."""
@@ -65,6 +65,12 @@ class Outcome:
         ]
         assert found, f"no step for {name} in:\n{self.text}"
         return found[-1]
+
+
+def is_object(urn: str) -> bool:
+    """Return True for a resource that exists on a platform, in a registry or on this machine."""
+    kind = urn.split("::")[2].rpartition("$")[2]
+    return ":api:" in kind or ":local:" in kind or kind.startswith(("kubernetes:", "docker-build:"))
 
 
 def short(urn: str) -> str:

@@ -1,0 +1,79 @@
+"""A Pulumi stack whose apps run on the test cluster: the real CLI, plugins, image builds and pods."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.e2e.harness import Outcome, Stack
+from tests.kubernetes.cluster.cluster import Cluster
+from tests.kubernetes.cluster.home import REGISTRY
+from tests.kubernetes.cluster.images import BASE_IMAGE
+
+_POLL = 0.5  # seconds
+
+
+@dataclass
+class ClusterStack(Stack):
+    """One stack of the platform `kubernetes`. Its project is its own, so its namespace is too."""
+
+    cluster: Cluster = field(kw_only=True)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.config = {
+            "flyte:platform": "kubernetes",
+            "flyte:registry": REGISTRY,
+            "flyte:baseImage": BASE_IMAGE,
+            "flyte:builder": "local",
+            **self.config,
+        }
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """With kubectl, the kubeconfig, the image builder, and the plugins of Kubernetes and of image builds."""
+        inherited = super().environment
+        own = self.cluster.home.environment()
+        path = os.pathsep.join([inherited["PATH"], own["PATH"]])
+        names = ("KUBECONFIG", "DOCKER_CONFIG", "DOCKER_HOST", "CLUSTER_HOME")
+        return {**inherited, **{name: own[name] for name in names}, "PATH": path}
+
+    @property
+    def namespace(self) -> str:
+        """Where its objects are: the stack's name is none of Flyte's domains but `dev`."""
+        return f"{self.project}-development"
+
+    def pods(self, app: str | None = None) -> list[dict[str, Any]]:
+        """Return the pods of an app, or all of the namespace."""
+        selection = [] if app is None else ["-l", f"app.kubernetes.io/name={app}"]
+        return self.cluster.objects("pods", "-n", self.namespace, *selection)
+
+    def objects(self) -> set[str]:
+        """Return `kind/name` of every object in the namespace that this project made; none once it is destroyed."""
+        kinds = "deployments,services,secrets,serviceaccounts,horizontalpodautoscalers,poddisruptionbudgets"
+        kinds += ",networkpolicies,ingresses"
+        selection = ("-l", "app.kubernetes.io/managed-by=pulumi-flyte", "-o", "name", "--ignore-not-found")
+        return set(self.cluster.kubectl("get", kinds, "-n", self.namespace, *selection).split())
+
+    def deployed(self) -> Outcome:
+        """Deploy; a failure shows the pods and events of the namespace."""
+        try:
+            return super().deployed()
+        except AssertionError:
+            for kind in ("pods,deployments", "events"):
+                print(self.cluster.run("kubectl", "get", kind, "-n", self.namespace, "-o", "wide").stdout)
+            raise
+
+    def close(self) -> None:
+        """Delete what a failed test left in the cluster and on this machine."""
+        self.cluster.run("kubectl", "delete", "namespace", self.namespace, "--ignore-not-found", "--wait=false")
+        super().close()
+
+    def wait_for_namespace_gone(self, seconds: float = 90) -> None:
+        """Wait until the namespace and all that is in it are deleted."""
+        deadline = time.monotonic() + seconds
+        while self.cluster.kubectl("get", "namespace", self.namespace, "--ignore-not-found"):
+            assert time.monotonic() < deadline, f"the namespace {self.namespace} is still there"
+            time.sleep(_POLL)
