@@ -110,7 +110,6 @@ class Stack:
             "PULUMI_BACKEND_URL": f"file://{self.backend or self.base / 'backend'}",
             "PULUMI_CONFIG_PASSPHRASE": "",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
-            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             "PULUMI_DEBUG_COMMANDS": "true",  # where --event-log is hidden
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             "FLYTE_LOCAL_HOME": str(self.home or self.base / "home"),
