@@ -33,6 +33,23 @@ COMPAT_VARIABLE = "FLYTE_RUNTIME_COMPAT"
 TELEMETRY_VARIABLE = "FLYTE_DISABLE_TELEMETRY"
 # A folder for what has to outlive a process and no longer than the platform it runs on; the temporary one by default.
 STATE_FOLDER_VARIABLE = "FLYTE_STATE_FOLDER"
+# The key that a container shows to Flyte's endpoint: base64 of endpoint:client_id:client_secret:org. Flyte's SDK reads
+# it in a container (flyte/_initialize.py, init_in_cluster), takes the endpoint from it and not from _U_EP_OVERRIDE.
+API_KEY_VARIABLE = "_UNION_EAGER_API_KEY"
+
+# How a container ends, in seconds. Kubernetes first runs preStop, which sleeps while every node learns that the pod
+# takes no new connections (whole seconds; lifecycle.preStop.sleep). Then comes the stop signal. `rt.serve` still takes
+# requests for DRAIN_DELAY, so that clients with kept connections move, and ends within DRAIN, both counted from the
+# signal. The grace period has room for all of that, and for a process that has to be ended by `rt.serve` itself.
+PRE_STOP_DELAY = 5
+DRAIN_DELAY = 5
+DRAIN = 25
+GRACE_PERIOD = 35
+_AFTER_DRAIN = GRACE_PERIOD - PRE_STOP_DELAY - DRAIN
+# The seconds of DRAIN, where the grace period is another one.
+DRAIN_VARIABLE = "FLYTE_DRAIN"
+# The seconds of DRAIN_DELAY. It is the user's to set.
+DRAIN_DELAY_VARIABLE = "FLYTE_DRAIN_DELAY"
 
 # Read by flyte's own SDK inside a container (flyte/_initialize.py, flyte/app/_app_environment.py).
 FLYTE_VARIABLES = frozenset(
@@ -51,6 +68,8 @@ RESERVED_VARIABLES = FLYTE_VARIABLES | {
     HEALTH_TIMEOUT_VARIABLE,
     AUTH_VARIABLE,
     STATE_FOLDER_VARIABLE,
+    DRAIN_VARIABLE,
+    API_KEY_VARIABLE,
     "FLYTE_ROOT_PATH",
     "FLYTE_ATTEMPT_NUMBER",
     "FLYTE_INPUT_PATH",
@@ -67,7 +86,6 @@ RESERVED_VARIABLES = FLYTE_VARIABLES | {
     "_U_RUN_BASE",
     "_U_USE_ACTIONS",
     "EAGER_API_KEY",
-    "_UNION_EAGER_API_KEY",
     "FSSPEC_FILE_AUTO_MKDIR",
 }
 _CREDENTIAL_PREFIX = "FLYTE_CREDENTIAL_"
@@ -96,6 +114,11 @@ def is_reserved_variable(variable: str) -> bool:
     if variable == TELEMETRY_VARIABLE:  # the user's switch
         return False
     return variable in RESERVED_VARIABLES or variable.startswith(RESERVED_PREFIXES)
+
+
+def drain_within(grace_period: int, pre_stop_delay: int = PRE_STOP_DELAY) -> int:
+    """Return the seconds from the stop signal to the end that fit into a grace period, at least 1."""
+    return max(1, grace_period - pre_stop_delay - _AFTER_DRAIN)
 
 
 class _Value(BaseModel):

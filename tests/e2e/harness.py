@@ -111,7 +111,6 @@ class Stack:
             "PULUMI_CONFIG_PASSPHRASE": "",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             "PULUMI_DEBUG_COMMANDS": "true",  # where --event-log is hidden
-            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             "FLYTE_LOCAL_HOME": str(self.home or self.base / "home"),
             "FLYTE_CACHE_DIR": str(self.base / "cache"),
         }

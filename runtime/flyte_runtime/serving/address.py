@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import select
 import socket
+from collections.abc import Iterable
 from errno import EADDRNOTAVAIL, EAFNOSUPPORT
 
 from flyte_runtime.errors import ServeError
 
-__all__ = ["bind", "cannot_listen", "url_of"]
+__all__ = ["bind", "cannot_listen", "has_pending", "url_of"]
 
 # A name such as `localhost` may stand for IPv6 as well, on a machine that has none.
 _NOT_HERE = {EADDRNOTAVAIL, EAFNOSUPPORT}
@@ -43,6 +45,11 @@ def bind(host: str, port: int) -> list[socket.socket]:
 def cannot_listen(host: str, port: int, error: OSError) -> ServeError:
     """The error for `error`, of an attempt to listen there."""
     return ServeError(f"nothing can be served on port {port} of host {host!r}: {error.strerror or error}")
+
+
+def has_pending(listeners: Iterable[socket.socket]) -> bool:
+    """Check whether the kernel has taken connections that the server has not: it resets them when listening ends."""
+    return bool(select.select([each for each in listeners if each.fileno() >= 0], [], [], 0)[0])
 
 
 def url_of(listener: socket.socket) -> str:

@@ -6,43 +6,47 @@ import asyncio
 import logging
 import socket
 import time
+from collections.abc import Callable
 
 import uvicorn
 
 from flyte_runtime.errors import ServeError
-from flyte_runtime.serving.address import cannot_listen, url_of
+from flyte_runtime.serving.address import cannot_listen, has_pending, url_of
 from flyte_runtime.serving.deadline import Deadline
 from flyte_runtime.serving.lifespan import Lifespan
 from flyte_runtime.serving.middleware import Readiness
+from flyte_runtime.serving.small_reads import SmallReads
+from flyte_runtime.serving.stop_times import StopTimes
 from flyte_runtime.serving.uvicorn_internals import SignalledServer
 
 __all__ = ["Server"]
 
 _TICK = 0.05
-# Seconds of the drain that are kept for WebSockets' handlers and the application's lifespan.
-_LAST = 4.0
 # Seconds after the drain, for what cannot be cancelled.
 _OVER = 2.0
+# Seconds for which a connection has to be idle before it is closed: a client that has just read an answer may send its
+# next request at once. The other end of a process on the local platform is the platform's proxy, which does not.
+_REST = 1.0
 
 
 class Server(SignalledServer):
-    """Stops within `drain` seconds of the signal, and then returns: uvicorn would die of the signal in the end.
+    """Stops within `times.drain` seconds of the signal, and then returns: uvicorn would die of the signal in the end.
 
-    1. `/readyz` says 503. For `pause` seconds everything is still taken, since proxies and Kubernetes' endpoints need
-       that long to notice. Answers tell their clients to close the connection.
-    2. No new connections; requests under way may finish.
+    1. `/readyz` says 503. For `times.delay` seconds everything is still taken, since proxies and Kubernetes' endpoints
+       need that long to notice. Answers tell their clients to close the connection.
+    2. No new connections; requests under way may finish. A connection is closed when it is idle and nothing has come
+       that is not read yet: a request on a connection that is just being closed would be lost.
     3. WebSockets are closed with 1012 (uvicorn's `shutdown`), then the application's lifespan ends.
 
     What takes longer is cancelled. What cannot be cancelled, a thread or a blocked event loop, ends with the process
     two seconds later (`Deadline`). A start that is under way is cancelled at once. A second Ctrl+C skips what is left.
     """
 
-    def __init__(self, config: uvicorn.Config, readiness: Readiness, *, drain: float, pause: float) -> None:
+    def __init__(self, config: uvicorn.Config, readiness: Readiness, times: StopTimes) -> None:
         super().__init__(config)
         self._readiness = readiness
-        self._drain = drain
-        self._pause = min(pause, drain)
-        self._deadline = Deadline(drain + _OVER)
+        self._times = times
+        self._deadline = Deadline(times.drain + _OVER)
         self._told: float | None = None
 
     def run(self, sockets: list[socket.socket] | None = None) -> None:
@@ -69,7 +73,7 @@ class Server(SignalledServer):
                 msg = "the application's lifespan has failed, so nothing is served: its error is in the log"
                 raise ServeError(msg)
         except OSError as error:  # somebody else listens since
-            lifespan.ends = time.monotonic() + self._drain
+            lifespan.ends = time.monotonic() + self._times.drain
             await lifespan.shutdown()
             raise cannot_listen(self.config.host, self.config.port, error) from error
         finally:
@@ -85,19 +89,26 @@ class Server(SignalledServer):
         lifespan.start_no_more()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        begun = time.monotonic()
-        ends = (begun if self._told is None else self._told) + self._drain
-        last = ends - min(_LAST, self._drain / 2)
+        begun = time.monotonic() if self._told is None else self._told
+        last = begun + self._times.requests
         self._readiness.state = "draining"
-        await self._until(begun + self._pause)
+        await self._until(min(begun + self._times.delay, last))
+        await self._until(last, lambda: not has_pending(sockets or ()))
         self.stop_listening()
-        await self._until(last, idle=True)
+        await self._until(last, self._is_idle)
         # The rest: WebSocket handlers that take their time, and requests beyond the limit, which are cancelled.
-        self._lifespan.ends = ends
+        self._lifespan.ends = begun + self._times.drain
         await self.stop_within(last - time.monotonic(), sockets)
 
-    async def _until(self, ends: float, *, idle: bool = False) -> None:
-        """Until then, or with `idle` until no request is under way."""
+    def _is_idle(self) -> bool:
+        """Close the connections that have nothing to do. Check that none is left, WebSockets apart."""
+        connections = [each for each in self.protocols() if isinstance(each, SmallReads)]
+        for connection in connections:
+            connection.close_if_idle(min(_REST, self._times.delay))
+        return not connections and not self._readiness.requests
+
+    async def _until(self, ends: float, done: Callable[[], bool] = lambda: False) -> None:
+        """Wait until then, or until it is done."""
         # Looked at, as uvicorn itself does it: a signal handler sets `force_exit`, in whatever moment.
-        while time.monotonic() < ends and not self.is_forced_to_stop() and not (idle and not self._readiness.requests):  # noqa: ASYNC110
+        while time.monotonic() < ends and not self.is_forced_to_stop() and not done():  # noqa: ASYNC110
             await asyncio.sleep(_TICK)

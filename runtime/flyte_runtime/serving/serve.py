@@ -19,10 +19,6 @@ ROOT_PATH_VARIABLE = "FLYTE_ROOT_PATH"
 # Seconds. Above what proxies keep idle connections for (queue-proxy, Envoy, load balancers up to 60), so that never
 # the app closes a connection that a proxy is about to use (knative/serving#12414).
 KEEPALIVE = 75
-# Seconds from the stop signal to the end, the application's lifespan included: below Knative's and Kubernetes' 30.
-DRAIN = 25.0
-# Of these, how long a container that is told to stop still takes new requests, until everybody knows.
-PAUSE = 3.0
 # Seconds between WebSocket pings and until a peer that answers none is given up: below proxies' idle limits (60).
 WS_PING = 20.0
 
@@ -47,10 +43,12 @@ def serve(
     taken from each request. A line is logged for each request, as JSON where neither a terminal nor the local platform
     shows it (FLYTE_LOG_FORMAT=json or text says otherwise).
 
-    A stop signal (SIGTERM, SIGINT) turns `/readyz` to 503, lets requests under way finish for up to 22 s, closes
-    WebSockets with 1012, and ends the application's lifespan; after 25 s what is left is cancelled, and this returns. A
-    process that something still holds up 2 s later, a thread or a blocked event loop, ends with 128 and the signal's
-    number. A signal while the application starts cancels the start.
+    A stop signal (SIGTERM, SIGINT) turns `/readyz` to 503. In a wired container that is not on the local platform, new
+    requests are taken for 5 s more (FLYTE_DRAIN_DELAY), and each answer asks its client to connect anew. Requests under
+    way finish, for up to 21 s after the signal; idle connections are closed; WebSockets are closed with 1012; the
+    application's lifespan ends; after 25 s (FLYTE_DRAIN) what is left is cancelled, and this returns. A process that
+    something still holds up 2 s later, a thread or a blocked event loop, ends with 128 and the signal's number. A
+    signal while the application starts cancels the start.
     Raises ServeError, also where the port is taken or the lifespan fails, and NotWired with every handle that the code
     declares and the container is not wired for.
     """
@@ -66,18 +64,20 @@ def serve(
     from flyte_runtime.serving.loading import application_of, load
     from flyte_runtime.serving.middleware import Health, Readiness, Trace
     from flyte_runtime.serving.routes import owner_of
+    from flyte_runtime.serving.stop_times import stop_times
 
     _check_version(uvicorn.__version__)
     telemetry.turn_off()  # the application may start Flyte's SDK by itself
     chosen = _port(port)
+    document = wiring.current()
+    platform = document.platform if document is not None else None
+    times = stop_times(platform)
     application = load(app) if isinstance(app, str) else application_of(app, f"app={app!r}")
     problem = declarations.problem()
     if problem is not None:
         raise problem
     readiness = Readiness()
     application = Health(_prefixed(application, root_path), readiness, partial(owner_of, application))
-    document = wiring.current()
-    platform = document.platform if document is not None else None
     if document is not None and document.auth is not None:
         application = CallerAuth(application, document.auth)
     host = _host() if host is None else host
@@ -95,13 +95,10 @@ def serve(
         access_log=False,  # AccessLog's lines carry more
         server_header=False,
     )
-    # Nothing routes by a readiness that it has to notice first, where the platform's proxy is the only way in, or in
-    # a terminal.
-    pause = PAUSE if platform not in (None, "local") else 0.0
     listeners = bind(host, chosen)
     try:
         with suppress(KeyboardInterrupt):  # one more, when it has stopped already
-            Server(config, readiness, drain=DRAIN, pause=pause).run(listeners)
+            Server(config, readiness, times).run(listeners)
     finally:
         for listener in listeners:
             listener.close()

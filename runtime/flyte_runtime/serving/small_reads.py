@@ -11,6 +11,7 @@ request's head never ends, it keeps for ever: clients that send a byte now and t
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 from flyte_runtime.serving.uvicorn_internals import FastestHttp, HttpConnection
@@ -36,6 +37,8 @@ class SmallReads(asyncio.BufferedProtocol):
         self._buffer = bytearray()
         self._last: object | None = None  # the last request whose head has come
         self._head_in_time: asyncio.TimerHandle | None = None
+        self._head_begun = False
+        self._idle_since: float | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._http.connection_made(transport)
@@ -47,10 +50,23 @@ class SmallReads(asyncio.BufferedProtocol):
         return self._buffer
 
     def buffer_updated(self, nbytes: int) -> None:
+        before, self._idle_since = self._connection.last_request(), None
         self._http.data_received(bytes(memoryview(self._buffer)[:nbytes]))
+        self._head_begun = self._connection.is_answered() and self._connection.last_request() is before
         self._await_head()
         if self._connection.unfetched_bytes() >= AT_MOST and not self._connection.transport.is_closing():
             self._connection.pause_reading()  # until the application fetches it
+
+    def close_if_idle(self, rest: float) -> None:
+        """Close the connection after `rest` idle seconds. The time counts from the first of several calls that sees it
+        idle: with no request under way, none that has begun to come, and nothing unread."""
+        if not self._connection.is_answered() or self._head_begun or self._connection.has_unread():
+            self._idle_since = None
+            return
+        now = time.monotonic()
+        self._idle_since = now if self._idle_since is None else self._idle_since
+        if now - self._idle_since >= rest:
+            self._connection.transport.close()
 
     def _await_head(self) -> None:
         """For as long as an idle connection is kept, from its beginning or from what came first after an answer."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import select
 import signal
 import socket
 import threading
@@ -74,6 +75,12 @@ class HttpConnection:
     def unfetched_bytes(self) -> int:
         """Return the size of the part of the body that has arrived and that the application has not fetched."""
         return 0 if self.is_answered() else len(self._state.cycle.body)
+
+    def has_unread(self) -> bool:
+        """Check whether the kernel has bytes, or an end, that the event loop has not read yet."""
+        unread = select.poll()
+        unread.register(self.transport.get_extra_info("socket").fileno(), select.POLLIN)
+        return bool(unread.poll(0))
 
     def pause_reading(self) -> None:
         """Read no more until the application has fetched what has arrived."""
@@ -229,6 +236,10 @@ class SignalledServer(uvicorn.Server):
     def is_forced_to_stop(self) -> bool:
         """Check whether a second Ctrl+C has come."""
         return self.force_exit
+
+    def protocols(self) -> list[object]:
+        """Return the protocol of each open connection, as its transport has it: a wrapper stands for what it wraps."""
+        return [connection.transport.get_protocol() for connection in self.server_state.connections]
 
     def stop_listening(self) -> None:
         """Take no new connections."""

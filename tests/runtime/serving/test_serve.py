@@ -188,15 +188,12 @@ def test_a_request_that_takes_too_long_is_cut_off(start: Start, free_port: int) 
     code = (
         APPLICATION
         + """
-from flyte_runtime.serving import serve
-serve.DRAIN = 1.0
-
 @app.get("/endless")
 async def endless():
     await asyncio.sleep(300)
 """
     )
-    process = start("backend:app", "--port", str(free_port), code=code)
+    process = start("backend:app", "--port", str(free_port), code=code, FLYTE_DRAIN="1")
     process.until_it_answers(f"http://127.0.0.1:{free_port}/healthz")
     with socket.create_connection(("127.0.0.1", free_port)) as request:
         request.sendall(b"GET /endless HTTP/1.1\r\nhost: x\r\n\r\n")
@@ -433,8 +430,6 @@ SLOW = """
 import asyncio, threading, time
 from contextlib import asynccontextmanager
 from fastapi import FastAPI
-from flyte_runtime.serving import serve, graceful_server
-serve.DRAIN = 1.0
 
 @asynccontextmanager
 async def lifespan(app):
@@ -454,7 +449,9 @@ def slow(starts: float = 0, ends: str = "") -> str:
 
 
 def test_a_shutdown_that_takes_too_long_is_cancelled(start: Start, free_port: int) -> None:
-    process = start("backend:app", "--port", str(free_port), code=slow(ends="await asyncio.sleep(600)"))
+    process = start(
+        "backend:app", "--port", str(free_port), code=slow(ends="await asyncio.sleep(600)"), FLYTE_DRAIN="1"
+    )
     process.until_it_answers(f"http://127.0.0.1:{free_port}/healthz")
     process.process.send_signal(signal.SIGTERM)
     exit_code, output = process.wait()
@@ -472,7 +469,7 @@ def test_a_shutdown_that_takes_too_long_is_cancelled(start: Start, free_port: in
     ],
 )
 def test_what_cannot_be_cancelled_ends_with_the_process(start: Start, free_port: int, holds: str) -> None:
-    process = start("backend:app", "--port", str(free_port), code=slow(ends=holds))
+    process = start("backend:app", "--port", str(free_port), code=slow(ends=holds), FLYTE_DRAIN="1")
     process.until_it_answers(f"http://127.0.0.1:{free_port}/healthz")
     process.process.send_signal(signal.SIGTERM)
     exit_code, output = process.wait()
