@@ -142,6 +142,33 @@ def test_every_module_pins_what_is_built_from_it(tool: ModuleType, name: str) ->
     assert f"\ntool {pinned.package}\n" in module
 
 
+def test_every_program_of_the_test_cluster_is_pinned_or_ours(tool: ModuleType) -> None:
+    for program in tool.CLUSTER_TOOLS:
+        folder = ROOT / "tools" / program.module
+        pins = (folder / "go.mod").read_text()
+        assert program.package in pins or (program.package == "." and (folder / "main.go").exists()), program.name
+
+
+def test_a_program_of_the_test_cluster_is_built_by_its_name(checkout: Path, path: Path) -> None:
+    program(path, "go", 'while [ "$1" != -o ]; do shift; done; : > "$2"')
+    path_with_shell = Path(f"{path}{os.pathsep}/usr/bin{os.pathsep}/bin")
+    done = build(checkout, path_with_shell, "--cluster", "pause", "kubelet")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("into .tools/cluster/bin") == 2
+    built = {file.name for file in (checkout / ".tools" / "cluster" / "bin").iterdir()}
+    assert built == {"pause", ".pause.stamp", "kubelet", ".kubelet.stamp"}
+    assert build(checkout, path_with_shell, "--cluster", "pause", "kubelet").stderr == ""
+    with (checkout / "tools" / "pause" / "main.go").open("a") as code:
+        code.write("\n")
+    assert build(checkout, path_with_shell, "--cluster", "pause", "kubelet").stderr.count("Building pause") == 1
+
+
+def test_a_program_that_the_test_cluster_does_not_have_is_named(checkout: Path, path: Path) -> None:
+    done = build(checkout, path, "--cluster", "kubeproxy")
+    assert done.returncode == 1
+    assert "kubeproxy. There are: pause, buildctl" in done.stderr
+
+
 def test_the_built_cli_has_the_version_that_its_module_pins(tool: ModuleType) -> None:
     module = (ROOT / "tools" / "pulumi" / "go.mod").read_text()
     assert f"github.com/pulumi/pulumi/pkg/v3 {tool.PULUMI} " in module

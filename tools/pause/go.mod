@@ -1,0 +1,3 @@
+module pulumi-flyte/tools/pause
+
+go 1.24
