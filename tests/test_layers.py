@@ -61,6 +61,7 @@ FLOORS = {
         {"notation"},
         {"source"},
         {"arguments"},
+        {"images"},
         {"links"},
         {"engine"},
         {"settings", "api_shapes"},
@@ -101,6 +102,7 @@ PURE = (
         "discovery/plan",
         "discovery/overrides",
     ),
+    *("images/recipe", "images/context", "images/dockerfile", "images/reference", "images/derived"),
 )
 
 

@@ -1,0 +1,123 @@
+"""The build of an image, as pulumi-docker-build carries it out: staged below the program's folder, then declared."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+import pulumi
+
+from pulumi_flyte.images.context import BuildContext
+from pulumi_flyte.images.reference import host_of
+from pulumi_flyte.workload.code import program_folder
+
+# Relative, so that it is the same in everybody's state. Programs and plugins run in the program's folder.
+_STAGE = PurePosixPath(".pulumi-flyte/images")
+_UNUSED_AFTER = 7 * 24 * 3600.0
+# A layer has the times of its files. This one is the first that a zip archive can have.
+_TIME = 315532800
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """Where images are pushed to, and what builds them. None: the machine's own Docker configuration says it.
+
+    place: host and path. builder: the name of a builder of buildx.
+    """
+
+    place: str
+    builder: str | None = None
+    username: pulumi.Input[str] | None = None
+    password: pulumi.Input[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ImageBuild:
+    """An image that is built and pushed under `reference`."""
+
+    context: BuildContext
+    reference: str
+    registry: Registry
+
+    def declare(self, name: str, options: pulumi.ResourceOptions) -> pulumi.Resource:
+        """Write the build context, and declare the build.
+
+        Dependents refer to `reference`, which is known beforehand, and wait for the resource. An image stays in its
+        registry when it is no longer declared: its tag stands for its content, so another stack may run it too.
+        """
+        import pulumi_docker_build as docker_build
+
+        place = stage(self.context)
+        registry = self.registry
+        credentials = (
+            []
+            if registry.password is None
+            else [
+                docker_build.RegistryArgs(
+                    address=host_of(registry.place), username=registry.username, password=registry.password
+                )
+            ]
+        )
+        return docker_build.Image(
+            name,
+            tags=[self.reference],
+            push=True,
+            build_on_preview=False,
+            context=docker_build.BuildContextArgs(location=str(place / "context")),
+            dockerfile=docker_build.DockerfileArgs(location=str(place / "Dockerfile")),
+            platforms=[docker_build.Platform(platform) for platform in self.context.platforms],
+            builder=None if registry.builder is None else docker_build.BuilderConfigArgs(name=registry.builder),
+            registries=credentials or None,
+            opts=pulumi.ResourceOptions.merge(options, pulumi.ResourceOptions(retain_on_delete=True)),
+        )
+
+
+def stage(context: BuildContext) -> PurePosixPath:
+    """Write a build context below the program's folder, and return its path relative to that folder.
+
+    Only content counts: modes and times are the same on every machine.
+    """
+    root = program_folder() / _STAGE
+    folder = root / context.tag
+    if not folder.is_dir():
+        partial = root / f".{context.tag}.{os.getpid()}"
+        shutil.rmtree(partial, ignore_errors=True)
+        (root.parent / ".gitignore").parent.mkdir(parents=True, exist_ok=True)
+        (root.parent / ".gitignore").write_text("*\n")
+        _write(partial, context)
+        try:
+            partial.rename(folder)
+        except OSError:  # another process of the same program was first
+            shutil.rmtree(partial, ignore_errors=True)
+    os.utime(folder)
+    _prune(root)
+    return _STAGE / context.tag
+
+
+def _write(folder: Path, context: BuildContext) -> None:
+    contents = [(folder / "Dockerfile", context.dockerfile.encode(), False)]
+    contents += [(folder / "context" / path, file.content, file.executable) for path, file in context.files.items()]
+    (folder / "context").mkdir(parents=True)
+    for path, content, executable in contents:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        path.chmod(0o755 if executable else 0o644)
+        os.utime(path, (_TIME, _TIME))
+    for path in [folder, *_folders_below(folder)]:
+        path.chmod(0o755)
+        os.utime(path, (_TIME, _TIME))
+
+
+def _folders_below(folder: Path) -> Iterator[Path]:
+    yield from (path for path in folder.rglob("*") if path.is_dir())
+
+
+def _prune(root: Path) -> None:
+    """Remove contexts that no run has used for a week. A run that goes on has used its own a moment ago."""
+    for folder in root.iterdir():
+        if time.time() - folder.stat().st_mtime > _UNUSED_AFTER:
+            shutil.rmtree(folder, ignore_errors=True)
