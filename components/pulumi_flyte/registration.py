@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import pulumi
 
@@ -17,8 +17,7 @@ from pulumi_flyte.wiring.resolution import resolve
 from pulumi_flyte.workload.site import Site
 
 
-@dataclass(frozen=True, slots=True)
-class Registration:
+class Registration(NamedTuple):
     """A component that is being registered: its Pulumi name, its environment and its caller's options."""
 
     kind: ComponentKind

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pulumi_flyte.naming import names
 
@@ -19,8 +19,7 @@ DOMAIN_OF_STACK = {
 _DIGEST_LENGTH = 8
 
 
-@dataclass(frozen=True)
-class Scope:
+class Scope(NamedTuple):
     """A Flyte project and one of its domains."""
 
     project: str

@@ -7,8 +7,7 @@ A plan without problems is declared once, below the component that it belongs to
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 import pulumi
 
@@ -24,8 +23,7 @@ if TYPE_CHECKING:
     from pulumi_flyte.workload.task_spec import TaskSpec
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeclaredApp:
+class DeclaredApp(NamedTuple):
     """An app's resources. Dependents wait for `resource`. `key` is there where callers need credentials."""
 
     resource: pulumi.Resource
@@ -37,8 +35,7 @@ class DeclaredApp:
     version: pulumi.Output[str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeclaredTask:
+class DeclaredTask(NamedTuple):
     """A task's resources. Dependents wait for `resource`."""
 
     resource: pulumi.Resource
@@ -48,8 +45,7 @@ class DeclaredTask:
     version: pulumi.Output[str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeclaredSecret:
+class DeclaredSecret(NamedTuple):
     """A secret's resources. Dependents wait for `resource`."""
 
     resource: pulumi.Resource

@@ -5,15 +5,14 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from pulumi_flyte.errors import SourceError
 from pulumi_flyte.source.location import near
 
 
-@dataclass(frozen=True)
-class MissingData:
+class MissingData(NamedTuple):
     """Data that the code names and the bundle does not have: path relative to the root -> the line that names it.
 
     `outside` are paths that no `include` reaches.

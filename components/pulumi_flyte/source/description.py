@@ -14,8 +14,7 @@ from typing import Any, NamedTuple
 Json = Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class Footprint:
+class Footprint(NamedTuple):
     """The files below the root that a source uses. A reading is repeated when any of it changes.
 
     `files`: its code, place in the bundle -> path relative to the root. `named`: the paths of data that the code names,
@@ -23,8 +22,8 @@ class Footprint:
     module. `absent`: modules and files that it looked for and that do not exist.
     """
 
-    files: Mapping[str, str] = field(default_factory=dict)
-    named: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str] = {}
+    named: Mapping[str, str] = {}
     read: tuple[str, ...] = ()
     listed: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
@@ -43,8 +42,7 @@ class StockImage(NamedTuple):
     lacks: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class SourceImage:
+class SourceImage(NamedTuple):
     """An image that Flyte code declares: usable by its `uri`, or with `layers` that have to be built first.
 
     `definition` is the part of the layers that a Python environment can have, in the form of the local control plane
@@ -54,7 +52,7 @@ class SourceImage:
 
     uri: str
     layers: tuple[str, ...] = ()
-    definition: Json = field(default_factory=dict)
+    definition: Mapping[str, Any] = {}
     skipped: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from pulumi_flyte.source import cache
 from pulumi_flyte.source.bundle import Bundle, collect
@@ -16,8 +16,7 @@ from pulumi_flyte.source.read_source import ReadSource
 from pulumi_flyte.source.request import Request
 
 
-@dataclass(frozen=True)
-class BundledSource:
+class BundledSource(NamedTuple):
     """A source, the files that it consists of, and the data that it names and that these lack."""
 
     source: ReadSource

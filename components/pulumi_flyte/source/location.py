@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
 import os
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from pulumi_flyte.errors import SourceError
+from pulumi_flyte.problems import meant_by
 from pulumi_flyte.source.layout import module_of, root_of, spelled_as_module
 
 
-@dataclass(frozen=True)
-class Location:
+class Location(NamedTuple):
     """An attribute of a module below a root folder, which is on the import path."""
 
     root: Path
@@ -63,6 +62,5 @@ def near(folder: Path) -> str:
 def _alike(file: Path) -> str:
     if not file.parent.is_dir():
         return ""
-    names = [path.name for path in file.parent.glob("*.py")]
-    close = difflib.get_close_matches(file.name, names, n=1)
-    return f": did you mean {close[0]!r}?" if close else ""
+    meant = meant_by(file.name, (path.name for path in file.parent.glob("*.py")))
+    return f": did you mean {meant!r}?" if meant else ""

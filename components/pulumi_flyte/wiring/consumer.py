@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pulumi_flyte.settings import Settings
 
 ComponentKind = Literal["App", "Task", "Secret"]
 
 
-@dataclass(frozen=True, slots=True)
-class Consumer:
+class Consumer(NamedTuple):
     """A component with references. `settings` is None where its environment has problems of its own."""
 
     kind: ComponentKind

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import pulumi
 from flyte_runtime import contract
@@ -22,8 +21,7 @@ _PLACEHOLDER_APP = AppLink("p", "d", _PLACEHOLDER, "http://placeholder.invalid")
 _PLACEHOLDER_TASK = TaskLink("p", "d", _PLACEHOLDER, _PLACEHOLDER)
 
 
-@dataclass(frozen=True, slots=True)
-class CallerKey:
+class CallerKey(NamedTuple):
     """The key of an app that requires credentials. The credentials of its callers are signed with it.
 
     created_at: when the key was made, in unix seconds.
@@ -33,8 +31,7 @@ class CallerKey:
     created_at: pulumi.Input[int]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AppEdge:
+class AppEdge(NamedTuple):
     """An edge to an app.
 
     timeout, retries: of a call, in seconds and as a number of further attempts.
@@ -82,8 +79,7 @@ class AppEdge:
         return AppEdge(alias=self.alias, link=_PLACEHOLDER_APP, stored=_PLACEHOLDER)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaskEdge:
+class TaskEdge(NamedTuple):
     """An edge to a task. The fields are as in `AppEdge`; a task's runs are not repeated by the caller."""
 
     alias: str
@@ -115,8 +111,7 @@ class TaskEdge:
         return TaskEdge(alias=self.alias, link=_PLACEHOLDER_TASK, stored=_PLACEHOLDER)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ValueEdge:
+class ValueEdge(NamedTuple):
     """A plain string."""
 
     alias: str
@@ -140,8 +135,7 @@ class ValueEdge:
 KnownEdge = AppEdge | TaskEdge | ValueEdge
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LateEdge:
+class LateEdge(NamedTuple):
     """An edge through an Output. Once the Output is known, `resolved` is the edge that it stands for."""
 
     alias: str
@@ -166,8 +160,7 @@ class LateEdge:
 Edge = KnownEdge | LateEdge
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SecretEdge:
+class SecretEdge(NamedTuple):
     """An entry of `secrets`: the container's variable `variable` has the value of the secret.
 
     waits_for: the resource that the workload waits for.
@@ -188,8 +181,7 @@ class SecretEdge:
         return SecretEdge(variable=self.variable, link=SecretLink(name))
 
 
-@dataclass(frozen=True, slots=True)
-class Edges:
+class Edges(NamedTuple):
     """The references of a workload: to apps, tasks and values by alias, and to secrets by variable."""
 
     inputs: tuple[Edge, ...] = ()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 import pulumi
 
@@ -21,8 +22,7 @@ from pulumi_flyte.wiring.linkable import caller_key_of, is_linkable
 from pulumi_flyte.wiring.reference_parts import Target, option_problems, part_problems
 
 
-@dataclass(frozen=True, slots=True)
-class _Options:
+class _Options(NamedTuple):
     """The options of an edge. `linked`: whether the program gave a `Link`."""
 
     timeout: float | None = None

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import difflib
 import weakref
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from pulumi.runtime import settings as runtime_settings
 
 from pulumi_flyte.errors import CycleError
 from pulumi_flyte.naming.control_planes import ControlPlane
+from pulumi_flyte.problems import meant_by
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.wiring.graph import describe_cycle, find_cycle
 
@@ -67,7 +67,7 @@ class Program:
             (caller, name, similar)
             for name, callers in sorted(self.callers_by_name.items())
             if name not in self.resources
-            for similar in difflib.get_close_matches(name, list(self.resources), n=1, cutoff=0.6)
+            if (similar := meant_by(name, self.resources)) is not None
             for caller in sorted(callers)
         ]
 

@@ -6,8 +6,7 @@ The consumer's side is `flyte_runtime.contract`; a property test holds the two t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import pulumi
 from flyte_runtime import contract
@@ -16,8 +15,7 @@ from pulumi_flyte.engine.outputs import Text, lift
 from pulumi_flyte.wiring.edge import Edges
 
 
-@dataclass(frozen=True, slots=True)
-class Guard:
+class Guard(NamedTuple):
     """The check of an app's callers: the audience of their credentials, and the public keys.
 
     enforced_by: who refuses the others, the platform's front or the app itself through the runtime library.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from flyte_runtime import contract
 
@@ -37,7 +36,7 @@ def app_spec(arguments: AppArguments, site: Site, problems: Problems) -> AppSpec
     port = _port(arguments.port, source.port, problems)
     parts = _with_arguments(source.container, arguments, env)
     if bundled is not None and is_asgi:
-        parts = replace(parts, command=_serve(bundled.location, port))
+        parts = parts._replace(command=_serve(bundled.location, port))
     container = container_of(arguments, parts, bundled, site, problems)
     identity = identity_of("app", name, settings)
     code_requires_auth = description.requires_auth if isinstance(description, AppEnvironmentDescription) else None
@@ -83,8 +82,7 @@ def _port(argument: int | None, source: int | None, problems: Problems) -> int:
 
 def _with_arguments(source: ContainerParts, arguments: AppArguments, env: Mapping[str, Text]) -> ContainerParts:
     """Return the source's parts with what the arguments say differently."""
-    return replace(
-        source,
+    return source._replace(
         command=tuple(arguments.command or source.command),
         args=tuple(arguments.args or source.args),
         env={**source.env, **env},

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from pulumi_flyte.arguments.app_domain import AppDomain
 from pulumi_flyte.arguments.console_link import ConsoleLink
@@ -16,14 +15,13 @@ from pulumi_flyte.workload.app_spec import AppOptions, FlyteAppParts
 from pulumi_flyte.workload.container_builder import ContainerParts
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AppEnvironmentParts:
+class AppEnvironmentParts(NamedTuple):
     """The parts of a Flyte `AppEnvironment`. The fields mean what they mean in `AppSpec`."""
 
-    container: ContainerParts = field(default_factory=ContainerParts)
+    container: ContainerParts = ContainerParts()
     port: int | None = None
-    options: AppOptions = field(default_factory=AppOptions)
-    flyte: FlyteAppParts = field(default_factory=FlyteAppParts)
+    options: AppOptions = AppOptions()
+    flyte: FlyteAppParts = FlyteAppParts()
 
 
 def parts_of(description: Description, settings: Settings) -> AppEnvironmentParts:
@@ -35,7 +33,7 @@ def parts_of(description: Description, settings: Settings) -> AppEnvironmentPart
     container = ContainerParts.parse(properties)
     command = tuple(scope.get(word, word) if isinstance(word, str) else word for word in container.command)
     return AppEnvironmentParts(
-        container=replace(container, command=command),
+        container=container._replace(command=command),
         port=properties.get("port"),
         options=_options(properties),
         flyte=FlyteAppParts(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from typing import NamedTuple
 
 from flyte_runtime import contract
 
@@ -19,8 +19,7 @@ from pulumi_flyte.workload.container import Container
 from pulumi_flyte.workload.edge_credential import EdgeCredential
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AppOptions:
+class AppOptions(NamedTuple):
     """The properties of an app that a platform carries out as they are. None: not set.
 
     health: None means that the port answers. request_timeout: seconds.
@@ -55,13 +54,12 @@ class AppOptions:
 
     def over(self, defaults: AppOptions) -> AppOptions:
         """Return these options, with those of `defaults` where one is not set."""
-        unset = (item.name for item in fields(self) if getattr(self, item.name) is None)
+        unset = (name for name, value in self._asdict().items() if value is None)
         changes = {name: value for name in unset if (value := getattr(defaults, name)) is not None}
-        return replace(self, **changes) if changes else self
+        return self._replace(**changes) if changes else self
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuthPolicy:
+class AuthPolicy(NamedTuple):
     """The rule of who may call an app.
 
     required: True lets in only callers with a credential, False lets in everybody, None leaves it to the platform.
@@ -88,8 +86,7 @@ class AuthPolicy:
         return cls(required=required, self_enforced=self_enforced, asked_by_code=code is True)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlyteAppParts:
+class FlyteAppParts(NamedTuple):
     """The parts of an app that only a Flyte `AppEnvironment` has, as the messages of Flyte's API in JSON.
 
     inputs: the values of its parameters, by name.
@@ -97,12 +94,11 @@ class FlyteAppParts:
 
     type: str | None = None
     pod: Json | None = None
-    inputs: Mapping[str, str] = field(default_factory=dict)
+    inputs: Mapping[str, str] = {}
     extra: Json | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AppSpec:
+class AppSpec(NamedTuple):
     """An app.
 
     identity: its Flyte name and where it is. depends_on: the names of Flyte environments that it starts after.
@@ -116,7 +112,7 @@ class AppSpec:
     auth: AuthPolicy
     edges: Edges
     credentials: tuple[EdgeCredential, ...] = ()
-    flyte: FlyteAppParts = field(default_factory=FlyteAppParts)
+    flyte: FlyteAppParts = FlyteAppParts()
     depends_on: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 

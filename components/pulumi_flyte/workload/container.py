@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import pulumi
 
@@ -15,8 +15,7 @@ from pulumi_flyte.wiring.edge import SecretEdge
 from pulumi_flyte.workload.resources import ContainerResources
 
 
-@dataclass(frozen=True, slots=True)
-class ImageChoice:
+class ImageChoice(NamedTuple):
     """The candidates that a platform chooses a container's image from.
 
     requested: the argument's image, or the environment's for a source without an image of its own.
@@ -25,7 +24,7 @@ class ImageChoice:
 
     requested: RequestedImage | None = None
     source: SourceImage | None = None
-    stock: StockImage = field(default_factory=StockImage)
+    stock: StockImage = StockImage()
 
     @classmethod
     def of(
@@ -36,8 +35,7 @@ class ImageChoice:
         return cls(requested, description.image, description.stock_image)
 
 
-@dataclass(frozen=True, slots=True)
-class SecretRequest:
+class SecretRequest(NamedTuple):
     """A secret of the platform's store that a container gets: in a variable, or as a file below a folder (`mount`)."""
 
     key: pulumi.Input[str]
@@ -46,8 +44,7 @@ class SecretRequest:
     mount: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Container:
+class Container(NamedTuple):
     """A container: its command, and all that the command needs.
 
     env: the environment's and the workload's own variables, without those that wiring and platform add.
@@ -59,7 +56,7 @@ class Container:
     image: ImageChoice
     command: tuple[Text, ...] = ()
     args: tuple[Text, ...] = ()
-    env: Mapping[str, Text] = field(default_factory=dict)
+    env: Mapping[str, Text] = {}
     secrets: tuple[SecretRequest, ...] = ()
     resources: ContainerResources | None = None
     bundle: Bundle | None = None

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pulumi_flyte.arguments.env import Variables
 from pulumi_flyte.arguments.resources import resource_doubts
@@ -23,8 +22,7 @@ if TYPE_CHECKING:
     from pulumi_flyte.arguments.task import TaskArguments
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContainerParts:
+class ContainerParts(NamedTuple):
     """The parts of a container besides image, files and references. Most of them come from the source.
 
     env: the workload's own variables, without those of its environment.
@@ -32,7 +30,7 @@ class ContainerParts:
 
     command: tuple[Text, ...] = ()
     args: tuple[Text, ...] = ()
-    env: Mapping[str, Text] = field(default_factory=dict)
+    env: Mapping[str, Text] = {}
     secrets: tuple[SecretRequest, ...] = ()
     resources: ContainerResources | None = None
 

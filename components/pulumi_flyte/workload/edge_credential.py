@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import pulumi
 from flyte_runtime import contract
@@ -21,8 +21,7 @@ from pulumi_flyte.naming.scopes import Scope
 from pulumi_flyte.wiring.edge import AppEdge, CallerKey
 
 
-@dataclass(frozen=True, slots=True)
-class EdgeCredential:
+class EdgeCredential(NamedTuple):
     """The credential of one caller for one app.
 
     caller, audience: the two ends as the credential names them. callee, callee_scope: the app that is called.

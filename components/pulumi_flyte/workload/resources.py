@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from pulumi_flyte.arguments.resources import Resources
 
 
-@dataclass(frozen=True, slots=True)
-class Accelerator:
+class Accelerator(NamedTuple):
     """A kind of GPU, and the part of one where it is partitioned."""
 
     device: str
     partition: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ContainerResources:
+class ContainerResources(NamedTuple):
     """The resources of a container.
 
     requests, limits: quantities by resource: `cpu`, `memory`, `ephemeralStorage`, `storage` and `gpu`.
     shared_memory: the size of `/dev/shm`, or `auto`.
     """
 
-    requests: Mapping[str, str] = field(default_factory=dict)
-    limits: Mapping[str, str] = field(default_factory=dict)
+    requests: Mapping[str, str] = {}
+    limits: Mapping[str, str] = {}
     accelerator: Accelerator | None = None
     shared_memory: str | None = None
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.wiring.edge import Edges
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(NamedTuple):
     """The place of a workload's declaration: the component, its environment and its references.
 
     platform_variables: the variables that the platform sets in every container. The code is read with them, so they
@@ -20,4 +19,4 @@ class Site:
     component_name: str
     settings: Settings
     edges: Edges
-    platform_variables: Mapping[str, str] = field(default_factory=dict)
+    platform_variables: Mapping[str, str]

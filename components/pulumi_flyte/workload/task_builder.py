@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from pulumi_flyte.arguments.task import TaskArguments
 from pulumi_flyte.engine.outputs import Text
@@ -29,7 +28,7 @@ def task_spec(arguments: TaskArguments, site: Site, problems: Problems) -> TaskS
     description = code.description_of(bundled)
     source = parts_of(arguments, description)
     name = flyte_name(site.component_name, arguments.name, description.name, names.task_name_problem, problems)
-    parts = replace(source.container, env={**source.container.env, **env})
+    parts = source.container._replace(env={**source.container.env, **env})
     container = container_of(arguments, parts, bundled, site, problems)
     identity = identity_of("task", name, settings)
     return TaskSpec(
