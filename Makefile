@@ -3,7 +3,7 @@ STACK ?= dev
 SYNCED := .venv/.synced
 RUN := tools/run
 
-.PHONY: help up preview down test soak pythons newest wheels docs screenshots lint bench tools env webhook-header
+.PHONY: help up preview down test test-cluster soak pythons newest wheels docs screenshots lint bench tools env webhook-header
 .DEFAULT_GOAL := help
 
 help: ## these lines
@@ -24,6 +24,12 @@ down: ## delete all that `make up` deployed; what is left is in .state
 test: $(SYNCED) ## every test that this machine can run, and why it skipped the others
 	@tools/build --all
 	@$(RUN) pytest -v -n 2 --dist loadgroup
+
+test-cluster: $(SYNCED) ## the tests on real pods: Linux, root, Debian 12; what it needs is built once, about 40 minutes
+	@$(RUN) python -m tests.kubernetes.cluster check
+	@tools/build
+	@tools/build --cluster
+	@$(RUN) python -m tests.kubernetes.cluster test -v -n 2 --dist loadgroup
 
 soak: $(SYNCED) ## the long forms: hours of random requests, deaths and load; docs/soak.md has the last results
 	@$(RUN) pytest -s -m soak tests/soak

@@ -10,6 +10,8 @@ from pathlib import Path
 TESTS = Path(__file__).resolve().parents[1] / "tests"
 # Of hours, by `make soak` only: each has a short form in another tier.
 LONG = "soak"
+# On real pods, by `make test-cluster`.
+CLUSTER = "kubernetes"
 
 
 def tier_of(case: ElementTree.Element) -> str:
@@ -20,10 +22,12 @@ def tier_of(case: ElementTree.Element) -> str:
 
 def tiers() -> set[str]:
     """Those that `make test` runs."""
-    return {file.relative_to(TESTS).parts[0] for file in TESTS.glob("*/**/test_*.py")} - {LONG}
+    return {file.relative_to(TESTS).parts[0] for file in TESTS.glob("*/**/test_*.py")} - {LONG, CLUSTER}
 
 
-def main(report: str) -> int:
+def main(report: str, *names: str) -> int:
+    """Judge the tiers of these names, or those of `make test`."""
+    expected = set(names) or tiers()
     ran: Counter[str] = Counter()
     skipped: list[str] = []
     for case in ElementTree.parse(report).iter("testcase"):
@@ -32,8 +36,8 @@ def main(report: str) -> int:
             ran[tier_of(case)] += 1
         else:
             skipped.append(f"{case.get('classname')}::{case.get('name')}: {reason.get('message')}")
-    idle = sorted(tier for tier in tiers() if not ran[tier])
-    for tier in sorted(tiers() | set(ran)):
+    idle = sorted(tier for tier in expected if not ran[tier])
+    for tier in sorted(expected | set(ran)):
         print(f"{tier:<12} {ran[tier]:>5} ran")
     for line in skipped:
         print(f"skipped: {line}")
@@ -43,4 +47,4 @@ def main(report: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(*sys.argv[1:]))

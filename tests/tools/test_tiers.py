@@ -2,19 +2,20 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = {file.relative_to(ROOT / "tests").parts[0] for file in (ROOT / "tests").glob("*/**/test_*.py")}
-TIERS = sorted(FOLDERS - {"soak"})
+TIERS = sorted(FOLDERS - {"soak", "kubernetes"})
 
 
-def judge(tmp_path: Path, *cases: str) -> subprocess.CompletedProcess[str]:
+def judge(tmp_path: Path, *cases: str, names: Sequence[str] = ()) -> subprocess.CompletedProcess[str]:
     report = tmp_path / "tests.xml"
     report.write_text(f"<testsuites><testsuite>{''.join(cases)}</testsuite></testsuites>")
-    command = [sys.executable, str(ROOT / ".ci" / "tiers.py"), str(report)]
+    command = [sys.executable, str(ROOT / ".ci" / "tiers.py"), str(report), *names]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
@@ -37,6 +38,13 @@ def test_a_tier_that_ran_nothing_is_a_failure(tmp_path: Path, tier: str) -> None
     done = judge(tmp_path, *(ran(other) for other in TIERS if other != tier))
     assert done.returncode == 1
     assert f"tests/{tier} ran nothing" in done.stdout
+
+
+def test_a_tier_is_judged_by_its_name_alone(tmp_path: Path) -> None:
+    assert judge(tmp_path, ran("kubernetes"), names=["kubernetes"]).returncode == 0
+    done = judge(tmp_path, names=["kubernetes"])
+    assert done.returncode == 1
+    assert "tests/kubernetes ran nothing" in done.stdout
 
 
 def test_a_skipped_test_is_a_failure_that_says_why(tmp_path: Path) -> None:

@@ -3,12 +3,15 @@
 check      says what this machine lacks; the exit code is 3 where it cannot run a cluster
 start      the cluster, from nothing or from where `stop` left it
 run ...    a command inside, with kubectl, the kubeconfig and the image builder: run kubectl get pods -A
+test ...   pytest inside, with a cluster of its own where none runs: test -n 2
 stop       ends everything and leaves no process, mount or cgroup; images and Debian's packages stay for the next start
 """
 
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,19 +21,19 @@ from tests.kubernetes.cluster.cluster import Cluster
 from tests.kubernetes.cluster.errors import ClusterError
 from tests.kubernetes.cluster.home import default_home
 
-CANNOT = 3
-
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command. Returns the exit code."""
     match list(arguments):
         case ["check"]:
-            return _check()
+            return machine.main()
         case ["start"]:
-            return _check() or _start()
+            return machine.main() or _start()
         case ["run", program, *rest]:
             _run([program, *rest])
             return 0
+        case ["test", *rest]:
+            return machine.main() or _test(rest)
         case ["stop"]:
             Cluster(default_home()).stop()
             return 0
@@ -46,17 +49,32 @@ def _run(arguments: Sequence[str]) -> None:
     os.execvpe(command[0], command, cluster.home.environment())
 
 
-def _check() -> int:
-    lacking = machine.lacks()
-    if lacking:
-        print("This machine cannot run the test cluster. It lacks:", *lacking, sep="\n  ", file=sys.stderr)
-        return CANNOT
-    return 0
-
-
 def _start() -> int:
     Cluster(default_home()).start()
     return 0
+
+
+def _test(arguments: Sequence[str]) -> int:
+    """Run pytest inside. A cluster that ran before goes on; one that this starts is stopped, also after a signal."""
+    cluster = Cluster(default_home())
+    is_ours = not cluster.namespaces.exist
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    try:
+        cluster.start()
+        pytest = [sys.executable, "-m", "pytest", "-m", "cluster and not soak", "tests/kubernetes", *arguments]
+        with subprocess.Popen(
+            cluster.namespaces.entering(pytest, Path.cwd()), env=cluster.home.environment()
+        ) as process:
+            try:
+                return process.wait()
+            except BaseException:  # an interrupt reaches pytest as well; a SIGTERM does not
+                process.terminate()
+                raise
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+    finally:
+        if is_ours:
+            cluster.stop()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
-"""What a machine needs before a cluster can run on it. Each probe says what lacks and what would need it."""
+"""What a machine needs before a cluster can run on it. Each probe says what lacks and what would need it.
+
+Run as `python3 -m tests.kubernetes.cluster.machine` by any Python, before anything is installed or built.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import os
 import platform
 import shutil
 import subprocess
+import sys
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +27,17 @@ _PROGRAMS = {
 _LINKS = (
     "ip link set lo up && ip link add name probe0 type bridge && ip link add name probe1 type veth peer name probe2"
 )
+
+CANNOT = 3  # the exit code that says so
+
+
+def main() -> int:
+    """Print what this machine lacks. Returns CANNOT where it lacks something."""
+    lacking = lacks()
+    if lacking:
+        print("This machine cannot run the test cluster. It lacks:", *lacking, sep="\n  ", file=sys.stderr)
+        return CANNOT
+    return 0
 
 
 def lacks() -> list[str]:
@@ -59,3 +74,7 @@ def _lacks_of_filesystems() -> Iterator[str]:
     filesystems = Path("/proc/filesystems").read_text().split()
     if "overlay" not in filesystems:
         yield "the filesystem overlay (modprobe overlay)"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
