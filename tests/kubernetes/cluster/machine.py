@@ -21,6 +21,7 @@ _PROGRAMS = {
     "nsenter": "util-linux",
     "mount": "util-linux",
     "ip": "iproute2",
+    "go": "Go 1.26 or newer, which builds the cluster's programs",
     "apt-get": "Debian 12, from whose packages containerd, runc and etcd come",
     "dpkg": "Debian 12, from whose packages containerd, runc and etcd come",
 }
