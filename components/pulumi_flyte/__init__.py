@@ -7,7 +7,7 @@ Its modules and rooms, from the ground up; each imports from the floors below it
     component                           what apps and tasks have in common
     registration                        a component from its call to its resource
     environment                         where workloads run
-    platforms                           local and flyte: a specification as resources
+    platforms                           local, flyte and kubernetes: a specification as resources
     api · local · provider              the plugin's resources
     workload                            arguments, source and references as a specification of any platform
     wiring                              references as edges, their order, a container's variables
@@ -40,12 +40,16 @@ if TYPE_CHECKING:
     from pulumi_flyte.app import AppOverrides as AppOverrides
     from pulumi_flyte.arguments.app_domain import AppDomain as AppDomain
     from pulumi_flyte.arguments.app_domain import AppDomainDict as AppDomainDict
+    from pulumi_flyte.arguments.cluster import Cluster as Cluster
+    from pulumi_flyte.arguments.cluster import ClusterDict as ClusterDict
     from pulumi_flyte.arguments.console_link import ConsoleLink as ConsoleLink
     from pulumi_flyte.arguments.console_link import ConsoleLinkDict as ConsoleLinkDict
     from pulumi_flyte.arguments.health import Health as Health
     from pulumi_flyte.arguments.health import HealthDict as HealthDict
     from pulumi_flyte.arguments.image import Image as Image
     from pulumi_flyte.arguments.image import ImageDict as ImageDict
+    from pulumi_flyte.arguments.kubernetes import Kubernetes as Kubernetes
+    from pulumi_flyte.arguments.kubernetes import KubernetesDict as KubernetesDict
     from pulumi_flyte.arguments.resources import Amount as Amount
     from pulumi_flyte.arguments.resources import Quantity as Quantity
     from pulumi_flyte.arguments.resources import Resources as Resources
@@ -57,6 +61,8 @@ if TYPE_CHECKING:
     from pulumi_flyte.arguments.task_interface import TaskInterfaceDict as TaskInterfaceDict
     from pulumi_flyte.arguments.timeouts import Timeouts as Timeouts
     from pulumi_flyte.arguments.timeouts import TimeoutsDict as TimeoutsDict
+    from pulumi_flyte.arguments.toleration import Toleration as Toleration
+    from pulumi_flyte.arguments.toleration import TolerationDict as TolerationDict
     from pulumi_flyte.arguments.trigger import PlainValue as PlainValue
     from pulumi_flyte.arguments.trigger import Trigger as Trigger
     from pulumi_flyte.arguments.trigger import TriggerDict as TriggerDict
@@ -106,6 +112,8 @@ _HOME_OF = {
     "AppLinkDict": "links",
     "AppOverrides": "app",
     "ArgumentsError": "errors",
+    "Cluster": "arguments.cluster",
+    "ClusterDict": "arguments.cluster",
     "ConsoleLink": "arguments.console_link",
     "ConsoleLinkDict": "arguments.console_link",
     "ControlPlaneDict": "links",
@@ -119,6 +127,8 @@ _HOME_OF = {
     "HealthDict": "arguments.health",
     "Image": "arguments.image",
     "ImageDict": "arguments.image",
+    "Kubernetes": "arguments.kubernetes",
+    "KubernetesDict": "arguments.kubernetes",
     "Link": "links",
     "LinkDict": "links",
     "PlainValue": "arguments.trigger",
@@ -146,6 +156,8 @@ _HOME_OF = {
     "TaskRefDict": "links",
     "Timeouts": "arguments.timeouts",
     "TimeoutsDict": "arguments.timeouts",
+    "Toleration": "arguments.toleration",
+    "TolerationDict": "arguments.toleration",
     "Trigger": "arguments.trigger",
     "TriggerDict": "arguments.trigger",
     "Workload": "component",
@@ -167,6 +179,8 @@ __all__ = [
     "AppLinkDict",
     "AppOverrides",
     "ArgumentsError",
+    "Cluster",
+    "ClusterDict",
     "ConsoleLink",
     "ConsoleLinkDict",
     "ControlPlaneDict",
@@ -180,6 +194,8 @@ __all__ = [
     "HealthDict",
     "Image",
     "ImageDict",
+    "Kubernetes",
+    "KubernetesDict",
     "Link",
     "LinkDict",
     "PlainValue",
@@ -207,6 +223,8 @@ __all__ = [
     "TaskRefDict",
     "Timeouts",
     "TimeoutsDict",
+    "Toleration",
+    "TolerationDict",
     "Trigger",
     "TriggerDict",
     "Workload",

@@ -13,6 +13,7 @@ from pulumi_flyte.arguments.app_domain import AppDomain, AppDomainDict
 from pulumi_flyte.arguments.console_link import ConsoleLink, ConsoleLinkDict
 from pulumi_flyte.arguments.health import Health, HealthDict
 from pulumi_flyte.arguments.image import Image, ImageDict
+from pulumi_flyte.arguments.kubernetes import Kubernetes, KubernetesDict
 from pulumi_flyte.arguments.resources import Resources, ResourcesDict
 from pulumi_flyte.arguments.scaling import Scaling, ScalingDict
 from pulumi_flyte.arguments.timeouts import Timeouts, TimeoutsDict
@@ -46,9 +47,11 @@ class AppOverrides(TypedDict, total=False):
     requires_auth: bool | None
     auth_rotation: str | None
     domain: AppDomain | AppDomainDict | None
+    public: bool | None
     console_links: Sequence[ConsoleLink | ConsoleLinkDict] | None
     include: Sequence[str] | None
     service_account: str | None
+    kubernetes: Kubernetes | KubernetesDict | None
     description: str | None
     active: bool | None
     adopt: bool | None
@@ -82,9 +85,11 @@ class App(Workload):
         requires_auth: bool | None = None,
         auth_rotation: str | None = None,
         domain: AppDomain | AppDomainDict | None = None,
+        public: bool | None = None,
         console_links: Sequence[ConsoleLink | ConsoleLinkDict] | None = None,
         include: Sequence[str] | None = None,
         service_account: str | None = None,
+        kubernetes: Kubernetes | KubernetesDict | None = None,
         description: str | None = None,
         active: bool | None = None,
         adopt: bool | None = None,
@@ -110,9 +115,11 @@ class App(Workload):
             requires_auth=requires_auth,
             auth_rotation=auth_rotation,
             domain=domain,
+            public=public,
             console_links=console_links,
             include=include,
             service_account=service_account,
+            kubernetes=kubernetes,
             description=description,
             active=active,
             adopt=adopt,

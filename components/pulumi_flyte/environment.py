@@ -7,9 +7,12 @@ from typing import Any, TypeAlias
 
 import pulumi
 
+from pulumi_flyte.arguments.cluster import Cluster, ClusterDict
+from pulumi_flyte.arguments.declaration import check as check_declaration
 from pulumi_flyte.arguments.declaration import crossing, values_of
 from pulumi_flyte.arguments.environment import EnvironmentArguments
 from pulumi_flyte.arguments.image import Image, ImageDict
+from pulumi_flyte.arguments.kubernetes import Kubernetes, KubernetesDict
 from pulumi_flyte.arguments.resources import Resources, ResourcesDict
 from pulumi_flyte.engine import names_in_use
 from pulumi_flyte.engine.keywords import checked_keywords
@@ -27,9 +30,9 @@ from pulumi_flyte.settings import EnvironmentSettingsDict, Settings, check, chec
 class Environment(pulumi.ComponentResource):
     """A place where workloads run: the platform, the project, the domain, and the defaults of the workloads in it.
 
-    Platform, project, domain, endpoint, insecure, org, local_port and python fall back to the stack configuration
-    `flyte:<name in camelCase>`. On the platform `local` it declares the embedded control plane. It neither creates nor
-    deletes a project.
+    All arguments but image, env, resources, service_account, cluster and kubernetes fall back to the stack
+    configuration `flyte:<name in camelCase>`. On the platform `local` it declares the embedded control plane, on
+    `kubernetes` a namespace. It neither creates nor deletes a project.
 
     Raises ArgumentsError with every problem.
     """
@@ -46,11 +49,18 @@ class Environment(pulumi.ComponentResource):
         endpoint: str | None = None,
         insecure: bool | None = None,
         local_port: int | None = None,
+        in_cluster_endpoint: str | None = None,
+        namespace: str | None = None,
         python: str | None = None,
         image: pulumi.Input[str] | Image | ImageDict | None = None,
+        registry: str | None = None,
+        base_image: str | None = None,
+        builder: str | None = None,
         env: Mapping[str, pulumi.Input[str]] | None = None,
         resources: Resources | ResourcesDict | None = None,
         service_account: str | None = None,
+        cluster: Cluster | ClusterDict | None = None,
+        kubernetes: Kubernetes | KubernetesDict | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         problems = Problems()
@@ -63,11 +73,18 @@ class Environment(pulumi.ComponentResource):
             endpoint=endpoint,
             insecure=insecure,
             local_port=local_port,
+            in_cluster_endpoint=in_cluster_endpoint,
+            namespace=namespace,
             python=python,
             image=image,
+            registry=registry,
+            base_image=base_image,
+            builder=builder,
             env=env,
             resources=resources,
             service_account=service_account,
+            cluster=cluster,
+            kubernetes=kubernetes,
         )
         values = _settle(arguments, problems)
         if not problems:
@@ -120,17 +137,26 @@ def _settle(arguments: EnvironmentArguments, problems: Problems) -> Settings:
         configured.pop("endpoint", None)
     scope = default_scope(pulumi.get_project(), pulumi.get_stack())
     defaults = {"platform": names.DEFAULT_PLATFORM, "project": scope.project, "domain": scope.domain}
-    settings = Settings(**{**defaults, **configured, **values})
+    cluster = _configured_cluster(problems)
+    if "cluster" in values:
+        values["cluster"] = values["cluster"].over(cluster)
+    settings = Settings(**{**defaults, "cluster": cluster, **configured, **values})
     if not problems:
         check(settings, problems)
     return settings
 
 
+_CONFIGURED_TEXTS = (
+    *("platform", "project", "domain", "org", "endpoint", "in_cluster_endpoint", "console_url"),
+    *("scheme", "namespace", "base_domain", "python", "registry", "base_image", "builder"),
+)
+_CONFIGURED_OF_CLUSTER = ("ingress_host", "ingress_class", "gateway", "egress")
+
+
 def _configured(problems: Problems) -> dict[str, Any]:
     """Return what stack configuration says, by field of the settings."""
     config = pulumi.Config("flyte")
-    texts = ("platform", "project", "domain", "org", "endpoint", "scheme", "namespace", "base_domain")
-    configured: dict[str, Any] = {key: config.get(camel(key)) for key in (*texts, "in_cluster_endpoint", "python")}
+    configured: dict[str, Any] = {key: config.get(camel(key)) for key in _CONFIGURED_TEXTS}
     for key, read in (
         ("local_port", config.get_int),
         ("insecure", config.get_bool),
@@ -141,6 +167,16 @@ def _configured(problems: Problems) -> dict[str, Any]:
         except pulumi.ConfigTypeError:
             problems.add(key, f"the stack configuration flyte:{camel(key)} cannot be read", config.get(camel(key)))
     return {key: value for key, value in configured.items() if value is not None}
+
+
+def _configured_cluster(problems: Problems) -> Cluster:
+    """Return what stack configuration says of the cluster."""
+    config = pulumi.Config("flyte")
+    configured = {key: config.get(camel(key)) for key in _CONFIGURED_OF_CLUSTER}
+    cluster, mistakes = check_declaration(Cluster, configured)
+    for problem in mistakes:
+        problems.add(f"flyte:{camel(problem.path)}", problem.reason, problem.seen)
+    return cluster or Cluster()
 
 
 def _provider(
@@ -161,6 +197,7 @@ def _provider(
         api_key=config.get_secret("apiKey") if values.endpoint == config.get("endpoint") else None,
         local_home=config.get("localHome"),
         base_domain=values.base_domain,
+        console_url=values.console_url,
         scheme=values.scheme,
         namespace=values.namespace,
         local_port=values.local_port,

@@ -14,7 +14,7 @@ from pulumi_flyte.naming.casing import camel
 class Provider(pulumi.ProviderResource):
     """Settings of the plugin `flyte` for the resources that use this provider; stack configuration is not read.
 
-    `platform` is `local` (default) or `flyte`; `endpoint` the URL of a Flyte API (on `local` computed
+    `platform` is `local` (default), `flyte` or `kubernetes`; `endpoint` the URL of a Flyte API (on `local` computed
     from `local_port`). Another endpoint, platform or organisation replaces the provider, another `api_key` does not.
     """
 
@@ -30,6 +30,7 @@ class Provider(pulumi.ProviderResource):
         org: pulumi.Input[str] | None = None,
         api_key: pulumi.Input[str] | None = None,
         base_domain: pulumi.Input[str] | None = None,
+        console_url: pulumi.Input[str] | None = None,
         scheme: pulumi.Input[names.Scheme] | None = None,
         namespace: pulumi.Input[str] | None = None,
         local_port: pulumi.Input[int] | None = None,
@@ -45,6 +46,7 @@ class Provider(pulumi.ProviderResource):
             "org": org,
             "api_key": None if api_key is None else pulumi.Output.secret(api_key),
             "base_domain": base_domain,
+            "console_url": console_url,
             "scheme": scheme,
             "namespace": namespace,
             "local_port": local_port,

@@ -33,13 +33,14 @@ class Secret(pulumi.ComponentResource):
         environment: EnvironmentArgument,
         value: pulumi.Input[str] | None = None,
         existing: bool | None = None,
+        entry: str | None = None,
         adopt: bool | None = None,
         name: str | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         problems = Problems()
         arguments = SecretArguments.collect(
-            problems, environment=environment, value=value, existing=existing, adopt=adopt, name=name
+            problems, environment=environment, value=value, existing=existing, entry=entry, adopt=adopt, name=name
         )
         registration = Registration("Secret", resource_name, environment, opts)
         settings = registration.settings(problems)
@@ -55,7 +56,7 @@ class Secret(pulumi.ComponentResource):
             properties["value"] = secret
         super().__init__("flyte:index:Secret", resource_name, properties, opts)
 
-        spec = SecretSpec(key=key, value=secret, adopt=arguments.adopt)
+        spec = SecretSpec(key=key, value=secret, adopt=arguments.adopt, entry=arguments.entry)
         declared = self._declared = platform_of(settings).declare_secret(spec, settings, registration.owner(self))
         program.current(settings).secrets[key] = self
 

@@ -10,11 +10,13 @@ from typing import Annotated, TypedDict, cast
 import pulumi
 from typing_extensions import NotRequired
 
+from pulumi_flyte.arguments.cluster import Cluster, ClusterDict
 from pulumi_flyte.arguments.declaration import Property, crossing
 from pulumi_flyte.arguments.declaration import check as check_declaration
 from pulumi_flyte.arguments.image import Image, ImageDict
+from pulumi_flyte.arguments.kubernetes import Kubernetes, KubernetesDict
 from pulumi_flyte.arguments.resources import Resources, ResourcesDict
-from pulumi_flyte.naming import control_planes, names
+from pulumi_flyte.naming import cluster_names, control_planes, names
 from pulumi_flyte.naming.casing import camel
 from pulumi_flyte.naming.control_planes import ControlPlane
 from pulumi_flyte.notation.quantities import whole
@@ -25,7 +27,7 @@ class EnvironmentSettingsDict(TypedDict):
     """The value of `Environment.settings`, for other languages."""
 
     # No enumeration: Pulumi YAML takes none from an output of another resource.
-    platform: Annotated[str, Property("`local` or `flyte`.")]
+    platform: Annotated[str, Property("`local`, `flyte` or `kubernetes`.")]
     project: Annotated[str, Property("The Flyte project.")]
     domain: NotRequired[Annotated[str, Property("The Flyte domain.")]]
     org: NotRequired[Annotated[str, Property("The organisation.")]]
@@ -34,7 +36,7 @@ class EnvironmentSettingsDict(TypedDict):
     inClusterEndpoint: NotRequired[Annotated[str, Property("Its URL for containers, where it differs.")]]
     baseDomain: NotRequired[Annotated[str, Property("The domain of public URLs, where it is known beforehand.")]]
     scheme: NotRequired[Annotated[str, Property("The scheme of public URLs, `https` by default.")]]
-    namespace: NotRequired[Annotated[str, Property("The Kubernetes namespace of apps, `flyte` by default.")]]
+    namespace: NotRequired[Annotated[str, Property("The Kubernetes namespace of apps.")]]
     localPort: NotRequired[Annotated[int, Property("The embedded control plane's port, 8480 by default.")]]
     python: NotRequired[Annotated[str, Property("The interpreter that reads and, on `local`, runs the code.")]]
     image: NotRequired[Annotated[pulumi.Input[str] | ImageDict, Property("The default image of the workloads.")]]
@@ -44,6 +46,12 @@ class EnvironmentSettingsDict(TypedDict):
     platformAuth: NotRequired[
         Annotated[bool, Property("Whether the platform's own front turns away callers of apps with `requiresAuth`.")]
     ]
+    consoleUrl: NotRequired[Annotated[str, Property("The URL of Flyte's console, where the API does not serve it.")]]
+    registry: NotRequired[Annotated[str, Property("Where images are pushed to, such as `ghcr.io/acme`.")]]
+    baseImage: NotRequired[Annotated[str, Property("The image that built images start from.")]]
+    builder: NotRequired[Annotated[str, Property("The name of the buildx builder that builds images.")]]
+    cluster: NotRequired[Annotated[ClusterDict, Property("The namespace on `kubernetes`, and who reaches it.")]]
+    kubernetes: NotRequired[Annotated[KubernetesDict, Property("The defaults of the objects of apps on `kubernetes`.")]]
     instance: NotRequired[Annotated[pulumi.Input[int], Property("The epoch of the embedded control plane.")]]
 
 
@@ -52,8 +60,8 @@ class Settings:
     """Everything that a workload needs to know of its environment.
 
     `platform_auth`: whether the platform itself turns away callers of apps with `requires_auth`, as Union does and
-    Flyte OSS does not. `instance` is the local control plane's epoch: an Output that also carries the dependency on
-    the server.
+    Flyte OSS does not. `namespace` is by default the platform's. `instance` is the local control plane's epoch: an
+    Output that also carries the dependency on the server.
     """
 
     platform: names.Platform
@@ -65,7 +73,7 @@ class Settings:
     in_cluster_endpoint: str | None = None
     base_domain: str | None = None
     scheme: names.Scheme = "https"
-    namespace: str = names.DEFAULT_NAMESPACE
+    namespace: str = ""
     local_port: int = names.DEFAULT_LOCAL_PORT
     python: str | None = None
     image: Image | str | pulumi.Output[str] | None = None
@@ -73,7 +81,19 @@ class Settings:
     resources: Resources | None = None
     service_account: str | None = None
     platform_auth: bool = False
+    console_url: str | None = None
+    registry: str | None = None
+    base_image: str | None = None
+    builder: str | None = None
+    cluster: Cluster = field(default_factory=Cluster)
+    kubernetes: Kubernetes | None = None
     instance: pulumi.Input[int] | None = None
+
+    def __post_init__(self) -> None:
+        """Fill in the default namespace, which depends on other settings."""
+        if self.namespace == "":
+            namespace = names.default_namespace(self.platform, self.project, self.domain)
+            object.__setattr__(self, "namespace", namespace)
 
     @property
     def place(self) -> str:
@@ -92,7 +112,9 @@ class Settings:
             base_domain=self.base_domain,
             scheme=self.scheme,
             namespace=self.namespace,
-            api_url=control_planes.url(self.endpoint or "", insecure=self.insecure),
+            api_url=control_planes.url(self.endpoint, insecure=self.insecure) if self.endpoint else "",
+            console=self.console_url and self.console_url.rstrip("/"),
+            ingress_host=self.cluster.ingress_host,
         )
 
     @cached_property
@@ -119,7 +141,7 @@ class Settings:
     def from_dict(cls, mapping: Mapping[str, object]) -> Settings:
         """Return the inverse of `as_dict`. Raises TypeError and KeyError on what is no environment."""
         values = {_FIELDS[key]: whole(item) for key, item in mapping.items()}
-        for name, kind in (("image", Image), ("resources", Resources)):
+        for name, kind in _DECLARED.items():
             if isinstance(values.get(name), Mapping):
                 values[name], problems = check_declaration(kind, values[name])
                 if problems:
@@ -131,8 +153,17 @@ class Settings:
 _FIELDS = {camel(item.name): item.name for item in fields(Settings)}
 
 
+_DECLARED: Mapping[str, type[Image | Resources | Cluster | Kubernetes]] = {
+    "image": Image,
+    "resources": Resources,
+    "cluster": Cluster,
+    "kubernetes": Kubernetes,
+}
 _REQUIRED = ("platform", "project", "domain", "org", "scheme", "namespace")
-_TEXTS = (*_REQUIRED, "endpoint", "in_cluster_endpoint", "base_domain", "python", "service_account")
+_TEXTS = (
+    *(*_REQUIRED, "endpoint", "in_cluster_endpoint", "base_domain", "python", "service_account"),
+    *("console_url", "registry", "base_image", "builder"),
+)
 
 
 def check_types(settings: Settings, problems: Problems) -> None:
@@ -157,12 +188,15 @@ def check(settings: Settings, problems: Problems) -> None:
     else:
         problems.add("domain", names.scope_name_problem(settings.domain), settings.domain)
     problems.add("local_port", names.local_port_problem(settings.local_port), settings.local_port)
-    if settings.platform == "flyte" and settings.endpoint:
-        problems.add("endpoint", control_planes.endpoint_problem(settings.endpoint), settings.endpoint)
-    elif settings.platform == "flyte":
+    if settings.platform == "flyte" and not settings.endpoint:
         problems.add(
             "endpoint",
             "the platform 'flyte' needs an endpoint: pulumi config set flyte:endpoint dns:///flyte.example.com",
         )
+    elif settings.platform != "local" and settings.endpoint:
+        problems.add("endpoint", control_planes.endpoint_problem(settings.endpoint), settings.endpoint)
+    problems.add("namespace", cluster_names.namespace_problem(settings.namespace), settings.namespace)
+    if settings.registry is not None:
+        problems.add("registry", cluster_names.registry_problem(settings.registry), settings.registry)
     if settings.scheme not in ("http", "https"):
         problems.add("scheme", "http or https", settings.scheme)

@@ -13,6 +13,7 @@ from pulumi_flyte.arguments.declaration import Declaration, Property
 from pulumi_flyte.arguments.env import Variables
 from pulumi_flyte.arguments.health import Health
 from pulumi_flyte.arguments.image import ImageArgument
+from pulumi_flyte.arguments.kubernetes import Kubernetes
 from pulumi_flyte.arguments.refusal import Expected, rule, sequence
 from pulumi_flyte.arguments.resources import Resources
 from pulumi_flyte.arguments.scaling import Scaling
@@ -74,9 +75,19 @@ class AppArguments(Declaration):
         ),
     ] = None
     domain: Annotated[AppDomain | None, Property("Its public name, where the platform serves one.")] = None
+    public: Annotated[
+        Flag | None,
+        Property(
+            "True gives it a public address. Only `kubernetes` keeps an app private without it; the other platforms"
+            " give each app an address."
+        ),
+    ] = None
     console_links: Annotated[ConsoleLinks | None, Property("Links on its page in the console.")] = None
     include: Annotated[Include | None, workload.INCLUDE] = None
     service_account: Annotated[PlainText | None, Property("The Kubernetes service account.")] = None
+    kubernetes: Annotated[
+        Kubernetes | None, Property("How its objects on `kubernetes` differ from those of its Environment.")
+    ] = None
     description: Annotated[PlainText | None, workload.DESCRIPTION] = None
     active: Annotated[Flag | None, Property("False stops the app and keeps it deployed.", default=True)] = None
     adopt: Annotated[Flag | None, workload.ADOPT] = None

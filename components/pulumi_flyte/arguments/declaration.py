@@ -82,12 +82,12 @@ class Declaration:
     """Base of all declarations. A value that is made by its constructor is checked where it is used, so that all
     problems of a component come at once, each with its whole path.
 
-    `expected` is the end of a message about a value that is no mapping, and `entry` what messages call one of its keys.
-    `shorthands` are the types of single values that stand for a whole mapping.
+    `expected` is the end of a message about a value that is no mapping, and `key_noun` what messages call one of its
+    keys. `shorthands` are the types of single values that stand for a whole mapping.
     """
 
     expected: ClassVar[str] = "a mapping"
-    entry: ClassVar[str] = "setting"
+    key_noun: ClassVar[str] = "setting"
     shorthands: ClassVar[tuple[type, ...]] = ()
 
     # Written once: what `dataclass` would write for each class costs every import.
@@ -188,7 +188,7 @@ def _valid_fields(kind: type[Declaration], mapping: Mapping[str, object]) -> tup
     for key, item in mapping.items():
         name = names.get(key)
         if name is None:
-            problems.append(Problem(str(key), f"unknown {kind.entry}{nearest(str(key), fields)}"))
+            problems.append(Problem(str(key), f"unknown {kind.key_noun}{nearest(str(key), fields)}"))
             wrong.add(meant_by(str(key), fields))
         elif item is not None:
             normal, mistakes = fields[name].check(item)

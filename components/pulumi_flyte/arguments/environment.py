@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from pulumi_flyte.arguments import workload
+from pulumi_flyte.arguments.cluster import Cluster
 from pulumi_flyte.arguments.declaration import Declaration, Property
 from pulumi_flyte.arguments.env import Variables
-from pulumi_flyte.arguments.image import ImageArgument
+from pulumi_flyte.arguments.image import DEFAULT_BASE_IMAGE, ImageArgument
+from pulumi_flyte.arguments.kubernetes import Kubernetes
 from pulumi_flyte.arguments.refusal import Converted, Expected, refused, rule
 from pulumi_flyte.arguments.resources import Resources
 from pulumi_flyte.arguments.values import Flag, Whole
@@ -41,14 +43,18 @@ DOMAIN = Property(
 class EnvironmentArguments(Declaration):
     """A place where workloads run: the platform, the project, the domain, and the defaults of the workloads in it.
 
-    Platform, project, domain, org, endpoint, insecure, localPort and python fall back to the stack configuration.
+    All but image, env, resources, serviceAccount, cluster and kubernetes fall back to the stack configuration.
     """
 
-    platform: Annotated[PlatformName | None, Property("`local` or `flyte`.", default=names.DEFAULT_PLATFORM)] = None
+    platform: Annotated[
+        PlatformName | None, Property("`local`, `flyte` or `kubernetes`.", default=names.DEFAULT_PLATFORM)
+    ] = None
     project: Annotated[KnownText | None, PROJECT] = None
     domain: Annotated[KnownText | None, DOMAIN] = None
     org: Annotated[KnownText | None, Property("The organisation.")] = None
-    endpoint: Annotated[KnownText | None, Property("The URL of the Flyte API, for `flyte`.")] = None
+    endpoint: Annotated[
+        KnownText | None, Property("The URL of the Flyte API, for `flyte` and the tasks of `kubernetes`.")
+    ] = None
     insecure: Annotated[Flag | None, Property("Whether an endpoint without a scheme is dialled without TLS.")] = None
     local_port: Annotated[
         LocalPort | None,
@@ -58,7 +64,29 @@ class EnvironmentArguments(Declaration):
         KnownText | None,
         Property("The interpreter that reads and, on `local`, runs the code; by default the program's own."),
     ] = None
+    in_cluster_endpoint: Annotated[
+        KnownText | None, Property("The URL of the Flyte API for containers, where it differs.")
+    ] = None
+    namespace: Annotated[
+        KnownText | None,
+        Property("The Kubernetes namespace of apps: `flyte` on `flyte`, `{project}-{domain}` on `kubernetes`."),
+    ] = None
     image: Annotated[ImageArgument | None, workload.IMAGE] = None
+    registry: Annotated[
+        KnownText | None, Property("Where built images are pushed to, such as `ghcr.io/acme` or `localhost:5000`.")
+    ] = None
+    base_image: Annotated[
+        KnownText | None, Property("The image that built images start from.", default=DEFAULT_BASE_IMAGE)
+    ] = None
+    builder: Annotated[
+        KnownText | None, Property("The name of the buildx builder that builds images, by default the current one.")
+    ] = None
     env: Annotated[Variables | None, workload.ENV] = None
     resources: Annotated[Resources | None, workload.RESOURCES] = None
     service_account: Annotated[KnownText | None, Property("The Kubernetes service account.")] = None
+    cluster: Annotated[
+        Cluster | None, Property("The namespace of the apps on `kubernetes`, and who reaches it from outside.")
+    ] = None
+    kubernetes: Annotated[
+        Kubernetes | None, Property("The defaults of the objects of apps on `kubernetes`, where they differ.")
+    ] = None

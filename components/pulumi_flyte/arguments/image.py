@@ -17,10 +17,15 @@ from pulumi_flyte.problems import Problem
 _VERSION = re.compile(r"3\.\d{1,2}")
 # A requirement of PEP 508, roughly: what is worse is uv's to say.
 _REQUIREMENT = re.compile(r"[A-Za-z0-9][\w.-]*\s*(\[[^]]*])?\s*([<>=!~;@(].*)?")
+_BUILD_PLATFORM = re.compile(r"linux/[a-z0-9]+(/v\d+)?")
 _CREDENTIALS = re.compile(r"://[^/\s@]+@")
 _OF_PYTHON = 'a version of Python such as "3.12"'
 _PACKAGES, _APT = '["httpx>=0.27"]', '["ffmpeg"]'
 _FILE = "the path of a file"
+_BASE = "the URI of an image that has Python, such as python:3.12-slim-bookworm"
+_PLATFORM = "an operating system and an architecture, such as linux/amd64 or linux/arm64"
+# It has Python and a package manager, and is small.
+DEFAULT_BASE_IMAGE = "python:3.12-slim-bookworm"
 NO_IMAGE = 'the URI of an image, or Image(packages=["httpx>=0.27"])'
 CREDENTIAL_PROBLEM = "a credential in a URL would be in the state: use UV_DEFAULT_INDEX or a .netrc file"
 
@@ -47,18 +52,26 @@ PythonVersion = Annotated[
 Requirement = Annotated[str, Converted(_requirement(_PACKAGES))]
 SystemPackage = Annotated[str, Converted(_requirement(_APT))]
 File = Annotated[str, Strict(), Expected(_FILE), rule(lambda path: None if path else _FILE)]
+BaseImage = Annotated[
+    str, Strict(), Expected(_BASE), rule(lambda uri: None if uri and not re.search(r"\s|://", uri) else _BASE)
+]
+BuildPlatform = Annotated[
+    str, Strict(), Expected(_PLATFORM), rule(lambda name: None if _BUILD_PLATFORM.fullmatch(name) else _PLATFORM)
+]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Image(Declaration):
     """Packages and files that a workload needs. Every image has Flyte's SDK and the runtime library besides.
 
-    On `local` its packages become an environment of their own, built by uv once for each distinct definition. The code
-    is read in the program's environment: import what only the image has inside functions.
+    On `local` its packages become an environment of their own, built by uv once for each distinct definition. Elsewhere
+    it is built as an image and pushed to the registry of the configuration. The code is read in the program's
+    environment: import what only the image has inside functions.
 
     python: such as "3.12"; by default the interpreter that the workload would have without an image.
     packages: requirements such as "httpx>=0.27". requirements: a requirements file, relative to the program's folder.
     apt: system packages. dockerfile: a Dockerfile, instead of everything else. Both need a container.
+    base: the image that it starts from. platforms: what it is built for, such as ["linux/amd64", "linux/arm64"].
     """
 
     python: Annotated[
@@ -75,12 +88,24 @@ class Image(Declaration):
         Property("System packages, which need a container."),
     ] = None
     dockerfile: Annotated[File | None, Property("A Dockerfile, instead of everything else.")] = None
+    base: Annotated[
+        BaseImage | None,
+        Property("The image that it starts from, which has Python; by default `baseImage` of the Environment."),
+    ] = None
+    platforms: Annotated[
+        Sequence[BuildPlatform] | None,
+        sequence('a list such as ["linux/amd64", "linux/arm64"]'),
+        Property("The platforms that it is built for, by default the builder's own."),
+    ] = None
 
     def conflicts(self, keys: Collection[str]) -> Iterator[Problem]:
         if not {key for key in keys if getattr(self, key, key) != []}:
-            yield Problem("", "an Image says something: give it packages=, requirements=, python=, apt= or dockerfile=")
-        if self.dockerfile is not None and len(keys) > 1:
-            others = ", ".join(f"{key}=" for key in keys if key != "dockerfile")
+            reason = "an Image says something: give it packages=, requirements=, python=, apt=, base= or dockerfile="
+            yield Problem("", reason)
+        if self.base is not None and self.python is not None:
+            yield Problem("python", "the base image brings its own Python: leave out python= or base=", self.python)
+        if self.dockerfile is not None and set(keys) - {"dockerfile", "platforms"}:
+            others = ", ".join(f"{key}=" for key in keys if key not in ("dockerfile", "platforms"))
             yield Problem("dockerfile", f"a Dockerfile says everything itself: leave out {others}", self.dockerfile)
 
     def as_dict(self) -> dict[str, object]:
@@ -92,6 +117,7 @@ class Image(Declaration):
     def skipped(self) -> list[str]:
         """The parts that need a container, each as a phrase for a person."""
         phrases = [f"the Dockerfile {self.dockerfile!r}"] if self.dockerfile else []
+        phrases += [f"the base image {self.base!r}"] if self.base else []
         return [*phrases, f"the system packages {', '.join(self.apt)}"] if self.apt else phrases
 
 
@@ -103,6 +129,8 @@ class ImageDict(TypedDict, total=False):
     requirements: str | None
     apt: Sequence[str] | None
     dockerfile: str | None
+    base: str | None
+    platforms: Sequence[str] | None
 
 
 def image(value: object) -> object:

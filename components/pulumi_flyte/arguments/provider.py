@@ -14,7 +14,9 @@ from pulumi_flyte.naming import names
 class ProviderArguments(Declaration):
     """The address of the Flyte API, and the default values of names."""
 
-    platform: Annotated[names.Platform | None, Property("`local` or `flyte`.", default=names.DEFAULT_PLATFORM)] = None
+    platform: Annotated[
+        names.Platform | None, Property("`local`, `flyte` or `kubernetes`.", default=names.DEFAULT_PLATFORM)
+    ] = None
     endpoint: Annotated[str | None, Property("The URL of the Flyte API; on `local` it follows from the port.")] = None
     insecure: Annotated[bool | None, Property("Dials an endpoint that names no scheme without TLS.")] = None
     project: Annotated[str | None, PROJECT] = None
@@ -22,10 +24,9 @@ class ProviderArguments(Declaration):
     org: Annotated[str | None, Property("The organisation, by default as Flyte's own SDK finds it.")] = None
     api_key: Annotated[str | None, Property("A Flyte API key, or a bearer token.", secret=True)] = None
     base_domain: Annotated[str | None, Property("The domain of public URLs, where it is known beforehand.")] = None
+    console_url: Annotated[str | None, Property("The URL of Flyte's console, where the API does not serve it.")] = None
     scheme: Annotated[names.Scheme | None, Property("The scheme of public URLs.", default="https")] = None
-    namespace: Annotated[str | None, Property("The Kubernetes namespace of apps.", default=names.DEFAULT_NAMESPACE)] = (
-        None
-    )
+    namespace: Annotated[str | None, Property("The Kubernetes namespace of apps.")] = None
     local_port: Annotated[
         int | None, Property("The embedded control plane's port.", default=names.DEFAULT_LOCAL_PORT)
     ] = None

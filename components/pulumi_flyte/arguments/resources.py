@@ -68,7 +68,7 @@ class Resources(Declaration):
     """Requests and limits of a container. A pair of quantities is a request and a limit."""
 
     expected: ClassVar[str] = 'resources are a mapping such as {"cpu": "500m", "memory": "512Mi"}'
-    entry: ClassVar[str] = "resource"
+    key_noun: ClassVar[str] = "resource"
 
     cpu: Annotated[Amount | None, Converted(amount), Property("CPU cores, such as `500m`.")] = None
     memory: Annotated[Amount | None, Converted(amount), Property("Memory, such as `512Mi`.")] = None

@@ -49,7 +49,7 @@ class Scaling(Declaration):
     """The number of replicas of an app, and the load at which another one starts."""
 
     expected: ClassVar[str] = 'scaling is a mapping such as {"replicas": (0, 3), "concurrency": 10}'
-    entry: ClassVar[str] = "scaling setting"
+    key_noun: ClassVar[str] = "scaling setting"
 
     replicas: Annotated[
         Replicas | None, Converted(replicas), Property("How many; or the least and the greatest number.")

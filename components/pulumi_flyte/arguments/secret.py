@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Annotated
 
 from pulumi_flyte.arguments import workload
 from pulumi_flyte.arguments.declaration import Declaration, Property
+from pulumi_flyte.arguments.refusal import rule
 from pulumi_flyte.arguments.values import Flag, PlainText, Text
 from pulumi_flyte.arguments.workload import EnvironmentReference
 from pulumi_flyte.problems import Problem
+
+EntryName = Annotated[
+    PlainText,
+    rule(lambda name: None if re.fullmatch(r"[-._a-zA-Z0-9]{1,253}", name) else "letters, digits, '-', '_' and '.'"),
+]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -29,9 +36,15 @@ class SecretArguments(Declaration):
         Flag | None,
         Property("True for a secret that somebody else keeps: it must exist, and is never changed or deleted."),
     ] = None
+    entry: Annotated[
+        EntryName | None,
+        Property("The entry of an existing secret on `kubernetes`, where one has several.", default="value"),
+    ] = None
     adopt: Annotated[Flag | None, workload.ADOPT] = None
     name: Annotated[PlainText | None, Property("The key in the store, by default the Pulumi name.")] = None
 
     def conflicts(self, keys: Collection[str]) -> Iterator[Problem]:
         if ("value" in keys) == bool(self.existing):
             yield Problem("value", "give either value=, such as config.require_secret(...), or existing=True")
+        if self.entry is not None and "value" in keys:
+            yield Problem("entry", "only an existing secret has entries of other names: leave this out", self.entry)

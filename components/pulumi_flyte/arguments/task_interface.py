@@ -35,7 +35,7 @@ class TaskInterface(Declaration):
     """The inputs and outputs of a task that is a container."""
 
     expected: ClassVar[str] = 'a mapping such as {"inputs": {"text": "str"}, "outputs": {"count": "int"}}'
-    entry: ClassVar[str] = "part"
+    key_noun: ClassVar[str] = "part"
 
     inputs: Annotated[Mapping[VariableName, TypeName] | None, _A_MAPPING, Property(f"Name to type. {_TYPES}")] = None
     outputs: Annotated[Mapping[VariableName, TypeName] | None, _A_MAPPING, Property(f"Name to type. {_TYPES}")] = None

@@ -15,7 +15,7 @@ from pulumi_flyte.arguments.values import RequestSeconds
 class Timeouts(Declaration):
     """The time limits of an app."""
 
-    entry: ClassVar[str] = "timeout"
+    key_noun: ClassVar[str] = "timeout"
     shorthands: ClassVar[tuple[type, ...]] = (float,)
 
     request: Annotated[

@@ -20,11 +20,16 @@ class ControlPlane:
 
     def __str__(self) -> str:
         org = "" if self.org == LOCAL_ORG else f", organisation {self.org}"
-        return f"{self.platform} at {self.endpoint}{org}"
+        return f"{self.platform} at {self.endpoint}{org}" if self.endpoint else self.platform
 
     @classmethod
     def at(cls, platform: str, endpoint: str, org: str = "", *, insecure: bool = False) -> ControlPlane:
-        """Return the control plane at an address; equal ones are equal in whatever form the address is written."""
+        """Return the control plane at an address; equal ones are equal in whatever form the address is written.
+
+        A platform that needs no Flyte API may have no address.
+        """
+        if not endpoint:
+            return cls(platform, "", org or LOCAL_ORG)
         whole = url(endpoint, insecure=insecure)
         if endpoint_problem(endpoint) is not None:  # which the settings' own check reports
             return cls(platform, whole, org or LOCAL_ORG)

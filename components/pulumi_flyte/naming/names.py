@@ -12,10 +12,9 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-Platform = Literal["local", "flyte"]
+Platform = Literal["local", "flyte", "kubernetes"]
 Scheme = Literal["http", "https"]
-PLATFORMS: tuple[Platform, ...] = ("local", "flyte")
-PLANNED_PLATFORMS = ("kubernetes",)
+PLATFORMS: tuple[Platform, ...] = ("local", "flyte", "kubernetes")
 
 DEFAULT_PLATFORM: Platform = "local"
 DEFAULT_LOCAL_PORT = 8480
@@ -38,7 +37,9 @@ _SECRET_NAME = re.compile(r"[-a-zA-Z0-9_]+")
 class Target:
     """The place that workloads go to: all that names and endpoints are computed from.
 
-    `api_url` is the URL of the Flyte API, which also serves the console; on `local` it follows from the port.
+    api_url: the URL of the Flyte API; on `local` it follows from the port. console: the URL of Flyte's console, where
+    the API does not serve it. ingress_host: the pattern of public host names on `kubernetes`, such as
+    `{app}.example.com`.
     """
 
     platform: Platform
@@ -50,6 +51,8 @@ class Target:
     scheme: str = "https"
     namespace: str = DEFAULT_NAMESPACE
     api_url: str = ""
+    console: str | None = None
+    ingress_host: str | None = None
 
 
 def app_name_problem(name: str) -> str | None:
@@ -93,9 +96,7 @@ def platform_problem(platform: str) -> str | None:
     if platform in PLATFORMS:
         return None
     near = difflib.get_close_matches(platform, PLATFORMS, n=1)
-    if platform in PLANNED_PLATFORMS:
-        return f"{platform!r} is not built yet: use {' or '.join(PLATFORMS)}"
-    return f"unknown platform: did you mean {near[0]!r}?" if near else f"unknown platform: use {' or '.join(PLATFORMS)}"
+    return f"unknown platform: did you mean {near[0]!r}?" if near else f"unknown platform: use {', '.join(PLATFORMS)}"
 
 
 def local_domain_problem(domain: str) -> str | None:
@@ -124,13 +125,34 @@ def local_port_problem(port: object) -> str | None:
     return None if is_right else LOCAL_PORT_RULE
 
 
+def default_namespace(platform: Platform, project: str, domain: str) -> str:
+    """Return the Kubernetes namespace of apps where none is configured.
+
+    On `kubernetes` a project and domain have one of their own. Two of them may collapse to one name, since `-` joins
+    the parts; the second one finds that the namespace is not its own.
+    """
+    if platform != "kubernetes":
+        return DEFAULT_NAMESPACE
+    return _bounded(f"{project}-{domain}", f"{project}/{domain}")
+
+
 def service_name(name: str, target: Target) -> str:
-    """Return the service that an app becomes. Two apps may collapse to one, since `-` joins the parts."""
+    """Return the service that an app becomes.
+
+    On `kubernetes` it has the app's name, as the namespace stands for project and domain. On `flyte` two apps may
+    collapse to one, since `-` joins the parts.
+    """
+    if target.platform == "kubernetes":
+        return name
     joined = f"{name}-{target.project}-{target.domain}".lower()
+    return _bounded(joined, f"{target.project}/{target.domain}/{name}")
+
+
+def _bounded(joined: str, identity: str) -> str:
+    """Return a name as it is, or cut to what a DNS label holds, with a digest of what it stands for."""
     if len(joined) <= MAX_SERVICE_NAME:
         return joined
-    digest = hashlib.sha256(f"{target.project}/{target.domain}/{name}".encode()).hexdigest()[:8]
-    return f"{joined[:54]}-{digest}"
+    return f"{joined[:54]}-{hashlib.sha256(identity.encode()).hexdigest()[:8]}"
 
 
 def local_url(target: Target) -> str:
@@ -146,22 +168,44 @@ def app_endpoint(name: str, target: Target) -> str:
 
 
 def public_app_endpoint(name: str, target: Target) -> str | None:
-    """Return the URL for people and other systems, or None where only the platform knows it (without a base domain)."""
+    """Return the URL for people and other systems, or None where there is none or only the platform knows it.
+
+    On `flyte` it follows from the base domain, on `kubernetes` from the pattern of host names: there it is the URL that
+    the app has if it is public.
+    """
     if target.platform == "local":
         return app_endpoint(name, target)
+    if target.platform == "kubernetes":
+        return target.ingress_host and f"{target.scheme}://{ingress_host(name, target)}"
     if not target.base_domain:
         return None
     return f"{target.scheme}://{service_name(name, target)}.{target.base_domain}"
+
+
+def ingress_host(name: str, target: Target) -> str | None:
+    """Return the host name of a public app on `kubernetes`, or None without a pattern of host names."""
+    if target.ingress_host is None:
+        return None
+    return target.ingress_host.format(
+        app=name, project=target.project, domain=target.domain, namespace=target.namespace
+    )
 
 
 def app_endpoint_pattern(target: Target) -> str:
     """Return `INTERNAL_APP_ENDPOINT_PATTERN`: what Flyte's own `env.endpoint` formats with `app_fqdn`."""
     if target.platform == "local":
         return f"{local_url(target)}/apps/{target.project}/{target.domain}/{{app_fqdn}}"
+    if target.platform == "kubernetes":
+        return f"http://{{app_fqdn}}.{target.namespace}.svc.cluster.local"
     return f"http://{{app_fqdn}}-{target.project}-{target.domain}.{target.namespace}.svc.cluster.local"
 
 
-def console_url(kind: Literal["apps", "tasks", "runs"], name: str, target: Target) -> str:
-    """Return the URL of a console page, at Flyte's URL shapes."""
-    base = local_url(target) if target.platform == "local" else target.api_url
-    return f"{base}/v2/domain/{target.domain}/project/{target.project}/{kind}/{name}"
+def console_url(kind: Literal["apps", "tasks", "runs"], name: str, target: Target) -> str | None:
+    """Return the URL of a console page, at Flyte's URL shapes, or None where no console shows it.
+
+    Flyte's console shows nothing of the apps of the platform `kubernetes`.
+    """
+    if target.platform == "kubernetes" and kind == "apps":
+        return None
+    base = local_url(target) if target.platform == "local" else target.console or target.api_url
+    return f"{base}/v2/domain/{target.domain}/project/{target.project}/{kind}/{name}" if base else None

@@ -33,6 +33,10 @@ def _platform(name: PlatformName) -> Platform:
         from pulumi_flyte.platforms.flyte import FlytePlatform
 
         return FlytePlatform()
+    if name == "kubernetes":
+        from pulumi_flyte.platforms.kubernetes.platform import KubernetesPlatform
+
+        return KubernetesPlatform()
     from pulumi_flyte.platforms.local import LocalPlatform
 
     return LocalPlatform()

@@ -88,6 +88,8 @@ def image_warnings(choice: ImageChoice) -> list[str]:
 def app_warnings(spec: AppSpec) -> list[str]:
     """Return what a preview should say about the parts of an app that Flyte OSS does not carry out."""
     texts = []
+    if spec.options.public is False:
+        texts.append("public=False: Flyte gives every app a public address; requires_auth=True lets only callers in")
     if spec.container.resources is not None and spec.container.resources.requests_gpu:
         texts.append("Flyte OSS drops a GPU request of an app; Union carries it out")
     if spec.options.domain is not None:

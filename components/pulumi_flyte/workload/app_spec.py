@@ -11,6 +11,7 @@ from pulumi_flyte.arguments.app import AppArguments
 from pulumi_flyte.arguments.app_domain import AppDomain
 from pulumi_flyte.arguments.console_link import ConsoleLink
 from pulumi_flyte.arguments.health import Health
+from pulumi_flyte.arguments.kubernetes import Kubernetes
 from pulumi_flyte.arguments.scaling import Scaling
 from pulumi_flyte.arguments.values import seconds
 from pulumi_flyte.source.description import Json
@@ -30,7 +31,9 @@ class AppOptions(NamedTuple):
     request_timeout: float | None = None
     domain: AppDomain | None = None
     console_links: tuple[ConsoleLink, ...] | None = None
+    public: bool | None = None
     service_account: str | None = None
+    kubernetes: Kubernetes | None = None
     description: str | None = None
     active: bool | None = None
     adopt: bool | None = None
@@ -46,7 +49,9 @@ class AppOptions(NamedTuple):
             request_timeout=None if timeouts is None else seconds(timeouts.request),
             domain=None if domain == AppDomain() else domain,
             console_links=tuple(links) if links else None,
+            public=arguments.public,
             service_account=arguments.service_account,
+            kubernetes=arguments.kubernetes,
             description=arguments.description,
             active=arguments.active,
             adopt=arguments.adopt,

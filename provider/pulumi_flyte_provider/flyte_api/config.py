@@ -26,7 +26,8 @@ class ProviderConfig(BaseModel):
     api_key: SecretStr | None = None
     base_domain: str | None = None
     scheme: str = "https"
-    namespace: str = names.DEFAULT_NAMESPACE
+    console_url: str | None = None
+    namespace: str | None = None
     local_port: int = names.DEFAULT_LOCAL_PORT
     local_home: str | None = None
 
@@ -40,6 +41,7 @@ class ProviderConfig(BaseModel):
             local_port=self.local_port,
             base_domain=self.base_domain,
             scheme=self.scheme,
-            namespace=self.namespace,
+            namespace=self.namespace or names.default_namespace(self.platform, project, domain),
             api_url=self.endpoint,
+            console=self.console_url and self.console_url.rstrip("/"),
         )

@@ -25,13 +25,20 @@ PROPERTIES = {
     "org": str,
     "apiKey": str,
     "baseDomain": str,
+    "consoleUrl": str,
     "scheme": str,
     "namespace": str,
     "localPort": int,
     "localHome": str,
 }
 # Stack configuration of the components travels under the same `flyte:` prefix; the plugin has no use for it.
-COMPONENT_PROPERTIES = frozenset({"inClusterEndpoint", "platformAuth", "python"})
+COMPONENT_PROPERTIES = frozenset(
+    {
+        *("inClusterEndpoint", "platformAuth", "python", "containerApiKey"),
+        *("registry", "registryUsername", "registryPassword", "baseImage", "builder"),
+        *("ingressHost", "ingressClass", "gateway", "egress"),
+    }
+)
 ENGINE_PROPERTIES = frozenset({"version", "pluginDownloadURL", "__internal"})
 
 
@@ -56,7 +63,7 @@ def check(properties: Properties) -> Problems:
         if key in COMPONENT_PROPERTIES or value is UNKNOWN or value is None:
             continue
         if key not in PROPERTIES:
-            problems.add(f"flyte:{key}", f"unknown setting{nearest(key, PROPERTIES)}")
+            problems.add(f"flyte:{key}", f"unknown setting{nearest(key, {*PROPERTIES, *COMPONENT_PROPERTIES})}")
         elif not isinstance(value, PROPERTIES[key]) or (PROPERTIES[key] is int and isinstance(value, bool)):
             problems.add(f"flyte:{key}", f"expected {_KINDS[PROPERTIES[key]]}", _shown(key, value))
     if not problems:
@@ -117,7 +124,8 @@ def parse(properties: Properties) -> ProviderConfig:
         api_key=plain.get("apiKey"),
         base_domain=plain.get("baseDomain"),
         scheme=plain.get("scheme", "https"),
-        namespace=plain.get("namespace", names.DEFAULT_NAMESPACE),
+        console_url=plain.get("consoleUrl"),
+        namespace=plain.get("namespace"),
         local_port=port,
         local_home=plain.get("localHome"),
     )

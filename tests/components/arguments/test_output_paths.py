@@ -16,10 +16,10 @@ WIRED = {"environment.*.**", "inputs.*.**", "secrets.*.**"}
 @pytest.mark.parametrize(
     ("kind", "paths"),
     [
-        (AppArguments, {*WIRED, "image", "env.*", "command.*", "args.*"}),
+        (AppArguments, {*WIRED, "image", "env.*", "command.*", "args.*", "kubernetes.annotations.*"}),
         (TaskArguments, {*WIRED, "image", "env.*", "command.*"}),
         (SecretArguments, {"environment.*.**", "value"}),
-        (EnvironmentArguments, {"image", "env.*"}),
+        (EnvironmentArguments, {"image", "env.*", "kubernetes.annotations.*", "cluster.route_annotations.*"}),
     ],
 )
 def test_outputs_are_welcome_where_the_type_of_an_argument_says_so(kind: type[Declaration], paths: set[str]) -> None:

@@ -10,8 +10,8 @@ import pytest
 from typing_extensions import NotRequired
 
 VALUES = (
-    *("AppDomain", "ConsoleLink", "Health", "Image", "Resources"),
-    *("Scaling", "TaskInterface", "Timeouts", "Trigger"),
+    *("AppDomain", "Cluster", "ConsoleLink", "Health", "Image", "Kubernetes", "Resources"),
+    *("Scaling", "TaskInterface", "Timeouts", "Toleration", "Trigger"),
 )
 
 

@@ -13,11 +13,13 @@ from pulumi_flyte import (
     App,
     AppDomain,
     AppEndpoint,
+    Cluster,
     ConsoleLink,
     Discovered,
     Environment,
     Health,
     Image,
+    Kubernetes,
     Link,
     Provider,
     Resources,
@@ -27,6 +29,7 @@ from pulumi_flyte import (
     TaskInterface,
     TaskRef,
     Timeouts,
+    Toleration,
     Trigger,
     discover,
 )
@@ -41,6 +44,25 @@ def environments() -> list[Environment]:
         Environment("other", insecure=True, local_port=9000, python="python3", image="web:1", service_account="a"),
         Environment("flyte", platform="flyte", endpoint="dns:///flyte.example.com", image=text, env={"A": text}),
         Environment("described", image=Image(packages=["httpx"]), resources=Resources(cpu="500m"), env={"A": "1"}),
+        Environment("cluster", cluster=Cluster(ingress_host="{app}.example.com"), kubernetes=Kubernetes(spread=False)),
+        Environment(
+            "clusters",
+            in_cluster_endpoint="http://flyte.flyte.svc:8089",
+            namespace="shop",
+            registry="ghcr.io/acme",
+            base_image="python:3.13-slim",
+            builder="remote",
+            cluster={
+                "create_namespace": False,
+                "pod_security": "baseline",
+                "gateway": "gateways/public",
+                "route_annotations": {"example.com/owner": text},
+                "egress": "declared",
+                "egress_cidrs": ["10.20.0.0/16"],
+                "task_namespace": "flyte",
+            },
+            kubernetes={"max_surge": "25%", "min_available": 1, "labels": {"team": "search"}},
+        ),
         Environment("mapped", image={"packages": ["httpx"]}, resources={"cpu": 1}, opts=pulumi.ResourceOptions()),
     ]
 
@@ -52,6 +74,7 @@ def secrets(environment: Environment) -> Mapping[str, Secret]:
         "LATER": Secret("later", environment=environment, value=pulumi.Output.secret("v")),
         "CONFIGURED": Secret("configured", environment=environment, value=pulumi.Config("shop").require_secret("key")),
         "EXISTING": Secret("existing", environment=environment, existing=True, opts=pulumi.ResourceOptions()),
+        "ENTRY": Secret("database", environment=environment, existing=True, entry="password"),
     }
 
 
@@ -63,6 +86,12 @@ def images(environment: Environment) -> None:
     App("files", environment=environment, command=["go"], image=Image(apt=["ffmpeg"], python="3.12"))
     App("dockerfile", environment=environment, command=["go"], image=Image(dockerfile="Dockerfile"))
     App("mapping", environment=environment, command=["go"], image={"python": "3.12", "packages": ["a"], "apt": ["b"]})
+    App(
+        "based",
+        environment=environment,
+        command=["go"],
+        image=Image(base="python:3.13-slim", platforms=["linux/arm64"]),
+    )
 
 
 def resources(environment: Environment) -> None:
@@ -154,6 +183,14 @@ def the_rest_of_an_app(environment: Environment) -> None:
         port=9000,
         env={"A": "1", "B": pulumi.Output.from_input("2")},
         service_account="runner",
+        public=True,
+        kubernetes={
+            "run_as_user": 1000,
+            "writable": ["/tmp", "/var/cache"],
+            "annotations": {"example.com/owner": pulumi.Output.from_input("search")},
+            "tolerations": [{"key": "gpu", "operator": "Exists"}, Toleration(key="spot", value="yes", seconds=60)],
+            "image_pull_secrets": ["registry"],
+        },
         description="The rest.",
         active=True,
         adopt=False,

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 PRELUDE = """\
 import pulumi
-from pulumi_flyte import App, AppEndpoint, Environment, Image, Link, Provider, Secret, Task, TaskRef, discover
+from pulumi_flyte import App, AppEndpoint, Cluster, Environment, Image, Kubernetes, Link, Provider
+from pulumi_flyte import Secret, Task, TaskRef, discover
 
 env = Environment("shop")
 key = Secret("key", environment=env, value="a value")
@@ -120,6 +121,8 @@ _OF_APP = (
             "requires_auth": ('requires_auth="yes"', "requires_auth: True or False"),
             "auth_rotation": ("requires_auth=True, auth_rotation=1", "auth_rotation: a plain string"),
             "domain": ('domain="shop"', "domain: a mapping with some of subdomain"),
+            "public": ('public="yes"', "public: True or False"),
+            "kubernetes": ('kubernetes="default"', "kubernetes: a mapping such as"),
             "console_links": ('console_links=["/docs"]', "console_links.0: a mapping with some of path"),
             "include": ("include=[1]", "include"),
             "service_account": ("service_account=3", "service_account: a plain string"),
@@ -173,6 +176,7 @@ _OF_SECRET = (
         {
             "value": ('value=["v"]', "value: a string"),
             "existing": ('existing="yes"', "existing: True or False"),
+            "entry": ("existing=True, entry=3", "entry: a plain string"),
             "adopt": ('value="v", adopt="yes"', "adopt: True or False"),
             "name": ('value="v", name=3', "name: a plain string"),
             "opts": ('value="v", opts="parent"', "opts: a pulumi.ResourceOptions"),
@@ -192,11 +196,18 @@ _OF_ENVIRONMENT = (
             "endpoint": ('platform="flyte", endpoint=3', "endpoint: a plain string"),
             "insecure": ('insecure="yes"', "insecure: True or False"),
             "local_port": ('local_port="8480"', "local_port: a port is a number"),
+            "in_cluster_endpoint": ("in_cluster_endpoint=3", "in_cluster_endpoint: a plain string"),
+            "namespace": (f"namespace={_LATER}", f"namespace: {_NO_PLAIN_VALUE}"),
             "python": ("python=3.12", "python: a plain string"),
             "image": ('image=["web:1"]', "image: the URI of an image"),
+            "registry": ('registry=["ghcr.io"]', "registry: a plain string"),
+            "base_image": ("base_image=3", "base_image: a plain string"),
+            "builder": ("builder=True", "builder: a plain string"),
             "env": ('env={"A": 1}', "env.A: a variable's value is a string"),
             "resources": ('resources="small"', "resources: resources are a mapping"),
             "service_account": ('service_account=["a"]', "service_account: a plain string"),
+            "cluster": ('cluster="mine"', "cluster: a mapping such as"),
+            "kubernetes": ("kubernetes=[1]", "kubernetes: a mapping such as"),
             "opts": ('opts={"parent": env}', "opts: a pulumi.ResourceOptions"),
         },
     ),
@@ -215,6 +226,7 @@ _OF_PROVIDER = (
             "org": ("org=3", None),
             "api_key": ("api_key=3", None),
             "base_domain": ("base_domain=3", None),
+            "console_url": ("console_url=3", None),
             "scheme": ("scheme=3", None),
             "namespace": ("namespace=3", None),
             "local_port": ('local_port="8480"', None),
@@ -257,6 +269,11 @@ _OF_VALUES = (
             "requirements": ('Image(requirements=["a.txt"])', "image.requirements: the path of a file"),
             "apt": ("Image(apt=[1])", "image.apt.0: the name of a package"),
             "dockerfile": ("Image(dockerfile=3)", "image.dockerfile: the path of a file"),
+            "base": ("Image(base=3)", "image.base: the URI of an image"),
+            "platforms": (
+                'Image(base="python:3", platforms="linux/arm64", apt=[3])',
+                "image.platforms: a list such as",
+            ),
         },
     ),
     WrongProgram('Image(package=["httpx"])'),
@@ -299,6 +316,8 @@ _OF_MAPPINGS = (
             "requirements": ('{"requirements": ["a.txt"]}', "image.requirements: the path of a file"),
             "apt": ('{"apt": [1]}', "image.apt.0: the name of a package"),
             "dockerfile": ('{"dockerfile": 3}', "image.dockerfile: the path of a file"),
+            "base": ('{"base": 3}', "image.base: the URI of an image"),
+            "platforms": ('{"apt": ["a"], "platforms": [3]}', "image.platforms.0: an operating system"),
         },
     ),
     *_each(
@@ -422,6 +441,79 @@ _OF_MAPPINGS = (
         },
     ),
 )
+_CLUSTER = 'Environment("bad", cluster={@})'
+_KUBERNETES = 'App("bad", environment=env, image="web:1", kubernetes={@})'
+_TOLERATION = 'App("bad", environment=env, image="web:1", kubernetes={"tolerations": [{@}]})'
+_OF_A_CLUSTER = (
+    WrongProgram(
+        _CLUSTER.replace("@", '"ingres_host": "{app}.example.com"'), "ClusterDict", "cluster.ingres_host: unk"
+    ),
+    WrongProgram('Environment("bad", cluster=Cluster(egres="open"))'),
+    *_each(
+        _CLUSTER,
+        "ClusterDict",
+        {
+            "create_namespace": ('"create_namespace": "no"', "cluster.create_namespace: True or False"),
+            "pod_security": ('"pod_security": "strict"', "cluster.pod_security: one of restricted, baseline"),
+            "ingress_host": ('"ingress_host": 3', "cluster.ingress_host: a plain string"),
+            "ingress_class": ('"ingress_class": ["nginx"]', "cluster.ingress_class: a plain string"),
+            "gateway": ('"gateway": ("gateways", "public")', "cluster.gateway: a plain string"),
+            "ingress_namespaces": ('"ingress_namespaces": [3]', "cluster.ingress_namespaces.0: a plain string"),
+            "tls_secret": ('"tls_secret": 3', "cluster.tls_secret: a plain string"),
+            "route_annotations": ('"route_annotations": {"a": 3}', "cluster.route_annotations.a: the value of an"),
+            "egress": ('"egress": "closed"', "cluster.egress: open (public addresses"),
+            "egress_cidrs": ('"egress_cidrs": [10]', "cluster.egress_cidrs.0: a plain string"),
+            "task_namespace": ('"task_namespace": 3', "cluster.task_namespace: a plain string"),
+        },
+    ),
+    WrongProgram(_KUBERNETES.replace("@", '"replicas": 3'), "KubernetesDict", "kubernetes.replicas: unknown setting"),
+    WrongProgram('Environment("bad", kubernetes=Kubernetes(user=3))'),
+    *_each(
+        _KUBERNETES,
+        "KubernetesDict",
+        {
+            "run_as_user": ('"run_as_user": "root"', "kubernetes.run_as_user: the id of a user is a whole number"),
+            "read_only_root": ('"read_only_root": "no"', "kubernetes.read_only_root: True or False"),
+            "writable": ('"writable": {"/tmp": 1}', "kubernetes.writable: a list of folders"),
+            "privilege_escalation": ('"privilege_escalation": "no"', "kubernetes.privilege_escalation: True or False"),
+            "capabilities": ('"capabilities": [3]', "kubernetes.capabilities.0: a plain string"),
+            "seccomp": ('"seccomp": "none"', "kubernetes.seccomp: RuntimeDefault or Unconfined"),
+            "liveness": ('"liveness": "/live"', "kubernetes.liveness: True or False"),
+            "pre_stop_delay": (
+                '"pre_stop_delay": "5s"',
+                "kubernetes.pre_stop_delay: a whole number of seconds between 0",
+            ),
+            "grace_period": ('"grace_period": "60s"', "kubernetes.grace_period: a whole number of seconds between 1"),
+            "max_surge": ('"max_surge": 0.25', "kubernetes.max_surge: a number of pods, or a share"),
+            "max_unavailable": ('"max_unavailable": [1]', "kubernetes.max_unavailable: a number of pods"),
+            "disruption_budget": ('"disruption_budget": "no"', "kubernetes.disruption_budget: True or False"),
+            "min_available": ('"min_available": 0.5', "kubernetes.min_available: a number of pods"),
+            "spread": ('"spread": "zone"', "kubernetes.spread: True or False"),
+            "service_account_token": ('"service_account_token": "x"', "kubernetes.service_account_token: True or"),
+            "service_links": ('"service_links": "no"', "kubernetes.service_links: True or False"),
+            "revision_history": ('"revision_history": "3"', "kubernetes.revision_history: a whole number between 0"),
+            "cpu_target": ('"cpu_target": "70%"', "kubernetes.cpu_target: a whole number of percent"),
+            "labels": ('"labels": {"team": 3}', "kubernetes.labels.team: the value of a label is a plain string"),
+            "annotations": ('"annotations": ["a"]', "kubernetes.annotations: a mapping such as"),
+            "node_selector": ('"node_selector": {"gpu": True}', "kubernetes.node_selector.gpu: the value of a label"),
+            "tolerations": ('"tolerations": ["gpu"]', "kubernetes.tolerations.0: a mapping such as"),
+            "image_pull_secrets": ('"image_pull_secrets": [key]', "kubernetes.image_pull_secrets.0: a plain string"),
+            "priority_class": ('"priority_class": 3', "kubernetes.priority_class: a plain string"),
+        },
+    ),
+    WrongProgram(_TOLERATION.replace("@", '"keys": "gpu"'), "TolerationDict", "kubernetes.tolerations.0.keys: unknown"),
+    *_each(
+        _TOLERATION,
+        "TolerationDict",
+        {
+            "key": ('"key": 3', "kubernetes.tolerations.0.key: a plain string"),
+            "operator": ('"operator": "In"', "kubernetes.tolerations.0.operator: Equal"),
+            "value": ('"key": "gpu", "value": True', "kubernetes.tolerations.0.value: a plain string"),
+            "effect": ('"key": "gpu", "effect": "Evict"', "kubernetes.tolerations.0.effect: NoSchedule"),
+            "seconds": ('"key": "gpu", "seconds": "9"', "kubernetes.tolerations.0.seconds: a whole number"),
+        },
+    ),
+)
 WRONG_PROGRAMS = (
     *_EARLY,
     *_NEW_USER,
@@ -433,4 +525,5 @@ WRONG_PROGRAMS = (
     *_OF_DISCOVER,
     *_OF_VALUES,
     *_OF_MAPPINGS,
+    *_OF_A_CLUSTER,
 )

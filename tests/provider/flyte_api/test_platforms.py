@@ -17,6 +17,7 @@ KEY = Secret("t0ken")
 SETTINGS = {
     "local": {"apiKey": KEY, "localPort": 8481, "localHome": "/a b"},
     "flyte": {"platform": "flyte", "endpoint": "dns:///flyte.example.com", "apiKey": KEY},
+    "kubernetes": {"platform": "kubernetes", "endpoint": "dns:///flyte.example.com", "apiKey": KEY},
 }
 
 
@@ -38,14 +39,15 @@ def plane(request: pytest.FixtureRequest) -> ControlPlane:
 
 def test_every_platform_has_a_control_plane_that_names_its_endpoint(plane: ControlPlane) -> None:
     config = plane.config
-    assert config.endpoint == {"local": "http://127.0.0.1:8481", "flyte": "https://flyte.example.com"}[config.platform]
+    local = config.platform == "local"
+    assert config.endpoint == ("http://127.0.0.1:8481" if local else "https://flyte.example.com")
     message = plane.no_answer("no answer in time")
     assert f"at {config.endpoint} (no answer in time): " in message
 
 
 def test_a_credential_goes_to_the_endpoint_of_the_settings_only(plane: ControlPlane) -> None:
-    expected = {"local": {}, "flyte": {"authorization": "Bearer t0ken"}}
-    assert plane.credentials() == expected[plane.config.platform]
+    expected = {} if plane.config.platform == "local" else {"authorization": "Bearer t0ken"}
+    assert plane.credentials() == expected
 
 
 def test_the_local_server_is_started_with_the_home_of_the_settings() -> None:
@@ -63,10 +65,17 @@ def test_only_the_local_server_is_told_the_interpreter(
 ) -> None:
     monkeypatch.setenv(staging.CACHE_VARIABLE, str(tmp_path))
     staging.put_interpreter("app", "shop", "development", "web", "/venv/bin/python")
-    expected = {"local": {PYTHON_HEADER: "/venv/bin/python"}, "flyte": {}}
-    assert plane.workload_headers("app", Workload()) == expected[plane.config.platform]
+    expected = {PYTHON_HEADER: "/venv/bin/python"} if plane.config.platform == "local" else {}
+    assert plane.workload_headers("app", Workload()) == expected
     assert plane.workload_headers("task", Workload()) == {}
 
 
-def test_an_unknown_platform_needs_no_endpoint() -> None:
-    assert [platform for platform in ("local", "flyte", "flyt") if platforms.needs_endpoint(platform)] == ["flyte"]
+def test_a_cluster_without_a_flyte_api_says_how_to_name_one() -> None:
+    plane = platforms.control_plane(settings.parse({"platform": "kubernetes"}))
+    assert plane.config.endpoint == ""
+    assert "`pulumi config set flyte:endpoint https://…`" in plane.no_answer("no answer in time")
+
+
+def test_only_flyte_needs_an_endpoint() -> None:
+    platforms_with_one = [name for name in (*names.PLATFORMS, "flyt") if platforms.needs_endpoint(name)]
+    assert platforms_with_one == ["flyte"]

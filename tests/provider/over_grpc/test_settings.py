@@ -18,7 +18,7 @@ HERE = {"platform": "flyte", "endpoint": "https://flyte.example.com"}
     ("settings", "problem"),
     [
         ({"platform": "flyt"}, "flyte:platform: unknown platform: did you mean 'flyte'? (got 'flyt')"),
-        ({"platform": "kubernetes"}, "flyte:platform: 'kubernetes' is not built yet: use local or flyte"),
+        ({"platform": "kubernets"}, "flyte:platform: unknown platform: did you mean 'kubernetes'?"),
         ({"endpont": "x"}, "flyte:endpont: unknown setting: did you mean 'endpoint'?"),
         ({"platform": "flyte"}, "pulumi config set flyte:endpoint"),
         ({**HERE, "endpoint": "https://"}, "an endpoint is a URL"),
@@ -27,8 +27,7 @@ HERE = {"platform": "flyte", "endpoint": "https://flyte.example.com"}
         ({"insecure": "maybe"}, "flyte:insecure: expected true or false (got 'maybe')"),
         ({"project": "No_Good"}, "flyte:project: a project or domain is"),
         ({"scheme": "ftp"}, "http or https"),
-        ({"registry": "x"}, "flyte:registry: unknown setting"),
-        ({"containerApiKey": "x"}, "flyte:containerApiKey: unknown setting"),
+        ({"regsitry": "x"}, "flyte:regsitry: unknown setting: did you mean 'registry'?"),
     ],
 )
 def test_bad_settings_have_one_clear_message(unconfigured: Plugin, settings: dict[str, str], problem: str) -> None:
@@ -46,6 +45,7 @@ def test_bad_settings_have_one_clear_message(unconfigured: Plugin, settings: dic
         {"version": "0.1.0"},
         {"inClusterEndpoint": "flyte:8089", "python": ".venv/bin/python"},
         {"endpoint": UNKNOWN},
+        {"platform": "kubernetes", "registry": "ghcr.io/acme", "containerApiKey": Secret("x"), "egress": "open"},
     ],
 )
 def test_good_settings_pass(unconfigured: Plugin, settings: dict[str, object]) -> None:

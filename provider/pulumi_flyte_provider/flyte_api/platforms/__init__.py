@@ -8,11 +8,13 @@ from pulumi_flyte.naming.names import Platform
 from pulumi_flyte_provider.flyte_api.config import ProviderConfig
 from pulumi_flyte_provider.flyte_api.platforms.control_plane import ControlPlane
 from pulumi_flyte_provider.flyte_api.platforms.flyte import FlyteControlPlane
+from pulumi_flyte_provider.flyte_api.platforms.kubernetes import KubernetesControlPlane
 from pulumi_flyte_provider.flyte_api.platforms.local import LocalControlPlane
 
 _CLASSES: dict[Platform, type[LocalControlPlane] | type[FlyteControlPlane]] = {
     "local": LocalControlPlane,
     "flyte": FlyteControlPlane,
+    "kubernetes": KubernetesControlPlane,
 }
 
 

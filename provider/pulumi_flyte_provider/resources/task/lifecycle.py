@@ -157,7 +157,7 @@ def _restored(
     return {**restored, "consoleUrl": _console_url(operation, restored)}
 
 
-def _console_url(operation: Operation, properties: Properties) -> str:
+def _console_url(operation: Operation, properties: Properties) -> str | None:
     plain = reveal(properties)
     target = operation.connection.config.target(plain["project"], plain["domain"])
     return names.console_url("tasks", plain["name"], target)

@@ -1,0 +1,1 @@
+"""The platform `kubernetes`: apps as objects of a cluster, tasks on a Flyte control plane."""
