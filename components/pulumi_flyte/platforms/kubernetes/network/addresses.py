@@ -1,0 +1,94 @@
+"""Ranges of addresses: what the internet is, what is never reachable, and the ranges between.
+
+Sources: the IANA registries of special-purpose addresses (RFC 6890), and the clouds' own documents for the addresses
+under which a machine gets its credentials. Pure.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable
+
+from pulumi_flyte.platforms.kubernetes.network.policy import Addresses
+
+# Whoever reaches one of these can get the credentials of the machine.
+METADATA = (
+    "169.254.169.254/32",  # AWS, Azure, Google, Oracle and others
+    "fd00:ec2::254/128",  # AWS
+    "168.63.129.16/32",  # Azure's WireServer
+    "100.100.100.200/32",  # Alibaba
+    "192.0.0.192/32",  # Oracle
+    "64:ff9b::a9fe:a9fe/128",  # 169.254.169.254 behind NAT64
+)
+# The addresses of IPv4 that are no public ones. A cluster, its nodes and a company's network have addresses of these.
+PRIVATE = (
+    "0.0.0.0/8",
+    "10.0.0.0/8",
+    "100.64.0.0/10",
+    "127.0.0.0/8",
+    "169.254.0.0/16",
+    "172.16.0.0/12",
+    "192.0.0.0/24",
+    "192.168.0.0/16",
+    "198.18.0.0/15",
+    "224.0.0.0/4",
+    "240.0.0.0/4",
+)
+# The public addresses of IPv6 are those of 2000::/3: private ones (fc00::/7), link-local ones and NAT64 are outside.
+PUBLIC_V6 = "2000::/3"
+# Where a cluster's DNS server is, besides among its pods: on a node, or beside each node's pods (link-local).
+DNS_SERVERS = (
+    "10.0.0.0/8",
+    "100.64.0.0/10",
+    "169.254.0.0/16",
+    "172.16.0.0/12",
+    "192.168.0.0/16",
+    "fc00::/7",
+    "fe80::/10",
+)
+
+
+def reachable(cidr: str, also_excluded: Iterable[str] = ()) -> Addresses:
+    """Return a range without the metadata addresses in it."""
+    return Addresses(cidr, inside((*also_excluded, *METADATA), cidr))
+
+
+def internet() -> tuple[Addresses, ...]:
+    """Return all public addresses."""
+    return reachable("0.0.0.0/0", PRIVATE), reachable(PUBLIC_V6)
+
+
+def anywhere() -> tuple[Addresses, ...]:
+    """Return all addresses."""
+    return reachable("0.0.0.0/0"), reachable("::/0")
+
+
+def dns_servers() -> tuple[Addresses, ...]:
+    """Return the addresses where DNS servers of a cluster are."""
+    return tuple(reachable(cidr) for cidr in DNS_SERVERS)
+
+
+def listed(cidrs: Iterable[str]) -> tuple[Addresses, ...]:
+    """Return the ranges that the user lists, without the metadata addresses, in order."""
+    return tuple(reachable(cidr) for cidr in sorted(set(cidrs)) if not is_metadata(cidr))
+
+
+def is_metadata(cidr: str) -> bool:
+    """Return whether a range is a metadata address, or several and nothing else."""
+    return any(_is_inside(cidr, address) for address in METADATA)
+
+
+def inside(ranges: Iterable[str], cidr: str) -> tuple[str, ...]:
+    """Return those of `ranges` that are strictly inside of `cidr`, as the API asks of exceptions, and none that is
+    inside of another one."""
+    candidates = [each for each in dict.fromkeys(ranges) if each != cidr and _is_inside(each, cidr)]
+    return tuple(
+        each for each in candidates if not any(each != other and _is_inside(each, other) for other in candidates)
+    )
+
+
+def _is_inside(cidr: str, outer: str) -> bool:
+    network, outside = ipaddress.ip_network(cidr), ipaddress.ip_network(outer)
+    if isinstance(network, ipaddress.IPv4Network):
+        return isinstance(outside, ipaddress.IPv4Network) and network.subnet_of(outside)
+    return isinstance(outside, ipaddress.IPv6Network) and network.subnet_of(outside)

@@ -1,0 +1,54 @@
+"""The names of policies. No two policies of a namespace have one name, whoever declares them. Pure.
+
+The names of apps and namespaces have no dot, so that dots tell the parts apart:
+
+    default-deny                        the namespace
+    flyte-tasks                         the pods of Flyte's tasks in the namespace
+    backend.app                         an app
+    web.calls.backend                   an edge between two apps of one namespace
+    web.shop-staging.calls.backend      an edge from an app of another namespace
+    words-count-1f2e3d4c.task-calls.backend     an edge from a task
+    web.app-calls-input.model-5a6b7c8d  an edge that has an Output, by its alias
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+from pulumi_flyte.wiring.pairs import Peer
+
+DEFAULT_DENY = "default-deny"
+FLYTE_TASKS = "flyte-tasks"
+_SLUG = 40
+
+
+def of_app(name: str) -> str:
+    """Return the name of an app's own policy."""
+    return f"{name}.app"
+
+
+def of_edge(caller: Peer, caller_namespace: str, callee: str, callee_namespace: str) -> str:
+    """Return the name of the policy of an edge, in the callee's namespace."""
+    if caller.kind == "task":
+        return f"{_task(caller)}.task-calls.{callee}"
+    if caller_namespace == callee_namespace:
+        return f"{caller.name}.calls.{callee}"
+    return f"{caller.name}.{caller_namespace}.calls.{callee}"
+
+
+def of_late_edge(caller: Peer, caller_namespace: str, alias: str) -> str:
+    """Return the name of the policy of an edge whose callee is not known when the program runs."""
+    name = _task(caller) if caller.kind == "task" else caller.name
+    return f"{name}.{caller.kind}-calls-input.{_slug(alias, f'{caller_namespace} {caller} {alias}')}"
+
+
+def _task(task: Peer) -> str:
+    """Return a task's part of a name. It has a digest, as its project and domain are in no other part."""
+    return _slug(task.name, str(task))
+
+
+def _slug(text: str, identity: str) -> str:
+    slug = re.sub(r"[^a-z0-9]+", "-", text.lower())[:_SLUG].strip("-")
+    digest = hashlib.sha256(identity.encode()).hexdigest()[:8]
+    return f"{slug}-{digest}" if slug else f"x-{digest}"
