@@ -30,12 +30,12 @@ _MAX_LINE = 64 * 1024
 
 
 class AiohttpTransport(httpx.AsyncBaseTransport):
-    """One pool. It belongs to the event loop in which it is created."""
+    """One pool. It belongs to the event loop in which it is created. `options` are aiohttp's, of a connector."""
 
-    def __init__(self) -> None:
+    def __init__(self, **options: Any) -> None:
         self._session = aiohttp.ClientSession(
             connector=Connector(
-                limit=MAX_CONNECTIONS, limit_per_host=MAX_CONNECTIONS_PER_HOST, keepalive_timeout=KEEPALIVE
+                limit=MAX_CONNECTIONS, limit_per_host=MAX_CONNECTIONS_PER_HOST, keepalive_timeout=KEEPALIVE, **options
             ),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,  # httpx decodes

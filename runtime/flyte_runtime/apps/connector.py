@@ -1,5 +1,5 @@
 """aiohttp's connector, which gives no connection that is dead already: neither one that the peer has closed, nor a
-place in a pool that is closed."""
+place in a pool that is closed. And one address may stand for several processes, of which it finds one that lives."""
 
 from __future__ import annotations
 
@@ -16,6 +16,10 @@ __all__ = ["Connector", "PoolClosed"]
 # Linux's; elsewhere a peer's end shows only as something to read, which on TLS is not always an end.
 _PEER_CLOSED: int | None = getattr(select, "POLLRDHUP", None)
 
+# Further attempts where nobody listens. The address of a Kubernetes Service leads each new connection to a pod by
+# chance, and a second or two long also to one that was killed. With one of two dead, five attempts fail once in 32.
+_ANEW = 4
+
 
 class PoolClosed(RuntimeError):
     """There was no connection, so nothing was sent."""
@@ -24,6 +28,9 @@ class PoolClosed(RuntimeError):
 class Connector(aiohttp.TCPConnector):
     """Where aiohttp trusts a kept connection until its event loop has come to read that the peer closed it, this one
     asks the kernel: a request that is lost on such a connection could be tried again for idempotent methods only.
+
+    A refused connection is opened anew at once, a few times: that costs the app nothing, and the next one may be led to
+    another process.
 
     Raises PoolClosed where aiohttp waits for ever for a place in a pool that is closed (also with its own second
     attempt after a lost connection), or cancels those who waited when it was closed.
@@ -35,7 +42,7 @@ class Connector(aiohttp.TCPConnector):
 
     async def connect(self, *args: Any, **options: Any) -> Connection:
         while True:
-            connection = await self._open_or_kept(*args, **options)
+            connection = await self._connect_to_one(*args, **options)
             protocol = connection.protocol
             if protocol in self._used and _peer_closed(connection):
                 connection.close()
@@ -43,7 +50,16 @@ class Connector(aiohttp.TCPConnector):
             self._used.add(protocol)
             return connection
 
-    async def _open_or_kept(self, *args: Any, **options: Any) -> Connection:
+    async def _connect_to_one(self, *args: Any, **options: Any) -> Connection:
+        for left in reversed(range(_ANEW + 1)):
+            try:
+                return await self._connect_once(*args, **options)
+            except aiohttp.ClientConnectorError as error:
+                if not left or not isinstance(error.os_error, ConnectionRefusedError):
+                    raise
+        raise AssertionError  # the last attempt returns or raises
+
+    async def _connect_once(self, *args: Any, **options: Any) -> Connection:
         if self.closed:
             raise PoolClosed("the pool of connections was closed")
         try:
