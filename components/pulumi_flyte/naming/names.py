@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Platform = Literal["local", "flyte", "kubernetes"]
@@ -134,6 +134,19 @@ def default_namespace(platform: Platform, project: str, domain: str) -> str:
     if platform != "kubernetes":
         return DEFAULT_NAMESPACE
     return _bounded(f"{project}-{domain}", f"{project}/{domain}")
+
+
+def target_elsewhere(target: Target, project: str, domain: str) -> Target:
+    """Return the place of another project or domain beside `target`.
+
+    On `kubernetes` it has a namespace of its own, which is taken to be the default one. On `flyte` all share one.
+    """
+    if (project, domain) == (target.project, target.domain):
+        return target
+    namespace = target.namespace
+    if target.platform == "kubernetes":
+        namespace = default_namespace(target.platform, project, domain)
+    return replace(target, project=project, domain=domain, namespace=namespace)
 
 
 def service_name(name: str, target: Target) -> str:

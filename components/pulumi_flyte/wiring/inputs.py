@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import NamedTuple
 
 import pulumi
@@ -132,7 +131,7 @@ def _edge(
 
 def _app_of_name(app: AppEndpoint, settings: Settings) -> AppLink:
     project, domain = app.project or settings.project, app.domain or settings.domain
-    target = replace(settings.target, project=project, domain=domain)
+    target = names.target_elsewhere(settings.target, project, domain)
     url, public_url = names.app_endpoint(app.name, target), names.public_app_endpoint(app.name, target)
     return AppLink(project, domain, app.name, url, public_url)
 
