@@ -26,6 +26,7 @@ from pulumi_flyte.api_shapes import (
     Timeouts,
     Variables,
 )
+from pulumi_flyte.arguments.call import checked_call
 from pulumi_flyte.engine.resource import Attribute, FlyteResource, existing, last_part, replaced_in_place
 
 
@@ -121,6 +122,7 @@ class App(FlyteResource):
         super().__init__("flyte:api:App", resource_name, arguments, (), opts)
 
     @classmethod
+    @checked_call
     def get(cls, resource_name: str, id: pulumi.Input[str], opts: pulumi.ResourceOptions | None = None) -> App:
         """Return the app `project/domain/name` as it is, managed elsewhere."""
         return cls(resource_name, name=last_part(id), opts=existing(id, opts))
@@ -183,6 +185,7 @@ class Task(FlyteResource):
         super().__init__("flyte:api:Task", resource_name, arguments, (), opts)
 
     @classmethod
+    @checked_call
     def get(cls, resource_name: str, id: pulumi.Input[str], opts: pulumi.ResourceOptions | None = None) -> Task:
         """Return the task `project/domain/name` (its latest version) or `project/domain/name@version`."""
         return cls(resource_name, name=last_part(id), opts=existing(id, opts))

@@ -27,14 +27,15 @@ class FlyteError(pulumi.RunError):
 
 
 class ArgumentsError(FlyteError):
-    """Every problem of one component's arguments."""
+    """Every problem of the arguments of one component or call. `name` is empty where it has none."""
 
     def __init__(self, kind: str, name: str, problems: Sequence[Problem]) -> None:
         self.kind, self.name = kind, name
         self.problems = tuple(problems)
         lines = "\n".join(f"  - {problem}" for problem in self.problems)
         count = "1 problem" if len(self.problems) == 1 else f"{len(self.problems)} problems"
-        super().__init__(f"{kind} {name!r} has {count}:\n{lines}")
+        what = f"{kind} {name!r}" if name else kind
+        super().__init__(f"{what} has {count}:\n{lines}")
 
     def renamed(self, rename: Callable[[Problem], Problem]) -> ArgumentsError:
         """Return the same error for another language, which spells the properties in another way."""

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, TypedDict,
 import pulumi
 from typing_extensions import NotRequired
 
+from pulumi_flyte.arguments.call import CheckedCall
 from pulumi_flyte.arguments.declaration import Property
+from pulumi_flyte.errors import ArgumentsError
 from pulumi_flyte.naming.control_planes import ControlPlane
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class AppEndpoint:
+class AppEndpoint(CheckedCall):
     """An app by name: in another stack, or the way back in a legal cycle. Orders nothing.
 
     `project` and `domain` default to the consumer's own.
@@ -42,7 +44,7 @@ class AppEndpointDict(TypedDict):
 
 
 @dataclass(frozen=True)
-class TaskRef:
+class TaskRef(CheckedCall):
     """A task by name; without a version, the latest one when it is called. Orders nothing."""
 
     name: str
@@ -122,7 +124,7 @@ WorkloadReference: TypeAlias = Union[
 
 
 @dataclass(frozen=True)
-class Link:
+class Link(CheckedCall):
     """A reference with options for this edge: `timeout` in seconds for a whole call, `retries` of one call at most."""
 
     to: WorkloadReference
@@ -144,7 +146,7 @@ WorkloadSecret: TypeAlias = "Secret | SecretLink | SecretLinkDict | pulumi.Outpu
 
 
 @dataclass(frozen=True)
-class AppLink:
+class AppLink(CheckedCall):
     """A reference to an `App`. `auth_key` is the URN of its `flyte:api:AuthKey`, where it requires credentials."""
 
     project: str
@@ -162,7 +164,7 @@ class AppLink:
 
 
 @dataclass(frozen=True)
-class TaskLink:
+class TaskLink(CheckedCall):
     """A reference to a `Task`. The version may be an Output, where the task's spec contains one."""
 
     project: str
@@ -178,7 +180,7 @@ class TaskLink:
 
 
 @dataclass(frozen=True)
-class SecretLink:
+class SecretLink(CheckedCall):
     """A reference to a `Secret`: its identity and version, never its value. Without a project it is its domain's;
     without a domain as well it is everybody's."""
 
@@ -215,7 +217,7 @@ def from_dict(value: Mapping[str, Any]) -> AppLink | TaskLink | SecretLink | App
             return AppEndpoint(name=fields.pop("app"), **fields)
         if "task" in fields:
             return TaskRef(name=fields.pop("task"), **fields)
-    except TypeError:
+    except (TypeError, ArgumentsError):
         return None
     return None
 

@@ -6,12 +6,13 @@ import json
 
 import pulumi
 
+from pulumi_flyte.arguments.call import CheckedCall
 from pulumi_flyte.engine.resource import versioned
 from pulumi_flyte.naming import names
 from pulumi_flyte.naming.casing import camel
 
 
-class Provider(pulumi.ProviderResource):
+class Provider(CheckedCall, pulumi.ProviderResource):
     """Settings of the plugin `flyte` for the resources that use this provider; stack configuration is not read.
 
     `platform` is `local` (default), `flyte` or `kubernetes`; `endpoint` the URL of a Flyte API (on `local` computed

@@ -18,6 +18,7 @@ from typing import Annotated, Any, ClassVar, TypeVar, Union, get_args, get_origi
 from pydantic import GetCoreSchemaHandler, TypeAdapter, ValidationError
 from pydantic_core import CoreSchema, core_schema
 
+from pulumi_flyte.arguments.call import CheckedCall
 from pulumi_flyte.arguments.refusal import partial_of, problems_of, refused
 from pulumi_flyte.naming.casing import camel
 from pulumi_flyte.problems import Problem, Problems, meant_by, nearest
@@ -78,7 +79,7 @@ class Field:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Declaration:
+class Declaration(CheckedCall):
     """Base of all declarations. A value that is made by its constructor is checked where it is used, so that all
     problems of a component come at once, each with its whole path.
 

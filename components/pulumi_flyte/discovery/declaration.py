@@ -8,6 +8,7 @@ import pulumi
 from flyte_runtime import contract
 
 from pulumi_flyte.app import AppOverrides
+from pulumi_flyte.arguments.call import checked_call
 from pulumi_flyte.discovery import codebase
 from pulumi_flyte.discovery.codebase import Contents
 from pulumi_flyte.discovery.components import Components
@@ -30,6 +31,7 @@ from pulumi_flyte.wiring.variables import placeholder_variables
 from pulumi_flyte.workload.code import program_folder, python_of
 
 
+@checked_call
 def discover(
     source: str,
     *,

@@ -8,11 +8,12 @@ from typing import Concatenate, ParamSpec, TypeVar, cast
 
 import pulumi
 
+from pulumi_flyte.arguments.call import unknown_arguments
 from pulumi_flyte.arguments.declaration import Declaration, fields_of
 from pulumi_flyte.arguments.output_paths import output_paths
 from pulumi_flyte.engine.plain import check_plain, is_lost
 from pulumi_flyte.errors import ArgumentsError
-from pulumi_flyte.problems import Problem, Problems, meant_by, nearest
+from pulumi_flyte.problems import Problem, Problems, meant_by
 from pulumi_flyte.source.read_source import ReadSource
 
 P = ParamSpec("P")
@@ -73,10 +74,9 @@ def _check_names(
     if len(positional) > 1:
         example = ", ".join(f"{key}=…" for key in names[: len(positional) - 1])
         problems.add("arguments", f'all but the name are given by keyword: {kind}("{name}", {example})')
-    unknown = [key for key in keywords if key not in names]
-    for key in unknown:
-        problems.add(key, f"unknown argument{nearest(key, names)}")
-    misspelt = {meant_by(key, names) for key in unknown}
+    unknown = list(unknown_arguments(keywords, names))
+    problems.found += unknown
+    misspelt = {meant_by(problem.path, names) for problem in unknown}
     for key, field in list(fields.items())[max(0, len(positional) - 1) :]:
         if field.required and key not in keywords and key not in misspelt:
             problems.add(key, field.about.missing)

@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar, overload
 
 import pulumi
 
+from pulumi_flyte.arguments.call import CheckedCall
 from pulumi_flyte.naming.casing import camel
 from pulumi_flyte.version import VERSION
 
@@ -57,7 +58,7 @@ def replaced_in_place(opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOpt
     return pulumi.ResourceOptions.merge(pulumi.ResourceOptions(delete_before_replace=True), opts)
 
 
-class FlyteResource(pulumi.CustomResource):
+class FlyteResource(CheckedCall, pulumi.CustomResource):
     """A CRUD resource of the plugin `flyte`."""
 
     def __init__(
