@@ -20,15 +20,20 @@ class ClusterStack(Stack):
     """One stack of the platform `kubernetes`. Its project is its own, so its namespace is too."""
 
     cluster: Cluster = field(kw_only=True)
+    _sees_cluster: bool = field(default=True, init=False, repr=False)
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.config = {
+        self.config = {**self.platform_settings, **self.config}
+
+    @property
+    def platform_settings(self) -> dict[str, str]:
+        """Stack configuration that leads to the test cluster, its registry and its builder."""
+        return {
             "flyte:platform": "kubernetes",
             "flyte:registry": REGISTRY,
             "flyte:baseImage": BASE_IMAGE,
             "flyte:builder": "local",
-            **self.config,
         }
 
     @property
@@ -38,7 +43,11 @@ class ClusterStack(Stack):
         own = self.cluster.home.environment()
         path = os.pathsep.join([inherited["PATH"], own["PATH"]])
         names = ("KUBECONFIG", "DOCKER_CONFIG", "DOCKER_HOST", "CLUSTER_HOME")
-        return {**inherited, **{name: own[name] for name in names}, "PATH": path}
+        variables = {**inherited, **{name: own[name] for name in names}, "PATH": path}
+        if not self._sees_cluster:
+            nowhere = str(self.base / "nowhere")
+            variables.update(KUBECONFIG=f"{nowhere}/kubeconfig", DOCKER_CONFIG=f"{nowhere}/docker")
+        return variables
 
     @property
     def namespace(self) -> str:
@@ -57,10 +66,22 @@ class ClusterStack(Stack):
         selection = ("-l", "app.kubernetes.io/managed-by=pulumi-flyte", "-o", "name", "--ignore-not-found")
         return set(self.cluster.kubectl("get", kinds, "-n", self.namespace, *selection).split())
 
-    def deployed(self) -> Outcome:
-        """Deploy; a failure shows the pods and events of the namespace."""
+    def blind_preview(self, *arguments: str) -> Outcome:
+        """A preview that reaches no cluster, no registry and no builder."""
+        self._sees_cluster = False
         try:
-            return super().deployed()
+            return self.preview(*arguments)
+        finally:
+            self._sees_cluster = True
+
+    def deployed(self) -> Outcome:
+        """Deploy, as a preview without a cluster said; a failure shows the pods and events of the namespace."""
+        try:
+            before = self.blind_preview()
+            assert before.code == 0, before.text
+            after = super().deployed()
+            assert before.changed == after.changed, f"previewed {before.changed}, changed {after.changed}"
+            return after
         except AssertionError:
             for kind in ("pods,deployments", "events"):
                 print(self.cluster.run("kubectl", "get", kind, "-n", self.namespace, "-o", "wide").stdout)
