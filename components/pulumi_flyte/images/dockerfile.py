@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from pulumi_flyte.images.context import BuildContext, ContextFile
 from pulumi_flyte.images.recipe import (
-    HOME,
     USER,
     Command,
     LockedPackages,
@@ -51,12 +50,14 @@ def context_of(recipe: Recipe, platforms: Iterable[str] = ()) -> BuildContext:
     return BuildContext("\n".join(lines) + "\n", files, tuple(sorted(set(platforms))))
 
 
-def context_around(dockerfile: str, context: Mapping[str, ContextFile], recipe: Recipe) -> BuildContext:
+def context_around(
+    dockerfile: str, context: Mapping[str, ContextFile], recipe: Recipe, platforms: Iterable[str] = ()
+) -> BuildContext:
     """Return a user's own Dockerfile with the recipe's code on top. The recipe's base and steps have no part in it."""
     files = dict(context)
     lines = _code(recipe, files)
     text = dockerfile if not lines else "\n".join([dockerfile.rstrip("\n"), *lines]) + "\n"
-    return BuildContext(text, files)
+    return BuildContext(text, files, tuple(sorted(set(platforms))))
 
 
 def _base(recipe: Recipe) -> Iterator[str]:
@@ -133,14 +134,15 @@ def _uv(arguments: str, number: int) -> str:
 
 def _code(recipe: Recipe, files: dict[str, ContextFile]) -> list[str]:
     lines: list[str] = []
+    home = recipe.home
     if recipe.writable_home:
-        lines += [f"RUN install -d -o {USER} -g {USER} {HOME}"]
+        lines += [f"RUN install -d -o {USER} -g {USER} {home}"]
     if recipe.library or recipe.code or recipe.writable_home:
         # A container's root may be read-only, and its user has no entry in /etc/passwd.
-        lines += [f"WORKDIR {HOME}", f"ENV HOME=/tmp USER=app PYTHONPATH={HOME}"]
+        lines += [f"WORKDIR {home}", f"ENV HOME=/tmp USER=app PYTHONPATH={home}"]
     for name, content in (("library", recipe.library), ("code", recipe.code)):
         if content:
-            lines.append(_copy(name, content, HOME, files))
+            lines.append(_copy(name, content, home, files))
     if recipe.steps or recipe.writable_home:
         lines.append(f"USER {USER}:{USER}")
     return lines

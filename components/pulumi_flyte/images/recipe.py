@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 # Kubernetes checks `runAsNonRoot` against a number. This one is the `nonroot` user of distroless images.
 USER = 65532
-HOME = "/app"
+_HOME = "/app"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +90,9 @@ class Recipe:
     def installs_python_packages(self) -> bool:
         """Whether a Python environment is made on top of the base."""
         return self.python is not None or any(isinstance(step, (PythonPackages, LockedPackages)) for step in self.steps)
+
+    @property
+    def home(self) -> str:
+        """The folder of the code: the working folder of the last step that sets one."""
+        folders = [step.path for step in self.steps if isinstance(step, WorkingFolder) and step.path.startswith("/")]
+        return folders[-1] if folders else _HOME

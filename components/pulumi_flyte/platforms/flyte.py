@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
-from importlib.resources import files
-from pathlib import Path
 
 import pulumi
 
-from pulumi_flyte.arguments.image import Image
-from pulumi_flyte.engine.outputs import Text
 from pulumi_flyte.engine.owner import Owner
 from pulumi_flyte.platforms.base import DeclaredSecret
 from pulumi_flyte.platforms.flyte_api.app import FlyteAppPlan
@@ -18,7 +13,9 @@ from pulumi_flyte.platforms.flyte_api.delivery import Delivery
 from pulumi_flyte.platforms.flyte_api.sdk_variables import sdk_variables
 from pulumi_flyte.platforms.flyte_api.secret import declare_secret
 from pulumi_flyte.platforms.flyte_api.task import FlyteTaskPlan
-from pulumi_flyte.problems import Problems
+from pulumi_flyte.platforms.planned_image import ImagePlan
+from pulumi_flyte.platforms.runtime_library import library_files
+from pulumi_flyte.problems import Problem
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.workload.app_spec import AppSpec
 from pulumi_flyte.workload.container import Container, ImageChoice
@@ -36,45 +33,38 @@ class FlytePlatform:
         return sdk_variables(settings)
 
     def plan_app(self, spec: AppSpec, settings: Settings) -> FlyteAppPlan:
-        return FlyteAppPlan(spec, settings, _delivery(spec.container, settings, *app_warnings(spec)))
+        return FlyteAppPlan(spec, settings, _delivery(spec.container, settings, spec.name, *app_warnings(spec)))
 
     def plan_task(self, spec: TaskSpec, settings: Settings) -> FlyteTaskPlan:
-        return FlyteTaskPlan(spec, settings, _delivery(spec.container, settings))
+        return FlyteTaskPlan(spec, settings, _delivery(spec.container, settings, spec.name))
 
     def declare_secret(self, spec: SecretSpec, settings: Settings, owner: Owner) -> DeclaredSecret:
         return declare_secret(spec, settings, owner)
 
 
-def _delivery(container: Container, settings: Settings, *warnings: str) -> Delivery:
-    problems = Problems()
+def _delivery(container: Container, settings: Settings, name: str, *warnings: str) -> Delivery:
+    image = planned_image(container, settings, name)
     return Delivery(
-        image=image(container.image, problems),
+        image=image,
         enforces_auth=settings.platform_auth,
         variables=sdk_variables(settings),
-        added_files=runtime_library(),
-        warnings=(*image_warnings(container.image), *warnings),
-        problems=tuple(problems),
+        added_files=library_files(),
+        warnings=(*image.warnings, *image_warnings(container.image), *warnings),
+        problems=image.problems,
     )
 
 
-def image(choice: ImageChoice, problems: Problems) -> Text:
-    """Return the URI of the image: the argument's, the source's own, the environment's, or Flyte's."""
-    if isinstance(choice.requested, Image):
-        problems.add(
-            "image",
-            "on `flyte` an Image has to be built and pushed to a registry first, which this version does not do: "
-            "pass image= with the URI of the built one",
-        )
-        return ""
-    if choice.requested is not None and choice.requested != "":
-        return choice.requested
-    if choice.source is not None and choice.source.layers:
-        problems.add("image", "the source's image has to be built first: pass image= with the URI of the built one")
-        return ""
-    uri = choice.stock.uri if choice.source is None else choice.source.uri
-    if not uri:
-        problems.add("image", 'required on `flyte`: pass image="registry/name:tag", here or to the Environment')
-    return uri
+def planned_image(container: Container, settings: Settings, name: str) -> ImagePlan:
+    """Return the image: the argument's, the source's own, the environment's, or Flyte's."""
+    choice = container.image
+    if choice.existing:
+        return ImagePlan(choice.existing)
+    if choice.requested is None and choice.source is None:
+        reason = 'required on `flyte`: pass image="registry/name:tag", here or to the Environment'
+        return ImagePlan(choice.stock.uri, () if choice.stock.uri else (Problem("image", reason),))
+    from pulumi_flyte.platforms.image_plan import plan_bundled_image
+
+    return plan_bundled_image(container, settings, name)
 
 
 def image_warnings(choice: ImageChoice) -> list[str]:
@@ -95,11 +85,3 @@ def app_warnings(spec: AppSpec) -> list[str]:
     if spec.options.domain is not None:
         texts.append("Flyte OSS ignores an app's own domain; Union serves it")
     return texts
-
-
-@cache
-def runtime_library() -> Mapping[str, bytes]:
-    """Return the files that every bundle carries, so that a stock image can serve the code."""
-    package = Path(str(files("flyte_runtime")))
-    modules = {path.relative_to(package.parent).as_posix(): path for path in package.rglob("*.py")}
-    return {name: path.read_bytes() for name, path in modules.items()}

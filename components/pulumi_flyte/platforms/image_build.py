@@ -13,6 +13,7 @@ import pulumi
 
 from pulumi_flyte.images.context import BuildContext
 from pulumi_flyte.images.reference import host_of
+from pulumi_flyte.settings import Settings
 from pulumi_flyte.workload.code import program_folder
 
 # Relative, so that it is the same in everybody's state. Programs and plugins run in the program's folder.
@@ -33,6 +34,13 @@ class Registry:
     builder: str | None = None
     username: pulumi.Input[str] | None = None
     password: pulumi.Input[str] | None = None
+
+    @classmethod
+    def configured(cls, settings: Settings) -> Registry:
+        """Return the registry of an environment, with the credentials that are in the stack configuration."""
+        config = pulumi.Config("flyte")
+        password = config.get_secret("registryPassword")
+        return cls(settings.registry or "", settings.builder, config.get("registryUsername"), password)
 
 
 @dataclass(frozen=True, slots=True)

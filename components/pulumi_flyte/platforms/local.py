@@ -20,6 +20,7 @@ from pulumi_flyte.platforms.flyte_api.sdk_variables import sdk_variables
 from pulumi_flyte.platforms.flyte_api.secret import declare_secret
 from pulumi_flyte.platforms.flyte_api.task import FlyteTaskPlan
 from pulumi_flyte.platforms.local_image import LOCAL_PYTHON, definition, described
+from pulumi_flyte.platforms.planned_image import ImagePlan
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.workload.app_spec import AppSpec
@@ -52,7 +53,7 @@ class LocalPlatform:
 def _delivery(container: Container, settings: Settings) -> Delivery:
     problems = Problems()
     return Delivery(
-        image=image(container.image, problems),
+        image=ImagePlan(image(container.image, problems)),
         enforces_auth=True,
         variables=sdk_variables(settings),
         warnings=tuple(warnings(container)),

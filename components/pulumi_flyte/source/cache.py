@@ -16,7 +16,7 @@ from pulumi_flyte.source import process, staging
 from pulumi_flyte.source.description import Footprint, Json
 from pulumi_flyte.source.request import Request
 
-_FORMAT = 8
+_FORMAT = 9
 
 
 def answer(request: Request) -> Json:

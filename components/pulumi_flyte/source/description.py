@@ -45,13 +45,18 @@ class StockImage(NamedTuple):
 class SourceImage(NamedTuple):
     """An image that Flyte code declares: usable by its `uri`, or with `layers` that have to be built first.
 
+    `base` is the image that the layers are put on, `dockerfile` the path of a Dockerfile that says everything instead.
+    A layer is a step of reader/flyte_internals.py. `platforms` are those that it is built for.
     `definition` is the part of the layers that a Python environment can have, in the form of the local control plane
     (flyte_local/images/definition.py). `skipped` are the other parts, each as a phrase for a person. `files` are those
     that the image is made from, relative to the root.
     """
 
     uri: str
-    layers: tuple[str, ...] = ()
+    layers: tuple[Json, ...] = ()
+    base: str = ""
+    dockerfile: str = ""
+    platforms: tuple[str, ...] = ()
     definition: Mapping[str, Any] = {}
     skipped: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
@@ -62,8 +67,18 @@ class SourceImage(NamedTuple):
         image = answer.get("image", {})
         if not image.get("uri"):
             return None
-        layers, skipped, files = (tuple(image.get(key, ())) for key in ("layers", "skipped", "files"))
-        return cls(image["uri"], layers, image.get("definition", {}), skipped, files)
+        layers, platforms = (tuple(image.get(key, ())) for key in ("layers", "platforms"))
+        skipped, files = (tuple(image.get(key, ())) for key in ("skipped", "files"))
+        return cls(
+            image["uri"],
+            layers,
+            image.get("base", ""),
+            image.get("dockerfile", ""),
+            platforms,
+            image.get("definition", {}),
+            skipped,
+            files,
+        )
 
 
 class RequestedSecret(NamedTuple):

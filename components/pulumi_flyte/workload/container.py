@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pulumi
 
-from pulumi_flyte.arguments.image import RequestedImage
+from pulumi_flyte.arguments.image import Image, RequestedImage
 from pulumi_flyte.engine.outputs import Text
 from pulumi_flyte.source.bundle import Bundle
 from pulumi_flyte.source.description import Description, SourceImage, StockImage
@@ -25,6 +25,15 @@ class ImageChoice(NamedTuple):
     requested: RequestedImage | None = None
     source: SourceImage | None = None
     stock: StockImage = StockImage()
+
+    @property
+    def existing(self) -> Text:
+        """The URI of the image that is chosen, if it exists already, and "" otherwise."""
+        if self.requested is not None and not isinstance(self.requested, Image):
+            return self.requested
+        if self.requested is None and self.source is not None and not self.source.layers:
+            return self.source.uri
+        return ""
 
     @classmethod
     def of(

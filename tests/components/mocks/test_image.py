@@ -43,11 +43,11 @@ def test_on_local_an_image_is_a_definition_of_itself(given: Any) -> None:
     assert "httpx>=0.27" in image
 
 
-def test_on_flyte_an_image_has_to_be_built_first() -> None:
+def test_on_flyte_an_image_needs_a_registry() -> None:
     problems = problems_of(
         lambda: App("web", environment=Environment("env"), image=Image(packages=["httpx"]), command=["go"]), FLYTE
     )
-    check_problems(problems, {"image": "has to be built and pushed to a registry first"})
+    check_problems(problems, {"image": "there is no registry to push it to: pulumi config set flyte:registry"})
 
 
 def test_an_image_that_is_known_later_leaves_names_and_urls_known() -> None:

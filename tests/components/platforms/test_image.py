@@ -13,6 +13,7 @@ from pulumi_flyte.errors import SourceError
 from pulumi_flyte.platforms import flyte, local
 from pulumi_flyte.platforms.local_image import described
 from pulumi_flyte.problems import Problems
+from pulumi_flyte.settings import Settings
 from pulumi_flyte.source import staging
 from pulumi_flyte.source.description import Description, SourceImage
 from pulumi_flyte.workload.container import Container, ImageChoice
@@ -98,14 +99,15 @@ def test_a_bad_definition_is_a_problem_with_its_path(given: Any, paths: list[str
 
 
 def test_the_argument_comes_first_then_the_sources_own_then_the_environments() -> None:
-    built = SourceImage("u", ("PipPackages",), {"layers": [{"packages": ["own"]}]})
+    built = SourceImage("u", ({"packages": ["own"]},), definition={"layers": [{"packages": ["own"]}]})
     source, published = Description(image=built), Description(image=SourceImage("x:1"))
     default = Image(packages=["default"])
     assert "given" in on_local(Image(packages=["given"]), source, default)
     assert "own" in on_local(None, source, default)
     assert "default" in on_local(None, None, default)
     assert on_local(None, published, default) == "local/python"
-    assert flyte.image(ImageChoice.of(None, published, default), Problems()) == "x:1"
+    container = Container(image=ImageChoice.of(None, published, default))
+    assert flyte.planned_image(container, Settings("flyte", "shop"), "web").reference == "x:1"
     assert on_local(None) == "local/python"
 
 
@@ -120,12 +122,6 @@ def test_what_needs_a_container_is_a_warning_with_the_way_out() -> None:
         assert "deploy to a platform with containers" in warnings[0]
     assert on_local(Image(dockerfile="Dockerfile")) == "local/python"
     assert warnings_on_local(Image(packages=["a"])) == []
-
-
-def test_on_flyte_a_definition_is_an_error_with_the_way_out() -> None:
-    problems = Problems()
-    flyte.image(ImageChoice.of(Image(packages=["a"]), Description(), None), problems)
-    assert "pass image= with the URI of the built one" in str(problems.found[0])
 
 
 SOURCE = """

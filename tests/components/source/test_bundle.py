@@ -11,7 +11,7 @@ import flyte_runtime
 from hypothesis import given
 from hypothesis import strategies as st
 from pulumi_flyte.notation.versions import version_of
-from pulumi_flyte.platforms.flyte import runtime_library
+from pulumi_flyte.platforms.runtime_library import library_files
 from pulumi_flyte.source.bundle import Bundle, collect
 
 paths = st.from_regex(r"[a-z]{1,6}(/[a-z]{1,6}){0,2}\.py", fullmatch=True)
@@ -56,7 +56,7 @@ def test_a_version_ignores_the_order_of_keys_and_nothing_else() -> None:
 
 
 def test_on_flyte_a_bundle_brings_the_runtime_library_with_its_packages(tmp_path: Path) -> None:
-    for name, content in runtime_library().items():
+    for name, content in library_files().items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(content)
     assert modules(tmp_path / "flyte_runtime") == modules(Path(flyte_runtime.__file__).parent)

@@ -70,8 +70,8 @@ def test_a_task_has_its_triggers_and_secrets() -> None:
         ({}, None),
         ({"uri": "x:1"}, SourceImage("x:1")),
         (
-            {"uri": "x:1", "layers": ["PipPackages"], "definition": {"python": "3.12"}, "files": ["r.txt"]},
-            SourceImage("x:1", ("PipPackages",), {"python": "3.12"}, (), ("r.txt",)),
+            {"uri": "x:1", "layers": [{"apt": ["git"]}], "base": "b:1", "definition": {"python": "3.12"}},
+            SourceImage("x:1", ({"apt": ["git"]},), "b:1", definition={"python": "3.12"}),
         ),
     ],
 )

@@ -13,7 +13,7 @@ from pulumi_flyte.settings import Settings
 from pulumi_flyte.source.description import Description, SourceImage, StockImage
 from pulumi_flyte.wiring.consumer import Consumer
 from pulumi_flyte.wiring.resolution import resolve
-from pulumi_flyte.workload.container import ImageChoice
+from pulumi_flyte.workload.container import Container, ImageChoice
 
 from tests.components.workload.specs import plan_task, task_problems
 
@@ -76,7 +76,7 @@ def test_an_input_of_an_unknown_type_is_said_once() -> None:
 def test_an_image_is_the_arguments_the_sources_the_environments_or_flytes(
     argument: str | None, own: SourceImage | None, default: str | None, chosen: str
 ) -> None:
-    problems = Problems()
     description = Description(image=own, stock_image=StockImage("stock:1"))
-    assert flyte.image(ImageChoice.of(argument, description, default), problems) == chosen
-    assert not problems.found
+    container = Container(image=ImageChoice.of(argument, description, default))
+    plan = flyte.planned_image(container, SETTINGS, "web")
+    assert (plan.reference, plan.problems, plan.build) == (chosen, (), None)

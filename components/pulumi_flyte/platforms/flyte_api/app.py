@@ -51,6 +51,7 @@ class FlyteAppPlan:
     def declare(self, owner: Owner, waits_for: Sequence[pulumi.Resource]) -> DeclaredApp:
         """Declare the resources."""
         spec, settings = self.spec, self.settings
+        image = self.delivery.image.declare(owner)
         credentials = declare_credentials(spec.credentials, settings, owner)
         key = declare_key(spec, owner)
         guard = None if key is None else guard_of(key, spec.identity, by_platform=self.delivery.enforces_auth)
@@ -67,7 +68,14 @@ class FlyteAppPlan:
             endpoint=names.app_endpoint(spec.name, target),
             public_endpoint=names.public_app_endpoint(spec.name, target),
             console_url=names.console_url("apps", spec.name, target),
-            opts=owner.child_options([*spec.edges.waits_for, *(secret for _, secret in credentials), *waits_for]),
+            opts=owner.child_options(
+                [
+                    *([] if image is None else [image]),
+                    *spec.edges.waits_for,
+                    *(secret for _, secret in credentials),
+                    *waits_for,
+                ]
+            ),
         )
         return DeclaredApp(
             resource=app,
@@ -88,7 +96,7 @@ class FlyteAppPlan:
         wiring = wiring_variables(spec.identity, spec.edges, self.settings.platform, guard)
         properties = {
             "name": spec.name,
-            "image": delivery.image,
+            "image": delivery.image.reference,
             "command": command or None,
             "args": args or None,
             "port": spec.port,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pulumi_flyte.engine.outputs import Text
+from pulumi_flyte.platforms.planned_image import ImagePlan
 from pulumi_flyte.problems import Problem
 
 
@@ -13,12 +13,12 @@ from pulumi_flyte.problems import Problem
 class Delivery:
     """The delivery of one workload.
 
-    image: the image that the platform chose. enforces_auth: whether the platform's own front refuses callers without a
-    credential. added_files: files that the bundle carries besides the workload's own. variables: those that the
-    platform adds to the container's.
+    image: the image that the platform chose, and its build. enforces_auth: whether the platform's own front refuses
+    callers without a credential. added_files: files that the bundle carries besides the workload's own. variables:
+    those that the platform adds to the container's.
     """
 
-    image: Text
+    image: ImagePlan
     enforces_auth: bool
     variables: Mapping[str, str]
     added_files: Mapping[str, bytes] = field(default_factory=dict)

@@ -46,6 +46,7 @@ class FlyteTaskPlan:
     def declare(self, owner: Owner, waits_for: Sequence[pulumi.Resource]) -> DeclaredTask:
         """Declare the resources."""
         spec, settings = self.spec, self.settings
+        image = self.delivery.image.declare(owner)
         credentials = declare_credentials(spec.credentials, settings, owner)
         properties = self.properties()
         task = api.Task(
@@ -54,7 +55,14 @@ class FlyteTaskPlan:
             **placement(settings, adopt=spec.options.adopt),
             # As the plugin computes it. It is sent along, so that it is known in a unit test without a plugin.
             console_url=names.console_url("tasks", spec.name, settings.target),
-            opts=owner.child_options([*spec.edges.waits_for, *(secret for _, secret in credentials), *waits_for]),
+            opts=owner.child_options(
+                [
+                    *([] if image is None else [image]),
+                    *spec.edges.waits_for,
+                    *(secret for _, secret in credentials),
+                    *waits_for,
+                ]
+            ),
         )
         for trigger in spec.triggers:
             self._declare_trigger(trigger, task, owner)
@@ -70,7 +78,7 @@ class FlyteTaskPlan:
         wiring = wiring_variables(spec.identity, spec.edges, self.settings.platform)
         properties = {
             "name": spec.name,
-            "image": delivery.image,
+            "image": delivery.image.reference,
             "command": list(container.command) or None,
             "args": list(container.args) or None,
             "env": {**container.env, **wiring, **delivery.variables},

@@ -139,9 +139,11 @@ def is_given(environment: AppEnvironment, argument: str) -> bool:
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer of an image. `kind` is the name of the SDK's class for it; one of the other fields is set, or none.
+    """One layer of an image. `kind` is the name of the SDK's class for it.
 
-    `skipped` says in words what only an image builder can do. `paths` are the files that the layer is made from.
+    `packages`, `requirements` with `options`, and `variables` are what a Python environment can have of it. `skipped`
+    says in words what only an image builder can do. `paths` are the files that the layer is made from. `step` is the
+    layer for an image builder (images/flyte_layers.py). It is empty for what the bundle brings.
     """
 
     kind: str
@@ -151,6 +153,7 @@ class Layer:
     variables: Mapping[str, str] | None = None
     skipped: str | None = None
     paths: tuple[Path, ...] = ()
+    step: Mapping[str, Any] = field(default_factory=dict)
 
 
 def layers(image: Image) -> list[Layer]:
@@ -165,18 +168,47 @@ _SILENT = ("DockerIgnore", "CodeBundleLayer", "_DockerLines")
 def _layer(layer: Any) -> Layer:
     kind = type(layer).__name__
     paths = tuple(value for value in vars(layer).values() if isinstance(value, Path))
+    step = _step(kind, layer)
     if kind == "PipPackages":
-        return Layer(kind, packages=list(layer.packages or ()), options=_pip_options(layer), paths=paths)
+        return Layer(kind, packages=list(layer.packages or ()), options=_pip_options(layer), paths=paths, step=step)
     if kind == "Requirements":
-        return Layer(kind, requirements=layer.file, options=_pip_options(layer), paths=paths)
+        return Layer(kind, requirements=layer.file, options=_pip_options(layer), paths=paths, step=step)
     if kind == "UVScript":
-        from flyte._utils import parse_uv_script_file
-
-        packages = list(parse_uv_script_file(layer.script).dependencies)
-        return Layer(kind, packages=packages, options=_pip_options(layer), paths=paths)
+        packages = _script_packages(layer)
+        return Layer(kind, packages=packages, options=_pip_options(layer), paths=paths, step=step)
     if kind == "Env":
-        return Layer(kind, variables=layer.env_vars, paths=paths)
-    return Layer(kind, skipped=None if kind in _SILENT else _in_words(kind, layer), paths=paths)
+        return Layer(kind, variables=layer.env_vars, paths=paths, step=step)
+    return Layer(kind, skipped=None if kind in _SILENT else _in_words(kind, layer), paths=paths, step=step)
+
+
+def _script_packages(layer: Any) -> list[str]:
+    from flyte._utils import parse_uv_script_file
+
+    return list(parse_uv_script_file(layer.script).dependencies)
+
+
+def _step(kind: str, layer: Any) -> dict[str, Any]:
+    """Return what Flyte's own builder does for a layer (flyte/_internal/imagebuild/docker_builder.py)."""
+    if getattr(layer, "secret_mounts", None):
+        return {"unsupported": f"{kind} with secret_mounts"}
+    if kind in ("PipPackages", "UVScript"):
+        packages = _script_packages(layer) if kind == "UVScript" else list(layer.packages or ())
+        return {"packages": packages, "options": layer.get_pip_install_args()}
+    if kind == "Requirements":
+        return {"requirements": layer.file.read_text(), "options": layer.get_pip_install_args()}
+    if kind == "UVProject" and layer.uvlock is not None and layer.project_install_mode == "dependencies_only":
+        return {"project": str(layer.pyproject.absolute()), "lock": str(layer.uvlock.absolute())}
+    if kind == "Env":
+        return {"env": [list(pair) for pair in layer.env_vars]}
+    if kind == "AptPackages":
+        return {"apt": list(layer.packages)}
+    if kind == "Commands":
+        return {"commands": list(layer.commands)}
+    if kind == "WorkDir":
+        return {"workdir": layer.workdir}
+    if kind == "CopyConfig":
+        return {"copy": str(layer.src.absolute()), "to": layer.dst}
+    return {} if kind in _SILENT else {"unsupported": kind}
 
 
 def _pip_options(layer: Any) -> dict[str, Any]:

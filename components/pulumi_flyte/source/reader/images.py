@@ -14,6 +14,8 @@ Json = dict[str, Any]
 def image_of(image: Any) -> Json:
     """`uri` where the image can be used as it is, `layers` where it would have to be built. Empty for the stock image.
 
+    A layer is a step for a builder, with its `kind`. `base` is the image that they are put on, or `dockerfile` the path
+    of a Dockerfile.
     `definition` is then what a Python environment can have of it (python, layers, env), `skipped` the rest, each as a
     phrase for a person. `files` are those that it is made from, relative to the working folder.
     """
@@ -27,12 +29,14 @@ def image_of(image: Any) -> Json:
     if image.uri in stock:
         return {}
     content = layers(image)
-    answer: Json = {"uri": image.uri, "layers": [layer.kind for layer in content]}
+    answer: Json = {"uri": image.uri, "layers": [{"kind": layer.kind, **layer.step} for layer in content]}
+    answer |= {"base": image.base_image or "", "platforms": list(image.platform)}
     if content:
         files = {os.path.relpath(path) for layer in content for path in layer.paths}
         answer |= {**definition(image, content), "files": sorted(files)}
     if getattr(image, "dockerfile", None) is not None:
-        answer["layers"].append("Dockerfile")
+        answer["layers"].append({"kind": "Dockerfile"})
+        answer["dockerfile"] = str(image.dockerfile.absolute())
         answer["skipped"] = [f"the Dockerfile {image.dockerfile.name!r}"]
     return answer
 

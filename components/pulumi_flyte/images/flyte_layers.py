@@ -1,0 +1,66 @@
+"""The layers of an image that Flyte code declares, as steps. Pure but for reading the files that they copy."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from pathlib import Path
+
+from pulumi_flyte.images.recipe import (
+    Command,
+    Files,
+    LockedPackages,
+    PythonPackages,
+    Step,
+    SystemPackages,
+    Variables,
+    WorkingFolder,
+)
+from pulumi_flyte.problems import Problems
+from pulumi_flyte.source.description import Json, SourceImage
+
+
+def steps_of_layers(image: SourceImage, problems: Problems) -> list[Step]:
+    """Return the steps, in the order of the layers. A layer that is not built here is a problem."""
+    steps: list[Step] = []
+    for layer in image.layers:
+        try:
+            steps += _steps(layer, problems)
+        except OSError as error:
+            problems.add("image", f"the source's image copies {error.filename}: {error.strerror}")
+    return steps
+
+
+def _steps(layer: Json, problems: Problems) -> Iterator[Step]:
+    if "unsupported" in layer:
+        problems.add(
+            "image",
+            f"the source's image has the layer {layer['unsupported']}, which is not built here: pass image= with the"
+            " URI of the built one, or declare it with packages, requirements, a uv project, commands and files",
+        )
+    if "apt" in layer:
+        yield SystemPackages(tuple(layer["apt"]))
+    if "packages" in layer or "requirements" in layer:
+        lines = [*layer.get("packages", ()), *layer.get("requirements", "").splitlines()]
+        yield PythonPackages(requirements=tuple(lines), options=tuple(layer.get("options", ())))
+    if "lock" in layer:
+        project, lock = (Path(layer[key]).read_bytes() for key in ("project", "lock"))
+        yield LockedPackages(project, lock)
+    if "env" in layer:
+        yield Variables(tuple((name, value) for name, value in layer["env"]))
+    for command in layer.get("commands", ()):
+        yield Command(command)
+    if "workdir" in layer:
+        yield WorkingFolder(layer["workdir"])
+    if "copy" in layer:
+        yield _files(Path(layer["copy"]), layer["to"])
+
+
+def _files(source: Path, to: str) -> Files:
+    """Return what COPY makes of a file or a folder: a folder's content, or a file under its own or another name."""
+    if source.is_dir():
+        files = {path.relative_to(source).as_posix(): path for path in sorted(source.rglob("*")) if path.is_file()}
+        content = {name: path.read_bytes() for name, path in files.items() if "__pycache__" not in path.parts}
+        return Files(content, to)
+    folder, name = (to, source.name) if to.endswith("/") or to == "." else posixpath.split(to)
+    return Files({name: source.read_bytes()}, folder or ".")

@@ -1,0 +1,60 @@
+"""A user's own Dockerfile, with the files that it copies of the folder that it is in."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pulumi_flyte.images.context import ContextFile
+from pulumi_flyte.images.copied import copied_patterns, matching
+from pulumi_flyte.images.dockerignore import IgnoreRules
+from pulumi_flyte.problems import Problems
+
+# What only this machine has, and no image needs: it would be another image on each machine, or have secrets in it.
+_LEFT_OUT = frozenset({".git", ".venv", "__pycache__", ".pulumi-flyte", "node_modules"})
+
+
+@dataclass(frozen=True, slots=True)
+class OwnDockerfile:
+    """A Dockerfile and the files that it copies."""
+
+    text: str
+    files: Mapping[str, ContextFile]
+
+
+def read_dockerfile(file: Path, path: str, problems: Problems) -> OwnDockerfile | None:
+    """Read a Dockerfile. Its context is its own folder, as for Flyte's `Image.from_dockerfile`."""
+    try:
+        text = file.read_text()
+        rules = IgnoreRules.parse(_ignore_file(file))
+        return OwnDockerfile(text, dict(_files(file.parent, copied_patterns(text), rules)))
+    except (OSError, UnicodeDecodeError) as error:
+        name = getattr(error, "filename", None) or file
+        problems.add(path, f"{name} cannot be read: {getattr(error, 'strerror', None) or error}")
+        return None
+
+
+def _ignore_file(dockerfile: Path) -> str:
+    for file in (dockerfile.with_name(f"{dockerfile.name}.dockerignore"), dockerfile.with_name(".dockerignore")):
+        if file.is_file():
+            return file.read_text()
+    return ""
+
+
+def _files(folder: Path, patterns: list[str], rules: IgnoreRules) -> Iterator[tuple[str, ContextFile]]:
+    if not patterns:
+        return
+    for path in matching(patterns, _paths(folder)):
+        if not rules.ignores(path):
+            place = folder / path
+            yield path, ContextFile(place.read_bytes(), executable=bool(place.stat().st_mode & 0o100))
+
+
+def _paths(folder: Path) -> Iterator[str]:
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if name not in _LEFT_OUT)
+        for name in sorted(names):
+            if not name.endswith(".pyc"):
+                yield (Path(place) / name).relative_to(folder).as_posix()

@@ -1,0 +1,92 @@
+"""`ImageParts`: what an image is made of, before a platform puts the runtime library and the code on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pulumi_flyte.arguments.image import DEFAULT_BASE_IMAGE, Image
+from pulumi_flyte.images.context import BuildContext
+from pulumi_flyte.images.declared import names_packages, steps_of
+from pulumi_flyte.images.dockerfile import context_around, context_of
+from pulumi_flyte.images.flyte_layers import steps_of_layers
+from pulumi_flyte.images.own_dockerfile import OwnDockerfile, read_dockerfile
+from pulumi_flyte.images.recipe import PythonPackages, Recipe, Step
+from pulumi_flyte.problems import Problems
+from pulumi_flyte.settings import Settings
+from pulumi_flyte.source.description import SourceImage
+from pulumi_flyte.workload.code import program_folder
+from pulumi_flyte.workload.container import ImageChoice
+
+# A cluster's nodes are nearly always of this kind, and an image has to be equal on whatever machine it is built.
+DEFAULT_PLATFORMS = ("linux/amd64",)
+# Flyte's own images have its SDK, and are in a registry that a cluster without internet does not reach.
+_FLYTES_OWN = "ghcr.io/flyteorg/flyte:"
+_FLYTES_PLATFORMS = ("linux/amd64", "linux/arm64")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageParts:
+    """The parts of an image.
+
+    names_packages: whether somebody said which packages of Python it has. dockerfile: a user's own, which says
+    everything instead of base and steps.
+    """
+
+    base: str
+    python: str | None = None
+    steps: tuple[Step, ...] = ()
+    names_packages: bool = False
+    dockerfile: OwnDockerfile | None = None
+    platforms: tuple[str, ...] = DEFAULT_PLATFORMS
+
+    def with_packages(self, packages: PythonPackages) -> ImageParts:
+        """Return the parts with one more step."""
+        return replace(self, steps=(*self.steps, packages))
+
+    def context(
+        self, *, library: Mapping[str, bytes], code: Mapping[str, bytes], writable_home: bool = False
+    ) -> BuildContext:
+        """Return the build context of an image with these parts, and with code on top of them."""
+        recipe = Recipe(
+            base=self.base,
+            python=self.python,
+            steps=self.steps,
+            library=library,
+            code=code,
+            writable_home=writable_home,
+        )
+        if self.dockerfile is None:
+            return context_of(recipe, self.platforms)
+        return context_around(self.dockerfile.text, self.dockerfile.files, recipe, self.platforms)
+
+
+def image_parts(choice: ImageChoice, settings: Settings, problems: Problems) -> ImageParts:
+    """Return the parts of an image that has to be made: the argument's, or those of the layers of Flyte code."""
+    if choice.requested is None and choice.source is not None:
+        return _of_layers(choice.source, settings, problems)
+    image = choice.requested if isinstance(choice.requested, Image) else Image()
+    platforms = tuple(image.platforms or DEFAULT_PLATFORMS)
+    if image.dockerfile is not None:
+        own = read_dockerfile(program_folder() / image.dockerfile, "image.dockerfile", problems)
+        return ImageParts(base="", dockerfile=own, names_packages=True, platforms=platforms)
+    return ImageParts(
+        base=image.base or settings.base_image or DEFAULT_BASE_IMAGE,
+        python=image.python,
+        steps=tuple(steps_of(image, program_folder(), problems)),
+        names_packages=names_packages(image),
+        platforms=platforms,
+    )
+
+
+def _of_layers(source: SourceImage, settings: Settings, problems: Problems) -> ImageParts:
+    platforms = DEFAULT_PLATFORMS if source.platforms == _FLYTES_PLATFORMS else source.platforms
+    if source.dockerfile:
+        own = read_dockerfile(Path(source.dockerfile), "image", problems)
+        return ImageParts(base="", dockerfile=own, names_packages=True, platforms=platforms)
+    base = source.base
+    if settings.base_image is not None and base.startswith(_FLYTES_OWN):
+        base = settings.base_image
+    steps = steps_of_layers(source, problems)
+    return ImageParts(base=base, steps=tuple(steps), names_packages=True, platforms=platforms)
