@@ -90,7 +90,8 @@ class Types:
 
     def _of_class(self, kind: type) -> Schema:
         if issubclass(kind, pulumi.ComponentResource):
-            return {"$ref": f"#/resources/flyte:index:{kind.__name__}"}
+            kinds = kind.__subclasses__() or [kind]  # a Workload is an App or a Task
+            return _one_of({"$ref": f"#/resources/flyte:index:{each.__name__}"} for each in kinds)
         if issubclass(kind, Declaration):
             shorthands = [self.of(item) for item in kind.shorthands if item not in _PYTHONS_OWN]
             return _one_of([*shorthands, self._reference(kind, "index")])
