@@ -8,9 +8,9 @@ from typing import TypeAlias, TypedDict
 import pulumi
 from typing_extensions import NotRequired
 
-Text: TypeAlias = pulumi.Input[str]
-Texts: TypeAlias = pulumi.Input[Sequence[Text]]
-Variables: TypeAlias = pulumi.Input[Mapping[str, Text]]
+TextInput: TypeAlias = pulumi.Input[str]
+TextsInput: TypeAlias = pulumi.Input[Sequence[TextInput]]
+VariablesInput: TypeAlias = pulumi.Input[Mapping[str, TextInput]]
 # Protobuf JSON.
 JsonObject: TypeAlias = pulumi.Input[Mapping[str, object]]
 JsonObjects: TypeAlias = pulumi.Input[Sequence[JsonObject]]
@@ -19,27 +19,27 @@ JsonObjects: TypeAlias = pulumi.Input[Sequence[JsonObject]]
 class SecretRequest(TypedDict):
     """A secret that a container gets: in a variable, or as a file."""
 
-    key: Text
-    group: NotRequired[Text]
-    envVar: NotRequired[Text]
-    mount: NotRequired[Text]
+    key: TextInput
+    group: NotRequired[TextInput]
+    envVar: NotRequired[TextInput]
+    mount: NotRequired[TextInput]
 
 
 class Quantities(TypedDict, total=False):
     """Amounts of what a container uses."""
 
-    cpu: Text
-    memory: Text
-    ephemeralStorage: Text
-    storage: Text
-    gpu: Text
+    cpu: TextInput
+    memory: TextInput
+    ephemeralStorage: TextInput
+    storage: TextInput
+    gpu: TextInput
 
 
 class Accelerator(TypedDict):
     """A kind of GPU."""
 
-    device: Text
-    partition: NotRequired[Text]
+    device: TextInput
+    partition: NotRequired[TextInput]
 
 
 class Resources(TypedDict, total=False):
@@ -48,7 +48,7 @@ class Resources(TypedDict, total=False):
     requests: pulumi.Input[Quantities]
     limits: pulumi.Input[Quantities]
     accelerator: pulumi.Input[Accelerator]
-    sharedMemory: Text
+    sharedMemory: TextInput
 
 
 class Scaling(TypedDict, total=False):
@@ -70,27 +70,27 @@ class Timeouts(TypedDict, total=False):
 class Ingress(TypedDict, total=False):
     """Public names; Flyte OSS ignores them."""
 
-    subdomain: Text
-    customDomain: Text
+    subdomain: TextInput
+    customDomain: TextInput
 
 
 class Link(TypedDict):
     """A link on the app's console page."""
 
-    path: Text
-    title: NotRequired[Text]
+    path: TextInput
+    title: NotRequired[TextInput]
     isRelative: NotRequired[pulumi.Input[bool]]
 
 
 class Health(TypedDict, total=False):
     """The check that shows that an app works."""
 
-    path: Text
+    path: TextInput
     timeout: pulumi.Input[float]
 
 
 class Parameter(TypedDict):
     """A parameter of the app, as Flyte's own SDK records it."""
 
-    name: Text
-    value: Text
+    name: TextInput
+    value: TextInput

@@ -7,13 +7,24 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Annotated
 
+import pulumi
+
 from pulumi_flyte.arguments import workload
 from pulumi_flyte.arguments.declaration import Declaration, Property
-from pulumi_flyte.arguments.refusal import rule
-from pulumi_flyte.arguments.values import Flag, PlainText, Text
+from pulumi_flyte.arguments.refusal import Converted, refused, rule
+from pulumi_flyte.arguments.values import Flag, PlainText
 from pulumi_flyte.arguments.workload import EnvironmentReference
 from pulumi_flyte.problems import Problem
 
+
+def secret_value(value: object) -> object:
+    """Return a secret's value as it is. Raises where it is neither a text nor an Output."""
+    if not isinstance(value, (str, pulumi.Output)):
+        raise refused(Problem("", "a string", value))
+    return value
+
+
+SecretValue = Annotated[str | pulumi.Output[str], Converted(secret_value)]
 EntryName = Annotated[
     PlainText,
     rule(lambda name: None if re.fullmatch(r"[-._a-zA-Z0-9]{1,253}", name) else "letters, digits, '-', '_' and '.'"),
@@ -26,7 +37,7 @@ class SecretArguments(Declaration):
 
     environment: Annotated[EnvironmentReference, workload.ENVIRONMENT]
     value: Annotated[
-        Text | None,
+        SecretValue | None,
         Property(
             "The value. It is encrypted in Pulumi's state and goes nowhere but to the platform's secret store.",
             secret=True,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated
 
-import pulumi
 from pydantic import AfterValidator, BeforeValidator, Strict
 
 from pulumi_flyte.arguments.refusal import Converted, Expected, refused, rule
@@ -44,17 +43,9 @@ def between(least: int, most: int | None, message: str) -> AfterValidator:
     return rule(problem)
 
 
-def _text(value: object) -> object:
-    if not isinstance(value, (str, pulumi.Output)):
-        raise refused(Problem("", "a string", value))
-    return value
-
-
 Whole = Annotated[int, Strict(), BeforeValidator(whole)]
 Flag = Annotated[bool, Strict(), Expected("True or False")]
 PlainText = Annotated[str, Strict(), Expected("a plain string")]
 NonEmpty = Annotated[PlainText, rule(lambda text: None if text else "it must not be empty")]
-# A text that may be known later.
-Text = Annotated[str | pulumi.Output[str], Converted(_text)]
 Seconds = Annotated[float | timedelta, duration(MOST_SECONDS)]
 RequestSeconds = Annotated[float | timedelta, duration(MAX_REQUEST_TIMEOUT)]

@@ -76,7 +76,11 @@ def test_everything_with_a_shape_is_typed() -> None:
 def test_a_value_of_a_few_is_an_enum() -> None:
     platform = SCHEMA["resources"]["flyte:index:Environment"]["inputProperties"]["platform"]
     assert platform["$ref"] == "#/types/flyte:index:Platform"
-    assert {each["value"] for each in SCHEMA["types"]["flyte:index:Platform"]["enum"]} == {"local", "flyte", "kubernetes"}
+    assert {each["value"] for each in SCHEMA["types"]["flyte:index:Platform"]["enum"]} == {
+        "local",
+        "flyte",
+        "kubernetes",
+    }
 
 
 def test_a_reference_is_a_component_or_its_link() -> None:
