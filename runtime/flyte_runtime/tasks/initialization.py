@@ -6,8 +6,10 @@ import asyncio
 import os
 import threading
 
+from flyte_runtime.container import wiring
 from flyte_runtime.errors import NotConfigured, reason_of
 from flyte_runtime.observability import telemetry
+from flyte_runtime.tasks import api_key
 
 __all__ = ["configured", "ensure", "init"]
 
@@ -56,6 +58,9 @@ def init() -> None:
             raise NotConfigured(msg) from error
         if not has_client():
             _check_variables()
+            document = wiring.current()
+            if document is not None and document.platform != "local":  # nobody sits in front of it
+                os.environ.update(api_key.without_login())
             try:
                 flyte.init_in_cluster()
             except (flyte.errors.InitializationError, OSError, ValueError) as error:
@@ -78,7 +83,11 @@ def _check_variables() -> None:
         missing += [name for name in _SCOPE if not os.environ.get(name)]
     if missing:
         msg = (
-            f"this container cannot reach Flyte: {', '.join(missing)} not set. Components of pulumi-flyte set them; "
-            "elsewhere set them yourself, or call flyte.init(…) before the first rt.task call."
+            f"this container cannot reach Flyte: {', '.join(missing)} not set. Components of pulumi-flyte set them, "
+            "on the platform kubernetes from flyte:endpoint; elsewhere set them yourself, or call flyte.init(…) before "
+            "the first rt.task call."
         )
         raise NotConfigured(msg)
+    problem = api_key.problem()
+    if problem is not None:
+        raise NotConfigured(problem)

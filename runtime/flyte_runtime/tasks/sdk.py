@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from flyte_runtime.errors import TaskError, TaskNotFound, reason_of
 from flyte_runtime.event_loop import pacing
+from flyte_runtime.tasks import api_key
 
 if TYPE_CHECKING:
     from connectrpc.errors import ConnectError
@@ -33,7 +34,8 @@ def as_task_errors(doing: str, kind: type[TaskError] = TaskError) -> Iterator[No
     except flyte.errors.RemoteTaskNotFoundError as error:
         raise TaskNotFound(f"{doing}: {error}") from error
     except ConnectError as error:
-        raise kind(f"{doing}: the control plane says {error.code.name}: {error.message}") from error
+        hint = f": {api_key.advice()}" if error.code.name == "UNAUTHENTICATED" else ""
+        raise kind(f"{doing}: the control plane says {error.code.name}: {error.message}{hint}") from error
     except flyte.errors.BaseRuntimeError as error:
         raise kind(f"{doing}: {error}") from error
     except OSError as error:
