@@ -23,10 +23,10 @@ _EGRESS = "open (public addresses may be called) or declared (only what is wired
 
 HostPattern = Annotated[PlainText, rule(cluster_names.host_pattern_problem)]
 GatewayName = Annotated[PlainText, rule(cluster_names.gateway_problem)]
-Cidrs = Annotated[
-    Sequence[Annotated[str, Strict(), Expected("a plain string"), rule(cluster_names.cidr_problem)]],
-    sequence('a list of CIDRs, such as ["10.20.0.0/16"]'),
-]
+_CIDR = Annotated[str, Strict(), Expected("a plain string")]
+_CIDRS = sequence('a list of CIDRs, such as ["10.20.0.0/16"]')
+IngressCidrs = Annotated[Sequence[Annotated[_CIDR, rule(cluster_names.cidr_problem)]], _CIDRS]
+EgressCidrs = Annotated[Sequence[Annotated[_CIDR, rule(cluster_names.egress_cidr_problem)]], _CIDRS]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -68,6 +68,13 @@ class Cluster(Declaration):
             " `ingress-nginx`. Only public apps let them in."
         ),
     ] = None
+    ingress_cidrs: Annotated[
+        IngressCidrs | None,
+        Property(
+            "Ranges of addresses from which requests come in from outside, such as those of a cloud's load balancer."
+            " Only public apps let them in."
+        ),
+    ] = None
     tls_secret: Annotated[
         ObjectName | None,
         Property("The Secret with the certificate of the Ingresses, by default the controller's own certificate."),
@@ -84,12 +91,12 @@ class Cluster(Declaration):
         ),
     ] = None
     egress_cidrs: Annotated[
-        Cidrs | None,
+        EgressCidrs | None,
         Property("Ranges of addresses that every app may call besides, such as a database's: `10.20.0.0/16`."),
     ] = None
     task_namespace: Annotated[
         Namespace | None,
-        Property("The namespace where Flyte runs the pods of tasks, by default that of the apps."),
+        Property("The namespace where Flyte runs the pods of tasks.", default="flyte"),
     ] = None
 
     def over(self, defaults: Cluster) -> Cluster:
@@ -106,6 +113,7 @@ class ClusterDict(TypedDict, total=False):
     ingress_class: str | None
     gateway: str | None
     ingress_namespaces: Sequence[str] | None
+    ingress_cidrs: Sequence[str] | None
     tls_secret: str | None
     route_annotations: Mapping[str, str | pulumi.Output[str]] | None
     egress: Egress | None

@@ -9,6 +9,8 @@ from __future__ import annotations
 import ipaddress
 import re
 
+from pulumi_flyte.naming.metadata_addresses import metadata_problem
+
 MAX_LABEL = 63
 MAX_SUBDOMAIN = 253
 # What pulumi-flyte writes itself: they select an app's pods, and say whose they are.
@@ -114,6 +116,11 @@ def gateway_problem(gateway: str) -> str | None:
     namespace, slash, name = gateway.partition("/")
     wrong = dns_label_problem(namespace, "") or object_name_problem(name, "")
     return None if slash and not wrong else "a gateway is its namespace and name, such as gateways/public"
+
+
+def egress_cidr_problem(cidr: str) -> str | None:
+    """Return why apps cannot be let to a range of addresses, or None if they can."""
+    return cidr_problem(cidr) or metadata_problem(cidr)
 
 
 def cidr_problem(cidr: str) -> str | None:

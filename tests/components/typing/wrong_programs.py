@@ -459,6 +459,7 @@ _OF_A_CLUSTER = (
             "ingress_class": ('"ingress_class": ["nginx"]', "cluster.ingress_class: a plain string"),
             "gateway": ('"gateway": ("gateways", "public")', "cluster.gateway: a plain string"),
             "ingress_namespaces": ('"ingress_namespaces": [3]', "cluster.ingress_namespaces.0: a plain string"),
+            "ingress_cidrs": ('"ingress_cidrs": [10]', "cluster.ingress_cidrs.0: a plain string"),
             "tls_secret": ('"tls_secret": 3', "cluster.tls_secret: a plain string"),
             "route_annotations": ('"route_annotations": {"a": 3}', "cluster.route_annotations.a: the value of an"),
             "egress": ('"egress": "closed"', "cluster.egress: open (public addresses"),

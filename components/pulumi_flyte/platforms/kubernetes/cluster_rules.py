@@ -11,6 +11,8 @@ from pulumi_flyte.settings import Settings
 
 # Where the manifests and the chart of ingress-nginx put its controller.
 _INGRESS_NAMESPACE = "ingress-nginx"
+# Where Flyte OSS 2 runs the tasks of all projects (`actions.kubernetes.namespace`, flyte's actions/config/config.go).
+_TASK_NAMESPACE = "flyte"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class ClusterRules:
     ingress_class: str | None = None
     gateway: GatewayName | None = None
     ingress_namespaces: tuple[str, ...] = ()
+    ingress_cidrs: tuple[str, ...] = ()
     tls_secret: str | None = None
     route_annotations: Mapping[str, Text] = field(default_factory=dict)
     egress: Egress = "open"
@@ -45,12 +48,13 @@ class ClusterRules:
         controllers = (_INGRESS_NAMESPACE,) if gateway is None else (gateway.namespace,)
         return cls(
             namespace=settings.namespace,
-            task_namespace=cluster.task_namespace or settings.namespace,
+            task_namespace=cluster.task_namespace or _TASK_NAMESPACE,
             create_namespace=cluster.create_namespace is not False,
             pod_security=cluster.pod_security or "restricted",
             ingress_class=cluster.ingress_class,
             gateway=gateway,
-            ingress_namespaces=tuple(cluster.ingress_namespaces or controllers),
+            ingress_namespaces=tuple(controllers if cluster.ingress_namespaces is None else cluster.ingress_namespaces),
+            ingress_cidrs=tuple(cluster.ingress_cidrs or ()),
             tls_secret=cluster.tls_secret,
             route_annotations=cluster.route_annotations or {},
             egress=cluster.egress or "open",

@@ -1,7 +1,6 @@
-"""Ranges of addresses: what the internet is, what is never reachable, and the ranges between.
+"""Ranges of addresses: what the internet is, and where name servers are.
 
-Sources: the IANA registries of special-purpose addresses (RFC 6890), and the clouds' own documents for the addresses
-under which a machine gets its credentials. Pure.
+Source: the IANA registries of special-purpose addresses (RFC 6890). Pure.
 """
 
 from __future__ import annotations
@@ -9,17 +8,9 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable
 
+from pulumi_flyte.naming.metadata_addresses import METADATA, is_metadata
 from pulumi_flyte.platforms.kubernetes.network.policy import Addresses
 
-# Whoever reaches one of these can get the credentials of the machine.
-METADATA = (
-    "169.254.169.254/32",  # AWS, Azure, Google, Oracle and others
-    "fd00:ec2::254/128",  # AWS
-    "168.63.129.16/32",  # Azure's WireServer
-    "100.100.100.200/32",  # Alibaba
-    "192.0.0.192/32",  # Oracle
-    "64:ff9b::a9fe:a9fe/128",  # 169.254.169.254 behind NAT64
-)
 # The addresses of IPv4 that are no public ones. A cluster, its nodes and a company's network have addresses of these.
 PRIVATE = (
     "0.0.0.0/8",
@@ -71,11 +62,6 @@ def dns_servers() -> tuple[Addresses, ...]:
 def listed(cidrs: Iterable[str]) -> tuple[Addresses, ...]:
     """Return the ranges that the user lists, without the metadata addresses, in order."""
     return tuple(reachable(cidr) for cidr in sorted(set(cidrs)) if not is_metadata(cidr))
-
-
-def is_metadata(cidr: str) -> bool:
-    """Return whether a range is a metadata address, or several and nothing else."""
-    return any(_is_inside(cidr, address) for address in METADATA)
 
 
 def inside(ranges: Iterable[str], cidr: str) -> tuple[str, ...]:

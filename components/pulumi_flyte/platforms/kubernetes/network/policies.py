@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from pulumi_flyte.naming.metadata_addresses import is_metadata
 from pulumi_flyte.platforms.kubernetes.network import addresses, names
 from pulumi_flyte.platforms.kubernetes.network.app_pods import labels_of_app
 from pulumi_flyte.platforms.kubernetes.network.host import AddressHost, ClusterHost, host_of, namespace_of
@@ -103,7 +104,7 @@ def _to_flyte(around: Surroundings) -> Iterator[Rule]:
     host = None if around.flyte_url is None else host_of(around.flyte_url, around.namespace)
     if isinstance(host, ClusterHost):
         yield Rule((Pods(host.namespace),), (Port(host.port),))
-    elif isinstance(host, AddressHost) and not addresses.is_metadata(host.cidr):
+    elif isinstance(host, AddressHost) and not is_metadata(host.cidr):
         yield Rule((addresses.reachable(host.cidr),), (Port(host.port),))
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pulumi_flyte.platforms.kubernetes.network.addresses import METADATA
+from pulumi_flyte.naming.metadata_addresses import METADATA
 
 from tests.components.platforms.kubernetes.network.evaluator import Address, Cluster, End, Pod
 from tests.components.platforms.kubernetes.network.graphs import (
