@@ -43,7 +43,8 @@ newest: tools $(SYNCED) ## the tests that meet Flyte, Pulumi and uvicorn, agains
 wheels: tools $(SYNCED) ## an app deployed with our wheels in a fresh environment, for every Python that this machine has
 	@$(RUN) python tools/wheels.py
 
-docs: $(SYNCED) ## the reference in docs/reference, from docstrings, signatures and the schema
+docs: $(SYNCED) ## the reference in docs/reference and the components' docstrings, from declarations, signatures and the schema
+	@$(RUN) python tools/docstrings.py
 	@$(RUN) python tools/reference.py
 
 screenshots: $(SYNCED) ## the pictures of docs/screenshots, by the tests in the browser

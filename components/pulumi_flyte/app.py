@@ -61,7 +61,7 @@ class AppOverrides(TypedDict, total=False):
 class App(Workload):
     """A service that stays up and answers requests. Dependents start only after it answers its health path.
 
-    Its arguments are described in `AppArguments`. Raises ArgumentsError with every problem.
+    Raises ArgumentsError with every problem.
     """
 
     @checked_keywords(AppArguments)
@@ -96,6 +96,44 @@ class App(Workload):
         name: str | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
+        """A service that stays up and answers requests. Dependents start only after it answers its health path.
+
+        Args:
+            resource_name: The Pulumi name.
+            environment: The Environment that it runs in.
+            source: `file.py:attribute`: an ASGI application, a function that returns one, or a Flyte AppEnvironment.
+                Without a source, an image and its command run.
+            image: The URI of a container image, or what it is made of: on `local` its packages become an environment of
+                their own.
+            command: The program and its arguments, where there is no source. Each element is one argument, no shell
+                reads it, and no variable in it is replaced where code travels along (`include`).
+            args: Arguments of the image's own program, where there is no source.
+            port: The port that the app listens on. Default: `8080`.
+            inputs: What it may call, by alias: an App, a Task, a reference by name, a link with options for its edge,
+                or a plain string.
+            secrets: Variable name to a Secret.
+            env: Plain environment variables.
+            resources: What the container asks for and may use; a pair is request and limit.
+            scaling: How many replicas run, and what adds another.
+            health: How it shows that it can take requests: `/healthz` for an ASGI source, else its port answers.
+            timeouts: Time limits in seconds.
+            requires_auth: True lets only the apps and tasks in that are wired to it, each with a credential of its own;
+                people come in as the platform lets them. Unset, it is as the platform does by itself.
+            auth_rotation: Any text; another one, such as the month, makes a new key and new credentials. The former
+                ones stay good until the next rotation.
+            domain: Its public name, where the platform serves one.
+            public: True gives it a public address. Only `kubernetes` keeps an app private without it; the other
+                platforms give each app an address.
+            console_links: Links on its page in the console.
+            include: More files of the bundle: paths, folders or globs.
+            service_account: The Kubernetes service account.
+            kubernetes: How its objects on `kubernetes` differ from those of its Environment.
+            description: A short text.
+            active: False stops the app and keeps it deployed. Default: `True`.
+            adopt: Take over an object that exists and is not this resource's. Default: `False`.
+            name: The Flyte name, by default the Pulumi name; at most 30 characters.
+            opts: Options of Pulumi, such as `parent`, `protect` and `depends_on`.
+        """
         problems = Problems()
         arguments = AppArguments.collect(
             problems,

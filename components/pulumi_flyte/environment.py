@@ -63,6 +63,34 @@ class Environment(pulumi.ComponentResource):
         kubernetes: Kubernetes | KubernetesDict | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
+        """A place where workloads run: the platform, the project, the domain, and the defaults of the workloads in it.
+
+        Args:
+            resource_name: The Pulumi name.
+            platform: `local`, `flyte` or `kubernetes`. Default: `local`.
+            project: The Flyte project. By default `{Pulumi project}` for a stack that is named as a domain, and
+                `{Pulumi project}-{stack}` for any other.
+            domain: The Flyte domain. By default the one that the stack is named as, such as `staging` or `prod`;
+                `development` for any other stack.
+            org: The organisation.
+            endpoint: The URL of the Flyte API, for `flyte` and the tasks of `kubernetes`.
+            insecure: Whether an endpoint without a scheme is dialled without TLS.
+            local_port: The embedded control plane's port. Default: `8480`.
+            python: The interpreter that reads and, on `local`, runs the code; by default the program's own.
+            in_cluster_endpoint: The URL of the Flyte API for containers, where it differs.
+            namespace: The Kubernetes namespace of apps: `flyte` on `flyte`, `{project}-{domain}` on `kubernetes`.
+            image: The URI of a container image, or what it is made of: on `local` its packages become an environment of
+                their own.
+            registry: Where built images are pushed to, such as `ghcr.io/acme` or `localhost:5000`.
+            base_image: The image that built images start from. Default: `python:3.12-slim-bookworm`.
+            builder: The name of the buildx builder that builds images, by default the current one.
+            env: Plain environment variables.
+            resources: What the container asks for and may use; a pair is request and limit.
+            service_account: The Kubernetes service account.
+            cluster: The namespace of the apps on `kubernetes`, and who reaches it from outside.
+            kubernetes: The defaults of the objects of apps on `kubernetes`, where they differ.
+            opts: Options of Pulumi, such as `parent`, `protect` and `depends_on`.
+        """
         problems = Problems()
         arguments = EnvironmentArguments.collect(
             problems,

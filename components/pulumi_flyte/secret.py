@@ -38,6 +38,18 @@ class Secret(pulumi.ComponentResource):
         name: str | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
+        """A secret that apps and tasks of its project and domain may ask for.
+
+        Args:
+            resource_name: The Pulumi name.
+            environment: The Environment that it runs in.
+            value: The value. It is encrypted in Pulumi's state and goes nowhere but to the platform's secret store.
+            existing: True for a secret that somebody else keeps: it must exist, and is never changed or deleted.
+            entry: The entry of an existing secret on `kubernetes`, where one has several. Default: `value`.
+            adopt: Take over an object that exists and is not this resource's. Default: `False`.
+            name: The key in the store, by default the Pulumi name.
+            opts: Options of Pulumi, such as `parent`, `protect` and `depends_on`.
+        """
         problems = Problems()
         arguments = SecretArguments.collect(
             problems, environment=environment, value=value, existing=existing, entry=entry, adopt=adopt, name=name

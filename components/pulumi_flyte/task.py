@@ -49,7 +49,7 @@ class TaskOverrides(TypedDict, total=False):
 class Task(Workload):
     """Work that is started with inputs, runs to completion and has outputs. Each version stays; dependents are pinned.
 
-    Its arguments are described in `TaskArguments`. Raises ArgumentsError with every problem.
+    Raises ArgumentsError with every problem.
     """
 
     @checked_keywords(TaskArguments)
@@ -76,6 +76,32 @@ class Task(Workload):
         name: str | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
+        """Work that is started with inputs, runs to completion and has outputs. Each version stays; dependents are
+        pinned.
+
+        Args:
+            resource_name: The Pulumi name.
+            environment: The Environment that it runs in.
+            source: `file.py:function`: a Flyte task. Without a source, an image, its command and its interface.
+            image: The URI of a container image, or what it is made of: on `local` its packages become an environment of
+                their own.
+            command: The program and its arguments, where there is no source.
+            interface: The inputs and outputs, where there is no source.
+            inputs: What it may call, by alias: an App, a Task, a reference by name, a link with options for its edge,
+                or a plain string.
+            secrets: Variable name to a Secret; each run reads the current value.
+            env: Plain environment variables.
+            resources: What the container asks for and may use; a pair is request and limit.
+            retries: How often a failed run is repeated, at most 100 times.
+            timeout: Seconds that one attempt may take.
+            cache: True, or a cache version. Default: `False`.
+            triggers: Name to a cron expression, or to a schedule with inputs.
+            include: More files of the bundle: paths, folders or globs.
+            description: A short text.
+            adopt: Take over an object that exists and is not this resource's. Default: `False`.
+            name: The Flyte name, by default the Pulumi name; a Flyte task's own (`environment.function`) wins.
+            opts: Options of Pulumi, such as `parent`, `protect` and `depends_on`.
+        """
         problems = Problems()
         arguments = TaskArguments.collect(
             problems,
