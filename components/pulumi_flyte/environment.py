@@ -21,7 +21,7 @@ from pulumi_flyte.errors import ArgumentsError
 from pulumi_flyte.naming import names
 from pulumi_flyte.naming.casing import camel
 from pulumi_flyte.naming.scopes import default_scope
-from pulumi_flyte.platforms import platform_of
+from pulumi_flyte.platforms import PACKAGES, platform_of
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.provider import Provider
 from pulumi_flyte.settings import EnvironmentSettingsDict, Settings, check, check_types
@@ -121,10 +121,15 @@ class Environment(pulumi.ComponentResource):
             raise ArgumentsError("Environment", resource_name, problems.found)
         names_in_use.claim("Environment", resource_name, values.place, opts)
         super().__init__("flyte:index:Environment", resource_name, crossing(arguments), opts)
-        self.provider = _provider(self, resource_name, values, arguments)
-        child = pulumi.ResourceOptions(parent=self, provider=self.provider)
+        self.providers = self._providers_of_workloads(_provider(self, resource_name, values, arguments))
+        child = pulumi.ResourceOptions(parent=self, providers=self.providers)
         self.values = values = platform_of(values).prepared(resource_name, values, child)
         self.register_outputs({"settings": values.as_dict()})
+
+    def _providers_of_workloads(self, flyte: pulumi.ProviderResource | None) -> list[pulumi.ProviderResource]:
+        """Return the providers that the workloads get, which run here but are no children of this component."""
+        inherited = [self.get_provider(f"{package}:index:Any") for package in PACKAGES]
+        return [provider for provider in (flyte, *inherited) if provider is not None]
 
     @property
     def settings(self) -> pulumi.Output[EnvironmentSettingsDict]:
@@ -150,7 +155,7 @@ def settings_of(environment: object, problems: Problems) -> Settings | None:
         check_types(settings, problems)
         if len(problems.found) > before:
             return None
-        check(settings, problems)
+        _check(settings, problems)
         return settings
     problems.add("environment", 'required: Environment("name") settles where it runs', environment)
     return None
@@ -170,8 +175,16 @@ def _settle(arguments: EnvironmentArguments, problems: Problems) -> Settings:
         values["cluster"] = values["cluster"].over(cluster)
     settings = Settings(**{**defaults, "cluster": cluster, **configured, **values})
     if not problems:
-        check(settings, problems)
+        _check(settings, problems)
     return settings
+
+
+def _check(settings: Settings, problems: Problems) -> None:
+    """Check settings whose types are right."""
+    before = len(problems.found)
+    check(settings, problems)
+    if len(problems.found) == before:
+        problems.extend(platform_of(settings).environment_problems(settings))
 
 
 _CONFIGURED_TEXTS = (

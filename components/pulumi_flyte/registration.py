@@ -46,5 +46,5 @@ class Registration(NamedTuple):
 
     def owner(self, component: pulumi.ComponentResource) -> Owner:
         """Return the component as the owner of its children."""
-        provider = self.environment.provider if isinstance(self.environment, Environment) else None
-        return Owner(component, self.name, self.options, provider)
+        providers = self.environment.providers if isinstance(self.environment, Environment) else ()
+        return Owner(component, self.name, self.options, providers)

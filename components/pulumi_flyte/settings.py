@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Annotated, TypedDict, cast
@@ -20,7 +20,7 @@ from pulumi_flyte.naming import cluster_names, control_planes, names
 from pulumi_flyte.naming.casing import camel
 from pulumi_flyte.naming.control_planes import ControlPlane
 from pulumi_flyte.notation.quantities import whole
-from pulumi_flyte.problems import Problems
+from pulumi_flyte.problems import Problem, Problems
 
 
 class EnvironmentSettingsDict(TypedDict):
@@ -195,8 +195,28 @@ def check(settings: Settings, problems: Problems) -> None:
         )
     elif settings.platform != "local" and settings.endpoint:
         problems.add("endpoint", control_planes.endpoint_problem(settings.endpoint), settings.endpoint)
+    problems.extend(_endpoints_of_containers(settings))
     problems.add("namespace", cluster_names.namespace_problem(settings.namespace), settings.namespace)
     if settings.registry is not None:
         problems.add("registry", cluster_names.registry_problem(settings.registry), settings.registry)
+    if settings.kubernetes is not None:
+        problems.within("kubernetes", settings.kubernetes.forbidden_by(settings.cluster.pod_security or "restricted"))
     if settings.scheme not in ("http", "https"):
         problems.add("scheme", "http or https", settings.scheme)
+    if settings.console_url is not None and not settings.console_url.startswith(("http://", "https://")):
+        problems.add("console_url", "a URL such as https://flyte.example.com", settings.console_url)
+
+
+def _endpoints_of_containers(settings: Settings) -> Iterator[Problem]:
+    """Yield what is wrong with the address of the Flyte API that containers dial."""
+    inside = settings.in_cluster_endpoint
+    if inside is not None:
+        reason = control_planes.endpoint_problem(inside)
+        if reason is not None:
+            yield Problem("in_cluster_endpoint", reason, inside)
+    elif settings.platform == "kubernetes" and control_planes.is_loopback(settings.endpoint or ""):
+        reason = (
+            f"a container cannot reach {settings.endpoint}, as its loopback address is its own: pulumi config set"
+            " flyte:inClusterEndpoint http://flyte.flyte.svc.cluster.local:8089, or another URL that pods reach"
+        )
+        yield Problem("in_cluster_endpoint", reason)

@@ -102,8 +102,6 @@ class Image(Declaration):
         if not {key for key in keys if getattr(self, key, key) != []}:
             reason = "an Image says something: give it packages=, requirements=, python=, apt=, base= or dockerfile="
             yield Problem("", reason)
-        if self.base is not None and self.python is not None:
-            yield Problem("python", "the base image brings its own Python: leave out python= or base=", self.python)
         if self.dockerfile is not None and set(keys) - {"dockerfile", "platforms"}:
             others = ", ".join(f"{key}=" for key in keys if key not in ("dockerfile", "platforms"))
             yield Problem("dockerfile", f"a Dockerfile says everything itself: leave out {others}", self.dockerfile)

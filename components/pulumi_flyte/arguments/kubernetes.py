@@ -10,6 +10,7 @@ import pulumi
 from flyte_runtime import contract
 from pydantic import Strict
 
+from pulumi_flyte.arguments.cluster import PodSecurity
 from pulumi_flyte.arguments.cluster_values import Annotations, Labels, Names, ObjectName, PodCount, PodShare
 from pulumi_flyte.arguments.declaration import Declaration, Property, values_of
 from pulumi_flyte.arguments.refusal import Converted, Expected, rule, sequence
@@ -24,6 +25,14 @@ DEFAULT_USER = 65532
 DEFAULT_REVISIONS = 3
 DEFAULT_CPU_TARGET = 70
 
+# The capabilities that a container may add.
+_OF_RESTRICTED = frozenset({"NET_BIND_SERVICE"})
+_OF_BASELINE = frozenset(
+    {
+        *("AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE"),
+        *("SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT"),
+    }
+)
 _USER = f"the id of a user is a whole number between 0 and {MOST_USER}"
 _GRACE = "a whole number of seconds between 1 and 86400"
 _DELAY = "a whole number of seconds between 0 and 3600"
@@ -171,6 +180,31 @@ class Kubernetes(Declaration):
         if self.max_surge in (0, "0%") and self.max_unavailable in (None, 0, "0%"):
             reason = "no pod could be replaced: a rollout needs a surge, or max_unavailable above 0"
             yield Problem("max_surge", reason, self.max_surge)
+
+        least = self.pre_stop_delay if self.pre_stop_delay is not None else contract.PRE_STOP_DELAY
+        most = self.grace_period if self.grace_period is not None else contract.GRACE_PERIOD
+        if not least < most:
+            reason = f"no time would be left after the pre_stop_delay of {least} seconds: give it more than that"
+            yield Problem("grace_period", reason, most)
+
+    def forbidden_by(self, standard: PodSecurity) -> Iterator[Problem]:
+        """Yield what a Pod Security Standard would refuse of these values.
+
+        Source: kubernetes.io/docs/concepts/security/pod-security-standards.
+        """
+        lower = (
+            f"which Pod Security {standard!r} forbids: leave it out, or lower pod_security of the Environment's cluster"
+        )
+        if standard != "privileged" and self.seccomp == "Unconfined":
+            yield Problem("seccomp", f"a container without a seccomp profile, {lower}", self.seccomp)
+        if standard == "restricted" and self.run_as_user == 0:
+            yield Problem("run_as_user", f"0 is root, {lower}", self.run_as_user)
+        if standard == "restricted" and self.privilege_escalation:
+            yield Problem("privilege_escalation", f"a process could gain privileges, {lower}")
+        allowed = {"restricted": _OF_RESTRICTED, "baseline": _OF_BASELINE}.get(standard)
+        for index, name in enumerate(self.capabilities or ()):
+            if allowed is not None and name not in allowed:
+                yield Problem(f"capabilities.{index}", f"a capability {lower}", name)
 
     def over(self, defaults: Kubernetes | None) -> Kubernetes:
         """Return these values over those of `defaults`. Mappings are merged by key."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import pulumi
@@ -11,25 +11,40 @@ import pulumi
 class Owner(NamedTuple):
     """A component that declares children, with its Pulumi name and its caller's options.
 
-    provider: the explicit provider of the component's environment, if it has one.
+    environment_providers: the explicit providers of the component's environment, one of each package at most.
     """
 
     component: pulumi.ComponentResource
     name: str
     options: pulumi.ResourceOptions | None = None
-    provider: pulumi.ProviderResource | None = None
+    environment_providers: Sequence[pulumi.ProviderResource] = ()
+
+    @property
+    def providers(self) -> list[pulumi.ProviderResource]:
+        """The environment's providers of the packages for which the caller chose none. A child takes that of its own
+        package; what the caller chose comes with the parent."""
+        chosen = _packages(self.options)
+        return [provider for provider in self.environment_providers if provider.package not in chosen]
 
     def child_options(self, waits_for: Sequence[pulumi.Resource] = ()) -> pulumi.ResourceOptions:
         """Return the options of a child. It waits for `waits_for` and for what the component waits for, and it has the
         component's time limits. The caller's own provider wins over the environment's."""
         options = self.options
-        chosen = options is not None and (options.provider is not None or options.providers)
         return pulumi.ResourceOptions(
             parent=self.component,
-            provider=None if chosen else self.provider,
+            providers=self.providers,
             depends_on=[*waits_for, *_dependencies(options)],
             custom_timeouts=options.custom_timeouts if options else None,
         )
+
+
+def _packages(options: pulumi.ResourceOptions | None) -> set[str]:
+    """Return the packages that the caller chose providers for."""
+    if options is None:
+        return set()
+    listed = options.providers or ()
+    several = listed.values() if isinstance(listed, Mapping) else listed
+    return {provider.package for provider in (*several, options.provider) if provider is not None}
 
 
 def _dependencies(options: pulumi.ResourceOptions | None) -> list[pulumi.Resource]:

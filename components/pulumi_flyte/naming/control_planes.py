@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -63,6 +64,17 @@ def endpoint_problem(endpoint: str) -> str | None:
     except ValueError:
         good = False
     return None if good else "an endpoint is a URL such as https://flyte.example.com or dns:///flyte.example.com"
+
+
+def is_loopback(endpoint: str) -> bool:
+    """Return whether an endpoint is on the machine that dials it."""
+    if endpoint_problem(endpoint) is not None:
+        return False
+    host = urlsplit(url(endpoint, insecure=False)).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
 
 
 def default_org(endpoint: str) -> str:

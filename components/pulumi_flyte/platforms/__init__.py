@@ -9,6 +9,9 @@ from pulumi_flyte.naming.names import Platform as PlatformName
 from pulumi_flyte.platforms.base import Platform
 from pulumi_flyte.settings import Settings
 
+# The packages, besides this one, whose resources platforms declare.
+PACKAGES = ("kubernetes", "docker-build")
+
 
 def platform_of(settings: Settings) -> Platform:
     """Return the platform of an environment. The check of its settings has refused every other name."""
@@ -42,4 +45,4 @@ def _platform(name: PlatformName) -> Platform:
     return LocalPlatform()
 
 
-__all__ = ["Platform", "platform_of", "stand_in_variables"]
+__all__ = ["PACKAGES", "Platform", "platform_of", "stand_in_variables"]

@@ -82,6 +82,9 @@ class Platform(Protocol):
     def prepared(self, name: str, settings: Settings, opts: pulumi.ResourceOptions) -> Settings:
         """Declare what an environment itself needs, and return the settings that its workloads get."""
 
+    def environment_problems(self, settings: Settings) -> Sequence[Problem]:
+        """Return why an environment with these settings cannot be on this platform."""
+
     def container_variables(self, settings: Settings) -> Mapping[str, str]:
         """Return the variables that the platform adds to those of every container."""
 

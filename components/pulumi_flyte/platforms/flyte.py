@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pulumi
 
@@ -28,6 +28,9 @@ class FlytePlatform:
 
     def prepared(self, name: str, settings: Settings, opts: pulumi.ResourceOptions) -> Settings:
         return settings
+
+    def environment_problems(self, settings: Settings) -> Sequence[Problem]:
+        return ()
 
     def container_variables(self, settings: Settings) -> Mapping[str, str]:
         return sdk_variables(settings)

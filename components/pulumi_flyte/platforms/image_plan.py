@@ -12,6 +12,7 @@ from pulumi_flyte.images.context import BuildContext
 from pulumi_flyte.images.derived import derive, python_of_base
 from pulumi_flyte.images.recipe import PythonPackages
 from pulumi_flyte.images.reference import reference
+from pulumi_flyte.platforms.extra import missing_extra
 from pulumi_flyte.platforms.image_build import ImageBuild, Registry
 from pulumi_flyte.platforms.image_parts import ImageParts, image_parts
 from pulumi_flyte.platforms.planned_image import ImagePlan
@@ -60,7 +61,10 @@ def plan_bundled_image(container: Container, settings: Settings, name: str) -> I
 
 def _build(context: BuildContext, settings: Settings, name: str, problems: Problems, warnings: list[str]) -> ImagePlan:
     """Plan the build of a context. Its reference is known from the context's content."""
-    if not settings.registry:
+    reason = missing_extra()
+    if reason is not None:
+        problems.add("image", f"an image is built for it, and {reason}")
+    elif not settings.registry:
         problems.add(
             "image",
             "an image is built for it, and there is no registry to push it to: pulumi config set flyte:registry"

@@ -21,7 +21,7 @@ from pulumi_flyte.platforms.flyte_api.secret import declare_secret
 from pulumi_flyte.platforms.flyte_api.task import FlyteTaskPlan
 from pulumi_flyte.platforms.local_image import LOCAL_PYTHON, definition, described
 from pulumi_flyte.platforms.planned_image import ImagePlan
-from pulumi_flyte.problems import Problems
+from pulumi_flyte.problems import Problem, Problems
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.workload.app_spec import AppSpec
 from pulumi_flyte.workload.container import Container, ImageChoice
@@ -36,6 +36,9 @@ class LocalPlatform:
         # The default stays unsaid, so that what was declared is what a diff shows.
         port = settings.local_port if settings.local_port != names.DEFAULT_LOCAL_PORT else None
         return replace(settings, instance=Server(name, port=port, opts=opts).epoch)
+
+    def environment_problems(self, settings: Settings) -> Sequence[Problem]:
+        return ()
 
     def container_variables(self, settings: Settings) -> Mapping[str, str]:
         return sdk_variables(settings)

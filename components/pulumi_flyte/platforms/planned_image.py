@@ -31,4 +31,6 @@ class ImagePlan(NamedTuple):
         if self.build is None:
             return None
         # It does not wait for what the workload waits for, and has no time limit of the workload's.
-        return self.build.declare(f"{owner.name}-image", pulumi.ResourceOptions(parent=owner.component))
+        return self.build.declare(
+            f"{owner.name}-image", pulumi.ResourceOptions(parent=owner.component, providers=owner.providers)
+        )

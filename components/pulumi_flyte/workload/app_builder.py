@@ -11,7 +11,7 @@ from pulumi_flyte.arguments.health import Health
 from pulumi_flyte.engine.outputs import Text
 from pulumi_flyte.naming import names
 from pulumi_flyte.notation.quantities import DEFAULT_PORT
-from pulumi_flyte.problems import Problems
+from pulumi_flyte.problems import Problem, Problems
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.source.description import AppEnvironmentDescription, AsgiDescription, TaskDescription
 from pulumi_flyte.source.loading import BundledSource
@@ -38,6 +38,7 @@ def app_spec(arguments: AppArguments, site: Site, problems: Problems) -> AppSpec
     if bundled is not None and is_asgi:
         parts = parts._replace(command=_serve(bundled.location, port))
     container = container_of(arguments, parts, bundled, site, problems)
+    _check_kubernetes(arguments, settings, problems)
     identity = identity_of("app", name, settings)
     code_requires_auth = description.requires_auth if isinstance(description, AppEnvironmentDescription) else None
     return AppSpec(
@@ -52,6 +53,16 @@ def app_spec(arguments: AppArguments, site: Site, problems: Problems) -> AppSpec
         depends_on=description.depends_on,
         warnings=container_warnings(container, parts, bundled, arguments),
     )
+
+
+def _check_kubernetes(arguments: AppArguments, settings: Settings, problems: Problems) -> None:
+    """Check how the app's objects differ, together with what its environment says. It counts on every platform."""
+    if arguments.kubernetes is None:
+        return
+    combined = arguments.kubernetes.over(settings.kubernetes)
+    standard = settings.cluster.pod_security or "restricted"
+    mistakes = [*combined.conflicts(()), *combined.forbidden_by(standard)]
+    problems.extend(Problem(f"kubernetes.{each.path}", each.reason, each.seen) for each in mistakes)
 
 
 def _bundled(arguments: AppArguments, site: Site, env: Mapping[str, Text], problems: Problems) -> BundledSource | None:

@@ -93,6 +93,10 @@ def test_project_and_domain_follow_the_stack(stack: str, project: str, domain: s
         ("scheme", "http", "http"),
         ("namespace", "apps", "apps"),
         ("inClusterEndpoint", "flyte:8089", "flyte:8089"),
+        ("consoleUrl", "https://console.example.com", "https://console.example.com"),
+        ("registry", "ghcr.io/acme", "ghcr.io/acme"),
+        ("baseImage", "python:3.13-slim", "python:3.13-slim"),
+        ("builder", "remote", "remote"),
         ("platformAuth", "true", True),
     ],
 )
@@ -111,10 +115,32 @@ def test_what_is_no_argument_comes_from_the_configuration(key: str, text: str, v
         ("insecure", False, "insecure", "true"),
         ("local_port", 9001, "localPort", "9000"),
         ("python", "/usr/bin/python3", "python", "/usr/bin/python2"),
+        ("in_cluster_endpoint", "flyte:8089", "inClusterEndpoint", "other:8089"),
+        ("namespace", "mine", "namespace", "apps"),
+        ("registry", "ghcr.io/mine", "registry", "ghcr.io/acme"),
+        ("base_image", "python:3.14-slim", "baseImage", "python:3.13-slim"),
+        ("builder", "mine", "builder", "remote"),
     ],
 )
 def test_an_argument_wins_over_the_configuration(argument: str, value: object, key: str, configured: str) -> None:
     assert settings_of({**FLYTE, f"flyte:{key}": configured}, "dev", **{argument: value})[key] == value
+
+
+def test_a_cluster_argument_wins_over_the_configuration_setting_by_setting() -> None:
+    config = {**FLYTE, "flyte:ingressHost": "{app}.example.com", "flyte:egress": "open", "flyte:gateway": "a/b"}
+    settings = settings_of(config, "dev", cluster={"egress": "declared", "egress_cidrs": ["10.0.0.0/8"]})
+    assert settings["cluster"] == {
+        "ingressHost": "{app}.example.com",
+        "gateway": "a/b",
+        "egress": "declared",
+        "egressCidrs": ["10.0.0.0/8"],
+    }
+
+
+def test_a_namespace_is_by_default_that_of_flyte_or_one_of_the_project_and_domain() -> None:
+    assert settings_of(FLYTE, "dev")["namespace"] == "flyte"
+    assert settings_of({"flyte:platform": "kubernetes"}, "prod")["namespace"] == "shop-production"
+    assert settings_of({"flyte:platform": "kubernetes", "flyte:namespace": "mine"}, "prod")["namespace"] == "mine"
 
 
 def test_settings_are_known_in_a_preview_but_for_the_instance_of_the_server() -> None:
@@ -163,7 +189,22 @@ def test_every_problem_is_reported_under_its_argument(
 
 @pytest.mark.parametrize(
     "argument",
-    ["platform", "project", "domain", "org", "endpoint", "insecure", "local_port", "python", "service_account"],
+    [
+        "platform",
+        "project",
+        "domain",
+        "org",
+        "endpoint",
+        "insecure",
+        "local_port",
+        "python",
+        "service_account",
+        "in_cluster_endpoint",
+        "namespace",
+        "registry",
+        "base_image",
+        "builder",
+    ],
 )
 def test_an_output_is_refused_where_names_are_computed(argument: str) -> None:
     def declare() -> None:

@@ -6,8 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pulumi
+import pulumi_docker_build as docker_build
+import pulumi_kubernetes as kubernetes
 import pytest
 from pulumi_flyte import App, Environment, Provider, Secret, Task, TaskInterfaceDict
+from pulumi_flyte.registration import Registration
 
 from tests.components.mocks.registrations import FLYTE, SecretText, run
 
@@ -105,6 +108,40 @@ def test_the_callers_provider_wins_over_the_environments(as_list: bool) -> None:
         everything(Environment("env", local_port=9000), options)
 
     assert providers(declare, {}) == dict.fromkeys(CHILDREN, "pulumi:providers:flyte mine")
+
+
+def test_workloads_get_their_environments_providers_of_other_packages() -> None:
+    def declare() -> None:
+        cluster, builder = kubernetes.Provider("cluster"), docker_build.Provider("builder")
+        options = pulumi.ResourceOptions(providers=[cluster, builder])
+        environment = Environment("env", local_port=9000, opts=options)
+        mine = pulumi.ResourceOptions(provider=kubernetes.Provider("mine"))
+        for name, opts in (("web", None), ("own", mine)):
+            app = App(name, environment=environment, image="web:1", opts=opts)
+            child = Registration("App", name, environment, opts).owner(app).child_options()
+            kubernetes.core.v1.ConfigMap(name, opts=child)
+            docker_build.Image(name, push=False, opts=child)
+
+    program = run(declare)
+    assert program["kubernetes:core/v1:ConfigMap web"].provider == "pulumi:providers:kubernetes cluster"
+    assert program["kubernetes:core/v1:ConfigMap own"].provider == "pulumi:providers:kubernetes mine"
+    for name in ("web", "own"):
+        assert program[f"docker-build:index:Image {name}"].provider == "pulumi:providers:docker-build builder"
+        assert program[f"api:App {name}"].provider == "pulumi:providers:flyte env-provider"
+
+
+def test_an_environment_hands_on_what_it_has_from_its_parent() -> None:
+    def declare() -> None:
+        team = pulumi.ComponentResource(
+            "team:index:Team", "team", None, pulumi.ResourceOptions(providers=[kubernetes.Provider("cluster")])
+        )
+        environment = Environment("env", opts=pulumi.ResourceOptions(parent=team))
+        app = App("web", environment=environment, image="web:1")
+        kubernetes.core.v1.ConfigMap(
+            "web", opts=Registration("App", "web", environment, None).owner(app).child_options()
+        )
+
+    assert run(declare)["kubernetes:core/v1:ConfigMap web"].provider == "pulumi:providers:kubernetes cluster"
 
 
 def test_every_child_is_below_its_component_and_names_the_plugins_version() -> None:

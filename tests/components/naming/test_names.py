@@ -15,7 +15,7 @@ from pulumi_flyte.naming import names
 LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 app_names = st.from_regex(r"[a-z0-9]([-a-z0-9]{0,28}[a-z0-9])?", fullmatch=True)
 scopes = st.from_regex(r"[a-z0-9]([-a-z0-9]{0,40}[a-z0-9])?", fullmatch=True)
-platforms = st.sampled_from(["local", "flyte"])
+platforms = st.sampled_from(names.PLATFORMS)
 
 
 def target(platform: str = "flyte", project: str = "shop", domain: str = "development", **more: object) -> names.Target:
@@ -66,7 +66,7 @@ def test_endpoints_are_urls_that_flytes_own_pattern_agrees_with(
     place = target(platform, project, domain)
     endpoint = names.app_endpoint(name, place)
     assert urlsplit(endpoint).scheme == "http"
-    if platform == "local" or len(f"{name}-{project}-{domain}") <= 63:
+    if platform != "flyte" or len(f"{name}-{project}-{domain}") <= 63:
         assert names.app_endpoint_pattern(place).format(app_fqdn=name) == endpoint
 
 
@@ -75,6 +75,33 @@ def test_the_public_endpoint_is_unknown_only_without_a_base_domain() -> None:
     known = names.public_app_endpoint("web", target(base_domain="flyte.example.com"))
     assert known == "https://web-shop-development.flyte.example.com"
     assert names.public_app_endpoint("web", target("local")) == "http://127.0.0.1:8480/apps/shop/development/web"
+
+
+@given(app_names, scopes, scopes)
+def test_on_kubernetes_an_app_is_a_service_of_its_name_in_the_namespace(name: str, project: str, domain: str) -> None:
+    namespace = names.default_namespace("kubernetes", project, domain)
+    place = target("kubernetes", project, domain, namespace=namespace)
+    assert LABEL.fullmatch(namespace)
+    assert len(namespace) <= 63
+    assert namespace == f"{project}-{domain}" or namespace.startswith(f"{project}-{domain}"[:54])
+    assert names.app_endpoint(name, place) == f"http://{name}.{namespace}.svc.cluster.local"
+
+
+def test_on_kubernetes_a_public_endpoint_follows_the_pattern_of_host_names() -> None:
+    place = target("kubernetes", namespace="apps", ingress_host="{app}-{domain}.{project}.example.com")
+    assert names.public_app_endpoint("web", place) == "https://web-development.shop.example.com"
+    assert names.public_app_endpoint("web", target("kubernetes")) is None
+
+
+def test_flytes_console_shows_tasks_of_kubernetes_and_none_of_its_apps() -> None:
+    place = target("kubernetes", api_url="https://flyte.example.com", console="https://console.example.com")
+    page = "v2/domain/development/project/shop/tasks/count"
+    assert names.console_url("tasks", "count", place) == f"https://console.example.com/{page}"
+    assert (
+        names.console_url("tasks", "count", target(api_url="https://a.example.com")) == f"https://a.example.com/{page}"
+    )
+    assert names.console_url("tasks", "count", target("kubernetes")) is None
+    assert names.console_url("apps", "web", place) is None
 
 
 @pytest.mark.parametrize("port", [0, -1, 65536, 8012, 8022, 8112, 9090, 9091])

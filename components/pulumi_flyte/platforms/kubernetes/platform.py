@@ -9,6 +9,7 @@ import pulumi
 
 from pulumi_flyte.engine.owner import Owner
 from pulumi_flyte.platforms.base import DeclaredApp, DeclaredSecret, DeclaredTask
+from pulumi_flyte.platforms.extra import missing_extra
 from pulumi_flyte.platforms.flyte_api.sdk_variables import sdk_variables
 from pulumi_flyte.platforms.flyte_api.secret import declare_secret
 from pulumi_flyte.problems import Problem
@@ -69,6 +70,10 @@ class KubernetesPlatform:
 
     def prepared(self, name: str, settings: Settings, opts: pulumi.ResourceOptions) -> Settings:
         return settings
+
+    def environment_problems(self, settings: Settings) -> Sequence[Problem]:
+        reason = missing_extra()
+        return () if reason is None else (Problem("platform", reason, settings.platform),)
 
     def container_variables(self, settings: Settings) -> Mapping[str, str]:
         return sdk_variables(settings)
