@@ -105,7 +105,17 @@ PURE = (
     *("images/recipe", "images/context", "images/dockerfile", "images/reference", "images/derived"),
     *(
         f"platforms/kubernetes/network/{module}"
-        for module in ("addresses", "app_pods", "host", "names", "policies", "policy", "surroundings", "task_pods")
+        for module in (
+            "addresses",
+            "app_pods",
+            "host",
+            "names",
+            "policies",
+            "policy",
+            "surroundings",
+            "task_pods",
+            "warnings",
+        )
     ),
 )
 

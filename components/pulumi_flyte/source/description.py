@@ -132,11 +132,15 @@ class AppEnvironmentDescription(Description):
 
 @dataclass(frozen=True, kw_only=True)
 class TaskDescription(Description):
-    """A Flyte task. `spec` is the `task.TaskSpec` that Flyte's own deploy sends, `triggers` are its `TaskTrigger`s."""
+    """A Flyte task. `spec` is the `task.TaskSpec` that Flyte's own deploy sends, `triggers` are its `TaskTrigger`s.
+
+    `starts` are the names of the other tasks that it may start.
+    """
 
     name: str
     spec: Json
     triggers: tuple[Json, ...] = ()
+    starts: tuple[str, ...] = ()
 
     @property
     def secrets(self) -> tuple[RequestedSecret, ...]:
@@ -155,7 +159,8 @@ def describe(answer: Json) -> AsgiDescription | FlyteDescription:
 def describe_flyte(answer: Json) -> FlyteDescription:
     """Parse the reader's answer for a Flyte object."""
     if answer["kind"] == "task":
-        return TaskDescription(**_shared(answer), spec=answer["spec"], triggers=tuple(answer["triggers"]))
+        triggers, starts = tuple(answer["triggers"]), tuple(answer.get("starts", ()))
+        return TaskDescription(**_shared(answer), spec=answer["spec"], triggers=triggers, starts=starts)
     requires_auth = answer.get("requires_auth")
     return AppEnvironmentDescription(**_shared(answer), spec=answer["spec"], requires_auth=requires_auth)
 

@@ -13,7 +13,6 @@ import pulumi
 from flyte_runtime import contract
 
 from pulumi_flyte.engine.outputs import has_outputs
-from pulumi_flyte.links import AppLink
 from pulumi_flyte.wiring.edge import AppEdge, Edge, LateEdge
 
 # The name of the one port that every app serves.
@@ -40,12 +39,17 @@ class Peer:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Pair:
-    """A caller that may call an app. `port` is the port's name, `url` the address that the caller has for the app."""
+    """A caller that may call an app.
+
+    port: the port's name. url: the address that the caller has for the app. started: the tasks that the caller, a task,
+    may start. They get its wiring, so that they may call the app too.
+    """
 
     caller: Peer
     callee: Peer
     port: str
     url: str
+    started: tuple[Peer, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.caller} → {self.callee} on {self.port}"
@@ -67,35 +71,39 @@ class Pairs:
     late: tuple[LatePair, ...] = ()
 
 
-def pairs_of(caller: Peer, edges: Iterable[Edge]) -> Pairs:
-    """Return the pairs of a workload. Several aliases of one app are one pair."""
+def pairs_of(caller: Peer, edges: Iterable[Edge], starts: Iterable[str] = ()) -> Pairs:
+    """Return the pairs of a workload. Several aliases of one app are one pair.
+
+    starts: the names of the tasks that the workload may start, in its own project and domain.
+    """
+    started = tuple(sorted(Peer("task", caller.project, caller.domain, name) for name in starts))
+    return _pairs(caller, edges, started)
+
+
+def _pairs(caller: Peer, edges: Iterable[Edge], started: tuple[Peer, ...]) -> Pairs:
     known: set[Pair] = set()
     late: list[LatePair] = []
     for edge in edges:
         if isinstance(edge, LateEdge):
-            late.append(LatePair(edge.alias, edge.resolved.apply(lambda to: _late_pair(caller, to))))
+            late.append(LatePair(edge.alias, edge.resolved.apply(lambda to: _late_pair(caller, to, started))))
         elif isinstance(edge, AppEdge):
             link = edge.link
             parts = [link.project, link.domain, link.name, link.url]
             if has_outputs(parts):
-                late.append(LatePair(edge.alias, _output(parts).apply(lambda values: _pair(caller, *values))))
+                late.append(LatePair(edge.alias, _output(parts).apply(lambda values: _pair(caller, started, *values))))
             else:
-                known.add(_of_link(caller, link))
+                known.add(_pair(caller, started, link.project, link.domain, link.name, link.url))
     return Pairs(tuple(sorted(known)), tuple(late))
 
 
-def _late_pair(caller: Peer, edge: Edge) -> pulumi.Output[Pair | None] | Pair | None:
+def _late_pair(caller: Peer, edge: Edge, started: tuple[Peer, ...]) -> pulumi.Output[Pair | None] | Pair | None:
     """Return the pair of an edge that has become known. Parts of its link may be Outputs still."""
-    pairs = pairs_of(caller, [edge])
+    pairs = _pairs(caller, [edge], started)
     return next(iter(pairs.known), None) or next((late.pair for late in pairs.late), None)
 
 
-def _of_link(caller: Peer, link: AppLink) -> Pair:
-    return _pair(caller, link.project, link.domain, link.name, link.url)
-
-
-def _pair(caller: Peer, project: str, domain: str, name: str, url: str) -> Pair:
-    return Pair(caller, Peer("app", project, domain, name), SERVING_PORT, url)
+def _pair(caller: Peer, started: tuple[Peer, ...], project: str, domain: str, name: str, url: str) -> Pair:
+    return Pair(caller, Peer("app", project, domain, name), SERVING_PORT, url, started)
 
 
 def _output(values: list[Any]) -> pulumi.Output[list[Any]]:

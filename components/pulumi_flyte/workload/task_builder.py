@@ -40,6 +40,7 @@ def task_spec(arguments: TaskArguments, site: Site, problems: Problems) -> TaskS
         triggers=triggers_of(arguments.triggers or {}, description, source.definition, problems),
         credentials=credentials_of(identity, site.edges.apps),
         depends_on=description.depends_on,
+        starts=description.starts if isinstance(description, TaskDescription) else (),
         warnings=container_warnings(container, parts, bundled, arguments),
     )
 

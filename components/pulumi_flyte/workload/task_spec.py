@@ -50,6 +50,7 @@ class TaskSpec:
 
     identity: its Flyte name and where it is. depends_on: the names of Flyte environments that it comes after.
     definition: what has no field here (interface, metadata, configuration), as a `task.TaskSpec` in JSON.
+    starts: the names of the other tasks that it may start, which get its wiring.
     warnings: what a preview says of it on every platform.
     """
 
@@ -61,6 +62,7 @@ class TaskSpec:
     triggers: tuple[TriggerSpec, ...] = ()
     credentials: tuple[EdgeCredential, ...] = ()
     depends_on: tuple[str, ...] = ()
+    starts: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
     @property

@@ -65,3 +65,12 @@ async def test_an_output_becomes_a_pair_when_it_is_known(make: Callable[[], Edge
     assert pairs.known == ()
     assert [each.alias for each in pairs.late] == ["late"]
     assert await pairs.late[0].pair.future() == pair
+
+
+def test_the_tasks_that_a_task_starts_come_with_it() -> None:
+    train = Peer("task", "shop", "development", "train.fit")
+    [pair] = pairs_of(train, [app_edge("a")], starts=["train.split", "train.load"]).known
+    assert [str(each) for each in pair.started] == [
+        "task shop/development/train.load",
+        "task shop/development/train.split",
+    ]

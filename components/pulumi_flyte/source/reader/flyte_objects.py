@@ -41,8 +41,23 @@ def as_task(value: Any, request: Request) -> Json | None:
         "image": image_of(value.image),
         "triggers": [trigger_of(trigger, spec, defaults) for trigger in value.triggers or ()],
         "depends_on": [other.name for other in getattr(environment, "depends_on", [])],
+        "starts": startable_tasks(value, environment),
         "include": includes(environment, request),
     }
+
+
+def startable_tasks(task: Any, environment: Any) -> list[str]:
+    """Return the names of the other tasks that a task may start: those of its environment, and of all environments
+    that it depends on, directly or not."""
+    names: set[str] = set()
+    waiting, seen = [environment], [environment]
+    while waiting:
+        current = waiting.pop()
+        names |= {other.name for other in getattr(current, "tasks", {}).values()}
+        further = [other for other in getattr(current, "depends_on", []) if not any(other is each for each in seen)]
+        waiting += further
+        seen += further
+    return sorted(names - {task.name})
 
 
 def task_context(context: Any) -> Any:

@@ -55,7 +55,7 @@ def host_of(url: str, own_namespace: str) -> Host | None:
     else:
         return AddressHost(f"{address}/{address.max_prefixlen}", port)
     labels = name.rstrip(".").split(".")
-    if len(labels) == 1:
+    if len(labels) == 1 and name != "localhost":
         return ClusterHost(own_namespace, port)
     if len(labels) > 2 and labels[2] == "svc":
         return ClusterHost(labels[1], port)

@@ -71,7 +71,8 @@ def late_edge_policy(around: Surroundings, caller: Peer, alias: str, pair: Pair 
 
 
 def _admission(around: Surroundings, pair: Pair, name: str, namespace: str) -> Policy:
-    admitted = Rule((_pods_of(pair.caller, around),), (Port(pair.port),))
+    callers = (pair.caller, *pair.started)
+    admitted = Rule(tuple(_pods_of(caller, around) for caller in callers), (Port(pair.port),))
     return Policy(name=name, namespace=namespace, pods=labels_of_app(pair.callee.name), ingress=(admitted,))
 
 

@@ -9,7 +9,12 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pulumi_flyte.links import AppLink
 from pulumi_flyte.naming.metadata_addresses import METADATA
+from pulumi_flyte.platforms.kubernetes.network.policies import edge_policy
+from pulumi_flyte.platforms.kubernetes.network.surroundings import Surroundings
+from pulumi_flyte.wiring.edge import AppEdge
+from pulumi_flyte.wiring.pairs import pairs_of
 
 from tests.components.platforms.kubernetes.network.evaluator import Address, Cluster, End, Pod
 from tests.components.platforms.kubernetes.network.graphs import (
@@ -148,6 +153,20 @@ def test_every_exception_of_a_range_is_strictly_inside_of_it(graph: Graph) -> No
             assert rule["to"], "a rule without peers lets everything through"
         for rule in policy["spec"].get("ingress", ()):
             assert rule["from"], "a rule without peers lets everything through"
+
+
+def test_the_tasks_that_a_caller_starts_are_let_in_with_it() -> None:
+    around = Surroundings(project="shop", domain="staging", namespace="apps", task_namespace="flyte")
+    graph = Graph((around,), (api := Workload("app", 0, "api"), root := Workload("task", 0, "root")), frozenset())
+    link = AppLink("shop", "staging", "api", "http://api.apps.svc.cluster.local")
+    [pair] = pairs_of(graph.peer(root), [AppEdge(alias="api", link=link, stored="")], starts=["root.child"]).known
+    policy = edge_policy(around, pair)
+    assert policy is not None
+    policies = [manifest(each) for each in (*graph.policies(), policy)]
+    cluster, pods = replace(graph.cluster(), policies=policies), graph.pods()
+    child = replace(pods[root], name="child", labels={**pods[root].labels, "task-name": "root.child"})
+    stranger = replace(child, labels={**child.labels, "task-name": "root.other"})
+    assert [cluster.allows(each, pods[api], HTTP) for each in (pods[root], child, stranger)] == [True, True, False]
 
 
 @pytest.mark.parametrize("kind", ["app", "task"])

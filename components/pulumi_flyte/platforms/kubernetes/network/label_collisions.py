@@ -1,0 +1,34 @@
+"""Tasks of one run of a program whose pods no policy can tell apart, as Flyte gives them one label."""
+
+from __future__ import annotations
+
+import weakref
+
+from pulumi.runtime import settings as runtime_settings
+
+from pulumi_flyte.platforms.kubernetes.network.task_pods import MAX_LABEL_VALUE, TASK_NAME_LABEL, label_value
+from pulumi_flyte.wiring.pairs import Peer
+
+# By the run and the project, domain and label: the tasks, each with whether it calls apps.
+_tasks: weakref.WeakKeyDictionary[object, dict[tuple[str, str, str], dict[str, bool]]] = weakref.WeakKeyDictionary()
+
+
+def collision_problem(task: Peer, *, calls_apps: bool) -> str | None:
+    """Return what is wrong with a task's name where the pods of an earlier task have its label, and one of the two
+    would be let in to the apps of the other. Remember the task."""
+    label = label_value(task.name)
+    namesakes = _run().setdefault((task.project, task.domain, label), {})
+    namesakes[task.name] = calls_apps
+    for other, other_calls_apps in namesakes.items():
+        if other != task.name and (calls_apps or other_calls_apps):
+            return (
+                f"Flyte gives the pods of {other!r} and of this task one label, {TASK_NAME_LABEL}={label}: a network"
+                f" policy would let both in to the apps of one. Rename one of them within its first {MAX_LABEL_VALUE}"
+                " characters, and let it begin and end with a letter or digit"
+            )
+    return None
+
+
+def _run() -> dict[tuple[str, str, str], dict[str, bool]]:
+    run = runtime_settings.get_monitor()
+    return {} if run is None else _tasks.setdefault(run, {})
