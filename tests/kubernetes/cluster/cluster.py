@@ -76,7 +76,7 @@ class Cluster:
         strangers = self.namespaces.processes()
         self.namespaces.remove()
         images.stop(self.home)
-        left = [*cgroups.remove(CGROUP), *cgroups.remove("buildkit")]
+        left = [*cgroups.remove(CGROUP), *cgroups.remove(f"{CGROUP}-builds")]
         for place in ("etcd", "kubelet"):
             shutil.rmtree(self.home.lib / place, ignore_errors=True)
         self._report(strangers, left)

@@ -75,14 +75,17 @@ class Namespaces:
             raise ClusterError(f"the cluster's network and mounts could not be set up: {done.stderr.strip()}")
 
     def entering(self, command: Sequence[str], folder: Path | None = None) -> list[str]:
-        """Return the command line that runs a command inside.
+        """Return the command line that runs a command inside, in the cluster's home or another folder.
 
-        `nsenter --mount` goes to `/`, so the working directory is named.
+        The shell changes to the folder: the working directory that `nsenter` keeps is one of the mounts outside, and
+        programs in Go cannot say its name.
         """
         pid = self.holder.pid
         if pid is None:
             raise ClusterError("the cluster does not run: python -m tests.kubernetes.cluster start")
-        return ["nsenter", "-t", str(pid), "--net", "--mount", f"--wd={folder or self.home.folder}", *command]
+        script = 'cd "$0" && exec "$@"'
+        place = str(folder or self.home.folder)
+        return ["nsenter", "-t", str(pid), "--net", "--mount", "sh", "-c", script, place, *command]
 
     def processes(self) -> list[int]:
         """Return the pids of everything that is in the cluster's network, pods apart."""
