@@ -102,6 +102,7 @@ class SecretLinkDict(TypedDict):
     kind: Annotated[Literal["secret"], Property("Always `secret`.")]
     name: Annotated[pulumi.Input[str], Property("The key in the store.")]
     version: NotRequired[Annotated[pulumi.Input[str], Property("Changes exactly when the value does.")]]
+    entry: NotRequired[Annotated[str, Property("The entry of an existing Secret of Kubernetes, `value` by default.")]]
     project: NotRequired[Annotated[str, Property("The Flyte project; without one it is its domain's.")]]
     domain: NotRequired[Annotated[str, Property("The Flyte domain; without one it is everybody's.")]]
     controlPlane: NotRequired[Annotated[ControlPlaneDict, Property("Where its store is.")]]
@@ -190,6 +191,7 @@ class SecretLink(CheckedCall):
     domain: str | None = None
     kind: str = "secret"
     control_plane: ControlPlane | None = None
+    entry: str | None = None
 
     def as_dict(self) -> SecretLinkDict:
         """Return the form that crosses the engine."""

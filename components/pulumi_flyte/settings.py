@@ -53,6 +53,12 @@ class EnvironmentSettingsDict(TypedDict):
     cluster: NotRequired[Annotated[ClusterDict, Property("The namespace on `kubernetes`, and who reaches it.")]]
     kubernetes: NotRequired[Annotated[KubernetesDict, Property("The defaults of the objects of apps on `kubernetes`.")]]
     instance: NotRequired[Annotated[pulumi.Input[int], Property("The epoch of the embedded control plane.")]]
+    namespaceObject: NotRequired[
+        Annotated[pulumi.Input[str], Property("The name of the namespace, once an Environment has made it.")]
+    ]
+    containerKey: NotRequired[
+        Annotated[pulumi.Input[str], Property("The Secret of the namespace with the API key that containers use.")]
+    ]
 
 
 @dataclass(frozen=True)
@@ -61,7 +67,8 @@ class Settings:
 
     `platform_auth`: whether the platform itself turns away callers of apps with `requires_auth`, as Union does and
     Flyte OSS does not. `namespace` is by default the platform's. `instance` is the local control plane's epoch: an
-    Output that also carries the dependency on the server.
+    Output that also carries the dependency on the server. `namespace_object` does the same for a namespace of a
+    cluster. `container_key` is the Secret of the namespace with the API key that containers show to Flyte.
     """
 
     platform: names.Platform
@@ -88,6 +95,8 @@ class Settings:
     cluster: Cluster = field(default_factory=Cluster)
     kubernetes: Kubernetes | None = None
     instance: pulumi.Input[int] | None = None
+    namespace_object: pulumi.Input[str] | None = None
+    container_key: pulumi.Input[str] | None = None
 
     def __post_init__(self) -> None:
         """Fill in the default namespace, which depends on other settings."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 # Kubernetes checks `runAsNonRoot` against a number. This one is the `nonroot` user of distroless images.
 USER = 65532
-_HOME = "/app"
+HOME = "/app"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,4 +95,4 @@ class Recipe:
     def home(self) -> str:
         """The folder of the code: the working folder of the last step that sets one."""
         folders = [step.path for step in self.steps if isinstance(step, WorkingFolder) and step.path.startswith("/")]
-        return folders[-1] if folders else _HOME
+        return folders[-1] if folders else HOME

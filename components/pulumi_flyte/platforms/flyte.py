@@ -36,16 +36,16 @@ class FlytePlatform:
         return sdk_variables(settings)
 
     def plan_app(self, spec: AppSpec, settings: Settings) -> FlyteAppPlan:
-        return FlyteAppPlan(spec, settings, _delivery(spec.container, settings, spec.name, *app_warnings(spec)))
+        return FlyteAppPlan(spec, settings, flyte_delivery(spec.container, settings, spec.name, *app_warnings(spec)))
 
     def plan_task(self, spec: TaskSpec, settings: Settings) -> FlyteTaskPlan:
-        return FlyteTaskPlan(spec, settings, _delivery(spec.container, settings, spec.name))
+        return FlyteTaskPlan(spec, settings, flyte_delivery(spec.container, settings, spec.name))
 
     def declare_secret(self, spec: SecretSpec, settings: Settings, owner: Owner) -> DeclaredSecret:
         return declare_secret(spec, settings, owner)
 
 
-def _delivery(container: Container, settings: Settings, name: str, *warnings: str) -> Delivery:
+def flyte_delivery(container: Container, settings: Settings, name: str, *warnings: str) -> Delivery:
     image = planned_image(container, settings, name)
     return Delivery(
         image=image,

@@ -48,21 +48,30 @@ def credential_requests(credentials: Iterable[EdgeCredential]) -> list[api_shape
     return [{"key": secret, "envVar": variable} for variable, secret in sorted(pairs)]
 
 
-def _declare(credential: EdgeCredential, settings: Settings, owner: Owner) -> api.Secret:
-    scope = credential.callee_scope
-    here = (scope.project, scope.domain) == (settings.project, settings.domain)
-    callee = credential.callee if here else credential.audience.replace("/", "-")
-    name = f"{owner.name}-calls-{callee}"
-    token = api.EdgeCredential(
-        name,
+def declare_token(credential: EdgeCredential, settings: Settings, owner: Owner) -> api.EdgeCredential:
+    """Declare a credential itself, which is in Pulumi's state only."""
+    return api.EdgeCredential(
+        credential_name(credential, settings, owner),
         private_key=credential.key.private_key,
         caller=credential.caller,
         audience=credential.audience,
         issued_at=credential.key.created_at,
         opts=owner.child_options(),
     )
+
+
+def credential_name(credential: EdgeCredential, settings: Settings, owner: Owner) -> str:
+    """Return the Pulumi name of a credential's resources."""
+    scope = credential.callee_scope
+    here = (scope.project, scope.domain) == (settings.project, settings.domain)
+    callee = credential.callee if here else credential.audience.replace("/", "-")
+    return f"{owner.name}-calls-{callee}"
+
+
+def _declare(credential: EdgeCredential, settings: Settings, owner: Owner) -> api.Secret:
+    token = declare_token(credential, settings, owner)
     return api.Secret(
-        name,
+        credential_name(credential, settings, owner),
         name=credential.secret,
         value=token.credential,
         **placement(settings),

@@ -3,72 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 import pulumi
 
 from pulumi_flyte.engine.owner import Owner
-from pulumi_flyte.platforms.base import DeclaredApp, DeclaredSecret, DeclaredTask
+from pulumi_flyte.platforms.base import DeclaredSecret
 from pulumi_flyte.platforms.extra import missing_extra
 from pulumi_flyte.platforms.flyte_api.sdk_variables import sdk_variables
-from pulumi_flyte.platforms.flyte_api.secret import declare_secret
+from pulumi_flyte.platforms.kubernetes.app_plan import KubernetesAppPlan, plan_app
+from pulumi_flyte.platforms.kubernetes.namespace import declare_namespace
+from pulumi_flyte.platforms.kubernetes.policy_objects import declare_namespace_policies
+from pulumi_flyte.platforms.kubernetes.secrets import declare_secret, secret_object
+from pulumi_flyte.platforms.kubernetes.task_plan import KubernetesTaskPlan
 from pulumi_flyte.problems import Problem
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.workload.app_spec import AppSpec
 from pulumi_flyte.workload.secret_spec import SecretSpec
 from pulumi_flyte.workload.task_spec import TaskSpec
 
-_NOT_YET = "apps and tasks cannot be deployed to `kubernetes` yet"
-
-
-@dataclass(frozen=True, slots=True)
-class KubernetesAppPlan:
-    """An app that becomes objects of a cluster."""
-
-    spec: AppSpec
-    settings: Settings
-
-    @property
-    def problems(self) -> Sequence[Problem]:
-        """The problems of the specification on this platform."""
-        return [Problem("environment", _NOT_YET)]
-
-    @property
-    def warnings(self) -> Sequence[str]:
-        """The warnings that a preview shows."""
-        return self.spec.warnings
-
-    def declare(self, owner: Owner, waits_for: Sequence[pulumi.Resource]) -> DeclaredApp:
-        """Declare the objects."""
-        raise NotImplementedError(_NOT_YET)
-
-
-@dataclass(frozen=True, slots=True)
-class KubernetesTaskPlan:
-    """A task that apps of a cluster start, and that calls them."""
-
-    spec: TaskSpec
-    settings: Settings
-
-    @property
-    def problems(self) -> Sequence[Problem]:
-        """The problems of the specification on this platform."""
-        return [Problem("environment", _NOT_YET)]
-
-    @property
-    def warnings(self) -> Sequence[str]:
-        """The warnings that a preview shows."""
-        return self.spec.warnings
-
-    def declare(self, owner: Owner, waits_for: Sequence[pulumi.Resource]) -> DeclaredTask:
-        """Declare the task."""
-        raise NotImplementedError(_NOT_YET)
-
 
 class KubernetesPlatform:
     """Apps run in a namespace of a cluster."""
 
     def prepared(self, name: str, settings: Settings, opts: pulumi.ResourceOptions) -> Settings:
+        namespace = declare_namespace(name, settings, opts)
+        if namespace is not None:
+            settings = replace(settings, namespace_object=namespace.object_name)
+        declare_namespace_policies(name, settings, opts)
+        key = pulumi.Config("flyte").get_secret("containerApiKey")
+        if key is not None:
+            secret = secret_object(f"{name}-api-key", key, settings, opts)
+            settings = replace(settings, container_key=secret.object_name)
         return settings
 
     def environment_problems(self, settings: Settings) -> Sequence[Problem]:
@@ -79,7 +45,7 @@ class KubernetesPlatform:
         return sdk_variables(settings)
 
     def plan_app(self, spec: AppSpec, settings: Settings) -> KubernetesAppPlan:
-        return KubernetesAppPlan(spec, settings)
+        return plan_app(spec, settings)
 
     def plan_task(self, spec: TaskSpec, settings: Settings) -> KubernetesTaskPlan:
         return KubernetesTaskPlan(spec, settings)

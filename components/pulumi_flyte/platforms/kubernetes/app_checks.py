@@ -1,0 +1,101 @@
+"""Problems and warnings of an app that is to run on a cluster. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from pulumi_flyte.arguments.scaling import Scaling
+from pulumi_flyte.arguments.values import seconds
+from pulumi_flyte.naming import names
+from pulumi_flyte.platforms.kubernetes.autoscaler import MOST_STABILIZATION
+from pulumi_flyte.platforms.kubernetes.deployment import replica_bounds
+from pulumi_flyte.problems import Problem
+from pulumi_flyte.settings import Settings
+from pulumi_flyte.workload.app_spec import AppSpec
+from pulumi_flyte.workload.container import Container
+
+# RFC 1035, which the API asks of the name of a Service.
+_SERVICE_NAME = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def app_problems(spec: AppSpec, settings: Settings) -> Iterator[Problem]:
+    """Yield what cannot be deployed."""
+    options, least = spec.options, replica_bounds(spec.options.scaling)[0]
+    if not _SERVICE_NAME.fullmatch(spec.name):
+        yield Problem(
+            "name", f"a Service of Kubernetes begins with a letter: pass name=, such as 'a{spec.name}'", spec.name
+        )
+    if least == 0 and not spec.container.fetches_bundle:
+        yield Problem(
+            "scaling.replicas",
+            "Kubernetes cannot start an app when a request comes, so an app without replicas would answer none: let one"
+            f" replica stay, replicas=(1, {replica_bounds(options.scaling)[1]}), or deploy it to the platform `flyte`,"
+            " which scales to zero",
+            options.scaling and options.scaling.replicas,
+        )
+    pause = None if options.scaling is None else seconds(options.scaling.scaledown_after)
+    if pause is not None and pause > MOST_STABILIZATION:
+        yield Problem("scaling.scaledown_after", f"at most {MOST_STABILIZATION} seconds on `kubernetes`", pause)
+    if options.public and host_of(spec, settings) is None:
+        yield Problem(
+            "public",
+            "a public app needs a host name: pulumi config set flyte:ingressHost '{app}.example.com', or pass"
+            ' Environment(cluster={"ingress_host": "{app}.example.com"})',
+        )
+    if spec.flyte.pod is not None:
+        yield Problem(
+            "source",
+            "its pod_template is not carried out on `kubernetes`: leave it out, and say in kubernetes={…} what it sets",
+        )
+
+
+def app_warnings(spec: AppSpec) -> Iterator[str]:
+    """Yield what a preview says of an app that can be deployed."""
+    options, scaling = spec.options, spec.options.scaling
+    least, most = replica_bounds(scaling)
+    if least == 0:
+        yield (
+            f"its code lets it scale to zero, which Kubernetes cannot: one replica stays. Flyte does so by itself:"
+            f" pass scaling={{'replicas': (1, {most})}} to say the same here"
+        )
+    if scaling is not None and most > max(least, 1):
+        yield from _metric_warnings(scaling)
+    if options.request_timeout is not None:
+        yield "timeouts: nothing ends a request after a time on `kubernetes`: the app has to do it"
+    if options.console_links:
+        yield "console_links: no console shows an app of `kubernetes`"
+    if options.public is None and options.domain is not None:
+        yield "domain: an app has a public name only with public=True"
+    accelerator = spec.container.resources and spec.container.resources.accelerator
+    if accelerator:
+        yield (
+            f"resources.gpu: Kubernetes knows no device {accelerator.device!r}: any node with a GPU may run it. Choose"
+            " one by kubernetes={'node_selector': {…}}"
+        )
+    yield from _address_warnings(spec.container)
+
+
+def host_of(spec: AppSpec, settings: Settings) -> str | None:
+    """Return the host name of an app from outside, if there is one."""
+    domain = spec.options.domain
+    if domain is not None and domain.custom_domain:
+        return domain.custom_domain
+    return names.ingress_host((domain and domain.subdomain) or spec.name, settings.target)
+
+
+def _metric_warnings(scaling: Scaling) -> Iterator[str]:
+    for name, value in (("concurrency", scaling.concurrency), ("request_rate", scaling.request_rate)):
+        if value is not None:
+            yield (
+                f"scaling.{name}: Kubernetes cannot count requests, so the replicas follow the CPU"
+                " (kubernetes={'cpu_target': 70}). The platform `flyte` scales by requests"
+            )
+
+
+def _address_warnings(container: Container) -> Iterator[str]:
+    words = [word for word in (*container.command, *container.args) if isinstance(word, str)]
+    for word in words:
+        if word.rpartition("=")[2].partition(":")[0] in _LOOPBACK:
+            yield f"its command names the address {word!r}, where an app in a pod gets no request: use 0.0.0.0"

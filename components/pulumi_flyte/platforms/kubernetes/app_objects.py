@@ -1,0 +1,122 @@
+"""The objects of one app, and their order.
+
+    ServiceAccount, policies, budget ──► Deployment ──► Service ──► route
+                                              └──► autoscaler
+
+A Deployment counts as made once its rollout is complete, and a Service once pods answer behind it. What depends on the
+app waits for the Service.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+
+from pulumi_flyte.engine.outputs import Text
+from pulumi_flyte.engine.owner import Owner
+from pulumi_flyte.platforms.kubernetes.app_checks import host_of
+from pulumi_flyte.platforms.kubernetes.autoscaler import autoscaler_spec
+from pulumi_flyte.platforms.kubernetes.cluster_rules import ClusterRules
+from pulumi_flyte.platforms.kubernetes.deployment import deployment_spec, fixed_replicas, rollout_seconds
+from pulumi_flyte.platforms.kubernetes.disruption import budget_spec, has_budget
+from pulumi_flyte.platforms.kubernetes.labels import app_labels, versioned_labels
+from pulumi_flyte.platforms.kubernetes.namespace import namespace_of
+from pulumi_flyte.platforms.kubernetes.objects import (
+    AUTOSCALER,
+    DEPLOYMENT,
+    DISRUPTION_BUDGET,
+    SERVICE,
+    SERVICE_ACCOUNT,
+    Body,
+    Kind,
+    KubernetesObject,
+)
+from pulumi_flyte.platforms.kubernetes.pod import PodContents, pod_template
+from pulumi_flyte.platforms.kubernetes.pod_rules import PodRules
+from pulumi_flyte.platforms.kubernetes.route import route_kind, route_spec
+from pulumi_flyte.platforms.kubernetes.service import service_spec
+from pulumi_flyte.settings import Settings
+from pulumi_flyte.workload.app_spec import AppSpec
+
+# Annotations of pulumi-kubernetes: take over what others manage, and do not wait until an object is ready.
+_TAKE_OVER = {"pulumi.com/patchForce": "true"}
+_DO_NOT_WAIT = {"pulumi.com/skipAwait": "true"}
+
+
+@dataclass(frozen=True, slots=True)
+class AppObjects:
+    """The objects of an app below its component."""
+
+    spec: AppSpec
+    settings: Settings
+    pods: PodRules
+    cluster: ClusterRules
+    owner: Owner
+
+    def declare(self, contents: PodContents, version: Text, waits_for: Sequence[pulumi.Resource]) -> KubernetesObject:
+        """Declare them. Return the one that dependents wait for."""
+        before = [*waits_for, *self._budget()]
+        account = self.spec.options.service_account
+        if account is None:
+            account = self.spec.name
+            before.append(self._service_account())
+        template = pod_template(self.spec, contents, self.pods, account)
+        deployment = self._deployment(template, version, before)
+        if fixed_replicas(self.spec) is None:
+            self._object(
+                AUTOSCALER, autoscaler_spec(self.spec.name, self.spec.options.scaling, self.pods), [deployment]
+            )
+        # Nothing answers behind the Service of an app that is stopped.
+        stopped = _DO_NOT_WAIT if fixed_replicas(self.spec) == 0 else {}
+        service = self._object(SERVICE, service_spec(self.spec.name), [deployment], stopped)
+        self._route(service)
+        return service
+
+    def _deployment(self, template: Body, version: Text, before: Sequence[pulumi.Resource]) -> KubernetesObject:
+        spec = deployment_spec(self.spec, template, self.pods)
+        options = self.owner.child_options(before)
+        if options.custom_timeouts is None:
+            limit = f"{rollout_seconds(self.spec):g}s"
+            options.custom_timeouts = pulumi.CustomTimeouts(create=limit, update=limit)
+        labels = versioned_labels(self.spec.identity, version)
+        body = {"metadata": self._metadata(labels=labels), "spec": spec}
+        return KubernetesObject(DEPLOYMENT, self.owner.name, body, options)
+
+    def _service_account(self) -> KubernetesObject:
+        body = {"metadata": self._metadata(), "automountServiceAccountToken": self.pods.service_account_token}
+        return KubernetesObject(SERVICE_ACCOUNT, self.owner.name, body, self.owner.child_options())
+
+    def _budget(self) -> list[KubernetesObject]:
+        if not has_budget(self.spec, self.pods):
+            return []
+        return [self._object(DISRUPTION_BUDGET, budget_spec(self.spec.name, self.pods), [])]
+
+    def _route(self, service: KubernetesObject) -> None:
+        host = host_of(self.spec, self.settings)
+        if self.spec.options.public and host is not None:
+            spec = route_spec(self.spec.name, host, self.cluster)
+            self._object(route_kind(self.cluster), spec, [service], self.cluster.route_annotations)
+
+    def _object(
+        self,
+        kind: Kind,
+        spec: Body,
+        waits_for: Sequence[pulumi.Resource],
+        annotations: Mapping[str, Text] | None = None,
+    ) -> KubernetesObject:
+        body = {"metadata": self._metadata(annotations=annotations), "spec": spec}
+        return KubernetesObject(kind, self.owner.name, body, self.owner.child_options(waits_for))
+
+    def _metadata(
+        self, *, labels: Mapping[str, Text] | None = None, annotations: Mapping[str, Text] | None = None
+    ) -> Body:
+        take_over = _TAKE_OVER if self.spec.options.adopt else {}
+        notes = {**(annotations or {}), **take_over}
+        return {
+            "name": self.spec.name,
+            "namespace": namespace_of(self.settings),
+            "labels": {**self.pods.labels, **(labels or app_labels(self.spec.identity))},
+            **({"annotations": notes} if notes else {}),
+        }

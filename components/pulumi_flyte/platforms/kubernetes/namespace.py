@@ -1,0 +1,36 @@
+"""The namespace of an environment, which enforces a Pod Security Standard.
+
+Source of the labels: Kubernetes' pod security admission, `pod-security.kubernetes.io`.
+"""
+
+from __future__ import annotations
+
+import pulumi
+
+from pulumi_flyte.arguments.cluster import PodSecurity
+from pulumi_flyte.platforms.kubernetes.cluster_rules import ClusterRules
+from pulumi_flyte.platforms.kubernetes.labels import shared_labels
+from pulumi_flyte.platforms.kubernetes.objects import NAMESPACE, KubernetesObject
+from pulumi_flyte.settings import Settings
+
+_LABEL = "pod-security.kubernetes.io"
+_MODES = ("enforce", "audit", "warn")
+
+
+def declare_namespace(name: str, settings: Settings, opts: pulumi.ResourceOptions) -> KubernetesObject | None:
+    """Declare the namespace, or return None where others keep it."""
+    rules = ClusterRules.of(settings)
+    if not rules.create_namespace:
+        return None
+    labels = namespace_labels(settings.project, rules.pod_security)
+    return KubernetesObject(NAMESPACE, name, {"metadata": {"name": rules.namespace, "labels": labels}}, opts)
+
+
+def namespace_labels(project: str, standard: PodSecurity) -> dict[str, str]:
+    """Return the labels of a namespace."""
+    return {**shared_labels(project), **{f"{_LABEL}/{mode}": standard for mode in _MODES}}
+
+
+def namespace_of(settings: Settings) -> pulumi.Input[str]:
+    """Return the namespace that objects are in. It carries the dependency on a namespace that is declared."""
+    return settings.namespace_object or settings.namespace

@@ -1,0 +1,71 @@
+"""Objects of the Kubernetes API as resources of pulumi-kubernetes.
+
+The bodies are the API's own, in its own spelling. The classes of the package pulumi-kubernetes would translate each of
+them, which takes three times as long as all the rest of a declaration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from typing import TypeAlias
+
+import pulumi
+
+# A part of an object as the Kubernetes API spells it. Values may be Outputs.
+Body: TypeAlias = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of object, such as `apps/v1` and `Deployment`."""
+
+    api_version: str
+    name: str
+
+    @property
+    def token(self) -> str:
+        """The type of the resource in pulumi-kubernetes."""
+        group = self.api_version if "/" in self.api_version else f"core/{self.api_version}"
+        return f"kubernetes:{group}:{self.name}"
+
+
+NAMESPACE = Kind("v1", "Namespace")
+DEPLOYMENT = Kind("apps/v1", "Deployment")
+SERVICE = Kind("v1", "Service")
+SERVICE_ACCOUNT = Kind("v1", "ServiceAccount")
+SECRET = Kind("v1", "Secret")
+AUTOSCALER = Kind("autoscaling/v2", "HorizontalPodAutoscaler")
+DISRUPTION_BUDGET = Kind("policy/v1", "PodDisruptionBudget")
+NETWORK_POLICY = Kind("networking.k8s.io/v1", "NetworkPolicy")
+INGRESS = Kind("networking.k8s.io/v1", "Ingress")
+HTTP_ROUTE = Kind("gateway.networking.k8s.io/v1", "HTTPRoute")
+
+
+class KubernetesObject(pulumi.CustomResource):
+    """One object. `resource_name` is the Pulumi name; `body` has everything besides kind and version of the API."""
+
+    def __init__(self, kind: Kind, resource_name: str, body: Body, opts: pulumi.ResourceOptions) -> None:
+        self.kind = kind
+        super().__init__(
+            kind.token,
+            resource_name,
+            {"apiVersion": kind.api_version, "kind": kind.name, **body},
+            pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(version=_plugin_version())),
+        )
+
+    @property
+    def object_name(self) -> pulumi.Output[str]:
+        """The name of the object. It carries the dependency on the resource."""
+        metadata: pulumi.Output[Mapping[str, str]] = self.__dict__["metadata"]
+        # A mock of a unit test gives no names.
+        return metadata.apply(lambda fields: fields.get("name") or "")
+
+
+@cache
+def _plugin_version() -> str:
+    """Return the version of the plugin: the package's, as its own classes ask for. Without it the engine would start
+    a second plugin beside one that a program uses itself."""
+    return version("pulumi-kubernetes")
