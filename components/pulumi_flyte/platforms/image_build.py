@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import time
@@ -10,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 import pulumi
+from pulumi.runtime.mocks import MockMonitor
+from pulumi.runtime.settings import get_monitor
 
 from pulumi_flyte.images.context import BuildContext
 from pulumi_flyte.images.reference import host_of
@@ -21,6 +24,7 @@ _STAGE = PurePosixPath(".pulumi-flyte/images")
 _UNUSED_AFTER = 7 * 24 * 3600.0
 # A layer has the times of its files. This one is the first that a zip archive can have.
 _TIME = 315532800
+_hooks = itertools.count()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +84,26 @@ class ImageBuild:
             platforms=[docker_build.Platform(platform) for platform in self.context.platforms],
             builder=None if registry.builder is None else docker_build.BuilderConfigArgs(name=registry.builder),
             registries=credentials or None,
-            opts=pulumi.ResourceOptions.merge(options, pulumi.ResourceOptions(retain_on_delete=True)),
+            opts=pulumi.ResourceOptions.merge(
+                options, pulumi.ResourceOptions(retain_on_delete=True, hooks=_explaining(name, self.context))
+            ),
         )
+
+
+def _explaining(name: str, context: BuildContext) -> pulumi.ResourceHookBinding | None:
+    """Return a hook that says what a failed build means, beside the message of the builder."""
+    if isinstance(get_monitor(), MockMonitor):  # of a unit test, which has no hooks
+        return None
+
+    def explain(failure: pulumi.ErrorHookArgs) -> bool:
+        from pulumi_flyte.images.failures import explanation
+
+        for error in failure.errors:
+            pulumi.log.error(f"{name}: {explanation(error, context)}")
+        return False  # a build that fails does so again
+
+    # A hook's name is its own in a program, as that of an app and of a task of one name are not.
+    return pulumi.ResourceHookBinding(on_error=[pulumi.ErrorHook(f"{name}-failure-{next(_hooks)}", explain)])
 
 
 def stage(context: BuildContext) -> PurePosixPath:

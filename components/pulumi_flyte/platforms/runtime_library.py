@@ -7,8 +7,10 @@ from functools import cache
 from importlib import metadata
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from packaging.requirements import Requirement
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
 
 _DISTRIBUTION = "flyte-runtime"
 
@@ -24,6 +26,8 @@ def library_files() -> Mapping[str, bytes]:
 @cache
 def library_requirements(*, flyte: bool) -> tuple[str, ...]:
     """Return what it requires. flyte: with Flyte's SDK, which starts tasks and runs Flyte's own code."""
+    from packaging.requirements import Requirement
+
     requirements = map(Requirement, metadata.requires(_DISTRIBUTION) or ())
     extras = ("", "flyte") if flyte else ("",)
     return tuple(

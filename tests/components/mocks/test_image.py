@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pulumi
 import pytest
 from pulumi_flyte import App, Environment, Image, Secret, Task
 
-from tests.components.mocks.registrations import FLYTE, UNKNOWN, check_problems, problems_of, run
+from tests.components.mocks.registrations import FLYTE, UNKNOWN, SecretText, check_problems, problems_of, run
 
 CONTAINER: dict[str, Any] = {"command": ["go"], "interface": {"inputs": {}}}
 
@@ -112,3 +115,51 @@ def test_every_problem_is_reported_under_its_argument(given: Any, expected: Mapp
             Task("job", environment=environment, image=given, **CONTAINER)
 
     check_problems(problems_of(declare), expected)
+
+
+REGISTRY = {**FLYTE, "flyte:registry": "ghcr.io/acme", "flyte:builder": "remote"}
+
+
+@pytest.fixture
+def program_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_on_flyte_an_image_is_built_and_its_workload_waits_for_it(program_folder: Path) -> None:
+    def declare() -> None:
+        environment = Environment("env")
+        App("web", environment=environment, image=Image(packages=["httpx"], apt=["git"]), command=["go"])
+
+    program = run(declare, REGISTRY)
+    image, app = program["docker-build:index:Image web-image"], program["api:App web"]
+    assert image.parent == "index:App web"
+    assert image.inputs["tags"] == [app.inputs["image"]]
+    assert app.inputs["image"].startswith("ghcr.io/acme/shop-web:")
+    assert "docker-build:index:Image web-image" in program.awaited_by("api:App web")
+    assert (image.inputs["push"], image.inputs["buildOnPreview"]) == (True, False)
+    assert image.inputs["builder"] == {"name": "remote"}
+    assert image.inputs["platforms"] == ["linux/amd64"]
+    context = PurePosixPath(image.inputs["context"]["location"])
+    assert not context.is_absolute()
+    assert (
+        "apt-get install --yes --no-install-recommends git"
+        in (program_folder / image.inputs["dockerfile"]["location"]).read_text()
+    )
+    requirements = (program_folder / context / ".pulumi-flyte/1/requirements.txt").read_text().splitlines()
+    assert requirements[0] == "httpx" or any(line.startswith("flyte==") for line in requirements)
+
+
+def test_on_flyte_a_registrys_password_is_a_secret_of_the_build(program_folder: Path) -> None:
+    def declare() -> None:
+        App("web", environment=Environment("env"), image=Image(packages=["httpx"]), command=["go"])
+
+    config = {**REGISTRY, "flyte:registryUsername": "me", "flyte:registryPassword": "hunter2"}
+    registries = run(declare, config)["docker-build:index:Image web-image"].inputs["registries"]
+    assert registries == SecretText([{"address": "ghcr.io", "username": "me", "password": "hunter2"}])
+
+
+def test_where_no_image_is_built_its_packages_are_not_imported() -> None:
+    code = "import sys, pulumi_flyte.platforms.local, pulumi_flyte.platforms.flyte\n"
+    code += "print([m for m in ('pulumi_docker_build', 'pulumi_kubernetes', 'packaging') if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
