@@ -42,6 +42,11 @@ def bearer(endpoint: str, key: SecretStr) -> str:
     return token.value
 
 
+def is_api_key(key: str) -> bool:
+    """Return whether a text is an API key of Flyte, and not a bearer token."""
+    return _client(key) is not None
+
+
 def _client(key: str) -> tuple[str, str] | None:
     try:
         parts = base64.b64decode(key, validate=True).decode().split(":", 3)

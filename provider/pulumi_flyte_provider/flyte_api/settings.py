@@ -13,6 +13,7 @@ from pulumi_flyte.problems import Problems, nearest
 from pulumi_flyte_provider.errors import ConfigError
 from pulumi_flyte_provider.flyte_api import platforms
 from pulumi_flyte_provider.flyte_api.config import ProviderConfig
+from pulumi_flyte_provider.flyte_api.credentials import is_api_key
 from pulumi_flyte_provider.properties.difference import Change, Difference
 from pulumi_flyte_provider.properties.values import UNKNOWN, Properties, reveal
 
@@ -92,6 +93,11 @@ def _check_values(plain: Properties, problems: Problems) -> None:
     scheme = plain.get("scheme")
     if isinstance(scheme, str) and scheme not in ("http", "https"):
         problems.add("flyte:scheme", "the scheme of public URLs is http or https", scheme)
+    container_key = plain.get("containerApiKey")
+    if isinstance(container_key, str) and not is_api_key(container_key):
+        problems.add(
+            "flyte:containerApiKey", "containers take an API key of Flyte only, as `flyte create api-key` prints it"
+        )
     endpoint = plain.get("endpoint")
     if isinstance(endpoint, str) and endpoint:
         problems.add("flyte:endpoint", endpoint_problem(endpoint), endpoint)
@@ -132,8 +138,13 @@ def parse(properties: Properties) -> ProviderConfig:
 
 
 def difference(before: ProviderConfig, after: ProviderConfig) -> Difference:
-    """Return what other settings change. Another control plane replaces every object; another token replaces none."""
+    """Return what other settings change. Another control plane replaces every object; another token replaces none.
+
+    Where there was no control plane, as on `kubernetes` without an endpoint, the first one replaces nothing: keys and
+    credentials of apps stay as they are.
+    """
     changed = [key for key in type(before).model_fields if getattr(before, key) != getattr(after, key)]
     identity = platforms.control_plane(before).identity | platforms.control_plane(after).identity
-    replaces = [Change(camel(key), "update", replace=True) for key in changed if key in identity]
+    is_first = not before.endpoint and before.platform == after.platform
+    replaces = [Change(camel(key), "update", replace=True) for key in changed if key in identity and not is_first]
     return Difference(tuple(replaces or (Change(camel(key), "update") for key in changed)))

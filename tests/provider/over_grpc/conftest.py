@@ -53,6 +53,20 @@ def flyte(server: oss_server.Server, unconfigured: plugin.Plugin) -> plugin.Plug
 
 
 @pytest.fixture
+def kubernetes(server: oss_server.Server, unconfigured: plugin.Plugin) -> plugin.Plugin:
+    """A plugin on platform `kubernetes`, beside the same Flyte API."""
+    unconfigured.configure(platform="kubernetes", endpoint=server.url, consoleUrl="https://console.example.com/")
+    return unconfigured
+
+
+@pytest.fixture
+def kubernetes_alone(unconfigured: plugin.Plugin) -> plugin.Plugin:
+    """A plugin on platform `kubernetes` without a Flyte API."""
+    unconfigured.configure(platform="kubernetes")
+    return unconfigured
+
+
+@pytest.fixture
 def next_run(server: oss_server.Server) -> Iterator[plugin.Plugin]:
     """The plugin of the stack's next `up`: another process to the engine."""
     with plugin.running() as running:

@@ -11,6 +11,7 @@ from tests.provider.over_grpc import oss_server
 from tests.provider.over_grpc.oss_server import World
 from tests.provider.over_grpc.plugin import Plugin, PluginError
 
+API_KEY = Secret(base64.b64encode(b"flyte.example.com:client:s3cret:acme").decode())
 HERE = {"platform": "flyte", "endpoint": "https://flyte.example.com"}
 
 
@@ -45,11 +46,19 @@ def test_bad_settings_have_one_clear_message(unconfigured: Plugin, settings: dic
         {"version": "0.1.0"},
         {"inClusterEndpoint": "flyte:8089", "python": ".venv/bin/python"},
         {"endpoint": UNKNOWN},
-        {"platform": "kubernetes", "registry": "ghcr.io/acme", "containerApiKey": Secret("x"), "egress": "open"},
+        {"platform": "kubernetes", "registry": "ghcr.io/acme", "containerApiKey": API_KEY, "egress": "open"},
     ],
 )
 def test_good_settings_pass(unconfigured: Plugin, settings: dict[str, object]) -> None:
     assert unconfigured.check_config(**settings) == []
+
+
+def test_a_bearer_token_is_no_key_of_containers(unconfigured: Plugin) -> None:
+    (problem,) = unconfigured.check_config(containerApiKey=Secret("t0ken"))
+    assert (
+        problem
+        == "flyte:containerApiKey: containers take an API key of Flyte only, as `flyte create api-key` prints it"
+    )
 
 
 def test_a_key_of_the_wrong_type_is_not_shown(unconfigured: Plugin) -> None:

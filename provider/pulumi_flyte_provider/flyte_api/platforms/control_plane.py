@@ -15,6 +15,7 @@ class ControlPlane(Protocol):
 
     needs_endpoint: `flyte:endpoint` says where it is.
     identity: the settings that tell two control planes apart. Another value means other objects.
+    deploys_apps: it runs apps.
     makes_projects: it makes a project that does not exist when an object is deployed to it.
     settles_at_once: the answer to a deployment already has the app's new status. Elsewhere a controller sets the status
         later, and Get may answer from a cache.
@@ -25,6 +26,7 @@ class ControlPlane(Protocol):
 
     needs_endpoint: ClassVar[bool]
     identity: ClassVar[frozenset[str]]
+    deploys_apps: ClassVar[bool]
     makes_projects: ClassVar[bool]
     settles_at_once: ClassVar[bool]
     supervises_apps: ClassVar[bool]

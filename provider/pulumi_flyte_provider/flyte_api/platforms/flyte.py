@@ -19,6 +19,7 @@ class FlyteControlPlane:
 
     needs_endpoint: ClassVar[bool] = True
     identity: ClassVar[frozenset[str]] = frozenset({"platform", "org", "endpoint"})
+    deploys_apps: ClassVar[bool] = True
     makes_projects: ClassVar[bool] = False
     settles_at_once: ClassVar[bool] = False
     supervises_apps: ClassVar[bool] = False

@@ -16,6 +16,7 @@ class KubernetesControlPlane(FlyteControlPlane):
     """The Flyte control plane beside a cluster: Flyte OSS or Union. Keys and credentials are made without one, too."""
 
     needs_endpoint: ClassVar[bool] = False
+    deploys_apps: ClassVar[bool] = False
 
     @staticmethod
     def api_url(endpoint: str, *, insecure: bool, local_port: int) -> str:

@@ -31,6 +31,7 @@ class LocalControlPlane:
 
     needs_endpoint: ClassVar[bool] = False
     identity: ClassVar[frozenset[str]] = frozenset({"platform", "org", "local_home"})
+    deploys_apps: ClassVar[bool] = True
     makes_projects: ClassVar[bool] = True
     settles_at_once: ClassVar[bool] = True
     supervises_apps: ClassVar[bool] = True

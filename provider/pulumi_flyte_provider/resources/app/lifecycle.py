@@ -30,6 +30,10 @@ class AppResource:
     def check(self, operation: Operation, inputs: Properties, problems: Problems) -> Properties:
         """Check the rules, fill in the scope and the URLs, and claim the service name."""
         check_together(examine(AppInputs, inputs, problems), problems)
+        if not operation.connection.control_plane.deploys_apps:
+            platform = operation.connection.config.platform
+            reason = "this platform's apps are objects of a cluster: declare a `flyte:index:App` (in Python, `App`)"
+            problems.add("flyte:platform", reason, platform)
         filled = scope.fill(operation, inputs)
         scope.check_domain(operation, filled["domain"], problems)
         if not problems and scope.is_known(filled, *identity.KEYS):
