@@ -1,0 +1,52 @@
+"""`python -m tests.kubernetes.load`: the long form. It must run inside the cluster's network."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import uuid
+
+from tests.kubernetes.cluster.cluster import Cluster
+from tests.kubernetes.cluster.home import default_home
+from tests.kubernetes.load import container_images, shapes
+from tests.kubernetes.load.run import run
+from tests.kubernetes.load.upheavals import KINDS, Deployed
+
+# Where one pod is not enough. `scale` ends with one.
+_TWO = {"evict", "kill"}
+
+
+def main() -> None:
+    """Print one line for each run; exit with 1 if a run of our own shape has lost anything."""
+    parser = argparse.ArgumentParser(prog="python -m tests.kubernetes.load")
+    parser.add_argument("--shape", choices=[*shapes.SHAPES, "all"], default="ours")
+    parser.add_argument("--kind", choices=[*KINDS, "all"], default="all")
+    parser.add_argument("--replicas", type=int, help="default 1; 2 for evict and kill")
+    parser.add_argument("--requests", type=int, default=100_000)
+    parser.add_argument("--sockets", type=int, default=50)
+    parser.add_argument("--wired", action="store_true", help="callers with rt.app, as always for kill of our shape")
+    options = parser.parse_args()
+    cluster = Cluster(default_home())
+    container_images.provide(cluster.home)
+    lost = False
+    for shape in shapes.SHAPES if options.shape == "all" else [options.shape]:
+        for kind in KINDS if options.kind == "all" else [options.kind]:
+            namespace = f"load-{shape}-{kind}-{uuid.uuid4().hex[:4]}"
+            cluster.kubectl("create", "namespace", namespace)
+            app = Deployed(cluster, namespace, shape, options.replicas or (2 if kind in _TWO else 1))
+            wired = options.wired or (shape == "ours" and kind == "kill")
+            try:
+                app.deploy()
+                load = run(kind, app, requests=options.requests, web_sockets=options.sockets, wired=wired)
+                result = asyncio.run(load)
+            finally:
+                cluster.kubectl("delete", "namespace", namespace, "--wait=false")
+            print(result.words(), flush=True)
+            seen = result.tally.failed + result.tally.gaps + result.tally.socket_failures.total()
+            lost = lost or (shape == "ours" and seen > 0)
+    sys.exit(lost)
+
+
+if __name__ == "__main__":
+    main()
