@@ -17,7 +17,7 @@ ENV PATH=/venv/bin:/usr/bin:/bin PYTHONPATH=/app PYTHONDONTWRITEBYTECODE=1 VARIA
 WORKDIR /app
 ADD app.tar /app/
 USER 65532
-CMD ["python3", "-m", "flyte_runtime", "serve", "backend:app", "--port", "8080"]
+CMD ["python3", "-m", "flyte_runtime", "serve", "backend:app", "--port", "8080", "--log-level", "warning"]
 """
 _RUNTIME = CHECKOUT / "runtime"
 

@@ -47,6 +47,7 @@ async def run(kind: Kind, app: Deployed, *, requests: int, web_sockets: int, wir
     """Repeat the upheaval at least once, and until there were so many requests."""
     host = f"{shapes.APP}.{app.namespace}.svc.cluster.local"
     address = await asyncio.to_thread(socket.gethostbyname, host)  # names are not what is tested
+    await _until_reachable(address)
     tally, ended = Tally(), asyncio.Event()
     started = time.monotonic()
     with _edge(f"http://{address}"):
@@ -70,6 +71,17 @@ async def run(kind: Kind, app: Deployed, *, requests: int, web_sockets: int, wir
             await asyncio.gather(*load)
             await rt.aclose()
     return Result(kind, app.shape, app.replicas, wired, upheavals, time.monotonic() - started, tally)
+
+
+async def _until_reachable(address: str) -> None:
+    """Wait until this node leads connections to the new Service. Its rollout is complete a second before that."""
+    deadline, row = time.monotonic() + 60, 0
+    while row < 5:
+        assert time.monotonic() < deadline, f"nobody answers at {address}"
+        caller = KeepAliveCaller(address, 80, tally := Tally())
+        await caller.call()
+        caller.close()
+        row = 0 if tally.failed else row + 1
 
 
 def _paths() -> list[str]:

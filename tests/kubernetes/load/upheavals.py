@@ -41,13 +41,18 @@ class Deployed:
         self.settle()
 
     def settle(self) -> None:
-        """Wait until the rollout is complete, as a `pulumi up` does: old pods may still be ending."""
+        """Wait until the rollout is complete, and the pods of before have ended."""
         self.kubectl("rollout", "status", f"deployment/{shapes.APP}", f"--timeout={_PATIENCE}s")
+        self.wait(lambda: len(self.pods()) == len(self.all_pods()))
 
     def pods(self) -> list[dict[str, Any]]:
         """Return the pods that are not ending."""
+        return [pod for pod in self.all_pods() if "deletionTimestamp" not in pod["metadata"]]
+
+    def all_pods(self) -> list[dict[str, Any]]:
+        """Return the pods, also those that are ending."""
         items: list[dict[str, Any]] = json.loads(self.kubectl("get", "pods", "-o", "json"))["items"]
-        return [pod for pod in items if "deletionTimestamp" not in pod["metadata"]]
+        return items
 
     def wait(self, condition: Callable[[], bool]) -> None:
         """Wait until a condition is true."""
@@ -97,8 +102,6 @@ def scale(app: Deployed) -> None:
         app.settle()
         if replicas == 4:
             time.sleep(4)  # connections and WebSockets spread
-    app.wait(lambda: len(app.pods()) == 1)
-    time.sleep(14)  # those that end are still serving
 
 
 def evict(app: Deployed) -> None:
@@ -108,7 +111,7 @@ def evict(app: Deployed) -> None:
     path = f"/api/v1/namespaces/{namespace}/pods/{name}/eviction"
     app.kubectl("create", "--raw", path, "-f", "-", stdin=json.dumps(body))
     app.wait(lambda: all(_is_ready(pod) for pod in app.pods()) and len(app.pods()) == app.replicas)
-    time.sleep(12)
+    app.settle()
 
 
 def kill(app: Deployed) -> None:

@@ -1,0 +1,44 @@
+"""The short form of `python -m tests.kubernetes.load`: no request and no WebSocket message is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.kubernetes.cluster.cluster import Cluster
+from tests.kubernetes.load import container_images
+from tests.kubernetes.load.run import run
+from tests.kubernetes.load.upheavals import Deployed, Kind
+
+Deploy = Callable[[int], Deployed]
+_REQUESTS, _SOCKETS = 3_000, 20
+
+
+@pytest.fixture(scope="module")
+def _images(cluster: Cluster) -> None:
+    container_images.provide(cluster.home)
+
+
+@pytest.fixture
+def deploy(cluster: Cluster, namespace: str, _images: None) -> Deploy:
+    def deployed(replicas: int) -> Deployed:
+        app = Deployed(cluster, namespace, "ours", replicas)
+        app.deploy()
+        return app
+
+    return deployed
+
+
+@pytest.mark.parametrize(
+    ("kind", "replicas"), [("code", 1), ("secret", 1), ("image", 2), ("scale", 1), ("evict", 2), ("evict", 1)]
+)
+async def test_what_is_planned_loses_nothing(deploy: Deploy, kind: Kind, replicas: int) -> None:
+    result = await run(kind, deploy(replicas), requests=_REQUESTS, web_sockets=_SOCKETS, wired=False)
+    assert (result.tally.failed, result.tally.gaps, result.tally.socket_failures.total()) == (0, 0, 0), result.words()
+    assert result.tally.closes.keys() <= {"1012"}, result.words()
+
+
+async def test_a_caller_with_rt_app_sees_nothing_of_a_death(deploy: Deploy) -> None:
+    result = await run("kill", deploy(2), requests=_REQUESTS, web_sockets=_SOCKETS, wired=True)
+    assert (result.tally.failed, result.tally.gaps, result.tally.socket_failures.total()) == (0, 0, 0), result.words()
