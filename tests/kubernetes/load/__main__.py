@@ -34,6 +34,8 @@ def main() -> None:
         for kind in KINDS if options.kind == "all" else [options.kind]:
             namespace = f"load-{shape}-{kind}-{uuid.uuid4().hex[:4]}"
             cluster.kubectl("create", "namespace", namespace)
+            if shape == "ours":
+                cluster.kubectl("label", "namespace", namespace, "pod-security.kubernetes.io/enforce=restricted")
             app = Deployed(cluster, namespace, shape, options.replicas or (2 if kind in _TWO else 1))
             wired = options.wired or (shape == "ours" and kind == "kill")
             try:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
+from flyte_runtime import contract
 
 from pulumi_flyte.engine.outputs import Text, lift
 from pulumi_flyte.engine.owner import Owner
@@ -35,9 +36,6 @@ from pulumi_flyte.wiring.edge import AppEdge, CallerKey, ValueEdge
 from pulumi_flyte.wiring.pairs import Peer, pairs_of
 from pulumi_flyte.wiring.variables import Guard, wiring_variables
 from pulumi_flyte.workload.app_spec import AppSpec
-
-# Source: flyte/_initialize.py, `init_in_cluster`.
-_API_KEY = "_UNION_EAGER_API_KEY"
 
 
 def plan_app(spec: AppSpec, settings: Settings) -> KubernetesAppPlan:
@@ -80,7 +78,7 @@ class KubernetesAppPlan:
         guard = None if key is None else guard_of(key, spec.identity, by_platform=False)
         credentials, credential_secrets = declare_credentials(spec.credentials, settings, owner)
         pods, cluster = PodRules.of(spec.options.kubernetes, settings.kubernetes), ClusterRules.of(settings)
-        contents = self.contents(guard, credentials)
+        contents = self.contents(guard, credentials, pods)
         version = self.version(contents, pods)
         image, policies = self.image.declare(owner), self._declare_policies(owner)
         before = [*spec.edges.waits_for, *credential_secrets, *policies, *([] if image is None else [image])]
@@ -113,7 +111,7 @@ class KubernetesAppPlan:
         own = declare_app_policy(spec.name, pairs, self.settings, owner, public=spec.options.public is True)
         return [own, *declare_edge_policies(caller, pairs, self.settings, owner)]
 
-    def contents(self, guard: Guard | None, credentials: Mapping[str, SecretEntry]) -> PodContents:
+    def contents(self, guard: Guard | None, credentials: Mapping[str, SecretEntry], rules: PodRules) -> PodContents:
         """Return what the container runs."""
         spec, container = self.spec, self.spec.container
         declared = program_secrets(self.settings)
@@ -122,7 +120,7 @@ class KubernetesAppPlan:
             image=self.image.reference,
             command=container.command,
             args=container.args,
-            variables={**container.env, **wiring, **self.variables, "PORT": str(spec.port)},
+            variables={**container.env, **wiring, **self.variables, **rules.variables, "PORT": str(spec.port)},
             secrets={
                 **secret_variables(container.secrets, spec.edges.secrets, declared),
                 **credentials,
@@ -148,7 +146,7 @@ class KubernetesAppPlan:
     def _container_key(self) -> dict[str, SecretEntry]:
         """Return the variable with the API key that Flyte's SDK shows to Flyte, where one is configured."""
         key = self.settings.container_key
-        return {} if key is None else {_API_KEY: SecretEntry(key, ENTRY)}
+        return {} if key is None else {contract.API_KEY_VARIABLE: SecretEntry(key, ENTRY)}
 
     @property
     def _public_endpoint(self) -> str | None:

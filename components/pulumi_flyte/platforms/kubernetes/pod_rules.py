@@ -46,6 +46,12 @@ class PodRules:
     image_pull_secrets: tuple[str, ...] = ()
     priority_class: str | None = None
 
+    @property
+    def variables(self) -> dict[str, str]:
+        """The container's variable that lets `rt.serve` finish requests for as long as the grace period has room."""
+        drain = contract.drain_within(self.grace_period, self.pre_stop_delay)
+        return {} if drain == contract.DRAIN else {contract.DRAIN_VARIABLE: str(drain)}
+
     @classmethod
     def of(cls, app: Kubernetes | None, environment: Kubernetes | None) -> PodRules:
         """Return the rules of an app: its own values, over its environment's, over the defaults."""

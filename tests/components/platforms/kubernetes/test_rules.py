@@ -55,3 +55,9 @@ def test_requests_from_outside_come_from_the_gateways_namespace_or_from_ingress_
 def test_tasks_run_where_apps_run_unless_it_is_said() -> None:
     assert rules(Cluster()).task_namespace == "shop-development"
     assert rules(Cluster(task_namespace="flyte")).task_namespace == "flyte"
+
+
+def test_a_longer_grace_period_reaches_the_process() -> None:
+    assert PodRules.of(None, None).variables == {}
+    assert PodRules.of(Kubernetes(grace_period=600), None).variables == {"FLYTE_DRAIN": "590"}
+    assert PodRules.of(Kubernetes(pre_stop_delay=0), None).variables == {"FLYTE_DRAIN": "30"}
