@@ -58,17 +58,19 @@ class Secret(pulumi.ComponentResource):
         settings = registration.settings(problems)
         key = arguments.name or resource_name
         problems.add("name", names.secret_name_problem(key), key)
+        secret = None if arguments.value is None else pulumi.Output.secret(arguments.value)
+        spec = SecretSpec(key=key, value=secret, adopt=arguments.adopt, entry=arguments.entry)
+        if not problems and settings is not None:
+            problems.extend(platform_of(settings).secret_problems(spec))
         if problems or settings is None:
             raise ArgumentsError("Secret", resource_name, problems.found)
 
         registration.claim(settings)
-        secret = None if arguments.value is None else pulumi.Output.secret(arguments.value)
         properties = {**properties_of(arguments), "environment": settings.as_dict()}
         if secret is not None:
             properties["value"] = secret
         super().__init__("flyte:index:Secret", resource_name, properties, opts)
 
-        spec = SecretSpec(key=key, value=secret, adopt=arguments.adopt, entry=arguments.entry)
         declared = self._declared = platform_of(settings).declare_secret(spec, settings, registration.owner(self))
         program.current(settings).secrets[key] = self
 

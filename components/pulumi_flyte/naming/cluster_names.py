@@ -111,6 +111,19 @@ def host_pattern_problem(pattern: str) -> str | None:
     return None
 
 
+def host_problem(host: str) -> str | None:
+    """Return why `host` cannot be the host name of a public app, or None if it can."""
+    if "." not in host or object_name_problem(host, "") is not None:
+        return "it would not be a host name: lower-case letters, digits, inner dashes and dots"
+    longest = max(host.split("."), key=len)
+    if len(longest) > MAX_LABEL:
+        return (
+            f"its part {longest!r} has {len(longest)} characters, and DNS takes {MAX_LABEL}: shorten the name, or put a"
+            " dot between the placeholders of flyte:ingressHost"
+        )
+    return None
+
+
 def gateway_problem(gateway: str) -> str | None:
     """Return why `gateway` cannot name a Gateway, or None if it can."""
     namespace, slash, name = gateway.partition("/")

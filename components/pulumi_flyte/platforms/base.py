@@ -94,5 +94,8 @@ class Platform(Protocol):
     def plan_task(self, spec: TaskSpec, settings: Settings) -> Plan[TaskSpec, DeclaredTask]:
         """Plan a task."""
 
+    def secret_problems(self, spec: SecretSpec) -> Sequence[Problem]:
+        """Return why this platform cannot have a secret."""
+
     def declare_secret(self, spec: SecretSpec, settings: Settings, owner: Owner) -> DeclaredSecret:
         """Declare a secret."""

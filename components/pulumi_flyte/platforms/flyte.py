@@ -41,6 +41,9 @@ class FlytePlatform:
     def plan_task(self, spec: TaskSpec, settings: Settings) -> FlyteTaskPlan:
         return FlyteTaskPlan(spec, settings, flyte_delivery(spec.container, settings, spec.name))
 
+    def secret_problems(self, spec: SecretSpec) -> Sequence[Problem]:
+        return ()
+
     def declare_secret(self, spec: SecretSpec, settings: Settings, owner: Owner) -> DeclaredSecret:
         return declare_secret(spec, settings, owner)
 

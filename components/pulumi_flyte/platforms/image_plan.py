@@ -35,6 +35,8 @@ def plan_image(container: Container, settings: Settings, name: str, *, needs_fly
     code = {} if container.bundle is None else container.bundle.files
     if uri and not code:
         return ImagePlan(uri)
+    if not uri and not code and not container.runs_anything:
+        return ImagePlan("")  # What shall run is a problem already.
     problems, warnings = Problems(), list[str]()
     if isinstance(uri, pulumi.Output):
         problems.add("image", "the code is put on top of this image, so its URI has to be a plain string")
@@ -64,7 +66,7 @@ def _build(context: BuildContext, settings: Settings, name: str, problems: Probl
     reason = missing_extra()
     if reason is not None:
         problems.add("image", f"an image is built for it, and {reason}")
-    elif not settings.registry:
+    elif not settings.registry and not problems.concern("image"):
         problems.add(
             "image",
             "an image is built for it, and there is no registry to push it to: pulumi config set flyte:registry"

@@ -49,6 +49,9 @@ class LocalPlatform:
     def plan_task(self, spec: TaskSpec, settings: Settings) -> FlyteTaskPlan:
         return FlyteTaskPlan(spec, settings, _delivery(spec.container, settings))
 
+    def secret_problems(self, spec: SecretSpec) -> Sequence[Problem]:
+        return ()
+
     def declare_secret(self, spec: SecretSpec, settings: Settings, owner: Owner) -> DeclaredSecret:
         return declare_secret(spec, settings, owner)
 

@@ -71,6 +71,11 @@ class Container(NamedTuple):
     bundle: Bundle | None = None
     fetches_bundle: bool = False
 
+    @property
+    def runs_anything(self) -> bool:
+        """True if an image or a command is declared."""
+        return bool(self.command or self.args or self.image.source) or self.image.requested is not None
+
 
 def secret_requests(edges: Iterable[SecretEdge], source: Iterable[SecretRequest] = ()) -> tuple[SecretRequest, ...]:
     """Return the requests of a workload. The source's own (`source`) stay as they are, unless an argument gives their

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
-from pulumi_flyte import App, Environment, Secret
+from pulumi_flyte import App, Environment, Secret, Task
 from pulumi_flyte.platforms import extra
 
 from tests.components.mocks.registrations import check_problems, problems_of, run
@@ -105,7 +106,7 @@ APPS: list[tuple[Mapping[str, Any], Mapping[str, str]]] = [
     ({"image": {"base": "https://x"}, "command": ["go"]}, {"image.base": "the URI of an image that has Python"}),
     ({"image": {"apt": ["a"], "platforms": ["amd64"]}, "command": ["go"]}, {"image.platforms.0": "linux/amd64 or"}),
 ]
-PLATFORMS = pytest.mark.parametrize("config", [{}], ids=["local"])
+PLATFORMS = pytest.mark.parametrize("config", [{}, CLUSTER], ids=["local", "kubernetes"])
 
 
 @PLATFORMS
@@ -117,6 +118,59 @@ def test_an_app_is_checked_the_same_on_every_platform(
         App("web", environment=Environment("env"), **{"image": "web:1", **arguments})
 
     check_problems(problems_of(declare, config), expected)
+
+
+LONG = {"project": "p" * 40, "cluster": {"ingress_host": "{app}-{project}.example.com"}}
+PUBLIC = {"cluster": {"ingress_host": "{app}.example.com"}}
+# Of the environment, of the app, and what is said of the app.
+ON_A_CLUSTER: list[tuple[Mapping[str, Any], Mapping[str, Any], Mapping[str, str]]] = [
+    ({}, {"name": "1web"}, {"name": "a Service of Kubernetes begins with a letter: pass name=, such as 'a1web'"}),
+    ({}, {"scaling": {"replicas": (0, 3)}}, {"scaling.replicas": "let one replica stay, replicas=(1, 3)"}),
+    ({}, {"scaling": {"scaledown_after": 7200}}, {"scaling.scaledown_after": "at most 3600 seconds on `kubernetes`"}),
+    ({}, {"public": True}, {"public": "pulumi config set flyte:ingressHost '{app}.example.com'"}),
+    (LONG, {"name": "w" * 30, "public": True}, {"public": "has 71 characters, and DNS takes 63: shorten the name"}),
+    (PUBLIC, {"public": True, "domain": {"custom_domain": "my shop"}}, {"domain": "it would not be a host name"}),
+    (PUBLIC, {"public": True, "domain": {"subdomain": "a_b"}}, {"domain": "it would not be a host name"}),
+    ({}, {"service_account": "Robot A"}, {"service_account": "the name of a ServiceAccount is lower-case letters"}),
+    ({}, {"image": None}, {"source": "what shall run?"}),
+    ({}, {"image": None, "source": "web.py:app"}, {"image": "pulumi config set flyte:registry"}),
+    ({}, {"image": None, "source": "no.py:app"}, {"source": "there is no file 'no.py'"}),
+    ({}, {"image": None, "command": ["nginx"]}, {"image": "required without a source: pass image="}),
+    ({}, {"image": {"packages": ["x"]}, "command": ["x"]}, {"image": "there is no registry to push it to"}),
+]
+
+
+@pytest.mark.parametrize(("environment", "arguments", "expected"), ON_A_CLUSTER)
+def test_an_app_on_a_cluster_names_the_argument_and_the_way_out(
+    program_folder: Path,
+    environment: Mapping[str, Any],
+    arguments: Mapping[str, Any],
+    expected: Mapping[str, str],
+) -> None:
+    (program_folder / "web.py").write_text("async def app(scope, receive, send): ...\n")
+
+    def declare() -> None:
+        App("web", environment=Environment("env", **environment), **{"image": "web:1", **arguments})
+
+    check_problems(problems_of(declare, {"flyte:platform": "kubernetes"}), expected)
+
+
+def test_a_task_without_a_flyte_api_says_both_ways_out() -> None:
+    def declare() -> None:
+        Task("job", environment=Environment("env"), image="job:1", command=["go"], interface={"inputs": {}})
+
+    (problem,) = problems_of(declare, CLUSTER)
+    assert "pulumi config set flyte:endpoint dns:///flyte.example.com" in problem
+    assert 'Environment("tasks", platform="flyte", endpoint=' in problem
+
+
+def test_an_existing_secret_has_a_name_of_kubernetes() -> None:
+    def declare(**arguments: Any) -> None:
+        Secret("DB_URL", environment=Environment("env"), **arguments)
+
+    expected = {"name": "the name of a Secret of Kubernetes is lower-case letters, digits, inner dashes and dots"}
+    check_problems(problems_of(lambda: declare(existing=True), CLUSTER), expected)
+    assert "index:Secret DB_URL" in run(lambda: declare(value="v"), CLUSTER).names
 
 
 def test_what_an_app_adds_to_its_environment_is_checked_together() -> None:

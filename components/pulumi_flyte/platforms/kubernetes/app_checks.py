@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from pulumi_flyte.arguments.scaling import Scaling
 from pulumi_flyte.arguments.values import seconds
-from pulumi_flyte.naming import names
+from pulumi_flyte.naming import cluster_names, names
 from pulumi_flyte.platforms.kubernetes.autoscaler import MOST_STABILIZATION
 from pulumi_flyte.platforms.kubernetes.deployment import replica_bounds
 from pulumi_flyte.problems import Problem
@@ -38,7 +38,16 @@ def app_problems(spec: AppSpec, settings: Settings) -> Iterator[Problem]:
     pause = None if options.scaling is None else seconds(options.scaling.scaledown_after)
     if pause is not None and pause > MOST_STABILIZATION:
         yield Problem("scaling.scaledown_after", f"at most {MOST_STABILIZATION} seconds on `kubernetes`", pause)
-    if options.public and host_of(spec, settings) is None:
+    account = options.service_account
+    if account is not None:
+        reason = cluster_names.object_name_problem(account, "the name of a ServiceAccount")
+        if reason is not None:
+            yield Problem("service_account", reason, account)
+    host = host_of(spec, settings) if options.public else None
+    reason = None if host is None else cluster_names.host_problem(host)
+    if reason is not None:
+        yield Problem("public" if options.domain is None else "domain", reason, host)
+    if options.public and host is None:
         yield Problem(
             "public",
             "a public app needs a host name: pulumi config set flyte:ingressHost '{app}.example.com', or pass"

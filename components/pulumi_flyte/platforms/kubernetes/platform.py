@@ -8,6 +8,7 @@ from dataclasses import replace
 import pulumi
 
 from pulumi_flyte.engine.owner import Owner
+from pulumi_flyte.naming.cluster_names import object_name_problem
 from pulumi_flyte.platforms.base import DeclaredSecret
 from pulumi_flyte.platforms.extra import missing_extra
 from pulumi_flyte.platforms.flyte_api.sdk_variables import sdk_variables
@@ -49,6 +50,11 @@ class KubernetesPlatform:
 
     def plan_task(self, spec: TaskSpec, settings: Settings) -> KubernetesTaskPlan:
         return KubernetesTaskPlan(spec, settings)
+
+    def secret_problems(self, spec: SecretSpec) -> Sequence[Problem]:
+        # A Secret that is made here has a name of the cluster's.
+        reason = None if spec.value is not None else object_name_problem(spec.key, "the name of a Secret of Kubernetes")
+        return () if reason is None else (Problem("name", reason, spec.key),)
 
     def declare_secret(self, spec: SecretSpec, settings: Settings, owner: Owner) -> DeclaredSecret:
         return declare_secret(spec, settings, owner)
