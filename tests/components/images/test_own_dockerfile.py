@@ -1,0 +1,41 @@
+"""A user's own Dockerfile, with what it copies and nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pulumi_flyte.images.own_dockerfile import read_dockerfile
+from pulumi_flyte.problems import Problems
+
+
+def test_the_context_is_what_the_dockerfile_copies(tmp_path: Path) -> None:
+    for path in ("Dockerfile", "app/main.py", "app/__pycache__/main.pyc", "app/.venv/x", ".env", "data.bin"):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(path)
+    (tmp_path / "run.sh").write_text("#!/bin/sh")
+    (tmp_path / "run.sh").chmod(0o755)
+    (tmp_path / "Dockerfile").write_text("FROM a\nCOPY app run.sh /srv/\n")
+    problems = Problems()
+    own = read_dockerfile(tmp_path / "Dockerfile", "image.dockerfile", problems)
+    assert own is not None
+    assert not problems
+    assert set(own.files) == {"app/main.py", "run.sh"}
+    assert own.files["run.sh"].executable
+    assert not own.files["app/main.py"].executable
+
+
+def test_what_is_ignored_is_left_out(tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM a\nCOPY . /srv/\n")
+    (tmp_path / ".dockerignore").write_text(".env\n.dockerignore\nDockerfile\n")
+    for name in (".env", "main.py"):
+        (tmp_path / name).write_text(name)
+    own = read_dockerfile(tmp_path / "Dockerfile", "image.dockerfile", Problems())
+    assert own is not None
+    assert set(own.files) == {"main.py"}
+
+
+def test_a_dockerfile_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
+    problems = Problems()
+    assert read_dockerfile(tmp_path / "Dockerfile", "image.dockerfile", problems) is None
+    assert "image.dockerfile: " in str(problems.found[0])
+    assert "No such file" in str(problems.found[0])

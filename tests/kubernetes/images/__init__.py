@@ -1,0 +1,1 @@
+"""Images that the real BuildKit builds and a real registry takes."""
