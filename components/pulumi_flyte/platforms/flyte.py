@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pulumi
 
+from pulumi_flyte.arguments.image import Image
 from pulumi_flyte.engine.owner import Owner
 from pulumi_flyte.platforms.base import DeclaredSecret
 from pulumi_flyte.platforms.flyte_api.app import FlyteAppPlan
@@ -27,10 +29,15 @@ class FlytePlatform:
     """Workloads run in containers; the bundle brings the runtime library, as stock images lack it."""
 
     def prepared(self, name: str, settings: Settings, opts: pulumi.ResourceOptions) -> Settings:
-        return settings
+        build = environment_image(name, settings).build
+        if build is None:
+            return settings
+        # The text carries the dependency on the build, to workloads of other languages too.
+        image = build.declare(f"{name}-image", opts)
+        return replace(settings, image=pulumi.Output.all(build.reference, image.urn).apply(lambda both: str(both[0])))
 
     def environment_problems(self, settings: Settings) -> Sequence[Problem]:
-        return ()
+        return environment_image("environment", settings).problems
 
     def container_variables(self, settings: Settings) -> Mapping[str, str]:
         return sdk_variables(settings)
@@ -58,6 +65,13 @@ def flyte_delivery(container: Container, settings: Settings, name: str, *warning
         warnings=(*image.warnings, *image_warnings(container.image), *warnings),
         problems=image.problems,
     )
+
+
+def environment_image(name: str, settings: Settings) -> ImagePlan:
+    """Return the image that all workloads of an environment share, which is built once."""
+    if not isinstance(settings.image, Image):
+        return ImagePlan("")
+    return planned_image(Container(image=ImageChoice(settings.image)), settings, name)
 
 
 def planned_image(container: Container, settings: Settings, name: str) -> ImagePlan:

@@ -150,6 +150,26 @@ def test_on_flyte_an_image_is_built_and_its_workload_waits_for_it(program_folder
     assert requirements[0] == "httpx" or any(line.startswith("flyte==") for line in requirements)
 
 
+def test_on_flyte_the_image_of_an_environment_is_built_once(program_folder: Path) -> None:
+    def declare() -> None:
+        environment = Environment("env", image=Image(packages=["httpx"]))
+        App("web", environment=environment, command=["go"])
+        App("other", environment=environment, command=["go"])
+        App("apart", environment=environment, image="apart:1", command=["go"])
+
+    program = run(declare, REGISTRY, preview=True)
+    (image,) = [each for each in program.resources if each.type == "docker-build:index:Image"]
+    assert (image.name, image.parent) == ("env-image", "index:Environment env")
+    assert [program[f"api:App {name}"].inputs["image"] for name in ("web", "other")] == 2 * image.inputs["tags"]
+    assert str(image) in program.awaited_by("api:App web")
+    assert str(image) not in program.awaited_by("api:App apart")
+
+
+def test_on_flyte_what_is_wrong_with_the_image_of_an_environment_is_said_once() -> None:
+    problems = problems_of(lambda: Environment("env", image=Image(requirements="nothing.txt")), REGISTRY)
+    check_problems(problems, {"image.requirements": "No such file"})
+
+
 def test_on_flyte_a_registrys_password_is_a_secret_of_the_build(program_folder: Path) -> None:
     def declare() -> None:
         App("web", environment=Environment("env"), image=Image(packages=["httpx"]), command=["go"])
