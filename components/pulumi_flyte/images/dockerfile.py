@@ -32,9 +32,10 @@ _MOUNT = "/opt/packages"
 _PLACE = ".pulumi-flyte"
 _CACHE = "--mount=type=cache,id=pulumi-flyte-uv,target=/root/.cache/uv"
 # uv comes by a mount, so it is in no layer.
-_TOOLS = f"--mount=type=bind,from=uv,source={_UV},target={_UV} {_CACHE}"
+_UV_MOUNT = f"--mount=type=bind,from=uv,source={_UV},target={_UV}"
 # A file's time in a layer differs from build to build, so bytecode may not depend on it.
 _OPTIONS = {
+    "UV_CACHE_DIR": "/root/.cache/uv",
     "UV_LINK_MODE": "copy",
     "UV_COMPILE_BYTECODE": "1",
     "PYC_INVALIDATION_MODE": "UNCHECKED_HASH",
@@ -45,7 +46,10 @@ _OPTIONS = {
 def context_of(recipe: Recipe, platforms: Iterable[str] = ()) -> BuildContext:
     """Return the Dockerfile of a recipe, with the files that it copies."""
     files: dict[str, ContextFile] = {}
-    lines = [*_base(recipe), *(line for step in enumerate(recipe.steps) for line in _step(*step, files))]
+    mounts = _mounts(recipe.secrets)
+    lines = [*_base(recipe, mounts)]
+    for number, step in enumerate(recipe.steps):
+        lines += _step(number, step, mounts, files)
     lines += _code(recipe, files)
     return BuildContext("\n".join(lines) + "\n", files, tuple(sorted(set(platforms))))
 
@@ -60,12 +64,17 @@ def context_around(
     return BuildContext(text, files, tuple(sorted(set(platforms))))
 
 
-def _base(recipe: Recipe) -> Iterator[str]:
+def _mounts(secrets: Iterable[str]) -> str:
+    """Return the mounts of a step that talks to a package index: its secrets, and the packages of earlier builds."""
+    return " ".join([*(f"--mount=type=secret,id={name},env={name}" for name in sorted(secrets)), _CACHE])
+
+
+def _base(recipe: Recipe, mounts: str) -> Iterator[str]:
     if recipe.installs_python_packages:
         yield f"FROM {recipe.base} AS uv"
         yield "USER 0"
         yield (
-            f"RUN python3 -m venv {_UV} && {_UV}/bin/python -m pip install --quiet --no-cache-dir"
+            f"RUN {mounts} \\\n    python3 -m venv {_UV} && {_UV}/bin/python -m pip install --quiet --no-cache-dir"
             f" --disable-pip-version-check uv=={UV_VERSION}"
         )
         yield ""
@@ -79,12 +88,12 @@ def _base(recipe: Recipe) -> Iterator[str]:
         yield from (f"ARG {name}={value}" for name, value in _OPTIONS.items())
         # What the base has installed stays importable. A base that is made for Flyte has this environment already.
         yield (
-            f"RUN {_TOOLS} \\\n    test -x {ENVIRONMENT}/bin/python"
+            f"RUN {_UV_MOUNT} {mounts} \\\n    test -x {ENVIRONMENT}/bin/python"
             f" || {_UV}/bin/uv venv --quiet --system-site-packages --python {python} {ENVIRONMENT}"
         )
 
 
-def _step(number: int, step: Step, files: dict[str, ContextFile]) -> Iterator[str]:
+def _step(number: int, step: Step, mounts: str, files: dict[str, ContextFile]) -> Iterator[str]:
     if isinstance(step, SystemPackages):
         names = " ".join(map(shlex.quote, sorted(set(step.names))))
         yield (
@@ -92,9 +101,9 @@ def _step(number: int, step: Step, files: dict[str, ContextFile]) -> Iterator[st
             " && rm -rf /var/lib/apt/lists/*"
         )
     elif isinstance(step, PythonPackages):
-        yield from _install(number, step, files)
+        yield _install(number, step, mounts, files)
     elif isinstance(step, LockedPackages):
-        yield from _sync(number, step, files)
+        yield _sync(number, step, mounts, files)
     elif isinstance(step, Variables):
         yield from (f"ENV {name}={_quoted(value)}" for name, value in step.values)
     elif isinstance(step, Command):
@@ -105,7 +114,7 @@ def _step(number: int, step: Step, files: dict[str, ContextFile]) -> Iterator[st
         yield _copy(f"{number}", step.content, step.folder, files)
 
 
-def _install(number: int, step: PythonPackages, files: dict[str, ContextFile]) -> Iterator[str]:
+def _install(number: int, step: PythonPackages, mounts: str, files: dict[str, ContextFile]) -> str:
     """Install what a requirements file says. The file is mounted, so it is in no layer, and no shell reads it."""
     options = list(step.options)
     for option, name, lines in (
@@ -116,20 +125,20 @@ def _install(number: int, step: PythonPackages, files: dict[str, ContextFile]) -
             path = f"{_PLACE}/{number}/{name}"
             files[path] = ContextFile("".join(f"{line}\n" for line in lines).encode())
             options.append(f"{option} {_MOUNT}/{name}")
-    yield _uv(f"pip install {' '.join(options)}", number)
+    return _uv(f"pip install {' '.join(options)}", number, mounts)
 
 
-def _sync(number: int, step: LockedPackages, files: dict[str, ContextFile]) -> Iterator[str]:
+def _sync(number: int, step: LockedPackages, mounts: str, files: dict[str, ContextFile]) -> str:
     folder = f"{_PLACE}/{number}"
     files[f"{folder}/pyproject.toml"] = ContextFile(step.project)
     files[f"{folder}/uv.lock"] = ContextFile(step.lock)
-    yield _uv(f"sync --active --inexact --frozen --no-dev --no-install-workspace --project {_MOUNT}", number)
+    return _uv(f"sync --active --inexact --frozen --no-dev --no-install-workspace --project {_MOUNT}", number, mounts)
 
 
-def _uv(arguments: str, number: int) -> str:
+def _uv(arguments: str, number: int, mounts: str) -> str:
     """Return a step that runs uv, with the step's own files of the context in reach."""
-    mount = f"--mount=type=bind,source={_PLACE}/{number},target={_MOUNT}"
-    return f"RUN {_TOOLS} {mount} \\\n    {_UV}/bin/uv {arguments}"
+    own = f"--mount=type=bind,source={_PLACE}/{number},target={_MOUNT}"
+    return f"RUN {_UV_MOUNT} {own} {mounts} \\\n    {_UV}/bin/uv {arguments}"
 
 
 def _code(recipe: Recipe, files: dict[str, ContextFile]) -> list[str]:

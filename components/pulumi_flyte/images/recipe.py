@@ -75,8 +75,9 @@ class Recipe:
     """An image: a base, and what is put on it, in this order.
 
     python: such as "3.12"; None takes the base's own. code: what changes most often, so it is the last layer. The
-    runtime library comes in a layer before it. writable_home: whether the process may write into the folder of its
-    code, as Flyte's entrypoint does that unpacks a bundle there.
+    runtime library comes in a layer before it. secrets: the names of variables that the builder hands to steps which
+    install packages of Python, and that are in no layer. writable_home: whether the process may write into the folder
+    of its code, as Flyte's entrypoint does that unpacks a bundle there.
     """
 
     base: str
@@ -84,6 +85,7 @@ class Recipe:
     steps: tuple[Step, ...] = ()
     library: Mapping[str, bytes] = field(default_factory=dict)
     code: Mapping[str, bytes] = field(default_factory=dict)
+    secrets: tuple[str, ...] = ()
     writable_home: bool = False
 
     @property

@@ -6,8 +6,8 @@ import itertools
 import os
 import shutil
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 import pulumi
@@ -49,11 +49,12 @@ class Registry:
 
 @dataclass(frozen=True, slots=True)
 class ImageBuild:
-    """An image that is built and pushed under `reference`."""
+    """An image that is built and pushed under `reference`. secrets: those of the build, by variable."""
 
     context: BuildContext
     reference: str
     registry: Registry
+    secrets: Mapping[str, pulumi.Output[str]] = field(default_factory=dict)
 
     def declare(self, name: str, options: pulumi.ResourceOptions) -> pulumi.Resource:
         """Write the build context, and declare the build.
@@ -84,6 +85,9 @@ class ImageBuild:
             platforms=[docker_build.Platform(platform) for platform in self.context.platforms],
             builder=None if registry.builder is None else docker_build.BuilderConfigArgs(name=registry.builder),
             registries=credentials or None,
+            secrets=self.secrets or None,
+            # A token that is renewed makes no other image.
+            ignore_secrets_in_diff_calculation=sorted(self.secrets) or None,
             opts=pulumi.ResourceOptions.merge(
                 options, pulumi.ResourceOptions(retain_on_delete=True, hooks=_explaining(name, self.context))
             ),

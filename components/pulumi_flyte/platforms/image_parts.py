@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -46,15 +46,24 @@ class ImageParts:
         return replace(self, steps=(*self.steps, packages))
 
     def context(
-        self, *, library: Mapping[str, bytes], code: Mapping[str, bytes], writable_home: bool = False
+        self,
+        *,
+        library: Mapping[str, bytes],
+        code: Mapping[str, bytes],
+        secrets: Iterable[str],
+        writable_home: bool = False,
     ) -> BuildContext:
-        """Return the build context of an image with these parts, and with code on top of them."""
+        """Return the build context of an image with these parts, and with code on top of them.
+
+        secrets: the names of build secrets.
+        """
         recipe = Recipe(
             base=self.base,
             python=self.python,
             steps=self.steps,
             library=library,
             code=code,
+            secrets=tuple(secrets),
             writable_home=writable_home,
         )
         if self.dockerfile is None:

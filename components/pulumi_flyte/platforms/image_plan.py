@@ -12,6 +12,7 @@ from pulumi_flyte.images.context import BuildContext
 from pulumi_flyte.images.derived import derive, python_of_base
 from pulumi_flyte.images.recipe import PythonPackages
 from pulumi_flyte.images.reference import reference
+from pulumi_flyte.platforms.build_secrets import build_secrets
 from pulumi_flyte.platforms.extra import missing_extra
 from pulumi_flyte.platforms.image_build import ImageBuild, Registry
 from pulumi_flyte.platforms.image_parts import ImageParts, image_parts
@@ -47,8 +48,9 @@ def plan_image(container: Container, settings: Settings, name: str, *, needs_fly
         parts = parts.with_packages(packages)
     elif not parts.names_packages:
         problems.add("image", 'required without a source: pass image="registry/name:tag"')
-    context = parts.context(library=library_files() if code else {}, code=code)
-    return _build(context, settings, name, problems, warnings)
+    secrets = build_secrets(problems)
+    context = parts.context(library=library_files() if code else {}, code=code, secrets=secrets)
+    return _build(context, settings, name, secrets, problems, warnings)
 
 
 def plan_bundled_image(container: Container, settings: Settings, name: str) -> ImagePlan:
@@ -57,11 +59,19 @@ def plan_bundled_image(container: Container, settings: Settings, name: str) -> I
     parts = image_parts(container.image, settings, problems)
     if parts.dockerfile is None:
         parts = parts.with_packages(PythonPackages(requirements=_needs(_installed(settings, problems), flyte=True)))
-    context = parts.context(library={}, code={}, writable_home=parts.dockerfile is None)
-    return _build(context, settings, name, problems, [])
+    secrets = build_secrets(problems)
+    context = parts.context(library={}, code={}, secrets=secrets, writable_home=parts.dockerfile is None)
+    return _build(context, settings, name, secrets, problems, [])
 
 
-def _build(context: BuildContext, settings: Settings, name: str, problems: Problems, warnings: list[str]) -> ImagePlan:
+def _build(
+    context: BuildContext,
+    settings: Settings,
+    name: str,
+    secrets: Mapping[str, pulumi.Output[str]],
+    problems: Problems,
+    warnings: list[str],
+) -> ImagePlan:
     """Plan the build of a context. Its reference is known from the context's content."""
     reason = missing_extra()
     if reason is not None:
@@ -76,7 +86,7 @@ def _build(context: BuildContext, settings: Settings, name: str, problems: Probl
     if problems or not settings.registry:
         return ImagePlan("", tuple(problems), tuple(warnings))
     place = reference(settings.registry, settings.project, name, context.tag)
-    build = ImageBuild(context, place, Registry.configured(settings))
+    build = ImageBuild(context, place, Registry.configured(settings), secrets)
     return ImagePlan(place, (), tuple(warnings), build)
 
 

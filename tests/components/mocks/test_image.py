@@ -179,6 +179,28 @@ def test_on_flyte_a_registrys_password_is_a_secret_of_the_build(program_folder: 
     assert registries == SecretText([{"address": "ghcr.io", "username": "me", "password": "hunter2"}])
 
 
+def test_on_flyte_a_build_secret_is_a_variable_of_steps_and_in_no_file(program_folder: Path) -> None:
+    def declare() -> None:
+        App("web", environment=Environment("env"), image=Image(packages=["httpx"]), command=["go"])
+
+    config = {**REGISTRY, "flyte:buildSecrets": '{"UV_DEFAULT_INDEX": "https://me:hunter2@index.example"}'}
+    image = run(declare, config)["docker-build:index:Image web-image"]
+    assert image.inputs["secrets"] == SecretText({"UV_DEFAULT_INDEX": "https://me:hunter2@index.example"})
+    assert image.inputs["ignoreSecretsInDiffCalculation"] == ["UV_DEFAULT_INDEX"]
+    staged = [path.read_text() for path in (program_folder / ".pulumi-flyte").rglob("*") if path.is_file()]
+    assert any("--mount=type=secret,id=UV_DEFAULT_INDEX,env=UV_DEFAULT_INDEX" in text for text in staged)
+    assert not [text for text in staged if "hunter2" in text]
+
+
+@pytest.mark.parametrize("text", ["plain", '["list"]', '{"a": 1}', '{"a b": "x"}'])
+def test_build_secrets_that_are_none_are_a_problem(text: str) -> None:
+    problems = problems_of(
+        lambda: App("web", environment=Environment("env"), image=Image(packages=["httpx"]), command=["go"]),
+        {**REGISTRY, "flyte:buildSecrets": text},
+    )
+    check_problems(problems, {"flyte:buildSecrets": "a"})
+
+
 def test_where_no_image_is_built_its_packages_are_not_imported() -> None:
     code = "import sys, pulumi_flyte.platforms.local, pulumi_flyte.platforms.flyte\n"
     code += "print([m for m in sys.modules if m.startswith(('pulumi_docker', 'pulumi_kube', 'pulumi_flyte.images'))])"
