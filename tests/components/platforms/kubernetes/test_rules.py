@@ -52,9 +52,9 @@ def test_requests_from_outside_come_from_the_gateways_namespace_or_from_ingress_
     assert rules(Cluster(ingress_namespaces=["traefik"])).ingress_namespaces == ("traefik",)
 
 
-def test_tasks_run_where_apps_run_unless_it_is_said() -> None:
-    assert rules(Cluster()).task_namespace == "shop-development"
-    assert rules(Cluster(task_namespace="flyte")).task_namespace == "flyte"
+def test_tasks_run_in_flytes_namespace_unless_it_is_said() -> None:
+    assert rules(Cluster()).task_namespace == "flyte"
+    assert rules(Cluster(task_namespace="shop-development")).task_namespace == "shop-development"
 
 
 def test_a_longer_grace_period_reaches_the_process() -> None:
