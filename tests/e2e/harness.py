@@ -110,6 +110,7 @@ class Stack:
             "PULUMI_BACKEND_URL": f"file://{self.backend or self.base / 'backend'}",
             "PULUMI_CONFIG_PASSPHRASE": "",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             "PULUMI_DEBUG_COMMANDS": "true",  # where --event-log is hidden
             "FLYTE_LOCAL_HOME": str(self.home or self.base / "home"),
             "FLYTE_CACHE_DIR": str(self.base / "cache"),
