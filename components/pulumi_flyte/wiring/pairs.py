@@ -70,6 +70,10 @@ class Pairs:
     known: tuple[Pair, ...] = ()
     late: tuple[LatePair, ...] = ()
 
+    def __bool__(self) -> bool:
+        """Return whether the caller may call any app."""
+        return bool(self.known or self.late)
+
 
 def pairs_of(caller: Peer, edges: Iterable[Edge], starts: Iterable[str] = ()) -> Pairs:
     """Return the pairs of a workload. Several aliases of one app are one pair.

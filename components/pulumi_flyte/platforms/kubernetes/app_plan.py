@@ -18,15 +18,21 @@ from pulumi_flyte.platforms.flyte_api import auth_warnings
 from pulumi_flyte.platforms.flyte_api.credentials import declare_key, guard_of
 from pulumi_flyte.platforms.flyte_api.sdk_variables import sdk_variables
 from pulumi_flyte.platforms.image_plan import plan_image
+from pulumi_flyte.platforms.kubernetes import declared_namespaces
 from pulumi_flyte.platforms.kubernetes.app_checks import app_problems, app_warnings, host_of
 from pulumi_flyte.platforms.kubernetes.app_objects import AppObjects
 from pulumi_flyte.platforms.kubernetes.cluster_rules import ClusterRules
 from pulumi_flyte.platforms.kubernetes.credentials import declare_credentials
 from pulumi_flyte.platforms.kubernetes.deployment import deployment_spec
 from pulumi_flyte.platforms.kubernetes.flyte_command import WORK_FOLDER, with_archive
+from pulumi_flyte.platforms.kubernetes.network.warnings import edge_warnings, egress_warnings
 from pulumi_flyte.platforms.kubernetes.pod import PodContents, pod_template
 from pulumi_flyte.platforms.kubernetes.pod_rules import PodRules
-from pulumi_flyte.platforms.kubernetes.policy_objects import declare_app_policy, declare_edge_policies
+from pulumi_flyte.platforms.kubernetes.policy_objects import (
+    declare_app_policy,
+    declare_edge_policies,
+    surroundings_of,
+)
 from pulumi_flyte.platforms.kubernetes.secrets import ENTRY, program_secrets, secret_files, secret_variables
 from pulumi_flyte.platforms.kubernetes.variables import SecretEntry
 from pulumi_flyte.platforms.planned_image import ImagePlan
@@ -69,7 +75,12 @@ class KubernetesAppPlan:
     def warnings(self) -> Sequence[str]:
         """The warnings that a preview shows."""
         auth = auth_warnings.of(self.spec, self.settings, enforced=False)
-        return [*self.image.warnings, *self.spec.warnings, *auth, *app_warnings(self.spec)]
+        spec, around = self.spec, surroundings_of(self.settings)
+        network = [
+            *edge_warnings(around, spec.name, spec.edges.inputs, declared_namespaces.declared()),
+            *egress_warnings(around, spec.container.env, spec.edges.inputs),
+        ]
+        return [*self.image.warnings, *spec.warnings, *auth, *app_warnings(spec), *network]
 
     def declare(self, owner: Owner, waits_for: Sequence[pulumi.Resource]) -> DeclaredApp:
         """Declare the objects."""
@@ -108,7 +119,7 @@ class KubernetesAppPlan:
         """Declare who may reach whom. It is so before the app starts."""
         spec, caller = self.spec, Peer.of(self.spec.identity)
         pairs = pairs_of(caller, spec.edges.inputs)
-        own = declare_app_policy(spec.name, pairs, self.settings, owner, public=spec.options.public is True)
+        own = declare_app_policy(caller, pairs, self.settings, owner, public=spec.options.public is True)
         return [own, *declare_edge_policies(caller, pairs, self.settings, owner)]
 
     def contents(self, guard: Guard | None, credentials: Mapping[str, SecretEntry], rules: PodRules) -> PodContents:

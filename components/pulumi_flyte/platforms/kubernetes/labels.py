@@ -8,7 +8,7 @@ from pulumi_flyte.engine.outputs import Text
 
 APP = "app.kubernetes.io/name"
 _PART_OF = "app.kubernetes.io/part-of"
-_MANAGED_BY = "app.kubernetes.io/managed-by"
+MANAGED_BY = "app.kubernetes.io/managed-by"
 _COMPONENT = "app.kubernetes.io/component"
 _VERSION = "app.kubernetes.io/version"
 MANAGER = "pulumi-flyte"
@@ -21,7 +21,7 @@ def selector(app: str) -> dict[str, str]:
 
 def shared_labels(project: str) -> dict[str, str]:
     """Return the labels of objects that belong to no app."""
-    return {_PART_OF: project, _MANAGED_BY: MANAGER}
+    return {_PART_OF: project, MANAGED_BY: MANAGER}
 
 
 def app_labels(identity: contract.Identity) -> dict[str, str]:

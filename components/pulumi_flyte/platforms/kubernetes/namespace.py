@@ -8,6 +8,7 @@ from __future__ import annotations
 import pulumi
 
 from pulumi_flyte.arguments.cluster import PodSecurity
+from pulumi_flyte.platforms.kubernetes import declared_namespaces
 from pulumi_flyte.platforms.kubernetes.cluster_rules import ClusterRules
 from pulumi_flyte.platforms.kubernetes.labels import shared_labels
 from pulumi_flyte.platforms.kubernetes.objects import NAMESPACE, KubernetesObject
@@ -21,9 +22,13 @@ def declare_namespace(name: str, settings: Settings, opts: pulumi.ResourceOption
     """Declare the namespace, or return None where others keep it."""
     rules = ClusterRules.of(settings)
     if not rules.create_namespace:
+        declared_namespaces.remember(rules.namespace, None)
         return None
     labels = namespace_labels(settings.project, rules.pod_security)
-    return KubernetesObject(NAMESPACE, name, {"metadata": {"name": rules.namespace, "labels": labels}}, opts)
+    body = {"metadata": {"name": rules.namespace, "labels": labels}}
+    namespace = KubernetesObject(NAMESPACE, name, body, opts)
+    declared_namespaces.remember(rules.namespace, namespace)
+    return namespace
 
 
 def namespace_labels(project: str, standard: PodSecurity) -> dict[str, str]:

@@ -11,10 +11,13 @@ from pulumi_flyte.engine.owner import Owner
 from pulumi_flyte.platforms.base import DeclaredTask
 from pulumi_flyte.platforms.flyte import flyte_delivery
 from pulumi_flyte.platforms.flyte_api.task import FlyteTaskPlan
-from pulumi_flyte.platforms.kubernetes.policy_objects import declare_edge_policies
+from pulumi_flyte.platforms.kubernetes import declared_namespaces
+from pulumi_flyte.platforms.kubernetes.network.label_collisions import collision_problem
+from pulumi_flyte.platforms.kubernetes.network.warnings import edge_warnings
+from pulumi_flyte.platforms.kubernetes.policy_objects import declare_edge_policies, surroundings_of
 from pulumi_flyte.problems import Problem
 from pulumi_flyte.settings import Settings
-from pulumi_flyte.wiring.pairs import Peer, pairs_of
+from pulumi_flyte.wiring.pairs import Pairs, Peer, pairs_of
 from pulumi_flyte.workload.task_spec import TaskSpec
 
 NO_ENDPOINT = (
@@ -34,19 +37,31 @@ class KubernetesTaskPlan:
     @property
     def problems(self) -> Sequence[Problem]:
         """The problems of the specification on this platform."""
-        return self._on_flyte.problems if self.settings.endpoint else [Problem("environment", NO_ENDPOINT)]
+        if not self.settings.endpoint:
+            return [Problem("environment", NO_ENDPOINT)]
+        collision = collision_problem(self._caller, calls_apps=bool(self._pairs))
+        labels = [] if collision is None else [Problem("name", collision, self.spec.name)]
+        return [*self._on_flyte.problems, *labels]
 
     @property
     def warnings(self) -> Sequence[str]:
         """The warnings that a preview shows."""
-        return self._on_flyte.warnings
+        edges = self.spec.edges.inputs
+        network = edge_warnings(surroundings_of(self.settings), self.spec.name, edges, declared_namespaces.declared())
+        return [*self._on_flyte.warnings, *network]
 
     def declare(self, owner: Owner, waits_for: Sequence[pulumi.Resource]) -> DeclaredTask:
         """Declare the task and the policies of its edges."""
-        caller = Peer.of(self.spec.identity)
-        pairs = pairs_of(caller, self.spec.edges.inputs)
-        policies = declare_edge_policies(caller, pairs, self.settings, owner)
+        policies = declare_edge_policies(self._caller, self._pairs, self.settings, owner)
         return self._on_flyte.declare(owner, [*waits_for, *policies])
+
+    @property
+    def _caller(self) -> Peer:
+        return Peer.of(self.spec.identity)
+
+    @property
+    def _pairs(self) -> Pairs:
+        return pairs_of(self._caller, self.spec.edges.inputs, self.spec.starts)
 
     @property
     def _on_flyte(self) -> FlyteTaskPlan:
