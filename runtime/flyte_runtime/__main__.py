@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from collections.abc import Sequence
+from types import FrameType
+from typing import NoReturn
 
 from flyte_runtime.errors import FlyteRuntimeError
 
@@ -13,8 +16,11 @@ __all__ = ["main"]
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Exit codes: 0 stopped by a signal; 2 what was asked for cannot be served (one sentence on stderr); 1 an error of
-    the application's own code; 130 or 143 a stop that something held up for more than 27 s."""
+    the application's own code; 130 or 143 a stop that something held up for more than 27 s, 143 also a stop while the
+    application was imported."""
     options = _parser().parse_args(argv)
+    if signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:  # which the first process of a container ignores
+        signal.signal(signal.SIGTERM, _exit)
     from flyte_runtime.serving.serve import serve
 
     try:
@@ -23,6 +29,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"flyte-runtime: {error}", file=sys.stderr)
         return 2
     return 0
+
+
+def _exit(number: int, frame: FrameType | None) -> NoReturn:
+    """Stop a process that does not serve yet. From then on, the server handles the signal."""
+    sys.exit(128 + number)
 
 
 def _parser() -> argparse.ArgumentParser:

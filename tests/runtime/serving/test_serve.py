@@ -492,6 +492,14 @@ def test_a_start_that_is_under_way_is_cancelled(start: Start) -> None:
     assert "Uvicorn running" not in output
 
 
+def test_a_stop_while_the_application_is_imported_ends_the_process(start: Start) -> None:
+    process = start("backend:app", code="print('importing', flush=True)\nimport time\ntime.sleep(600)")
+    assert process.process.stdout is not None
+    assert process.process.stdout.readline() == "importing\n"
+    process.process.send_signal(signal.SIGTERM)
+    assert process.wait() == (128 + signal.SIGTERM, "")
+
+
 def test_a_lifespan_that_fails_is_one_sentence_after_its_error(start: Start) -> None:
     process = start("backend:app", "--port", "0", code=slow().replace("await asyncio.sleep(0)", "1 / 0"))
     exit_code, output = process.wait()
