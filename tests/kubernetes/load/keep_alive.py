@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
+import random
+import time
 from dataclasses import dataclass
 
 from tests.kubernetes.load.tally import Tally
@@ -20,12 +23,14 @@ _PATIENCE, _AFTER_FAILURE = 15.0, 0.1
 class _Connection:
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
+    until: float
 
 
 class KeepAliveCaller:
-    """One caller, with one connection at a time, to `host` and `port`."""
+    """One caller, with one connection at a time, to `host` and `port`. `age`: the seconds that it keeps one at most."""
 
-    def __init__(self, host: str, port: int, tally: Tally) -> None:
+    def __init__(self, host: str, port: int, tally: Tally, age: float = math.inf) -> None:
+        self._age = age
         self._host, self._port = host, port
         self._tally = tally
         self._connection: _Connection | None = None
@@ -75,10 +80,12 @@ class KeepAliveCaller:
             raise _BadStatusError(status)
 
     async def _open(self) -> _Connection:
-        if self._connection is not None and self._connection.reader.at_eof():
+        now = time.monotonic()
+        if self._connection is not None and (self._connection.reader.at_eof() or now > self._connection.until):
             self.close()
         if self._connection is None:
-            self._connection = _Connection(*await asyncio.open_connection(self._host, self._port))
+            reader, writer = await asyncio.open_connection(self._host, self._port)
+            self._connection = _Connection(reader, writer, now + self._age * random.uniform(0.5, 1))
             self._tally.connections += 1
         return self._connection
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import os
 import socket
 import time
@@ -17,7 +18,7 @@ from flyte_runtime.errors import CallFailed
 from tests.kubernetes.load import shapes, sockets
 from tests.kubernetes.load.keep_alive import KeepAliveCaller
 from tests.kubernetes.load.tally import Tally
-from tests.kubernetes.load.upheavals import UPHEAVALS, Deployed, Kind
+from tests.kubernetes.load.upheavals import SPREADS_WITHIN, UPHEAVALS, Deployed, Kind
 
 # Callers with a connection each. One in ten requests takes two seconds, so that some are always under way.
 _CALLERS, _SLOW_CALLERS = 20, 4
@@ -55,9 +56,10 @@ async def run(kind: Kind, app: Deployed, *, requests: int, web_sockets: int, wir
             callers = [_wired(path, tally, ended) for path in _paths()]
             opened = [sockets.wired(tally, ended.is_set) for _ in range(web_sockets)]
         else:
-            callers = [_keep_alive(address, path, tally, ended) for path in _paths()]
+            age = SPREADS_WITHIN if kind == "scale" else math.inf
+            callers = [_keep_alive(KeepAliveCaller(address, 80, tally, age), path, ended) for path in _paths()]
             url = f"ws://{address}/numbers"
-            opened = [sockets.plain(url, tally, ended.is_set) for _ in range(web_sockets)]
+            opened = [sockets.plain(url, tally, ended.is_set, age) for _ in range(web_sockets)]
         load = [asyncio.create_task(each) for each in (*callers, *opened)]
         await asyncio.sleep(3)
         upheavals = 0
@@ -88,8 +90,7 @@ def _paths() -> list[str]:
     return ["/"] * _CALLERS + [_SLOW] * _SLOW_CALLERS
 
 
-async def _keep_alive(address: str, path: str, tally: Tally, ended: asyncio.Event) -> None:
-    caller = KeepAliveCaller(address, 80, tally)
+async def _keep_alive(caller: KeepAliveCaller, path: str, ended: asyncio.Event) -> None:
     while not ended.is_set():
         await caller.call(path)
     caller.close()

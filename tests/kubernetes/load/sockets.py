@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import random
+import time
 from collections.abc import Callable
 
 import flyte_runtime as rt
@@ -18,18 +20,25 @@ from tests.kubernetes.load.tally import Tally
 _PAUSE, _AFTER_FAILURE = 0.5, 0.5
 
 
-async def plain(url: str, tally: Tally, ended: Callable[[], bool]) -> None:
-    """A client that counts each close by its code, and each attempt to open that fails."""
+async def plain(url: str, tally: Tally, ended: Callable[[], bool], age: float = math.inf) -> None:
+    """A client that counts each close by its code, and each attempt to open that fails.
+
+    It closes a connection itself after `age` seconds at most.
+    """
     last = 0
     while not ended():
         try:
             async with connect(url, proxy=None, open_timeout=10) as socket:
+                until = time.monotonic() + age * random.uniform(0.5, 1)
                 await socket.send(json.dumps({"after": last}))
                 async for message in socket:
                     last = _count(int(message), last, tally)
                     if ended():
                         return
-                tally.closes[str(socket.close_code)] += 1
+                    if time.monotonic() > until:
+                        break
+                else:
+                    tally.closes[str(socket.close_code)] += 1
         except ConnectionClosed as closed:
             tally.closes[str(closed.rcvd.code) if closed.rcvd is not None else "lost"] += 1
         except (OSError, InvalidHandshake) as error:  # TimeoutError is an OSError

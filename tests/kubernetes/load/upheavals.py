@@ -18,6 +18,9 @@ Kind = Literal["code", "secret", "image", "scale", "evict", "kill"]
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 _PATIENCE = 180  # seconds
+# Seconds after which callers have moved over to new pods: kept connections and WebSockets stay where they are, so
+# pods that were added would otherwise go again without having had any.
+SPREADS_WITHIN = 6.0
 
 
 @dataclass
@@ -101,12 +104,13 @@ def scale(app: Deployed) -> None:
         app.kubectl("scale", f"deployment/{shapes.APP}", f"--replicas={replicas}")
         app.settle()
         if replicas == 4:
-            time.sleep(4)  # connections and WebSockets spread
+            time.sleep(SPREADS_WITHIN)
 
 
 def evict(app: Deployed) -> None:
-    """Evict a pod, as the drain of a node does it, and wait for its successor."""
-    name, namespace = app.pods()[0]["metadata"]["name"], app.namespace
+    """Evict the oldest pod, as the drain of a node does it, and wait for its successor."""
+    oldest = min(app.pods(), key=lambda pod: str(pod["metadata"]["creationTimestamp"]))
+    name, namespace = oldest["metadata"]["name"], app.namespace
     body = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": name, "namespace": namespace}}
     path = f"/api/v1/namespaces/{namespace}/pods/{name}/eviction"
     app.kubectl("create", "--raw", path, "-f", "-", stdin=json.dumps(body))
@@ -115,8 +119,13 @@ def evict(app: Deployed) -> None:
 
 
 def kill(app: Deployed) -> None:
-    """Kill the process of one pod, and wait until it runs again."""
-    pod = app.pods()[0]
+    """Kill the process of one pod, and wait until it runs again. The next time it is another one's.
+
+    After a death all connections are those of the other pods.
+    """
+    pods = app.pods()
+    pod = pods[app.turn % len(pods)]
+    app.turn += 1
     os.kill(_main_process(pod["metadata"]["uid"]), signal.SIGKILL)
     restarts = _restarts(pod)
     app.wait(lambda: any(_restarts(each) > restarts for each in app.pods()))
