@@ -30,6 +30,7 @@ def pages() -> dict[str, str]:
 
 def _pages() -> Iterator[tuple[str, str]]:
     yield "components.md", "\n\n".join(["# Components", *components()])
+    yield "configuration.md", "\n\n".join(["# Stack configuration", *configuration()])
     yield "resources.md", "\n\n".join(["# Resources of the plugin", *resources()])
     runtime = [part for module in RUNTIME for part in (f"# `{module}`", overview(module), *members(module))]
     yield "runtime.md", "\n\n".join([*runtime, f"# `{RUNTIME_ERRORS}`", overview(RUNTIME_ERRORS)])
@@ -55,6 +56,22 @@ def components() -> Iterator[str]:
             yield fields_table(value, "argument")
         else:
             yield from class_parts(name, value, arguments=declaration_of(name))
+
+
+def configuration() -> Iterator[str]:
+    """The settings `flyte:…` of a stack."""
+    from pulumi_flyte.arguments.stack_configuration import stack_configuration
+
+    yield (
+        "`pulumi config set flyte:<setting> <value>` says where a stack's program runs. An argument of an `Environment`"
+        " wins over the setting of its name. Secrets are set with `--secret`."
+    )
+    rows = ["| setting | |", "|---|---|"]
+    for name, about in stack_configuration().items():
+        default = "" if about.default is None else f" Default: `{about.default}`."
+        secret = " A secret." if about.secret else ""
+        rows.append(f"| `flyte:{name}` | {inline(about.text)}{default}{secret} |")
+    yield "\n".join(rows)
 
 
 def is_declaration(value: type) -> bool:

@@ -14,6 +14,7 @@ from pulumi_flyte.arguments.environment import EnvironmentArguments
 from pulumi_flyte.arguments.image import Image, ImageDict
 from pulumi_flyte.arguments.kubernetes import Kubernetes, KubernetesDict
 from pulumi_flyte.arguments.resources import Resources, ResourcesDict
+from pulumi_flyte.arguments.stack_configuration import OF_CLUSTER
 from pulumi_flyte.engine import names_in_use
 from pulumi_flyte.engine.keywords import checked_keywords
 from pulumi_flyte.engine.outputs import output_of
@@ -191,7 +192,6 @@ _CONFIGURED_TEXTS = (
     *("platform", "project", "domain", "org", "endpoint", "in_cluster_endpoint", "console_url"),
     *("scheme", "namespace", "base_domain", "python", "registry", "base_image", "builder"),
 )
-_CONFIGURED_OF_CLUSTER = ("ingress_host", "ingress_class", "gateway", "egress")
 
 
 def _configured(problems: Problems) -> dict[str, Any]:
@@ -213,7 +213,7 @@ def _configured(problems: Problems) -> dict[str, Any]:
 def _configured_cluster(problems: Problems) -> Cluster:
     """Return what stack configuration says of the cluster."""
     config = pulumi.Config("flyte")
-    configured = {key: config.get(camel(key)) for key in _CONFIGURED_OF_CLUSTER}
+    configured = {key: config.get(camel(key)) for key in OF_CLUSTER}
     cluster, mistakes = check_declaration(Cluster, configured)
     for problem in mistakes:
         problems.add(f"flyte:{camel(problem.path)}", problem.reason, problem.seen)

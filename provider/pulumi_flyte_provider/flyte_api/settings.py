@@ -32,11 +32,12 @@ PROPERTIES = {
     "localPort": int,
     "localHome": str,
 }
-# Stack configuration of the components travels under the same `flyte:` prefix; the plugin has no use for it.
+# Stack configuration of the components travels under the same `flyte:` prefix; the plugin has no use for it. The names
+# are those of `pulumi_flyte.arguments.stack_configuration`, which the plugin does not load.
 COMPONENT_PROPERTIES = frozenset(
     {
         *("inClusterEndpoint", "platformAuth", "python", "containerApiKey"),
-        *("registry", "registryUsername", "registryPassword", "baseImage", "builder"),
+        *("registry", "registryUsername", "registryPassword", "buildSecrets", "baseImage", "builder"),
         *("ingressHost", "ingressClass", "gateway", "egress"),
     }
 )

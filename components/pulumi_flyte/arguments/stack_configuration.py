@@ -1,0 +1,57 @@
+"""The stack configuration `flyte:…`: every setting, with what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
+
+from pulumi_flyte.arguments.cluster import Cluster
+from pulumi_flyte.arguments.declaration import Declaration, Property, fields_of
+from pulumi_flyte.arguments.environment import EnvironmentArguments
+from pulumi_flyte.arguments.provider import ProviderArguments
+from pulumi_flyte.arguments.values import Flag, PlainText
+from pulumi_flyte.naming.casing import camel
+
+# Arguments of an Environment that a program says, and settings of its cluster that a stack may say.
+ARGUMENTS_ONLY = frozenset({"image", "env", "resources", "service_account", "cluster", "kubernetes"})
+OF_CLUSTER = ("ingress_host", "ingress_class", "gateway", "egress")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class StackSettings(Declaration):
+    """Settings that only the stack configuration has."""
+
+    platform_auth: Annotated[
+        Flag | None,
+        Property("Whether the platform's own front turns away callers of apps with `requires_auth`, as Union's does."),
+    ] = None
+    container_api_key: Annotated[
+        PlainText | None,
+        Property(
+            "The API key that apps on `kubernetes` show to the Flyte API, as `flyte create api-key` prints it.",
+            secret=True,
+        ),
+    ] = None
+    registry_username: Annotated[
+        PlainText | None, Property("Who pushes images; by default the machine's own Docker configuration says it.")
+    ] = None
+    registry_password: Annotated[PlainText | None, Property("The password or token for that.", secret=True)] = None
+    build_secrets: Annotated[
+        Mapping[str, PlainText] | None,
+        Property(
+            "Variables of the steps that install packages, such as `UV_DEFAULT_INDEX`. No layer has them.", secret=True
+        ),
+    ] = None
+
+
+def stack_configuration() -> dict[str, Property]:
+    """Return what each setting says, by its name after `flyte:`."""
+    environment, cluster = fields_of(EnvironmentArguments), fields_of(Cluster)
+    described = {
+        **{name: field.about for name, field in environment.items() if name not in ARGUMENTS_ONLY},
+        **{name: field.about for name, field in fields_of(ProviderArguments).items() if name not in environment},
+        **{name: field.about for name, field in fields_of(StackSettings).items()},
+        **{name: cluster[name].about for name in OF_CLUSTER},
+    }
+    return {camel(name): about for name, about in described.items()}
