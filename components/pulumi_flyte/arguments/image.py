@@ -95,7 +95,7 @@ class Image(Declaration):
     platforms: Annotated[
         Sequence[BuildPlatform] | None,
         sequence('a list such as ["linux/amd64", "linux/arm64"]'),
-        Property("The platforms that it is built for, by default the builder's own."),
+        Property("The platforms that it is built for, by default `linux/amd64`."),
     ] = None
 
     def conflicts(self, keys: Collection[str]) -> Iterator[Problem]:

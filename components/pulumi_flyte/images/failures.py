@@ -48,6 +48,12 @@ def explanation(error: str, context: BuildContext) -> str:
     return "nothing was pushed, and what refers to the image stays as it was"
 
 
+def is_of_packages(error: str) -> bool:
+    """Return whether the step that failed installs packages of Python."""
+    match = _STEP.search(error)
+    return match is not None and "/uv pip install " in match[1]
+
+
 def _of_base(base: str, error: str) -> str:
     host = _host_of(base)
     if _NO_CONNECTION.search(error):

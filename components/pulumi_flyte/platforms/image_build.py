@@ -89,25 +89,35 @@ class ImageBuild:
             # A token that is renewed makes no other image.
             ignore_secrets_in_diff_calculation=sorted(self.secrets) or None,
             opts=pulumi.ResourceOptions.merge(
-                options, pulumi.ResourceOptions(retain_on_delete=True, hooks=_explaining(name, self.context))
+                options, pulumi.ResourceOptions(retain_on_delete=True, hooks=_explaining(name, self))
             ),
         )
 
 
-def _explaining(name: str, context: BuildContext) -> pulumi.ResourceHookBinding | None:
+def _explaining(name: str, build: ImageBuild) -> pulumi.ResourceHookBinding | None:
     """Return a hook that says what a failed build means, beside the message of the builder."""
     if isinstance(get_monitor(), MockMonitor):  # of a unit test, which has no hooks
         return None
 
     def explain(failure: pulumi.ErrorHookArgs) -> bool:
-        from pulumi_flyte.images.failures import explanation
-
         for error in failure.errors:
-            pulumi.log.error(f"{name}: {explanation(error, context)}")
+            pulumi.log.error(f"{name}: {_explanation(error, build)}")
         return False  # a build that fails does so again
 
     # A hook's name is its own in a program, as that of an app and of a task of one name are not.
     return pulumi.ResourceHookBinding(on_error=[pulumi.ErrorHook(f"{name}-failure-{next(_hooks)}", explain)])
+
+
+def _explanation(error: str, build: ImageBuild) -> str:
+    from pulumi_flyte.images.failures import explanation, is_of_packages
+    from pulumi_flyte.platforms.package_diagnosis import diagnosis
+
+    text = explanation(error, build.context)
+    # An index that only the builder may read has other packages than those that this machine sees.
+    if not is_of_packages(error) or build.secrets:
+        return text
+    reason = diagnosis(program_folder() / _STAGE / build.context.tag / "context")
+    return text if reason is None else f"{text}\n{reason}"
 
 
 def stage(context: BuildContext) -> PurePosixPath:

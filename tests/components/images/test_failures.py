@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from pulumi_flyte.images.context import BuildContext, ContextFile
-from pulumi_flyte.images.failures import explanation
+from pulumi_flyte.images.failures import explanation, is_of_packages
 
 CONTEXT = BuildContext(
     "FROM a",
@@ -64,3 +64,11 @@ def test_a_failure_says_what_to_do(error: str, phrases: list[str]) -> None:
     text = explanation(error, CONTEXT)
     assert all(phrase in text for phrase in phrases), text
     assert "\n" not in text
+
+
+def test_a_step_that_installs_packages_is_told_apart() -> None:
+    assert is_of_packages(
+        'process "/bin/sh -c /opt/uv/bin/uv pip install -r x" did not complete successfully: exit code: 1'
+    )
+    assert not is_of_packages('process "/bin/sh -c apt-get update" did not complete successfully: exit code: 100')
+    assert not is_of_packages("failed to push localhost:5000/uv pip install : x")

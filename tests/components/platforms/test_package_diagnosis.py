@@ -1,0 +1,42 @@
+"""The reason why packages cannot be installed, in uv's own words."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from pulumi_flyte.platforms.package_diagnosis import diagnosis
+
+from tests.e2e.harness import TOOLS_BIN
+
+
+@pytest.fixture(autouse=True)
+def uv(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", os.pathsep.join([str(TOOLS_BIN), os.environ["PATH"]]))
+    if shutil.which("uv") is None:
+        pytest.skip("there is no uv here")
+
+
+def context(folder: Path, *requirements: str) -> Path:
+    place = folder / ".pulumi-flyte/0"
+    place.mkdir(parents=True)
+    (place / "requirements.txt").write_text("\n".join(requirements))
+    return folder
+
+
+def test_a_conflict_is_named(tmp_path: Path) -> None:
+    reason = diagnosis(context(tmp_path, "iniconfig<2", "iniconfig>=2"))
+    assert reason is not None
+    assert "iniconfig<2 and iniconfig>=2" in reason
+
+
+def test_without_a_conflict_there_is_nothing_to_say(tmp_path: Path) -> None:
+    assert diagnosis(context(tmp_path)) is None
+
+
+def test_requirements_of_the_code_itself_are_not_the_images(tmp_path: Path) -> None:
+    (tmp_path / ".pulumi-flyte/code").mkdir(parents=True)
+    (tmp_path / ".pulumi-flyte/code/requirements.txt").write_text("iniconfig<2\niniconfig>=2")
+    assert diagnosis(tmp_path) is None

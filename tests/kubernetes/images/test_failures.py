@@ -1,0 +1,102 @@
+"""Builds that fail: one clear message each, and nothing half-made."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.harness import Outcome
+from tests.kubernetes.cluster.cluster import Cluster
+from tests.kubernetes.images.conftest import MakeTask, use_image
+from tests.kubernetes.stack import ClusterStack
+
+TASK = "flyte:api:Task::double"
+GOOD = 'Image(packages=["cowsay==6.1"])'
+# Of the password "right", by bcrypt: a registry reads no other form.
+HTPASSWD = "robot:$2y$05$abcdefghijklmnopqrstuu8xaCxxL82bnl.UY74PMksDxIJShppPC\n"
+REGISTRY = """
+version: 0.1
+storage: {{filesystem: {{rootdirectory: {root}}}}}
+http: {{addr: "127.0.0.1:{port}"}}
+auth: {{htpasswd: {{realm: tests, path: {htpasswd}}}}}
+"""
+
+
+def failure_of(stack: ClusterStack) -> Outcome:
+    """Return an `up` that fails, whose preview knew nothing of it and which leaves the task as it was."""
+    assert stack.preview().code == 0
+    outcome = stack.up()
+    assert outcome.code != 0, outcome.text
+    assert TASK not in {name for name in outcome.changed if outcome.metadata(name)["op"] != "same"}, outcome.text
+    assert "Traceback" not in outcome.text
+    return outcome
+
+
+def test_each_failure_says_what_to_do_and_the_version_before_stays(make_task: MakeTask) -> None:
+    stack = make_task(GOOD)
+    stack.deployed()
+    before = stack.export()["deployment"]["resources"]
+    for image, phrases in (
+        ('Image(packages=["no-such-package-here==1.0"])', ["uv pip install", "no-such-package-here was not found"]),
+        (
+            'Image(base="localhost:5000/no-such-base:9", packages=["cowsay"])',
+            ["no image localhost:5000/no-such-base:9"],
+        ),
+        ('Image(base="localhost:5999/base:1", packages=["cowsay"])', ["cannot reach localhost:5999"]),
+        ('Image(apt=["no-such-package-here"])', ["apt-get install", "exit code 100"]),
+    ):
+        use_image(stack, image)
+        text = failure_of(stack).text
+        assert all(phrase in text for phrase in phrases), text
+    use_image(stack, GOOD)
+    for key, value, phrase in (
+        ("flyte:registry", "localhost:5998/acme", "cannot reach localhost:5998 to push it"),
+        ("flyte:builder", "nobody", "no builder 'nobody'"),
+    ):
+        stack.configure({key: value})
+        text = failure_of(stack).text
+        assert phrase in text, text
+        stack.configure({"flyte:registry": "localhost:5000", "flyte:builder": "local"})
+    (task,) = [each for each in before if each["type"] == "flyte:api:Task"]
+    assert task in stack.export()["deployment"]["resources"]
+
+
+@pytest.fixture
+def guarded_registry(cluster: Cluster, tmp_path: Path) -> Iterator[str]:
+    """A registry that asks for a user and a password, in the network of the builder."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    htpasswd, config = tmp_path / "htpasswd", tmp_path / "registry.yml"
+    htpasswd.write_text(HTPASSWD)
+    config.write_text(REGISTRY.format(root=tmp_path / "storage", port=port, htpasswd=htpasswd))
+    program = cluster.home.debian / "usr/bin/docker-registry"
+    outside = ["nsenter", "--net=/proc/1/ns/net"]
+    with subprocess.Popen([*outside, str(program), "serve", str(config)], stderr=subprocess.DEVNULL) as process:
+        for _ in range(100):
+            answers = subprocess.run([*outside, "curl", "-s", f"http://127.0.0.1:{port}/v2/"], capture_output=True)
+            if answers.returncode == 0:
+                break
+            time.sleep(0.1)
+        yield f"localhost:{port}/acme"
+        process.terminate()
+
+
+def test_a_registry_lets_in_who_has_its_password(make_task: MakeTask, guarded_registry: str) -> None:
+    stack = make_task(GOOD, registry=guarded_registry)
+    text = failure_of(stack).text
+    assert "does not let it in: `docker login localhost:" in text
+    stack.configure({"flyte:registryUsername": "robot"})
+    stack.configure({"flyte:registryPassword": "wrong-password"}, secret=True)
+    text = failure_of(stack).text
+    assert "does not let it in" in text
+    assert "wrong-password" not in text
+    stack.configure({"flyte:registryPassword": "right"}, secret=True)
+    stack.deployed()
+    stack.configure({"flyte:registryPassword": "changed"}, secret=True)
+    assert stack.preview().steps == {}, "another password is no other image"
