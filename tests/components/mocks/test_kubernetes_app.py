@@ -149,8 +149,8 @@ def test_adopting_takes_over_what_others_manage() -> None:
 RESOURCES: list[tuple[Any, Mapping[str, str], Mapping[str, str]]] = [
     (
         None,
-        {"cpu": "100m", "memory": "256Mi", "ephemeral-storage": "64Mi"},
-        {"cpu": "1", "memory": "512Mi", "ephemeral-storage": "1Gi"},
+        {"cpu": "100m", "memory": "256Mi"},
+        {"cpu": "1", "memory": "512Mi"},
     ),
     ({"memory": "2Gi"}, {"memory": "2Gi", "cpu": "100m"}, {"memory": "2Gi"}),
     ({"memory": "64Mi"}, {"memory": "64Mi"}, {"memory": "512Mi"}),
@@ -221,8 +221,9 @@ def test_each_default_can_be_said_differently(
     scaling = {"replicas": 2}
     with contextlib.suppress(KeyError):
         assert part(app_objects(scaling=scaling)) != expected
-    assert part(app_objects(scaling=scaling, kubernetes=override)) == expected
-    assert part(app_objects(environment={"kubernetes": override}, scaling=scaling)) == expected
+    lenient = {"cluster": {"pod_security": "privileged"}}
+    assert part(app_objects(environment=lenient, scaling=scaling, kubernetes=override)) == expected
+    assert part(app_objects(environment={**lenient, "kubernetes": override}, scaling=scaling)) == expected
 
 
 def test_the_apps_own_word_wins() -> None:

@@ -3,8 +3,7 @@
     ServiceAccount, policies, budget ──► Deployment ──► Service ──► route
                                               └──► autoscaler
 
-A Deployment counts as made once its rollout is complete, and a Service once pods answer behind it. What depends on the
-app waits for the Service.
+A Deployment counts as made once its rollout is complete. What depends on the app waits for the Service.
 """
 
 from __future__ import annotations
@@ -68,9 +67,8 @@ class AppObjects:
             self._object(
                 AUTOSCALER, autoscaler_spec(self.spec.name, self.spec.options.scaling, self.pods), [deployment]
             )
-        # Nothing answers behind the Service of an app that is stopped.
-        stopped = _DO_NOT_WAIT if fixed_replicas(self.spec) == 0 else {}
-        service = self._object(SERVICE, service_spec(self.spec.name), [deployment], stopped)
+        # Pods are ready already: to look for them behind the Service takes pulumi-kubernetes ten seconds.
+        service = self._object(SERVICE, service_spec(self.spec.name), [deployment], _DO_NOT_WAIT)
         self._route(service)
         return service
 
@@ -86,7 +84,8 @@ class AppObjects:
 
     def _service_account(self) -> KubernetesObject:
         body = {"metadata": self._metadata(), "automountServiceAccountToken": self.pods.service_account_token}
-        return KubernetesObject(SERVICE_ACCOUNT, self.owner.name, body, self.owner.child_options())
+        options = self.owner.child_options()
+        return KubernetesObject(SERVICE_ACCOUNT, self.owner.name, body, options, new=self._is_guest)
 
     def _budget(self) -> list[KubernetesObject]:
         if not has_budget(self.spec, self.pods):
@@ -97,7 +96,9 @@ class AppObjects:
         host = host_of(self.spec, self.settings)
         if self.spec.options.public and host is not None:
             spec = route_spec(self.spec.name, host, self.cluster)
-            self._object(route_kind(self.cluster), spec, [service], self.cluster.route_annotations)
+            # Not every controller writes the address of its load balancer into the object, which is waited for.
+            notes = {**_DO_NOT_WAIT, **self.cluster.route_annotations}
+            self._object(route_kind(self.cluster), spec, [service], notes)
 
     def _object(
         self,
@@ -107,7 +108,13 @@ class AppObjects:
         annotations: Mapping[str, Text] | None = None,
     ) -> KubernetesObject:
         body = {"metadata": self._metadata(annotations=annotations), "spec": spec}
-        return KubernetesObject(kind, self.owner.name, body, self.owner.child_options(waits_for))
+        options = self.owner.child_options(waits_for)
+        return KubernetesObject(kind, self.owner.name, body, options, new=self._is_guest and kind is SERVICE)
+
+    @property
+    def _is_guest(self) -> bool:
+        """Whether others have objects in the namespace too, which are not to be taken over."""
+        return not self.cluster.create_namespace and not self.spec.options.adopt
 
     def _metadata(
         self, *, labels: Mapping[str, Text] | None = None, annotations: Mapping[str, Text] | None = None

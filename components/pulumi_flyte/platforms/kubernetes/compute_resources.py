@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from pulumi_flyte.notation.amounts import amount
 from pulumi_flyte.workload.resources import ContainerResources
 
-# A small Python service. The CPU limit leaves room for a quick start.
-_REQUESTS = {"cpu": "100m", "memory": "256Mi", "ephemeral-storage": "64Mi"}
-_LIMITS = {"cpu": "1", "memory": "512Mi", "ephemeral-storage": "1Gi"}
+# A small Python service. The CPU limit leaves room for a quick start. There is none of ephemeral storage: a node whose
+# kubelet does not measure it, such as that of a rootless kind, would run no pod that asks for some.
+_REQUESTS = {"cpu": "100m", "memory": "256Mi"}
+_LIMITS = {"cpu": "1", "memory": "512Mi"}
 _NAMES = {
     "cpu": "cpu",
     "memory": "memory",

@@ -26,7 +26,7 @@ def declare_namespace(name: str, settings: Settings, opts: pulumi.ResourceOption
         return None
     labels = namespace_labels(settings.project, rules.pod_security)
     body = {"metadata": {"name": rules.namespace, "labels": labels}}
-    namespace = KubernetesObject(NAMESPACE, name, body, opts)
+    namespace = KubernetesObject(NAMESPACE, name, body, opts, new=True)
     declared_namespaces.remember(rules.namespace, namespace)
     return namespace
 

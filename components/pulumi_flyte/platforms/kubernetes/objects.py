@@ -14,6 +14,8 @@ from typing import TypeAlias
 
 import pulumi
 
+from pulumi_flyte.platforms.kubernetes.failure_hook import failure_hooks
+
 # A part of an object as the Kubernetes API spells it. Values may be Outputs.
 Body: TypeAlias = Mapping[str, object]
 
@@ -44,17 +46,32 @@ INGRESS = Kind("networking.k8s.io/v1", "Ingress")
 HTTP_ROUTE = Kind("gateway.networking.k8s.io/v1", "HTTPRoute")
 
 
-class KubernetesObject(pulumi.CustomResource):
-    """One object. `resource_name` is the Pulumi name; `body` has everything besides kind and version of the API."""
+# The version of an object that cannot be there: one that is written with it is made, or refused where it exists.
+_ABSENT = {"resourceVersion": "1"}
 
-    def __init__(self, kind: Kind, resource_name: str, body: Body, opts: pulumi.ResourceOptions) -> None:
+
+class KubernetesObject(pulumi.CustomResource):
+    """One object. `resource_name` is the Pulumi name; `body` has everything besides kind and version of the API.
+
+    new: refuse an object that exists already. Server-side apply would take it over without a word, and `destroy` would
+    delete it. Only for objects without a changing status: each update is refused where the object changes meanwhile.
+    """
+
+    def __init__(
+        self, kind: Kind, resource_name: str, body: Body, opts: pulumi.ResourceOptions, *, new: bool = False
+    ) -> None:
         self.kind = kind
-        super().__init__(
-            kind.token,
-            resource_name,
-            {"apiVersion": kind.api_version, "kind": kind.name, **body},
-            pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(version=_plugin_version())),
+        if new:
+            metadata = body["metadata"]
+            assert isinstance(metadata, Mapping)
+            body = {**body, "metadata": {**metadata, **_ABSENT}}
+        details = pulumi.ResourceOptions(
+            version=_plugin_version(),
+            hooks=failure_hooks(),
+            ignore_changes=["metadata.resourceVersion"] if new else None,
         )
+        properties = {"apiVersion": kind.api_version, "kind": kind.name, **body}
+        super().__init__(kind.token, resource_name, properties, pulumi.ResourceOptions.merge(opts, details))
 
     @property
     def object_name(self) -> pulumi.Output[str]:

@@ -1,0 +1,93 @@
+"""The reasons why an object could not be made or did not become ready, as a person needs them. Pure.
+
+The objects are as the API returns them, in JSON.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+_HASH = "pod-template-hash"
+_LINES = 10
+# States on the way, which say nothing of what is wrong.
+_UNDER_WAY = ("ContainerCreating", "PodInitializing")
+
+
+def refusal(kind: str, name: str, error: str) -> str | None:
+    """Return a better message for an error of the API server, or None where its own is good enough."""
+    if "the object has been modified" in error and kind == "Namespace":
+        return (
+            f"the namespace {name!r} exists already, and this stack has not made it. Pass"
+            ' Environment(cluster={"create_namespace": False}) to put apps into a namespace that others keep, or choose'
+            " another one by flyte:namespace"
+        )
+    if "the object has been modified" in error or "conflict with" in error:
+        return (
+            f"the {kind} {name!r} exists already, and this stack has not made it. Pass name= for another name, or"
+            " adopt=True to take it over: `pulumi destroy` deletes it then"
+        )
+    return None
+
+
+def rollout_reasons(deployment: Mapping[str, Any], pods: Sequence[Mapping[str, Any]], events: Any) -> list[str]:
+    """Return why the newest pods of a Deployment are not ready, each reason once.
+
+    events: those of the namespace.
+    """
+    newest = _newest(pods)
+    names = {pod["metadata"]["name"] for pod in newest}
+    warnings = [each for each in events if each["involvedObject"].get("name") in names and each["type"] == "Warning"]
+    reasons = [*_of_deployment(deployment), *(reason for pod in newest for reason in _of_pod(pod))]
+    if not reasons:
+        reasons = [_probe(each["message"]) for each in warnings if each["reason"] == "Unhealthy"]
+    return list(dict.fromkeys(reasons))
+
+
+def _newest(pods: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the pods of the revision that is rolled out."""
+    if not pods:
+        return []
+    latest = max(pods, key=lambda pod: str(pod["metadata"]["creationTimestamp"]))
+    revision = latest["metadata"]["labels"].get(_HASH)
+    return [pod for pod in pods if pod["metadata"]["labels"].get(_HASH) == revision]
+
+
+def _of_deployment(deployment: Mapping[str, Any]) -> Iterator[str]:
+    for condition in _conditions(deployment):
+        if condition["type"] == "ReplicaFailure" and condition["status"] == "True":
+            yield f"no pod could be made: {condition.get('message', '')}"
+
+
+def _of_pod(pod: Mapping[str, Any]) -> Iterator[str]:
+    for condition in _conditions(pod):
+        if condition["type"] == "PodScheduled" and condition["status"] == "False":
+            yield f"no node can run it: {condition.get('message', '')}"
+    for container in pod.get("status", {}).get("containerStatuses") or ():
+        if not container.get("ready"):
+            yield from _of_container(container)
+
+
+def _of_container(container: Mapping[str, Any]) -> Iterator[str]:
+    ended = container.get("lastState", {}).get("terminated") or container.get("state", {}).get("terminated")
+    waiting = container.get("state", {}).get("waiting")
+    if ended:
+        yield _end(ended)
+    elif waiting and waiting.get("reason") not in _UNDER_WAY:
+        yield f"{waiting.get('reason')}: {waiting.get('message', '')}"
+
+
+def _end(ended: Mapping[str, Any]) -> str:
+    how = (
+        "it ran out of memory" if ended.get("reason") == "OOMKilled" else f"its process ended with {ended['exitCode']}"
+    )
+    lines = str(ended.get("message") or "").strip().splitlines()[-_LINES:]
+    return "\n".join([f"{how}{'; its last lines:' if lines else ''}", *(f"    {line}" for line in lines)])
+
+
+def _probe(message: str) -> str:
+    return f"it runs, and its health check fails: {message}"
+
+
+def _conditions(item: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
+    return item.get("status", {}).get("conditions") or ()
