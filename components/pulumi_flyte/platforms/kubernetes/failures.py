@@ -78,9 +78,9 @@ def _of_container(container: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _end(ended: Mapping[str, Any]) -> str:
-    how = (
-        "it ran out of memory" if ended.get("reason") == "OOMKilled" else f"its process ended with {ended['exitCode']}"
-    )
+    how = f"its process ended with {ended['exitCode']}"
+    if ended.get("reason") == "OOMKilled":
+        how = "it needs more memory than its limit"
     lines = str(ended.get("message") or "").strip().splitlines()[-_LINES:]
     return "\n".join([f"{how}{'; its last lines:' if lines else ''}", *(f"    {line}" for line in lines)])
 
