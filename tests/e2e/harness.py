@@ -168,9 +168,9 @@ class Stack:
         found: dict[str, Any] = json.loads(self.pulumi("stack", "output", "--json", "--show-secrets", check=True).text)
         return found
 
-    def export(self) -> dict[str, Any]:
+    def export(self, *arguments: str) -> dict[str, Any]:
         """The stack's state."""
-        found: dict[str, Any] = json.loads(self.pulumi("stack", "export", check=True).text)
+        found: dict[str, Any] = json.loads(self.pulumi("stack", "export", *arguments, check=True).text)
         return found
 
     def pulumi(self, *arguments: str, check: bool = False, stdin: str | None = None) -> Outcome:
