@@ -53,6 +53,21 @@ class ApiServer:
         body: dict[str, Any] = self.client.get(key.path).raise_for_status().json()
         return body
 
+    def list_ingresses(self) -> list[dict[str, Any]]:
+        """Return every Ingress of the cluster."""
+        items: list[dict[str, Any]] = self.client.get("/apis/networking.k8s.io/v1/ingresses").json()["items"]
+        return items
+
+    def publish(self, ingress: Mapping[str, Any]) -> None:
+        """Say in the status of an Ingress that it is reached at the node's address, as a controller does."""
+        metadata = ingress["metadata"]
+        key = ObjectKey("networking.k8s.io/v1", "Ingress", metadata["namespace"], metadata["name"])
+        self.client.patch(
+            f"{key.path}/status",
+            headers={"Content-Type": "application/merge-patch+json"},
+            json={"status": {"loadBalancer": {"ingress": [{"ip": ADDRESS}]}}},
+        )
+
     def patch(self, key: ObjectKey, operations: Sequence[Mapping[str, Any]]) -> str | None:
         """Apply a JSON patch as somebody else than Pulumi. Returns the API server's refusal, if any."""
         response = self.client.patch(

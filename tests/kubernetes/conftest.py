@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+import threading
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.kubernetes.api_server import ApiServer
 from tests.kubernetes.cluster.cluster import Cluster
 from tests.kubernetes.cluster.home import default_home
 from tests.kubernetes.stack import ClusterStack
@@ -33,6 +35,30 @@ def cluster() -> Cluster:
     network = [os.readlink(f"/proc/{process}/ns/net") for process in (holder, "self")]
     assert network[0] == network[1], f"these tests must run inside the cluster's network: {how}"
     return cluster
+
+
+@pytest.fixture(scope="session")
+def api(cluster: Cluster) -> ApiServer:
+    """The API server, with full rights."""
+    return ApiServer(cluster.home)
+
+
+@pytest.fixture
+def ingress_controller(api: ApiServer) -> Iterator[None]:
+    """A stand-in for an ingress controller: it publishes an address for every Ingress, and passes no request on."""
+    ended = threading.Event()
+
+    def publish() -> None:
+        while not ended.wait(0.5):
+            for ingress in api.list_ingresses():
+                if not ingress.get("status", {}).get("loadBalancer"):
+                    api.publish(ingress)
+
+    thread = threading.Thread(target=publish)
+    thread.start()
+    yield
+    ended.set()
+    thread.join()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -82,7 +83,7 @@ class ClusterStack(Stack):
             after = super().deployed()
             assert before.changed == after.changed, f"previewed {before.changed}, changed {after.changed}"
             return after
-        except AssertionError:
+        except (AssertionError, subprocess.TimeoutExpired):
             for kind in ("pods,deployments", "events"):
                 print(self.cluster.run("kubectl", "get", kind, "-n", self.namespace, "-o", "wide").stdout)
             raise

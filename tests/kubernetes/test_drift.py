@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from tests.kubernetes.api_server import ApiServer, ObjectKey
-from tests.kubernetes.cluster.cluster import Cluster
 from tests.kubernetes.stack import ClusterStack
 
 Path = tuple[str | int, ...]
@@ -159,9 +158,7 @@ def mutate(api: ApiServer, declared: Declared) -> Iterator[Mutation]:
                     break
 
 
-@pytest.fixture
-def api(cluster: Cluster) -> ApiServer:
-    return ApiServer(cluster.home)
+pytestmark = pytest.mark.usefixtures("ingress_controller")
 
 
 def test_every_field_that_somebody_changed_is_found_and_repaired(stack: ClusterStack, api: ApiServer) -> None:
