@@ -45,7 +45,7 @@ class ApiServer:
         """The connection."""
         context = ssl.create_default_context(cafile=str(self.home.conf / "ca.crt"))
         context.verify_flags &= ~ssl.VerifyFlags.VERIFY_X509_STRICT
-        headers = {"Authorization": f"Bearer {(self.home.conf / 'token').read_text()}"}
+        headers = {"Authorization": f"Bearer {(self.home.conf / 'token').read_text().strip()}"}
         return httpx.Client(base_url=f"https://{ADDRESS}:6443", verify=context, headers=headers, trust_env=False)
 
     def get(self, key: ObjectKey) -> dict[str, Any]:
