@@ -38,9 +38,11 @@ def cluster() -> Cluster:
 
 
 @pytest.fixture(scope="session")
-def api(cluster: Cluster) -> ApiServer:
+def api(cluster: Cluster) -> Iterator[ApiServer]:
     """The API server, with full rights."""
-    return ApiServer(cluster.home)
+    server = ApiServer(cluster.home)
+    with server.client:
+        yield server
 
 
 @pytest.fixture

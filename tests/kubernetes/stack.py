@@ -21,6 +21,7 @@ class ClusterStack(Stack):
     """One stack of the platform `kubernetes`. Its project is its own, so its namespace is too."""
 
     cluster: Cluster = field(kw_only=True)
+    variables: dict[str, str] = field(default_factory=dict)
     _sees_cluster: bool = field(default=True, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -44,7 +45,7 @@ class ClusterStack(Stack):
         own = self.cluster.home.environment()
         path = os.pathsep.join([inherited["PATH"], own["PATH"]])
         names = ("KUBECONFIG", "DOCKER_CONFIG", "DOCKER_HOST", "CLUSTER_HOME")
-        variables = {**inherited, **{name: own[name] for name in names}, "PATH": path}
+        variables = {**inherited, **{name: own[name] for name in names}, "PATH": path, **self.variables}
         if not self._sees_cluster:
             nowhere = str(self.base / "nowhere")
             variables.update(KUBECONFIG=f"{nowhere}/kubeconfig", DOCKER_CONFIG=f"{nowhere}/docker")
@@ -92,6 +93,12 @@ class ClusterStack(Stack):
         """Delete what a failed test left in the cluster and on this machine."""
         self.cluster.run("kubectl", "delete", "namespace", self.namespace, "--ignore-not-found", "--wait=false")
         super().close()
+
+    def wait_for_rollouts(self, seconds: float = 60) -> None:
+        """Wait until every Deployment of the namespace has the pods that it wants."""
+        for deployment in self.cluster.objects("deployments", "-n", self.namespace):
+            name = f"deployment/{deployment['metadata']['name']}"
+            self.cluster.kubectl("rollout", "status", name, "-n", self.namespace, f"--timeout={seconds:.0f}s")
 
     def wait_for_namespace_gone(self, seconds: float = 90) -> None:
         """Wait until the namespace and all that is in it are deleted."""
