@@ -59,7 +59,8 @@ async def run(kind: Kind, app: Deployed, *, requests: int, web_sockets: int, wir
             age = SPREADS_WITHIN if kind == "scale" else math.inf
             callers = [_keep_alive(KeepAliveCaller(address, 80, tally, age), path, ended) for path in _paths()]
             url = f"ws://{address}/numbers"
-            opened = [sockets.plain(url, tally, ended.is_set, age) for _ in range(web_sockets)]
+            # WebSockets move later, so that some are on the pods that go.
+            opened = [sockets.plain(url, tally, ended.is_set, 3 * age) for _ in range(web_sockets)]
         load = [asyncio.create_task(each) for each in (*callers, *opened)]
         await asyncio.sleep(3)
         upheavals = 0

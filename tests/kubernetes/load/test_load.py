@@ -12,7 +12,7 @@ from tests.kubernetes.load.run import run
 from tests.kubernetes.load.upheavals import Deployed, Kind
 
 Deploy = Callable[[int], Deployed]
-_REQUESTS, _SOCKETS = 3_000, 20
+_REQUESTS, _SOCKETS = 2_000, 20
 
 
 @pytest.fixture(scope="module")
@@ -30,9 +30,8 @@ def deploy(cluster: Cluster, namespace: str, _images: None) -> Deploy:
     return deployed
 
 
-@pytest.mark.parametrize(
-    ("kind", "replicas"), [("code", 1), ("secret", 1), ("image", 2), ("scale", 1), ("evict", 2), ("evict", 1)]
-)
+# The long form also rotates a secret and changes the image, which end pods as a change of code does.
+@pytest.mark.parametrize(("kind", "replicas"), [("code", 1), ("scale", 1), ("evict", 2), ("evict", 1)])
 async def test_what_is_planned_loses_nothing(deploy: Deploy, kind: Kind, replicas: int) -> None:
     result = await run(kind, deploy(replicas), requests=_REQUESTS, web_sockets=_SOCKETS, wired=False)
     assert (result.tally.failed, result.tally.gaps, result.tally.socket_failures.total()) == (0, 0, 0), result.words()
