@@ -182,4 +182,7 @@ def _pod(item: Mapping[str, Any]) -> Pod:
     if all(port.number != OTHER for port in listening):
         listening.append(Port(OTHER))  # the prober listens on it, whatever the pod declares
     metadata = item["metadata"]
-    return Pod(metadata["namespace"], metadata["name"], ip, metadata.get("labels", {}), tuple(listening))
+    labels = metadata.get("labels", {})
+    # The pods of a Deployment have names that nobody chose.
+    name = labels["app.kubernetes.io/name"] if "pod-template-hash" in labels else metadata["name"]
+    return Pod(metadata["namespace"], name, ip, labels, tuple(listening))
