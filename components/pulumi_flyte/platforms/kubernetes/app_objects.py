@@ -79,13 +79,15 @@ class AppObjects:
             limit = f"{rollout_seconds(self.spec):g}s"
             options.custom_timeouts = pulumi.CustomTimeouts(create=limit, update=limit)
         labels = versioned_labels(self.spec.identity, version)
-        body = {"metadata": self._metadata(labels=labels), "spec": spec}
-        return KubernetesObject(DEPLOYMENT, self.owner.name, body, options)
+        metadata = self._metadata(labels=labels)
+        return KubernetesObject(DEPLOYMENT, self.owner.name, metadata, {"spec": spec}, options, guarded=self._is_guest)
 
     def _service_account(self) -> KubernetesObject:
-        body = {"metadata": self._metadata(), "automountServiceAccountToken": self.pods.service_account_token}
+        body = {"automountServiceAccountToken": self.pods.service_account_token}
         options = self.owner.child_options()
-        return KubernetesObject(SERVICE_ACCOUNT, self.owner.name, body, options, new=self._is_guest)
+        return KubernetesObject(
+            SERVICE_ACCOUNT, self.owner.name, self._metadata(), body, options, guarded=self._is_guest
+        )
 
     def _budget(self) -> list[KubernetesObject]:
         if not has_budget(self.spec, self.pods):
@@ -107,9 +109,8 @@ class AppObjects:
         waits_for: Sequence[pulumi.Resource],
         annotations: Mapping[str, Text] | None = None,
     ) -> KubernetesObject:
-        body = {"metadata": self._metadata(annotations=annotations), "spec": spec}
-        options = self.owner.child_options(waits_for)
-        return KubernetesObject(kind, self.owner.name, body, options, new=self._is_guest and kind is SERVICE)
+        metadata, options = self._metadata(annotations=annotations), self.owner.child_options(waits_for)
+        return KubernetesObject(kind, self.owner.name, metadata, {"spec": spec}, options, guarded=self._is_guest)
 
     @property
     def _is_guest(self) -> bool:

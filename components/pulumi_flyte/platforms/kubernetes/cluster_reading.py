@@ -1,17 +1,18 @@
-"""Reads a failed rollout from the cluster, by the official client of the Kubernetes API."""
+"""Reads a cluster by the official client of the Kubernetes API, which is loaded only where something has to be read."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pulumi
 
 from pulumi_flyte.platforms.kubernetes.labels import APP
 
 _SECONDS = 10
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,26 +24,55 @@ class Rollout:
     events: Sequence[Mapping[str, Any]]
 
 
-def read_rollout(namespace: str, name: str, kubeconfig: str | None, context: str | None) -> Rollout | None:
-    """Read the rollout of an app. Return None where the cluster cannot be asked, which never hides the first error.
+@dataclass(frozen=True, slots=True)
+class ClusterReader:
+    """A cluster that can be read. What cannot be read is None: that hides no error of the provider's.
 
     kubeconfig: its content or its path, None for the machine's own.
     """
-    try:
-        import yaml
-        from kubernetes import client, config
 
-        if kubeconfig is not None and "\n" in kubeconfig:
-            api = config.new_client_from_config_dict(yaml.safe_load(kubeconfig), context=context)
-        else:
-            file = None if kubeconfig is None else str(Path(kubeconfig).expanduser())
-            api = config.new_client_from_config(file, context=context)
-        apps, core = client.AppsV1Api(api), client.CoreV1Api(api)
-        deployment = apps.read_namespaced_deployment(name, namespace, _request_timeout=_SECONDS)
-        pods = core.list_namespaced_pod(namespace, label_selector=f"{APP}={name}", _request_timeout=_SECONDS)
-        events = core.list_namespaced_event(namespace, _request_timeout=_SECONDS)
-        plain = api.sanitize_for_serialization
-        return Rollout(plain(deployment), plain(pods.items), plain(events.items))
-    except Exception as error:
-        pulumi.log.debug(f"the reasons of a failed rollout cannot be read: {type(error).__name__}: {error}")
-        return None
+    kubeconfig: str | None
+    context: str | None
+
+    def annotations(self, api_version: str, kind: str, name: str, namespace: str | None) -> Mapping[str, str] | None:
+        """Return the annotations of an object, or None where there is no such object."""
+
+        def read(client: Any) -> Mapping[str, str]:
+            from kubernetes import dynamic
+
+            resource = dynamic.DynamicClient(client).resources.get(api_version=api_version, kind=kind)
+            item = resource.get(name=name, namespace=namespace, _request_timeout=_SECONDS)
+            return dict(item.metadata.annotations or {})
+
+        return self._read(read)
+
+    def rollout(self, namespace: str, name: str) -> Rollout | None:
+        """Return the rollout of an app."""
+
+        def read(client: Any) -> Rollout:
+            from kubernetes.client import AppsV1Api, CoreV1Api
+
+            apps, core = AppsV1Api(client), CoreV1Api(client)
+            deployment = apps.read_namespaced_deployment(name, namespace, _request_timeout=_SECONDS)
+            pods = core.list_namespaced_pod(namespace, label_selector=f"{APP}={name}", _request_timeout=_SECONDS)
+            events = core.list_namespaced_event(namespace, _request_timeout=_SECONDS)
+            plain = client.sanitize_for_serialization
+            return Rollout(plain(deployment), plain(pods.items), plain(events.items))
+
+        return self._read(read)
+
+    def _read(self, read: Callable[[Any], T]) -> T | None:
+        try:
+            return read(self._client())
+        except Exception as error:
+            pulumi.log.debug(f"the cluster could not be read: {type(error).__name__}: {error}")
+            return None
+
+    def _client(self) -> Any:
+        import yaml
+        from kubernetes import config
+
+        if self.kubeconfig is not None and "\n" in self.kubeconfig:
+            return config.new_client_from_config_dict(yaml.safe_load(self.kubeconfig), context=self.context)
+        file = None if self.kubeconfig is None else str(Path(self.kubeconfig).expanduser())
+        return config.new_client_from_config(file, context=self.context)

@@ -14,20 +14,14 @@ _LINES = 10
 _UNDER_WAY = ("ContainerCreating", "PodInitializing")
 
 
-def refusal(kind: str, name: str, error: str) -> str | None:
-    """Return a better message for an error of the API server, or None where its own is good enough."""
-    if "the object has been modified" in error and kind == "Namespace":
-        return (
-            f"the namespace {name!r} exists already, and this stack has not made it. Pass"
-            ' Environment(cluster={"create_namespace": False}) to put apps into a namespace that others keep, or choose'
-            " another one by flyte:namespace"
-        )
-    if "the object has been modified" in error or "conflict with" in error:
-        return (
-            f"the {kind} {name!r} exists already, and this stack has not made it. Pass name= for another name, or"
-            " adopt=True to take it over: `pulumi destroy` deletes it then"
-        )
-    return None
+def conflict(kind: str, name: str, error: str) -> str | None:
+    """Return a better message for a conflict of server-side apply, or None for any other error."""
+    if "conflict with" not in error:
+        return None
+    return (
+        f"the {kind} {name!r} has fields that something else manages. Pass adopt=True to take them over, or leave them"
+        " to it: kubectl shows who does, with --show-managed-fields"
+    )
 
 
 def rollout_reasons(deployment: Mapping[str, Any], pods: Sequence[Mapping[str, Any]], events: Any) -> list[str]:

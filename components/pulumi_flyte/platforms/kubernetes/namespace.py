@@ -25,8 +25,8 @@ def declare_namespace(name: str, settings: Settings, opts: pulumi.ResourceOption
         declared_namespaces.remember(rules.namespace, None)
         return None
     labels = namespace_labels(settings.project, rules.pod_security)
-    body = {"metadata": {"name": rules.namespace, "labels": labels}}
-    namespace = KubernetesObject(NAMESPACE, name, body, opts, new=True)
+    metadata = {"name": rules.namespace, "labels": labels}
+    namespace = KubernetesObject(NAMESPACE, name, metadata, {}, opts, guarded=True)
     declared_namespaces.remember(rules.namespace, namespace)
     return namespace
 

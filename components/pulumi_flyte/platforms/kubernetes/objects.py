@@ -14,7 +14,8 @@ from typing import TypeAlias
 
 import pulumi
 
-from pulumi_flyte.platforms.kubernetes.failure_hook import failure_hooks
+from pulumi_flyte.platforms.kubernetes.hooks import hooks_of
+from pulumi_flyte.platforms.kubernetes.ownership import OWNER, owner_mark
 
 # A part of an object as the Kubernetes API spells it. Values may be Outputs.
 Body: TypeAlias = Mapping[str, object]
@@ -46,31 +47,30 @@ INGRESS = Kind("networking.k8s.io/v1", "Ingress")
 HTTP_ROUTE = Kind("gateway.networking.k8s.io/v1", "HTTPRoute")
 
 
-# The version of an object that cannot be there: one that is written with it is made, or refused where it exists.
-_ABSENT = {"resourceVersion": "1"}
-
-
 class KubernetesObject(pulumi.CustomResource):
-    """One object. `resource_name` is the Pulumi name; `body` has everything besides kind and version of the API.
+    """One object. `resource_name` is the Pulumi name; `metadata` and `body` have everything besides kind and version of
+    the API.
 
-    new: refuse an object that exists already. Server-side apply would take it over without a word, and `destroy` would
-    delete it. Only for objects without a changing status: each update is refused where the object changes meanwhile.
+    guarded: refuse an object of this name that others have made. Server-side apply would take it over without a word,
+    and `destroy` would delete it.
     """
 
     def __init__(
-        self, kind: Kind, resource_name: str, body: Body, opts: pulumi.ResourceOptions, *, new: bool = False
+        self,
+        kind: Kind,
+        resource_name: str,
+        metadata: Body,
+        body: Body,
+        opts: pulumi.ResourceOptions,
+        *,
+        guarded: bool = False,
     ) -> None:
         self.kind = kind
-        if new:
-            metadata = body["metadata"]
-            assert isinstance(metadata, Mapping)
-            body = {**body, "metadata": {**metadata, **_ABSENT}}
-        details = pulumi.ResourceOptions(
-            version=_plugin_version(),
-            hooks=failure_hooks(),
-            ignore_changes=["metadata.resourceVersion"] if new else None,
-        )
-        properties = {"apiVersion": kind.api_version, "kind": kind.name, **body}
+        annotations = metadata.get("annotations") or {}
+        assert isinstance(annotations, Mapping)
+        marked = {**metadata, "annotations": {**annotations, OWNER: owner_mark(kind.name, resource_name)}}
+        properties = {"apiVersion": kind.api_version, "kind": kind.name, "metadata": marked, **body}
+        details = pulumi.ResourceOptions(version=_plugin_version(), hooks=hooks_of(opts, guarded=guarded))
         super().__init__(kind.token, resource_name, properties, pulumi.ResourceOptions.merge(opts, details))
 
     @property

@@ -109,4 +109,4 @@ def _labels(workload: Peer) -> Mapping[str, str]:
 def _declare(
     resource_name: str, metadata: Body, spec: Body | pulumi.Output[Body], opts: pulumi.ResourceOptions
 ) -> KubernetesObject:
-    return KubernetesObject(NETWORK_POLICY, resource_name, {"metadata": metadata, "spec": spec}, opts)
+    return KubernetesObject(NETWORK_POLICY, resource_name, metadata, {"spec": spec}, opts)

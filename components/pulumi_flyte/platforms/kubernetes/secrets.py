@@ -57,14 +57,14 @@ def secret_object(
     """Declare a Secret with one entry."""
     hidden = pulumi.ResourceOptions(additional_secret_outputs=["data", "stringData"])
     options = pulumi.ResourceOptions.merge(opts, hidden)
+    metadata = {"namespace": namespace_of(settings), "labels": shared_labels(settings.project)}
     body = {
-        "metadata": {"namespace": namespace_of(settings), "labels": shared_labels(settings.project)},
         "type": "Opaque",
         # A provider may be told to change Secrets in place. It cannot where they are immutable.
         "immutable": True,
         "stringData": {ENTRY: pulumi.Output.secret(value)},
     }
-    return KubernetesObject(SECRET, object_prefix(resource_name), body, options)
+    return KubernetesObject(SECRET, object_prefix(resource_name), metadata, body, options)
 
 
 def object_prefix(name: str) -> str:

@@ -1,0 +1,39 @@
+"""A connection to the cluster that objects are in, with the settings of their own provider."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+
+from pulumi_flyte.platforms.kubernetes.cluster_reading import ClusterReader
+
+
+@dataclass(frozen=True)
+class Connection:
+    """Where a provider finds its cluster. None: the machine's own kubeconfig, and its current context."""
+
+    kubeconfig: pulumi.Output[Any] | str | None
+    context: pulumi.Output[Any] | str | None
+
+    @classmethod
+    def of(cls, provider: pulumi.ProviderResource | None) -> Connection:
+        """Return the connection of an explicit provider, or of the one that stack configuration describes."""
+        if provider is None:
+            config = pulumi.Config("kubernetes")
+            return cls(config.get("kubeconfig"), config.get("context"))
+        # A provider's inputs are its outputs, and no class of pulumi-kubernetes declares them.
+        values: Mapping[str, Any] = vars(provider)
+        return cls(values.get("kubeconfig"), values.get("context"))
+
+    async def known(self) -> ClusterReader:
+        """Return the connection once its settings are known."""
+        return ClusterReader(await _known(self.kubeconfig), await _known(self.context))
+
+
+async def _known(value: pulumi.Output[Any] | str | None) -> str | None:
+    if isinstance(value, pulumi.Output):
+        value = await value.future()
+    return value if isinstance(value, str) and value else None

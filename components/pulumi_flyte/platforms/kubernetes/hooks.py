@@ -1,0 +1,95 @@
+"""Hooks that Pulumi's engine calls before it makes an object, and after it could not.
+
+pulumi-kubernetes makes no difference between an object that it makes and one that it finds. Of a Deployment whose pods
+did not become ready, it knows some of the reasons: not that no node has room, a quota, a policy of the namespace, or a
+failing probe. Both are read from the cluster, by the connection of the object's own provider.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import weakref
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pulumi
+from pulumi.runtime import settings as runtime_settings
+from pulumi.runtime.proto.resource_pb2 import RESOURCE_MONITOR_FEATURE_ERROR_HOOKS
+from pulumi.runtime.proto.resource_pb2_grpc import ResourceMonitorStub
+
+from pulumi_flyte.platforms.kubernetes.connection import Connection
+from pulumi_flyte.platforms.kubernetes.failures import conflict, rollout_reasons
+from pulumi_flyte.platforms.kubernetes.ownership import OWNER, takeover_problem
+
+
+@dataclass
+class _Hooks:
+    """The hooks of the objects of one cluster. A run registers them once."""
+
+    connection: Connection
+    number: int
+    before: pulumi.ResourceHook = field(init=False)
+    after: pulumi.ErrorHook = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.before = pulumi.ResourceHook(f"pulumi-flyte-owner-{self.number}", self._refuse_foreign)
+        self.after = pulumi.ErrorHook(f"pulumi-flyte-reasons-{self.number}", self._explain)
+
+    async def _refuse_foreign(self, args: pulumi.ResourceHookArgs) -> None:
+        """Refuse to make an object that somebody else has made."""
+        inputs: dict[str, Any] = dict(args.new_inputs or {})
+        metadata = inputs["metadata"]
+        cluster = await self.connection.known()
+        annotations = await asyncio.to_thread(
+            cluster.annotations, inputs["apiVersion"], inputs["kind"], metadata["name"], metadata.get("namespace")
+        )
+        if annotations is not None:
+            mark = metadata["annotations"][OWNER]
+            problem = takeover_problem(inputs["kind"], metadata["name"], mark, annotations)
+            if problem is not None:
+                raise pulumi.RunError(problem)
+
+    async def _explain(self, args: pulumi.ErrorHookArgs) -> bool:
+        """Log the reason of a failure. Nothing is tried again."""
+        inputs: dict[str, Any] = dict(args.new_inputs or {})
+        kind, metadata = str(inputs.get("kind")), inputs.get("metadata") or {}
+        name, namespace = str(metadata.get("name", args.name)), metadata.get("namespace")
+        message = conflict(kind, name, "\n".join(args.errors))
+        if message is None and kind == "Deployment" and isinstance(namespace, str):
+            cluster = await self.connection.known()
+            rollout = await asyncio.to_thread(cluster.rollout, namespace, name)
+            reasons = [] if rollout is None else rollout_reasons(rollout.deployment, rollout.pods, rollout.events)
+            listed = "\n".join(f"  - {reason}" for reason in reasons)
+            message = f"the app {name!r} did not become ready:\n{listed}" if reasons else None
+        if message is not None:
+            pulumi.log.error(message)
+        return False
+
+
+_registered: weakref.WeakKeyDictionary[object, dict[int, _Hooks]] = weakref.WeakKeyDictionary()
+
+
+def hooks_of(opts: pulumi.ResourceOptions, *, guarded: bool) -> pulumi.ResourceHookBinding | None:
+    """Return the hooks of an object with these options, where the engine calls any."""
+    run = runtime_settings.get_monitor()
+    # A unit test's mocks have none. A component of another language is made in the plugin, which is not called back.
+    if not isinstance(run, ResourceMonitorStub) or runtime_settings.get_root_resource() is None:
+        return None
+    if not runtime_settings.monitor_supports_feature(RESOURCE_MONITOR_FEATURE_ERROR_HOOKS):
+        return None
+    provider = _provider_of(opts)
+    hooks = _registered.setdefault(run, {})
+    if id(provider) not in hooks:
+        hooks[id(provider)] = _Hooks(Connection.of(provider), len(hooks))
+    mine = hooks[id(provider)]
+    return pulumi.ResourceHookBinding(before_create=[mine.before] if guarded else None, on_error=[mine.after])
+
+
+def _provider_of(opts: pulumi.ResourceOptions) -> pulumi.ProviderResource | None:
+    """Return the explicit provider of an object, if it has one."""
+    listed: Iterable[object] = opts.providers.values() if isinstance(opts.providers, dict) else opts.providers or ()
+    for each in listed:
+        if isinstance(each, pulumi.ProviderResource) and each.package == "kubernetes":
+            return each
+    return None if opts.parent is None else opts.parent.get_provider("kubernetes::")
