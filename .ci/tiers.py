@@ -12,6 +12,8 @@ TESTS = Path(__file__).resolve().parents[1] / "tests"
 LONG = "soak"
 # On real pods, by `make test-cluster`.
 CLUSTER = "kubernetes"
+# Why a test did not run that a time limit came before, as tests/kubernetes/conftest.py says it.
+LATE = "no time was left"
 
 
 def tier_of(case: ElementTree.Element) -> str:
@@ -30,15 +32,20 @@ def main(report: str, *names: str) -> int:
     expected = set(names) or tiers()
     ran: Counter[str] = Counter()
     skipped: list[str] = []
+    late: list[str] = []
     for case in ElementTree.parse(report).iter("testcase"):
         reason = case.find("skipped")
         if reason is None:
             ran[tier_of(case)] += 1
+        elif LATE in str(reason.get("message")):
+            late.append(f"{case.get('classname')}::{case.get('name')}")
         else:
             skipped.append(f"{case.get('classname')}::{case.get('name')}: {reason.get('message')}")
     idle = sorted(tier for tier in expected if not ran[tier])
     for tier in sorted(expected | set(ran)):
         print(f"{tier:<12} {ran[tier]:>5} ran")
+    for line in late:
+        print(f"not run, as {LATE}: {line}")
     for line in skipped:
         print(f"skipped: {line}")
     for tier in idle:

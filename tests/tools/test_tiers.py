@@ -47,6 +47,13 @@ def test_a_tier_is_judged_by_its_name_alone(tmp_path: Path) -> None:
     assert "tests/kubernetes ran nothing" in done.stdout
 
 
+def test_a_test_that_no_time_was_left_for_is_named(tmp_path: Path) -> None:
+    late = '<testcase classname="tests.kubernetes.a" name="b"><skipped message="Skipped: no time was left"/></testcase>'
+    done = judge(tmp_path, ran("kubernetes"), late, names=["kubernetes"])
+    assert done.returncode == 0
+    assert "not run, as no time was left: tests.kubernetes.a::b" in done.stdout
+
+
 def test_a_skipped_test_is_a_failure_that_says_why(tmp_path: Path) -> None:
     skipped = '<testcase classname="tests.tools.test_it" name="test_that"><skipped message="no node"/></testcase>'
     done = judge(tmp_path, *map(ran, TIERS), skipped)
