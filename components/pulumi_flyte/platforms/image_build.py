@@ -12,7 +12,8 @@ from pathlib import Path, PurePosixPath
 
 import pulumi
 from pulumi.runtime.mocks import MockMonitor
-from pulumi.runtime.settings import get_monitor
+from pulumi.runtime.proto.resource_pb2 import RESOURCE_MONITOR_FEATURE_ERROR_HOOKS
+from pulumi.runtime.settings import get_monitor, monitor_supports_feature
 
 from pulumi_flyte.images.context import BuildContext
 from pulumi_flyte.images.reference import host_of
@@ -96,7 +97,8 @@ class ImageBuild:
 
 def _explaining(name: str, build: ImageBuild) -> pulumi.ResourceHookBinding | None:
     """Return a hook that says what a failed build means, beside the message of the builder."""
-    if isinstance(get_monitor(), MockMonitor):  # of a unit test, which has no hooks
+    # The monitor of a unit test has none, nor has an old engine.
+    if isinstance(get_monitor(), MockMonitor) or not monitor_supports_feature(RESOURCE_MONITOR_FEATURE_ERROR_HOOKS):
         return None
 
     def explain(failure: pulumi.ErrorHookArgs) -> bool:

@@ -42,7 +42,15 @@ class ImageParts:
     platforms: tuple[str, ...] = DEFAULT_PLATFORMS
 
     def with_packages(self, packages: PythonPackages) -> ImageParts:
-        """Return the parts with one more step."""
+        """Return the parts with more packages. They are resolved together with those of the last step, where that has
+        no options of its own: a second installation would override what the first one was asked for."""
+        *before, last = self.steps or (None,)
+        if isinstance(last, PythonPackages) and not last.options:
+            packages = PythonPackages(
+                requirements=(*last.requirements, *packages.requirements),
+                constraints=(*last.constraints, *packages.constraints),
+            )
+            return replace(self, steps=(*before, packages))
         return replace(self, steps=(*self.steps, packages))
 
     def context(

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping
 
 import pulumi
+from packaging.requirements import Requirement
 
 from pulumi_flyte.errors import SourceError
 from pulumi_flyte.images.context import BuildContext
@@ -137,4 +138,4 @@ def _needs(installed: Installed, *, flyte: bool) -> tuple[str, ...]:
     sdk = installed.distributions.get("flyte")
     if sdk is None or sdk.url:
         return needs
-    return tuple(f"flyte=={sdk.version}" if each.startswith("flyte>") else each for each in needs)
+    return tuple(f"flyte=={sdk.version}" if Requirement(each).name == "flyte" else each for each in needs)

@@ -147,7 +147,8 @@ def test_on_flyte_an_image_is_built_and_its_workload_waits_for_it(program_folder
         in (program_folder / image.inputs["dockerfile"]["location"]).read_text()
     )
     requirements = (program_folder / context / ".pulumi-flyte/1/requirements.txt").read_text().splitlines()
-    assert requirements[0] == "httpx" or any(line.startswith("flyte==") for line in requirements)
+    assert requirements[0] == "httpx"
+    assert any(line.startswith("flyte==") for line in requirements)
 
 
 def test_on_flyte_the_image_of_an_environment_is_built_once(program_folder: Path) -> None:
@@ -199,6 +200,16 @@ def test_build_secrets_that_are_none_are_a_problem(text: str) -> None:
         {**REGISTRY, "flyte:buildSecrets": text},
     )
     check_problems(problems, {"flyte:buildSecrets": "a"})
+
+
+def test_on_kubernetes_an_image_below_code_is_a_plain_string(program_folder: Path) -> None:
+    (program_folder / "web.py").write_text("async def app(scope, receive, send):\n    pass\n")
+
+    def declare() -> None:
+        App("web", environment=Environment("env"), source="web.py:app", image=pulumi.Output.from_input("x:1"))
+
+    problems = problems_of(declare, {"flyte:platform": "kubernetes", "flyte:registry": "ghcr.io/acme"})
+    check_problems(problems, {"image": "its URI has to be a plain string"})
 
 
 def test_where_no_image_is_built_its_packages_are_not_imported() -> None:
