@@ -64,7 +64,7 @@ def test_a_program_lets_through_what_it_wires_and_nothing_else() -> None:
     assert allowed == {(*edge, 8080) for edge in edges}
 
 
-def test_each_edge_is_an_object_of_its_own_with_a_name_that_tells_it() -> None:
+def test_each_edge_has_objects_of_its_own_with_names_that_tell_it() -> None:
     program = declared(two_environments, WITH_FLYTE)
     named = {
         name: (each["metadata"]["namespace"], each["metadata"]["name"]) for name, each in policies_of(program).items()
@@ -76,8 +76,12 @@ def test_each_edge_is_an_object_of_its_own_with_a_name_that_tells_it() -> None:
         "web": (NEAR, "web.app"),
         "back": (NEAR, "back.app"),
         "web.calls.api.shop-staging": (FAR, "web.shop-development.calls.api"),
+        "web.to.api.shop-staging": (NEAR, "web.to.api.shop-staging"),
         "web.calls.back": (NEAR, "web.calls.back"),
+        "web.to.back": (NEAR, "web.to.back"),
         "back.calls.web": (NEAR, "back.calls.web"),
+        "back.to.web": (NEAR, "back.to.web"),
+        "back.to.other.shop-staging": (NEAR, "back.to.other.shop-staging"),
         "back.calls.other.shop-staging": (FAR, "back.shop-development.calls.other"),
         "train.calls.web": (NEAR, "train-e7a1c628.task-calls.web"),
     }
@@ -93,7 +97,8 @@ def test_a_policy_waits_for_the_namespace_that_it_goes_into() -> None:
     program = declared(two_environments, WITH_FLYTE)
     kind = "kubernetes:networking.k8s.io/v1:NetworkPolicy"
     assert "kubernetes:core/v1:Namespace far" in program.awaited_by(f"{kind} back.calls.other.shop-staging")
-    assert f"{kind} web.calls.back" in program.awaited_by("kubernetes:apps/v1:Deployment web")
+    awaited = program.awaited_by("kubernetes:apps/v1:Deployment web")
+    assert {f"{kind} web.calls.back", f"{kind} web.to.back"} < awaited
 
 
 def late(value: Callable[[App], object], *, preview: bool = False) -> Program:
@@ -121,9 +126,10 @@ def test_an_output_that_is_no_app_opens_nothing() -> None:
     assert not reaches(program, pod(NEAR, "web"), pod(NEAR, "api"))
 
 
-def test_what_is_not_known_in_a_preview_still_is_one_object() -> None:
+def test_what_is_not_known_in_a_preview_has_its_objects() -> None:
     preview = late(lambda _: pulumi.Output(*_unknown()), preview=True)
-    assert set(policies_of(preview)) == {"near-default-deny", "api", "web", "web.calls-input.api"}
+    late_policies = {"web.calls-input.api", "web.to-input.api"}
+    assert set(policies_of(preview)) == {"near-default-deny", "api", "web", *late_policies}
 
 
 def _unknown() -> tuple[Any, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -109,7 +110,7 @@ def test_who_reaches_whom_is_what_is_wired(stack: ClusterStack, around: Surround
     wiring.edit(EDITS)
     stack.write({"graph.json": json.dumps({**graph, "edges": wiring.spelled()})})
     outcome = stack.deployed()
-    assert edge_policies(outcome.changed) == {f"{caller}.calls {callee}" for caller, callee in before ^ wiring.edges}
+    assert edge_policies(outcome.changed) == {f"{caller} {callee}" for caller, callee in before ^ wiring.edges}
     holds(wiring, stack.project, around, cluster)
 
     assert stack.up().summary == {}
@@ -152,8 +153,7 @@ def holds(wiring: Wiring, project: str, around: Surroundings, cluster: Cluster) 
 
 
 def edge_policies(changed: set[str]) -> set[str]:
-    """The edges whose policies changed, as `caller.calls callee`."""
+    """The edges whose policies changed, as `caller callee`. Other policies are there by their names."""
     kind = "kubernetes:networking.k8s.io/v1:NetworkPolicy::"
     policies = [name.removeprefix(kind) for name in changed if name.startswith(kind)]
-    names = [name.replace(".calls-input.", ".calls.").split(".") for name in policies if ".calls" in name]
-    return {f"{caller}.calls {callee}" for caller, _, callee, *_ in names}
+    return {re.sub(r"^([^.]+)\.(calls|to)(-input)?\.([^.]+).*", r"\1 \4", name) for name in policies}

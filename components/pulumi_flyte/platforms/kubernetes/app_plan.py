@@ -119,7 +119,7 @@ class KubernetesAppPlan:
         """Declare who may reach whom. It is so before the app starts."""
         spec, caller = self.spec, Peer.of(self.spec.identity)
         pairs = pairs_of(caller, spec.edges.inputs)
-        own = declare_app_policy(caller, pairs, self.settings, owner, public=spec.options.public is True)
+        own = declare_app_policy(caller, self.settings, owner, public=spec.options.public is True)
         return [own, *declare_edge_policies(caller, pairs, self.settings, owner)]
 
     def contents(self, guard: Guard | None, credentials: Mapping[str, SecretEntry], rules: PodRules) -> PodContents:

@@ -6,7 +6,7 @@ name and then delete it under another.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import pulumi
 from flyte_runtime import contract
@@ -17,13 +17,16 @@ from pulumi_flyte.platforms.kubernetes import declared_namespaces
 from pulumi_flyte.platforms.kubernetes.cluster_rules import ClusterRules
 from pulumi_flyte.platforms.kubernetes.labels import app_labels, shared_labels
 from pulumi_flyte.platforms.kubernetes.namespace import namespace_of
-from pulumi_flyte.platforms.kubernetes.network import names, policies
+from pulumi_flyte.platforms.kubernetes.network import host, policies
 from pulumi_flyte.platforms.kubernetes.network.policy import Policy
 from pulumi_flyte.platforms.kubernetes.network.surroundings import Surroundings
 from pulumi_flyte.platforms.kubernetes.network.task_pods import label_value
 from pulumi_flyte.platforms.kubernetes.objects import NETWORK_POLICY, Body, KubernetesObject
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.wiring.pairs import LatePair, Pair, Pairs, Peer
+
+# The Pulumi names of an edge's entry and of its exit have these words.
+_WAYS = ("calls", "to")
 
 
 def surroundings_of(settings: Settings) -> Surroundings:
@@ -51,51 +54,52 @@ def declare_namespace_policies(name: str, settings: Settings, opts: pulumi.Resou
         _declare(f"{name}-{policy.name}", metadata, policy.spec(), opts)
 
 
-def declare_app_policy(app: Peer, pairs: Pairs, settings: Settings, owner: Owner, *, public: bool) -> KubernetesObject:
+def declare_app_policy(app: Peer, settings: Settings, owner: Owner, *, public: bool) -> KubernetesObject:
     """Declare an app's own policy."""
-    around = surroundings_of(settings)
-    spec: Body | pulumi.Output[Body]
-    if pairs.late:
-        late = pulumi.Output.all(*(each.pair for each in pairs.late))
-        spec = late.apply(lambda known: _app_spec(around, app, [*pairs.known, *filter(None, known)], public=public))
-    else:
-        spec = _app_spec(around, app, pairs.known, public=public)
-    metadata = {"name": names.of_app(app.name), "namespace": namespace_of(settings), "labels": _labels(app)}
-    return _declare(owner.name, metadata, spec, owner.child_options())
+    policy = policies.app_policy(surroundings_of(settings), app.name, public=public)
+    metadata = {"name": policy.name, "namespace": namespace_of(settings), "labels": _labels(app)}
+    return _declare(owner.name, metadata, policy.spec(), owner.child_options())
 
 
 def declare_edge_policies(caller: Peer, pairs: Pairs, settings: Settings, owner: Owner) -> list[KubernetesObject]:
-    """Declare a policy for each pair that a workload is the caller of, in the namespace of the app that is called."""
+    """Declare the entry and the exit of each pair that a workload is the caller of."""
     around = surroundings_of(settings)
-    edges = [(pair, policy) for pair in pairs.known if (policy := policies.edge_policy(around, pair)) is not None]
-    known = [_edge(pair, policy, settings, owner) for pair, policy in edges]
-    return [*known, *(_late_edge(caller, late, around, owner) for late in pairs.late)]
+    known = [
+        _edge_policy(way, pair, policy, settings, owner)
+        for pair in pairs.known
+        for way, policy in zip(_WAYS, policies.edge_policies(around, pair), strict=False)
+    ]
+    return [*known, *(each for late in pairs.late for each in _late_edge_policies(caller, late, around, owner))]
 
 
-def _app_spec(around: Surroundings, app: Peer, pairs: Sequence[Pair], *, public: bool) -> Body:
-    return policies.app_policy(around, app.name, pairs, public=public).spec()
-
-
-def _edge(pair: Pair, policy: Policy, settings: Settings, owner: Owner) -> KubernetesObject:
-    name, namespace = f"{owner.name}.calls.{pair.callee.name}", namespace_of(settings)
-    waits_for: list[pulumi.Resource] = []
+def _edge_policy(way: str, pair: Pair, policy: Policy, settings: Settings, owner: Owner) -> KubernetesObject:
+    name, callee_namespace = f"{owner.name}.{way}.{pair.callee.name}", host.namespace_of(pair.url, settings.namespace)
+    if callee_namespace != settings.namespace:
+        name = f"{name}.{callee_namespace}"
+    namespace, waits_for = namespace_of(settings), list[pulumi.Resource]()
     if policy.namespace != settings.namespace:
-        name, namespace = f"{name}.{policy.namespace}", policy.namespace
-        declared = declared_namespaces.declared().get(policy.namespace)
+        namespace, declared = policy.namespace, declared_namespaces.declared().get(policy.namespace)
         waits_for = [] if declared is None else [declared]
     metadata = {"name": policy.name, "namespace": namespace, "labels": _labels(pair.caller)}
     return _declare(name, metadata, policy.spec(), owner.child_options(waits_for))
 
 
-def _late_edge(caller: Peer, late: LatePair, around: Surroundings, owner: Owner) -> KubernetesObject:
-    policy = late.pair.apply(lambda pair: policies.late_edge_policy(around, caller, late.alias, pair))
-    metadata = {
-        "name": names.of_late_edge(caller, around.namespace, late.alias),
-        "namespace": policy.apply(lambda known: known.namespace),
-        "labels": _labels(caller),
-    }
+def _late_edge_policies(caller: Peer, late: LatePair, around: Surroundings, owner: Owner) -> list[KubernetesObject]:
+    placeholders = policies.late_edge_policies(around, caller, late.alias, None)
+    return [
+        _late_edge_policy(way, index, placeholder.name, caller, late, around, owner)
+        for index, (way, placeholder) in enumerate(zip(_WAYS, placeholders, strict=False))
+    ]
+
+
+def _late_edge_policy(
+    way: str, index: int, name: str, caller: Peer, late: LatePair, around: Surroundings, owner: Owner
+) -> KubernetesObject:
+    policy = late.pair.apply(lambda pair: policies.late_edge_policies(around, caller, late.alias, pair)[index])
+    namespace = policy.apply(lambda known: known.namespace)
+    metadata = {"name": name, "namespace": namespace, "labels": _labels(caller)}
     spec = policy.apply(lambda known: known.spec())
-    return _declare(f"{owner.name}.calls-input.{late.alias}", metadata, spec, owner.child_options())
+    return _declare(f"{owner.name}.{way}-input.{late.alias}", metadata, spec, owner.child_options())
 
 
 def _labels(workload: Peer) -> Mapping[str, str]:

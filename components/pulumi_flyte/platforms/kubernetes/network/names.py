@@ -5,10 +5,13 @@ The names of apps and namespaces have no dot, so that dots tell the parts apart:
     default-deny                        the namespace
     flyte-tasks                         the pods of Flyte's tasks in the namespace
     backend.app                         an app
-    web.calls.backend                   an edge between two apps of one namespace
-    web.shop-staging.calls.backend      an edge from an app of another namespace
-    words-count-1f2e3d4c.task-calls.backend     an edge from a task
-    web.app-calls-input.model-5a6b7c8d  an edge that has an Output, by its alias
+    web.calls.backend                   the entry of an edge between two apps of one namespace
+    web.shop-staging.calls.backend      the entry of an edge from an app of another namespace
+    words-count-1f2e3d4c.task-calls.backend     the entry of an edge from a task
+    web.app-calls-input.model-5a6b7c8d  the entry of an edge that has an Output, by its alias
+    web.to.backend                      the exit of an edge between two apps of one namespace
+    web.to.backend.shop-staging         the exit of an edge to an app of another namespace
+    web.to-input.model-5a6b7c8d         the exit of an edge that has an Output
 """
 
 from __future__ import annotations
@@ -28,8 +31,8 @@ def of_app(name: str) -> str:
     return f"{name}.app"
 
 
-def of_edge(caller: Peer, caller_namespace: str, callee: str, callee_namespace: str) -> str:
-    """Return the name of the policy of an edge, in the callee's namespace."""
+def of_entry(caller: Peer, caller_namespace: str, callee: str, callee_namespace: str) -> str:
+    """Return the name of an edge's entry, which is in the callee's namespace."""
     if caller.kind == "task":
         return f"{_task(caller)}.task-calls.{callee}"
     if caller_namespace == callee_namespace:
@@ -37,10 +40,21 @@ def of_edge(caller: Peer, caller_namespace: str, callee: str, callee_namespace: 
     return f"{caller.name}.{caller_namespace}.calls.{callee}"
 
 
-def of_late_edge(caller: Peer, caller_namespace: str, alias: str) -> str:
-    """Return the name of the policy of an edge whose callee is not known when the program runs."""
+def of_exit(caller: Peer, caller_namespace: str, callee: str, callee_namespace: str) -> str:
+    """Return the name of an edge's exit, which is in the caller's namespace."""
+    elsewhere = "" if caller_namespace == callee_namespace else f".{callee_namespace}"
+    return f"{caller.name}.to.{callee}{elsewhere}"
+
+
+def of_late_entry(caller: Peer, caller_namespace: str, alias: str) -> str:
+    """Return the name of an edge's entry where the callee is not known when the program runs."""
     name = _task(caller) if caller.kind == "task" else caller.name
     return f"{name}.{caller.kind}-calls-input.{_slug(alias, f'{caller_namespace} {caller} {alias}')}"
+
+
+def of_late_exit(caller: Peer, caller_namespace: str, alias: str) -> str:
+    """Return the name of an edge's exit where the callee is not known when the program runs."""
+    return f"{caller.name}.to-input.{_slug(alias, f'{caller_namespace} {caller} {alias}')}"
 
 
 def _task(task: Peer) -> str:

@@ -1,17 +1,22 @@
 """The policies of a namespace, of an app and of an edge. Pure.
 
     default-deny      closes the namespace, in both directions
-    an app's policy   opens what leaves it (DNS, Flyte's API, its callees, the internet or listed ranges), and its port
-                      for the ingress controller if the app is public
-    an edge's policy  opens the callee's port for the caller. It is in the callee's namespace, and the caller declares
+    an app's policy   opens what leaves every app (DNS, Flyte's API, the internet or listed ranges), and its port for
+                      the ingress controller if the app is public
+    an edge's entry   opens the callee's port for the caller. It is in the callee's namespace, and the caller declares
                       it, since a callee is declared before its callers, perhaps in another program
+    an edge's exit    opens the way from the caller's pods to that port, in the caller's namespace
+
+The policies of an edge are objects of their own. So they are made before the caller gets its new wiring, and deleted
+after the pods that still have the old one.
 
 Nothing is here for probes: a node always reaches its own pods (Kubernetes: "Network Policies", pod isolation).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from dataclasses import replace
 
 from pulumi_flyte.naming.metadata_addresses import is_metadata
 from pulumi_flyte.platforms.kubernetes.network import addresses, names
@@ -33,60 +38,62 @@ def namespace_policies(around: Surroundings) -> tuple[Policy, ...]:
     return default_deny, _flyte_tasks(around)
 
 
-def app_policy(around: Surroundings, app: str, pairs: Iterable[Pair], *, public: bool) -> Policy:
-    """Return an app's own policy. `pairs` are those that it is the caller of."""
-    callees = sorted({(namespace, pair.callee.name, pair.port) for pair, namespace in _in_cluster(around, pairs)})
-    to_callees = (Rule((Pods(namespace, labels_of_app(name)),), (Port(port),)) for namespace, name, port in callees)
+def app_policy(around: Surroundings, app: str, *, public: bool) -> Policy:
+    """Return an app's own policy."""
     return Policy(
         name=names.of_app(app),
         namespace=around.namespace,
         pods=labels_of_app(app),
         ingress=tuple(_from_ingress_controller(around)) if public else (),
-        egress=(_dns(), *_to_flyte(around), *to_callees, *_to_outside(around)),
+        egress=(_dns(), *_to_flyte(around), *_to_outside(around)),
     )
 
 
-def edge_policy(around: Surroundings, pair: Pair) -> Policy | None:
-    """Return the policy that lets in the caller of a pair, or None if the callee is in no namespace of the cluster.
+def edge_policies(around: Surroundings, pair: Pair) -> tuple[Policy, ...]:
+    """Return the entry and the exit of a pair, or none if the callee is in no namespace of the cluster.
 
-    `around` are the caller's surroundings.
+    `around` are the caller's surroundings. A task has no exit, as nothing closes the pods of tasks.
     """
     namespace = namespace_of(pair.url, around.namespace)
     if namespace is None:
-        return None
-    name = names.of_edge(pair.caller, around.namespace, pair.callee.name, namespace)
-    return _admission(around, pair, name, namespace)
+        return ()
+    ends = (pair.caller, around.namespace, pair.callee.name, namespace)
+    entry = _entry(around, pair, names.of_entry(*ends), namespace)
+    if pair.caller.kind == "task":
+        return (entry,)
+    return entry, _exit(around, pair, names.of_exit(*ends), namespace)
 
 
-def late_edge_policy(around: Surroundings, caller: Peer, alias: str, pair: Pair | None) -> Policy:
-    """Return the policy of an edge that has an Output, once that is known.
+def late_edge_policies(around: Surroundings, caller: Peer, alias: str, pair: Pair | None) -> tuple[Policy, ...]:
+    """Return the entry and the exit of an edge that has an Output, once that is known.
 
-    The policy was declared before. If the edge turns out to lead to no app, it opens nothing.
+    The policies were declared before. If the edge turns out to lead to no app, they open nothing.
     """
-    name = names.of_late_edge(caller, around.namespace, alias)
+    entry, way_out = (name_of(caller, around.namespace, alias) for name_of in (names.of_late_entry, names.of_late_exit))
     namespace = None if pair is None else namespace_of(pair.url, around.namespace)
     if pair is None or namespace is None:
-        return Policy(name=name, namespace=around.namespace, ingress=())
-    return _admission(around, pair, name, namespace)
+        closed = Policy(name=entry, namespace=around.namespace, ingress=())
+        policies = (closed, replace(closed, name=way_out))
+    else:
+        policies = (_entry(around, pair, entry, namespace), _exit(around, pair, way_out, namespace))
+    return policies[:1] if caller.kind == "task" else policies
 
 
-def _admission(around: Surroundings, pair: Pair, name: str, namespace: str) -> Policy:
+def _entry(around: Surroundings, pair: Pair, name: str, namespace: str) -> Policy:
     callers = (pair.caller, *pair.started)
     admitted = Rule(tuple(_pods_of(caller, around) for caller in callers), (Port(pair.port),))
     return Policy(name=name, namespace=namespace, pods=labels_of_app(pair.callee.name), ingress=(admitted,))
+
+
+def _exit(around: Surroundings, pair: Pair, name: str, namespace: str) -> Policy:
+    callee = Rule((Pods(namespace, labels_of_app(pair.callee.name)),), (Port(pair.port),))
+    return Policy(name=name, namespace=around.namespace, pods=labels_of_app(pair.caller.name), egress=(callee,))
 
 
 def _pods_of(caller: Peer, around: Surroundings) -> Pods:
     if caller.kind == "task":
         return Pods(around.task_namespace, labels_of_task(caller.project, caller.domain, caller.name))
     return Pods(around.namespace, labels_of_app(caller.name))
-
-
-def _in_cluster(around: Surroundings, pairs: Iterable[Pair]) -> Iterator[tuple[Pair, str]]:
-    for pair in pairs:
-        namespace = namespace_of(pair.url, around.namespace)
-        if namespace is not None:
-            yield pair, namespace
 
 
 def _from_ingress_controller(around: Surroundings) -> Iterator[Rule]:

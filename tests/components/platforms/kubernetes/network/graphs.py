@@ -10,7 +10,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 from pulumi_flyte.links import AppLink
-from pulumi_flyte.platforms.kubernetes.network.policies import app_policy, edge_policy, namespace_policies
+from pulumi_flyte.platforms.kubernetes.network.policies import app_policy, edge_policies, namespace_policies
 from pulumi_flyte.platforms.kubernetes.network.policy import NAMESPACE_LABEL, Policy
 from pulumi_flyte.platforms.kubernetes.network.surroundings import Surroundings
 from pulumi_flyte.wiring.edge import AppEdge
@@ -62,11 +62,9 @@ class Graph:
     def policies_of(self, workload: Workload) -> Iterator[Policy]:
         around, pairs = self.places[workload.place], self.pairs(workload)
         if workload.kind == "app":
-            yield app_policy(around, workload.name, pairs.known, public=workload in self.public)
+            yield app_policy(around, workload.name, public=workload in self.public)
         for pair in pairs.known:
-            policy = edge_policy(around, pair)
-            assert policy is not None
-            yield policy
+            yield from edge_policies(around, pair)
 
     def pods(self) -> dict[Workload, Pod]:
         return {each: self._pod(each, index) for index, each in enumerate(self.workloads)}
