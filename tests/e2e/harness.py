@@ -90,6 +90,7 @@ class Stack:
     config: dict[str, str] = field(default_factory=dict)
     home: Path | None = None
     backend: Path | None = None
+    time_limit: float = TIME_LIMIT
     _started: list[subprocess.Popen[Any]] = field(default_factory=list, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -184,7 +185,7 @@ class Stack:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE if check else subprocess.STDOUT,
             text=True,
-            timeout=TIME_LIMIT,
+            timeout=self.time_limit,
             check=False,
         )
         if check:
@@ -233,7 +234,7 @@ class Stack:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=TIME_LIMIT,
+            timeout=self.time_limit,
             check=False,
         )
         if check:

@@ -21,6 +21,7 @@ class ClusterStack(Stack):
     """One stack of the platform `kubernetes`. Its project is its own, so its namespace is too."""
 
     cluster: Cluster = field(kw_only=True)
+    time_limit: float = 900  # several images are built, and several apps are awaited
     variables: dict[str, str] = field(default_factory=dict)
     _sees_cluster: bool = field(default=True, init=False, repr=False)
 
