@@ -26,9 +26,11 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=100_000)
     parser.add_argument("--sockets", type=int, default=50)
     parser.add_argument("--wired", action="store_true", help="callers with rt.app, as always for kill of our shape")
+    parser.add_argument("--skip-build", action="store_true", help="the images are in the registry already")
     options = parser.parse_args()
     cluster = Cluster(default_home())
-    container_images.provide(cluster.home)
+    if not options.skip_build:
+        container_images.provide(cluster.home)
     lost = False
     for shape in shapes.SHAPES if options.shape == "all" else [options.shape]:
         for kind in KINDS if options.kind == "all" else [options.kind]:

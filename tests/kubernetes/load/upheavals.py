@@ -130,6 +130,9 @@ def kill(app: Deployed) -> None:
     restarts = _restarts(pod)
     app.wait(lambda: any(_restarts(each) > restarts for each in app.pods()))
     app.wait(lambda: all(_is_ready(each) for each in app.pods()))
+    if restarts == 2:  # the kubelet would wait ever longer before it starts this one again
+        app.kubectl("delete", "pod", pod["metadata"]["name"], "--wait=false")
+        app.wait(lambda: len(app.pods()) == app.replicas and all(_is_ready(each) for each in app.pods()))
     time.sleep(2)
 
 
