@@ -127,13 +127,13 @@ def kill(app: Deployed) -> None:
     pod = pods[app.turn % len(pods)]
     app.turn += 1
     os.kill(_main_process(pod["metadata"]["uid"]), signal.SIGKILL)
-    restarts = _restarts(pod)
-    app.wait(lambda: any(_restarts(each) > restarts for each in app.pods()))
+    name, restarts = pod["metadata"]["name"], _restarts(pod)
+    app.wait(lambda: any(each["metadata"]["name"] == name and _restarts(each) > restarts for each in app.pods()))
     app.wait(lambda: all(_is_ready(each) for each in app.pods()))
     if restarts == 2:  # the kubelet would wait ever longer before it starts this one again
-        app.kubectl("delete", "pod", pod["metadata"]["name"], "--wait=false")
+        app.kubectl("delete", "pod", name, "--wait=false")
         app.wait(lambda: len(app.pods()) == app.replicas and all(_is_ready(each) for each in app.pods()))
-    time.sleep(2)
+    time.sleep(6)  # without probes, a pod counts as ready before its server listens
 
 
 UPHEAVALS: dict[Kind, Callable[[Deployed], None]] = {
