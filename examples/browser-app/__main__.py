@@ -10,7 +10,7 @@ dashboard = App(
     "dashboard",
     environment=shop,
     command=["streamlit", "run", "dashboard.py", "--server.port", "8080"],
-    args=["--server.address", "127.0.0.1", "--server.headless", "true", "--browser.gatherUsageStats", "false"],
+    args=["--server.headless", "true", "--browser.gatherUsageStats", "false"],
     include=["dashboard.py"],
     health="/_stcore/health",
     inputs={"stock": stock},

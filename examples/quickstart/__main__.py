@@ -30,7 +30,7 @@ dashboard = App(
     "dashboard",
     environment=ml,
     command=["streamlit", "run", "dashboard.py", "--server.port", "8080"],
-    args=["--server.address", "127.0.0.1", "--server.headless", "true", "--browser.gatherUsageStats", "false"],
+    args=["--server.headless", "true", "--browser.gatherUsageStats", "false"],
     include=["dashboard.py"],
     health="/_stcore/health",
     inputs={"gateway": gateway},
