@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator
 
 from pulumi_flyte.images.dockerignore import expression_of
 
-_HEREDOC = re.compile(r"""<<-?["']?([A-Za-z0-9_.]+)["']?""")
+# A word of its own: neither `$((1<<2))` nor `<<<text` begins one.
+_HEREDOC = re.compile(r"""(?<!\S)\d*<<-?["']?([A-Za-z0-9_.]+)["']?""")
 _REMOTE = re.compile(r"https?://|git@|git://")
 EVERYTHING = "."
 

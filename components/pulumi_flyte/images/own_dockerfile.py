@@ -12,6 +12,7 @@ from pulumi_flyte.images.copied import copied_patterns, matching
 from pulumi_flyte.images.dockerignore import IgnoreRules
 from pulumi_flyte.problems import Problems
 
+_IGNORE_FILE = ".dockerignore"
 # What only this machine has, and no image needs: it would be another image on each machine, or have secrets in it.
 _LEFT_OUT = frozenset({".git", ".venv", "__pycache__", ".pulumi-flyte", "node_modules"})
 
@@ -37,7 +38,7 @@ def read_dockerfile(file: Path, path: str, problems: Problems) -> OwnDockerfile 
 
 
 def _ignore_file(dockerfile: Path) -> str:
-    for file in (dockerfile.with_name(f"{dockerfile.name}.dockerignore"), dockerfile.with_name(".dockerignore")):
+    for file in (dockerfile.with_name(f"{dockerfile.name}.dockerignore"), dockerfile.with_name(_IGNORE_FILE)):
         if file.is_file():
             return file.read_text()
     return ""
@@ -47,7 +48,8 @@ def _files(folder: Path, patterns: list[str], rules: IgnoreRules) -> Iterator[tu
     if not patterns:
         return
     for path in matching(patterns, _paths(folder)):
-        if not rules.ignores(path):
+        # A builder would apply the rules once more, and leave out what is added to the context.
+        if path != _IGNORE_FILE and not rules.ignores(path):
             place = folder / path
             yield path, ContextFile(place.read_bytes(), executable=bool(place.stat().st_mode & 0o100))
 

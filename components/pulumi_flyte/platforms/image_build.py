@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import itertools
 import os
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 import pulumi
-from pulumi.runtime.mocks import MockMonitor
-from pulumi.runtime.proto.resource_pb2 import RESOURCE_MONITOR_FEATURE_ERROR_HOOKS
-from pulumi.runtime.settings import get_monitor, monitor_supports_feature
 
+from pulumi_flyte.engine.error_hooks import has_hooks
 from pulumi_flyte.images.context import BuildContext
 from pulumi_flyte.images.reference import host_of
 from pulumi_flyte.settings import Settings
@@ -97,13 +97,12 @@ class ImageBuild:
 
 def _explaining(name: str, build: ImageBuild) -> pulumi.ResourceHookBinding | None:
     """Return a hook that says what a failed build means, beside the message of the builder."""
-    # The monitor of a unit test has none, nor has an old engine.
-    if isinstance(get_monitor(), MockMonitor) or not monitor_supports_feature(RESOURCE_MONITOR_FEATURE_ERROR_HOOKS):
+    if not has_hooks():
         return None
 
-    def explain(failure: pulumi.ErrorHookArgs) -> bool:
+    async def explain(failure: pulumi.ErrorHookArgs) -> bool:
         for error in failure.errors:
-            pulumi.log.error(f"{name}: {_explanation(error, build)}")
+            pulumi.log.error(f"{name}: {await asyncio.to_thread(_explanation, error, build)}")
         return False  # a build that fails does so again
 
     # A hook's name is its own in a program, as that of an app and of a task of one name are not.
@@ -132,7 +131,7 @@ def stage(context: BuildContext) -> PurePosixPath:
     if not folder.is_dir():
         partial = root / f".{context.tag}.{os.getpid()}"
         shutil.rmtree(partial, ignore_errors=True)
-        (root.parent / ".gitignore").parent.mkdir(parents=True, exist_ok=True)
+        root.parent.mkdir(parents=True, exist_ok=True)
         (root.parent / ".gitignore").write_text("*\n")
         _write(partial, context)
         try:
@@ -153,17 +152,15 @@ def _write(folder: Path, context: BuildContext) -> None:
         path.write_bytes(content)
         path.chmod(0o755 if executable else 0o644)
         os.utime(path, (_TIME, _TIME))
-    for path in [folder, *_folders_below(folder)]:
+    # The time of `folder` itself says when it was used, and is in no layer.
+    for path in filter(Path.is_dir, folder.rglob("*")):
         path.chmod(0o755)
         os.utime(path, (_TIME, _TIME))
-
-
-def _folders_below(folder: Path) -> Iterator[Path]:
-    yield from (path for path in folder.rglob("*") if path.is_dir())
 
 
 def _prune(root: Path) -> None:
     """Remove contexts that no run has used for a week. A run that goes on has used its own a moment ago."""
     for folder in root.iterdir():
-        if time.time() - folder.stat().st_mtime > _UNUSED_AFTER:
-            shutil.rmtree(folder, ignore_errors=True)
+        with contextlib.suppress(FileNotFoundError):  # another process has renamed or removed it
+            if time.time() - folder.stat().st_mtime > _UNUSED_AFTER:
+                shutil.rmtree(folder, ignore_errors=True)

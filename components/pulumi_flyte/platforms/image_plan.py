@@ -83,7 +83,6 @@ def _build(
             "an image is built for it, and there is no registry to push it to: pulumi config set flyte:registry"
             ' ghcr.io/team, or pass image="registry/name:tag" with a built one',
         )
-    problems.add("image", missing_extra())
     if problems or not settings.registry:
         return ImagePlan("", tuple(problems), tuple(warnings))
     place = reference(settings.registry, settings.project, name, context.tag)

@@ -27,6 +27,7 @@ from pulumi_flyte.images.copied import copied_patterns, matching
         ("RUN --mount=type=bind,target=. true", ["."]),
         ("RUN --mount=type=cache,target=/root/.cache true", []),
         ("# COPY no /no", []),
+        ("RUN echo $((1<<2)) && cat <<<EOF\nCOPY yes /yes", ["yes"]),
     ],
 )
 def test_the_sources_of_instructions_are_named(dockerfile: str, patterns: list[str]) -> None:

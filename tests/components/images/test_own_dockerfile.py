@@ -34,6 +34,15 @@ def test_what_is_ignored_is_left_out(tmp_path: Path) -> None:
     assert set(own.files) == {"main.py"}
 
 
+def test_the_builder_gets_no_rules_that_would_leave_out_what_is_added(tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM a\nCOPY . /srv/\n")
+    (tmp_path / ".dockerignore").write_text(".*\n!.dockerignore\nDockerfile\n")
+    (tmp_path / "main.py").write_text("")
+    own = read_dockerfile(tmp_path / "Dockerfile", "image.dockerfile", Problems())
+    assert own is not None
+    assert set(own.files) == {"main.py"}
+
+
 def test_a_dockerfile_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
     problems = Problems()
     assert read_dockerfile(tmp_path / "Dockerfile", "image.dockerfile", problems) is None

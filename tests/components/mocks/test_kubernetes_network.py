@@ -64,6 +64,17 @@ def test_a_program_lets_through_what_it_wires_and_nothing_else() -> None:
     assert allowed == {(*edge, 8080) for edge in edges}
 
 
+def test_pods_of_others_in_a_shared_namespace_are_not_cut_off() -> None:
+    def declare() -> None:
+        App("web", environment=Environment("env", cluster={"create_namespace": False}), image=IMAGE)
+
+    program = declared(declare, KUBERNETES)
+    assert set(policies_of(program)) == {"web"}
+    others = replace(pod(NEAR, "other"), labels={})
+    assert reaches(program, others, replace(others, name="else"))
+    assert not reaches(program, others, pod(NEAR, "web"))
+
+
 def test_each_edge_has_objects_of_its_own_with_names_that_tell_it() -> None:
     program = declared(two_environments, WITH_FLYTE)
     named = {

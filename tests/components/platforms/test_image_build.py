@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pulumi_flyte.images.context import BuildContext, ContextFile
-from pulumi_flyte.platforms.image_build import stage
+from pulumi_flyte.platforms.image_build import _write, stage
 
 CONTEXT = BuildContext("FROM a\n", {"app/web.py": ContextFile(b"x"), "run": ContextFile(b"#!/bin/sh", executable=True)})
 SLOW = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -71,3 +71,11 @@ def test_a_context_that_is_used_again_is_kept(tmp_path: Path, monkeypatch: pytes
     os.utime(place, (1, 1))
     assert tmp_path / stage(CONTEXT) == place
     assert place.exists()
+
+
+def test_a_context_that_another_run_is_writing_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    partial = tmp_path / ".pulumi-flyte/images/.1f2e3d.7"
+    _write(partial, CONTEXT)
+    stage(BuildContext("FROM other\n"))
+    assert partial.is_dir()

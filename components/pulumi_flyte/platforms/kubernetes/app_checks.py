@@ -9,7 +9,7 @@ from pulumi_flyte.arguments.scaling import Scaling
 from pulumi_flyte.arguments.values import seconds
 from pulumi_flyte.naming import cluster_names, names
 from pulumi_flyte.platforms.kubernetes.autoscaler import MOST_STABILIZATION
-from pulumi_flyte.platforms.kubernetes.deployment import replica_bounds
+from pulumi_flyte.platforms.kubernetes.deployment import declared_bounds
 from pulumi_flyte.problems import Problem
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.workload.app_spec import AppSpec
@@ -22,7 +22,7 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 def app_problems(spec: AppSpec, settings: Settings) -> Iterator[Problem]:
     """Yield what cannot be deployed."""
-    options, least = spec.options, replica_bounds(spec.options.scaling)[0]
+    options, least = spec.options, declared_bounds(spec.options.scaling)[0]
     if not _SERVICE_NAME.fullmatch(spec.name):
         yield Problem(
             "name", f"a Service of Kubernetes begins with a letter: pass name=, such as 'a{spec.name}'", spec.name
@@ -31,7 +31,7 @@ def app_problems(spec: AppSpec, settings: Settings) -> Iterator[Problem]:
         yield Problem(
             "scaling.replicas",
             "Kubernetes cannot start an app when a request comes, so an app without replicas would answer none: let one"
-            f" replica stay, replicas=(1, {replica_bounds(options.scaling)[1]}), or deploy it to the platform `flyte`,"
+            f" replica stay, replicas=(1, {declared_bounds(options.scaling)[1]}), or deploy it to the platform `flyte`,"
             " which scales to zero",
             options.scaling and options.scaling.replicas,
         )
@@ -63,7 +63,7 @@ def app_problems(spec: AppSpec, settings: Settings) -> Iterator[Problem]:
 def app_warnings(spec: AppSpec) -> Iterator[str]:
     """Yield what a preview says of an app that can be deployed."""
     options, scaling = spec.options, spec.options.scaling
-    least, most = replica_bounds(scaling)
+    least, most = declared_bounds(scaling)
     if least == 0:
         yield (
             f"its code lets it scale to zero, which Kubernetes cannot: one replica stays. Flyte does so by itself:"

@@ -65,14 +65,20 @@ class ClusterReader:
         try:
             return read(self._client())
         except Exception as error:
-            pulumi.log.debug(f"the cluster could not be read: {type(error).__name__}: {error}")
+            # Its text may have a part of the kubeconfig in it, which has credentials.
+            pulumi.log.debug(f"the cluster could not be read: {type(error).__name__}")
             return None
 
     def _client(self) -> Any:
         import yaml
         from kubernetes import config
 
-        if self.kubeconfig is not None and "\n" in self.kubeconfig:
+        if self.kubeconfig is not None and self._has_content(self.kubeconfig):
             return config.new_client_from_config_dict(yaml.safe_load(self.kubeconfig), context=self.context)
         file = None if self.kubeconfig is None else str(Path(self.kubeconfig).expanduser())
         return config.new_client_from_config(file, context=self.context)
+
+    @staticmethod
+    def _has_content(kubeconfig: str) -> bool:
+        """Return whether it is the content of a file and no path. As JSON, which EKS gives, it may be one line."""
+        return "\n" in kubeconfig or kubeconfig.lstrip().startswith("{")

@@ -24,13 +24,13 @@ _GPU = _NAMES["gpu"]
 def compute_resources(resources: ContainerResources | None) -> dict[str, dict[str, str]]:
     """Return the property `resources` of a container.
 
-    A limit that is not given is the default, or the request where that is higher. Kubernetes wants request and limit
+    A limit that is not declared is the default, or the request where that is higher. Kubernetes wants request and limit
     of a GPU to be equal.
     """
     declared = resources or ContainerResources()
-    given_requests, given_limits = _named(declared.requests), _named(declared.limits)
-    limits = {name: _higher(default, given_requests.get(name)) for name, default in _LIMITS.items()} | given_limits
-    requests = {name: _lower(default, limits[name]) for name, default in _REQUESTS.items()} | given_requests
+    requests, limits = _named(declared.requests), _named(declared.limits)
+    limits = {name: _higher(default, requests.get(name)) for name, default in _LIMITS.items()} | limits
+    requests = {name: _lower(default, limits[name]) for name, default in _REQUESTS.items()} | requests
     gpus = limits.get(_GPU, requests.get(_GPU, "0"))
     if gpus == "0":
         return {"requests": _without(requests, _GPU), "limits": _without(limits, _GPU)}

@@ -41,7 +41,13 @@ def fixed_replicas(spec: AppSpec) -> int | None:
 
 
 def replica_bounds(scaling: Scaling | None) -> tuple[int, int]:
-    """Return the least and the greatest number of replicas: one, where nothing says more."""
+    """Return the least and the greatest number of replicas. One stays, as Kubernetes starts none for a request."""
+    least, most = declared_bounds(scaling)
+    return max(least, 1), most
+
+
+def declared_bounds(scaling: Scaling | None) -> tuple[int, int]:
+    """Return the bounds as they are declared: one replica, where nothing says more."""
     return (None if scaling is None else scaling.bounds) or (1, 1)
 
 

@@ -31,10 +31,10 @@ def rollout_reasons(deployment: Mapping[str, Any], pods: Sequence[Mapping[str, A
     """
     newest = _newest(pods)
     names = {pod["metadata"]["name"] for pod in newest}
-    warnings = [each for each in events if each["involvedObject"].get("name") in names and each["type"] == "Warning"]
     reasons = [*_of_deployment(deployment), *(reason for pod in newest for reason in _of_pod(pod))]
     if not reasons:
-        reasons = [_probe(each["message"]) for each in warnings if each["reason"] == "Unhealthy"]
+        unhealthy = [each for each in events if each.get("reason") == "Unhealthy"]
+        reasons = [_probe(each.get("message", "")) for each in unhealthy if each["involvedObject"].get("name") in names]
     return list(dict.fromkeys(reasons))
 
 

@@ -15,9 +15,8 @@ from typing import Any
 
 import pulumi
 from pulumi.runtime import settings as runtime_settings
-from pulumi.runtime.proto.resource_pb2 import RESOURCE_MONITOR_FEATURE_ERROR_HOOKS
-from pulumi.runtime.proto.resource_pb2_grpc import ResourceMonitorStub
 
+from pulumi_flyte.engine.error_hooks import has_hooks
 from pulumi_flyte.platforms.kubernetes.connection import Connection
 from pulumi_flyte.platforms.kubernetes.failures import conflict, rollout_reasons
 from pulumi_flyte.platforms.kubernetes.ownership import OWNER, takeover_problem
@@ -72,14 +71,10 @@ _registered: weakref.WeakKeyDictionary[object, dict[int, _Hooks]] = weakref.Weak
 
 def hooks_of(opts: pulumi.ResourceOptions, *, guarded: bool) -> pulumi.ResourceHookBinding | None:
     """Return the hooks of an object with these options, where the engine calls any."""
-    run = runtime_settings.get_monitor()
-    # A unit test's mocks have none. A component of another language is made in the plugin, which is not called back.
-    if not isinstance(run, ResourceMonitorStub) or runtime_settings.get_root_resource() is None:
-        return None
-    if not runtime_settings.monitor_supports_feature(RESOURCE_MONITOR_FEATURE_ERROR_HOOKS):
+    if not has_hooks():
         return None
     provider = _provider_of(opts)
-    hooks = _registered.setdefault(run, {})
+    hooks = _registered.setdefault(runtime_settings.get_monitor(), {})
     if id(provider) not in hooks:
         hooks[id(provider)] = _Hooks(Connection.of(provider), len(hooks))
     mine = hooks[id(provider)]

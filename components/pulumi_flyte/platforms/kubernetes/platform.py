@@ -31,7 +31,8 @@ class KubernetesPlatform:
         namespace = declare_namespace(name, settings, opts)
         if namespace is not None:
             settings = replace(settings, namespace_object=namespace.object_name)
-        declare_namespace_policies(name, settings, opts)
+            # Not where others keep the namespace: their pods would be cut off. Apps are closed by their own policies.
+            declare_namespace_policies(name, settings, opts)
         key = pulumi.Config("flyte").get_secret("containerApiKey")
         if key is not None:
             secret = secret_object(f"{name}-api-key", key, settings, opts)

@@ -1,4 +1,4 @@
-"""`PodRules`: the sixteen defaults of an app's objects, with what an app and its Environment say differently. Pure."""
+"""`PodRules`: the defaults of an app's objects, with what an app and its Environment say differently. Pure."""
 
 from __future__ import annotations
 

@@ -72,7 +72,8 @@ def late_edge_policies(around: Surroundings, caller: Peer, alias: str, pair: Pai
     entry, way_out = (name_of(caller, around.namespace, alias) for name_of in (names.of_late_entry, names.of_late_exit))
     namespace = None if pair is None else namespace_of(pair.url, around.namespace)
     if pair is None or namespace is None:
-        closed = Policy(name=entry, namespace=around.namespace, ingress=())
+        # It selects the caller's own pods, if any, which are closed already: without labels it would close all pods.
+        closed = Policy(name=entry, namespace=around.namespace, pods=labels_of_app(caller.name), ingress=())
         policies = (closed, replace(closed, name=way_out))
     else:
         policies = (_entry(around, pair, entry, namespace), _exit(around, pair, way_out, namespace))

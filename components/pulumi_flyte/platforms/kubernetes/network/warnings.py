@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Collection, Iterable, Mapping
+from urllib.parse import urlsplit
 
 from pulumi_flyte.platforms.kubernetes.network.host import AddressHost, ClusterHost, Host, NamedHost, host_of
 from pulumi_flyte.platforms.kubernetes.network.surroundings import Surroundings
@@ -63,9 +64,10 @@ def _closed(around: Surroundings, url: str) -> str | None:
     if host is None or _is_flyte(around, host):
         return None
     if isinstance(host, ClusterHost):
+        # The host alone: a URL may have a password in it.
         return (
-            f"{url} is a Service of this cluster, and a string is no edge: calls of it are blocked. Pass the App, or"
-            " AppEndpoint(…), in inputs. For what is no app, list its addresses in egress_cidrs"
+            f"{urlsplit(url).hostname} is a Service of this cluster, and a string is no edge: calls of it are blocked."
+            " Pass the App, or AppEndpoint(…), in inputs. For what is no app, list its addresses in egress_cidrs"
         )
     if isinstance(host, NamedHost):
         if _may_have_the_name(around) or host.name == "localhost":

@@ -35,6 +35,13 @@ def test_a_url_that_will_be_blocked_is_named(around: Surroundings, url: str) -> 
     assert warning.startswith("inputs.upstream: ")
 
 
+def test_a_password_in_a_url_is_in_no_warning() -> None:
+    url = "postgres://shop:hunter2@db.databases.svc.cluster.local:5432/shop"
+    [warning] = egress_warnings(OPEN, {"DATABASE": url}, [])
+    assert "db.databases.svc.cluster.local" in warning
+    assert "hunter2" not in warning
+
+
 @pytest.mark.parametrize(
     ("around", "text"),
     [

@@ -1,0 +1,28 @@
+"""The cluster that is read, by the kubeconfig of an object's own provider."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from pulumi_flyte.platforms.kubernetes.cluster_reading import ClusterReader
+
+CONFIG = {
+    "apiVersion": "v1",
+    "kind": "Config",
+    "clusters": [{"name": "c", "cluster": {"server": "https://cluster.example.com"}}],
+    "users": [{"name": "u", "user": {"token": "hunter2"}}],
+    "contexts": [{"name": "x", "context": {"cluster": "c", "user": "u"}}],
+    "current-context": "x",
+}
+
+
+@pytest.mark.parametrize("kind", ["one line", "lines", "path"])
+def test_a_kubeconfig_is_a_text_or_the_path_of_one(kind: str, tmp_path: Path) -> None:
+    file = tmp_path / "config"
+    file.write_text(json.dumps(CONFIG))
+    kubeconfig = {"one line": json.dumps(CONFIG), "lines": yaml.safe_dump(CONFIG), "path": str(file)}[kind]
+    client = ClusterReader(kubeconfig, None)._client()
+    assert client.configuration.host == "https://cluster.example.com"
