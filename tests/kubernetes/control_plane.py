@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 from flyte_local.processes.ports import free_port
 
 from tests.e2e.harness import ROOT, VENV_BIN
@@ -36,6 +37,12 @@ class ControlPlane:
     def settings(self) -> Mapping[str, str]:
         """Stack configuration that names it."""
         return {"flyte:endpoint": self.endpoint, "flyte:insecure": "true"}
+
+    def add_project(self, name: str) -> None:
+        """Make a Flyte project, which an Environment on a cluster does not do by itself."""
+        url = f"http://127.0.0.1:{self.port}/flyteidl2.project.ProjectService/CreateProject"
+        response = httpx.post(url, json={"project": {"id": name, "name": name}}, trust_env=False)
+        assert response.is_success or "already" in response.text, response.text
 
 
 @contextmanager

@@ -42,6 +42,7 @@ class ClusterExample(Example, ClusterStack):
         Example.__post_init__(self)
         self.own_namespace = f"{self.example[:40]}-{uuid.uuid4().hex[:6]}"
         self.home = self.control_plane.home
+        self.control_plane.add_project(self.example)
 
     @property
     def namespace(self) -> str:

@@ -32,6 +32,7 @@ class Quickstart(ClusterStack):
     def __post_init__(self) -> None:
         super().__post_init__()
         self.home = self.control_plane.home
+        self.control_plane.add_project("quickstart")
         self.config = {**self.config, **self.control_plane.settings, "flyte:namespace": self.namespace}
         shutil.copy(ROOT / "Pulumi.yaml", self.folder)
         ignored = shutil.ignore_patterns("__pycache__")
