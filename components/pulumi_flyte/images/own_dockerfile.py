@@ -11,10 +11,11 @@ from pulumi_flyte.images.context import ContextFile
 from pulumi_flyte.images.copied import copied_patterns, matching
 from pulumi_flyte.images.dockerignore import IgnoreRules
 from pulumi_flyte.problems import Problems
+from pulumi_flyte.source.data import STAGE
 
 _IGNORE_FILE = ".dockerignore"
 # What only this machine has, and no image needs: it would be another image on each machine, or have secrets in it.
-_LEFT_OUT = frozenset({".git", ".venv", "__pycache__", ".pulumi-flyte", "node_modules"})
+_LEFT_OUT = frozenset({".git", ".venv", "__pycache__", STAGE, "node_modules"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,11 @@ from pulumi_flyte.engine.error_hooks import has_hooks
 from pulumi_flyte.images.context import BuildContext
 from pulumi_flyte.images.reference import host_of
 from pulumi_flyte.settings import Settings
+from pulumi_flyte.source.data import STAGE
 from pulumi_flyte.workload.code import program_folder
 
 # Relative, so that it is the same in everybody's state. Programs and plugins run in the program's folder.
-_STAGE = PurePosixPath(".pulumi-flyte/images")
+_STAGE = PurePosixPath(STAGE, "images")
 _UNUSED_AFTER = 7 * 24 * 3600.0
 # A layer has the times of its files. This one is the first that a zip archive can have.
 _TIME = 315532800

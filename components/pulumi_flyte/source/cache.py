@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pulumi_flyte.source import process, staging
+from pulumi_flyte.source.data import STAGE
 from pulumi_flyte.source.description import Footprint, Json
 from pulumi_flyte.source.request import Request
 
@@ -65,4 +66,4 @@ def _seen(footprint: Footprint, root: Path) -> dict[str, Any]:
 
 
 def _names_in(folder: Path) -> list[str]:
-    return sorted(name for name in os.listdir(folder) if name != "__pycache__") if folder.is_dir() else []
+    return sorted(set(os.listdir(folder)) - {"__pycache__", STAGE}) if folder.is_dir() else []

@@ -11,6 +11,9 @@ from typing import NamedTuple
 from pulumi_flyte.errors import SourceError
 from pulumi_flyte.source.location import near
 
+# Where build contexts of images are staged, below the program's folder.
+STAGE = ".pulumi-flyte"
+
 
 class MissingData(NamedTuple):
     """Data that the code names and the bundle does not have: path relative to the root -> the line that names it.
@@ -76,8 +79,9 @@ def files_of(root: Path, pattern: str) -> list[str]:
         if error.errno != errno.ENAMETOOLONG:
             raise
         return []  # no file can have such a name
-    # What Python itself writes beside the code differs from machine to machine.
-    files = [path for path in matches if "__pycache__" not in path.parts and path.suffix != ".pyc"]
+    # What Python writes beside the code differs from machine to machine. Build contexts hold copies of these files.
+    generated = {"__pycache__", STAGE}
+    files = [path for path in matches if generated.isdisjoint(path.parts) and path.suffix != ".pyc"]
     return [path.relative_to(root).as_posix() for path in files if path.is_file()]
 
 

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pulumi_flyte.images.context import BuildContext, ContextFile
 from pulumi_flyte.platforms.image_build import _write, stage
+from pulumi_flyte.source.data import files_of
 
 CONTEXT = BuildContext("FROM a\n", {"app/web.py": ContextFile(b"x"), "run": ContextFile(b"#!/bin/sh", executable=True)})
 SLOW = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -79,3 +80,11 @@ def test_a_context_that_another_run_is_writing_stays(tmp_path: Path, monkeypatch
     _write(partial, CONTEXT)
     stage(BuildContext("FROM other\n"))
     assert partial.is_dir()
+
+
+def test_no_include_takes_what_is_staged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "web.py").write_text("x")
+    stage(CONTEXT)
+    for pattern in (".", "**/*", "*"):
+        assert files_of(tmp_path, pattern) == ["web.py"]
