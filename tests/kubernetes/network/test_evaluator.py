@@ -24,6 +24,9 @@ from tests.kubernetes.network.probing import (
     wait_until_ready,
 )
 
+# All of them need the one metadata address.
+pytestmark = pytest.mark.xdist_group("metadata address")
+
 SEEDS = (1, 2)
 
 

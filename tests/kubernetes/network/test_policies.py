@@ -32,6 +32,9 @@ from tests.kubernetes.network.probing import (
 )
 from tests.kubernetes.stack import ClusterStack
 
+# All of them need the one metadata address.
+pytestmark = pytest.mark.xdist_group("metadata address")
+
 APPS = {**{f"n{index}": "near" for index in range(8)}, **{f"f{index}": "far" for index in range(4)}}
 # By their Pulumi names. Two of them have one Flyte name, in two domains.
 TASKS = {"count": ("near", "words.count"), "train": ("near", "Train"), "far-count": ("far", "words.count")}

@@ -86,6 +86,10 @@ def test_what_leaves_an_app_is_what_its_environment_says(graph: Graph, blocks_ma
         def reaches(end: End, port: int = 443, protocol: str = "TCP", pod: Pod = pod) -> bool:
             return cluster.allows(pod, end, port, protocol)
 
+        nobody = replace(pod, name="nobody", labels={}, ip="10.151.0.6")
+        assert not any(
+            reaches(end, port, pod=nobody) for end in (INTERNET, FLYTE, NODE_DNS) for port in (443, 8090, DNS)
+        )
         assert not any(reaches(end, port) for end in METADATA_ENDS for port in (80, 443, DNS))
         assert not any(reaches(end, DNS, "UDP") for end in METADATA_ENDS)
         assert reaches(NODE_DNS, DNS, "UDP")
