@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Iterator
 from pathlib import Path
 
+from pulumi_flyte.arguments.image import has_credentials
 from pulumi_flyte.images.recipe import (
     Command,
     Files,
@@ -18,6 +19,11 @@ from pulumi_flyte.images.recipe import (
 )
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.source.description import Json, SourceImage
+
+_CREDENTIAL = (
+    "the source's image names a URL with a credential, which would stay in the image: leave the URL out, and set it as"
+    " a build secret, pulumi config set --secret --path flyte:buildSecrets.UV_DEFAULT_INDEX https://…"
+)
 
 
 def steps_of_layers(image: SourceImage, problems: Problems) -> list[Step]:
@@ -41,8 +47,11 @@ def _steps(layer: Json, problems: Problems) -> Iterator[Step]:
     if "apt" in layer:
         yield SystemPackages(tuple(layer["apt"]))
     if "packages" in layer or "requirements" in layer:
-        lines = [*layer.get("packages", ()), *layer.get("requirements", "").splitlines()]
-        yield PythonPackages(requirements=tuple(lines), options=tuple(layer.get("options", ())))
+        lines = (*layer.get("packages", ()), *layer.get("requirements", "").splitlines())
+        options = tuple(layer.get("options", ()))
+        if any(map(has_credentials, (*lines, *options))):
+            problems.add("image", _CREDENTIAL)
+        yield PythonPackages(requirements=lines, options=options)
     if "lock" in layer:
         project, lock = (Path(layer[key]).read_bytes() for key in ("project", "lock"))
         yield LockedPackages(project, lock)
