@@ -8,7 +8,7 @@ from pulumi_flyte.arguments.image import CREDENTIAL_PROBLEM, Image, has_credenti
 from pulumi_flyte.images.recipe import LockedPackages, PythonPackages, Step, SystemPackages
 from pulumi_flyte.problems import Problems
 
-_LOCK, _PROJECT = "uv.lock", "pyproject.toml"
+LOCK, _PROJECT = "uv.lock", "pyproject.toml"
 _OTHER_FILES = ("-r", "-c", "-e", "--requirement", "--constraint", "--editable", ".", "/")
 
 
@@ -23,7 +23,7 @@ def steps_of(image: Image, folder: Path, problems: Problems) -> list[Step]:
     if image.apt:
         steps.append(SystemPackages(tuple(sorted(set(image.apt)))))
     packages = tuple(sorted(set(image.packages or ())))
-    if image.requirements is not None and Path(image.requirements).name == _LOCK:
+    if image.requirements is not None and Path(image.requirements).name == LOCK:
         steps += _locked(folder / image.requirements, problems)
     elif image.requirements is not None:
         packages += requirements_of(folder / image.requirements, "image.requirements", problems)

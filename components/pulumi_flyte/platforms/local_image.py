@@ -22,8 +22,12 @@ def described(image: Image, folder: Path, path: str, problems: Problems) -> str:
     if image.packages:
         layers.append({"packages": list(image.packages)})
     if image.requirements:
-        from pulumi_flyte.images.declared import requirements_of
+        from pulumi_flyte.images.declared import LOCK, requirements_of
 
+        if Path(image.requirements).name == LOCK:
+            way_out = "`uv export --frozen --no-emit-project --output-file requirements.txt` makes one"
+            problems.add(f"{path}.requirements", f"a lock needs a container, `local` a requirements file: {way_out}")
+            return LOCAL_PYTHON
         lines = requirements_of(folder / image.requirements, f"{path}.requirements", problems)
         layers.append({"requirements": "\n".join(lines)})
     return definition({"python": image.python, "layers": layers})

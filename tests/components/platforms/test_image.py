@@ -71,6 +71,12 @@ def test_a_requirements_file_that_cannot_travel_is_a_problem(tmp_path: Path, lin
     assert "me:pw" not in str(problems.found[0])
 
 
+def test_a_lock_needs_a_container(tmp_path: Path) -> None:
+    problems = Problems()
+    described(Image(requirements="uv.lock"), tmp_path, "image", problems)
+    assert "uv export" in str(problems.found[0])
+
+
 def test_a_requirements_file_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
     problems = Problems()
     described(Image(requirements="nothing.txt"), tmp_path, "image", problems)
