@@ -33,7 +33,8 @@ class Server(SignalledServer):
     """Stops within `times.drain` seconds of the signal, and then returns: uvicorn would die of the signal in the end.
 
     1. `/readyz` says 503. For `times.delay` seconds everything is still taken, since proxies and Kubernetes' endpoints
-       need that long to notice. Answers tell their clients to close the connection.
+       need that long to notice. Answers tell their clients to close the connection. Where requests still come then,
+       nobody has taken over yet, and they are taken for as long as requests may go on.
     2. No new connections; requests under way may finish. A connection is closed when it is idle and nothing has come
        that is not read yet: a request on a connection that is just being closed would be lost.
     3. WebSockets are closed with 1012 (uvicorn's `shutdown`), then the application's lifespan ends.
@@ -47,6 +48,7 @@ class Server(SignalledServer):
         self._readiness = readiness
         self._times = times
         self._deadline = Deadline(times.drain + _OVER)
+        self._rest = min(_REST, times.delay)
         self._told: float | None = None
 
     def run(self, sockets: list[socket.socket] | None = None) -> None:
@@ -93,18 +95,22 @@ class Server(SignalledServer):
         last = begun + self._times.requests
         self._readiness.state = "draining"
         await self._until(min(begun + self._times.delay, last))
-        await self._until(last, lambda: not has_pending(sockets or ()))
+        await self._until(last, lambda: self._is_left_alone() and not has_pending(sockets or ()))
         self.stop_listening()
         await self._until(last, self._is_idle)
         # The rest: WebSocket handlers that take their time, and requests beyond the limit, which are cancelled.
         self._lifespan.ends = begun + self._times.drain
         await self.stop_within(last - time.monotonic(), sockets)
 
+    def _is_left_alone(self) -> bool:
+        """Check that no request has come for a while: other processes get them."""
+        return time.monotonic() - self._readiness.latest >= self._rest
+
     def _is_idle(self) -> bool:
         """Close the connections that have nothing to do. Check that none is left, WebSockets apart."""
         connections = [each for each in self.protocols() if isinstance(each, SmallReads)]
         for connection in connections:
-            connection.close_if_idle(min(_REST, self._times.delay))
+            connection.close_if_idle(self._rest)
         return not connections and not self._readiness.requests
 
     async def _until(self, ends: float, done: Callable[[], bool] = lambda: False) -> None:

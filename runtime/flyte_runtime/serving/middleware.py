@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from functools import partial
@@ -36,10 +37,14 @@ PROBE_PATHS = frozenset({DEFAULT_HEALTH_PATH, READY_PATH})
 
 @dataclass
 class Readiness:
-    """Whether this process wants traffic, and how many requests (WebSockets not counted) are under way."""
+    """Whether this process wants traffic, and its requests (WebSockets not counted).
+
+    requests: how many are under way. latest: when the last one came, on time.monotonic()'s clock.
+    """
 
     state: Literal["starting", "ready", "draining"] = "starting"
     requests: int = 0
+    latest: float = 0.0
 
 
 class Trace:
@@ -93,6 +98,7 @@ class Health:
             await self._app(scope, receive, send)
             return
         self._readiness.requests += 1
+        self._readiness.latest = time.monotonic()
         try:
             await self._http(scope, receive, _Closing(send, self._readiness))
         finally:

@@ -44,11 +44,11 @@ def serve(
     shows it (FLYTE_LOG_FORMAT=json or text says otherwise).
 
     A stop signal (SIGTERM, SIGINT) turns `/readyz` to 503. In a wired container that is not on the local platform, new
-    requests are taken for 5 s more (FLYTE_DRAIN_DELAY), and each answer asks its client to connect anew. Requests under
-    way finish, for up to 21 s after the signal; idle connections are closed; WebSockets are closed with 1012; the
-    application's lifespan ends; after 25 s (FLYTE_DRAIN) what is left is cancelled, and this returns. A process that
-    something still holds up 2 s later, a thread or a blocked event loop, ends with 128 and the signal's number. A
-    signal while the application starts cancels the start.
+    requests are taken for 5 s more (FLYTE_DRAIN_DELAY), and longer while they come, until 21 s after the signal; each
+    answer asks its client to connect anew. Requests under way finish, until 21 s after the signal; idle connections are
+    closed; WebSockets are closed with 1012; the application's lifespan ends; after 25 s (FLYTE_DRAIN) what is left is
+    cancelled, and this returns. A process that something still holds up 2 s later, a thread or a blocked event loop,
+    ends with 128 and the signal's number. A signal while the application starts cancels the start.
     Raises ServeError, also where the port is taken or the lifespan fails, and NotWired with every handle that the code
     declares and the container is not wired for.
     """

@@ -137,3 +137,17 @@ def test_without_a_wiring_the_variable_makes_the_server_take_requests_after_the_
             assert b"200 OK" in answer(connection)
         time.sleep(0.05)  # nobody reads its log
     assert process.wait()[0] == 0
+
+
+def test_requests_are_taken_for_as_long_as_they_come(start: Start, free_port: int) -> None:
+    """The only pod of an app, evicted, serves until its successor does."""
+    process = start("backend:app", "--port", str(free_port), FLYTE_DRAIN_DELAY="1")
+    process.until_it_answers(f"http://127.0.0.1:{free_port}/healthz")
+    process.process.send_signal(signal.SIGTERM)
+    ended = time.monotonic() + 4
+    while time.monotonic() < ended:
+        with socket.create_connection(("127.0.0.1", free_port)) as connection:
+            connection.sendall(REQUEST)
+            assert b"200 OK" in answer(connection)
+        time.sleep(0.05)  # nobody reads its log
+    assert process.wait()[0] == 0
