@@ -6,10 +6,8 @@ import asyncio
 import os
 import threading
 
-from flyte_runtime.container import wiring
 from flyte_runtime.errors import NotConfigured, reason_of
 from flyte_runtime.observability import telemetry
-from flyte_runtime.tasks import api_key
 
 __all__ = ["configured", "ensure", "init"]
 
@@ -58,6 +56,9 @@ def init() -> None:
             raise NotConfigured(msg) from error
         if not has_client():
             _check_variables()
+            from flyte_runtime.container import wiring  # pydantic, which a mere declaration need not load
+            from flyte_runtime.tasks import api_key
+
             document = wiring.current()
             if document is not None and document.platform != "local":  # nobody sits in front of it
                 os.environ.update(api_key.without_login())
@@ -88,6 +89,8 @@ def _check_variables() -> None:
             "the first rt.task call."
         )
         raise NotConfigured(msg)
+    from flyte_runtime.tasks import api_key
+
     problem = api_key.problem()
     if problem is not None:
         raise NotConfigured(problem)
