@@ -57,6 +57,10 @@ ALTERNATIVES = {
 }
 # An object of another identity is another object.
 IDENTITY = {("apiVersion",), ("kind",), ("metadata", "name"), ("metadata", "namespace")}
+# What an entry of a list is known by: with another value it is another entry, which server-side apply leaves to whom
+# it belongs. Source: the markers `listMapKey` of the API's types.
+ENTRY_KEYS = {"name", "mountPath", "containerPort", "port", "protocol", "topologyKey", "whenUnsatisfiable"}
+KINDS_WITH_ENTRY_KEYS = {"Deployment", "Service", "ServiceAccount"}
 
 
 @dataclass(frozen=True)
@@ -116,6 +120,12 @@ def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
         yield path, value
 
 
+def is_entry_key(kind: str, path: Path) -> bool:
+    """Return True for a field that tells the entries of a list apart."""
+    is_in_entry = len(path) > 1 and isinstance(path[-2], int)
+    return kind in KINDS_WITH_ENTRY_KEYS and is_in_entry and path[-1] in ENTRY_KEYS
+
+
 def at(value: Any, path: Path) -> Any:
     """Return what is at a path; None where nothing is."""
     for part in path:
@@ -146,6 +156,8 @@ def pointer(path: Path) -> str:
 def mutate(api: ApiServer, declared: Declared) -> Iterator[Mutation]:
     """Change every field of an object that the API server lets somebody change."""
     for path, _ in leaves(declared.properties):
+        if is_entry_key(declared.key.kind, path):
+            continue
         before = at(api.get(declared.key), path)
         if before is None:  # written in one place and read in another, such as a Secret's stringData
             continue
