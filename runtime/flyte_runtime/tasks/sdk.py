@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 from flyte_runtime.errors import TaskError, TaskNotFound, reason_of
 from flyte_runtime.event_loop import pacing
-from flyte_runtime.tasks import api_key
 
 if TYPE_CHECKING:
     from connectrpc.errors import ConnectError
@@ -28,6 +27,8 @@ def as_task_errors(doing: str, kind: type[TaskError] = TaskError) -> Iterator[No
     """What the SDK raises, as a TaskError of this kind that says what was being done."""
     import flyte.errors
     from connectrpc.errors import ConnectError
+
+    from flyte_runtime.tasks import api_key
 
     try:
         yield
