@@ -168,7 +168,8 @@ def _settle(arguments: EnvironmentArguments, problems: Problems) -> Settings:
     values = values_of(arguments)
     configured = _configured(problems)
     if "platform" in values and values["platform"] != configured.get("platform", names.DEFAULT_PLATFORM):
-        configured.pop("endpoint", None)
+        for name in _CONFIGURED_OF_ENDPOINT:
+            configured.pop(name, None)
     scope = default_scope(pulumi.get_project(), pulumi.get_stack())
     defaults = {"platform": names.DEFAULT_PLATFORM, "project": scope.project, "domain": scope.domain}
     cluster = _configured_cluster(problems)
@@ -188,6 +189,8 @@ def _check(settings: Settings, problems: Problems) -> None:
         problems.extend(platform_of(settings).environment_problems(settings))
 
 
+# They describe the control plane of the configured platform, and no other one.
+_CONFIGURED_OF_ENDPOINT = ("endpoint", "in_cluster_endpoint", "namespace", "console_url")
 _CONFIGURED_TEXTS = (
     *("platform", "project", "domain", "org", "endpoint", "in_cluster_endpoint", "console_url"),
     *("scheme", "namespace", "base_domain", "python", "registry", "base_image", "builder"),

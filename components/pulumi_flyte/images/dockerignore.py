@@ -50,6 +50,15 @@ def _above(path: str) -> Iterable[str]:
         yield path
 
 
+def _class(characters: str) -> str:
+    """Return a class of characters. One whose range runs backwards matches nothing, as in Go."""
+    try:
+        re.compile(f"[{characters}]")
+    except re.error:
+        return "(?!)"
+    return f"[{characters}]"
+
+
 def expression_of(pattern: str) -> str:
     """Return a pattern of Go's `filepath.Match`, with `**` for any number of folders, as a regular expression."""
     parts = []
@@ -69,7 +78,7 @@ def expression_of(pattern: str) -> str:
             parts.append("[^/]")
         elif character == "[" and "]" in pattern[position + 1 :]:
             end = pattern.index("]", position + 1)
-            parts.append(f"[{pattern[position:end]}]")
+            parts.append(_class(pattern[position:end]))
             position = end + 1
         elif character == "\\" and position < len(pattern):
             parts.append(re.escape(pattern[position]))

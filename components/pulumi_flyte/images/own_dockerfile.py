@@ -31,7 +31,10 @@ def read_dockerfile(file: Path, path: str, problems: Problems) -> OwnDockerfile 
     try:
         text = file.read_text()
         rules = IgnoreRules.parse(_ignore_file(file))
-        return OwnDockerfile(text, dict(_files(file.parent, copied_patterns(text), rules)))
+        copied = list(_copied(file.parent, copied_patterns(text), rules))
+        for place in copied:
+            problems.add(path, _link_problem(file.parent, place))
+        return OwnDockerfile(text, {} if problems else {place: _read(file.parent / place) for place in copied})
     except (OSError, UnicodeDecodeError) as error:
         name = getattr(error, "filename", None) or file
         problems.add(path, f"{name} cannot be read: {getattr(error, 'strerror', None) or error}")
@@ -45,14 +48,26 @@ def _ignore_file(dockerfile: Path) -> str:
     return ""
 
 
-def _files(folder: Path, patterns: list[str], rules: IgnoreRules) -> Iterator[tuple[str, ContextFile]]:
+def _copied(folder: Path, patterns: list[str], rules: IgnoreRules) -> Iterator[str]:
+    """Yield the paths of the files that a Dockerfile copies. What is neither a file nor a link to one is no part."""
     if not patterns:
         return
     for path in matching(patterns, _paths(folder)):
         # A builder would apply the rules once more, and leave out what is added to the context.
-        if path != _IGNORE_FILE and not rules.ignores(path):
-            place = folder / path
-            yield path, ContextFile(place.read_bytes(), executable=bool(place.stat().st_mode & 0o100))
+        if path != _IGNORE_FILE and not rules.ignores(path) and (folder / path).is_file():
+            yield path
+
+
+def _link_problem(folder: Path, path: str) -> str | None:
+    """Return why a link cannot be followed: its target would get into the image, and be another one elsewhere."""
+    target = (folder / path).resolve()
+    if target.is_relative_to(folder.resolve()):
+        return None
+    return f"{folder / path} is a link out of the folder of the Dockerfile: put the file there, or ignore the link"
+
+
+def _read(file: Path) -> ContextFile:
+    return ContextFile(file.read_bytes(), executable=bool(file.stat().st_mode & 0o100))
 
 
 def _paths(folder: Path) -> Iterator[str]:

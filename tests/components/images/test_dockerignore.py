@@ -35,6 +35,7 @@ from pulumi_flyte.images.dockerignore import IgnoreRules
         ("*\n!keep", "keep/file", False),
         ("*\n!keep", "other/file", True),
         ("a[", "a[", True),
+        ("[z-a].py", "b.py", False),
         ("", "anything", False),
     ],
 )

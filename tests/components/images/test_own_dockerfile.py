@@ -48,3 +48,23 @@ def test_a_dockerfile_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
     assert read_dockerfile(tmp_path / "Dockerfile", "image.dockerfile", problems) is None
     assert "image.dockerfile: " in str(problems.found[0])
     assert "No such file" in str(problems.found[0])
+
+
+def test_a_link_out_of_the_folder_is_refused_and_one_inside_is_followed(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("hunter2")
+    folder = tmp_path / "image"
+    folder.mkdir()
+    (folder / "Dockerfile").write_text("FROM a\nCOPY main.py alias.py /srv/\n")
+    (folder / "main.py").write_text("print()")
+    (folder / "alias.py").symlink_to("main.py")
+    problems = Problems()
+    own = read_dockerfile(folder / "Dockerfile", "image.dockerfile", problems)
+    assert own is not None
+    assert own.files["alias.py"].content == b"print()"
+    (folder / "alias.py").unlink()
+    (folder / "alias.py").symlink_to(tmp_path / "key")
+    own = read_dockerfile(folder / "Dockerfile", "image.dockerfile", problems)
+    assert own is not None
+    assert not own.files
+    assert [problem.path for problem in problems.found] == ["image.dockerfile"]
+    assert "hunter2" not in str(problems.found[0])

@@ -126,6 +126,18 @@ def test_an_argument_wins_over_the_configuration(argument: str, value: object, k
     assert settings_of({**FLYTE, f"flyte:{key}": configured}, "dev", **{argument: value})[key] == value
 
 
+def test_another_platform_takes_over_nothing_that_describes_the_configured_control_plane() -> None:
+    config = {
+        **FLYTE,
+        "flyte:inClusterEndpoint": "flyte.flyte:8089",
+        "flyte:namespace": "apps",
+        "flyte:consoleUrl": "https://console.example.com",
+    }
+    settings = settings_of(config, "dev", platform="local")
+    assert not {"endpoint", "inClusterEndpoint", "consoleUrl"} & settings.keys()
+    assert settings.get("namespace") != "apps"
+
+
 def test_a_cluster_argument_wins_over_the_configuration_setting_by_setting() -> None:
     config = {**FLYTE, "flyte:ingressHost": "{app}.example.com", "flyte:egress": "open", "flyte:gateway": "a/b"}
     settings = settings_of(config, "dev", cluster={"egress": "declared", "egress_cidrs": ["10.0.0.0/8"]})

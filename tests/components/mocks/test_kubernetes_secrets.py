@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pulumi
 import pytest
-from pulumi_flyte import App, Environment, Secret, Task
+from pulumi_flyte import App, Environment, Secret, Task, TaskRef
 
 from tests.components.mocks.manifests import IMAGE, KUBERNETES, WITH_FLYTE, container_of, declared, manifest_of
 from tests.components.mocks.registrations import Program, SecretText, check_problems, problems_of
@@ -85,11 +85,17 @@ def test_an_app_refuses_strangers_by_itself() -> None:
     assert '"enforced_by":"app"' in wiring
 
 
-def test_containers_show_flyte_the_key_of_the_stack() -> None:
-    config = {**WITH_FLYTE, "flyte:containerApiKey": "k3y"}
-    program = declared(lambda: App("web", environment=environment(), image=IMAGE), config)
-    assert "_UNION_EAGER_API_KEY" in secret_references(program, "web")
-    assert "k3y" not in str(program["kubernetes:apps/v1:Deployment web"].inputs)
+def starter_and_page() -> None:
+    place = environment()
+    App("starter", environment=place, image=IMAGE, inputs={"count": TaskRef("count")})
+    App("page", environment=place, image=IMAGE)
+
+
+def test_an_app_that_starts_tasks_shows_flyte_the_key_of_the_stack_and_no_other_app_has_it() -> None:
+    program = declared(starter_and_page, {**WITH_FLYTE, "flyte:containerApiKey": "k3y"})
+    assert "_UNION_EAGER_API_KEY" in secret_references(program, "starter")
+    assert "_UNION_EAGER_API_KEY" not in secret_references(program, "page")
+    assert "k3y" not in str(program["kubernetes:apps/v1:Deployment starter"].inputs)
 
 
 def task() -> Task:

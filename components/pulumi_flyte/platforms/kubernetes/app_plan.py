@@ -51,20 +51,22 @@ def plan_app(spec: AppSpec, settings: Settings) -> KubernetesAppPlan:
     starts_tasks = any(not isinstance(edge, (AppEdge, ValueEdge)) for edge in spec.edges.inputs)
     needs_flyte = starts_tasks or spec.container.fetches_bundle
     image = plan_image(spec.container, settings, spec.name, needs_flyte=needs_flyte)
-    return KubernetesAppPlan(spec, settings, image, sdk_variables(settings))
+    return KubernetesAppPlan(spec, settings, image, sdk_variables(settings), needs_flyte)
 
 
 @dataclass(frozen=True, slots=True)
 class KubernetesAppPlan:
     """An app that becomes a Deployment and a Service, with what belongs to them.
 
-    variables: those that the platform adds to the container's.
+    variables: those that the platform adds to the container's. calls_flyte: whether it starts tasks, or is Flyte's own
+    kind of app. No other app gets the key of the Flyte API.
     """
 
     spec: AppSpec
     settings: Settings
     image: ImagePlan
     variables: Mapping[str, str]
+    calls_flyte: bool = False
 
     @property
     def problems(self) -> Sequence[Problem]:
@@ -156,7 +158,7 @@ class KubernetesAppPlan:
 
     def _container_key(self) -> dict[str, SecretEntry]:
         """Return the variable with the API key that Flyte's SDK shows to Flyte, where one is configured."""
-        key = self.settings.container_key
+        key = self.settings.container_key if self.calls_flyte else None
         return {} if key is None else {contract.API_KEY_VARIABLE: SecretEntry(key, ENTRY)}
 
     @property

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-import pulumi
-
 from pulumi_flyte.platforms.kubernetes.labels import APP
 
 _SECONDS = 10
+_NOT_FOUND = 404
 T = TypeVar("T")
 
 
@@ -24,9 +23,13 @@ class Rollout:
     events: Sequence[Mapping[str, Any]]
 
 
+class UnreadableError(Exception):
+    """The cluster could not be read. The text has nothing of the kubeconfig in it."""
+
+
 @dataclass(frozen=True, slots=True)
 class ClusterReader:
-    """A cluster that can be read. What cannot be read is None: that hides no error of the provider's.
+    """A cluster that can be read. Its methods raise UnreadableError.
 
     kubeconfig: its content or its path, None for the machine's own.
     """
@@ -47,7 +50,7 @@ class ClusterReader:
         return self._read(read)
 
     def rollout(self, namespace: str, name: str) -> Rollout | None:
-        """Return the rollout of an app."""
+        """Return the rollout of an app, or None where there is no such app."""
 
         def read(client: Any) -> Rollout:
             from kubernetes.client import AppsV1Api, CoreV1Api
@@ -65,9 +68,11 @@ class ClusterReader:
         try:
             return read(self._client())
         except Exception as error:
-            # Its text may have a part of the kubeconfig in it, which has credentials.
-            pulumi.log.debug(f"the cluster could not be read: {type(error).__name__}")
-            return None
+            if getattr(error, "status", None) == _NOT_FOUND:
+                return None
+            # The error's text may have a part of the kubeconfig in it, which has credentials.
+            reason = getattr(error, "reason", None) or type(error).__name__
+            raise UnreadableError(str(reason) if isinstance(reason, str) else type(error).__name__) from None
 
     def _client(self) -> Any:
         import yaml

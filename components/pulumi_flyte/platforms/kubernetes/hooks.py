@@ -17,6 +17,7 @@ import pulumi
 from pulumi.runtime import settings as runtime_settings
 
 from pulumi_flyte.engine.error_hooks import has_hooks
+from pulumi_flyte.platforms.kubernetes.cluster_reading import ClusterReader, Rollout, UnreadableError
 from pulumi_flyte.platforms.kubernetes.connection import Connection
 from pulumi_flyte.platforms.kubernetes.failures import conflict, rollout_reasons
 from pulumi_flyte.platforms.kubernetes.ownership import OWNER, takeover_problem
@@ -40,9 +41,16 @@ class _Hooks:
         inputs: dict[str, Any] = dict(args.new_inputs or {})
         metadata = inputs["metadata"]
         cluster = await self.connection.known()
-        annotations = await asyncio.to_thread(
-            cluster.annotations, inputs["apiVersion"], inputs["kind"], metadata["name"], metadata.get("namespace")
-        )
+        try:
+            annotations = await asyncio.to_thread(
+                cluster.annotations, inputs["apiVersion"], inputs["kind"], metadata["name"], metadata.get("namespace")
+            )
+        except UnreadableError as error:
+            pulumi.log.warn(
+                f"the cluster did not say whether the {inputs['kind']} {metadata['name']!r} exists already ({error})."
+                " If somebody else has made it, it is taken over. Give the kubeconfig the right to get such objects"
+            )
+            return
         if annotations is not None:
             mark = metadata["annotations"][OWNER]
             problem = takeover_problem(inputs["kind"], metadata["name"], mark, annotations)
@@ -57,13 +65,22 @@ class _Hooks:
         message = conflict(kind, name, "\n".join(args.errors))
         if message is None and kind == "Deployment" and isinstance(namespace, str):
             cluster = await self.connection.known()
-            rollout = await asyncio.to_thread(cluster.rollout, namespace, name)
+            rollout = await _rollout(cluster, namespace, name)
             reasons = [] if rollout is None else rollout_reasons(rollout.deployment, rollout.pods, rollout.events)
             listed = "\n".join(f"  - {reason}" for reason in reasons)
             message = f"the app {name!r} did not become ready:\n{listed}" if reasons else None
         if message is not None:
             pulumi.log.error(message)
         return False
+
+
+async def _rollout(cluster: ClusterReader, namespace: str, name: str) -> Rollout | None:
+    """Return a rollout. Where it cannot be read, the provider's own message is all that there is."""
+    try:
+        return await asyncio.to_thread(cluster.rollout, namespace, name)
+    except UnreadableError as error:
+        pulumi.log.debug(f"the cluster could not be read: {error}")
+        return None
 
 
 _registered: weakref.WeakKeyDictionary[object, dict[int, _Hooks]] = weakref.WeakKeyDictionary()

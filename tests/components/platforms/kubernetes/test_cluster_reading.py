@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from pulumi_flyte.platforms.kubernetes.cluster_reading import ClusterReader
+from pulumi_flyte.platforms.kubernetes.cluster_reading import ClusterReader, UnreadableError
 
 CONFIG = {
     "apiVersion": "v1",
@@ -26,3 +26,11 @@ def test_a_kubeconfig_is_a_text_or_the_path_of_one(kind: str, tmp_path: Path) ->
     kubeconfig = {"one line": json.dumps(CONFIG), "lines": yaml.safe_dump(CONFIG), "path": str(file)}[kind]
     client = ClusterReader(kubeconfig, None)._client()
     assert client.configuration.host == "https://cluster.example.com"
+
+
+def test_a_cluster_that_does_not_answer_is_told_apart_from_one_without_the_object() -> None:
+    servers = [{"name": "c", "cluster": {"server": "http://127.0.0.1:1"}}]
+    reader = ClusterReader(json.dumps({**CONFIG, "clusters": servers}), None)
+    with pytest.raises(UnreadableError) as caught:
+        reader.annotations("v1", "Namespace", "shop", None)
+    assert "hunter2" not in str(caught.value)
