@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import time
 from dataclasses import dataclass, field
@@ -84,6 +85,7 @@ class ClusterStack(Stack):
             assert before.code == 0, before.text
             after = super().deployed()
             assert before.changed == after.changed, f"previewed {before.changed}, changed {after.changed}"
+            self.wait_for_services()
             return after
         except (AssertionError, subprocess.TimeoutExpired):
             for kind in ("pods,deployments", "events"):
@@ -94,6 +96,23 @@ class ClusterStack(Stack):
         """Delete what a failed test left in the cluster and on this machine."""
         self.cluster.run("kubectl", "delete", "namespace", self.namespace, "--ignore-not-found", "--wait=false")
         super().close()
+
+    def wait_for_services(self, seconds: float = 30) -> None:
+        """Wait until every Service with pods passes connections on, of which a node learns a moment later."""
+        deadline = time.monotonic() + seconds
+        slices = self.cluster.objects("endpointslices", "-n", self.namespace)
+        served = {one["metadata"]["labels"]["kubernetes.io/service-name"] for one in slices if one.get("endpoints")}
+        for service in self.cluster.objects("services", "-n", self.namespace):
+            if service["metadata"]["name"] not in served:
+                continue
+            address = service["spec"]["clusterIP"], service["spec"]["ports"][0]["port"]
+            while True:
+                try:
+                    socket.create_connection(address, timeout=1).close()
+                    break
+                except OSError:
+                    assert time.monotonic() < deadline, f"the Service {service['metadata']['name']} takes nobody"
+                    time.sleep(_POLL)
 
     def wait_for_rollouts(self, seconds: float = 60) -> None:
         """Wait until every Deployment of the namespace has the pods that it wants."""
