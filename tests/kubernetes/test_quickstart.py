@@ -57,21 +57,21 @@ class Quickstart(ClusterStack):
         return self.ask("POST", "gateway", f"/webhooks/{task}", headers={"Authorization": f"Bearer {key}"})
 
     @contextmanager
-    def store_in_pods(self, app: str) -> Iterator[None]:
+    def runs_in_pods(self, app: str) -> Iterator[None]:
         """Copy what tasks keep to the pods of an app, as long as this lasts.
 
         The local control plane keeps files in a folder of its machine, in place of a bucket that pods would read.
         Both are below /tmp, where pods may write.
         """
-        store = self.control_plane.home / "store"
-        assert store.is_relative_to("/tmp"), f"--basetemp has to be below /tmp, where pods may write: {store}"
+        runs = self.control_plane.home / "runs"
+        assert runs.is_relative_to("/tmp"), f"--basetemp has to be below /tmp, where pods may write: {runs}"
         ended = threading.Event()
 
         def copy() -> None:
             while not ended.wait(1):
                 for pod in self.pods(app):
                     target = f"kubectl exec -i -n {self.namespace} {pod['metadata']['name']} -- tar -C / -xf -"
-                    self.cluster.run("sh", "-c", f"tar -C / -cf - {str(store).lstrip('/')} | {target}")
+                    self.cluster.run("sh", "-c", f"tar -C / -cf - {str(runs).lstrip('/')} | {target}")
 
         thread = threading.Thread(target=copy)
         thread.start()
@@ -99,7 +99,7 @@ def test_the_quickstart_lives_on_pods(quickstart: Quickstart) -> None:
     key = quickstart.set_key()
     quickstart.deployed()
 
-    with quickstart.store_in_pods("model-api"):
+    with quickstart.runs_in_pods("model-api"):
         finished = quickstart.run(sys.executable, "examples/quickstart/finish.py", "--stack", quickstart.name).text
     assert "Accuracy on the held-out digits: 9" in finished
     row = [0] * 64
