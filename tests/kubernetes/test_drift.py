@@ -195,8 +195,6 @@ def test_every_field_that_somebody_changed_is_found_and_repaired(stack: ClusterS
     unseen = [str(one) for one in mutations if at(after_refresh[one.declared.urn], one.path) == one.before]
     assert not unseen, "not found by refresh:\n" + "\n".join(unseen)
 
-    # Without it `up` refuses, and names who changed which fields.
-    stack.variables["PULUMI_K8S_ENABLE_PATCH_FORCE"] = "true"
     repaired = stack.up()
     assert repaired.code == 0, repaired.text
     left = [str(one) for one in mutations if at(api.get(one.declared.key), one.path) != one.before]

@@ -137,11 +137,17 @@ def test_an_ingress_says_what_the_cluster_asks_for() -> None:
     assert ingress["metadata"]["annotations"]["example.com/a"] == "b"
 
 
-def test_adopting_takes_over_what_others_manage() -> None:
-    for kind, manifest in app_objects(adopt=True).items():
-        if kind == "NetworkPolicy":  # nobody else's has its name
-            continue
+def test_fields_that_others_change_are_taken_back() -> None:
+    for manifest in app_objects().values():
         assert manifest["metadata"]["annotations"]["pulumi.com/patchForce"] == "true"
+
+
+def test_no_field_of_a_stranger_is_taken_where_nothing_guards_its_object() -> None:
+    """A program of mocks has no hooks, as a component of another language has none."""
+    guest = {"cluster": {"create_namespace": False}}
+    assert "pulumi.com/patchForce" not in app_objects(environment=guest)["Deployment"]["metadata"]["annotations"]
+    adopted = app_objects(environment=guest, adopt=True)["Deployment"]
+    assert adopted["metadata"]["annotations"]["pulumi.com/patchForce"] == "true"
 
 
 RESOURCES: list[tuple[Any, Mapping[str, str], Mapping[str, str]]] = [

@@ -39,8 +39,7 @@ from pulumi_flyte.platforms.kubernetes.service import service_spec
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.workload.app_spec import AppSpec
 
-# Annotations of pulumi-kubernetes: take over what others manage, and do not wait until an object is ready.
-_TAKE_OVER = {"pulumi.com/patchForce": "true"}
+# An annotation of pulumi-kubernetes: do not wait until an object is ready.
 _DO_NOT_WAIT = {"pulumi.com/skipAwait": "true"}
 
 
@@ -120,11 +119,9 @@ class AppObjects:
     def _metadata(
         self, *, labels: Mapping[str, Text] | None = None, annotations: Mapping[str, Text] | None = None
     ) -> Body:
-        take_over = _TAKE_OVER if self.spec.options.adopt else {}
-        notes = {**(annotations or {}), **take_over}
         return {
             "name": self.spec.name,
             "namespace": namespace_of(self.settings),
             "labels": {**self.pods.labels, **(labels or app_labels(self.spec.identity))},
-            **({"annotations": notes} if notes else {}),
+            **({"annotations": annotations} if annotations else {}),
         }

@@ -47,6 +47,11 @@ INGRESS = Kind("networking.k8s.io/v1", "Ingress")
 HTTP_ROUTE = Kind("gateway.networking.k8s.io/v1", "HTTPRoute")
 
 
+# An annotation of pulumi-kubernetes: fields of ours that somebody else changed are taken back. Without it Kubernetes
+# refuses, since it remembers who set a field.
+_TAKE_BACK = {"pulumi.com/patchForce": "true"}
+
+
 class KubernetesObject(pulumi.CustomResource):
     """One object. `resource_name` is the Pulumi name; `metadata` and `body` have everything besides kind and version of
     the API.
@@ -68,9 +73,13 @@ class KubernetesObject(pulumi.CustomResource):
         self.kind = kind
         annotations = metadata.get("annotations") or {}
         assert isinstance(annotations, Mapping)
-        marked = {**metadata, "annotations": {**annotations, OWNER: owner_mark(kind.name, resource_name)}}
+        hooks = hooks_of(opts, guarded=guarded)
+        # Where no hook guards, the refusal of a field that others set is the only guard.
+        take_back = {} if guarded and hooks is None else _TAKE_BACK
+        mark = {OWNER: owner_mark(kind.name, resource_name)}
+        marked = {**metadata, "annotations": {**annotations, **take_back, **mark}}
         properties = {"apiVersion": kind.api_version, "kind": kind.name, "metadata": marked, **body}
-        details = pulumi.ResourceOptions(version=_plugin_version(), hooks=hooks_of(opts, guarded=guarded))
+        details = pulumi.ResourceOptions(version=_plugin_version(), hooks=hooks)
         super().__init__(kind.token, resource_name, properties, pulumi.ResourceOptions.merge(opts, details))
 
     @property
