@@ -25,6 +25,8 @@ from pulumi_flyte.platforms.kubernetes.cluster_rules import ClusterRules
 from pulumi_flyte.platforms.kubernetes.credentials import declare_credentials
 from pulumi_flyte.platforms.kubernetes.deployment import deployment_spec
 from pulumi_flyte.platforms.kubernetes.flyte_command import WORK_FOLDER, with_archive
+from pulumi_flyte.platforms.kubernetes.hooks import provider_of
+from pulumi_flyte.platforms.kubernetes.names_taken import Name, take_app_name
 from pulumi_flyte.platforms.kubernetes.network.warnings import edge_warnings, egress_warnings
 from pulumi_flyte.platforms.kubernetes.pod import PodContents, pod_template
 from pulumi_flyte.platforms.kubernetes.pod_rules import PodRules
@@ -87,10 +89,12 @@ class KubernetesAppPlan:
     def declare(self, owner: Owner, waits_for: Sequence[pulumi.Resource]) -> DeclaredApp:
         """Declare the objects."""
         spec, settings = self.spec, self.settings
+        cluster = ClusterRules.of(settings)
+        take_app_name(Name(provider_of(owner.child_options()), cluster.namespace, spec.name), owner.name)
         key = declare_key(spec, owner)
         guard = None if key is None else guard_of(key, spec.identity, by_platform=False)
         credentials, credential_secrets = declare_credentials(spec.credentials, settings, owner)
-        pods, cluster = PodRules.of(spec.options.kubernetes, settings.kubernetes), ClusterRules.of(settings)
+        pods = PodRules.of(spec.options.kubernetes, settings.kubernetes)
         contents = self.contents(guard, credentials, pods)
         version = self.version(contents, pods)
         image, policies = self.image.declare(owner), self._declare_policies(owner)

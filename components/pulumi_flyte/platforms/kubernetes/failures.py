@@ -5,7 +5,7 @@ The objects are as the API returns them, in JSON.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 _HASH = "pod-template-hash"
@@ -32,9 +32,10 @@ def rollout_reasons(deployment: Mapping[str, Any], pods: Sequence[Mapping[str, A
     newest = _newest(pods)
     names = {pod["metadata"]["name"] for pod in newest}
     reasons = [*_of_deployment(deployment), *(reason for pod in newest for reason in _of_pod(pod))]
-    if not reasons:
-        unhealthy = [each for each in events if each.get("reason") == "Unhealthy"]
-        reasons = [_probe(each.get("message", "")) for each in unhealthy if each["involvedObject"].get("name") in names]
+    # A node ends a container whose health check fails: then its exit code, 137, is not the reason.
+    if not reasons or any(_is_end_by_probe(event) for event in _of_pods(events, names)):
+        unhealthy = [each for each in _of_pods(events, names) if each.get("reason") == "Unhealthy"]
+        reasons = [*(_probe(each.get("message", ""), _health_path(deployment)) for each in unhealthy), *reasons]
     return list(dict.fromkeys(reasons))
 
 
@@ -79,8 +80,25 @@ def _end(ended: Mapping[str, Any]) -> str:
     return "\n".join([f"{how}{'; its last lines:' if lines else ''}", *(f"    {line}" for line in lines)])
 
 
-def _probe(message: str) -> str:
-    return f"it runs, and its health check fails: {message}"
+def _of_pods(events: Iterable[Mapping[str, Any]], names: Collection[str]) -> Iterator[Mapping[str, Any]]:
+    return (event for event in events if event["involvedObject"].get("name") in names)
+
+
+def _is_end_by_probe(event: Mapping[str, Any]) -> bool:
+    return event.get("reason") == "Killing" and " probe" in (event.get("message") or "")
+
+
+def _health_path(deployment: Mapping[str, Any]) -> str | None:
+    """Return the path that the health check asks for, or None where it opens a connection only."""
+    pod = deployment.get("spec", {}).get("template", {}).get("spec", {})
+    paths = (each.get("startupProbe", {}).get("httpGet", {}).get("path") for each in pod.get("containers") or ())
+    return next((path for path in paths if path is not None), None)
+
+
+def _probe(message: str, path: str | None) -> str:
+    answered = path is not None and "statuscode" in message
+    todo = f" to GET {path}: pass health= with a path that answers 2xx" if answered else ""
+    return f"it runs, and its health check fails: {message}{todo}"
 
 
 def _conditions(item: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:

@@ -90,7 +90,7 @@ def hooks_of(opts: pulumi.ResourceOptions, *, guarded: bool) -> pulumi.ResourceH
     """Return the hooks of an object with these options, where the engine calls any."""
     if not has_hooks():
         return None
-    provider = _provider_of(opts)
+    provider = provider_of(opts)
     hooks = _registered.setdefault(runtime_settings.get_monitor(), {})
     if id(provider) not in hooks:
         hooks[id(provider)] = _Hooks(Connection.of(provider), len(hooks))
@@ -98,7 +98,7 @@ def hooks_of(opts: pulumi.ResourceOptions, *, guarded: bool) -> pulumi.ResourceH
     return pulumi.ResourceHookBinding(before_create=[mine.before] if guarded else None, on_error=[mine.after])
 
 
-def _provider_of(opts: pulumi.ResourceOptions) -> pulumi.ProviderResource | None:
+def provider_of(opts: pulumi.ResourceOptions) -> pulumi.ProviderResource | None:
     """Return the explicit provider of an object, if it has one."""
     listed: Iterable[object] = opts.providers.values() if isinstance(opts.providers, dict) else opts.providers or ()
     for each in listed:

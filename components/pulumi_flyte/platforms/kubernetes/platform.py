@@ -13,7 +13,7 @@ from pulumi_flyte.platforms.base import DeclaredSecret
 from pulumi_flyte.platforms.extra import missing_extra
 from pulumi_flyte.platforms.flyte_api.sdk_variables import sdk_variables
 from pulumi_flyte.platforms.kubernetes.app_plan import KubernetesAppPlan, plan_app
-from pulumi_flyte.platforms.kubernetes.namespace import declare_namespace
+from pulumi_flyte.platforms.kubernetes.namespace import declare_namespace, shared_namespace
 from pulumi_flyte.platforms.kubernetes.policy_objects import declare_namespace_policies
 from pulumi_flyte.platforms.kubernetes.secrets import declare_secret, secret_object
 from pulumi_flyte.platforms.kubernetes.task_plan import KubernetesTaskPlan
@@ -33,6 +33,9 @@ class KubernetesPlatform:
             settings = replace(settings, namespace_object=namespace.object_name)
             # Not where others keep the namespace: their pods would be cut off. Apps are closed by their own policies.
             declare_namespace_policies(name, settings, opts)
+        else:
+            shared = shared_namespace(settings)
+            settings = settings if shared is None else replace(settings, namespace_object=shared.object_name)
         key = pulumi.Config("flyte").get_secret("containerApiKey")
         if key is not None:
             secret = secret_object(f"{name}-api-key", key, settings, opts)

@@ -78,3 +78,22 @@ def test_a_conflict_names_the_object_and_the_way_out() -> None:
     error = 'Apply failed with 1 conflict: conflict with "kubectl-create" using apps/v1: .spec.replicas'
     assert "adopt=True" in str(conflict("Deployment", "web", error))
     assert conflict("Deployment", "web", "connection refused") is None
+
+
+REFUSED = "Startup probe failed: HTTP probe failed with statuscode: 404"
+KILLED = waiting("CrashLoopBackOff", exitCode=137, reason="Error", message="GET /ready 404\n")
+PROBED = {"name": "app", "startupProbe": {"httpGet": {"path": "/ready", "port": "http"}}}
+ASKING = {"spec": {"template": {"spec": {"containers": [PROBED]}}}}
+
+
+def test_a_failing_health_path_is_said_before_the_exit_code_that_it_leads_to() -> None:
+    killing = {**event("Container app failed startup probe, will be restarted"), "reason": "Killing"}
+    probe, end = rollout_reasons(ASKING, [pod(KILLED)], [event(REFUSED), killing])
+    assert probe.endswith(f"{REFUSED} to GET /ready: pass health= with a path that answers 2xx")
+    assert end.startswith("its process ended with 137")
+
+
+def test_a_process_that_ends_by_itself_is_no_matter_of_its_health_check() -> None:
+    killing = {**event("Container app failed startup probe, will be restarted", "other"), "reason": "Killing"}
+    (reason,) = rollout_reasons(ASKING, [pod(DIED)], [event("Startup probe failed: connection refused"), killing])
+    assert reason.startswith("its process ended with 1")
