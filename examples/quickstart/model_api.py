@@ -108,6 +108,7 @@ async def load(run: str, classifier: File, report: File) -> Model:
 
 def undump(dumped: bytes) -> Any:
     import joblib
+    import sklearn  # noqa: F401  # the model is one of its classes, and an image made for this code holds what it imports
 
     return joblib.load(io.BytesIO(dumped))
 
