@@ -18,6 +18,8 @@ _VERSION = re.compile(r"3\.\d{1,2}")
 # A requirement of PEP 508, roughly: what is worse is uv's to say.
 _REQUIREMENT = re.compile(r"[A-Za-z0-9][\w.-]*\s*(\[[^]]*])?\s*([<>=!~;@(].*)?")
 _BUILD_PLATFORM = re.compile(r"linux/[a-z0-9]+(/v\d+)?")
+# A scheme, or a blank, which would be an argument of its own in a Dockerfile.
+_NO_URI = re.compile(r"\s|://")
 _CREDENTIALS = re.compile(r"://[^/\s@]+@")
 _OF_PYTHON = 'a version of Python such as "3.12"'
 _PACKAGES, _APT = '["httpx>=0.27"]', '["ffmpeg"]'
@@ -53,7 +55,7 @@ Requirement = Annotated[str, Converted(_requirement(_PACKAGES))]
 SystemPackage = Annotated[str, Converted(_requirement(_APT))]
 File = Annotated[str, Strict(), Expected(_FILE), rule(lambda path: None if path else _FILE)]
 BaseImage = Annotated[
-    str, Strict(), Expected(_BASE), rule(lambda uri: None if uri and not re.search(r"\s|://", uri) else _BASE)
+    str, Strict(), Expected(_BASE), rule(lambda uri: None if uri and not _NO_URI.search(uri) else _BASE)
 ]
 BuildPlatform = Annotated[
     str, Strict(), Expected(_PLATFORM), rule(lambda name: None if _BUILD_PLATFORM.fullmatch(name) else _PLATFORM)
@@ -133,6 +135,8 @@ class ImageDict(TypedDict, total=False):
 
 def image(value: object) -> object:
     """Return an `image` argument: a URI or an Output of one as it is, everything else as an Image."""
+    if isinstance(value, str) and _NO_URI.search(value):
+        raise refused(Problem("", NO_IMAGE, value))
     if isinstance(value, (str, pulumi.Output)):
         return value
     if not isinstance(value, (Mapping, Image)):

@@ -92,6 +92,8 @@ def test_an_image_says_something() -> None:
 PROBLEMS: list[tuple[Any, Mapping[str, str]]] = [
     (3, {"image": "the URI of an image, or Image(packages="}),
     (["x"], {"image": "the URI of an image, or Image(packages="}),
+    ("web 1", {"image": "the URI of an image, or Image(packages="}),
+    ("https://ghcr.io/acme/web:1", {"image": "(got 'https://ghcr.io/acme/web:1')"}),
     (Image(python="latest"), {"image.python": 'a version of Python such as "3.12"'}),
     (Image(packages="httpx"), {"image.packages": "a list such as"}),
     (Image(packages=["httpx", 3]), {"image.packages.1": "the name of a package"}),  # type: ignore[list-item]

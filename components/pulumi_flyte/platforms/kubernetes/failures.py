@@ -69,7 +69,17 @@ def _of_container(container: Mapping[str, Any]) -> Iterator[str]:
     if ended:
         yield _end(ended)
     elif waiting and waiting.get("reason") not in _UNDER_WAY:
-        yield f"{waiting.get('reason')}: {waiting.get('message', '')}"
+        message = waiting.get("message") or ""
+        yield f"{waiting.get('reason')}: {message}{_way_out(message)}"
+
+
+def _way_out(message: str) -> str:
+    """Return what to do about a container that could not be made, where it can be known."""
+    if message.startswith("secret ") and message.endswith(" not found"):
+        return ": Secret(existing=True) expects it in the namespace of the app. Make it there, or pass value="
+    if message.startswith("couldn't find key"):
+        return ": Secret(existing=True, entry=…) says which entry is read"
+    return ""
 
 
 def _end(ended: Mapping[str, Any]) -> str:

@@ -97,3 +97,17 @@ def test_a_process_that_ends_by_itself_is_no_matter_of_its_health_check() -> Non
     killing = {**event("Container app failed startup probe, will be restarted", "other"), "reason": "Killing"}
     (reason,) = rollout_reasons(ASKING, [pod(DIED)], [event("Startup probe failed: connection refused"), killing])
     assert reason.startswith("its process ended with 1")
+
+
+@pytest.mark.parametrize(
+    ("message", "todo"),
+    [
+        ('secret "db" not found', "Make it there, or pass value="),
+        ("couldn't find key value in Secret shop/db", "Secret(existing=True, entry=…) says which entry is read"),
+        ('configmap "db" not found', 'configmap "db" not found'),
+    ],
+)
+def test_a_secret_that_is_not_there_says_what_to_do(message: str, todo: str) -> None:
+    (reason,) = rollout_reasons({}, [pod(waiting("CreateContainerConfigError", message))], [])
+    assert message in reason
+    assert reason.endswith(todo)
