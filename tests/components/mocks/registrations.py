@@ -61,6 +61,10 @@ class Registration:
         return f"{self.type} {self.name}"
 
 
+# Properties that a plugin adds to those of a request.
+Computed = Mapping[str, Any] | Callable[[pulumi.runtime.MockResourceArgs], Mapping[str, Any]]
+
+
 @dataclass
 class Program:
     """What a run of a program registered, exported and warned of."""
@@ -89,7 +93,7 @@ class Program:
 class _Monitor(mocks.MockMonitor):
     """Answers with the inputs, as docs/testing.md tells users to, and records each request whole."""
 
-    def __init__(self, program: Program, computed: Mapping[str, Mapping[str, Any]]) -> None:
+    def __init__(self, program: Program, computed: Mapping[str, Computed]) -> None:
         super().__init__(_Echo(computed))
         self.program = program
 
@@ -113,11 +117,12 @@ class _Monitor(mocks.MockMonitor):
 
 
 class _Echo(pulumi.runtime.Mocks):
-    def __init__(self, computed: Mapping[str, Mapping[str, Any]]) -> None:
+    def __init__(self, computed: Mapping[str, Computed]) -> None:
         self._computed = computed
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
-        return f"{args.name}-id", {**args.inputs, **self._computed.get(args.typ.removeprefix("flyte:"), {})}
+        answer = self._computed.get(args.typ.removeprefix("flyte:"), {})
+        return f"{args.name}-id", {**args.inputs, **(answer(args) if callable(answer) else answer)}
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
         return {}, []
@@ -137,13 +142,13 @@ def run(
     config: Mapping[str, str] | None = None,
     *,
     preview: bool = False,
-    computed: Mapping[str, Mapping[str, Any]] | None = None,
+    computed: Mapping[str, Computed] | None = None,
     stack: str = "dev",
 ) -> Program:
     """Run `declare` as a program of the project `shop`.
 
     `declare` may return a mapping of Outputs, which are exported: UNKNOWN where a preview does not know them.
-    `computed` holds the properties that the plugin would answer with, by type.
+    `computed` holds the properties that the plugin would answer with, by type; they may depend on the request.
     """
     program = Program()
     logger = logging.Logger("program")
