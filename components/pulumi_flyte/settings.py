@@ -13,7 +13,7 @@ from typing_extensions import NotRequired
 from pulumi_flyte.arguments.cluster import Cluster, ClusterDict
 from pulumi_flyte.arguments.declaration import Property, crossing
 from pulumi_flyte.arguments.declaration import check as check_declaration
-from pulumi_flyte.arguments.image import Image, ImageDict
+from pulumi_flyte.arguments.image import Image, ImageDict, base_image_problem
 from pulumi_flyte.arguments.kubernetes import Kubernetes, KubernetesDict
 from pulumi_flyte.arguments.resources import Resources, ResourcesDict
 from pulumi_flyte.naming import cluster_names, control_planes, names
@@ -208,6 +208,8 @@ def check(settings: Settings, problems: Problems) -> None:
     problems.add("namespace", cluster_names.namespace_problem(settings.namespace), settings.namespace)
     if settings.registry is not None:
         problems.add("registry", cluster_names.registry_problem(settings.registry), settings.registry)
+    if settings.base_image is not None:
+        problems.add("base_image", base_image_problem(settings.base_image), settings.base_image)
     if settings.kubernetes is not None:
         problems.within("kubernetes", settings.kubernetes.forbidden_by(settings.cluster.pod_security or "restricted"))
     if settings.scheme not in ("http", "https"):

@@ -37,6 +37,11 @@ def has_credentials(requirement: str) -> bool:
     return _CREDENTIALS.search(requirement) is not None
 
 
+def base_image_problem(uri: str) -> str | None:
+    """Return why an image cannot be built from `uri`, or None if it may be."""
+    return None if uri and not _NO_URI.search(uri) else _BASE
+
+
 def _requirement(example: str) -> Callable[[object], object]:
     def validate(value: object) -> object:
         if not isinstance(value, str) or not _REQUIREMENT.fullmatch(value):
@@ -54,9 +59,7 @@ PythonVersion = Annotated[
 Requirement = Annotated[str, Converted(_requirement(_PACKAGES))]
 SystemPackage = Annotated[str, Converted(_requirement(_APT))]
 File = Annotated[str, Strict(), Expected(_FILE), rule(lambda path: None if path else _FILE)]
-BaseImage = Annotated[
-    str, Strict(), Expected(_BASE), rule(lambda uri: None if uri and not _NO_URI.search(uri) else _BASE)
-]
+BaseImage = Annotated[str, Strict(), Expected(_BASE), rule(base_image_problem)]
 BuildPlatform = Annotated[
     str, Strict(), Expected(_PLATFORM), rule(lambda name: None if _BUILD_PLATFORM.fullmatch(name) else _PLATFORM)
 ]

@@ -27,6 +27,7 @@ ENVIRONMENTS: list[tuple[Mapping[str, Any], Mapping[str, str], Mapping[str, str]
     ({}, configured(registry="ghcr.io/acme:latest"), {"registry": "leave out :latest"}),
     ({}, configured(registry="me:secret@ghcr.io"), {"registry": "use flyte:registryUsername and"}),
     ({"registry": "ghcr .io"}, {}, {"registry": "a registry is a host and a path, such as ghcr.io/acme"}),
+    ({}, configured(baseImage="python 3"), {"base_image": "the URI of an image that has Python"}),
     ({"namespace": "Shop_Apps"}, CLUSTER, {"namespace": "lower-case letters, digits and inner dashes"}),
     ({"namespace": "n" * 64}, CLUSTER, {"namespace": "at most 63 characters, this one has 64"}),
     ({"namespace": "kube-system"}, CLUSTER, {"namespace": "Kubernetes keeps this namespace for itself"}),

@@ -17,6 +17,7 @@ from pulumi_flyte.platforms.kubernetes.namespace import declare_namespace, share
 from pulumi_flyte.platforms.kubernetes.policy_objects import declare_namespace_policies
 from pulumi_flyte.platforms.kubernetes.secrets import declare_secret, secret_object
 from pulumi_flyte.platforms.kubernetes.task_plan import KubernetesTaskPlan
+from pulumi_flyte.platforms.kubernetes.unknown_settings import configured_keys, unknown_setting_problems
 from pulumi_flyte.problems import Problem
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.workload.app_spec import AppSpec
@@ -44,7 +45,8 @@ class KubernetesPlatform:
 
     def environment_problems(self, settings: Settings) -> Sequence[Problem]:
         reason = missing_extra()
-        return () if reason is None else (Problem("platform", reason, settings.platform),)
+        missing = () if reason is None else (Problem("platform", reason, settings.platform),)
+        return [*missing, *unknown_setting_problems(configured_keys())]
 
     def container_variables(self, settings: Settings) -> Mapping[str, str]:
         return sdk_variables(settings)
