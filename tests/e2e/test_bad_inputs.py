@@ -103,7 +103,7 @@ CASES = [
     case("Secret('s', environment=E, val='x')", "val:", "did you mean 'value'?"),
     case("Environment('e', plattform='local')", "plattform:", "'platform'"),
     case("Environment('e', platform='locl')", "platform:", "'local'"),
-    case("Environment('e', platform='kubernetes')", "platform: 'kubernetes' is not built yet: use local or flyte"),
+    case("Environment('e', platform='kubernets')", "platform: unknown platform: did you mean 'kubernetes'?"),
     case("Environment('e', platform='docker')", "platform: unknown platform: use local or flyte"),
     case("App('w', E)", 'arguments: all but the name are given by keyword: App("w", environment=…)'),
     case("App('p', environment=E, source='good.py:app', env={'PORT': 80})", "has 1 problem", "env.PORT:", "use port="),
