@@ -104,7 +104,7 @@ CASES = [
     case("Environment('e', plattform='local')", "plattform:", "'platform'"),
     case("Environment('e', platform='locl')", "platform:", "'local'"),
     case("Environment('e', platform='kubernets')", "platform: unknown platform: did you mean 'kubernetes'?"),
-    case("Environment('e', platform='docker')", "platform: unknown platform: use local or flyte"),
+    case("Environment('e', platform='docker')", "platform: unknown platform: use local, flyte or kubernetes"),
     case("App('w', E)", 'arguments: all but the name are given by keyword: App("w", environment=…)'),
     case("App('p', environment=E, source='good.py:app', env={'PORT': 80})", "has 1 problem", "env.PORT:", "use port="),
     case("Task('t', environment=E, source='tasks.py:count', env={'PORT': '80'})", "env.PORT:", "port= of the App"),

@@ -96,7 +96,9 @@ def platform_problem(platform: str) -> str | None:
     if platform in PLATFORMS:
         return None
     near = difflib.get_close_matches(platform, PLATFORMS, n=1)
-    return f"unknown platform: did you mean {near[0]!r}?" if near else f"unknown platform: use {', '.join(PLATFORMS)}"
+    if near:
+        return f"unknown platform: did you mean {near[0]!r}?"
+    return f"unknown platform: use {', '.join(PLATFORMS[:-1])} or {PLATFORMS[-1]}"
 
 
 def local_domain_problem(domain: str) -> str | None:
