@@ -22,6 +22,7 @@ _OTHERS = {
     "_SubParsersAction",  # argparse, for a type
     "_shutdown",  # threading
     "_run_exitfuncs",  # atexit
+    "_asdict",  # named tuples, documented
     "_replace",  # named tuples, documented
     "_body",  # starlette's Request
     "_parent",  # fsspec
