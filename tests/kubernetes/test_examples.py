@@ -37,6 +37,7 @@ class ClusterExample(Example, ClusterStack):
     """An example whose apps are pods. The namespace is its own, so that several people can share a cluster."""
 
     control_plane: ControlPlane = field(kw_only=True)
+    time_limit: float = ClusterStack.time_limit
 
     def __post_init__(self) -> None:
         Example.__post_init__(self)
@@ -99,3 +100,17 @@ def deployed(
 @pytest.mark.parametrize("pattern", PATTERNS, ids=lambda pattern: pattern.__name__.removeprefix("test_"))
 def test_a_pattern_works_on_pods(pattern: Callable[[Deploy], None], deployed: Deploy) -> None:
     pattern(deployed)
+
+
+def test_a_dashboard_and_a_page_work_on_pods(deployed: Deploy) -> None:
+    with deployed("browser-app") as example:
+        example.follow_readme()
+        assert "<html" in example.ask("GET", "page").text
+        assert example.ask("GET", "dashboard", "/_stcore/health").text == "ok"
+        assert "Streamlit" in example.ask("GET", "dashboard", "/").text
+
+
+def test_existing_flyte_code_works_on_pods(deployed: Deploy) -> None:
+    with deployed("existing-flyte-code") as example:
+        assert "Ada" in example.ask("GET", "front", "/hello/Ada").text
+        assert example.ask("POST", "front", "/count?text=hello").status_code == 200

@@ -17,6 +17,8 @@ from pulumi_flyte.workload.container import Container
 _ARCHIVE = "flyte-bundle.tgz"
 # Where the process starts: fserve writes into it.
 WORK_FOLDER = "/tmp"
+# Flyte's own server, which listens for a sidecar, and the runtime library's way to run it without one.
+_SERVER, _SERVER_IN_POD = "fserve", ("python", "-m", "flyte_runtime.serving.flyte_app")
 # Flyte fills it in with a place of its object store, of which a cluster alone has none.
 _RAW_DATA = ("--raw-data-path", "{{.rawOutputDataPrefix}}")
 
@@ -38,6 +40,8 @@ def _command(words: Sequence[Text], digest: str) -> tuple[Text, ...]:
     """Return a command without its placeholders."""
     values = {"{{bundle}}": f"{HOME}/{_ARCHIVE}", "{{version}}": digest[:16]}
     filled = [values.get(word, word) if isinstance(word, str) else word for word in words]
+    if filled[:1] == [_SERVER]:
+        filled[:1] = _SERVER_IN_POD
     for index in range(len(filled) - 1):
         if tuple(filled[index : index + 2]) == _RAW_DATA:
             return (*filled[:index], *filled[index + 2 :])
