@@ -13,6 +13,8 @@ from pulumi_flyte.images.derived import DEFAULT_PYTHON
 
 _TIME_LIMIT = 60.0
 _MOST_LINES = 12
+# uv ends with 2 where it could not find out, for example where this machine does not reach the index.
+_NO_SOLUTION = 1
 
 
 def diagnosis(context: Path, python: str = DEFAULT_PYTHON) -> str | None:
@@ -38,7 +40,7 @@ def diagnosis(context: Path, python: str = DEFAULT_PYTHON) -> str | None:
             )
         except (OSError, subprocess.SubprocessError):
             return None
-        if done.returncode != 0:
+        if done.returncode == _NO_SOLUTION:
             lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
             return "\n".join(lines[-_MOST_LINES:])
     return None

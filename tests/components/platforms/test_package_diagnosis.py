@@ -40,3 +40,12 @@ def test_requirements_of_the_code_itself_are_not_the_images(tmp_path: Path) -> N
     (tmp_path / ".pulumi-flyte/code").mkdir(parents=True)
     (tmp_path / ".pulumi-flyte/code/requirements.txt").write_text("iniconfig<2\niniconfig>=2")
     assert diagnosis(tmp_path) is None
+
+
+def test_an_index_that_this_machine_does_not_reach_is_no_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("UV_DEFAULT_INDEX", "http://127.0.0.1:1/simple")
+    monkeypatch.setenv("UV_HTTP_RETRIES", "0")
+    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "cache"))
+    assert diagnosis(context(tmp_path, "httpx>=0.27")) is None
