@@ -6,13 +6,14 @@ An edge to a task is in no pair: whoever starts a task talks to the control plan
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import pulumi
 from flyte_runtime import contract
 
 from pulumi_flyte.engine.outputs import has_outputs
+from pulumi_flyte.links import AppLink
 from pulumi_flyte.wiring.edge import AppEdge, Edge, LateEdge
 
 # The name of the one port that every app serves.
@@ -75,13 +76,16 @@ class Pairs:
         return bool(self.known or self.late)
 
 
-def pairs_of(caller: Peer, edges: Iterable[Edge], starts: Iterable[str] = ()) -> Pairs:
+def pairs_of(caller: Peer, edges: Iterable[Edge], starts: Iterable[str] = (), in_code: Iterable[AppLink] = ()) -> Pairs:
     """Return the pairs of a workload. Several aliases of one app are one pair.
 
     starts: the names of the tasks that the workload may start, in its own project and domain.
+    in_code: the apps that the code calls without an edge.
     """
     started = tuple(sorted(Peer("task", caller.project, caller.domain, name) for name in starts))
-    return _pairs(caller, edges, started)
+    pairs = _pairs(caller, edges, started)
+    more = {_pair(caller, started, link.project, link.domain, link.name, str(link.url)) for link in in_code}
+    return replace(pairs, known=tuple(sorted({*pairs.known, *more})))
 
 
 def _pairs(caller: Peer, edges: Iterable[Edge], started: tuple[Peer, ...]) -> Pairs:

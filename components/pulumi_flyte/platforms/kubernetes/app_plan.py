@@ -21,6 +21,7 @@ from pulumi_flyte.platforms.image_plan import plan_image
 from pulumi_flyte.platforms.kubernetes import declared_namespaces
 from pulumi_flyte.platforms.kubernetes.app_checks import app_problems, app_warnings, host_of
 from pulumi_flyte.platforms.kubernetes.app_objects import AppObjects
+from pulumi_flyte.platforms.kubernetes.calls_in_code import called_in_code
 from pulumi_flyte.platforms.kubernetes.cluster_rules import ClusterRules
 from pulumi_flyte.platforms.kubernetes.credentials import declare_credentials
 from pulumi_flyte.platforms.kubernetes.deployment import deployment_spec
@@ -124,7 +125,7 @@ class KubernetesAppPlan:
     def _declare_policies(self, owner: Owner) -> list[pulumi.Resource]:
         """Declare who may reach whom. It is so before the app starts."""
         spec, caller = self.spec, Peer.of(self.spec.identity)
-        pairs = pairs_of(caller, spec.edges.inputs)
+        pairs = pairs_of(caller, spec.edges.inputs, in_code=called_in_code(spec.name, self.settings))
         own = declare_app_policy(caller, self.settings, owner, public=spec.options.public is True)
         return [own, *declare_edge_policies(caller, pairs, self.settings, owner)]
 

@@ -12,6 +12,7 @@ from pulumi_flyte.platforms.base import DeclaredTask
 from pulumi_flyte.platforms.flyte import flyte_delivery
 from pulumi_flyte.platforms.flyte_api.task import FlyteTaskPlan
 from pulumi_flyte.platforms.kubernetes import declared_namespaces
+from pulumi_flyte.platforms.kubernetes.calls_in_code import called_in_code
 from pulumi_flyte.platforms.kubernetes.network.label_collisions import collision_problem
 from pulumi_flyte.platforms.kubernetes.network.warnings import edge_warnings
 from pulumi_flyte.platforms.kubernetes.policy_objects import declare_edge_policies, surroundings_of
@@ -61,7 +62,8 @@ class KubernetesTaskPlan:
 
     @property
     def _pairs(self) -> Pairs:
-        return pairs_of(self._caller, self.spec.edges.inputs, self.spec.starts)
+        in_code = called_in_code(self.spec.name, self.settings)
+        return pairs_of(self._caller, self.spec.edges.inputs, self.spec.starts, in_code)
 
     @property
     def _on_flyte(self) -> FlyteTaskPlan:
