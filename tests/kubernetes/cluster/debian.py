@@ -40,7 +40,12 @@ def provide(home: Home) -> None:
 def _archive(package: str, folder: Path) -> Path:
     pattern = f"{package}_*.deb"
     if not list(folder.glob(pattern)):
-        _run(["apt-get", "download", "-qq", "-o", "APT::Sandbox::User=root", package], folder)
+        command = ["apt-get", "download", "-qq", "-o", "APT::Sandbox::User=root", package]
+        try:
+            _run(command, folder)
+        except ClusterError:  # the lists of packages are missing or old
+            _run(["apt-get", "update", "-qq"], folder)
+            _run(command, folder)
     return next(folder.glob(pattern))
 
 
@@ -51,8 +56,7 @@ def _unpack(archive: Path, root: Path) -> None:
 def _run(command: list[str], folder: Path) -> None:
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode:
-        hint = " Does `apt-get update` help?" if command[0] == "apt-get" else ""
-        raise ClusterError(f"`{' '.join(command)}` failed: {done.stderr.strip()}{hint}")
+        raise ClusterError(f"`{' '.join(command)}` failed: {done.stderr.strip()}")
 
 
 def _require_programs(home: Home) -> None:
