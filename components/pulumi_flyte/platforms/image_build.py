@@ -82,7 +82,7 @@ class ImageBuild:
             tags=[self.reference],
             push=True,
             build_on_preview=False,
-            context=docker_build.BuildContextArgs(location=str(place / "context")),
+            context=docker_build.BuildContextArgs(location=str(place / self.context.tag)),
             dockerfile=docker_build.DockerfileArgs(location=str(place / "Dockerfile")),
             platforms=[docker_build.Platform(platform) for platform in self.context.platforms],
             builder=None if registry.builder is None else docker_build.BuilderConfigArgs(name=registry.builder),
@@ -118,14 +118,16 @@ def _explanation(error: str, build: ImageBuild) -> str:
     # An index that only the builder may read has other packages than those that this machine sees.
     if not is_of_packages(error) or build.secrets:
         return text
-    reason = diagnosis(program_folder() / _STAGE / build.context.tag / "context")
+    reason = diagnosis(program_folder() / _STAGE / build.context.tag / build.context.tag)
     return text if reason is None else f"{text}\n{reason}"
 
 
 def stage(context: BuildContext) -> PurePosixPath:
     """Write a build context below the program's folder, and return its path relative to that folder.
 
-    Only content counts: modes and times are the same on every machine.
+    Only content counts: modes and times are the same on every machine. The files are in a folder that is called as the
+    tag: buildx hands BuildKit a context by the name of its folder, and BuildKit takes a file for one that it has where
+    name, size and time are equal. Source: buildx, build/opt.go, `SharedKey`.
     """
     root = program_folder() / _STAGE
     folder = root / context.tag
@@ -146,8 +148,9 @@ def stage(context: BuildContext) -> PurePosixPath:
 
 def _write(folder: Path, context: BuildContext) -> None:
     contents = [(folder / "Dockerfile", context.dockerfile.encode(), False)]
-    contents += [(folder / "context" / path, file.content, file.executable) for path, file in context.files.items()]
-    (folder / "context").mkdir(parents=True)
+    files = folder / context.tag
+    contents += [(files / path, file.content, file.executable) for path, file in context.files.items()]
+    files.mkdir(parents=True)
     for path, content, executable in contents:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)

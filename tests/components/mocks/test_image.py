@@ -144,6 +144,8 @@ def test_on_flyte_an_image_is_built_and_its_workload_waits_for_it(program_folder
     assert image.inputs["platforms"] == ["linux/amd64"]
     context = PurePosixPath(image.inputs["context"]["location"])
     assert not context.is_absolute()
+    # By which BuildKit tells contexts apart, whose files are of one time, and some of one size.
+    assert image.inputs["tags"] == [f"ghcr.io/acme/shop-web:{context.name}"]
     assert (
         "apt-get install --yes --no-install-recommends git"
         in (program_folder / image.inputs["dockerfile"]["location"]).read_text()
