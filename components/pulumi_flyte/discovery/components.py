@@ -66,10 +66,11 @@ class Components:
 
     def declare_workloads(self) -> list[Problem]:
         """Declare the apps and tasks, each after those that it waits for. Returns their problems."""
-        callers_by_name = program.current(self.settings).callers_by_name
+        here = program.current(self.settings)
         for workload in self.plan.ordered:
+            here.endpoints[workload.name] = set(workload.endpoints)
             for name in workload.endpoints:
-                callers_by_name.setdefault(name, set()).add(workload.name)
+                here.callers_by_name.setdefault(name, set()).add(workload.name)
         return [problem for workload in self.plan.ordered for problem in self._declare_workload(workload)]
 
     def _declare_secret(self, key: str) -> list[Problem]:

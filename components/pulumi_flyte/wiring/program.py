@@ -28,7 +28,7 @@ class Program:
 
     A task's environment (`words` of `words.count`) is a name of its own, which waits for its tasks. `guarded` are the
     apps that require credentials, `callers_by_name` who refers to an app by an `AppEndpoint`, `secrets`
-    the components by key.
+    the components by key, `endpoints` the apps whose endpoint the code of a workload reads.
     """
 
     resources: dict[str, pulumi.Resource] = field(default_factory=dict)
@@ -37,6 +37,7 @@ class Program:
     secrets: dict[str, pulumi.ComponentResource] = field(default_factory=dict)
     guarded: set[str] = field(default_factory=set)
     callers_by_name: dict[str, set[str]] = field(default_factory=dict)
+    endpoints: dict[str, set[str]] = field(default_factory=dict)
 
     def declare(self, name: str, references: Iterable[str], by_name: Iterable[str]) -> list[pulumi.Resource]:
         """Add a workload. Return the resources among those that it waits for by name. Raises CycleError with the

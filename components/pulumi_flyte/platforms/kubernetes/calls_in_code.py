@@ -12,10 +12,9 @@ from pulumi_flyte.wiring import program
 def called_in_code(name: str, settings: Settings) -> list[AppLink]:
     """Return links to the apps of this program that the code of a workload names."""
     here = program.current(settings)
-    endpoints = {app for app, callers in here.callers_by_name.items() if name in callers}
     # What a workload waits for is an app, a task, or a whole environment of tasks.
     waits = {other for other in here.waits.get(name, ()) if isinstance(here.resources.get(other), KubernetesObject)}
     return [
         AppLink(settings.project, settings.domain, app, names.app_endpoint(app, settings.target))
-        for app in sorted(endpoints | waits)
+        for app in sorted(here.endpoints.get(name, set()) | waits)
     ]
