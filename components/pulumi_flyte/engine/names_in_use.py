@@ -6,10 +6,9 @@ component is declared, with what Pulumi does not know: in which Flyte project an
 
 from __future__ import annotations
 
-import weakref
-
 import pulumi
-from pulumi.runtime import settings as runtime_settings
+
+from pulumi_flyte.engine.per_run import PerRun
 
 _HINTS = {
     "App": "; name= keeps its Flyte name, unless the code says it",
@@ -17,13 +16,13 @@ _HINTS = {
     "Secret": "; name= keeps its key",
     "Environment": "",
 }
-# By the run, kind and name: the place, such as `shop/development`.
-_declared: weakref.WeakKeyDictionary[object, dict[tuple[str, str], str]] = weakref.WeakKeyDictionary()
+# By kind and name: the place, such as `shop/development`.
+_declared: PerRun[dict[tuple[str, str], str]] = PerRun(dict)
 
 
 def place_of(kind: str, name: str) -> str | None:
     """Return where a component of this kind and Pulumi name has been declared in this run."""
-    return _names().get((kind, name))
+    return _declared.current().get((kind, name))
 
 
 def name_problem(kind: str, name: str, place: str, opts: pulumi.ResourceOptions | None) -> str | None:
@@ -44,14 +43,9 @@ def name_problem(kind: str, name: str, place: str, opts: pulumi.ResourceOptions 
 def claim(kind: str, name: str, place: str, opts: pulumi.ResourceOptions | None) -> None:
     """Remember the name of a component that is right and is declared now."""
     if not has_parent(opts):
-        _names()[kind, name] = place
+        _declared.current()[kind, name] = place
 
 
 def has_parent(opts: pulumi.ResourceOptions | None) -> bool:
     """Return whether the options name a parent."""
     return opts is not None and opts.parent is not None
-
-
-def _names() -> dict[tuple[str, str], str]:
-    run = runtime_settings.get_monitor()
-    return {} if run is None else _declared.setdefault(run, {})

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import weakref
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import pulumi
 from pulumi.runtime import settings as runtime_settings
 
+from pulumi_flyte.engine.per_run import PerRun
 from pulumi_flyte.errors import CycleError
 from pulumi_flyte.naming.control_planes import ControlPlane
 from pulumi_flyte.problems import meant_by
@@ -77,7 +77,7 @@ class Program:
         return [self.resources[key] for key in within]
 
 
-_programs: weakref.WeakKeyDictionary[object, dict[tuple[ControlPlane, str, str], Program]] = weakref.WeakKeyDictionary()
+_programs: PerRun[dict[tuple[ControlPlane, str, str], Program]] = PerRun(dict)
 
 
 def current(settings: Settings, project: str | None = None, domain: str | None = None) -> Program:
@@ -88,7 +88,7 @@ def current(settings: Settings, project: str | None = None, domain: str | None =
     Automation API programs of one process are a run each. So is each component that another language asks the plugin
     for: those arrive in any order, so nothing can be ordered among them by name.
     """
-    programs = _programs.setdefault(runtime_settings.get_monitor(), {})
+    programs = _programs.current()
     scope = (settings.control_plane, project or settings.project, domain or settings.domain)
     if scope not in programs:
         programs[scope] = Program()

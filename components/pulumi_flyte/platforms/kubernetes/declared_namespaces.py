@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Mapping
 
 import pulumi
-from pulumi.runtime import settings as runtime_settings
 
-_Namespaces = dict[str, pulumi.Resource | None]
-_declared: weakref.WeakKeyDictionary[object, _Namespaces] = weakref.WeakKeyDictionary()
+from pulumi_flyte.engine.per_run import PerRun
+
+_declared: PerRun[dict[str, pulumi.Resource | None]] = PerRun(dict)
 
 
 def remember(name: str, resource: pulumi.Resource | None) -> None:
-    """Remember a namespace. `resource` is None where others keep it."""
-    _run()[name] = resource
+    """Remember a namespace, with its resource, or with None for one that others keep."""
+    _declared.current()[name] = resource
 
 
 def declared() -> Mapping[str, pulumi.Resource | None]:
     """Return the namespaces that the run has declared so far."""
-    return _run()
-
-
-def _run() -> _Namespaces:
-    run = runtime_settings.get_monitor()
-    return {} if run is None else _declared.setdefault(run, {})
+    return _declared.current()

@@ -8,15 +8,14 @@ failing probe. Both are read from the cluster, by the connection of the object's
 from __future__ import annotations
 
 import asyncio
-import weakref
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
-from pulumi.runtime import settings as runtime_settings
 
 from pulumi_flyte.engine.error_hooks import has_hooks
+from pulumi_flyte.engine.per_run import PerRun
 from pulumi_flyte.platforms.kubernetes.cluster_reading import ClusterReader, Rollout, UnreadableError
 from pulumi_flyte.platforms.kubernetes.connection import Connection
 from pulumi_flyte.platforms.kubernetes.failures import conflict, rollout_reasons
@@ -83,7 +82,7 @@ async def _rollout(cluster: ClusterReader, namespace: str, name: str) -> Rollout
         return None
 
 
-_registered: weakref.WeakKeyDictionary[object, dict[int, _Hooks]] = weakref.WeakKeyDictionary()
+_registered: PerRun[dict[int, _Hooks]] = PerRun(dict)
 
 
 def hooks_of(opts: pulumi.ResourceOptions, *, guarded: bool) -> pulumi.ResourceHookBinding | None:
@@ -91,7 +90,7 @@ def hooks_of(opts: pulumi.ResourceOptions, *, guarded: bool) -> pulumi.ResourceH
     if not has_hooks():
         return None
     provider = provider_of(opts)
-    hooks = _registered.setdefault(runtime_settings.get_monitor(), {})
+    hooks = _registered.current()
     if id(provider) not in hooks:
         hooks[id(provider)] = _Hooks(Connection.of(provider), len(hooks))
     mine = hooks[id(provider)]

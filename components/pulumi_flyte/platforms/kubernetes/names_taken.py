@@ -5,12 +5,11 @@ Two components that ask for one name would both write its objects, and only an `
 
 from __future__ import annotations
 
-import weakref
 from typing import NamedTuple
 
 import pulumi
-from pulumi.runtime import settings as runtime_settings
 
+from pulumi_flyte.engine.per_run import PerRun
 from pulumi_flyte.errors import ArgumentsError
 from pulumi_flyte.problems import Problem
 
@@ -23,7 +22,7 @@ class Name(NamedTuple):
     app: str | None = None
 
 
-_taken: weakref.WeakKeyDictionary[object, dict[Name, str]] = weakref.WeakKeyDictionary()
+_taken: PerRun[dict[Name, str]] = PerRun(dict)
 
 
 def take_app_name(name: Name, component: str) -> None:
@@ -50,8 +49,7 @@ def take_namespace(name: Name, component: str) -> None:
 
 def _holder(name: Name, component: str) -> str | None:
     """Return the component that has a name already. Where none has it, it is the given component's from now on."""
-    run = runtime_settings.get_monitor()
-    names = {} if run is None else _taken.setdefault(run, {})
+    names = _taken.current()
     if name in names:
         return names[name]
     names[name] = component

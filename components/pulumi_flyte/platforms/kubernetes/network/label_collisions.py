@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import weakref
-
-from pulumi.runtime import settings as runtime_settings
-
+from pulumi_flyte.engine.per_run import PerRun
 from pulumi_flyte.platforms.kubernetes.network.task_pods import MAX_LABEL_VALUE, TASK_NAME_LABEL, label_value
 from pulumi_flyte.wiring.pairs import Peer
 
-# By the run and the project, domain and label: the tasks, each with whether it calls apps.
-_tasks: weakref.WeakKeyDictionary[object, dict[tuple[str, str, str], dict[str, bool]]] = weakref.WeakKeyDictionary()
+# By project, domain and label: the tasks, each with whether it calls apps.
+_tasks: PerRun[dict[tuple[str, str, str], dict[str, bool]]] = PerRun(dict)
 
 
 def collision_problem(task: Peer, *, calls_apps: bool) -> str | None:
     """Return what is wrong with a task's name where the pods of an earlier task have its label, and one of the two
     would be let in to the apps of the other. Remember the task."""
     label = label_value(task.name)
-    namesakes = _run().setdefault((task.project, task.domain, label), {})
+    namesakes = _tasks.current().setdefault((task.project, task.domain, label), {})
     namesakes[task.name] = calls_apps
     for other, other_calls_apps in namesakes.items():
         if other != task.name and (calls_apps or other_calls_apps):
@@ -27,8 +24,3 @@ def collision_problem(task: Peer, *, calls_apps: bool) -> str | None:
                 " characters, and let it begin and end with a letter or digit"
             )
     return None
-
-
-def _run() -> dict[tuple[str, str, str], dict[str, bool]]:
-    run = runtime_settings.get_monitor()
-    return {} if run is None else _tasks.setdefault(run, {})
