@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pulumi
 from flyte_runtime import contract
@@ -150,14 +150,7 @@ class KubernetesAppPlan:
 
     def version(self, contents: PodContents, rules: PodRules) -> Text:
         """Return a hash of all that the app consists of, secrets excepted."""
-        unread = PodContents(
-            image=contents.image,
-            command=contents.command,
-            args=contents.args,
-            variables=contents.variables,
-            secrets={variable: SecretEntry("", "") for variable in contents.secrets},
-            folder=contents.folder,
-        )
+        unread = replace(contents, secrets={variable: SecretEntry("", "") for variable in contents.secrets}, files=())
         template = pod_template(self.spec, unread, rules, self.spec.options.service_account or self.spec.name)
         return lift(version_of, {"spec": deployment_spec(self.spec, template, rules), "host": self._public_endpoint})
 

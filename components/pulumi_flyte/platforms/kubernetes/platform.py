@@ -16,7 +16,7 @@ from pulumi_flyte.platforms.kubernetes.app_plan import KubernetesAppPlan, plan_a
 from pulumi_flyte.platforms.kubernetes.namespace import declare_namespace, shared_namespace
 from pulumi_flyte.platforms.kubernetes.policy_objects import declare_namespace_policies
 from pulumi_flyte.platforms.kubernetes.secrets import declare_secret, secret_object
-from pulumi_flyte.platforms.kubernetes.task_plan import KubernetesTaskPlan
+from pulumi_flyte.platforms.kubernetes.task_plan import KubernetesTaskPlan, plan_task
 from pulumi_flyte.platforms.kubernetes.unknown_settings import configured_keys, unknown_setting_problems
 from pulumi_flyte.problems import Problem
 from pulumi_flyte.settings import Settings
@@ -55,7 +55,7 @@ class KubernetesPlatform:
         return plan_app(spec, settings)
 
     def plan_task(self, spec: TaskSpec, settings: Settings) -> KubernetesTaskPlan:
-        return KubernetesTaskPlan(spec, settings)
+        return plan_task(spec, settings)
 
     def secret_problems(self, spec: SecretSpec) -> Sequence[Problem]:
         # A Secret that is made here has a name of the cluster's.

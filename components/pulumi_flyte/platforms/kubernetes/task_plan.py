@@ -28,12 +28,19 @@ NO_ENDPOINT = (
 )
 
 
+def plan_task(spec: TaskSpec, settings: Settings) -> KubernetesTaskPlan:
+    """Plan a task. Its image is planned once, which reads files."""
+    delivery = flyte_delivery(spec.container, settings, spec.name)
+    return KubernetesTaskPlan(spec, settings, FlyteTaskPlan(spec, settings, delivery))
+
+
 @dataclass(frozen=True, slots=True)
 class KubernetesTaskPlan:
     """A task as on the platform `flyte`. Its pods are let in to the apps that it calls."""
 
     spec: TaskSpec
     settings: Settings
+    on_flyte: FlyteTaskPlan
 
     @property
     def problems(self) -> Sequence[Problem]:
@@ -42,19 +49,19 @@ class KubernetesTaskPlan:
             return [Problem("environment", NO_ENDPOINT)]
         collision = collision_problem(self._caller, calls_apps=bool(self._pairs))
         labels = [] if collision is None else [Problem("name", collision, self.spec.name)]
-        return [*self._on_flyte.problems, *labels]
+        return [*self.on_flyte.problems, *labels]
 
     @property
     def warnings(self) -> Sequence[str]:
         """The warnings that a preview shows."""
         edges = self.spec.edges.inputs
         network = edge_warnings(surroundings_of(self.settings), self.spec.name, edges, declared_namespaces.declared())
-        return [*self._on_flyte.warnings, *network]
+        return [*self.on_flyte.warnings, *network]
 
     def declare(self, owner: Owner, waits_for: Sequence[pulumi.Resource]) -> DeclaredTask:
         """Declare the task and the policies of its edges."""
         policies = declare_edge_policies(self._caller, self._pairs, self.settings, owner)
-        return self._on_flyte.declare(owner, [*waits_for, *policies])
+        return self.on_flyte.declare(owner, [*waits_for, *policies])
 
     @property
     def _caller(self) -> Peer:
@@ -62,11 +69,7 @@ class KubernetesTaskPlan:
 
     @property
     def _pairs(self) -> Pairs:
+        """The pairs that the task is the caller of. It is not kept: what the code of a task waits for is in the program
+        only when the task is declared."""
         in_code = called_in_code(self.spec.name, self.settings)
         return pairs_of(self._caller, self.spec.edges.inputs, self.spec.starts, in_code)
-
-    @property
-    def _on_flyte(self) -> FlyteTaskPlan:
-        return FlyteTaskPlan(
-            self.spec, self.settings, flyte_delivery(self.spec.container, self.settings, self.spec.name)
-        )
