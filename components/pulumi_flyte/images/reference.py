@@ -5,7 +5,7 @@ Source of the rules: the grammar of references in github.com/distribution/refere
 
 from __future__ import annotations
 
-import re
+from pulumi_flyte.naming.labels import dashed
 
 _MAX_NAME = 255
 
@@ -23,4 +23,4 @@ def host_of(registry: str) -> str:
 
 
 def _part(text: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "image"
+    return dashed(text).strip("-") or "image"

@@ -7,10 +7,11 @@ Sources: Flyte's app IDL (name rule, 30 characters), flyteorg/flyte `app/interna
 from __future__ import annotations
 
 import difflib
-import hashlib
 import re
 from dataclasses import dataclass, replace
 from typing import Literal
+
+from pulumi_flyte.naming.labels import dashed, digest
 
 Platform = Literal["local", "flyte", "kubernetes"]
 Scheme = Literal["http", "https"]
@@ -58,7 +59,7 @@ class Target:
 def app_name_problem(name: str) -> str | None:
     """Return why `name` cannot be an app's name, with the way out, or None where it can."""
     if not _APP_NAME.fullmatch(name):
-        suggestion = re.sub(r"-+", "-", re.sub(r"[^a-z0-9]+", "-", name.lower())).strip("-")[:MAX_APP_NAME].strip("-")
+        suggestion = dashed(name).strip("-")[:MAX_APP_NAME].strip("-")
         hint = f", for example {suggestion!r}" if suggestion else ""
         return f"an app name is lower-case letters, digits and inner dashes{hint}"
     if len(name) > MAX_APP_NAME:
@@ -167,7 +168,7 @@ def _bounded(joined: str, identity: str) -> str:
     """Return a name as it is, or cut to what a DNS label holds, with a digest of what it stands for."""
     if len(joined) <= MAX_SERVICE_NAME:
         return joined
-    return f"{joined[:54]}-{hashlib.sha256(identity.encode()).hexdigest()[:8]}"
+    return f"{joined[:54]}-{digest(identity)}"
 
 
 def local_url(target: Target) -> str:

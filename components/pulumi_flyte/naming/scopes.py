@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
 from typing import NamedTuple
 
 from pulumi_flyte.naming import names
+from pulumi_flyte.naming.labels import DIGEST_LENGTH, dashed, digest
 
 # A stack with one of these names takes the Flyte domain of that name.
 DOMAIN_OF_STACK = {
@@ -16,7 +15,6 @@ DOMAIN_OF_STACK = {
     "production": "production",
     "prod": "production",
 }
-_DIGEST_LENGTH = 8
 
 
 class Scope(NamedTuple):
@@ -43,9 +41,8 @@ def default_scope(pulumi_project: str, stack: str) -> Scope:
 def _label(text: str, identity: str) -> str:
     """Turn `text` into a project's id. A text that has to be changed ends in a digest of `identity`, so that two
     identities that look alike afterwards stay apart."""
-    label = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+    label = dashed(text).strip("-")
     if text == label and len(label) <= names.MAX_PROJECT:
         return label
-    digest = hashlib.sha256(identity.encode()).hexdigest()[:_DIGEST_LENGTH]
-    stem = label[: names.MAX_PROJECT - _DIGEST_LENGTH - 1].rstrip("-")
-    return f"{stem}-{digest}" if stem else digest
+    stem = label[: names.MAX_PROJECT - DIGEST_LENGTH - 1].rstrip("-")
+    return f"{stem}-{digest(identity)}" if stem else digest(identity)

@@ -9,7 +9,6 @@ first, accepting both, and its callers after it.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -17,6 +16,7 @@ from typing import NamedTuple
 import pulumi
 from flyte_runtime import contract
 
+from pulumi_flyte.naming.labels import digest
 from pulumi_flyte.naming.scopes import Scope
 from pulumi_flyte.wiring.edge import AppEdge, CallerKey
 
@@ -54,7 +54,7 @@ def credentials_of(caller: contract.Identity, edges: Iterable[AppEdge]) -> tuple
 def secret_name(caller: str, audience: str) -> str:
     """Return a credential's key in the store: readable, and told apart from every other edge's by a digest."""
     parts = (re.sub(r"[^a-zA-Z0-9]+", "-", text.rpartition("/")[2])[:30].strip("-") for text in (caller, audience))
-    return "-".join(("edge", *parts, hashlib.sha256(f"{caller} {audience}".encode()).hexdigest()[:8]))
+    return "-".join(("edge", *parts, digest(f"{caller} {audience}")))
 
 
 def _credential(caller: str, key: CallerKey, edges: Sequence[AppEdge]) -> EdgeCredential:

@@ -7,14 +7,13 @@ deleted and made again; and no hash of a value is anywhere.
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import Iterable, Mapping
 
 import pulumi
 
 from pulumi_flyte.engine.owner import Owner
 from pulumi_flyte.links import SecretLink
+from pulumi_flyte.naming.labels import dashed, digest
 from pulumi_flyte.platforms.base import DeclaredSecret
 from pulumi_flyte.platforms.flyte_api.secret import declare_secret as declare_in_store
 from pulumi_flyte.platforms.kubernetes.labels import shared_labels
@@ -69,11 +68,10 @@ def secret_object(
 
 def object_prefix(name: str) -> str:
     """Return a Pulumi name that a Kubernetes name can begin with. Two names that look alike stay apart."""
-    label = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+    label = dashed(name).strip("-")
     if label == name and len(label) <= _LONGEST:
         return label
-    digest = hashlib.sha256(name.encode()).hexdigest()[:8]
-    return "-".join(filter(None, (label[:_LONGEST].strip("-"), digest)))
+    return "-".join(filter(None, (label[:_LONGEST].strip("-"), digest(name))))
 
 
 def entry_of(link: SecretLink) -> SecretEntry:

@@ -16,9 +16,7 @@ The names of apps and namespaces have no dot, so that dots tell the parts apart:
 
 from __future__ import annotations
 
-import hashlib
-import re
-
+from pulumi_flyte.naming.labels import dashed, digest
 from pulumi_flyte.wiring.pairs import Peer
 
 DEFAULT_DENY = "default-deny"
@@ -63,6 +61,4 @@ def _task(task: Peer) -> str:
 
 
 def _slug(text: str, identity: str) -> str:
-    slug = re.sub(r"[^a-z0-9]+", "-", text.lower())[:_SLUG].strip("-")
-    digest = hashlib.sha256(identity.encode()).hexdigest()[:8]
-    return f"{slug}-{digest}" if slug else f"x-{digest}"
+    return f"{dashed(text)[:_SLUG].strip('-') or 'x'}-{digest(identity)}"
