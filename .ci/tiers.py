@@ -1,4 +1,4 @@
-"""Which tiers of tests ran, from pytest's JUnit report: one that ran nothing, or skipped something, is a failure."""
+"""Checks pytest's JUnit report: a tier of tests that ran nothing, or a skipped test, is a failure."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ Capability = Annotated[
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Kubernetes(Declaration):
-    """What is different about an app's objects on the platform `kubernetes`.
+    """Settings of an app's objects on the platform `kubernetes`.
 
     Every app gets the defaults without asking. An app's values win over its Environment's; mappings are merged by key.
     """

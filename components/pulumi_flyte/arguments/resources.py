@@ -124,8 +124,7 @@ def _parts(value: Amount) -> tuple[str, ...]:
 
 
 def resource_doubts(properties: Mapping[str, object]) -> list[str]:
-    """Return what a preview should say about the quantities of `flyte:api:App` or `flyte:api:Task`, from whatever
-    source they are."""
+    """Return the warnings of a preview about the property `resources` of `flyte:api:App` or `flyte:api:Task`."""
     quantities: list[tuple[str, str]] = []
     for side in (properties.get("requests"), properties.get("limits")):
         if isinstance(side, Mapping):

@@ -42,7 +42,7 @@ def derive(
 ) -> DerivedPackages:
     """Return the packages for `code`, path -> content.
 
-    needs: requirements whatever the code imports. command: the first word of the container's command.
+    needs: further requirements, which no import has to name. command: the first word of the container's command.
     """
     imported = set(imported_distributions(code, installed))
     if command is not None and command in installed.scripts:

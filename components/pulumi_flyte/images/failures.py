@@ -1,4 +1,4 @@
-"""What a failed build means and what to do, from the words of pulumi-docker-build and BuildKit. Pure.
+"""Explains a failed build, and says what to do, from the messages of pulumi-docker-build and BuildKit. Pure.
 
 Their message names the step that failed, and keeps its output to itself: that goes to the progress lines of
 `pulumi up`, which a terminal overwrites.

@@ -90,7 +90,7 @@ class Recipe:
 
     @property
     def installs_python_packages(self) -> bool:
-        """Whether a Python environment is made on top of the base."""
+        """True if a Python environment is made on top of the base."""
         return self.python is not None or any(isinstance(step, (PythonPackages, LockedPackages)) for step in self.steps)
 
     @property

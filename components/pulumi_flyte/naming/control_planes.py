@@ -25,7 +25,7 @@ class ControlPlane:
 
     @classmethod
     def at(cls, platform: str, endpoint: str, org: str = "", *, insecure: bool = False) -> ControlPlane:
-        """Return the control plane at an address; equal ones are equal in whatever form the address is written.
+        """Return the control plane at an address. The forms in which one address may be written give equal values.
 
         A platform that needs no Flyte API may have no address.
         """

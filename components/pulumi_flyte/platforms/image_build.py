@@ -31,7 +31,7 @@ _hooks = itertools.count()
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """Where images are pushed to, and what builds them. None: the machine's own Docker configuration says it.
+    """A registry that images are pushed to, and the builder. The machine's own Docker configuration fills in a None.
 
     place: host and path. builder: the name of a builder of buildx.
     """

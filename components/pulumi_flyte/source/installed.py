@@ -43,7 +43,7 @@ class Distribution:
 
 @dataclass(frozen=True)
 class Installed:
-    """What an interpreter has installed.
+    """The distributions that an interpreter has installed.
 
     distributions: by their normalised name. modules: the normalised names of the distributions that bring a module.
     """

@@ -1,6 +1,6 @@
 """Pairs: who may call whom, and on which port. They follow from the edges of a workload, on every platform alike.
 
-An edge to a task is in no pair: whoever starts a task talks to the control plane. Neither is a plain string.
+An edge to a task is in no pair, as a task is started through the control plane. Neither is a plain string.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class LatePair:
-    """The pair of an edge that has an Output. Once that is known, `pair` is None if the edge leads to no app."""
+    """The pair of an edge that has an Output. `pair` resolves to None for an edge that leads to no app."""
 
     alias: str
     pair: pulumi.Output[Pair | None]
@@ -66,14 +66,16 @@ class LatePair:
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """The pairs of one caller: those that are known when the program runs, in order and each once, and the others."""
+    """The pairs of one caller.
 
-    known: tuple[Pair, ...] = ()
+    fixed: those without an Output, sorted, each once. late: the others."""
+
+    fixed: tuple[Pair, ...] = ()
     late: tuple[LatePair, ...] = ()
 
     def __bool__(self) -> bool:
         """Return whether the caller may call any app."""
-        return bool(self.known or self.late)
+        return bool(self.fixed or self.late)
 
 
 def pairs_of(caller: Peer, edges: Iterable[Edge], starts: Iterable[str] = (), in_code: Iterable[AppLink] = ()) -> Pairs:
@@ -85,11 +87,11 @@ def pairs_of(caller: Peer, edges: Iterable[Edge], starts: Iterable[str] = (), in
     started = tuple(sorted(Peer("task", caller.project, caller.domain, name) for name in starts))
     pairs = _pairs(caller, edges, started)
     more = {_pair(caller, started, link.project, link.domain, link.name, str(link.url)) for link in in_code}
-    return replace(pairs, known=tuple(sorted({*pairs.known, *more})))
+    return replace(pairs, fixed=tuple(sorted({*pairs.fixed, *more})))
 
 
 def _pairs(caller: Peer, edges: Iterable[Edge], started: tuple[Peer, ...]) -> Pairs:
-    known: set[Pair] = set()
+    fixed: set[Pair] = set()
     late: list[LatePair] = []
     for edge in edges:
         if isinstance(edge, LateEdge):
@@ -100,14 +102,14 @@ def _pairs(caller: Peer, edges: Iterable[Edge], started: tuple[Peer, ...]) -> Pa
             if has_outputs(parts):
                 late.append(LatePair(edge.alias, _output(parts).apply(lambda values: _pair(caller, started, *values))))
             else:
-                known.add(_pair(caller, started, link.project, link.domain, link.name, link.url))
-    return Pairs(tuple(sorted(known)), tuple(late))
+                fixed.add(_pair(caller, started, link.project, link.domain, link.name, link.url))
+    return Pairs(tuple(sorted(fixed)), tuple(late))
 
 
 def _late_pair(caller: Peer, edge: Edge, started: tuple[Peer, ...]) -> pulumi.Output[Pair | None] | Pair | None:
     """Return the pair of an edge that has become known. Parts of its link may be Outputs still."""
     pairs = _pairs(caller, [edge], started)
-    return next(iter(pairs.known), None) or next((late.pair for late in pairs.late), None)
+    return next(iter(pairs.fixed), None) or next((late.pair for late in pairs.late), None)
 
 
 def _pair(caller: Peer, started: tuple[Peer, ...], project: str, domain: str, name: str, url: str) -> Pair:

@@ -25,13 +25,13 @@ def late(value: KnownEdge) -> LateEdge:
 
 
 def test_two_aliases_of_one_app_are_one_pair() -> None:
-    assert pairs_of(WEB, [app_edge("a"), app_edge("b")]).known == (TO_BACKEND,)
+    assert pairs_of(WEB, [app_edge("a"), app_edge("b")]).fixed == (TO_BACKEND,)
 
 
 def test_tasks_and_strings_are_no_callees() -> None:
     task = TaskEdge(alias="train", link=TaskLink("shop", "development", "train"), stored="")
     pairs = pairs_of(WEB, [task, ValueEdge(alias="bucket", value="s3://x")])
-    assert not pairs.known
+    assert not pairs.fixed
     assert not pairs.late
 
 
@@ -62,14 +62,14 @@ def late_link() -> AppLink:
 )
 async def test_an_output_becomes_a_pair_when_it_is_known(make: Callable[[], Edge], pair: Pair | None) -> None:
     pairs = pairs_of(WEB, [make()])
-    assert pairs.known == ()
+    assert pairs.fixed == ()
     assert [each.alias for each in pairs.late] == ["late"]
     assert await pairs.late[0].pair.future() == pair
 
 
 def test_the_tasks_that_a_task_starts_come_with_it() -> None:
     train = Peer("task", "shop", "development", "train.fit")
-    [pair] = pairs_of(train, [app_edge("a")], starts=["train.split", "train.load"]).known
+    [pair] = pairs_of(train, [app_edge("a")], starts=["train.split", "train.load"]).fixed
     assert [str(each) for each in pair.started] == [
         "task shop/development/train.load",
         "task shop/development/train.split",

@@ -113,7 +113,7 @@ class AppObjects:
 
     @property
     def _is_guest(self) -> bool:
-        """Whether others have objects in the namespace too, which are not to be taken over."""
+        """True if others have objects in the namespace too, which are not to be taken over."""
         return not self.cluster.create_namespace and not self.spec.options.adopt
 
     def _metadata(

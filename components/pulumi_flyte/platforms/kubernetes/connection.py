@@ -13,7 +13,7 @@ from pulumi_flyte.platforms.kubernetes.cluster_reading import ClusterReader
 
 @dataclass(frozen=True)
 class Connection:
-    """Where a provider finds its cluster. None: the machine's own kubeconfig, and its current context."""
+    """The kubeconfig and the context of a provider. None means the machine's own, as `kubectl` finds them."""
 
     kubeconfig: pulumi.Output[Any] | str | None
     context: pulumi.Output[Any] | str | None
@@ -28,12 +28,12 @@ class Connection:
         values: Mapping[str, Any] = vars(provider)
         return cls(values.get("kubeconfig"), values.get("context"))
 
-    async def known(self) -> ClusterReader:
+    async def resolved(self) -> ClusterReader:
         """Return the connection once its settings are known."""
-        return ClusterReader(await _known(self.kubeconfig), await _known(self.context))
+        return ClusterReader(await _resolved(self.kubeconfig), await _resolved(self.context))
 
 
-async def _known(value: pulumi.Output[Any] | str | None) -> str | None:
+async def _resolved(value: pulumi.Output[Any] | str | None) -> str | None:
     if isinstance(value, pulumi.Output):
         value = await value.future()
     return value if isinstance(value, str) and value else None

@@ -12,7 +12,7 @@ _declared: PerRun[dict[str, pulumi.Resource | None]] = PerRun(dict)
 
 
 def remember(name: str, resource: pulumi.Resource | None) -> None:
-    """Remember a namespace, with its resource, or with None for one that others keep."""
+    """Remember a namespace, with its resource. A namespace that others keep has none."""
     _declared.current()[name] = resource
 
 

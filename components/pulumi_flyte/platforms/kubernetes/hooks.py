@@ -39,7 +39,7 @@ class _Hooks:
         """Refuse to make an object that somebody else has made."""
         inputs: dict[str, Any] = dict(args.new_inputs or {})
         metadata = inputs["metadata"]
-        cluster = await self.connection.known()
+        cluster = await self.connection.resolved()
         try:
             annotations = await asyncio.to_thread(
                 cluster.annotations, inputs["apiVersion"], inputs["kind"], metadata["name"], metadata.get("namespace")
@@ -63,7 +63,7 @@ class _Hooks:
         name, namespace = str(metadata.get("name", args.name)), metadata.get("namespace")
         message = conflict(kind, name, "\n".join(args.errors))
         if message is None and kind == "Deployment" and isinstance(namespace, str):
-            cluster = await self.connection.known()
+            cluster = await self.connection.resolved()
             rollout = await _rollout(cluster, namespace, name)
             reasons = [] if rollout is None else rollout_reasons(rollout.deployment, rollout.pods, rollout.events)
             listed = "\n".join(f"  - {reason}" for reason in reasons)
@@ -93,8 +93,10 @@ def hooks_of(opts: pulumi.ResourceOptions, *, guarded: bool) -> pulumi.ResourceH
     hooks = _registered.current()
     if id(provider) not in hooks:
         hooks[id(provider)] = _Hooks(Connection.of(provider), len(hooks))
-    mine = hooks[id(provider)]
-    return pulumi.ResourceHookBinding(before_create=[mine.before] if guarded else None, on_error=[mine.after])
+    registered = hooks[id(provider)]
+    return pulumi.ResourceHookBinding(
+        before_create=[registered.before] if guarded else None, on_error=[registered.after]
+    )
 
 
 def provider_of(opts: pulumi.ResourceOptions) -> pulumi.ProviderResource | None:

@@ -1,4 +1,4 @@
-"""Whose an object is: the mark that it carries, and what happens to one that exists already. Pure but for the stack."""
+"""Ownership of objects: the mark that each carries, and the rules for one that exists already."""
 
 from __future__ import annotations
 

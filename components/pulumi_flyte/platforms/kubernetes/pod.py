@@ -24,7 +24,7 @@ _ZONE = "topology.kubernetes.io/zone"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PodContents:
-    """What the container of an app runs: its image, its process, and what the process gets.
+    """The container of an app: its image, its process, and the variables and files of the process.
 
     folder: the folder that the process starts in, where it is not the image's own.
     """

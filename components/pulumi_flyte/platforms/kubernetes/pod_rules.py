@@ -16,7 +16,7 @@ from pulumi_flyte.engine.outputs import Text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PodRules:
-    """How the objects of one app are made. Its fields are those of `Kubernetes`.
+    """The rules by which the objects of one app are made. The fields are those of `Kubernetes`.
 
     min_available: None means all replicas but one.
     """

@@ -64,12 +64,13 @@ def declare_app_policy(app: Peer, settings: Settings, owner: Owner, *, public: b
 def declare_edge_policies(caller: Peer, pairs: Pairs, settings: Settings, owner: Owner) -> list[KubernetesObject]:
     """Declare the entry and the exit of each pair that a workload is the caller of."""
     around = surroundings_of(settings)
-    known = [
+    entries_and_exits = [
         _edge_policy(way, pair, policy, settings, owner)
-        for pair in pairs.known
+        for pair in pairs.fixed
         for way, policy in zip(_WAYS, policies.edge_policies(around, pair), strict=False)
     ]
-    return [*known, *(each for late in pairs.late for each in _late_edge_policies(caller, late, around, owner))]
+    late = [each for pair in pairs.late for each in _late_edge_policies(caller, pair, around, owner)]
+    return [*entries_and_exits, *late]
 
 
 def _edge_policy(way: str, pair: Pair, policy: Policy, settings: Settings, owner: Owner) -> KubernetesObject:
@@ -96,9 +97,9 @@ def _late_edge_policy(
     way: str, index: int, name: str, caller: Peer, late: LatePair, around: Surroundings, owner: Owner
 ) -> KubernetesObject:
     policy = late.pair.apply(lambda pair: policies.late_edge_policies(around, caller, late.alias, pair)[index])
-    namespace = policy.apply(lambda known: known.namespace)
+    namespace = policy.apply(lambda each: each.namespace)
     metadata = {"name": name, "namespace": namespace, "labels": _labels(caller)}
-    spec = policy.apply(lambda known: known.spec())
+    spec = policy.apply(lambda each: each.spec())
     return _declare(f"{owner.name}.{way}-input.{late.alias}", metadata, spec, owner.child_options())
 
 

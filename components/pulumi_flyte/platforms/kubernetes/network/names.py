@@ -1,4 +1,4 @@
-"""The names of policies. No two policies of a namespace have one name, whoever declares them. Pure.
+"""The names of policies. Each policy of a namespace has another name, also where several programs declare some. Pure.
 
 The names of apps and namespaces have no dot, so that dots tell the parts apart:
 

@@ -81,7 +81,7 @@ class Rule:
 class Policy:
     """A policy: the pods of its namespace that it selects, and the rules of each direction that it closes.
 
-    pods: None of their `namespace` counts, as it is the policy's. ingress, egress: None leaves the direction open.
+    pods: the labels of the pods that it selects. ingress, egress: None leaves the direction open.
     """
 
     name: str

@@ -63,7 +63,7 @@ class Graph:
         around, pairs = self.places[workload.place], self.pairs(workload)
         if workload.kind == "app":
             yield app_policy(around, workload.name, public=workload in self.public)
-        for pair in pairs.known:
+        for pair in pairs.fixed:
             yield from edge_policies(around, pair)
 
     def pods(self) -> dict[Workload, Pod]:

@@ -162,7 +162,7 @@ def test_the_tasks_that_a_caller_starts_are_let_in_with_it() -> None:
     around = Surroundings(project="shop", domain="staging", namespace="apps", task_namespace="flyte")
     graph = Graph((around,), (api := Workload("app", 0, "api"), root := Workload("task", 0, "root")), frozenset())
     link = AppLink("shop", "staging", "api", "http://api.apps.svc.cluster.local")
-    [pair] = pairs_of(graph.peer(root), [AppEdge(alias="api", link=link, stored="")], starts=["root.child"]).known
+    [pair] = pairs_of(graph.peer(root), [AppEdge(alias="api", link=link, stored="")], starts=["root.child"]).fixed
     policies = [manifest(each) for each in (*graph.policies(), *edge_policies(around, pair))]
     cluster, pods = replace(graph.cluster(), policies=policies), graph.pods()
     child = replace(pods[root], name="child", labels={**pods[root].labels, "task-name": "root.child"})
