@@ -6,21 +6,16 @@ also starts the engine, the program and the plugins; the second metric is the ti
 
 from __future__ import annotations
 
-import atexit
 import itertools
 import os
 import re
-import shutil
-import subprocess
-import sys
-import tempfile
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 from benchmarks.metric import Pair, Skip, metric, seconds
+from benchmarks.pulumi_stack import ROOT, PulumiStack
 
-ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = """\
 from pulumi_flyte import Environment, Image
 Environment("shop", image=Image(dockerfile="Dockerfile"))
@@ -29,63 +24,38 @@ DOCKERFILE = "FROM {base}\nRUN python3 -m venv /opt/venv\nCOPY line.py /app/\n"
 _numbers = itertools.count()
 
 
-class ImageStack:
+class ImageStack(PulumiStack):
     """A stack of one image."""
 
     def __init__(self, home: Path) -> None:
+        variables = {"DOCKER_CONFIG": str(home / "conf/docker"), "DOCKER_HOST": "unix:///nonexistent.sock"}
+        super().__init__(PROGRAM, programs=[home / "bin"], variables=variables)
         self.home = home
-        self.folder = Path(tempfile.mkdtemp(prefix="bench-image-"))
-        atexit.register(shutil.rmtree, self.folder, ignore_errors=True)
         registry = f"localhost:{os.environ.get('CLUSTER_REGISTRY_PORT', '5000')}"
-        programs = [ROOT / ".tools/bin", Path(sys.executable).parent, home / "bin"]
-        kept = {key: value for key, value in os.environ.items() if not key.startswith(("PULUMI_", "FLYTE_"))}
-        self.environment = kept | {
-            "PATH": os.pathsep.join([*map(str, programs), os.environ["PATH"]]),
-            "PULUMI_HOME": str(self.folder / "home"),
-            "PULUMI_BACKEND_URL": f"file://{self.folder}",
-            "PULUMI_CONFIG_PASSPHRASE": "",
-            "PULUMI_SKIP_UPDATE_CHECK": "true",
-            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
-            "DOCKER_CONFIG": str(home / "conf/docker"),
-            "DOCKER_HOST": "unix:///nonexistent.sock",
-        }
-        (self.folder / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
-        (self.folder / "__main__.py").write_text(PROGRAM)
         (self.folder / "Dockerfile").write_text(DOCKERFILE.format(base=f"{registry}/base:1"))
         self.change()
         self.bare_reference = f"{registry}/bench-bare:1"
-        self.call("pulumi", "stack", "init", "dev")
-        settings = {"platform": "flyte", "endpoint": "http://127.0.0.1:1", "registry": f"{registry}/bench"}
-        for key, value in {**settings, "builder": "local"}.items():
-            self.call("pulumi", "config", "set", f"flyte:{key}", value, "--stack", "dev")
+        self.configure(platform="flyte", endpoint="http://127.0.0.1:1", registry=f"{registry}/bench", builder="local")
         self.up()
         self.buildctl()
-
-    def call(self, *command: str) -> str:
-        done = subprocess.run(
-            command, cwd=self.folder, env=self.environment, stdin=subprocess.DEVNULL, capture_output=True, text=True
-        )
-        if done.returncode:
-            raise RuntimeError(f"{' '.join(command)}:\n{done.stdout}{done.stderr}")
-        return done.stdout
 
     def change(self) -> None:
         """Change one line. No two rounds, and no two runs, have the same one."""
         (self.folder / "line.py").write_text(f"LINE = '{os.getpid()}-{next(_numbers)}'\n")
 
     def up(self) -> str:
-        return self.call("pulumi", "up", "--yes", "--skip-preview", "--stack", "dev", "--color", "never")
+        return self.pulumi("up", "--yes", "--skip-preview", "--stack", "dev")
 
     def buildctl(self) -> None:
         """Build and push the context that was staged last."""
         staged = max((self.folder / ".pulumi-flyte/images").glob("[0-9a-f]*"), key=lambda path: path.stat().st_mtime)
-        command = ["build", "--frontend", "dockerfile.v0", "--local", f"context={staged / 'context'}"]
+        command = ["build", "--frontend", "dockerfile.v0", "--local", f"context={staged / staged.name}"]
         command += ["--local", f"dockerfile={staged}", "--output", f"type=image,name={self.bare_reference},push=true"]
-        self.call("buildctl", "--addr", f"unix://{self.home / 'run/buildkitd.sock'}", *command)
+        self.run("buildctl", "--addr", f"unix://{self.home / 'run/buildkitd.sock'}", *command)
 
     def bare_change(self) -> float:
         """Change the staged line once more, so that buildctl has a layer to build, and time buildctl."""
-        for line in (self.folder / ".pulumi-flyte/images").glob("*/context/line.py"):
+        for line in (self.folder / ".pulumi-flyte/images").glob("*/*/line.py"):
             line.write_text(f"LINE = 'bare-{os.getpid()}-{next(_numbers)}'\n")
         return seconds(self.buildctl)
 

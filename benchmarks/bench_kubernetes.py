@@ -6,20 +6,15 @@ with the same properties as constants, through the same plugin.
 
 from __future__ import annotations
 
-import atexit
 import json
 import os
-import shutil
-import subprocess
-import sys
-import tempfile
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from benchmarks.metric import Pair, Skip, metric, seconds
+from benchmarks.metric import Pair, metric, seconds
+from benchmarks.pulumi_stack import ROOT, PulumiStack
 
-ROOT = Path(__file__).resolve().parent.parent
 COUNT = 100
 
 APPS = f"""\
@@ -48,51 +43,21 @@ for name, properties, children in components:
 VERSION = "4.25.0"
 
 
-class Stack:
-    """A stack that was never deployed."""
+class Stack(PulumiStack):
+    """A stack that was never deployed, on the platform `kubernetes`."""
 
     def __init__(self, source: str) -> None:
         home = os.environ.get("CLUSTER_HOME", str(ROOT / ".tools/cluster"))
-        programs = [ROOT / ".tools/bin", Path(sys.executable).parent, Path(home) / "bin"]
-        path = os.pathsep.join([*map(str, programs), os.environ["PATH"]])
-        for program in ("pulumi", "pulumi-resource-kubernetes"):
-            if not shutil.which(program, path=path):
-                raise Skip(f"there is no {program}: run `tools/build --cluster`")
-        self.folder = Path(tempfile.mkdtemp(prefix="bench-kubernetes-"))
-        atexit.register(shutil.rmtree, self.folder, ignore_errors=True)
-        inherited = {
-            key: value
-            for key, value in os.environ.items()
-            if not key.startswith(("PULUMI_", "FLYTE_")) and key != "KUBECONFIG"
-        }
-        self.environment = inherited | {
-            "PATH": path,
-            "PULUMI_HOME": str(self.folder / "home"),
-            "PULUMI_BACKEND_URL": f"file://{self.folder}",
-            "PULUMI_CONFIG_PASSPHRASE": "",
-            "PULUMI_SKIP_UPDATE_CHECK": "true",
-            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
-        }
-        (self.folder / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
-        (self.folder / "__main__.py").write_text(source)
-        self.call("stack", "init", "dev")
-        self.call("config", "set", "--stack", "dev", "flyte:platform", "kubernetes")
-
-    def call(self, *arguments: str) -> str:
-        command = ["pulumi", *arguments, "--non-interactive", "--color", "never"]
-        done = subprocess.run(
-            command, cwd=self.folder, env=self.environment, stdin=subprocess.DEVNULL, capture_output=True, text=True
-        )
-        if done.returncode:
-            raise RuntimeError(f"{' '.join(command)}:\n{done.stdout}{done.stderr}")
-        return done.stdout
+        super().__init__(source, programs=[Path(home) / "bin"], variables={"KUBECONFIG": os.devnull})
+        self.require("pulumi-resource-kubernetes", "tools/build --cluster")
+        self.configure(platform="kubernetes")
 
     def preview(self) -> float:
-        return seconds(lambda: self.call("preview", "--stack", "dev"))
+        return seconds(lambda: self.pulumi("preview", "--stack", "dev"))
 
     def components(self) -> list[tuple[str, object, list[tuple[str, str, object]]]]:
         """Return the components of a preview: name, inputs, and the type, name and inputs of each child."""
-        steps = json.loads(self.call("preview", "--stack", "dev", "--json"))["steps"]
+        steps = json.loads(self.pulumi("preview", "--stack", "dev", "--json"))["steps"]
         states = [step["newState"] for step in steps if step["newState"]["type"] != "pulumi:pulumi:Stack"]
         children: dict[str, list[tuple[str, str, object]]] = {}
         for state in states:

@@ -10,23 +10,20 @@ from __future__ import annotations
 
 import atexit
 import json
-import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from flyteidl2.project import project_service_pb2
 
-from benchmarks.metric import Pair, Skip, metric, seconds
+from benchmarks.metric import Pair, metric, seconds
+from benchmarks.pulumi_stack import ROOT, PulumiStack
 from tests.provider.over_grpc.oss_server import World, serving
 
-ROOT = Path(__file__).resolve().parent.parent
 SOURCES = 100
 
 APPS = """\
@@ -54,26 +51,8 @@ for name, properties in json.load(open("properties.json")).items():
 ASGI = "NUMBER = {number}\nasync def app(scope, receive, send): ...\n"
 
 
-@dataclass(frozen=True)
-class Program:
+class Program(PulumiStack):
     """A deployed stack whose preview is timed."""
-
-    folder: Path
-    environment: dict[str, str]
-
-    def pulumi(self, *arguments: str) -> str:
-        done = subprocess.run(
-            ["pulumi", *arguments, "--non-interactive", "--color", "never"],
-            cwd=self.folder,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            raise RuntimeError(f"pulumi {' '.join(arguments)}:\n{done.stdout}{done.stderr}")
-        return done.stdout
 
     def preview(self, *, cold: bool = False) -> float:
         if cold:
@@ -112,42 +91,21 @@ def _empty(count: int) -> Program:
 
 def _deployed(source: str, kind: str, properties: dict[str, dict[str, object]] | None = None) -> Program:
     """Deploy a program. `properties` is what a bare one declares."""
-    path = os.pathsep.join([str(ROOT / ".tools" / "bin"), str(Path(sys.executable).parent), os.environ["PATH"]])
-    if not shutil.which("pulumi", path=path):
-        raise Skip("there is no pulumi: run `make tools`")
-    folder = Path(tempfile.mkdtemp(prefix=f"bench-{kind}-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    for name in ("backend", "plugin"):
-        (folder / name).mkdir()
-    environment = {key: value for key, value in os.environ.items() if not key.startswith(("PULUMI_", "FLYTE_"))}
-    environment |= {
-        "PATH": path,
-        "PULUMI_HOME": str(folder / "pulumi"),
-        "PULUMI_BACKEND_URL": f"file://{folder / 'backend'}",
-        "PULUMI_CONFIG_PASSPHRASE": "",
-        "PULUMI_SKIP_UPDATE_CHECK": "true",
-        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
-        # Only the set-up deploys; a crash there loses nothing of value.
-        "PULUMI_SKIP_CHECKPOINTS": "true",
-        "FLYTE_CACHE_DIR": str(folder / "cache"),
-    }
-    program = Program(folder, environment)
-    (folder / "properties.json").write_text(json.dumps(properties))
-    (folder / "__main__.py").write_text(source)
-    for number in range(SOURCES if kind == "apps" else 0):
-        (folder / f"app{number}.py").write_text(ASGI.format(number=number))
-    plugins = {"flyte": Path(sys.executable).parent, "bare": folder / "plugin"}
+    plugin = Path(tempfile.mkdtemp(prefix="bench-plugin-"))
+    atexit.register(shutil.rmtree, plugin, ignore_errors=True)
+    plugins = {"flyte": Path(sys.executable).parent, "bare": plugin}
     lines = "".join(f"    - name: {name}\n      path: {place}\n" for name, place in plugins.items())
-    (folder / "Pulumi.yaml").write_text(f"name: shop\nruntime: python\nplugins:\n  providers:\n{lines}")
-    launcher = folder / "plugin" / "pulumi-resource-bare"
+    # Only the set-up deploys; a crash there loses nothing of value.
+    skip = {"PULUMI_SKIP_CHECKPOINTS": "true"}
+    program = Program(source, variables=skip, project=f"plugins:\n  providers:\n{lines}")
+    (program.folder / "properties.json").write_text(json.dumps(properties))
+    for number in range(SOURCES if kind == "apps" else 0):
+        (program.folder / f"app{number}.py").write_text(ASGI.format(number=number))
+    launcher = plugin / "pulumi-resource-bare"
     launcher.write_text(f'#!/bin/sh\nexec {sys.executable} {ROOT / "benchmarks" / "bare_plugin.py"} "$@"\n')
     launcher.chmod(0o755)
-    program.pulumi("stack", "init", "dev")
     if kind == "apps":
-        server = _flyte_api()
-        settings = {"platform": "flyte", "endpoint": server, "insecure": "true"}
-        for key, value in settings.items():
-            program.pulumi("config", "set", f"flyte:{key}", value, "--stack", "dev")
+        program.configure(platform="flyte", endpoint=_flyte_api(), insecure="true")
     program.pulumi("up", "--yes", "--skip-preview", "--stack", "dev")
     return program
 
