@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable
+from functools import cache
 
 from pulumi_flyte.naming.metadata_addresses import METADATA, is_metadata
 from pulumi_flyte.platforms.kubernetes.network.policy import Addresses
@@ -44,16 +45,19 @@ def reachable(cidr: str, also_excluded: Iterable[str] = ()) -> Addresses:
     return Addresses(cidr, inside((*also_excluded, *METADATA), cidr))
 
 
+@cache
 def internet() -> tuple[Addresses, ...]:
     """Return all public addresses."""
     return reachable("0.0.0.0/0", PRIVATE), reachable(PUBLIC_V6)
 
 
+@cache
 def anywhere() -> tuple[Addresses, ...]:
     """Return all addresses."""
     return reachable("0.0.0.0/0"), reachable("::/0")
 
 
+@cache
 def dns_servers() -> tuple[Addresses, ...]:
     """Return the addresses where DNS servers of a cluster are."""
     return tuple(reachable(cidr) for cidr in DNS_SERVERS)
