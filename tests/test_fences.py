@@ -36,6 +36,7 @@ HOUSES = {
     "flyte_local": ROOT / "local" / "flyte_local",
     "pulumi_flyte": ROOT / "components" / "pulumi_flyte",
     "pulumi_flyte_provider": ROOT / "provider" / "pulumi_flyte_provider",
+    "pulumi_flyte_review": ROOT / "review" / "pulumi_flyte_review",
 }
 AROUND = ("tests", "benchmarks", "tools", "examples")
 # Modules that are run, and not imported.

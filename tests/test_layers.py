@@ -15,12 +15,14 @@ HOUSE = {
     "flyte_local": ROOT / "local" / "flyte_local",
     "pulumi_flyte": ROOT / "components" / "pulumi_flyte",
     "pulumi_flyte_provider": ROOT / "provider" / "pulumi_flyte_provider",
+    "pulumi_flyte_review": ROOT / "review" / "pulumi_flyte_review",
 }
 ALLOWED = {
     "flyte_runtime": {"flyte_runtime"},
     "flyte_local": {"flyte_local", "flyte_runtime"},
     "pulumi_flyte": {"pulumi_flyte", "flyte_runtime.contract"},
     "pulumi_flyte_provider": {"pulumi_flyte_provider", "pulumi_flyte", "flyte_runtime.contract", "flyte_local"},
+    "pulumi_flyte_review": {"pulumi_flyte_review", "pulumi_flyte", "flyte_runtime.contract"},
 }
 # What a distribution is made of, rooms and public modules, from the ground up. What is on one floor knows nothing of
 # the rest of it.
@@ -56,6 +58,14 @@ FLOORS = {
         {"secret", "task"},
         {"app", "trigger"},
     ),
+    "pulumi_flyte_review": (
+        {"model"},
+        {"contracts", "engine", "reasons", "wiring"},
+        {"report"},
+        {"rendering", "binding"},
+        {"comments"},
+        {"commands"},
+    ),
     "pulumi_flyte": (
         {"naming"},
         {"notation"},
@@ -82,6 +92,7 @@ EVERYBODYS = {
     "flyte_local": {"errors", "home", "version"},
     "pulumi_flyte": {"errors", "problems", "version"},
     "pulumi_flyte_provider": {"errors"},
+    "pulumi_flyte_review": {"errors"},
     "pulumi_flyte_provider.resources": set(),
 }
 # On top of all floors.
@@ -90,6 +101,7 @@ ENTRANCES = {
     "flyte_local": {"__init__", "__main__", "daemon"},
     "pulumi_flyte": {"__init__"},
     "pulumi_flyte_provider": {"__init__", "__main__"},
+    "pulumi_flyte_review": {"__init__"},
     "pulumi_flyte_provider.resources": {"__init__"},
 }
 PURE = (
@@ -240,9 +252,15 @@ def test_components_know_no_resource_class(component: str) -> None:
     }
 
 
-@pytest.mark.parametrize("room", PURE)
-def test_pure_decisions_import_neither_pulumi_nor_io(room: str) -> None:
-    for path in modules_of("pulumi_flyte", room):
+@pytest.mark.parametrize(
+    ("package", "room"),
+    [
+        *(("pulumi_flyte", room) for room in PURE),
+        *(("pulumi_flyte_review", room) for room in ("model", "reasons", "contracts", "wiring", "report", "rendering")),
+    ],
+)
+def test_pure_decisions_import_neither_pulumi_nor_io(package: str, room: str) -> None:
+    for path in modules_of(package, room):
         found = {name.split(".")[0] for name in imported(path)}
         assert not found & {"pulumi", "httpx", "subprocess", "socket", "os"}, path.relative_to(ROOT)
 

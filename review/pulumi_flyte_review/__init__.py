@@ -1,0 +1,1 @@
+"""Previews that people can read, and that bind: the command `pulumi-flyte`."""

@@ -1,0 +1,1 @@
+"""Tokens: what was reviewed, and whether it has moved."""

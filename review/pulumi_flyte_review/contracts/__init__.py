@@ -1,0 +1,1 @@
+"""Calls between workloads that a change breaks: pure comparisons of interfaces."""

@@ -1,0 +1,30 @@
+"""Everything that the command reports as an error.
+
+ReviewError
+├── EngineError      the preview failed, or the engine could not be started
+├── CheckoutError    a Git reference could not be checked out
+├── StaleReviewError what was reviewed has moved
+└── HostError        the host of the pull request refused the comment
+"""
+
+from __future__ import annotations
+
+
+class ReviewError(Exception):
+    """A message for people: what went wrong, the value seen, and what to do."""
+
+
+class EngineError(ReviewError):
+    """The preview failed, or the engine could not be started."""
+
+
+class CheckoutError(ReviewError):
+    """A Git reference could not be checked out."""
+
+
+class StaleReviewError(ReviewError):
+    """What was reviewed has moved since."""
+
+
+class HostError(ReviewError):
+    """The host of the pull request refused the comment."""

@@ -1,0 +1,1 @@
+"""Values that the rooms of the review hand each other. They import no Pulumi and do no I/O."""

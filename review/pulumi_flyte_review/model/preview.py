@@ -1,0 +1,100 @@
+"""`Preview`: what the engine says that an update would do, as frozen values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+Json: TypeAlias = "str | int | float | bool | Sequence[Json] | Mapping[str, Json] | None"
+
+Operation: TypeAlias = Literal["same", "create", "update", "replace", "delete", "import", "read"]
+PropertyEdit: TypeAlias = Literal["add", "update", "delete"]
+Severity: TypeAlias = Literal["info", "warning", "error"]
+
+# How the engine writes a secret value in its events. Two of them are not equal values.
+SECRET = "[secret]"
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A resource before or after the update.
+
+    inputs: the properties that the program gave. outputs: those that the provider or the component gave back.
+    """
+
+    inputs: Mapping[str, Json] = field(default_factory=dict)
+    outputs: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class PropertyChange:
+    """A property that differs, as the provider compares it.
+
+    path: such as `scaling.replicas`. replaces: whether the change needs a new resource.
+    """
+
+    path: str
+    edit: PropertyEdit
+    replaces: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What the update does with one resource.
+
+    before: None for a resource that does not exist yet. after: None for a resource that goes.
+    live: the resource as a refresh found it, where that differs from the state. None if it does not, or nobody looked.
+    """
+
+    urn: str
+    type: str
+    operation: Operation
+    parent: str | None = None
+    before: Snapshot | None = None
+    after: Snapshot | None = None
+    live: Snapshot | None = None
+    properties: tuple[PropertyChange, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The Pulumi name."""
+        return self.urn.rpartition("::")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """A message of the engine, a provider or the program. urn: the resource that it is about, if any."""
+
+    severity: Severity
+    message: str
+    urn: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyViolation:
+    """A rule of a policy pack that the update breaks. mandatory: whether it stops the update."""
+
+    pack: str
+    policy: str
+    message: str
+    mandatory: bool
+    urn: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A whole preview of one stack.
+
+    steps: every resource, also those that stay as they are, in the engine's order.
+    configuration: the stack's configuration, with SECRET for secret values.
+    refreshed: whether the state was compared with the world first.
+    """
+
+    project: str
+    stack: str
+    steps: tuple[Step, ...]
+    configuration: Mapping[str, str] = field(default_factory=dict)
+    diagnostics: tuple[Diagnostic, ...] = ()
+    policies: tuple[PolicyViolation, ...] = ()
+    refreshed: bool = False

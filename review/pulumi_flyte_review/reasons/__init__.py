@@ -1,0 +1,1 @@
+"""Why a workload changes: pure functions from a preview to reasons."""
