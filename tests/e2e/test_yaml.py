@@ -73,8 +73,8 @@ def yaml(stack: Stack) -> Stack:
 
 
 def documented_program() -> str:
-    """The program in docs/install.md, with the plugin of this environment."""
-    pages = re.findall(r"^```yaml\n(.*?)^```$", (ROOT / "docs" / "install.md").read_text(), re.MULTILINE | re.DOTALL)
+    """The program in docs/languages.md, with the plugin of this environment."""
+    pages = re.findall(r"^```yaml\n(.*?)^```$", (ROOT / "docs" / "languages.md").read_text(), re.MULTILINE | re.DOTALL)
     (program,) = [page for page in pages if "runtime: yaml" in page]
     return re.sub(r"^plugins:\n(  .*\n)+", plugin_path(), program, flags=re.MULTILINE)
 
