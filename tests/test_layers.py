@@ -22,7 +22,9 @@ ALLOWED = {
     "flyte_local": {"flyte_local", "flyte_runtime"},
     "pulumi_flyte": {"pulumi_flyte", "flyte_runtime.contract"},
     "pulumi_flyte_provider": {"pulumi_flyte_provider", "pulumi_flyte", "flyte_runtime.contract", "flyte_local"},
-    "pulumi_flyte_review": {"pulumi_flyte_review", "pulumi_flyte", "flyte_runtime.contract"},
+    "pulumi_flyte_review": {
+        *("pulumi_flyte_review", "pulumi_flyte", "pulumi_flyte_provider", "flyte_runtime.contract"),
+    },
 }
 # What a distribution is made of, rooms and public modules, from the ground up. What is on one floor knows nothing of
 # the rest of it.
@@ -158,6 +160,14 @@ def test_a_distribution_imports_only_what_it_may(package: str) -> None:
             if name.split(".")[0] in HOUSE:
                 allowed = any(name == room or name.startswith(f"{room}.") for room in ALLOWED[package])
                 assert allowed, f"{path.relative_to(ROOT)} imports {name}"
+
+
+def test_only_the_stand_in_engine_of_the_review_asks_the_plugins_rules() -> None:
+    house = HOUSE["pulumi_flyte_review"]
+    for path in house.rglob("*.py"):
+        if not path.is_relative_to(house / "engine" / "offline" / "program"):
+            names = [name for name in imported(path) if name.startswith("pulumi_flyte_provider")]
+            assert not names, f"{path.relative_to(ROOT)} imports {names}"
 
 
 def house_of(package: str) -> Path:

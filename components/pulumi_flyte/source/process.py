@@ -105,7 +105,11 @@ def _start(interpreter: str) -> _Reader:
 
 
 # A Python process needs these of the machine. The workload declares all others, as its container has nothing else.
-_INHERITED = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TZ", "PYTHONPATH", "LD_LIBRARY_PATH")
+_INHERITED = (
+    *("PATH", "HOME", "USER", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TZ", "PYTHONPATH", "LD_LIBRARY_PATH"),
+    # Whether and where bytecode is written: a reader of somebody else's checkout leaves no files there.
+    *("PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX"),
+)
 
 
 def environment() -> dict[str, str]:

@@ -1,0 +1,97 @@
+"""A program in a process of its interpreter, under the stand-in engine."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias, cast
+
+from pulumi_flyte_review.engine.offline.configuration import Configuration
+from pulumi_flyte_review.engine.offline.project import Project
+from pulumi_flyte_review.errors import EngineError
+from pulumi_flyte_review.model.preview import Diagnostic, PropertyChange, Severity, Snapshot, Step
+
+_PROGRAM = "pulumi_flyte_review.engine.offline.program"
+# The declarations of a checkout. Only a process of the stand-in engine reads them: they hold placeholders of secrets.
+Declarations: TypeAlias = Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two checkouts. title: as messages name it."""
+
+    title: str
+    project: Project
+    configuration: Configuration
+    interpreter: str
+
+
+def declarations(side: Side, stack: str) -> Declarations:
+    """Return what a checkout declares. Raises EngineError."""
+    return cast(Declarations, _run(side, stack, None)["declared"])
+
+
+def steps(side: Side, stack: str, former: Declarations) -> tuple[tuple[Step, ...], tuple[Diagnostic, ...]]:
+    """Return what an update from the former declarations to a checkout does, and its messages. Raises EngineError."""
+    answer = _run(side, stack, former)
+    return tuple(map(_step, answer["steps"])), tuple(map(_diagnostic, answer["messages"]))
+
+
+def _run(side: Side, stack: str, former: Declarations | None) -> Mapping[str, Any]:
+    project = side.project
+    request = {
+        "project": project.name,
+        "stack": stack,
+        "folder": str(project.folder),
+        "program": str(project.program),
+        "configuration": dict(side.configuration.values),
+        "secret_keys": sorted(side.configuration.secret_keys),
+        "former": former,
+    }
+    done = subprocess.run(
+        [side.interpreter, "-m", _PROGRAM],
+        cwd=project.working_folder,
+        env=_environment(),
+        input=json.dumps(request),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    answer = json.loads(done.stdout or "null")
+    if answer is None:
+        last = "\n".join(done.stderr.strip().splitlines()[-5:])
+        raise EngineError(f"the program of {side.title} could not be run with {side.interpreter}:\n{last}")
+    if answer["failure"] is not None:
+        errors = [each["message"] for each in answer["messages"] if each["severity"] == "error"]
+        text = "\n".join([*errors, answer["failure"]])
+        raise EngineError(f"the program of {side.title} fails under the stand-in engine of --offline:\n{text}")
+    return cast(Mapping[str, Any], answer)
+
+
+def _environment() -> dict[str, str]:
+    """Return the environment of a program: this one, without settings of the Pulumi CLI. It writes no bytecode."""
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("PULUMI_")}
+    return {**environment, "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def _step(document: Mapping[str, Any]) -> Step:
+    return Step(
+        urn=document["urn"],
+        type=document["type"],
+        operation=document["operation"],
+        parent=document["parent"],
+        before=_snapshot(document["before"]),
+        after=_snapshot(document["after"]),
+        properties=tuple(PropertyChange(**each) for each in document["properties"]),
+    )
+
+
+def _snapshot(document: Mapping[str, Any] | None) -> Snapshot | None:
+    return None if document is None else Snapshot(document["inputs"], document["outputs"])
+
+
+def _diagnostic(document: Mapping[str, str]) -> Diagnostic:
+    return Diagnostic(cast(Severity, document["severity"]), document["message"], document["urn"] or None)
