@@ -98,7 +98,9 @@ class RequestedSecret(NamedTuple):
 class Description:
     """Describes a source. The base class itself describes a workload without one.
 
-    `include` are patterns relative to the root, `depends_on` names of Flyte environments.
+    `include` are patterns relative to the root, `depends_on` names of Flyte environments. `api` is the API of an
+    application (reader/openapi.py), None where it has no document. `calls` are the calls of wired apps and tasks in the
+    code (reader/calls).
     """
 
     footprint: Footprint = field(default_factory=Footprint)
@@ -107,6 +109,8 @@ class Description:
     image: SourceImage | None = None
     include: tuple[str, ...] = ()
     depends_on: tuple[str, ...] = ()
+    api: Json | None = None
+    calls: tuple[Json, ...] = ()
 
 
 class AsgiDescription(Description):
@@ -173,6 +177,8 @@ def _shared(answer: Json) -> dict[str, Any]:
         "image": SourceImage.parse(answer),
         "include": tuple(answer.get("include", ())),
         "depends_on": tuple(answer.get("depends_on", ())),
+        "api": answer.get("api"),
+        "calls": tuple(answer.get("calls", ())),
     }
 
 

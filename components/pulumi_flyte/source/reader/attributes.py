@@ -12,6 +12,7 @@ from typing import Any
 from .flyte_objects import Json, as_app_environment, as_task
 from .importing import Refusal
 from .inspection import attribute_of, error_text, is_a, namespace_of, text
+from .openapi import api_of
 from .request import Request
 
 
@@ -50,7 +51,7 @@ def describe(value: Any, request: Request) -> Json:
     if is_factory(value):
         value, name = made_by(value, name), f"what {name} returns"
     if is_asgi(value):
-        return {"kind": "asgi"}
+        return {"kind": "asgi", "api": api_of(value)}
     needed = needed_by(value)
     if needed and not hint_for(value):
         raise Refusal(

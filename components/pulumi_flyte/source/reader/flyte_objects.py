@@ -13,7 +13,8 @@ from typing import Any
 from . import flyte_internals
 from .images import image_of
 from .importing import Refusal
-from .inspection import error_text, is_a
+from .inspection import attribute_of, error_text, is_a
+from .openapi import api_of
 from .request import Request
 
 Json = dict[str, Any]
@@ -138,6 +139,7 @@ def as_app_environment(value: Any, request: Request) -> Json | None:
         "depends_on": [other.name for other in value.depends_on],
         "include": includes(value, request),
         "volatile": bool(parameters),
+        "api": api_of(attribute_of(value, "app")),
         **({"requires_auth": value.requires_auth} if flyte_internals.is_given(value, "requires_auth") else {}),
     }
 

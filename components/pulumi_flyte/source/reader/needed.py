@@ -11,11 +11,15 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from .calls import calls_of
 from .inspection import is_a, namespace_of
 from .modules import packages_of
 from .observation import Observation
 from .paths import Paths
 from .syntax import EVERY_MODULE, File, imported_modules, parse, possible_modules
+
+# Packages that calls of apps and tasks are made with.
+_CALLING = {"flyte_runtime", "httpx", "requests", "aiohttp"}
 
 
 @dataclass
@@ -28,6 +32,7 @@ class Needed:
     `absent`: modules that the code imports, and files that it tried to open, which the folder does not have. The
         reading changes when one appears.
     `listed`: folders that the code takes every module of. The reading changes when one has another file.
+    `calls`: the requests to wired apps and the starts of wired tasks, as calls/ describes them.
     """
 
     modules: set[str] = field(default_factory=set)
@@ -36,17 +41,26 @@ class Needed:
     absent: set[str] = field(default_factory=set)
     listed: set[str] = field(default_factory=set)
     read: list[str] = field(default_factory=list)
+    parsed: dict[str, File] = field(default_factory=dict)
+    calls: list[dict[str, Any]] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         """Return the part of the reader's answer that says it."""
-        return {"files": self.files, "read": self.read, "named": self.named, "absent": sorted(self.absent)}
+        return {
+            "files": self.files,
+            "read": self.read,
+            "named": self.named,
+            "absent": sorted(self.absent),
+            "calls": self.calls,
+        }
 
 
 @dataclass(frozen=True)
 class _Scanned:
-    imports: tuple[str, ...]
-    entries: tuple[str, ...]
-    named: tuple[tuple[str, str], ...]
+    file: File | None = None
+    imports: tuple[str, ...] = ()
+    entries: tuple[str, ...] = ()
+    named: tuple[tuple[str, str], ...] = ()
 
 
 class Code:
@@ -56,6 +70,7 @@ class Code:
         self._locator, self._imports, self._watch = observation.locator, observation.imports, observation.watch
         self.loaded = self._locator.loaded()
         self._scanned: dict[tuple[str | None, Path], _Scanned] = {}
+        self._calls: dict[frozenset[str], list[dict[str, Any]]] = {}
         self._traced = self._closure(requested, ())
 
     def needed_by(self, module: str) -> Needed:
@@ -78,7 +93,17 @@ class Code:
             for path, use in uses.items():
                 if use.is_by(modules, traced):
                     needed.named.setdefault(path, use.line)
+        needed.calls = self._calls_of(needed)
         return needed
+
+    def _calls_of(self, needed: Needed) -> list[dict[str, Any]]:
+        """Return the calls of a workload's files. Most workloads of a code base have the same files."""
+        if not _CALLING & {name.partition(".")[0] for name in needed.modules}:
+            return []
+        files = frozenset(needed.parsed)
+        if files not in self._calls:
+            self._calls[files] = calls_of(needed.parsed.values(), self._locator.root)
+        return self._calls[files]
 
     def _closure(self, modules: Iterable[str], files: Iterable[Path]) -> Needed:
         while True:
@@ -124,6 +149,8 @@ class Code:
             return
         needed.files[place] = os.path.relpath(path, self._locator.root)
         scanned = self._scan(name, path)
+        if scanned.file is not None:
+            needed.parsed[place] = scanned.file
         waiting += scanned.imports
         entries.update(scanned.entries)
         for data, line in scanned.named:
@@ -134,12 +161,12 @@ class Code:
         if key not in self._scanned:
             file = parse(path, name)
             if file is None:
-                self._scanned[key] = _Scanned((), (), ())
+                self._scanned[key] = _Scanned()
             else:
                 paths = Paths(file, lambda dotted: _live(name, dotted), self._package_folder)
                 named = tuple(self._below_root(file, paths))
                 imports = [*imported_modules(file), *filter(self._locator.find, possible_modules(file))]
-                self._scanned[key] = _Scanned(tuple(imports), tuple(paths.import_entries()), named)
+                self._scanned[key] = _Scanned(file, tuple(imports), tuple(paths.import_entries()), named)
         return self._scanned[key]
 
     def _below_root(self, file: File, paths: Paths) -> Iterator[tuple[str, str]]:

@@ -53,10 +53,11 @@ def nodes(tree: ast.AST) -> Iterator[ast.AST]:
     while waiting:
         node = waiting.pop()
         yield node
-        waiting += node.orelse if isinstance(node, ast.If) and _never_true(node.test) else ast.iter_child_nodes(node)
+        waiting += node.orelse if isinstance(node, ast.If) and is_never_run(node.test) else ast.iter_child_nodes(node)
 
 
-def _never_true(test: ast.expr) -> bool:
+def is_never_run(test: ast.expr) -> bool:
+    """Check for the test of code that no container runs: code for type checkers, and a script's own part."""
     if isinstance(test, ast.Compare):
         return isinstance(test.left, ast.Name) and test.left.id == "__name__"
     return terminal_name(test) == "TYPE_CHECKING"
