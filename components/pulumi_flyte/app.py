@@ -17,7 +17,7 @@ from pulumi_flyte.arguments.kubernetes import Kubernetes, KubernetesDict
 from pulumi_flyte.arguments.resources import Resources, ResourcesDict
 from pulumi_flyte.arguments.scaling import Scaling, ScalingDict
 from pulumi_flyte.arguments.timeouts import Timeouts, TimeoutsDict
-from pulumi_flyte.component import Workload, checked
+from pulumi_flyte.component import Workload, checked, manifest_of
 from pulumi_flyte.engine.keywords import checked_keywords
 from pulumi_flyte.engine.outputs import output_of
 from pulumi_flyte.environment import EnvironmentArgument
@@ -181,6 +181,7 @@ class App(Workload):
                 "consoleUrl": declared.console_url,
                 "version": declared.version,
                 "link": self._link,
+                **manifest_of(plan),
             }
         )
 

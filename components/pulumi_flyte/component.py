@@ -14,8 +14,10 @@ from pulumi_flyte.platforms.base import DeclaredApp, DeclaredTask, Plan
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.registration import Registration
 from pulumi_flyte.settings import Settings
+from pulumi_flyte.version import VERSION
 from pulumi_flyte.wiring import program, uncredentialed
 from pulumi_flyte.wiring.edge import Edges
+from pulumi_flyte.workload.manifest import OUTPUT, Json, Manifest
 from pulumi_flyte.workload.site import Site
 
 # A program of apps does not pay for the specification of tasks.
@@ -72,3 +74,9 @@ class Workload(pulumi.ComponentResource):
         run.resources[spec.name] = declared.resource
         self.resource, self.link_value = declared.resource, declared.link
         return declared
+
+
+def manifest_of(plan: Plan[AppSpec | TaskSpec, object]) -> dict[str, Json]:
+    """Return the output of a workload that says what it is made of."""
+    plugin = Manifest(packages={"pulumi-flyte": VERSION})
+    return {OUTPUT: plan.manifest.joined(plugin).as_dict()}

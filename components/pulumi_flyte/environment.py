@@ -16,6 +16,7 @@ from pulumi_flyte.arguments.kubernetes import Kubernetes, KubernetesDict
 from pulumi_flyte.arguments.resources import Resources, ResourcesDict
 from pulumi_flyte.arguments.stack_configuration import OF_CLUSTER
 from pulumi_flyte.engine import names_in_use
+from pulumi_flyte.engine.configuration import plain_configuration
 from pulumi_flyte.engine.keywords import checked_keywords
 from pulumi_flyte.engine.outputs import output_of
 from pulumi_flyte.errors import ArgumentsError
@@ -26,6 +27,7 @@ from pulumi_flyte.platforms import PACKAGES, platform_of
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.provider import Provider
 from pulumi_flyte.settings import EnvironmentSettingsDict, Settings, check, check_types
+from pulumi_flyte.workload.manifest import OUTPUT, configuration_manifest
 
 
 class Environment(pulumi.ComponentResource):
@@ -125,7 +127,7 @@ class Environment(pulumi.ComponentResource):
         self.providers = self._providers_of_workloads(_provider(self, resource_name, values, arguments))
         child = pulumi.ResourceOptions(parent=self, providers=self.providers)
         self.values = values = platform_of(values).prepared(resource_name, values, child)
-        self.register_outputs({"settings": values.as_dict()})
+        self.register_outputs({"settings": values.as_dict(), OUTPUT: configuration_manifest(plain_configuration())})
 
     def _providers_of_workloads(self, flyte: pulumi.ProviderResource | None) -> list[pulumi.ProviderResource]:
         """Return the providers that the workloads get, which run here but are no children of this component."""

@@ -13,7 +13,7 @@ from pulumi_flyte.arguments.resources import Resources, ResourcesDict
 from pulumi_flyte.arguments.task import TaskArguments
 from pulumi_flyte.arguments.task_interface import TaskInterface, TaskInterfaceDict
 from pulumi_flyte.arguments.trigger import Trigger, TriggerDict
-from pulumi_flyte.component import Workload, checked
+from pulumi_flyte.component import Workload, checked, manifest_of
 from pulumi_flyte.engine.keywords import checked_keywords
 from pulumi_flyte.engine.outputs import output_of
 from pulumi_flyte.environment import EnvironmentArgument
@@ -138,6 +138,7 @@ class Task(Workload):
                 "version": declared.version,
                 "consoleUrl": declared.console_url,
                 "link": self._link,
+                **manifest_of(plan),
             }
         )
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pulumi_flyte.settings import Settings
     from pulumi_flyte.wiring.edge import CallerKey
     from pulumi_flyte.workload.app_spec import AppSpec
+    from pulumi_flyte.workload.manifest import Manifest
     from pulumi_flyte.workload.secret_spec import SecretSpec
     from pulumi_flyte.workload.task_spec import TaskSpec
 
@@ -71,6 +72,10 @@ class Plan(Protocol[SpecT_co, DeclaredT_co]):
     @property
     def warnings(self) -> Sequence[str]:
         """The warnings that a preview shows."""
+
+    @property
+    def manifest(self) -> Manifest:
+        """The files and packages of the workload."""
 
     def declare(self, owner: Owner, waits_for: Sequence[pulumi.Resource]) -> DeclaredT_co:
         """Declare the resources. They come after `waits_for` and what the workload's edges wait for."""

@@ -16,7 +16,7 @@ from pulumi_flyte.platforms.flyte_api.sdk_variables import sdk_variables
 from pulumi_flyte.platforms.flyte_api.secret import declare_secret
 from pulumi_flyte.platforms.flyte_api.task import FlyteTaskPlan
 from pulumi_flyte.platforms.planned_image import ImagePlan
-from pulumi_flyte.platforms.runtime_library import library_files
+from pulumi_flyte.platforms.runtime_library import library_files, library_manifest
 from pulumi_flyte.problems import Problem
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.workload.app_spec import AppSpec
@@ -62,6 +62,7 @@ def flyte_delivery(container: Container, settings: Settings, name: str, *warning
         enforces_auth=settings.platform_auth,
         variables=sdk_variables(settings),
         added_files=library_files(),
+        manifest=image.manifest.joined(library_manifest()),
         warnings=(*image.warnings, *image_warnings(container.image), *warnings),
         problems=image.problems,
     )

@@ -12,12 +12,14 @@ from pulumi_flyte.images.declared import names_packages, steps_of
 from pulumi_flyte.images.dockerfile import context_around, context_of
 from pulumi_flyte.images.flyte_layers import steps_of_layers
 from pulumi_flyte.images.own_dockerfile import OwnDockerfile, read_dockerfile
-from pulumi_flyte.images.recipe import PythonPackages, Recipe, Step
+from pulumi_flyte.images.recipe import Files, LockedPackages, PythonPackages, Recipe, Step
+from pulumi_flyte.images.requirements import packages_of
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.source.description import SourceImage
 from pulumi_flyte.workload.code import program_folder
 from pulumi_flyte.workload.container import ImageChoice
+from pulumi_flyte.workload.manifest import Manifest
 
 # A cluster's nodes are nearly always of this kind, and an image has to be equal on whatever machine it is built.
 DEFAULT_PLATFORMS = ("linux/amd64",)
@@ -52,6 +54,23 @@ class ImageParts:
             )
             return replace(self, steps=(*before, packages))
         return replace(self, steps=(*self.steps, packages))
+
+    @property
+    def manifest(self) -> Manifest:
+        """The files and packages that the parts name."""
+        files: dict[str, bytes] = {}
+        packages: dict[str, str] = {}
+        if self.dockerfile is not None:
+            files |= {path: file.content for path, file in self.dockerfile.files.items()}
+            files["Dockerfile"] = self.dockerfile.text.encode()
+        for step in self.steps:
+            if isinstance(step, PythonPackages):
+                packages |= packages_of((*step.constraints, *step.requirements))
+            elif isinstance(step, LockedPackages):
+                files |= {"pyproject.toml": step.project, "uv.lock": step.lock}
+            elif isinstance(step, Files):
+                files |= step.content
+        return Manifest(packages=packages).joined(Manifest.of_files(files))
 
     def context(
         self,

@@ -18,7 +18,7 @@ from pulumi_flyte.platforms.extra import missing_extra
 from pulumi_flyte.platforms.image_build import ImageBuild, Registry
 from pulumi_flyte.platforms.image_parts import ImageParts, image_parts
 from pulumi_flyte.platforms.planned_image import ImagePlan
-from pulumi_flyte.platforms.runtime_library import library_files, library_requirements
+from pulumi_flyte.platforms.runtime_library import library_files, library_manifest, library_requirements
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.source.installed import Installed, read_installed
@@ -51,7 +51,8 @@ def plan_image(container: Container, settings: Settings, name: str, *, needs_fly
         problems.add("image", 'required without a source: pass image="registry/name:tag"')
     secrets = build_secrets(problems)
     context = parts.context(library=library_files() if code else {}, code=code, secrets=secrets)
-    return _build(context, settings, name, secrets, problems, warnings)
+    manifest = parts.manifest.joined(library_manifest()) if code else parts.manifest
+    return _build(context, settings, name, secrets, problems, warnings)._replace(manifest=manifest)
 
 
 def plan_bundled_image(container: Container, settings: Settings, name: str) -> ImagePlan:
@@ -62,7 +63,7 @@ def plan_bundled_image(container: Container, settings: Settings, name: str) -> I
         parts = parts.with_packages(PythonPackages(requirements=_needs(_installed(settings, problems), flyte=True)))
     secrets = build_secrets(problems)
     context = parts.context(library={}, code={}, secrets=secrets, writable_home=parts.dockerfile is None)
-    return _build(context, settings, name, secrets, problems, [])
+    return _build(context, settings, name, secrets, problems, [])._replace(manifest=parts.manifest)
 
 
 def _build(

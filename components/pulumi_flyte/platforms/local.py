@@ -19,12 +19,13 @@ from pulumi_flyte.platforms.flyte_api.delivery import Delivery
 from pulumi_flyte.platforms.flyte_api.sdk_variables import sdk_variables
 from pulumi_flyte.platforms.flyte_api.secret import declare_secret
 from pulumi_flyte.platforms.flyte_api.task import FlyteTaskPlan
-from pulumi_flyte.platforms.local_image import LOCAL_PYTHON, definition, described
+from pulumi_flyte.platforms.local_image import LOCAL_PYTHON, definition, described, packages_of_image
 from pulumi_flyte.platforms.planned_image import ImagePlan
 from pulumi_flyte.problems import Problem, Problems
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.workload.app_spec import AppSpec
 from pulumi_flyte.workload.container import Container, ImageChoice
+from pulumi_flyte.workload.manifest import Manifest
 from pulumi_flyte.workload.secret_spec import SecretSpec
 from pulumi_flyte.workload.task_spec import TaskSpec
 
@@ -58,12 +59,14 @@ class LocalPlatform:
 
 def _delivery(container: Container, settings: Settings) -> Delivery:
     problems = Problems()
+    reference = image(container.image, problems)
     return Delivery(
-        image=ImagePlan(image(container.image, problems)),
+        image=ImagePlan(reference),
         enforces_auth=True,
         variables=sdk_variables(settings),
         warnings=tuple(warnings(container)),
         problems=tuple(problems),
+        manifest=Manifest(packages=packages_of_image(reference)),
     )
 
 

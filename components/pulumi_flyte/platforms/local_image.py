@@ -6,6 +6,7 @@ Pure but for reading the requirements file.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 from pulumi_flyte.arguments.image import Image
@@ -37,3 +38,16 @@ def definition(content: Json) -> str:
     """Return the text for a definition. It is `local/python` alone for an empty one."""
     parts = {key: value for key, value in content.items() if value}
     return f"{LOCAL_PYTHON} {json.dumps(parts, sort_keys=True, ensure_ascii=False)}" if parts else LOCAL_PYTHON
+
+
+def packages_of_image(image: object) -> Mapping[str, str]:
+    """Return the packages that an image in this form names, with their versions. Any other image names none."""
+    if not isinstance(image, str) or not image.startswith(f"{LOCAL_PYTHON} "):
+        return {}
+    from pulumi_flyte.images.requirements import packages_of
+
+    layers = json.loads(image.removeprefix(LOCAL_PYTHON)).get("layers", ())
+    lines = (
+        line for layer in layers for line in (*layer.get("packages", ()), *layer.get("requirements", "").splitlines())
+    )
+    return packages_of(lines)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pulumi
 
+from pulumi_flyte.workload.manifest import Manifest
+
 # A program whose images exist already does not pay for what builds one.
 if TYPE_CHECKING:
     from pulumi_flyte.engine.outputs import Text
@@ -18,13 +20,14 @@ class ImagePlan(NamedTuple):
     """The plan of a container's image.
 
     reference: what the container refers to. It is a plain string wherever the image is built here. build: None where
-    the image exists already.
+    the image exists already. manifest: the files and packages that it is made of, without the workload's code.
     """
 
     reference: Text
     problems: tuple[Problem, ...] = ()
     warnings: tuple[str, ...] = ()
     build: ImageBuild | None = None
+    manifest: Manifest = Manifest()
 
     def declare(self, owner: Owner) -> pulumi.Resource | None:
         """Declare the build below the workload, and return what the container waits for."""

@@ -9,6 +9,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pulumi_flyte.source.bundle import Bundle
+from pulumi_flyte.workload.manifest import Manifest
+
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
 
@@ -21,6 +24,13 @@ def library_files() -> Mapping[str, bytes]:
     package = Path(str(files("flyte_runtime")))
     modules = {path.relative_to(package.parent).as_posix(): path for path in package.rglob("*.py")}
     return {name: path.read_bytes() for name, path in modules.items()}
+
+
+@cache
+def library_manifest() -> Manifest:
+    """Return the library as one package. Its content counts too: a checkout of it changes without a new version."""
+    digest = Bundle(library_files()).digest[:8]
+    return Manifest(packages={_DISTRIBUTION: f"{metadata.version(_DISTRIBUTION)} ({digest})"})
 
 
 @cache

@@ -14,6 +14,8 @@ Severity: TypeAlias = Literal["info", "warning", "error"]
 
 # How the engine writes a secret value in its events. Two of them are not equal values.
 SECRET = "[secret]"
+# A value that is known after the update only.
+UNKNOWN = "[unknown]"
 
 
 @dataclass(frozen=True, slots=True)

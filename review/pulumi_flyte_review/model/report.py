@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Literal
 
 from pulumi_flyte_review.model.preview import Diagnostic, Operation, PolicyViolation
 from pulumi_flyte_review.model.reason import Reason
-
-Kind: TypeAlias = Literal["app", "task", "secret", "trigger", "environment"]
+from pulumi_flyte_review.model.workload import Kind
 
 
 @dataclass(frozen=True, slots=True)

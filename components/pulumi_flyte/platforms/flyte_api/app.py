@@ -27,6 +27,7 @@ from pulumi_flyte.settings import Settings
 from pulumi_flyte.wiring.edge import CallerKey
 from pulumi_flyte.wiring.variables import Guard, wiring_variables
 from pulumi_flyte.workload.app_spec import AppOptions, AppSpec
+from pulumi_flyte.workload.manifest import Manifest
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,11 @@ class FlyteAppPlan:
         """The warnings that a preview shows."""
         auth = auth_warnings.of(self.spec, self.settings, enforced=self.delivery.enforces_auth)
         return [*self.delivery.warnings, *self.spec.warnings, *auth]
+
+    @property
+    def manifest(self) -> Manifest:
+        """The files and packages of the workload."""
+        return Manifest.of_bundle(self.spec.container.bundle).joined(self.delivery.manifest)
 
     def declare(self, owner: Owner, waits_for: Sequence[pulumi.Resource]) -> DeclaredApp:
         """Declare the resources."""

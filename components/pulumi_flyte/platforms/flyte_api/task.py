@@ -21,6 +21,7 @@ from pulumi_flyte.problems import Problem
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.source.description import Json
 from pulumi_flyte.wiring.variables import wiring_variables
+from pulumi_flyte.workload.manifest import Manifest
 from pulumi_flyte.workload.task_spec import TaskOptions, TaskSpec
 from pulumi_flyte.workload.trigger_spec import TriggerSpec
 
@@ -42,6 +43,11 @@ class FlyteTaskPlan:
     def warnings(self) -> list[str]:
         """The warnings that a preview shows."""
         return [*self.delivery.warnings, *self.spec.warnings]
+
+    @property
+    def manifest(self) -> Manifest:
+        """The files and packages of the workload."""
+        return Manifest.of_bundle(self.spec.container.bundle).joined(self.delivery.manifest)
 
     def declare(self, owner: Owner, waits_for: Sequence[pulumi.Resource]) -> DeclaredTask:
         """Declare the resources."""

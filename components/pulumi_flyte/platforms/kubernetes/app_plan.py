@@ -25,7 +25,7 @@ from pulumi_flyte.platforms.kubernetes.calls_in_code import called_in_code
 from pulumi_flyte.platforms.kubernetes.cluster_rules import ClusterRules
 from pulumi_flyte.platforms.kubernetes.credentials import declare_credentials
 from pulumi_flyte.platforms.kubernetes.deployment import deployment_spec
-from pulumi_flyte.platforms.kubernetes.flyte_command import WORK_FOLDER, with_archive
+from pulumi_flyte.platforms.kubernetes.flyte_command import WORK_FOLDER, with_archive, without_archive
 from pulumi_flyte.platforms.kubernetes.hooks import provider_of
 from pulumi_flyte.platforms.kubernetes.names_taken import Name, take_app_name
 from pulumi_flyte.platforms.kubernetes.network.warnings import edge_warnings, egress_warnings
@@ -45,6 +45,7 @@ from pulumi_flyte.wiring.edge import AppEdge, CallerKey, ValueEdge
 from pulumi_flyte.wiring.pairs import Peer, pairs_of
 from pulumi_flyte.wiring.variables import Guard, wiring_variables
 from pulumi_flyte.workload.app_spec import AppSpec
+from pulumi_flyte.workload.manifest import Manifest
 
 
 def plan_app(spec: AppSpec, settings: Settings) -> KubernetesAppPlan:
@@ -86,6 +87,11 @@ class KubernetesAppPlan:
             *egress_warnings(around, spec.container.env, spec.edges.inputs),
         ]
         return [*self.image.warnings, *spec.warnings, *auth, *app_warnings(spec), *network]
+
+    @property
+    def manifest(self) -> Manifest:
+        """The files and packages of the workload."""
+        return Manifest.of_bundle(without_archive(self.spec.container.bundle)).joined(self.image.manifest)
 
     def declare(self, owner: Owner, waits_for: Sequence[pulumi.Resource]) -> DeclaredApp:
         """Declare the objects."""

@@ -36,6 +36,11 @@ def with_archive(container: Container) -> Container:
     )
 
 
+def without_archive(bundle: Bundle | None) -> Bundle | None:
+    """Return the files of a bundle that somebody wrote."""
+    return None if bundle is None else Bundle({path: file for path, file in bundle.files.items() if path != _ARCHIVE})
+
+
 def _command(words: Sequence[Text], digest: str) -> tuple[Text, ...]:
     """Return a command without its placeholders."""
     values = {"{{bundle}}": f"{HOME}/{_ARCHIVE}", "{{version}}": digest[:16]}

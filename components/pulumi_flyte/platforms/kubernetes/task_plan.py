@@ -19,6 +19,7 @@ from pulumi_flyte.platforms.kubernetes.policy_objects import declare_edge_polici
 from pulumi_flyte.problems import Problem
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.wiring.pairs import Pairs, Peer, pairs_of
+from pulumi_flyte.workload.manifest import Manifest
 from pulumi_flyte.workload.task_spec import TaskSpec
 
 NO_ENDPOINT = (
@@ -57,6 +58,11 @@ class KubernetesTaskPlan:
         edges = self.spec.edges.inputs
         network = edge_warnings(surroundings_of(self.settings), self.spec.name, edges, declared_namespaces.declared())
         return [*self.on_flyte.warnings, *network]
+
+    @property
+    def manifest(self) -> Manifest:
+        """The files and packages of the workload."""
+        return self.on_flyte.manifest
 
     def declare(self, owner: Owner, waits_for: Sequence[pulumi.Resource]) -> DeclaredTask:
         """Declare the task and the policies of its edges."""

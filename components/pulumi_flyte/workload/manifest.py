@@ -1,0 +1,89 @@
+"""`Manifest`: what a workload is made of, so that a change of it names files and packages and not hashes.
+
+A component keeps its manifest as the output `manifest`. Pulumi compares the inputs of a component, and never its
+outputs: so a manifest changes nothing by itself and shows in no preview. Pure.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import NamedTuple
+
+from pulumi_flyte.source.bundle import Bundle
+
+# The property of a component. A reader takes no document of another format.
+OUTPUT = "manifest"
+FORMAT = 1
+_DIGITS = 16
+_LONGEST_VALUE = 200
+
+Json = Mapping[str, object]
+
+
+class Manifest(NamedTuple):
+    """The files and packages of a workload.
+
+    files: path in the bundle or the image -> the first 16 hexadecimal digits of the SHA-256 of the content.
+    packages: name -> version, or what else a requirement says.
+    """
+
+    files: Mapping[str, str] = {}
+    packages: Mapping[str, str] = {}
+
+    @classmethod
+    def of_files(cls, files: Mapping[str, bytes]) -> Manifest:
+        """Return the manifest of files by their content."""
+        return cls({path: _digest_of(content) for path, content in sorted(files.items())})
+
+    @classmethod
+    def of_bundle(cls, bundle: Bundle | None) -> Manifest:
+        """Return the manifest of a workload's own files."""
+        return cls() if bundle is None else cls.of_files(bundle.files)
+
+    def joined(self, other: Manifest) -> Manifest:
+        """Return both in one."""
+        return Manifest({**self.files, **other.files}, {**self.packages, **other.packages})
+
+    def as_dict(self) -> Json:
+        """Return the form that the state keeps."""
+        parts = {"files": self.files, "packages": self.packages}
+        return {"format": FORMAT, **{name: dict(part) for name, part in parts.items() if part}}
+
+    @classmethod
+    def parse(cls, document: object) -> Manifest | None:
+        """Return the inverse of `as_dict`. Return None for a document of another format, or none at all."""
+        if not isinstance(document, Mapping) or document.get("format") != FORMAT:
+            return None
+        return cls(_texts(document.get("files")), _texts(document.get("packages")))
+
+
+def configuration_manifest(values: Mapping[str, str]) -> Json:
+    """Return the output of an Environment that holds the stack's configuration, secrets excepted.
+
+    Pulumi's state does not say with which configuration it was made.
+    """
+    return {"format": FORMAT, "configuration": {key: shortened(value) for key, value in values.items()}}
+
+
+def configuration_of(document: object) -> Mapping[str, str]:
+    """Return the inverse of `configuration_manifest`. It is empty for any other document."""
+    if not isinstance(document, Mapping) or document.get("format") != FORMAT:
+        return {}
+    return _texts(document.get("configuration"))
+
+
+def shortened(value: str) -> str:
+    """Return a value, or a digest of one that is too long to be kept."""
+    return value if len(value) <= _LONGEST_VALUE else f"sha256:{_digest_of(value.encode())}"
+
+
+def _texts(part: object) -> Mapping[str, str]:
+    return {str(name): str(value) for name, value in part.items()} if isinstance(part, Mapping) else {}
+
+
+@lru_cache(maxsize=1024)
+def _digest_of(content: bytes) -> str:
+    """Return the digest of a file. Workloads of one program share many of their files."""
+    return hashlib.sha256(content).hexdigest()[:_DIGITS]

@@ -1,0 +1,38 @@
+"""The command `pulumi-flyte`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from pulumi_flyte_review.commands import diff
+from pulumi_flyte_review.errors import ReviewError
+
+ERROR = 1
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a subcommand, and return the exit code: 1 for an error, which is one message on standard error."""
+    options = parser().parse_args(arguments)
+    try:
+        code: int = options.run(options)
+    except ReviewError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return ERROR
+    except KeyboardInterrupt:
+        return 130
+    return code
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    top = argparse.ArgumentParser(prog="pulumi-flyte", description="Previews that people can read, and that bind.")
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+    for command in (diff,):
+        command.add_to(commands)
+    return top
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,160 @@
+"""The engine's event log as a `Preview`. Pure.
+
+An event is a line of JSON, as `pulumi preview --event-log` writes it (`apitype.EngineEvent` of Pulumi's SDK for Go).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any, cast
+
+from pulumi_flyte_review.model.preview import (
+    UNKNOWN,
+    Diagnostic,
+    Operation,
+    PolicyViolation,
+    Preview,
+    PropertyChange,
+    PropertyEdit,
+    Severity,
+    Snapshot,
+    Step,
+)
+
+Event = Mapping[str, Any]
+
+_OPERATIONS: Mapping[str, Operation] = {
+    "same": "same",
+    "create": "create",
+    "update": "update",
+    "delete": "delete",
+    "import": "import",
+    "read": "read",
+    "replace": "replace",
+    "create-replacement": "replace",
+    "delete-replaced": "replace",
+    "read-replacement": "replace",
+    "import-replacement": "replace",
+    "discard": "delete",
+    "discard-replaced": "replace",
+    "remove-pending-replace": "replace",
+}
+# A resource can have several steps: an earlier one of the state is deleted while the program's own is updated.
+# As the engine sends what is unknown (`plugin.UnknownStringValue`).
+_UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+_SEVERITY: tuple[Operation, ...] = ("delete", "read", "same", "import", "update", "create", "replace")
+_LEVELS: Mapping[str, Severity] = {"warning": "warning", "error": "error", "info": "info", "info#err": "info"}
+
+
+def preview_of(events: Iterable[Event], *, refreshed: bool = False) -> Preview:
+    """Return the preview that a log tells. Its names are empty where the engine did not start."""
+    steps: dict[str, Step] = {}
+    live: dict[str, tuple[Snapshot | None, Snapshot | None]] = {}
+    configuration: Mapping[str, str] = {}
+    diagnostics: dict[Diagnostic, None] = {}
+    policies: dict[PolicyViolation, None] = {}
+    for event in events:
+        if "preludeEvent" in event:
+            configuration = event["preludeEvent"].get("config") or {}
+        elif "diagnosticEvent" in event:
+            diagnostics |= dict.fromkeys(_diagnostic(event["diagnosticEvent"]))
+        elif "policyEvent" in event:
+            policies[_violation(event["policyEvent"])] = None
+        for kind in ("resourcePreEvent", "resOutputsEvent"):
+            metadata = event.get(kind, {}).get("metadata")
+            if metadata is None:
+                continue
+            if metadata["op"] == "refresh":
+                live[metadata["urn"]] = (_snapshot(metadata.get("old")), _snapshot(metadata.get("new")))
+            elif metadata["op"] in _OPERATIONS:
+                steps[metadata["urn"]] = _merged(steps.get(metadata["urn"]), _step(metadata))
+    for urn, (state, world) in live.items():
+        if urn in steps and world != state:
+            steps[urn] = replace(steps[urn], live=world, before=steps[urn].before and state)
+    stack, project = _place(next(iter(steps), ""))
+    return Preview(
+        project, stack, tuple(steps.values()), configuration, tuple(diagnostics), tuple(policies), refreshed=refreshed
+    )
+
+
+def _place(urn: str) -> tuple[str, str]:
+    """Return the names of the stack and of the project in a URN."""
+    parts = urn.removeprefix("urn:pulumi:").split("::")
+    return (parts[0], parts[1]) if len(parts) > 1 else ("", "")
+
+
+def _step(metadata: Event) -> Step:
+    old, new = metadata.get("old"), metadata.get("new")
+    operation = _OPERATIONS[metadata["op"]]
+    return Step(
+        urn=metadata["urn"],
+        type=metadata["type"],
+        operation=operation,
+        parent=(new or old or {}).get("parent") or None,
+        before=None if operation == "create" else _snapshot(old),
+        after=None if metadata["op"] in ("delete", "delete-replaced", "discard") else _snapshot(new),
+        properties=_properties(metadata),
+    )
+
+
+def _merged(earlier: Step | None, later: Step) -> Step:
+    """Return one step of two: a resource is announced twice, and a replacement has three steps."""
+    if earlier is None:
+        return later
+    operation = max(earlier.operation, later.operation, key=_SEVERITY.index)
+    if operation != later.operation and "delete" in (earlier.operation, later.operation):
+        return earlier if earlier.operation == operation else later
+    return replace(
+        later,
+        operation=operation,
+        before=earlier.before or later.before,
+        after=later.after or earlier.after,
+        properties=later.properties or earlier.properties,
+    )
+
+
+def _snapshot(state: Event | None) -> Snapshot | None:
+    if state is None:
+        return None
+    return Snapshot(_known(state.get("inputs") or {}), _known(state.get("outputs") or {}))
+
+
+def _known(value: Any) -> Any:
+    """Return a value with a word for what is unknown until the update."""
+    if isinstance(value, Mapping):
+        return {key: _known(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_known(item) for item in value]
+    return UNKNOWN if value == _UNKNOWN else value
+
+
+def _properties(metadata: Event) -> tuple[PropertyChange, ...]:
+    """Return the properties that differ. A provider that names no paths names properties at least."""
+    replacing = set(metadata.get("keys") or ())
+    detailed: Mapping[str, Event] = metadata.get("detailedDiff") or {}
+    if detailed:
+        kinds = ((path, str(difference["diffKind"])) for path, difference in detailed.items())
+        changes = [
+            PropertyChange(path, cast(PropertyEdit, kind.partition("-")[0]), kind.endswith("-replace"))
+            for path, kind in kinds
+        ]
+        return tuple(sorted(changes))
+    return tuple(PropertyChange(path, "update", path in replacing) for path in sorted(metadata.get("diffs") or ()))
+
+
+def _diagnostic(event: Event) -> Iterable[Diagnostic]:
+    severity = _LEVELS.get(event["severity"])
+    message = str(event["message"]).strip()
+    if severity is not None and message and not event.get("ephemeral"):
+        yield Diagnostic(severity, message, event.get("urn") or None)
+
+
+def _violation(event: Event) -> PolicyViolation:
+    return PolicyViolation(
+        pack=event["policyPackName"],
+        policy=event["policyName"],
+        message=str(event["message"]).strip(),
+        mandatory=event["enforcementLevel"] == "mandatory",
+        urn=event.get("resourceUrn") or None,
+    )

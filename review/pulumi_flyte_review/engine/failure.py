@@ -1,0 +1,50 @@
+"""Why a preview failed, in one message. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from pulumi_flyte_review.model.preview import Diagnostic
+
+_TRACEBACK = "Traceback (most recent call last):"
+_FRAME = re.compile(r'^\s*File "(?P<file>[^"]+)", line (?P<line>\d+)', re.MULTILINE)
+# The last words of a failed run, after the engine has said what failed.
+_AFTERMATH = re.compile(r"^(?:preview|update) failed$|grpc: the client connection is closing|^resource .* not found$")
+
+
+def failure_message(diagnostics: Iterable[Diagnostic], output: str, folder: str) -> str:
+    """Return what went wrong. output: what the command printed. folder: the program's, whose lines are named."""
+    errors = [_condensed(each.message, folder) for each in diagnostics if each.severity == "error"]
+    telling = [error for error in dict.fromkeys(errors) if not _AFTERMATH.search(error)]
+    if telling:
+        return "\n".join(telling)
+    lines = [line.removeprefix("error: ").strip() for line in output.splitlines() if line.strip()]
+    printed = [line for line in lines if not _AFTERMATH.search(line)]
+    return "\n".join(printed[-5:]) or "pulumi preview failed without a message: run `pulumi preview` to see more"
+
+
+def _condensed(message: str, folder: str) -> str:
+    """Return a message with the program's own line instead of a traceback."""
+    _, mark, traceback = message.partition(_TRACEBACK)
+    if not mark:
+        return message.removeprefix("error: ").strip()
+    frames = [(frame["file"], frame["line"]) for frame in _FRAME.finditer(traceback)]
+    own = [(file, line) for file, line in frames if file.startswith(f"{folder}/") and "/site-packages/" not in file]
+    problem = "\n".join(_after_frames(traceback))
+    if not own:
+        return problem
+    file, line = own[-1]
+    return f"{file.removeprefix(folder + '/')}, line {line}: {problem}"
+
+
+def _after_frames(traceback: str) -> list[str]:
+    """Return the lines that follow the last frame: the exception and its text."""
+    lines = traceback.rstrip().splitlines()
+    indented = [index for index, line in enumerate(lines) if line.startswith((" ", "\t")) and _is_frame(lines, index)]
+    return [line.strip() for line in lines[(indented[-1] + 1 if indented else 0) :] if line.strip()]
+
+
+def _is_frame(lines: list[str], index: int) -> bool:
+    """Return whether a line names a file, or is the code below one."""
+    return any(_FRAME.match(line) for line in lines[max(0, index - 2) : index + 1])

@@ -1,0 +1,108 @@
+"""Real previews, by the command `pulumi`. One process, as each further one costs a second."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pulumi_flyte_review.engine.events import preview_of
+from pulumi_flyte_review.engine.failure import failure_message
+from pulumi_flyte_review.errors import EngineError
+from pulumi_flyte_review.model.preview import Preview
+
+_PAUSE = 0.05
+# The option --event-log is hidden without it. Pulumi's automation API sets it, too.
+_DEBUG = {"PULUMI_DEBUG_COMMANDS": "true"}
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program of Pulumi: its folder, and the name of one of its stacks. None: the selected stack."""
+
+    folder: Path
+    stack: str | None = None
+
+
+def preview(
+    program: Program, *, refresh: bool = False, options: tuple[str, ...] = (), progress: Progress = lambda text: None
+) -> Preview:
+    """Return what an update would do. Raises EngineError with one message where the preview fails.
+
+    refresh: whether the state is compared with the world first. options: further options of `pulumi preview`.
+    progress: is told what the engine does.
+    """
+    command = ["preview", *_stack(program), *options, *(["--refresh"] if refresh else [])]
+    return run_logged(program, command, refreshed=refresh, progress=progress)
+
+
+def run_logged(
+    program: Program, command: list[str], *, refreshed: bool = False, progress: Progress = lambda text: None
+) -> Preview:
+    """Run a command of `pulumi` that writes events, and return what it previews or does. Raises EngineError."""
+    with tempfile.TemporaryDirectory(prefix="pulumi-flyte-") as folder:
+        log = Path(folder, "events")
+        arguments = [_executable(), *command, "--event-log", str(log), "--non-interactive", "--color", "never"]
+        with Path(folder, "output").open("w+") as output:
+            process = subprocess.Popen(
+                arguments,
+                cwd=program.folder,
+                env={**os.environ, **_DEBUG},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+            with process:
+                events = list(_events(log, process, progress))
+            output.seek(0)
+            printed = output.read()
+    result = preview_of(events, refreshed=refreshed)
+    if process.returncode != 0:
+        raise EngineError(failure_message(result.diagnostics, printed, str(program.folder.resolve())))
+    return result
+
+
+def _stack(program: Program) -> list[str]:
+    return [] if program.stack is None else ["--stack", program.stack]
+
+
+def _executable() -> str:
+    path = shutil.which("pulumi")
+    if path is None:
+        raise EngineError("there is no `pulumi` on PATH: https://www.pulumi.com/docs/install/")
+    return path
+
+
+def _events(log: Path, process: subprocess.Popen[bytes], progress: Progress) -> Iterator[Mapping[str, Any]]:
+    """Yield the events while the engine writes them, until it ends."""
+    rest, position = b"", 0
+    while True:
+        ended = process.poll() is not None
+        if log.exists():
+            with log.open("rb") as file:
+                file.seek(position)
+                rest += file.read()
+                position = file.tell()
+        *lines, rest = rest.split(b"\n")
+        for line in lines:
+            event = json.loads(line)
+            _tell(event, progress)
+            yield event
+        if ended:
+            return
+        time.sleep(_PAUSE)
+
+
+def _tell(event: Mapping[str, Any], progress: Progress) -> None:
+    metadata = event.get("resourcePreEvent", {}).get("metadata")
+    if metadata is not None:
+        progress(f"{metadata['op']} {metadata['urn'].rpartition('::')[2]}")

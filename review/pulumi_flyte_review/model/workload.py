@@ -1,0 +1,80 @@
+"""`Workload`: a component of pulumi-flyte in a preview, with the resources below it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from pulumi_flyte_review.model.preview import Json, Preview, Step
+
+Kind: TypeAlias = Literal["app", "task", "secret", "trigger", "environment"]
+
+KINDS: Mapping[str, Kind] = {
+    "flyte:index:App": "app",
+    "flyte:index:Task": "task",
+    "flyte:index:Secret": "secret",
+    "flyte:index:Environment": "environment",
+    "flyte:api:Trigger": "trigger",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """An app, a task, a secret, an environment or a trigger.
+
+    step: that of the component, or of the trigger itself. resources: the steps of what is below it, in the engine's
+    order; a trigger is a workload of its own, and none of its task's resources.
+    """
+
+    kind: Kind
+    step: Step
+    resources: tuple[Step, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The Pulumi name."""
+        return self.step.name
+
+    @property
+    def inputs(self) -> tuple[Mapping[str, Json], Mapping[str, Json]]:
+        """The inputs before and after. They are empty where the workload does not exist."""
+        before, after = self.step.before, self.step.after
+        return ({} if before is None else before.inputs, {} if after is None else after.inputs)
+
+    @property
+    def outputs(self) -> tuple[Mapping[str, Json], Mapping[str, Json]]:
+        """The outputs before and after."""
+        before, after = self.step.before, self.step.after
+        return ({} if before is None else before.outputs, {} if after is None else after.outputs)
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """The workloads of a preview, and the steps that belong to none of them."""
+
+    workloads: tuple[Workload, ...] = ()
+    others: tuple[Step, ...] = ()
+
+
+def stack_of(preview: Preview) -> Stack:
+    """Group the steps of a preview by the nearest workload above each."""
+    steps = {step.urn: step for step in preview.steps}
+    below: dict[str, list[Step]] = {step.urn: [] for step in preview.steps if step.type in KINDS}
+    others: list[Step] = []
+    for step in preview.steps:
+        if step.urn in below:
+            continue
+        owner = _owner(step, steps)
+        (others if owner is None else below[owner]).append(step)
+    workloads = (Workload(KINDS[steps[urn].type], steps[urn], tuple(resources)) for urn, resources in below.items())
+    return Stack(tuple(workloads), tuple(others))
+
+
+def _owner(step: Step, steps: Mapping[str, Step]) -> str | None:
+    parent = step.parent
+    while parent is not None and parent in steps:
+        if steps[parent].type in KINDS:
+            return parent
+        parent = steps[parent].parent
+    return None

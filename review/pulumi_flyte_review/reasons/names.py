@@ -1,0 +1,41 @@
+"""Names of workloads: a link has the Flyte name, and a report the Pulumi name. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from pulumi_flyte_review.model.preview import Json
+from pulumi_flyte_review.model.workload import Workload
+
+
+class Target(NamedTuple):
+    """What a link leads to: an app, a task or a secret, by its Flyte name."""
+
+    kind: str
+    project: str
+    domain: str
+    name: str
+
+    @classmethod
+    def of(cls, link: Json) -> Target | None:
+        """Return the target of a link, or None for any other value."""
+        if not isinstance(link, Mapping) or "kind" not in link or "name" not in link:
+            return None
+        return cls(*(str(link.get(key, "")) for key in ("kind", "project", "domain", "name")))
+
+
+class Names:
+    """The Pulumi names of a stack's workloads."""
+
+    def __init__(self, workloads: Iterable[Workload]) -> None:
+        self._names: dict[Target, str] = {}
+        for workload in workloads:
+            for outputs in workload.outputs:
+                target = Target.of(outputs.get("link"))
+                if target is not None:
+                    self._names[target] = workload.name
+
+    def of(self, target: Target) -> str:
+        """Return the Pulumi name of a target, or the Flyte name of one that is in another stack."""
+        return self._names.get(target, target.name)

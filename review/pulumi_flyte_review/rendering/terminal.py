@@ -1,0 +1,62 @@
+"""A report as text for a terminal, with colour and width. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from io import StringIO
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from pulumi_flyte_review.model.preview import Operation
+from pulumi_flyte_review.model.report import Change, Report
+from pulumi_flyte_review.rendering.markdown import summary
+from pulumi_flyte_review.rendering.sentences import VERBS, Name, Piece, because
+
+_STYLES: dict[Operation, str] = {
+    "delete": "bold red",
+    "replace": "bold magenta",
+    "create": "green",
+    "import": "green",
+    "update": "yellow",
+    "read": "cyan",
+    "same": "dim",
+}
+
+
+def terminal(report: Report, *, width: int = 100, colour: bool = False) -> str:
+    """Return the report as lines of at most `width` columns."""
+    out = StringIO()
+    console = Console(
+        file=out, width=width, force_terminal=colour, color_system="standard" if colour else None, highlight=False
+    )
+    console.print(Text(f"{report.project}/{report.stack}: {summary(report)}", style="bold"))
+    for change in report.changes:
+        _print_change(console, change)
+    for operation, names in report.others.names.items():
+        console.print(Text(f"{VERBS[operation]} {len(names)} other: {', '.join(names)}", style=_STYLES[operation]))
+    for policy in report.policies:
+        word = "stops the update" if policy.mandatory else "advice"
+        console.print(Text(f"policy {policy.policy} ({word}): {policy.message}"))
+    for diagnostic in report.diagnostics:
+        console.print(Text(f"{diagnostic.severity}: {diagnostic.message}", style="yellow"))
+    return out.getvalue()
+
+
+def _print_change(console: Console, change: Change) -> None:
+    head = Text(f"{VERBS[change.operation]} {change.kind} {change.name}", style=_STYLES[change.operation])
+    if change.restarts:
+        head.append(" (restarts)", style="default")
+    console.print(head)
+    for path in change.replaced_because:
+        console.print(Padding(Text(f"since {path} cannot change in place"), (0, 0, 0, 2)))
+    for reason in change.reasons:
+        console.print(Padding(_text(because(reason)), (0, 0, 0, 2)))
+
+
+def _text(pieces: Iterable[Piece]) -> Text:
+    text = Text()
+    for piece in pieces:
+        text.append(piece.text, style="bold") if isinstance(piece, Name) else text.append(piece)
+    return text
