@@ -17,7 +17,7 @@ from pulumi_flyte.settings import Settings
 from pulumi_flyte.version import VERSION
 from pulumi_flyte.wiring import program, uncredentialed
 from pulumi_flyte.wiring.edge import Edges
-from pulumi_flyte.workload.manifest import OUTPUT, Json, Manifest
+from pulumi_flyte.workload.manifest import OUTPUT, Document, Manifest
 from pulumi_flyte.workload.site import Site
 
 # A program of apps does not pay for the specification of tasks.
@@ -76,7 +76,7 @@ class Workload(pulumi.ComponentResource):
         return declared
 
 
-def manifest_of(plan: Plan[AppSpec | TaskSpec, object]) -> dict[str, Json]:
+def manifest_of(plan: Plan[AppSpec | TaskSpec, object]) -> dict[str, Document]:
     """Return the output of a workload that says what it is made of."""
     plugin = Manifest(packages={"pulumi-flyte": VERSION})
     return {OUTPUT: plan.manifest.joined(plugin).as_dict()}

@@ -19,7 +19,7 @@ FORMAT = 1
 _DIGITS = 16
 _LONGEST_VALUE = 200
 
-Json = Mapping[str, object]
+Document = Mapping[str, int | Mapping[str, str]]
 
 
 class Manifest(NamedTuple):
@@ -46,7 +46,7 @@ class Manifest(NamedTuple):
         """Return both in one."""
         return Manifest({**self.files, **other.files}, {**self.packages, **other.packages})
 
-    def as_dict(self) -> Json:
+    def as_dict(self) -> Document:
         """Return the form that the state keeps."""
         parts = {"files": self.files, "packages": self.packages}
         return {"format": FORMAT, **{name: dict(part) for name, part in parts.items() if part}}
@@ -59,7 +59,7 @@ class Manifest(NamedTuple):
         return cls(_texts(document.get("files")), _texts(document.get("packages")))
 
 
-def configuration_manifest(values: Mapping[str, str]) -> Json:
+def configuration_manifest(values: Mapping[str, str]) -> Document:
     """Return the output of an Environment that holds the stack's configuration, secrets excepted.
 
     Pulumi's state does not say with which configuration it was made.

@@ -40,7 +40,7 @@ def test_values_that_only_the_update_knows_have_a_word() -> None:
 
 def test_the_steps_of_a_replacement_are_one() -> None:
     old, new = state(a=1), state(a=2)
-    difference = {"detailedDiff": {"a": {"diffKind": "update-replace"}}}
+    difference: dict[str, Any] = {"detailedDiff": {"a": {"diffKind": "update-replace"}}}
     events = [
         step("create-replacement", old=old, new=new, **difference),
         step("replace", old=old, new=new, **difference),
