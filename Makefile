@@ -3,7 +3,7 @@ STACK ?= dev
 SYNCED := .venv/.synced
 RUN := tools/run
 
-.PHONY: help up preview down test test-cluster soak pythons newest wheels docs screenshots lint bench tools env webhook-header
+.PHONY: help up preview down test test-cluster soak soak-cluster pythons newest wheels docs screenshots lint bench tools env webhook-header
 .DEFAULT_GOAL := help
 
 help: ## these lines
@@ -33,6 +33,9 @@ test-cluster: $(SYNCED) ## the tests on real pods: Linux, root, Debian 12; what 
 
 soak: $(SYNCED) ## the long forms: hours of random requests, deaths and load; docs/soak.md has the last results
 	@$(RUN) pytest -s -m soak tests/soak
+
+soak-cluster: $(SYNCED) ## the long forms on real pods: 100 edits and 50 surroundings; docs/soak.md has the last results
+	@$(RUN) python -m tests.kubernetes.cluster test -v -s -m "cluster and soak"
 
 pythons: tools ## the runtime library's tests on every Python from 3.10 that this machine has
 	@$(RUN) tools/pythons

@@ -271,6 +271,6 @@ def pulumi_program() -> str:
     return found
 
 
-def plugin_path() -> str:
+def plugin_path(programs: Path = VENV_BIN) -> str:
     """The lines of Pulumi.yaml that name the plugin's folder."""
-    return f"plugins:\n  providers:\n    - name: flyte\n      path: {VENV_BIN}\n"
+    return f"plugins:\n  providers:\n    - name: flyte\n      path: {programs}\n"

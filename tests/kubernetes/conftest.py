@@ -103,8 +103,8 @@ def make_stack(cluster: Cluster, project: str, tmp_path: Path) -> Iterator[Calla
     stacks: list[ClusterStack] = []
 
     def make(**settings: object) -> ClusterStack:
-        arguments = {"project": project, **settings}
-        stack = ClusterStack(tmp_path / f"stack{len(stacks)}", cluster=cluster, **arguments)  # type: ignore[arg-type]
+        arguments = {"base": tmp_path / f"stack{len(stacks)}", "project": project, **settings}
+        stack = ClusterStack(cluster=cluster, **arguments)  # type: ignore[arg-type]
         stacks.append(stack)
         return stack
 

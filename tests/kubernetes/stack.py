@@ -9,10 +9,11 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.e2e.harness import Outcome, Stack
+from tests.e2e.harness import Outcome, Stack, plugin_path
 from tests.kubernetes.cluster.cluster import Cluster
 from tests.kubernetes.cluster.home import REGISTRY
 from tests.kubernetes.cluster.images import BASE_IMAGE
+from tests.kubernetes.surroundings import Surroundings
 
 _POLL = 0.5  # seconds
 
@@ -23,7 +24,7 @@ class ClusterStack(Stack):
 
     cluster: Cluster = field(kw_only=True)
     time_limit: float = 900  # several images are built, and several apps are awaited
-    variables: dict[str, str] = field(default_factory=dict)
+    surroundings: Surroundings = field(default_factory=Surroundings)
     _sees_cluster: bool = field(default=True, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -45,13 +46,23 @@ class ClusterStack(Stack):
         """With kubectl, the kubeconfig, the image builder, and the plugins of Kubernetes and of image builds."""
         inherited = super().environment
         own = self.cluster.home.environment()
-        path = os.pathsep.join([inherited["PATH"], own["PATH"]])
+        path = os.pathsep.join([str(self.surroundings.python.programs), inherited["PATH"], own["PATH"]])
         names = ("KUBECONFIG", "DOCKER_CONFIG", "DOCKER_HOST", "CLUSTER_HOME")
-        variables = {**inherited, **{name: own[name] for name in names}, "PATH": path, **self.variables}
+        variables = {**inherited, **{name: own[name] for name in names}, "PATH": path}
+        variables.update(self.surroundings.variables)
         if not self._sees_cluster:
             nowhere = str(self.base / "nowhere")
             variables.update(KUBECONFIG=f"{nowhere}/kubeconfig", DOCKER_CONFIG=f"{nowhere}/docker")
         return variables
+
+    @property
+    def project_file(self) -> str:
+        """The content of Pulumi.yaml, with the plugin of the Python that runs the program."""
+        return f"name: {self.project}\nruntime: python\n{plugin_path(self.surroundings.python.programs)}"
+
+    def command(self, *arguments: str) -> list[str]:
+        """The CLI, as it is run in these surroundings."""
+        return self.surroundings.command(super().command(*arguments))
 
     @property
     def namespace(self) -> str:

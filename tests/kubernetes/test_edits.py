@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Callable, Mapping
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 
+from tests.e2e.harness import VENV_BIN
+from tests.kubernetes.cluster.cluster import Cluster
 from tests.kubernetes.stack import ClusterStack
+from tests.kubernetes.surroundings import Interpreter, Surroundings, other_pythons
 
 SEED = 11
 PROGRAM = """
@@ -78,15 +83,6 @@ EDITS: Mapping[str, Callable[[Shop], Shop]] = {
     "scale": lambda shop: replace(shop, replicas=3 - shop.replicas),
     "removal": lambda shop: replace(shop, has_extra=not shop.has_extra),
 }
-# What differs between machines and people.
-SURROUNDINGS: Mapping[str, tuple[str, ...]] = {
-    "LC_ALL": ("C", "C.UTF-8", "POSIX"),
-    "LANG": ("C", "de_DE.UTF-8", "tr_TR.UTF-8"),
-    "TZ": ("UTC", "Asia/Kathmandu", "America/St_Johns"),
-    "USER": ("ada", "root", "bob smith"),
-    "PYTHONHASHSEED": ("0", "1", "random"),
-    "PYTHONDONTWRITEBYTECODE": ("", "1"),
-}
 
 
 @pytest.mark.parametrize("count", [len(EDITS), pytest.param(100, marks=pytest.mark.soak)])
@@ -106,16 +102,35 @@ def test_a_preview_without_a_cluster_names_what_up_changes(stack: ClusterStack, 
         assert preview.changed == update.changed, f"{edit}: previewed {preview.changed}, changed {update.changed}"
 
 
-@pytest.mark.parametrize("count", [3, pytest.param(50, marks=pytest.mark.soak)])
-def test_no_change_is_previewed_elsewhere(stack: ClusterStack, count: int) -> None:
+def test_no_change_is_previewed_elsewhere(stack: ClusterStack) -> None:
+    check_surroundings(stack, 3, [Interpreter(VENV_BIN)])
+
+
+@pytest.mark.soak
+def test_no_change_is_previewed_by_anybody_with_any_python(
+    make_stack: Callable[..., ClusterStack], cluster: Cluster
+) -> None:
+    with tempfile.TemporaryDirectory(prefix="surroundings-") as name:  # which other users may enter
+        folder = Path(name)
+        folder.chmod(0o755)
+        pythons = other_pythons(cluster, folder)
+        check_surroundings(make_stack(base=folder / "stack"), 50, [Interpreter(VENV_BIN), *pythons])
+
+
+def check_surroundings(stack: ClusterStack, count: int, pythons: Sequence[Interpreter]) -> None:
+    """Deploy a program, and preview it in so many surroundings."""
     stack.write(Shop().files)
     stack.init()
     stack.deployed()
     chance = random.Random(SEED)
     for number in range(count):
-        stack.move_to(f"checkout of {number}")
+        stack.surroundings = Surroundings.drawn(chance, number, pythons)
+        stack.move_to(stack.surroundings.folder)
+        stack.write({"Pulumi.yaml": stack.project_file})
         for file in stack.folder.rglob("*"):
             os.utime(file, (chance.randrange(2**31), chance.randrange(2**31)))
-        stack.variables = {name: chance.choice(values) for name, values in SURROUNDINGS.items()}
+        stack.surroundings.give(stack.base)
         preview = stack.blind_preview()
-        assert (preview.code, preview.changed) == (0, set()), f"{stack.variables}\n{preview.text}"
+        print(f"{number}: Python {stack.surroundings.python.version}, user {stack.surroundings.user}, {preview.code}")
+        assert (preview.code, preview.changed) == (0, set()), f"{stack.surroundings}\n{preview.text}"
+    stack.surroundings = Surroundings()
