@@ -17,8 +17,9 @@ from flyte_runtime.errors import CallFailed
 
 from tests.kubernetes.load import shapes, sockets
 from tests.kubernetes.load.keep_alive import KeepAliveCaller
+from tests.kubernetes.load.running_app import RunningApp
 from tests.kubernetes.load.tally import Tally
-from tests.kubernetes.load.upheavals import SPREADS_WITHIN, UPHEAVALS, Deployed, Kind
+from tests.kubernetes.load.upheavals import SPREADS_WITHIN, UPHEAVALS, Kind
 
 # Callers with a connection each. One in ten requests takes two seconds, so that some are always under way.
 _CALLERS, _SLOW_CALLERS = 20, 4
@@ -44,7 +45,7 @@ class Result:
         return f"{head}, {self.seconds:.0f} s: {self.tally.words()}"
 
 
-async def run(kind: Kind, app: Deployed, *, requests: int, web_sockets: int, wired: bool) -> Result:
+async def run(kind: Kind, app: RunningApp, *, requests: int, web_sockets: int, wired: bool) -> Result:
     """Repeat the upheaval at least once, and until there were so many requests."""
     host = f"{shapes.APP}.{app.namespace}.svc.cluster.local"
     address = await asyncio.to_thread(socket.gethostbyname, host)  # names are not what is tested

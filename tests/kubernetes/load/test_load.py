@@ -6,25 +6,21 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.kubernetes.cluster.cluster import Cluster
-from tests.kubernetes.load import container_images
 from tests.kubernetes.load.run import run
-from tests.kubernetes.load.upheavals import Deployed, Kind
+from tests.kubernetes.load.running_app import RunningApp
+from tests.kubernetes.load.stack_app import StackApp
+from tests.kubernetes.load.upheavals import Kind
+from tests.kubernetes.stack import ClusterStack
 
-Deploy = Callable[[int], Deployed]
+Deploy = Callable[[int], RunningApp]
 _REQUESTS, _SOCKETS = 2_000, 20
 
 
-@pytest.fixture(scope="module")
-def _images(cluster: Cluster) -> None:
-    container_images.provide(cluster.home)
-
-
 @pytest.fixture
-def deploy(cluster: Cluster, namespace: str, _images: None) -> Deploy:
-    def deployed(replicas: int) -> Deployed:
-        app = Deployed(cluster, namespace, "ours", replicas)
-        app.deploy()
+def deploy(stack: ClusterStack) -> Deploy:
+    def deployed(replicas: int) -> RunningApp:
+        app = StackApp(stack.cluster, replicas, stack=stack)
+        app.start()
         return app
 
     return deployed

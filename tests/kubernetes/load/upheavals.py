@@ -7,107 +7,42 @@ import os
 import signal
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from tests.kubernetes.cluster.cluster import Cluster
-from tests.kubernetes.load import container_images, shapes
+from tests.kubernetes.load.running_app import RunningApp
 
 Kind = Literal["code", "secret", "image", "scale", "evict", "kill"]
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
-_PATIENCE = 180  # seconds
 # Seconds after which callers have moved over to new pods: kept connections and WebSockets stay where they are, so
 # pods that were added would otherwise go again without having had any.
 SPREADS_WITHIN = 6.0
 
 
-@dataclass
-class Deployed:
-    """The app in its namespace."""
-
-    cluster: Cluster
-    namespace: str
-    shape: shapes.Shape
-    replicas: int
-    turn: int = 0
-    secret: str = "key-0"
-    image: str = container_images.reference(0)
-
-    def deploy(self) -> None:
-        """Apply the manifests, and wait until they serve."""
-        secret = shapes.key(self.namespace, self.secret, f"value-{self.turn}")
-        objects = shapes.manifests(self.shape, self.namespace, self.image, self.secret, self.replicas)
-        items = {"apiVersion": "v1", "kind": "List", "items": [secret, *objects]}
-        self.kubectl("apply", "-f", "-", stdin=json.dumps(items))
-        self.settle()
-
-    def settle(self) -> None:
-        """Wait until the rollout is complete, and the pods of before have ended."""
-        self.kubectl("rollout", "status", f"deployment/{shapes.APP}", f"--timeout={_PATIENCE}s")
-        self.wait(lambda: len(self.pods()) == len(self.all_pods()))
-
-    def pods(self) -> list[dict[str, Any]]:
-        """Return the pods that are not ending."""
-        return [pod for pod in self.all_pods() if "deletionTimestamp" not in pod["metadata"]]
-
-    def all_pods(self) -> list[dict[str, Any]]:
-        """Return the pods, also those that are ending."""
-        items: list[dict[str, Any]] = json.loads(self.kubectl("get", "pods", "-o", "json"))["items"]
-        return items
-
-    def wait(self, condition: Callable[[], bool]) -> None:
-        """Wait until a condition is true."""
-        ends = time.monotonic() + _PATIENCE
-        while not condition():
-            if time.monotonic() > ends:
-                raise TimeoutError(f"not after {_PATIENCE} s: {self.kubectl('get', 'pods', '-o', 'wide')}")
-            time.sleep(0.2)
-
-    def kubectl(self, *arguments: str, stdin: str | None = None) -> str:
-        """Return what `kubectl` prints for the namespace."""
-        return self.cluster.kubectl("-n", self.namespace, *arguments, stdin=stdin, timeout=_PATIENCE + 20)
-
-
-def code(app: Deployed) -> None:
+def code(app: RunningApp) -> None:
     """Roll out another release of the code."""
-    app.turn += 1
-    app.image = container_images.reference(app.turn % 2)
-    app.deploy()
+    app.change_code()
 
 
-def image(app: Deployed) -> None:
+def image(app: RunningApp) -> None:
     """Roll out another image with the same code."""
-    app.turn += 1
-    app.image = container_images.reference(0, app.turn % 2)
-    app.deploy()
+    app.change_image()
 
 
-def secret(app: Deployed) -> None:
-    """Give the secret another value. Here it is another Secret; the other shapes change it in place.
-
-    Their pods then keep the old value, so the rotation takes the restart that their users add by hand.
-    """
-    app.turn += 1
-    if app.shape == "ours":
-        app.secret = f"key-{app.turn}"
-    app.deploy()
-    if app.shape != "ours":
-        app.kubectl("rollout", "restart", f"deployment/{shapes.APP}")
-        app.settle()
+def secret(app: RunningApp) -> None:
+    """Give the secret another value."""
+    app.change_secret()
 
 
-def scale(app: Deployed) -> None:
+def scale(app: RunningApp) -> None:
     """Run four pods, and then one."""
-    for replicas in (4, 1):
-        app.kubectl("scale", f"deployment/{shapes.APP}", f"--replicas={replicas}")
-        app.settle()
-        if replicas == 4:
-            time.sleep(SPREADS_WITHIN)
+    app.scale(4)
+    time.sleep(SPREADS_WITHIN)
+    app.scale(1)
 
 
-def evict(app: Deployed) -> None:
+def evict(app: RunningApp) -> None:
     """Evict the oldest pod, as the drain of a node does it, and wait for its successor."""
     oldest = min(app.pods(), key=lambda pod: str(pod["metadata"]["creationTimestamp"]))
     name, namespace = oldest["metadata"]["name"], app.namespace
@@ -118,14 +53,12 @@ def evict(app: Deployed) -> None:
     app.settle()
 
 
-def kill(app: Deployed) -> None:
+def kill(app: RunningApp) -> None:
     """Kill the process of one pod, and wait until it runs again. The next time it is another one's.
 
     After a death all connections are those of the other pods.
     """
-    pods = app.pods()
-    pod = pods[app.turn % len(pods)]
-    app.turn += 1
+    pod = min(app.pods(), key=lambda pod: (_restarts(pod), str(pod["metadata"]["name"])))
     os.kill(_main_process(pod["metadata"]["uid"]), signal.SIGKILL)
     name, restarts = pod["metadata"]["name"], _restarts(pod)
     app.wait(lambda: any(each["metadata"]["name"] == name and _restarts(each) > restarts for each in app.pods()))
@@ -136,7 +69,7 @@ def kill(app: Deployed) -> None:
     time.sleep(6)  # without probes, a pod counts as ready before its server listens
 
 
-UPHEAVALS: dict[Kind, Callable[[Deployed], None]] = {
+UPHEAVALS: dict[Kind, Callable[[RunningApp], None]] = {
     "code": code,
     "secret": secret,
     "image": image,

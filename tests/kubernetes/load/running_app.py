@@ -1,0 +1,79 @@
+"""The app under load, however it was deployed."""
+
+from __future__ import annotations
+
+import json
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tests.kubernetes.cluster.cluster import Cluster
+from tests.kubernetes.load.shapes import APP, Shape
+
+_PATIENCE = 180  # seconds
+
+
+@dataclass
+class RunningApp(ABC):
+    """An app in its namespace, and the changes that a deployment can make. Each returns once no old pod is left."""
+
+    cluster: Cluster
+    replicas: int
+
+    @property
+    @abstractmethod
+    def shape(self) -> Shape:
+        """Whose manifests it has."""
+
+    @property
+    @abstractmethod
+    def namespace(self) -> str:
+        """Where it runs."""
+
+    @abstractmethod
+    def deploy(self) -> None:
+        """Deploy it as it is declared by now."""
+
+    @abstractmethod
+    def change_code(self) -> None:
+        """Roll out another release of the code."""
+
+    @abstractmethod
+    def change_image(self) -> None:
+        """Roll out another image with the same code."""
+
+    @abstractmethod
+    def change_secret(self) -> None:
+        """Give its secret another value."""
+
+    @abstractmethod
+    def scale(self, replicas: int) -> None:
+        """Run so many pods."""
+
+    def settle(self) -> None:
+        """Wait until the rollout is complete, and the pods of before have ended."""
+        self.kubectl("rollout", "status", f"deployment/{APP}", f"--timeout={_PATIENCE}s")
+        self.wait(lambda: len(self.pods()) == len(self.all_pods()))
+
+    def pods(self) -> list[dict[str, Any]]:
+        """Return the pods that are not ending."""
+        return [pod for pod in self.all_pods() if "deletionTimestamp" not in pod["metadata"]]
+
+    def all_pods(self) -> list[dict[str, Any]]:
+        """Return the pods, also those that are ending."""
+        items: list[dict[str, Any]] = json.loads(self.kubectl("get", "pods", "-o", "json"))["items"]
+        return items
+
+    def wait(self, condition: Callable[[], bool]) -> None:
+        """Wait until a condition is true."""
+        ends = time.monotonic() + _PATIENCE
+        while not condition():
+            if time.monotonic() > ends:
+                raise TimeoutError(f"not after {_PATIENCE} s: {self.kubectl('get', 'pods', '-o', 'wide')}")
+            time.sleep(0.2)
+
+    def kubectl(self, *arguments: str, stdin: str | None = None) -> str:
+        """Return what `kubectl` prints for the namespace."""
+        return self.cluster.kubectl("-n", self.namespace, *arguments, stdin=stdin, timeout=_PATIENCE + 20)
