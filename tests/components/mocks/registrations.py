@@ -56,6 +56,7 @@ class Registration:
     provider: str
     version: str
     create_timeout: str
+    ignore_changes: Sequence[str]
 
     def __str__(self) -> str:
         return f"{self.type} {self.name}"
@@ -110,6 +111,7 @@ class _Monitor(mocks.MockMonitor):
                     provider=_short(request.provider.rpartition("::")[0]),
                     version=request.version,
                     create_timeout=request.customTimeouts.create,
+                    ignore_changes=tuple(request.ignoreChanges),
                 )
             )
         with _event_loop():

@@ -89,7 +89,7 @@ def test_a_variable_holds_its_value_whatever_kubernetes_would_read_in_it() -> No
 
 def test_replicas_that_range_are_the_autoscalers() -> None:
     objects = app_objects(scaling={"replicas": (2, 6), "scaledown_after": 120})
-    assert "replicas" not in objects["Deployment"]["spec"]
+    assert objects["Deployment"]["spec"]["replicas"] == 2
     autoscaler = objects["HorizontalPodAutoscaler"]["spec"]
     assert (autoscaler["minReplicas"], autoscaler["maxReplicas"]) == (2, 6)
     assert autoscaler["behavior"]["scaleDown"]["stabilizationWindowSeconds"] == 120
@@ -104,10 +104,17 @@ def test_a_budget_never_keeps_a_node_from_being_drained(scaling: Any, *, budgets
     assert ("PodDisruptionBudget" in app_objects(scaling=scaling)) is budgets
 
 
-def test_a_stopped_app_keeps_its_objects_and_has_no_pods() -> None:
-    objects = app_objects(active=False, scaling={"replicas": (2, 4)})
-    assert set(objects) == {"Deployment", "NetworkPolicy", "Service", "ServiceAccount"}
-    assert objects["Deployment"]["spec"]["replicas"] == 0
+@pytest.mark.parametrize(("replicas", "ignored"), [(3, ()), ((1, 1), ()), ((2, 6), ("spec.replicas",))])
+def test_a_number_of_replicas_is_left_to_the_autoscaler_and_to_nobody_else(replicas: Any, ignored: Any) -> None:
+    program = declared(app(scaling={"replicas": replicas}))
+    ignoring = {each.name: each.ignore_changes for each in program.resources if each.type.endswith(":Deployment")}
+    assert ignoring == {"web": ignored}
+
+
+@pytest.mark.parametrize("replicas", [1, 3, (2, 4)])
+def test_a_stopped_app_keeps_its_address_and_has_no_pods(replicas: Any) -> None:
+    objects = app_objects(active=False, scaling={"replicas": replicas})
+    assert set(objects) == {"NetworkPolicy", "Service", "ServiceAccount"}
 
 
 def test_only_a_public_app_has_a_route() -> None:

@@ -4,6 +4,7 @@
                                               └──► autoscaler
 
 A Deployment counts as made once its rollout is complete. What depends on the app waits for the Service.
+A stopped app has neither Deployment nor autoscaler.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from pulumi_flyte.engine.owner import Owner
 from pulumi_flyte.platforms.kubernetes.app_checks import host_of
 from pulumi_flyte.platforms.kubernetes.autoscaler import autoscaler_spec
 from pulumi_flyte.platforms.kubernetes.cluster_rules import ClusterRules
-from pulumi_flyte.platforms.kubernetes.deployment import deployment_spec, fixed_replicas, rollout_seconds
+from pulumi_flyte.platforms.kubernetes.deployment import deployment_spec, has_range, rollout_seconds
 from pulumi_flyte.platforms.kubernetes.disruption import budget_spec, has_budget
 from pulumi_flyte.platforms.kubernetes.labels import app_labels, versioned_labels
 from pulumi_flyte.platforms.kubernetes.namespace import namespace_of
@@ -41,6 +42,8 @@ from pulumi_flyte.workload.app_spec import AppSpec
 
 # An annotation of pulumi-kubernetes: do not wait until an object is ready.
 _DO_NOT_WAIT = {"pulumi.com/skipAwait": "true"}
+# What an autoscaler sets. pulumi-kubernetes leaves an ignored field to whoever set it last.
+_AUTOSCALED = ["spec.replicas"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +63,14 @@ class AppObjects:
         if account is None:
             account = self.spec.name
             before.append(self._service_account())
-        template = pod_template(self.spec, contents, self.pods, account)
-        deployment = self._deployment(template, version, before)
-        if fixed_replicas(self.spec) is None:
-            self._object(
-                AUTOSCALER, autoscaler_spec(self.spec.name, self.spec.options.scaling, self.pods), [deployment]
-            )
+        if self.spec.options.active is not False:
+            template = pod_template(self.spec, contents, self.pods, account)
+            before = [self._deployment(template, version, before)]
+            if self._is_autoscaled:
+                spec = autoscaler_spec(self.spec.name, self.spec.options.scaling, self.pods)
+                self._object(AUTOSCALER, spec, before)
         # Pods are ready already: to look for them behind the Service takes pulumi-kubernetes ten seconds.
-        service = self._object(SERVICE, service_spec(self.spec.name), [deployment], _DO_NOT_WAIT)
+        service = self._object(SERVICE, service_spec(self.spec.name), before, _DO_NOT_WAIT)
         self._route(service)
         return service
 
@@ -77,6 +80,8 @@ class AppObjects:
         if options.custom_timeouts is None:
             limit = f"{rollout_seconds(self.spec):g}s"
             options.custom_timeouts = pulumi.CustomTimeouts(create=limit, update=limit)
+        if self._is_autoscaled:
+            options.ignore_changes = _AUTOSCALED
         labels = versioned_labels(self.spec.identity, version)
         metadata = self._metadata(labels=labels)
         return KubernetesObject(DEPLOYMENT, self.owner.name, metadata, {"spec": spec}, options, guarded=self._is_guest)
@@ -110,6 +115,10 @@ class AppObjects:
     ) -> KubernetesObject:
         metadata, options = self._metadata(annotations=annotations), self.owner.child_options(waits_for)
         return KubernetesObject(kind, self.owner.name, metadata, {"spec": spec}, options, guarded=self._is_guest)
+
+    @property
+    def _is_autoscaled(self) -> bool:
+        return has_range(self.spec.options.scaling)
 
     @property
     def _is_guest(self) -> bool:

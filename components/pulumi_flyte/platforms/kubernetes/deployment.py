@@ -17,10 +17,10 @@ _FETCH_SECONDS = 180
 
 
 def deployment_spec(spec: AppSpec, template: Body, rules: PodRules) -> Body:
-    """Return the property `spec` of a Deployment. Where replicas range, their number is the autoscaler's."""
-    replicas = fixed_replicas(spec)
+    """Return the property `spec` of a Deployment. Where replicas range, it begins with the least number."""
+    least, _ = replica_bounds(spec.options.scaling)
     return {
-        **({} if replicas is None else {"replicas": replicas}),
+        "replicas": least,
         "selector": {"matchLabels": selector(spec.name)},
         "revisionHistoryLimit": rules.revision_history,
         "progressDeadlineSeconds": progress_seconds(spec.options.health),
@@ -32,12 +32,10 @@ def deployment_spec(spec: AppSpec, template: Body, rules: PodRules) -> Body:
     }
 
 
-def fixed_replicas(spec: AppSpec) -> int | None:
-    """Return the number of replicas, or None where it ranges."""
-    if spec.options.active is False:
-        return 0
-    least, most = replica_bounds(spec.options.scaling)
-    return least if least == most else None
+def has_range(scaling: Scaling | None) -> bool:
+    """Return whether the number of replicas is an autoscaler's."""
+    least, most = replica_bounds(scaling)
+    return least < most
 
 
 def replica_bounds(scaling: Scaling | None) -> tuple[int, int]:
