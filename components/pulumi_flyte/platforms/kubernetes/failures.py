@@ -29,14 +29,21 @@ def rollout_reasons(deployment: Mapping[str, Any], pods: Sequence[Mapping[str, A
 
     events: those of the namespace.
     """
-    newest = _newest(pods)
-    names = {pod["metadata"]["name"] for pod in newest}
-    reasons = [*_of_deployment(deployment), *(reason for pod in newest for reason in _of_pod(pod))]
+    names = {pod["metadata"]["name"] for pod in _newest(pods)}
+    reasons = obstacles(deployment, pods)
     # A node ends a container whose health check fails: then its exit code, 137, is not the reason.
     if not reasons or any(_is_end_by_probe(event) for event in _of_pods(events, names)):
         unhealthy = [each for each in _of_pods(events, names) if each.get("reason") == "Unhealthy"]
         reasons = [*(_probe(each.get("message", ""), _health_path(deployment)) for each in unhealthy), *reasons]
     return list(dict.fromkeys(reasons))
+
+
+def obstacles(deployment: Mapping[str, Any], pods: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return what keeps the newest pods of a Deployment from running, each reason once. A pod that runs and does not
+    answer yet may merely be slow."""
+    return list(
+        dict.fromkeys([*_of_deployment(deployment), *(reason for pod in _newest(pods) for reason in _of_pod(pod))])
+    )
 
 
 def _newest(pods: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

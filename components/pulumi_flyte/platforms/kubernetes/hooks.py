@@ -1,14 +1,15 @@
-"""Hooks that Pulumi's engine calls before it makes an object, and after it could not.
+"""Hooks that Pulumi's engine calls around the making of an object, and after it could not be made.
 
 pulumi-kubernetes makes no difference between an object that it makes and one that it finds. Of a Deployment whose pods
 did not become ready, it knows some of the reasons: not that no node has room, a quota, a policy of the namespace, or a
-failing probe. Both are read from the cluster, by the connection of the object's own provider.
+failing probe; and it says nothing before its time limit is over. All of it is read from the cluster, by the connection
+of the object's own provider.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +21,7 @@ from pulumi_flyte.platforms.kubernetes.cluster_reading import ClusterReader, Rol
 from pulumi_flyte.platforms.kubernetes.connection import Connection
 from pulumi_flyte.platforms.kubernetes.failures import conflict, rollout_reasons
 from pulumi_flyte.platforms.kubernetes.ownership import OWNER, takeover_problem
+from pulumi_flyte.platforms.kubernetes.rollout_watch import early_warning, lasting_obstacles
 
 
 @dataclass
@@ -28,12 +30,29 @@ class _Hooks:
 
     connection: Connection
     number: int
-    before: pulumi.ResourceHook = field(init=False)
-    after: pulumi.ErrorHook = field(init=False)
+    owner: pulumi.ResourceHook = field(init=False)
+    begin: pulumi.ResourceHook = field(init=False)
+    end: pulumi.ResourceHook = field(init=False)
+    reasons: pulumi.ErrorHook = field(init=False)
+    watches: dict[str, asyncio.Task[None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.before = pulumi.ResourceHook(f"pulumi-flyte-owner-{self.number}", self._refuse_foreign)
-        self.after = pulumi.ErrorHook(f"pulumi-flyte-reasons-{self.number}", self._explain)
+        self.owner = pulumi.ResourceHook(f"pulumi-flyte-owner-{self.number}", self._refuse_foreign)
+        self.begin = pulumi.ResourceHook(f"pulumi-flyte-watch-{self.number}", self._begin_watch)
+        self.end = pulumi.ResourceHook(f"pulumi-flyte-watched-{self.number}", self._end_watch)
+        self.reasons = pulumi.ErrorHook(f"pulumi-flyte-reasons-{self.number}", self._explain)
+
+    def binding(self, *, guarded: bool, awaited: bool) -> pulumi.ResourceHookBinding:
+        """Return the hooks of an object. awaited: it is a Deployment, whose rollout is waited for."""
+        binding = pulumi.ResourceHookBinding(on_error=[self.reasons])
+        if guarded:
+            binding.before_create = [self.owner]
+        if awaited:
+            binding.before_create = [*(binding.before_create or ()), self.begin]
+            binding.before_update = [self.begin]
+            binding.after_create = [self.end]
+            binding.after_update = [self.end]
+        return binding
 
     async def _refuse_foreign(self, args: pulumi.ResourceHookArgs) -> None:
         """Refuse to make an object that somebody else has made."""
@@ -56,8 +75,28 @@ class _Hooks:
             if problem is not None:
                 raise pulumi.RunError(problem)
 
+    async def _begin_watch(self, args: pulumi.ResourceHookArgs) -> None:
+        inputs: dict[str, Any] = dict(args.new_inputs or {})
+        self.watches[args.urn] = asyncio.create_task(self._watch(inputs["metadata"]))
+
+    async def _end_watch(self, args: pulumi.ResourceHookArgs) -> None:
+        self._cancel_watch(args.urn)
+
+    def _cancel_watch(self, urn: str) -> None:
+        watch = self.watches.pop(urn, None)
+        if watch is not None:
+            watch.cancel()
+
+    async def _watch(self, metadata: Mapping[str, str]) -> None:
+        """Warn of what keeps a rollout from going on."""
+        cluster, name = await self.connection.resolved(), metadata["name"]
+        reasons = await lasting_obstacles(lambda: _rollout(cluster, metadata["namespace"], name))
+        if reasons:
+            pulumi.log.warn(early_warning(name, reasons))
+
     async def _explain(self, args: pulumi.ErrorHookArgs) -> bool:
         """Log the reason of a failure. Nothing is tried again."""
+        self._cancel_watch(args.urn)
         inputs: dict[str, Any] = dict(args.new_inputs or {})
         kind, metadata = str(inputs.get("kind")), inputs.get("metadata") or {}
         name, namespace = str(metadata.get("name", args.name)), metadata.get("namespace")
@@ -85,7 +124,7 @@ async def _rollout(cluster: ClusterReader, namespace: str, name: str) -> Rollout
 _registered: PerRun[dict[int, _Hooks]] = PerRun(dict)
 
 
-def hooks_of(opts: pulumi.ResourceOptions, *, guarded: bool) -> pulumi.ResourceHookBinding | None:
+def hooks_of(opts: pulumi.ResourceOptions, *, guarded: bool, awaited: bool) -> pulumi.ResourceHookBinding | None:
     """Return the hooks of an object with these options, where the engine calls any."""
     if not has_hooks():
         return None
@@ -93,10 +132,7 @@ def hooks_of(opts: pulumi.ResourceOptions, *, guarded: bool) -> pulumi.ResourceH
     hooks = _registered.current()
     if id(provider) not in hooks:
         hooks[id(provider)] = _Hooks(Connection.of(provider), len(hooks))
-    registered = hooks[id(provider)]
-    return pulumi.ResourceHookBinding(
-        before_create=[registered.before] if guarded else None, on_error=[registered.after]
-    )
+    return hooks[id(provider)].binding(guarded=guarded, awaited=awaited)
 
 
 def provider_of(opts: pulumi.ResourceOptions) -> pulumi.ProviderResource | None:

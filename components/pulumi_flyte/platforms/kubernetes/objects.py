@@ -73,7 +73,7 @@ class KubernetesObject(pulumi.CustomResource):
         self.kind = kind
         annotations = metadata.get("annotations") or {}
         assert isinstance(annotations, Mapping)
-        hooks = hooks_of(opts, guarded=guarded)
+        hooks = hooks_of(opts, guarded=guarded, awaited=kind == DEPLOYMENT)
         # Where no hook guards, the refusal of a field that others set is the only guard.
         take_back = {} if guarded and hooks is None else _TAKE_BACK
         mark = {OWNER: owner_mark(kind.name, resource_name)}
