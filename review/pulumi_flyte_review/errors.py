@@ -5,6 +5,7 @@ ReviewError
 ├── CheckoutError    a Git reference could not be checked out
 ├── StaleReviewError what was reviewed has moved
 └── HostError        the host of the pull request refused the comment
+    └── HostBusyError the host asks to come back later
 """
 
 from __future__ import annotations
@@ -28,3 +29,11 @@ class StaleReviewError(ReviewError):
 
 class HostError(ReviewError):
     """The host of the pull request refused the comment."""
+
+
+class HostBusyError(HostError):
+    """The host asks to come back later. wait: in seconds, None if it does not say."""
+
+    def __init__(self, message: str, wait: float | None = None) -> None:
+        super().__init__(message)
+        self.wait = wait
