@@ -4,28 +4,88 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
+from pulumi_flyte_review.model.preview import Operation
 from pulumi_flyte_review.model.report import Change, Others, Report
+from pulumi_flyte_review.rendering import passage
+from pulumi_flyte_review.rendering.cutting import Passages
+from pulumi_flyte_review.rendering.passage import Passage, Rank
 from pulumi_flyte_review.rendering.sentences import VERBS, Name, Piece, because
+
+# What is lost where it happens by mistake. Its names are never cut.
+LOSSES: tuple[Operation, ...] = ("delete", "replace")
+NOUNS = {
+    "delete": "deletions",
+    "replace": "replacements",
+    "create": "creations",
+    "import": "imports",
+    "update": "updates",
+    "read": "reads",
+    "same": "resources",
+}
+# More losses than these are named in a row, so that all names fit. Their reasons follow, as long as there is room.
+MANY = 25
+# More reasons than these are counted.
+MOST_REASONS = 12
 
 
 def markdown(report: Report) -> str:
     """Return the report as GitHub and GitLab show it."""
-    return "\n".join(_lines(report)).rstrip() + "\n"
+    return passage.markdown(passages(report))
 
 
-def _lines(report: Report) -> Iterator[str]:
-    yield f"### {_code(f'{report.project}/{report.stack}')}: {summary(report)}"
-    yield ""
-    for change in report.changes:
-        yield from _change(change)
+def passages(report: Report) -> Passages:
+    """Return the report in parts that can be cut by importance."""
+    return tuple(_passages(report))
+
+
+def _passages(report: Report) -> Iterator[Passage]:
+    title = f"### {_code(f'{report.project}/{report.stack}')}: {summary(report)}"
+    yield passage.paragraph(Rank.NEVER_CUT, title)
+    for operation in VERBS:
+        changes = [change for change in report.changes if change.operation == operation]
+        if changes:
+            yield from _changes(operation, changes)
     yield from _others(report.others)
-    for policy in report.policies:
-        word = "stops the update" if policy.mandatory else "advice"
-        yield f"- policy {_code(policy.policy)} ({word}): {_inline(policy.message)}"
-    for diagnostic in report.diagnostics:
-        yield f"- {diagnostic.severity}: {_inline(diagnostic.message)}"
+    yield from _list(
+        "policy violations",
+        Rank.DANGER,
+        (
+            f"- policy {_code(policy.policy)} ({'stops the update' if policy.mandatory else 'advice'}): "
+            f"{_inline(policy.message)}"
+            for policy in report.policies
+        ),
+    )
+    yield from _list(
+        "messages",
+        Rank.DETAIL,
+        (f"- {diagnostic.severity}: {_inline(diagnostic.message)}" for diagnostic in report.diagnostics),
+    )
+
+
+def _list(noun: str, rank: Rank, items: Iterable[str], head: str = "") -> Iterator[Passage]:
+    lines = tuple(items)
+    if lines:
+        yield Passage(rank, noun, head=head, items=lines)
+
+
+def _changes(operation: Operation, changes: Sequence[Change]) -> Iterator[Passage]:
+    noun = NOUNS[operation]
+    lines = tuple("\n".join(_change(change)) for change in changes)
+    if operation not in LOSSES:
+        yield Passage(Rank.CHANGE, noun, items=lines)
+    elif len(changes) <= MANY:
+        yield Passage(Rank.NEVER_CUT, noun, items=lines)
+    else:
+        yield _row(Rank.NEVER_CUT, operation, [f"{change.kind} {_code(change.name)}" for change in changes])
+        yield Passage(Rank.DANGER, f"reasons for {noun}", items=lines)
+
+
+def _row(rank: Rank, operation: Operation, names: Sequence[str], kind: str = "") -> Passage:
+    """Return names one after the other. They hold no comma."""
+    head = f"- **{VERBS[operation]} {len(names):,}{kind}**: "
+    return Passage(rank, f"{NOUNS[operation]} by name", items=(head + names[0], *names[1:]), separator="commas")
 
 
 def summary(report: Report) -> str:
@@ -47,7 +107,9 @@ def _change(change: Change) -> Iterator[str]:
         notes.append("restarts")
     if notes:
         head += f" ({', '.join(notes)})"
-    reasons = [_pieces(because(reason)) for reason in change.reasons]
+    reasons = [_pieces(because(reason)) for reason in change.reasons[:MOST_REASONS]]
+    if len(change.reasons) > MOST_REASONS:
+        reasons.append(f"{len(change.reasons) - MOST_REASONS:,} more reasons")
     if len(reasons) == 1:
         yield f"{head}: {reasons[0]}"
         return
@@ -55,9 +117,11 @@ def _change(change: Change) -> Iterator[str]:
     yield from (f"  - {reason}" for reason in reasons)
 
 
-def _others(others: Others) -> Iterator[str]:
+def _others(others: Others) -> Iterator[Passage]:
     for operation, names in others.names.items():
-        yield f"- {VERBS[operation]} {len(names)} other: {', '.join(map(_code, names))}"
+        if names:
+            rank = Rank.NEVER_CUT if operation in LOSSES else Rank.DETAIL
+            yield _row(rank, operation, [_code(name.replace(",", "，")) for name in names], kind=" other")
 
 
 def _pieces(pieces: Iterable[Piece]) -> str:
