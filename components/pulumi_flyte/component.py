@@ -79,4 +79,4 @@ class Workload(pulumi.ComponentResource):
 def manifest_of(plan: Plan[AppSpec | TaskSpec, object]) -> dict[str, Document]:
     """Return the output of a workload that says what it is made of."""
     plugin = Manifest(packages={"pulumi-flyte": VERSION})
-    return {OUTPUT: plan.manifest.joined(plugin).as_dict()}
+    return {OUTPUT: plan.manifest.joined(plugin)._replace(contract=plan.spec.contract).as_dict()}

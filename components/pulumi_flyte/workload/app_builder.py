@@ -19,6 +19,7 @@ from pulumi_flyte.source.location import Location
 from pulumi_flyte.workload import app_environment, code
 from pulumi_flyte.workload.app_spec import AppOptions, AppSpec, AuthPolicy
 from pulumi_flyte.workload.container_builder import ContainerParts, container_of, container_warnings, variables_of
+from pulumi_flyte.workload.contract import Contract
 from pulumi_flyte.workload.edge_credential import credentials_of
 from pulumi_flyte.workload.identity import flyte_name, identity_of
 from pulumi_flyte.workload.site import Site
@@ -52,6 +53,7 @@ def app_spec(arguments: AppArguments, site: Site, problems: Problems) -> AppSpec
         flyte=source.flyte,
         depends_on=description.depends_on,
         warnings=container_warnings(container, parts, bundled, arguments),
+        contract=Contract.of(description),
     )
 
 

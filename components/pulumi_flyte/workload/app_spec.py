@@ -17,6 +17,7 @@ from pulumi_flyte.arguments.values import seconds
 from pulumi_flyte.source.description import Json
 from pulumi_flyte.wiring.edge import Edges
 from pulumi_flyte.workload.container import Container
+from pulumi_flyte.workload.contract import Contract
 from pulumi_flyte.workload.edge_credential import EdgeCredential
 
 
@@ -107,7 +108,7 @@ class AppSpec(NamedTuple):
     """An app.
 
     identity: its Flyte name and where it is. depends_on: the names of Flyte environments that it starts after.
-    warnings: what a preview says of it on every platform.
+    warnings: what a preview says of it on every platform. contract: what its code offers and calls.
     """
 
     identity: contract.Identity
@@ -119,6 +120,7 @@ class AppSpec(NamedTuple):
     credentials: tuple[EdgeCredential, ...] = ()
     flyte: FlyteAppParts = FlyteAppParts()
     depends_on: tuple[str, ...] = ()
+    contract: Contract = Contract()
     warnings: tuple[str, ...] = ()
 
     @property

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from pulumi_flyte.source.bundle import Bundle
+from pulumi_flyte.workload.contract import Contract, packed, unpacked
 
 # The property of a component. A reader takes no document of another format.
 OUTPUT = "manifest"
@@ -19,18 +20,19 @@ FORMAT = 1
 _DIGITS = 16
 _LONGEST_VALUE = 200
 
-Document = Mapping[str, int | Mapping[str, str]]
+Document = Mapping[str, int | str | Mapping[str, str]]
 
 
 class Manifest(NamedTuple):
-    """The files and packages of a workload.
+    """The files and packages of a workload, and its contract.
 
     files: path in the bundle or the image -> the first 16 hexadecimal digits of the SHA-256 of the content.
-    packages: name -> version, or what else a requirement says.
+    packages: name -> version, or what else a requirement says. contract: the API of an app, and the calls of its code.
     """
 
     files: Mapping[str, str] = {}
     packages: Mapping[str, str] = {}
+    contract: Contract = Contract()
 
     @classmethod
     def of_files(cls, files: Mapping[str, bytes]) -> Manifest:
@@ -44,19 +46,28 @@ class Manifest(NamedTuple):
 
     def joined(self, other: Manifest) -> Manifest:
         """Return both in one."""
-        return Manifest({**self.files, **other.files}, {**self.packages, **other.packages})
+        files, packages = {**self.files, **other.files}, {**self.packages, **other.packages}
+        return Manifest(files, packages, self.contract)
 
     def as_dict(self) -> Document:
         """Return the form that the state keeps."""
         parts = {"files": self.files, "packages": self.packages}
-        return {"format": FORMAT, **{name: dict(part) for name, part in parts.items() if part}}
+        document: dict[str, int | str | Mapping[str, str]] = {"format": FORMAT}
+        document |= {name: dict(part) for name, part in parts.items() if part}
+        if self.contract.api is not None:
+            document["api"] = packed(self.contract.api)
+        if self.contract.calls:
+            document["calls"] = packed(self.contract.calls)
+        return document
 
     @classmethod
     def parse(cls, document: object) -> Manifest | None:
         """Return the inverse of `as_dict`. Return None for a document of another format, or none at all."""
         if not isinstance(document, Mapping) or document.get("format") != FORMAT:
             return None
-        return cls(_texts(document.get("files")), _texts(document.get("packages")))
+        api, calls = (unpacked(str(document.get(name, ""))) for name in ("api", "calls"))
+        contract = Contract(api if isinstance(api, dict) else None, tuple(calls) if isinstance(calls, list) else ())
+        return cls(_texts(document.get("files")), _texts(document.get("packages")), contract)
 
 
 def configuration_manifest(values: Mapping[str, str]) -> Document:

@@ -12,6 +12,7 @@ from pulumi_flyte.source.description import TaskDescription
 from pulumi_flyte.source.loading import BundledSource
 from pulumi_flyte.workload import code
 from pulumi_flyte.workload.container_builder import container_of, container_warnings, variables_of
+from pulumi_flyte.workload.contract import Contract
 from pulumi_flyte.workload.edge_credential import credentials_of
 from pulumi_flyte.workload.identity import flyte_name, identity_of
 from pulumi_flyte.workload.site import Site
@@ -42,6 +43,7 @@ def task_spec(arguments: TaskArguments, site: Site, problems: Problems) -> TaskS
         depends_on=description.depends_on,
         starts=description.starts if isinstance(description, TaskDescription) else (),
         warnings=container_warnings(container, parts, bundled, arguments),
+        contract=Contract.of(description),
     )
 
 

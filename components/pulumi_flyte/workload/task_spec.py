@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flyte_runtime import contract
 
@@ -12,6 +12,7 @@ from pulumi_flyte.settings import Settings
 from pulumi_flyte.source.description import Json
 from pulumi_flyte.wiring.edge import Edges
 from pulumi_flyte.workload.container import Container
+from pulumi_flyte.workload.contract import Contract
 from pulumi_flyte.workload.edge_credential import EdgeCredential
 from pulumi_flyte.workload.trigger_spec import TriggerSpec
 
@@ -51,7 +52,7 @@ class TaskSpec:
     identity: its Flyte name and where it is. depends_on: the names of Flyte environments that it comes after.
     definition: what has no field here (interface, metadata, configuration), as a `task.TaskSpec` in JSON.
     starts: the names of the other tasks that it may start, which get its wiring.
-    warnings: what a preview says of it on every platform.
+    warnings: what a preview says of it on every platform. contract: what its code offers and calls.
     """
 
     identity: contract.Identity
@@ -62,6 +63,7 @@ class TaskSpec:
     triggers: tuple[TriggerSpec, ...] = ()
     credentials: tuple[EdgeCredential, ...] = ()
     depends_on: tuple[str, ...] = ()
+    contract: Contract = field(default_factory=Contract)
     starts: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
