@@ -69,14 +69,6 @@ class Gate:
         await self._refuse(app.key, "the call carries no credential", scope, send)
         return False
 
-    def admits_at_once(self, app: ManagedApp, scope: Scope) -> bool:
-        """Whether it is open to the request, without an answer of its own where it is not."""
-        guard = self._guard(app)
-        if guard is None:
-            return True
-        given = [value for name, value in scope["headers"] if name == _HEADER]
-        return bool(given) and _reason(guard, given) is None
-
     def _guard(self, app: ManagedApp) -> Guard | None:
         """Read once for each declaration, which an update replaces."""
         known = self._guards.get(app)

@@ -19,13 +19,13 @@ from flyte_local.apps.replica import Replica
 from flyte_local.apps.supervisor import Supervisor
 from flyte_local.errors import AppError, NotFoundError
 from flyte_local.processes.ports import LOOPBACK
+from flyte_local.proxy.app_client import AppClient, NotListening
 from flyte_local.proxy.gate import Gate
-from flyte_local.proxy.http import Body, Passage, forward
-from flyte_local.proxy.quick_request import QuickRequest, Route
+from flyte_local.proxy.http import AppRequest, forward
+from flyte_local.proxy.request_body import RequestBody
 from flyte_local.proxy.starting_page import HOLD_PAGE_SECONDS, respond_starting
-from flyte_local.proxy.upstream import NotListening, Upstream
 from flyte_local.state.context import Context
-from flyte_local.web.asgi import Application, Header, Receive, Scope, Send, header, raw_path, respond, respond_error
+from flyte_local.web.asgi import Header, Receive, Scope, Send, header, raw_path, respond, respond_error
 from flyte_local.web.upgrade import ASKED_FOR, offer
 from flyte_local.wire.app_key import AppKey
 
@@ -48,12 +48,12 @@ class Proxy:
     def __init__(self, context: Context, supervisor: Supervisor) -> None:
         self._context = context
         self._supervisor = supervisor
-        self._upstream = Upstream()
+        self._client = AppClient()
         self._gate = Gate(context)
 
     async def close(self) -> None:
-        """Closes the connections to the apps."""
-        self._upstream.close()
+        """Close the connections to the apps."""
+        await self._client.close()
 
     async def by_path(self, scope: Scope, receive: Receive, send: Send) -> None:
         """`/apps/P/D/N/…`."""
@@ -94,81 +94,52 @@ class Proxy:
         """One request or WebSocket of a known app, whatever form of address it came by."""
         if not await self._gate.admits(app, scope, send):
             return
-        app.meter.begin(asyncio.get_running_loop().time())
-        await self._exchange(app, path, prefix, scope, receive, send)
-
-    def ask(self, scope: Scope, framing: bytes, body: bytes) -> QuickRequest | None:
-        """Sends a whole request to an app that is up and open to it; None where anything is not as simple as that."""
-        found = _split(raw_path(scope))
-        if found is None or _is_navigation(scope):
-            return None
-        key, path = found
-        app = self._supervisor.find(key)
-        if app is None or not self._gate.admits_at_once(app, scope):
-            return None
-        replica = app.pick()
-        connection = self._upstream.kept(replica.ready_port) if replica and replica.ready_port else None
-        if replica is None or connection is None:
-            return None
-        passage = _passage(app, replica, path, key.path, scope)
-
-        def go_on(route: Route) -> Application:
-            return partial(self._exchange, app, path, key.path, route=route)
-
-        return QuickRequest(self._upstream, connection, Route(app, replica, passage, go_on), scope, framing, body)
+        loop = asyncio.get_running_loop()
+        body = RequestBody(scope, receive)
+        app.meter.begin(loop.time())
+        try:
+            await self._exchange(app, path, prefix, scope, body, send)
+        finally:
+            body.end()
+            app.meter.end(loop.time())
 
     async def _exchange(
-        self,
-        app: ManagedApp,
-        path: str,
-        prefix: str,
-        scope: Scope,
-        receive: Receive,
-        send: Send,
-        route: Route | None = None,
+        self, app: ManagedApp, path: str, prefix: str, scope: Scope, body: RequestBody, send: Send
     ) -> None:
-        """Pass on a request that has been counted. `route` says where it has gone already, if anywhere."""
-        body = Body(scope, receive)
+        """Send a request to a replica, and wait for one that is ready. Try again if it has just ended."""
         opens_page = scope["method"] == "GET" and _is_navigation(scope)
         hold = HOLD_PAGE_SECONDS if opens_page else HOLD_SECONDS
-        try:
-            for attempt in range(_ATTEMPTS):
-                if route is not None:
-                    replica, passage, route = route.replica, route.passage, None
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                replica = app.pick() or await self._supervisor.ready(app, hold)
+            except NotFoundError as error:
+                await respond_error(send, 404, str(error))
+                return
+            except AppError as error:
+                if opens_page and app.may_become_ready:
+                    await respond_starting(app.key, send)
                 else:
-                    try:
-                        replica = app.pick() or await self._supervisor.ready(app, hold)
-                    except NotFoundError as error:
-                        await respond_error(send, 404, str(error))
-                        return
-                    except AppError as error:
-                        if opens_page and app.may_become_ready:
-                            await respond_starting(app.key, send)
-                            return
-                        await respond_error(send, 503, str(error), [(b"retry-after", b"2")])
-                        return
-                    replica.in_flight += 1
-                    passage = _passage(app, replica, path, prefix, scope)
-                try:
-                    await forward(self._upstream, passage, scope, body, send)
+                    await respond_error(send, 503, str(error), [(b"retry-after", b"2")])
+                return
+            replica.in_flight += 1
+            try:
+                await forward(self._client, _app_request(app, replica, path, prefix, scope), scope, body, send)
+                return
+            except NotListening as error:
+                if attempt == _ATTEMPTS:
+                    await respond_error(send, 502, f"app {app.key} does not accept connections: {error}")
                     return
-                except NotListening as error:
-                    # Nothing has been sent yet: the process has just ended, or is about to be replaced.
-                    if attempt == _ATTEMPTS - 1:
-                        await respond_error(send, 502, f"app {app.key} does not accept connections: {error}")
-                        return
-                finally:
-                    replica.in_flight -= 1
-                await asyncio.sleep(0.2 * (attempt + 1))
-        finally:
-            app.meter.end(asyncio.get_running_loop().time())
+            finally:
+                replica.in_flight -= 1
+            await asyncio.sleep(0.2 * attempt)
 
 
-def _passage(app: ManagedApp, replica: Replica, path: str, prefix: str, scope: Scope) -> Passage:
+def _app_request(app: ManagedApp, replica: Replica, path: str, prefix: str, scope: Scope) -> AppRequest:
     port = replica.ready_port
     assert port is not None
     answer = partial(response_headers, prefix=prefix, scope=scope) if prefix else response_headers
-    return Passage(app.key, port, request_head(scope, path, prefix), replica.request_timeout, answer)
+    headers = [pair for pair in request_headers(scope, prefix) if pair[0] != _FRAMING]
+    return AppRequest(app.key, port, path + _query(scope), headers, replica.request_timeout, answer)
 
 
 def _split(path: str) -> tuple[AppKey, str] | None:
@@ -188,17 +159,6 @@ def _is_navigation(scope: Scope) -> bool:
     """Whether a browser opens a page, in a frame too: an app's page by path would have the server's own origin, and
     what it runs could do there all that a person can."""
     return header(scope, b"sec-fetch-mode") == "navigate" and "text/html" in (header(scope, b"accept") or "")
-
-
-def request_head(scope: Scope, path: str, prefix: str) -> list[bytes]:
-    """The head that the app gets, in pieces, without what frames the body and without its last line."""
-    query = scope["query_string"]
-    target = path.encode("latin-1")
-    pieces = [scope["method"].encode("latin-1"), b" ", target, *((b"?", query) if query else ()), b" HTTP/1.1\r\n"]
-    for name, value in request_headers(scope, prefix):
-        if name != _FRAMING:
-            pieces += (name, b": ", value, b"\r\n")
-    return pieces
 
 
 def request_headers(scope: Scope, prefix: str) -> list[Header]:

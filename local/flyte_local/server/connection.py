@@ -1,18 +1,18 @@
-"""One client's connection: whose it is, and how long the head of a request on it may be.
+"""A client's connection: it checks who the client is and limits the head of each request.
 
-Both are decided once a connection rather than once a request: what a connection's peer is does not change, while its
-port may be another user's the moment it is closed.
+The client is checked once for each connection, and not for each request: the peer of a connection does not change,
+but its port may belong to another user as soon as the connection is closed.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import httptools
 
-from flyte_local.proxy.quick_path import Ask, QuickPath
 from flyte_local.server.peers import Address
 from flyte_local.web.asgi import Receive, Scope, Send, respond_error
 from flyte_local.web.upgrade import NextProtocol, put_offer
@@ -26,28 +26,32 @@ _REFUSAL = (
 _TOO_LONG = f"the head of a request may have at most {MAX_HEAD} bytes"
 
 
-def connections(may_use: Callable[[Address, Address], bool] | None, ask: Ask) -> type[HttpConnection]:
-    """Uvicorn's protocol for connections of those who may use the server; None: of everybody."""
-    members = {"may_use": staticmethod(may_use) if may_use else None, "ask": staticmethod(ask)}
-    return type("Connection", (_Connection,), members)
+MayUse = Callable[[Address, Address], bool]
+"""Decides whether the peer of a connection may use the server, from the addresses of the peer and of the server."""
 
 
-class _Connection(QuickPath):
-    may_use: Callable[[Address, Address], bool] | None = None
-    _head = 0
-    _pending = 0
-    _in_head = False
-    _offered = False
-    # What came after a request for a WebSocket, until somebody takes it.
-    _early: bytes | None = None
-    _next: NextProtocol | None = None
+def connections(may_use: MayUse | None) -> Callable[..., asyncio.Protocol]:
+    """Return the protocol that uvicorn makes for each connection. Without `may_use`, every peer may use the server."""
+    return partial(_Connection, may_use)
+
+
+class _Connection(HttpConnection):
+    def __init__(self, may_use: MayUse | None, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._may_use = may_use
+        self._head_size = 0
+        self._pending_size = 0
+        self._in_head = False
+        self._is_handshake = False
+        # The bytes that followed a handshake, until the tunnel takes them.
+        self._early: bytes | None = None
+        self._next: NextProtocol | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         ends = self.ends()
-        if self.may_use is not None and not (ends and self.may_use(*ends)):
+        if self._may_use is not None and not (ends and self._may_use(*ends)):
             self.serve_with(_refuse)
-            self.ask = None
 
     def data_received(self, data: bytes) -> None:
         if self._next is not None:
@@ -62,38 +66,37 @@ class _Connection(QuickPath):
         try:
             self.parse(data)
         except httptools.HttpParserUpgrade as upgrade:
-            if self._offered:
+            if self._is_handshake:
                 self._early = data[upgrade.args[0] :]
         except httptools.HttpParserError:
-            self.reject(_TOO_LONG if self._head > MAX_HEAD else "Invalid HTTP request received.")
+            self.reject(_TOO_LONG if self._head_size > MAX_HEAD else "Invalid HTTP request received.")
             return
-        self.take_usual_way()
-        # A header is counted below once it is complete: one without an end would be collected for ever.
-        self._pending = self._pending + len(data) if self._in_head else 0
-        if self._pending > MAX_HEAD and not self.transport.is_closing():
+        # `_count` sees a header once it is complete. A header without an end would be collected for ever.
+        self._pending_size = self._pending_size + len(data) if self._in_head else 0
+        if self._pending_size > MAX_HEAD and not self.transport.is_closing():
             self.reject(_TOO_LONG)
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._head, self._in_head = 0, True
+        self._head_size, self._in_head = 0, True
 
     def on_url(self, url: bytes) -> None:
         super().on_url(url)
         self._count(len(url))
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        # Trailers too. Four for the colon, the space and the line's end.
+        # Trailers count as well. Four bytes are the colon, the space and the end of the line.
         super().on_header(name, value)
         self._count(len(name) + len(value) + 4)
 
     def on_headers_complete(self) -> None:
         self._in_head = False
-        self._offered = self.asks_for_websocket()
-        if self._offered:
+        self._is_handshake = self.asks_for_websocket()
+        if self._is_handshake:
             put_offer(self.request_scope(), self._switch)
         super().on_headers_complete()
-        if self._offered:
-            # What follows is in another protocol, or in none.
+        if self._is_handshake:
+            # No further HTTP request can follow on this connection.
             self.close_after_response()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -120,7 +123,7 @@ class _Connection(QuickPath):
     def _switch(self, head: bytes, protocol: NextProtocol) -> bool:
         if self.transport.is_closing():
             return False
-        # For uvicorn the exchange is over: there is no more to say in HTTP.
+        # For uvicorn, the exchange is over.
         self.leave_http()
         self._next = protocol
         protocol.connection_made(self.transport)
@@ -131,8 +134,8 @@ class _Connection(QuickPath):
         return True
 
     def _count(self, size: int) -> None:
-        self._head += size
-        if self._head > MAX_HEAD:
+        self._head_size += size
+        if self._head_size > MAX_HEAD:
             # The parser stops, and the answer is a 400.
             raise ValueError(_TOO_LONG)
 

@@ -25,7 +25,6 @@ from flyte_local.api.services import services
 from flyte_local.apps.supervisor import Supervisor
 from flyte_local.console.site import Console
 from flyte_local.proxy.proxy import Proxy
-from flyte_local.proxy.quick_request import QuickRequest
 from flyte_local.server.admin import Administration
 from flyte_local.server.guard import app_label, host_of, is_foreign
 from flyte_local.state.context import Context, Service
@@ -106,13 +105,6 @@ class ControlPlane:
             await self._admin(scope, receive, send)
         else:
             await self._console(scope, receive, send)
-
-    def ask(self, scope: Scope, framing: bytes, body: bytes) -> QuickRequest | None:
-        """The short way of a small request to an app by the path form; None where it has to take the usual one."""
-        host = host_of(scope, self._context.port)
-        if host is None or app_label(host) is not None:
-            return None
-        return self._proxy.ask(scope, framing, body)
 
     def end_streams(self) -> None:
         """Ends the streaming calls: watching clients would otherwise hold up a shutdown."""

@@ -101,7 +101,7 @@ async def _serve(context: Context, server_socket: socket.socket) -> None:
     application = ControlPlane(context, shut_down)
     config = uvicorn.Config(
         application,
-        http=connections(_who_may_use(), application.ask),
+        http=connections(_who_may_use()),  # type: ignore[arg-type]  # uvicorn only calls it
         lifespan="on",
         log_config=None,
         access_log=False,

@@ -7,15 +7,13 @@ there is no upstream issue for one yet.
 
 from __future__ import annotations
 
-import asyncio
 import socket
 from collections.abc import Callable
-from typing import Any
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from flyte_local.web.asgi import Application, Header, Scope
+from flyte_local.web.asgi import Application, Scope
 
 End = tuple[str, int | None]
 """The address of one end of a connection."""
@@ -55,64 +53,13 @@ class HttpConnection(HttpToolsProtocol):
         """Read again."""
         self.flow.resume_reading()
 
-    def request_target(self) -> bytes:
-        """Return the target of the request whose head arrives: path and query as the client wrote them."""
-        return self.url
-
-    def request_method(self) -> bytes:
-        """Return the method of the request."""
-        return self.parser.get_method()
-
-    def request_headers(self) -> list[Header]:
-        """Return the headers of the request so far, with lower-case names."""
-        return self.headers
-
     def request_scope(self) -> Scope:
         """Return the scope of the request so far, with which the application will be called."""
         return self.scope  # type: ignore[return-value]
 
-    def is_simple_request(self) -> bool:
-        """Check that a whole answer may be written at once: nothing else is under way and the connection stays."""
-        parser = self.parser
-        return not (
-            self.expect_100_continue
-            or (self.cycle is not None and not self.cycle.response_complete)
-            or self.flow.write_paused
-            or parser.get_method() == b"HEAD"
-            or parser.get_http_version() != "1.1"
-            or not parser.should_keep_alive()
-            or parser.should_upgrade()
-        )
-
     def asks_for_websocket(self) -> bool:
         """Check whether the request, whose head is complete, asks to go on as a WebSocket."""
         return self.parser.should_upgrade() and self._get_upgrade() == b"websocket"
-
-    def answer(self, response: bytes) -> None:
-        """Write a whole response, for which no application was called."""
-        self.transport.write(response)
-        self.on_response_complete()
-
-    def run_application(self, application: Application, scope: Scope, body: bytes) -> None:
-        """Call an application for a request that has arrived whole, as uvicorn does for every other request."""
-        untyped_scope: Any = scope
-        self.cycle = RequestResponseCycle(
-            scope=untyped_scope,
-            transport=self.transport,
-            flow=self.flow,
-            logger=self.logger,
-            access_logger=self.access_logger,
-            access_log=self.access_log,
-            default_headers=self.server_state.default_headers,
-            message_event=asyncio.Event(),
-            expect_100_continue=False,
-            keep_alive=True,
-            on_response=self.on_response_complete,
-        )
-        self.cycle.body += body
-        self.cycle.more_body = False
-        self.cycle.message_event.set()
-        self._start_asgi_task(self.cycle, application)  # type: ignore[arg-type]
 
     def close_after_response(self) -> None:
         """Close the connection once the present request is answered."""

@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 from flyte_local.processes.ports import free_port
-from flyte_local.proxy.http import Body, Passage, forward
-from flyte_local.proxy.upstream import NotListening, Upstream
+from flyte_local.proxy.app_client import AppClient, NotListening
+from flyte_local.proxy.http import AppRequest, forward
+from flyte_local.proxy.request_body import RequestBody
+from flyte_local.wire.app_key import AppKey
 
 BODY = b'{"order": 7}'
+ORDERS = AppKey("shop", "development", "orders")
 
 
 async def test_a_body_that_was_read_before_nobody_listened_goes_out_with_the_next_attempt() -> None:
@@ -36,17 +39,18 @@ async def test_a_body_that_was_read_before_nobody_listened_goes_out_with_the_nex
         writer.write(b"HTTP/1.1 201 Created\r\ncontent-length: 2\r\n\r\nok")
         writer.close()
 
-    upstream = Upstream()
-    passage = Passage("shop/development/orders", port, [b"POST /orders HTTP/1.1\r\nhost: x\r\n"], 30, list)
-    body = Body(scope, receive)
+    client = AppClient()
+    request = AppRequest(ORDERS, port, "/orders", [(b"host", b"x")], 30, list)
+    body = RequestBody(scope, receive)
     with pytest.raises(NotListening):
-        await forward(upstream, passage, scope, body, send)
+        await forward(client, request, scope, body, send)
     server = await asyncio.start_server(app, "127.0.0.1", port)
     async with server:
-        await asyncio.wait_for(forward(upstream, passage, scope, body, send), 30)
-        assert (await got).endswith(b"content-length: 12\r\n\r\n" + BODY)
-    assert [message.get("status") for message in sent] == [201, None]
-    upstream.close()
+        await asyncio.wait_for(forward(client, request, scope, body, send), 30)
+        assert (await got).lower().endswith(b"content-length: 12\r\n\r\n" + BODY)
+    assert sent[0]["status"] == 201
+    body.end()
+    await client.close()
 
 
 async def test_an_answer_with_a_status_that_there_is_not_is_502() -> None:
@@ -78,12 +82,14 @@ async def exchange(app: Any, headers: list[tuple[bytes, bytes]], limit: float = 
     async def receive() -> Any:
         await asyncio.Event().wait()
 
-    upstream = Upstream()
+    client = AppClient()
     server = await asyncio.start_server(app, "127.0.0.1", 0)
     async with server:
         port = server.sockets[0].getsockname()[1]
-        passage = Passage("shop/development/orders", port, [b"GET / HTTP/1.1\r\nhost: x\r\n"], limit, list)
+        request = AppRequest(ORDERS, port, "/", [(b"host", b"x")], limit, list)
         scope: dict[str, Any] = {"type": "http", "method": "GET", "headers": headers}
-        await asyncio.wait_for(forward(upstream, passage, scope, Body(scope, receive), send), 30)
-    upstream.close()
+        body = RequestBody(scope, receive)
+        await asyncio.wait_for(forward(client, request, scope, body, send), 30)
+    body.end()
+    await client.close()
     return sent[0]["status"], b"".join(message.get("body", b"") for message in sent[1:])

@@ -1,4 +1,4 @@
-"""The short way of small requests: nobody can tell it from the usual one."""
+"""Small requests on one connection: their order, their bodies, their limits."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from flyteidl2.app import app_payload_pb2 as payload
 
 from .conftest import ASGI, DOMAIN, PROJECT, Plane, declaration, until
 
-PREFIX = f"/apps/{PROJECT}/{DOMAIN}/quick"
+PREFIX = f"/apps/{PROJECT}/{DOMAIN}/small"
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _app(plane: Plane) -> None:
-    app = declaration("quick", ASGI)
+    app = declaration("small", ASGI)
     app.spec.timeouts.request_timeout.FromSeconds(2)
     plane.apps.create(payload.CreateRequest(app=app))
-    plane.wait("quick")
+    plane.wait("small")
 
 
 @pytest.fixture
 def connection(plane: Plane) -> Iterator[http.client.HTTPConnection]:
-    """One that has been used, so that the proxy has one of its own to the app."""
+    """A connection that has been used, so that the proxy has a connection to the app."""
     made = http.client.HTTPConnection("127.0.0.1", plane.port, timeout=30)
     for _ in range(2):
         assert ask(made, "/")["raw_path"] == "/"
@@ -70,7 +70,7 @@ def test_a_short_body_arrives_however_it_comes(
     assert response.read() == b"%d" % len(whole)
 
 
-def test_an_answer_that_takes_its_time_takes_the_usual_way(connection: http.client.HTTPConnection) -> None:
+def test_a_slow_answer_leaves_the_connection_usable(connection: http.client.HTTPConnection) -> None:
     connection.request("GET", f"{PREFIX}/slowly")
     response = connection.getresponse()
     assert response.read() == b"0\n1\n2\n3\n4\n"
@@ -88,5 +88,5 @@ def test_an_app_that_ended_meanwhile_is_waited_for(plane: Plane, connection: htt
     with pytest.raises(http.client.IncompleteRead):
         connection.getresponse().read()
     connection.close()
-    until(lambda: "exited" in [e["event"] for e in plane.events("quick")])
+    until(lambda: "exited" in [e["event"] for e in plane.events("small")])
     assert ask(connection, "/again")["raw_path"] == "/again"
