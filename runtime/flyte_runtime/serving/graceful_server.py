@@ -6,7 +6,7 @@ import asyncio
 import logging
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import uvicorn
 
@@ -17,7 +17,7 @@ from flyte_runtime.serving.lifespan import Lifespan
 from flyte_runtime.serving.middleware import Readiness
 from flyte_runtime.serving.small_reads import SmallReads
 from flyte_runtime.serving.stop_times import StopTimes
-from flyte_runtime.serving.uvicorn_internals import SignalledServer
+from flyte_runtime.serving.uvicorn_internals import SignalledServer, WebSocketConnection
 
 __all__ = ["Server"]
 
@@ -35,9 +35,12 @@ class Server(SignalledServer):
     1. `/readyz` says 503. For `times.delay` seconds everything is still taken, since proxies and Kubernetes' endpoints
        need that long to notice. Answers tell their clients to close the connection. Where requests still come then,
        nobody has taken over yet, and they are taken for as long as requests may go on.
-    2. No new connections; requests under way may finish. A connection is closed when it is idle and nothing has come
-       that is not read yet: a request on a connection that is just being closed would be lost.
-    3. WebSockets are closed with 1012 (uvicorn's `shutdown`), then the application's lifespan ends.
+    2. Requests under way may finish. A connection is closed when it is idle and nothing has come that is not read yet:
+       a request on a connection that is just being closed would be lost.
+    3. WebSockets are closed with 1012, then the application's lifespan ends.
+
+    New connections are taken until 2. With a delay they are taken until WebSockets that were closed have not come back:
+    their clients open another one at once, and where nobody has taken over yet, it is led here again.
 
     What takes longer is cancelled. What cannot be cancelled, a thread or a blocked event loop, ends with the process
     two seconds later (`Deadline`). A start that is under way is cancelled at once. A second Ctrl+C skips what is left.
@@ -96,11 +99,26 @@ class Server(SignalledServer):
         self._readiness.state = "draining"
         await self._until(min(begun + self._times.delay, last))
         await self._until(last, lambda: self._is_left_alone() and not has_pending(sockets or ()))
+        if self._rest:
+            await self._hand_over_websockets(last, sockets or ())
         self.stop_listening()
         await self._until(last, self._is_idle)
         # The rest: WebSocket handlers that take their time, and requests beyond the limit, which are cancelled.
         self._lifespan.ends = begun + self._times.drain
         await self.stop_within(last - time.monotonic(), sockets)
+
+    async def _hand_over_websockets(self, last: float, sockets: Sequence[socket.socket]) -> None:
+        """Close WebSockets, once requests are done, until none comes back. Each time they stand longer before that."""
+        pause = self._rest
+        while time.monotonic() < last and not self.is_forced_to_stop():
+            await self._until(last, self._is_idle)
+            opened = [each for each in self.protocols() if isinstance(each, WebSocketConnection) and each.is_open()]
+            if not opened and not has_pending(sockets):
+                return
+            for websocket in opened:
+                websocket.restart()
+            await self._until(min(time.monotonic() + pause, last))
+            pause *= 2
 
     def _is_left_alone(self) -> bool:
         """Check that no request has come for a while: other processes get them."""

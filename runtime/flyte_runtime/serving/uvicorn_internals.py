@@ -115,6 +115,15 @@ class WebSocketConnection(WebSocketsSansIOProtocol):
         finally:
             self.on_finished()
 
+    def is_open(self) -> bool:
+        """Check whether the peer may still send and get messages, or is about to."""
+        return not self.close_sent and not self.transport.is_closing()
+
+    def restart(self) -> None:
+        """Close with 1012, "service restart". A handshake goes on."""
+        if self.handshake_complete:
+            self.shutdown()
+
     def shutdown(self) -> None:
         """Called by the server when it ends."""
         super().shutdown()

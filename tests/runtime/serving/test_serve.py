@@ -184,6 +184,20 @@ def test_websockets_stand_until_requests_under_way_are_done(start: Start, free_p
     process.wait()
 
 
+def test_a_websocket_that_comes_back_is_taken_until_somebody_else_takes_it(start: Start, free_port: int) -> None:
+    """The only pod of an app, evicted, serves until its successor does."""
+    process = start("backend:app", "--host", "127.0.0.1", "--port", str(free_port), FLYTE_DRAIN_DELAY="1")
+    process.until_it_answers(f"http://127.0.0.1:{free_port}/healthz")
+    process.process.send_signal(signal.SIGTERM)
+    for attempt in range(3):
+        with connect(f"ws://127.0.0.1:{free_port}/ws") as websocket:
+            websocket.send(f"attempt {attempt}")
+            assert websocket.recv() == f"attempt {attempt}"
+            with pytest.raises(ConnectionClosed, match="1012"):
+                websocket.recv(timeout=30)
+    assert process.wait()[0] == 0
+
+
 def test_a_request_that_takes_too_long_is_cut_off(start: Start, free_port: int) -> None:
     code = (
         APPLICATION
