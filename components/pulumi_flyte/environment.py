@@ -192,7 +192,10 @@ def _check(settings: Settings, problems: Problems) -> None:
 
 
 # They describe the control plane of the configured platform, and no other one.
-_CONFIGURED_OF_ENDPOINT = ("endpoint", "in_cluster_endpoint", "namespace", "console_url")
+_CONFIGURED_OF_ENDPOINT = (
+    *("endpoint", "insecure", "in_cluster_endpoint", "org", "namespace"),
+    *("base_domain", "scheme", "console_url", "platform_auth"),
+)
 _CONFIGURED_TEXTS = (
     *("platform", "project", "domain", "org", "endpoint", "in_cluster_endpoint", "console_url"),
     *("scheme", "namespace", "base_domain", "python", "registry", "base_image", "builder"),

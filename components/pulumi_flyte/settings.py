@@ -15,6 +15,7 @@ from pulumi_flyte.arguments.declaration import Property, crossing
 from pulumi_flyte.arguments.declaration import check as check_declaration
 from pulumi_flyte.arguments.image import Image, ImageDict, base_image_problem
 from pulumi_flyte.arguments.kubernetes import Kubernetes, KubernetesDict
+from pulumi_flyte.arguments.pod_security import forbidden
 from pulumi_flyte.arguments.resources import Resources, ResourcesDict
 from pulumi_flyte.naming import cluster_names, control_planes, names
 from pulumi_flyte.naming.casing import camel
@@ -211,7 +212,7 @@ def check(settings: Settings, problems: Problems) -> None:
     if settings.base_image is not None:
         problems.add("base_image", base_image_problem(settings.base_image), settings.base_image)
     if settings.kubernetes is not None:
-        problems.within("kubernetes", settings.kubernetes.forbidden_by(settings.cluster.pod_security or "restricted"))
+        problems.within("kubernetes", forbidden(settings.kubernetes, settings.cluster.pod_security or "restricted"))
     if settings.scheme not in ("http", "https"):
         problems.add("scheme", "http or https", settings.scheme)
     if settings.console_url is not None and not settings.console_url.startswith(("http://", "https://")):

@@ -130,3 +130,16 @@ def test_the_documented_program_declares_wired_workloads(yaml: Stack) -> None:
     assert again.steps == {}, again.text
     assert yaml.destroy().code == 0
     assert not yaml.remaining()
+
+
+def test_an_object_that_may_be_somebody_elses_ends_with_one_message(yaml: Stack) -> None:
+    server = {"clusters": [{"name": "c", "cluster": {"server": "http://127.0.0.1:1"}}]}
+    context = {"contexts": [{"name": "x", "context": {"cluster": "c", "user": "u"}}], "current-context": "x"}
+    kubeconfig = {"apiVersion": "v1", "kind": "Config", **server, **context, "users": [{"name": "u", "user": {}}]}
+    yaml.configure({"flyte:platform": "kubernetes", "kubernetes:kubeconfig": json.dumps(kubeconfig)})
+    yaml.write({"Pulumi.yaml": HEAD + "resources:\n  shop: {type: flyte:Environment}\n"})
+    outcome = yaml.up()
+    assert outcome.code != 0
+    assert "the cluster could not be read (it does not answer)" in outcome.text
+    assert "Duplicate resource URN" not in outcome.text
+    assert not [each for each in yaml.export()["deployment"]["resources"] if "kubernetes:core" in each["type"]]

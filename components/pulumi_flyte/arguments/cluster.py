@@ -11,11 +11,11 @@ from pydantic import Strict
 
 from pulumi_flyte.arguments.cluster_values import Annotations, Names, Namespace, ObjectName
 from pulumi_flyte.arguments.declaration import Declaration, Property, values_of
+from pulumi_flyte.arguments.pod_security import PodSecurity
 from pulumi_flyte.arguments.refusal import Expected, rule, sequence
 from pulumi_flyte.arguments.values import Flag, PlainText
 from pulumi_flyte.naming import cluster_names
 
-PodSecurity: TypeAlias = Literal["restricted", "baseline", "privileged"]
 Egress: TypeAlias = Literal["open", "declared"]
 
 _POD_SECURITY = f"one of {', '.join(get_args(PodSecurity))}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, TypeAlias, TypedDict
 
@@ -12,15 +12,15 @@ from pydantic import Strict
 
 from pulumi_flyte.arguments.declaration import Declaration, Property, check, crossing
 from pulumi_flyte.arguments.refusal import Converted, Expected, refused, rule, sequence
+from pulumi_flyte.notation.requirements import has_credentials, requirement_problem
 from pulumi_flyte.problems import Problem
 
 _VERSION = re.compile(r"3\.\d{1,2}")
-# A requirement of PEP 508, roughly: what is worse is uv's to say.
-_REQUIREMENT = re.compile(r"[A-Za-z0-9][\w.-]*\s*(\[[^]]*])?\s*([<>=!~;@(].*)?")
+# A package of Debian, perhaps with a version or a release.
+_SYSTEM_PACKAGE = re.compile(r"[A-Za-z0-9][\w.+:-]*([=/]\S+)?")
 _BUILD_PLATFORM = re.compile(r"linux/[a-z0-9]+(/v\d+)?")
 # A scheme, or a blank, which would be an argument of its own in a Dockerfile.
 _NO_URI = re.compile(r"\s|://")
-_CREDENTIALS = re.compile(r"://[^/\s@]+@")
 _OF_PYTHON = 'a version of Python such as "3.12"'
 _PACKAGES, _APT = '["httpx>=0.27"]', '["ffmpeg"]'
 _FILE = "the path of a file"
@@ -29,12 +29,11 @@ _PLATFORM = "an operating system and an architecture, such as linux/amd64 or lin
 # It has Python and a package manager, and is small.
 DEFAULT_BASE_IMAGE = "python:3.12-slim-bookworm"
 NO_IMAGE = 'the URI of an image, or Image(packages=["httpx>=0.27"])'
-CREDENTIAL_PROBLEM = "a credential in a URL would be in the state: use UV_DEFAULT_INDEX or a .netrc file"
-
-
-def has_credentials(requirement: str) -> bool:
-    """Return whether a requirement has a URL with a credential in it."""
-    return _CREDENTIALS.search(requirement) is not None
+CREDENTIAL_PROBLEM = (
+    "a credential in a URL would be in the state: leave it out. On `local`, uv takes it from UV_DEFAULT_INDEX or a"
+    " .netrc file; the build of an image from a build secret, pulumi config set --secret --path"
+    " flyte:buildSecrets.UV_DEFAULT_INDEX https://…, or as ${TOKEN} in the URL from flyte:buildSecrets.TOKEN"
+)
 
 
 def base_image_problem(uri: str) -> str | None:
@@ -42,22 +41,26 @@ def base_image_problem(uri: str) -> str | None:
     return None if uri and not _NO_URI.search(uri) else _BASE
 
 
-def _requirement(example: str) -> Callable[[object], object]:
-    def validate(value: object) -> object:
-        if not isinstance(value, str) or not _REQUIREMENT.fullmatch(value):
-            raise refused(Problem("", f"the name of a package, as in {example}", value))
-        if has_credentials(value):
-            raise refused(Problem("", CREDENTIAL_PROBLEM))
-        return value
+def _requirement(value: object) -> object:
+    if not isinstance(value, str) or requirement_problem(value) is not None:
+        hidden = isinstance(value, str) and has_credentials(value)
+        raise refused(Problem("", f"the name of a package, as in {_PACKAGES}", None if hidden else value))
+    if has_credentials(value):
+        raise refused(Problem("", CREDENTIAL_PROBLEM))
+    return value
 
-    return validate
+
+def _system_package(value: object) -> object:
+    if not isinstance(value, str) or not _SYSTEM_PACKAGE.fullmatch(value):
+        raise refused(Problem("", f"the name of a package, as in {_APT}", value))
+    return value
 
 
 PythonVersion = Annotated[
     str, Strict(), Expected(_OF_PYTHON), rule(lambda text: None if _VERSION.fullmatch(text) else _OF_PYTHON)
 ]
-Requirement = Annotated[str, Converted(_requirement(_PACKAGES))]
-SystemPackage = Annotated[str, Converted(_requirement(_APT))]
+Requirement = Annotated[str, Converted(_requirement)]
+SystemPackage = Annotated[str, Converted(_system_package)]
 File = Annotated[str, Strict(), Expected(_FILE), rule(lambda path: None if path else _FILE)]
 BaseImage = Annotated[str, Strict(), Expected(_BASE), rule(base_image_problem)]
 BuildPlatform = Annotated[
@@ -138,7 +141,7 @@ class ImageDict(TypedDict, total=False):
 
 def image(value: object) -> object:
     """Return an `image` argument: a URI or an Output of one as it is, everything else as an Image."""
-    if isinstance(value, str) and _NO_URI.search(value):
+    if isinstance(value, str) and (not value or _NO_URI.search(value)):
         raise refused(Problem("", NO_IMAGE, value))
     if isinstance(value, (str, pulumi.Output)):
         return value

@@ -4,35 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Literal, TypeAlias, TypedDict
+from typing import Annotated, ClassVar, TypedDict
 
 import pulumi
 from flyte_runtime import contract
 from pydantic import Strict
 
-from pulumi_flyte.arguments.cluster import PodSecurity
 from pulumi_flyte.arguments.cluster_values import Annotations, Labels, Names, ObjectName, PodCount, PodShare
 from pulumi_flyte.arguments.declaration import Declaration, Property, values_of
+from pulumi_flyte.arguments.pod_security import Capability, Seccomp
 from pulumi_flyte.arguments.refusal import Converted, Expected, rule, sequence
 from pulumi_flyte.arguments.toleration import Toleration, TolerationDict, tolerations
 from pulumi_flyte.arguments.values import Flag, Whole, between
 from pulumi_flyte.problems import Problem
-
-Seccomp: TypeAlias = Literal["RuntimeDefault", "Unconfined"]
 
 MOST_USER = 2**31 - 1
 DEFAULT_USER = 65532
 DEFAULT_REVISIONS = 3
 DEFAULT_CPU_TARGET = 70
 
-# The capabilities that a container may add.
-_OF_RESTRICTED = frozenset({"NET_BIND_SERVICE"})
-_OF_BASELINE = frozenset(
-    {
-        *("AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE"),
-        *("SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT"),
-    }
-)
 _USER = f"the id of a user is a whole number between 0 and {MOST_USER}"
 _GRACE = "a whole number of seconds between 1 and 86400"
 _DELAY = "a whole number of seconds between 0 and 3600"
@@ -49,18 +39,6 @@ def _folder_problem(path: str) -> str | None:
 
 
 Folder = Annotated[str, Strict(), Expected("a plain string"), rule(_folder_problem)]
-Capability = Annotated[
-    str,
-    Strict(),
-    Expected("a plain string"),
-    rule(
-        lambda name: (
-            None
-            if name.replace("_", "").isalpha() and name.isupper() and not name.startswith("CAP_")
-            else "the name of a capability without CAP_, such as NET_BIND_SERVICE"
-        )
-    ),
-]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -77,6 +55,10 @@ class Kubernetes(Declaration):
         Expected(_USER),
         between(0, MOST_USER, _USER),
         Property("The id of the user and group that the container runs as. 0 is root.", default=DEFAULT_USER),
+    ] = None
+    user_from_cluster: Annotated[
+        Flag | None,
+        Property("Whether the cluster chooses that id, as OpenShift does for each namespace.", default=False),
     ] = None
     read_only_root: Annotated[
         Flag | None, Property("Whether the container's own files cannot be changed.", default=True)
@@ -175,6 +157,8 @@ class Kubernetes(Declaration):
     priority_class: Annotated[ObjectName | None, Property("The PriorityClass of the pods.")] = None
 
     def conflicts(self, keys: Collection[str]) -> Iterator[Problem]:
+        if self.user_from_cluster and self.run_as_user is not None:
+            yield Problem("run_as_user", "the cluster chooses the user with user_from_cluster: leave one out")
         if self.disruption_budget is False and self.min_available is not None:
             yield Problem("min_available", "there is no budget with disruption_budget=False: leave one out")
         if self.max_surge in (0, "0%") and self.max_unavailable in (None, 0, "0%"):
@@ -187,30 +171,16 @@ class Kubernetes(Declaration):
             reason = f"no time would be left after the pre_stop_delay of {least} seconds: give it more than that"
             yield Problem("grace_period", reason, most)
 
-    def forbidden_by(self, standard: PodSecurity) -> Iterator[Problem]:
-        """Yield what a Pod Security Standard would refuse of these values.
-
-        Source: kubernetes.io/docs/concepts/security/pod-security-standards.
-        """
-        lower = (
-            f"which Pod Security {standard!r} forbids: leave it out, or lower pod_security of the Environment's cluster"
-        )
-        if standard != "privileged" and self.seccomp == "Unconfined":
-            yield Problem("seccomp", f"a container without a seccomp profile, {lower}", self.seccomp)
-        if standard == "restricted" and self.run_as_user == 0:
-            yield Problem("run_as_user", f"0 is root, {lower}", self.run_as_user)
-        if standard == "restricted" and self.privilege_escalation:
-            yield Problem("privilege_escalation", f"a process could gain privileges, {lower}")
-        allowed = {"restricted": _OF_RESTRICTED, "baseline": _OF_BASELINE}.get(standard)
-        for index, name in enumerate(self.capabilities or ()):
-            if allowed is not None and name not in allowed:
-                yield Problem(f"capabilities.{index}", f"a capability {lower}", name)
-
     def over(self, defaults: Kubernetes | None) -> Kubernetes:
         """Return these values over those of `defaults`. Mappings are merged by key."""
         if defaults is None:
             return self
         values = {**values_of(defaults), **values_of(self)}
+        # Each of the two says who the container runs as.
+        if self.run_as_user is not None:
+            values["user_from_cluster"] = False
+        elif self.user_from_cluster:
+            values["run_as_user"] = None
         for name in ("labels", "annotations", "node_selector"):
             merged = {**(getattr(defaults, name) or {}), **(getattr(self, name) or {})}
             values[name] = merged or None
@@ -221,6 +191,7 @@ class KubernetesDict(TypedDict, total=False):
     """`Kubernetes` as a mapping."""
 
     run_as_user: int | None
+    user_from_cluster: bool | None
     read_only_root: bool | None
     writable: Sequence[str] | None
     privilege_escalation: bool | None

@@ -1,15 +1,17 @@
-"""The steps of an `Image` argument. Pure but for reading the files that it names."""
+"""The steps of an `Image` argument. It reads the files that the argument names."""
 
 from __future__ import annotations
 
+import codecs
+import contextlib
 from pathlib import Path
 
-from pulumi_flyte.arguments.image import CREDENTIAL_PROBLEM, Image, has_credentials
+from pulumi_flyte.arguments.image import CREDENTIAL_PROBLEM, Image
 from pulumi_flyte.images.recipe import LockedPackages, PythonPackages, Step, SystemPackages
+from pulumi_flyte.notation.requirements import has_credentials, problems_of_lines, requirement_lines
 from pulumi_flyte.problems import Problems
 
 LOCK, _PROJECT = "uv.lock", "pyproject.toml"
-_OTHER_FILES = ("-r", "-c", "-e", "--requirement", "--constraint", "--editable", ".", "/")
 
 
 def names_packages(image: Image) -> bool:
@@ -34,16 +36,28 @@ def steps_of(image: Image, folder: Path, problems: Problems) -> list[Step]:
 
 def requirements_of(file: Path, path: str, problems: Problems) -> tuple[str, ...]:
     """Return the lines of a requirements file without those that have no effect."""
-    text = _read(file, path, problems)
+    text = _text(file, path, problems)
     # Only comments and blank lines may change without an effect.
-    lines = [line.strip() for line in (text or b"").decode(errors="replace").splitlines()]
-    requirements = [line for line in lines if line and not line.startswith("#")]
-    for line in requirements:
-        if line.startswith(_OTHER_FILES):
-            problems.add(path, "it names another file, which is not carried along: write its lines here", line)
-        elif has_credentials(line):
-            problems.add(path, CREDENTIAL_PROBLEM)
-    return tuple(requirements)
+    lines = requirement_lines(text or "")
+    for line, reason in problems_of_lines(lines):
+        problems.add(path, reason, None if has_credentials(line) else line)
+    if any(map(has_credentials, lines)):
+        problems.add(path, CREDENTIAL_PROBLEM)
+    return tuple(lines)
+
+
+def _text(file: Path, path: str, problems: Problems) -> str | None:
+    """Return the text of a file. PowerShell writes UTF-16, with a mark at the beginning."""
+    content = _read(file, path, problems)
+    if content is None:
+        return None
+    encoding = "utf-16" if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
+    with contextlib.suppress(UnicodeDecodeError):
+        text = content.decode(encoding)
+        if "\0" not in text:
+            return text
+    problems.add(path, f"{file} is no text: a requirements file has a requirement in each line")
+    return None
 
 
 def _locked(lock: Path, problems: Problems) -> list[Step]:

@@ -82,15 +82,23 @@ def _base(recipe: Recipe, mounts: str) -> Iterator[str]:
     if recipe.steps or recipe.python or recipe.writable_home:
         yield "USER 0"
     if recipe.installs_python_packages:
-        python = recipe.python or "python3"
+        python, replace = (recipe.python, " --clear") if recipe.python else ("python3", "")
         yield f"ENV VIRTUAL_ENV={ENVIRONMENT} PATH={ENVIRONMENT}/bin:$PATH PYTHONUNBUFFERED=1"
         # Arguments are variables of the build alone.
         yield from (f"ARG {name}={value}" for name, value in _OPTIONS.items())
         # What the base has installed stays importable. A base that is made for Flyte has this environment already.
         yield (
-            f"RUN {_UV_MOUNT} {mounts} \\\n    test -x {ENVIRONMENT}/bin/python"
-            f" || {_UV}/bin/uv venv --quiet --system-site-packages --python {python} {ENVIRONMENT}"
+            f"RUN {_UV_MOUNT} {mounts} \\\n    {_has_environment(recipe.python)}"
+            f" || {_UV}/bin/uv venv --quiet{replace} --system-site-packages --python {python} {ENVIRONMENT}"
         )
+
+
+def _has_environment(python: str | None) -> str:
+    """Return a command that succeeds where the base has an environment, and one of this version of Python."""
+    if python is None:
+        return f"test -x {ENVIRONMENT}/bin/python"
+    code = f'import sys; sys.exit("%d.%d" % sys.version_info[:2] != "{python}")'
+    return f"{ENVIRONMENT}/bin/python -c {shlex.quote(code)}"
 
 
 def _step(number: int, step: Step, mounts: str, files: dict[str, ContextFile]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The layers of an image that Flyte code declares, as steps. Pure but for reading the files that they copy."""
+"""The layers of an image that Flyte code declares, as steps. It reads the files that they copy."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Iterator
 from pathlib import Path
 
-from pulumi_flyte.arguments.image import has_credentials
+from pulumi_flyte.images.folder import IGNORE_FILE, ignore_rules, links_out, paths_in
 from pulumi_flyte.images.recipe import (
     Command,
     Files,
@@ -17,9 +17,11 @@ from pulumi_flyte.images.recipe import (
     Variables,
     WorkingFolder,
 )
+from pulumi_flyte.notation.requirements import has_credentials
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.source.description import Json, SourceImage
 
+_SECRETS = ".env"
 _CREDENTIAL = (
     "the source's image names a URL with a credential, which would stay in the image: leave the URL out, and set it as"
     " a build secret, pulumi config set --secret --path flyte:buildSecrets.UV_DEFAULT_INDEX https://…"
@@ -62,14 +64,19 @@ def _steps(layer: Json, problems: Problems) -> Iterator[Step]:
     if "workdir" in layer:
         yield WorkingFolder(layer["workdir"])
     if "copy" in layer:
-        yield _files(Path(layer["copy"]), layer["to"])
+        yield _files(Path(layer["copy"]), layer["to"], problems)
 
 
-def _files(source: Path, to: str) -> Files:
-    """Return what COPY makes of a file or a folder: a folder's content, or a file under its own or another name."""
+def _files(source: Path, to: str, problems: Problems) -> Files:
+    """Return what COPY makes of a file or a folder: a folder's content, or a file under its own or another name.
+
+    Of a folder, its `.dockerignore` leaves files out, as Flyte's own builder does. A `.env` has secrets.
+    """
     if source.is_dir():
-        files = {path.relative_to(source).as_posix(): path for path in sorted(source.rglob("*")) if path.is_file()}
-        content = {name: path.read_bytes() for name, path in files.items() if "__pycache__" not in path.parts}
-        return Files(content, to)
+        rules = ignore_rules(source / IGNORE_FILE)
+        paths = [path for path in paths_in(source) if not rules.ignores(path) and posixpath.basename(path) != _SECRETS]
+        for reason in links_out(source, paths):
+            problems.add("image", reason)
+        return Files({} if problems else {path: (source / path).read_bytes() for path in paths}, to)
     folder, name = (to, source.name) if to.endswith("/") or to == "." else posixpath.split(to)
     return Files({name: source.read_bytes()}, folder or ".")

@@ -16,8 +16,8 @@ import pulumi
 
 from pulumi_flyte.engine.error_hooks import has_hooks
 from pulumi_flyte.images.context import BuildContext
-from pulumi_flyte.images.reference import host_of
-from pulumi_flyte.settings import Settings
+from pulumi_flyte.images.derived import DEFAULT_PYTHON
+from pulumi_flyte.platforms.registry import Registry
 from pulumi_flyte.source.data import STAGE
 from pulumi_flyte.workload.code import program_folder
 
@@ -30,33 +30,17 @@ _hooks = itertools.count()
 
 
 @dataclass(frozen=True, slots=True)
-class Registry:
-    """A registry that images are pushed to, and the builder. The machine's own Docker configuration fills in a None.
-
-    place: host and path. builder: the name of a builder of buildx.
-    """
-
-    place: str
-    builder: str | None = None
-    username: pulumi.Input[str] | None = None
-    password: pulumi.Input[str] | None = None
-
-    @classmethod
-    def configured(cls, settings: Settings) -> Registry:
-        """Return the registry of an environment, with the credentials that are in the stack configuration."""
-        config = pulumi.Config("flyte")
-        password = config.get_secret("registryPassword")
-        return cls(settings.registry or "", settings.builder, config.get("registryUsername"), password)
-
-
-@dataclass(frozen=True, slots=True)
 class ImageBuild:
-    """An image that is built and pushed under `reference`. secrets: those of the build, by variable."""
+    """An image that is built and pushed under `reference`.
+
+    secrets: those of the build, by variable. python: the version of Python that the image has.
+    """
 
     context: BuildContext
     reference: str
     registry: Registry
     secrets: Mapping[str, pulumi.Output[str]] = field(default_factory=dict)
+    python: str = DEFAULT_PYTHON
 
     def declare(self, name: str, options: pulumi.ResourceOptions) -> pulumi.Resource:
         """Write the build context, and declare the build.
@@ -68,15 +52,11 @@ class ImageBuild:
 
         place = stage(self.context)
         registry = self.registry
-        credentials = (
-            []
-            if registry.password is None
-            else [
-                docker_build.RegistryArgs(
-                    address=host_of(registry.place), username=registry.username, password=registry.password
-                )
-            ]
-        )
+        credentials = [
+            docker_build.RegistryArgs(address=registry.host, username=each.username, password=each.password)
+            for each in (registry.credentials,)
+            if each is not None
+        ]
         return docker_build.Image(
             name,
             tags=[self.reference],
@@ -118,7 +98,8 @@ def _explanation(error: str, build: ImageBuild) -> str:
     # An index that only the builder may read has other packages than those that this machine sees.
     if not is_of_packages(error) or build.secrets:
         return text
-    reason = diagnosis(program_folder() / _STAGE / build.context.tag / build.context.tag)
+    staged = program_folder() / _STAGE / build.context.tag / build.context.tag
+    reason = diagnosis(staged, build.python, build.context.platforms)
     return text if reason is None else f"{text}\n{reason}"
 
 

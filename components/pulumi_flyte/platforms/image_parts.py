@@ -1,14 +1,19 @@
-"""`ImageParts`: what an image is made of, before a platform puts the runtime library and the code on it."""
+"""The parts of an image, before a platform puts the runtime library and the code on it.
+
+They are a base with steps on it (`BaseWithSteps`), or a user's own Dockerfile (`WholeDockerfile`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeAlias
 
 from pulumi_flyte.arguments.image import DEFAULT_BASE_IMAGE, Image
 from pulumi_flyte.images.context import BuildContext
 from pulumi_flyte.images.declared import names_packages, steps_of
+from pulumi_flyte.images.derived import DEFAULT_PYTHON, python_of_base
 from pulumi_flyte.images.dockerfile import context_around, context_of
 from pulumi_flyte.images.flyte_layers import steps_of_layers
 from pulumi_flyte.images.own_dockerfile import OwnDockerfile, read_dockerfile
@@ -29,21 +34,49 @@ _FLYTES_PLATFORMS = ("linux/amd64", "linux/arm64")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ImageParts:
-    """The parts of an image.
+class Top:
+    """What goes on top of an image: the runtime library and the code.
 
-    names_packages: whether somebody said which packages of Python it has. dockerfile: a user's own, which says
-    everything instead of base and steps.
+    secrets: the names of build secrets. writable_home: whether the process may write into the folder of its code.
+    """
+
+    library: Mapping[str, bytes] = field(default_factory=dict)
+    code: Mapping[str, bytes] = field(default_factory=dict)
+    secrets: tuple[str, ...] = ()
+    writable_home: bool = False
+
+    def recipe(self, base: str, python: str | None = None, steps: tuple[Step, ...] = ()) -> Recipe:
+        """Return the recipe of an image with this on top."""
+        return Recipe(
+            base=base,
+            python=python,
+            steps=steps,
+            library=self.library,
+            code=self.code,
+            secrets=self.secrets,
+            writable_home=self.writable_home,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaseWithSteps:
+    """A base, and what is put on it.
+
+    names_packages: whether somebody said which packages of Python it has.
     """
 
     base: str
     python: str | None = None
     steps: tuple[Step, ...] = ()
     names_packages: bool = False
-    dockerfile: OwnDockerfile | None = None
     platforms: tuple[str, ...] = DEFAULT_PLATFORMS
 
-    def with_packages(self, packages: PythonPackages) -> ImageParts:
+    @property
+    def python_version(self) -> str:
+        """The version of Python that the image has, as far as its parts say it."""
+        return self.python or python_of_base(self.base)
+
+    def with_packages(self, packages: PythonPackages) -> BaseWithSteps:
         """Return the parts with more packages. They are resolved together with those of the last step, where that has
         no options of its own: a second installation would override what the first one was asked for."""
         *before, last = self.steps or (None,)
@@ -60,9 +93,6 @@ class ImageParts:
         """The files and packages that the parts name."""
         files: dict[str, bytes] = {}
         packages: dict[str, str] = {}
-        if self.dockerfile is not None:
-            files |= {path: file.content for path, file in self.dockerfile.files.items()}
-            files["Dockerfile"] = self.dockerfile.text.encode()
         for step in self.steps:
             if isinstance(step, PythonPackages):
                 packages |= packages_of((*step.constraints, *step.requirements))
@@ -72,30 +102,36 @@ class ImageParts:
                 files |= step.content
         return Manifest(packages=packages).joined(Manifest.of_files(files))
 
-    def context(
-        self,
-        *,
-        library: Mapping[str, bytes],
-        code: Mapping[str, bytes],
-        secrets: Iterable[str],
-        writable_home: bool = False,
-    ) -> BuildContext:
-        """Return the build context of an image with these parts, and with code on top of them.
+    def context(self, top: Top) -> BuildContext:
+        """Return the build context of an image with these parts, and with `top` on them."""
+        return context_of(top.recipe(self.base, self.python, self.steps), self.platforms)
 
-        secrets: the names of build secrets.
-        """
-        recipe = Recipe(
-            base=self.base,
-            python=self.python,
-            steps=self.steps,
-            library=library,
-            code=code,
-            secrets=tuple(secrets),
-            writable_home=writable_home,
-        )
-        if self.dockerfile is None:
-            return context_of(recipe, self.platforms)
-        return context_around(self.dockerfile.text, self.dockerfile.files, recipe, self.platforms)
+
+@dataclass(frozen=True, slots=True)
+class WholeDockerfile:
+    """A user's own Dockerfile, which says everything."""
+
+    dockerfile: OwnDockerfile
+    platforms: tuple[str, ...] = DEFAULT_PLATFORMS
+
+    @property
+    def python_version(self) -> str:
+        """A usual version of Python: which one the image has, only its build knows."""
+        return DEFAULT_PYTHON
+
+    @property
+    def manifest(self) -> Manifest:
+        """The Dockerfile and the files that it copies."""
+        files = {path: file.content for path, file in self.dockerfile.files.items()}
+        return Manifest.of_files({**files, "Dockerfile": self.dockerfile.text.encode()})
+
+    def context(self, top: Top) -> BuildContext:
+        """Return the build context of the Dockerfile, with `top` on its image."""
+        own = self.dockerfile
+        return context_around(own.text, own.files, top.recipe(base=""), self.platforms)
+
+
+ImageParts: TypeAlias = BaseWithSteps | WholeDockerfile
 
 
 def image_parts(choice: ImageChoice, settings: Settings, problems: Problems) -> ImageParts:
@@ -106,8 +142,8 @@ def image_parts(choice: ImageChoice, settings: Settings, problems: Problems) -> 
     platforms = tuple(image.platforms or DEFAULT_PLATFORMS)
     if image.dockerfile is not None:
         own = read_dockerfile(program_folder() / image.dockerfile, "image.dockerfile", problems)
-        return ImageParts(base="", dockerfile=own, names_packages=True, platforms=platforms)
-    return ImageParts(
+        return WholeDockerfile(own, platforms)
+    return BaseWithSteps(
         base=image.base or settings.base_image or DEFAULT_BASE_IMAGE,
         python=image.python,
         steps=tuple(steps_of(image, program_folder(), problems)),
@@ -119,10 +155,9 @@ def image_parts(choice: ImageChoice, settings: Settings, problems: Problems) -> 
 def _of_layers(source: SourceImage, settings: Settings, problems: Problems) -> ImageParts:
     platforms = DEFAULT_PLATFORMS if source.platforms == _FLYTES_PLATFORMS else source.platforms
     if source.dockerfile:
-        own = read_dockerfile(Path(source.dockerfile), "image", problems)
-        return ImageParts(base="", dockerfile=own, names_packages=True, platforms=platforms)
+        return WholeDockerfile(read_dockerfile(Path(source.dockerfile), "image", problems), platforms)
     base = source.base
     if settings.base_image is not None and base.startswith(_FLYTES_OWN):
         base = settings.base_image
     steps = steps_of_layers(source, problems)
-    return ImageParts(base=base, steps=tuple(steps), names_packages=True, platforms=platforms)
+    return BaseWithSteps(base=base, steps=tuple(steps), names_packages=True, platforms=platforms)

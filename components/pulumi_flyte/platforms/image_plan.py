@@ -9,17 +9,17 @@ import pulumi
 from packaging.requirements import Requirement
 
 from pulumi_flyte.errors import SourceError
-from pulumi_flyte.images.context import BuildContext
-from pulumi_flyte.images.derived import derive, python_of_base
+from pulumi_flyte.images.derived import derive
 from pulumi_flyte.images.recipe import PythonPackages
 from pulumi_flyte.images.reference import reference
 from pulumi_flyte.platforms.build_secrets import build_secrets
 from pulumi_flyte.platforms.extra import missing_extra
-from pulumi_flyte.platforms.image_build import ImageBuild, Registry
-from pulumi_flyte.platforms.image_parts import ImageParts, image_parts
+from pulumi_flyte.platforms.image_build import ImageBuild
+from pulumi_flyte.platforms.image_parts import BaseWithSteps, ImageParts, Top, image_parts
 from pulumi_flyte.platforms.planned_image import ImagePlan
+from pulumi_flyte.platforms.registry import Registry
 from pulumi_flyte.platforms.runtime_library import library_files, library_manifest, library_requirements
-from pulumi_flyte.problems import Problems
+from pulumi_flyte.problems import Problems, meant_by
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.source.installed import Installed, read_installed
 from pulumi_flyte.workload.code import python_of
@@ -43,38 +43,40 @@ def plan_image(container: Container, settings: Settings, name: str, *, needs_fly
     if isinstance(uri, pulumi.Output):
         problems.add("image", "the code is put on top of this image, so its URI has to be a plain string")
         return ImagePlan("", tuple(problems))
-    parts = ImageParts(base=uri, names_packages=True) if uri else image_parts(container.image, settings, problems)
-    if not uri and code and parts.dockerfile is None:
+    parts = BaseWithSteps(base=uri) if uri else image_parts(container.image, settings, problems)
+    if not code and container.image.requested is None and container.image.source is None:
+        problems.add("image", _without_code(container, settings, problems), next(iter(container.command), None))
+    elif not uri and code and isinstance(parts, BaseWithSteps):
         packages = _packages(container, settings, parts, needs_flyte, problems, warnings)
         parts = parts.with_packages(packages)
-    elif not parts.names_packages:
-        problems.add("image", 'required without a source: pass image="registry/name:tag"')
     secrets = build_secrets(problems)
-    context = parts.context(library=library_files() if code else {}, code=code, secrets=secrets)
+    top = Top(library=library_files() if code else {}, code=code, secrets=tuple(secrets))
     manifest = parts.manifest.joined(library_manifest()) if code else parts.manifest
-    return _build(context, settings, name, secrets, problems, warnings)._replace(manifest=manifest)
+    return _build(parts, top, settings, name, secrets, problems, warnings)._replace(manifest=manifest)
 
 
 def plan_bundled_image(container: Container, settings: Settings, name: str) -> ImagePlan:
     """Plan the image of a container that has to be made, and into which Flyte's entrypoint brings the code."""
     problems = Problems()
     parts = image_parts(container.image, settings, problems)
-    if parts.dockerfile is None:
-        parts = parts.with_packages(PythonPackages(requirements=_needs(_installed(settings, problems), flyte=True)))
     secrets = build_secrets(problems)
-    context = parts.context(library={}, code={}, secrets=secrets, writable_home=parts.dockerfile is None)
-    return _build(context, settings, name, secrets, problems, [])._replace(manifest=parts.manifest)
+    top = Top(secrets=tuple(secrets))
+    if isinstance(parts, BaseWithSteps):
+        parts = parts.with_packages(PythonPackages(requirements=_needs(_installed(settings, problems), flyte=True)))
+        top = Top(secrets=tuple(secrets), writable_home=True)
+    return _build(parts, top, settings, name, secrets, problems, [])._replace(manifest=parts.manifest)
 
 
 def _build(
-    context: BuildContext,
+    parts: ImageParts,
+    top: Top,
     settings: Settings,
     name: str,
     secrets: Mapping[str, pulumi.Output[str]],
     problems: Problems,
     warnings: list[str],
 ) -> ImagePlan:
-    """Plan the build of a context. Its reference is known from the context's content."""
+    """Plan the build of an image. Its reference is known from the content of the build context."""
     reason = missing_extra()
     if reason is not None:
         problems.add("image", f"an image is built for it, and {reason}")
@@ -84,17 +86,19 @@ def _build(
             "an image is built for it, and there is no registry to push it to: pulumi config set flyte:registry"
             ' ghcr.io/team, or pass image="registry/name:tag" with a built one',
         )
-    if problems or not settings.registry:
+    registry = Registry.configured(settings, problems)
+    if problems:
         return ImagePlan("", tuple(problems), tuple(warnings))
-    place = reference(settings.registry, settings.project, name, context.tag)
-    build = ImageBuild(context, place, Registry.configured(settings), secrets)
+    context = parts.context(top)
+    place = reference(registry.place, settings.project, name, context.tag)
+    build = ImageBuild(context, place, registry, secrets, parts.python_version)
     return ImagePlan(place, (), tuple(warnings), build)
 
 
 def _packages(
     container: Container,
     settings: Settings,
-    parts: ImageParts,
+    parts: BaseWithSteps,
     needs_flyte: bool,
     problems: Problems,
     warnings: list[str],
@@ -108,20 +112,37 @@ def _packages(
     code: Mapping[str, bytes] = {} if container.bundle is None else container.bundle.files
     command = container.command[0] if container.command else None
     if not container.fetches_bundle and command not in {*_INTERPRETERS, *installed.scripts}:
-        reason = "required for this command, which no installed package brings: pass image= with a base that has it"
-        problems.add("image", reason, command)
+        problems.add("image", _unknown_command(command, installed), command)
     packages = derive(
         code,
         installed,
         needs,
         command=command if isinstance(command, str) else None,
-        python=parts.python or python_of_base(parts.base),
+        python=parts.python_version,
     )
     warnings += [
         f"{name} is installed from {url}, where no image can install it from: pass image= with what brings it"
         for name, url in packages.unavailable
     ]
     return PythonPackages(requirements=packages.requirements, constraints=packages.constraints)
+
+
+def _without_code(container: Container, settings: Settings, problems: Problems) -> str:
+    """Return why no image can be made of a command alone."""
+    command = container.command[0] if container.command else None
+    if not isinstance(command, str):
+        return 'required without a source: pass image="registry/name:tag"'
+    installed = _installed(settings, problems)
+    if command in installed.scripts:
+        return "required for a command without its files: name them in include=, or pass image= with an image of both"
+    return _unknown_command(command, installed)
+
+
+def _unknown_command(command: object, installed: Installed) -> str:
+    """Return why an image cannot be derived from a command that no distribution brings."""
+    similar = meant_by(command, installed.scripts) if isinstance(command, str) else None
+    way_out = "pass image= with one that has it" if similar is None else f"did you mean {similar!r}?"
+    return f"required for this command, which no installed package brings: {way_out}"
 
 
 def _installed(settings: Settings, problems: Problems) -> Installed:

@@ -7,21 +7,24 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
-
-from pulumi_flyte.images.derived import DEFAULT_PYTHON
 
 _TIME_LIMIT = 60.0
 _MOST_LINES = 12
+# Platforms as uv names them.
+_ARM, _OTHER = "aarch64-unknown-linux-gnu", "linux"
 # uv ends with 2 where it could not find out, for example where this machine does not reach the index.
 _NO_SOLUTION = 1
 
 
-def diagnosis(context: Path, python: str = DEFAULT_PYTHON) -> str | None:
+def diagnosis(context: Path, python: str, platforms: Sequence[str]) -> str | None:
     """Return uv's own words, or None where it finds nothing wrong or is not installed.
 
-    context: a staged build context.
+    context: a staged build context. python: the version of Python that the image has. platforms: those that the image
+    is built for.
     """
+    target = _ARM if platforms and all("arm64" in platform for platform in platforms) else _OTHER
     uv = shutil.which("uv")
     if uv is None:
         return None
@@ -31,7 +34,7 @@ def diagnosis(context: Path, python: str = DEFAULT_PYTHON) -> str | None:
         command = [uv, "pip", "compile", "--quiet", "--no-progress", "--color", "never", "--python-version", python]
         try:
             done = subprocess.run(
-                [*command, "--python-platform", "linux", *options, str(requirements)],
+                [*command, "--python-platform", target, *options, str(requirements)],
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 text=True,

@@ -8,6 +8,7 @@ from flyte_runtime import contract
 
 from pulumi_flyte.arguments.app import AppArguments
 from pulumi_flyte.arguments.health import Health
+from pulumi_flyte.arguments.pod_security import forbidden
 from pulumi_flyte.engine.outputs import Text
 from pulumi_flyte.naming import names
 from pulumi_flyte.notation.quantities import DEFAULT_PORT
@@ -63,7 +64,7 @@ def _check_kubernetes(arguments: AppArguments, settings: Settings, problems: Pro
         return
     combined = arguments.kubernetes.over(settings.kubernetes)
     standard = settings.cluster.pod_security or "restricted"
-    mistakes = [*combined.conflicts(()), *combined.forbidden_by(standard)]
+    mistakes = [*combined.conflicts(()), *forbidden(combined, standard)]
     problems.extend(Problem(f"kubernetes.{each.path}", each.reason, each.seen) for each in mistakes)
 
 

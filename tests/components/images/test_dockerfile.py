@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from pulumi_flyte.images.context import BuildContext, ContextFile
 from pulumi_flyte.images.dockerfile import context_around, context_of
@@ -114,3 +118,20 @@ def test_scripts_stay_executable() -> None:
     context = context_of(Recipe(base="base", code={"run": b"#!/bin/sh\n", "data": b"x"}))
     assert context.files[".pulumi-flyte/code/run"].executable
     assert not context.files[".pulumi-flyte/code/data"].executable
+
+
+@pytest.mark.parametrize(("python", "is_made"), [(None, False), ("3.1", True), ("3.99", True), ("own", False)])
+def test_another_python_than_that_of_the_bases_environment_replaces_it(
+    python: str | None, is_made: bool, tmp_path: Path
+) -> None:
+    """The step is run by a shell, with an environment of this interpreter in place of the base's and no uv."""
+    (tmp_path / "venv/bin").mkdir(parents=True)
+    (tmp_path / "venv/bin/python").symlink_to(sys.executable)
+    version = "{}.{}".format(*sys.version_info) if python == "own" else python
+    lines = instructions(context_of(Recipe(base="base", python=version, steps=(PACKAGES,))))
+    (step,) = (line for line in lines if "uv venv" in line)
+    command = step[step.rindex("/root/.cache/uv") + len("/root/.cache/uv") :]
+    script = command.replace("/opt/uv/bin/uv", "echo made").replace("/opt/venv", str(tmp_path / "venv"))
+    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True)
+    assert ("made" in done.stdout) is is_made
+    assert ("--clear" in script) is (python is not None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pulumi_flyte.images.own_dockerfile import read_dockerfile
+from pulumi_flyte.images.own_dockerfile import OwnDockerfile, read_dockerfile
 from pulumi_flyte.problems import Problems
 
 
@@ -17,7 +17,6 @@ def test_the_context_is_what_the_dockerfile_copies(tmp_path: Path) -> None:
     (tmp_path / "Dockerfile").write_text("FROM a\nCOPY app run.sh /srv/\n")
     problems = Problems()
     own = read_dockerfile(tmp_path / "Dockerfile", "image.dockerfile", problems)
-    assert own is not None
     assert not problems
     assert set(own.files) == {"app/main.py", "run.sh"}
     assert own.files["run.sh"].executable
@@ -30,7 +29,6 @@ def test_what_is_ignored_is_left_out(tmp_path: Path) -> None:
     for name in (".env", "main.py"):
         (tmp_path / name).write_text(name)
     own = read_dockerfile(tmp_path / "Dockerfile", "image.dockerfile", Problems())
-    assert own is not None
     assert set(own.files) == {"main.py"}
 
 
@@ -39,13 +37,12 @@ def test_the_builder_gets_no_rules_that_would_leave_out_what_is_added(tmp_path: 
     (tmp_path / ".dockerignore").write_text(".*\n!.dockerignore\nDockerfile\n")
     (tmp_path / "main.py").write_text("")
     own = read_dockerfile(tmp_path / "Dockerfile", "image.dockerfile", Problems())
-    assert own is not None
     assert set(own.files) == {"main.py"}
 
 
 def test_a_dockerfile_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
     problems = Problems()
-    assert read_dockerfile(tmp_path / "Dockerfile", "image.dockerfile", problems) is None
+    assert read_dockerfile(tmp_path / "Dockerfile", "image.dockerfile", problems) == OwnDockerfile("", {})
     assert "image.dockerfile: " in str(problems.found[0])
     assert "No such file" in str(problems.found[0])
 
@@ -59,12 +56,10 @@ def test_a_link_out_of_the_folder_is_refused_and_one_inside_is_followed(tmp_path
     (folder / "alias.py").symlink_to("main.py")
     problems = Problems()
     own = read_dockerfile(folder / "Dockerfile", "image.dockerfile", problems)
-    assert own is not None
     assert own.files["alias.py"].content == b"print()"
     (folder / "alias.py").unlink()
     (folder / "alias.py").symlink_to(tmp_path / "key")
     own = read_dockerfile(folder / "Dockerfile", "image.dockerfile", problems)
-    assert own is not None
     assert not own.files
     assert [problem.path for problem in problems.found] == ["image.dockerfile"]
     assert "hunter2" not in str(problems.found[0])

@@ -132,10 +132,15 @@ def test_another_platform_takes_over_nothing_that_describes_the_configured_contr
         "flyte:inClusterEndpoint": "flyte.flyte:8089",
         "flyte:namespace": "apps",
         "flyte:consoleUrl": "https://console.example.com",
+        "flyte:insecure": "true",
+        "flyte:org": "acme",
+        "flyte:scheme": "http",
+        "flyte:platformAuth": "true",
+        "flyte:registry": "ghcr.io/acme",
     }
-    settings = settings_of(config, "dev", platform="local")
-    assert not {"endpoint", "inClusterEndpoint", "consoleUrl"} & settings.keys()
-    assert settings.get("namespace") != "apps"
+    assert settings_of(config, "dev", platform="local") == settings_of(
+        {"flyte:registry": "ghcr.io/acme"}, "dev", platform="local"
+    )
 
 
 def test_a_cluster_argument_wins_over_the_configuration_setting_by_setting() -> None:

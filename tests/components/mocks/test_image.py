@@ -184,6 +184,35 @@ def test_on_flyte_a_registrys_password_is_a_secret_of_the_build(program_folder: 
     assert registries == SecretText([{"address": "ghcr.io", "username": "me", "password": "hunter2"}])
 
 
+def built() -> None:
+    App("web", environment=Environment("env"), image=Image(packages=["httpx"]), command=["go"])
+
+
+CREDENTIALS = {"flyte:registryUsername": "me", "flyte:registryPassword": "hunter2"}
+
+
+def test_a_registry_that_only_the_program_names_gets_no_password(program_folder: Path) -> None:
+    def declare() -> None:
+        where = Environment("env", registry="other.example/acme")
+        App("web", environment=where, image=Image(packages=["httpx"]), command=["go"])
+
+    image = run(declare, {**REGISTRY, **CREDENTIALS})["docker-build:index:Image web-image"]
+    assert "registries" not in image.inputs
+    assert "hunter2" not in str(image.inputs)
+    # Another path of the same host is the same registry.
+    image = run(declare, {**REGISTRY, **CREDENTIALS, "flyte:registry": "other.example"})[str(image)]
+    assert "registries" in image.inputs
+    config = {key: value for key, value in {**REGISTRY, **CREDENTIALS}.items() if key != "flyte:registry"}
+    check_problems(problems_of(declare, config), {"flyte:registryPassword": "pulumi config set flyte:registry other"})
+
+
+@pytest.mark.parametrize("name", sorted(CREDENTIALS))
+def test_half_of_a_credential_is_a_problem_without_its_value(name: str, program_folder: Path) -> None:
+    (problem,) = problems_of(built, {**REGISTRY, name: CREDENTIALS[name]})
+    assert problem.startswith(f"{name}: ")
+    assert "hunter2" not in problem
+
+
 def test_on_flyte_a_build_secret_is_a_variable_of_steps_and_in_no_file(program_folder: Path) -> None:
     def declare() -> None:
         App("web", environment=Environment("env"), image=Image(packages=["httpx"]), command=["go"])

@@ -6,7 +6,9 @@ import contextlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import pulumi
 import pytest
+from pulumi.resource import DependencyProviderResource
 from pulumi_flyte import App, Environment
 
 from tests.components.mocks.manifests import (
@@ -15,6 +17,7 @@ from tests.components.mocks.manifests import (
     app_objects,
     container_of,
     declared,
+    manifest_of,
     outputs_of,
     pod_of,
     variables_of,
@@ -149,12 +152,27 @@ def test_fields_that_others_change_are_taken_back() -> None:
         assert manifest["metadata"]["annotations"]["pulumi.com/patchForce"] == "true"
 
 
+def guest_with(provider: str | None, *, adopt: bool = False) -> dict[str, str]:
+    """Return the annotations of an app in a namespace that others keep. The provider is a reference to one."""
+
+    def declare() -> None:
+        where = Environment("env", cluster={"create_namespace": False})
+        listed: list[pulumi.ProviderResource] = []
+        if provider is not None:
+            listed.append(DependencyProviderResource(provider))
+        App("web", environment=where, image=IMAGE, adopt=adopt, opts=pulumi.ResourceOptions(providers=listed))
+
+    deployment = manifest_of(declared(declare)["kubernetes:apps/v1:Deployment web"])
+    annotations: dict[str, str] = deployment["metadata"]["annotations"]
+    return annotations
+
+
 def test_no_field_of_a_stranger_is_taken_where_nothing_guards_its_object() -> None:
-    """A program of mocks has no hooks, as a component of another language has none."""
-    guest = {"cluster": {"create_namespace": False}}
-    assert "pulumi.com/patchForce" not in app_objects(environment=guest)["Deployment"]["metadata"]["annotations"]
-    adopted = app_objects(environment=guest, adopt=True)["Deployment"]
-    assert adopted["metadata"]["annotations"]["pulumi.com/patchForce"] == "true"
+    """Of a provider in a program of another language, the plugin has the name alone."""
+    named = "urn:pulumi:dev::shop::pulumi:providers:kubernetes::other::1f2e"
+    assert "pulumi.com/patchForce" not in guest_with(named)
+    assert guest_with(None)["pulumi.com/patchForce"] == "true"
+    assert guest_with(named, adopt=True)["pulumi.com/patchForce"] == "true"
 
 
 RESOURCES: list[tuple[Any, Mapping[str, str], Mapping[str, str]]] = [
@@ -194,6 +212,12 @@ OVERRIDES: list[tuple[Mapping[str, Any], Callable[[Mapping[str, Any]], Any], Any
         {"capabilities": ["NET_BIND_SERVICE"]},
         lambda o: container_of(o)["securityContext"]["capabilities"],
         {"drop": ["ALL"], "add": ["NET_BIND_SERVICE"]},
+    ),
+    ({"user_from_cluster": True}, lambda o: container_of(o)["securityContext"].get("runAsUser"), None),
+    (
+        {"user_from_cluster": True},
+        lambda o: pod_of(o)["securityContext"],
+        {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
     ),
     ({"seccomp": "Unconfined"}, lambda o: pod_of(o)["securityContext"]["seccompProfile"]["type"], "Unconfined"),
     ({"liveness": False}, lambda o: "livenessProbe" in container_of(o), False),

@@ -85,6 +85,12 @@ APPS: list[tuple[Mapping[str, Any], Mapping[str, str]]] = [
         {"kubernetes.min_available": "there is no budget with disruption_budget=False"},
     ),
     (
+        {"kubernetes": {"user_from_cluster": True, "run_as_user": 7}},
+        {"kubernetes.run_as_user": "the cluster chooses the user"},
+    ),
+    ({"image": ""}, {"image": "the URI of an image"}),
+    ({"image": {"packages": ["fastapi=1"]}, "command": ["go"]}, {"image.packages.0": "(got 'fastapi=1')"}),
+    (
         {"kubernetes": {"labels": {"app.kubernetes.io/name": "x"}}},
         {"kubernetes.labels.app.kubernetes.io/name": "itself"},
     ),
@@ -136,7 +142,7 @@ ON_A_CLUSTER: list[tuple[Mapping[str, Any], Mapping[str, Any], Mapping[str, str]
     ({}, {"image": None}, {"source": "what shall run?"}),
     ({}, {"image": None, "source": "web.py:app"}, {"image": "pulumi config set flyte:registry"}),
     ({}, {"image": None, "source": "no.py:app"}, {"source": "there is no file 'no.py'"}),
-    ({}, {"image": None, "command": ["nginx"]}, {"image": "required without a source: pass image="}),
+    ({}, {"image": None, "command": ["nginx"]}, {"image": "which no installed package brings: pass image="}),
     ({}, {"image": {"packages": ["x"]}, "command": ["x"]}, {"image": "there is no registry to push it to"}),
 ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pulumi
@@ -176,6 +177,43 @@ def test_two_tasks_with_pods_that_look_alike_are_a_problem_where_one_calls_apps(
 
     [problem] = problems_in(error_of(declare, WITH_FLYTE))
     assert problem.startswith(f"name: Flyte gives the pods of '{long}-a' and of this task one label, task-name={long}")
+
+
+LONG = "t" * 70
+IN_CODE = f"""
+import flyte
+from fastapi import FastAPI
+from flyte.app.extras import FastAPIAppEnvironment
+
+api = FastAPIAppEnvironment(name="api", app=FastAPI(), image="{IMAGE}")
+words = flyte.TaskEnvironment(name="words", image="{IMAGE}", depends_on=[api])
+
+@words.task
+def {LONG}_a() -> int:
+    return 1
+
+@words.task
+def {LONG}_b() -> int:
+    return 1
+"""
+
+
+@pytest.mark.parametrize("tasks", ["a", "ab"])
+def test_a_task_that_names_an_app_by_depends_on_calls_it(tasks: str, program_folder: Path) -> None:
+    (program_folder / "calling.py").write_text(IN_CODE)
+    config = {**WITH_FLYTE, "flyte:registry": "ghcr.io/acme"}
+
+    def declare() -> None:
+        near = Environment("near")
+        App("api", environment=near, source="calling.py:api")
+        for name in tasks:
+            Task(f"words.{name}", environment=near, source=f"calling.py:{LONG}_{name}")
+
+    if tasks == "ab":
+        [problem] = problems_in(error_of(declare, config))
+        assert "of this task one label, task-name=words.ttt" in problem
+    else:
+        assert reaches(run(declare, config), task_pod(f"words.{LONG}"[:63]), pod(NEAR, "api"))
 
 
 def test_tasks_that_look_alike_and_call_nothing_are_none() -> None:

@@ -56,3 +56,13 @@ def test_endpoints_in_every_form_of_flytes_own_configuration(endpoint: str, inse
 )
 def test_the_organisation_is_found_as_the_sdk_finds_it(endpoint: str, org: str) -> None:
     assert default_org(endpoint) == org
+
+
+@pytest.mark.parametrize("endpoint", ["nonsense", "non-sense", "https://", "ftp://host", "http://host:port"])
+def test_a_word_is_no_endpoint(endpoint: str) -> None:
+    assert "an endpoint is a URL such as" in str(endpoint_problem(endpoint))
+
+
+@pytest.mark.parametrize("endpoint", ["localhost", "flyte:8089", "http://flyte", "dns:///flyte", "flyte.example.com"])
+def test_a_host_of_one_label_has_a_scheme_or_a_port(endpoint: str) -> None:
+    assert endpoint_problem(endpoint) is None

@@ -90,7 +90,7 @@ def test_a_requirements_file_that_is_not_there_is_a_problem(tmp_path: Path) -> N
         ({"packages": "cowsay"}, ["image.packages"]),
         ({"packages": ["cowsay", "--index-url x", 5]}, ["image.packages.1", "image.packages.2"]),
         ({"packages": ["x @ https://me:secret@host/x.whl"]}, ["image.packages.0"]),
-        ({"python": 3.12, "apt": ["ffmpeg;rm"], "packages": ["ok"]}, ["image.python"]),
+        ({"python": 3.12, "apt": ["ffmpeg;rm"], "packages": ["ok"]}, ["image.python", "image.apt.0"]),
         ({"python": "3"}, ["image.python"]),
         ({"requirements": ["a"]}, ["image.requirements"]),
         ({"dockerfile": "Dockerfile", "packages": ["a"]}, ["image.dockerfile"]),

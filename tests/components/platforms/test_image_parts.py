@@ -18,7 +18,7 @@ from pulumi_flyte.images.recipe import (
     Variables,
     WorkingFolder,
 )
-from pulumi_flyte.platforms.image_parts import ImageParts, image_parts
+from pulumi_flyte.platforms.image_parts import BaseWithSteps, ImageParts, Top, image_parts
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.source import staging
@@ -57,6 +57,7 @@ def steps_of(folder: Path, image: str) -> tuple[Step, ...]:
     problems = Problems()
     parts = parts_of(folder, f'flyte.Image.from_base("b:1").clone(name="n", extendable=True){image}', problems)
     assert not problems, [str(each) for each in problems]
+    assert isinstance(parts, BaseWithSteps)
     assert parts.base == "b:1"
     return parts.steps
 
@@ -111,9 +112,12 @@ def test_a_layer_that_is_not_built_is_a_problem_that_names_it(folder: Path, imag
 
 def test_flytes_own_base_gives_way_to_a_configured_one(folder: Path) -> None:
     image = 'flyte.Image.from_debian_base(name="mine").with_pip_packages("x")'
-    assert parts_of(folder, image, Problems()).base.startswith("ghcr.io/flyteorg/flyte:")
+    parts = parts_of(folder, image, Problems())
+    assert isinstance(parts, BaseWithSteps)
+    assert parts.base.startswith("ghcr.io/flyteorg/flyte:")
     configured = replace(SETTINGS, base_image="mirror/python:3.12")
     parts = parts_of(folder, image, Problems(), configured)
+    assert isinstance(parts, BaseWithSteps)
     assert parts.base == "mirror/python:3.12"
     assert parts.platforms == ("linux/amd64",)
 
@@ -122,6 +126,6 @@ def test_a_dockerfile_of_flyte_code_is_built_as_it_is(folder: Path) -> None:
     (folder / "Dockerfile").write_text("FROM b:1\nCOPY tasks.py /x\n")
     image = 'flyte.Image.from_dockerfile("Dockerfile", registry="r", name="n")'
     parts = parts_of(folder, image.replace('"Dockerfile"', '__import__("pathlib").Path("Dockerfile")'), Problems())
-    context: BuildContext = parts.context(library={}, code={}, secrets=())
+    context: BuildContext = parts.context(Top())
     assert context.dockerfile == "FROM b:1\nCOPY tasks.py /x\n"
     assert set(context.files) == {"tasks.py"}

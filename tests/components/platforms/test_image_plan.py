@@ -102,8 +102,30 @@ def test_a_command_of_an_installed_package_brings_that_package() -> None:
 
 
 def test_a_command_that_nothing_brings_needs_an_image() -> None:
-    assert "which no installed package brings" in problem(plan(None, CODE, ("nginx",)))
-    assert "required without a source" in problem(plan(None, None, ("nginx",)))
+    for bundle in (CODE, None):
+        assert "which no installed package brings: pass image=" in problem(plan(None, bundle, ("nginx",)))
+        assert "did you mean 'streamlit'?" in problem(plan(None, bundle, ("stremlit", "run", "page.py")))
+    assert "name them in include=" in problem(plan(None, None, ("streamlit", "run", "page.py")))
+
+
+def test_an_image_that_somebody_describes_needs_no_source() -> None:
+    image = plan(Image(base="nginx:1", apt=["ffmpeg"]), None, ("nginx",))
+    assert dockerfile(image).startswith("FROM nginx:1\nUSER 0\nRUN apt-get")
+    assert "python" not in dockerfile(image)
+
+
+@pytest.mark.parametrize(
+    ("image", "python"),
+    [
+        (Image(python="3.13"), "3.13"),
+        (Image(base="mirror/python:3.11-slim"), "3.11"),
+        (Image(base="nvcr.io/nvidia/pytorch:24.10-py3"), "3.12"),
+    ],
+)
+def test_a_build_knows_the_python_that_its_packages_are_for(image: Image, python: str) -> None:
+    build = plan(image).build
+    assert build is not None
+    assert build.python == python
 
 
 def test_without_a_registry_there_is_one_problem_with_both_ways_out() -> None:

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from pulumi_flyte.platforms.package_diagnosis import diagnosis
+from pulumi_flyte.platforms import package_diagnosis
 
 from tests.e2e.harness import TOOLS_BIN
 
@@ -17,6 +17,10 @@ def uv(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", os.pathsep.join([str(TOOLS_BIN), os.environ["PATH"]]))
     if shutil.which("uv") is None:
         pytest.skip("there is no uv here")
+
+
+def diagnosis(staged: Path, python: str = "3.12", platforms: tuple[str, ...] = ("linux/amd64",)) -> str | None:
+    return package_diagnosis.diagnosis(staged, python, platforms)
 
 
 def context(folder: Path, *requirements: str) -> Path:
@@ -34,6 +38,18 @@ def test_a_conflict_is_named(tmp_path: Path) -> None:
 
 def test_without_a_conflict_there_is_nothing_to_say(tmp_path: Path) -> None:
     assert diagnosis(context(tmp_path)) is None
+
+
+def test_a_conflict_of_another_python_or_processor_is_none_here(tmp_path: Path) -> None:
+    lines = (
+        "iniconfig<2; python_version < '3.11'",
+        "iniconfig<2; platform_machine == 'aarch64'",
+        "iniconfig>=2",
+    )
+    staged = context(tmp_path, *lines)
+    assert diagnosis(staged) is None
+    assert "iniconfig" in str(diagnosis(staged, "3.10"))
+    assert "iniconfig" in str(diagnosis(staged, platforms=("linux/arm64",)))
 
 
 def test_requirements_of_the_code_itself_are_not_the_images(tmp_path: Path) -> None:

@@ -10,6 +10,8 @@ from pulumi_flyte.arguments.values import seconds
 from pulumi_flyte.naming import cluster_names, names
 from pulumi_flyte.platforms.kubernetes.autoscaler import MOST_STABILIZATION
 from pulumi_flyte.platforms.kubernetes.deployment import declared_bounds
+from pulumi_flyte.platforms.kubernetes.disruption import budget_problem
+from pulumi_flyte.platforms.kubernetes.pod_rules import PodRules
 from pulumi_flyte.problems import Problem
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.workload.app_spec import AppSpec
@@ -38,6 +40,10 @@ def app_problems(spec: AppSpec, settings: Settings) -> Iterator[Problem]:
     pause = None if options.scaling is None else seconds(options.scaling.scaledown_after)
     if pause is not None and pause > MOST_STABILIZATION:
         yield Problem("scaling.scaledown_after", f"at most {MOST_STABILIZATION} seconds on `kubernetes`", pause)
+    pods = PodRules.of(options.kubernetes, settings.kubernetes)
+    reason = budget_problem(spec, pods)
+    if reason is not None:
+        yield Problem("kubernetes.min_available", reason, pods.min_available)
     account = options.service_account
     if account is not None:
         reason = cluster_names.object_name_problem(account, "the name of a ServiceAccount")
@@ -66,8 +72,8 @@ def app_warnings(spec: AppSpec) -> Iterator[str]:
     least, most = declared_bounds(scaling)
     if least == 0:
         yield (
-            f"its code lets it scale to zero, which Kubernetes cannot: one replica stays. Flyte does so by itself:"
-            f" pass scaling={{'replicas': (1, {most})}} to say the same here"
+            "its code lets it scale to zero, which Kubernetes cannot and Flyte can: one replica stays. Pass"
+            f" scaling={{'replicas': (1, {most})}} to say so yourself"
         )
     if scaling is not None and most > max(least, 1):
         yield from _metric_warnings(scaling)

@@ -21,6 +21,7 @@ from pulumi_flyte.platforms.kubernetes.autoscaler import autoscaler_spec
 from pulumi_flyte.platforms.kubernetes.cluster_rules import ClusterRules
 from pulumi_flyte.platforms.kubernetes.deployment import deployment_spec, has_range, rollout_seconds
 from pulumi_flyte.platforms.kubernetes.disruption import budget_spec, has_budget
+from pulumi_flyte.platforms.kubernetes.existing_secrets import ExistingEntry
 from pulumi_flyte.platforms.kubernetes.labels import app_labels, versioned_labels
 from pulumi_flyte.platforms.kubernetes.namespace import namespace_of
 from pulumi_flyte.platforms.kubernetes.objects import (
@@ -65,7 +66,7 @@ class AppObjects:
             before.append(self._service_account())
         if self.spec.options.active is not False:
             template = pod_template(self.spec, contents, self.pods, account)
-            before = [self._deployment(template, version, before)]
+            before = [self._deployment(template, version, before, contents.existing_entries)]
             if self._is_autoscaled:
                 spec = autoscaler_spec(self.spec.name, self.spec.options.scaling, self.pods)
                 self._object(AUTOSCALER, spec, before)
@@ -74,7 +75,9 @@ class AppObjects:
         self._route(service)
         return service
 
-    def _deployment(self, template: Body, version: Text, before: Sequence[pulumi.Resource]) -> KubernetesObject:
+    def _deployment(
+        self, template: Body, version: Text, before: Sequence[pulumi.Resource], reads: Sequence[ExistingEntry]
+    ) -> KubernetesObject:
         spec = deployment_spec(self.spec, template, self.pods)
         options = self.owner.child_options(before)
         if options.custom_timeouts is None:
@@ -84,7 +87,9 @@ class AppObjects:
             options.ignore_changes = _AUTOSCALED
         labels = versioned_labels(self.spec.identity, version)
         metadata = self._metadata(labels=labels)
-        return KubernetesObject(DEPLOYMENT, self.owner.name, metadata, {"spec": spec}, options, guarded=self._is_guest)
+        return KubernetesObject(
+            DEPLOYMENT, self.owner.name, metadata, {"spec": spec}, options, guarded=self._is_guest, reads=reads
+        )
 
     def _service_account(self) -> KubernetesObject:
         body = {"automountServiceAccountToken": self.pods.service_account_token}

@@ -83,7 +83,7 @@ class KubernetesAppPlan:
         auth = auth_warnings.of(self.spec, self.settings, enforced=False)
         spec, around = self.spec, surroundings_of(self.settings)
         network = [
-            *edge_warnings(around, spec.name, spec.edges.inputs, declared_namespaces.declared()),
+            *edge_warnings(around, spec.name, spec.edges.inputs, declared_namespaces.seen_by_program()),
             *egress_warnings(around, spec.container.env, spec.edges.inputs),
         ]
         return [*self.image.warnings, *spec.warnings, *auth, *app_warnings(spec), *network]
@@ -131,7 +131,7 @@ class KubernetesAppPlan:
     def _declare_policies(self, owner: Owner) -> list[pulumi.Resource]:
         """Declare who may reach whom. It is so before the app starts."""
         spec, caller = self.spec, Peer.of(self.spec.identity)
-        pairs = pairs_of(caller, spec.edges.inputs, in_code=called_in_code(spec.name, self.settings))
+        pairs = pairs_of(caller, spec.edges.inputs, in_code=called_in_code(spec.name, spec.depends_on, self.settings))
         own = declare_app_policy(caller, self.settings, owner, public=spec.options.public is True)
         return [own, *declare_edge_policies(caller, pairs, self.settings, owner)]
 

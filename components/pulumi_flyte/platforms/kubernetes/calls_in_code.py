@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from pulumi_flyte.links import AppLink
 from pulumi_flyte.naming import names
 from pulumi_flyte.platforms.kubernetes.objects import KubernetesObject
@@ -9,11 +11,13 @@ from pulumi_flyte.settings import Settings
 from pulumi_flyte.wiring import program
 
 
-def called_in_code(name: str, settings: Settings) -> list[AppLink]:
-    """Return links to the apps of this program that the code of a workload names."""
+def called_in_code(name: str, depends_on: Iterable[str], settings: Settings) -> list[AppLink]:
+    """Return links to the apps of this program that the code of a workload names.
+
+    depends_on: the names of the Flyte environments that the workload starts after: apps, and environments of tasks.
+    """
     here = program.current(settings)
-    # What a workload waits for is an app, a task, or a whole environment of tasks.
-    waits = {other for other in here.waits.get(name, ()) if isinstance(here.resources.get(other), KubernetesObject)}
+    waits = {other for other in depends_on if isinstance(here.resources.get(other), KubernetesObject)}
     return [
         AppLink(settings.project, settings.domain, app, names.app_endpoint(app, settings.target))
         for app in sorted(here.endpoints.get(name, set()) | waits)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,8 @@ from pulumi_flyte.platforms.kubernetes.labels import APP
 
 _SECONDS = 10
 _NOT_FOUND = 404
+# Kubernetes sets it in every pod.
+_IN_A_POD = "KUBERNETES_SERVICE_HOST"
 T = TypeVar("T")
 
 
@@ -49,6 +52,17 @@ class ClusterReader:
 
         return self._read(read)
 
+    def secret_entries(self, namespace: str, name: str) -> frozenset[str] | None:
+        """Return the names of the entries of a Secret, or None where there is no such Secret."""
+
+        def read(client: Any) -> frozenset[str]:
+            from kubernetes.client import CoreV1Api
+
+            secret = CoreV1Api(client).read_namespaced_secret(name, namespace, _request_timeout=_SECONDS)
+            return frozenset(secret.data or ())
+
+        return self._read(read)
+
     def rollout(self, namespace: str, name: str) -> Rollout | None:
         """Return the rollout of an app, or None where there is no such app."""
 
@@ -68,11 +82,9 @@ class ClusterReader:
         try:
             return read(self._client())
         except Exception as error:
-            if getattr(error, "status", None) == _NOT_FOUND:
+            if _is_absence(error):
                 return None
-            # The error's text may have a part of the kubeconfig in it, which has credentials.
-            reason = getattr(error, "reason", None) or type(error).__name__
-            raise UnreadableError(str(reason) if isinstance(reason, str) else type(error).__name__) from None
+            raise UnreadableError(_reason(error)) from None
 
     def _client(self) -> Any:
         import yaml
@@ -81,9 +93,40 @@ class ClusterReader:
         if self.kubeconfig is not None and self._has_content(self.kubeconfig):
             return config.new_client_from_config_dict(yaml.safe_load(self.kubeconfig), context=self.context)
         file = None if self.kubeconfig is None else str(Path(self.kubeconfig).expanduser())
-        return config.new_client_from_config(file, context=self.context)
+        try:
+            return config.new_client_from_config(file, context=self.context)
+        except config.ConfigException:
+            if file is not None or self.context is not None or _IN_A_POD not in os.environ:
+                raise
+            return _client_of_pod()
 
     @staticmethod
     def _has_content(kubeconfig: str) -> bool:
         """Return whether it is the content of a file and no path. As JSON, which EKS gives, it may be one line."""
         return "\n" in kubeconfig or kubeconfig.lstrip().startswith("{")
+
+
+def _client_of_pod() -> Any:
+    """Return a client with the account of the pod that the program runs in, as the provider takes it then."""
+    from kubernetes import client, config
+
+    configuration = client.Configuration()
+    config.load_incluster_config(client_configuration=configuration)
+    return client.ApiClient(configuration)
+
+
+def _is_absence(error: Exception) -> bool:
+    """Return whether the cluster says that there is no such object, or no such kind of objects."""
+    from kubernetes.dynamic.exceptions import ResourceNotFoundError
+
+    return getattr(error, "status", None) == _NOT_FOUND or isinstance(error, ResourceNotFoundError)
+
+
+def _reason(error: Exception) -> str:
+    """Return what is wrong, without the error's own text: that may have a part of the kubeconfig, so a credential."""
+    from urllib3.exceptions import HTTPError
+
+    if isinstance(error, HTTPError):
+        return "it does not answer"
+    reason = getattr(error, "reason", None)
+    return f"it answers {reason}" if isinstance(reason, str) and reason else type(error).__name__

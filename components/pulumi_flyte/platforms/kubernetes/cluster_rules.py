@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pulumi_flyte.arguments.cluster import Egress, PodSecurity
+from pulumi_flyte.arguments.cluster import Egress
+from pulumi_flyte.arguments.pod_security import PodSecurity
 from pulumi_flyte.engine.outputs import Text
 from pulumi_flyte.settings import Settings
 

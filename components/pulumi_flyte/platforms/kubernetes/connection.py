@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pulumi
+from pulumi.resource import DependencyProviderResource
 
 from pulumi_flyte.platforms.kubernetes.cluster_reading import ClusterReader
 
@@ -19,11 +20,16 @@ class Connection:
     context: pulumi.Output[Any] | str | None
 
     @classmethod
-    def of(cls, provider: pulumi.ProviderResource | None) -> Connection:
-        """Return the connection of an explicit provider, or of the one that stack configuration describes."""
+    def of(cls, provider: pulumi.ProviderResource | None) -> Connection | None:
+        """Return the connection of an explicit provider, or of the one that stack configuration describes.
+
+        Return None for a provider of which only the name is here, as the plugin gets one from another language.
+        """
         if provider is None:
             config = pulumi.Config("kubernetes")
             return cls(config.get("kubeconfig"), config.get("context"))
+        if isinstance(provider, DependencyProviderResource):
+            return None
         # A provider's inputs are its outputs, and no class of pulumi-kubernetes declares them.
         values: Mapping[str, Any] = vars(provider)
         return cls(values.get("kubeconfig"), values.get("context"))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+
+from pulumi_flyte.arguments.cluster_values import PodCount
 from pulumi_flyte.platforms.kubernetes.deployment import replica_bounds
 from pulumi_flyte.platforms.kubernetes.labels import selector
 from pulumi_flyte.platforms.kubernetes.objects import Body
@@ -13,6 +16,24 @@ def has_budget(spec: AppSpec, rules: PodRules) -> bool:
     """Return whether an app gets a budget. A budget of a single pod would keep its node from ever being drained."""
     least = replica_bounds(spec.options.scaling)[0]
     return rules.disruption_budget and least >= 2 and spec.options.active is not False
+
+
+def budget_problem(spec: AppSpec, rules: PodRules) -> str | None:
+    """Return why a budget would keep nodes from ever being drained, or None if it lets a pod go."""
+    least = replica_bounds(spec.options.scaling)[0]
+    if not has_budget(spec, rules) or rules.min_available is None or _pods(rules.min_available, least) < least:
+        return None
+    return (
+        f"no pod of {least} could ever be moved, so that no node of theirs could be drained: leave fewer than {least}"
+        " running, or have more replicas"
+    )
+
+
+def _pods(count: PodCount, replicas: int) -> int:
+    """Return a number of pods. Kubernetes rounds a share of them up."""
+    if isinstance(count, int):
+        return count
+    return math.ceil(replicas * int(count.removesuffix("%")) / 100)
 
 
 def budget_spec(app: str, rules: PodRules) -> Body:

@@ -12,6 +12,8 @@ _HASH = "pod-template-hash"
 _LINES = 10
 # States on the way, which say nothing of what is wrong.
 _UNDER_WAY = ("ContainerCreating", "PodInitializing")
+_NO_SECRET = ": Secret(existing=True) expects it in the namespace of the app. Make it there, or pass value="
+_NO_ENTRY = ": Secret(existing=True, entry=…) says which entry is read"
 
 
 def conflict(kind: str, name: str, error: str) -> str | None:
@@ -22,6 +24,17 @@ def conflict(kind: str, name: str, error: str) -> str | None:
         f"the {kind} {name!r} has fields that something else manages. Pass adopt=True to take them over, or leave them"
         " to it: kubectl shows who does, with --show-managed-fields"
     )
+
+
+def missing_secret(name: str, namespace: str) -> str:
+    """Return the message about a Secret that others keep, and that is not there."""
+    return f"there is no Secret {name!r} in the namespace {namespace!r}{_NO_SECRET}"
+
+
+def missing_entry(name: str, entry: str, entries: Collection[str]) -> str:
+    """Return the message about a Secret that others keep, and that has not the entry which is read."""
+    there = ", ".join(sorted(entries)) or "none"
+    return f"the Secret {name!r} has no entry {entry!r} (it has {there}){_NO_ENTRY}"
 
 
 def rollout_reasons(deployment: Mapping[str, Any], pods: Sequence[Mapping[str, Any]], events: Any) -> list[str]:
@@ -83,9 +96,9 @@ def _of_container(container: Mapping[str, Any]) -> Iterator[str]:
 def _way_out(message: str) -> str:
     """Return what to do about a container that could not be made, where it can be known."""
     if message.startswith("secret ") and message.endswith(" not found"):
-        return ": Secret(existing=True) expects it in the namespace of the app. Make it there, or pass value="
+        return _NO_SECRET
     if message.startswith("couldn't find key"):
-        return ": Secret(existing=True, entry=…) says which entry is read"
+        return _NO_ENTRY
     return ""
 
 

@@ -2,16 +2,16 @@
 
 pulumi-kubernetes makes no difference between an object that it makes and one that it finds. Of a Deployment whose pods
 did not become ready, it knows some of the reasons: not that no node has room, a quota, a policy of the namespace, or a
-failing probe; and it says nothing before its time limit is over. All of it is read from the cluster, by the connection
-of the object's own provider.
+failing probe; it says nothing before its time limit is over, and it waits for a Secret that is missing. All of it is
+read from the cluster, by the connection of the object's own provider.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 import pulumi
 
@@ -19,9 +19,13 @@ from pulumi_flyte.engine.error_hooks import has_hooks
 from pulumi_flyte.engine.per_run import PerRun
 from pulumi_flyte.platforms.kubernetes.cluster_reading import ClusterReader, Rollout, UnreadableError
 from pulumi_flyte.platforms.kubernetes.connection import Connection
+from pulumi_flyte.platforms.kubernetes.existing_secrets import ExistingEntry, refuse_missing
 from pulumi_flyte.platforms.kubernetes.failures import conflict, rollout_reasons
-from pulumi_flyte.platforms.kubernetes.ownership import OWNER, takeover_problem
+from pulumi_flyte.platforms.kubernetes.guard import refuse_foreign
 from pulumi_flyte.platforms.kubernetes.rollout_watch import early_warning, lasting_obstacles
+
+# What the SDK takes as a hook.
+Hook: TypeAlias = pulumi.ResourceHook | Callable[[pulumi.ResourceHookArgs], Awaitable[None] | None]
 
 
 @dataclass
@@ -30,6 +34,7 @@ class _Hooks:
 
     connection: Connection
     number: int
+    lookups: int = 0
     owner: pulumi.ResourceHook = field(init=False)
     begin: pulumi.ResourceHook = field(init=False)
     end: pulumi.ResourceHook = field(init=False)
@@ -42,38 +47,33 @@ class _Hooks:
         self.end = pulumi.ResourceHook(f"pulumi-flyte-watched-{self.number}", self._end_watch)
         self.reasons = pulumi.ErrorHook(f"pulumi-flyte-reasons-{self.number}", self._explain)
 
-    def binding(self, *, guarded: bool, awaited: bool) -> pulumi.ResourceHookBinding:
+    def binding(
+        self, *, guarded: bool, awaited: bool, reads: Sequence[ExistingEntry] = ()
+    ) -> pulumi.ResourceHookBinding:
         """Return the hooks of an object. awaited: it is a Deployment, whose rollout is waited for."""
-        binding = pulumi.ResourceHookBinding(on_error=[self.reasons])
-        if guarded:
-            binding.before_create = [self.owner]
-        if awaited:
-            binding.before_create = [*(binding.before_create or ()), self.begin]
-            binding.before_update = [self.begin]
-            binding.after_create = [self.end]
-            binding.after_update = [self.end]
-        return binding
+        lookups: list[Hook] = [self.secrets(reads)] if reads else []
+        watches: list[Hook] = [self.begin] if awaited else []
+        ends: list[Hook] | None = [self.end] if awaited else None
+        return pulumi.ResourceHookBinding(
+            before_create=[*([self.owner] if guarded else []), *lookups, *watches] or None,
+            before_update=[*lookups, *watches] or None,
+            after_create=ends,
+            after_update=ends,
+            on_error=[self.reasons],
+        )
+
+    def secrets(self, secrets: Sequence[ExistingEntry]) -> pulumi.ResourceHook:
+        """Return a hook that looks up entries of Secrets that others keep."""
+
+        async def look_up(args: pulumi.ResourceHookArgs) -> None:
+            metadata: dict[str, Any] = dict(args.new_inputs or {})["metadata"]
+            await refuse_missing(await self.connection.resolved(), metadata["namespace"], secrets)
+
+        self.lookups += 1
+        return pulumi.ResourceHook(f"pulumi-flyte-secrets-{self.number}-{self.lookups}", look_up)
 
     async def _refuse_foreign(self, args: pulumi.ResourceHookArgs) -> None:
-        """Refuse to make an object that somebody else has made."""
-        inputs: dict[str, Any] = dict(args.new_inputs or {})
-        metadata = inputs["metadata"]
-        cluster = await self.connection.resolved()
-        try:
-            annotations = await asyncio.to_thread(
-                cluster.annotations, inputs["apiVersion"], inputs["kind"], metadata["name"], metadata.get("namespace")
-            )
-        except UnreadableError as error:
-            pulumi.log.warn(
-                f"the cluster did not say whether the {inputs['kind']} {metadata['name']!r} exists already ({error})."
-                " If somebody else has made it, it is taken over. Give the kubeconfig the right to get such objects"
-            )
-            return
-        if annotations is not None:
-            mark = metadata["annotations"][OWNER]
-            problem = takeover_problem(inputs["kind"], metadata["name"], mark, annotations)
-            if problem is not None:
-                raise pulumi.RunError(problem)
+        await refuse_foreign(self.connection, dict(args.new_inputs or {}))
 
     async def _begin_watch(self, args: pulumi.ResourceHookArgs) -> None:
         inputs: dict[str, Any] = dict(args.new_inputs or {})
@@ -124,15 +124,23 @@ async def _rollout(cluster: ClusterReader, namespace: str, name: str) -> Rollout
 _registered: PerRun[dict[int, _Hooks]] = PerRun(dict)
 
 
-def hooks_of(opts: pulumi.ResourceOptions, *, guarded: bool, awaited: bool) -> pulumi.ResourceHookBinding | None:
-    """Return the hooks of an object with these options, where the engine calls any."""
+def hooks_of(
+    opts: pulumi.ResourceOptions, *, guarded: bool, awaited: bool, reads: Sequence[ExistingEntry] = ()
+) -> pulumi.ResourceHookBinding | None:
+    """Return the hooks of an object with these options, where the engine calls any.
+
+    reads: the entries of others' Secrets that its pods read.
+    """
     if not has_hooks():
         return None
     provider = provider_of(opts)
     hooks = _registered.current()
     if id(provider) not in hooks:
-        hooks[id(provider)] = _Hooks(Connection.of(provider), len(hooks))
-    return hooks[id(provider)].binding(guarded=guarded, awaited=awaited)
+        connection = Connection.of(provider)
+        if connection is None:
+            return None
+        hooks[id(provider)] = _Hooks(connection, len(hooks))
+    return hooks[id(provider)].binding(guarded=guarded, awaited=awaited, reads=reads)
 
 
 def provider_of(opts: pulumi.ResourceOptions) -> pulumi.ProviderResource | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pulumi
 
-from pulumi_flyte.arguments.cluster import PodSecurity
+from pulumi_flyte.arguments.pod_security import PodSecurity
 from pulumi_flyte.platforms.kubernetes import declared_namespaces
 from pulumi_flyte.platforms.kubernetes.cluster_rules import ClusterRules
 from pulumi_flyte.platforms.kubernetes.hooks import provider_of

@@ -6,7 +6,7 @@ them, which takes three times as long as all the rest of a declaration.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
@@ -14,7 +14,10 @@ from typing import TypeAlias
 
 import pulumi
 
-from pulumi_flyte.platforms.kubernetes.hooks import hooks_of
+from pulumi_flyte.platforms.kubernetes.connection import Connection
+from pulumi_flyte.platforms.kubernetes.existing_secrets import ExistingEntry
+from pulumi_flyte.platforms.kubernetes.guard import checked_name
+from pulumi_flyte.platforms.kubernetes.hooks import hooks_of, provider_of
 from pulumi_flyte.platforms.kubernetes.ownership import OWNER, owner_mark
 
 # A part of an object as the Kubernetes API spells it. Values may be Outputs.
@@ -57,7 +60,7 @@ class KubernetesObject(pulumi.CustomResource):
     the API.
 
     guarded: refuse an object of this name that others have made. Server-side apply would take it over without a word,
-    and `destroy` would delete it.
+    and `destroy` would delete it. reads: the entries of Secrets that its pods read and others keep.
     """
 
     def __init__(
@@ -69,16 +72,20 @@ class KubernetesObject(pulumi.CustomResource):
         opts: pulumi.ResourceOptions,
         *,
         guarded: bool = False,
+        reads: Sequence[ExistingEntry] = (),
     ) -> None:
         self.kind = kind
         annotations = metadata.get("annotations") or {}
         assert isinstance(annotations, Mapping)
-        hooks = hooks_of(opts, guarded=guarded, awaited=kind == DEPLOYMENT)
-        # Where no hook guards, the refusal of a field that others set is the only guard.
-        take_back = {} if guarded and hooks is None else _TAKE_BACK
+        hooks = hooks_of(opts, guarded=guarded, awaited=kind == DEPLOYMENT, reads=reads)
+        connection = Connection.of(provider_of(opts)) if guarded else None
+        # Where nothing can be read, nothing guards but the refusal of fields that others set.
+        take_back = {} if guarded and connection is None else _TAKE_BACK
         mark = {OWNER: owner_mark(kind.name, resource_name)}
         marked = {**metadata, "annotations": {**annotations, **take_back, **mark}}
         properties = {"apiVersion": kind.api_version, "kind": kind.name, "metadata": marked, **body}
+        if guarded and hooks is None and connection is not None:
+            properties["metadata"] = {**marked, "name": checked_name(connection, properties)}
         details = pulumi.ResourceOptions(version=_plugin_version(), hooks=hooks)
         super().__init__(kind.token, resource_name, properties, pulumi.ResourceOptions.merge(opts, details))
 

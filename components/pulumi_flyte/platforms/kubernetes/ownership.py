@@ -23,11 +23,26 @@ def takeover_problem(kind: str, name: str, mark: str, annotations: Mapping[str, 
     if owner == mark:
         return None
     maker = "something else has made it" if owner is None else f"{owner} has made it (project, stack, kind, resource)"
+    return f"the {kind} {name!r} exists already, and {maker}: {_ways_out(kind)}"
+
+
+def is_of_same_stack(mark: str, annotations: Mapping[str, str]) -> bool:
+    """Return whether the stack of `mark` has made an object, perhaps under another Pulumi name."""
+    return annotations.get(OWNER, "").split("/")[:2] == mark.split("/")[:2]
+
+
+def unread_problem(kind: str, name: str, reason: str) -> str:
+    """Return the message about an object of which the cluster does not say whether it exists."""
+    return (
+        f"the cluster could not be read ({reason}), so nobody knows whether the {kind} {name!r} exists already and is"
+        f" somebody else's. Give the kubeconfig the right to get it; or {_ways_out(kind)}"
+    )
+
+
+def _ways_out(kind: str) -> str:
     if kind == "Namespace":
-        ways = (
+        return (
             'pass Environment(cluster={"create_namespace": False}) to put apps into a namespace that others keep, or'
             " choose another one by flyte:namespace"
         )
-    else:
-        ways = "pass name= for another name, or adopt=True to take it over: `pulumi destroy` deletes it then"
-    return f"the {kind} {name!r} exists already, and {maker}: {ways}"
+    return "pass name= for another name, or adopt=True to take it over: `pulumi destroy` deletes it then"

@@ -9,6 +9,7 @@ from pulumi_flyte.arguments.declaration import values_of
 from pulumi_flyte.engine.outputs import Text
 from pulumi_flyte.naming.casing import camel
 from pulumi_flyte.platforms.kubernetes.compute_resources import compute_resources
+from pulumi_flyte.platforms.kubernetes.existing_secrets import ExistingEntry
 from pulumi_flyte.platforms.kubernetes.labels import app_labels, selector
 from pulumi_flyte.platforms.kubernetes.objects import Body
 from pulumi_flyte.platforms.kubernetes.pod_rules import PodRules
@@ -37,12 +38,22 @@ class PodContents:
     files: Sequence[SecretFile] = ()
     folder: str | None = None
 
+    @property
+    def existing_entries(self) -> list[ExistingEntry]:
+        """The entries of Secrets that others keep. The name of a Secret that this program makes is an Output."""
+        entries = [*self.secrets.values(), *(file.secret for file in self.files)]
+        plain = {
+            ExistingEntry(each.object_name, each.entry)
+            for each in entries
+            if isinstance(each.object_name, str) and isinstance(each.entry, str)
+        }
+        return sorted(plain)
+
 
 def pod_template(spec: AppSpec, contents: PodContents, rules: PodRules, service_account: str) -> Body:
     """Return the template of an app's pods."""
     file_sources, file_mounts = file_volumes(contents.files)
     writable, writable_mounts = _writable(spec, rules)
-    identity = _identity(rules)
     return {
         "metadata": _without_empty(
             {"labels": {**rules.labels, **app_labels(spec.identity)}, "annotations": dict(rules.annotations)}
@@ -54,8 +65,8 @@ def pod_template(spec: AppSpec, contents: PodContents, rules: PodRules, service_
                 "enableServiceLinks": rules.service_links,
                 "terminationGracePeriodSeconds": rules.grace_period,
                 "securityContext": {
-                    **identity,
-                    "fsGroup": rules.run_as_user,
+                    **_identity(rules),
+                    **({} if rules.user_from_cluster else {"fsGroup": rules.run_as_user}),
                     "seccompProfile": {"type": rules.seccomp},
                 },
                 "topologySpreadConstraints": _spread(spec.name) if rules.spread else [],
@@ -104,7 +115,9 @@ def _container(spec: AppSpec, contents: PodContents, rules: PodRules, mounts: Se
 
 
 def _identity(rules: PodRules) -> dict[str, object]:
-    """Return who the process runs as."""
+    """Return who the process runs as. A cluster that chooses the user chooses the group and that of volumes too."""
+    if rules.user_from_cluster:
+        return {"runAsNonRoot": True}
     return {
         "runAsNonRoot": rules.run_as_user != 0,
         "runAsUser": rules.run_as_user,

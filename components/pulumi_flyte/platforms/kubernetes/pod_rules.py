@@ -9,7 +9,8 @@ from flyte_runtime import contract
 
 from pulumi_flyte.arguments import kubernetes
 from pulumi_flyte.arguments.cluster_values import PodCount
-from pulumi_flyte.arguments.kubernetes import Kubernetes, Seccomp
+from pulumi_flyte.arguments.kubernetes import Kubernetes
+from pulumi_flyte.arguments.pod_security import Seccomp
 from pulumi_flyte.arguments.toleration import Toleration
 from pulumi_flyte.engine.outputs import Text
 
@@ -22,6 +23,7 @@ class PodRules:
     """
 
     run_as_user: int = kubernetes.DEFAULT_USER
+    user_from_cluster: bool = False
     read_only_root: bool = True
     writable: tuple[str, ...] = ("/tmp",)
     privilege_escalation: bool = False

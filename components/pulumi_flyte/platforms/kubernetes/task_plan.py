@@ -13,7 +13,7 @@ from pulumi_flyte.platforms.flyte import flyte_delivery
 from pulumi_flyte.platforms.flyte_api.task import FlyteTaskPlan
 from pulumi_flyte.platforms.kubernetes import declared_namespaces
 from pulumi_flyte.platforms.kubernetes.calls_in_code import called_in_code
-from pulumi_flyte.platforms.kubernetes.network.label_collisions import collision_problem
+from pulumi_flyte.platforms.kubernetes.network.label_collisions import collision_problem, remember
 from pulumi_flyte.platforms.kubernetes.network.warnings import edge_warnings
 from pulumi_flyte.platforms.kubernetes.policy_objects import declare_edge_policies, surroundings_of
 from pulumi_flyte.problems import Problem
@@ -56,7 +56,9 @@ class KubernetesTaskPlan:
     def warnings(self) -> Sequence[str]:
         """The warnings that a preview shows."""
         edges = self.spec.edges.inputs
-        network = edge_warnings(surroundings_of(self.settings), self.spec.name, edges, declared_namespaces.declared())
+        network = edge_warnings(
+            surroundings_of(self.settings), self.spec.name, edges, declared_namespaces.seen_by_program()
+        )
         return [*self.on_flyte.warnings, *network]
 
     @property
@@ -66,6 +68,7 @@ class KubernetesTaskPlan:
 
     def declare(self, owner: Owner, waits_for: Sequence[pulumi.Resource]) -> DeclaredTask:
         """Declare the task and the policies of its edges."""
+        remember(self._caller, calls_apps=bool(self._pairs))
         policies = declare_edge_policies(self._caller, self._pairs, self.settings, owner)
         return self.on_flyte.declare(owner, [*waits_for, *policies])
 
@@ -75,7 +78,6 @@ class KubernetesTaskPlan:
 
     @property
     def _pairs(self) -> Pairs:
-        """The pairs that the task is the caller of. It is not kept: what the code of a task waits for is in the program
-        only when the task is declared."""
-        in_code = called_in_code(self.spec.name, self.settings)
+        """The pairs that the task is the caller of."""
+        in_code = called_in_code(self.spec.name, self.spec.depends_on, self.settings)
         return pairs_of(self._caller, self.spec.edges.inputs, self.spec.starts, in_code)

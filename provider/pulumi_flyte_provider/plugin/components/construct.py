@@ -86,26 +86,41 @@ async def _report(request: pb.ConstructRequest, message: str) -> bool:
     TypeScript or Python would print it a second time, with a traceback. So the plugin registers a resource that its own
     Check refuses. The engine prints why, and the program's call stays open until the engine ends the program.
     """
-    registration = resource_pb2.RegisterResourceRequest(
+
+    def register() -> bool:
+        with grpc.insecure_channel(request.monitorEndpoint) as channel:
+            stub = resource_pb2_grpc.ResourceMonitorStub(channel)
+            # Below a component that is there already, since a second one of its URN would be another error.
+            parent = _urn(request) if _is_registered(stub, request) else request.parent
+            result = stub.RegisterResource(_registration(request, message, parent)).result
+            return bool(result == resource_pb2.Result.FAIL)
+
+    try:
+        return await asyncio.get_running_loop().run_in_executor(None, register)
+    except grpc.RpcError:
+        return False
+
+
+def _is_registered(stub: resource_pb2_grpc.ResourceMonitorStub, request: pb.ConstructRequest) -> bool:
+    """Return whether the component itself was registered before something went wrong."""
+    call = resource_pb2.ResourceInvokeRequest(tok="pulumi:pulumi:getResource", args=encode({"urn": _urn(request)}))
+    try:
+        return not stub.Invoke(call).failures
+    except grpc.RpcError:
+        return False
+
+
+def _registration(request: pb.ConstructRequest, message: str, parent: str) -> resource_pb2.RegisterResourceRequest:
+    return resource_pb2.RegisterResourceRequest(
         type=request.type,
         name=request.name,
-        parent=request.parent,
+        parent=parent,
         custom=True,
         object=encode({PROBLEM: message}),
         version=VERSION,
         provider=request.providers.get("flyte", ""),
         supportsResultReporting=True,
     )
-
-    def register() -> bool:
-        with grpc.insecure_channel(request.monitorEndpoint) as channel:
-            stub = resource_pb2_grpc.ResourceMonitorStub(channel)
-            return bool(stub.RegisterResource(registration).result == resource_pb2.Result.FAIL)
-
-    try:
-        return await asyncio.get_running_loop().run_in_executor(None, register)
-    except grpc.RpcError:
-        return False
 
 
 def _unfinished(request: pb.ConstructRequest) -> pb.ConstructResponse:

@@ -34,3 +34,17 @@ def test_a_cluster_that_does_not_answer_is_told_apart_from_one_without_the_objec
     with pytest.raises(UnreadableError) as caught:
         reader.annotations("v1", "Namespace", "shop", None)
     assert "hunter2" not in str(caught.value)
+
+
+def test_a_pod_without_a_kubeconfig_reads_by_its_own_account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "token").write_text("t0ken")
+    (tmp_path / "ca.crt").write_text("-")
+    monkeypatch.setattr("kubernetes.config.incluster_config.SERVICE_TOKEN_FILENAME", str(tmp_path / "token"))
+    monkeypatch.setattr("kubernetes.config.incluster_config.SERVICE_CERT_FILENAME", str(tmp_path / "ca.crt"))
+    monkeypatch.setattr("kubernetes.config.kube_config.KUBE_CONFIG_DEFAULT_LOCATION", str(tmp_path / "none"))
+    monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "10.96.0.1")
+    monkeypatch.setenv("KUBERNETES_SERVICE_PORT", "443")
+    assert ClusterReader(None, None)._client().configuration.host == "https://10.96.0.1:443"
+    # A context that the stack names is in a kubeconfig, so that one is missing.
+    with pytest.raises(UnreadableError):
+        ClusterReader(None, "prod").annotations("v1", "Namespace", "shop", None)

@@ -39,7 +39,9 @@ Host = ClusterHost | AddressHost | NamedHost
 def host_of(url: str, own_namespace: str) -> Host | None:
     """Return the host of a URL, or None for a text that is no URL with a host.
 
-    A name of one label means a Service of the caller's own namespace.
+    A name of one label means a Service of the caller's own namespace, and `api.other-team` one of the namespace
+    `other-team`, as pods resolve it. A namespace that could be a top-level domain is only known where it is the
+    caller's own.
     """
     try:
         parts = urlsplit(url)
@@ -57,9 +59,16 @@ def host_of(url: str, own_namespace: str) -> Host | None:
     labels = name.rstrip(".").split(".")
     if len(labels) == 1 and name != "localhost":
         return ClusterHost(own_namespace, port)
+    if len(labels) == 2 and (labels[1] == own_namespace or _is_no_top_level_domain(labels[1])):
+        return ClusterHost(labels[1], port)
     if len(labels) > 2 and labels[2] == "svc":
         return ClusterHost(labels[1], port)
     return NamedHost(name, port)
+
+
+def _is_no_top_level_domain(label: str) -> bool:
+    """Return whether a label cannot be the end of a public name. Those are letters, or Punycode (RFC 3696)."""
+    return not label.isalpha() and not label.startswith("xn--")
 
 
 def namespace_of(url: str, own_namespace: str) -> str | None:

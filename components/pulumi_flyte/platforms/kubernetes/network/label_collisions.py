@@ -12,15 +12,23 @@ _tasks: PerRun[dict[tuple[str, str, str], dict[str, bool]]] = PerRun(dict)
 
 def collision_problem(task: Peer, *, calls_apps: bool) -> str | None:
     """Return what is wrong with a task's name where the pods of an earlier task have its label, and one of the two
-    would be let in to the apps of the other. Remember the task."""
-    label = label_value(task.name)
-    namesakes = _tasks.current().setdefault((task.project, task.domain, label), {})
-    namesakes[task.name] = calls_apps
-    for other, other_calls_apps in namesakes.items():
+    would be let in to the apps of the other."""
+    for other, other_calls_apps in _namesakes(task).items():
         if other != task.name and (calls_apps or other_calls_apps):
             return (
-                f"Flyte gives the pods of {other!r} and of this task one label, {TASK_NAME_LABEL}={label}: a network"
-                f" policy would let both in to the apps of one. Rename one of them within its first {MAX_LABEL_VALUE}"
-                " characters, and let it begin and end with a letter or digit"
+                f"Flyte gives the pods of {other!r} and of this task one label,"
+                f" {TASK_NAME_LABEL}={label_value(task.name)}: a network policy would let both in to the apps of one."
+                f" Rename one of them within its first {MAX_LABEL_VALUE} characters, and let it begin and end with a"
+                " letter or digit"
             )
     return None
+
+
+def remember(task: Peer, *, calls_apps: bool) -> None:
+    """Remember a task that is declared now."""
+    _namesakes(task)[task.name] = calls_apps
+
+
+def _namesakes(task: Peer) -> dict[str, bool]:
+    """Return the earlier tasks whose pods have the same label."""
+    return _tasks.current().setdefault((task.project, task.domain, label_value(task.name)), {})

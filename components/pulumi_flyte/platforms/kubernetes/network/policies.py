@@ -28,6 +28,8 @@ from pulumi_flyte.platforms.kubernetes.network.task_pods import labels_of_all, l
 from pulumi_flyte.wiring.pairs import SERVING_PORT, Pair, Peer
 
 DNS_PORTS = (Port(53, "UDP"), Port(53))
+# OpenShift's name servers listen on another port, and policies see the port of pods.
+_OPENSHIFT_DNS = Rule((Pods("openshift-dns"),), (Port(5353, "UDP"), Port(5353)))
 
 
 def namespace_policies(around: Surroundings) -> tuple[Policy, ...]:
@@ -45,7 +47,7 @@ def app_policy(around: Surroundings, app: str, *, public: bool) -> Policy:
         namespace=around.namespace,
         pods=labels_of_app(app),
         ingress=tuple(_from_ingress_controller(around)) if public else (),
-        egress=(_dns(), *_to_flyte(around), *_to_outside(around)),
+        egress=(_dns(), _OPENSHIFT_DNS, *_to_flyte(around), *_to_outside(around)),
     )
 
 

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from urllib.parse import urlsplit
 
 from pulumi_flyte.platforms.kubernetes.network.host import AddressHost, ClusterHost, Host, NamedHost, host_of
 from pulumi_flyte.platforms.kubernetes.network.surroundings import Surroundings
 from pulumi_flyte.wiring.edge import AppEdge, Edge, TaskEdge, ValueEdge
 
+# Processes without root listen above it, as long as nobody lets them.
+_LAST_PRIVILEGED_PORT = 1023
 
-def edge_warnings(around: Surroundings, caller: str, edges: Iterable[Edge], namespaces: Collection[str]) -> list[str]:
+
+def edge_warnings(
+    around: Surroundings, caller: str, edges: Iterable[Edge], namespaces: Collection[str] | None
+) -> list[str]:
     """Return warnings about edges to apps that no policy of this program may be able to open.
 
-    namespaces: those that the program has made so far.
+    namespaces: those that the program has made so far. None where nobody knows: each component of another language is a
+    run of its own.
     """
     warnings: list[str] = []
     for edge in edges:
@@ -23,11 +29,11 @@ def edge_warnings(around: Surroundings, caller: str, edges: Iterable[Edge], name
         host = host_of(edge.link.url, around.namespace)
         if not isinstance(host, ClusterHost):
             warnings.append(
-                f"inputs.{edge.alias}: {edge.link.url} is no Service of this cluster, so no network policy can let"
-                f" {caller!r} in there. It has to be open to the callers' addresses, and to be reached as a public"
+                f"inputs.{edge.alias}: {_host(edge.link.url)} is no Service of this cluster, so no network policy can"
+                f" let {caller!r} in there. It has to be open to the callers' addresses, and to be reached as a public"
                 " address or by a range in egress_cidrs"
             )
-        elif edge.by_name and host.namespace not in {around.namespace, *namespaces}:
+        elif edge.by_name and namespaces is not None and host.namespace not in {around.namespace, *namespaces}:
             warnings.append(
                 f"inputs.{edge.alias}: the policy that lets {caller!r} in to {edge.link.name!r} goes into the namespace"
                 f" {host.namespace!r}, which this program has not declared before: it has to be in this cluster. An app"
@@ -48,14 +54,25 @@ def egress_warnings(around: Surroundings, env: Mapping[str, object], edges: Iter
         for path, url in urls.items()
         if isinstance(url, str) and "://" in url and (reason := _closed(around, url)) is not None
     ]
-    if around.flyte_url is not None and any(isinstance(edge, TaskEdge) for edge in edges):
-        host = host_of(around.flyte_url, around.namespace)
-        if isinstance(host, NamedHost) and not _may_have_the_name(around):
-            warnings.append(
-                f"the Flyte endpoint {host.name} is a host name, which a network policy cannot hold: as egress is"
-                " 'declared', list its addresses in egress_cidrs"
-            )
+    if any(isinstance(edge, TaskEdge) for edge in edges):
+        warnings += _flyte_warnings(around)
     return warnings
+
+
+def _flyte_warnings(around: Surroundings) -> Iterator[str]:
+    """Yield why an app that starts tasks may not reach Flyte."""
+    host = None if around.flyte_url is None else host_of(around.flyte_url, around.namespace)
+    if isinstance(host, NamedHost) and not _may_have_the_name(around):
+        yield (
+            f"the Flyte endpoint {host.name} is a host name, which a network policy cannot hold: as egress is"
+            " 'declared', list its addresses in egress_cidrs"
+        )
+    if isinstance(host, ClusterHost) and host.port <= _LAST_PRIVILEGED_PORT:
+        yield (
+            f"the Flyte endpoint is the port {host.port} of a Service, and a network policy sees the port of its pods,"
+            " which is most likely another one: set flyte:inClusterEndpoint to a URL with their port, or make a"
+            " NetworkPolicy that lets the apps to it"
+        )
 
 
 def _closed(around: Surroundings, url: str) -> str | None:
@@ -64,9 +81,8 @@ def _closed(around: Surroundings, url: str) -> str | None:
     if host is None or _is_flyte(around, host):
         return None
     if isinstance(host, ClusterHost):
-        # The host alone: a URL may have a password in it.
         return (
-            f"{urlsplit(url).hostname} is a Service of this cluster, and a string is no edge: calls of it are blocked."
+            f"{_host(url)} is a Service of this cluster, and a string is no edge: calls of it are blocked."
             " Pass the App, or AppEndpoint(…), in inputs. For what is no app, list its addresses in egress_cidrs"
         )
     if isinstance(host, NamedHost):
@@ -78,6 +94,11 @@ def _closed(around: Surroundings, url: str) -> str | None:
     if is_open or address.is_loopback or any(_holds(cidr, host) for cidr in around.egress_cidrs):
         return None
     return f"calls of {host.cidr} are blocked: list it in egress_cidrs"
+
+
+def _host(url: str) -> str | None:
+    """Return the host of a URL alone: the whole one may have a password in it."""
+    return urlsplit(url).hostname
 
 
 def _is_flyte(around: Surroundings, host: Host) -> bool:

@@ -75,7 +75,7 @@ def edge(url: str, *, by_name: bool = False) -> AppEdge:
 
 def test_an_app_outside_of_the_cluster_is_named() -> None:
     [warning] = edge_warnings(OPEN, "web", [edge("https://api.example.com")], ())
-    assert "inputs.api: https://api.example.com is no Service of this cluster" in warning
+    assert "inputs.api: api.example.com is no Service of this cluster" in warning
 
 
 def test_a_name_in_a_namespace_that_the_program_does_not_make_is_named() -> None:
@@ -85,3 +85,24 @@ def test_a_name_in_a_namespace_that_the_program_does_not_make_is_named() -> None
     assert edge_warnings(OPEN, "web", [by_name], {"shop-staging"}) == []
     assert edge_warnings(replace(OPEN, namespace="shop-staging"), "web", [by_name], ()) == []
     assert edge_warnings(OPEN, "web", [edge("http://api.shop-staging.svc.cluster.local")], ()) == []
+
+
+def test_a_password_in_the_url_of_an_edge_is_in_no_warning() -> None:
+    [warning] = edge_warnings(OPEN, "web", [edge("https://shop:hunter2@api.example.com")], ())
+    assert "api.example.com" in warning
+    assert "hunter2" not in warning
+
+
+def test_a_namespace_is_not_missed_where_nobody_knows_the_others_of_the_program() -> None:
+    by_name = edge("http://api.shop-staging.svc.cluster.local", by_name=True)
+    assert edge_warnings(OPEN, "web", [by_name], None) == []
+
+
+@pytest.mark.parametrize(
+    ("url", "is_named"),
+    [("http://flyte.flyte.svc", True), ("http://flyte.flyte.svc:8089", False), ("https://flyte.example.com", False)],
+)
+def test_the_port_of_flytes_service_is_named_where_its_pods_have_another(url: str, is_named: bool) -> None:
+    task = TaskEdge(alias="train", link=TaskLink("shop", "development", "train"), stored="")
+    warnings = egress_warnings(replace(OPEN, flyte_url=url), {}, [task])
+    assert any("the port of its pods" in warning for warning in warnings) is is_named
