@@ -1,0 +1,57 @@
+"""Secrets whose values a preview tells apart, and secrets whose values it does not. Pure.
+
+The engine writes every secret value as `[secret]`. The version of a Flyte secret tells its values apart: it is a digest
+with a key that is in the state. A secret that is new has no version before it is made, and other resources have none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from pulumi_flyte_review.model.preview import SECRET, UNKNOWN, Json, Step
+
+_SECRET_TYPE = "flyte:api:Secret"
+
+
+def secret_versions(step: Step) -> Json:
+    """Return the version that a Flyte secret will have, or None for any other resource."""
+    if step.type != _SECRET_TYPE or step.after is None:
+        return None
+    version = step.after.outputs.get("version")
+    return None if version == UNKNOWN else version
+
+
+def has_uncovered_secrets(steps: Iterable[Step]) -> bool:
+    """Return whether a secret value is among what changes, and nothing but the stack's configuration tells which."""
+    return any(_is_uncovered(step) for step in steps)
+
+
+def _is_uncovered(step: Step) -> bool:
+    if step.after is None or secret_versions(step) is not None:
+        return False
+    before = {} if step.before is None else dict(_secrets("", step.before.inputs))
+    after = dict(_secrets("", step.after.inputs))
+    if after.keys() - before.keys():
+        return True
+    # A secret on both sides is the same one, unless the provider says that it differs.
+    return any(_has_secret(step, each.path) for each in step.properties)
+
+
+def _has_secret(step: Step, path: str) -> bool:
+    assert step.after is not None
+    return any(_is_at(secret, path) for secret, _ in _secrets("", step.after.inputs))
+
+
+def _is_at(secret: str, path: str) -> bool:
+    return secret == path or secret.startswith((f"{path}.", f"{path}[")) or path.startswith((f"{secret}.", f"{secret}["))
+
+
+def _secrets(path: str, value: Json) -> Iterator[tuple[str, None]]:
+    if value == SECRET:
+        yield path, None
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _secrets(f"{path}.{key}" if path else str(key), item)
+    elif isinstance(value, (list, tuple)):
+        for index, item in enumerate(value):
+            yield from _secrets(f"{path}[{index}]", item)
