@@ -11,6 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from pulumi_flyte_review.model.preview import SECRET, UNKNOWN, Json, Step
 
 _SECRET_TYPE = "flyte:api:Secret"
+# Their secrets are keys and credentials that the plugin itself makes.
+_MADE_BY_PLUGIN = frozenset({"flyte:api:AuthKey", "flyte:api:EdgeCredential"})
+_WORKLOADS = ("flyte:index:App", "flyte:index:Task")
 
 
 def secret_versions(step: Step) -> Json:
@@ -27,7 +30,10 @@ def has_uncovered_secrets(steps: Iterable[Step]) -> bool:
 
 
 def _is_uncovered(step: Step) -> bool:
-    if step.after is None or secret_versions(step) is not None:
+    if step.after is None or secret_versions(step) is not None or step.type in _MADE_BY_PLUGIN:
+        return False
+    # A component is not applied itself. A secret of an app or a task is the credential of an edge.
+    if step.type.startswith("flyte:index:") or (step.type == _SECRET_TYPE and _is_below_workload(step)):
         return False
     before = {} if step.before is None else dict(_secrets("", step.before.inputs))
     after = dict(_secrets("", step.after.inputs))
@@ -37,13 +43,19 @@ def _is_uncovered(step: Step) -> bool:
     return any(_has_secret(step, each.path) for each in step.properties)
 
 
+def _is_below_workload(step: Step) -> bool:
+    return step.urn.split("::")[2].split("$")[-2:-1] in ([each] for each in _WORKLOADS)
+
+
 def _has_secret(step: Step, path: str) -> bool:
     assert step.after is not None
     return any(_is_at(secret, path) for secret, _ in _secrets("", step.after.inputs))
 
 
 def _is_at(secret: str, path: str) -> bool:
-    return secret == path or secret.startswith((f"{path}.", f"{path}[")) or path.startswith((f"{secret}.", f"{secret}["))
+    return (
+        secret == path or secret.startswith((f"{path}.", f"{path}[")) or path.startswith((f"{secret}.", f"{secret}["))
+    )
 
 
 def _secrets(path: str, value: Json) -> Iterator[tuple[str, None]]:

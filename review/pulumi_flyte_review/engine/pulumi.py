@@ -45,6 +45,23 @@ def preview(
     return run_logged(program, command, refreshed=refresh, progress=progress)
 
 
+def update(program: Program, plan: Path, *, refresh: bool = False, progress: Progress = lambda text: None) -> Preview:
+    """Carry out a saved plan, and return what was done. Raises EngineError, also where the engine refuses the plan."""
+    options = ["--plan", str(plan), "--yes", "--skip-preview", *(["--refresh"] if refresh else [])]
+    return run_logged(program, ["up", *_stack(program), *options], refreshed=refresh, progress=progress)
+
+
+def output_of(program: Program, command: list[str]) -> str:
+    """Return what a command of `pulumi` prints. Raises EngineError."""
+    arguments = [_executable(), *command, *_stack(program), "--non-interactive", "--color", "never"]
+    done = subprocess.run(
+        arguments, cwd=program.folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        raise EngineError(failure_message((), done.stderr, str(program.folder.resolve())))
+    return done.stdout
+
+
 def run_logged(
     program: Program, command: list[str], *, refreshed: bool = False, progress: Progress = lambda text: None
 ) -> Preview:

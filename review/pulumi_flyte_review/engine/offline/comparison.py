@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pulumi_flyte_review.engine.configuration import read_configuration, stack_file, stacks_of
 from pulumi_flyte_review.engine.offline.checkout import checkout, is_tracked
-from pulumi_flyte_review.engine.offline.configuration import read_configuration, stack_file, stacks_of
 from pulumi_flyte_review.engine.offline.process import Declarations, Side, declarations, steps
-from pulumi_flyte_review.engine.offline.project import Project, read_project
+from pulumi_flyte_review.engine.project import Project, read_project
 from pulumi_flyte_review.errors import EngineError
 from pulumi_flyte_review.model.preview import Preview
 
@@ -22,6 +22,11 @@ def preview_offline(folder: Path, base: str, stack: str | None = None) -> Previe
     project = read_project(folder)
     if project is None:
         raise EngineError(f"{folder} has no Pulumi.yaml: name the folder of a Pulumi project with --cwd")
+    if project.runtime != "python":
+        raise EngineError(
+            f"--offline runs programs in Python, and this project has the runtime {project.runtime!r}: leave out"
+            " --offline, and give the job the stack's state and passphrase"
+        )
     name = stack or _only_stack(project)
     file = stack_file(project, name)
     head = Side("the working tree", project, read_configuration(project, file), project.interpreter)

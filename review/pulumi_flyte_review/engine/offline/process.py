@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
 
-from pulumi_flyte_review.engine.offline.configuration import Configuration
-from pulumi_flyte_review.engine.offline.project import Project
+from pulumi_flyte_review.engine.configuration import Configuration
+from pulumi_flyte_review.engine.project import Project
 from pulumi_flyte_review.errors import EngineError
 from pulumi_flyte_review.model.preview import Diagnostic, PropertyChange, Severity, Snapshot, Step
 
@@ -37,7 +37,7 @@ def declarations(side: Side, stack: str) -> Declarations:
 def steps(side: Side, stack: str, former: Declarations) -> tuple[tuple[Step, ...], tuple[Diagnostic, ...]]:
     """Return what an update from the former declarations to a checkout does, and its messages. Raises EngineError."""
     answer = _run(side, stack, former)
-    return tuple(map(_step, answer["steps"])), tuple(map(_diagnostic, answer["messages"]))
+    return tuple(map(step_of, answer["steps"])), tuple(map(_diagnostic, answer["messages"]))
 
 
 def _run(side: Side, stack: str, former: Declarations | None) -> Mapping[str, Any]:
@@ -77,7 +77,8 @@ def _environment() -> dict[str, str]:
     return {**environment, "PYTHONDONTWRITEBYTECODE": "1"}
 
 
-def _step(document: Mapping[str, Any]) -> Step:
+def step_of(document: Mapping[str, Any]) -> Step:
+    """Return a step that the program's process wrote."""
     return Step(
         urn=document["urn"],
         type=document["type"],

@@ -103,6 +103,12 @@ def test_a_stack_must_be_named_where_there_are_several(shop: Repository) -> None
         preview_offline(shop.folder, "HEAD")
 
 
+def test_a_program_in_another_language_is_one_message(shop: Repository) -> None:
+    shop.write({"Pulumi.yaml": "name: shop\nruntime: {name: nodejs}\n"})
+    with pytest.raises(EngineError, match="runs programs in Python, and this project has the runtime 'nodejs'"):
+        preview_offline(shop.folder, "HEAD")
+
+
 @pytest.mark.skipif(os.name != "posix" or shutil.which("unshare") is None, reason="needs network namespaces")
 def test_it_needs_neither_network_nor_home_nor_credentials(shop: Repository, tmp_path: Path) -> None:
     if subprocess.run(["unshare", "-n", "true"], capture_output=True, check=False).returncode != 0:

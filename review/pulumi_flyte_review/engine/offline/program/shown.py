@@ -10,9 +10,7 @@ from pulumi_flyte_provider.properties.values import UNKNOWN, Properties, Secret
 from pulumi_flyte_review.engine.offline.program.declared import Declared
 from pulumi_flyte_review.engine.offline.program.stand_in import Decision
 from pulumi_flyte_review.model.preview import SECRET, Json
-
-# How the engine's events write a value that only `up` will know (pulumi/pulumi `sdk/go/common/resource/plugin/rpc.go`).
-UNKNOWN_TEXT = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+from pulumi_flyte_review.model.preview import UNKNOWN as UNKNOWN_VALUE
 
 
 def shown(decision: Decision) -> dict[str, Any]:
@@ -42,7 +40,7 @@ def _shown(value: Properties | object) -> Any:
     if isinstance(value, Secret):
         return SECRET
     if value is UNKNOWN:
-        return UNKNOWN_TEXT
+        return UNKNOWN_VALUE
     if isinstance(value, Mapping):
         return {key: _shown(item) for key, item in value.items()}
     return [_shown(item) for item in value] if isinstance(value, list) else value

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import yaml
 
-from pulumi_flyte_review.engine.offline.project import Project
+from pulumi_flyte_review.engine.project import Project
 from pulumi_flyte_review.errors import EngineError
 from pulumi_flyte_review.model.preview import SECRET, Json
 
@@ -50,14 +50,26 @@ def stacks_of(project: Project) -> list[str]:
 
 def read_configuration(project: Project, path: Path) -> Configuration:
     """Return the configuration of a stack: that of its file, over the project's defaults. No file is an empty one."""
+    entries = _entries(project, path)
+    secret_keys = frozenset(key for key, value in entries.items() if _has_secret(value))
+    return Configuration({key: _text(key, value) for key, value in entries.items()}, secret_keys)
+
+
+def read_ciphertexts(project: Project, path: Path) -> dict[str, str]:
+    """Return the encrypted text of each value of a stack that has secrets."""
+    entries = _entries(project, path)
+    return {key: json.dumps(value, sort_keys=True, default=str) for key, value in entries.items() if _has_secret(value)}
+
+
+def _entries(project: Project, path: Path) -> dict[str, Json]:
+    """Return the values of a stack's file, over the project's defaults, as the files have them."""
     entries = {_full_key(key, project): value for key, value in _default_values(project.defaults)}
     document = yaml.load(path.read_text(), yaml.CSafeLoader) if path.is_file() else None
     document = document or {}
     if not isinstance(document, dict):
         raise EngineError(f"{path.name} is not the configuration of a stack: it has no `config`")
     entries.update({_full_key(key, project): value for key, value in (document.get("config") or {}).items()})
-    secret_keys = frozenset(key for key, value in entries.items() if _has_secret(value))
-    return Configuration({key: _text(key, value) for key, value in entries.items()}, secret_keys)
+    return entries
 
 
 def _default_values(defaults: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:

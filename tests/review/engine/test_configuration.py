@@ -6,10 +6,14 @@ import base64
 import json
 from pathlib import Path
 
-import pytest
-from pulumi_flyte_review.engine.offline.configuration import Configuration, placeholder, read_configuration, stack_file
-from pulumi_flyte_review.engine.offline.project import read_project
-from pulumi_flyte_review.errors import EngineError
+from pulumi_flyte_review.engine.configuration import (
+    Configuration,
+    placeholder,
+    read_ciphertexts,
+    read_configuration,
+    stack_file,
+)
+from pulumi_flyte_review.engine.project import read_project
 from pulumi_flyte_review.model.preview import SECRET
 
 
@@ -64,7 +68,9 @@ def test_programs_can_read_a_placeholder_as_what_they_expect() -> None:
     assert len(parts) == 4
 
 
-def test_a_program_in_another_language_is_one_message(tmp_path: Path) -> None:
+def test_ciphertexts_are_those_of_the_secrets_alone(tmp_path: Path) -> None:
     (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: {name: nodejs}\n")
-    with pytest.raises(EngineError, match=r"runs programs in Python, and Pulumi\.yaml has the runtime 'nodejs'"):
-        read_project(tmp_path)
+    (tmp_path / "Pulumi.dev.yaml").write_text("config:\n  key: {secure: v1:abc}\n  port: 1\n")
+    project = read_project(tmp_path)
+    assert project is not None
+    assert read_ciphertexts(project, stack_file(project, "dev")) == {"shop:key": '{"secure": "v1:abc"}'}

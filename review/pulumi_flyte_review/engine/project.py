@@ -48,7 +48,7 @@ class Project:
 
 
 def read_project(folder: Path) -> Project | None:
-    """Return the project of a folder, or None if it has none. Raise EngineError if its program is not in Python."""
+    """Return the project of a folder, or None if it has none. Raises EngineError."""
     path = next((folder / name for name in _NAMES if (folder / name).is_file()), None)
     if path is None:
         return None
@@ -58,11 +58,6 @@ def read_project(folder: Path) -> Project | None:
     declared = document.get("runtime")
     runtime = declared.get("name") if isinstance(declared, dict) else declared
     options = (declared.get("options") if isinstance(declared, dict) else None) or {}
-    if runtime != "python":
-        raise EngineError(
-            f"--offline runs programs in Python, and {path.name} has the runtime {runtime!r}: leave out --offline, and"
-            " give the job the stack's state and passphrase"
-        )
     configuration_folder = document.get("stackConfigDir") or document.get("config")
     environment = options.get("virtualenv")
     return Project(

@@ -1,0 +1,101 @@
+"""`pulumi-flyte up --reviewed`: apply what was reviewed, or refuse."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+from pulumi_flyte_review.binding.review import Review, operations_of
+from pulumi_flyte_review.binding.staleness import refusal
+from pulumi_flyte_review.binding.token import Token, token_of
+from pulumi_flyte_review.commands import report_options
+from pulumi_flyte_review.commands.report_options import Subcommands
+from pulumi_flyte_review.commands.tokens import ciphertexts_of
+from pulumi_flyte_review.engine import pulumi
+from pulumi_flyte_review.engine.state import fingerprint
+from pulumi_flyte_review.errors import StaleReviewError
+from pulumi_flyte_review.model.preview import Preview
+from pulumi_flyte_review.rendering.documents import document
+from pulumi_flyte_review.report.building import report_of
+
+# A state that moves while it is looked at is looked at again.
+_ATTEMPTS = 3
+
+
+def add_to(commands: Subcommands) -> None:
+    """Add the subcommand."""
+    parser = commands.add_parser("up", help="apply what was reviewed, or refuse and say what has moved")
+    parser.add_argument(
+        "--reviewed", required=True, metavar="TOKEN", help="the token of a report, or a file with a JSON report"
+    )
+    parser.add_argument("--stack", "-s", help="the name of the stack; default: the selected one")
+    parser.add_argument("--cwd", "-C", default=".", help="the folder of the program")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Preview again, compare, and apply with the engine's own plan. Raises StaleReviewError and EngineError.
+
+    The state is looked at before the preview and right before the update, and the plan makes the engine refuse other
+    steps than those previewed.
+    """
+    review = _review(options.reviewed)
+    program = pulumi.Program(Path(options.cwd), options.stack)
+    with tempfile.TemporaryDirectory(prefix="pulumi-flyte-plan-") as folder, report_options.progress() as progress:
+        plan = Path(folder, "plan.json")
+        for _ in range(_ATTEMPTS):
+            before = fingerprint(program)
+            preview = pulumi.preview(
+                program, refresh=review.token.is_refreshed, options=("--save-plan", str(plan)), progress=progress
+            )
+            _require(review, preview, program)
+            if fingerprint(program) == before:
+                break
+        else:
+            raise StaleReviewError(
+                "the state moves all the time: somebody else updates this stack. Nothing was changed; try again later"
+            )
+        done = pulumi.update(program, plan, refresh=review.token.is_refreshed, progress=progress)
+    _require_same_start(preview, done)
+    sys.stdout.write(f"applied what was reviewed: {_counts(done)}\n")
+    return report_options.NO_CHANGE
+
+
+def _review(argument: str) -> Review:
+    """Return the review of a token or of a file."""
+    path = Path(argument)
+    return Review.of_report(path.read_text()) if path.is_file() else Review(Token.parse(argument))
+
+
+def _require(review: Review, preview: Preview, program: pulumi.Program) -> None:
+    """Raise StaleReviewError with what has moved since the review."""
+    now = token_of(preview, ciphertexts_of(program, preview.stack))
+    reason = refusal(review, now, operations_of(document(report_of(preview))))
+    if reason is not None:
+        raise StaleReviewError(reason)
+
+
+def _require_same_start(preview: Preview, done: Preview) -> None:
+    """Raise StaleReviewError if the update began from another state than the one that was compared.
+
+    Between the last look at the state and the engine's lock of the stack, about a second, another update may end.
+    """
+    compared = {step.urn: step.before for step in preview.steps}
+    moved = [
+        step.name
+        for step in done.steps
+        if step.operation not in ("same", "read") and step.before != compared.get(step.urn)
+    ]
+    if moved:
+        raise StaleReviewError(
+            f"the update was applied, but {', '.join(moved)} had been updated by somebody else in the second before it"
+            " began: look at what they deployed, and review `pulumi-flyte diff` again"
+        )
+
+
+def _counts(done: Preview) -> str:
+    operations = [step.operation for step in done.steps if step.operation not in ("same", "read")]
+    counts = (f"{operations.count(each)} {each}" for each in dict.fromkeys(operations))
+    return ", ".join(counts) or "nothing had to be changed"
