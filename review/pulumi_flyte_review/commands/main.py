@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from pulumi_flyte_review.commands import diff, up
+from pulumi_flyte_review.commands import comment, diff, up
 from pulumi_flyte_review.errors import ReviewError
 
 ERROR = 1
@@ -29,7 +29,7 @@ def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     top = argparse.ArgumentParser(prog="pulumi-flyte", description="Previews that people can read, and that bind.")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
-    for command in (diff, up):
+    for command in (diff, up, comment):
         command.add_to(commands)
     return top
 

@@ -30,6 +30,10 @@ class _Note(BaseModel):
     system: bool = False
 
 
+class _MergeRequest(BaseModel):
+    web_url: str = ""
+
+
 _NOTE = TypeAdapter(_Note)
 _NOTES = TypeAdapter(list[_Note])
 
@@ -43,8 +47,10 @@ class GitLab:
         token = pull_request.credentials.token
         self._api = Api("GitLab", pull_request.api, {"PRIVATE-TOKEN": token}, token, advice)
         project = quote(pull_request.repository, safe="")
-        self._notes = f"projects/{project}/merge_requests/{pull_request.number}/notes"
+        self._merge_request = f"projects/{project}/merge_requests/{pull_request.number}"
+        self._notes = f"{self._merge_request}/notes"
         self._author: int | None = None
+        self._page = ""
 
     @property
     def dialect(self) -> Dialect:
@@ -57,6 +63,8 @@ class GitLab:
         if self._author is None:
             user, _ = await self._api.call("GET", "user", TypeAdapter(_User))
             self._author = user.id
+            merge_request, _ = await self._api.call("GET", self._merge_request, TypeAdapter(_MergeRequest))
+            self._page = merge_request.web_url
         notes: list[_Note] = []
         page: str | None = "1"
         while page:
@@ -93,8 +101,8 @@ class GitLab:
             await self._api.call_for_nothing("DELETE", f"{self._notes}/{number}")
 
     def _comment(self, note: _Note) -> Comment:
-        # A note has no address of its own in the API's answer.
-        return Comment(note.id, note.body)
+        # The API does not say where a note is.
+        return Comment(note.id, note.body, f"{self._page}#note_{note.id}" if self._page else "")
 
 
 def advice(response: httpx.Response) -> str:

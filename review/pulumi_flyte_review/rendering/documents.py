@@ -51,6 +51,10 @@ def document(report: Report) -> Mapping[str, Json]:
         ],
         "unchecked": list(report.unchecked),
         "others": {operation: list(names) for operation, names in report.others.names.items()},
+        "graph": {
+            "nodes": [[node.kind, node.name, node.operation] for node in report.graph.nodes],
+            "edges": [[edge.caller, edge.callee, edge.edit] for edge in report.graph.edges],
+        },
         "policies": [
             {
                 "pack": each.pack,
@@ -88,7 +92,7 @@ def why(reason: Reason) -> Mapping[str, Json]:
         hidden: Mapping[str, Json] = {"secret": True} if reason.secret else {}
         return {"argument": reason.path, "old": reason.old, "new": reason.new, **hidden}
     if isinstance(reason, ConfigurationReason):
-        return {"config": reason.key}
+        return {"config": reason.key, **({"secret": True} if reason.secret else {})}
     if isinstance(reason, UpstreamReason):
         return {"upstream": f"{reason.kind} {reason.name}", "by": reason.by}
     if isinstance(reason, SecretReason):

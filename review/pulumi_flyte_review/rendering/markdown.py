@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 
 from pulumi_flyte_review.model.preview import Operation
 from pulumi_flyte_review.model.report import Change, Others, Report
@@ -25,7 +26,7 @@ NOUNS = {
     "same": "resources",
 }
 # More losses than these are named in a row, so that all names fit. Their reasons follow, as long as there is room.
-MANY = 25
+MANY = 8
 # More reasons than these are counted.
 MOST_REASONS = 12
 
@@ -78,14 +79,17 @@ def _changes(operation: Operation, changes: Sequence[Change]) -> Iterator[Passag
     elif len(changes) <= MANY:
         yield Passage(Rank.NEVER_CUT, noun, items=lines)
     else:
-        yield _row(Rank.NEVER_CUT, operation, [f"{change.kind} {_code(change.name)}" for change in changes])
+        for kind, of_kind in groupby(sorted(changes, key=lambda change: change.kind), key=lambda change: change.kind):
+            yield _row(Rank.NEVER_CUT, operation, [_code(change.name) for change in of_kind], kind)
         yield Passage(Rank.DANGER, f"reasons for {noun}", items=lines)
 
 
-def _row(rank: Rank, operation: Operation, names: Sequence[str], kind: str = "") -> Passage:
-    """Return names one after the other. They hold no comma."""
-    head = f"- **{VERBS[operation]} {len(names):,}{kind}**: "
-    return Passage(rank, f"{NOUNS[operation]} by name", items=(head + names[0], *names[1:]), separator="commas")
+def _row(rank: Rank, operation: Operation, names: Sequence[str], kind: str) -> Passage:
+    """Return names one after the other."""
+    words = f"{len(names):,} {kind}{'s' if len(names) > 1 else ''}"
+    first, *rest = (name.replace(",", "，") for name in names)
+    items = (f"- **{VERBS[operation]} {words}**: {first}", *rest)
+    return Passage(rank, f"{NOUNS[operation]} of {kind}s by name", items=items, separator="commas")
 
 
 def summary(report: Report) -> str:
@@ -121,7 +125,7 @@ def _others(others: Others) -> Iterator[Passage]:
     for operation, names in others.names.items():
         if names:
             rank = Rank.NEVER_CUT if operation in LOSSES else Rank.DETAIL
-            yield _row(rank, operation, [_code(name.replace(",", "，")) for name in names], kind=" other")
+            yield _row(rank, operation, [_code(name) for name in names], "other resource")
 
 
 def _pieces(pieces: Iterable[Piece]) -> str:
@@ -129,7 +133,8 @@ def _pieces(pieces: Iterable[Piece]) -> str:
 
 
 def _code(text: str) -> str:
-    """Return a code span. Its fence is longer than any run of backticks inside."""
+    """Return a code span on one line. Its fence is longer than any run of backticks inside."""
+    text = " ".join(text.split())
     longest = max((len(run) for run in re.findall("`+", text)), default=0)
     fence = "`" * (longest + 1)
     space = " " if text.startswith("`") or text.endswith("`") else ""

@@ -1,0 +1,44 @@
+"""A report as a section of a comment. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pulumi_flyte_review.comments.dialect import Dialect
+from pulumi_flyte_review.comments.pull_request import Job
+from pulumi_flyte_review.comments.section import Revision, Section
+from pulumi_flyte_review.model.report import Report
+from pulumi_flyte_review.rendering.markdown import passages
+from pulumi_flyte_review.rendering.passage import Passage, Rank, paragraph
+
+UNTRUSTED = (
+    "*The pull request's own code wrote this report, without any credentials. It can be wrong: read the code first.*"
+)
+
+
+def section_of(report: Report, job: Job, dialect: Dialect, *, time: int, untrusted: bool = False) -> Section:
+    """Return the section. time: in milliseconds since 1970. untrusted: whether a fork's job wrote the report."""
+    title, *rest = passages(report)
+    notes = [paragraph(Rank.NEVER_CUT, UNTRUSTED)] if untrusted else []
+    parts = [title, *notes, *rest, *_foot(job)]
+    key = f"{report.project}/{report.stack}"
+    revision = Revision(job.run, job.attempt, time)
+    return Section(f"{key} (fork)" if untrusted else key, revision, tuple(_disarmed(part, dialect) for part in parts))
+
+
+def _foot(job: Job) -> list[Passage]:
+    words = []
+    if job.link:
+        words.append(f"[Whole report]({job.link})")
+    if job.commit:
+        words.append(f"commit {job.commit[:12]}")
+    return [paragraph(Rank.NEVER_CUT, ", ".join(words))] if words else []
+
+
+def _disarmed(passage: Passage, dialect: Dialect) -> Passage:
+    return replace(
+        passage,
+        head=dialect.disarm(passage.head),
+        items=tuple(dialect.disarm(item) for item in passage.items),
+        tail=dialect.disarm(passage.tail),
+    )
