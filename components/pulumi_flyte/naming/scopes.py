@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from pulumi_flyte.naming import names
-from pulumi_flyte.naming.labels import DIGEST_LENGTH, dashed, digest
+from pulumi_flyte.naming.labels import label_of
 
 # A stack with one of these names takes the Flyte domain of that name.
 DOMAIN_OF_STACK = {
@@ -34,15 +34,6 @@ def default_scope(pulumi_project: str, stack: str) -> Scope:
     stack = stack.rpartition("/")[2]  # `organization/project/stack` names the same stack
     domain = DOMAIN_OF_STACK.get(stack)
     if domain is not None:
-        return Scope(_label(pulumi_project, pulumi_project), domain)
-    return Scope(_label(f"{pulumi_project}-{stack}", f"{pulumi_project}/{stack}"), names.DEFAULT_DOMAIN)
-
-
-def _label(text: str, identity: str) -> str:
-    """Turn `text` into a project's id. A text that has to be changed ends in a digest of `identity`, so that two
-    identities that look alike afterwards stay apart."""
-    label = dashed(text).strip("-")
-    if text == label and len(label) <= names.MAX_PROJECT:
-        return label
-    stem = label[: names.MAX_PROJECT - DIGEST_LENGTH - 1].rstrip("-")
-    return f"{stem}-{digest(identity)}" if stem else digest(identity)
+        return Scope(label_of(pulumi_project, pulumi_project, names.MAX_PROJECT), domain)
+    project = label_of(f"{pulumi_project}-{stack}", f"{pulumi_project}/{stack}", names.MAX_PROJECT)
+    return Scope(project, names.DEFAULT_DOMAIN)

@@ -13,7 +13,7 @@ import pulumi
 
 from pulumi_flyte.engine.owner import Owner
 from pulumi_flyte.links import SecretLink
-from pulumi_flyte.naming.labels import dashed, digest
+from pulumi_flyte.naming.labels import label_of
 from pulumi_flyte.platforms.base import DeclaredSecret
 from pulumi_flyte.platforms.flyte_api.secret import declare_secret as declare_in_store
 from pulumi_flyte.platforms.kubernetes.labels import shared_labels
@@ -63,15 +63,7 @@ def secret_object(
         "immutable": True,
         "stringData": {ENTRY: pulumi.Output.secret(value)},
     }
-    return KubernetesObject(SECRET, object_prefix(resource_name), metadata, body, options)
-
-
-def object_prefix(name: str) -> str:
-    """Return a Pulumi name that a Kubernetes name can begin with. Two names that look alike stay apart."""
-    label = dashed(name).strip("-")
-    if label == name and len(label) <= _LONGEST:
-        return label
-    return "-".join(filter(None, (label[:_LONGEST].strip("-"), digest(name))))
+    return KubernetesObject(SECRET, label_of(resource_name, resource_name, _LONGEST), metadata, body, options)
 
 
 def entry_of(link: SecretLink) -> SecretEntry:

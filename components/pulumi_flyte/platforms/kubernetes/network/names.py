@@ -16,12 +16,12 @@ The names of apps and namespaces have no dot, so that dots tell the parts apart:
 
 from __future__ import annotations
 
-from pulumi_flyte.naming.labels import dashed, digest
+from pulumi_flyte.naming.labels import with_digest
 from pulumi_flyte.wiring.pairs import Peer
 
 DEFAULT_DENY = "default-deny"
 FLYTE_TASKS = "flyte-tasks"
-_SLUG = 40
+_LONGEST = 49
 
 
 def of_app(name: str) -> str:
@@ -47,18 +47,18 @@ def of_exit(caller: Peer, caller_namespace: str, callee: str, callee_namespace: 
 def of_late_entry(caller: Peer, caller_namespace: str, alias: str) -> str:
     """Return the name of an edge's entry where the callee is not known when the program runs."""
     name = _task(caller) if caller.kind == "task" else caller.name
-    return f"{name}.{caller.kind}-calls-input.{_slug(alias, f'{caller_namespace} {caller} {alias}')}"
+    return f"{name}.{caller.kind}-calls-input.{_of_alias(caller, caller_namespace, alias)}"
 
 
 def of_late_exit(caller: Peer, caller_namespace: str, alias: str) -> str:
     """Return the name of an edge's exit where the callee is not known when the program runs."""
-    return f"{caller.name}.to-input.{_slug(alias, f'{caller_namespace} {caller} {alias}')}"
+    return f"{caller.name}.to-input.{_of_alias(caller, caller_namespace, alias)}"
 
 
 def _task(task: Peer) -> str:
     """Return a task's part of a name. It has a digest, as its project and domain are in no other part."""
-    return _slug(task.name, str(task))
+    return with_digest(task.name, str(task), _LONGEST)
 
 
-def _slug(text: str, identity: str) -> str:
-    return f"{dashed(text)[:_SLUG].strip('-') or 'x'}-{digest(identity)}"
+def _of_alias(caller: Peer, caller_namespace: str, alias: str) -> str:
+    return with_digest(alias, f"{caller_namespace} {caller} {alias}", _LONGEST)
