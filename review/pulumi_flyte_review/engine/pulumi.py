@@ -9,12 +9,14 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pulumi_flyte_review.engine.events import preview_of
 from pulumi_flyte_review.engine.failure import failure_message
+from pulumi_flyte_review.engine.secret_values import of_configuration, of_state
 from pulumi_flyte_review.errors import EngineError
 from pulumi_flyte_review.model.preview import Preview
 
@@ -86,6 +88,27 @@ def run_logged(
     if process.returncode != 0:
         raise EngineError(failure_message(result.diagnostics, printed, str(program.folder.resolve())))
     return result
+
+
+def secret_values(program: Program) -> frozenset[str]:
+    """Return the secret values of a stack's configuration and state. It has none where Pulumi cannot say them."""
+    with ThreadPoolExecutor(2) as threads:
+        state = threads.submit(_document, program, "stack", "export", "--show-secrets")
+        configuration = threads.submit(_document, program, "config", "--show-secrets", "--json")
+    return frozenset({*of_state(state.result()), *of_configuration(configuration.result())})
+
+
+def _document(program: Program, *command: str) -> Mapping[str, Any]:
+    """Return the JSON that a command of `pulumi` prints. It is empty where the command fails: the preview says why."""
+    printed = subprocess.run(
+        [_executable(), *command, *_stack(program), "--non-interactive"],
+        cwd=program.folder,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+    )
+    document: Mapping[str, Any] = json.loads(printed.stdout) if printed.returncode == 0 else {}
+    return document
 
 
 def _stack(program: Program) -> list[str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pulumi_flyte_review.model.preview import Step
 from pulumi_flyte_review.model.workload import Workload
 
-# Properties of `flyte:api:App` that its running replicas do not see.
-_UNSEEN = frozenset({"scaling", "description", "links", "adopt", "version", "endpoint", "publicEndpoint", "consoleUrl"})
+# Properties of `flyte:api:App` that are no part of what runs. Any other one makes a new revision.
+_UNSEEN = frozenset({"adopt", "consoleUrl", "endpoint", "publicEndpoint"})
 
 
 def restarts(workload: Workload) -> bool:

@@ -1,0 +1,52 @@
+"""The secret values of a stack, so that no output has one: those of its configuration and of its state."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+# The mark of a secret in a state (`resource.SecretSig` of Pulumi's SDK for Go).
+_MARK = "4dabf18193072939515e22adb298388d"
+_SECRET = "1b47061264138c4ac30d75fd1eb44270"
+
+
+def of_configuration(document: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the values in what `pulumi config --show-secrets --json` prints."""
+    for entry in document.values():
+        if entry.get("secret"):
+            yield from _texts(entry["objectValue"] if "objectValue" in entry else entry.get("value"))
+
+
+def of_state(document: Any) -> Iterator[str]:
+    """Yield the values in what `pulumi stack export --show-secrets` prints."""
+    if isinstance(document, Mapping):
+        if document.get(_MARK) == _SECRET:
+            if "plaintext" in document:
+                yield from _texts(json.loads(document["plaintext"]))
+            return
+        for item in document.values():
+            yield from of_state(item)
+    elif isinstance(document, list):
+        for item in document:
+            yield from of_state(item)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Yield the texts inside a value. A number is one, as it is shown; a secret document counts as a whole, too."""
+    if isinstance(value, str):
+        yield value
+        try:
+            inside = json.loads(value)
+        except ValueError:
+            return
+        if isinstance(inside, (Mapping, list)):
+            yield from _texts(inside)
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        yield str(value)

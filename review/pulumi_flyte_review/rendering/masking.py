@@ -1,0 +1,96 @@
+"""Secret values are masked in every text of a report, in each form that a program may have written them in. Pure.
+
+The engine hides what it knows to be secret. A program can still put a value where the engine sees a plain text: into a
+variable, an error, a name. Values are masked before a report is rendered, as a cut or wrapped one is found no more.
+"""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import html
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeVar, cast
+from urllib.parse import quote, quote_plus
+
+from pulumi_flyte_review.model.preview import SECRET
+
+T = TypeVar("T")
+# A shorter value is in too many words.
+SHORTEST = 4
+_SHORTEST_LINE = 8
+
+
+class Masks:
+    """The secret values of a stack."""
+
+    def __init__(self, values: Iterable[str]) -> None:
+        forms = {form for value in values for form in forms_of(value)}
+        # The longest first: one form may be part of another.
+        self._forms = sorted(forms, key=lambda form: (-len(form), form))
+        alternatives = "|".join(map(re.escape, self._forms))
+        self._pattern = re.compile(alternatives, re.IGNORECASE) if self._forms else None
+
+    def text(self, text: str) -> str:
+        """Return a text without secret values."""
+        if self._pattern is None or text == SECRET:
+            return text
+        return self._pattern.sub(SECRET, text)
+
+    def value(self, value: T) -> T:
+        """Return a value with all texts inside masked: a report, a part of one, or a document."""
+        return cast(T, self._masked(value))
+
+    def _masked(self, value: object) -> object:
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            return SECRET if self.text(str(value)) != str(value) else value
+        if isinstance(value, Mapping):
+            return {self._masked(key): self._masked(item) for key, item in value.items()}
+        if isinstance(value, (tuple, list)):
+            return type(value)(self._masked(item) for item in value)
+        if dataclasses.is_dataclass(value) and not isinstance(value, type):
+            fields = (item.name for item in dataclasses.fields(value))
+            return dataclasses.replace(value, **{name: self._masked(getattr(value, name)) for name in fields})
+        return value
+
+
+def forms_of(secret: str) -> Iterator[str]:
+    """Yield the forms of a secret value: as it is, encoded, escaped, reversed, and each of its lines."""
+    if len(secret) < SHORTEST:
+        return
+    yield from _spellings(secret)
+    yield from _spellings(secret[::-1])
+    lines = [line.strip() for line in secret.splitlines()]
+    if len(lines) > 1:
+        for line in lines:
+            if len(line) >= _SHORTEST_LINE:
+                yield from _spellings(line)
+
+
+def _spellings(text: str) -> Iterator[str]:
+    raw = text.encode("utf-8", "surrogatepass")
+    yield text
+    yield raw.hex()
+    yield from (
+        quote(text, safe="", errors="replace"),
+        quote(text, errors="replace"),
+        quote_plus(text, errors="replace"),
+    )
+    yield from (json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1], repr(text)[1:-1])
+    yield html.escape(text)
+    yield from _base64(raw)
+
+
+def _base64(raw: bytes) -> Iterator[str]:
+    """Yield what base64 makes of it, at each place that it may have in a longer text."""
+    for shift in range(3):
+        encoded = base64.b64encode(b"\0" * shift + raw).decode()
+        # The first and the last characters depend on the neighbours, too.
+        middle = encoded[(shift * 8 + 5) // 6 : (shift + len(raw)) * 8 // 6]
+        if len(middle) >= SHORTEST:
+            yield middle
+            yield middle.replace("+", "-").replace("/", "_")
