@@ -6,13 +6,13 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
-from pulumi_flyte_review.commands import report_options
+from pulumi_flyte_review.commands import report_options, reporting
 from pulumi_flyte_review.commands.report_options import Subcommands
 from pulumi_flyte_review.commands.tokens import token_text
 from pulumi_flyte_review.engine import pulumi
 from pulumi_flyte_review.engine.offline.comparison import preview_offline
 from pulumi_flyte_review.errors import EngineError
-from pulumi_flyte_review.model.preview import Preview
+from pulumi_flyte_review.rendering.masking import Masks
 from pulumi_flyte_review.report.building import report_of
 
 
@@ -29,15 +29,17 @@ def add_to(commands: Subcommands) -> None:
 def run(options: argparse.Namespace) -> int:
     """Preview, and write the report. Raises EngineError and CheckoutError."""
     if options.offline or options.base is not None:
-        return report_options.write(report_of(_offline(options)), options)
-    program = pulumi.Program(Path(options.cwd), options.stack)
-    with report_options.progress() as progress:
+        return _run_offline(options)
+    program = report_options.program_of(options)
+    with reporting.secrets_of(program) as secrets, reporting.progress() as progress:
         preview = pulumi.preview(program, refresh=options.refresh, progress=progress)
-    return report_options.write(replace(report_of(preview), token=token_text(preview, program)), options)
+        report = replace(report_of(preview), token=token_text(preview, program))
+        return reporting.write(report, secrets.masks(), options)
 
 
-def _offline(options: argparse.Namespace) -> Preview:
-    """Return the preview of the stand-in engine. There is no token: nothing of the stack is looked at."""
+def _run_offline(options: argparse.Namespace) -> int:
+    """Compare two checkouts. There is no token and no secret value, as nothing of the stack is looked at."""
     if not options.offline or options.base is None or options.refresh:
         raise EngineError("--offline and --base REF go together, without --refresh: two checkouts are compared")
-    return preview_offline(Path(options.cwd), options.base, options.stack)
+    report = report_of(preview_offline(Path(options.cwd), options.base, options.stack))
+    return reporting.write(report, Masks(()), options)

@@ -6,10 +6,12 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from pulumi_flyte_review.commands import comment, diff, up
+from pulumi_flyte_review.commands import comment, diff, drift, up
+from pulumi_flyte_review.commands.exit_codes import ERROR
 from pulumi_flyte_review.errors import ReviewError
 
-ERROR = 1
+# As a shell says it of a command that Ctrl-C ended.
+INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -21,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return ERROR
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED
     return code
 
 
@@ -29,7 +31,7 @@ def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     top = argparse.ArgumentParser(prog="pulumi-flyte", description="Previews that people can read, and that bind.")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
-    for command in (diff, up, comment):
+    for command in (diff, drift, up, comment):
         command.add_to(commands)
     return top
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from pulumi_flyte_review.binding.review import Review, operations_of
 from pulumi_flyte_review.binding.staleness import refusal
 from pulumi_flyte_review.binding.token import Token, token_of
-from pulumi_flyte_review.commands import report_options
+from pulumi_flyte_review.commands import reporting
+from pulumi_flyte_review.commands.exit_codes import NO_CHANGE
 from pulumi_flyte_review.commands.report_options import Subcommands
 from pulumi_flyte_review.commands.tokens import ciphertexts_of
 from pulumi_flyte_review.engine import pulumi
@@ -43,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
     """
     review = _review(options.reviewed)
     program = pulumi.Program(Path(options.cwd), options.stack)
-    with tempfile.TemporaryDirectory(prefix="pulumi-flyte-plan-") as folder, report_options.progress() as progress:
+    with tempfile.TemporaryDirectory(prefix="pulumi-flyte-plan-") as folder, reporting.progress() as progress:
         plan = Path(folder, "plan.json")
         for _ in range(_ATTEMPTS):
             before = fingerprint(program)
@@ -60,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
         done = pulumi.update(program, plan, refresh=review.token.is_refreshed, progress=progress)
     _require_same_start(preview, done)
     sys.stdout.write(f"applied what was reviewed: {_counts(done)}\n")
-    return report_options.NO_CHANGE
+    return NO_CHANGE
 
 
 def _review(argument: str) -> Review:

@@ -5,7 +5,7 @@ An event is a line of JSON, as `pulumi preview --event-log` writes it (`apitype.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, cast
 
@@ -48,9 +48,39 @@ _LEVELS: Mapping[str, Severity] = {"warning": "warning", "error": "error", "info
 
 
 def preview_of(events: Iterable[Event], *, refreshed: bool = False) -> Preview:
-    """Return the preview that a log tells. Its names are empty where the engine did not start."""
+    """Return the preview that a log tells. Its names are empty where the engine did not start.
+
+    refreshed: whether the engine compared the state with the world first.
+    """
+    events = tuple(events)
+    looks: dict[str, Event] = {}
     steps: dict[str, Step] = {}
-    live: dict[str, tuple[Snapshot | None, Snapshot | None]] = {}
+    for kind, metadata in _steps(events):
+        urn = metadata["urn"]
+        if metadata["op"] in _OPERATIONS:
+            steps[urn] = _merged(steps.get(urn), _step(metadata))
+        elif metadata["op"] == "refresh" and kind == "resOutputsEvent":
+            looks[urn] = metadata
+    seen = (_with_look(step, looks[urn]) if urn in looks else step for urn, step in steps.items())
+    return _preview(events, seen, refreshed=refreshed)
+
+
+def drift_of(events: Iterable[Event]) -> Preview:
+    """Return what the log of a refresh tells: no program ran, so every resource stays as the state has it."""
+    events = tuple(events)
+    looks = {metadata["urn"]: metadata for kind, metadata in _steps(events) if kind == "resOutputsEvent"}
+    return _preview(events, map(_looked_at, looks.values()), refreshed=True)
+
+
+def _steps(events: Iterable[Event]) -> Iterator[tuple[str, Event]]:
+    """Yield the steps, each with the kind of its event. A step is announced, and told again with its outputs."""
+    for event in events:
+        for kind in ("resourcePreEvent", "resOutputsEvent"):
+            if kind in event:
+                yield kind, event[kind]["metadata"]
+
+
+def _preview(events: Iterable[Event], steps: Iterable[Step], *, refreshed: bool) -> Preview:
     configuration: Mapping[str, str] = {}
     diagnostics: dict[Diagnostic, None] = {}
     policies: dict[PolicyViolation, None] = {}
@@ -61,21 +91,25 @@ def preview_of(events: Iterable[Event], *, refreshed: bool = False) -> Preview:
             diagnostics |= dict.fromkeys(_diagnostic(event["diagnosticEvent"]))
         elif "policyEvent" in event:
             policies[_violation(event["policyEvent"])] = None
-        for kind in ("resourcePreEvent", "resOutputsEvent"):
-            metadata = event.get(kind, {}).get("metadata")
-            if metadata is None:
-                continue
-            if metadata["op"] == "refresh":
-                live[metadata["urn"]] = (_snapshot(metadata.get("old")), _snapshot(metadata.get("new")))
-            elif metadata["op"] in _OPERATIONS:
-                steps[metadata["urn"]] = _merged(steps.get(metadata["urn"]), _step(metadata))
-    for urn, (state, world) in live.items():
-        if urn in steps and world != state:
-            steps[urn] = replace(steps[urn], live=world, before=steps[urn].before and state)
-    stack, project = _place(next(iter(steps), ""))
-    return Preview(
-        project, stack, tuple(steps.values()), configuration, tuple(diagnostics), tuple(policies), refreshed=refreshed
-    )
+    order = tuple(steps)
+    stack, project = _place(order[0].urn if order else "")
+    return Preview(project, stack, order, configuration, tuple(diagnostics), tuple(policies), refreshed=refreshed)
+
+
+def _looked_at(metadata: Event) -> Step:
+    state = _snapshot(metadata.get("old"))
+    parent = (metadata.get("old") or {}).get("parent") or None
+    step = Step(metadata["urn"], metadata["type"], "same", parent, before=state, after=state)
+    return _with_look(step, metadata)
+
+
+def _with_look(step: Step, metadata: Event) -> Step:
+    """Return a step with what a refresh saw."""
+    state, world = _snapshot(metadata.get("old")), _snapshot(metadata.get("new"))
+    if world is None:
+        return replace(step, gone=True, before=state)
+    drifted = _properties(metadata)
+    return replace(step, live=world, drifted=drifted, before=state) if drifted else step
 
 
 def _place(urn: str) -> tuple[str, str]:

@@ -10,13 +10,15 @@ from pulumi_flyte_review.model.preview import Diagnostic
 _TRACEBACK = "Traceback (most recent call last):"
 _FRAME = re.compile(r'^\s*File "(?P<file>[^"]+)", line (?P<line>\d+)', re.MULTILINE)
 # The last words of a failed run, after the engine has said what failed.
-_AFTERMATH = re.compile(r"^(?:preview|update) failed$|grpc: the client connection is closing|^resource .* not found$")
+_AFTERMATH = re.compile(
+    r"^(?:preview|update) failed$|grpc: the client connection is closing|^an unhandled error occurred: program exited"
+)
 
 
 def failure_message(diagnostics: Iterable[Diagnostic], output: str, folder: str) -> str:
     """Return what went wrong. output: what the command printed. folder: the program's, whose lines are named."""
     errors = [_condensed(each.message, folder) for each in diagnostics if each.severity == "error"]
-    telling = [error for error in dict.fromkeys(errors) if not _AFTERMATH.search(error)]
+    telling = [error for error in dict.fromkeys(errors) if error]
     if telling:
         return "\n".join(telling)
     lines = [line.removeprefix("error: ").strip() for line in output.splitlines() if line.strip()]
@@ -28,7 +30,8 @@ def _condensed(message: str, folder: str) -> str:
     """Return a message with the program's own line instead of a traceback."""
     _, mark, traceback = message.partition(_TRACEBACK)
     if not mark:
-        return message.removeprefix("error: ").strip()
+        lines = message.removeprefix("error: ").strip().splitlines()
+        return "\n".join(line for line in lines if not _AFTERMATH.search(line))
     frames = [(frame["file"], frame["line"]) for frame in _FRAME.finditer(traceback)]
     own = [(file, line) for file, line in frames if file.startswith(f"{folder}/") and "/site-packages/" not in file]
     problem = "\n".join(_after_frames(traceback))

@@ -8,13 +8,13 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pulumi_flyte_review.engine.events import preview_of
+from pulumi_flyte_review.engine.events import Event, drift_of, preview_of
 from pulumi_flyte_review.engine.failure import failure_message
 from pulumi_flyte_review.engine.secret_values import of_configuration, of_state
 from pulumi_flyte_review.errors import EngineError
@@ -44,13 +44,13 @@ def preview(
     progress: is told what the engine does.
     """
     command = ["preview", *_stack(program), *options, *(["--refresh"] if refresh else [])]
-    return run_logged(program, command, refreshed=refresh, progress=progress)
+    return preview_of(run_logged(program, command, progress), refreshed=refresh)
 
 
 def update(program: Program, plan: Path, *, refresh: bool = False, progress: Progress = lambda text: None) -> Preview:
     """Carry out a saved plan, and return what was done. Raises EngineError, also where the engine refuses the plan."""
     options = ["--plan", str(plan), "--yes", "--skip-preview", *(["--refresh"] if refresh else [])]
-    return run_logged(program, ["up", *_stack(program), *options], refreshed=refresh, progress=progress)
+    return preview_of(run_logged(program, ["up", *_stack(program), *options], progress), refreshed=refresh)
 
 
 def output_of(program: Program, command: list[str]) -> str:
@@ -64,10 +64,13 @@ def output_of(program: Program, command: list[str]) -> str:
     return done.stdout
 
 
-def run_logged(
-    program: Program, command: list[str], *, refreshed: bool = False, progress: Progress = lambda text: None
-) -> Preview:
-    """Run a command of `pulumi` that writes events, and return what it previews or does. Raises EngineError."""
+def drift(program: Program, *, progress: Progress = lambda text: None) -> Preview:
+    """Return what somebody changed outside of Pulumi. No program runs, and nothing is written. Raises EngineError."""
+    return drift_of(run_logged(program, ["refresh", "--preview-only", *_stack(program)], progress))
+
+
+def run_logged(program: Program, command: Sequence[str], progress: Progress) -> Sequence[Event]:
+    """Run a command of `pulumi` that writes events, and return these. Raises EngineError where the command fails."""
     with tempfile.TemporaryDirectory(prefix="pulumi-flyte-") as folder:
         log = Path(folder, "events")
         arguments = [_executable(), *command, "--event-log", str(log), "--non-interactive", "--color", "never"]
@@ -84,10 +87,10 @@ def run_logged(
                 events = list(_events(log, process, progress))
             output.seek(0)
             printed = output.read()
-    result = preview_of(events, refreshed=refreshed)
     if process.returncode != 0:
-        raise EngineError(failure_message(result.diagnostics, printed, str(program.folder.resolve())))
-    return result
+        diagnostics = preview_of(events).diagnostics
+        raise EngineError(failure_message(diagnostics, printed, str(program.folder.resolve())))
+    return events
 
 
 def secret_values(program: Program) -> frozenset[str]:
@@ -122,7 +125,7 @@ def _executable() -> str:
     return path
 
 
-def _events(log: Path, process: subprocess.Popen[bytes], progress: Progress) -> Iterator[Mapping[str, Any]]:
+def _events(log: Path, process: subprocess.Popen[bytes], progress: Progress) -> Iterator[Event]:
     """Yield the events while the engine writes them, until it ends."""
     rest, position = b"", 0
     while True:
@@ -142,7 +145,7 @@ def _events(log: Path, process: subprocess.Popen[bytes], progress: Progress) -> 
         time.sleep(_PAUSE)
 
 
-def _tell(event: Mapping[str, Any], progress: Progress) -> None:
+def _tell(event: Event, progress: Progress) -> None:
     metadata = event.get("resourcePreEvent", {}).get("metadata")
     if metadata is not None:
         progress(f"{metadata['op']} {metadata['urn'].rpartition('::')[2]}")

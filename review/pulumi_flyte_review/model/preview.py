@@ -47,6 +47,7 @@ class Step:
 
     before: None for a resource that does not exist yet. after: None for a resource that goes.
     live: the resource as a refresh found it, where that differs from the state. None if it does not, or nobody looked.
+    gone: whether a refresh found no such resource. drifted: the properties that differ between the state and the world.
     """
 
     urn: str
@@ -57,6 +58,8 @@ class Step:
     after: Snapshot | None = None
     live: Snapshot | None = None
     properties: tuple[PropertyChange, ...] = ()
+    gone: bool = False
+    drifted: tuple[PropertyChange, ...] = ()
 
     @property
     def name(self) -> str:

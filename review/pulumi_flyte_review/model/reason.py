@@ -65,11 +65,13 @@ class PackageReason:
     new: str | None
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class DriftReason:
-    """A property that somebody changed outside of Pulumi."""
+    """A property that somebody changed outside of Pulumi. path: empty for a resource that somebody deleted."""
 
     path: str
+    old: Json = None
+    new: Json = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,7 @@ class Report:
 
     token: binds `pulumi-flyte up --reviewed`. None for a report without a state, such as `--offline`.
     unchecked: what could not be told about contracts, one sentence each.
+    drift: whether the changes are those that somebody made outside of Pulumi, and not those of an update.
     """
 
     project: str
@@ -118,3 +119,4 @@ class Report:
     diagnostics: tuple[Diagnostic, ...] = ()
     policies: tuple[PolicyViolation, ...] = ()
     token: str | None = None
+    drift: bool = False

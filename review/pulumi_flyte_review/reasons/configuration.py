@@ -10,6 +10,7 @@ from pulumi_flyte.workload.manifest import OUTPUT, configuration_of, shortened
 from pulumi_flyte_review.model.preview import Json
 from pulumi_flyte_review.model.reason import ConfigurationReason
 from pulumi_flyte_review.model.workload import Workload
+from pulumi_flyte_review.reasons.differences import differences
 
 
 def changed_configuration(environments: Iterable[Workload]) -> Mapping[str, tuple[str | None, str | None]]:
@@ -29,11 +30,20 @@ def changed_configuration(environments: Iterable[Workload]) -> Mapping[str, tupl
 def configuration_reasons(
     old: Json, new: Json, changed: Mapping[str, tuple[str | None, str | None]]
 ) -> Iterator[ConfigurationReason]:
-    """Yield the keys that have the old value before and the new one after."""
-    pair = (_text(old), _text(new))
-    for key, values in changed.items():
-        if values == pair:
+    """Yield the keys that have the old value before and the new one after. A default stands in for a missing key."""
+    for key, (before, after) in changed.items():
+        if before in (None, _text(old)) and after in (None, _text(new)):
             yield ConfigurationReason(key)
+
+
+def settings_reasons(
+    environment: Workload, changed: Mapping[str, tuple[str | None, str | None]]
+) -> Iterator[ConfigurationReason]:
+    """Yield the keys that are named as a setting of the environment that differs."""
+    before, after = (outputs.get("settings") for outputs in environment.outputs)
+    for path, _, _ in differences(before, after):
+        if f"flyte:{path[0]}" in changed:
+            yield ConfigurationReason(f"flyte:{path[0]}")
 
 
 def _text(value: Json) -> str | None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from pulumi_flyte_review.model.reason import ArgumentReason, Reason
 from pulumi_flyte_review.model.workload import Stack, Workload
 from pulumi_flyte_review.reasons.arguments import argument_reasons, secret_argument_reasons
-from pulumi_flyte_review.reasons.configuration import changed_configuration, configuration_reasons
+from pulumi_flyte_review.reasons.configuration import (
+    changed_configuration,
+    configuration_reasons,
+    settings_reasons,
+)
 from pulumi_flyte_review.reasons.contents import file_reasons, package_reasons, plugin_reasons
 from pulumi_flyte_review.reasons.credentials import credential_reasons
-from pulumi_flyte_review.reasons.differences import differences
 from pulumi_flyte_review.reasons.drift import drift_reasons
 from pulumi_flyte_review.reasons.names import Names
 from pulumi_flyte_review.reasons.properties import property_reasons
@@ -40,10 +43,16 @@ def reasons_of(workload: Workload, around: Surroundings) -> tuple[Reason, ...]:
     """Return why a workload changes, each reason once. A workload that comes or goes needs no reason."""
     if workload.step.operation in ("create", "delete", "import"):
         return ()
-    reasons = dict.fromkeys(_reasons(workload, around))
-    if not reasons:
-        reasons = dict.fromkeys(plugin_reasons(workload))
-    return tuple(reasons or dict.fromkeys(property_reasons(workload)))
+    return _once(_reasons(workload, around)) or _once(plugin_reasons(workload)) or _once(property_reasons(workload))
+
+
+def _once(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
+    """Return each reason once. A value may be a list, so reasons have no hash."""
+    seen: list[Reason] = []
+    for reason in reasons:
+        if reason not in seen:
+            seen.append(reason)
+    return tuple(seen)
 
 
 def _reasons(workload: Workload, around: Surroundings) -> Iterator[Reason]:
@@ -60,7 +69,7 @@ def _reasons(workload: Workload, around: Surroundings) -> Iterator[Reason]:
         else:
             yield reason
     if workload.kind == "environment":
-        yield from _settings(workload, around)
+        yield from settings_reasons(workload, around.configuration)
     yield from credential_reasons(workload, around.names)
     yield from trigger_reasons(workload, around.workloads)
     yield from package_reasons(workload)
@@ -71,10 +80,3 @@ def _with_configuration(argument: ArgumentReason, around: Surroundings) -> Itera
     """Yield the argument, and the keys of the configuration that its values come from."""
     yield from configuration_reasons(argument.old, argument.new, around.configuration)
     yield argument
-
-
-def _settings(environment: Workload, around: Surroundings) -> Iterator[Reason]:
-    """Yield the keys of the configuration that change an environment's settings."""
-    before, after = (outputs.get("settings") for outputs in environment.outputs)
-    for _, old, new in differences(before, after):
-        yield from configuration_reasons(old, new, around.configuration)

@@ -36,6 +36,12 @@ class Names:
                 if target is not None:
                     self._names[target] = workload.name
 
+    def are_one(self, target: Target, other: Target | None) -> bool:
+        """Return whether two targets are one workload, which may have another Flyte name or place than before."""
+        if other is None or target.kind != other.kind:
+            return False
+        return target in self._names and self._names[target] == self._names.get(other)
+
     def of(self, target: Target) -> str:
         """Return the Pulumi name of a target, or the Flyte name of one that is in another stack."""
         return self._names.get(target, target.name)

@@ -9,6 +9,8 @@ from pulumi_flyte_review.model.workload import Workload
 from pulumi_flyte_review.reasons.differences import value_at
 
 _VERSION = "taskVersion"
+# The place and the name of the task. Its environment decides them, as they are no arguments of a trigger.
+_OF_TASK = frozenset({"task", "project", "domain", "org"})
 
 
 def trigger_reasons(trigger: Workload, workloads: Iterable[Workload]) -> Iterator[UpstreamReason | ArgumentReason]:
@@ -18,7 +20,9 @@ def trigger_reasons(trigger: Workload, workloads: Iterable[Workload]) -> Iterato
     task = next((each for each in workloads if each.step.urn == trigger.step.parent), None)
     before, after = trigger.inputs
     for change in trigger.step.properties:
-        if change.path == _VERSION and task is not None:
+        if task is not None and change.path in _OF_TASK:
+            yield UpstreamReason("task", task.name, "endpoint")
+        elif task is not None and change.path == _VERSION:
             yield UpstreamReason("task", task.name, "version")
         else:
             yield ArgumentReason(change.path, value_at(before, change.path), value_at(after, change.path))

@@ -16,7 +16,7 @@ _PARTS: Mapping[str, str] = {
     "url": "endpoint",
     "publicUrl": "endpoint",
     "controlPlane": "endpoint",
-    "key": "credential",
+    "authKey": "credential",
 }
 _REFERENCES = ("inputs", "secrets")
 
@@ -35,8 +35,11 @@ def _entry_reasons(
 ) -> Iterator[UpstreamReason | ArgumentReason]:
     if old == new:
         return
-    target = Target.of(_link(old))
-    if target is None or target != Target.of(_link(new)):
+    target, former = Target.of(_link(new)), Target.of(_link(old))
+    if target is not None and target != former and names.are_one(target, former):
+        yield UpstreamReason(target.kind, names.of(target), "endpoint")
+        return
+    if target is None or target != former:
         yield ArgumentReason(python_path(path), described(old, names), described(new, names))
         return
     for difference in differences(old, new):

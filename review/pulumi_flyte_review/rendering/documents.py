@@ -100,5 +100,5 @@ def why(reason: Reason) -> Mapping[str, Json]:
     if isinstance(reason, PackageReason):
         return {"package": reason.name, "old": reason.old, "new": reason.new}
     if isinstance(reason, DriftReason):
-        return {"drift": reason.path}
+        return {"drift": reason.path, "old": reason.old, "new": reason.new}
     return {"property": reason.path, "resource": reason.resource, "old": reason.old, "new": reason.new}

@@ -12,7 +12,7 @@ from pulumi_flyte_review.model.report import Change, Others, Report
 from pulumi_flyte_review.rendering import passage
 from pulumi_flyte_review.rendering.cutting import Passages
 from pulumi_flyte_review.rendering.passage import Passage, Rank
-from pulumi_flyte_review.rendering.sentences import VERBS, Name, Piece, because
+from pulumi_flyte_review.rendering.sentences import VERBS, Causes, Name, Piece, consequence, explanations, verb
 
 # What is lost where it happens by mistake. Its names are never cut.
 LOSSES: tuple[Operation, ...] = ("delete", "replace")
@@ -44,10 +44,11 @@ def passages(report: Report) -> Passages:
 def _passages(report: Report) -> Iterator[Passage]:
     title = f"### {_code(f'{report.project}/{report.stack}')}: {summary(report)}"
     yield passage.paragraph(Rank.NEVER_CUT, title)
+    causes = Causes(report.changes)
     for operation in VERBS:
         changes = [change for change in report.changes if change.operation == operation]
         if changes:
-            yield from _changes(operation, changes)
+            yield from _changes(operation, changes, causes, drift=report.drift)
     yield from _others(report.others)
     yield from _list(
         "policy violations",
@@ -71,9 +72,9 @@ def _list(noun: str, rank: Rank, items: Iterable[str], head: str = "") -> Iterat
         yield Passage(rank, noun, head=head, items=lines)
 
 
-def _changes(operation: Operation, changes: Sequence[Change]) -> Iterator[Passage]:
+def _changes(operation: Operation, changes: Sequence[Change], causes: Causes, *, drift: bool) -> Iterator[Passage]:
     noun = NOUNS[operation]
-    lines = tuple("\n".join(_change(change)) for change in changes)
+    lines = tuple("\n".join(_change(change, causes, drift=drift)) for change in changes)
     if operation not in LOSSES:
         yield Passage(Rank.CHANGE, noun, items=lines)
     elif len(changes) <= MANY:
@@ -95,6 +96,9 @@ def _row(rank: Rank, operation: Operation, names: Sequence[str], kind: str) -> P
 def summary(report: Report) -> str:
     """Return the counts of a report in one line."""
     counts = Counter(change.operation for change in report.changes)
+    if report.drift:
+        outside = sum(counts.values())
+        return f"{outside} changed outside of Pulumi" if outside else "nothing changed outside of Pulumi"
     parts = [f"{VERBS[operation]} {counts[operation]}" for operation in VERBS if counts[operation]]
     total = sum(report.others.counts.values())
     if total:
@@ -102,18 +106,21 @@ def summary(report: Report) -> str:
     return ", ".join(parts) or "no changes"
 
 
-def _change(change: Change) -> Iterator[str]:
-    head = f"- **{VERBS[change.operation]} {change.kind} {_code(change.name)}**"
+def _change(change: Change, causes: Causes, *, drift: bool) -> Iterator[str]:
+    head = f"- **{verb(change.operation, drift=drift)} {change.kind} {_code(change.name)}**"
     notes = []
     if change.replaced_because:
-        notes.append(f"since {', '.join(map(_code, change.replaced_because))} cannot change in place")
-    if change.restarts:
+        notes.append(f"{', '.join(map(_code, change.replaced_because))} cannot change in place")
+    loss = None if drift else consequence(change)
+    if loss is not None:
+        notes.append(loss)
+    elif change.restarts:
         notes.append("restarts")
     if notes:
-        head += f" ({', '.join(notes)})"
-    reasons = [_pieces(because(reason)) for reason in change.reasons[:MOST_REASONS]]
-    if len(change.reasons) > MOST_REASONS:
-        reasons.append(f"{len(change.reasons) - MOST_REASONS:,} more reasons")
+        head += f" ({'; '.join(notes)})"
+    reasons = list(map(_pieces, explanations(change, causes)))
+    if len(reasons) > MOST_REASONS:
+        reasons[MOST_REASONS:] = [f"{len(reasons) - MOST_REASONS:,} more reasons"]
     if len(reasons) == 1:
         yield f"{head}: {reasons[0]}"
         return

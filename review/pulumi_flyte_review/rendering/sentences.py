@@ -6,7 +6,7 @@ A `Text` is a list of pieces: words, and names that a format may set off.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from pulumi_flyte_review.model.preview import SECRET, Json, Operation
@@ -21,6 +21,8 @@ from pulumi_flyte_review.model.reason import (
     SecretReason,
     UpstreamReason,
 )
+from pulumi_flyte_review.model.report import Change
+from pulumi_flyte_review.model.workload import Kind
 
 VERBS: Mapping[Operation, str] = {
     "delete": "deletes",
@@ -31,13 +33,30 @@ VERBS: Mapping[Operation, str] = {
     "read": "reads",
     "same": "leaves",
 }
+# What somebody did outside of Pulumi.
+_DONE_OUTSIDE: Mapping[Operation, str] = {"delete": "deleted", "update": "changed"}
 _EDITS = {"add": "added", "update": "changed", "delete": "removed"}
 _UPSTREAM = {
-    "version": "has a new version",
-    "endpoint": "has another address",
-    "credential": "has a new credential for it",
-    "settings": "has other settings",
+    ("secret", "version"): "gets another value",
+    ("environment", "settings"): "has other settings",
 }
+_UPSTREAM_PARTS = {
+    "version": "gets a new version",
+    "endpoint": "gets another place",
+    "credential": "asks its callers for other credentials",
+}
+_LOSSES: Mapping[tuple[Operation, Kind], str] = {
+    ("delete", "app"): "its address stops answering",
+    ("delete", "task"): "nobody can start it by this stack; its versions and runs stay",
+    ("delete", "secret"): "its value is deleted from the store",
+    ("delete", "trigger"): "it starts no more runs",
+    ("replace", "app"): "its address may stop answering meanwhile",
+    ("replace", "task"): "its former versions and runs stay",
+    ("replace", "secret"): "its former key is deleted from the store",
+    ("replace", "trigger"): "it is deleted and made anew",
+}
+# The properties that an app's address is made of.
+_ADDRESS = frozenset({"name", "project", "domain", "org", "endpoint"})
 _LONGEST = 60
 
 
@@ -50,23 +69,81 @@ class Name(NamedTuple):
 Piece = str | Name
 
 
-def because(reason: Reason) -> list[Piece]:
+class Causes:
+    """The reasons of the other changes of a report, so that a chain is told to its end."""
+
+    def __init__(self, changes: Iterable[Change] = ()) -> None:
+        self._changes: Mapping[tuple[str, str], Change] = {(change.kind, change.name): change for change in changes}
+
+    def of(self, reason: UpstreamReason) -> tuple[Reason, ...]:
+        """Return the reasons why another workload changes. There are none for one of another stack."""
+        change = self._changes.get((reason.kind, reason.name))
+        return () if change is None else change.reasons
+
+
+def verb(operation: Operation, *, drift: bool = False) -> str:
+    """Return what happens to a resource, or what somebody did to it outside of Pulumi."""
+    return _DONE_OUTSIDE.get(operation, operation) if drift else VERBS[operation]
+
+
+def consequence(change: Change) -> str | None:
+    """Return what is lost by a deletion or a replacement."""
+    if change.operation == "replace" and change.kind == "app" and _ADDRESS.intersection(change.replaced_because):
+        return "it gets another address, and the former one stops answering"
+    return _LOSSES.get((change.operation, change.kind))
+
+
+def explanations(change: Change, causes: Causes) -> list[list[Piece]]:
+    """Return why something changes, a sentence for each reason. What one other workload brings is one sentence."""
+    sentences: list[list[Piece]] = []
+    upstream: dict[tuple[str, str], list[UpstreamReason]] = {}
+    for reason in change.reasons:
+        if isinstance(reason, UpstreamReason):
+            upstream.setdefault((reason.kind, reason.name), []).append(reason)
+        else:
+            sentences.append(because(reason, causes))
+    return [*sentences, *(_upstream(reasons, causes) for reasons in upstream.values())]
+
+
+def because(reason: Reason, causes: Causes) -> list[Piece]:
     """Return a reason in words."""
     if isinstance(reason, FileReason):
         return [Name(reason.path), f" {_EDITS[reason.edit]}"]
     if isinstance(reason, ArgumentReason):
         return [Name(reason.path), *_edit(reason.old, reason.new, secret=reason.secret)]
     if isinstance(reason, ConfigurationReason):
-        return ["configuration ", Name(reason.key)]
+        return ["configuration ", Name(reason.key), " changed"]
     if isinstance(reason, UpstreamReason):
-        return [f"{reason.kind} ", Name(reason.name), f" {_UPSTREAM.get(reason.by, 'changes')}"]
+        return _upstream([reason], causes)
     if isinstance(reason, SecretReason):
-        return ["its value changes"]
+        return ["it has another value"]
     if isinstance(reason, PackageReason):
         return ["package ", Name(reason.name), *_edit(reason.old, reason.new)]
     if isinstance(reason, DriftReason):
-        return [Name(reason.path), " was changed outside of Pulumi"]
+        return _drift(reason)
     return _property(reason)
+
+
+def _upstream(reasons: Sequence[UpstreamReason], causes: Causes) -> list[Piece]:
+    """Return the other workload, what of it reaches this one, and why that changes."""
+    reason = reasons[0]
+    words = [_UPSTREAM.get((each.kind, each.by)) or _UPSTREAM_PARTS.get(each.by, "changes") for each in reasons]
+    first, *more = causes.of(reason) or (None,)
+    pieces: list[Piece] = [f"{reason.kind} ", Name(reason.name), f" {' and '.join(words)}"]
+    if first is None or isinstance(first, SecretReason):
+        return pieces
+    rest = f" and {len(more)} more reason{'s' if len(more) > 1 else ''}" if more else ""
+    return [*pieces, " ← ", *because(first, causes), rest]
+
+
+def _drift(reason: DriftReason) -> list[Piece]:
+    if not reason.path:
+        return ["it was deleted outside of Pulumi"]
+    if reason.old is None:
+        return [Name(reason.path), " was set to ", Name(shown(reason.new)), " outside of Pulumi"]
+    if reason.new is None:
+        return [Name(reason.path), " was unset outside of Pulumi (it was ", Name(shown(reason.old)), ")"]
+    return [Name(reason.path), *_edit(reason.old, reason.new), " outside of Pulumi"]
 
 
 def _property(reason: PropertyReason) -> list[Piece]:

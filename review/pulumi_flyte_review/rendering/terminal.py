@@ -12,7 +12,7 @@ from rich.text import Text
 from pulumi_flyte_review.model.preview import Operation
 from pulumi_flyte_review.model.report import Change, Report
 from pulumi_flyte_review.rendering.markdown import summary
-from pulumi_flyte_review.rendering.sentences import VERBS, Name, Piece, because
+from pulumi_flyte_review.rendering.sentences import VERBS, Causes, Name, Piece, consequence, explanations, verb
 
 _STYLES: dict[Operation, str] = {
     "delete": "bold red",
@@ -32,8 +32,9 @@ def terminal(report: Report, *, width: int = 100, colour: bool = False) -> str:
         file=out, width=width, force_terminal=colour, color_system="standard" if colour else None, highlight=False
     )
     console.print(Text(f"{report.project}/{report.stack}: {summary(report)}", style="bold"))
+    causes = Causes(report.changes)
     for change in report.changes:
-        _print_change(console, change)
+        _print_change(console, change, causes, drift=report.drift)
     for operation, names in report.others.names.items():
         console.print(Text(f"{VERBS[operation]} {len(names)} other: {', '.join(names)}", style=_STYLES[operation]))
     for policy in report.policies:
@@ -44,15 +45,18 @@ def terminal(report: Report, *, width: int = 100, colour: bool = False) -> str:
     return out.getvalue()
 
 
-def _print_change(console: Console, change: Change) -> None:
-    head = Text(f"{VERBS[change.operation]} {change.kind} {change.name}", style=_STYLES[change.operation])
-    if change.restarts:
+def _print_change(console: Console, change: Change, causes: Causes, *, drift: bool) -> None:
+    head = Text(f"{verb(change.operation, drift=drift)} {change.kind} {change.name}", style=_STYLES[change.operation])
+    loss = None if drift else consequence(change)
+    if loss is not None:
+        head.append(f" ({loss})", style="default")
+    elif change.restarts:
         head.append(" (restarts)", style="default")
     console.print(head)
     for path in change.replaced_because:
         console.print(Padding(Text(f"since {path} cannot change in place"), (0, 0, 0, 2)))
-    for reason in change.reasons:
-        console.print(Padding(_text(because(reason)), (0, 0, 0, 2)))
+    for sentence in explanations(change, causes):
+        console.print(Padding(_text(sentence), (0, 0, 0, 2), expand=False))
 
 
 def _text(pieces: Iterable[Piece]) -> Text:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from pulumi_flyte_review.model.preview import Diagnostic, Operation, Preview
+from pulumi_flyte_review.model.reason import UpstreamReason
 from pulumi_flyte_review.model.report import Change, Report
-from pulumi_flyte_review.model.workload import stack_of
-from pulumi_flyte_review.reasons.explanation import Surroundings
+from pulumi_flyte_review.model.workload import Workload, stack_of
+from pulumi_flyte_review.reasons.explanation import Surroundings, reasons_of
 from pulumi_flyte_review.report.changes import change_of
 from pulumi_flyte_review.report.others import others_of
 
@@ -13,11 +16,13 @@ from pulumi_flyte_review.report.others import others_of
 ORDER: tuple[Operation, ...] = ("delete", "replace", "create", "import", "update", "read", "same")
 
 
-def report_of(preview: Preview) -> Report:
-    """Return what a reviewer reads of a preview."""
+def report_of(preview: Preview, *, drift: bool = False) -> Report:
+    """Return what a reviewer reads of a preview. drift: whether the preview is that of a refresh only."""
     stack = stack_of(preview)
     around = Surroundings.of(stack)
     changes = [change for each in stack.workloads if (change := change_of(each, around)) is not None]
+    settings = [change for change in _settings_changes(stack.workloads, around) if _is_cause(change, changes)]
+    changes += [change for change in settings if change.urn not in {each.urn for each in changes}]
     return Report(
         project=preview.project,
         stack=preview.stack,
@@ -25,7 +30,22 @@ def report_of(preview: Preview) -> Report:
         others=others_of(stack.others),
         diagnostics=tuple(each for each in preview.diagnostics if _is_told(each)),
         policies=preview.policies,
+        drift=drift,
     )
+
+
+def _settings_changes(workloads: Iterable[Workload], around: Surroundings) -> Iterator[Change]:
+    """Yield the environments whose settings differ by the configuration alone: none of their resources changes."""
+    for each in workloads:
+        before, after = (outputs.get("settings") for outputs in each.outputs)
+        if each.kind == "environment" and each.step.operation == "same" and before != after:
+            yield Change("environment", each.name, each.step.urn, "update", reasons_of(each, around))
+
+
+def _is_cause(change: Change, changes: Iterable[Change]) -> bool:
+    """Return whether another change is because of this one."""
+    reason = UpstreamReason(change.kind, change.name, "settings")
+    return any(reason in each.reasons for each in changes)
 
 
 def _rank(change: Change) -> int:

@@ -28,30 +28,31 @@ _MAIN = frozenset(
 def change_of(workload: Workload, around: Surroundings) -> Change | None:
     """Return what happens to a workload. Return None if nothing does."""
     changing = tuple(step for step in (workload.step, *workload.resources) if step.operation not in ("same", "read"))
-    reasons = reasons_of(workload, around) if changing else ()
-    if not changing and not reasons_without_resources(workload):
+    if not changing and not is_drifted(workload):
         return None
     return Change(
         kind=workload.kind,
         name=workload.name,
         urn=workload.step.urn,
         operation=operation_of(workload),
-        reasons=reasons,
+        reasons=reasons_of(workload, around),
         restarts=restarts(workload),
         replaced_because=tuple(dict.fromkeys(_replacing(workload))),
         resources=tuple(step.urn for step in changing),
     )
 
 
-def reasons_without_resources(workload: Workload) -> bool:
-    """Return whether something outside has changed that the update does not touch."""
-    return any(step.live is not None for step in (workload.step, *workload.resources))
+def is_drifted(workload: Workload) -> bool:
+    """Return whether somebody changed something of it outside of Pulumi. The update may leave that as it is."""
+    return any(step.gone or step.drifted for step in (workload.step, *workload.resources))
 
 
 def operation_of(workload: Workload) -> Operation:
     """Return what happens to a workload: what happens to its main resource where the component itself stays."""
     if workload.step.operation not in ("same", "update"):
         return workload.step.operation
+    if all(step.operation == "same" for step in workload.resources) and any(step.gone for step in _main(workload)):
+        return "delete"
     main = [step.operation for step in _main(workload)]
     if "replace" in main or {"create", "delete"} <= set(main):
         return "replace"

@@ -1,0 +1,25 @@
+"""`pulumi-flyte drift`: what somebody changed outside of Pulumi. It writes nothing but its report."""
+
+from __future__ import annotations
+
+import argparse
+
+from pulumi_flyte_review.commands import report_options, reporting
+from pulumi_flyte_review.commands.report_options import Subcommands
+from pulumi_flyte_review.engine import pulumi
+from pulumi_flyte_review.report.building import report_of
+
+
+def add_to(commands: Subcommands) -> None:
+    """Add the subcommand."""
+    parser = commands.add_parser("drift", help="say what somebody changed outside of Pulumi")
+    report_options.add_to(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Look at the world, and write the report. Raises EngineError."""
+    program = report_options.program_of(options)
+    with reporting.secrets_of(program) as secrets, reporting.progress() as progress:
+        report = report_of(pulumi.drift(program, progress=progress), drift=True)
+        return reporting.write(report, secrets.masks(), options)

@@ -1,0 +1,76 @@
+"""Progress, secrets and output of the subcommands that write a report."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pulumi_flyte_review.commands.exit_codes import exit_code
+from pulumi_flyte_review.engine import pulumi
+from pulumi_flyte_review.errors import ReviewError
+from pulumi_flyte_review.model.report import Report
+from pulumi_flyte_review.rendering.documents import json_text
+from pulumi_flyte_review.rendering.markdown import markdown
+from pulumi_flyte_review.rendering.masking import Masks
+from pulumi_flyte_review.rendering.terminal import terminal
+
+_WIDTH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """The secret values of a stack, which are read while the engine works."""
+
+    values: Future[frozenset[str]]
+
+    def masks(self) -> Masks:
+        """Wait for the values, and return what masks them."""
+        return Masks(self.values.result())
+
+
+@contextmanager
+def secrets_of(program: pulumi.Program) -> Iterator[Secrets]:
+    """Read the secret values of a stack meanwhile. An error that passes has none of them in its message."""
+    with ThreadPoolExecutor(1) as thread:
+        secrets = Secrets(thread.submit(pulumi.secret_values, program))
+        try:
+            yield secrets
+        except ReviewError as error:
+            raise type(error)(secrets.masks().text(str(error))) from None
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str], None]]:
+    """Give a function that shows on standard error what happens now. It shows nothing where nobody watches."""
+    if not sys.stderr.isatty():
+        yield lambda text: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("pulumi") as status:
+        yield lambda text: status.update(f"pulumi: {text}")
+
+
+def write(report: Report, masks: Masks, options: argparse.Namespace) -> int:
+    """Write the report without secret values, and return the exit code."""
+    masked = masks.value(report)
+    if options.output is None:
+        sys.stdout.write(rendered(masked, options.format, colour=sys.stdout.isatty()))
+    else:
+        Path(options.output).write_text(rendered(masked, options.format, colour=False))
+    return exit_code(report, options.fail_on)
+
+
+def rendered(report: Report, form: str, *, colour: bool) -> str:
+    """Return a report in one of the formats."""
+    if form == "json":
+        return json_text(report)
+    if form == "markdown":
+        return markdown(report)
+    return terminal(report, width=shutil.get_terminal_size((_WIDTH, 24)).columns, colour=colour)
