@@ -10,12 +10,15 @@ from pulumi_flyte_review.model.workload import Workload
 from pulumi_flyte_review.reasons.names import Names, Target
 
 _CREDENTIAL = "flyte:api:EdgeCredential"
+# The properties that come from the callee. The caller's own name is one, too, and no reason of the callee's.
+_OF_CALLEE = frozenset({"privateKey", "issuedAt", "audience"})
 
 
 def credential_reasons(workload: Workload, names: Names) -> Iterator[UpstreamReason]:
     """Yield the apps whose credentials the workload gets anew."""
     for resource in workload.resources:
-        if resource.type == _CREDENTIAL and resource.operation in ("update", "replace"):
+        changed = {change.path for change in resource.properties}
+        if resource.type == _CREDENTIAL and changed & _OF_CALLEE:
             project, _, rest = _audience(resource).partition("/")
             domain, _, name = rest.partition("/")
             yield UpstreamReason("app", names.of(Target("app", project, domain, name)), "credential")

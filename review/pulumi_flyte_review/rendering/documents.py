@@ -33,6 +33,7 @@ def document(report: Report) -> Mapping[str, Json]:
         "project": report.project,
         "stack": report.stack,
         "token": report.token,
+        "drift": report.drift,
         "changes": [_change(change) for change in report.changes],
         "reachability": {
             "gained": [[each.caller, each.callee, each.port] for each in report.reachability.gained],
@@ -81,6 +82,7 @@ def _change(change: Change) -> Mapping[str, Json]:
         "replaced_because": list(change.replaced_because),
         "why": [why(reason) for reason in change.reasons],
         "resources": list(change.resources),
+        "dependents": list(change.dependents),
     }
 
 

@@ -12,7 +12,7 @@ from pulumi_flyte_review.model.report import Change, Others, Report
 from pulumi_flyte_review.rendering import passage
 from pulumi_flyte_review.rendering.cutting import Passages
 from pulumi_flyte_review.rendering.passage import Passage, Rank
-from pulumi_flyte_review.rendering.sentences import VERBS, Causes, Name, Piece, consequence, explanations, verb
+from pulumi_flyte_review.rendering.sentences import VERBS, Causes, Name, Piece, dependents, explanations, notes_of, verb
 
 # What is lost where it happens by mistake. Its names are never cut.
 LOSSES: tuple[Operation, ...] = ("delete", "replace")
@@ -100,9 +100,7 @@ def summary(report: Report) -> str:
         outside = sum(counts.values())
         return f"{outside} changed outside of Pulumi" if outside else "nothing changed outside of Pulumi"
     parts = [f"{VERBS[operation]} {counts[operation]}" for operation in VERBS if counts[operation]]
-    total = sum(report.others.counts.values())
-    if total:
-        parts.append(f"{total} other resource{'s' if total > 1 else ''}")
+    parts += [f"{VERBS[operation]} {count} other" for operation, count in report.others.counts.items()]
     return ", ".join(parts) or "no changes"
 
 
@@ -111,21 +109,18 @@ def _change(change: Change, causes: Causes, *, drift: bool) -> Iterator[str]:
     notes = []
     if change.replaced_because:
         notes.append(f"{', '.join(map(_code, change.replaced_because))} cannot change in place")
-    loss = None if drift else consequence(change)
-    if loss is not None:
-        notes.append(loss)
-    elif change.restarts:
-        notes.append("restarts")
+    notes += notes_of(change, drift=drift)
     if notes:
         head += f" ({'; '.join(notes)})"
     reasons = list(map(_pieces, explanations(change, causes)))
     if len(reasons) > MOST_REASONS:
         reasons[MOST_REASONS:] = [f"{len(reasons) - MOST_REASONS:,} more reasons"]
+    callers = _pieces(dependents(change, causes))
     if len(reasons) == 1:
-        yield f"{head}: {reasons[0]}"
+        yield f"{head}: {'; '.join(filter(None, (reasons[0], callers)))}"
         return
     yield f"{head}:" if reasons else head
-    yield from (f"  - {reason}" for reason in reasons)
+    yield from (f"  - {line}" for line in (*reasons, callers) if line)
 
 
 def _others(others: Others) -> Iterator[Passage]:

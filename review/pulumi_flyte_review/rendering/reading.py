@@ -72,7 +72,7 @@ class _Why(BaseModel):
         if self.package is not None:
             return PackageReason(self.package, _version(self.old), _version(self.new))
         if self.drift is not None:
-            return DriftReason(self.drift)
+            return DriftReason(self.drift, self.old, self.new)
         return PropertyReason(self.resource, self.property or "", self.old, self.new)
 
 
@@ -89,11 +89,20 @@ class _Change(BaseModel):
     replaced_because: tuple[str, ...] = ()
     why: tuple[_Why, ...] = ()
     resources: tuple[str, ...] = ()
+    dependents: tuple[str, ...] = ()
 
     def value(self) -> Change:
         reasons = tuple(reason.value() for reason in self.why)
         return Change(
-            self.type, self.name, self.urn, self.op, reasons, self.restarts, self.replaced_because, self.resources
+            self.type,
+            self.name,
+            self.urn,
+            self.op,
+            reasons,
+            self.restarts,
+            self.replaced_because,
+            self.resources,
+            self.dependents,
         )
 
 
@@ -133,6 +142,7 @@ class _Document(BaseModel):
     format: Literal[1]
     project: str = Field(min_length=1, max_length=200)
     stack: str = Field(min_length=1, max_length=200)
+    drift: bool = False
     token: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_.:=+/-]+$", max_length=1000)
     changes: tuple[_Change, ...] = ()
     reachability: _Reachability = _Reachability()
@@ -179,4 +189,5 @@ def _report(document: _Document) -> Report:
         diagnostics=tuple(Diagnostic("warning", warning.message, warning.urn) for warning in document.warnings),
         policies=tuple(PolicyViolation(**each.model_dump()) for each in document.policies),
         token=document.token,
+        drift=document.drift,
     )

@@ -58,6 +58,7 @@ _LOSSES: Mapping[tuple[Operation, Kind], str] = {
 # The properties that an app's address is made of.
 _ADDRESS = frozenset({"name", "project", "domain", "org", "endpoint"})
 _LONGEST = 60
+_MOST_NAMES = 8
 
 
 class Name(NamedTuple):
@@ -75,6 +76,11 @@ class Causes:
     def __init__(self, changes: Iterable[Change] = ()) -> None:
         self._changes: Mapping[tuple[str, str], Change] = {(change.kind, change.name): change for change in changes}
 
+    def has(self, name: str) -> bool:
+        """Return whether a workload changes. name: such as `app frontend`."""
+        kind, _, rest = name.partition(" ")
+        return (kind, rest) in self._changes
+
     def of(self, reason: UpstreamReason) -> tuple[Reason, ...]:
         """Return the reasons why another workload changes. There are none for one of another stack."""
         change = self._changes.get((reason.kind, reason.name))
@@ -91,6 +97,36 @@ def consequence(change: Change) -> str | None:
     if change.operation == "replace" and change.kind == "app" and _ADDRESS.intersection(change.replaced_because):
         return "it gets another address, and the former one stops answering"
     return _LOSSES.get((change.operation, change.kind))
+
+
+def notes_of(change: Change, *, drift: bool = False) -> list[str]:
+    """Return what a reader has to know of a change besides its reasons."""
+    if drift:
+        return []
+    loss = consequence(change)
+    if loss is not None:
+        return [loss]
+    if change.restarts:
+        return ["restarts"]
+    return ["in Pulumi's state only"] if is_in_state_only(change) else []
+
+
+def is_in_state_only(change: Change) -> bool:
+    """Return whether an argument changes that has no effect on any object."""
+    component = change.kind in ("app", "task", "secret")
+    return component and change.operation == "update" and change.resources == (change.urn,)
+
+
+def dependents(change: Change, causes: Causes) -> list[Piece]:
+    """Return who calls what changes and stays as it is, if anybody does. A reader may want to try them."""
+    names = [name for name in change.dependents if not causes.has(name)]
+    if not names or change.kind not in ("app", "task") or is_in_state_only(change):
+        return []
+    pieces: list[Piece] = ["called by " if change.kind == "app" else "started by "]
+    for index, name in enumerate(names[:_MOST_NAMES]):
+        kind, _, rest = name.partition(" ")
+        pieces += [", " if index else "", f"{kind} ", Name(rest)]
+    return [*pieces, f" and {len(names) - _MOST_NAMES} more"] if len(names) > _MOST_NAMES else pieces
 
 
 def explanations(change: Change, causes: Causes) -> list[list[Piece]]:
@@ -118,7 +154,7 @@ def because(reason: Reason, causes: Causes) -> list[Piece]:
     if isinstance(reason, SecretReason):
         return ["it has another value"]
     if isinstance(reason, PackageReason):
-        return ["package ", Name(reason.name), *_edit(reason.old, reason.new)]
+        return _package(reason)
     if isinstance(reason, DriftReason):
         return _drift(reason)
     return _property(reason)
@@ -134,6 +170,14 @@ def _upstream(reasons: Sequence[UpstreamReason], causes: Causes) -> list[Piece]:
         return pieces
     rest = f" and {len(more)} more reason{'s' if len(more) > 1 else ''}" if more else ""
     return [*pieces, " ← ", *because(first, causes), rest]
+
+
+def _package(reason: PackageReason) -> list[Piece]:
+    if reason.old is None:
+        return ["package ", Name(f"{reason.name} {reason.new}".strip()), " is added"]
+    if reason.new is None:
+        return ["package ", Name(f"{reason.name} {reason.old}".strip()), " is removed"]
+    return ["package ", Name(reason.name), *_edit(reason.old, reason.new)]
 
 
 def _drift(reason: DriftReason) -> list[Piece]:

@@ -12,7 +12,7 @@ from rich.text import Text
 from pulumi_flyte_review.model.preview import Operation
 from pulumi_flyte_review.model.report import Change, Report
 from pulumi_flyte_review.rendering.markdown import summary
-from pulumi_flyte_review.rendering.sentences import VERBS, Causes, Name, Piece, consequence, explanations, verb
+from pulumi_flyte_review.rendering.sentences import VERBS, Causes, Name, Piece, dependents, explanations, notes_of, verb
 
 _STYLES: dict[Operation, str] = {
     "delete": "bold red",
@@ -47,15 +47,11 @@ def terminal(report: Report, *, width: int = 100, colour: bool = False) -> str:
 
 def _print_change(console: Console, change: Change, causes: Causes, *, drift: bool) -> None:
     head = Text(f"{verb(change.operation, drift=drift)} {change.kind} {change.name}", style=_STYLES[change.operation])
-    loss = None if drift else consequence(change)
-    if loss is not None:
-        head.append(f" ({loss})", style="default")
-    elif change.restarts:
-        head.append(" (restarts)", style="default")
+    notes = [f"{path} cannot change in place" for path in change.replaced_because] + notes_of(change, drift=drift)
+    if notes:
+        head.append(f" ({'; '.join(notes)})", style="default")
     console.print(head)
-    for path in change.replaced_because:
-        console.print(Padding(Text(f"since {path} cannot change in place"), (0, 0, 0, 2)))
-    for sentence in explanations(change, causes):
+    for sentence in filter(None, (*explanations(change, causes), dependents(change, causes))):
         console.print(Padding(_text(sentence), (0, 0, 0, 2), expand=False))
 
 

@@ -10,6 +10,7 @@ from pulumi_flyte_review.model.report import Change, Report
 from pulumi_flyte_review.model.workload import Workload, stack_of
 from pulumi_flyte_review.reasons.explanation import Surroundings, reasons_of
 from pulumi_flyte_review.report.changes import change_of
+from pulumi_flyte_review.report.dependents import dependents_of
 from pulumi_flyte_review.report.others import others_of
 
 # What cannot be undone comes first.
@@ -20,7 +21,8 @@ def report_of(preview: Preview, *, drift: bool = False) -> Report:
     """Return what a reviewer reads of a preview. drift: whether the preview is that of a refresh only."""
     stack = stack_of(preview)
     around = Surroundings.of(stack)
-    changes = [change for each in stack.workloads if (change := change_of(each, around)) is not None]
+    dependents = dependents_of(stack.workloads, around.names)
+    changes = [change for each in stack.workloads if (change := change_of(each, around, dependents)) is not None]
     settings = [change for change in _settings_changes(stack.workloads, around) if _is_cause(change, changes)]
     changes += [change for change in settings if change.urn not in {each.urn for each in changes}]
     return Report(

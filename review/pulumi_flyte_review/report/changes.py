@@ -8,6 +8,7 @@ from pulumi_flyte_review.model.preview import Operation, Step
 from pulumi_flyte_review.model.report import Change
 from pulumi_flyte_review.model.workload import Workload
 from pulumi_flyte_review.reasons.explanation import Surroundings, reasons_of
+from pulumi_flyte_review.report.dependents import Dependents
 from pulumi_flyte_review.report.restarts import restarts
 
 # The resource that a component is made for. The others come and go with its arguments.
@@ -25,7 +26,7 @@ _MAIN = frozenset(
 )
 
 
-def change_of(workload: Workload, around: Surroundings) -> Change | None:
+def change_of(workload: Workload, around: Surroundings, dependents: Dependents) -> Change | None:
     """Return what happens to a workload. Return None if nothing does."""
     changing = tuple(step for step in (workload.step, *workload.resources) if step.operation not in ("same", "read"))
     if not changing and not is_drifted(workload):
@@ -39,6 +40,7 @@ def change_of(workload: Workload, around: Surroundings) -> Change | None:
         restarts=restarts(workload),
         replaced_because=tuple(dict.fromkeys(_replacing(workload))),
         resources=tuple(step.urn for step in changing),
+        dependents=dependents.get((workload.kind, workload.name), ()),
     )
 
 

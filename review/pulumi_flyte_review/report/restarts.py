@@ -6,7 +6,7 @@ from pulumi_flyte_review.model.preview import Step
 from pulumi_flyte_review.model.workload import Workload
 
 # Properties of `flyte:api:App` that are no part of what runs. Any other one makes a new revision.
-_UNSEEN = frozenset({"adopt", "consoleUrl", "endpoint", "publicEndpoint"})
+_UNSEEN = frozenset({"active", "adopt", "consoleUrl", "endpoint", "publicEndpoint"})
 
 
 def restarts(workload: Workload) -> bool:
