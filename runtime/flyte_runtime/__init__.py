@@ -1,4 +1,4 @@
-"""What a Flyte container does with what it was wired to.
+"""Typed handles for the apps, tasks and secrets that a Flyte container is wired to.
 
     import flyte_runtime as rt
 
@@ -42,15 +42,15 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-# Its rooms, from the ground up; each imports from the floors below its own only (tests/test_layers.py):
+# The packages, from the top layer to the bottom one. Each imports only from the layers below it (tests/test_layers.py):
 #
-#     testing                           what stands in for all of it in a test
-#     webhooks · websockets             what an app answers besides plain requests
-#     apps · tasks · serving            whom the container calls, what it starts, how it serves
-#     container                         its wiring, its secrets, the handles that its code declares
+#     testing                               fakes for tests
+#     webhooks · websockets                 verified webhooks and WebSockets in the app that serves them
+#     apps · tasks · serving                calls to apps; runs of tasks; the server
+#     container                             the wiring, the secrets, the handles that the code declares
 #     event_loop · observability · compat   asyncio; traces and log lines; older spellings of Flyte's SDK
 #
-# Below them `contract` and `errors`, which every room may import; on top `lifecycle` and the command line.
+# Every package may import `contract` and `errors`. `lifecycle` and the command line are above all packages.
 _HOME_OF = {
     "AppHandle": "apps",
     "FlyteRuntimeError": "errors",
@@ -97,7 +97,7 @@ __all__ = [
 ]
 
 
-if not TYPE_CHECKING:  # for a type checker, a name that is not above is an error
+if not TYPE_CHECKING:  # a type checker must report names that are not imported above
 
     def __getattr__(name: str) -> Any:
         if name in _MODULES:
@@ -106,7 +106,9 @@ if not TYPE_CHECKING:  # for a type checker, a name that is not above is an erro
         return value
 
 
-@atexit.register  # here, and not where the loop is started: what is registered later, is called while it still runs
+# Exit functions run in reverse order. Registered here, this one runs after those of the application, which may still
+# make synchronous calls.
+@atexit.register
 def _end() -> None:
     blocking = sys.modules.get(f"{__name__}.event_loop.blocking")
     if blocking is not None:

@@ -1,4 +1,4 @@
-"""`flyte-runtime serve module:attribute [--port N]`, also `python -m flyte_runtime serve …`."""
+"""The command line: `flyte-runtime serve module:attribute [--port N]`, also `python -m flyte_runtime serve …`."""
 
 from __future__ import annotations
 
@@ -15,11 +15,17 @@ __all__ = ["main"]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Exit codes: 0 stopped by a signal; 2 what was asked for cannot be served (one sentence on stderr); 1 an error of
-    the application's own code; 130 or 143 a stop that something held up for more than 27 s, 143 also a stop while the
-    application was imported."""
+    """Run the command line and return its exit code.
+
+    - 0: a signal stopped the server.
+    - 1: the application's code raised an error.
+    - 2: the application cannot be served; stderr has one sentence that says why.
+    - 130 or 143: the server had not stopped 27 s after the signal.
+    - 143: the signal came while the application was imported.
+    """
     options = _parser().parse_args(argv)
-    if signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:  # which the first process of a container ignores
+    if signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
+        # The first process of a container ignores a signal that it does not handle.
         signal.signal(signal.SIGTERM, _exit)
     from flyte_runtime.serving.serve import serve
 
@@ -32,12 +38,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _exit(number: int, frame: FrameType | None) -> NoReturn:
-    """Stop a process that does not serve yet. From then on, the server handles the signal."""
+    """End a process that does not serve yet. Once it serves, the server handles the signal."""
     sys.exit(128 + number)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="flyte-runtime", description="Serve what runs in a Flyte container.")
+    parser = argparse.ArgumentParser(prog="flyte-runtime", description="Serve an application in a Flyte container.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     serve = commands.add_parser("serve", help="serve an ASGI application")
     serve.add_argument("source", metavar="MODULE:ATTRIBUTE", help="the application, for example backend:app")

@@ -1,4 +1,4 @@
-"""What a component writes into a container and the runtime reads back: one model, both sides.
+"""The contract between components and the runtime: variables that a component writes and the runtime reads.
 
 A container that pulumi-flyte deploys carries
 
@@ -7,7 +7,7 @@ A container that pulumi-flyte deploys carries
 - `FLYTE_WIRING`: this module's `Wiring` as JSON;
 - the variables that `flyte.init_in_cluster()` reads (`RESERVED_VARIABLES`).
 
-Nothing here ever holds a secret's value, only the name of the variable that does.
+The wiring never holds a secret's value. It holds the name of the variable that has the value.
 """
 
 from __future__ import annotations
@@ -21,34 +21,37 @@ from pydantic import BaseModel, ConfigDict, Field
 WIRING_VARIABLE = "FLYTE_WIRING"
 HEALTH_PATH_VARIABLE = "FLYTE_HEALTH_PATH"
 HEALTH_TIMEOUT_VARIABLE = "FLYTE_HEALTH_TIMEOUT"
-# Says that the app was declared with requires_auth=True: a spec's own field cannot tell that from "not given".
+# Set if the app was declared with requires_auth=True. The spec's field cannot show it: True is also its default.
 AUTH_VARIABLE = "FLYTE_REQUIRES_AUTH"
-# Carries an edge's credential. A header of its own: an application's `Authorization` stays the application's.
+# Carries an edge's credential. It is not `Authorization`, so that an application can use that header itself.
 CREDENTIAL_HEADER = "Flyte-Caller-Token"
 CREDENTIAL_ISSUER = "pulumi-flyte"
 DEFAULT_HEALTH_PATH = "/healthz"
-# Adds the older spellings of Flyte's SDK, where it is `1` (flyte_runtime.compat). It is the user's to set.
+# `1` adds the older spellings of Flyte's SDK (flyte_runtime.compat). Users may set it.
 COMPAT_VARIABLE = "FLYTE_RUNTIME_COMPAT"
-# The switch of Flyte's SDK for its reports to its makers (flyte/_sentry.py). `false` allows them.
+# Turns off the error reports that Flyte's SDK sends to its makers (flyte/_sentry.py). `false` allows the reports.
 TELEMETRY_VARIABLE = "FLYTE_DISABLE_TELEMETRY"
-# A folder for what has to outlive a process and no longer than the platform it runs on; the temporary one by default.
+# A folder for state that outlives a process, but not the platform that it runs on. Default: the temporary folder.
 STATE_FOLDER_VARIABLE = "FLYTE_STATE_FOLDER"
-# The key that a container shows to Flyte's endpoint: base64 of endpoint:client_id:client_secret:org. Flyte's SDK reads
-# it in a container (flyte/_initialize.py, init_in_cluster), takes the endpoint from it and not from _U_EP_OVERRIDE.
+# The API key with which a container logs in to Flyte: base64 of endpoint:client_id:client_secret:org. Flyte's SDK reads
+# it in a container (flyte/_initialize.py, init_in_cluster). The endpoint in it wins over _U_EP_OVERRIDE.
 API_KEY_VARIABLE = "_UNION_EAGER_API_KEY"
 
-# How a container ends, in seconds. Kubernetes first runs preStop, which sleeps while every node learns that the pod
-# takes no new connections (whole seconds; lifecycle.preStop.sleep). Then comes the stop signal. `rt.serve` still takes
-# requests for DRAIN_DELAY, so that clients with kept connections move, and ends within DRAIN, both counted from the
-# signal. The grace period has room for all of that, and for a process that has to be ended by `rt.serve` itself.
+# The steps in which a container ends, in seconds:
+# 1. Kubernetes runs preStop, which sleeps (lifecycle.preStop.sleep, whole seconds). Meanwhile every node learns that
+#    the pod takes no new connections.
+# 2. Kubernetes sends the stop signal. For DRAIN_DELAY, `rt.serve` still takes requests on open connections, so that
+#    clients can move to another pod.
+# 3. `rt.serve` ends within DRAIN, counted from the signal.
+# The grace period is long enough for all steps, and for `rt.serve` to end a process that hangs.
 PRE_STOP_DELAY = 5
 DRAIN_DELAY = 5
 DRAIN = 25
 GRACE_PERIOD = 35
 _AFTER_DRAIN = GRACE_PERIOD - PRE_STOP_DELAY - DRAIN
-# The seconds of DRAIN, where the grace period is another one.
+# Overrides DRAIN, in seconds. Set if the grace period is not the default.
 DRAIN_VARIABLE = "FLYTE_DRAIN"
-# The seconds of DRAIN_DELAY. It is the user's to set.
+# Overrides DRAIN_DELAY, in seconds. Users may set it.
 DRAIN_DELAY_VARIABLE = "FLYTE_DRAIN_DELAY"
 
 # Read by flyte's own SDK inside a container (flyte/_initialize.py, flyte/app/_app_environment.py).
@@ -95,29 +98,29 @@ _ALIAS = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 def variable_name(alias: str) -> str:
-    """The environment variable of an alias: its upper-cased name."""
+    """Return the environment variable of an alias: the alias in upper case."""
     return alias.upper()
 
 
 def credential_variable(alias: str) -> str:
-    """The variable that carries the credential of the edge to the app wired as `alias`."""
+    """Return the variable that carries the credential for calls to the app wired as `alias`."""
     return f"{_CREDENTIAL_PREFIX}{variable_name(alias)}"
 
 
 def is_alias(text: str) -> bool:
-    """Whether `text` can be an alias: a C identifier, so that its upper-cased form is a variable name (POSIX 8.1)."""
+    """Check that `text` can be an alias: a C identifier, so that its upper-case form is a variable name (POSIX 8.1)."""
     return _ALIAS.fullmatch(text) is not None
 
 
 def is_reserved_variable(variable: str) -> bool:
-    """Whether Flyte, the platform or this contract sets the variable itself."""
-    if variable == TELEMETRY_VARIABLE:  # the user's switch
+    """Check whether Flyte, the platform or this contract sets the variable itself."""
+    if variable == TELEMETRY_VARIABLE:  # users may set it
         return False
     return variable in RESERVED_VARIABLES or variable.startswith(RESERVED_PREFIXES)
 
 
 def drain_within(grace_period: int, pre_stop_delay: int = PRE_STOP_DELAY) -> int:
-    """Return the seconds from the stop signal to the end that fit into a grace period, at least 1."""
+    """Return how many seconds after the stop signal `rt.serve` has to end to fit the grace period, at least 1."""
     return max(1, grace_period - pre_stop_delay - _AFTER_DRAIN)
 
 
@@ -126,7 +129,7 @@ class _Value(BaseModel):
 
 
 class Identity(_Value):
-    """Who the container is."""
+    """The app or task that a container runs."""
 
     kind: Literal["app", "task"]
     project: str
@@ -136,7 +139,7 @@ class Identity(_Value):
 
     @property
     def subject(self) -> str:
-        """`project/domain/kind/name`, which a credential names as its bearer."""
+        """The `sub` of the container's credentials: `project/domain/kind/name`."""
         return f"{self.project}/{self.domain}/{self.kind}/{self.name}"
 
 
@@ -155,7 +158,7 @@ class AppInput(_Value):
 
 
 class TaskInput(_Value):
-    """A task that the container may start; without a version the latest one."""
+    """A task that the container may start. Without `version` it is the latest one."""
 
     kind: Literal["task"] = "task"
     project: str
@@ -166,13 +169,13 @@ class TaskInput(_Value):
 
     @property
     def reference(self) -> str:
-        """`project/domain/name@version`, or without `@version` for the latest."""
+        """The text `project/domain/name@version`, or without `@version` for the latest."""
         at = f"@{self.version}" if self.version else ""
         return f"{self.project}/{self.domain}/{self.name}{at}"
 
 
 class ValueInput(_Value):
-    """A plain string; its value is in the alias's own variable only."""
+    """A plain string. Its value is only in the variable of its alias."""
 
     kind: Literal["value"] = "value"
 
@@ -181,10 +184,11 @@ Input = Annotated[AppInput | TaskInput | ValueInput, Field(discriminator="kind")
 
 
 class Auth(_Value):
-    """How an app with `requires_auth` knows its callers.
+    """The settings by which an app with `requires_auth` recognizes its callers.
 
-    `keys` are public keys (JWK, RFC 7517 and RFC 8037), the newest first: two while they rotate. `enforced_by` says who
-    turns the others away: the platform's own front, or the application through `rt.serve`.
+    - `audience` is the app, as in the `aud` of its callers' credentials.
+    - `keys` are public keys (JWK, RFC 7517 and RFC 8037), the newest first. There are two while they rotate.
+    - `enforced_by` says who refuses all other callers: the platform's front door, or the application by `rt.serve`.
     """
 
     audience: str
@@ -203,31 +207,31 @@ class Wiring(_Value):
     auth: Auth | None = None
 
     def to_json(self) -> str:
-        """A stable text: equal wirings give equal bytes, in whatever order they were declared or crossed the engine."""
+        """Return the document as JSON. Equal wirings give equal bytes, in any order of their declaration."""
         return json.dumps(self.model_dump(mode="json", exclude_none=True), sort_keys=True, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str) -> Wiring:
-        """Raises pydantic.ValidationError on a document that this version does not understand."""
+        """Return the wiring in a JSON document. Raises pydantic.ValidationError if it does not fit this version."""
         return cls.model_validate_json(text)
 
 
 def audience(project: str, domain: str, name: str) -> str:
-    """The app that a credential is for."""
+    """Return the `aud` of a credential: the app that it is for."""
     return f"{project}/{domain}/{name}"
 
 
 def parse_subject(text: str) -> Identity:
-    """The inverse of `Identity.subject`. Raises ValueError."""
+    """Return the identity that `Identity.subject` wrote. Raises ValueError."""
     project, domain, kind, name = text.split("/", 3)
     if kind not in ("app", "task") or not all((project, domain, name)):
-        msg = f"{text!r} is no caller: expected project/domain/app/name or project/domain/task/name"
+        msg = f"{text!r} is not a caller: expected project/domain/app/name or project/domain/task/name"
         raise ValueError(msg)
     return Identity(kind="app" if kind == "app" else "task", project=project, domain=domain, name=name)
 
 
 def parse_task_reference(text: str) -> TaskInput:
-    """The inverse of `TaskInput.reference`. Raises ValueError with the accepted form."""
+    """Return the task that `TaskInput.reference` wrote. Raises ValueError, which names the accepted form."""
     path, _, version = text.partition("@")
     parts = path.split("/", 2)
     if len(parts) != 3 or not all(parts):

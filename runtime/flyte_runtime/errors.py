@@ -1,26 +1,26 @@
-"""Everything that this library raises, in one tree.
+"""The errors that this library raises, in one tree.
 
     FlyteRuntimeError
-    ├── WiringError                what the container was given
-    │   ├── NotWired               there is no wiring at all for this alias
+    ├── WiringError                the wiring does not fit the code
+    │   ├── NotWired               there is no wiring for this alias
     │   │   └── UnknownAlias       the container is wired, but not with this alias
-    │   ├── WrongKind              the alias is an app where a task was asked for, or the like
+    │   ├── WrongKind              the alias is an app and the code uses it as a task, or the like
     │   ├── BadWiring              the wiring cannot be read
     │   └── SecretMissing          the secret is not declared, or its variable is empty
-    ├── NotConfigured              Flyte's own SDK is missing, or the variables that it connects with
+    ├── NotConfigured              Flyte's SDK is not installed, or its variables are not set
     ├── CallError                  a call to a wired app
-    │   ├── InvalidCall            nothing was sent: the arguments cannot make a request
+    │   ├── InvalidCall            nothing was sent, because the arguments are not valid
     │   ├── CallFailed             no response came
-    │   │   ├── CallTimedOut       … within the call's total time (also a TimeoutError)
-    │   │   └── SocketRefused      the app answered a WebSocket's handshake with a status
-    │   └── SocketClosed           the app has closed a WebSocket, for good
+    │   │   ├── CallTimedOut       no response came within the call's total time (also a TimeoutError)
+    │   │   └── SocketRefused      the app refused a WebSocket's handshake
+    │   └── SocketClosed           a WebSocket is closed and is not opened again
     ├── TaskError                  a wired task and its runs
     │   ├── TaskNotFound           the control plane has no such task, or no such version
     │   ├── TaskInputError         the inputs do not fit the task's interface; nothing was sent
     │   ├── StartFailed            the control plane refused the run, or could not be reached
     │   ├── RunNotFound            the task has no run of that name
-    │   ├── RunFailed              the run ended other than successfully
-    │   └── RunTimedOut            the run has not ended within the time to wait (also a TimeoutError)
+    │   ├── RunFailed              the run failed, was aborted or timed out
+    │   └── RunTimedOut            the run did not end within the time to wait (also a TimeoutError)
     ├── WebhookError               a webhook's keys, folders or names are not what it needs
     ├── webhooks.Refused           a delivery is turned away (also Starlette's HTTPException)
     ├── websockets.Refused         a WebSocket's client was turned away
@@ -72,11 +72,11 @@ __all__ = [
 
 
 class FlyteRuntimeError(RuntimeError):
-    """The one class to catch."""
+    """The base class of all errors of this library."""
 
 
 class WiringError(FlyteRuntimeError):
-    """What the container was given does not fit what the code asks for."""
+    """The container's wiring does not fit its code."""
 
 
 class NotWired(WiringError):
@@ -88,11 +88,11 @@ class UnknownAlias(NotWired):
 
 
 class WrongKind(WiringError):
-    """The alias names another kind of thing."""
+    """The alias is wired to another kind of input than the code uses it as."""
 
 
 class BadWiring(WiringError):
-    """The wiring is there and cannot be read."""
+    """The wiring cannot be read."""
 
 
 class SecretMissing(WiringError):
@@ -108,11 +108,11 @@ class CallError(FlyteRuntimeError):
 
 
 class InvalidCall(CallError):
-    """The arguments make no request that may be sent."""
+    """The call's arguments are not valid. Nothing was sent."""
 
 
 class CallFailed(CallError):
-    """No response: `__cause__` is the last attempt's error, `attempts` how many were made."""
+    """No response came. `__cause__` is the error of the last attempt; `attempts` is the number of attempts."""
 
     def __init__(self, message: str, *, alias: str, url: str, attempts: int) -> None:
         super().__init__(message)
@@ -122,11 +122,11 @@ class CallFailed(CallError):
 
 
 class CallTimedOut(CallFailed, TimeoutError):
-    """No response within the call's total time."""
+    """No response came within the call's total time."""
 
 
 class SocketRefused(CallFailed):
-    """The app answered a WebSocket's handshake with `status`, for which it would be no use to try again."""
+    """The app refused a WebSocket's handshake with `status`, and another attempt would not help."""
 
     def __init__(self, message: str, *, alias: str, url: str, attempts: int, status: int) -> None:
         super().__init__(message, alias=alias, url=url, attempts=attempts)
@@ -134,7 +134,7 @@ class SocketRefused(CallFailed):
 
 
 class SocketClosed(CallError):
-    """A WebSocket is closed and not opened again; `code` and `reason` are those of its closing (RFC 6455 §7.4)."""
+    """A WebSocket is closed and is not opened again. `code` and `reason` are from its closing (RFC 6455 §7.4)."""
 
     def __init__(self, message: str, *, code: int, reason: str) -> None:
         super().__init__(message)
@@ -143,7 +143,7 @@ class SocketClosed(CallError):
 
 
 class TaskError(FlyteRuntimeError):
-    """A wired task or one of its runs."""
+    """A call to a wired task, or to one of its runs, failed."""
 
 
 class TaskNotFound(TaskError):
@@ -151,7 +151,7 @@ class TaskNotFound(TaskError):
 
 
 class TaskInputError(TaskError):
-    """The inputs do not fit: `problems` maps each input to what is wrong with it. Nothing was sent."""
+    """The inputs do not fit the task. `problems` maps each input to its problem. Nothing was sent."""
 
     def __init__(self, task: str, problems: dict[str, str]) -> None:
         lines = "".join(f"\n  {name}: {problem}" for name, problem in problems.items())
@@ -172,7 +172,7 @@ class RunNotFound(TaskError):
 
 
 class RunFailed(TaskError):
-    """The run ended other than successfully; `phase` says how, `reason` why."""
+    """The run did not succeed. `phase` is its last phase; `reason` says why it ended."""
 
     def __init__(self, name: str, phase: str, reason: str, url: str) -> None:
         super().__init__(f"run {name} {phase.replace('_', ' ')}: {reason or 'no reason given'} ({url})")
@@ -183,19 +183,19 @@ class RunFailed(TaskError):
 
 
 class RunTimedOut(TaskError, TimeoutError):
-    """The run goes on; only the waiting ended."""
+    """The run did not end within the time to wait. It goes on."""
 
 
 class WebhookError(FlyteRuntimeError):
-    """How a webhook is set up: no key, a key of the wrong form, a folder that cannot be used. Never a delivery."""
+    """A webhook is not set up correctly, for example without a key. A refused delivery never raises it."""
 
 
 class ServeError(FlyteRuntimeError):
-    """What was to be served cannot be; the message says why in one sentence."""
+    """The application cannot be served. The message says why in one sentence."""
 
 
 class ClientLeft(FlyteRuntimeError):
-    """The client has left or was closed, with `code` and `reason`; `client` is it."""
+    """The client of a WebSocket has left, or its connection was closed with `code` and `reason`."""
 
     def __init__(self, client: object, code: int, reason: str) -> None:
         super().__init__(f"{client!r}{f': {reason}' if reason else ''}")
@@ -205,20 +205,20 @@ class ClientLeft(FlyteRuntimeError):
 
 
 class InvalidMessage(FlyteRuntimeError):
-    """What was to be sent to a WebSocket is neither text, bytes nor JSON data."""
+    """A message for a WebSocket is neither text, bytes nor JSON data."""
 
 
 class WouldBlock(FlyteRuntimeError):
-    """A synchronous call inside a running event loop would stop everything else in it."""
+    """A synchronous call was made inside a running event loop, which it would block."""
 
 
 def reason_of(error: BaseException) -> str:
-    """Return an error's text, or its class where it has none, as a TimeoutError and httpx's timeouts often do."""
+    """Return an error's text, or the name of its class if it has no text, as is common for timeouts."""
     return str(error) or type(error).__name__
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """` (did you mean 'x'?)` where one of `known` is close to `name`, otherwise nothing."""
-    by_lower = {k.lower(): k for k in known}
+def nearest(name: str, candidates: Iterable[str]) -> str:
+    """Return ` (did you mean 'x'?)` if a candidate is close to `name`, otherwise an empty text."""
+    by_lower = {candidate.lower(): candidate for candidate in candidates}
     close = get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
     return f" (did you mean {by_lower[close[0]]!r}?)" if close else ""

@@ -10,10 +10,10 @@ __all__ = ["import_attribute"]
 
 
 def import_attribute(package: str, home_of: Mapping[str, str], name: str) -> Any:
-    """Return a package's attribute from its module.
+    """Import the module of a public name and return the attribute.
 
-    `home_of` maps a public name to a module: its name within the package, or with a dot in front its name in the
-    package above. Raises AttributeError for a name that is not there.
+    `home_of` maps each public name to its module, relative to `package`; a leading dot means the package above.
+    Raises AttributeError for a name that `home_of` does not have.
     """
     home = home_of.get(name)
     if home is None:

@@ -1,4 +1,4 @@
-"""What an app does when it starts and when it stops."""
+"""The start and the stop of an app: checks the wiring, loads modules early, closes connections."""
 
 from __future__ import annotations
 
@@ -18,10 +18,16 @@ __all__ = ["aclose", "lifespan"]
 
 @asynccontextmanager
 async def lifespan(app: Any = None) -> AsyncIterator[None]:
-    """A Starlette or FastAPI lifespan: `FastAPI(lifespan=rt.lifespan)`, or `async with rt.lifespan(app):` in yours.
+    """A lifespan for Starlette and FastAPI.
 
-    On start it checks that every handle that the code declared is wired (all problems in one NotWired), imports what
-    the first call would otherwise import, and initialises Flyte where the container carries its variables.
+    Use it as `FastAPI(lifespan=rt.lifespan)`, or within your own lifespan as `async with rt.lifespan(app):`.
+
+    On start it
+
+    - checks that every declared handle is wired, and raises one NotWired that lists all problems;
+    - imports the modules that the first call needs;
+    - initialises Flyte's SDK if the container has its variables.
+
     On stop it closes the pooled connections.
     """
     pacing.require_asyncio()
@@ -43,7 +49,7 @@ async def aclose() -> None:
 
 
 def _prepare() -> None:
-    """What would stop the event loop for a moment in the middle of the first request."""
+    """Import modules and initialise Flyte, which would block the event loop during the first request."""
     if declarations.apps:
         for module in ("calls", "aiohttp_transport"):
             with suppress(ImportError):

@@ -76,7 +76,7 @@ def test_runs_are_started_and_followed(deployed: Deploy) -> None:
             client.send(json.dumps({"id": 1, "task": "simulate", "inputs": {"throws": "many"}}))
             assert "throws" in heard(client)["problems"]
             client.send(json.dumps({"id": 2, "task": "reboot", "inputs": {}}))
-            assert heard(client)["error"] == "there is no task 'reboot' here; there are: simulate"
+            assert heard(client)["error"] == "there is no task 'reboot' here; the tasks: simulate"
             client.send(json.dumps({"id": 3, "task": "simulate", "inputs": {"throws": 0}}))
             while not (told := heard(client))["done"]:
                 assert told["id"] == 3

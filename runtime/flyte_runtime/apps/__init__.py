@@ -1,4 +1,4 @@
-"""The apps that this container is wired to: handles, and the calls and WebSockets that go through them."""
+"""Clients for the apps that this container is wired to: handles, calls and WebSockets."""
 
 from flyte_runtime.apps.handle import AppHandle as AppHandle
 from flyte_runtime.apps.handle import app as app

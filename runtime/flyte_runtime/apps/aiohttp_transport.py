@@ -1,8 +1,11 @@
-"""An httpx transport over aiohttp's connection pool: httpx's interface at a fraction of its cost per call.
+"""An httpx transport over aiohttp's connection pool. A call costs a fraction of what it costs with httpx's own pool.
 
-The published `httpx-aiohttp` does the same for general use. This one differs where a service client must be exact:
-an error says whether the request can have reached the server (that decides what may be tried again), nothing keeps
-cookies, URLs go out as they are, and a small body is read in one step.
+The package `httpx-aiohttp` does the same for general use. This transport differs in four points:
+
+- Its errors tell whether the server can have received the request. The retry rules need that.
+- It keeps no cookies.
+- It does not change URLs.
+- It reads a small body in one step.
 """
 
 from __future__ import annotations
@@ -22,15 +25,15 @@ from flyte_runtime.event_loop import pacing
 
 __all__ = ["AiohttpTransport"]
 
-# httpx has set what is to be sent; aiohttp would add its own.
+# Headers that aiohttp would add. httpx has already set those that are to be sent.
 _NOT_AUTOMATIC = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 _CHUNK = 64 * 1024
-# Of a line in an answer's head. aiohttp's 8,190 are fewer than other clients read, and servers send.
+# Bytes in one header line of a response. aiohttp's default of 8,190 is less than some servers send.
 _MAX_LINE = 64 * 1024
 
 
 class AiohttpTransport(httpx.AsyncBaseTransport):
-    """One pool. It belongs to the event loop in which it is created. `options` are aiohttp's, of a connector."""
+    """A connection pool of the event loop in which it is created. `options` are those of an aiohttp connector."""
 
     def __init__(self, **options: Any) -> None:
         self._session = aiohttp.ClientSession(
@@ -46,7 +49,10 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
         )
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send once. Raises httpx's transport errors; ConnectError and ConnectTimeout mean that nothing was sent."""
+        """Send the request once and return the response.
+
+        Raises httpx's transport errors. ConnectError and ConnectTimeout mean that nothing was sent.
+        """
         extensions = request.extensions
         times: dict[str, float | None] = extensions.get("timeout", {})
         data = _body(request)
@@ -66,9 +72,9 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
                     stream=_Stream(response, times.get("read")),
                     request=request,
                 )
-            # Reading to the end releases the connection; a failure on the way closes it.
+            # Reading to the end releases the connection. A failure closes it.
             content = await response.read()
-        # As a stream, or httpx would add a Content-Length to an answer in chunks. Reading it decodes it.
+        # With `content=`, httpx would add a Content-Length to a chunked response. `read` decodes the body.
         answer = httpx.Response(
             response.status,
             headers=response.raw_headers,
@@ -83,22 +89,24 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
 
 
 class _Stream(httpx.AsyncByteStream):
-    def __init__(self, response: aiohttp.ClientResponse, silence: float | None) -> None:
+    """A response body. It raises ReadTimeout if no bytes come for `read_timeout` seconds."""
+
+    def __init__(self, response: aiohttp.ClientResponse, read_timeout: float | None) -> None:
         self._response = response
-        self._silence = silence
+        self._read_timeout = read_timeout
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         while True:
             with _as_httpx_errors():
-                # aiohttp's own limit ends with the connection: it waits on where a chunk's size cannot be read.
-                async with pacing.deadline(self._silence):
+                # aiohttp's own limit is not enough: it waits for ever after a chunk whose size it cannot parse.
+                async with pacing.deadline(self._read_timeout):
                     chunk = await self._response.content.read(_CHUNK)
             if not chunk:
                 return
             yield chunk
 
     async def aclose(self) -> None:
-        # An unread rest is not worth a connection.
+        # Reading an unread rest to reuse the connection could take long.
         self._response.close()
 
 
@@ -116,7 +124,7 @@ def _body(request: httpx.Request) -> Any:
     try:
         return request.content or None
     except httpx.RequestNotRead:
-        # aiohttp frames a stream itself; a known length stays.
+        # aiohttp adds this header itself if the length is not known.
         request.headers.pop("Transfer-Encoding", None)
         return request.stream
 
@@ -136,12 +144,12 @@ def _as_httpx_errors() -> Iterator[None]:
         raise httpx.RemoteProtocolError("the server closed the connection before it answered") from error
     except (aiohttp.ClientPayloadError, aiohttp.ClientOSError, OSError) as error:
         raise httpx.ReadError(str(error) or type(error).__name__) from error
-    except aiohttp.ClientResponseError as error:  # its status would be one that the app never gave
+    except aiohttp.ClientResponseError as error:  # its status is aiohttp's; the app sent no such status
         why = " ".join(error.message.split()) or type(error).__name__
         raise httpx.DecodingError(f"its answer cannot be read as HTTP: {why}") from error
     except (aiohttp.InvalidURL, ValueError) as error:  # ValueError: a header that HTTP does not allow
         raise httpx.LocalProtocolError(str(error)) from error
     except aiohttp.ClientError as error:
         raise httpx.NetworkError(str(error)) from error
-    except RuntimeError as error:  # the pool is closed, or no thread can look the host's name up any more
+    except RuntimeError as error:  # the pool is closed, or no thread can start to resolve the host name
         raise httpx.ConnectError(str(error)) from error

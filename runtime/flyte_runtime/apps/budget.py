@@ -1,4 +1,4 @@
-"""How many retries an edge can afford. The idea is Finagle's: a share of the calls made, plus a small reserve."""
+"""The retry budget of an edge: a share of the calls made, plus a small reserve. The idea is from Finagle."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ __all__ = ["Budget"]
 
 
 class Budget:
-    """A token bucket: every call puts `ratio` in, every retry takes one out, and `rate` a second flows in.
+    """A token bucket. Every call adds `ratio` tokens, every retry takes one, and each second adds `rate`.
 
-    So an app that fails does not get a multiple of its traffic on top: at most `1 + ratio` requests for each call
-    that was wanted, plus the reserve. Safe to share between threads and event loops.
+    It limits the extra load on an app that fails: at most `1 + ratio` requests for each call, plus the reserve.
+    Threads and event loops may share a budget.
     """
 
     def __init__(self, ratio: float = 0.18, reserve: float = 10.0, cap: float = 100.0, rate: float = 0.2) -> None:
@@ -25,12 +25,12 @@ class Budget:
         self._lock = threading.Lock()
 
     def deposit(self) -> None:
-        """One call is wanted."""
+        """Count one call."""
         with self._lock:
             self._tokens = min(self._cap, self._tokens + self._ratio)
 
     def withdraw(self) -> bool:
-        """Whether one more retry can be afforded; it is then paid."""
+        """Take a token for one retry. Return False if there is none."""
         with self._lock:
             now = time.monotonic()
             if self._tokens < self._reserve:

@@ -1,4 +1,4 @@
-"""One call to an app: its attempts, within its time, within its edge's retry budget."""
+"""One call to an app: its attempts, within its total time and the retry budget of its edge."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Call"]
 
-# The request was never sent, so any method may be tried again.
+# After these errors the request was never sent, so any method may be tried again.
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
 class Call:
-    """What is wanted of an app, and what its edge allows. `options` are the caller's (`CallOptions`)."""
+    """A call to an app, with the limits of its edge. `options` are the caller's (`CallOptions`)."""
 
     def __init__(
         self,
@@ -45,24 +45,25 @@ class Call:
         budget: Budget,
         streaming: bool,
     ) -> None:
-        wanted: dict[str, Any] = dict(options)
-        self._policy = _limited(policy, wanted.pop("timeout", None), wanted.pop("retries", None))
+        request_options: dict[str, Any] = dict(options)
+        self._policy = _limited(policy, request_options.pop("timeout", None), request_options.pop("retries", None))
         self._alias = alias
         self._base = base
-        self._template = Template(method, url, wanted, wanted.pop("idempotency_key", None))
+        idempotency_key = request_options.pop("idempotency_key", None)
+        self._template = Template(method, url, request_options, idempotency_key)
         self._credential = credential
         self._budget = budget
         self._streaming = streaming
         self._attempts = 0
         self._started = time.monotonic()
-        # Whether a request that may have arrived may be sent again.
+        # True if a request may be sent again even though the app may have received it.
         self._repeatable = method in IDEMPOTENT_METHODS or self._template.keyed
 
     async def response(self) -> httpx.Response:
-        """The response to the last attempt made, its body read unless it is to be streamed.
+        """Return the response to the last attempt. Its body is read, unless the call is streaming.
 
-        Raises CallTimedOut and CallFailed where no response came, InvalidCall where nothing could be sent, and what
-        the caller's own body raises while it is read.
+        Raises CallTimedOut or CallFailed if no response came, InvalidCall if the request is not valid, and any error
+        that the caller's request body raises while it is read.
         """
         self._budget.deposit()
         try:
@@ -71,7 +72,7 @@ class Call:
         except CallFailed:
             raise
         except TimeoutError as error:
-            if error is self._callers_own():
+            if error is self._body_error():
                 raise
             raise self._timed_out() from error
 
@@ -79,7 +80,7 @@ class Call:
         while True:
             request = self._template.build(self._policy, streaming=self._streaming)
             self._attempts += 1
-            # Asked for with each attempt: the one before may have ended as its pool was closed.
+            # Look the transport up again: the attempt before may have failed because its pool was closed.
             outcome = await self._send(await transport_for(self._base), request)
             delay = self._pause_before_next(outcome)
             if isinstance(outcome, httpx.Response):
@@ -87,9 +88,9 @@ class Call:
                     return outcome
                 await outcome.aclose()
             elif delay is None:
-                own = self._callers_own()
-                if own is not None:
-                    raise own
+                body_error = self._body_error()
+                if body_error is not None:
+                    raise body_error
                 raise self.failed(request, outcome) from outcome
             await pacing.sleep(delay)
 
@@ -110,17 +111,17 @@ class Call:
             return error
         except httpx.DecodingError as error:
             raise self.failed(request, error) from error
-        response.request = request  # not every transport says which one it answered
+        response.request = request  # not every transport sets it
         response.elapsed = timedelta(seconds=time.monotonic() - self._started)
         return response
 
-    def _callers_own(self) -> Exception | None:
-        """What the caller's own body raised while it was sent: no failure of the call."""
+    def _body_error(self) -> Exception | None:
+        """Return the error that the caller's request body raised while it was read. It is not a failure of the call."""
         return self._template.upload.failure if self._template.upload is not None else None
 
     @contextmanager
     def _authenticated(self, request: httpx.Request) -> Iterator[None]:
-        """The credential is on the request only while that is sent: `response.request` and errors may be printed."""
+        """Put the credential on the request only while it is sent, because `response.request` may be printed."""
         if self._credential is None or self._credential[0] in request.headers:
             yield
             return
@@ -132,21 +133,21 @@ class Call:
             del request.headers[name]
 
     def _pause_before_next(self, outcome: httpx.Response | httpx.TransportError) -> float | None:
-        """Seconds until the next attempt; None where this outcome is final."""
-        policy, asked = self._policy, 0.0
+        """Return the seconds until the next attempt, or None if this outcome is final."""
+        policy, minimum = self._policy, 0.0
         if isinstance(outcome, httpx.Response):
             if outcome.status_code not in RETRYABLE_STATUSES or not self._repeatable:
                 return None
-            asked = retry_after(outcome.headers.get("Retry-After")) or 0.0
+            minimum = retry_after(outcome.headers.get("Retry-After")) or 0.0
         elif not (self._repeatable or isinstance(outcome, _NOT_SENT)):
             return None
-        delay = pause(self._attempts - 1, policy.base_delay, policy.max_delay, asked)
+        delay = pause(self._attempts - 1, policy.base_delay, policy.max_delay, minimum)
         in_time = delay < policy.total - (time.monotonic() - self._started)
-        may = in_time and self._attempts <= policy.retries and self._template.replayable and self._budget.withdraw()
-        return delay if may else None
+        allowed = in_time and self._attempts <= policy.retries and self._template.replayable
+        return delay if allowed and self._budget.withdraw() else None
 
     def failed(self, request: httpx.Request, failure: httpx.RequestError) -> CallFailed:
-        """The error that says of `request` that it, the last attempt's, ended in `failure`."""
+        """Return the error for a call whose last request ended in `failure`."""
         tried = "" if self._attempts == 1 else f" after {self._attempts} attempts"
         detail = reason_of(failure)
         message = f"{_shown(request)} (app {self._alias!r}) failed{tried}: {detail}"
@@ -163,7 +164,7 @@ class Call:
 
 
 class _Body(httpx.AsyncByteStream):
-    """A streamed body: what goes wrong on its way is the call's error, like all before it."""
+    """A streamed response body. Its transport errors become CallFailed."""
 
     def __init__(self, source: Any, call: Call, request: httpx.Request) -> None:
         self._source = source
@@ -182,15 +183,15 @@ class _Body(httpx.AsyncByteStream):
 
 
 def _limited(policy: Policy, timeout: Any, retries: Any) -> Policy:
-    """The edge's policy with what the caller says. Raises InvalidCall."""
+    """Return the edge's policy with the caller's limits. Raises InvalidCall."""
     if timeout is not None and not _is_limit(timeout):
-        msg = f"timeout={timeout!r}: expected finite seconds above 0, or an httpx.Timeout of such"
+        msg = f"timeout={timeout!r}: expected finite seconds above 0, or an httpx.Timeout of finite seconds"
         raise InvalidCall(msg)
     if isinstance(timeout, httpx.Timeout):
         connect, read = (policy.total if limit is None else limit for limit in (timeout.connect, timeout.read))
         policy, timeout = replace(policy, connect=connect, read=read), None
     if retries is not None and not (isinstance(retries, int) and retries >= 0):
-        msg = f"retries={retries!r}: expected how many further attempts there may be, 0 or more"
+        msg = f"retries={retries!r}: expected the number of further attempts, 0 or more"
         raise InvalidCall(msg)
     return policy.with_edge(timeout, retries)
 
@@ -202,5 +203,5 @@ def _is_limit(timeout: Any) -> bool:
 
 
 def _shown(request: httpx.Request) -> str:
-    """Without the query, which may hold what no log should."""
+    """Return method and URL without the query, which may hold secrets."""
     return f"{request.method} {request.url.copy_with(query=None)}"

@@ -1,5 +1,7 @@
-"""aiohttp's connector, which gives no connection that is dead already: neither one that the peer has closed, nor a
-place in a pool that is closed. And one address may stand for several processes, of which it finds one that lives."""
+"""An aiohttp connector that avoids dead connections: connections that the peer has closed, and closed pools.
+
+It also tries a refused connection again, because one address may stand for several processes, some of them dead.
+"""
 
 from __future__ import annotations
 
@@ -13,27 +15,26 @@ from aiohttp.connector import Connection
 
 __all__ = ["Connector", "PoolClosed"]
 
-# Linux's; elsewhere a peer's end shows only as something to read, which on TLS is not always an end.
+# Only Linux has it. Elsewhere a closed peer shows only as readable data, which on TLS can mean something else.
 _PEER_CLOSED: int | None = getattr(select, "POLLRDHUP", None)
 
-# Further attempts where nobody listens. The address of a Kubernetes Service leads each new connection to a pod by
-# chance, and a second or two long also to one that was killed. With one of two dead, five attempts fail once in 32.
-_ANEW = 4
+# Further attempts after a refused connection. A Kubernetes Service leads each new connection to a random pod, and for a
+# second or two that can be a pod that was killed. With one of two pods dead, five attempts fail once in 32 times.
+_FURTHER_ATTEMPTS = 4
 
 
 class PoolClosed(RuntimeError):
-    """There was no connection, so nothing was sent."""
+    """The pool of connections was closed, so nothing was sent."""
 
 
 class Connector(aiohttp.TCPConnector):
-    """Where aiohttp trusts a kept connection until its event loop has come to read that the peer closed it, this one
-    asks the kernel: a request that is lost on such a connection could be tried again for idempotent methods only.
+    """A TCP connector with three differences to aiohttp's.
 
-    A refused connection is opened anew at once, a few times: that costs the app nothing, and the next one may be led to
-    another process.
-
-    Raises PoolClosed where aiohttp waits for ever for a place in a pool that is closed (also with its own second
-    attempt after a lost connection), or cancels those who waited when it was closed.
+    - It asks the kernel whether the peer has closed an idle connection. aiohttp notices only when its event loop reads
+      from the connection, and a request that is lost that way can be repeated for idempotent methods only.
+    - It opens a refused connection again at once, a few times. That costs the app nothing, and the next connection may
+      lead to another process.
+    - It raises PoolClosed if the pool is closed. aiohttp would wait for ever, or cancel the waiting tasks.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -51,7 +52,7 @@ class Connector(aiohttp.TCPConnector):
             return connection
 
     async def _connect_to_one(self, *args: Any, **options: Any) -> Connection:
-        for left in reversed(range(_ANEW + 1)):
+        for left in reversed(range(_FURTHER_ATTEMPTS + 1)):
             try:
                 return await self._connect_once(*args, **options)
             except aiohttp.ClientConnectorError as error:
@@ -80,6 +81,6 @@ def _peer_closed(connection: Connection) -> bool:
 
 
 def _cancelled() -> bool:
-    """Whether somebody wants the running task to end. Python 3.10 cannot tell."""
+    """Check whether the running task was cancelled. Python 3.10 cannot tell, so there it is always True."""
     cancelling = getattr(asyncio.current_task(), "cancelling", None)
     return cancelling is None or cancelling() > 0

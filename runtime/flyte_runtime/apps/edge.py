@@ -1,4 +1,4 @@
-"""What an edge to an app says of a call: where it goes, and the credential that it carries."""
+"""The URL of a call to a wired app, and the credential that the call carries."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
 
 def join(base: str, path: str) -> str:
-    """The URL below the app's. Raises InvalidCall where `path` would lead elsewhere."""
+    """Return the URL of `path` in the app at `base`. Raises InvalidCall if `path` leads out of the app."""
     if not path:
         return base
     if _SCHEME.match(path):
@@ -30,7 +30,7 @@ def join(base: str, path: str) -> str:
 
 
 def _leads_above(path: str) -> bool:
-    """Whether `..` would be another app's path where apps share a host, as on the local platform."""
+    """Check whether `..` leads above the app. On the local platform that would be another app on the same host."""
     if ".." not in path and "%" not in path:
         return False
     from urllib.parse import unquote
@@ -43,16 +43,17 @@ def _leads_above(path: str) -> bool:
     return False
 
 
-def credential_of(found: AppInput) -> tuple[str, str] | None:
-    """The header with the edge's credential, read anew for each call; its variable is named in the wiring."""
-    if found.credential_variable is None:
+def credential_of(app_input: AppInput) -> tuple[str, str] | None:
+    """Return the header with the edge's credential, or None. The variable is read again for each call."""
+    if app_input.credential_variable is None:
         return None
     from flyte_runtime.contract import CREDENTIAL_HEADER
 
-    value = os.environ.get(found.credential_variable)
+    value = os.environ.get(app_input.credential_variable)
     if not value:
         msg = (
-            f"the credential for app {found.name!r} is missing: {found.credential_variable} is not set in this process"
+            f"the credential for app {app_input.name!r} is missing: "
+            f"{app_input.credential_variable} is not set in this process"
         )
         raise SecretMissing(msg)
     return CREDENTIAL_HEADER, value

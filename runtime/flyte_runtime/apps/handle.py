@@ -1,4 +1,4 @@
-"""`rt.app(alias)`: a client bound to the app that the Pulumi program wired as `alias`."""
+"""`rt.app(alias)`: a client for the app that the Pulumi program wired as `alias`."""
 
 from __future__ import annotations
 
@@ -25,10 +25,11 @@ _handles: dict[str, AppHandle] = {}
 
 
 def app(alias: str) -> AppHandle:
-    """The app wired as `alias`. It costs nothing until it is used; equal aliases give the same handle.
+    """Return the handle of the app wired as `alias`. Equal aliases give the same handle.
 
-    What is missing is said when the handle is first used, or when the container starts (`rt.serve`, `rt.lifespan`):
-    code that only declares handles can be imported anywhere.
+    Nothing is opened or checked before the handle is used, so code that declares handles can be imported anywhere.
+    Missing wiring raises a WiringError when the handle is first used, or when the container starts (`rt.serve`,
+    `rt.lifespan`).
     """
     handle = _handles.get(alias)
     if handle is None:
@@ -40,14 +41,14 @@ def app(alias: str) -> AppHandle:
 class AppHandle:
     """A pooled client for one wired app, with httpx's request interface.
 
-    - One connection pool for each process and event loop, opened with the first call.
-    - Bounded in time: the edge's `timeout` (from the Pulumi program), or `timeout=` of a call, is the total of all
-      attempts. `stream` counts it until the response's head; after that, `Policy.read` bounds each silence.
-    - Tried again (429, 502, 503, 504, lost connections) where that is safe: idempotent methods, or any method with
-      an `idempotency_key`; a connection that never stood is tried again for every method. Full jitter, `Retry-After`,
-      and a budget that keeps an app in trouble from being called many times over.
-    - Carries the trace of the request that is being served, and the edge's credential.
-    - Redirects are not followed, cookies are not kept, and proxies from the environment are not used.
+    - Connections: one pool for each process and event loop, opened with the first call.
+    - Time: `timeout` of the edge (in the Pulumi program) or of the call limits all attempts together. With `stream` it
+      ends with the response's headers; after them, `Policy.read` limits each pause in the body.
+    - Retries: 429, 502, 503, 504 and lost connections are tried again if that is safe, that is for idempotent methods
+      and for calls with an `idempotency_key`. A connection that could not be opened is tried again for every method.
+      Pauses use full jitter and respect `Retry-After`. A retry budget limits the load on an app that fails.
+    - Headers: a call carries the trace of the request that is being served, and the edge's credential.
+    - It follows no redirects, keeps no cookies, and uses no proxies from the environment.
     """
 
     def __init__(self, alias: str, policy: Policy | None = None) -> None:
@@ -57,7 +58,7 @@ class AppHandle:
         return repr(self._app)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """A copy, and what another process unpickles, is the handle of that alias there."""
+        """Pickle the alias. A copy, or the result of unpickling in another process, is the handle of that alias."""
         return (app, (self.alias,)) if _handles.get(self.alias) is self else (AppHandle, (self.alias, self.policy))
 
     @property
@@ -67,7 +68,7 @@ class AppHandle:
 
     @property
     def policy(self) -> Policy:
-        """The limits of a call for which neither the edge nor the call says others."""
+        """The default limits of a call. The edge and the call may override them."""
         return self._app.policy
 
     @policy.setter
@@ -76,31 +77,31 @@ class AppHandle:
 
     @property
     def input(self) -> AppInput:
-        """What is wired: names, URLs, timeouts. Raises a WiringError that says what is missing."""
+        """The app's names, URLs and timeouts. Raises a WiringError that says what is missing."""
         return self._app.input
 
     @property
     def url(self) -> str:
-        """Where this container reaches the app."""
+        """The URL by which this container reaches the app."""
         return self._app.url
 
     @property
     def public_url(self) -> str:
-        """Where people and other systems reach the app; the internal URL where there is no other."""
+        """The URL by which people and other systems reach the app, or the internal URL if it has no public one."""
         return self._app.public_url
 
     @property
     def sync(self) -> SyncApp:
-        """The same without `await`, for code that runs in no event loop (a Streamlit script, a plain task)."""
+        """The same client without `await`, for code outside an event loop (a Streamlit script, a plain task)."""
         from flyte_runtime.apps.sync import SyncApp
 
         return SyncApp(self._app)
 
     async def request(self, method: str, path: str = "", **options: Unpack[CallOptions]) -> httpx.Response:
-        """Send a request and read its response. `path` continues the app's URL, with or without a leading slash.
+        """Send a request and read its response. `path` is relative to the app's URL; its leading slash is optional.
 
         Options are httpx's (params, headers, cookies, content, data, files, json) and `timeout`, `retries`,
-        `idempotency_key`: see `CallOptions`. A status is no error: `response.raise_for_status()` makes it one.
+        `idempotency_key`: see `CallOptions`. No status raises an error; call `response.raise_for_status()` for that.
         Raises CallFailed, CallTimedOut, InvalidCall, a WiringError.
         """
         return await self._app.send(method, path, options)
@@ -137,9 +138,10 @@ class AppHandle:
     async def stream(
         self, method: str, path: str = "", **options: Unpack[CallOptions]
     ) -> AsyncIterator[httpx.Response]:
-        """`async with backend.stream("GET", "/events") as response`: the head at once, the body as it comes.
+        """Send a request and stream its response: `async with backend.stream("GET", "/events") as response`.
 
-        Raises what `request` raises, and CallFailed or CallTimedOut where the body ends too early or falls silent.
+        Raises the errors of `request`. While the body is read, raises CallFailed if it ends too early and CallTimedOut
+        if no bytes come for `Policy.read` seconds.
         """
         response = await self._app.send(method, path, options, streaming=True)
         try:
@@ -148,9 +150,9 @@ class AppHandle:
             await response.aclose()
 
     def websocket(self, path: str = "", **options: Unpack[SocketOptions]) -> WebSocket:
-        """A WebSocket to the app, opened again when it is lost: `async with backend.websocket("/chat") as ws`.
+        """Return a WebSocket that reconnects: `async with backend.websocket("/chat") as ws`.
 
-        Options are `flyte_runtime.websockets.WebSocket`'s.
+        See `flyte_runtime.websockets.WebSocket` for the options.
         """
         from flyte_runtime.apps.websocket import WebSocket
 

@@ -1,4 +1,4 @@
-"""A WebSocket message as it is sent, by clients and by servers."""
+"""The encoding of WebSocket messages, for clients and servers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["encoded"]
 
 
 def encoded(message: object) -> str | bytes:
-    """Return text as text, bytes as bytes, other data as JSON text. Raises InvalidMessage if JSON cannot hold it."""
+    """Return text and bytes unchanged, and other data as JSON text. Raises InvalidMessage if that is not possible."""
     if isinstance(message, (bytes, bytearray, memoryview)):
         return bytes(message)
     if isinstance(message, str):

@@ -1,4 +1,4 @@
-"""The keywords of a call and of a WebSocket, for type checkers and for readers, and what a WebSocket's may be."""
+"""The keyword arguments of a call and of a WebSocket, and the checks of a WebSocket's arguments."""
 
 from __future__ import annotations
 
@@ -18,19 +18,20 @@ __all__ = ["CallOptions", "Resume", "SocketOptions", "check_header", "check_seco
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 §5.6.2
 
-# A function that returns the message to send, at once or awaited; None for none.
+# A function, plain or async, that returns the message to send, or None to send nothing.
 Resume = Callable[[], object]
 
 
 class CallOptions(TypedDict, total=False):
-    """httpx's own: params, headers, cookies, content, data, files, json (see `httpx.Request`). `content` may be a file,
-    an iterator or an asynchronous one, whether the call is awaited or not; once it was begun, it is not sent again, and
-    what it raises comes out as it is. And:
+    """The keyword arguments of a call.
 
-    timeout: seconds for the whole call, all attempts included; the edge's, where not given. An `httpx.Timeout` limits
-        each attempt instead (connect and read); the whole keeps the edge's limit.
-    retries: further attempts after the first; the edge's, where not given.
-    idempotency_key: not empty; sent as `Idempotency-Key`; makes a call of any method safe to try again.
+    params, headers, cookies, content, data, files, json: as in `httpx.Request`. `content` may also be a file, an
+        iterator or an async iterator. If reading it raises an error, the caller gets that error. A body that was read
+        in part is not sent again.
+    timeout: seconds for the whole call, all attempts included. Default: the edge's. An `httpx.Timeout` limits each
+        attempt instead (connect and read); the edge's limit still holds for the whole call.
+    retries: the number of further attempts after the first. Default: the edge's.
+    idempotency_key: sent as `Idempotency-Key`. With it, a call of any method is safe to repeat. Not empty.
     """
 
     params: Any
@@ -46,7 +47,7 @@ class CallOptions(TypedDict, total=False):
 
 
 class SocketOptions(TypedDict, total=False):
-    """See `flyte_runtime.websockets.WebSocket`. Times are seconds."""
+    """The keyword arguments of `flyte_runtime.websockets.WebSocket`. Times are in seconds."""
 
     resume: Resume | None
     headers: Mapping[str, str] | None
@@ -58,12 +59,12 @@ class SocketOptions(TypedDict, total=False):
 
 
 def is_seconds(value: Any) -> bool:
-    """Whether it is a limit that something can end at: finite, and above 0."""
+    """Check that `value` is a time limit: a finite number of seconds above 0."""
     return isinstance(value, (int, float)) and 0 < value < math.inf
 
 
 def check_seconds(name: str, value: Any, *, zero: bool = False, forever: bool = False) -> None:
-    """Raises InvalidCall where `value` is neither None nor seconds above 0, or 0 or math.inf where that may be."""
+    """Check that `value` is None or seconds above 0. `zero` also allows 0, `forever` math.inf. Raises InvalidCall."""
     if value is None or is_seconds(value) or (zero and value == 0) or (forever and value == math.inf):
         return
     msg = f"{name}={value!r}: expected seconds, {'0 or more' if zero else 'above 0'}"
@@ -71,10 +72,10 @@ def check_seconds(name: str, value: Any, *, zero: bool = False, forever: bool = 
 
 
 def check_header(name: Any, value: Any) -> None:
-    """Raises InvalidCall where they make no header (RFC 9110 §5.5). The value, which may be a secret, is not quoted."""
+    """Check a header (RFC 9110 §5.5). Raises InvalidCall, which never quotes the value: it may be a secret."""
     if not _TOKEN.fullmatch(str(name)):
-        msg = f"headers: {name!r} is no header's name"
+        msg = f"headers: {name!r} is not a valid header name"
         raise InvalidCall(msg)
     if any(char in str(value) for char in "\r\n\0"):
-        msg = f"headers: the value of {name!r} has a line break or a NUL character in it"
+        msg = f"headers: the value of {name!r} contains a line break or a NUL character"
         raise InvalidCall(msg)

@@ -1,4 +1,4 @@
-"""How long a call may take and how often it may be tried: one value, printable and comparable."""
+"""The limits of a call: its time and its number of attempts."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ __all__ = ["Policy"]
 
 @dataclass(frozen=True)
 class Policy:
-    """Times are seconds. The defaults hold for an edge that declares nothing.
+    """The limits of a call. Times are in seconds. The defaults are for an edge that declares no limits.
 
-    connect: until a connection stands. read: the longest silence while a response comes.
-    total: everything, all attempts and pauses included; 300 is Flyte's own request limit for apps.
-    retries: further attempts after the first. base_delay, max_delay: bounds of the jittered pause before each.
+    connect: the time to open a connection.
+    read: the longest pause within a response.
+    total: the time for all attempts and pauses together. Flyte limits requests to apps to 300.
+    retries: the number of further attempts after the first.
+    base_delay, max_delay: bounds of the random pause before each further attempt.
     """
 
     connect: float = 5.0
@@ -24,7 +26,7 @@ class Policy:
     max_delay: float = 5.0
 
     def with_edge(self, timeout: float | None, retries: int | None) -> Policy:
-        """This policy with what an edge or a call says: `timeout` is the total, and the only, limit of its own."""
+        """Return this policy with the limits of an edge or a call. `timeout` limits the total and each pause."""
         changed = self
         if timeout is not None:
             changed = replace(changed, total=timeout, read=timeout, connect=min(changed.connect, timeout))

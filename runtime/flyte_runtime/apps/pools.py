@@ -1,4 +1,4 @@
-"""The seam between calls and the network: one pooled httpx transport for each event loop, opened when first used."""
+"""The connection pools: one httpx transport for each event loop, opened when first used. Tests may replace it."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ __all__ = ["aclose", "override", "transport_for"]
 
 
 class _Pool:
-    """A transport that closes with its loop.
+    """A transport that closes with its event loop.
 
-    asyncio.run, uvicorn and Jupyter end a loop with `shutdown_asyncgens`, which finalises every open asynchronous
-    generator; so one that is held open here closes the connections even where nobody calls `aclose`.
+    asyncio.run, uvicorn and Jupyter end a loop with `shutdown_asyncgens`, which finalises every open async generator.
+    The pool holds such a generator open. It closes the connections, even if nobody calls `aclose`.
     """
 
     def __init__(self) -> None:
@@ -34,7 +34,7 @@ class _Pool:
         try:
             yield
         finally:
-            # A loop's entry holds the loop, through its connections.
+            # The connections of the pool refer to the loop, so the entry would keep the loop alive.
             _forget(self)
             await self.transport.aclose()
 
@@ -50,19 +50,19 @@ def _forget(pool: _Pool) -> None:
 
 
 async def transport_for(base: str) -> httpx.AsyncBaseTransport:
-    """The transport for calls to the app at `base`: the running loop's pool, unless a test put another there."""
-    if _overrides and (replaced := _overrides.get(base)) is not None:
-        return replaced
+    """Return the transport for calls to the app at `base`: the running loop's pool, or the one that a test has set."""
+    if _overrides and (replacement := _overrides.get(base)) is not None:
+        return replacement
     loop = asyncio.get_running_loop()
     pool = _pools.get(loop)
     if pool is None:
         pool = _Pool()
         await pool.start()
-        # Two first calls at once may both come here; the second one's pool serves nobody and is closed.
-        kept = _pools.setdefault(loop, pool)
-        if kept is not pool:
+        # Two calls at once may both create a pool. The second pool is closed again.
+        first = _pools.setdefault(loop, pool)
+        if first is not pool:
             await pool.aclose()
-        pool = kept
+        pool = first
     return pool.transport
 
 
@@ -74,17 +74,20 @@ async def aclose() -> None:
 
 
 def override(base: str, transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncBaseTransport | None:
-    """Send calls to the app at `base` through `transport`, None: through the network. What it was before."""
-    before = _overrides.pop(base, None)
+    """Send calls to the app at `base` through `transport`, or through the network if it is None.
+
+    Return the transport that was set before.
+    """
+    previous = _overrides.pop(base, None)
     if transport is not None:
         _overrides[base] = transport
-    return before
+    return previous
 
 
 def _open() -> httpx.AsyncBaseTransport:
     try:
         from flyte_runtime.apps.aiohttp_transport import AiohttpTransport
-    except ImportError:  # an image that carries httpx only
+    except ImportError:  # the image has httpx, but not aiohttp
         limits = httpx.Limits(
             max_connections=MAX_CONNECTIONS,
             max_keepalive_connections=MAX_CONNECTIONS_PER_HOST,

@@ -1,7 +1,7 @@
-"""Whether a WebSocket that was closed is worth opening again, and how long to pause before. Pure.
+"""The rules for opening a WebSocket again: after which close codes, and after which pause. Pure.
 
-Facts: closing codes RFC 6455 §7.4.1; 1012 to 1014 IANA's WebSocket Close Code Number Registry; 3000 to 4999 are
-libraries' and applications' own.
+Sources: RFC 6455 §7.4.1 for close codes; IANA's WebSocket Close Code Number Registry for 1012 to 1014. Libraries and
+applications define 3000 to 4999.
 """
 
 from __future__ import annotations
@@ -10,21 +10,21 @@ from flyte_runtime.apps.retry import pause
 
 __all__ = ["STABLE", "is_final", "pause_before"]
 
-# What was wrong will be wrong again: a protocol error, data of a wrong kind, a policy, too large a message.
+# 1000 is a normal close. The others would come again: a protocol error, wrong data, a policy, a message too large.
 _FINAL = frozenset({1000, 1002, 1003, 1007, 1008, 1009, 1010})
-# Seconds after which a connection counts as one that stood: earlier losses count as further failures in a row.
+# Seconds after which a connection counts as stable. If it is lost earlier, that is one more failure in a row.
 STABLE = 10.0
 _BASE, _CEILING = 0.5, 15.0
 
 
 def is_final(code: int) -> bool:
-    """Whether a connection closed with `code` stays closed."""
+    """Check whether a connection that was closed with `code` stays closed."""
     return code in _FINAL or 3000 <= code <= 4999
 
 
-def pause_before(failures: int, asked: float) -> float:
-    """Seconds before the next attempt: full jitter under a doubling ceiling, and not less than the app has asked for.
+def pause_before(failures: int, minimum: float) -> float:
+    """Return the seconds before the next attempt: full jitter under a ceiling that doubles, plus `minimum`.
 
-    Also before the first one, since all clients of an app that restarts lose their connections at once.
+    There is a pause before the first attempt too, since all clients of an app lose their connections when it restarts.
     """
-    return pause(failures, _BASE, _CEILING, asked)
+    return pause(failures, _BASE, _CEILING, minimum)

@@ -20,7 +20,10 @@ __all__ = ["SyncApp"]
 
 
 class SyncApp:
-    """Arguments, deadlines, retries and errors are `AppHandle`'s. Raises WouldBlock inside a running event loop."""
+    """A synchronous client with the arguments, limits, retries and errors of `AppHandle`.
+
+    Its methods raise WouldBlock inside a running event loop.
+    """
 
     def __init__(self, app: WiredApp) -> None:
         self._app = app
@@ -31,16 +34,16 @@ class SyncApp:
 
     @property
     def url(self) -> str:
-        """Where this container reaches the app."""
+        """The URL by which this container reaches the app."""
         return self._app.url
 
     @property
     def public_url(self) -> str:
-        """Where people and other systems reach the app."""
+        """The URL by which people and other systems reach the app."""
         return self._app.public_url
 
     def request(self, method: str, path: str = "", **options: Unpack[CallOptions]) -> httpx.Response:
-        """See `AppHandle.request`."""
+        """Send a request and read its response. See `AppHandle.request`."""
         return blocking.run(self._app.send(method, path, options), self._instead)
 
     def get(self, path: str = "", **options: Unpack[CallOptions]) -> httpx.Response:
@@ -73,7 +76,7 @@ class SyncApp:
 
     @contextmanager
     def stream(self, method: str, path: str = "", **options: Unpack[CallOptions]) -> Iterator[httpx.Response]:
-        """`with backend.sync.stream("GET", "/events") as response`: iterate with `iter_bytes`, `iter_lines` …"""
+        """Stream a response: `with backend.sync.stream("GET", "/events") as response`. Read it with `iter_lines` …"""
         response = blocking.run(self._app.send(method, path, options, streaming=True), self._instead)
         try:
             synchronous = httpx.Response(

@@ -1,4 +1,4 @@
-"""What goes over the wire for a call: the request of each of its attempts."""
+"""The request of a call, built again for each attempt."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from flyte_runtime.observability import tracing
 
 __all__ = ["Template"]
 
-# What httpx.AsyncClient would send, by our own name.
+# The headers that httpx.AsyncClient would send, with our own User-Agent.
 _DEFAULTS = (("Accept", "*/*"), ("Accept-Encoding", "gzip, deflate"), ("User-Agent", "flyte-runtime/0.1.0"))
 
 
 class Template:
-    """A request that may be built several times. `options` are httpx's, and an idempotency key among the headers."""
+    """A request that may be built several times. `options` are those of `httpx.Request`."""
 
     def __init__(
         self,
@@ -30,33 +30,33 @@ class Template:
     ) -> None:
         self.method = method
         self.url = _parsed(url)
-        given = _pairs(options.pop("headers", None))
+        headers = _pairs(options.pop("headers", None))
         if isinstance(options.get("content"), (bytearray, memoryview)):
             options["content"] = bytes(options["content"])
-        self._named = {name.lower().decode("latin-1") for name, _ in given}
+        self._named = {name.lower().decode("latin-1") for name, _ in headers}
         if idempotency_key is not None:
             if self.keyed or not idempotency_key:
-                why = "the headers carry one too" if self.keyed else "it is empty, so calls could not be told apart"
+                why = "the headers have one too" if self.keyed else "it is empty"
                 msg = f"idempotency_key={idempotency_key!r} cannot be sent: {why}"
                 raise InvalidCall(msg)
-            given.append(("Idempotency-Key", idempotency_key))
+            headers.append(("Idempotency-Key", idempotency_key))
             self._named.add("idempotency-key")
-        self._headers = [*(pair for pair in _DEFAULTS if pair[0].lower() not in self._named), *given]
+        self._headers = [*(pair for pair in _DEFAULTS if pair[0].lower() not in self._named), *headers]
         self._options = options
         self.upload: Upload | None = None
 
     @property
     def keyed(self) -> bool:
-        """Whether it carries an idempotency key."""
+        """True if the request carries an idempotency key."""
         return "idempotency-key" in self._named
 
     @property
     def replayable(self) -> bool:
-        """Whether its body can be sent (again): a stream or a file is gone once it was begun."""
+        """True if the body can be sent. A stream or a file can be sent only once."""
         return self.upload is None or not self.upload.begun
 
     def build(self, policy: Policy, *, streaming: bool) -> httpx.Request:
-        """The next attempt's request, a span of its own. Raises InvalidCall."""
+        """Return the request of the next attempt, with a new trace span. Raises InvalidCall."""
         spans = [] if "traceparent" in self._named else tracing.outgoing_headers()
         try:
             request = httpx.Request(
@@ -75,7 +75,7 @@ class Template:
                 **self._options,
             )
         except (TypeError, ValueError, AttributeError, httpx.InvalidURL) as error:
-            msg = f"{self.method} {self.url} makes no request: {error}"
+            msg = f"{self.method} {self.url} cannot be sent: {error}"
             raise InvalidCall(msg) from error
         if not isinstance(request.stream, httpx.ByteStream):
             request.stream = self.upload = Upload(request.stream)
@@ -84,16 +84,16 @@ class Template:
 
 @lru_cache(maxsize=1024)
 def _parsed(url: str) -> httpx.URL:
-    """Parsing costs more than all else that is done here for a call, and paths repeat."""
+    """Return the parsed URL. It is cached, because parsing is the slowest step of building a request."""
     try:
         return httpx.URL(url)
     except httpx.InvalidURL as error:
-        msg = f"{url!r} is no URL: {error}"
+        msg = f"{url!r} is not a URL: {error}"
         raise InvalidCall(msg) from error
 
 
 def _pairs(headers: Any) -> list[tuple[Any, Any]]:
-    """As bytes, in whatever form httpx takes them. Raises InvalidCall."""
+    """Return the headers, in any form that httpx accepts, as pairs of bytes. Raises InvalidCall."""
     if headers is None:
         return []
     try:

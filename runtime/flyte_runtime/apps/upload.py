@@ -1,4 +1,4 @@
-"""A body that is read as it is sent: a file, an iterator or an asynchronous one."""
+"""A request body that is read while it is sent: a file, an iterator or an async iterator."""
 
 from __future__ import annotations
 
@@ -16,7 +16,11 @@ _END = object()
 
 
 class Upload(httpx.AsyncByteStream):
-    """`source` is what httpx made of it. Once `begun` it cannot be sent again; `failure` is the caller's own error."""
+    """A request body that can be sent only once.
+
+    `source` is httpx's stream for the body. `begun` is true once reading has started. `failure` is the error that the
+    caller's body raised.
+    """
 
     def __init__(self, source: Any) -> None:
         self.begun = False
@@ -24,7 +28,7 @@ class Upload(httpx.AsyncByteStream):
         self._source = source
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        if self.begun:  # aiohttp's own second attempt; what is left now is not the body
+        if self.begun:  # aiohttp tries a second time by itself, and would send only the rest of the body
             raise httpx.StreamConsumed
         self.begun = True
         pieces = self._source if isinstance(self._source, httpx.AsyncByteStream) else _in_a_thread(self._source)
@@ -40,7 +44,7 @@ class Upload(httpx.AsyncByteStream):
 
 
 async def _in_a_thread(source: Any) -> AsyncIterator[Any]:
-    """What reads a file, or computes, does not stop the event loop."""
+    """Read the pieces in a thread: they may come from a file or a computation that would block the event loop."""
     pieces = iter(source)
     while (piece := await asyncio.to_thread(next, pieces, _END)) is not _END:
         yield piece

@@ -1,4 +1,4 @@
-"""`rt.app(alias).websocket(path)`: a WebSocket to a wired app that is opened again when it is lost."""
+"""`rt.app(alias).websocket(path)`: a WebSocket to a wired app that reconnects."""
 
 from __future__ import annotations
 
@@ -39,29 +39,30 @@ if TYPE_CHECKING:
 
 __all__ = ["WebSocket"]
 
-# Seconds to open a connection, where neither the call nor the edge says so; attempts and pauses included.
+# Seconds to open a connection, attempts and pauses included, if neither the call nor the edge sets a limit.
 OPEN = 30.0
 
 
 class WebSocket:
-    """A WebSocket to a wired app.
+    """A WebSocket to a wired app that reconnects when its connection is lost.
 
         async with rt.app("feed").websocket("/live", resume=lambda: {"after": last}) as ws:
             await ws.send({"subscribe": "prices"})
             async for message in ws:
                 last = json.loads(message)["id"]
 
-    - Opened within `timeout` seconds, with attempts in between where the app is starting or restarting.
-    - Opened again, with full jitter, when it is lost: connections are cut by proxies (Knative after 300 s at the
-      latest) and by restarts. After `reconnect` seconds without one that stood, CallFailed, which says
-      why the last one failed; 0 opens none again, `math.inf` never gives up.
-    - `resume` is called after each reopening; what it returns (awaited where it has to be) is the first message sent.
-      What was under way when a connection was lost is lost, in both directions: say there what was seen last.
-    - Closed by the app with 1000: iteration ends. With a code that another attempt would not change (1008, 1009,
-      3000 and above …): SocketClosed.
-    - A ping every `heartbeat` seconds; a connection that gives no answer for as long is lost.
-    - Carries the edge's credential, read anew for each attempt, and the trace of the request being served.
-    - Follows no redirect and uses no proxy of the environment.
+    - Opening: it has `timeout` seconds and tries again while the app is starting or restarting.
+    - Reconnecting: it opens a new connection, after a pause with full jitter, when one is lost. Restarts and proxies
+      cut connections; Knative does after at most 300 s. If no connection is stable for `reconnect` seconds, CallFailed
+      says why the last one failed. 0 never reconnects; `math.inf` never gives up.
+    - Resuming: messages that were on their way when a connection was lost are lost, in both directions. `resume` is
+      called after each reconnect, and its result is the first message sent. It may be async. Use it to tell the app
+      which message came last.
+    - Closing: if the app closes with 1000, iteration ends. A close code for which a new connection would not help
+      (1008, 1009, 3000 and above …) raises SocketClosed.
+    - Heartbeat: it sends a ping every `heartbeat` seconds. A connection without a pong for as long is lost.
+    - Headers: each attempt carries the edge's credential and the trace of the request that is being served.
+    - It follows no redirects and uses no proxies from the environment.
     """
 
     def __init__(
@@ -110,7 +111,7 @@ class WebSocket:
 
     @property
     def subprotocol(self) -> str | None:
-        """What the app has chosen of `subprotocols`."""
+        """The subprotocol that the app has chosen, or None."""
         return self._connection.subprotocol if self._connection is not None else None
 
     async def __aenter__(self) -> Self:
@@ -135,7 +136,10 @@ class WebSocket:
             raise
 
     async def recv(self, timeout: float | None = None) -> str | bytes:
-        """The next message, text or bytes. Raises CallTimedOut after `timeout` seconds, SocketClosed, CallFailed."""
+        """Return the next message, text or bytes.
+
+        Raises CallTimedOut after `timeout` seconds, SocketClosed, CallFailed.
+        """
         check_seconds("timeout", timeout, zero=True)
         try:
             async with pacing.deadline(timeout):
@@ -146,26 +150,27 @@ class WebSocket:
             raise self._failure(CallTimedOut, f"sent no message within {timeout:g} s") from None
 
     async def recv_json(self, timeout: float | None = None) -> Any:
-        """The next message's JSON value. Raises as `recv` does, and ValueError where it is no JSON."""
+        """Return the JSON value of the next message. Raises the errors of `recv`, and ValueError on invalid JSON."""
         return json.loads(await self.recv(timeout))
 
     async def send(self, message: object) -> None:
-        """Send text, bytes or JSON data, through a new connection where the last one is lost. It is sent once at most.
+        """Send text, bytes or JSON data. It waits for a new connection if the last one is lost.
 
+        A message is sent at most once: if the connection is lost while it is sent, it is not sent again.
         Raises InvalidMessage, SocketClosed, CallFailed.
         """
         data = encoded(message)
         while True:
             connection = self._current()
             if connection.state is State.OPEN:
-                # Lost in the middle, it is like one that was lost a moment later.
+                # A message can also be lost after `send` has returned, so an error here would tell nothing more.
                 with suppress(ConnectionClosed):
                     await connection.send(data)
                 return
             await self._after(connection)
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
-        """Close it for good. Nothing happens where it is closed already."""
+        """Close the WebSocket, which does not reconnect then. A second call does nothing."""
         if self._end is None:
             self._end = SocketClosed(f"{self!r} was closed here", code=1000, reason=reason)
         if self._connection is not None:
@@ -199,22 +204,22 @@ class WebSocket:
                     raise
 
     async def _after(self, lost: ClientConnection) -> None:
-        """See that another connection follows `lost`. Raises SocketClosed, and CallFailed where none can be had."""
+        """Open a new connection in place of `lost`. Raises SocketClosed, or CallFailed if none can be opened."""
         async with self._opening:
             if self._connection is not lost:
                 return
             await lost.wait_closed()
-            while self._receiving:  # noqa: ASYNC110 - it has its message or its error after this turn of the loop
+            while self._receiving:  # noqa: ASYNC110 - `recv` returns or raises within one turn of the event loop
                 await asyncio.sleep(0)
-            try:  # what has come and was not fetched would go with the connection
+            try:  # keep the messages that were received and not read yet
                 while True:
                     self._early.append(await lost.recv())
             except ConnectionClosed as closed:
                 self._problem = closed
             if self._end is None and (is_final(code := lost.close_code or 1006) or not self._reconnect):
                 reason = lost.close_reason or ""
-                said = f"{reason!r}" if reason else "no reason given"
-                self._end = SocketClosed(f"{self!r} was closed with {code}: {said}", code=code, reason=reason)
+                detail = f"{reason!r}" if reason else "no reason given"
+                self._end = SocketClosed(f"{self!r} was closed with {code}: {detail}", code=code, reason=reason)
             if self._end is not None:
                 raise self._end
             if self._heard or time.monotonic() - self._since >= STABLE:
@@ -222,14 +227,17 @@ class WebSocket:
             self._connection = await self._open(self._reconnect, again=True)
 
     async def _open(self, limit: float, *, again: bool = False) -> ClientConnection:
-        """A new connection. Its time counts from the first failure in a row; one that was lost at once is a failure."""
+        """Open a new connection within `limit` seconds of the first failure in a row.
+
+        A connection that was lost before it was stable counts as a failure.
+        """
         if self._in_trouble_since is None:
             self._in_trouble_since = time.monotonic()
-        asked = 0.0
+        minimum = 0.0
         while True:
             left = limit - (time.monotonic() - self._in_trouble_since)
             if again or self._failures:
-                delay = pause_before(self._failures, asked)
+                delay = pause_before(self._failures, minimum)
                 if delay >= left:
                     raise self._out_of_reach(limit) from self._problem
                 await pacing.sleep(delay)
@@ -239,39 +247,39 @@ class WebSocket:
             try:
                 connection = await self._attempt(left)
                 if again:
-                    await self._say_what_was_seen(connection)
+                    await self._send_resume(connection)
             except InvalidStatus as refused:
-                asked, self._problem = self._asked_by(refused), refused
+                minimum, self._problem = self._retry_after(refused), refused
             except (OSError, InvalidHandshake, ConnectionClosed) as error:  # TimeoutError is an OSError
-                asked, self._problem = 0.0, error
+                minimum, self._problem = 0.0, error
             else:
-                if self._end is not None:  # closed here meanwhile
+                if self._end is not None:  # `close` was called meanwhile
                     await connection.close()
                     raise self._end
                 self._since, self._heard, self._problem = time.monotonic(), False, None
-                self._failures += 1  # until it has stood
+                self._failures += 1  # reset to 0 once the connection is stable
                 return connection
             self._failures += 1
             if time.monotonic() - self._in_trouble_since >= limit:
                 raise self._out_of_reach(limit) from self._problem
 
     async def _attempt(self, left: float) -> ClientConnection:
-        found = self._app.input
-        credential = credential_of(found)
-        given = {name.lower() for name in self._headers}
-        own = [] if credential is None or credential[0].lower() in given else [credential]
-        headers = [*tracing.outgoing_headers(), *own, *self._headers.items()]
+        app_input = self._app.input
+        credential = credential_of(app_input)
+        names = {name.lower() for name in self._headers}
+        credentials = [] if credential is None or credential[0].lower() in names else [credential]
+        headers = [*tracing.outgoing_headers(), *credentials, *self._headers.items()]
         for name, value in headers:
             check_header(name, value)
-        url = "ws" + join(found.url, self._path).removeprefix("http")
+        url = "ws" + join(app_input.url, self._path).removeprefix("http")
         limit = max(0.001, min(left, self._app.policy.connect * 2))
         try:
             return await _direct()(url, additional_headers=headers, open_timeout=limit, **self._options)
-        except (InvalidURI, ValueError, TypeError) as error:  # a port that is none; subprotocols that are one text
+        except (InvalidURI, ValueError, TypeError) as error:  # e.g. an invalid port, or a str for `subprotocols`
             msg = f"{self!r} cannot be opened: {error}"
             raise InvalidCall(msg) from error
 
-    async def _say_what_was_seen(self, connection: ClientConnection) -> None:
+    async def _send_resume(self, connection: ClientConnection) -> None:
         if self._resume is None:
             return
         try:
@@ -284,8 +292,8 @@ class WebSocket:
             await connection.close()
             raise
 
-    def _asked_by(self, refused: InvalidStatus) -> float:
-        """The seconds that a refusal for the moment asks for. Raises SocketRefused for one that will stay."""
+    def _retry_after(self, refused: InvalidStatus) -> float:
+        """Return the seconds of a temporary refusal's `Retry-After`. Raises SocketRefused for a permanent refusal."""
         response = refused.response
         if response.status_code in RETRYABLE_STATUSES:
             return retry_after(response.headers.get("Retry-After")) or 0.0
@@ -308,18 +316,18 @@ class WebSocket:
 
 
 def _as_words(problem: Exception | None) -> str:
-    """With its causes: that a handshake failed is one error's text, and that the connection was cut that of another."""
-    said: list[str] = []
+    """Return the texts of an error and of its causes: often only the cause says why a handshake failed."""
+    texts: list[str] = []
     cause: BaseException | None = problem
     while cause is not None:
-        said += filter(None, [str(cause)])
+        texts += filter(None, [str(cause)])
         cause = cause.__cause__
-    return ": ".join(said) or type(problem).__name__
+    return ": ".join(texts) or type(problem).__name__
 
 
 @cache
 def _direct() -> type[connect]:
-    """Connections that follow no redirect: the edge's credential goes to the wired app and nowhere else."""
+    """Return a `connect` that follows no redirects, so that only the wired app gets the edge's credential."""
 
     class Direct(connect):
         def process_redirect(self, exc: Exception) -> Exception | str:

@@ -1,4 +1,4 @@
-"""A wired app as its clients see it: where it is, what its edge allows, and how a request is sent to it."""
+"""A wired app as its clients see it: its address, the limits of its edge, and the way to send it a request."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ class WiredApp:
         return f"rt.app({self.alias!r})"
 
     def __deepcopy__(self, memo: dict[int, object]) -> WiredApp:
-        """Return this object: the budget is the edge's, however many clients there are."""
+        """Return this object, because all clients of an edge share its retry budget."""
         return self
 
     def __reduce__(self) -> tuple[type[WiredApp], tuple[str, Policy]]:
-        """Pickle the alias and the policy. Another process has a budget of its own."""
+        """Pickle the alias and the policy. Each process has its own budget."""
         return WiredApp, (self.alias, self.policy)
 
     @property
     def input(self) -> AppInput:
         """The app's names, URLs and timeouts. Raises a WiringError that says what is missing."""
-        from flyte_runtime.container import wiring  # pydantic, which a mere declaration need not load
+        from flyte_runtime.container import wiring  # imports pydantic, so not at the top of the module
 
         return wiring.app_input(self.alias)
 
@@ -53,11 +53,11 @@ class WiredApp:
 
     @property
     def public_url(self) -> str:
-        """The URL by which people and other systems reach the app; the internal URL if there is no other."""
+        """The URL by which people and other systems reach the app, or the internal URL if it has no public one."""
         return self.input.public_url or self.input.url
 
     async def send(self, method: str, path: str, options: CallOptions, *, streaming: bool = False) -> httpx.Response:
-        """Send a request and return the response, with its body read unless it is to be streamed.
+        """Send a request and return the response. Its body is read, unless `streaming` is true.
 
         Raises CallFailed, CallTimedOut, InvalidCall, a WiringError.
         """

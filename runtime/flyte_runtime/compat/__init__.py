@@ -1,20 +1,21 @@
-"""Older spellings of a run, which much published code still uses, for whoever asks for them.
+"""Older spellings of Flyte's `Run`, which much published code still uses.
 
     import flyte_runtime.compat
     flyte_runtime.compat.install()
 
-The variable `FLYTE_RUNTIME_COMPAT=1` asks for them without an edit: `flyte-runtime serve` reads it, and so do the
-resolvers in flyte_runtime.compat.resolvers, by which components let Flyte's SDK load its apps and tasks.
+The variable `FLYTE_RUNTIME_COMPAT=1` adds them without an edit of the code. `flyte-runtime serve` reads it, and so do
+the resolvers in flyte_runtime.compat.resolvers, with which Flyte's SDK loads apps and tasks.
 
-    older spelling      what it is
+    older spelling      today's spelling
     run.id              run.name
     run.status          run.phase, as text
     run.stream()        run.watch(), with `status` and `message` in each update
 
-Each use warns once per line with a `FlyteCompatWarning` that names today's spelling. Nothing that the SDK has is
-replaced: a spelling that a later SDK takes up again is the SDK's. Older keywords of environments are not here: they
-fail where the code is written, and the SDK finds an app's module by the frames of its constructor, which nothing may
-wrap. docs/older-spellings.md lists them all.
+Each use warns once per line with a `FlyteCompatWarning` that names today's spelling. Attributes that the SDK has are
+never replaced.
+
+Older keywords of environments are not supported. The SDK finds an app's module by the call frames of its constructor,
+so the constructor cannot be wrapped. docs/older-spellings.md lists all older spellings.
 """
 
 from __future__ import annotations
@@ -35,21 +36,21 @@ _undo: list[Callable[[], None]] = []
 
 
 class FlyteCompatWarning(UserWarning):
-    """An older spelling was used. No DeprecationWarning, which Python hides outside of `__main__`, as in a server."""
+    """A warning about an older spelling. It is not a DeprecationWarning, because Python hides those in a server."""
 
 
 @dataclass(frozen=True)
 class StreamUpdate:
-    """One state of a run as `run.stream()` gives it: both fields are plain text and go into JSON as they are."""
+    """A state of a run, as `run.stream()` yields it. Both fields are plain text."""
 
     status: str
     message: str
 
 
 def install() -> None:
-    """Adds the older spellings to the SDK of this process; it does nothing the second time.
+    """Add the older spellings to the SDK of this process. A second call does nothing.
 
-    Raises NotConfigured where Flyte's SDK is not installed.
+    Raises NotConfigured if Flyte's SDK is not installed.
     """
     if _undo:
         return
@@ -64,26 +65,26 @@ def install() -> None:
 
 
 def install_if_asked() -> None:
-    """`install`, where the variable `FLYTE_RUNTIME_COMPAT` is `1`."""
+    """Add the older spellings if the variable `FLYTE_RUNTIME_COMPAT` is `1`."""
     if os.environ.get(COMPAT_VARIABLE) == "1":
         install()
 
 
 def uninstall() -> None:
-    """Takes them away again."""
+    """Remove the older spellings."""
     while _undo:
         _undo.pop()()
 
 
 @contextlib.contextmanager
 def installed() -> Iterator[None]:
-    """The older spellings within a `with` block; where they were there before, they stay."""
-    before = bool(_undo)
+    """Add the older spellings within a `with` block. They stay after it if they were installed before it."""
+    was_installed = bool(_undo)
     install()
     try:
         yield
     finally:
-        if not before:
+        if not was_installed:
             uninstall()
 
 

@@ -1,1 +1,1 @@
-"""The things that a container was given: its wiring, its secrets, and the handles that its code declares of them."""
+"""The container's wiring and secrets, and the handles that its code declares for them."""

@@ -1,4 +1,4 @@
-"""The handles that the code declares, and whether the container is wired for all of them."""
+"""The handles that the code declares, and the check that the container is wired for all of them."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ if TYPE_CHECKING:
 
 __all__ = ["allow_unknown_aliases", "apps", "problem", "tasks"]
 
-# The aliases that `rt.app` and `rt.task` were called with so far. A room that is not loaded has added nothing.
+# The aliases that `rt.app` and `rt.task` were called with so far.
 apps: set[str] = set()
 tasks: set[str] = set()
 _unknown_allowed = False
 
 
 def allow_unknown_aliases(allow: bool) -> None:
-    """Allow aliases that are not wired: a test's process holds the code of several containers."""
+    """Allow aliases that are not wired. Tests need it: their process holds the code of several containers."""
     global _unknown_allowed
     _unknown_allowed = allow
 
 
 def problem() -> WiringError | None:
-    """Return one error that lists every handle without a fitting wiring, or None."""
+    """Return one error that lists every handle whose wiring is missing or does not fit, or None."""
     if not apps and not tasks:
         return None
-    from flyte_runtime.container import wiring  # pydantic, which a mere declaration need not load
+    from flyte_runtime.container import wiring  # imports pydantic, so not at the top of the module
 
     problems = [*_problems(apps, wiring.app_input), *_problems(tasks, wiring.task_input)]
     if len(problems) < 2:

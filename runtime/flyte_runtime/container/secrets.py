@@ -1,4 +1,4 @@
-"""Secrets: read from the variable that the platform's secret store filled, never from the wiring itself."""
+"""Secrets, read from the variables that the platform's secret store sets. The wiring holds no values."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["SecretText", "secret"]
 
 
 class SecretText(str):
-    """A secret's value: a `str` in every way but its repr, so that no log of a structure shows it."""
+    """A secret's value: a `str` whose repr is masked, so that logged data structures do not show it."""
 
     __slots__ = ()
 
@@ -20,10 +20,10 @@ class SecretText(str):
 
 
 def secret(key: str) -> SecretText:
-    """The value of the secret `key`, as declared by `secrets=` of this container's component.
+    """Return the value of the secret `key`, which `secrets=` of this container's component declares.
 
-    Without a wiring document the variable is Flyte's own: the key in upper case with `-` as `_`.
-    Raises SecretMissing; no message ever holds a value.
+    Without a wiring document it reads Flyte's default variable: the key in upper case, with `_` for `-`.
+    Raises SecretMissing. Messages never hold a value.
     """
     document = wiring.current()
     if document is None:
@@ -33,10 +33,10 @@ def secret(key: str) -> SecretText:
         variable = document.secrets[key]
         why = f"secret {key!r} is declared, but its variable {variable} is not set: does it exist in the secret store?"
     else:
-        known = ", ".join(sorted(document.secrets)) or "none"
+        declared = ", ".join(sorted(document.secrets)) or "none"
         msg = (
             f"secret {key!r} is not declared for {document.identity.kind} {document.identity.name!r}"
-            f"{nearest(key, document.secrets)}; declared: {known}. Add it to its secrets= in the Pulumi program."
+            f"{nearest(key, document.secrets)}; declared: {declared}. Add it to its secrets= in the Pulumi program."
         )
         raise SecretMissing(msg)
     value = os.environ.get(variable)
@@ -46,5 +46,5 @@ def secret(key: str) -> SecretText:
 
 
 def default_variable(key: str) -> str:
-    """The variable that Flyte puts a secret into by default (flyte.Secret.as_env_var)."""
+    """Return the variable into which Flyte puts a secret by default (flyte.Secret.as_env_var)."""
     return key.upper().replace("-", "_")

@@ -1,6 +1,6 @@
-"""What this container was wired with: the `FLYTE_WIRING` document, or the plain variables where only those exist.
+"""The container's wiring: the `FLYTE_WIRING` document, or the variables of the aliases if there is no document.
 
-The document is parsed once for each value that the variable takes, so a test may change it at any time.
+The document is parsed again when the variable changes, so tests may change it at any time.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _KIND_NAMES = {"app": "an app", "task": "a task", "value": "a plain value"}
 
 
 def current() -> Wiring | None:
-    """The container's wiring; None where there is no document. Raises BadWiring on one that cannot be read."""
+    """Return the container's wiring, or None without a document. Raises BadWiring if the document cannot be read."""
     text = os.environ.get(WIRING_VARIABLE)
     return _parse(text) if text else None
 
@@ -29,30 +29,30 @@ def current() -> Wiring | None:
 def _parse(text: str) -> Wiring:
     try:
         return Wiring.from_json(text)
-    except ValueError as error:  # pydantic.ValidationError is one
-        # The first line says which model and how many errors; pydantic quotes values, of which none is a secret here.
+    except ValueError as error:  # includes pydantic.ValidationError
+        # pydantic quotes values, but the wiring holds no secrets.
         detail = " ".join(str(error).split())[:300]
         msg = f"{WIRING_VARIABLE} cannot be read: {detail}. Was it written by a newer pulumi-flyte than this runtime?"
         raise BadWiring(msg) from None
 
 
 def app_input(alias: str) -> AppInput:
-    """The app wired as `alias`. Raises a WiringError that says what is missing and how to declare it."""
-    found = _lookup(alias)
-    if isinstance(found, AppInput):
-        return found
-    if found is not None:
-        _wrong_kind(alias, "app", found.kind)
+    """Return the app wired as `alias`. Raises a WiringError that says what is missing and how to declare it."""
+    wired = _lookup(alias)
+    if isinstance(wired, AppInput):
+        return wired
+    if wired is not None:
+        _wrong_kind(alias, "app", wired.kind)
     return _plain_app(alias) or _not_wired(alias, "App")
 
 
 def task_input(alias: str) -> TaskInput:
-    """The task wired as `alias`. Raises a WiringError that says what is missing and how to declare it."""
-    found = _lookup(alias)
-    if isinstance(found, TaskInput):
-        return found
-    if found is not None:
-        _wrong_kind(alias, "task", found.kind)
+    """Return the task wired as `alias`. Raises a WiringError that says what is missing and how to declare it."""
+    wired = _lookup(alias)
+    if isinstance(wired, TaskInput):
+        return wired
+    if wired is not None:
+        _wrong_kind(alias, "task", wired.kind)
     return _plain_task(alias) or _not_wired(alias, "Task")
 
 
@@ -64,21 +64,21 @@ def _lookup(alias: str) -> Input | None:
         return wiring.inputs[alias]
     except KeyError:
         pass
-    # Variables are upper-case, so `BACKEND_URL` and `backend_url` name one variable and one input.
-    wanted = variable_name(alias)
-    for name, found in wiring.inputs.items():
-        if variable_name(name) == wanted:
-            return found
-    known = ", ".join(sorted(wiring.inputs)) or "none"
+    # Variables are upper-case, so `BACKEND_URL` and `backend_url` are the same input.
+    variable = variable_name(alias)
+    for name, wired in wiring.inputs.items():
+        if variable_name(name) == variable:
+            return wired
+    aliases = ", ".join(sorted(wiring.inputs)) or "none"
     msg = (
-        f"this container is not wired with {alias!r}{nearest(alias, wiring.inputs)}; its aliases: {known}. "
+        f"this container is not wired with {alias!r}{nearest(alias, wiring.inputs)}; its aliases: {aliases}. "
         f"Add it to inputs={{{alias!r}: …}} of {wiring.identity.kind} {wiring.identity.name!r} in the Pulumi program."
     )
     raise UnknownAlias(msg)
 
 
 def _plain_app(alias: str) -> AppInput | None:
-    """An app of which only the URL is known, from its alias's own variable."""
+    """Return the app whose URL is in the variable of its alias. Only the URL is known."""
     value = os.environ.get(variable_name(alias))
     if not value:
         return None
@@ -89,7 +89,7 @@ def _plain_app(alias: str) -> AppInput | None:
 
 
 def _plain_task(alias: str) -> TaskInput | None:
-    """A task known by reference only, from its alias's own variable."""
+    """Return the task whose reference is in the variable of its alias."""
     value = os.environ.get(variable_name(alias))
     if not value:
         return None
@@ -103,11 +103,11 @@ def _plain_task(alias: str) -> TaskInput | None:
         raise WrongKind(msg) from None
 
 
-def _wrong_kind(alias: str, asked: str, found: str) -> NoReturn:
+def _wrong_kind(alias: str, expected: str, wired: str) -> NoReturn:
     use = {"app": f"rt.app({alias!r})", "task": f"rt.task({alias!r})"}.get(
-        found, f"os.environ[{variable_name(alias)!r}]"
+        wired, f"os.environ[{variable_name(alias)!r}]"
     )
-    msg = f"{alias!r} is wired to {_KIND_NAMES[found]}, not to {_KIND_NAMES[asked]}: use {use}."
+    msg = f"{alias!r} is wired to {_KIND_NAMES[wired]}, not to {_KIND_NAMES[expected]}: use {use}."
     raise WrongKind(msg)
 
 

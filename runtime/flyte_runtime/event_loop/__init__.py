@@ -1,1 +1,1 @@
-"""The work with asyncio: limits in time, pauses, and calls from code that runs in no event loop."""
+"""Tools for asyncio: time limits, pauses, and synchronous calls from code outside an event loop."""

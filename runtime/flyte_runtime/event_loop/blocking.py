@@ -1,4 +1,4 @@
-"""The synchronous face: coroutines run on one background event loop, so that both faces share one way of doing it."""
+"""Synchronous calls: coroutines run on one background event loop, so that sync and async clients share their code."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from flyte_runtime.errors import FlyteRuntimeError, WouldBlock
 __all__ = ["iterate", "run", "stop"]
 
 T = TypeVar("T")
-_ENDING = "a synchronous call cannot be made any more: the interpreter is ending"
+_ENDING = "synchronous calls are not possible any more: the interpreter is ending"
 
 
 class _Loop:
-    """An event loop in a daemon thread. A forked child has no threads, so it gets a loop of its own."""
+    """An event loop in a daemon thread. A forked process has no threads, so it gets another loop."""
 
     def __init__(self) -> None:
         self.pid = os.getpid()
@@ -25,14 +25,14 @@ class _Loop:
         self.thread = threading.Thread(target=self.loop.run_forever, name="flyte-runtime", daemon=True)
         try:
             self.thread.start()
-        except RuntimeError as error:  # Python 3.12 starts no thread from then on
+        except RuntimeError as error:  # Python 3.12 starts no threads while the interpreter ends
             self.loop.close()
             raise FlyteRuntimeError(_ENDING) from error
 
     def stop(self) -> None:
         if self.pid != os.getpid() or not self.thread.is_alive():
             return
-        # Closes the connections too: see apps.pools._Pool.
+        # This also closes the connections: see apps.pools._Pool.
         asyncio.run_coroutine_threadsafe(self.loop.shutdown_asyncgens(), self.loop).result(timeout=5)
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join(timeout=5)
@@ -56,7 +56,7 @@ def _background() -> _Loop:
 
 
 def stop() -> None:
-    """Close the background loop's connections and end it, for good: a call on a loop that stands would hang."""
+    """Close the connections of the background loop and end it. Later calls raise, because they would hang."""
     global _stopped
     with _lock:
         _stopped, background = True, _current
@@ -65,8 +65,11 @@ def stop() -> None:
 
 
 def run(coroutine: Coroutine[Any, Any, T], instead: str) -> T:
-    """The coroutine's result. Raises WouldBlock inside a running event loop: there, `instead` is the way; and
-    FlyteRuntimeError when the interpreter is ending."""
+    """Run the coroutine and return its result.
+
+    Raises WouldBlock inside a running event loop, with `instead` as the suggestion. Raises FlyteRuntimeError when the
+    interpreter is ending.
+    """
     try:
         background = _background()
     except FlyteRuntimeError:
@@ -85,7 +88,7 @@ def run(coroutine: Coroutine[Any, Any, T], instead: str) -> T:
 
 
 def iterate(items: AsyncIterator[T], instead: str) -> Iterator[T]:
-    """The items, one at a time."""
+    """Yield the items one by one. Raises the errors of `run`."""
     while True:
         try:
             yield run(_next(items), instead)

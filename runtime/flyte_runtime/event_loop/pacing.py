@@ -1,4 +1,4 @@
-"""The one place that sleeps, so that tests need not: `flyte_runtime.testing.set_testing()` switches it off."""
+"""Time limits and pauses. All pauses are here, so that `flyte_runtime.testing.set_testing()` can skip them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _skipping = False
 if sys.version_info >= (3, 11):
 
     def deadline(seconds: float | None) -> asyncio.Timeout:
-        """asyncio.timeout. Raises FlyteRuntimeError under another library than asyncio."""
+        """Limit a block of code to `seconds`, as asyncio.timeout does. Raises FlyteRuntimeError without asyncio."""
         require_asyncio()
         return asyncio.timeout(seconds)
 
@@ -24,19 +24,19 @@ else:
 
     @asynccontextmanager
     async def deadline(seconds: float | None) -> AsyncIterator[None]:
-        """asyncio.timeout, which Python 3.10 lacks, by the package that aiohttp brings there."""
+        """Limit a block of code to `seconds`. Python 3.10 has no asyncio.timeout; aiohttp depends on async_timeout."""
         require_asyncio()
         from async_timeout import timeout  # type: ignore[import-not-found,unused-ignore]
 
         try:
             async with timeout(seconds):
                 yield
-        except asyncio.TimeoutError as error:  # there another class than TimeoutError
+        except asyncio.TimeoutError as error:  # in Python 3.10 it is not the built-in TimeoutError
             raise TimeoutError from error
 
 
 def require_asyncio() -> None:
-    """Raises FlyteRuntimeError where no event loop of asyncio runs."""
+    """Check that an asyncio event loop is running. Raises FlyteRuntimeError."""
     try:
         asyncio.get_running_loop()
     except RuntimeError:
@@ -45,11 +45,11 @@ def require_asyncio() -> None:
 
 
 def skip_sleeps(skip: bool) -> None:
-    """Whether `sleep` returns at once."""
+    """Make `sleep` return at once, or wait again."""
     global _skipping
     _skipping = skip
 
 
 async def sleep(seconds: float) -> None:
-    """Like asyncio.sleep; under `skip_sleeps(True)` it only yields."""
+    """Sleep for `seconds`. After `skip_sleeps(True)` it only yields to the event loop."""
     await asyncio.sleep(0 if _skipping else seconds)

@@ -1,1 +1,1 @@
-"""The records of a process: trace context, access and audit lines, and the switch for the SDK's own reports."""
+"""Trace context, access and audit log lines, and the switch for the error reports of Flyte's SDK."""

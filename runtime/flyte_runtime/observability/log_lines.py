@@ -1,4 +1,4 @@
-"""Access and audit lines: one JSON object each, by loggers of their own, with the trace that they belong to."""
+"""Access and audit log lines. Each is one JSON object with its trace. Each kind has its own logger."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ AUDIT = logging.getLogger("flyte_runtime.audit")
 
 
 def write(logger: logging.Logger, level: int, record: dict[str, Any]) -> None:
-    """Log `record` without its Nones. Its values are never secrets, bodies or queries: callers see to that."""
+    """Log the fields of `record` that are not None. Callers must not pass secrets, bodies or queries."""
     if not logger.isEnabledFor(level):
         return
     context = tracing.incoming.get()
     if context is not None:
         record["trace_id"] = context.trace_id
-    # ASCII: what a caller sent must not make lines of its own.
+    # json.dumps writes ASCII, so text from a request cannot start a new line.
     logger.log(level, "%s", json.dumps({name: value for name, value in record.items() if value is not None}))

@@ -1,4 +1,4 @@
-"""Keeps Flyte's SDK from reporting its errors to its makers, unless the container allows it."""
+"""Turns off the error reports that Flyte's SDK sends to its makers, unless the container allows them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["turn_off"]
 
 
 def turn_off() -> None:
-    """Turn the reports off for this process, unless its environment has the switch. Call it before the SDK's start."""
-    from flyte_runtime.contract import TELEMETRY_VARIABLE  # pydantic, which a mere declaration need not load
+    """Turn the reports off, unless the variable is already set. Call this before the SDK is imported."""
+    from flyte_runtime.contract import TELEMETRY_VARIABLE  # imports pydantic, so not at the top of the module
 
     os.environ.setdefault(TELEMETRY_VARIABLE, "true")

@@ -1,4 +1,4 @@
-"""W3C trace context (https://www.w3.org/TR/trace-context/): taken from a request, passed on with its calls."""
+"""W3C trace context (https://www.w3.org/TR/trace-context/): read from a request and sent with its calls."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from dataclasses import dataclass
 __all__ = ["TraceContext", "begin", "incoming", "outgoing_headers", "parse"]
 
 _TRACEPARENT = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
-# What a header may carry on: another byte would make every call of the request impossible.
+# The characters of a valid header. A call with any other byte in a header would fail.
 _STATE = re.compile(r"[\t -~]{1,512}")
 
 
 @dataclass(frozen=True)
 class TraceContext:
-    """Where a request belongs: its trace, the caller's span, the sampling flags, and the vendors' state as it came."""
+    """The trace context of a request: the trace, the caller's span, the sampling flags, and the vendors' state."""
 
     trace_id: str
     span_id: str
@@ -29,35 +29,35 @@ incoming: ContextVar[TraceContext | None] = ContextVar("flyte_runtime_trace", de
 
 
 def parse(traceparent: str | None, tracestate: str = "") -> TraceContext | None:
-    """The context in a request's headers; None where there is none or it is malformed (then a new trace begins).
+    """Return the context in a request's headers, or None if it is missing or malformed.
 
-    A state that is not printable ASCII, or longer than the 512 characters that all must pass on (§3.3.1.5), is left
-    out: it is the vendors' own, and the trace goes on without it.
+    A `tracestate` is dropped if it is not printable ASCII or has more than 512 characters, the length that every system
+    must pass on (§3.3.1.5). The trace goes on without it.
     """
     match = _TRACEPARENT.fullmatch(traceparent.strip()) if traceparent else None
     if match is None:
         return None
-    version, trace_id, span_id, flags, more = match.groups()
-    if version == "ff" or (version == "00" and more) or set(trace_id) == {"0"} or set(span_id) == {"0"}:
+    version, trace_id, span_id, flags, extra = match.groups()
+    if version == "ff" or (version == "00" and extra) or set(trace_id) == {"0"} or set(span_id) == {"0"}:
         return None
     state = tracestate.strip()
     return TraceContext(trace_id, span_id, flags, state if _STATE.fullmatch(state) else "")
 
 
 def begin() -> TraceContext:
-    """The context of a request that came without one: a trace of its own."""
+    """Return a new trace context, for a request that came without one."""
     return TraceContext(f"{random.getrandbits(128) or 1:032x}", f"{random.getrandbits(64) or 1:016x}")
 
 
 def outgoing_headers() -> list[tuple[str, str]]:
-    """`traceparent` (and `tracestate`) of a call made now: a new span of the current trace, or a trace of its own.
+    """Return `traceparent` and `tracestate` for a call: a new span of the current trace, or of a new trace.
 
-    An OpenTelemetry span that is current wins; OpenTelemetry is not imported for it.
+    A current OpenTelemetry span wins. This function does not import OpenTelemetry.
     """
     if "opentelemetry.trace" in sys.modules:
-        carried = _from_opentelemetry()
-        if carried:
-            return carried
+        headers = _from_opentelemetry()
+        if headers:
+            return headers
     context = incoming.get() or begin()
     span = f"{random.getrandbits(64) or 1:016x}"
     headers = [("traceparent", f"00-{context.trace_id}-{span}-{context.flags}")]
@@ -73,5 +73,5 @@ def _from_opentelemetry() -> list[tuple[str, str]]:
     propagate.inject(carrier)
     if "traceparent" not in carrier:
         return []
-    # Baggage may be a stranger's, too.
+    # The propagated values may come from a stranger's request.
     return [(name, value) for name, value in carrier.items() if value.isascii() and value.isprintable()]

@@ -1,1 +1,1 @@
-"""`rt.serve`: a server for an ASGI application, and what it puts around the application and below it."""
+"""`rt.serve`: a server for ASGI applications, built on uvicorn, and its middleware."""

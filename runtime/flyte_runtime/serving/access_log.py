@@ -1,4 +1,4 @@
-"""One line for each request, when it has ended."""
+"""The access log: one line for each request, written when the request has ended."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ Ending: TypeAlias = Callable[[int, BaseException | None], None]
 
 
 class AccessLog:
-    """Writes method, path (never the query), status, duration in milliseconds, trace and, where it is known, caller.
+    """Middleware that logs method, path, status, duration in milliseconds, trace and, if known, the caller.
 
-    A WebSocket's line comes when it is closed, with its close code. Probes that are answered well are logged on DEBUG
-    only; answers of 500 and above are warnings.
+    It never logs the query. The line of a WebSocket is written when it is closed, with its close code. Successful
+    health probes are logged as DEBUG, statuses of 500 and above as WARNING.
     """
 
     def __init__(self, app: Application) -> None:
@@ -30,22 +30,24 @@ class AccessLog:
         if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
-        seen = scope[ANSWERED] = _Exchange(receive, send)
+        exchange = scope[ANSWERED] = _Exchange(receive, send)
         started = time.monotonic()
         failure: BaseException | None = None
         try:
-            await self._app(scope, seen.receive, seen.send)
+            await self._app(scope, exchange.receive, exchange.send)
         except BaseException as error:
             failure = error
             raise
         finally:
-            _write(scope, seen, failure is not None, round((time.monotonic() - started) * 1000, 1))
-            seen.end(failure)
+            _write(scope, exchange, failure is not None, round((time.monotonic() - started) * 1000, 1))
+            exchange.end(failure)
 
 
 class _Exchange:
-    """Passes messages on and keeps what the line says of them. What is given to `at_end` is called when all is over,
-    with what the client was answered and the application's exception."""
+    """The messages of a request. It passes them on and records the status and the close code.
+
+    Functions added by `at_end` are called when the request has ended, with its status and the application's exception.
+    """
 
     def __init__(self, receive: Receive, send: Send) -> None:
         self._receive, self._send = receive, send
@@ -74,14 +76,14 @@ class _Exchange:
 
     def end(self, failure: BaseException | None) -> None:
         for ending in self._at_end:
-            ending(self.status or 500, failure)  # 500 is what the server then answers by itself
+            ending(self.status or 500, failure)  # without an answer, the server sends 500
 
 
-def _write(scope: Scope, seen: _Exchange, failed: bool, milliseconds: float) -> None:
+def _write(scope: Scope, exchange: _Exchange, failed: bool, milliseconds: float) -> None:
     websocket = scope["type"] == "websocket"
     path = scope["path"]
-    status = seen.status
-    if status is None:  # what the server then answers by itself
+    status = exchange.status
+    if status is None:  # the server sends its default answer
         status = 403 if websocket and not failed else 500
     level = logging.WARNING if status >= 500 or failed else logging.INFO
     if status < 300 and path in PROBE_PATHS:
@@ -93,7 +95,7 @@ def _write(scope: Scope, seen: _Exchange, failed: bool, milliseconds: float) -> 
         "path": path,
         "status": status,
         "duration_ms": milliseconds,
-        "close_code": seen.code if status == 101 else None,
+        "close_code": exchange.code if status == 101 else None,
         "failed": True if failed else None,
         "caller": getattr(caller, "subject", None),
     }

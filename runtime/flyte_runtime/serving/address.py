@@ -1,4 +1,4 @@
-"""The sockets that a server will listen on, bound before the application starts: a taken port is known in time."""
+"""The sockets that a server listens on. They are bound before the application starts, so a taken port fails early."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from flyte_runtime.errors import ServeError
 
 __all__ = ["bind", "cannot_listen", "has_pending", "url_of"]
 
-# A name such as `localhost` may stand for IPv6 as well, on a machine that has none.
+# A name such as `localhost` may resolve to an IPv6 address on a machine without IPv6.
 _NOT_HERE = {EADDRNOTAVAIL, EAFNOSUPPORT}
 
 
 def bind(host: str, port: int) -> list[socket.socket]:
-    """One socket for each address of `host`. None listens yet: who connects is refused.
+    """Return a bound socket for each address of `host`. They do not listen yet, so connections are refused.
 
-    Raises ServeError where the port is taken or the host is none of this machine's.
+    Raises ServeError if the port is taken or this machine does not have the address.
     """
     bound: list[socket.socket] = []
     missing: OSError | None = None
@@ -36,37 +36,37 @@ def bind(host: str, port: int) -> list[socket.socket]:
         if not bound and missing is not None:
             raise missing
     except OSError as error:
-        for taken in bound:
-            taken.close()
+        for listener in bound:
+            listener.close()
         raise cannot_listen(host, port, error) from error
     return bound
 
 
 def cannot_listen(host: str, port: int, error: OSError) -> ServeError:
-    """The error for `error`, of an attempt to listen there."""
+    """Return the ServeError for a failed attempt to listen on this address."""
     return ServeError(f"nothing can be served on port {port} of host {host!r}: {error.strerror or error}")
 
 
 def has_pending(listeners: Iterable[socket.socket]) -> bool:
-    """Check whether the kernel has taken connections that the server has not: it resets them when listening ends."""
+    """Check for connections that the kernel has accepted and the server has not. Closing the listener resets them."""
     return bool(select.select([each for each in listeners if each.fileno() >= 0], [], [], 0)[0])
 
 
 def url_of(listener: socket.socket) -> str:
-    """For people."""
+    """Return the URL of a listening socket, for log lines."""
     host, port = listener.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _bound(family: int, kind: int, protocol: int, address: tuple[object, ...]) -> socket.socket:
-    made = socket.socket(family, kind, protocol)
+    listener = socket.socket(family, kind, protocol)
     try:
-        if os.name == "posix":  # elsewhere it would let two servers have one port
-            made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if os.name == "posix":  # on Windows, two servers could then bind the same port
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family == socket.AF_INET6:
-            made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        made.bind(address)
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        listener.bind(address)
     except OSError:
-        made.close()
+        listener.close()
         raise
-    return made
+    return listener

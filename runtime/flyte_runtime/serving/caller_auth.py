@@ -1,6 +1,6 @@
-"""The middleware that lets only an app's declared callers in, and tells the application who calls.
+"""The ASGI middleware that admits only the declared callers of an app, and tells the application who calls.
 
-It is plain ASGI. `request.state.caller` is the caller's `Identity`: its `kind`, `project`, `domain` and `name`.
+`request.state.caller` is the caller's `Identity`, with `kind`, `project`, `domain` and `name`.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ _POLICY_VIOLATION = 1008
 
 
 class CallerAuth:
-    """Refuses calls without an edge's credential: 401 for HTTP and for the handshake of a WebSocket.
+    """Middleware that refuses calls without a valid credential: 401 for HTTP and for WebSocket handshakes.
 
-    The health paths stay open to GET and HEAD, since probes carry no credential. Where the platform's own front turns
-    strangers away (`auth.enforced_by`), everybody who got here may pass, and the caller is known where it is a
-    declared one, otherwise None. Raises ServeError and BadWiring where credentials could not be verified.
+    GET and HEAD of the health paths need no credential, since probes carry none. If the platform's front door already
+    refuses strangers (`auth.enforced_by`), all calls pass; the caller is None if it is not a declared one.
+    Raises ServeError or BadWiring if this image or its wiring does not allow to verify credentials.
     """
 
     def __init__(self, app: Application, auth: Auth) -> None:
@@ -43,13 +43,13 @@ class CallerAuth:
         if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
-        found = self._verifier.verify(_credential(scope))
-        caller = found if isinstance(found, Identity) else None
-        if not isinstance(found, Identity) and self._enforced and not self._is_probe(scope):
+        verdict = self._verifier.verify(_credential(scope))
+        caller = verdict if isinstance(verdict, Identity) else None
+        if not isinstance(verdict, Identity) and self._enforced and not self._is_probe(scope):
             method, path = scope.get("method", "WEBSOCKET"), scope["path"]
-            refusal = {"event": "caller_refused", "method": method, "path": path, "reason": found.reason}
+            refusal = {"event": "caller_refused", "method": method, "path": path, "reason": verdict.reason}
             log_lines.write(log_lines.AUDIT, logging.WARNING, refusal)
-            await _refuse(scope, receive, send, self._realm, found.reason)
+            await _refuse(scope, receive, send, self._realm, verdict.reason)
             return
         scope.setdefault("state", {})["caller"] = caller
         await self._app(scope, receive, send)
@@ -64,7 +64,7 @@ def _verifier(auth: Auth) -> Verifier:
     try:
         from flyte_runtime.serving.credentials import Verifier
     except ImportError as error:
-        # To serve without would be to serve everybody.
+        # Without the check, the app would be open to everybody.
         msg = (
             f"the app {auth.audience} requires credentials of its callers, and this image cannot verify them"
             f" ({error.name} is missing): pip install 'pyjwt[crypto]'"
@@ -78,9 +78,9 @@ def _verifier(auth: Auth) -> Verifier:
 
 
 def _credential(scope: Scope) -> str | None:
-    """The header's value; two of them are none, since it could not be said whose call it is."""
-    found = [value for name, value in scope["headers"] if name == _HEADER]
-    return found[0].decode("latin-1") if len(found) == 1 else None
+    """Return the value of the header. Two headers count as none, since they could name two callers."""
+    values = [value for name, value in scope["headers"] if name == _HEADER]
+    return values[0].decode("latin-1") if len(values) == 1 else None
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send, realm: str, reason: str) -> None:

@@ -1,7 +1,7 @@
-"""Who calls: the signed credential of one edge between two workloads, and its verification.
+"""The signed credential of a caller, and its verification.
 
-An edge's credential is a JWT (RFC 7519) signed with Ed25519 (EdDSA, RFC 8037): `sub` is the caller, `aud` the one app
-that it is for. The callee knows public keys only, so nobody but who deploys it can make one.
+A credential is a JWT (RFC 7519) signed with Ed25519 (EdDSA, RFC 8037). `sub` is the caller and `aud` the app that it
+may call. The app knows only public keys, so only its deployer can make credentials.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ __all__ = ["Refusal", "Verifier", "public_keys", "verify"]
 
 ALGORITHM = "EdDSA"
 LONGEST = 4096
-# Seconds that two machines' clocks may differ by.
+# Seconds by which the clocks of two machines may differ.
 LEEWAY = 30.0
-_KEPT = 4096
-# `iat` is no condition (RFC 7519 section 4.1.6): a deployer's clock may be ahead of a container's. The time limits are
-# checked here, against the caller's `now`.
+_CACHE_SIZE = 4096
+# `iat` does not limit a token (RFC 7519 section 4.1.6), and a deployer's clock may be ahead of a container's. `verify`
+# checks `exp` and `nbf` itself, against the time that it is called with.
 _OPTIONS: Any = {
     "require": ["iss", "sub", "aud"],
     "strict_aud": True,
@@ -38,25 +38,25 @@ _OPTIONS: Any = {
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why a credential does not count: one clause that quotes nothing of it."""
+    """The reason why a credential is refused. It quotes nothing of the credential."""
 
     reason: str
 
 
 @dataclass(frozen=True)
 class Admitted:
-    """A credential that counts: whose it is, and until when (unix seconds)."""
+    """A valid credential: its caller, and the time until which it is valid (unix seconds)."""
 
     caller: Identity
     until: float = inf
 
 
 def public_keys(auth: Auth) -> dict[str, jwt.PyJWK]:
-    """The callee's keys by their ids. Raises ValueError on one that is no Ed25519 key."""
+    """Return the app's public keys by their ids. Raises ValueError if one is not an Ed25519 key."""
     keys = {}
     for key in auth.keys:
         if (key.get("kty"), key.get("crv")) != ("OKP", "Ed25519") or not key.get("kid"):
-            msg = f"the key {key.get('kid')!r} of {auth.audience} is no Ed25519 key with an id"
+            msg = f"the key {key.get('kid')!r} of {auth.audience} is not an Ed25519 key with an id"
             raise ValueError(msg)
         try:
             keys[key["kid"]] = jwt.PyJWK.from_dict(key, algorithm=ALGORITHM)
@@ -67,13 +67,13 @@ def public_keys(auth: Auth) -> dict[str, jwt.PyJWK]:
 
 
 def verify(token: str, keys: Mapping[str, jwt.PyJWK], audience: str, now: float) -> Admitted | Refusal:
-    """Decides about one credential. Whatever the text is, the answer is one of the two and never an exception."""
+    """Verify a credential. It never raises: any invalid text gives a Refusal."""
     if len(token) > LONGEST:
         return Refusal(f"the credential is longer than {LONGEST} characters")
     try:
         head = jwt.get_unverified_header(token)
         key = keys.get(str(head.get("kid")))
-        if "crit" in head:  # RFC 7515 section 4.1.11: what is not understood is refused; PyJWT 2.10 would pass it
+        if "crit" in head:  # RFC 7515 section 4.1.11: refuse unknown extensions; PyJWT 2.10 accepts them
             return Refusal("the credential is malformed")
         if head.get("alg") != ALGORITHM:
             return Refusal(f"the credential is not signed with {ALGORITHM}")
@@ -98,38 +98,38 @@ def verify(token: str, keys: Mapping[str, jwt.PyJWK], audience: str, now: float)
 
 
 class Verifier:
-    """One app's callers. A credential is the same text in each call, so its signature is checked once."""
+    """Verifies the callers of one app. It caches verified credentials, since each call carries the same text."""
 
     def __init__(self, auth: Auth) -> None:
         self._audience = auth.audience
         self._keys = public_keys(auth)
-        # By digest: what is kept here must be of no use to who reads it.
+        # The keys are digests, so that nobody can take a credential from memory.
         self._admitted: OrderedDict[bytes, Admitted] = OrderedDict()
 
     def __repr__(self) -> str:
         return f"Verifier({self._audience!r})"
 
     def verify(self, token: str | None) -> Identity | Refusal:
-        """The caller, or why there is none."""
+        """Return the caller, or the reason of the refusal."""
         if not token:
             return Refusal("the call carries no credential")
         now = time.time()
         digest = hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
-        found = self._admitted.get(digest)
-        if found is not None and now <= found.until:
-            return found.caller
+        cached = self._admitted.get(digest)
+        if cached is not None and now <= cached.until:
+            return cached.caller
         verdict = verify(token, self._keys, self._audience, now)
         if isinstance(verdict, Refusal):
             self._admitted.pop(digest, None)
             return verdict
         self._admitted[digest] = verdict
-        while len(self._admitted) > _KEPT:
+        while len(self._admitted) > _CACHE_SIZE:
             self._admitted.popitem(last=False)
         return verdict.caller
 
 
 def _moment(claims: Mapping[str, Any], name: str, default: float) -> float:
-    """A NumericDate (RFC 7519 section 2)."""
+    """Return a NumericDate of the claims (RFC 7519 section 2). Raises ValueError."""
     value = claims.get(name, default)
     if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value:
         raise ValueError(name)

@@ -1,4 +1,4 @@
-"""The end of a process that was told to stop and does not, whatever holds it up."""
+"""A deadline for the end of a process that was told to stop."""
 
 from __future__ import annotations
 
@@ -16,15 +16,16 @@ __all__ = ["Deadline"]
 
 
 class Deadline:
-    """Within the block, `begin(signal)` gives it `seconds` to end; then the process exits with 128 + that number.
+    """A context manager that ends the process if its block does not end `seconds` after `begin(signal)`.
 
-    It is a thread, so it also ends a process whose event loop is blocked, or that waits for the application's threads.
+    The exit code is 128 plus the number of the signal. The deadline runs in a thread, so it works even if the event
+    loop is blocked or the process waits for the application's threads.
     """
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
-        # The signal's number, and 0 for the block's end. Of all queues this one may be used by a signal handler.
-        self._said: SimpleQueue[int] = SimpleQueue()
+        # Gets the number of the signal, and 0 at the end of the block. Only SimpleQueue is safe in a signal handler.
+        self._events: SimpleQueue[int] = SimpleQueue()
 
     def __enter__(self) -> Self:
         Thread(target=self._wait, name="flyte-runtime-deadline", daemon=True).start()
@@ -33,19 +34,19 @@ class Deadline:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._said.put(0)
+        self._events.put(0)
 
     def begin(self, signal: int) -> None:
-        """For a signal handler, once."""
-        self._said.put(signal)
+        """Start the time. Call this once; a signal handler may call it."""
+        self._events.put(signal)
 
     def _wait(self) -> None:
-        signal = self._said.get()
+        signal = self._events.get()
         if not signal:
             return
         try:
-            self._said.get(timeout=self._seconds)
+            self._events.get(timeout=self._seconds)
         except Empty:
-            # No logging: what holds the process up may hold its locks as well.
+            # Do not log here: the code that hangs may hold the locks of `logging`.
             os.write(2, f"flyte-runtime: not stopped {self._seconds:g} s after the signal, so it ends now\n".encode())
             os._exit(128 + signal)

@@ -1,9 +1,9 @@
 """Run a Flyte `AppEnvironment` in a pod that has no sidecar: `python -m flyte_runtime.serving.flyte_app`, with the
 arguments of Flyte's `fserve`.
 
-On Flyte a sidecar passes requests on inside the pod, so Flyte's `FastAPIAppEnvironment` leaves it to uvicorn to listen
-on loopback. Elsewhere requests come to the pod's own address. A host that the app's code names stays.
-Source: flyte/app/extras/_fastapi.py.
+On Flyte, a sidecar in the pod passes requests to the app, so Flyte's `FastAPIAppEnvironment` listens on loopback, which
+is uvicorn's default. Without a sidecar, requests come to the address of the pod. This module changes the default; a
+host that the app sets itself still wins. Source: flyte/app/extras/_fastapi.py.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ def main() -> None:
 
 
 def listen_everywhere() -> None:
-    """Let uvicorn listen on every address by default. Without uvicorn there is nothing to do."""
+    """Make uvicorn listen on every address by default. Without uvicorn it does nothing."""
     try:
         import uvicorn
     except ImportError:
         return
 
     class Config(uvicorn.Config):
-        """A configuration with another default."""
+        """A uvicorn.Config whose default host is 0.0.0.0."""
 
         def __init__(self, app: Any, host: str = "0.0.0.0", *args: Any, **options: Any) -> None:
             super().__init__(app, host, *args, **options)

@@ -1,4 +1,4 @@
-"""uvicorn's server with a way down that drops nothing: not ready → drained → WebSockets closed → gone."""
+"""A uvicorn server that stops without losing requests."""
 
 from __future__ import annotations
 
@@ -21,29 +21,31 @@ from flyte_runtime.serving.uvicorn_internals import SignalledServer, WebSocketCo
 
 __all__ = ["Server"]
 
+# Seconds between two checks of a condition.
 _TICK = 0.05
-# Seconds after the drain, for what cannot be cancelled.
+# Seconds after the drain until the process is ended, if something could not be cancelled.
 _OVER = 2.0
-# Seconds for which a connection has to be idle before it is closed: a client that has just read an answer may send its
-# next request at once. The other end of a process on the local platform is the platform's proxy, which does not.
+# Seconds that a connection must be idle before it is closed, because a client may send its next request right after it
+# has read an answer. On the local platform the client is the platform's proxy, which does not do that.
 _REST = 1.0
 
 
 class Server(SignalledServer):
-    """Stops within `times.drain` seconds of the signal, and then returns: uvicorn would die of the signal in the end.
+    """A server that stops within `times.drain` seconds after the signal, in three steps.
 
-    1. `/readyz` says 503. For `times.delay` seconds everything is still taken, since proxies and Kubernetes' endpoints
-       need that long to notice. Answers tell their clients to close the connection. Where requests still come then,
-       nobody has taken over yet, and they are taken for as long as requests may go on.
-    2. Requests under way may finish. A connection is closed when it is idle and nothing has come that is not read yet:
-       a request on a connection that is just being closed would be lost.
-    3. WebSockets are closed with 1012, then the application's lifespan ends.
+    1. `/readyz` answers 503. The server still takes all requests for `times.delay` seconds, because proxies and
+       Kubernetes' endpoints need that long to notice. Its answers tell clients to close their connections. If requests
+       still come after the delay, no other process has taken over yet, so the server goes on until `times.requests`.
+    2. Running requests may finish. The server closes a connection only if it is idle and has no unread bytes, because a
+       request that arrives while its connection is closed would be lost.
+    3. WebSockets are closed with 1012. Then the application's lifespan ends.
 
-    New connections are taken until 2. With a delay they are taken until WebSockets that were closed have not come back:
-    their clients open another one at once, and where nobody has taken over yet, it is led here again.
+    New connections are taken until step 2. With a delay, they are taken until closed WebSockets do not come back: the
+    clients connect again at once, and reach this process again if no other one has taken over yet.
 
-    What takes longer is cancelled. What cannot be cancelled, a thread or a blocked event loop, ends with the process
-    two seconds later (`Deadline`). A start that is under way is cancelled at once. A second Ctrl+C skips what is left.
+    Work that takes longer is cancelled. If something cannot be cancelled (a thread, a blocked event loop), the process
+    is ended two seconds later (`Deadline`). A signal during the start cancels the start. A second Ctrl+C skips the
+    remaining steps. `run` returns after all this; uvicorn would raise the signal again.
     """
 
     def __init__(self, config: uvicorn.Config, readiness: Readiness, times: StopTimes) -> None:
@@ -52,22 +54,22 @@ class Server(SignalledServer):
         self._times = times
         self._deadline = Deadline(times.drain + _OVER)
         self._rest = min(_REST, times.delay)
-        self._told: float | None = None
+        self._told_at: float | None = None
 
     def run(self, sockets: list[socket.socket] | None = None) -> None:
-        """Serve on `sockets` until told to stop. Raises ServeError where the application does not start."""
+        """Serve on `sockets` until told to stop. Raises ServeError if the application does not start."""
         with self._deadline:
             super().run(sockets)
 
     def told_to_stop(self, number: int) -> None:
-        if self._told is None:
-            self._told = time.monotonic()
+        if self._told_at is None:
+            self._told_at = time.monotonic()
             self._deadline.begin(number)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         def listen() -> None:
             for listener in sockets or ():
-                listener.listen(self.config.backlog)  # uvloop, which does it again, would only log that it cannot
+                listener.listen(self.config.backlog)  # uvloop would only log an error, not raise it
 
         self._lifespan = lifespan = Lifespan(self.config, listen)
         watching = asyncio.create_task(self._stop_the_start(lifespan))
@@ -77,8 +79,8 @@ class Server(SignalledServer):
                     return
                 msg = "the application's lifespan has failed, so nothing is served: its error is in the log"
                 raise ServeError(msg)
-        except OSError as error:  # somebody else listens since
-            lifespan.ends = time.monotonic() + self._times.drain
+        except OSError as error:  # another process has started to listen on the port meanwhile
+            lifespan.shutdown_limit = time.monotonic() + self._times.drain
             await lifespan.shutdown()
             raise cannot_listen(self.config.host, self.config.port, error) from error
         finally:
@@ -91,48 +93,48 @@ class Server(SignalledServer):
         await asyncio.sleep(_TICK)
         while not self.is_told_to_stop():  # noqa: ASYNC110 - as in `_until`
             await asyncio.sleep(_TICK)
-        lifespan.start_no_more()
+        lifespan.abandon_start()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        begun = time.monotonic() if self._told is None else self._told
-        last = begun + self._times.requests
+        begun = time.monotonic() if self._told_at is None else self._told_at
+        requests_end = begun + self._times.requests
         self._readiness.state = "draining"
-        await self._until(min(begun + self._times.delay, last))
-        await self._until(last, lambda: self._is_left_alone() and not has_pending(sockets or ()))
+        await self._until(min(begun + self._times.delay, requests_end))
+        await self._until(requests_end, lambda: self._is_left_alone() and not has_pending(sockets or ()))
         if self._rest:
-            await self._hand_over_websockets(last, sockets or ())
+            await self._hand_over_websockets(requests_end, sockets or ())
         self.stop_listening()
-        await self._until(last, self._is_idle)
-        # The rest: WebSocket handlers that take their time, and requests beyond the limit, which are cancelled.
-        self._lifespan.ends = begun + self._times.drain
-        await self.stop_within(last - time.monotonic(), sockets)
+        await self._until(requests_end, self._close_idle)
+        # WebSocket handlers may still run, and requests beyond the limit, which uvicorn cancels.
+        self._lifespan.shutdown_limit = begun + self._times.drain
+        await self.stop_within(requests_end - time.monotonic(), sockets)
 
-    async def _hand_over_websockets(self, last: float, sockets: Sequence[socket.socket]) -> None:
-        """Close WebSockets, once requests are done, until none comes back. Each time they stand longer before that."""
+    async def _hand_over_websockets(self, limit: float, sockets: Sequence[socket.socket]) -> None:
+        """Close WebSockets, after the requests have ended, until none comes back. The pauses between get longer."""
         pause = self._rest
-        while time.monotonic() < last and not self.is_forced_to_stop():
-            await self._until(last, self._is_idle)
+        while time.monotonic() < limit and not self.is_forced_to_stop():
+            await self._until(limit, self._close_idle)
             opened = [each for each in self.protocols() if isinstance(each, WebSocketConnection) and each.is_open()]
             if not opened and not has_pending(sockets):
                 return
             for websocket in opened:
                 websocket.restart()
-            await self._until(min(time.monotonic() + pause, last))
+            await self._until(min(time.monotonic() + pause, limit))
             pause *= 2
 
     def _is_left_alone(self) -> bool:
-        """Check that no request has come for a while: other processes get them."""
+        """Check that no request has come for a while, which means that other processes get them."""
         return time.monotonic() - self._readiness.latest >= self._rest
 
-    def _is_idle(self) -> bool:
-        """Close the connections that have nothing to do. Check that none is left, WebSockets apart."""
+    def _close_idle(self) -> bool:
+        """Close idle HTTP connections. Return True if no HTTP connection or request is left."""
         connections = [each for each in self.protocols() if isinstance(each, SmallReads)]
         for connection in connections:
             connection.close_if_idle(self._rest)
         return not connections and not self._readiness.requests
 
-    async def _until(self, ends: float, done: Callable[[], bool] = lambda: False) -> None:
-        """Wait until then, or until it is done."""
-        # Looked at, as uvicorn itself does it: a signal handler sets `force_exit`, in whatever moment.
-        while time.monotonic() < ends and not self.is_forced_to_stop() and not done():  # noqa: ASYNC110
+    async def _until(self, limit: float, done: Callable[[], bool] = lambda: False) -> None:
+        """Wait until `limit` on time.monotonic()'s clock, or until `done` returns True."""
+        # It polls, as uvicorn does, because a signal handler may set `force_exit` at any moment.
+        while time.monotonic() < limit and not self.is_forced_to_stop() and not done():  # noqa: ASYNC110
             await asyncio.sleep(_TICK)

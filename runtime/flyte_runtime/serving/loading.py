@@ -1,4 +1,4 @@
-"""Find the application that `module:attribute` names, or say in one sentence why it is not there."""
+"""Loads the application that `module:attribute` names, or says in one sentence why it is not there."""
 
 from __future__ import annotations
 
@@ -15,11 +15,13 @@ __all__ = ["application_of", "load"]
 
 
 def load(source: str) -> Any:
-    """The ASGI application at `source`, `module:attribute` (dots allowed on both sides), from the working directory.
+    """Return the ASGI application at `source`, `module:attribute`, from the working directory.
 
-    With `FLYTE_RUNTIME_COMPAT=1` the module may use the older spellings of Flyte's SDK (flyte_runtime.compat). Raises
-    ServeError where the module or the attribute is missing or no application; an error of the module's own code comes
-    through as it is.
+    Module and attribute may have dots. With `FLYTE_RUNTIME_COMPAT=1` the module may use the older spellings of Flyte's
+    SDK (flyte_runtime.compat).
+
+    Raises ServeError if the module or the attribute is missing, or is not an application. Errors that the module's code
+    raises are not changed.
     """
     module_name, colon, path = source.partition(":")
     if not (colon and module_name and path) or "/" in module_name or module_name.endswith(".py"):
@@ -32,35 +34,36 @@ def load(source: str) -> Any:
     return application_of(_attribute(_module(module_name, here), module_name, path), source)
 
 
-def application_of(found: Any, name: str) -> Any:
-    """`found`, or what it gives where it is a function that can be called without arguments.
+def application_of(target: Any, name: str) -> Any:
+    """Return `target`, or the result of calling it if it is a function that needs no arguments.
 
-    Raises ServeError where that takes no `(scope, receive, send)`, as every ASGI 3 application does.
+    Raises ServeError if the result is not an ASGI 3 application, which takes `(scope, receive, send)`.
     """
-    if inspect.isfunction(found) and _needs_nothing(found):
-        if inspect.iscoroutinefunction(found):
-            if _takes(found, 3):
-                return found
+    if inspect.isfunction(target) and _is_factory(target):
+        if inspect.iscoroutinefunction(target):
+            if _takes(target, 3):
+                return target
             msg = f"{name} is an async function without parameters: make it a plain one that returns the application"
             raise ServeError(msg)
-        found = found()
-        name = f"what {name} returns"
-    if not callable(found) or inspect.isclass(found):
-        msg = f"{name} is a {type(found).__name__}, not an ASGI application (FastAPI, Starlette, or async callable)"
+        target = target()
+        name = f"the result of {name}"
+    if not callable(target) or inspect.isclass(target):
+        msg = f"{name} is a {type(target).__name__}, not an ASGI application (FastAPI, Starlette, or async callable)"
         raise ServeError(msg)
-    if not _takes(found, 3):
-        msg = f"{name} takes no (scope, receive, send), so it is no ASGI application"
-        if _takes(found, 2):
+    if not _takes(target, 3):
+        msg = f"{name} does not take (scope, receive, send), so it is not an ASGI application"
+        if _takes(target, 2):
             msg = (
                 f"{name} takes two arguments, as a WSGI application does (Flask, Django): serve"
                 " a2wsgi.WSGIMiddleware(application) (pip install a2wsgi), or asgiref.wsgi.WsgiToAsgi(application)"
             )
         raise ServeError(msg)
-    return found
+    return target
 
 
-def _needs_nothing(function: Any) -> bool:
-    """Whether it is a factory. One of `*arguments` may be an application, wrapped by a decorator."""
+def _is_factory(function: Any) -> bool:
+    """Check that a function needs no arguments. One with `*arguments` may be a decorated application, so it does not
+    count."""
     parameters = inspect.signature(function).parameters.values()
     return all(each.kind is each.VAR_KEYWORD or each.default is not each.empty for each in parameters)
 
@@ -70,7 +73,7 @@ def _takes(application: Any, arguments: int) -> bool:
         inspect.signature(application).bind(*range(arguments))
     except TypeError:
         return False
-    except ValueError:  # of something built in, which does not say what it takes
+    except ValueError:  # a built-in callable without a signature
         return True
     return True
 
@@ -79,7 +82,7 @@ def _module(name: str, here: str) -> Any:
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
-        # Only the module asked for, or one of its parents: an import inside it that fails is its author's to see.
+        # Only for the module itself or one of its parents. A failed import inside the module needs its traceback.
         if error.name is None or not f"{name}.".startswith(f"{error.name}."):
             raise
         files = {path.stem for path in Path(here).glob("*.py")}
@@ -88,12 +91,12 @@ def _module(name: str, here: str) -> Any:
 
 
 def _attribute(module: Any, module_name: str, path: str) -> Any:
-    found = module
+    target = module
     for part in path.split("."):
         try:
-            found = getattr(found, part)
+            target = getattr(target, part)
         except AttributeError:
             names = [name for name, value in vars(module).items() if callable(value) and not name.startswith("_")]
             msg = f"module {module_name!r} ({getattr(module, '__file__', '?')}) has no attribute {path!r}"
             raise ServeError(msg + nearest(part, names)) from None
-    return found
+    return target

@@ -1,4 +1,4 @@
-"""How `rt.serve` logs: JSON lines for machines, plain lines for people."""
+"""The log formats of `rt.serve`: JSON lines for machines, plain lines for people."""
 
 from __future__ import annotations
 
@@ -17,17 +17,19 @@ from flyte_runtime.observability import log_lines, tracing
 __all__ = ["FORMAT_VARIABLE", "configuration", "is_json"]
 
 FORMAT_VARIABLE = "FLYTE_LOG_FORMAT"
-# Their messages are JSON objects already.
+# The messages of these loggers are JSON objects already.
 _EVENTS = frozenset({log_lines.ACCESS.name, log_lines.AUDIT.name})
-# What uvicorn puts beside its messages, for colours.
 _PLAIN = logging.Formatter()
 _REQUEST = ("method", "path", "status", "duration_ms")
 _VISIBLE = re.compile(r"[!-~]+")
 
 
 class JsonLines(logging.Formatter):
-    """A JSON object for each record: time (UTC), level, logger, then an event's own fields, or the message and the
-    trace that was being served, and the traceback where there is one."""
+    """Formats a record as a JSON object.
+
+    It has the time (UTC), the level and the logger, then either the fields of an access or audit event, or the message,
+    its trace and its traceback.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         head = {
@@ -63,9 +65,9 @@ class Lines(logging.Formatter):
 
 
 def is_json(platform: str | None) -> bool:
-    """JSON where neither a terminal nor the local platform, whose logs people read, takes the lines.
+    """Check whether to log JSON. The default is text in a terminal and on the local platform, and JSON elsewhere.
 
-    The variable FLYTE_LOG_FORMAT (`json` or `text`) decides otherwise. Raises ServeError on another value.
+    The variable FLYTE_LOG_FORMAT (`json` or `text`) overrides it. Raises ServeError on another value.
     """
     chosen = os.environ.get(FORMAT_VARIABLE, "").lower()
     if chosen not in {"", "json", "text"}:
@@ -75,9 +77,9 @@ def is_json(platform: str | None) -> bool:
 
 
 def configuration(level: str, *, json_lines: bool) -> dict[str, Any]:
-    """For logging.config.dictConfig. An application that has configured the root logger keeps its own way there.
+    """Return the configuration for logging.config.dictConfig.
 
-    Raises ServeError on a level that `logging` does not know.
+    It leaves the root logger alone if the application has configured it. Raises ServeError on an unknown level.
     """
     if not isinstance(logging.getLevelName(level.upper()), int):
         msg = f"log_level={level!r}: expected critical, error, warning, info or debug"
@@ -102,13 +104,13 @@ def _as_words(message: str) -> str:
         return message
     request = ""
     if fields.keys() >= set(_REQUEST):
-        fields.pop("event", None)  # the method says the same
+        fields.pop("event", None)  # the method tells it already
         method, path, status, duration = (_as_word(fields.pop(name)) for name in _REQUEST)
         request = f"{method} {path} {status} in {duration} ms"
     return " ".join(filter(None, (request, *(f"{name}={_as_word(value)}" for name, value in fields.items()))))
 
 
 def _as_word(value: Any) -> str:
-    # A path or an id is its sender's: a line's end or an escape sequence in it would be a line, or colours, of theirs.
+    # Senders choose paths and ids. Quote line breaks and escape sequences, which could fake a line or change colours.
     text = str(value)
     return text if _VISIBLE.fullmatch(text) else json.dumps(value)

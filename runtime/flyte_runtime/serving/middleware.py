@@ -1,4 +1,4 @@
-"""What `rt.serve` puts around an application: plain ASGI, one concern each."""
+"""The ASGI middleware that `rt.serve` puts around an application."""
 
 from __future__ import annotations
 
@@ -37,9 +37,10 @@ PROBE_PATHS = frozenset({DEFAULT_HEALTH_PATH, READY_PATH})
 
 @dataclass
 class Readiness:
-    """Whether this process wants traffic, and its requests (WebSockets not counted).
+    """The state of the process, and its requests (not counting WebSockets).
 
-    requests: how many are under way. latest: when the last one came, on time.monotonic()'s clock.
+    requests: the number of requests under way.
+    latest: the time of the last request, on time.monotonic()'s clock.
     """
 
     state: Literal["starting", "ready", "draining"] = "starting"
@@ -48,9 +49,9 @@ class Readiness:
 
 
 class Trace:
-    """Makes the trace context of the request being served the current one, so that calls made for it carry it on.
+    """Middleware that makes the trace context of a request the current one, so that calls carry it.
 
-    A request without one, or with one that cannot be read, begins a trace: all calls made for it are in the same.
+    A request without a valid trace context starts a new trace, which all its calls share.
     """
 
     def __init__(self, app: Application) -> None:
@@ -65,7 +66,7 @@ class Trace:
         for name, value in scope["headers"]:
             if name == b"traceparent":
                 parents.append(value)
-            elif name == b"tracestate":  # several are one list (W3C Trace Context §3.3.1.1)
+            elif name == b"tracestate":  # several headers form one list (W3C Trace Context §3.3.1.1)
                 states.append(value)
         parent = parents[0].decode("latin-1") if len(parents) == 1 else None
         context = tracing.parse(parent, b",".join(states).decode("latin-1")) or tracing.begin()
@@ -77,13 +78,14 @@ class Trace:
 
 
 class Health:
-    """Answers GET and HEAD of `/healthz` and `/readyz`, unless the application has those routes.
+    """Middleware that answers GET and HEAD of `/healthz` and `/readyz`, unless the application has those routes.
 
-    `/healthz` is 200 for as long as the process serves. `/readyz` is 503 before the application has started and from
-    the stop signal on, the latter also where the application has a route of its own for it.
-    `owner` says whose the path is (see `routes.owner_of`). Where that is unknown, the application is asked. Its answer
-    counts if it is a success or a server error, as health routes give; any other (404, 405, a guard's 401, a redirect
-    to a login) says that it has no such route.
+    `/healthz` answers 200 while the process serves. `/readyz` answers 503 until the application has started, and again
+    after the stop signal. After the stop signal it does so even if the application has a route for it.
+
+    `owner` tells who owns a path (see `routes.owner_of`). If that is unknown, the request goes to the application. A
+    success or a server error is the answer of a health route, so it is passed on. Any other status (404, 405, a 401, a
+    redirect to a login) means that the application has no such route.
     """
 
     def __init__(
@@ -114,7 +116,7 @@ class Health:
         # A route for GET is a route for HEAD, whether or not its framework says so.
         owner = "nobody" if word == "draining" else self._owner({**scope, "method": "GET"})
         if owner == "nobody":
-            await answer.give()
+            await answer.send_instead()
         else:
             await self._app(scope, receive, send if owner == "application" else answer.unless_owned)
 
@@ -126,7 +128,11 @@ class Health:
 
 
 class _Answer:
-    """The answer to a probe. `give` sends it; `unless_owned` sends it in place of one that is no health route's."""
+    """The answer to a probe.
+
+    `send_instead` sends it. `unless_owned` is a `send` for the application, which replaces an answer that does not come
+    from a health route.
+    """
 
     def __init__(self, send: Send, method: str, status: int, word: str) -> None:
         self._send = send
@@ -134,22 +140,22 @@ class _Answer:
         body = f'{{"status":"{word}"}}'.encode()
         self._headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
         self._body = b"" if method == "HEAD" else body
-        self._given = False
+        self._sent = False
 
-    async def give(self) -> None:
-        self._given = True
+    async def send_instead(self) -> None:
+        self._sent = True
         await self._send({"type": "http.response.start", "status": self._status, "headers": self._headers})
         await self._send({"type": "http.response.body", "body": self._body})
 
     async def unless_owned(self, message: Message) -> None:
         if message["type"] == "http.response.start" and 300 <= message["status"] < 500:
-            await self.give()
-        elif not self._given:
+            await self.send_instead()
+        elif not self._sent:
             await self._send(message)
 
 
 class _Closing:
-    """A `send` that, while the process drains, asks the client to close the connection with the answer."""
+    """A `send` that asks the client to close the connection while the process drains."""
 
     def __init__(self, send: Send, readiness: Readiness) -> None:
         self._send = send

@@ -1,4 +1,4 @@
-"""Tells an application the prefix under which a proxy serves it, for the requests that came with the prefix."""
+"""Tells an application the path prefix under which a proxy serves it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from flyte_runtime.serving.scope_keys import LOCAL_PATH
 __all__ = ["PREFIX_HEADER", "Prefix", "strips_root_path"]
 
 PREFIX_HEADER = b"x-forwarded-prefix"
-# Modules whose applications take `root_path` off the path, as ASGI has it.
+# Modules whose applications remove `root_path` from the path, as ASGI specifies.
 _STRIPPING = (
     "starlette.applications",
     "starlette.routing",
@@ -26,11 +26,12 @@ _STRIPPING = (
 
 
 class Prefix:
-    """Puts the prefix into `root_path` and in front of `path`, which is how ASGI describes a mounted application.
+    """Middleware that puts the prefix into `root_path` and in front of `path`, as ASGI does for mounted applications.
 
-    A proxy that strips the prefix says so in `X-Forwarded-Prefix`; a request without that header came by another
-    address of the application, where there is no prefix. `always` is for proxies that do not send the header.
-    The path without the prefix stays in the scope under `events.LOCAL_PATH`.
+    A proxy that strips the prefix sends it as `X-Forwarded-Prefix`. A request without that header came by another
+    address of the application, which has no prefix. `always` is for proxies that do not send the header.
+
+    The path without the prefix stays in the scope under `scope_keys.LOCAL_PATH`.
     """
 
     def __init__(self, app: Application, prefix: str, *, always: bool = False) -> None:
@@ -52,10 +53,10 @@ class Prefix:
 
 
 def strips_root_path(app: Any) -> bool:
-    """Whether the application, with all that is mounted in it, is known to take `root_path` off the path.
+    """Check whether an application, and every application mounted in it, removes `root_path` from the path.
 
-    Others, such as Socket.IO's and most hand-written ones, compare the whole path with their own and answer 404 to one
-    with a prefix. `FastAPI(root_path=…)` does too: it puts its own in the place of the prefix.
+    Other applications, such as Socket.IO's and most hand-written ones, compare the whole path and answer 404 to a path
+    with a prefix. So does `FastAPI(root_path=…)`, which replaces the prefix by its own.
     """
     modules = [f"{each.__module__}." for each in type(app).__mro__]
     if "fastapi.applications." in modules and app.root_path:
@@ -63,5 +64,5 @@ def strips_root_path(app: Any) -> bool:
     if any(module.startswith(f"{name}.") for module in modules for name in _STRIPPING):
         mounts = [route for route in visible_routes(app) or () if hasattr(route, "routes")]
         return all(strips_root_path(mount.app) for mount in mounts)
-    inner = getattr(app, "app", None)  # what a middleware is around
+    inner = getattr(app, "app", None)  # the application inside a middleware
     return callable(inner) and inner is not app and strips_root_path(inner)

@@ -1,4 +1,4 @@
-"""Looks at the routes of Starlette's and FastAPI's applications, and says whether a path has a route of its own."""
+"""Finds out whether a Starlette or FastAPI application has a route for a path."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ _FULL = 2  # starlette.routing.Match.FULL: path and method match
 
 
 def owner_of(app: Any, scope: Mapping[str, Any]) -> Owner:
-    """Return who owns the path of the request: the application, nobody, or unknown where it has no visible routes.
+    """Return who owns the path of a request: the application, nobody, or unknown if the routes are not visible.
 
-    The application owns the path if the route that would take the request spells it. A route that takes it as the
-    value of a parameter (`/{name}`, a catch-all), or takes it with another method only, was not made for it.
-    Starlette's and FastAPI's routes are visible, also behind mounts and included routers.
+    The application owns the path if the matching route spells it out. A route that matches it by a parameter
+    (`/{name}`, a catch-all), or for another method only, does not own it.
+
+    The routes of Starlette and FastAPI are visible, also behind mounts and included routers.
     """
     routes = visible_routes(app)
     if routes is None:
@@ -37,15 +38,15 @@ def owner_of(app: Any, scope: Mapping[str, Any]) -> Owner:
 
 
 def visible_routes(app: Any) -> list[Any] | None:
-    """Return the routes in the order in which they are tried, with those of included routers in their places.
+    """Return the routes in the order in which they are tried, including those of included routers.
 
     Return None for an application that does not show its routes.
     """
     routes = getattr(app, "routes", None)
     if not isinstance(routes, list):
         return None
-    # Later versions of FastAPI keep an included router as one route, which does not say what is in it.
-    flat: Any = getattr(sys.modules.get("fastapi.routing"), "iter_route_contexts", None)
-    seen: Iterable[Any] = routes if flat is None else flat(routes)
-    visible = list(seen)
+    # Later versions of FastAPI store an included router as one route, which hides the routes in it.
+    flatten: Any = getattr(sys.modules.get("fastapi.routing"), "iter_route_contexts", None)
+    flat: Iterable[Any] = routes if flatten is None else flatten(routes)
+    visible = list(flat)
     return visible if all(hasattr(route, "matches") for route in visible) else None

@@ -2,8 +2,8 @@
 
 __all__ = ["ANSWERED", "LOCAL_PATH"]
 
-# An object whose `status` is the status that the client was answered with, None before the answer. Its `at_end` takes a
-# function that is called once with that status and the application's exception, after the end of the request.
+# An object whose attribute `status` is the status of the answer, or None before it. Its method `at_end` takes a
+# function, which is called once after the end of the request, with that status and the application's exception.
 ANSWERED = "flyte_runtime.answered"
-# The path without the prefix of a request that came with one. It is the same by every address of the application.
+# The path of a request without its prefix. It is the same for every address of the application.
 LOCAL_PATH = "flyte_runtime.local_path"

@@ -1,4 +1,4 @@
-"""`rt.serve`: an ASGI application behind uvicorn, set up for containers behind proxies."""
+"""`rt.serve`: serves an ASGI application with uvicorn, set up for containers behind proxies."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from flyte_runtime.errors import ServeError
 __all__ = ["DEFAULT_PORT", "serve"]
 
 DEFAULT_PORT = 8080
-# Since then its WebSocket protocol, which websocket_protocol.py builds on, tells a handler to wait for a client that
-# does not read: before, all that such a client was sent went into memory.
+# Since this version, uvicorn's WebSocket protocol makes `send` wait for a client that does not read. Before, all
+# messages to such a client were kept in memory. websocket_protocol.py builds on it.
 OLDEST_UVICORN = (0, 53)
 ROOT_PATH_VARIABLE = "FLYTE_ROOT_PATH"
-# Seconds. Above what proxies keep idle connections for (queue-proxy, Envoy, load balancers up to 60), so that never
-# the app closes a connection that a proxy is about to use (knative/serving#12414).
+# Seconds. Proxies keep idle connections for up to 60 (queue-proxy, Envoy, load balancers). The app keeps them longer,
+# so that it never closes a connection that a proxy is about to use (knative/serving#12414).
 KEEPALIVE = 75
-# Seconds between WebSocket pings and until a peer that answers none is given up: below proxies' idle limits (60).
+# Seconds between WebSocket pings, and to wait for a pong. It is less than the idle limit of proxies (60).
 WS_PING = 20.0
 
 
@@ -31,26 +31,33 @@ def serve(
     root_path: str | None = None,
     log_level: str = "info",
 ) -> None:
-    """Serve `app` (an ASGI application, or `"module:attribute"`) until the process is told to stop.
+    """Serve an ASGI application until the process is told to stop.
 
-    A function that can be called without arguments is called and gives the application.
+    - `app` is the application, a function without parameters that returns it, or `"module:attribute"`.
+    - `port` is 8080 by default. The variable PORT wins over the argument.
+    - `host` is every interface by default, since requests come from outside the container. On the local platform it is
+      loopback, since the process runs on the user's machine.
+    - `root_path` is a prefix that a proxy strips from every request. The variable FLYTE_ROOT_PATH sets a prefix for
+      only those requests that carry it in `X-Forwarded-Prefix`, and only for applications that remove a root path
+      (Starlette, FastAPI, Litestar, Django, Quart, WSGI).
 
-    `host` is every interface, since a container's port is reached from outside it; on the local platform, where it is
-    a process of the user's machine, the loopback. The variable PORT wins over `port`. `root_path` is the prefix that a
-    proxy strips from every request; the variable FLYTE_ROOT_PATH gives one that counts for requests which carry it in
-    `X-Forwarded-Prefix`, and for applications that take a root path off (Starlette, FastAPI, Litestar, Django, Quart,
-    WSGI). `/healthz` and `/readyz` are answered unless the application has such routes; trace context is
-    taken from each request. A line is logged for each request, as JSON where neither a terminal nor the local platform
-    shows it (FLYTE_LOG_FORMAT=json or text says otherwise).
+    `/healthz` and `/readyz` are answered unless the application has these routes. The trace context is read from each
+    request. Each request is logged: as text in a terminal and on the local platform, as JSON elsewhere.
+    FLYTE_LOG_FORMAT (`json` or `text`) overrides that.
 
-    A stop signal (SIGTERM, SIGINT) turns `/readyz` to 503. In a wired container that is not on the local platform, new
-    requests are taken for 5 s more (FLYTE_DRAIN_DELAY), and longer while they come, until 21 s after the signal; each
-    answer asks its client to connect anew. Requests under way finish, until 21 s after the signal; idle connections are
-    closed; WebSockets are closed with 1012; the application's lifespan ends; after 25 s (FLYTE_DRAIN) what is left is
-    cancelled, and this returns. A process that something still holds up 2 s later, a thread or a blocked event loop,
-    ends with 128 and the signal's number. A signal while the application starts cancels the start.
-    Raises ServeError, also where the port is taken or the lifespan fails, and NotWired with every handle that the code
-    declares and the container is not wired for.
+    After a stop signal (SIGTERM, SIGINT):
+
+    1. `/readyz` answers 503. In a wired container that is not on the local platform, new requests are still taken for
+       5 s (FLYTE_DRAIN_DELAY), and longer while requests come. Each answer asks its client to open a new connection.
+    2. Running requests may finish, until 21 s after the signal. Idle connections are closed.
+    3. WebSockets are closed with 1012, and the application's lifespan ends.
+    4. After 25 s (FLYTE_DRAIN) the remaining work is cancelled, and this function returns. If a thread or a blocked
+       event loop still holds the process up 2 s later, it exits with 128 plus the number of the signal.
+
+    A signal while the application starts cancels the start.
+
+    Raises ServeError if the application cannot be served, for example if the port is taken or the lifespan fails.
+    Raises NotWired with all handles that the code declares and the container is not wired for.
     """
     import uvicorn
 
@@ -68,7 +75,7 @@ def serve(
 
     _check_version(uvicorn.__version__)
     telemetry.turn_off()  # the application may start Flyte's SDK by itself
-    chosen = _port(port)
+    listen_port = _port(port)
     document = wiring.current()
     platform = document.platform if document is not None else None
     times = stop_times(platform)
@@ -84,7 +91,7 @@ def serve(
     config = uvicorn.Config(
         Trace(AccessLog(application)),
         host=host,
-        port=chosen,
+        port=listen_port,
         timeout_keep_alive=KEEPALIVE,
         http="flyte_runtime.serving.small_reads:SmallReads",
         ws="flyte_runtime.serving.websocket_protocol:Protocol",
@@ -92,12 +99,12 @@ def serve(
         ws_ping_timeout=WS_PING,
         log_config=log_format.configuration(log_level, json_lines=log_format.is_json(platform)),
         log_level=log_level,
-        access_log=False,  # AccessLog's lines carry more
+        access_log=False,  # AccessLog writes more detailed lines
         server_header=False,
     )
-    listeners = bind(host, chosen)
+    listeners = bind(host, listen_port)
     try:
-        with suppress(KeyboardInterrupt):  # one more, when it has stopped already
+        with suppress(KeyboardInterrupt):  # another Ctrl+C after the server has stopped
             Server(config, readiness, times).run(listeners)
     finally:
         for listener in listeners:
@@ -105,7 +112,7 @@ def serve(
 
 
 def _check_version(version: str) -> None:
-    """A bundle carries this library into images whose packages nobody has resolved with it."""
+    """Check uvicorn's version, because a code bundle carries this library into images with other packages."""
     if tuple(int(part) for part in version.split(".")[:2]) < OLDEST_UVICORN:
         oldest = ".".join(map(str, OLDEST_UVICORN))
         msg = f"this image has uvicorn {version}, and rt.serve needs {oldest}: pip install 'uvicorn>={oldest}'"
@@ -128,14 +135,15 @@ def _host() -> str:
     return "127.0.0.1" if document is not None and document.platform == "local" else "0.0.0.0"
 
 
-def _port(given: int | None) -> int:
+def _port(argument: int | None) -> int:
     text = os.environ.get("PORT")
-    where, wanted = ("the variable PORT is ", text) if text else ("port=", DEFAULT_PORT if given is None else given)
+    default = DEFAULT_PORT if argument is None else argument
+    where, value = ("the variable PORT is ", text) if text else ("port=", default)
     try:
-        port = int(wanted)
+        port = int(value)
     except (TypeError, ValueError):
         port = -1
     if not 0 <= port <= 65535:
-        msg = f"{where}{wanted!r}: expected a number between 1 and 65535"
+        msg = f"{where}{value!r}: expected a number between 1 and 65535"
         raise ServeError(msg)
     return port

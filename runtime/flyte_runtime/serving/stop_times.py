@@ -1,4 +1,4 @@
-"""The times of a server's end, from its platform and the variables that change them."""
+"""The time limits of a server that stops, from its platform and its variables."""
 
 from __future__ import annotations
 
@@ -11,27 +11,31 @@ from flyte_runtime.errors import ServeError
 
 __all__ = ["StopTimes", "stop_times"]
 
-# Seconds of the drain that are kept for WebSockets' handlers and the application's lifespan.
+# Seconds of the drain that are reserved for WebSocket handlers and the application's lifespan.
 _LAST = 4.0
 
 
 @dataclass(frozen=True)
 class StopTimes:
-    """Seconds from the stop signal. `delay`: new requests are taken. `drain`: the application has ended."""
+    """The time limits of a server that stops, in seconds from the stop signal.
+
+    delay: the time for which new requests are taken.
+    drain: the time after which the application has ended.
+    """
 
     delay: float
     drain: float
 
     @property
     def requests(self) -> float:
-        """The seconds for which requests under way may go on. The rest of the drain is for what comes after them."""
+        """The time for which running requests may go on. The rest of the drain is for the later steps."""
         return self.drain - min(_LAST, self.drain / 2)
 
 
 def stop_times(platform: str | None) -> StopTimes:
-    """Return the times of a process on `platform`, None: of one that is not wired. Raise ServeError.
+    """Return the limits of a process on `platform`, or of a process without wiring if it is None. Raises ServeError.
 
-    A terminal and the local platform need no delay: there, nobody has to learn that the process ends.
+    A process without wiring or on the local platform needs no delay, because no proxy must notice its end.
     """
     delay = 0.0 if platform in (None, "local") else float(DRAIN_DELAY)
     return StopTimes(_seconds(DRAIN_DELAY_VARIABLE, delay, least=0.0), _seconds(DRAIN_VARIABLE, DRAIN, least=1.0))

@@ -1,8 +1,8 @@
-"""The parts of uvicorn that it does not document, behind names that say what they do. Checked with uvicorn 0.54.
+"""Undocumented parts of uvicorn, behind names that say what they do. Checked with uvicorn 0.54.
 
-uvicorn documents `Config`, `Server`, and that `http=` and `ws=` take classes of its user's; it does not document what
-uvicorn calls on such a class, nor what can be overridden in its own. Each class below says why it is needed and which
-change of uvicorn's would let it go. Nothing else in this room uses a name of uvicorn's beyond `Config`.
+uvicorn documents `Config` and `Server`, and that `http=` and `ws=` take other classes. It does not document the methods
+of such a class, or which methods of its own classes can be overridden. Each class below says why it is needed, and
+which change in uvicorn would make it unnecessary. The other modules of this package use only `Config` of uvicorn.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ else:
 
 __all__ = ["CancellableLifespan", "FastestHttp", "HttpConnection", "SignalledServer", "WebSocketConnection"]
 
-# Takes what uvicorn logs of a lifespan that was cancelled: that it failed, or that there is none.
+# Drops the messages that uvicorn logs about a cancelled lifespan: that it failed, or that the application has none.
 _NOWHERE = logging.Logger("flyte_runtime.serving.given_up", level=logging.CRITICAL + 1)
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -40,9 +40,8 @@ _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 class HttpConnection:
     """The state of one HTTP connection. `protocol` is uvicorn's protocol for it.
 
-    uvicorn has no limit on how long the head of a request may take, and none on how much it reads at once. The former
-    was asked for in github.com/Kludex/uvicorn/issues/157 (closed without it); there is no upstream issue for the
-    latter yet.
+    uvicorn limits neither the time for the head of a request nor the bytes of one read. The time limit was requested in
+    github.com/Kludex/uvicorn/issues/157 and not added; there is no upstream issue about the bytes.
     """
 
     def __init__(self, protocol: FastestHttp) -> None:
@@ -64,43 +63,46 @@ class HttpConnection:
         return self._state.loop.call_later(delay, callback)
 
     def last_request(self) -> object | None:
-        """Return an object that stands for the last request whose head has arrived."""
+        """Return an object that identifies the last request whose head has arrived."""
         return self._state.cycle
 
     def is_answered(self) -> bool:
-        """Check that the last request has its whole response. It is True before the first request."""
+        """Check that the response to the last request is complete. Return True before the first request."""
         cycle = self._state.cycle
         return cycle is None or cycle.response_complete
 
     def unfetched_bytes(self) -> int:
-        """Return the size of the part of the body that has arrived and that the application has not fetched."""
+        """Return how many bytes of the body have arrived that the application has not fetched yet."""
         return 0 if self.is_answered() else len(self._state.cycle.body)
 
     def has_unread(self) -> bool:
-        """Check whether the kernel has bytes, or an end, that the event loop has not read yet."""
+        """Check whether the kernel has bytes, or the end of the stream, that the event loop has not read yet."""
         unread = select.poll()
         unread.register(self.transport.get_extra_info("socket").fileno(), select.POLLIN)
         return bool(unread.poll(0))
 
     def pause_reading(self) -> None:
-        """Read no more until the application has fetched what has arrived."""
+        """Stop reading until the application has fetched the bytes that have arrived."""
         self._state.flow.pause_reading()
 
 
 class WebSocketConnection(WebSocketsSansIOProtocol):
-    """One WebSocket. A subclass uses `transport`, `loop` and the methods below, and nothing else of uvicorn's.
+    """One WebSocket. A subclass uses only `transport`, `loop` and the methods below.
 
     uvicorn waits up to 10 seconds for the peer's close frame (github.com/Kludex/uvicorn/pull/3053). Then it closes the
-    transport, which still waits for a peer that reads nothing: it would have to abort the transport. There is no
-    upstream issue for that yet.
+    transport, but a transport with unsent bytes stays open while the peer does not read. uvicorn would have to abort
+    it. There is no upstream issue about that yet.
     """
 
     def on_finished(self) -> None:
-        """Called whenever the server has no more to do with the connection; it may be called more than once."""
+        """Called when the server has finished with the connection. It may be called more than once."""
 
     async def send(self, message: Any) -> None:
-        """Send a message of the application. A close frame does not wait until the peer has read the earlier ones, as
-        uvicorn does: it goes behind them. There is no upstream issue for this yet."""
+        """Send a message of the application.
+
+        uvicorn waits until the peer reads before it sends a close frame. Here, the close frame is queued behind the
+        earlier messages at once. There is no upstream issue about this yet.
+        """
         is_stalled = message["type"] == "websocket.close" and not self.writable.is_set()
         if is_stalled:
             self.writable.set()
@@ -109,7 +111,7 @@ class WebSocketConnection(WebSocketsSansIOProtocol):
             self.on_finished()
 
     async def run_asgi(self) -> None:
-        """Called by uvicorn for the application's whole work."""
+        """Called by uvicorn to run the application."""
         try:
             await super().run_asgi()
         finally:
@@ -130,21 +132,26 @@ class WebSocketConnection(WebSocketsSansIOProtocol):
         self.on_finished()
 
     def keepalive_timeout(self) -> None:
-        """Called by uvicorn when the peer has answered no ping."""
+        """Called by uvicorn when the peer has not answered a ping."""
         super().keepalive_timeout()
         self.on_finished()
 
     def handle_ping(self) -> None:
-        """Send a pong, unless the peer does not read: its pongs would fill the memory. RFC 6455 (§5.5.3) does not ask
-        for a pong to each ping. There is no upstream issue for this yet."""
+        """Send a pong, unless the peer does not read: its pongs would fill the memory.
+
+        RFC 6455 (§5.5.3) does not require a pong for each ping. There is no upstream issue about this yet.
+        """
         if self.writable.is_set():
             super().handle_ping()
         else:
             self.conn.data_to_send()
 
     def send_receive_event_to_app(self) -> None:
-        """Close with 1007 on text that is not UTF-8. uvicorn 0.54 does so as well, but logs it as an error of the
-        server with a traceback. There is no upstream issue for this yet."""
+        """Close with 1007 on text that is not UTF-8.
+
+        uvicorn 0.54 does so too, but logs it with a traceback as an error of the server. There is no upstream issue
+        about this yet.
+        """
         if self.curr_msg_data_type == "text" and not self.close_sent:
             try:
                 b"".join(self.frames).decode()
@@ -156,10 +163,11 @@ class WebSocketConnection(WebSocketsSansIOProtocol):
 
 
 class CancellableLifespan(LifespanOn):
-    """The lifespan of an application, whose start and end can be cancelled. `startup` and `shutdown` wait for them.
+    """The lifespan of an application. Its start and its end can be cancelled.
 
-    uvicorn waits for both without a limit. A limit was considered in github.com/Kludex/uvicorn/issues/157, and
-    interrupting them was proposed in github.com/Kludex/uvicorn/pull/2752; both are closed without it.
+    uvicorn's `startup` and `shutdown` wait for them without a limit. A limit was discussed in
+    github.com/Kludex/uvicorn/issues/157, and an interrupt was proposed in github.com/Kludex/uvicorn/pull/2752. Both
+    were closed without a change.
     """
 
     def __init__(self, config: uvicorn.Config) -> None:
@@ -176,16 +184,19 @@ class CancellableLifespan(LifespanOn):
         return self.should_exit
 
     def is_starting(self) -> bool:
-        """Check whether the application has been called and has not said yet that it has started."""
+        """Check whether the application was called and has not reported yet that it has started."""
         return self._application is not None and not self.startup_event.is_set()
 
     def cancel_start(self) -> None:
-        """Cancel a start that is under way: it counts as failed."""
+        """Cancel a start that is under way. It then counts as failed."""
         self.startup_failed = True
         self._cancel()
 
     async def cancel_end(self, patience: float) -> None:
-        """Cancel an end that is under way: it counts as failed. Wait for the application for at most `patience`."""
+        """Cancel a shutdown that is under way. It then counts as failed.
+
+        Wait at most `patience` seconds for the application.
+        """
         self.shutdown_failed = True
         self._cancel()
         if self._application is not None:
@@ -198,21 +209,21 @@ class CancellableLifespan(LifespanOn):
 
 
 class SignalledServer(uvicorn.Server):
-    """uvicorn's server, which does not raise the signal again that has ended it.
+    """A uvicorn server that does not raise the stop signal again after it has stopped.
 
-    uvicorn restores the earlier handlers and raises the signal once more (github.com/Kludex/uvicorn/pull/1600), so that
-    a process dies of it and nobody's exit handlers run. A switch was proposed in
-    github.com/Kludex/uvicorn/pull/402 (closed without it).
+    uvicorn restores the earlier signal handlers and raises the signal again (github.com/Kludex/uvicorn/pull/1600). The
+    process then dies without running its exit handlers. A switch was proposed in github.com/Kludex/uvicorn/pull/402 and
+    not added.
 
     A subclass may override `startup` and `shutdown`, which uvicorn calls at the beginning and the end.
     """
 
     def told_to_stop(self, number: int) -> None:
-        """Called with the number of each stop signal, before uvicorn handles it."""
+        """Called with the number of each stop signal, before uvicorn handles the signal."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
-        """Called by uvicorn around its work."""
+        """Called by uvicorn. It handles the stop signals while the server runs."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
@@ -224,13 +235,15 @@ class SignalledServer(uvicorn.Server):
                 signal.signal(number, handler)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Called by the interpreter with a signal."""
+        """Called by the interpreter for each stop signal."""
         self.told_to_stop(sig)
         super().handle_exit(sig, frame)
 
     async def start_with(self, lifespan: CancellableLifespan, sockets: list[socket.socket] | None) -> bool:
-        """Start the application and listen. Return False where the lifespan has failed, which uvicorn tells by
-        SystemExit. Raises OSError where a socket cannot be used."""
+        """Start the application and listen. Return False if the lifespan has failed (uvicorn raises SystemExit).
+
+        Raises OSError if a socket cannot be used.
+        """
         self.lifespan = lifespan
         try:
             await super().startup(sockets)
@@ -247,15 +260,15 @@ class SignalledServer(uvicorn.Server):
         return self.force_exit
 
     def protocols(self) -> list[object]:
-        """Return the protocol of each open connection, as its transport has it: a wrapper stands for what it wraps."""
+        """Return the protocol of each open connection: the wrapper, if uvicorn's protocol is wrapped."""
         return [connection.transport.get_protocol() for connection in self.server_state.connections]
 
     def stop_listening(self) -> None:
-        """Take no new connections."""
+        """Stop taking new connections."""
         for server in self.servers:
             server.close()
 
     async def stop_within(self, seconds: float, sockets: list[socket.socket] | None) -> None:
-        """Close what is open, cancel requests that take longer than `seconds`, and end the lifespan."""
+        """Close the connections, cancel requests that take longer than `seconds`, and end the lifespan."""
         self.config.timeout_graceful_shutdown = max(1, round(seconds))
         await super().shutdown(sockets)

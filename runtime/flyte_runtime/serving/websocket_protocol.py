@@ -1,7 +1,7 @@
-"""uvicorn's WebSocket protocol, for peers that do not read and peers that send nonsense. `rt.serve` uses it.
+"""uvicorn's WebSocket protocol, hardened against peers that do not read or that send invalid data.
 
-uvicorn closes a connection once the peer has read all that was written to it, so that a peer that reads nothing keeps
-its socket and those bytes for as long as it likes, also after its eviction.
+uvicorn closes a connection only after the peer has read everything that was written to it. A peer that does not read
+would keep its socket and those bytes in memory for ever, even after the application has closed the connection.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from flyte_runtime.serving.uvicorn_internals import WebSocketConnection
 
 __all__ = ["Protocol"]
 
-# Seconds for a peer to read what it was sent before its connection was closed.
+# Seconds that a peer has to read the rest after its connection was closed.
 LINGER = 10.0
 
 
@@ -18,12 +18,12 @@ class Protocol(WebSocketConnection):
     """Aborts a closed connection after `LINGER` seconds, even if the peer has not read everything."""
 
     def on_finished(self) -> None:
-        """Called when the server has no more to do with the connection."""
+        """Called when the server has finished with the connection."""
         if self.transport.get_write_buffer_size():
             self.loop.call_later(LINGER, self.transport.abort)
 
     def data_received(self, data: bytes) -> None:
-        """Abort on bytes that cannot become an ASGI event: they are the peer's fault."""
+        """Abort the connection on bytes that cannot become an ASGI event."""
         try:
             super().data_received(data)
         except (UnicodeError, AssertionError):

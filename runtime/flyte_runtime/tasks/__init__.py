@@ -1,4 +1,4 @@
-"""The tasks that this container is wired to: handles, and the runs that they start and find."""
+"""Clients for the tasks that this container is wired to: handles and runs."""
 
 from flyte_runtime.tasks.handle import TaskHandle as TaskHandle
 from flyte_runtime.tasks.handle import task as task

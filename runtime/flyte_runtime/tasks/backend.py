@@ -1,4 +1,4 @@
-"""The seam between `TaskHandle` and the service that runs tasks. A test may put another service there."""
+"""The interface between `TaskHandle` and the service that runs tasks. Tests may use another service."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ __all__ = ["TaskBackend"]
 
 
 class TaskBackend(Protocol):
-    """The seam between `TaskHandle` and what runs tasks. All of it raises TaskErrors."""
+    """A service that runs tasks. All its methods raise TaskErrors."""
 
     async def interface(self, task_input: TaskInput) -> Interface:
-        """What the task takes. Raises TaskNotFound."""
+        """Return the inputs that the task takes. Raises TaskNotFound."""
 
     async def start(
         self,
@@ -28,10 +28,10 @@ class TaskBackend(Protocol):
         labels: Mapping[str, str] | None,
         env: Mapping[str, str] | None,
     ) -> Run:
-        """The run `name`, which is started unless it is there already."""
+        """Start the run `name`, unless it exists already. Return the run."""
 
     async def run(self, task_input: TaskInput, name: str) -> Run:
-        """The task's run of that name. Raises RunNotFound."""
+        """Return the task's run of that name. Raises RunNotFound."""
 
     async def runs(self, task_input: TaskInput, limit: int, *, succeeded: bool) -> list[Run]:
-        """The newest runs, newest first."""
+        """Return the newest runs, the newest first."""

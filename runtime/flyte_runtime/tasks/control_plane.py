@@ -1,4 +1,4 @@
-"""Flyte's control plane, through its SDK, as the backend of wired tasks."""
+"""The backend that runs wired tasks on Flyte's control plane, through Flyte's SDK."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from flyte_runtime.errors import RunNotFound, StartFailed, TaskError, TaskInputError
 from flyte_runtime.tasks import initialization
 from flyte_runtime.tasks.run import Run
-from flyte_runtime.tasks.sdk import ask
+from flyte_runtime.tasks.sdk import call_sdk
 
 if TYPE_CHECKING:
     from flyte.remote import TaskDetails
@@ -25,10 +25,9 @@ _SDK_PARAMETERS = frozenset({"self", "task", "obj"})
 
 
 class ControlPlane:
-    """The `TaskBackend` of the Flyte that this container is connected to.
+    """The `TaskBackend` for the Flyte that this container is connected to.
 
-    The SDK is imported and initialised with the first call, and its work is done in its own thread: nothing here
-    blocks an event loop.
+    The first call imports and initialises the SDK. It works in its own thread, so calls never block the event loop.
     """
 
     def __init__(self) -> None:
@@ -40,11 +39,11 @@ class ControlPlane:
         details = await self._details(task_input)
         try:
             return of_details(details)
-        except ValueError as error:  # the SDK guesses Python's types from Flyte's, with what is installed here
+        except ValueError as error:  # the SDK finds no Python type for a Flyte type among the installed packages
             reason = " ".join(str(error).split())[:200]
             msg = (
                 f"{task_input.reference} cannot be started from here: it has an input or output of a type that no "
-                f"package of this image knows ({reason})"
+                f"package in this image supports ({reason})"
             )
             raise TaskError(msg) from error
 
@@ -56,7 +55,7 @@ class ControlPlane:
         labels: Mapping[str, str] | None,
         env: Mapping[str, str] | None,
     ) -> Run:
-        """It may be sent again after any lost answer, since the name is the run's identity."""
+        """Start the run. The SDK may repeat the request after a lost answer, since the name identifies the run."""
         details = await self._details(task_input)
         import flyte
 
@@ -72,7 +71,7 @@ class ControlPlane:
         args, keywords = _as_arguments(task_input, list(details.interface.inputs), values)
         start = partial(runner.run.aio, details, *args, **keywords)
         try:
-            return Run(await ask(f"starting {task_input.reference}", start, StartFailed))
+            return Run(await call_sdk(f"starting {task_input.reference}", start, StartFailed))
         except StartFailed as error:
             if getattr(error.__cause__, "code", "") == "RunAlreadyExistsError":
                 return await self.run(task_input, name)
@@ -93,12 +92,13 @@ class ControlPlane:
         )
         missing = RunNotFound(task_input.name, name, f"{task_input.project}/{task_input.domain}")
         try:
-            details = await ask(f"reading run {name!r}", partial(RunDetails.get_details.aio, identity))
+            details = await call_sdk(f"reading run {name!r}", partial(RunDetails.get_details.aio, identity))
         except TaskError as error:
             if getattr(error.__cause__, "code", None) in (Code.NOT_FOUND, Code.INVALID_ARGUMENT):
                 raise missing from error
             raise
-        if details.action_details.task_name != task_input.name:  # whoever may see this task's runs may not see all
+        # Clients of this handle may see only the runs of its task.
+        if details.action_details.task_name != task_input.name:
             raise missing
         action = run_definition_pb2.Action(
             id=details.action_id,
@@ -124,14 +124,14 @@ class ControlPlane:
                 )
             ]
 
-        return await ask(f"listing the runs of {task_input.name}", listed)
+        return await call_sdk(f"listing the runs of {task_input.name}", listed)
 
     async def _details(self, task_input: TaskInput) -> TaskDetails:
-        """The task as the control plane has it. A pinned version does not change, so it is fetched once."""
+        """Fetch the task from the control plane. A pinned version does not change, so it is fetched once."""
         await initialization.ensure()
-        known = self._pinned.get(task_input.reference)
-        if known is not None:
-            return known
+        cached = self._pinned.get(task_input.reference)
+        if cached is not None:
+            return cached
         from flyte.remote import Task
 
         lazy = Task.get(
@@ -141,14 +141,14 @@ class ControlPlane:
             version=task_input.version,
             auto_version=None if task_input.version else "latest",
         )
-        details: TaskDetails = await ask(f"looking up task {task_input.reference}", lazy.fetch.aio)
+        details: TaskDetails = await call_sdk(f"looking up task {task_input.reference}", lazy.fetch.aio)
         if task_input.version:
             self._pinned[task_input.reference] = details
         return details
 
 
 def _ready(details: TaskDetails, inputs: Mapping[str, Fitted]) -> tuple[TaskDetails, dict[str, Any]]:
-    """The task and the inputs such that the SDK sends the literals there are, and makes the others."""
+    """Return the task and its inputs in a form for which the SDK sends ready literals and converts other values."""
     from flyte_runtime.tasks.flyte_internals import with_input_types
     from flyte_runtime.tasks.literals import Ready, ready_type
 
@@ -163,14 +163,14 @@ def _ready(details: TaskDetails, inputs: Mapping[str, Fitted]) -> tuple[TaskDeta
 def _as_arguments(
     task_input: TaskInput, order: list[str], inputs: Mapping[str, Any]
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """Keywords, unless an input is called as a parameter of the SDK's functions: then by position."""
+    """Return the inputs as keyword arguments. Inputs that are named like a parameter of the SDK go by position."""
     clashing = _SDK_PARAMETERS & inputs.keys()
     if not clashing:
         return (), dict(inputs)
     last = max(order.index(name) for name in clashing)
     absent = [name for name in order[: last + 1] if name not in inputs]
     if absent:
-        problem = f"has to be given too, since {order[last]!r} can only be passed by position"
+        problem = f"is needed too, because {order[last]!r} can only be passed by position"
         raise TaskInputError(task_input.reference, dict.fromkeys(absent, problem))
     return tuple(inputs[name] for name in order[: last + 1]), {
         name: value for name, value in inputs.items() if name in order[last + 1 :]

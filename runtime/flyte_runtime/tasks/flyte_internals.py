@@ -1,7 +1,7 @@
-"""The private names of Flyte's SDK that this room uses. Checked with flyte 2.12.
+"""The private names of Flyte's SDK that this package uses. Checked with flyte 2.12.
 
-The SDK has no public way to its client, to its configuration, or to start a task with inputs that are literals already.
-There is no upstream issue for these yet.
+The SDK has no public way to get its client or its configuration, or to start a task with inputs that are already
+literals. There are no upstream issues about these yet.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ __all__ = ["action_updates", "has_client", "organization", "with_input_types"]
 def has_client() -> bool:
     """Check whether the SDK is initialised with a control plane.
 
-    The public `flyte.is_control_plane_available` answers another question: it is False in a task that runs locally,
-    even if the SDK has a client.
+    The public `flyte.is_control_plane_available` is different: it is False in a task that runs locally, even if the SDK
+    has a client.
     """
     try:
         get_client()
@@ -46,10 +46,10 @@ def organization() -> str | None:
 def action_updates(
     action: identifier_pb2.ActionIdentifier,
 ) -> AsyncIterator[run_service_pb2.WatchActionDetailsResponse]:
-    """Return one stream of an action's states, to be read in the SDK's own thread.
+    """Return a stream of an action's states. It must be read in the SDK's own thread.
 
     The public `ActionDetails.watch` subscribes again after a lost connection (github.com/flyteorg/flyte-sdk/pull/1423),
-    but also after the cancellation of a waiting caller.
+    but also after its caller was cancelled.
     """
     request = run_service_pb2.WatchActionDetailsRequest(action_id=action)
     updates: Any = get_client().run_service.watch_action_details(request=request)  # its protocol says a coroutine
@@ -57,9 +57,9 @@ def action_updates(
 
 
 def with_input_types(details: TaskDetails, types: Mapping[str, tuple[type[Any], Any]]) -> TaskDetails:
-    """Return the task with other Python types (and defaults) of its inputs, by which the SDK makes literals.
+    """Return a copy of the task with other Python types and defaults for its inputs. The SDK converts values by them.
 
-    `TaskDetails.interface` is a cached property: its value is put in the place where it is cached.
+    `TaskDetails.interface` is a cached property. The new value is written to where it is cached.
     """
     task = copy.copy(details)
     vars(task)["interface"] = dataclasses.replace(details.interface, inputs=dict(types))

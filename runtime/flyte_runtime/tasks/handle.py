@@ -1,4 +1,4 @@
-"""`rt.task(alias)`: start the task that the Pulumi program wired as `alias`, and follow its runs."""
+"""`rt.task(alias)`: starts the task that the Pulumi program wired as `alias`, and follows its runs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ _overrides: dict[tuple[str, str, str], TaskBackend] = {}
 
 
 def task(alias: str) -> TaskHandle:
-    """The task wired as `alias`. It costs nothing until it is used; equal aliases give the same handle."""
+    """Return the handle of the task wired as `alias`. Equal aliases give the same handle.
+
+    Nothing is opened or checked before the handle is used.
+    """
     handle = _handles.get(alias)
     if handle is None:
         handle = _handles.setdefault(alias, TaskHandle(alias))
@@ -33,19 +36,22 @@ def task(alias: str) -> TaskHandle:
 
 
 def override(task_input: TaskInput, backend: TaskBackend | None) -> TaskBackend | None:
-    """Use another backend for a task, in all its versions, or None for Flyte. Return the backend before."""
+    """Use another backend for all versions of a task, or Flyte again if it is None.
+
+    Return the backend that was set before.
+    """
     key = (task_input.project, task_input.domain, task_input.name)
-    before = _overrides.pop(key, None)
+    previous = _overrides.pop(key, None)
     if backend is not None:
         _overrides[key] = backend
-    return before
+    return previous
 
 
 class TaskHandle:
-    """Starts a wired task: the version that the Pulumi program pinned, or the latest one where it named none.
+    """A handle that starts a wired task: the version that the Pulumi program pinned, or else the latest one.
 
-    Flyte's SDK is imported and initialised with the first call that needs it (`rt.lifespan` does it at start-up),
-    and its work is done in its own thread: nothing here blocks an event loop.
+    The first call imports and initialises Flyte's SDK, unless `rt.lifespan` did so at start-up. The SDK works in its
+    own thread, so calls never block the event loop.
     """
 
     def __init__(self, alias: str) -> None:
@@ -56,19 +62,19 @@ class TaskHandle:
         return f"rt.task({self.alias!r})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """A copy, and what another process unpickles, is the handle of that alias there."""
+        """Pickle the alias. A copy, or the result of unpickling in another process, is the handle of that alias."""
         return task, (self.alias,)
 
     @property
     def input(self) -> TaskInput:
-        """What is wired: project, domain, name, version. Raises a WiringError that says what is missing."""
-        from flyte_runtime.container import wiring  # pydantic, which a mere declaration need not load
+        """The task's project, domain, name and version. Raises a WiringError that says what is missing."""
+        from flyte_runtime.container import wiring  # imports pydantic, so not at the top of the module
 
         return wiring.task_input(self.alias)
 
     @property
     def sync(self) -> SyncTask:
-        """The same without `await`, for code that runs in no event loop."""
+        """The same handle without `await`, for code outside an event loop."""
         return SyncTask(self)
 
     async def start(
@@ -81,13 +87,15 @@ class TaskHandle:
         env: Mapping[str, str] | None = None,
         **more_inputs: Any,
     ) -> Run:
-        """Start a run and return at once. Inputs are keywords, or a mapping where their names are data.
+        """Start a run and return at once. Pass the inputs as keyword arguments or as one mapping.
 
-        JSON fits wherever the task's type can be written in it: whole numbers for floats, null, lists for tuples,
+        JSON data is accepted for every type that JSON can express: whole numbers for floats, null, lists for tuples,
         objects for dataclasses and models, ISO 8601 for times and durations, names for the members of an enum.
 
-        An equal `idempotency_key` with equal inputs is one run, however often and from however many processes it is
-        started: the key makes the run's name. Without one, an answer that was lost is still never a second run.
+        With an `idempotency_key`, several starts with the same key and inputs give one run, from any number of
+        processes: the name of the run is made from the key. Without a key, the start is still repeated safely after a
+        lost answer.
+
         Raises TaskInputError (nothing was sent), TaskNotFound, StartFailed, NotConfigured, a WiringError.
         """
         values = {**(inputs or {}), **more_inputs}
@@ -106,11 +114,11 @@ class TaskHandle:
     async def run_and_wait(
         self, inputs: Mapping[str, Any] | None = None, /, *, timeout: float | None = None, **options: Any
     ) -> Run:
-        """`start`, then `Run.wait`: the ended run. Options are `start`'s.
+        """Start a run, wait for its end, and return it. Options are those of `start`.
 
-        `timeout` is in seconds for both together; it defaults to the edge's, and without that there is none. Raises
-        what they raise; RunTimedOut also where the control plane did not answer the start in time: an equal
-        idempotency key then finds the run, if there is one.
+        `timeout` limits both together, in seconds. Default: the timeout of the edge, or no limit. Raises the errors of
+        `start` and `Run.wait`. RunTimedOut also means that the control plane did not answer the start in time; starting
+        again with the same idempotency key then returns the run, if it exists.
         """
         limit = timeout if timeout is not None else self.input.timeout
         begun = time.monotonic()
@@ -118,25 +126,25 @@ class TaskHandle:
             async with pacing.deadline(limit):
                 run = await self.start(inputs, **options)
         except TimeoutError as error:
-            msg = f"the control plane has not answered the start of {self.input.reference} within {limit:g} s"
+            msg = f"the control plane did not answer the start of {self.input.reference} within {limit:g} s"
             raise RunTimedOut(msg) from error
         return await run.wait(None if limit is None else max(0.0, limit - (time.monotonic() - begun)))
 
     async def run(self, name: str) -> Run:
-        """The task's run of that name, started by whomever: its phase now, to be watched, waited for, aborted.
+        """Return the task's run of that name, no matter who started it.
 
-        Raises RunNotFound, also for a name that belongs to another task.
+        Raises RunNotFound, also for a run of another task.
         """
         task_input = self.input
         return await self._backend(task_input).run(task_input, name)
 
     async def latest(self, *, succeeded: bool = False) -> Run | None:
-        """The newest run of the task, of any version; with `succeeded=True` the newest that did. None without one."""
+        """Return the newest run of any version of the task, or None. `succeeded=True` counts only successful runs."""
         newest = await self.runs(1, succeeded=succeeded)
         return newest[0] if newest else None
 
     async def runs(self, limit: int = 20, *, succeeded: bool = False) -> list[Run]:
-        """The newest runs of the task, of any version, newest first."""
+        """Return the newest runs of any version of the task, the newest first."""
         task_input = self.input
         return await self._backend(task_input).runs(task_input, limit, succeeded=succeeded)
 
@@ -153,7 +161,7 @@ class TaskHandle:
 
 
 class SyncTask:
-    """Arguments and errors are `TaskHandle`'s. Raises WouldBlock inside a running event loop."""
+    """A synchronous `TaskHandle`. Its methods raise WouldBlock inside a running event loop."""
 
     def __init__(self, handle: TaskHandle) -> None:
         self._handle = handle
@@ -163,24 +171,24 @@ class SyncTask:
         return f"{self._handle!r}.sync"
 
     def start(self, inputs: Mapping[str, Any] | None = None, /, **options: Any) -> SyncRun:
-        """See `TaskHandle.start`."""
+        """Start a run and return at once. See `TaskHandle.start`."""
         return SyncRun(blocking.run(self._handle.start(inputs, **options), self._instead))
 
     def run_and_wait(self, inputs: Mapping[str, Any] | None = None, /, **options: Any) -> SyncRun:
-        """See `TaskHandle.run_and_wait`."""
+        """Start a run, wait for its end, and return it. See `TaskHandle.run_and_wait`."""
         return SyncRun(blocking.run(self._handle.run_and_wait(inputs, **options), self._instead))
 
     def run(self, name: str) -> SyncRun:
-        """See `TaskHandle.run`."""
+        """Return the task's run of that name. See `TaskHandle.run`."""
         return SyncRun(blocking.run(self._handle.run(name), self._instead))
 
     def latest(self, *, succeeded: bool = False) -> SyncRun | None:
-        """See `TaskHandle.latest`."""
+        """Return the newest run, or None. See `TaskHandle.latest`."""
         run = blocking.run(self._handle.latest(succeeded=succeeded), self._instead)
         return SyncRun(run) if run is not None else None
 
     def runs(self, limit: int = 20, *, succeeded: bool = False) -> list[SyncRun]:
-        """See `TaskHandle.runs`."""
+        """Return the newest runs, the newest first. See `TaskHandle.runs`."""
         return [SyncRun(run) for run in blocking.run(self._handle.runs(limit, succeeded=succeeded), self._instead)]
 
 
@@ -188,11 +196,9 @@ def _run_name(task_input: TaskInput, inputs: Mapping[str, Any], key: str | None)
     if key is None:
         return random_run_name()
     if not key:
-        raise TaskInputError(
-            task_input.reference, {"idempotency_key": "is empty, so deliveries could not be told apart"}
-        )
+        raise TaskInputError(task_input.reference, {"idempotency_key": "is empty"})
     try:
         return keyed_run_name(key, f"{task_input.project}/{task_input.domain}/{task_input.name}", inputs)
     except TypeError as error:
-        msg = f"{error}, so no run name can be made of it and the idempotency key: pass plain values"
+        msg = f"{error}, so no run name can be made from it and the idempotency key: pass plain values"
         raise TaskInputError(task_input.reference, {"idempotency_key": msg}) from error

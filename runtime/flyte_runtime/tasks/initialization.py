@@ -1,4 +1,4 @@
-"""Flyte's SDK, initialised once in a process from what the container carries (`flyte.init_in_cluster`)."""
+"""The initialisation of Flyte's SDK from the container's variables, once per process (`flyte.init_in_cluster`)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from flyte_runtime.observability import telemetry
 
 __all__ = ["configured", "ensure", "init"]
 
-# Where a connection can come from (flyte/_initialize.py, init_in_cluster): an endpoint, a key that holds one, a file.
+# The variables that can name a control plane (flyte/_initialize.py, init_in_cluster): an endpoint, an API key, a file.
 _CONNECTION = (
     "_U_EP_OVERRIDE",
     "FLYTE_ADMIN_ENDPOINT",
@@ -28,15 +28,14 @@ _done_in: int | None = None
 
 
 def configured() -> bool:
-    """Whether this process carries what Flyte connects with, or is connected already."""
+    """Check whether this process is initialised, or has the variables for it."""
     return _done_in == os.getpid() or any(os.environ.get(name) for name in _CONNECTION)
 
 
 def init() -> None:
-    """Initialise Flyte's SDK; it does nothing the second time, nor where Flyte itself has done it (inside a task).
+    """Initialise Flyte's SDK. It does nothing if the SDK is already initialised, for example inside a task.
 
-    It blocks for as long as importing flyte takes: in an event loop, `rt.lifespan` does it in a thread at start-up.
-    Raises NotConfigured.
+    It blocks while flyte is imported. In an app, `rt.lifespan` runs it in a thread at start-up. Raises NotConfigured.
     """
     global _done_in
     if _done_in == os.getpid():
@@ -48,7 +47,7 @@ def init() -> None:
         try:
             import flyte
             import flyte.errors
-            import flyte.io  # teaches Flyte the types File, Dir and DataFrame, which a task's outputs may have
+            import flyte.io  # registers the types File, Dir and DataFrame, which a task's outputs may have
 
             from flyte_runtime.tasks.flyte_internals import has_client
         except ImportError as error:
@@ -56,11 +55,11 @@ def init() -> None:
             raise NotConfigured(msg) from error
         if not has_client():
             _check_variables()
-            from flyte_runtime.container import wiring  # pydantic, which a mere declaration need not load
+            from flyte_runtime.container import wiring  # imports pydantic, so not at the top of the module
             from flyte_runtime.tasks import api_key
 
             document = wiring.current()
-            if document is not None and document.platform != "local":  # nobody sits in front of it
+            if document is not None and document.platform != "local":  # no user is there to log in by a browser
                 os.environ.update(api_key.without_login())
             try:
                 flyte.init_in_cluster()
@@ -71,7 +70,7 @@ def init() -> None:
 
 
 async def ensure() -> None:
-    """`init`, without blocking the event loop."""
+    """Initialise Flyte's SDK without blocking the event loop. Raises NotConfigured."""
     if _done_in != os.getpid():
         await asyncio.to_thread(init)
 

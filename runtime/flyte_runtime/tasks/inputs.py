@@ -1,4 +1,4 @@
-"""Fits inputs to a task's interface before anything is sent, and reports every problem at once."""
+"""Checks and converts the inputs of a task before anything is sent, and reports all problems at once."""
 
 from __future__ import annotations
 
@@ -22,8 +22,10 @@ __all__ = ["Interface", "fitted_inputs", "of_anything", "of_details", "of_functi
 class Interface:
     """The inputs that a task takes.
 
-    `types` has the Python type of each, `literal_types` Flyte's own type of those that are checked, and `required` the
-    names of those that must be given. An open interface takes inputs of any name.
+    types: the Python type of each input.
+    literal_types: the Flyte type of each input that is checked.
+    required: the names of the inputs without a default.
+    open: True if the task takes inputs of any name.
     """
 
     types: Mapping[str, Any]
@@ -33,7 +35,7 @@ class Interface:
 
 
 def of_details(details: TaskDetails) -> Interface:
-    """Return the interface of a task that the control plane has."""
+    """Return the interface of a task on the control plane."""
     variables = details.pb2.spec.task_template.interface.inputs.variables
     return Interface(
         types={name: entry[0] for name, entry in details.interface.inputs.items()},
@@ -43,7 +45,7 @@ def of_details(details: TaskDetails) -> Interface:
 
 
 def of_task(task: Any) -> Interface:
-    """Return the interface of a task of Flyte's SDK in this process."""
+    """Return the interface of a task that is defined in this process."""
     from flyte.types import TypeEngine
 
     native = task.native_interface
@@ -55,24 +57,26 @@ def of_task(task: Any) -> Interface:
 def of_function(function: Callable[..., Any]) -> Interface:
     """Return the interface of a plain function: its parameters by name, of any type."""
     parameters = inspect.signature(function).parameters.values()
-    named = [
+    inputs = [
         parameter for parameter in parameters if parameter.kind not in {parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL}
     ]
     return Interface(
-        types={parameter.name: Any for parameter in named},
-        required=tuple(parameter.name for parameter in named if parameter.default is parameter.empty),
+        types={parameter.name: Any for parameter in inputs},
+        required=tuple(parameter.name for parameter in inputs if parameter.default is parameter.empty),
         open=any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters),
     )
 
 
 def of_anything() -> Interface:
-    """Return the interface of a task about which nothing is known. It takes everything."""
+    """Return an interface that takes any input."""
     return Interface({}, open=True)
 
 
 async def fitted_inputs(interface: Interface, inputs: Mapping[str, Any]) -> tuple[dict[str, Fitted], dict[str, str]]:
-    """Fit the inputs to the interface. Return those that fit, and what is wrong with each other: an unknown name, a
-    missing input, or a value that its type cannot hold."""
+    """Convert the inputs to the types of the interface. Return the converted ones, and a problem for each other one.
+
+    A problem is an unknown name, a missing input, or a value that does not fit its type.
+    """
     fits: dict[str, Fitted] = {}
     problems: dict[str, str] = {}
     for name in interface.required:
@@ -80,8 +84,8 @@ async def fitted_inputs(interface: Interface, inputs: Mapping[str, Any]) -> tupl
             problems[name] = f"is missing ({type_name(interface.types[name])})"
     for name, value in inputs.items():
         if name not in interface.types and not interface.open:
-            known = ", ".join(interface.types) or "none"
-            problems[name] = f"the task has no such input{nearest(name, interface.types)}; its inputs: {known}"
+            inputs_of_task = ", ".join(interface.types) or "none"
+            problems[name] = f"the task has no such input{nearest(name, interface.types)}; its inputs: {inputs_of_task}"
         elif name not in interface.literal_types:
             fits[name] = Fitted(value)
         else:

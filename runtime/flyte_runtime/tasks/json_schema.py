@@ -1,4 +1,4 @@
-"""Fits JSON to the JSON schema that Flyte keeps of a dataclass, a pydantic model or a tuple. Pure."""
+"""Checks and converts JSON data by the JSON schema that Flyte stores for dataclasses, models and tuples. Pure."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _TYPES: dict[str, type] = {
 
 
 class Misfit(Exception):
-    """A value that fits no schema or type. `problems` are one or more sentences, each with its path."""
+    """A value does not fit its schema or type. `problems` are sentences that begin with the path of the value."""
 
     def __init__(self, *problems: str) -> None:
         super().__init__("; ".join(problems))
@@ -56,9 +56,9 @@ class Misfit(Exception):
 
 
 def fit(value: Any, schema: Schema) -> Any:
-    """Return the value as the schema writes it: a whole number as a float where one is wanted, times in ISO 8601.
+    """Return the value in the form of the schema, for example a whole number as a float, or a time in ISO 8601.
 
-    Fields that may be left out stay out. Raises Misfit with every problem.
+    Missing optional fields are not added. Raises Misfit with every problem.
     """
     fitting = _Fitting(schema.get("$defs") or schema.get("definitions") or {})
     try:
@@ -71,34 +71,35 @@ def fit(value: Any, schema: Schema) -> Any:
 
 
 def kind_of(value: Any) -> str:
-    """Return what JSON calls a value of this type, never the value itself."""
+    """Return the JSON name of a value's type. It does not quote the value."""
     return _KINDS.get(type(value), f"a {type(value).__name__}")
 
 
-def parsed(value: Any, wanted: type) -> Any:
-    """Return the datetime, date, time or timedelta that JSON writes as text, or as seconds for a timedelta.
+def parsed(value: Any, target: type) -> Any:
+    """Return the datetime, date, time or timedelta that a JSON text holds. A timedelta may also be a number of seconds.
 
     Raises Misfit.
     """
-    if isinstance(value, wanted) and (wanted is not date or not isinstance(value, datetime)):
+    if isinstance(value, target) and (target is not date or not isinstance(value, datetime)):
         return value
     if isinstance(value, str):
-        is_written = wanted in {time, timedelta} or "-" in value[1:]  # not the number of a second
+        # pydantic would also read a text such as "1700000000" as a unix time.
+        is_accepted = target in {time, timedelta} or "-" in value[1:]
     else:
-        is_written = wanted is timedelta and isinstance(value, (int, float)) and not isinstance(value, bool)
-    if is_written:
+        is_accepted = target is timedelta and isinstance(value, (int, float)) and not isinstance(value, bool)
+    if is_accepted:
         try:
-            return _adapter(wanted).validate_python(value)
+            return _adapter(target).validate_python(value)
         except (ValueError, OverflowError):
             pass
-    raise Misfit(f"expected {_EXAMPLES[wanted]}, not {'this text' if isinstance(value, str) else kind_of(value)}")
+    raise Misfit(f"expected {_EXAMPLES[target]}, not {'this text' if isinstance(value, str) else kind_of(value)}")
 
 
 @cache
-def _adapter(wanted: type) -> Any:
+def _adapter(target: type) -> Any:
     from pydantic import TypeAdapter
 
-    return TypeAdapter(wanted)
+    return TypeAdapter(target)
 
 
 @dataclass
@@ -110,7 +111,7 @@ class _Fitting:
         self.problems.append(f"{path}: {text}" if path else text)
 
     def fit(self, value: Any, schema: Any, path: str) -> Any:
-        if not isinstance(schema, Mapping):  # true: anything
+        if not isinstance(schema, Mapping):  # the schema `true` accepts anything
             return value
         if "$ref" in schema:
             return self._referred(value, schema, path)
@@ -128,11 +129,11 @@ class _Fitting:
     def _referred(self, value: Any, schema: Schema, path: str) -> Any:
         target = self.definitions.get(str(schema["$ref"]).rsplit("/", 1)[-1], {})
         if "enum" in target and isinstance(value, (str, int, float)):
-            return value  # Flyte keeps the names of a model's enum; the task takes a name or a value
+            return value  # the schema lists the names of an enum; the task also takes its values
         return self.fit(value, target, path)
 
     def _variant(self, value: Any, schema: Schema, variants: Sequence[Schema], path: str) -> Any:
-        """The variant that takes the value unchanged, or the first that takes it."""
+        """Return the value in the form of the variant that accepts it unchanged, or of the first that accepts it."""
         variants = self._discriminated(value, schema, variants)
         fitting: list[Any] = []
         for variant in variants:
@@ -146,7 +147,7 @@ class _Fitting:
             return fitting[0]
         others = [variant for variant in variants if variant.get("type") != "null"]
         if len(others) == 1:
-            return self.fit(value, others[0], path)  # whose problems say more
+            return self.fit(value, others[0], path)  # its problems are more precise
         self.refuse(path, f"expected {' or '.join(self._name(each) for each in variants)}, not {kind_of(value)}")
         return value
 
@@ -188,10 +189,10 @@ class _Fitting:
         return self._of(float, isinstance(value, float), value, path)
 
     def _string(self, value: Any, schema: Schema, path: str) -> Any:
-        wanted = _FORMATS.get(str(schema.get("format")))
-        if wanted is None:
+        target = _FORMATS.get(str(schema.get("format")))
+        if target is None:
             return self._of(str, isinstance(value, str), value, path)
-        fitted = self._parsed(value, wanted, path)
+        fitted = self._parsed(value, target, path)
         if isinstance(fitted, timedelta):
             return value if not isinstance(value, timedelta) else value.total_seconds()
         return fitted.isoformat() if hasattr(fitted, "isoformat") else fitted
@@ -199,13 +200,13 @@ class _Fitting:
     def _array(self, value: Any, schema: Schema, path: str) -> Any:
         if not isinstance(value, (list, tuple)):
             return self._of(list, False, value, path)
-        places = schema.get("prefixItems") or []
-        rest = schema.get("items")
-        least = int(schema.get("minItems", 0 if rest else len(places)))
-        if len(value) < least or (places and not rest and len(value) > len(places)):
-            self.refuse(path, f"expected a list of {len(places) or f'at least {least}'} items, not of {len(value)}")
+        prefix = schema.get("prefixItems") or []
+        other_items = schema.get("items")
+        least = int(schema.get("minItems", 0 if other_items else len(prefix)))
+        if len(value) < least or (prefix and not other_items and len(value) > len(prefix)):
+            self.refuse(path, f"expected a list of {len(prefix) or f'at least {least}'} items, not of {len(value)}")
             return value
-        schemas = [*places, *[rest] * (len(value) - len(places))]
+        schemas = [*prefix, *[other_items] * (len(value) - len(prefix))]
         return [
             self.fit(item, each, f"{path}[{number}]")
             for number, (item, each) in enumerate(zip(value, schemas, strict=False))
@@ -220,8 +221,8 @@ class _Fitting:
         for name, item in value.items():
             place = f"{path}.{name}" if path else str(name)
             if name not in properties and others is False:
-                known = ", ".join(sorted(properties)) or "none"
-                self.refuse(place, f"there is no such field{nearest(str(name), properties)}; the fields: {known}")
+                fields = ", ".join(sorted(properties)) or "none"
+                self.refuse(place, f"there is no such field{nearest(str(name), properties)}; the fields: {fields}")
                 continue
             fitted[name] = self.fit(item, properties.get(name, others), place)
         for name in schema.get("required") or ():
@@ -237,16 +238,16 @@ class _Fitting:
         attempt = _Fitting(self.definitions)
         return isinstance(schema, Mapping) and attempt.fit(None, schema, "") is None and not attempt.problems
 
-    def _parsed(self, value: Any, wanted: type, path: str) -> Any:
+    def _parsed(self, value: Any, target: type, path: str) -> Any:
         try:
-            return parsed(value, wanted)
+            return parsed(value, target)
         except Misfit as misfit:
             self.refuse(path, str(misfit))
             return value
 
-    def _of(self, wanted: type, fits: bool, value: Any, path: str) -> Any:
+    def _of(self, expected: type, fits: bool, value: Any, path: str) -> Any:
         if not fits:
-            self.refuse(path, f"expected {_KINDS[wanted]}, not {kind_of(value)}")
+            self.refuse(path, f"expected {_KINDS[expected]}, not {kind_of(value)}")
         return value
 
     def _name(self, schema: Schema) -> str:
@@ -257,12 +258,12 @@ class _Fitting:
         variants = schema.get("anyOf") or schema.get("oneOf")
         if variants:
             return " or ".join(self._name(each) for each in variants)
-        wanted = _FORMATS.get(str(schema.get("format")))
-        if wanted is not None:
-            return _EXAMPLES[wanted]
+        target = _FORMATS.get(str(schema.get("format")))
+        if target is not None:
+            return _EXAMPLES[target]
         return str(schema.get("title") or _KINDS.get(_TYPES.get(str(schema.get("type")), object), "anything"))
 
 
 def _written(choice: Any) -> str:
-    """A choice as JSON writes it; Flyte keeps a schema's whole numbers as floats."""
+    """Return a choice as JSON writes it. Flyte stores the whole numbers of a schema as floats."""
     return str(int(choice)) if isinstance(choice, float) and choice.is_integer() else str(choice)

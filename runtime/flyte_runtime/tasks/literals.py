@@ -1,8 +1,8 @@
-"""Makes Flyte's literals from JSON and Python values, by the type that the control plane has of an input.
+"""Converts JSON and Python values to Flyte's literals, by the Flyte type of an input.
 
-Flyte's SDK has only a guess of the Python type, which is narrower than the type itself: a tuple in a dataclass is
-guessed as a list of texts, a union as its first variant. So JSON is fitted to Flyte's own type, and what is no JSON
-(files, data frames, instances of classes) is left to the SDK.
+Flyte's SDK converts by a Python type that it guesses from the Flyte type. The guess can be too narrow: it takes a tuple
+in a dataclass for a list of texts, and a union for its first variant. So this module converts JSON by the Flyte type
+itself. It leaves other values (files, data frames, instances of classes) to the SDK.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
 
 __all__ = ["Fitted", "Ready", "fitted", "ready_type", "type_name"]
 
-# The type engine quotes values; what an input holds may be private.
+# Matches the values that the type engine quotes in its errors. They may be private.
 _QUOTED = re.compile(r"got '.*?' of type", re.DOTALL)
-# Flyte keeps a whole number in 64 bits.
+# Flyte stores whole numbers in 64 bits.
 _LEAST, _MOST = -(2**63), 2**63 - 1
 _JSON = (str, int, float, bool, type(None), datetime, date, time, timedelta, Enum)
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """An input that fits: its plain value, and its literal unless the SDK has to make that with the start."""
+    """A converted input: its plain value and its literal. The literal is None if the SDK makes it at the start."""
 
     value: Any
     literal: literals_pb2.Literal | None = None
@@ -40,18 +40,18 @@ class Fitted:
 
 @dataclass(frozen=True)
 class Ready:
-    """A literal on its way through the SDK, which takes Python values only."""
+    """A literal in the form of a Python value, since the SDK takes only Python values."""
 
     literal: literals_pb2.Literal
 
 
 @cache
 def ready_type() -> type[Ready]:
-    """Return `Ready`, known to the SDK's type engine."""
+    """Register `Ready` with the SDK's type engine and return it."""
     from flyte.types import TypeEngine, TypeTransformer
     from flyteidl2.core import types_pb2
 
-    class AsItIs(TypeTransformer[Ready]):
+    class ReadyTransformer(TypeTransformer[Ready]):
         def get_literal_type(self, t: type[Ready]) -> types_pb2.LiteralType:
             return types_pb2.LiteralType(simple=types_pb2.SimpleType.NONE)
 
@@ -63,15 +63,15 @@ def ready_type() -> type[Ready]:
         async def to_python_value(self, lv: literals_pb2.Literal, expected_python_type: type[Ready]) -> Ready:
             return Ready(lv)
 
-    TypeEngine.register(AsItIs("a literal of flyte_runtime", Ready))
+    TypeEngine.register(ReadyTransformer("a literal of flyte_runtime", Ready))
     return Ready
 
 
 async def fitted(value: Any, literal_type: types_pb2.LiteralType, python_type: Any) -> Fitted:
-    """Fit a value to a type. `python_type` is what the SDK takes it for. Raises Misfit with every problem."""
+    """Convert a value to a Flyte type. `python_type` is the SDK's guess for it. Raises Misfit with every problem."""
     kind = literal_type.WhichOneof("type")
     if _is_offloaded(literal_type):
-        return Fitted(value)  # converting a file or a data frame uploads it: left to the start itself
+        return Fitted(value)  # the conversion of a file or a data frame uploads it, so it waits for the start
     if kind == "collection_type" and isinstance(value, (list, tuple)):
         return await _list(value, literal_type.collection_type, python_type)
     if kind == "map_value_type" and isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
@@ -88,30 +88,29 @@ async def fitted(value: Any, literal_type: types_pb2.LiteralType, python_type: A
     return Fitted(value, await _by_engine(value, literal_type, python_type))
 
 
-async def _list(value: Any, of: types_pb2.LiteralType, python_type: Any) -> Fitted:
+async def _list(value: Any, item_type: types_pb2.LiteralType, python_type: Any) -> Fitted:
     from flyteidl2.core import literals_pb2
 
-    wanted = _argument(python_type, 0, of)
     places = {f"[{number}]": item for number, item in enumerate(value)}
-    items = list((await _each(places, of, wanted)).values())
+    items = list((await _each(places, item_type, _argument(python_type, 0, item_type))).values())
     literal = literals_pb2.LiteralCollection(literals=[item.literal for item in items])
     return Fitted([item.value for item in items], literals_pb2.Literal(collection=literal))
 
 
-async def _map(value: Mapping[str, Any], of: types_pb2.LiteralType, python_type: Any) -> Fitted:
+async def _map(value: Mapping[str, Any], item_type: types_pb2.LiteralType, python_type: Any) -> Fitted:
     from flyteidl2.core import literals_pb2
 
-    items = await _each(value, of, _argument(python_type, 1, of))
+    items = await _each(value, item_type, _argument(python_type, 1, item_type))
     literal = literals_pb2.LiteralMap(literals={name: item.literal for name, item in items.items()})
     return Fitted({name: item.value for name, item in items.items()}, literals_pb2.Literal(map=literal))
 
 
-async def _each(places: Mapping[str, Any], of: types_pb2.LiteralType, wanted: Any) -> dict[str, Fitted]:
+async def _each(places: Mapping[str, Any], item_type: types_pb2.LiteralType, python_type: Any) -> dict[str, Fitted]:
     items: dict[str, Fitted] = {}
     problems: list[str] = []
     for name, item in places.items():
         try:
-            items[name] = await fitted(item, of, wanted)
+            items[name] = await fitted(item, item_type, python_type)
         except Misfit as misfit:
             problems += [f"{name}: {problem}" for problem in misfit.problems]
     if problems:
@@ -120,7 +119,7 @@ async def _each(places: Mapping[str, Any], of: types_pb2.LiteralType, wanted: An
 
 
 async def _union(value: Any, literal_type: types_pb2.LiteralType, python_type: Any) -> Fitted:
-    """The variant that takes the value unchanged, or the first that takes it."""
+    """Convert a value to the variant that accepts it unchanged, or else to the first variant that accepts it."""
     from flyteidl2.core import literals_pb2, types_pb2
 
     variants = list(literal_type.union_type.variants)
@@ -129,28 +128,28 @@ async def _union(value: Any, literal_type: types_pb2.LiteralType, python_type: A
         types = tuple(_guess(variant) for variant in variants)
     choices: list[tuple[types_pb2.LiteralType, Any, Fitted]] = []
     misfits: list[Misfit] = []
-    for variant, wanted in zip(variants, types, strict=True):
+    for variant, variant_type in zip(variants, types, strict=True):
         try:
-            choice = await fitted(value, variant, wanted)
+            choice = await fitted(value, variant, variant_type)
         except Misfit as misfit:
             if variant.simple != types_pb2.SimpleType.NONE or variant.WhichOneof("type") != "simple":
                 misfits.append(misfit)
             continue
-        choices.append((variant, wanted, choice))
+        choices.append((variant, variant_type, choice))
     if not choices:
         if len(misfits) == 1:
             raise misfits[0]
-        raise Misfit(f"a value of type {type(value).__name__} is no {type_name(python_type)}")
-    # An instance of a variant's class is that variant's; otherwise what needs no change comes first.
-    own = [each for each in choices if type(value) is each[1]]
+        raise Misfit(f"a value of type {type(value).__name__} does not fit {type_name(python_type)}")
+    # Prefer the variant whose class the value is an instance of, then one that needs no conversion.
+    same_class = [each for each in choices if type(value) is each[1]]
     unchanged = [each for each in choices if repr(each[2].value) == repr(value)]
-    variant, _, choice = (own or unchanged or choices)[0]
+    variant, _, choice = (same_class or unchanged or choices)[0]
     union = literals_pb2.Union(value=choice.literal, type=variant)
     return Fitted(choice.value, literals_pb2.Literal(scalar=literals_pb2.Scalar(union=union)))
 
 
 def _structure(value: Any, literal_type: types_pb2.LiteralType) -> Fitted | None:
-    """A dataclass, a model or a tuple that comes as JSON; None where the type or the value is something else."""
+    """Convert JSON to a dataclass, a model or a tuple. Return None for another type or a value that is not JSON."""
     from flyteidl2.core import literals_pb2, types_pb2
     from google.protobuf.json_format import MessageToDict
 
@@ -166,17 +165,17 @@ def _structure(value: Any, literal_type: types_pb2.LiteralType) -> Fitted | None
             raise Misfit(f"expected a list of {len(fields)} items, not of {len(value)}")
         value = dict(zip(fields, value, strict=True))
     if not isinstance(value, Mapping):
-        wanted = f"a list of {len(fields)} items" if fields is not None else f"an object ({schema.get('title')})"
-        raise Misfit(f"expected {wanted}, not {kind_of(value)}")
+        expected = f"a list of {len(fields)} items" if fields is not None else f"an object ({schema.get('title')})"
+        raise Misfit(f"expected {expected}, not {kind_of(value)}")
     content = fit(value, schema)
     import msgpack  # type: ignore[import-untyped]
 
     try:
         packed = msgpack.packb(content)
     except TypeError as error:
-        raise Misfit("a field that takes anything holds a value that is no JSON, such as a time") from error
+        raise Misfit("a field without a type holds a value that is not JSON, such as a time") from error
     except (OverflowError, ValueError) as error:
-        problem = "it holds a number that is too large or text that is no Unicode, or is nested too deeply"
+        problem = "it holds a number that is too large or text that is not Unicode, or is nested too deeply"
         raise Misfit(problem) from error
     binary = literals_pb2.Binary(value=packed, tag="msgpack")
     plain = list(content.values()) if is_list else content
@@ -184,7 +183,11 @@ def _structure(value: Any, literal_type: types_pb2.LiteralType) -> Fitted | None
 
 
 def _fields_of_tuple(schema: Mapping[str, Any]) -> list[str] | None:
-    """The fields of a tuple, which Flyte keeps as an object: `item_0`, `item_1`, or those of a NamedTuple."""
+    """Return the field names of a tuple, which Flyte stores as an object: `item_0`, `item_1` …, or those of a
+    NamedTuple.
+
+    Return None for another type.
+    """
     title, properties, required = str(schema.get("title")), schema["properties"], list(schema.get("required") or ())
     if title.startswith("TupleWrapper_"):
         return [f"item_{number}" for number in range(len(properties))]
@@ -194,7 +197,7 @@ def _fields_of_tuple(schema: Mapping[str, Any]) -> list[str] | None:
 
 
 def _leaf(value: Any, literal_type: types_pb2.LiteralType) -> Any:
-    """Return the Python value that JSON writes for a simple type; a value that JSON writes as itself stays."""
+    """Convert a JSON value to the Python value of a simple type. Other values stay unchanged."""
     from flyteidl2.core import types_pb2
 
     simple = types_pb2.SimpleType
@@ -218,7 +221,7 @@ def _leaf(value: Any, literal_type: types_pb2.LiteralType) -> Any:
 
 
 def _name_of(value: Any, names: list[str], python_type: Any) -> Any:
-    """The name of an enum's member, given by name, as a member, or by value where the enum itself is known."""
+    """Return the name of an enum's member. The value is its name, the member, or its value if the enum is known."""
     if isinstance(value, Enum):
         value = value.name
     if not (isinstance(value, str) and value in names):
@@ -234,16 +237,18 @@ async def _by_engine(value: Any, literal_type: types_pb2.LiteralType, python_typ
 
     try:
         return await TypeEngine.to_literal(value, python_type, literal_type)
-    except Exception as error:  # the type engine raises whatever a transformer raises
-        wanted = _in_words(literal_type)
-        if wanted and _is_json(value):
-            raise Misfit(f"expected {wanted}, not {kind_of(value)}") from None
+    except Exception as error:  # a transformer may raise any exception
+        expected = _json_name(literal_type)
+        if expected and _is_json(value):
+            raise Misfit(f"expected {expected}, not {kind_of(value)}") from None
         detail = _QUOTED.sub("got a value of type", " ".join(str(error).split()))[:200]
-        raise Misfit(f"a value of type {type(value).__name__} is no {type_name(python_type)}: {detail}") from error
+        raise Misfit(
+            f"a value of type {type(value).__name__} does not fit {type_name(python_type)}: {detail}"
+        ) from error
 
 
-def _in_words(literal_type: types_pb2.LiteralType) -> str | None:
-    """What JSON calls a value of the type; None for a type that JSON has no word for."""
+def _json_name(literal_type: types_pb2.LiteralType) -> str | None:
+    """Return the JSON name of a Flyte type, or None if JSON has no such type."""
     from flyteidl2.core import types_pb2
 
     simple = types_pb2.SimpleType
@@ -253,19 +258,19 @@ def _in_words(literal_type: types_pb2.LiteralType) -> str | None:
         case "map_value_type":
             return "an object"
         case "simple":
-            words = {
+            names = {
                 simple.INTEGER: "a whole number",
                 simple.FLOAT: "a number",
                 simple.STRING: "text",
                 simple.BOOLEAN: "true or false",
             }
-            return words.get(literal_type.simple)
+            return names.get(literal_type.simple)
     return None
 
 
-def _argument(python_type: Any, place: int, of: types_pb2.LiteralType) -> Any:
+def _argument(python_type: Any, position: int, item_type: types_pb2.LiteralType) -> Any:
     arguments = get_args(python_type)
-    return arguments[place] if len(arguments) > place else _guess(of)
+    return arguments[position] if len(arguments) > position else _guess(item_type)
 
 
 def _guess(literal_type: types_pb2.LiteralType) -> Any:
@@ -294,5 +299,5 @@ def _is_offloaded(literal_type: types_pb2.LiteralType) -> bool:
 
 
 def type_name(python_type: Any) -> str:
-    """Return a type's name as messages have it."""
+    """Return the name of a type for messages."""
     return str(python_type).removeprefix("typing.") if get_args(python_type) else getattr(python_type, "__name__", "?")

@@ -9,9 +9,9 @@ __all__ = ["Outputs"]
 
 
 class Outputs(tuple[Any, ...]):
-    """What a run has put out: a tuple in the order of the task's interface, and by name in `named_outputs`.
+    """The outputs of a run: a tuple in the order of the task's interface, and a mapping by name in `named_outputs`.
 
-    Python tasks have the names o0, o1 … unless they name their outputs; raw containers always name them.
+    The outputs of Python tasks are named o0, o1 … unless the task names them. Raw containers always name them.
     """
 
     named_outputs: Mapping[str, Any]

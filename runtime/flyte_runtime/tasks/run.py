@@ -1,4 +1,4 @@
-"""A run of a task, with and without `await`: its name at once, its phases as they come, its outputs at the end."""
+"""A run of a task, async and sync: its name, its phases and its outputs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from flyte_runtime.errors import RunFailed, RunTimedOut, TaskError, reason_of
 from flyte_runtime.event_loop import blocking, pacing
 from flyte_runtime.tasks.outputs import Outputs
-from flyte_runtime.tasks.sdk import as_task_errors, ask
+from flyte_runtime.tasks.sdk import as_task_errors, call_sdk
 from flyte_runtime.tasks.updates import (
     SUCCESSFUL_PHASES,
     TERMINAL_PHASES,
@@ -26,7 +26,7 @@ __all__ = ["Run", "SyncRun"]
 
 
 class Run:
-    """A run that was started or found. `flyte` is the Flyte SDK's own object, for everything that is not here."""
+    """A run of a task. `flyte` is the object of Flyte's SDK, for everything that this class does not offer."""
 
     def __init__(self, flyte: FlyteRun) -> None:
         self.flyte = flyte
@@ -38,38 +38,38 @@ class Run:
 
     @property
     def name(self) -> str:
-        """The run's name: with project and domain, its identity."""
+        """The run's name. With project and domain, it identifies the run."""
         return self.flyte.name
 
     @property
     def url(self) -> str:
-        """Its page in the console."""
+        """The URL of the run's page in the console."""
         return self.flyte.url
 
     @property
     def phase(self) -> str:
-        """The phase last seen, one of Flyte's: queued, initializing, running, succeeded, failed, aborted …"""
+        """The last phase that was read: queued, initializing, running, succeeded, failed, aborted …"""
         return self._phase
 
     @property
     def done(self) -> bool:
-        """Whether the phase last seen is a final one."""
+        """True if the last phase that was read is final."""
         return self.phase in TERMINAL_PHASES
 
     @property
     def succeeded(self) -> bool:
-        """Whether it ended well, as last seen."""
+        """True if the last phase that was read means success."""
         return self.phase in SUCCESSFUL_PHASES
 
     @property
     def sync(self) -> SyncRun:
-        """The same without `await`."""
+        """The same run without `await`."""
         return SyncRun(self)
 
     async def watch(self) -> AsyncIterator[RunUpdate]:
-        """Every change from now on, the present state first, until the run has ended.
+        """Yield the current state and then every change, until the run has ended.
 
-        Lost connections to the control plane are taken up again; equal states are told once.
+        It reconnects to the control plane if a connection is lost. It does not repeat equal states.
         """
         last: RunUpdate | None = None
         from flyte_runtime.tasks.watching import action_details
@@ -83,9 +83,9 @@ class Run:
                     yield update
 
     async def wait(self, timeout: float | None = None, *, check: bool = True) -> Run:
-        """This run, ended. `timeout` is in seconds; None waits for as long as it takes.
+        """Wait until the run has ended, and return it. `timeout` is in seconds; None waits without a limit.
 
-        Raises RunTimedOut (the run goes on), and, unless `check=False`, RunFailed where it ended other than well.
+        Raises RunTimedOut (the run goes on). Raises RunFailed if the run did not succeed, unless `check=False`.
         """
         try:
             async with pacing.deadline(timeout):
@@ -99,45 +99,49 @@ class Run:
         return self
 
     async def outputs(self) -> Outputs:
-        """The task's outputs, waited for. Raises RunFailed, and TaskError where they cannot be read (any more)."""
+        """Wait for the run and return its outputs. Raises RunFailed, and TaskError if they cannot be read."""
         await self.wait()
-        doing = f"reading the outputs of run {self.name}"
-        details = await ask(doing, self.flyte.details.aio)
+        action = f"reading the outputs of run {self.name}"
+        details = await call_sdk(action, self.flyte.details.aio)
         from flyte.types import TypeEngine
 
-        # The SDK's own `outputs` reads the inputs too, by types that it guesses; a valid input may not fit the guess.
+        # The SDK's `outputs` also reads the inputs, by guessed types, and fails on a valid input that does not fit
+        # them.
         variables = details.action_details.pb2.task.task_template.interface.outputs.variables
         try:
             types: dict[str, Any] = {entry.key: TypeEngine.guess_python_type(entry.value.type) for entry in variables}
-            outputs = await ask(doing, partial(self.flyte.typed_outputs.aio, types))
+            outputs = await call_sdk(action, partial(self.flyte.typed_outputs.aio, types))
         except TaskError:
             raise
         except (TypeError, ValueError, LookupError, RuntimeError) as error:  # what the type engine raises
-            raise TaskError(f"{doing}: {' '.join(reason_of(error).split())[:300]}") from error
+            raise TaskError(f"{action}: {' '.join(reason_of(error).split())[:300]}") from error
         absent = [name for name in types if name not in outputs]
-        if absent:  # Flyte keeps a run longer than a store may keep what it has put out
-            raise TaskError(f"{doing}: {', '.join(absent)} is not there (any more)")
-        # The SDK hands them over in the order of a protobuf map, which is any.
+        if absent:  # the object store may delete outputs before Flyte deletes the run
+            raise TaskError(f"{action}: {', '.join(absent)} is not there (any more)")
+        # The SDK returns them in the order of a protobuf map, which is random.
         return Outputs({name: outputs[name] for name in types})
 
     async def result(self) -> Any:
-        """What the task's function returned: None, the one output, or all of them as a tuple. Raises RunFailed."""
+        """Wait for the run and return the result of its function: None, one output, or several as a tuple.
+
+        Raises the errors of `outputs`.
+        """
         outputs = await self.outputs()
         if not outputs:
             return None
         return outputs[0] if len(outputs) == 1 else outputs
 
     async def abort(self, reason: str = "aborted by the caller") -> None:
-        """Stop it. Nothing happens where it has ended already."""
-        await ask(f"aborting run {self.name}", partial(self.flyte.abort.aio, reason))
+        """Stop the run. It does nothing if the run has ended."""
+        await call_sdk(f"aborting run {self.name}", partial(self.flyte.abort.aio, reason))
 
     async def _failure(self) -> str:
-        details = await ask(f"reading run {self.name}", self.flyte.details.aio)
+        details = await call_sdk(f"reading run {self.name}", self.flyte.details.aio)
         return failure_reason(details.action_details)
 
 
 class SyncRun:
-    """A `Run` without `await`."""
+    """A `Run` with synchronous methods. They raise WouldBlock inside a running event loop."""
 
     def __init__(self, run: Run) -> None:
         self._run = run

@@ -1,4 +1,4 @@
-"""Run names. A run's name is its identity, so a name made from an idempotency key makes starting it idempotent."""
+"""Names for runs. A name identifies a run, so a name that is made from an idempotency key makes a start idempotent."""
 
 from __future__ import annotations
 
@@ -21,18 +21,17 @@ _DIGITS = 26  # base 32: 130 bits
 
 
 def keyed_run_name(key: str, task: str, inputs: Mapping[str, Any]) -> str:
-    """The name of the run that `key` stands for.
+    """Return the run name for an idempotency key.
 
-    The inputs are part of it, since a control plane may store them under the run's name before it notices that the
-    run exists: another run's inputs must never be written there. Raises TypeError for an input that has no
-    canonical form.
+    The name also depends on the inputs. A control plane may store the inputs under the name before it notices that the
+    run exists, and must not overwrite those of another run. Raises TypeError for an input without a canonical form.
     """
     canonical = json.dumps([key, task, _plain(inputs)], sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return _label("k", hashlib.sha256(canonical.encode()).digest())
 
 
 def random_run_name() -> str:
-    """A name of its own: so a start can be sent again after a lost answer and still makes one run."""
+    """Return a random run name. With a name, a start can be repeated after a lost answer and gives one run."""
     return _label("r", secrets.token_bytes(20))
 
 
@@ -41,7 +40,7 @@ def _label(prefix: str, digest: bytes) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """`value` in JSON's types, equal for equal values. Dictionaries lose their order, sets gain one."""
+    """Return `value` as JSON types, equal for equal values. Dictionaries and sets are sorted."""
     if value is None or (isinstance(value, (bool, int, float, str)) and not isinstance(value, Enum)):
         return value
     if isinstance(value, Enum):
@@ -62,7 +61,7 @@ def _plain(value: Any) -> Any:
         return str(value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return _plain({field.name: getattr(value, field.name) for field in dataclasses.fields(value)})
-    if hasattr(value, "model_dump"):  # pydantic, and so Flyte's File and Dir
+    if hasattr(value, "model_dump"):  # pydantic models, such as Flyte's File and Dir
         return _plain(value.model_dump(mode="json"))
     msg = f"a {type(value).__name__} has no canonical form"
     raise TypeError(msg)

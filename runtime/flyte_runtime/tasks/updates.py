@@ -1,4 +1,4 @@
-"""The states of a run: its phases, and the updates in which the control plane tells them."""
+"""The states of a run: its phases, and the updates that the control plane sends."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
 
 __all__ = ["SUCCESSFUL_PHASES", "TERMINAL_PHASES", "RunUpdate", "failure_reason", "phase_of", "update_of"]
 
-# Flyte's own names (flyte.models.ActionPhase); `recovered` is success taken over from an earlier run.
+# The names are Flyte's (flyte.models.ActionPhase). `recovered` means that the result of an earlier run was reused.
 SUCCESSFUL_PHASES = frozenset({"succeeded", "recovered"})
 TERMINAL_PHASES = SUCCESSFUL_PHASES | {"failed", "aborted", "timed_out"}
 
 
 @dataclass(frozen=True)
 class RunUpdate:
-    """One state of a run: its phase, which attempt, its times (UTC) as far as they are known, and its error."""
+    """A state of a run: its phase, the number of the attempt, its times (UTC, None if not known), and its error."""
 
     name: str
     phase: str
@@ -29,12 +29,12 @@ class RunUpdate:
 
     @property
     def done(self) -> bool:
-        """Whether no update follows."""
+        """True if this is the last update of the run."""
         return self.phase in TERMINAL_PHASES
 
 
 def update_of(name: str, details: ActionDetails) -> RunUpdate:
-    """Return the update that the control plane's details of a run make."""
+    """Return the update for the details of a run from the control plane."""
     status = details.pb2.status
     return RunUpdate(
         name=name,
@@ -47,15 +47,15 @@ def update_of(name: str, details: ActionDetails) -> RunUpdate:
 
 
 def phase_of(phase: Any) -> str:
-    """Return a phase of Flyte's as text. Its phases are an enum of strings."""
+    """Return one of Flyte's phases, which are an enum of strings, as text."""
     return str(getattr(phase, "value", phase))
 
 
 def _time(status: Any, field: str) -> datetime | None:
     if not status.HasField(field):
         return None
-    at: datetime = getattr(status, field).ToDatetime(tzinfo=timezone.utc)
-    return at
+    timestamp: datetime = getattr(status, field).ToDatetime(tzinfo=timezone.utc)
+    return timestamp
 
 
 def failure_reason(details: ActionDetails) -> str:

@@ -1,7 +1,7 @@
-"""A run's states as the control plane tells them, in Flyte's own thread.
+"""The stream of a run's states from the control plane. It is read in the thread of Flyte's SDK.
 
-The SDK's `Run.watch` takes the cancellation of a waiting caller for a lost connection: it subscribes again, and its
-thread spins until the next update comes. Here a cancelled watch ends.
+The SDK's `Run.watch` mistakes the cancellation of its caller for a lost connection: it subscribes again, and its thread
+is busy until the next update comes. A watch by this module ends when it is cancelled.
 """
 
 from __future__ import annotations
@@ -43,10 +43,10 @@ async def _watch(action: identifier_pb2.ActionIdentifier) -> AsyncIterator[Actio
         await asyncio.sleep(random.uniform(0.1, min(8.0, 0.5 * 2**failures)))
 
 
-_in_flytes_thread = syncify(_watch)
+_watch_in_sdk_thread = syncify(_watch)
 
 
 def action_details(action: identifier_pb2.ActionIdentifier) -> AsyncIterator[ActionDetails]:
-    """The action's details: the present ones, then every change, until it has ended. Survives lost connections."""
-    details: AsyncIterator[ActionDetails] = _in_flytes_thread.aio(action)
+    """Yield the details of an action now and after every change, until it has ended. It survives lost connections."""
+    details: AsyncIterator[ActionDetails] = _watch_in_sdk_thread.aio(action)
     return details

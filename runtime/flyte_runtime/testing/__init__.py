@@ -1,4 +1,4 @@
-"""Wiring in one line, for tests of code that uses this library.
+"""Wiring for tests of code that uses this library.
 
 with rt.testing.wired({"backend_url": "http://127.0.0.1:8000", "train": "demo/development/ml.train@v1"}):
     …
@@ -47,15 +47,17 @@ def wired(
     secrets: Mapping[str, str] | None = None,
     identity: Identity = _TEST,
 ) -> Iterator[Wiring]:
-    """Within the block, the process is wired as a container would be; afterwards everything is as it was. Blocks may
-    lie within each other; of two that overlap, both see what was entered last.
+    """Wire the process like a container within a `with` block, and undo that after it.
+
+    Blocks may be nested. In blocks that overlap, the block that was entered last wins.
 
     An input is a URL (an app), `project/domain/name[@version]` (a task), any other string (a value), an ASGI
-    application, a `FakeTask`, or one of the contract's own models. `secrets` maps keys to values.
+    application, a `FakeTask`, or a model of flyte_runtime.contract. `secrets` maps keys to values.
 
-    An ASGI application is called in the test's own loop: what it raises comes out of the call, its lifespan is not
-    run, and a streamed body comes as one. Webhooks remember deliveries for as long as the block lasts, unless
-    FLYTE_STATE_FOLDER is set. `rt.lifespan` asks for no alias that is not wired here: other tests' code may want it.
+    - An ASGI application is called in the event loop of the test. Its exceptions are raised by the call, its lifespan
+      does not run, and a streamed body comes in one piece.
+    - Webhooks remember deliveries until the block ends, unless FLYTE_STATE_FOLDER is set.
+    - `rt.lifespan` does not check aliases that are not wired here, since they may belong to the code of other tests.
     """
     document, settings = _wire(inputs, secrets or {}, identity)
     with TemporaryDirectory(prefix="flyte-wired-", ignore_cleanup_errors=True) as folder:
@@ -72,18 +74,18 @@ def wired(
 
 
 def set_testing(on: bool = True) -> None:
-    """Pauses between attempts take no time."""
+    """Skip the pauses between attempts, or make them again with `on=False`."""
     pacing.skip_sleeps(on)
 
 
-# What a wiring sets: a variable by its name, an application by its URL, a task's backend by the task.
+# A setting of a wiring: ("variable", name), ("application", URL) or ("backend", task).
 _Key = tuple[str, Any]
-# What each block that is open found, the one entered first first.
+# For each open block, in the order of their entry, the values before it.
 _layers: list[dict[_Key, Any]] = []
 
 
 def _put(key: _Key, value: Any) -> Any:
-    """Set it, or remove it with None. What it was before."""
+    """Change a setting, or remove it if `value` is None. Return its value before."""
     kind, name = key
     if kind == "application":
         from flyte_runtime.apps import pools
@@ -93,43 +95,43 @@ def _put(key: _Key, value: Any) -> Any:
         from flyte_runtime.tasks import handle
 
         return handle.override(name, value)
-    before = os.environ.pop(name, None)
+    previous = os.environ.pop(name, None)
     if value is not None:
         os.environ[name] = value
-    return before
+    return previous
 
 
 def _remove(layer: dict[_Key, Any]) -> None:
-    """Put back what it found; where a block that was entered later has set the same, that one will."""
-    at = next(number for number, one in enumerate(_layers) if one is layer)
-    later = _layers[at + 1 :]
-    del _layers[at]
-    for key, found in layer.items():
-        heir = next((one for one in later if key in one), None)
-        if heir is None:
-            _put(key, found)
+    """Restore the values before a block. If a later block has changed the same setting, it will restore that value."""
+    index = next(number for number, each in enumerate(_layers) if each is layer)
+    later_layers = _layers[index + 1 :]
+    del _layers[index]
+    for key, previous in layer.items():
+        later_layer = next((each for each in later_layers if key in each), None)
+        if later_layer is None:
+            _put(key, previous)
         else:
-            heir[key] = found
+            later_layer[key] = previous
 
 
 def _wire(inputs: Mapping[str, Any], secrets: Mapping[str, str], identity: Identity) -> tuple[Wiring, dict[_Key, Any]]:
     wired_inputs: dict[str, Input] = {}
     settings: dict[_Key, Any] = {}
-    for alias, given in inputs.items():
-        if isinstance(given, str):
-            wired_inputs[alias] = _from_text(alias, given)
-            settings["variable", variable_name(alias)] = given
+    for alias, target in inputs.items():
+        if isinstance(target, str):
+            wired_inputs[alias] = _from_text(alias, target)
+            settings["variable", variable_name(alias)] = target
             continue
-        if isinstance(given, FakeTask):
+        if isinstance(target, FakeTask):
             task = TaskInput(project=identity.project, domain=identity.domain, name=alias)
-            settings["backend", task] = given.backend
-            given = task
-        elif not isinstance(given, (AppInput, TaskInput)):
+            settings["backend", task] = target.backend
+            target = task
+        elif not isinstance(target, (AppInput, TaskInput)):
             url = f"http://{alias.replace('_', '-').lower()}.test"
-            settings["application", url] = _asgi(given)
-            given = AppInput(project=identity.project, domain=identity.domain, name=alias, url=url)
-        wired_inputs[alias] = given
-        settings["variable", variable_name(alias)] = given.url if isinstance(given, AppInput) else given.reference
+            settings["application", url] = _asgi(target)
+            target = AppInput(project=identity.project, domain=identity.domain, name=alias, url=url)
+        wired_inputs[alias] = target
+        settings["variable", variable_name(alias)] = target.url if isinstance(target, AppInput) else target.reference
     for key, value in secrets.items():
         settings["variable", default_variable(key)] = value
     document = Wiring(identity=identity, inputs=wired_inputs, secrets={key: default_variable(key) for key in secrets})

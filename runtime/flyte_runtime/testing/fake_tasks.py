@@ -1,4 +1,4 @@
-"""A task for tests: it takes what the real one takes, and records runs instead of starting them."""
+"""A fake task for tests. It checks inputs like the real task, and records runs instead of starting them."""
 
 from __future__ import annotations
 
@@ -22,14 +22,16 @@ __all__ = ["FakeRun", "FakeTask"]
 
 
 class FakeTask:
-    """`wired({"train": FakeTask(lambda epochs: 2 * epochs)})`, then `rt.task("train")` as ever.
+    """A task that records its runs: `wired({"train": FakeTask(lambda epochs: 2 * epochs)})`, then `rt.task("train")`.
 
-    `result` is what every run returns, or a function (async or not) that makes it from the inputs; what it raises is
-    the run's failure. `rt.Outputs({"rows": 3})` are outputs that have names. With `hold=True` runs go on until the
-    test says `run.succeed(…)` or `run.fail(…)`.
-    `task` is a task of Flyte's SDK whose interface the inputs are then really checked against; without it, they are
-    checked against the parameters of a `result` function, by name. `runs` has every run that was started, in order:
-    each with its `inputs`, `labels` and `env`. An equal idempotency key with equal inputs is one run.
+    - `result` is the result of every run, or a function (plain or async) that returns it for the inputs. If the
+      function raises, the run fails. Use `rt.Outputs({"rows": 3})` for outputs with names.
+    - `task` is a task of Flyte's SDK. Inputs are checked against its interface. Without it, they are checked by name
+      against the parameters of the `result` function.
+    - With `hold=True`, runs go on until the test calls `run.succeed(…)` or `run.fail(…)`.
+
+    `runs` lists the started runs in order, each with its `inputs`, `labels` and `env`. Starts with the same idempotency
+    key and the same inputs give one run.
     """
 
     def __init__(self, result: Any = None, *, task: Any = None, hold: bool = False) -> None:
@@ -40,7 +42,7 @@ class FakeTask:
 
     @property
     def backend(self) -> _FakeBackend:
-        """What `TaskHandle` asks in place of the control plane."""
+        """The backend that `TaskHandle` uses in place of the control plane."""
         return _FakeBackend(self)
 
 
@@ -65,9 +67,9 @@ class _FakeBackend:
         labels: Mapping[str, str] | None,
         env: Mapping[str, str] | None,
     ) -> Run:
-        known = self._named(name)
-        if known is not None:
-            return known
+        existing = self._named(name)
+        if existing is not None:
+            return existing
         run = FakeRun(
             task_input, name, {each: fit.value for each, fit in inputs.items()}, dict(labels or {}), dict(env or {})
         )
@@ -77,10 +79,10 @@ class _FakeBackend:
         return run
 
     async def run(self, task_input: TaskInput, name: str) -> Run:
-        known = self._named(name)
-        if known is None:
+        run = self._named(name)
+        if run is None:
             raise RunNotFound(task_input.name, name, f"{task_input.project}/{task_input.domain}")
-        return known
+        return run
 
     async def runs(self, task_input: TaskInput, limit: int, *, succeeded: bool) -> list[Run]:
         newest = [run for run in reversed(self._fake.runs) if not succeeded or run.updates[-1].phase == "succeeded"]
@@ -91,8 +93,7 @@ class _FakeBackend:
 
 
 class FakeRun(Run):
-    """A run that nothing executes. What it was started with is in `inputs`, `labels` and `env`; its states so far are
-    `updates`; why it was aborted is `abort_reason`."""
+    """A recorded run. It has the `inputs`, `labels` and `env` of its start, its `updates`, and its `abort_reason`."""
 
     def __init__(
         self, task_input: TaskInput, name: str, inputs: dict[str, Any], labels: dict[str, str], env: dict[str, str]
@@ -108,7 +109,7 @@ class FakeRun(Run):
         self.updates: list[RunUpdate] = []
         self._enter("queued")
         self._enter("running")
-        self._phase = "queued"  # as the answer to a start has it; watching shows the rest
+        self._phase = "queued"  # as after a real start; `watch` yields the later phases
 
     @property
     def name(self) -> str:
@@ -119,25 +120,25 @@ class FakeRun(Run):
         return self._page
 
     def succeed(self, result: Any = None) -> None:
-        """It ends now, and returns `result`."""
+        """End the run with `result`."""
         self._output = result
         self._enter("succeeded")
 
     def fail(self, reason: str) -> None:
-        """It ends now, failed."""
+        """End the run as failed."""
         self._enter("failed", reason)
 
     async def watch(self) -> AsyncIterator[RunUpdate]:
-        told = 0
+        sent = 0
         changed = asyncio.Event()
         waiter = (asyncio.get_running_loop(), changed)
         self._waiting.append(waiter)
         try:
             while True:
                 changed.clear()
-                while told < len(self.updates):
-                    update = self.updates[told]
-                    told += 1
+                while sent < len(self.updates):
+                    update = self.updates[sent]
+                    sent += 1
                     self._phase, self._reason = update.phase, update.error
                     yield update
                     if update.done:
@@ -151,8 +152,8 @@ class FakeRun(Run):
         output = self._output
         if isinstance(output, Outputs):
             return output
-        several = () if output is None else output if isinstance(output, tuple) else (output,)
-        return Outputs({f"o{number}": value for number, value in enumerate(several)})
+        values = () if output is None else output if isinstance(output, tuple) else (output,)
+        return Outputs({f"o{number}": value for number, value in enumerate(values)})
 
     async def abort(self, reason: str = "aborted by the caller") -> None:
         if not self.updates[-1].done:
@@ -165,7 +166,7 @@ class FakeRun(Run):
                 result = result(**self.inputs)
                 if inspect.isawaitable(result):
                     result = await result
-        except Exception as error:  # a task's own error is its run's
+        except Exception as error:  # an error of the task's function fails the run
             self.fail(f"{type(error).__name__}: {error}")
         else:
             self.succeed(result)

@@ -1,4 +1,4 @@
-"""Webhooks: deliveries that are verified, bounded, counted once and written down before your code sees them.
+"""Webhooks whose deliveries are verified, limited in size and rate, and protected against replays.
 
     hook = rt.webhooks.Webhook(rt.webhooks.GitHub(rt.webhooks.Env("GITHUB_SECRET")), model=Push, tasks=["train"])
 
@@ -9,8 +9,8 @@
 
     Route("/github", hook.endpoint(push), methods=["POST"])         # plain Starlette: the same function
 
-Importing this imports no web framework: `Webhook` brings Starlette when it is first used. `verify` alone is a pure
-function for any other server.
+Importing this package imports no web framework. `Webhook` imports Starlette when it is first used. `verify` is a pure
+function that works with any server.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The body of a delivery: of the right type, and read up to the cap only."""
+"""Reads the body of a delivery, after checking its type, up to a limit."""
 
 from __future__ import annotations
 
@@ -12,19 +12,23 @@ from flyte_runtime.webhooks.verdict import Headers, one
 
 __all__ = ["check_head", "keep", "read"]
 
-# In the scope of a request: the name of the webhook that has verified it.
+# The key in a request's scope for the name of the webhook that has verified it.
 _VERIFIED = "flyte_runtime.verified"
 
 _JSON = re.compile(
     rb"application/([a-z0-9!#$&^_.+-]+\+)?json[ \t]*(;[ \t]*charset=\"?utf-?8\"?[ \t]*)?;?", re.IGNORECASE
 )
 _LENGTH = re.compile(rb"[0-9]{1,18}")
-# A connection whose rest is at most so long is worth keeping: the server reads it and throws it away.
-_WORTH_READING = 64 * 1024
+# Bytes. If the unread rest of a body is at most this long, the server reads it and keeps the connection.
+_MAX_UNREAD = 64 * 1024
 
 
 def check_head(headers: Headers, cap: int) -> None:
-    """Raises Refused: 415 unless it is plain JSON in UTF-8, 400 for a length that is none, 413 for one over the cap."""
+    """Check the headers of a delivery.
+
+    Raises Refused: 415 unless the body is uncompressed JSON in UTF-8, 400 if the length is not valid, 413 if it is more
+    than `cap`.
+    """
     kind = one(headers, b"content-type")
     if kind is None or not _JSON.fullmatch(kind):
         reason = "the Content-Type is not application/json"
@@ -44,9 +48,11 @@ def check_head(headers: Headers, cap: int) -> None:
 
 
 async def read(request: Request, cap: int) -> bytes:
-    """The whole body. Raises Refused 413 with the first piece that goes over the cap, whatever the headers said, and
-    WebhookError where it was read before: by whom and how much of it nobody knows."""
-    if hasattr(request, "_body"):  # Starlette keeps it there, and its `stream` would give it once more
+    """Read the whole body. Raises Refused 413 as soon as it has more than `cap` bytes, whatever the headers say.
+
+    Raises WebhookError if other code has read the body before.
+    """
+    if hasattr(request, "_body"):  # Starlette caches the body here, and `stream` would return it again
         raise read_before(request)
     pieces: list[bytes] = []
     size = 0
@@ -58,7 +64,7 @@ async def read(request: Request, cap: int) -> bytes:
             pieces.append(piece)
     except ClientDisconnect:
         raise Refused(400, "the sender left before the end of the body") from None
-    except RuntimeError:  # Starlette's, for a stream that has been read
+    except RuntimeError:  # Starlette raises it if the stream was read before
         raise read_before(request) from None
     if size > cap:
         raise too_large(cap)
@@ -66,28 +72,28 @@ async def read(request: Request, cap: int) -> bytes:
 
 
 def keep(request: Request, content: bytes, hook: str) -> None:
-    """Let the route have the verified body from its request as well (`await request.json()`)."""
+    """Put the verified body into the request, so that the route can read it too (`await request.json()`)."""
     request._body = content
     request.scope[_VERIFIED] = hook
 
 
 def read_before(request: Request) -> WebhookError:
-    """No request can bring it about, only the route's own code."""
+    """Return the error for a body that the route has already read. Only the route's code can cause it, no sender."""
     hook = request.scope.get(_VERIFIED)
     if hook is None:
-        why = "declare no body or form parameter in this route, which FastAPI reads first and without a bound"
+        why = "declare no body or form parameter in this route, because FastAPI reads it first and without a limit"
     else:
-        why = f"by the webhook {hook!r}: a route has one, once (no use_cache=False, no second scope)"
+        why = f"by the webhook {hook!r}: a route has one webhook, used once (no use_cache=False, no second scope)"
     return WebhookError(f"the body was read before the webhook could verify it: {why}")
 
 
 def too_large(cap: int) -> Refused:
-    # The server closes the connection instead of reading on.
+    """Return the refusal of a body with more than `cap` bytes. The server closes the connection and stops reading."""
     return Refused(413, f"the body is larger than {cap} bytes", headers={"connection": "close"})
 
 
-def leaving(headers: Headers) -> dict[str, str]:
-    """Headers of an answer that leaves the body unread: with a long or unknown rest the connection ends."""
+def headers_for_unread(headers: Headers) -> dict[str, str]:
+    """Return headers for an answer before the body is read. A long or unknown rest closes the connection."""
     length = one(headers, b"content-length") or b""
-    short = _LENGTH.fullmatch(length) and int(length) <= _WORTH_READING
+    short = _LENGTH.fullmatch(length) and int(length) <= _MAX_UNREAD
     return {} if short else {"connection": "close"}

@@ -1,4 +1,4 @@
-"""A delivery that may be acted upon."""
+"""A verified delivery of a webhook."""
 
 from __future__ import annotations
 
@@ -24,11 +24,15 @@ Payload = TypeVar("Payload", default=Any)
 
 @dataclass(frozen=True)
 class Delivery(Generic[Payload]):
-    """Verified, within the limits, and not here before.
+    """A delivery that is verified, within the limits, and not a replay.
 
-    `payload` is the hook's model, or the JSON value; `id` the sender's id of it (None where it gave none), `event` its
-    kind (GitHub's header), `key` the label of the key that fits, `body` the bytes that were verified. `caller` is
-    whose own the ids are, where each key's owner counts by itself (bearer and API keys).
+    payload: an instance of the hook's model, or the JSON value without a model.
+    body: the verified bytes.
+    key: the label of the key that verified the delivery.
+    id: the sender's id of the delivery, if any.
+    event: the kind of the event, if the sender has kinds (GitHub).
+    runs: the names of the runs that this delivery has started.
+    caller: the label of the key, if each key has its own ids (bearer and API keys).
     """
 
     hook: str
@@ -43,28 +47,28 @@ class Delivery(Generic[Payload]):
 
     @property
     def idempotency_key(self) -> str | None:
-        """What makes one run of a repeated delivery, from whichever process; None where the sender gave no id."""
+        """The key for which a repeated delivery gives the same run in every process, or None without an id."""
         if self.id is None:
             return None
         return "/".join(("webhook", self.hook, *((self.caller,) if self.caller else ()), self.id))
 
     async def start(self, task: str, inputs: Mapping[str, Any] | None = None, /, **more_inputs: Any) -> Run:
-        """Start the wired `task`, which must be one of the hook's `tasks`; without inputs, with the payload's fields.
+        """Start the wired `task`, which must be one of the hook's `tasks`. The default inputs are the payload's fields.
 
-        A repeated delivery starts the same run. Raises Refused: 403 for a task that is not listed, 422 for inputs that
-        do not fit, 503 where it cannot be started for reasons that are not the sender's; the audit line has them.
+        A repeated delivery gives the same run. Raises Refused: 403 for a task that is not listed, 422 for inputs that
+        do not fit, and 503 if the task cannot be started now. The audit line has the reason of a 503.
         """
         if task not in self.tasks:
             detail = f"task {task!r} is not one that this webhook may start{nearest(task, self.tasks)}"
             raise Refused(403, detail, reason="the task is not one that this webhook may start")
-        wanted = {**(inputs or {}), **more_inputs}
+        task_inputs = {**(inputs or {}), **more_inputs}
         if inputs is None and not more_inputs:
-            wanted = self._from_payload(task)
+            task_inputs = self._from_payload(task)
 
         from flyte_runtime.tasks import task as handle
 
         try:
-            run = await handle(task).start(wanted, idempotency_key=self.idempotency_key)
+            run = await handle(task).start(task_inputs, idempotency_key=self.idempotency_key)
         except TaskInputError as error:
             problems = [
                 {"type": "task_input", "loc": ["body", name], "msg": problem}

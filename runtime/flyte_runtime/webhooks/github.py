@@ -1,4 +1,4 @@
-"""GitHub's deliveries: an HMAC of the body alone.
+"""The scheme of GitHub's webhooks: an HMAC of the body.
 
 https://docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries
 """
@@ -21,10 +21,10 @@ _EVENT = re.compile(rb"[a-z0-9_]{1,100}")
 
 @dataclass(frozen=True, init=False)
 class GitHub:
-    """`X-Hub-Signature-256`. The former `X-Hub-Signature` (SHA-1) is not looked at.
+    """The scheme of GitHub: `X-Hub-Signature-256`. The older `X-Hub-Signature` (SHA-1) is ignored.
 
-    Neither the id nor the event is signed, so within `same_body` seconds an equal body under another id is a replay
-    as well. 0 turns that off, for workflows that are dispatched by the second with equal inputs.
+    GitHub signs neither the id nor the event. So an equal body with another id within `same_body` seconds also counts
+    as a replay. 0 turns that off, for example for workflows that are dispatched every second with equal inputs.
     """
 
     keys: Keys

@@ -1,7 +1,7 @@
-"""A webhook: everything between a request and a `Delivery`, in the order of what it costs."""
+"""A webhook: all checks between a request and a `Delivery`, the cheap ones first."""
 
-# No `from __future__ import annotations` here: FastAPI reads the signature of `Webhook.__call__`, and for an object
-# that is called it does not know the module in which the names of its annotations are.
+# No `from __future__ import annotations` here: FastAPI reads the annotations of `Webhook.__call__`. For a callable
+# object it does not know the module in which to look up names.
 
 import inspect
 import logging
@@ -41,7 +41,7 @@ DAY = 24 * 60 * 60
 
 @dataclass
 class _Handling:
-    """One request on its way: what its audit line will say, and what it has claimed."""
+    """The state of one request: the fields of its audit line, and the identities that it has claimed."""
 
     request: Request
     started: float
@@ -51,22 +51,28 @@ class _Handling:
     claimed: bool = False
     size: int | None = None
     runs: list[str] | None = None
-    turned_away: Literal["refused", "ignored", "duplicate"] = "refused"
+    refused_as: Literal["refused", "ignored", "duplicate"] = "refused"
 
 
 class Webhook(Generic[Payload]):
-    """A FastAPI dependency (`Depends(hook)`), or around a function for plain Starlette (`hook.endpoint`).
+    """A webhook. Use it as a FastAPI dependency (`Depends(hook)`), or with `hook.endpoint` in plain Starlette.
 
-    `scheme` is how senders prove who they are. `model` is what a payload must be: a pydantic model, or any type that
-    pydantic knows. `tasks` are the aliases that a delivery may start, or a mapping from them to the model of each
-    one's inputs. `events` are the kinds that count; others are answered 200 and left (GitHub's ping). `rate` limits.
+    scheme: the way in which senders prove who they are.
+    model: the type of the payload: a pydantic model, or any type that pydantic supports.
+    tasks: the aliases of the tasks that a delivery may start, or a mapping from aliases to the models of their inputs.
+    events: the kinds of events that are handled. Others, such as GitHub's ping, are answered with 200 and ignored.
+    name: the name of the webhook. It is part of the names of runs, so do not change it. Default: the scheme's name.
+    max_body: the largest body, in bytes.
+    rate: the limits on the number of deliveries.
+    window: the time for which a repeated delivery is recognized, in seconds.
+    lease: the longest time that one delivery may take, in seconds. After it, its process counts as dead.
+    replays: the store that recognizes repeated deliveries.
 
-    A delivery whose id was at this route within `window` seconds is answered 200 with the first one's runs, and 409
-    while that is under way (at most `lease` seconds, after which its process counts as dead). One that ended in an
-    exception or a status of 400 and more may come again. `name` is part of the runs' names: it must not change.
+    A repeated delivery at the same route is answered with 200 and the runs of the first one, or with 409 while the
+    first one is being handled. A delivery that failed (an exception, or a status of 400 and above) may come again.
 
-    Nothing that a sender does raises anything but Refused, a 4xx. Without a key, or with a store that cannot be
-    used, it is a 503 and a line in the log that says why.
+    A sender can cause only Refused, with a 4xx. If there is no key or the store cannot be used, the answer is a 503,
+    and a line in the log says why.
     """
 
     def __init__(
@@ -90,10 +96,10 @@ class Webhook(Generic[Payload]):
         self.window = window
         self.lease = lease
         self._model = None if model is None else TypeAdapter(model)
-        self._tasks = _by_alias(tasks)
+        self._tasks = _models_by_alias(tasks)
         for alias in self._tasks:
-            task(alias)  # declared: a container that is not wired with it does not start
-        self._events = None if events is None else frozenset(_several("events", events))
+            task(alias)  # declare it, so that a container without its wiring does not start
+        self._events = None if events is None else frozenset(_checked_names("events", events))
         self._rate = rate
         self._replays = replays
         self._clock = clock
@@ -102,10 +108,10 @@ class Webhook(Generic[Payload]):
         return f"Webhook({self.scheme!r}, name={self.name!r})"
 
     async def __call__(self, request: Request, response: Response) -> AsyncIterator[Delivery[Payload]]:
-        """FastAPI's side: the delivery, and afterwards what became of it."""
+        """Yield the delivery as a FastAPI dependency, and record the outcome after the route has run."""
         handling = _Handling(request, time.perf_counter())
         delivery = await self._admit(handling)
-        # Of a Response that the route returns nothing is told to a dependency; the server knows.
+        # A dependency does not see a Response that the route returns, but the access log of `rt.serve` does.
         exchange = request.scope.get(ANSWERED)
         try:
             yield delivery
@@ -114,16 +120,16 @@ class Webhook(Generic[Payload]):
             raise
         if exchange is None:
             self._end(handling, response.status_code or 200)
-        elif exchange.status is None:  # FastAPI before 0.118, or scope="function": nothing is sent yet
+        elif exchange.status is None:  # FastAPI before 0.118, or scope="function": the answer is not sent yet
             exchange.at_end(partial(self._end, handling))
         else:
             self._end(handling, exchange.status)
 
     def endpoint(self, handler: Handler[Payload]) -> Callable[[Request], Awaitable[Response]]:
-        """Starlette's side: `Route(path, hook.endpoint(handler), methods=["POST"])`.
+        """Return an endpoint for Starlette: `Route(path, hook.endpoint(handler), methods=["POST"])`.
 
-        The handler takes the delivery and gives a Response, or what JSON can say, pydantic's models among it. Raises
-        WebhookError for a function that is not `async def`.
+        The handler takes the delivery and returns a Response, or data for a JSON response, which may hold pydantic
+        models. Raises WebhookError for a function that is not `async def`.
         """
         if inspect.isroutine(handler) and not inspect.iscoroutinefunction(handler):
             msg = (
@@ -152,12 +158,12 @@ class Webhook(Generic[Payload]):
         return handle
 
     async def _admit(self, handling: _Handling) -> Delivery[Payload]:
-        """The delivery; every other way out is a Refused that is written down."""
+        """Return the delivery. Every other outcome is a Refused with an audit line."""
         try:
             return await self._checked(handling)
         except Refused as refused:
             refused.headers = {**_unread(handling), **(refused.headers or {})}
-            self._audit(handling, handling.turned_away, refused.status_code, refused.reason)
+            self._audit(handling, handling.refused_as, refused.status_code, refused.reason)
             raise
         except (WebhookError, sqlite3.Error) as error:
             self._audit(handling, "failed", 503, str(error))
@@ -182,8 +188,8 @@ class Webhook(Generic[Payload]):
         body.keep(request, content, self.name)
         await self._limit("key", verdict.key)
         if self._events is not None and verdict.event not in self._events:
-            handling.turned_away = "ignored"
-            raise Refused(200, {"ignored": verdict.event}, reason="this event does not count")
+            handling.refused_as = "ignored"
+            raise Refused(200, {"ignored": verdict.event}, reason="this event is not one of the hook's events")
         model = self._model
         value = payload.parsed(content) if model is None else payload.validated(model, content)
         self._claim(handling, verdict, now)
@@ -193,8 +199,8 @@ class Webhook(Generic[Payload]):
         handling.runs = delivery.runs
         return delivery
 
-    async def _limit(self, kind: Literal["key", "address"], who: str) -> None:
-        wait = None if self._rate is None else await self._rate.wait(kind, self.name, who)
+    async def _limit(self, kind: Literal["key", "address"], sender: str) -> None:
+        wait = None if self._rate is None else await self._rate.wait(kind, self.name, sender)
         if wait is not None:
             headers = {"retry-after": str(wait)}
             raise Refused(429, f"too many deliveries of this {kind}: wait {wait} s", headers=headers)
@@ -221,13 +227,13 @@ class Webhook(Generic[Payload]):
             return
         if earlier.status is None:
             raise Refused(409, "this delivery is being handled", headers={"retry-after": "5"})
-        handling.turned_away = "duplicate"
+        handling.refused_as = "duplicate"
         handling.runs = list(earlier.runs)
-        told = {"duplicate": accepted.delivery, "runs": handling.runs}
-        raise Refused(200, told, reason="this delivery was here before")
+        answer = {"duplicate": accepted.delivery, "runs": handling.runs}
+        raise Refused(200, answer, reason="this delivery was here before")
 
     def _end(self, handling: _Handling, status: int, error: BaseException | None = None) -> None:
-        """`status` is what was answered. An error may come later: a background task's, after a 200."""
+        """Record the outcome. `status` was answered; an error may come later, from a background task after a 200."""
         worst = status if error is None else max(status, _status(error))
         if handling.claimed and self._replays is not None:
             try:
@@ -237,9 +243,9 @@ class Webhook(Generic[Payload]):
                 else:
                     self._replays.release(handling.identities, handling.token)
             except sqlite3.Error as problem:
-                # The claim comes to its end by itself, after the lease; until then its sender hears 409.
-                told = {"audit": "webhook", "hook": self.name, "outcome": "not written down", "reason": str(problem)}
-                log_lines.write(log_lines.AUDIT, logging.ERROR, told)
+                # The claim expires after the lease. Until then the sender gets 409.
+                record = {"audit": "webhook", "hook": self.name, "outcome": "not written down", "reason": str(problem)}
+                log_lines.write(log_lines.AUDIT, logging.ERROR, record)
         outcome = "accepted" if worst < 400 else "failed" if worst >= 500 else "refused"
         reason = error.reason if isinstance(error, Refused) else type(error).__name__ if error else None
         self._audit(handling, outcome, status, reason)
@@ -269,21 +275,21 @@ class Webhook(Generic[Payload]):
         )
 
 
-def _by_alias(tasks: Iterable[str] | Mapping[str, Any]) -> dict[str, TypeAdapter[Any] | None]:
-    models = tasks if isinstance(tasks, Mapping) else dict.fromkeys(_several("tasks", tasks))
+def _models_by_alias(tasks: Iterable[str] | Mapping[str, Any]) -> dict[str, TypeAdapter[Any] | None]:
+    models = tasks if isinstance(tasks, Mapping) else dict.fromkeys(_checked_names("tasks", tasks))
     return {alias: None if model is None else TypeAdapter(model) for alias, model in models.items()}
 
 
-def _several(argument: str, names: Iterable[str]) -> Iterable[str]:
-    if isinstance(names, str):  # an iterable of its letters
+def _checked_names(argument: str, names: Iterable[str]) -> Iterable[str]:
+    if isinstance(names, str):  # it would be taken as a list of letters
         msg = f"{argument} is the text {names!r}: pass a list, [{names!r}]"
         raise WebhookError(msg)
     return names
 
 
 def _unread(handling: _Handling) -> dict[str, str]:
-    """Headers of an answer that comes before the body was read."""
-    return body.leaving(handling.request.scope["headers"]) if handling.size is None else {}
+    """Return the headers of an answer that is sent before the body was read."""
+    return body.headers_for_unread(handling.request.scope["headers"]) if handling.size is None else {}
 
 
 def _refused(refusal: Refusal) -> Refused:

@@ -1,4 +1,4 @@
-"""The keys of a webhook: several at once while one replaces another, read when a delivery comes, never printed."""
+"""The keys of a webhook. There may be several, for rotation. They are read for each delivery and never printed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["Env", "Key", "KeySource", "Keys"]
 
 @dataclass(frozen=True)
 class Env:
-    """A key in an environment variable, as a platform's secret store fills it. Unset or empty is no key."""
+    """A key in an environment variable, as the platform's secret store sets it. An empty variable counts as no key."""
 
     name: str
 
@@ -26,18 +26,18 @@ class Env:
 
 
 KeySource: TypeAlias = str | bytes | Callable[[], str | bytes]
-"""A key, or what gives it: `rt.secret("webhook-key")`, `Env("WEBHOOK_KEY")`, `lambda: rt.secret("webhook-key")`."""
+"""A key, or a function that returns it: `rt.secret("key")`, `Env("WEBHOOK_KEY")`, `lambda: rt.secret("key")`."""
 
 
 @dataclass(frozen=True)
 class Key:
-    """One key and what audit lines call it."""
+    """A key, and its label for audit lines."""
 
     label: str
     secret: bytes = field(repr=False)
 
     def hmac(self, *parts: bytes) -> bytes:
-        """HMAC-SHA256 (RFC 2104) of the parts, one after the other."""
+        """Return the HMAC-SHA256 (RFC 2104) of the joined parts."""
         mac = _keyed(self.secret).copy()
         for part in parts:
             mac.update(part)
@@ -46,12 +46,12 @@ class Key:
 
 @lru_cache(maxsize=64)
 def _keyed(secret: bytes) -> hmac.HMAC:
-    """Ready to be copied: `hmac.digest` looks the algorithm up and sets the key anew, twice what 1 kB takes to hash."""
+    """Return an HMAC object to copy. `hmac.digest` prepares the key each time, which takes longer than hashing 1 kB."""
     return hmac.new(secret, digestmod="sha256")
 
 
 class Keys:
-    """All keys that count now. Those that are given as values are checked at once, the others when they are read."""
+    """The keys of a scheme. Keys that are passed as values are checked at once, the others when they are read."""
 
     __slots__ = ("_decode", "_fixed", "_sources")
 
@@ -63,11 +63,11 @@ class Keys:
         self._decode = decode
         self._sources = tuple(_labelled(sources))
         if not self._sources:
-            msg = "a webhook without a key would take anybody's deliveries: give at least one"
+            msg = "a webhook without a key would take deliveries from anybody: pass at least one"
             raise WebhookError(msg)
         for label, source in self._sources:
             if isinstance(source, (str, bytes)) and not source:
-                msg = f"{label} is empty: give its value, or Env('VARIABLE') to have it read when it is needed"
+                msg = f"{label} is empty: pass its value, or Env('VARIABLE') to read it when it is needed"
                 raise WebhookError(msg)
         fixed = not any(callable(source) for _, source in self._sources)
         self._fixed = self._read() if fixed else None
@@ -82,13 +82,13 @@ class Keys:
         return hash(self._sources)
 
     def read(self) -> tuple[Key, ...]:
-        """The keys that have a value. Raises WebhookError where none has, or one is not what the scheme wants."""
+        """Return the keys that have a value. Raises WebhookError if there is none, or if one has the wrong form."""
         return self._read() if self._fixed is None else self._fixed
 
     def refusal(self, detail: str) -> Refusal:
-        """Return the refusal of a delivery that no key fits. Its reason names keys that have white space around them.
+        """Return the refusal of a delivery that no key fits. Its reason names keys with white space around them.
 
-        A file's last line break becomes part of a secret easily, and then no sender's signature matches.
+        The last line break of a file often becomes part of a secret, and then no signature matches.
         """
         labels = [key.label for key in self.read() if _is_padded(key.secret)]
         if not labels:
@@ -97,21 +97,21 @@ class Keys:
         return Refusal(401, reason, detail)
 
     def _read(self) -> tuple[Key, ...]:
-        found = []
+        keys = []
         for label, source in self._sources:
-            given = _value(label, source)
-            if given:
-                found.append(Key(label, given if isinstance(given, bytes) else self._decoded(label, given)))
-        if not found:
-            msg = f"the webhook has no key: {self!r} gave nothing"
+            value = _value(label, source)
+            if value:
+                keys.append(Key(label, value if isinstance(value, bytes) else self._decoded(label, value)))
+        if not keys:
+            msg = f"the webhook has no key: {self!r} is empty"
             raise WebhookError(msg)
-        return tuple(found)
+        return tuple(keys)
 
     def _decoded(self, label: str, text: str) -> bytes:
         try:
             return self._decode(text)
         except ValueError as error:
-            # Of what went wrong only our own words are shown: a codec's message would quote the key.
+            # Show only messages of our own decoders: the message of a codec would quote the key.
             reason = str(error) if type(error) is ValueError else "it is not text"
             if text.strip() != text:
                 reason += "; this one begins or ends with white space, such as a line break: store it without"
@@ -125,24 +125,24 @@ def _is_padded(secret: bytes) -> bool:
 
 
 def _labelled(sources: Sequence[KeySource | Mapping[str, KeySource]]) -> list[tuple[str, KeySource]]:
-    found: list[tuple[str, KeySource]] = []
+    labelled: list[tuple[str, KeySource]] = []
     for source in sources:
         if isinstance(source, Mapping):
-            found.extend(source.items())
+            labelled.extend(source.items())
         else:
-            found.append((f"key {len(found) + 1}", source))
-    return found
+            labelled.append((f"key {len(labelled) + 1}", source))
+    return labelled
 
 
 def _value(label: str, source: KeySource) -> str | bytes:
     if not callable(source):
         return source
     try:
-        given = source()
-    except FlyteRuntimeError as error:  # rt.secret's: it names what is missing and holds no value
+        value = source()
+    except FlyteRuntimeError as error:  # from rt.secret: it names the missing secret and holds no value
         raise WebhookError(f"{label} cannot be read: {reason_of(error)}") from error
     except Exception as error:
         raise WebhookError(f"{label} cannot be read: its source raised {type(error).__name__}") from None
-    if not isinstance(given, (str, bytes)):
-        raise WebhookError(f"{label} cannot be read: its source gave a {type(given).__name__}, not str or bytes")
-    return given
+    if not isinstance(value, (str, bytes)):
+        raise WebhookError(f"{label} cannot be read: its source returned a {type(value).__name__}, not str or bytes")
+    return value

@@ -1,4 +1,4 @@
-"""The JSON of a body, as it is or as a pydantic model."""
+"""The payload of a delivery: the JSON value of its body, or an instance of a pydantic model."""
 
 from __future__ import annotations
 
@@ -16,8 +16,11 @@ _MOST_PROBLEMS = 20
 
 
 def parsed(body: bytes) -> Any:
-    """Raises Refused 400: not JSON in UTF-8, with NaN or Infinity, with a number that no float holds (1e999), or
-    nested deeper than pydantic's 200 levels."""
+    """Return the JSON value of a body.
+
+    Raises Refused 400 if it is not JSON in UTF-8, has NaN, Infinity or a number too large for a float (1e999), or is
+    nested deeper than 200 levels, which is pydantic's limit.
+    """
     try:
         value = from_json(body, allow_inf_nan=False)
     except ValueError as error:
@@ -28,8 +31,12 @@ def parsed(body: bytes) -> Any:
 
 
 def validated(adapter: TypeAdapter[Any], body: bytes) -> Any:
-    """Raises Refused: 400 as above, 422 with FastAPI's list of problems (`loc`, `msg`, `type`), without the values."""
-    parsed(body)  # pydantic takes NaN, Infinity and 1e999 as floats
+    """Return the value of a body that fits the adapter's type.
+
+    Raises Refused: 400 as `parsed` does, or 422 with a list of problems as FastAPI's (`loc`, `msg`, `type`). The list
+    holds no values.
+    """
+    parsed(body)  # pydantic would accept NaN, Infinity and 1e999 as floats
     try:
         return adapter.validate_json(body)
     except ValidationError as error:
@@ -40,27 +47,28 @@ def validated(adapter: TypeAdapter[Any], body: bytes) -> Any:
 
 
 def _has_infinity(value: Any) -> bool:
-    """What JSON's text says as a number and no float holds becomes infinity, and no answer could say it again."""
-    left = [value]
-    while left:
-        item = left.pop()
+    """Check for infinity, which the parser returns for numbers too large for a float. JSON cannot express it."""
+    remaining = [value]
+    while remaining:
+        item = remaining.pop()
         if isinstance(item, float):
             if math.isinf(item):
                 return True
         elif isinstance(item, dict):
-            left.extend(item.values())
+            remaining.extend(item.values())
         elif isinstance(item, list):
-            left.extend(item)
+            remaining.extend(item)
     return False
 
 
 def unfit(problems: list[dict[str, Any]]) -> Refused:
+    """Return the refusal (422) of a payload with these problems."""
     paths = ", ".join(".".join(map(str, problem["loc"])) for problem in problems[:3])
     return Refused(422, problems[:_MOST_PROBLEMS], reason=f"the payload does not fit: {paths[:200]}")
 
 
 def fields_of(payload: Any) -> dict[str, Any] | None:
-    """As a task's inputs: a model's fields in plain values, a JSON object as it is, None for anything else."""
+    """Return the payload as inputs of a task: the fields of a model or a JSON object, or None for other payloads."""
     if hasattr(payload, "model_dump"):
         dumped: dict[str, Any] = payload.model_dump()
         return dumped

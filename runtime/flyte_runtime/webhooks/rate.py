@@ -1,4 +1,4 @@
-"""How many deliveries: `Rate(per_key="600/minute", per_address="60/minute")`, counted by the library limits."""
+"""Rate limits for deliveries: `Rate(per_key="600/minute", per_address="60/minute")`. The package `limits` counts."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ __all__ = ["Rate"]
 
 
 class Rate:
-    """Limits are in the notation of limits ("10/second", "600 per minute"); None is no limit.
+    """Rate limits in the notation of the package `limits` ("10/second", "600 per minute"). None means no limit.
 
-    `storage` is one of limits' URIs: "memory://" counts in this process, "redis://host" for all of them.
-    Behind a proxy that does not pass on its client's address, all senders have the proxy's: leave `per_address` out.
+    `storage` is a storage URI of `limits`: "memory://" counts in this process, "redis://host" across processes. Leave
+    `per_address` out behind a proxy that does not forward client addresses: all senders would have its address.
     """
 
     def __init__(
@@ -31,7 +31,7 @@ class Rate:
     ) -> None:
         self.per_key = per_key
         self.per_address = per_address
-        self._storage = _known(storage)
+        self._storage = _checked_storage(storage)
         self._items: dict[str, RateLimitItem | None] = {"key": _parsed(per_key), "address": _parsed(per_address)}
         self._limiter: SlidingWindowCounterRateLimiter | None = None
         self._lock = threading.Lock()
@@ -39,34 +39,36 @@ class Rate:
     def __repr__(self) -> str:
         return f"Rate(per_key={self.per_key!r}, per_address={self.per_address!r})"
 
-    async def wait(self, kind: Literal["key", "address"], hook: str, who: str) -> int | None:
-        """Count one delivery of `who`; None where it may pass, otherwise seconds to wait (at least 1).
+    async def wait(self, kind: Literal["key", "address"], hook: str, sender: str) -> int | None:
+        """Count one delivery of `sender`, a key or an address.
 
-        Raises WebhookError where the storage cannot be used.
+        Return None if it may pass, otherwise the seconds to wait (at least 1). Raises WebhookError if the storage
+        cannot be used.
         """
         item = self._items[kind]
         if item is None:
             return None
         if kind == "address":
-            who = network(who)
+            sender = network(sender)
         if self._storage.startswith("memory:"):
-            return self._count(item, hook, kind, who)
-        # Other storages are asked over the network, and limits' connections to them block.
-        return await asyncio.to_thread(self._count, item, hook, kind, who)
+            return self._count(item, hook, kind, sender)
+        # Other storages are remote, and `limits` makes blocking calls to them.
+        return await asyncio.to_thread(self._count, item, hook, kind, sender)
 
     def _count(self, item: RateLimitItem, *identity: str) -> int | None:
         try:
-            limiter = self._limiter or self._made()
+            limiter = self._limiter or self._create_limiter()
             if limiter.hit(item, *identity):
                 return None
             ends = limiter.get_window_stats(item, *identity).reset_time
         except Exception as error:
             reason = _shown(error)
-            raise WebhookError(f"the deliveries cannot be counted where the rate's storage= says: {reason}") from error
+            raise WebhookError(f"the deliveries cannot be counted in the rate's storage=: {reason}") from error
         return max(1, math.ceil(ends - time.time()))
 
-    def _made(self) -> SlidingWindowCounterRateLimiter:
-        # Only now: limits' storage in memory starts a thread, and a server may yet fork.
+    def _create_limiter(self) -> SlidingWindowCounterRateLimiter:
+        # Not in __init__: the memory storage of `limits` starts a thread, and a server may fork before the first
+        # delivery.
         from limits.storage import storage_from_string
         from limits.strategies import SlidingWindowCounterRateLimiter
 
@@ -76,23 +78,26 @@ class Rate:
             return self._limiter
 
 
-def _known(storage: str) -> str:
-    """Raises WebhookError unless limits has a storage of that kind, and one that can count what `Rate` counts."""
+def _checked_storage(storage: str) -> str:
+    """Return the storage URI. Raises WebhookError if `limits` has no such storage that supports sliding windows."""
     from limits import storage as storages
 
-    kind, found, _ = storage.partition("://")
-    able = storages.SlidingWindowCounterSupport
-    known = sorted(name for name, made in storages.SCHEMES.items() if issubclass(made, able))  # type: ignore[attr-defined]
-    if found and kind.lower() in known:
+    kind, separator, _ = storage.partition("://")
+    base = storages.SlidingWindowCounterSupport
+    kinds = sorted(name for name, each in storages.SCHEMES.items() if issubclass(each, base))  # type: ignore[attr-defined]
+    if separator and kind.lower() in kinds:
         return storage
-    # No more of it is shown than how it begins: it may hold a password.
-    begins = f"begins with {kind + found!r}{nearest(kind, known)}" if found else "has no '://'"
-    raise WebhookError(f"the rate's storage= {begins}: expected '://' after one of {', '.join(known)}")
+    # Show only the beginning of the URI: the rest may hold a password.
+    begins = f"begins with {kind + separator!r}{nearest(kind, kinds)}" if separator else "has no '://'"
+    raise WebhookError(f"the rate's storage= {begins}: expected '://' after one of {', '.join(kinds)}")
 
 
 def _shown(error: Exception) -> str:
-    """limits' own sentence where a package is missing or too old; of all other errors, which the storages have of their
-    own, the type alone: their words may hold the URI's password."""
+    """Return a text for an error of `limits`.
+
+    It is the message if a package is missing or too old. For other errors it is only the type, because the message of a
+    storage may hold the password of the URI.
+    """
     from limits.errors import ConfigurationError
 
     text = str(error)
@@ -113,7 +118,10 @@ def _parsed(text: str | None) -> RateLimitItem | None:
 
 
 def network(address: str) -> str:
-    """What one sender has: an IPv4 address, or an IPv6 network of 64 bits, of which a sender has all addresses."""
+    """Return the network of a sender: an IPv4 address, or the first 64 bits of an IPv6 address.
+
+    A sender usually has all IPv6 addresses of such a network.
+    """
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:

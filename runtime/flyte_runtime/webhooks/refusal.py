@@ -1,4 +1,4 @@
-"""The answer that ends a delivery before, or instead of, the handler's own."""
+"""The error that refuses a delivery."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ __all__ = ["Refused"]
 
 
 class Refused(HTTPException, FlyteRuntimeError):
-    """The delivery is turned away: `{"detail": …}` with a status, as FastAPI answers it by itself. `reason` is what the
-    audit line says.
+    """The delivery is refused with a status and `{"detail": …}`, which FastAPI sends by itself.
 
-    Of a repeated delivery it is a 200: the sender is to stop sending it.
+    `reason` is the text of the audit line. The status is 200 for a repeated delivery, so that the sender stops
+    repeating it.
     """
 
     def __init__(
@@ -27,5 +27,5 @@ class Refused(HTTPException, FlyteRuntimeError):
         self.reason = reason or (detail if isinstance(detail, str) else str(status))
 
     def response(self) -> JSONResponse:
-        """The same for an application that is not FastAPI's."""
+        """Return the answer, for an application that does not use FastAPI."""
         return JSONResponse({"detail": self.detail}, self.status_code, self.headers)

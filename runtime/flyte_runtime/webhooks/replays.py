@@ -1,7 +1,9 @@
-"""Which deliveries were here already. Each is *claimed*, then *settled* with its answer or *released* to come again.
+"""The stores that recognize repeated deliveries.
 
-`FileReplays` holds for all processes of a machine, `MemoryReplays` for one. Replicas on other machines share neither:
-there it is the run's name, made from the delivery's id, that makes one run of two deliveries.
+A delivery is *claimed* first. Then it is *settled* with its answer, or *released* if it failed and may come again.
+
+All processes of a machine share `FileReplays`; `MemoryReplays` is for one process. Replicas on other machines share
+neither. There, a repeated delivery still gives one run, because the name of the run is made from the delivery's id.
 """
 
 from __future__ import annotations
@@ -22,73 +24,76 @@ from flyte_runtime.webhooks.verdict import Identity
 
 __all__ = ["Earlier", "FileReplays", "MemoryReplays", "Replays"]
 
-# Milliseconds to wait for another process's transaction, which takes some microseconds.
+# Milliseconds to wait for the transaction of another process, which takes a few microseconds.
 _BUSY = 250
-# Seconds between two looks for what has expired. An index by time instead would double what each delivery costs.
+# Seconds between two removals of expired entries. An index by time would double the cost of each delivery.
 _SWEEP = 600
 
 
 @dataclass(frozen=True)
 class Earlier:
-    """The delivery that has one of these identities: its answer's status and runs, no status while it is under way."""
+    """An earlier delivery with the same identity: its status and its runs. The status is None while it is handled."""
 
     status: int | None
     runs: tuple[str, ...] = ()
 
 
 class Replays(Protocol):
-    """Times are in seconds since 1970; identities carry their own scope."""
+    """A store of deliveries. Times are in seconds since 1970. The texts of identities include their scope."""
 
     def claim(self, identities: Sequence[Identity], token: str, now: float, until: float) -> Earlier | None:
-        """None: they are `token`'s until then, unless it settles or releases them. All are taken, or none."""
+        """Claim all identities for `token` until `until`. Return None, or the earlier delivery that has one of them.
+
+        In the second case nothing is claimed. The claim ends early if `token` settles or releases it.
+        """
         ...
 
     def settle(self, identities: Sequence[Identity], token: str, earlier: Earlier, now: float) -> None:
-        """Keep the answer for as long as each identity lasts."""
+        """Store the answer of the delivery, for as long as each identity lasts."""
         ...
 
     def release(self, identities: Sequence[Identity], token: str) -> None:
-        """Forget them: the delivery failed."""
+        """Remove the claim, because the delivery failed."""
         ...
 
 
 class MemoryReplays:
-    """In this process, for tests and for where no file can be written."""
+    """A store in the memory of this process, for tests and for read-only file systems."""
 
     def __init__(self) -> None:
-        self._known: dict[str, tuple[float, str, Earlier]] = {}
+        self._entries: dict[str, tuple[float, str, Earlier]] = {}
         self._sweep_at = 0.0
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
-        return len(self._known)
+        return len(self._entries)
 
     def claim(self, identities: Sequence[Identity], token: str, now: float, until: float) -> Earlier | None:
         with self._lock:
             if now >= self._sweep_at:
-                self._known = {text: entry for text, entry in self._known.items() if entry[0] > now}
+                self._entries = {text: entry for text, entry in self._entries.items() if entry[0] > now}
                 self._sweep_at = now + _SWEEP
             for identity in identities:
-                entry = self._known.get(identity.text)
+                entry = self._entries.get(identity.text)
                 if entry is not None and entry[0] > now:
                     return entry[2]
             for identity in identities:
-                self._known[identity.text] = (until, token, Earlier(None))
+                self._entries[identity.text] = (until, token, Earlier(None))
             return None
 
     def settle(self, identities: Sequence[Identity], token: str, earlier: Earlier, now: float) -> None:
         with self._lock:
             for identity in identities:
-                entry = self._known.get(identity.text)
+                entry = self._entries.get(identity.text)
                 if entry is not None and entry[1] == token:
-                    self._known[identity.text] = (now + (identity.seconds or 0), token, earlier)
+                    self._entries[identity.text] = (now + (identity.seconds or 0), token, earlier)
 
     def release(self, identities: Sequence[Identity], token: str) -> None:
         with self._lock:
             for identity in identities:
-                entry = self._known.get(identity.text)
+                entry = self._entries.get(identity.text)
                 if entry is not None and entry[1] == token:
-                    del self._known[identity.text]
+                    del self._entries[identity.text]
 
 
 _SCHEMA = """
@@ -98,29 +103,29 @@ create table if not exists delivery (
 """
 
 
-# Connections of parent processes: never used here and never closed.
+# Connections of the parent process after a fork. They are never used and never closed.
 _parents: list[sqlite3.Connection] = []
 
 
 class FileReplays:
-    """An SQLite file in `folder`, which only its user may enter; by default one in the temporary folder.
+    """A store in an SQLite file. `folder` must belong to the user; the default is in the temporary folder.
 
-    Entries go within ten minutes of their expiry. Methods raise sqlite3.Error where the file cannot be
-    used just now, and WebhookError where the folder never can.
+    Expired entries are removed within ten minutes. Methods raise sqlite3.Error if the file cannot be used at the
+    moment, and WebhookError if the folder is not suitable.
     """
 
     def __init__(self, folder: str | os.PathLike[str] | None = None) -> None:
         self._connection: sqlite3.Connection | None = None
         self._lock = threading.Lock()
-        self._given = None if folder is None else Path(folder)
-        self._place: str | None = None
+        self._folder = None if folder is None else Path(folder)
+        self._state_folder: str | None = None
         self._owner = 0
         self._sweep_at = 0.0
 
     @property
     def folder(self) -> Path:
-        """Where the file is. The default one may change: a test's wiring brings its own."""
-        return self._given or default_folder()
+        """The folder of the file. The default may change, because the wiring of a test sets another one."""
+        return self._folder or default_folder()
 
     def __repr__(self) -> str:
         return f"FileReplays({str(self.folder)!r})"
@@ -130,7 +135,7 @@ class FileReplays:
         marks = ",".join("?" * len(texts))
         with self._lock:
             database = self._open()
-            # Taken at once: between looking and taking nobody else may take.
+            # Lock the file now, so that no other process can claim between the query and the insert.
             database.execute("begin immediate")
             try:
                 row = database.execute(
@@ -162,7 +167,7 @@ class FileReplays:
         self._write("delete from delivery where identity = ? and token = ?", rows)
 
     def close(self) -> None:
-        """Close the file; the next delivery opens it again."""
+        """Close the file. The next delivery opens it again."""
         with self._lock:
             self._close()
 
@@ -175,7 +180,7 @@ class FileReplays:
         if self._owner == os.getpid():
             self._connection.close()
         else:
-            # A connection must not cross a fork, and not be closed there either (sqlite.org/howtocorrupt.html).
+            # After a fork, a connection must be neither used nor closed (sqlite.org/howtocorrupt.html).
             _parents.append(self._connection)
         self._connection = None
 
@@ -191,27 +196,27 @@ class FileReplays:
                 raise
 
     def _open(self) -> sqlite3.Connection:
-        place = os.environ.get(STATE_FOLDER_VARIABLE)
+        state_folder = os.environ.get(STATE_FOLDER_VARIABLE)
         if self._connection is not None:
-            if self._owner == os.getpid() and (self._given is not None or self._place == place):
+            if self._owner == os.getpid() and (self._folder is not None or self._state_folder == state_folder):
                 return self._connection
             self._close()
         file = _private(self.folder) / "deliveries.sqlite"
         database = sqlite3.connect(file, timeout=_BUSY / 1000, isolation_level=None, check_same_thread=False)
         try:
-            # A machine that loses power may forget the last deliveries; their runs' names still count.
+            # A power failure may lose the last deliveries. The names of their runs still prevent a second run.
             database.execute("pragma journal_mode = wal").fetchone()
             database.execute("pragma synchronous = normal")
             database.execute(_SCHEMA)
         except BaseException:
             database.close()
             raise
-        self._connection, self._owner, self._place = database, os.getpid(), place
+        self._connection, self._owner, self._state_folder = database, os.getpid(), state_folder
         return database
 
 
 def default_folder() -> Path:
-    """Of this user and, so that apps of one machine do not meet, of this app if the container is wired."""
+    """Return the default folder. Each user has another one, and each wired app, because apps may share a machine."""
     from flyte_runtime.container import wiring
 
     document = wiring.current()
@@ -224,22 +229,26 @@ def default_folder() -> Path:
 
 
 def _private(folder: Path) -> Path:
-    """The folder, made where it is missing. Whoever could write there could have deliveries taken for replays."""
+    """Create the folder if it is missing, and check that only this user can write to it.
+
+    Somebody else who can write there could make deliveries look like replays. Raises WebhookError.
+    """
     try:
         folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.mkdir(mode=0o700, exist_ok=True)
-        found = [folder.lstat(), folder.parent.lstat()] if folder.parent.name.startswith("flyte-") else [folder.stat()]
+        has_parent = folder.parent.name.startswith("flyte-")
+        statuses = [folder.lstat(), folder.parent.lstat()] if has_parent else [folder.stat()]
     except OSError as error:
         msg = (
             f"the folder {folder} for the webhook's deliveries cannot be used ({error.strerror}): pass"
-            " replays=FileReplays(folder), or MemoryReplays() where there is one process only"
+            " replays=FileReplays(folder), or MemoryReplays() if there is only one process"
         )
         raise WebhookError(msg) from None
-    for status in found:
+    for status in statuses:
         if not stat.S_ISDIR(status.st_mode) or (hasattr(os, "getuid") and status.st_uid != os.getuid()):
-            msg = f"the folder {folder} for the webhook's deliveries is not this user's own: pass FileReplays another"
+            msg = f"the folder {folder} for the webhook's deliveries belongs to another user: pass FileReplays another"
             raise WebhookError(msg)
         if status.st_mode & 0o022:
-            msg = f"others may write in the folder {folder} for the webhook's deliveries: chmod 700 it"
+            msg = f"other users may write to the folder {folder} for the webhook's deliveries: chmod 700 it"
             raise WebhookError(msg)
     return folder

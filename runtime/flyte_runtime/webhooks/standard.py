@@ -1,4 +1,4 @@
-"""Standard Webhooks 1.0.0: id, time and body are signed.
+"""The scheme of Standard Webhooks 1.0.0: an HMAC of id, time and body.
 
 https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 """
@@ -17,7 +17,7 @@ from flyte_runtime.webhooks.verdict import Accepted, Claim, Headers, Identity, R
 
 __all__ = ["StandardWebhooks"]
 
-# Without a full stop, which separates the parts of what is signed: or one signature would fit two readings.
+# A full stop separates the signed parts, so an id must not contain one: a signature could then be read in two ways.
 _ID = re.compile(rb"[!-\-/-~]{1,200}")
 _SECONDS = re.compile(rb"[1-9][0-9]{0,11}")
 _MOST_SIGNATURES = 16
@@ -26,10 +26,11 @@ _KEY_BYTES = range(24, 65)
 
 @dataclass(frozen=True, init=False)
 class StandardWebhooks:
-    """`webhook-id`, `webhook-timestamp`, `webhook-signature` (`v1`, HMAC-SHA256; Ed25519's `v1a` is not looked at).
+    """The scheme of Standard Webhooks: `webhook-id`, `webhook-timestamp` and `webhook-signature`.
 
-    Keys are `whsec_` and base64, of 24 to 64 bytes; `bytes` are taken as they are. `tolerance` is how many seconds
-    the sender's clock may differ. `prefix` is that of the headers: "svix" for what Svix sends to older endpoints.
+    Signatures are `v1` (HMAC-SHA256). `v1a` (Ed25519) is ignored. A key is `whsec_` and the base64 of 24 to 64 bytes,
+    or plain `bytes`. `tolerance` is the number of seconds by which the sender's clock may differ. `prefix` is the
+    prefix of the headers; Svix sends "svix" to older endpoints.
     """
 
     keys: Keys
@@ -59,22 +60,22 @@ class StandardWebhooks:
         if not _ID.fullmatch(delivery):
             return Refusal(400, f"the header {self.prefix}-id is not 1 to 200 visible ASCII characters without '.'")
         if not _SECONDS.fullmatch(timestamp):
-            return Refusal(400, f"the header {self.prefix}-timestamp is no whole number of seconds since 1970")
+            return Refusal(400, f"the header {self.prefix}-timestamp is not a whole number of seconds since 1970")
         if abs(now - int(timestamp)) > self.tolerance:
             return Refusal(401, f"the header {self.prefix}-timestamp is more than {self.tolerance:g} s off")
-        given = [part for part in signature.split(b" ") if part.startswith(b"v1,")]
-        if not given or len(given) > _MOST_SIGNATURES:
+        signatures = [part for part in signature.split(b" ") if part.startswith(b"v1,")]
+        if not signatures or len(signatures) > _MOST_SIGNATURES:
             return Refusal(401, f"the header {self.prefix}-signature has no 'v1,<base64>', or too many")
-        return partial(self._signed, delivery, timestamp, given)
+        return partial(self._signed, delivery, timestamp, signatures)
 
-    def _signed(self, delivery: bytes, timestamp: bytes, given: Sequence[bytes], body: bytes) -> Verdict:
+    def _signed(self, delivery: bytes, timestamp: bytes, signatures: Sequence[bytes], body: bytes) -> Verdict:
         head = b"%b.%b." % (delivery, timestamp)
         label = None
         for key in self.keys.read():
             expected = b"v1," + base64.b64encode(key.hmac(head, body))
-            for part in given:
-                # The texts are compared: base64 that decodes to the same bytes is another text.
-                if hmac.compare_digest(part, expected):
+            for signature in signatures:
+                # Compare the texts, because several base64 texts decode to the same bytes.
+                if hmac.compare_digest(signature, expected):
                     label = key.label
         if label is None:
             return Refusal(401, "no signature is one of this webhook's keys for this id, time and body")
@@ -83,14 +84,14 @@ class StandardWebhooks:
 
 
 def _other_prefix(headers: Headers) -> str | None:
-    """The prefix of the three headers if the sender gives them another one, as Svix does."""
+    """Return the prefix of the three headers that were sent, if they are there under any prefix, or None."""
     names = {name.decode("latin-1") for name, _ in headers}
     ids = (name.removesuffix("-signature") for name in sorted(names) if name.endswith("-signature"))
     return next((each for each in ids if {f"{each}-id", f"{each}-timestamp"} <= names and len(each) <= 40), None)
 
 
 def decoded_key(text: str) -> bytes:
-    """The bytes of `whsec_<base64>`; the prefix may be missing. Raises ValueError, which shows nothing of it."""
+    """Return the bytes of `whsec_<base64>`; the prefix is optional. Raises ValueError without quoting the key."""
     try:
         key = base64.b64decode(text.removeprefix("whsec_"), validate=True)
     except ValueError:

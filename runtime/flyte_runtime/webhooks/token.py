@@ -1,7 +1,7 @@
-"""Senders that show a key: `Authorization: Bearer …`, or a header of their own. They sign nothing.
+"""The schemes for senders that send a key and sign nothing: `Authorization: Bearer …`, or another header.
 
-So whoever reads one delivery can make others: use a signing scheme where the sender offers one. An `Idempotency-Key`
-makes repeated calls one delivery; without it each call is one of its own.
+Anybody who can read one delivery can forge others, so prefer a scheme that signs. Calls with the same `Idempotency-Key`
+count as one delivery. Without that header, each call is a delivery.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ __all__ = ["ApiKey", "Bearer"]
 
 @dataclass(frozen=True, init=False)
 class Bearer:
-    """RFC 6750: `Authorization: Bearer <key>`. Keys are given singly or by name, `Bearer({"ci": …, "shop": …})`."""
+    """The scheme `Authorization: Bearer <key>` (RFC 6750). Keys may have names: `Bearer({"ci": …, "shop": …})`."""
 
     keys: Keys
     name: str = field(default="bearer", repr=False)
@@ -29,18 +29,18 @@ class Bearer:
         object.__setattr__(self, "keys", Keys(keys))
 
     def claim(self, headers: Headers, now: float) -> Claim | Refusal:
-        given = one(headers, b"authorization")
-        if given is None:
+        authorization = one(headers, b"authorization")
+        if authorization is None:
             return Refusal(401, "the header Authorization is missing, or is there more than once")
-        kind, _, token = given.partition(b" ")
+        kind, _, token = authorization.partition(b" ")
         if kind.lower() != b"bearer":
             return Refusal(401, "the header Authorization is not of the form 'Bearer <key>'")
-        return _shown(self.keys, token, headers, self.name)
+        return _claim(self.keys, token, headers)
 
 
 @dataclass(frozen=True, init=False)
 class ApiKey:
-    """The key as the whole value of `header`."""
+    """The scheme whose key is the whole value of `header`."""
 
     keys: Keys
     header: str
@@ -51,18 +51,19 @@ class ApiKey:
         object.__setattr__(self, "header", header)
 
     def claim(self, headers: Headers, now: float) -> Claim | Refusal:
-        given = one(headers, self.header.lower().encode())
-        if given is None:
+        token = one(headers, self.header.lower().encode())
+        if token is None:
             return Refusal(401, f"the header {self.header} is missing, or is there more than once")
-        return _shown(self.keys, given, headers, self.name)
+        return _claim(self.keys, token, headers)
 
 
-def _shown(keys: Keys, token: bytes, headers: Headers, scheme: str) -> Claim | Refusal:
-    # Digests have one length, so that the comparison does not tell that of the key; every key is compared.
-    shown = hashlib.sha256(token).digest()
+def _claim(keys: Keys, token: bytes, headers: Headers) -> Claim | Refusal:
+    # Compare digests, which all have the same length, and compare every key. The time then tells nothing about the
+    # keys.
+    digest = hashlib.sha256(token).digest()
     label = None
     for key in keys.read():
-        if hmac.compare_digest(shown, hashlib.sha256(key.secret).digest()):
+        if hmac.compare_digest(digest, hashlib.sha256(key.secret).digest()):
             label = key.label
     if label is None:
         return keys.refusal("the key is not one of this webhook's")
@@ -81,7 +82,7 @@ def _call(label: str, body: bytes) -> Verdict:
 
 
 def _delivery(label: str, delivery: str, body: bytes) -> Verdict:
-    # One caller's ids are not another's; name a key that is rotated to keep its caller's ids together. A caller that
-    # uses an id again for another body or at another path means another call, which must not be lost.
+    # Each key has its own ids. The digest is part of the identity, because a caller that uses an id again with another
+    # body means another call, which must not be lost. The same holds for another path.
     identity = Identity(f"{label}/{delivery}/{hashlib.sha256(body).hexdigest()}", place="path")
     return Accepted(label, delivery, identities=(identity,), caller=label)

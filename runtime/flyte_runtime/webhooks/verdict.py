@@ -1,4 +1,4 @@
-"""What a scheme says of a delivery, in two steps: the headers, before the body is read, and then the body."""
+"""The verification of a delivery by a scheme, in two steps: first the headers, then the body."""
 
 from __future__ import annotations
 
@@ -10,18 +10,17 @@ from typing import Literal, Protocol, TypeAlias
 __all__ = ["ID", "Accepted", "Claim", "Headers", "Identity", "Refusal", "Scheme", "Verdict", "one", "verify"]
 
 Headers: TypeAlias = Sequence[tuple[bytes, bytes]]
-"""ASGI's: names in lower case, values as they came."""
-
-# Of GitHub a UUID, of others `msg_…`: visible ASCII, so that it may stand in a log.
+"""The headers of an ASGI scope: pairs of a lower-case name and a raw value."""
+# An id of a delivery, for example a UUID or `msg_…`: visible ASCII, so that it is safe to log.
 ID = re.compile(rb"[!-~]{1,200}")
 
 
 @dataclass(frozen=True)
 class Identity:
-    """By what a delivery is known when it comes again, and for how many seconds (None: as long as the hook says).
+    """A key that detects replays, and how long to remember it, in seconds (None: the hook's window).
 
-    It counts for itself at each `place`: at each route, or, where the sender signs nothing and its word is the whole
-    call's, at each path.
+    `place` is its scope. Signed deliveries use the route: the URL is not signed, so a captured delivery could otherwise
+    be replayed under another path parameter. Senders that sign nothing use the path, since their id is for one call.
     """
 
     text: str
@@ -31,9 +30,14 @@ class Identity:
 
 @dataclass(frozen=True)
 class Accepted:
-    """It is the sender's: `delivery` is the sender's id of it (None where it gave none), `event` its kind if a header
-    says so, `key` the label of the key that fits, `identities` by which a replay is recognised. `caller` is whose the
-    sender's ids are, where each key's owner counts its own."""
+    """A verified delivery.
+
+    key: the label of the key that verified it.
+    delivery: the id that the sender gave it, if any.
+    event: its kind, if a header names it.
+    identities: the keys that detect a replay of it.
+    caller: the label of the key, if each key has its own ids.
+    """
 
     key: str
     delivery: str | None = None
@@ -44,9 +48,9 @@ class Accepted:
 
 @dataclass(frozen=True)
 class Refusal:
-    """The reason why a delivery is turned away: an HTTP status (4xx) and one sentence that shows no key's value.
+    """A refused delivery: an HTTP status (4xx) and one sentence, which never holds the value of a key.
 
-    `detail` is what the sender is told, if the reason is more than a stranger may know.
+    `detail` is the text for the sender, if a stranger must not see the reason.
     """
 
     status: int
@@ -56,24 +60,27 @@ class Refusal:
 
 Verdict: TypeAlias = Accepted | Refusal
 Claim: TypeAlias = Callable[[bytes], Verdict]
-"""What the headers promise; given the body, whether it is so."""
+"""The second step: a function that checks the body and returns the verdict."""
 
 
 class Scheme(Protocol):
-    """How senders prove who they are. Its methods raise WebhookError where its own keys are missing, nothing else."""
+    """A way in which senders prove who they are. Methods raise only WebhookError, if the keys are not set up."""
 
     @property
     def name(self) -> str: ...
 
     def claim(self, headers: Headers, now: float) -> Claim | Refusal:
-        """The first step: a Refusal spares reading the body. `now` is in seconds since 1970."""
+        """Check the headers. Return the second step, or a Refusal, for which the body need not be read.
+
+        `now` is in seconds since 1970.
+        """
         ...
 
 
 def verify(scheme: Scheme, headers: Mapping[str, str] | Headers, body: bytes, now: float) -> Verdict:
-    """Both steps at once, without any state: a replay is for its caller to recognise by `Accepted.identities`.
+    """Verify headers and body of a delivery. It keeps no state: compare `Accepted.identities` to detect replays.
 
-    `headers` is a mapping, or ASGI's list of pairs. Nothing that a sender can send raises.
+    `headers` is a mapping, or the list of pairs of an ASGI scope. Nothing that a sender sends can raise an error.
     """
     if isinstance(headers, Mapping):
         headers = [(name.lower().encode("latin-1", "replace"), _raw(value)) for name, value in headers.items()]
@@ -82,9 +89,9 @@ def verify(scheme: Scheme, headers: Mapping[str, str] | Headers, body: bytes, no
 
 
 def one(headers: Headers, name: bytes) -> bytes | None:
-    """The header's value. Twice is none: it could not be said which of them the sender meant."""
-    found = [value for given, value in headers if given == name]
-    return found[0] if len(found) == 1 else None
+    """Return the value of a header. Return None if it is missing, or if there are several."""
+    values = [value for each, value in headers if each == name]
+    return values[0] if len(values) == 1 else None
 
 
 def _raw(value: str) -> bytes:

@@ -1,4 +1,4 @@
-"""`rt.websockets`: many clients on one app, none of which can hold up the others; and run updates to a client.
+"""WebSockets of an app: rooms in which no client can hold up the others, and updates of runs for a client.
 
     rooms = rt.websockets.Rooms()
 
@@ -8,8 +8,8 @@
             async for message in client:
                 await rooms[name].broadcast(message, except_=client)
 
-It takes the WebSocket objects of Starlette and FastAPI. Rooms are of one process and its event loop: with several
-processes or replicas, each has its own clients.
+It works with the WebSocket objects of Starlette and FastAPI. Rooms belong to one process and its event loop. With
+several processes or replicas, each has its own clients.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Who may connect: decisions before the handshake is answered. Pure.
+"""The check of a handshake's origin. Pure.
 
-Facts: browsers send `Origin` with every WebSocket handshake and let no page change it (RFC 6455 §10.2), and they
-let every page open WebSockets to every host, with that host's cookies.
+Browsers let every page open WebSockets to every host, with the cookies of that host. They send `Origin` with every
+handshake, and pages cannot change it (RFC 6455 §10.2).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Headers = Iterable[tuple[bytes, bytes]]
 
 @dataclass(frozen=True)
 class Refusal:
-    """The answer to a handshake: an HTTP status, or the closing code where the connection is open already."""
+    """A refusal of a client: an HTTP status for its handshake, or a close code if the connection is already open."""
 
     status: int
     code: int
@@ -29,10 +29,11 @@ class Refusal:
 
 
 def origin_refusal(headers: Headers, allowed: Collection[str] | Literal["*"] | None) -> Refusal | None:
-    """Why a page's connection is refused; None where it may connect.
+    """Return the refusal of a page's connection, or None if the page may connect.
 
-    A page may connect to the host that it came from, and from the origins `allowed` (`https://app.example`).
-    What sends no Origin is no page. A proxy that changes Host says the first one in X-Forwarded-Host.
+    A page may connect if it comes from the same host, or from one of the origins `allowed` (`https://app.example`). A
+    client without an Origin is not a page, so it may connect. A proxy that changes Host sends the original one in
+    X-Forwarded-Host.
     """
     if allowed == ANY_ORIGIN:
         return None
@@ -49,7 +50,7 @@ def origin_refusal(headers: Headers, allowed: Collection[str] | Literal["*"] | N
 
 
 def _host(origin: str) -> str | None:
-    """`https://a.example:443` → `a.example`; None for what is no origin, such as `null`."""
+    """Return the host of an origin: `https://a.example:443` → `a.example`. Return None for others, such as `null`."""
     try:
         parts = urlsplit(origin)
     except ValueError:

@@ -1,4 +1,4 @@
-"""One client's WebSocket: with a writer and a reader of its own, it holds up nobody else."""
+"""The WebSocket of one client. It has its own reader and writer, so that it cannot hold up other clients."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ __all__ = ["Client", "attend"]
 T = TypeVar("T")
 logger = logging.getLogger("flyte_runtime.websockets")
 
-# Closing codes: RFC 6455 §7.4.1 and IANA's registry (1012 service restart, 1013 try again later).
+# Close codes: RFC 6455 §7.4.1 and IANA's registry (1012 service restart, 1013 try again later).
 NORMAL, ABNORMAL, POLICY_VIOLATION, TOO_BIG, ERROR, RESTART, TRY_AGAIN = 1000, 1006, 1008, 1009, 1011, 1012, 1013
-# Seconds for a closing frame to be taken: uvicorn alone waits for a stalled client to read first.
+# Seconds for sending a close frame. Plain uvicorn would wait until a stalled client reads.
 _CLOSING = 1.0
 _REASON_BYTES = 123
 
@@ -33,9 +33,9 @@ _REASON_BYTES = 123
 async def attend(
     ws: ServerSocket, limits: Limits | None = None, *, subprotocol: str | None = None
 ) -> AsyncIterator[Client]:
-    """A client for the length of the block: accepted before it, closed after it, with what still waits sent.
+    """Accept the connection, yield its client, and close it after the block. Queued messages are sent first.
 
-    A block that the client's leaving ended (`ClientLeft`) ends quietly. Raises Refused where it left before it came.
+    ClientLeft of this client ends the block without an error. Raises Refused if the client left during the handshake.
     """
     await accept(ws, subprotocol)
     client = Client(ws, limits or Limits())
@@ -49,9 +49,9 @@ async def attend(
 
 
 class Client:
-    """A connected client. `async for message in client` gives its messages (text or bytes) until it leaves.
+    """A connected client. `async for message in client` yields its messages (text or bytes) until it leaves.
 
-    `code` and `reason` say how it left, as a closing code: None while it is here.
+    `left` is done when the client has left or was closed. Its result is the close code and the reason.
     """
 
     def __init__(self, ws: ServerSocket, limits: Limits) -> None:
@@ -74,17 +74,17 @@ class Client:
 
     @property
     def code(self) -> int | None:
-        """The closing code with which it left or was closed."""
+        """The close code with which the client left or was closed. None while it is connected."""
         return self.left.result()[0] if self.left.done() else None
 
     @property
     def reason(self) -> str:
-        """Why, where that was said."""
+        """The reason for which the client left or was closed, if there is one."""
         return self.left.result()[1] if self.left.done() else ""
 
     @property
     def waiting(self) -> int:
-        """How many messages wait to be sent to it."""
+        """The number of messages that wait to be sent to the client."""
         return len(self._outbox)
 
     def __aiter__(self) -> Client:
@@ -93,15 +93,15 @@ class Client:
     async def __anext__(self) -> str | bytes:
         message = await self._inbox.get()
         if message is None:
-            self._inbox.put_nowait(None)  # for whoever asks again
+            self._inbox.put_nowait(None)  # for the next call
             raise StopAsyncIteration
         self._places.release()
         return message
 
     async def send(self, message: Any) -> None:
-        """Send text, bytes or JSON data, after what already waits. It waits itself while the queue is full.
+        """Queue text, bytes or JSON data. It waits while the queue is full.
 
-        Raises ClientLeft, also where the client was evicted meanwhile, and InvalidMessage.
+        Raises ClientLeft, also if the client is evicted meanwhile, and InvalidMessage.
         """
         payload = Payload.of(message)
         if self._outbox.full and not self.left.done():
@@ -111,22 +111,22 @@ class Client:
         self._outbox.put(payload)
 
     def offer(self, payload: Payload) -> bool:
-        """Queue a message without waiting; whether it was. A client whose queue is full is evicted."""
+        """Queue a message without waiting. Return False if the client has left, or is evicted for its full queue."""
         if self.left.done():
             return False
         if self._outbox.full:
-            self._end(TRY_AGAIN, f"too slow: {len(self._outbox)} messages wait", tell=True)
+            self._end(TRY_AGAIN, f"too slow: {len(self._outbox)} messages wait", send_close=True)
             return False
         self._outbox.put(payload)
         return True
 
     @property
     def crowded(self) -> bool:
-        """Whether its queue is full although its connection takes data: its writer has only not had its turn."""
+        """True if the queue is full, but only because the writer has not run yet. The connection does take data."""
         return self._outbox.full and self._sending_since is None and not self.left.done()
 
     async def while_here(self, work: Awaitable[T]) -> T:
-        """The work's result. It is cancelled when the client leaves. Raises ClientLeft then."""
+        """Return the result of `work`. If the client leaves first, cancel the work and raise ClientLeft."""
         task = asyncio.ensure_future(work)
         try:
             both: set[asyncio.Future[Any]] = {task, self.left}
@@ -140,7 +140,7 @@ class Client:
                 await asyncio.wait({task})
 
     async def close(self, code: int = NORMAL, reason: str = "") -> None:
-        """Close the connection after what waits has been sent, for which it has the stall timeout."""
+        """Close the connection after the queued messages are sent, at most `stall_timeout` seconds later."""
         try:
             if not self.left.done():
                 with suppress(TimeoutError):
@@ -150,8 +150,8 @@ class Client:
             await self.drop(code, reason)
 
     async def drop(self, code: int, reason: str = "") -> None:
-        """Close the connection at once: what waits is not sent."""
-        self._end(code, reason, tell=True)
+        """Close the connection at once, without sending the queued messages."""
+        self._end(code, reason, send_close=True)
         if self._closing is not None:
             await asyncio.shield(self._closing)
 
@@ -161,19 +161,21 @@ class Client:
             await self._places.acquire()
             try:
                 event = await self.ws.receive()
-            except Exception as error:  # the framework's own, where the handler has read or closed by itself
-                self._end(ABNORMAL, f"nothing more can be read: {reason_of(error)}", tell=True)
+            except (
+                Exception
+            ) as error:  # raised by the framework if the handler itself has read or closed the connection
+                self._end(ABNORMAL, f"nothing more can be read: {reason_of(error)}", send_close=True)
                 return
             if event["type"] == "websocket.disconnect":
-                self._end(event.get("code") or 1005, event.get("reason") or "", tell=False)
+                self._end(event.get("code") or 1005, event.get("reason") or "", send_close=False)
                 return
             text = event.get("text")
             message: str | bytes = event.get("bytes") or b"" if text is None else text
             if too_large(message, self._limits.max_message):
-                self._end(TOO_BIG, f"a message may have {self._limits.max_message} bytes", tell=True)
+                self._end(TOO_BIG, f"a message may have {self._limits.max_message} bytes", send_close=True)
                 return
             if not bucket.take(self._loop.time()):
-                self._end(POLICY_VIOLATION, f"more than {self._limits.rate:g} messages a second", tell=True)
+                self._end(POLICY_VIOLATION, f"more than {self._limits.rate:g} messages a second", send_close=True)
                 return
             self._inbox.put_nowait(message)
 
@@ -182,33 +184,33 @@ class Client:
             payload = await self._outbox.first()
             self._sending_since = self._loop.time()
             if self._watch is None:
-                self._watch = self._loop.call_later(self._limits.stall_timeout, self._look)
+                self._watch = self._loop.call_later(self._limits.stall_timeout, self._evict_if_stalled)
             try:
                 await self.ws.send(payload.event)
-            except Exception as error:  # servers and frameworks have classes of their own for a lost connection
-                self._end(ABNORMAL, str(error) or "the connection was lost", tell=False)
+            except Exception as error:  # each server and framework has another class for a lost connection
+                self._end(ABNORMAL, str(error) or "the connection was lost", send_close=False)
                 return
             if self.left.done():
                 return
             self._sending_since = None
             self._outbox.sent()
 
-    def _look(self) -> None:
-        """Evict the client if one message is under way for too long. One timer for many messages costs them nothing."""
+    def _evict_if_stalled(self) -> None:
+        """Evict the client if the current message takes too long. One timer serves many messages, to save time."""
         self._watch = None
         since, now = self._sending_since, self._loop.time()
         if self.left.done() or since is None:
             return
         if now - since >= self._limits.stall_timeout:
-            self._end(TRY_AGAIN, f"stalled: it took nothing for {now - since:.0f} s", tell=True)
+            self._end(TRY_AGAIN, f"stalled: it took nothing for {now - since:.0f} s", send_close=True)
         else:
-            self._watch = self._loop.call_at(since + self._limits.stall_timeout, self._look)
+            self._watch = self._loop.call_at(since + self._limits.stall_timeout, self._evict_if_stalled)
 
-    def _end(self, code: int, reason: str, *, tell: bool) -> None:
-        """It has left, or has to (`tell`): whoever waits for it learns so, and nothing more is sent."""
+    def _end(self, code: int, reason: str, *, send_close: bool) -> None:
+        """Mark the client as left and wake everybody who waits for it. `send_close` closes an open connection."""
         if self.left.done():
             return
-        if tell and code in (TRY_AGAIN, POLICY_VIOLATION, TOO_BIG):
+        if send_close and code in (TRY_AGAIN, POLICY_VIOLATION, TOO_BIG):
             logger.info("WebSocket client %s is closed with %d: %s", self.address, code, reason)
         self.left.set_result((code, reason))
         self._outbox.clear()
@@ -216,20 +218,20 @@ class Client:
         if self._watch is not None:
             self._watch.cancel()
             self._watch = None
-        self._closing = self._loop.create_task(self._part(code, reason, tell=tell))
+        self._closing = self._loop.create_task(self._stop(code, reason, send_close=send_close))
 
-    async def _part(self, code: int, reason: str, *, tell: bool) -> None:
+    async def _stop(self, code: int, reason: str, *, send_close: bool) -> None:
         for task in (self._writer, self._reader):
             task.cancel()
         await asyncio.wait({self._writer, self._reader})
-        if not tell:
+        if not send_close:
             return
         event = {"type": "websocket.close", "code": code, "reason": _cut(reason)}
-        with suppress(Exception):  # gone already, or deaf: nothing is owed to it
+        with suppress(Exception):  # the client may be gone or not read
             async with pacing.deadline(_CLOSING):
                 await self.ws.send(event)
 
 
 def _cut(reason: str) -> str:
-    """A control frame has 125 bytes, two of them the code (RFC 6455 §5.5)."""
+    """Shorten a reason to fit a close frame: 125 bytes, two of them for the code (RFC 6455 §5.5)."""
     return reason.encode()[:_REASON_BYTES].decode("utf-8", "ignore")

@@ -1,4 +1,4 @@
-"""What one client may cost: one value, printable and comparable."""
+"""The limits for each client of an app's WebSockets."""
 
 from __future__ import annotations
 
@@ -13,15 +13,18 @@ _MIB = 2**20
 
 @dataclass(frozen=True)
 class Limits:
-    """What holds for each client of an app's WebSockets.
+    """The limits for each client of an app's WebSockets.
 
-    queue, queue_bytes: messages that wait to be sent to it; what is shared by a broadcast counts for each client.
-    stall_timeout: seconds that one message may take to be handed to its connection, and all of them when it closes.
-    max_message: bytes of a message from it (UTF-8 for text). The server's own limit (uvicorn's `ws_max_size`) bounds
-    what is read at all.
-    rate, burst: messages a second that it may send in the long run, and at once; None for any number.
-    inbox: messages from it that wait for the handler. Beyond it, nothing more is read until the handler takes one.
-    Raises ServeError where a value is not above 0.
+    queue, queue_bytes: the most messages and bytes that wait to be sent to the client. A broadcast message counts for
+        each client, although its bytes are shared.
+    stall_timeout: the seconds in which the connection must accept one message, and at the close all messages.
+    max_message: the largest message from the client, in bytes (UTF-8 for text). The server has its own limit (uvicorn's
+        `ws_max_size`).
+    rate, burst: the messages that the client may send per second, and at once. A rate of None means no limit.
+    inbox: the most messages from the client that wait for the handler. If there are more, reading stops until the
+        handler takes one.
+
+    Raises ServeError if a value is not above 0.
     """
 
     queue: int = 256
@@ -41,7 +44,7 @@ class Limits:
 
 
 def too_large(data: str | bytes, limit: int) -> bool:
-    """Whether a message has more than `limit` bytes. Text is measured in UTF-8, counted only where it is near."""
+    """Check whether a message has more than `limit` bytes. Text is encoded only if its length does not decide it."""
     if isinstance(data, str) and len(data) <= limit < 4 * len(data):
         return len(data.encode("utf-8", "surrogatepass")) > limit
     return len(data) > limit

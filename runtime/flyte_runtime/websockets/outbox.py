@@ -1,4 +1,4 @@
-"""What waits to be sent to one client: bounded in messages and in bytes."""
+"""The queue of messages for one client, limited in messages and bytes."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ __all__ = ["Outbox"]
 
 
 class Outbox:
-    """First in, first out. A message counts until it has been sent, so that the bounds hold for all that is kept.
+    """A queue of messages. A message stays in it until it has been sent, so the limits hold for all messages in memory.
 
-    It is full once either bound is reached: the last message may go beyond `size` bytes.
+    The queue is full once it has `length` messages or `size` bytes. The last message may exceed `size`.
     """
 
     def __init__(self, length: int, size: int) -> None:
@@ -29,7 +29,7 @@ class Outbox:
 
     @property
     def full(self) -> bool:
-        """Whether nothing more may be put in."""
+        """True if no message may be added."""
         return len(self._waiting) >= self._length or self._bytes >= self._size
 
     def put(self, payload: Payload) -> None:
@@ -39,29 +39,29 @@ class Outbox:
         self._filled.set()
 
     async def first(self) -> Payload:
-        """The oldest message, once there is one. It stays until `sent`."""
+        """Wait for a message and return the oldest. It stays in the queue until `sent` is called."""
         while not self._waiting:
             self._filled.clear()
             await self._filled.wait()
         return self._waiting[0]
 
     def sent(self) -> None:
-        """The oldest message is with the connection."""
+        """Remove the oldest message, which the connection has accepted."""
         self._bytes -= self._waiting.popleft().size
         self._taken.set()
 
     async def until(self, length: int) -> None:
-        """Wait until fewer than `length` messages are left and it is not full."""
+        """Wait until the queue has fewer than `length` messages and is not full."""
         while len(self._waiting) >= length or self.full:
             self._taken.clear()
             await self._taken.wait()
 
     async def with_room(self) -> None:
-        """Wait until it is not full."""
+        """Wait until the queue is not full."""
         await self.until(self._length)
 
     def clear(self) -> None:
-        """Forget what waits: nobody will get it."""
+        """Remove all messages, because the client has left."""
         self._waiting.clear()
         self._bytes = 0
         self._taken.set()

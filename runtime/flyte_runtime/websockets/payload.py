@@ -1,4 +1,4 @@
-"""A message as it goes out: encoded once, however many clients get it."""
+"""A message that is encoded once and sent to many clients."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ __all__ = ["Payload"]
 
 @dataclass(frozen=True)
 class Payload:
-    """An ASGI event, shared by all who get it, and the bytes that it holds."""
+    """An ASGI event, which all receivers share, and its size in bytes."""
 
     event: dict[str, Any]
     size: int
 
     @classmethod
     def of(cls, message: Any) -> Payload:
-        """Text as text, bytes as bytes, anything else as JSON text. Raises InvalidMessage where it is none of them."""
+        """Return the payload for text, bytes or JSON data. Raises InvalidMessage for anything else."""
         data = encoded(message)
         if isinstance(data, bytes):
             return cls({"type": "websocket.send", "bytes": data}, len(data))
         try:
             size = len(data.encode())
         except UnicodeEncodeError as error:
-            # One lone surrogate would fail in every client's connection instead of here.
-            msg = f"the message cannot be sent: {error.object[error.start]!r} is no character that UTF-8 can carry"
+            # Otherwise a lone surrogate would fail later, in the connection of every client.
+            msg = f"the message cannot be sent: UTF-8 cannot encode the character {error.object[error.start]!r}"
             raise InvalidMessage(msg) from None
         return cls({"type": "websocket.send", "text": data}, size)

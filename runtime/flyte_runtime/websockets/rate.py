@@ -1,6 +1,6 @@
-"""How fast one client may send: a token bucket. Pure.
+"""The rate limit for the messages of one client: a token bucket. Pure.
 
-A library of rate limits keeps counters by key for many; one connection's needs two numbers that go with it.
+A library for rate limits keeps counters for many keys. One connection needs only two numbers.
 """
 
 from __future__ import annotations
@@ -9,21 +9,21 @@ __all__ = ["Bucket"]
 
 
 class Bucket:
-    """Holds `burst` messages and refills by `rate` a second; without a rate it never runs out."""
+    """A token bucket that holds `burst` tokens and refills by `rate` per second. Without a rate it never runs out."""
 
     def __init__(self, rate: float | None, burst: int, now: float) -> None:
         self._rate = rate
         self._burst = float(burst)
-        self._left = self._burst
-        self._at = now
+        self._tokens = self._burst
+        self._refilled = now
 
     def take(self, now: float) -> bool:
-        """Take one at the time `now` (monotonic seconds); whether there was one."""
+        """Take one token at the time `now` (monotonic seconds). Return False if there is none."""
         if self._rate is None:
             return True
-        self._left = min(self._burst, self._left + (now - self._at) * self._rate)
-        self._at = now
-        if self._left < 1:
+        self._tokens = min(self._burst, self._tokens + (now - self._refilled) * self._rate)
+        self._refilled = now
+        if self._tokens < 1:
             return False
-        self._left -= 1
+        self._tokens -= 1
         return True

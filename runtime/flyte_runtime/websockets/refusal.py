@@ -1,4 +1,4 @@
-"""Turn a client away: before the handshake with an HTTP status, after it with a closing code."""
+"""Refuses clients: with an HTTP status during the handshake, with a close code after it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["Refused", "accept", "refuse"]
 
 
 class Refused(FlyteRuntimeError, SilentlyClosed):
-    """The client was turned away and has its answer; the handler ends here, and uvicorn logs nothing of it."""
+    """The client was refused and has its answer. It ends the handler, and uvicorn does not log it."""
 
     def __init__(self, refusal: Refusal) -> None:
         super().__init__(refusal.reason)
@@ -22,17 +22,17 @@ class Refused(FlyteRuntimeError, SilentlyClosed):
 
 
 async def accept(ws: ServerSocket, subprotocol: str | None) -> None:
-    """Answer the handshake, unless the handler has. Raises Refused where the client has gone meanwhile."""
+    """Accept the handshake, unless the handler has done so. Raises Refused if the client has left meanwhile."""
     if is_accepted(ws):
         return
     try:
         await ws.accept(subprotocol=subprotocol)
-    except Exception as error:  # servers and frameworks have classes of their own for it
+    except Exception as error:  # each server and framework has another class for a lost connection
         raise Refused(Refusal(499, 1006, "the client left during the handshake")) from error
 
 
 async def refuse(ws: ServerSocket, refusal: Refusal) -> Refused:
-    """Answer with the refusal; what to raise then. A client that has gone meanwhile needs no answer."""
+    """Send the refusal to the client, unless it has left, and return the error to raise."""
     with suppress(Exception):
         if is_accepted(ws):
             await ws.send({"type": "websocket.close", "code": refusal.code, "reason": refusal.reason})

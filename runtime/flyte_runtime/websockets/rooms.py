@@ -1,4 +1,4 @@
-"""Rooms: clients by name, and broadcasts that wait for none of them."""
+"""Rooms of clients, and broadcasts that do not wait for slow clients."""
 
 from __future__ import annotations
 
@@ -22,16 +22,23 @@ _DEFAULT = Limits()
 
 
 class Rooms:
-    """The rooms of one process and one event loop. A room is there while somebody is in it.
+    """The rooms of one process and one event loop. A room exists while somebody is in it.
 
-    Each client has a bounded queue and a writer of its own. One whose queue is full, or that takes nothing for
-    `stall_timeout` seconds, is closed with 1013 and the others never notice. All others get every message of a room,
-    in one order that is the same for all. Too large a message is closed with 1009, too many with 1008.
+    Each client has its own limited queue and its own writer. The clients of a room get all messages in the same order.
+    These clients are closed, without an effect on the others:
 
-    Before the handshake is answered: a page of another origin than its host's or `origins` gets 403 (`"*"` lets all
-    in); beyond `max_clients` or `max_per_room` it is 503, beyond `max_per_address` 429, both with Retry-After.
-    Whether a peer is alive is the server's to ask: `rt.serve` and uvicorn send pings.
-    Times are seconds; see `Limits` for what holds for each client.
+    - 1013: the queue of the client is full, or its connection accepts nothing for `stall_timeout` seconds.
+    - 1009: the client sent a message that is too large.
+    - 1008: the client sent too many messages.
+
+    These handshakes are refused:
+
+    - 403: a page whose origin is neither the host itself nor one of `origins`. `"*"` admits all pages.
+    - 503 with Retry-After: there are `max_clients` clients, or `max_per_room` in the room.
+    - 429 with Retry-After: there are `max_per_address` clients from the address.
+
+    The server checks with pings that clients are alive, as `rt.serve` and uvicorn do. Times are in seconds. See
+    `Limits` for the limits of each client.
     """
 
     def __init__(
@@ -72,20 +79,20 @@ class Rooms:
         return Room(self, name)
 
     def __iter__(self) -> Iterator[str]:
-        """The names of the rooms in which somebody is."""
+        """Iterate over the names of the rooms that have clients."""
         return iter(tuple(self._members))
 
     def __len__(self) -> int:
-        """How many clients there are, in all rooms."""
+        """Return the number of clients in all rooms."""
         return sum(map(len, self._members.values()))
 
     @asynccontextmanager
     async def join(self, ws: ServerSocket, name: str, *, subprotocol: str | None = None) -> AsyncIterator[Client]:
-        """The client, accepted and in the room, for the length of the block; then it is closed with 1000.
+        """Accept the client and keep it in the room within the block. Then close it with 1000.
 
-        Raises Refused where it may not come in: it has its answer, and the handler has nothing left to do.
+        Raises Refused if the client may not join. It then has its answer, and the handler need do nothing more.
         """
-        self._own_loop()
+        self._check_loop()
         places = (("", ""), ("room", name), ("address", address_of(ws)))
         refusal = self._refusal(ws, places)
         if refusal is not None:
@@ -107,7 +114,7 @@ class Rooms:
                     del self._count[place]
 
     async def close(self, code: int = RESTART, reason: str = "") -> None:
-        """Close every client, after what waits for it, and let nobody in any more. `rt.serve` sends 1012 by itself."""
+        """Close all clients after their queued messages, and refuse new ones. `rt.serve` sends 1012 by itself."""
         self._closed = True
         everybody = [client for members in self._members.values() for client in members]
         await asyncio.gather(*(client.close(code, reason) for client in everybody))
@@ -120,7 +127,7 @@ class Rooms:
             most = self._most[kind]
             if most is not None and self._count[place] >= most:
                 where = f" in this {kind}" if kind == "room" else f" from this {kind}" if kind else ""
-                return Refusal(429 if kind == "address" else 503, TRY_AGAIN, f"{most} clients{where} are all it takes")
+                return Refusal(429 if kind == "address" else 503, TRY_AGAIN, f"{most} clients{where} is the limit")
         return origin_refusal(ws.scope["headers"], self._origins)
 
     def _enter(self, client: Client, name: str) -> None:
@@ -133,7 +140,7 @@ class Rooms:
         if not members:
             self._members.pop(name, None)
 
-    def _own_loop(self) -> None:
+    def _check_loop(self) -> None:
         loop = asyncio.get_running_loop()
         if self._loop is not loop:
             if self._members:
@@ -146,7 +153,7 @@ class Rooms:
 
 
 class Room:
-    """A room by its name, whether or not somebody is in it: `rooms["lobby"]`."""
+    """A room, which may be empty: `rooms["lobby"]`."""
 
     def __init__(self, rooms: Rooms, name: str) -> None:
         self._rooms = rooms
@@ -162,15 +169,15 @@ class Room:
         return iter(tuple(self._rooms._members.get(self.name, ())))
 
     async def broadcast(self, message: Any, *, except_: Client | None = None) -> int:
-        """Queue text, bytes or JSON data for everybody in the room; for how many that was possible.
+        """Queue text, bytes or JSON data for all clients in the room. Return for how many it was queued.
 
-        It is encoded once and waits for no client. It lets the event loop go round, so that a handler that
-        broadcasts without a pause does not fill queues faster than anybody could empty them.
-        Raises InvalidMessage; ServeError in another event loop than the clients'.
+        The message is encoded once. The call does not wait for slow clients. It yields to the event loop, so that a
+        handler that broadcasts without a pause does not fill the queues faster than the writers can empty them.
+        Raises InvalidMessage, and ServeError in another event loop than that of the clients.
         """
-        self._rooms._own_loop()
+        self._rooms._check_loop()
         payload = Payload.of(message)
-        while any(client.crowded for client in self):  # noqa: ASYNC110 - a turn of the loop is all their writers need
+        while any(client.crowded for client in self):  # noqa: ASYNC110 - the writers need only one turn of the loop
             await asyncio.sleep(0)
         reached = sum(client.offer(payload) for client in self if client is not except_)
         await asyncio.sleep(0)

@@ -1,4 +1,4 @@
-"""A run's updates to a client, until the run has ended or the client has left."""
+"""Sends the updates of a run to a client."""
 
 from __future__ import annotations
 
@@ -16,19 +16,26 @@ __all__ = ["message_of", "stream_run"]
 
 
 async def stream_run(ws: ServerSocket | Client, run: Run, **fields: Any) -> RunUpdate | None:
-    """Send every state of the run as JSON, the present one first; the last update, or None where the client left.
+    """Send the current state of a run and every change as JSON, until the run has ended or the client has left.
+
+    Return the last update, or None if the client left before it.
+
 
         {"run": "r1", "url": "http://…", "phase": "running", "attempt": 1, "done": false,
          "started_at": "2026-01-31T12:00:00+00:00", "ended_at": null, "error": ""}
 
-    `fields` are sent with each. A client that leaves ends the watching, and the run goes on. A WebSocket is accepted
-    before, if it was not, and closed after, with 1000; what it sends is read and ignored. A `Client` of a room or of
-    `attend` stays open, and its messages are the handler's. Raises a TaskError where the run cannot be watched.
+    - `fields` are added to each message.
+    - The run goes on if the client leaves.
+    - A WebSocket is accepted first, if the handler has not done so, and closed with 1000 at the end. Its messages are
+      read and ignored.
+    - A `Client` of a room or of `attend` stays open, and the handler reads its messages.
+
+    Raises a TaskError if the run cannot be watched.
     """
-    told: list[RunUpdate] = []
+    sent: list[RunUpdate] = []
     if isinstance(ws, Client):
         try:
-            await ws.while_here(_tell(ws, run, fields, told))
+            await ws.while_here(_send_updates(ws, run, fields, sent))
         except ClientLeft as left:
             if left.client is not ws:
                 raise
@@ -36,15 +43,15 @@ async def stream_run(ws: ServerSocket | Client, run: Run, **fields: Any) -> RunU
         async with attend(ws) as client:
             ignoring = asyncio.create_task(_ignore(client))
             try:
-                await client.while_here(_tell(client, run, fields, told))
+                await client.while_here(_send_updates(client, run, fields, sent))
             finally:
                 ignoring.cancel()
-    # A client that leaves when it has been told of the end has been told all.
-    return told[-1] if told and told[-1].done else None
+    # The client may leave right after the last update, which then counts as sent.
+    return sent[-1] if sent and sent[-1].done else None
 
 
 def message_of(update: RunUpdate, url: str) -> dict[str, Any]:
-    """An update as the JSON that clients get."""
+    """Return an update as the JSON object for clients."""
     return {
         "run": update.name,
         "url": url,
@@ -57,17 +64,17 @@ def message_of(update: RunUpdate, url: str) -> dict[str, Any]:
     }
 
 
-async def _tell(client: Client, run: Run, fields: dict[str, Any], told: list[RunUpdate]) -> None:
+async def _send_updates(client: Client, run: Run, fields: dict[str, Any], sent: list[RunUpdate]) -> None:
     async for update in run.watch():
         await client.send({**fields, **message_of(update, run.url)})
-        told[:] = [update]
+        sent[:] = [update]
 
 
 async def _ignore(client: Client) -> None:
-    """Nothing of the client is read otherwise, not even that it leaves."""
+    """Read and drop the messages of the client. Without reading, nobody would notice that it leaves."""
     async for _ in client:
         pass
 
 
-def _text(at: datetime | None) -> str | None:
-    return None if at is None else at.isoformat()
+def _text(timestamp: datetime | None) -> str | None:
+    return None if timestamp is None else timestamp.isoformat()

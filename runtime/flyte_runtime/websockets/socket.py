@@ -1,4 +1,4 @@
-"""What is needed of a server's WebSocket object: Starlette's and FastAPI's have it, and they are not imported."""
+"""The interface of a server's WebSocket object, which those of Starlette and FastAPI have. Imports neither."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ __all__ = ["ServerSocket", "address_of", "is_accepted"]
 
 
 class ServerSocket(Protocol):
-    """The ASGI scope and events of one connection."""
+    """A WebSocket connection: its ASGI scope and its events."""
 
     @property
     def scope(self) -> MutableMapping[str, Any]:
-        """ASGI's `websocket` scope."""
+        """The ASGI `websocket` scope of the connection."""
 
     async def accept(self, subprotocol: str | None = None) -> None:
-        """Answer the handshake."""
+        """Accept the handshake."""
 
     async def receive(self) -> MutableMapping[str, Any]:
-        """The next ASGI event from the client."""
+        """Wait for the next ASGI event from the client."""
 
     async def send(self, message: MutableMapping[str, Any], /) -> None:
-        """An ASGI event to the client."""
+        """Send an ASGI event to the client."""
 
 
 def is_accepted(ws: ServerSocket) -> bool:
-    """Whether the handler has accepted the connection already (Starlette's `application_state`)."""
+    """Check whether the handler has already accepted the connection (Starlette's `application_state`)."""
     return getattr(getattr(ws, "application_state", None), "name", "") == "CONNECTED"
 
 
 def address_of(ws: ServerSocket) -> str:
-    """The client's address as the server sees it; empty where there is none (a Unix socket)."""
+    """Return the client's address as the server sees it, or an empty text if there is none (a Unix socket)."""
     client = ws.scope.get("client")
     return str(client[0]) if client else ""

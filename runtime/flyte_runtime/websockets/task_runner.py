@@ -1,4 +1,4 @@
-"""Runs for a WebSocket client: it names a task and gives inputs, and gets the run's updates."""
+"""Starts tasks for a WebSocket client and sends it the updates of their runs."""
 
 from __future__ import annotations
 
@@ -21,14 +21,17 @@ Tasks = Mapping[str, TaskHandle] | Iterable[TaskHandle]
 
 
 async def run_tasks(ws: ServerSocket | Client, tasks: Tasks, *, at_once: int = 8) -> None:
-    """Serve a client until it leaves; its runs go on. It may name only `tasks`, by alias or by the mapping's keys.
+    """Start the tasks that a client requests, and send it their updates, until it leaves. Its runs then go on.
+
+    The client may start only `tasks`, by their aliases or by the keys of the mapping.
+
 
         → {"id": 1, "task": "train", "inputs": {"epochs": 3}, "idempotency_key": "order-7"}
         ← {"id": 1, "run": "r1", "url": "http://…", "phase": "queued", …}      and so on, as `stream_run` sends it
-        ← {"id": 2, "error": "…", "problems": {"epochs": "…"}}                  where nothing was started
+        ← {"id": 2, "error": "…", "problems": {"epochs": "…"}}                  if nothing was started
 
-    `id` is the client's own and comes back as it is; it and `idempotency_key` may be left out. At most `at_once` runs
-    are followed for one client: more requests wait, and in the end what it sends is not read until one has ended.
+    `id` is chosen by the client and returned unchanged. `id` and `idempotency_key` are optional. At most `at_once` runs
+    are followed for a client. Further requests wait, and then no more messages are read until a run has ended.
     """
     allowed = dict(tasks) if isinstance(tasks, Mapping) else {task.alias: task for task in tasks}
     if isinstance(ws, Client):
@@ -61,7 +64,7 @@ async def _follow(client: Client, tasks: Mapping[str, TaskHandle], text: str | b
             request = _request(text)
             task = tasks.get(request["task"])
             if task is None:
-                raise _Malformed(f"there is no task {request['task']!r} here; there are: {', '.join(sorted(tasks))}")
+                raise _Malformed(f"there is no task {request['task']!r} here; the tasks: {', '.join(sorted(tasks))}")
             run = await task.start(request["inputs"], idempotency_key=request["idempotency_key"])
             await stream_run(client, run, id=request["id"])
         except (_Malformed, FlyteRuntimeError) as error:
@@ -73,19 +76,19 @@ async def _follow(client: Client, tasks: Mapping[str, TaskHandle], text: str | b
 
 
 class _Malformed(Exception):
-    """The request is none; the text says why."""
+    """A request is malformed. The text says why."""
 
 
 def _request(text: str | bytes) -> dict[str, Any]:
-    """A request with all its fields, each of its type."""
+    """Return the request in a message, with all its fields. Raises _Malformed."""
     try:
-        given = json.loads(text)
+        message = json.loads(text)
     except (ValueError, RecursionError):
-        given = None
-    if not isinstance(given, dict):
+        message = None
+    if not isinstance(message, dict):
         msg = 'a request is a JSON object, such as {"task": "train", "inputs": {}}'
         raise _Malformed(msg)
-    request = {"id": None, "inputs": {}, "idempotency_key": None, **given}
+    request = {"id": None, "inputs": {}, "idempotency_key": None, **message}
     if not isinstance(request.get("task"), str):
         raise _Malformed("'task' must be the name of a task")
     if not isinstance(request["inputs"], dict):
@@ -93,8 +96,8 @@ def _request(text: str | bytes) -> dict[str, Any]:
     try:
         Payload.of({"id": request["id"]})
     except InvalidMessage as error:
-        # Its answer could not be sent, and by then its run would have started.
-        msg = f"'id' is not to be answered with: {error}"
+        # Check it now: otherwise the run would have started before the answer fails.
+        msg = f"'id' cannot be sent back: {error}"
         raise _Malformed(msg) from None
     if not isinstance(request["idempotency_key"], (str, type(None))):
         raise _Malformed("'idempotency_key' must be text")

@@ -1,7 +1,8 @@
-"""The part of uvicorn that it does not document and that this room uses. Checked with uvicorn 0.54.
+"""The undocumented part of uvicorn that this package uses. Checked with uvicorn 0.54.
 
-uvicorn logs every exception of an application with a traceback, except the one that it raises itself where a client has
-left (github.com/Kludex/uvicorn/pull/2220), which has no public name. There is no upstream issue for one yet.
+uvicorn logs every exception of an application with a traceback. The only exception to that is the error that it raises
+when a client has left (github.com/Kludex/uvicorn/pull/2220), which has no public name. There is no upstream issue about
+that yet.
 """
 
 from __future__ import annotations

@@ -160,7 +160,7 @@ async def test_headers_in_every_form_that_httpx_takes(edge: rt.AppHandle, form: 
         headers = (await edge.get("/echo/", headers=form(sent))).json()["headers"]
         assert headers["accept"] == ["text/plain"]
         assert len(headers["x-own"]) == 1
-    with pytest.raises(InvalidCall, match="the headers carry one too"):
+    with pytest.raises(InvalidCall, match="the headers have one too"):
         await edge.post("/echo/", headers=form({b"Idempotency-Key": b"1"}), idempotency_key="2")
 
 
@@ -492,7 +492,7 @@ async def test_a_timeout_that_is_none(edge: rt.AppHandle, timeout: Any) -> None:
 
 @pytest.mark.parametrize("retries", [-1, 1.5, "2"])
 async def test_retries_that_are_no_number_of_them(edge: rt.AppHandle, retries: Any) -> None:
-    with pytest.raises(InvalidCall, match="expected how many further attempts"):
+    with pytest.raises(InvalidCall, match="expected the number of further attempts"):
         await edge.get("/echo/", retries=retries)
 
 

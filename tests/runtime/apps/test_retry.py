@@ -21,7 +21,7 @@ def test_a_pause_is_jittered_under_a_doubling_ceiling(attempt: int, base: float,
 
 
 def test_who_is_told_the_same_does_not_come_back_at_once() -> None:
-    pauses = [pause(3, 0.1, 5.0, asked=2.0) for _ in range(200)]
+    pauses = [pause(3, 0.1, 5.0, minimum=2.0) for _ in range(200)]
     assert 2.0 <= min(pauses) < 2.1
     assert 2.7 < max(pauses) <= 2.8
 

@@ -36,7 +36,7 @@ def test_after_the_background_loop_has_ended_a_call_is_an_error(free_port: int) 
     done = run(code, free_port)
     first, last = done.stdout.splitlines()
     assert first.startswith("first CallFailed")
-    assert last == "last FlyteRuntimeError a synchronous call cannot be made any more: the interpreter is ending"
+    assert last == "last FlyteRuntimeError synchronous calls are not possible any more: the interpreter is ending"
     assert done.stderr == ""
 
 
@@ -49,5 +49,5 @@ threading.Thread.start = start
 call("only")
 """
     done = run(code, free_port)
-    assert done.stdout.startswith("only FlyteRuntimeError a synchronous call cannot be made any more")
+    assert done.stdout.startswith("only FlyteRuntimeError synchronous calls are not possible any more")
     assert done.stderr == ""

@@ -194,7 +194,7 @@ def test_what_is_kept_of_a_credential_is_no_credential(signer: Signer, auth: Aut
 
 
 def test_many_credentials_take_bounded_room(signer: Signer, auth: Auth, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("flyte_runtime.serving.credentials._KEPT", 5)
+    monkeypatch.setattr("flyte_runtime.serving.credentials._CACHE_SIZE", 5)
     verifier = Verifier(auth)
     for number in range(12):
         assert isinstance(verifier.verify(signer.token(jti=str(number))), Identity)

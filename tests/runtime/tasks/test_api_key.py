@@ -96,13 +96,13 @@ async def test_an_endpoint_that_wants_a_key_says_how_to_give_one(
 ) -> None:
     monkeypatch.setenv("_U_EP_OVERRIDE", refusing)
     monkeypatch.setenv("_U_INSECURE", "true")
-    with pytest.raises(TaskError, match=r"UNAUTHENTICATED: no token: this container shows no key; `pulumi config set"):
+    with pytest.raises(TaskError, match=r"UNAUTHENTICATED: no token: this container has no API key; `pulumi config set"):
         await rt.task("train").start(x=1)
 
 
 @pytest.mark.usefixtures("_in_a_pod")
 async def test_a_key_that_the_sdk_cannot_read_is_said_before_it_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(API_KEY_VARIABLE, "s3cret-token")
-    with pytest.raises(NotConfigured, match="is no API key of Flyte") as caught:
+    with pytest.raises(NotConfigured, match="is not an API key of Flyte") as caught:
         await rt.task("train").start(x=1)
     assert "s3cret" not in str(caught.value)

@@ -181,7 +181,7 @@ async def test_a_failure_says_why() -> None:
 
 
 async def test_a_type_that_this_image_does_not_know_is_said() -> None:
-    with pytest.raises(TaskError, match=r"jobs\.strange@v1 cannot be started from here: .* no package of this image"):
+    with pytest.raises(TaskError, match=r"jobs\.strange@v1 cannot be started from here: .* no package in this image"):
         await rt.task("strange").start()
 
 
@@ -236,7 +236,7 @@ except rt.errors.RunTimedOut as error:
         done = await asyncio.to_thread(
             subprocess.run, command, env=variables, capture_output=True, text=True, timeout=60
         )
-    assert "has not answered the start of demo/development/jobs.double@v1 within 2 s" in done.stdout, done.stderr
+    assert "did not answer the start of demo/development/jobs.double@v1 within 2 s" in done.stdout, done.stderr
 
 
 async def test_a_cancelled_watch_ends_at_once() -> None:

@@ -309,7 +309,7 @@ def nested(depth: int) -> dict[str, Any]:
     [
         ({"anything": nested(600)}, "nested too deeply"),
         ({"anything": nested(20_000)}, "nested too deeply"),
-        ({"anything": {"at": datetime.datetime(2026, 1, 2)}}, "a value that is no JSON, such as a time"),
+        ({"anything": {"at": datetime.datetime(2026, 1, 2)}}, "a value that is not JSON, such as a time"),
         ({"n": 2**64}, "a number that is too large"),
     ],
 )

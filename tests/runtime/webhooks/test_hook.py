@@ -439,7 +439,7 @@ async def test_a_rate_that_cannot_be_counted_is_503(
         answer = await door(Webhook(Bearer(KEY), rate=rate), log).send(senders.bearer(BODY))
         assert (answer.status, answer.headers[b"retry-after"]) == (503, b"30")
         reason = json.loads(caplog.records[-1].message)["reason"]
-        assert reason == f"the deliveries cannot be counted where the rate's storage= says: {shown}"
+        assert reason == f"the deliveries cannot be counted in the rate's storage=: {shown}"
     assert not log.seen
     assert "pr1vate" not in caplog.text
 

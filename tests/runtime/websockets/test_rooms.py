@@ -176,9 +176,9 @@ async def refusal(url: str, **options: Any) -> tuple[int, str, str | None]:
 @pytest.mark.parametrize(
     ("limits", "status", "said"),
     [
-        ({"max_clients": 1}, 503, "1 clients are all it takes"),
-        ({"max_per_room": 1}, 503, "1 clients in this room are all it takes"),
-        ({"max_per_address": 1}, 429, "1 clients from this address are all it takes"),
+        ({"max_clients": 1}, 503, "1 clients is the limit"),
+        ({"max_per_room": 1}, 503, "1 clients in this room is the limit"),
+        ({"max_per_address": 1}, 429, "1 clients from this address is the limit"),
     ],
 )
 async def test_caps_refuse_before_the_handshake_and_a_place_is_free_again(

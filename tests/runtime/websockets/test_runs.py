@@ -107,7 +107,7 @@ async def test_a_client_starts_what_it_may_and_is_told_what_it_may_not(url: str)
         assert (wrong["id"], list(wrong["problems"])) == (8, ["n"])
         assert await ask({"id": 9, "task": "quiet"}) == {
             "id": 9,
-            "error": "there is no task 'quiet' here; there are: double, fail",
+            "error": "there is no task 'quiet' here; the tasks: double, fail",
         }
         for nonsense, said in [
             (b"\xff", "a request is a JSON object"),
@@ -116,6 +116,6 @@ async def test_a_client_starts_what_it_may_and_is_told_what_it_may_not(url: str)
             ({"task": ["double"]}, "'task' must be the name"),
             ({"task": "double", "inputs": [1]}, "'inputs' must be an object"),
             ({"task": "double", "idempotency_key": 1}, "'idempotency_key' must be text"),
-            ('{"task": "double", "inputs": {"n": 1}, "id": NaN}', "'id' is not to be answered with"),
+            ('{"task": "double", "inputs": {"n": 1}, "id": NaN}', "'id' cannot be sent back"),
         ]:
             assert said in (await ask(nonsense))["error"]
