@@ -1,4 +1,4 @@
-"""Takes orders: it asks `stock` for each, which calls back."""
+"""Takes orders. For each order it asks `stock`, which calls back."""
 
 from typing import Annotated
 from uuid import uuid4

@@ -1,4 +1,4 @@
-"""Keeps what there is, and tells `orders` when it reserved something."""
+"""Keeps the stock of items. After a reservation it tells `orders`."""
 
 import flyte_runtime as rt
 from fastapi import FastAPI, HTTPException

@@ -1,4 +1,4 @@
-"""An app behind another one. The backend starts first, and lets nobody in but the frontend."""
+"""An app behind another one. The backend starts first, and accepts calls only from the frontend."""
 
 import pulumi
 from pulumi_flyte import App, Environment, Link

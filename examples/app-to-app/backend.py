@@ -1,4 +1,4 @@
-"""Greets, and says who asked."""
+"""Returns a greeting and the name of the caller."""
 
 from fastapi import FastAPI, Request
 
@@ -7,5 +7,5 @@ app = FastAPI(title="backend")
 
 @app.get("/greeting/{name}")
 async def greeting(name: str, request: Request) -> dict[str, str]:
-    # Whoever gets here carries a signed credential: the platform has turned all others away.
+    # Every call that reaches this code has a valid credential. The others were refused before.
     return {"greeting": f"Hello, {name}!", "asked_by": request.state.caller.name}

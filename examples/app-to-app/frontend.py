@@ -1,4 +1,4 @@
-"""What people call: it asks the backend."""
+"""The app that people call. It asks the backend."""
 
 import flyte_runtime as rt
 from fastapi import FastAPI

@@ -1,4 +1,4 @@
-"""An API that starts runs of a task: of exactly the version that this program deployed."""
+"""An API that starts runs of a task. It always starts the version that this program deployed."""
 
 import pulumi
 from pulumi_flyte import App, Environment, Task

@@ -1,4 +1,4 @@
-"""Starts runs and says how they go. `rt.lifespan` initialises Flyte before the first request is taken."""
+"""Starts runs and shows their state. `rt.lifespan` initialises Flyte before the app takes its first request."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ async def start(job: Job) -> dict[str, str]:
 
 
 @app.get("/jobs/{name}")
-async def look(name: str) -> dict[str, Any]:
+async def show(name: str) -> dict[str, Any]:
     try:
         run = await process.run(name)
     except rt.errors.RunNotFound as error:
@@ -33,6 +33,6 @@ async def look(name: str) -> dict[str, Any]:
 
 @app.post("/results")
 async def wait(job: Job) -> dict[str, int]:
-    """For work that takes seconds: the answer is the result."""
+    """Return the result of a run. This is for work that takes only seconds."""
     run = await process.run_and_wait(job.model_dump(), timeout=60)
     return {"result": await run.result()}

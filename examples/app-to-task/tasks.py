@@ -1,4 +1,4 @@
-"""The work: it may take as long as it wants, and its result stays."""
+"""A task for long work. Flyte stores its result."""
 
 import flyte
 

@@ -1,4 +1,4 @@
-"""A Streamlit script: it runs in a thread without an event loop, so it takes the client without `await`."""
+"""A Streamlit script. It runs in a thread without an event loop, so it uses the synchronous client."""
 
 import flyte_runtime as rt
 import streamlit as st

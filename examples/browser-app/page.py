@@ -1,4 +1,4 @@
-"""Serves the page, and what its script asks for: the browser reaches this app, and this app the service."""
+"""Serves the page and the data for its script. The browser calls this app, and this app calls the service."""
 
 from pathlib import Path
 

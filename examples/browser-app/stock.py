@@ -1,4 +1,4 @@
-"""How much there is of what."""
+"""A service that keeps the number of each item."""
 
 from fastapi import FastAPI, HTTPException
 

@@ -1,15 +1,15 @@
-"""Every app, task, trigger and secret that the folder `greetings` defines, under Pulumi."""
+"""Deploys every app, task, trigger and secret that the folder `greetings` defines."""
 
 import pulumi
 from pulumi_flyte import Environment, discover
 
 config = pulumi.Config()
-where = Environment("where")
-found = discover(
+place = Environment("where")
+greetings = discover(
     "greetings/",
-    environment=where,
+    environment=place,
     secrets={"greeting-key": config.get_secret("greetingKey") or "not very secret"},
 )
 
-pulumi.export("front", found.apps["front"].public_endpoint)
-pulumi.export("letters", found.tasks["letters.count"].version)
+pulumi.export("front", greetings.apps["front"].public_endpoint)
+pulumi.export("letters", greetings.tasks["letters.count"].version)

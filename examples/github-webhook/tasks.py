@@ -1,4 +1,4 @@
-"""What a push starts."""
+"""The task that a push starts."""
 
 import flyte
 

@@ -1,4 +1,4 @@
-"""Takes GitHub's deliveries. Another signature, another body, or the same delivery again never gets to `push`."""
+"""Takes GitHub's deliveries. A wrong signature, a changed body or a repeated delivery never reaches `push`."""
 
 from typing import Annotated
 
@@ -15,7 +15,7 @@ class Repository(BaseModel):
 
 
 class Push(BaseModel):
-    """Of GitHub's payload, what is needed; the rest is passed over."""
+    """The needed part of GitHub's payload. Other fields are ignored."""
 
     after: str
     repository: Repository

@@ -1,17 +1,18 @@
-"""A model of handwritten digits that is trained, served, evaluated, retrained by webhook and looked at.
+"""A model of handwritten digits: training, serving, evaluation, retraining by webhook, and a dashboard.
 
     browser → dashboard → gateway → model-api ⇠ train     (⇠ its newest model)
                           gateway ⇒ train, evaluate       (⇒ starts runs)
                                     evaluate → model-api  (→ HTTP)
 
-Every arrow is a reference below: Pulumi checks it, orders by it, and hands the container the other end's address.
+Every arrow is a reference in the program below. Pulumi checks the references, deploys in their order, and passes each
+container the addresses that it needs.
 """
 
 import pulumi
 from pulumi_flyte import App, Environment, Secret, Task
 
 config = pulumi.Config()
-# Locally everything runs with this program's Python; a cluster needs an image with scikit-learn, fastapi, streamlit.
+# Locally, this program's Python runs everything. A cluster needs an image with scikit-learn, fastapi and streamlit.
 ml = Environment("ml", image=config.get("image"))
 
 key = Secret("webhook-key", environment=ml, value=config.require_secret("webhookKey"))

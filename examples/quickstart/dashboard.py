@@ -1,4 +1,4 @@
-"""What a person sees: how good the served model is, what it takes digits for, and the runs that made it."""
+"""The dashboard: the accuracy of the served model, its predictions, and the runs."""
 
 import flyte_runtime as rt
 import streamlit as st
@@ -10,8 +10,8 @@ st.title("Handwritten digits")
 
 
 def fetch(path: str) -> dict | None:
-    """The gateway's answer; nothing, where there is none yet."""
-    # Shown when it takes long, which it does only if the apps were asleep.
+    """Return the gateway's answer, or None if there is no result yet."""
+    # Streamlit shows the spinner only if the answer takes long, which means that the apps were asleep.
     with st.spinner("Waking the gateway and the model …"):
         reply = gateway.get(path)
     if reply.status_code in (404, 503):
@@ -30,9 +30,9 @@ def summary() -> None:
     model.metric("Measured model", result["model"])
     st.subheader("Confusion matrix")
     cells = [
-        {"shown": shown, "taken for": taken, "rows": count}
+        {"shown": shown, "taken for": predicted, "rows": count}
         for shown, row in enumerate(result["matrix"])
-        for taken, count in enumerate(row)
+        for predicted, count in enumerate(row)
     ]
     axes = {"x": {"field": "taken for", "type": "ordinal"}, "y": {"field": "shown", "type": "ordinal"}}
     number = {"field": "rows", "type": "quantitative"}
@@ -73,7 +73,7 @@ def predictions() -> None:
 
 
 def enlarge(picture: list[list[int]], times: int):
-    """Each pixel as a square, since a browser would blur 8 × 8 of them."""
+    """Return the picture with each pixel as a larger square. A browser would blur a picture of 8 × 8 pixels."""
     import numpy
 
     return numpy.kron(numpy.array(picture, dtype="uint8"), numpy.ones((times, times), dtype="uint8"))
@@ -82,8 +82,8 @@ def enlarge(picture: list[list[int]], times: int):
 @st.fragment(run_every=5)
 def runs() -> None:
     st.subheader("Runs")
-    found = fetch("/runs")
-    st.dataframe(found["runs"] if found else [], width="stretch", hide_index=True)
+    answer = fetch("/runs")
+    st.dataframe(answer["runs"] if answer else [], width="stretch", hide_index=True)
 
 
 left, right = st.columns(2)

@@ -1,6 +1,6 @@
-"""What `make up` does after `pulumi up`: the first model where there is none yet, and how to reach everything.
+"""The last step of `make up`, after `pulumi up`: trains the first model if there is none, and prints all addresses.
 
-It uses the deployed apps and nothing else, as any client would: webhooks start the runs, a WebSocket shows them.
+It uses only the deployed apps, like any other client: webhooks start the runs, and a WebSocket shows their phases.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from websockets.exceptions import WebSocketException
 ROOT = Path(__file__).resolve().parents[2]
 RUN_SECONDS = 300
 MODEL_SECONDS = 300
-# An app that has scaled to zero answers its first request when it has started, and loaded what it needs: on a cluster
-# that has to fetch an image as well, that takes minutes.
+# An app that is scaled to zero answers its first request after it has started and loaded its model. That takes minutes
+# on a cluster that must also pull the image.
 WAKE_SECONDS = 300
 PAUSE = 1.0
-# A held-out row, which shows a 3.
+# A held-out row. It shows a 3.
 ROW = [
     *(0, 0, 9, 16, 10, 1, 0, 0),
     *(0, 0, 8, 3, 16, 4, 0, 0),
@@ -41,7 +41,7 @@ ROW = [
 
 
 class Unfinished(Exception):
-    """Why there is no result, in one text."""
+    """There is no result. The text says why."""
 
 
 def pulumi(*arguments: str) -> str:
@@ -52,26 +52,29 @@ def pulumi(*arguments: str) -> str:
 
 
 class Gateway:
-    """The quickstart's gateway, seen from outside."""
+    """A client of the quickstart's gateway."""
 
     def __init__(self, url: str, client: httpx.AsyncClient) -> None:
         self.url = url.rstrip("/")
         self._client = client
 
     async def get(self, path: str) -> dict[str, Any] | None:
-        """The answer, or nothing where there is none yet. Waits for apps that wake from zero."""
+        """Return the answer, or None if there is no result yet. It waits for apps that start from zero."""
         reply = await self._awake("GET", path)
         if reply.status_code in (404, 503):
             return None
         return _read(reply)
 
     async def start(self, task: str, key: str) -> dict[str, Any]:
-        # One key for all attempts: a start whose answer was lost is not a second run.
+        # All attempts have the same key, so that a start whose answer was lost does not start a second run.
         headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": f"finish-{uuid.uuid4().hex}"}
         return _read(await self._awake("POST", f"/webhooks/{task}", headers=headers))
 
     async def _awake(self, method: str, path: str, **options: Any) -> httpx.Response:
-        """The first answer that no proxy gave for an app which is not up yet. Raises Unfinished after WAKE_SECONDS."""
+        """Return the first answer of the app. A proxy answers 502 or 504 while the app is starting.
+
+        Raises Unfinished after WAKE_SECONDS.
+        """
         url, deadline = self.url + path, time.monotonic() + WAKE_SECONDS
         while True:
             try:
@@ -86,7 +89,7 @@ class Gateway:
             await asyncio.sleep(PAUSE)
 
     async def watch(self, task: str, run: dict[str, Any]) -> None:
-        """Shows a run's phases as they come. Raises Unfinished where it ends other than succeeded."""
+        """Print the phases of a run as they come. Raises Unfinished if the run does not succeed."""
         try:
             last = await asyncio.wait_for(self._follow(task, run["run"]), RUN_SECONDS)
         except asyncio.TimeoutError:
@@ -97,7 +100,7 @@ class Gateway:
 
     async def _follow(self, task: str, run: str) -> dict[str, Any]:
         began, last = time.monotonic(), {}
-        # The apps are on this machine, or where the stack says: a proxy of the environment leads to neither.
+        # Ignore proxies of the environment: the apps are on this machine or at the address in the stack.
         async with connect(f"ws{self.url.removeprefix('http')}/runs/{run}/watch", proxy=None) as socket:
             async for message in socket:
                 last = json.loads(message)
@@ -106,15 +109,15 @@ class Gateway:
 
 
 def reason_of(error: BaseException) -> str:
-    """An error's text, or its class where it has none: a timeout of httpx has none."""
+    """Return an error's text, or the name of its class if it has no text, as timeouts of httpx."""
     return str(error) or type(error).__name__
 
 
 def _read(reply: httpx.Response) -> dict[str, Any]:
     if reply.is_error:
         raise Unfinished(f"{reply.request.method} {reply.url} answered {reply.status_code}: {reply.text[:300]}")
-    found: dict[str, Any] = reply.json()
-    return found
+    content: dict[str, Any] = reply.json()
+    return content
 
 
 def say(text: str) -> None:
@@ -122,17 +125,17 @@ def say(text: str) -> None:
 
 
 async def first_result(gateway: Gateway, stack: str) -> dict[str, Any]:
-    """Trains and evaluates; a part that an interrupted `make up` finished already is not done again."""
+    """Train and evaluate the first model. Steps that an interrupted `make up` has finished are not repeated."""
     say("\nThere is no result yet: training and evaluating the first model.")
     key = pulumi("config", "get", "webhookKey", "--stack", stack).strip()
     if await gateway.get("/model") is None:
         await gateway.watch("train", run := await gateway.start("train", key))
         await until_served(gateway, run["run"])
     await gateway.watch("evaluate", await gateway.start("evaluate", key))
-    found = await gateway.get("/results")
-    if found is None:
+    result = await gateway.get("/results")
+    if result is None:
         raise Unfinished(f"the evaluation succeeded, and {gateway.url}/results does not show it")
-    return found
+    return result
 
 
 async def until_served(gateway: Gateway, run: str) -> None:
@@ -144,9 +147,9 @@ async def until_served(gateway: Gateway, run: str) -> None:
 
 
 def report(urls: dict[str, str], result: dict[str, Any]) -> str:
-    """The accuracy, the addresses, and a line to paste for each pattern."""
+    """Return the accuracy, the addresses, and a command to paste for each pattern."""
     gateway, dashboard = urls["gateway"].rstrip("/"), urls["dashboard"].rstrip("/")
-    # The key comes through a pipe when the line is run: it is on no screen, in no history and in no `ps`.
+    # A pipe passes the key when the command runs, so that it is not on the screen, in the history or in `ps`.
     key = f"make -sC {ROOT} webhook-header |"
     upgrade = "-H 'Connection: Upgrade' -H 'Upgrade: websocket' -H 'Sec-WebSocket-Version: 13'"
     websocket_key = "-H 'Sec-WebSocket-Key: cHVsdW1pLWZseXRlLWtleQ=='"

@@ -1,4 +1,4 @@
-"""The one door: predictions (app → app), webhooks that start runs (app → task), and runs as they go (WebSocket)."""
+"""The gateway: predictions (app → app), webhooks that start runs (app → task), and phases of runs (WebSocket)."""
 
 import hmac
 from typing import Annotated, Any
@@ -18,20 +18,20 @@ bearer = HTTPBearer(auto_error=False, description="The webhook key")
 
 
 @app.exception_handler(rt.FlyteRuntimeError)
-async def out_of_reach(request: Request, error: Exception) -> JSONResponse:
-    """What is behind this door does not answer: said in one sentence, as a passing state."""
+async def unavailable(request: Request, error: Exception) -> JSONResponse:
+    """Answer 503 if the model or the control plane does not answer."""
     return JSONResponse({"detail": str(error)}, 503, {"Retry-After": "5"})
 
 
-def sender(given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> None:
-    """Lets those in who know the webhook key. The comparison takes as long for a near miss as for a far one."""
+def check_key(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> None:
+    """Refuse requests without the webhook key. The time of the comparison tells nothing about the key."""
     key = rt.secret("webhook-key")
-    if given is None or not hmac.compare_digest(given.credentials.encode(), key.encode()):
+    if credentials is None or not hmac.compare_digest(credentials.credentials.encode(), key.encode()):
         raise HTTPException(401, "the webhook key is missing or wrong", {"WWW-Authenticate": "Bearer"})
 
 
 class Training(BaseModel):
-    """What a training webhook may ask for."""
+    """The options of a training run."""
 
     regularization: Annotated[float, Field(gt=0, le=1e6, description="the larger, the simpler the model")] = 1.0
 
@@ -44,14 +44,14 @@ class Started(BaseModel):
 Delivery = Annotated[str | None, Header(alias="Idempotency-Key", description="one key starts one run")]
 
 
-@app.post("/webhooks/train", status_code=202, dependencies=[Depends(sender)])
+@app.post("/webhooks/train", status_code=202, dependencies=[Depends(check_key)])
 async def start_training(training: Training | None = None, delivery: Delivery = None) -> Started:
-    wanted = training or Training()
-    run = await train.start(regularization=wanted.regularization, idempotency_key=delivery)
+    options = training or Training()
+    run = await train.start(regularization=options.regularization, idempotency_key=delivery)
     return Started(run=run.name, url=run.url)
 
 
-@app.post("/webhooks/evaluate", status_code=202, dependencies=[Depends(sender)])
+@app.post("/webhooks/evaluate", status_code=202, dependencies=[Depends(check_key)])
 async def start_evaluation(delivery: Delivery = None) -> Started:
     run = await evaluate.start(idempotency_key=delivery)
     return Started(run=run.name, url=run.url)
@@ -59,7 +59,7 @@ async def start_evaluation(delivery: Delivery = None) -> Started:
 
 @app.websocket("/runs/{name}/watch")
 async def watch(socket: WebSocket, name: str) -> None:
-    """`{"run", "phase", "error"}` at every change, the present state first; closed by us after the last one."""
+    """Send `{"run", "phase", "error"}` now and at every change. Close after the last one."""
     await socket.accept()
     try:
         run = await find(name)
@@ -76,14 +76,14 @@ async def watch(socket: WebSocket, name: str) -> None:
 
 
 async def find(name: str) -> rt.Run | None:
-    """A run of our two tasks; whatever else runs in the project is nobody's business here."""
-    found = [*await train.runs(100), *await evaluate.runs(100)]
-    return next((run for run in found if run.name == name), None)
+    """Return the run if it belongs to one of the two tasks. Runs of other tasks must not be shown here."""
+    newest = [*await train.runs(100), *await evaluate.runs(100)]
+    return next((run for run in newest if run.name == name), None)
 
 
 @app.get("/runs")
 async def runs() -> dict[str, list[dict[str, str]]]:
-    """The newest runs of both tasks, newest first."""
+    """Return the newest runs of both tasks, the newest first."""
     rows = [
         {"task": task.alias, "run": run.name, "phase": run.phase, "started": started(run)}
         for task in (train, evaluate)
@@ -93,20 +93,20 @@ async def runs() -> dict[str, list[dict[str, str]]]:
 
 
 def started(run: rt.Run) -> str:
-    """When, as ISO 8601 in UTC."""
+    """Return the time of a run's start as ISO 8601 in UTC."""
     return run.flyte.pb2.action.status.start_time.ToJsonString()
 
 
 @app.get("/results")
 async def results() -> dict[str, Any]:
-    """The newest evaluation."""
+    """Return the newest evaluation."""
     run = await evaluate.latest(succeeded=True)
     if run is None:
         raise HTTPException(404, "no evaluation has succeeded yet")
     try:
         model, accuracy, matrix = await run.outputs()
     except TaskError as error:
-        # Flyte keeps runs longer than a store may keep what they have put out.
+        # The object store may delete outputs before Flyte deletes the run.
         raise HTTPException(404, f"the results of run {run.name} cannot be read: evaluate again") from error
     return {"run": run.name, "model": model, "accuracy": accuracy, "matrix": matrix}
 

@@ -1,7 +1,7 @@
-"""Serves the newest trained model. It is ready when it has looked for one, so its first answer is right.
+"""Serves the newest trained model.
 
-Without a trained model it is healthy too, and says that there is none. A newer successful training run's model takes
-over within `LOOK_EVERY` seconds, without a restart.
+The app becomes ready after it has looked for a model. Without a model it is healthy, and answers that there is none.
+It replaces the model within `LOOK_EVERY` seconds after a newer training run has succeeded, without a restart.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from flyte.io import File
 from pydantic import BaseModel, Field
 
 LOOK_EVERY = 3.0
-# A control plane that does not answer must not keep the app from starting.
+# Seconds that the start waits for the first look. The app must start even if the control plane does not answer.
 FIRST_LOOK = 40.0
 log = logging.getLogger("model_api")
 train = rt.task("train")
@@ -35,7 +35,7 @@ class Question(BaseModel):
 
 
 class Answer(BaseModel):
-    """For each row the digit that it shows and how likely each of the ten digits is; the run that made the model."""
+    """For each row, its digit and the probabilities of all ten digits. `model` is the training run of the model."""
 
     digits: list[int]
     probabilities: list[list[float]]
@@ -43,7 +43,7 @@ class Answer(BaseModel):
 
 
 class Examples(BaseModel):
-    """Rows that no model was trained with, what they show, and what the model took them for when it was trained."""
+    """Rows that no model was trained with, the digits that they show, and the predictions of the model for them."""
 
     rows: list[list[int]]
     labels: list[int]
@@ -68,7 +68,7 @@ class Shelf:
         self._looking = asyncio.Lock()
 
     async def look(self) -> None:
-        """Takes the newest successful training run's model, where it is another one."""
+        """Load the model of the newest successful training run, unless it is already in use."""
         async with self._looking:
             run = await train.latest(succeeded=True)
             if run is not None and (self.model is None or self.model.run != run.name):
@@ -78,7 +78,7 @@ class Shelf:
             self.looked.set()
 
     async def keep_looking(self) -> None:
-        """A control plane that does not answer, or a run whose files are gone, leaves the present model in use."""
+        """Look for newer models for ever. If that fails, for example because files are gone, keep the current model."""
         while True:
             try:
                 await self.look()
@@ -97,18 +97,18 @@ class Shelf:
 
 
 async def load(run: str, classifier: File, report: File) -> Model:
-    """Reads what `train` kept. joblib runs code from the file, so it must be a file of our own task's, as here."""
+    """Read the files that `train` has stored. joblib runs code from a file, so load only files from a trusted task."""
     async with classifier.open("rb") as file:
         dumped = bytes(await file.read())
     async with report.open("rb") as file:
-        said = json.loads(bytes(await file.read()))
-    # In a thread: the first one imports scikit-learn, and health checks go on meanwhile.
-    return Model(run, await asyncio.to_thread(undump, dumped), said)
+        examples = json.loads(bytes(await file.read()))
+    # Use a thread, because the first model imports scikit-learn, and health checks must be answered meanwhile.
+    return Model(run, await asyncio.to_thread(undump, dumped), examples)
 
 
 def undump(dumped: bytes) -> Any:
     import joblib
-    import sklearn  # noqa: F401  # the model is one of its classes, and an image made for this code holds what it imports
+    import sklearn  # noqa: F401  # the model needs it, and the app's image holds the packages that the code imports
 
     return joblib.load(io.BytesIO(dumped))
 
@@ -120,7 +120,7 @@ shelf = Shelf()
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     async with rt.lifespan(app):
         looking = asyncio.create_task(shelf.keep_looking())
-        # The app takes no request before this: one that was asleep has its model when it answers.
+        # The app takes no request before this, so that an app that was asleep answers with its model.
         with suppress(asyncio.TimeoutError):
             await asyncio.wait_for(shelf.looked.wait(), FIRST_LOOK)
         yield
@@ -137,17 +137,17 @@ async def healthz() -> dict[str, str]:
 
 @app.get("/model")
 async def model() -> dict[str, str]:
-    """The training run whose model is in use."""
+    """Return the training run of the current model."""
     return {"model": shelf.current().run}
 
 
 @app.post("/predictions")
 async def predictions(question: Question) -> Answer:
-    used = shelf.current()
-    # Right here, not in a thread: a row takes a fraction of a millisecond, a thousand take a few.
-    odds = used.classifier.predict_proba(question.rows)
-    digits = used.classifier.classes_[odds.argmax(axis=1)]
-    return Answer(digits=digits.tolist(), probabilities=odds.tolist(), model=used.run)
+    current = shelf.current()
+    # No thread is needed: a thousand rows take a few milliseconds.
+    odds = current.classifier.predict_proba(question.rows)
+    digits = current.classifier.classes_[odds.argmax(axis=1)]
+    return Answer(digits=digits.tolist(), probabilities=odds.tolist(), model=current.run)
 
 
 @app.get("/examples")
@@ -155,6 +155,6 @@ async def examples(
     start: Annotated[int, Query(ge=0)] = 0,
     count: Annotated[int, Query(ge=1, le=100)] = 6,
 ) -> Examples:
-    """Some of the held-out rows."""
+    """Return some of the held-out rows."""
     report = shelf.current().report
     return Examples(**{key: values[start : start + count] for key, values in report.items()})

@@ -1,4 +1,4 @@
-"""What runs to completion: `train` makes a model of handwritten digits, `evaluate` measures the one that is served."""
+"""The tasks: `train` trains a model of handwritten digits, `evaluate` measures the model that is served."""
 
 import io
 import json
@@ -13,9 +13,9 @@ model_api = rt.app("model_api")
 
 
 def split() -> list[Any]:
-    """scikit-learn's 1,797 scanned digits of 8 × 8 pixels: rows to train with, held-out rows, and the labels of both.
+    """Return scikit-learn's 1,797 scanned digits of 8 × 8 pixels: training rows, held-out rows, and the labels of both.
 
-    The split is fixed, so that no task ever measures a model with rows that it was trained with.
+    The split is always the same, so that no model is measured with rows that it was trained with.
     """
     from sklearn.datasets import load_digits
     from sklearn.model_selection import train_test_split
@@ -35,20 +35,20 @@ def fit(rows: Any, labels: Any, regularization: float) -> Any:
 
 @env.task
 async def train(regularization: float = 1.0) -> tuple[File, File]:
-    """The model, and what it says about the held-out rows: `{"rows": …, "labels": …, "predictions": …}`."""
+    """Train a model. Return it with its predictions: `{"rows": …, "labels": …, "predictions": …}`."""
     import joblib
 
     rows, held_out, labels, truth = split()
     model = fit(rows, labels, regularization)
     predictions = model.predict(held_out)
     print(f"{len(rows)} rows trained, {(predictions == truth).mean():.1%} of {len(truth)} held-out rows recognised")
-    said = {"rows": held_out.tolist(), "labels": truth.tolist(), "predictions": predictions.tolist()}
+    report = {"rows": held_out.tolist(), "labels": truth.tolist(), "predictions": predictions.tolist()}
     dumped = io.BytesIO()
     joblib.dump(model, dumped)
-    return await keep("model.joblib", dumped.getvalue()), await keep("held-out.json", json.dumps(said).encode())
+    return await store("model.joblib", dumped.getvalue()), await store("held-out.json", json.dumps(report).encode())
 
 
-async def keep(name: str, content: bytes) -> File:
+async def store(name: str, content: bytes) -> File:
     file = File.new_remote(name)
     async with file.open("wb") as opened:
         await opened.write(content)
@@ -57,14 +57,14 @@ async def keep(name: str, content: bytes) -> File:
 
 @env.task
 async def evaluate() -> tuple[str, float, list[list[int]]]:
-    """The served model on every held-out row: the training run it came from, its accuracy, its confusion matrix.
+    """Measure the served model with the held-out rows. Return its training run, its accuracy and its confusion matrix.
 
-    `matrix[a][b]` counts the rows that show an `a` and were taken for a `b`.
+    `matrix[a][b]` is the number of rows that show an `a` and were taken for a `b`.
     """
     from sklearn.metrics import accuracy_score, confusion_matrix
 
     _, held_out, _, truth = split()
-    # Predicting changes nothing, so a key makes the call safe to repeat while model-api is being replaced.
+    # A prediction changes nothing, so the call may be repeated while model-api is being replaced. The key allows that.
     reply = await model_api.post("/predictions", json={"rows": held_out.tolist()}, idempotency_key="held-out")
     reply.raise_for_status()
     answer = reply.json()

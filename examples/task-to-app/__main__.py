@@ -1,4 +1,4 @@
-"""A task that asks an app. Pulumi starts the app first: the task refers to it."""
+"""A task that calls an app. Pulumi starts the app first, because the task refers to it."""
 
 import pulumi
 from pulumi_flyte import App, Environment, Task

@@ -1,4 +1,4 @@
-"""A service with a model in memory: it answers in milliseconds, which a task for each text could not."""
+"""A service with a model in memory. It answers in milliseconds; a task for each text would take seconds."""
 
 from fastapi import FastAPI
 from pydantic import BaseModel
@@ -13,7 +13,7 @@ class Review(BaseModel):
 
 @app.post("/score")
 async def score(review: Review) -> float:
-    """Between -1 and 1, 0 where nothing is known."""
+    """Return a score between -1 and 1, or 0 if no word is known."""
     words = review.text.lower().split()
-    known = [1 if word in GOOD else -1 for word in words if word in GOOD | BAD]
-    return sum(known) / len(known) if known else 0.0
+    scores = [1 if word in GOOD else -1 for word in words if word in GOOD | BAD]
+    return sum(scores) / len(scores) if scores else 0.0

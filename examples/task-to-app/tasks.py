@@ -1,4 +1,4 @@
-"""A batch job: each review is scored by the service."""
+"""A batch job. The service scores each review."""
 
 import asyncio
 
@@ -11,13 +11,13 @@ scorer = rt.app("scorer")
 
 @batch.task
 async def rate(reviews: list[str]) -> list[float]:
-    """All at once, over one pool of connections."""
+    """Score all reviews at the same time, over one pool of connections."""
     scores = list(await asyncio.gather(*map(score, reviews)))
     print(dict(zip(reviews, scores, strict=True)))
     return scores
 
 
 async def score(review: str) -> float:
-    # Scoring changes nothing, so a key makes the call safe to repeat while the service is being replaced.
+    # A score changes nothing, so the call may be repeated while the service is being replaced. The key allows that.
     reply = await scorer.post("/score", json={"text": review}, idempotency_key=review[:40])
     return reply.raise_for_status().json()

@@ -1,4 +1,4 @@
-"""Webhooks that start runs. The key is a secret of the stack: it reaches the app through the platform's store."""
+"""Webhooks that start runs. The key is a secret of the stack. The app gets it from the platform's secret store."""
 
 import pulumi
 from pulumi_flyte import App, Environment, Secret, Task

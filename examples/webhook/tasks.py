@@ -1,4 +1,4 @@
-"""What deliveries start."""
+"""The tasks that deliveries start."""
 
 import flyte
 

@@ -1,4 +1,4 @@
-"""Three webhooks behind one key: validated, waited for, and from a list of allowed tasks."""
+"""Three webhooks with one key: one validates, one waits for the result, and one starts a task of a list."""
 
 from typing import Annotated
 
@@ -33,7 +33,7 @@ async def ship(delivery: Annotated[Delivery[Order], Depends(orders)]) -> dict[st
 
 @app.post("/orders/wait")
 async def ship_and_wait(delivery: Annotated[Delivery[Order], Depends(orders)]) -> dict[str, str]:
-    """For senders that want the result and can wait a minute for it."""
+    """Answer with the result. This is for senders that can wait a minute for it."""
     run = await delivery.start("ship")
     await run.wait(timeout=60)
     return {"run": run.name, "result": await run.result()}
@@ -41,6 +41,6 @@ async def ship_and_wait(delivery: Annotated[Delivery[Order], Depends(orders)]) -
 
 @app.post("/tasks/{name}", status_code=202)
 async def start(name: str, delivery: Annotated[Delivery, Depends(anything)]) -> dict[str, str]:
-    """The sender names the task: one that is not on the list is a 403, whatever else is wired."""
+    """Start the task that the sender names. A task that is not on the list gives 403, even if it is wired."""
     run = await delivery.start(name)
     return {"run": run.name}

@@ -1,4 +1,4 @@
-"""What one client says, all of them hear, in one order. One that does not read is closed (1013), and nobody waits."""
+"""Sends each message to all clients, in the same order. A client that does not read is closed (1013)."""
 
 import flyte_runtime as rt
 from fastapi import FastAPI, WebSocket

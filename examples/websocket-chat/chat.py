@@ -1,4 +1,4 @@
-"""Rooms. They are of this process: with several replicas, each has its own clients."""
+"""Chat rooms. They belong to this process: with several replicas, each has its own clients."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Sends texts and prints what comes back: `python client.py URL TEXT…`."""
+"""Sends texts and prints the answers: `python client.py URL TEXT…`."""
 
 import asyncio
 import sys

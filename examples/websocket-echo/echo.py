@@ -1,4 +1,4 @@
-"""Sends back what it gets. One that sends without reading, or without end, is closed and holds up nobody."""
+"""Sends each message back. A client that does not read, or sends too much, is closed and holds up nobody."""
 
 import flyte_runtime as rt
 from fastapi import FastAPI, WebSocket

@@ -1,4 +1,4 @@
-"""One reading a moment, made once for however many clients. A new client gets the last ones first."""
+"""Takes readings and sends each of them to all clients. A new client first gets the last readings."""
 
 import asyncio
 import math

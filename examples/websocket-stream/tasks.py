@@ -1,4 +1,4 @@
-"""Listens to the app. A connection that is lost is opened again; what was missed meanwhile is not asked for twice."""
+"""Listens to the app. The WebSocket reconnects, and then gets the last readings again; each number counts once."""
 
 import json
 
@@ -18,6 +18,6 @@ async def average(readings: int) -> float:
             values[reading["number"]] = reading["value"]
             if len(values) == readings:
                 break
-    found = sum(values.values()) / readings
-    print(f"{readings} readings, {found:.2f} on average")
-    return found
+    mean = sum(values.values()) / readings
+    print(f"{readings} readings, {mean:.2f} on average")
+    return mean

@@ -12,14 +12,14 @@ async def main(url: str, *throws: str) -> None:
         for number in throws:
             inputs = {"throws": int(number)}
             await socket.send(json.dumps({"id": number, "task": "simulate", "inputs": inputs}))
-        going_on = set(throws)
+        running = set(throws)
         async for message in socket:
-            told = json.loads(message)
-            print(told["id"], told.get("phase") or "refused", told["error"])
-            # `done` comes with the last phase of a run; what was refused has none.
-            if told.get("done", True):
-                going_on.discard(told["id"])
-            if not going_on:
+            update = json.loads(message)
+            print(update["id"], update.get("phase") or "refused", update["error"])
+            # `done` is true in the last update of a run. A refused request has no `done`.
+            if update.get("done", True):
+                running.discard(update["id"])
+            if not running:
                 break
 
 

@@ -1,4 +1,4 @@
-"""A client names a task of the list and its inputs, and gets the phases of the run as they come."""
+"""Starts the task that a client names, and sends the phases of its run as they come."""
 
 import flyte_runtime as rt
 from fastapi import FastAPI, WebSocket
@@ -15,5 +15,5 @@ async def runs(ws: WebSocket) -> None:
 
 @app.get("/runs/{name}")
 async def result(name: str) -> float:
-    """What a run returned; a run that goes on is waited for."""
+    """Wait for a run and return its result."""
     return await (await simulate.run(name)).result()

@@ -1,4 +1,4 @@
-"""The work that clients start."""
+"""The task that clients start."""
 
 import random
 
@@ -9,7 +9,7 @@ work = flyte.TaskEnvironment(name="work", resources=flyte.Resources(cpu="1", mem
 
 @work.task
 async def simulate(throws: int, seed: int = 0) -> float:
-    """An estimate of pi: how many of the points that are thrown into a square hit the circle in it."""
+    """Return an estimate of pi, from the share of random points in a square that are inside its circle."""
     if throws < 1:
         raise ValueError(f"{throws} throws: at least one is needed")
     throw = random.Random(seed).random

@@ -1,4 +1,4 @@
-"""An app that another one calls."""
+"""An app that the front calls."""
 
 import fastapi
 import flyte

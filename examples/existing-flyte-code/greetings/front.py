@@ -1,4 +1,4 @@
-"""The way in: asks the backend by `env.endpoint`, and starts runs of the task."""
+"""The app that people call. It calls the backend by `env.endpoint`, and starts runs of the task."""
 
 import os
 

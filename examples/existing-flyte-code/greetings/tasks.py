@@ -1,4 +1,4 @@
-"""A task, as it would be in any Flyte project: no line of it knows of Pulumi."""
+"""An ordinary Flyte task. No line of it depends on Pulumi."""
 
 import flyte
 
@@ -7,5 +7,5 @@ letters = flyte.TaskEnvironment(name="letters", resources=flyte.Resources(cpu=1,
 
 @letters.task(triggers=flyte.Trigger("nightly", flyte.Cron("0 2 * * *"), inputs={"text": "hello"}))
 async def count(text: str) -> int:
-    """How many letters the text has."""
+    """Return the number of letters in the text."""
     return sum(character.isalpha() for character in text)

@@ -261,7 +261,7 @@ def test_times_that_are_none_say_so(wrong: Any) -> None:
     ("wrong", "said"),
     [
         ({"headers": {"X": "secret\r\nb: c"}}, "value of 'X' contains a line break"),
-        ({"headers": {"X": "secret\0"}}, "value of 'X' has .* a NUL"),
+        ({"headers": {"X": "secret\0"}}, "value of 'X' contains .* a NUL"),
         ({"headers": {"X y": "secret"}}, "'X y' is not a valid header name"),
         ({"headers": {"": "secret"}}, "'' is not a valid header name"),
         ({"subprotocols": "chat"}, "subprotocols"),

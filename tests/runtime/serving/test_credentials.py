@@ -222,7 +222,7 @@ def test_subjects_go_there_and_back() -> None:
     for kind in ("app", "task"):
         identity = parse_subject(f"p/d/{kind}/words.count")
         assert identity.subject == f"p/d/{kind}/words.count"
-    with pytest.raises(ValueError, match="no caller"):
+    with pytest.raises(ValueError, match="not a caller"):
         parse_subject("p/d/person/x")
 
 

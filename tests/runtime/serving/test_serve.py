@@ -643,9 +643,9 @@ def wsgi(environ: Any, start_response: Any) -> Any: ...
     [
         (Wsgi(), "^app takes two arguments, as a WSGI application does .*pip install a2wsgi.*WsgiToAsgi"),
         (wsgi, "^app takes two arguments, as a WSGI application does"),
-        (lambda: wsgi, "^what app returns takes two arguments, as a WSGI"),
-        (lambda settings: served, r"^app takes no \(scope, receive, send\)"),
-        (lambda: None, "^what app returns is a NoneType, not an ASGI application"),
+        (lambda: wsgi, "^the result of app takes two arguments, as a WSGI"),
+        (lambda settings: served, r"^app does not take \(scope, receive, send\)"),
+        (lambda: None, "^the result of app is a NoneType, not an ASGI application"),
         (Callable3, "^app is a type, not an ASGI"),
     ],
 )

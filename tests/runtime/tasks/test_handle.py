@@ -90,7 +90,7 @@ async def test_without_a_version_the_latest_is_started() -> None:
         ({"n": 1, "lable": "x"}, {"lable": "did you mean 'label'?"}),
         ({"n": 1, "items": ["a", 2]}, {"items": "[1]: expected text, not a whole number"}),
         ({"n": None, "items": "abc"}, {"n": "not null", "items": "expected a list, not text"}),
-        ({"n": 1, "label": b"x"}, {"label": "a value of type bytes is no str"}),
+        ({"n": 1, "label": b"x"}, {"label": "a value of type bytes does not fit str"}),
     ],
 )
 async def test_inputs_that_do_not_fit_are_all_named_and_nothing_is_sent(

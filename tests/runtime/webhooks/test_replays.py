@@ -142,7 +142,7 @@ def test_the_folder_is_the_users_own(tmp_path: Path) -> None:
     shared = tmp_path / "shared"
     shared.mkdir()
     shared.chmod(0o777)
-    with pytest.raises(WebhookError, match="others may write"):
+    with pytest.raises(WebhookError, match="other users may write"):
         FileReplays(shared).claim(ONE, "a", 0, 1)
     file = tmp_path / "file"
     file.touch()
@@ -160,7 +160,7 @@ def test_a_link_that_somebody_laid_in_the_temporary_folder_is_not_followed(
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     (tmp_path / "elsewhere").mkdir(mode=0o700)
     default_folder().parent.symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(WebhookError, match="own"):
+    with pytest.raises(WebhookError, match="belongs to another user"):
         FileReplays().claim(ONE, "a", 0, 1)
 
 
