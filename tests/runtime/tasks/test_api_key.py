@@ -96,7 +96,7 @@ async def test_an_endpoint_that_wants_a_key_says_how_to_give_one(
 ) -> None:
     monkeypatch.setenv("_U_EP_OVERRIDE", refusing)
     monkeypatch.setenv("_U_INSECURE", "true")
-    with pytest.raises(TaskError, match=r"UNAUTHENTICATED: no token: this container has no API key; `pulumi config set"):
+    with pytest.raises(TaskError, match=r"UNAUTHENTICATED: no token: this container has no API key; `pulumi config"):
         await rt.task("train").start(x=1)
 
 
