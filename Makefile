@@ -35,7 +35,7 @@ soak: $(SYNCED) ## the long forms: hours of random requests, deaths and load; do
 	@$(RUN) pytest -s -m soak tests/soak
 
 soak-cluster: $(SYNCED) ## the long forms on real pods: 100 edits and 50 surroundings; docs/soak.md has the last results
-	@$(RUN) python -m tests.kubernetes.cluster test -v -s -m "cluster and soak"
+	@$(RUN) python -m tests.kubernetes.cluster test -v -rP -n 2 -m "cluster and soak"
 
 pythons: tools ## the runtime library's tests on every Python from 3.10 that this machine has
 	@$(RUN) tools/pythons
