@@ -50,7 +50,13 @@ def _run(arguments: Sequence[str]) -> None:
 
 
 def _start() -> int:
-    Cluster(default_home()).start()
+    """Start the cluster, or leave nothing of it."""
+    cluster = Cluster(default_home())
+    try:
+        cluster.start()
+    except BaseException:
+        cluster.stop()
+        raise
     return 0
 
 
