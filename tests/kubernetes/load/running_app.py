@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from tests.kubernetes.api_server import ApiServer
 from tests.kubernetes.cluster.cluster import Cluster
 from tests.kubernetes.load.shapes import APP, Shape
 
@@ -21,6 +21,9 @@ class RunningApp(ABC):
 
     cluster: Cluster
     replicas: int
+
+    def __post_init__(self) -> None:
+        self._api = ApiServer(self.cluster.home)
 
     @property
     @abstractmethod
@@ -63,7 +66,9 @@ class RunningApp(ABC):
 
     def all_pods(self) -> list[dict[str, Any]]:
         """Return the pods, also those that are ending."""
-        items: list[dict[str, Any]] = json.loads(self.kubectl("get", "pods", "-o", "json"))["items"]
+        # Not by kubectl, which would take the processor from the app and its callers.
+        answer = self._api.client.get(f"/api/v1/namespaces/{self.namespace}/pods").raise_for_status()
+        items: list[dict[str, Any]] = answer.json()["items"]
         return items
 
     def wait(self, condition: Callable[[], bool]) -> None:
