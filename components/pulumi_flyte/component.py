@@ -79,4 +79,5 @@ class Workload(pulumi.ComponentResource):
 def manifest_of(plan: Plan[AppSpec | TaskSpec, object]) -> dict[str, Document]:
     """Return the output of a workload that says what it is made of."""
     plugin = Manifest(packages={"pulumi-flyte": VERSION})
-    return {OUTPUT: plan.manifest.joined(plugin)._replace(contract=plan.spec.contract).as_dict()}
+    manifest = plan.manifest.joined(plugin)._replace(contract=plan.spec.contract, starts=plan.spec.starts)
+    return {OUTPUT: manifest.as_dict()}

@@ -24,6 +24,13 @@ if TYPE_CHECKING:
     from pulumi_flyte.workload.task_spec import TaskSpec
 
 
+class Access(NamedTuple):
+    """The arguments of an app that say who may call it. None: not set."""
+
+    requires_auth: bool | None = None
+    public: bool | None = None
+
+
 class DeclaredApp(NamedTuple):
     """An app's resources. Dependents wait for `resource`. `key` is there where callers need credentials."""
 
@@ -98,6 +105,12 @@ class Platform(Protocol):
 
     def plan_task(self, spec: TaskSpec, settings: Settings) -> Plan[TaskSpec, DeclaredTask]:
         """Plan a task."""
+
+    def is_open(self, access: Access, settings: Settings) -> bool:
+        """Return whether everybody may call an app, wherever the call comes from."""
+
+    def needs_credentials(self, access: Access) -> bool:
+        """Return whether a wired caller reaches an app only with a credential."""
 
     def secret_problems(self, spec: SecretSpec) -> Sequence[Problem]:
         """Return why this platform cannot have a secret."""

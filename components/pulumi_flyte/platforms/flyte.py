@@ -9,7 +9,7 @@ import pulumi
 
 from pulumi_flyte.arguments.image import Image
 from pulumi_flyte.engine.owner import Owner
-from pulumi_flyte.platforms.base import DeclaredSecret
+from pulumi_flyte.platforms.base import Access, DeclaredSecret
 from pulumi_flyte.platforms.flyte_api.app import FlyteAppPlan
 from pulumi_flyte.platforms.flyte_api.delivery import Delivery
 from pulumi_flyte.platforms.flyte_api.sdk_variables import sdk_variables
@@ -47,6 +47,13 @@ class FlytePlatform:
 
     def plan_task(self, spec: TaskSpec, settings: Settings) -> FlyteTaskPlan:
         return FlyteTaskPlan(spec, settings, flyte_delivery(spec.container, settings, spec.name))
+
+    def is_open(self, access: Access, settings: Settings) -> bool:
+        # A front of the platform's own turns strangers away unless the app says otherwise.
+        return access.requires_auth is False or (access.requires_auth is None and not settings.platform_auth)
+
+    def needs_credentials(self, access: Access) -> bool:
+        return access.requires_auth is True
 
     def secret_problems(self, spec: SecretSpec) -> Sequence[Problem]:
         return ()

@@ -13,7 +13,7 @@ from pulumi_flyte.engine.outputs import Text
 from pulumi_flyte.engine.owner import Owner
 from pulumi_flyte.local import Server
 from pulumi_flyte.naming import names
-from pulumi_flyte.platforms.base import DeclaredSecret
+from pulumi_flyte.platforms.base import Access, DeclaredSecret
 from pulumi_flyte.platforms.flyte_api.app import FlyteAppPlan
 from pulumi_flyte.platforms.flyte_api.delivery import Delivery
 from pulumi_flyte.platforms.flyte_api.sdk_variables import sdk_variables
@@ -49,6 +49,12 @@ class LocalPlatform:
 
     def plan_task(self, spec: TaskSpec, settings: Settings) -> FlyteTaskPlan:
         return FlyteTaskPlan(spec, settings, _delivery(spec.container, settings))
+
+    def is_open(self, access: Access, settings: Settings) -> bool:
+        return access.requires_auth is not True
+
+    def needs_credentials(self, access: Access) -> bool:
+        return access.requires_auth is True
 
     def secret_problems(self, spec: SecretSpec) -> Sequence[Problem]:
         return ()

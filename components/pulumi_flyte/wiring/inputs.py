@@ -67,6 +67,11 @@ def resolve_input(alias: str, entry: object, consumer: Consumer, problems: Probl
     return None if consumer.settings is None else _edge(alias, to, options, consumer.settings, waits_for, key)
 
 
+def stored_edge(alias: str, stored: object, settings: Settings) -> KnownEdge:
+    """Return the edge of an entry as the engine stores it (`Edge.stored`), without its key and what it waits for."""
+    return _once_known(alias, stored, _Options(), Consumer("App", alias, settings))
+
+
 def _parts(entry: object, options: _Options | None = None) -> tuple[object, _Options]:
     """Return what an entry refers to, and its options. `options` are those of an entry without a `Link`."""
     entry = _parsed(entry)

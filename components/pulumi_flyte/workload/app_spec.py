@@ -129,6 +129,11 @@ class AppSpec(NamedTuple):
         return self.identity.name
 
     @property
+    def starts(self) -> tuple[str, ...]:
+        """No task: an app starts tasks by its edges only."""
+        return ()
+
+    @property
     def requires_credentials(self) -> bool:
         """True if only callers with a credential are let in."""
         return self.auth.required is True

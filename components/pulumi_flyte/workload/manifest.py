@@ -28,11 +28,15 @@ class Manifest(NamedTuple):
 
     files: path in the bundle or the image -> the first 16 hexadecimal digits of the SHA-256 of the content.
     packages: name -> version, or what else a requirement says. contract: the API of an app, and the calls of its code.
+    in_code: the apps that the code names by Flyte's own means and may reach, without an edge. starts: the tasks that
+    the code starts by Flyte's own means. Both are Flyte names of the workload's own project and domain.
     """
 
     files: Mapping[str, str] = {}
     packages: Mapping[str, str] = {}
     contract: Contract = Contract()
+    in_code: tuple[str, ...] = ()
+    starts: tuple[str, ...] = ()
 
     @classmethod
     def of_files(cls, files: Mapping[str, bytes]) -> Manifest:
@@ -47,7 +51,7 @@ class Manifest(NamedTuple):
     def joined(self, other: Manifest) -> Manifest:
         """Return both in one."""
         files, packages = {**self.files, **other.files}, {**self.packages, **other.packages}
-        return Manifest(files, packages, self.contract)
+        return self._replace(files=files, packages=packages)
 
     def as_dict(self) -> Document:
         """Return the form that the state keeps."""
@@ -58,6 +62,8 @@ class Manifest(NamedTuple):
             document["api"] = packed(self.contract.api)
         if self.contract.calls:
             document["calls"] = packed(self.contract.calls)
+        # Names of apps and tasks have no blanks.
+        document |= {name: " ".join(part) for name, part in (("inCode", self.in_code), ("starts", self.starts)) if part}
         return document
 
     @classmethod
@@ -67,7 +73,8 @@ class Manifest(NamedTuple):
             return None
         api, calls = (unpacked(str(document.get(name, ""))) for name in ("api", "calls"))
         contract = Contract(api if isinstance(api, dict) else None, tuple(calls) if isinstance(calls, list) else ())
-        return cls(_texts(document.get("files")), _texts(document.get("packages")), contract)
+        in_code, starts = (tuple(str(document.get(name, "")).split()) for name in ("inCode", "starts"))
+        return cls(_texts(document.get("files")), _texts(document.get("packages")), contract, in_code, starts)
 
 
 def configuration_manifest(values: Mapping[str, str]) -> Document:

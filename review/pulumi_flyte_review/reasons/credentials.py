@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pulumi_flyte_review.model.names import Names, Target
 from pulumi_flyte_review.model.preview import Json, Step
 from pulumi_flyte_review.model.reason import UpstreamReason
 from pulumi_flyte_review.model.workload import Workload
-from pulumi_flyte_review.reasons.names import Names, Target
 
 _CREDENTIAL = "flyte:api:EdgeCredential"
 # The properties that come from the callee. The caller's own name is one, too, and no reason of the callee's.

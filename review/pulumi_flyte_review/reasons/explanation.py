@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from pulumi_flyte_review.model.names import Names
 from pulumi_flyte_review.model.reason import ArgumentReason, Reason
 from pulumi_flyte_review.model.workload import Stack, Workload
 from pulumi_flyte_review.reasons.arguments import argument_reasons, secret_argument_reasons
@@ -16,7 +17,6 @@ from pulumi_flyte_review.reasons.configuration import (
 from pulumi_flyte_review.reasons.contents import file_reasons, package_reasons, plugin_reasons
 from pulumi_flyte_review.reasons.credentials import credential_reasons
 from pulumi_flyte_review.reasons.drift import drift_reasons
-from pulumi_flyte_review.reasons.names import Names
 from pulumi_flyte_review.reasons.properties import property_reasons
 from pulumi_flyte_review.reasons.secrets import secret_reasons
 from pulumi_flyte_review.reasons.triggers import trigger_reasons

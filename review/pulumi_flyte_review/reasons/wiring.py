@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from pulumi_flyte_review.model.names import Names, Target
 from pulumi_flyte_review.model.preview import Json
 from pulumi_flyte_review.model.reason import ArgumentReason, UpstreamReason
 from pulumi_flyte_review.model.workload import Workload
 from pulumi_flyte_review.reasons.differences import Difference, differences, python_path
-from pulumi_flyte_review.reasons.names import Names, Target
 
 # The parts of a link, and the word for what of the other workload reaches this one. Any other part is an argument.
 _PARTS: Mapping[str, str] = {

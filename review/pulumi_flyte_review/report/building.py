@@ -10,8 +10,11 @@ from pulumi_flyte_review.model.report import Change, Report
 from pulumi_flyte_review.model.workload import Workload, stack_of
 from pulumi_flyte_review.reasons.explanation import Surroundings, reasons_of
 from pulumi_flyte_review.report.changes import change_of
+from pulumi_flyte_review.report.contracts import contracts_of
 from pulumi_flyte_review.report.dependents import dependents_of
 from pulumi_flyte_review.report.others import others_of
+from pulumi_flyte_review.wiring.picture import graph_of
+from pulumi_flyte_review.wiring.reachability import reachability_of
 
 # What cannot be undone comes first.
 ORDER: tuple[Operation, ...] = ("delete", "replace", "create", "import", "update", "read", "same")
@@ -25,10 +28,15 @@ def report_of(preview: Preview, *, drift: bool = False) -> Report:
     changes = [change for each in stack.workloads if (change := change_of(each, around, dependents)) is not None]
     settings = [change for change in _settings_changes(stack.workloads, around) if _is_cause(change, changes)]
     changes += [change for change in settings if change.urn not in {each.urn for each in changes}]
+    contracts = contracts_of(stack)
     return Report(
         project=preview.project,
         stack=preview.stack,
         changes=tuple(sorted(changes, key=_rank)),
+        reachability=reachability_of(stack),
+        contracts=contracts.breaks,
+        unchecked=contracts.unchecked,
+        graph=graph_of(stack, {change.urn: change.operation for change in changes}),
         others=others_of(stack.others),
         diagnostics=tuple(each for each in preview.diagnostics if _is_told(each)),
         policies=preview.policies,

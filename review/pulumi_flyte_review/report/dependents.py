@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from pulumi_flyte_review.model.names import Names, Target
 from pulumi_flyte_review.model.preview import Json
 from pulumi_flyte_review.model.workload import Workload
-from pulumi_flyte_review.reasons.names import Names, Target
 from pulumi_flyte_review.reasons.wiring import REFERENCES, link_of
 
 Dependents = Mapping[tuple[str, str], tuple[str, ...]]

@@ -91,7 +91,11 @@ class KubernetesAppPlan:
     @property
     def manifest(self) -> Manifest:
         """The files and packages of the workload."""
-        return Manifest.of_bundle(without_archive(self.spec.container.bundle)).joined(self.image.manifest)
+        manifest = Manifest.of_bundle(without_archive(self.spec.container.bundle)).joined(self.image.manifest)
+        return manifest._replace(in_code=tuple(link.name for link in self._called_in_code()))
+
+    def _called_in_code(self) -> list[AppLink]:
+        return called_in_code(self.spec.name, self.spec.depends_on, self.settings)
 
     def declare(self, owner: Owner, waits_for: Sequence[pulumi.Resource]) -> DeclaredApp:
         """Declare the objects."""
@@ -131,7 +135,7 @@ class KubernetesAppPlan:
     def _declare_policies(self, owner: Owner) -> list[pulumi.Resource]:
         """Declare who may reach whom. It is so before the app starts."""
         spec, caller = self.spec, Peer.of(self.spec.identity)
-        pairs = pairs_of(caller, spec.edges.inputs, in_code=called_in_code(spec.name, spec.depends_on, self.settings))
+        pairs = pairs_of(caller, spec.edges.inputs, in_code=self._called_in_code())
         own = declare_app_policy(caller, self.settings, owner, public=spec.options.public is True)
         return [own, *declare_edge_policies(caller, pairs, self.settings, owner)]
 

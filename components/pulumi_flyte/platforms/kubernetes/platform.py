@@ -9,7 +9,7 @@ import pulumi
 
 from pulumi_flyte.engine.owner import Owner
 from pulumi_flyte.naming.cluster_names import object_name_problem
-from pulumi_flyte.platforms.base import DeclaredSecret
+from pulumi_flyte.platforms.base import Access, DeclaredSecret
 from pulumi_flyte.platforms.extra import missing_extra
 from pulumi_flyte.platforms.flyte_api.sdk_variables import sdk_variables
 from pulumi_flyte.platforms.kubernetes.app_plan import KubernetesAppPlan, plan_app
@@ -56,6 +56,12 @@ class KubernetesPlatform:
 
     def plan_task(self, spec: TaskSpec, settings: Settings) -> KubernetesTaskPlan:
         return plan_task(spec, settings)
+
+    def is_open(self, access: Access, settings: Settings) -> bool:
+        return access.public is True
+
+    def needs_credentials(self, access: Access) -> bool:
+        return False  # its policies know addresses, and no credentials
 
     def secret_problems(self, spec: SecretSpec) -> Sequence[Problem]:
         # A Secret that is made here has a name of the cluster's.

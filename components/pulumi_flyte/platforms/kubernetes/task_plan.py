@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pulumi
 
 from pulumi_flyte.engine.owner import Owner
+from pulumi_flyte.links import AppLink
 from pulumi_flyte.platforms.base import DeclaredTask
 from pulumi_flyte.platforms.flyte import flyte_delivery
 from pulumi_flyte.platforms.flyte_api.task import FlyteTaskPlan
@@ -64,7 +65,7 @@ class KubernetesTaskPlan:
     @property
     def manifest(self) -> Manifest:
         """The files and packages of the workload."""
-        return self.on_flyte.manifest
+        return self.on_flyte.manifest._replace(in_code=tuple(link.name for link in self._called_in_code()))
 
     def declare(self, owner: Owner, waits_for: Sequence[pulumi.Resource]) -> DeclaredTask:
         """Declare the task and the policies of its edges."""
@@ -79,5 +80,7 @@ class KubernetesTaskPlan:
     @property
     def _pairs(self) -> Pairs:
         """The pairs that the task is the caller of."""
-        in_code = called_in_code(self.spec.name, self.spec.depends_on, self.settings)
-        return pairs_of(self._caller, self.spec.edges.inputs, self.spec.starts, in_code)
+        return pairs_of(self._caller, self.spec.edges.inputs, self.spec.starts, self._called_in_code())
+
+    def _called_in_code(self) -> list[AppLink]:
+        return called_in_code(self.spec.name, self.spec.depends_on, self.settings)

@@ -42,6 +42,10 @@ class Names:
             return False
         return target in self._names and self._names[target] == self._names.get(other)
 
+    def has(self, target: Target) -> bool:
+        """Return whether a target is a workload of this stack, before or after."""
+        return target in self._names
+
     def of(self, target: Target) -> str:
         """Return the Pulumi name of a target, or the Flyte name of one that is in another stack."""
         return self._names.get(target, target.name)

@@ -1,0 +1,87 @@
+"""The picture of a wiring: nodes and edges before and after in one, and only the part around what changes. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from pulumi_flyte_review.model.names import Names
+from pulumi_flyte_review.model.preview import Operation
+from pulumi_flyte_review.model.report import Edge, Graph, Node
+from pulumi_flyte_review.model.workload import Kind, Stack
+from pulumi_flyte_review.wiring.edges import label_of, wires
+
+_KINDS: Mapping[str, Kind] = {"app": "app", "task": "task", "secret": "secret"}
+
+
+def graph_of(stack: Stack, operations: Mapping[str, Operation] | None = None) -> Graph:
+    """Return the whole wiring of a stack.
+
+    operations: what the update does with each workload, by URN, `same` for one that is not there.
+    """
+    operations = operations or {}
+    names = Names(stack.workloads)
+    nodes = {
+        f"{each.kind} {each.name}": Node(each.kind, each.name, operations.get(each.step.urn, "same"))
+        for each in stack.workloads
+        if each.kind in _KINDS
+    }
+    sides: list[set[tuple[str, str]]] = [set(), set()]
+    for side, pairs in enumerate(sides):
+        for workload in stack.workloads:
+            for wire in wires(workload, side):
+                callee = label_of(names, wire.target)
+                pairs.add((f"{workload.kind} {workload.name}", callee))
+                if callee not in nodes and wire.target.kind in _KINDS:  # of another stack
+                    nodes[callee] = Node(_KINDS[wire.target.kind], names.of(wire.target), "same")
+    before, after = sides
+    edges = [Edge(*pair, "same" if pair in before & after else "add") for pair in after]
+    edges += [Edge(*pair, "delete") for pair in before - after]
+    ordered = sorted(nodes.items(), key=lambda item: (item[1].kind, item[1].name))
+    return Graph(tuple(node for _, node in ordered), tuple(sorted(edges)))
+
+
+def label(node: Node) -> str:
+    """Return the name of a node in an edge."""
+    return f"{node.kind} {node.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A part of a graph. nodes, edges: how many of what changes, and of its neighbours, are left out."""
+
+    graph: Graph
+    nodes: int = 0
+    edges: int = 0
+
+
+def changed_part(graph: Graph) -> Graph:
+    """Return what changes, and its neighbours. It is empty where nothing changes."""
+    changed = {label(node) for node in graph.nodes if node.operation != "same"}
+    changed |= {end for edge in graph.edges if edge.edit != "same" for end in (edge.caller, edge.callee)}
+    edges = tuple(edge for edge in graph.edges if edge.caller in changed or edge.callee in changed)
+    shown = changed | {end for edge in edges for end in (edge.caller, edge.callee)}
+    return Graph(tuple(node for node in graph.nodes if label(node) in shown), edges)
+
+
+def cut(graph: Graph, most_nodes: int, most_edges: int) -> Cut:
+    """Return the part of a graph that a reader can take in: what changes comes first, then what has most edges."""
+    if len(graph.nodes) <= most_nodes and len(graph.edges) <= most_edges:
+        return Cut(graph)
+    degrees = Counter(end for edge in graph.edges for end in (edge.caller, edge.callee) if edge.edit != "same")
+    ranked = sorted(graph.nodes, key=lambda node: (_rank(node, degrees), node.kind, node.name))
+    kept = {label(node) for node in ranked[:most_nodes]}
+    inside = [edge for edge in graph.edges if edge.caller in kept and edge.callee in kept]
+    edges = sorted(inside, key=lambda edge: (edge.edit == "same", edge))[:most_edges]
+    part = Graph(_in_order(graph.nodes, kept), tuple(sorted(edges)))
+    return Cut(part, len(graph.nodes) - len(part.nodes), len(graph.edges) - len(part.edges))
+
+
+def _rank(node: Node, degrees: Mapping[str, int]) -> tuple[int, int]:
+    danger = {"delete": 0, "replace": 1, "create": 2, "update": 3}.get(node.operation, 4)
+    return danger, -degrees.get(label(node), 0)
+
+
+def _in_order(nodes: Iterable[Node], kept: set[str]) -> tuple[Node, ...]:
+    return tuple(node for node in nodes if label(node) in kept)
