@@ -6,7 +6,7 @@ prevent that, so every job stays until its section is safe:
 
 1. It reads the comment, adds its section to those that are there, and writes.
 2. It reads the comment again and again. If a section is missing that it has ever seen, its own or another, it adds it.
-3. It leaves when nothing was missing for SETTLE seconds. Whoever read the comment before this job's section was in it
+3. It leaves when nothing was missing for some seconds. Whoever read the comment before this job's section was in it
    has written by then: a read and the write that follows it are not that far apart.
 
 Two jobs can both find no comment and create one each. The oldest one is the comment. The sections of the others are
@@ -54,18 +54,16 @@ class RealClock:
 class Timing:
     """Durations in seconds.
 
-    settle: how long a section has to stand. It is more where the host is slow: SLOWNESS times the longest time that a
+    settle: how long a section has to stand. It is more where the host is slow: `slowness` times the longest time that a
     read and the write after it have taken. stale: the age at which a text that was read is read again before it is
     written. pause: the longest wait between two reads. give_up: the longest time for everything.
     """
 
     settle: float = 6.0
+    slowness: float = 3.0
     stale: float = 2.0
     pause: float = 1.5
     give_up: float = 180.0
-
-
-SLOWNESS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +134,7 @@ class _Writer:
             await self._write(comments[0], reading)
             return None
         self._safe_since = reading if self._safe_since is None else self._safe_since
-        if self._clock.now() < self._safe_since + max(self._timing.settle, SLOWNESS * self._slowest):
+        if self._clock.now() < self._safe_since + max(self._timing.settle, self._timing.slowness * self._slowest):
             await self._pause()
             return None
         return await self._leave(comments)
