@@ -60,7 +60,7 @@ class Api:
             place = ".".join(str(part) for part in problem["loc"]) or "the answer"
             raise HostError(
                 f"{self._host} answered {method} {response.url.path} with something else than its API promises "
-                f"({place}: {problem['msg']}). Is {self._base} the address of the API?"
+                f"({place}: {problem['msg']}). Is {self._base} the address of the API? --api sets another one."
             ) from None
 
     async def call_for_nothing(self, method: str, path: str) -> None:

@@ -82,11 +82,12 @@ class Bitbucket:
     async def comments(self) -> Sequence[Comment]:
         author = await self._find_author()
         comments: list[_Comment] = []
-        page, params = self._comments, {"pagelen": PAGE, "sort": "created_on"}
+        page = self._comments
+        params: dict[str, str] | None = {"pagelen": PAGE, "sort": "created_on"}
         while page:
             values, _ = await self._api.call("GET", page, TypeAdapter(_Page), params=params)
             comments += values.values
-            page, params = values.next, {}
+            page, params = values.next, None
         return [
             comment.value
             for comment in comments

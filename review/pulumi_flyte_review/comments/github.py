@@ -171,14 +171,15 @@ class GitHub:
 
     async def _search(self, head: Head) -> int:
         """Return the open pull request with this head. The event of a fork's workflow does not name it."""
-        page, params = f"{self._repository}/pulls", {"state": "open", "per_page": PAGE}
+        page = f"{self._repository}/pulls"
+        params: dict[str, str] | None = {"state": "open", "per_page": PAGE}
         while page:
             values, response = await self._api.call("GET", page, _PULL_REQUESTS, params=params)
             for candidate in values:
                 repository = candidate.head.repo and candidate.head.repo.full_name
                 if candidate.head.sha == head.commit and repository == head.repository:
                     return candidate.number
-            page, params = response.links.get("next", {}).get("url", ""), {}
+            page, params = response.links.get("next", {}).get("url", ""), None
         raise HostError(
             f"No open pull request of {self._pull_request.repository} has commit {head.commit} of {head.repository} as "
             "its head. It is closed, or has newer commits."
@@ -201,7 +202,7 @@ def advice(response: httpx.Response) -> str:
             return "The conversation is locked."
         case 403:
             accepted = response.headers.get("x-accepted-github-permissions", "pull_requests=write")
-            needed = accepted.replace("_", "-").replace("=", ": ").replace(";", " or").replace(",", " and")
+            needed = accepted.replace("_", "-").replace("=", ": ").replace("; ", " or ").replace(",", " and ")
             return (
                 f"The token lacks a permission ({needed}). In a workflow, add `permissions: pull-requests: write` to "
                 "the job. A pull request from a fork gets a token that can only read: see docs/ci.md, Forks."

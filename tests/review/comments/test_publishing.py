@@ -15,7 +15,7 @@ from pulumi_flyte_review.rendering.passage import Rank, paragraph
 from tests.review.comments.simulation import Conditions, Job, SimulatedHost, World, race
 
 ROUNDS = 30
-LONG_ROUNDS = 4000
+LONG_ROUNDS = 2000
 
 
 def section(stack: str, *, run: int = 1, attempt: int = 1, time: int = 1) -> Section:
@@ -51,6 +51,7 @@ def test_eight_jobs_lose_nothing(conditions: Conditions) -> None:
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(7200)
 def test_eight_jobs_lose_nothing_in_thousands_of_races() -> None:
     for seed in range(LONG_ROUNDS):
         latency, lag, busy = (0.1, 0.5, 1.0, 2.0)[seed % 4], (0.0, 0.5, 1.0)[seed % 3], (0.0, 0.1)[seed % 2]
