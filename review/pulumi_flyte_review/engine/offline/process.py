@@ -40,20 +40,24 @@ def steps(side: Side, stack: str, former: Declarations) -> tuple[tuple[Step, ...
     return tuple(map(step_of, answer["steps"])), tuple(map(_diagnostic, answer["messages"]))
 
 
-def _run(side: Side, stack: str, former: Declarations | None) -> Mapping[str, Any]:
-    project = side.project
-    request = {
-        "project": project.name,
+def request_of(side: Side, stack: str, former: Declarations | None) -> dict[str, Any]:
+    """Return what the program's process is told. former: None to ask for declarations."""
+    return {
+        "project": side.project.name,
         "stack": stack,
-        "folder": str(project.folder),
-        "program": str(project.program),
+        "folder": str(side.project.folder),
+        "program": str(side.project.program),
         "configuration": dict(side.configuration.values),
         "secret_keys": sorted(side.configuration.secret_keys),
         "former": former,
     }
+
+
+def _run(side: Side, stack: str, former: Declarations | None) -> Mapping[str, Any]:
+    request = request_of(side, stack, former)
     done = subprocess.run(
         [side.interpreter, "-m", _PROGRAM],
-        cwd=project.working_folder,
+        cwd=side.project.working_folder,
         env=_environment(),
         input=json.dumps(request),
         capture_output=True,

@@ -5,26 +5,11 @@ What the program itself prints goes to standard error.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
-import runpy
 import sys
-import traceback
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
-import pulumi
-from pulumi.runtime import configure, mocks, run_in_stack, set_all_config
-
-from pulumi_flyte_review.engine.offline.program.declared import Declared
-from pulumi_flyte_review.engine.offline.program.monitor import LogEngine, StandInMonitor
-from pulumi_flyte_review.engine.offline.program.shown import shown
-from pulumi_flyte_review.engine.offline.program.stand_in import StandIn
-from pulumi_flyte_review.errors import EngineError
-
-_PARALLEL = 16
+from pulumi_flyte_review.engine.offline.program.execution import answer_of
 
 
 def main() -> None:
@@ -32,75 +17,7 @@ def main() -> None:
     request = json.load(sys.stdin)
     with os.fdopen(os.dup(sys.stdout.fileno()), "w") as answer:
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-        json.dump(_answer(request), answer)
-
-
-def _answer(request: Mapping[str, Any]) -> dict[str, Any]:
-    configuration = request["configuration"]
-    former = None if request["former"] is None else [Declared.from_json(each) for each in request["former"]]
-    settings = {key.removeprefix("flyte:"): value for key, value in configuration.items() if key.startswith("flyte:")}
-    engine = StandIn(request["project"], request["stack"], settings, former)
-    messages: list[dict[str, str]] = []
-
-    def take(severity: str, message: str, urn: str) -> None:
-        messages.append({"severity": severity, "message": message, "urn": urn})
-
-    set_all_config(configuration, request["secret_keys"])
-    configure(
-        mocks.MockSettings(  # type: ignore[no-untyped-call]
-            monitor=StandInMonitor(engine, request["project"], request["stack"]),
-            engine=LogEngine(take),
-            project=request["project"],
-            stack=request["stack"],
-            organization="organization",
-            root_directory=request["folder"],
-            dry_run=True,
-            parallel=_PARALLEL,
-            monitor_features=set(),
-            outputs=set(),
-        )
-    )
-    failure = _run(request["program"])
-    answer: dict[str, Any] = {"failure": failure, "messages": messages}
-    if failure is None and former is None:
-        answer["declared"] = [each.as_json() for each in engine.declared]
-    elif failure is None:
-        answer["steps"] = [shown(each) for each in engine.decisions()]
-    return answer
-
-
-def _run(program: str) -> str | None:
-    """Run a program as Pulumi's language host does. Return why it failed, if it did."""
-    sys.argv, sys.path[0] = [program], program if os.path.isdir(program) else os.path.dirname(program)
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
-    with ThreadPoolExecutor(max_workers=_PARALLEL * 4) as executor:
-        loop.set_default_executor(executor)
-
-        def run() -> None:
-            runpy.run_path(program, run_name="__main__")
-
-        try:
-            loop.run_until_complete(run_in_stack(run))
-        except (pulumi.RunError, EngineError) as error:
-            return str(error)
-        except SystemExit as error:
-            return f"the program ended with exit code {error.code}" if error.code else None
-        except Exception as error:
-            return _failure(error, program)
-    return None
-
-
-def _failure(error: BaseException, program: str) -> str:
-    """Return an exception with the lines of the program that led to it."""
-    cause: BaseException | None = error
-    while cause is not None and not isinstance(cause, EngineError):
-        cause = cause.__cause__
-    if cause is not None:
-        return str(cause)
-    own = [each for each in traceback.extract_tb(error.__traceback__) if each.filename.startswith(program)]
-    place = f" ({os.path.relpath(own[-1].filename, program)}, line {own[-1].lineno})" if own else ""
-    return f"{type(error).__name__}: {error}{place}"
+        json.dump(answer_of(request), answer)
 
 
 if __name__ == "__main__":
