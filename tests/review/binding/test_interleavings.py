@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 from collections import Counter
 from collections.abc import Callable
@@ -19,7 +18,6 @@ from pulumi_flyte_review.model.preview import Step
 
 from tests.review.binding.world import FLYTE_SECRET, THING, Resource, World
 
-COUNT = int(os.environ.get("INTERLEAVINGS", "1000"))
 Event = Callable[[random.Random, World], World]
 
 
@@ -119,8 +117,19 @@ def is_hidden(step: Step) -> bool:
 
 
 def test_every_stale_review_is_refused_and_no_other() -> None:
+    outcomes = interleaved(200)
+    assert min(outcomes.values()) > 20, outcomes
+
+
+@pytest.mark.soak
+def test_every_stale_review_of_5000_interleavings_is_refused_and_no_other() -> None:
+    print(dict(interleaved(5000)))
+
+
+def interleaved(count: int) -> Counter[str]:
+    """Review, let things happen in a random order, and compare the refusal with the truth."""
     outcomes: Counter[str] = Counter()
-    for seed in range(COUNT):
+    for seed in range(count):
         chance = random.Random(seed)
         world, refresh = generated(chance), chance.random() < 0.5
         token = Token.parse(str(world.token(refresh=refresh)))
@@ -133,8 +142,7 @@ def test_every_stale_review_is_refused_and_no_other() -> None:
         names = [event.__name__ for event in events]
         assert (reason is not None) == is_stale, f"seed {seed}, {names}: stale is {is_stale}, and the refusal {reason}"
         outcomes["stale and refused" if is_stale else "fresh and applied"] += 1
-    print(dict(outcomes))
-    assert min(outcomes.values()) > COUNT // 10, outcomes
+    return outcomes
 
 
 MOVES: dict[str, Event] = {

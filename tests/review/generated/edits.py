@@ -21,11 +21,12 @@ from tests.review.generated.programs import App, Program
 
 @dataclass(frozen=True)
 class Edit:
-    """An edit. causes: says whether it is what a reason of a workload, `app web`, names."""
+    """An edit. causes: says whether it is what a reason of a workload, `app web`, names. targets: what it edits."""
 
     name: str
     apply: Callable[[Program], Program]
     causes: Callable[[str, Reason], bool]
+    targets: frozenset[str]
 
 
 def edited(program: Program, edits: Iterable[Edit]) -> Program:
@@ -43,7 +44,7 @@ def code(chance: random.Random, program: Program) -> Edit:
     def apply(before: Program) -> Program:
         return replace(before, numbers={**before.numbers, module: number})
 
-    return Edit(f"edit {module}.py", apply, lambda _, reason: _is_file(reason, f"{module}.py"))
+    return Edit(f"edit {module}.py", apply, lambda _, reason: _is_file(reason, f"{module}.py"), frozenset({module}))
 
 
 def _is_file(reason: Reason, *paths: str) -> bool:
@@ -64,7 +65,7 @@ def argument(chance: random.Random, program: Program) -> Edit:
             )
 
         path = "env.COLOUR" if kind == "colour" else "scaling"
-        return Edit(f"{kind} of {name}", of_app, _argument_of({f"app {name}"}, path))
+        return Edit(f"{kind} of {name}", of_app, _argument_of({f"app {name}"}, path), frozenset({name}))
     name = chance.choice(sorted(program.tasks))
     retries, cron = chance.randrange(1, 5), f"{chance.randrange(60)} 3 * * *"
 
@@ -73,7 +74,9 @@ def argument(chance: random.Random, program: Program) -> Edit:
         return before.with_task(name, replace(task, retries=retries) if kind == "retries" else replace(task, cron=cron))
 
     path = "retries" if kind == "retries" else "triggers"
-    return Edit(f"{kind} of {name}", of_task, _argument_of({f"task {name}", f"trigger {name}-nightly"}, path))
+    return Edit(
+        f"{kind} of {name}", of_task, _argument_of({f"task {name}", f"trigger {name}-nightly"}, path), frozenset({name})
+    )
 
 
 def _argument_of(workloads: set[str], path: str) -> Callable[[str, Reason], bool]:
@@ -99,7 +102,7 @@ def package(chance: random.Random, program: Program) -> Edit:
             or (isinstance(reason, ArgumentReason) and reason.path.startswith("image"))
         )
 
-    return Edit(f"package of {name}", apply, causes)
+    return Edit(f"package of {name}", apply, causes, frozenset({name}))
 
 
 def secret(chance: random.Random, program: Program) -> Edit:
@@ -114,7 +117,7 @@ def secret(chance: random.Random, program: Program) -> Edit:
             return False
         return isinstance(reason, SecretReason) or (isinstance(reason, ArgumentReason) and reason.secret)
 
-    return Edit(f"set {key}", apply, causes)
+    return Edit(f"set {key}", apply, causes, frozenset({key}))
 
 
 def configuration(chance: random.Random, program: Program) -> Edit:
@@ -130,7 +133,7 @@ def configuration(chance: random.Random, program: Program) -> Edit:
         is_value = is_reader and isinstance(reason, ArgumentReason) and reason.path == "env.VALUE"
         return is_value or (isinstance(reason, ConfigurationReason) and reason.key == f"shop:{key}")
 
-    return Edit(f"configure {key}", apply, causes)
+    return Edit(f"configure {key}", apply, causes, frozenset({key}))
 
 
 def wiring(chance: random.Random, program: Program) -> Edit:
@@ -151,7 +154,7 @@ def wiring(chance: random.Random, program: Program) -> Edit:
         about_edge = isinstance(reason, ArgumentReason) and reason.path.startswith(f"inputs.{callee}")
         return workload == f"app {name}" and about_edge
 
-    return Edit(f"wire {name} to {callee}", apply, causes)
+    return Edit(f"wire {name} to {callee}", apply, causes, frozenset({name, callee}))
 
 
 def authentication(chance: random.Random, program: Program) -> Edit:
@@ -166,7 +169,7 @@ def authentication(chance: random.Random, program: Program) -> Edit:
         own = workload == f"app {name}" and isinstance(reason, ArgumentReason) and reason.path == "requires_auth"
         return own or (isinstance(reason, UpstreamReason) and reason.name == name and reason.by == "credential")
 
-    return Edit(f"authentication of {name}", apply, causes)
+    return Edit(f"authentication of {name}", apply, causes, frozenset({name}))
 
 
 def removal(chance: random.Random, program: Program) -> Edit:
@@ -182,7 +185,7 @@ def removal(chance: random.Random, program: Program) -> Edit:
     def causes(workload: str, reason: Reason) -> bool:
         return isinstance(reason, ArgumentReason) and reason.path.startswith(f"inputs.{name}")
 
-    return Edit(f"remove {name}", apply, causes)
+    return Edit(f"remove {name}", apply, causes, frozenset({name, program.apps[name].module}))
 
 
 def renaming(chance: random.Random, program: Program) -> Edit:
@@ -193,7 +196,7 @@ def renaming(chance: random.Random, program: Program) -> Edit:
     def apply(before: Program) -> Program:
         return replace(before, apps={f"{each}x" if each == name else each: app for each, app in before.apps.items()})
 
-    return Edit(f"rename {name}", apply, lambda _, reason: False)
+    return Edit(f"rename {name}", apply, lambda _, reason: False, frozenset({name, program.apps[name].module}))
 
 
 def moving(chance: random.Random, program: Program) -> Edit:
@@ -209,7 +212,7 @@ def moving(chance: random.Random, program: Program) -> Edit:
         is_source = workload == f"app {name}" and isinstance(reason, ArgumentReason) and reason.path == "source"
         return is_source or _is_file(reason, f"{module}.py", f"{module}_moved.py")
 
-    return Edit(f"move {module}.py", apply, causes)
+    return Edit(f"move {module}.py", apply, causes, frozenset({name, module}))
 
 
 # In the order in which they can be applied together: those that take a name away come last.
@@ -220,8 +223,12 @@ KINDS = (
 
 
 def several(chance: random.Random, program: Program, count: int) -> list[Edit]:
-    """Return edits of different kinds. At most one of them removes, renames or moves something."""
+    """Return edits of different kinds and of different things. At most one removes, renames or moves something."""
     kinds = chance.sample(range(len(KINDS)), count)
     structural = [index for index in kinds if index >= len(KINDS) - 3]
-    chosen = sorted(index for index in kinds if index not in structural[1:])
-    return [KINDS[index](chance, program) for index in chosen]
+    edits: list[Edit] = []
+    for index in sorted(index for index in kinds if index not in structural[1:]):
+        edit = KINDS[index](chance, program)
+        if not any(edit.targets & other.targets for other in edits):
+            edits.append(edit)
+    return edits

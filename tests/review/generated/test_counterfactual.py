@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 from collections import Counter
 from collections.abc import Mapping
@@ -19,8 +18,6 @@ from tests.review.generated import edits as edit_kinds
 from tests.review.generated.edits import Edit, edited
 from tests.review.generated.programs import generated
 from tests.review.generated.runs import Runs
-
-EDITS_OF_A_PROGRAM = 10
 
 
 def changes_of(preview: Preview) -> dict[str, Change]:
@@ -62,12 +59,12 @@ def changed_urns(preview: Preview) -> set[str]:
     return {step.urn for step in preview.steps if step.operation not in ("same", "read")}
 
 
-def check(runs: Runs, seed: int, outcomes: Counter[str]) -> None:
-    """Generate a program and several sets of edits of it, and undo each edit alone."""
+def check(runs: Runs, seed: int, count: int, outcomes: Counter[str]) -> None:
+    """Generate a program and some sets of edits of it, and undo each edit alone."""
     chance = random.Random(seed)
     program = generated(chance)
     base = runs.declarations(program)
-    for _ in range(EDITS_OF_A_PROGRAM):
+    for _ in range(count):
         edits = edit_kinds.several(chance, program, chance.choice([1, 1, 2, 3]))
         where = f"seed {seed}: {[edit.name for edit in edits]}"
         preview = runs.preview(base, edited(program, edits))
@@ -112,7 +109,16 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Runs:
 
 def test_undoing_what_a_reason_names_takes_the_change_away(runs: Runs) -> None:
     outcomes: Counter[str] = Counter()
-    first, count = (int(number) for number in os.environ.get("COUNTERFACTUAL", "0:1").split(":"))
-    for seed in range(first, first + count):
-        check(runs, seed, outcomes)
+    check(runs, 0, 3, outcomes)
+    assert outcomes["undone"] >= 3, outcomes
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(7200)
+def test_undoing_one_of_500_edits_takes_its_changes_away(runs: Runs) -> None:
+    outcomes: Counter[str] = Counter()
+    seed = 0
+    while outcomes["edits"] < 500:
+        check(runs, seed, 4, outcomes)
+        seed += 1
     print(dict(outcomes))
