@@ -12,7 +12,19 @@ from pulumi_flyte_review.model.report import Change, Others, Report
 from pulumi_flyte_review.rendering import passage
 from pulumi_flyte_review.rendering.cutting import Passages
 from pulumi_flyte_review.rendering.passage import Passage, Rank
-from pulumi_flyte_review.rendering.sentences import VERBS, Causes, Name, Piece, dependents, explanations, notes_of, verb
+from pulumi_flyte_review.rendering.sentences import (
+    VERBS,
+    Causes,
+    Name,
+    Piece,
+    broken,
+    closed,
+    dependents,
+    explanations,
+    notes_of,
+    opened,
+    verb,
+)
 
 # What is lost where it happens by mistake. Its names are never cut.
 LOSSES: tuple[Operation, ...] = ("delete", "replace")
@@ -49,6 +61,12 @@ def _passages(report: Report) -> Iterator[Passage]:
         changes = [change for change in report.changes if change.operation == operation]
         if changes:
             yield from _changes(operation, changes, causes, drift=report.drift)
+    breaks = (f"- **{_pieces(broken(contract))}**" for contract in report.contracts)
+    yield from _list("broken calls", Rank.DANGER, breaks)
+    gained = (f"- {_pieces(opened(connection))}" for connection in report.reachability.gained)
+    yield from _list("opened connections", Rank.DANGER, gained)
+    lost = (f"- {_pieces(closed(connection))}" for connection in report.reachability.lost)
+    yield from _list("closed connections", Rank.CONSEQUENCE, lost)
     yield from _others(report.others)
     yield from _list(
         "policy violations",
@@ -62,7 +80,10 @@ def _passages(report: Report) -> Iterator[Passage]:
     yield from _list(
         "messages",
         Rank.DETAIL,
-        (f"- {diagnostic.severity}: {_inline(diagnostic.message)}" for diagnostic in report.diagnostics),
+        (
+            *(f"- {diagnostic.severity}: {_inline(diagnostic.message)}" for diagnostic in report.diagnostics),
+            *(f"- not checked: {_inline(sentence)}" for sentence in report.unchecked),
+        ),
     )
 
 

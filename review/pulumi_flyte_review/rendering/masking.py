@@ -21,6 +21,7 @@ T = TypeVar("T")
 # A shorter value is in too many words.
 SHORTEST = 4
 _SHORTEST_LINE = 8
+_DOCUMENTS = 3
 
 
 class Masks:
@@ -73,15 +74,14 @@ def forms_of(secret: str) -> Iterator[str]:
 
 def _spellings(text: str) -> Iterator[str]:
     raw = text.encode("utf-8", "surrogatepass")
-    yield text
-    yield raw.hex()
-    yield from (
-        quote(text, safe="", errors="replace"),
-        quote(text, errors="replace"),
-        quote_plus(text, errors="replace"),
-    )
-    yield from (json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1], repr(text)[1:-1])
-    yield html.escape(text)
+    yield from (text, raw.hex(), repr(text)[1:-1], html.escape(text))
+    yield from (quote(raw, safe=""), quote(raw), quote_plus(raw))
+    for ascii_only in (True, False):
+        # A document may be a text in another document.
+        inside = text
+        for _ in range(_DOCUMENTS):
+            inside = json.dumps(inside, ensure_ascii=ascii_only)[1:-1]
+            yield inside
     yield from _base64(raw)
 
 

@@ -21,7 +21,7 @@ from pulumi_flyte_review.model.reason import (
     SecretReason,
     UpstreamReason,
 )
-from pulumi_flyte_review.model.report import Change
+from pulumi_flyte_review.model.report import Change, Connection, ContractBreak
 from pulumi_flyte_review.model.workload import Kind
 
 VERBS: Mapping[Operation, str] = {
@@ -219,3 +219,24 @@ def shown(value: Json) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     line = " ".join(text.split())
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
+
+
+def opened(connection: Connection) -> list[Piece]:
+    """Return who can reach whom, and could not before. Anybody at all stands out."""
+    return ["opens ", Name(connection.caller), " → ", Name(connection.callee), *_port(connection)]
+
+
+def closed(connection: Connection) -> list[Piece]:
+    """Return who could reach whom, and cannot afterwards."""
+    return ["closes ", Name(connection.caller), " → ", Name(connection.callee), *_port(connection)]
+
+
+def _port(connection: Connection) -> list[Piece]:
+    return [", port ", Name(connection.port)] if connection.port else []
+
+
+def broken(contract: ContractBreak) -> list[Piece]:
+    """Return a call that is answered no longer as before."""
+    place = f"{contract.file}:{contract.line}"
+    call: list[Piece] = ["breaks a call: ", Name(place), f" of {contract.caller} uses ", Name(contract.operation)]
+    return [*call, f" of {contract.callee}: {contract.problem}"]

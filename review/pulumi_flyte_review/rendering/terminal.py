@@ -12,7 +12,19 @@ from rich.text import Text
 from pulumi_flyte_review.model.preview import Operation
 from pulumi_flyte_review.model.report import Change, Report
 from pulumi_flyte_review.rendering.markdown import summary
-from pulumi_flyte_review.rendering.sentences import VERBS, Causes, Name, Piece, dependents, explanations, notes_of, verb
+from pulumi_flyte_review.rendering.sentences import (
+    VERBS,
+    Causes,
+    Name,
+    Piece,
+    broken,
+    closed,
+    dependents,
+    explanations,
+    notes_of,
+    opened,
+    verb,
+)
 
 _STYLES: dict[Operation, str] = {
     "delete": "bold red",
@@ -35,6 +47,12 @@ def terminal(report: Report, *, width: int = 100, colour: bool = False) -> str:
     causes = Causes(report.changes)
     for change in report.changes:
         _print_change(console, change, causes, drift=report.drift)
+    for contract in report.contracts:
+        console.print(_text(broken(contract)), style="bold red")
+    for connection in report.reachability.gained:
+        console.print(_text(opened(connection)), style="yellow")
+    for connection in report.reachability.lost:
+        console.print(_text(closed(connection)))
     for operation, names in report.others.names.items():
         console.print(Text(f"{VERBS[operation]} {len(names)} other: {', '.join(names)}", style=_STYLES[operation]))
     for policy in report.policies:
@@ -42,6 +60,8 @@ def terminal(report: Report, *, width: int = 100, colour: bool = False) -> str:
         console.print(Text(f"policy {policy.policy} ({word}): {policy.message}"))
     for diagnostic in report.diagnostics:
         console.print(Text(f"{diagnostic.severity}: {diagnostic.message}", style="yellow"))
+    for sentence in report.unchecked:
+        console.print(Text(f"not checked: {sentence}"))
     return out.getvalue()
 
 

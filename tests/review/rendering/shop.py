@@ -1,4 +1,4 @@
-"""A shop whose every part can change, and thirty-odd edits of it."""
+"""A shop whose every part can change, edits of it, and edits that no preview survives."""
 
 from __future__ import annotations
 
@@ -77,15 +77,14 @@ CONFIGURATION = {"logLevel": "info"}
 
 @dataclass(frozen=True)
 class Edit:
-    """A change of the shop. replaced: texts of the program. files: contents; None removes a file. configuration: keys,
-    None removes one. secret: a new value of the key. outside: a command that changes something outside of Pulumi."""
+    """A change of the shop. replaced: texts of the program. files: contents. configuration: keys and their values.
+    secret: a new value of the key."""
 
     name: str
     replaced: Mapping[str, str] = field(default_factory=dict)
-    files: Mapping[str, str | None] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
     configuration: Mapping[str, str] = field(default_factory=dict)
     secret: str | None = None
-    options: tuple[str, ...] = ()
 
     @property
     def program(self) -> str:
@@ -122,10 +121,6 @@ EDITS = (
     Edit("input-option", {"timeout=10": "timeout=20"}),
     Edit("secret-rotated", secret="another-value-of-it"),
     Edit(
-        "secret-in-a-variable",
-        {'{"LOG_LEVEL": config': '{"DSN": pulumi.Output.secret("postgres://u:pw@db"), "LOG_LEVEL": config'},
-    ),
-    Edit(
         "secret-renamed", {'Secret("api-key", environment=shop': 'Secret("api-key", environment=shop, name="other-key"'}
     ),
     Edit(
@@ -149,7 +144,10 @@ EDITS = (
     ),
     Edit("task-argument", {"retries=1": "retries=3"}),
     Edit("trigger-changed", {"0 2 * * *": "0 4 * * *"}),
-    Edit("trigger-added", {'triggers={"nightly"': 'triggers={"hourly": "0 * * * *", "nightly"'}),
+    Edit(
+        "trigger-added",
+        {'triggers={"nightly"': 'triggers={"hourly": {"cron": "0 * * * *", "inputs": {"image": "dog.png"}}, "nightly"'},
+    ),
     Edit("trigger-removed", {'    triggers={"nightly": {"cron": "0 2 * * *", "inputs": {"image": "cat.png"}}},\n': ""}),
     Edit("environment", {'{"REGION": "north"}': '{"REGION": "south"}'}),
     Edit(
@@ -168,5 +166,14 @@ EDITS = (
             PROGRAM[PROGRAM.index("key = Secret") : PROGRAM.index("AuthKey(")]: "",
             'pulumi.export("frontend", frontend.public_endpoint)\n': "",
         },
+    ),
+)
+FAILURES = (
+    Edit("no-such-argument", {"retries=1": "retry=1"}),
+    Edit("exception", {"config = pulumi.Config()": 'config = pulumi.Config()\nlimits = {}["limits"]'}),
+    Edit("no-such-module", files={"admin.py": "import nowhere\n" + APP % "admin"}),
+    Edit(
+        "secret-in-a-variable",
+        {'{"LOG_LEVEL": config': '{"DSN": pulumi.Output.secret("postgres://u:pw@db"), "LOG_LEVEL": config'},
     ),
 )

@@ -1,0 +1,121 @@
+"""Secret values are in no output, in whatever form a program writes them."""
+
+from __future__ import annotations
+
+import base64
+import json
+import random
+import string
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from urllib.parse import quote, quote_plus
+
+import pytest
+from pulumi_flyte_review.commands.reporting import rendered
+from pulumi_flyte_review.model.preview import SECRET, Diagnostic, PolicyViolation
+from pulumi_flyte_review.model.reason import (
+    ArgumentReason,
+    DriftReason,
+    PropertyReason,
+    SecretReason,
+)
+from pulumi_flyte_review.model.report import Change, Report
+from pulumi_flyte_review.rendering.masking import SHORTEST, Masks
+
+FORMS: dict[str, Callable[[str], str]] = {
+    "plain": lambda secret: secret,
+    "within": lambda secret: f"postgres://admin:{secret}@db/shop",
+    "base64": lambda secret: base64.b64encode(secret.encode()).decode(),
+    "base64 within": lambda secret: base64.b64encode(f"admin:{secret}@db".encode()).decode(),
+    "base64 for URLs": lambda secret: base64.urlsafe_b64encode(f"a:{secret}".encode()).decode(),
+    "hex": lambda secret: secret.encode().hex(),
+    "HEX": lambda secret: secret.encode().hex().upper(),
+    "url": lambda secret: quote(secret, safe=""),
+    "url form": quote_plus,
+    "reversed": lambda secret: secret[::-1],
+    "JSON": lambda secret: json.dumps({"key": secret}),
+    "JSON of JSON": lambda secret: json.dumps(json.dumps({"key": secret})),
+    "repr": repr,
+    "last line": lambda secret: secret.splitlines()[-1] if secret.splitlines() else secret,
+}
+ALPHABETS = (
+    string.ascii_letters + string.digits,
+    string.ascii_letters + string.digits + "+/=_-",
+    string.printable.strip() + " ",
+    string.ascii_letters + "äöüßΩ漢字🔑",
+    string.ascii_letters + "\"'\\`*_[]|<>&%\t",
+)
+
+
+def secrets(count: int, seed: int = 1) -> Iterator[str]:
+    """Yield values as people have them: tokens, passwords, keys of several lines, documents."""
+    dice = random.Random(seed)
+    for index in range(count):
+        alphabet = ALPHABETS[index % len(ALPHABETS)]
+        lines = ["".join(dice.choices(alphabet, k=dice.randint(12, 60))).strip() for _ in range(1 + index % 7 // 5 * 3)]
+        yield "\n".join(lines)
+
+
+def report_with(text: str) -> Report:
+    """Return a report that has a text at each place where one can be."""
+    reasons = (
+        ArgumentReason("env.DSN", None, text),
+        ArgumentReason("env.DSN", {"nested": [text]}, "other"),
+        DriftReason("env.DSN", text, text),
+        PropertyReason(f"App {text}", "env", text, {text: text}),
+        SecretReason("api-key"),
+    )
+    return Report(
+        "shop",
+        "dev",
+        changes=(Change("app", "web", f"urn:{text}", "replace", reasons, replaced_because=(text,)),),
+        unchecked=(text,),
+        diagnostics=(Diagnostic("warning", f"cannot connect to {text}: refused"), Diagnostic("error", text)),
+        policies=(PolicyViolation("pack", "policy", text, mandatory=True),),
+    )
+
+
+def leaks(secret: str, output: str) -> bool:
+    """Return whether an output has the value, or a part of it that says most of it."""
+    whole = output.replace("\\", "").lower()
+    parts = {secret, *secret.splitlines()}
+    plain = {part.replace("\\", "").lower() for part in parts if len(part) >= 12}
+    return any(part in whole or part[: len(part) * 2 // 3] in whole for part in plain)
+
+
+def check(count: int, seed: int) -> None:
+    for secret in secrets(count, seed):
+        masks = Masks([secret])
+        for name, form in FORMS.items():
+            masked = masks.value(report_with(form(secret)))
+            for kind in ("markdown", "text", "json"):
+                output = rendered(masked, kind, colour=False)
+                assert not leaks(secret, output), f"{name} in {kind}: {secret!r}"
+                assert not leaks(form(secret), output), f"{name} in {kind}: {secret!r}"
+                assert "another value" in output or '"secret": "api-key"' in output, "the changed secret is named"
+
+
+def test_no_form_of_a_secret_is_in_any_output() -> None:
+    check(60, seed=1)
+
+
+@pytest.mark.soak
+def test_no_form_of_two_thousand_secrets_is_in_any_output() -> None:
+    check(2000, seed=2)
+
+
+def test_a_value_is_masked_before_it_is_cut() -> None:
+    secret = "x" * 200
+    output = rendered(Masks([secret]).value(report_with(f"key={secret}")), "markdown", colour=False)
+    assert "xxx" not in output
+    assert SECRET.replace("[", "\\[").replace("]", "\\]") in output or SECRET in output
+
+
+def test_a_number_that_is_a_secret_is_masked() -> None:
+    assert Masks(["12345678"]).value(ArgumentReason("port", 12345678, 1)) == ArgumentReason("port", SECRET, 1)
+
+
+def test_words_that_are_too_short_to_be_told_apart_stay() -> None:
+    text = "the app web"
+    assert Masks(["a" * (SHORTEST - 1), ""]).text(text) == text
+    assert replace(report_with("x"), token="t") == Masks([]).value(replace(report_with("x"), token="t"))
