@@ -70,6 +70,16 @@ class Name(NamedTuple):
 Piece = str | Name
 
 
+# The arguments that decide an app's key and the place of a workload.
+_MOVING = frozenset({"requires_auth", "auth_rotation", "name"})
+
+
+def _moves(reason: Reason) -> bool:
+    if isinstance(reason, UpstreamReason):
+        return reason.kind == "environment"
+    return isinstance(reason, ArgumentReason) and reason.path in _MOVING
+
+
 class Causes:
     """The reasons of the other changes of a report, so that a chain is told to its end."""
 
@@ -84,7 +94,10 @@ class Causes:
     def of(self, reason: UpstreamReason) -> tuple[Reason, ...]:
         """Return the reasons why another workload changes. There are none for one of another stack."""
         change = self._changes.get((reason.kind, reason.name))
-        return () if change is None else change.reasons
+        reasons = () if change is None else change.reasons
+        # A file that changes as well moves neither the key nor the place of an app.
+        telling = tuple(each for each in reasons if _moves(each))
+        return telling if telling and reason.by in ("credential", "endpoint") else reasons
 
 
 def verb(operation: Operation, *, drift: bool = False) -> str:
