@@ -1,1 +1,1 @@
-"""Ratios against what people would write without this project: `make bench`. It fails on nothing."""
+"""Benchmarks that compare this project with code that people would write without it: `make bench`. It never fails."""

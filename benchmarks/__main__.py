@@ -1,4 +1,4 @@
-"""`python -m benchmarks`, which is `make bench`."""
+"""The command `python -m benchmarks`, which is `make bench`."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""The least plugin that the engine takes: resources that are their inputs. What ours is measured beside."""
+"""The smallest plugin that the engine accepts. Its resources only store their inputs. Ours is compared with it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 
 class Bare(provider_pb2_grpc.ResourceProviderServicer):
-    """Create answers with the inputs; Diff compares them."""
+    """The plugin's service. Create returns the inputs; Diff compares them."""
 
     async def Handshake(self, request: Any, context: Any) -> Any:
         return provider_pb2.ProviderHandshakeResponse(accept_secrets=True, accept_resources=True, accept_outputs=True)

@@ -1,4 +1,4 @@
-"""A wired call beside what one writes by hand: one after another, and fifty at once."""
+"""Compares a wired call with hand-written calls: one after another, and fifty at once."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from benchmarks.metric import Pair, metric
 from benchmarks.server import serving
 
 Call = Callable[[], Awaitable[object]]
-# A side's calls come in small blocks by turns, so that what else the machine does meets both.
+# The two sides take turns in small blocks of calls, so that other work of the machine slows both down equally.
 _BLOCKS, _CALLS = 12, 40
 
 
@@ -26,20 +26,20 @@ async def _seconds(call: Call, count: int) -> float:
     return time.perf_counter() - started
 
 
-async def _one_by_one(ours: Call, theirs: Call, their_share: int = 1) -> Pair:
-    """Seconds a call. `their_share`: a slow side makes only one in so many calls."""
-    mine = others = 0.0
+async def _one_by_one(ours: Call, baseline: Call, baseline_share: int = 1) -> Pair:
+    """Measure the seconds of one call. `baseline_share` divides the number of calls of a slow baseline."""
+    our_seconds = baseline_seconds = 0.0
     for _ in range(_BLOCKS):
-        mine += await _seconds(ours, _CALLS)
-        others += await _seconds(theirs, max(1, _CALLS // their_share))
-    return Pair(mine / _CALLS, others / max(1, _CALLS // their_share))
+        our_seconds += await _seconds(ours, _CALLS)
+        baseline_seconds += await _seconds(baseline, max(1, _CALLS // baseline_share))
+    return Pair(our_seconds / _CALLS, baseline_seconds / max(1, _CALLS // baseline_share))
 
 
 async def _per_second(call: Call, count: int, width: int = 50) -> float:
-    left = iter(range(count))
+    numbers = iter(range(count))
 
     async def work() -> None:
-        for _ in left:
+        for _ in numbers:
             await call()
 
     started = time.perf_counter()
@@ -47,20 +47,20 @@ async def _per_second(call: Call, count: int, width: int = 50) -> float:
     return count / (time.perf_counter() - started)
 
 
-def _beside(open_theirs: Callable[[str], tuple[Call, Call]], rounds: int, their_share: int = 1) -> Iterator[Pair]:
-    """One round after another in one event loop; `open_theirs` gives their call and how to close it."""
+def _compare(open_baseline: Callable[[str], tuple[Call, Call]], rounds: int, baseline_share: int = 1) -> Iterator[Pair]:
+    """Measure the rounds in one event loop. `open_baseline` returns its call and a function that closes it."""
     with serving() as url, wired({"backend": url}):
         loop = asyncio.new_event_loop()
-        theirs, close = loop.run_until_complete(_opened(open_theirs, url))
-        loop.run_until_complete(_one_by_one(_wired, theirs, their_share))  # both sides have their connections now
+        baseline, close = loop.run_until_complete(_opened(open_baseline, url))
+        loop.run_until_complete(_one_by_one(_wired, baseline, baseline_share))  # opens the connections of both sides
         for _ in range(rounds):
-            yield loop.run_until_complete(_one_by_one(_wired, theirs, their_share))
+            yield loop.run_until_complete(_one_by_one(_wired, baseline, baseline_share))
         loop.run_until_complete(_closed(close))
         loop.close()
 
 
-async def _opened(open_theirs: Callable[[str], tuple[Call, Call]], url: str) -> tuple[Call, Call]:
-    return open_theirs(url)
+async def _opened(open_baseline: Callable[[str], tuple[Call, Call]], url: str) -> tuple[Call, Call]:
+    return open_baseline(url)
 
 
 async def _closed(close: Call) -> None:
@@ -115,32 +115,32 @@ def _aiohttp_pooled(url: str) -> tuple[Call, Call]:
 
 @metric("wired call ÷ pooled httpx.AsyncClient", at_most=1.15)
 def pooled(rounds: int) -> Iterator[Pair]:
-    yield from _beside(_httpx_pooled, rounds)
+    yield from _compare(_httpx_pooled, rounds)
 
 
 @metric("wired call ÷ httpx.AsyncClient on the same transport", at_most=1.15)
 def same_transport(rounds: int) -> Iterator[Pair]:
-    yield from _beside(_httpx_on_the_same_transport, rounds)
+    yield from _compare(_httpx_on_the_same_transport, rounds)
 
 
 @metric("wired call ÷ a new httpx.AsyncClient for each call", at_most=1 / 20)
 def new_client(rounds: int) -> Iterator[Pair]:
-    yield from _beside(_httpx_new_client_per_call, rounds, their_share=20)
+    yield from _compare(_httpx_new_client_per_call, rounds, baseline_share=20)
 
 
 @metric("wired call ÷ bare aiohttp.ClientSession (for comparison)")
 def bare_aiohttp(rounds: int) -> Iterator[Pair]:
-    yield from _beside(_aiohttp_pooled, rounds)
+    yield from _compare(_aiohttp_pooled, rounds)
 
 
-def _fifty(open_theirs: Callable[[str], tuple[Call, Call]], rounds: int, their_count: int) -> Iterator[Pair]:
+def _fifty(open_baseline: Callable[[str], tuple[Call, Call]], rounds: int, baseline_count: int) -> Iterator[Pair]:
     with serving() as url, wired({"backend": url}):
         loop = asyncio.new_event_loop()
-        theirs, close = loop.run_until_complete(_opened(open_theirs, url))
+        baseline, close = loop.run_until_complete(_opened(open_baseline, url))
         for round_ in range(rounds + 1):
             pair = Pair(
                 loop.run_until_complete(_per_second(_wired, 2000)),
-                loop.run_until_complete(_per_second(theirs, their_count)),
+                loop.run_until_complete(_per_second(baseline, baseline_count)),
             )
             if round_:  # the first opens the connections
                 yield pair

@@ -1,4 +1,4 @@
-"""Measures the checks of the wiring graph beside the standard library's topological sort of the same graph."""
+"""Compares the checks of the wiring graph with the standard library's topological sort of the same graph."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ APPS, EDGES = 1_000, 5_000
 
 
 def _graph() -> dict[str, set[str]]:
-    """A random acyclic graph: every edge goes to an app that was declared before."""
+    """Return a random acyclic graph. Every edge goes to an app that was declared before."""
     chance = random.Random(7)
     edges: dict[str, set[str]] = {f"app-{number}": set() for number in range(APPS)}
     made = 0
@@ -28,7 +28,7 @@ def _graph() -> dict[str, set[str]]:
 
 
 def _check(edges: dict[str, set[str]]) -> None:
-    """Cycles, illegal names and services that collapse to one: all that the graph is checked for."""
+    """Make all checks of the graph: for cycles, for illegal names, and for apps with the same service name."""
     target = names.Target("flyte", "shop", base_domain="flyte.example.com")
     assert find_cycle(edges) is None
     assert not [name for name in edges if names.app_name_problem(name)]
@@ -41,5 +41,5 @@ def graph(rounds: int) -> Iterator[Pair]:
     for _ in range(rounds):
         yield Pair(
             ours=seconds(lambda: _check(edges)),
-            theirs=seconds(lambda: tuple(graphlib.TopologicalSorter(edges).static_order())),
+            baseline=seconds(lambda: tuple(graphlib.TopologicalSorter(edges).static_order())),
         )

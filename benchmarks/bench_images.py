@@ -1,4 +1,4 @@
-"""Measures `pulumi up` after one changed line in an image, beside buildctl with the same build context.
+"""Compares `pulumi up` after one changed line in an image with buildctl on the same build context.
 
 Both push to the registry of the test cluster, and both have the layers below the change in BuildKit's cache. An `up`
 also starts the engine, the program and the plugins; the second metric is the time of the build alone.
@@ -40,7 +40,7 @@ class ImageStack(PulumiStack):
         self.buildctl()
 
     def change(self) -> None:
-        """Change one line. No two rounds, and no two runs, have the same one."""
+        """Change one line. It is different in every round and every run."""
         (self.folder / "line.py").write_text(f"LINE = '{os.getpid()}-{next(_numbers)}'\n")
 
     def up(self) -> str:
@@ -73,7 +73,7 @@ def whole(rounds: int) -> Iterator[Pair]:
     stack = _stack()
     for _ in range(rounds):
         stack.change()
-        yield Pair(ours=seconds(stack.up), theirs=stack.bare_change())
+        yield Pair(ours=seconds(stack.up), baseline=stack.bare_change())
 
 
 @metric("image: the build inside of that `up` ÷ bare buildctl of the same context", at_most=1.5)
@@ -82,4 +82,4 @@ def build(rounds: int) -> Iterator[Pair]:
     for _ in range(rounds):
         stack.change()
         printed = re.findall(r"shop-image updated \(([\d.]+)s\)", stack.up())
-        yield Pair(ours=float(printed[-1]), theirs=stack.bare_change())
+        yield Pair(ours=float(printed[-1]), baseline=stack.bare_change())

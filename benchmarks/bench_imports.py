@@ -1,4 +1,4 @@
-"""What importing the runtime library costs a container's start."""
+"""Measures the time that importing the runtime library adds to the start of a container."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ _TIMED = "import time; started = time.perf_counter()\n{}\nprint(time.perf_counte
 
 
 def _import_seconds(code: str) -> float:
-    """In a fresh process, without the interpreter's own start."""
+    """Return the seconds of an import in a fresh process, without the start of the interpreter."""
     command = [sys.executable, "-c", _TIMED.format(code)]
     variables = {"PATH": "/usr/bin:/bin", "BACKEND": "http://127.0.0.1:1"}
     return float(subprocess.run(command, capture_output=True, text=True, check=True, env=variables).stdout)
 
 
-def _beside_httpx(code: str, rounds: int) -> Iterator[Pair]:
-    _import_seconds(code), _import_seconds("import httpx")  # so that both are compiled
+def _compare_with_httpx(code: str, rounds: int) -> Iterator[Pair]:
+    _import_seconds(code), _import_seconds("import httpx")  # compiles both to bytecode
     for _ in range(rounds):
         yield Pair(_import_seconds(code), _import_seconds("import httpx"))
 
 
 @metric("import flyte_runtime ÷ import httpx", at_most=0.5)
 def bare(rounds: int) -> Iterator[Pair]:
-    yield from _beside_httpx("import flyte_runtime", rounds)
+    yield from _compare_with_httpx("import flyte_runtime", rounds)
 
 
 @metric("import flyte_runtime and first rt.app(…).url ÷ import httpx", at_most=1.3)
 def first_app(rounds: int) -> Iterator[Pair]:
-    yield from _beside_httpx("import flyte_runtime as rt; rt.app('backend').url", rounds)
+    yield from _compare_with_httpx("import flyte_runtime as rt; rt.app('backend').url", rounds)

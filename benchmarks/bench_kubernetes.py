@@ -1,7 +1,7 @@
-"""Measures a first preview of apps on the platform `kubernetes`, beside bare components with the same objects.
+"""Compares a first preview of apps on the platform `kubernetes` with bare components that have the same objects.
 
-Neither side meets a cluster. Their side declares, below a component for each app, the objects that our side declares,
-with the same properties as constants, through the same plugin.
+Neither side connects to a cluster. The baseline has a component for each app. Below it, it declares the same objects as
+our side, with the same properties as constants, and uses the same plugin.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def _bare() -> Stack:
 
 @metric("first preview of 100 apps on kubernetes ÷ 100 bare components with the same objects", at_most=1.15)
 def objects(rounds: int) -> Iterator[Pair]:
-    ours, theirs = _apps(), _bare()
-    ours.preview(), theirs.preview()
+    ours, baseline = _apps(), _bare()
+    ours.preview(), baseline.preview()
     for _ in range(rounds):
-        yield Pair(ours=ours.preview(), theirs=theirs.preview())
+        yield Pair(ours=ours.preview(), baseline=baseline.preview())

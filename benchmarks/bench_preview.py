@@ -1,9 +1,10 @@
-"""Measures a no-op preview of apps on the real engine, beside bare components with as many constant properties.
+"""Compares a no-op preview of apps on the real engine with bare components that have as many constant properties.
 
-Our side: apps of `App(source=…)` with wired inputs, 100 distinct sources, against a Flyte API that answers from memory.
-Their side: a component and a custom resource for each app. They have the properties that the app and its resource have
-in the state of our side, as constants, and a plugin that compares its inputs and does nothing else. A third program has
-one property in each, which shows what the properties cost.
+Our side: apps of `App(source=…)` with wired inputs and 100 distinct sources. The Flyte API answers from memory.
+
+The baseline: a component and a custom resource for each app. Its properties are constants, copied from the state of our
+side. Its plugin only compares inputs. A third program has one property in each resource, which shows the cost of the
+properties.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ class Program(PulumiStack):
         return seconds(lambda: self.pulumi("preview", "--expect-no-changes", "--stack", "dev"))
 
     def properties(self) -> dict[str, dict[str, object]]:
-        """Read from the state what each app and its resource have as inputs, by the app's name."""
+        """Return the inputs of each app and of its resource from the state, by the app's name."""
         deployment = json.loads(self.pulumi("stack", "export", "--stack", "dev"))["deployment"]
         sides = {"flyte:index:App": "component", "flyte:api:App": "resource"}
         properties: dict[str, dict[str, object]] = {}
@@ -90,12 +91,12 @@ def _empty(count: int) -> Program:
 
 
 def _deployed(source: str, kind: str, properties: dict[str, dict[str, object]] | None = None) -> Program:
-    """Deploy a program. `properties` is what a bare one declares."""
+    """Deploy a program. `properties` are those that a bare program declares."""
     plugin = Path(tempfile.mkdtemp(prefix="bench-plugin-"))
     atexit.register(shutil.rmtree, plugin, ignore_errors=True)
     plugins = {"flyte": Path(sys.executable).parent, "bare": plugin}
     lines = "".join(f"    - name: {name}\n      path: {place}\n" for name, place in plugins.items())
-    # Only the set-up deploys; a crash there loses nothing of value.
+    # Only the set-up deploys. Without checkpoints, a crash would lose nothing of value.
     skip = {"PULUMI_SKIP_CHECKPOINTS": "true"}
     program = Program(source, variables=skip, project=f"plugins:\n  providers:\n{lines}")
     (program.folder / "properties.json").write_text(json.dumps(properties))
@@ -112,36 +113,36 @@ def _deployed(source: str, kind: str, properties: dict[str, dict[str, object]] |
 
 @cache
 def _flyte_api() -> str:
-    """The endpoint of a Flyte API in this process, up until the process ends."""
+    """Start a Flyte API in this process, until the process ends. Return its endpoint."""
     resources = ExitStack()
-    # No app runs here: at a URL of no known scheme the plugin does not wait for a health path.
+    # No app runs here. The plugin does not wait for a health path if the scheme of the URL is unknown.
     world = World(projects={"shop": project_service_pb2.Project(id="shop")}, public_url="none:")
     server = resources.enter_context(serving(world))
     atexit.register(resources.close)
     return server.url
 
 
-def _beside(ours: Program, theirs: Program, rounds: int, *, cold: bool = False) -> Iterator[Pair]:
-    ours.preview(), theirs.preview()
+def _compare(ours: Program, baseline: Program, rounds: int, *, cold: bool = False) -> Iterator[Pair]:
+    ours.preview(), baseline.preview()
     for _ in range(rounds):
-        yield Pair(ours=ours.preview(cold=cold), theirs=theirs.preview())
+        yield Pair(ours=ours.preview(cold=cold), baseline=baseline.preview())
 
 
 @metric("no-op preview of 200 apps (warm) ÷ 200 bare components with as many constant properties", at_most=1.1)
 def warm(rounds: int) -> Iterator[Pair]:
-    yield from _beside(_apps(200), _bare(200), rounds)
+    yield from _compare(_apps(200), _bare(200), rounds)
 
 
 @metric("no-op preview of 200 apps (warm) ÷ 200 bare components with one property (for comparison)")
 def empty(rounds: int) -> Iterator[Pair]:
-    yield from _beside(_apps(200), _empty(200), rounds)
+    yield from _compare(_apps(200), _empty(200), rounds)
 
 
 @metric("no-op preview of 200 apps, cold (every source read anew) ÷ warm", at_most=2)
 def cold(rounds: int) -> Iterator[Pair]:
-    yield from _beside(_apps(200), _apps(200), rounds, cold=True)
+    yield from _compare(_apps(200), _apps(200), rounds, cold=True)
 
 
 @metric("no-op preview of 400 apps ÷ 200 apps", at_most=1.9)
 def linear(rounds: int) -> Iterator[Pair]:
-    yield from _beside(_apps(400), _apps(200), rounds)
+    yield from _compare(_apps(400), _apps(200), rounds)

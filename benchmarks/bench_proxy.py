@@ -1,8 +1,8 @@
-"""The local control plane's proxy beside the app it passes requests on to: throughput at 50-way, WebSocket round trips.
+"""Compares requests through the local control plane's proxy with requests straight to the app.
 
-Everything is a process of its own, as on a machine where people work: the server, the app under uvicorn, and the load,
-which goes by turns through the proxy and straight to the app's port. The app is a FastAPI application, as most are; a
-bare ASGI application, which does nothing at all, is there for comparison: it shows the proxy's own costs.
+It measures the throughput of 50 clients, and WebSocket round trips. The server, the app under uvicorn and the load are
+separate processes, as on a developer's machine. The load takes turns between the proxy and the app's port. The app is a
+FastAPI application, as most are. A bare ASGI application, which does nothing, shows the cost of the proxy alone.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _OPTIONS = ["--port", "8080", "--log-level", "error", "--no-access-log"]
 
 @contextmanager
 def _app(source: str) -> Iterator[tuple[str, str]]:
-    """The app's URL through the proxy and the one of its own port."""
+    """Run the app. Yield its URL through the proxy and the URL of its own port."""
     with tempfile.TemporaryDirectory() as folder:
         home = Home(Path(folder) / "home")
         server = daemon.start(home, unused_port())
@@ -82,6 +82,6 @@ def round_trip(rounds: int) -> Iterator[Pair]:
 
 
 def _rounds(rounds: int, kind: str, source: str) -> Iterator[Pair]:
-    with _app(source) as (ours, theirs):
+    with _app(source) as (ours, baseline):
         for _ in range(rounds):
-            yield Pair(*_figures(kind, ours, theirs))
+            yield Pair(*_figures(kind, ours, baseline))

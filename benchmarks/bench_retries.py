@@ -1,4 +1,4 @@
-"""An app that refuses half of its requests: what retries add to its load, and what they bring."""
+"""Measures the load that retries add to an app that refuses half of its requests, and the calls that they save."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from flyte_runtime.testing import wired
 from benchmarks.metric import Pair, metric
 from benchmarks.server import serving
 
-_WANTED, _WIDTH, _FAILING = 2000, 50, 0.5
+_CALLS, _WIDTH, _FAILING = 2000, 50, 0.5
 
 
 async def _storm() -> tuple[int, int]:
-    """Requests that arrived, and calls that succeeded, of `_WANTED`."""
+    """Make `_CALLS` calls. Return how many requests arrived and how many calls succeeded."""
     handle = rt.app("backend")
     before = int((await handle.get("/received")).text)
-    left = iter(range(_WANTED))
+    numbers = iter(range(_CALLS))
     succeeded = 0
 
     async def work() -> None:
         nonlocal succeeded
-        for _ in left:
+        for _ in numbers:
             response = await handle.get("/flaky")
             succeeded += response.status_code == 200
 
@@ -42,10 +42,10 @@ def _storms(rounds: int) -> Iterator[tuple[int, int]]:
 @metric("requests sent ÷ wanted, 50 % of them refused with 503", at_most=1.2)
 def sent(rounds: int) -> Iterator[Pair]:
     for arrived, _ in _storms(rounds):
-        yield Pair(arrived, _WANTED)
+        yield Pair(arrived, _CALLS)
 
 
 @metric("calls that succeed ÷ what so many requests can bring, at 50 % 503", at_least=0.95)
 def succeeded(rounds: int) -> Iterator[Pair]:
     for arrived, good in _storms(rounds):
-        yield Pair(good, min(_WANTED, arrived * (1 - _FAILING)))
+        yield Pair(good, min(_CALLS, arrived * (1 - _FAILING)))

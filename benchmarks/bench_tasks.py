@@ -1,4 +1,4 @@
-"""A task on the local control plane, from the call that starts it to its result, beside the same `a0` process alone."""
+"""Compares a task on the local control plane, from its start to its result, with the same `a0` process alone."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from flyteidl2.workflow.run_service_pb2 import CreateRunRequest, WatchActionDeta
 from benchmarks.metric import Pair, metric
 
 _PROJECT, _DOMAIN, _VERSION = "bench", "development", "v1"
-# The task writes down what its process was started with, so that the other side is the same process.
+# The task records the arguments and variables of its process, so that the other side can start the same process.
 _SOURCE = """
 import json, os, sys
 import flyte
@@ -68,15 +68,15 @@ def _rounds(warm_workers: str, rounds: int) -> Iterator[Pair]:
         runs = RunServiceClientSync(f"http://127.0.0.1:{port}")
         try:
             bare = _Bare.recorded(Path(name), runs)
-            bare.seconds()  # both sides have their files in memory now
+            bare.seconds()  # loads the files of both sides into the page cache
             for _ in range(rounds):
-                yield Pair(ours=_seconds(runs), theirs=bare.seconds())
+                yield Pair(ours=_seconds(runs), baseline=bare.seconds())
         finally:
             runs.close()
 
 
 def _seconds(runs: RunServiceClientSync, record: str = "") -> float:
-    """From CreateRun until the watching client sees the success."""
+    """Return the seconds from CreateRun until a watching client sees the success."""
     request = CreateRunRequest(
         project_id=ProjectIdentifier(organization="local", name=_PROJECT, domain=_DOMAIN),
         task_id=TaskIdentifier(org="local", project=_PROJECT, domain=_DOMAIN, name="bench.measured", version=_VERSION),
@@ -98,7 +98,7 @@ def _seconds(runs: RunServiceClientSync, record: str = "") -> float:
 
 @dataclass(frozen=True)
 class _Bare:
-    """The process of a task of the server, to be started without it."""
+    """The process of a task, which can be started without the server."""
 
     argv: list[str]
     environment: dict[str, str]
@@ -107,10 +107,10 @@ class _Bare:
     @classmethod
     def recorded(cls, folder: Path, runs: RunServiceClientSync) -> _Bare:
         _seconds(runs, str(folder / "record.json"))
-        found = json.loads((folder / "record.json").read_text())
-        # Without the mark of the task's process: the server ends what it takes for something that the task has left.
-        del found["environment"][PROCESS_VARIABLE]
-        return cls(found["argv"], found["environment"], Path(found["folder"]).parent)
+        record = json.loads((folder / "record.json").read_text())
+        # The variable marks processes of the task. The server would end this process as a leftover of the task.
+        del record["environment"][PROCESS_VARIABLE]
+        return cls(record["argv"], record["environment"], Path(record["folder"]).parent)
 
     def seconds(self) -> float:
         with tempfile.TemporaryDirectory() as name:
@@ -125,7 +125,7 @@ class _Bare:
 
 @contextmanager
 def _server(folder: Path, warm_workers: str) -> Iterator[int]:
-    """A server of its own with the task deployed."""
+    """Start a server, deploy the task, and yield the server's port."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])

@@ -1,4 +1,4 @@
-"""What a webhook's checks cost, on a real server in a process of its own (its routes: benchmarks/webhook_server.py)."""
+"""Measures the cost of a webhook's checks, on a real server in another process (benchmarks/webhook_server.py)."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Side:
 
 
 class Connection:
-    """One kept connection; sockets directly, since what a client costs hides what the server does."""
+    """A connection that is kept open. It uses a socket, since an HTTP client would cost more than the server."""
 
     def __init__(self, port: int) -> None:
         self._socket = socket.create_connection(("127.0.0.1", port))
@@ -117,51 +117,51 @@ def _seconds(connection: Connection, side: Side, size: int) -> float:
     return time.perf_counter() - started
 
 
-def _beside(ours: Side, theirs: Side, size: int, rounds: int) -> Iterator[Pair]:
-    """Request by request, in turns, and the median of each side: what else the machine does meets both."""
+def _compare(ours: Side, baseline: Side, size: int, rounds: int) -> Iterator[Pair]:
+    """Measure the median of each side. They take turns, so that other work of the machine slows both down equally."""
     with serving() as connection:
         for round_ in range(rounds + 1):
-            mine: list[float] = []
-            others: list[float] = []
-            sides = [(ours, mine), (theirs, others)]
+            our_times: list[float] = []
+            baseline_times: list[float] = []
+            sides = [(ours, our_times), (baseline, baseline_times)]
             for _ in range(_REQUESTS):
-                for side, took in sides:
-                    took.append(_seconds(connection, side, size))
-                sides.reverse()  # or what the first leaves behind would always meet the second
-            if round_:  # the first is for warming up
-                yield Pair(median(mine), median(others))
+                for side, times in sides:
+                    times.append(_seconds(connection, side, size))
+                sides.reverse()  # otherwise the after-effects of the first side would always slow down the second
+            if round_:  # the first round is for warming up
+                yield Pair(median(our_times), median(baseline_times))
 
 
 @metric("webhook with GitHub's verification ÷ with it off, 1 kB", at_most=1.10)
 def github_small(rounds: int) -> Iterator[Pair]:
-    yield from _beside(Side("/github", _github), Side("/github-off", _github), 1_000, rounds)
+    yield from _compare(Side("/github", _github), Side("/github-off", _github), 1_000, rounds)
 
 
 @metric("webhook with GitHub's verification ÷ with it off, 20 kB", at_most=1.10)
 def github_large(rounds: int) -> Iterator[Pair]:
-    yield from _beside(Side("/github", _github), Side("/github-off", _github), 20_000, rounds)
+    yield from _compare(Side("/github", _github), Side("/github-off", _github), 20_000, rounds)
 
 
 @metric("webhook with Standard Webhooks' verification ÷ with it off, 1 kB", at_most=1.10)
 def standard_small(rounds: int) -> Iterator[Pair]:
-    yield from _beside(Side("/standard", _standard), Side("/standard-off", _standard), 1_000, rounds)
+    yield from _compare(Side("/standard", _standard), Side("/standard-off", _standard), 1_000, rounds)
 
 
 @metric("webhook with Standard Webhooks' verification ÷ with it off, 20 kB", at_most=1.10)
 def standard_large(rounds: int) -> Iterator[Pair]:
-    yield from _beside(Side("/standard", _standard), Side("/standard-off", _standard), 20_000, rounds)
+    yield from _compare(Side("/standard", _standard), Side("/standard-off", _standard), 20_000, rounds)
 
 
 @metric("webhook that refuses a forged delivery ÷ one that accepts, 1 kB", at_most=1.1)
 def refusing(rounds: int) -> Iterator[Pair]:
-    yield from _beside(Side("/github", _forged, b"401"), Side("/github", _github), 1_000, rounds)
+    yield from _compare(Side("/github", _forged, b"401"), Side("/github", _github), 1_000, rounds)
 
 
 @metric("webhook with everything ÷ a hand-written HMAC check and no more, 1 kB (for comparison)")
-def beside_by_hand(rounds: int) -> Iterator[Pair]:
-    yield from _beside(Side("/github", _github), Side("/by-hand", _github), 1_000, rounds)
+def compared_by_hand(rounds: int) -> Iterator[Pair]:
+    yield from _compare(Side("/github", _github), Side("/by-hand", _github), 1_000, rounds)
 
 
 @metric("webhook with everything ÷ a route that checks nothing, 1 kB (for comparison)")
-def beside_nothing(rounds: int) -> Iterator[Pair]:
-    yield from _beside(Side("/github", _github), Side("/plain", _github), 1_000, rounds)
+def compared_with_nothing(rounds: int) -> Iterator[Pair]:
+    yield from _compare(Side("/github", _github), Side("/plain", _github), 1_000, rounds)

@@ -1,4 +1,4 @@
-"""A room of many clients, of whom some do not read, beside the same room of clients who all do."""
+"""Compares a room with some clients that do not read with a room whose clients all read."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _CLIENTS, _STALLED, _MESSAGES = 100, 1, 600
 
 @metric("WebSocket fan-out with 1 % stalled readers, deliveries per second ÷ with none", at_least=0.8)
 def stalled_readers(rounds: int) -> Iterator[Pair]:
-    """What counts is what the healthy ones get: as many of them on both sides, and who goes first by turns."""
+    """Measure the deliveries to healthy clients. Both sides have as many of them, and take turns to go first."""
     with serving("benchmarks.rooms_server", "/state") as url:
         _per_second(url, 0)
         for round_ in range(rounds):

@@ -1,4 +1,4 @@
-"""The smallest FastAPI application: what most apps are, with what a framework costs each request."""
+"""The smallest FastAPI application. It has the cost per request of a framework, as most apps have."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""The load of the proxy benchmarks, a process of its own: `python -m benchmarks.load http|websocket URL URL`.
+"""The load of the proxy benchmarks, in a separate process: `python -m benchmarks.load http|websocket URL URL`.
 
-It prints a JSON list, a figure for each URL: requests a second over many kept connections, or seconds of a WebSocket
-message's round trip. The URLs are measured in blocks by turns. Sockets are used directly: the less the load itself
-costs, the less of the difference it hides.
+It prints a JSON list with a figure for each URL: requests per second over many open connections, or the seconds of a
+WebSocket round trip. The URLs take turns in blocks. It uses sockets directly, because a client that costs much would
+hide the difference.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ _MESSAGE = "x" * 64
 
 
 class _Client(asyncio.Protocol):
-    """Asks again as soon as it has an answer, until the shared count is used up."""
+    """A client that sends its next request as soon as it has an answer, until the shared count is used up."""
 
-    def __init__(self, request: bytes, left: list[int], done: asyncio.Future[None]) -> None:
-        self._request, self._left, self._done = request, left, done
+    def __init__(self, request: bytes, remaining: list[int], done: asyncio.Future[None]) -> None:
+        self._request, self._remaining, self._done = request, remaining, done
         self._answer = b""
         self._length = 0
 
@@ -50,8 +50,8 @@ class _Client(asyncio.Protocol):
         self._end(RuntimeError("the server closed the connection"))
 
     def _ask(self) -> None:
-        if self._left[0]:
-            self._left[0] -= 1
+        if self._remaining[0]:
+            self._remaining[0] -= 1
             self._transport.write(self._request)
         else:
             self._end(None)
@@ -63,23 +63,23 @@ class _Client(asyncio.Protocol):
 
 
 async def _per_second(url: str) -> float:
-    """Requests a second, `_WIDTH` at a time."""
+    """Return the requests per second, with `_WIDTH` at a time."""
     parts = urlsplit(url)
     request = (
         f"GET {parts.path or '/'} HTTP/1.1\r\nhost: {parts.netloc}\r\naccept: */*\r\nuser-agent: load\r\n\r\n"
     ).encode()
     loop = asyncio.get_running_loop()
-    left = [_REQUESTS]
+    remaining = [_REQUESTS]
     ends = [loop.create_future() for _ in range(_WIDTH)]
     started = time.perf_counter()
     for end in ends:
-        await loop.create_connection(lambda end=end: _Client(request, left, end), parts.hostname, parts.port)  # type: ignore[misc]
+        await loop.create_connection(lambda end=end: _Client(request, remaining, end), parts.hostname, parts.port)  # type: ignore[misc]
     await asyncio.gather(*ends)
     return _REQUESTS / (time.perf_counter() - started)
 
 
 async def _round_trip(url: str) -> float:
-    """Seconds until a message is back."""
+    """Return the seconds until a message comes back."""
     async with aiohttp.ClientSession() as session, session.ws_connect(f"{url}/echo") as socket:
         started = time.perf_counter()
         for _ in range(_ECHOES):
@@ -97,9 +97,9 @@ async def _main(kind: str, urls: list[str]) -> list[float]:
     sums = [0.0] * len(urls)
     for block in range(-1, _BLOCKS):
         for index, url in enumerate(urls):
-            found = await figure(url)
-            if block >= 0:  # the first is for warming up
-                sums[index] += found
+            value = await figure(url)
+            if block >= 0:  # the first block is for warming up
+                sums[index] += value
     return [total / _BLOCKS for total in sums]
 
 

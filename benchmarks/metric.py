@@ -1,11 +1,11 @@
-"""What a benchmark is: a name, a bar, and rounds that measure both sides next to each other.
+"""A benchmark: a name, a bar, and rounds that measure two sides at the same time.
 
 To add one, write a function in a module of this package that yields one `Pair` for each round, and decorate it:
 
     @metric("graph checks of 1,000 apps ÷ graphlib.TopologicalSorter", at_most=5)
     def graph(rounds: int) -> Iterator[Pair]:
         for _ in range(rounds):
-            yield Pair(ours=seconds(check), theirs=seconds(sort))
+            yield Pair(ours=seconds(check), baseline=seconds(sort))
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ __all__ = ["METRICS", "Metric", "Pair", "Result", "Skip", "metric", "seconds"]
 
 
 class Pair(NamedTuple):
-    """One round: both sides in the same unit, measured in the same seconds. `1` as `theirs` for a plain number."""
+    """The result of one round: both sides in the same unit. Use `1` as `baseline` for a plain number."""
 
     ours: float
-    theirs: float
+    baseline: float
 
 
 class Skip(Exception):
@@ -35,7 +35,7 @@ Rounds = Callable[[int], Iterator[Pair]]
 
 @dataclass(frozen=True)
 class Metric:
-    """`at_most` or `at_least` is the bar; without either the number is for comparison only."""
+    """A benchmark. `at_most` or `at_least` is its bar. Without a bar, the number is only for comparison."""
 
     name: str
     rounds: Rounds
@@ -45,7 +45,7 @@ class Metric:
 
 @dataclass(frozen=True)
 class Result:
-    """The median of the rounds' ratios."""
+    """The ratios of a benchmark's rounds."""
 
     metric: Metric
     rounds: list[float] = field(default_factory=list)
@@ -56,7 +56,7 @@ class Result:
 
     @property
     def ok(self) -> bool | None:
-        """Whether the bar is met; None without one."""
+        """True if the bar is met, None if there is no bar."""
         if self.metric.at_most is not None:
             return self.ratio <= self.metric.at_most
         if self.metric.at_least is not None:
@@ -78,7 +78,7 @@ def metric(name: str, *, at_most: float | None = None, at_least: float | None = 
 
 
 def seconds(work: Callable[[], object]) -> float:
-    """How long it takes once."""
+    """Return the seconds that one call of `work` takes."""
     started = time.perf_counter()
     work()
     return time.perf_counter() - started

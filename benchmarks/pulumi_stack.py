@@ -1,4 +1,4 @@
-"""A Pulumi stack for one benchmark: a folder, an engine's home and a backend of its own."""
+"""A Pulumi stack for one benchmark, with its own folder, PULUMI_HOME and backend."""
 
 from __future__ import annotations
 
@@ -19,8 +19,11 @@ ROOT = Path(__file__).resolve().parent.parent
 class PulumiStack:
     """The stack `dev` of a program. Its folder is removed when the process ends.
 
-    programs: folders with further programs and plugins. variables: more environment variables. project: more lines of
-    Pulumi.yaml. Raises Skip without a `pulumi`.
+    programs: folders with further programs and plugins.
+    variables: more environment variables.
+    project: more lines of Pulumi.yaml.
+
+    Raises Skip if there is no `pulumi`.
     """
 
     def __init__(
@@ -54,7 +57,7 @@ class PulumiStack:
         self.pulumi("stack", "init", "dev")
 
     def require(self, program: str, command: str) -> None:
-        """Raise Skip if a program is on no path, with the command that provides it."""
+        """Raise Skip, with the command that provides it, if a program is not on PATH."""
         if not shutil.which(program, path=self.path):
             raise Skip(f"there is no {program}: run `{command}`")
 
@@ -64,11 +67,11 @@ class PulumiStack:
             self.pulumi("config", "set", f"flyte:{key}", value, "--stack", "dev")
 
     def pulumi(self, *arguments: str) -> str:
-        """Run a command of Pulumi. Return what it prints."""
+        """Run a command of Pulumi and return its output."""
         return self.run("pulumi", *arguments, "--non-interactive", "--color", "never")
 
     def run(self, *command: str) -> str:
-        """Run a command in the folder. Return what it prints. Raises RuntimeError with all of that if it fails."""
+        """Run a command in the folder and return its output. Raises RuntimeError with the output if it fails."""
         done = subprocess.run(
             command,
             cwd=self.folder,

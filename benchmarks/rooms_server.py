@@ -1,7 +1,7 @@
-"""The server of the WebSocket benchmark and soak run, a process of its own: `python -m benchmarks.rooms_server PORT`.
+"""The server of the WebSocket benchmark and the soak run: `python -m benchmarks.rooms_server PORT`.
 
-Whoever is in `/rooms/{name}` and says `go COUNT` has COUNT numbered messages of about 1 kB told to all of the room.
-`/state` says how many clients there are and how much memory the process has, in bytes.
+If a client in `/rooms/{name}` sends `go COUNT`, all clients of the room get COUNT numbered messages of about 1 kB.
+`/state` returns the number of clients and the memory of the process in bytes.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from starlette.websockets import WebSocket
 
 BODY = "x" * 1000
 rooms = Rooms()
-_told: dict[str, int] = {}
+_last_numbers: dict[str, int] = {}
 
 
 async def enter(ws: WebSocket) -> None:
@@ -29,8 +29,8 @@ async def enter(ws: WebSocket) -> None:
     async with rooms.join(ws, name) as client:
         async for message in client:
             for _ in range(int(str(message).removeprefix("go "))):
-                number = _told[name] = _told.get(name, 0) + 1
-                # As many digits each time, so that a client may count bytes.
+                number = _last_numbers[name] = _last_numbers.get(name, 0) + 1
+                # All numbers have the same length, so that a client can count bytes.
                 await rooms[name].broadcast(f"{number:010d} {BODY}")
 
 
@@ -42,7 +42,7 @@ application = Starlette(routes=[Route("/state", state), WebSocketRoute("/rooms/{
 
 if __name__ == "__main__":
     with socket.create_server(("127.0.0.1", int(sys.argv[1])), backlog=1024) as listener:
-        # The loopback's own buffers hold megabytes: nobody would stall before they are full.
+        # The default buffers of loopback hold megabytes. No client would stall before they are full.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65_536)
         config = uvicorn.Config(application, ws=Protocol, access_log=False, log_level="warning")
         uvicorn.Server(config).run(sockets=[listener])

@@ -1,7 +1,7 @@
-"""The other side of the call benchmarks, a process of its own: `with serving() as url`.
+"""The server of the call benchmarks, in a separate process: `with serving() as url`.
 
-`/` answers a small JSON object; `/flaky` answers 503 to half of its requests; `/received` says how many came there;
-WebSocket messages come back.
+`/` returns a small JSON object. `/flaky` answers half of its requests with 503. `/received` returns the number of those
+requests. WebSocket messages are sent back.
 """
 
 from __future__ import annotations
@@ -50,14 +50,14 @@ async def _echo(receive: Any, send: Any) -> None:
 
 
 def unused_port() -> int:
-    """A port on which nothing listens."""
+    """Return a port on which nothing listens."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         return int(probe.getsockname()[1])
 
 
 @contextmanager
 def serving(module: str = "benchmarks.server", path: str = "") -> Iterator[str]:
-    """The server's URL, while it runs. `path` answers once it is up."""
+    """Run a server and yield its URL. `path` answers once the server is up."""
     port = unused_port()
     process = subprocess.Popen([sys.executable, "-m", module, str(port)])
     url = f"http://127.0.0.1:{port}"

@@ -1,8 +1,9 @@
-"""The server of the webhook benchmarks, a process of its own: FastAPI routes that take a JSON body into a model.
+"""The server of the webhook benchmarks, in a separate process: FastAPI routes that parse a JSON body into a model.
 
-`/github` and `/standard` are webhooks with their default settings, replay store in a file and audit log on;
-`/github-off` and `/standard-off` are the same without the verification of the signature. `/by-hand` checks an HMAC as
-one writes it by hand, `/plain` nothing.
+- `/github` and `/standard` are webhooks with default settings: a replay store in a file, and the audit log.
+- `/github-off` and `/standard-off` are the same, but do not verify the signature.
+- `/by-hand` has a hand-written HMAC check.
+- `/plain` checks nothing.
 """
 
 import hmac
@@ -30,7 +31,7 @@ class Order(BaseModel):
 
 @dataclass(frozen=True)
 class Off:
-    """Believes the headers. A delivery has as many identities as with the scheme, so that the store does the same."""
+    """A scheme that trusts the headers. It has as many identities as the real scheme, so the store does equal work."""
 
     name: str
     id_header: bytes

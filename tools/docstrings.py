@@ -1,7 +1,6 @@
-"""Writes the docstrings of the components' constructors, from the declarations of their arguments: `make docs`.
+"""Writes the docstrings of the components' constructors from the declarations of their arguments: `make docs`.
 
-An editor shows such a docstring where a component is called. With `--check` it writes nothing and fails where a
-docstring is not what it would write.
+Editors show these docstrings at calls. With `--check` it writes nothing, and fails if a docstring is out of date.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ OPTIONS = "opts: Options of Pulumi, such as `parent`, `protect` and `depends_on`
 
 
 def with_arguments(source: str, name: str, declaration: type[Declaration]) -> str:
-    """Return a module with the arguments of `declaration` in the docstring of its class `name`'s `__init__`."""
+    """Return the source of a module with the arguments of `declaration` in the docstring of `name.__init__`."""
     component = _definition(ast.parse(source), ast.ClassDef, name)
     constructor = _definition(component, ast.FunctionDef, "__init__")
     summary = (ast.get_docstring(component) or "").partition("\n\n")[0]
@@ -57,8 +56,8 @@ def _description(field: Field) -> str:
 
 def _wrapped(text: str) -> list[str]:
     """Return the lines of an argument's description."""
-    first, rest = f"{INDENT}    ", f"{INDENT}        "
-    return textwrap.wrap(text, WIDTH, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False)
+    first, later = f"{INDENT}    ", f"{INDENT}        "
+    return textwrap.wrap(text, WIDTH, initial_indent=first, subsequent_indent=later, break_on_hyphens=False)
 
 
 def main(arguments: list[str]) -> int:

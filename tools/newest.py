@@ -1,7 +1,7 @@
-"""Tests this repository against the newest releases of the packages whose private names it uses: `make newest`.
+"""Tests this repository with the newest releases of the packages whose private names it uses: `make newest`.
 
-The releases are resolved as if our upper bounds were not there, into an environment of its own below .state. The
-project's own environment and uv.lock stay as they are. The table that is printed belongs into docs/compatibility.md.
+It ignores our upper bounds and installs the releases into a separate environment in .state. The project's environment
+and uv.lock do not change. Copy the printed table to docs/compatibility.md.
 """
 
 from __future__ import annotations
@@ -19,13 +19,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 HOME = ROOT / ".state" / "newest"
 DISTRIBUTIONS = (".", "runtime", "local")
-# The tests that meet each package, by what the fences of its private names serve (`*_internals.py`).
+# For each package, the tests of the code that uses its private names (`*_internals.py`).
 TESTS = {
     "uvicorn": (
         "tests/runtime/serving",
         "tests/runtime/websockets",
         "tests/local/apps/test_early_answers.py",
-        "tests/local/apps/test_proxy_quick.py",
         "tests/local/apps/test_proxy_tunnel.py",
         "tests/local/apps/test_streams.py",
         "tests/local/proxy",
@@ -59,7 +58,7 @@ TESTS = {
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the tests of one package said. `summary` is the last line of pytest."""
+    """The result of the tests of one package. `summary` is the last line of pytest."""
 
     summary: str
     passed: bool
@@ -75,7 +74,7 @@ def main() -> int:
 
 
 def install() -> None:
-    """Make the environment: our distributions as they are here, everything else as new as it resolves."""
+    """Create the environment, with our distributions from this checkout and the newest versions of all others."""
     shutil.rmtree(HOME, ignore_errors=True)
     HOME.mkdir(parents=True)
     overrides = HOME / "overrides.txt"
@@ -87,23 +86,23 @@ def install() -> None:
 
 
 def uv(*arguments: str) -> None:
-    # Without the configuration of this repository, which holds the SDK at the version of the engine in tools/.
+    # --no-config: the configuration of this repository pins the SDK to the version of the engine in tools/.
     variables = {**os.environ, "VIRTUAL_ENV": str(HOME / "venv")}
     subprocess.run(["uv", "--no-config", *arguments], cwd=ROOT, env=variables, check=True)
 
 
 def without_upper_bounds() -> Iterator[str]:
-    """The requirements of these packages in our metadata, with their lower bounds only."""
+    """Yield our requirements of these packages, with their lower bounds only."""
     for name in DISTRIBUTIONS:
-        for package, rest in re.findall(
+        for package, bounds in re.findall(
             r'"([a-z0-9]+(?:\[\w+\])?)(>=[^"]*)"', (ROOT / name / "pyproject.toml").read_text()
         ):
             if package.partition("[")[0] in TESTS:
-                yield f"{package}{rest.partition(',')[0]}"
+                yield f"{package}{bounds.partition(',')[0]}"
 
 
 def run(package: str) -> Outcome:
-    """Run the tests of a package with the tools of `make env`, but that environment's Python and plugin."""
+    """Run the tests of a package, with the Python and the plugin of the separate environment."""
     variables = dict(os.environ)
     variables["VIRTUAL_ENV"] = str(HOME / "venv")
     variables["PATH"] = os.pathsep.join([str(HOME / "venv" / "bin"), variables["PATH"]])
@@ -119,14 +118,14 @@ def run(package: str) -> Outcome:
 
 
 def versions(environment: Path = HOME / "venv") -> dict[str, str]:
-    """What is installed, by name."""
+    """Return the versions of the installed packages by name."""
     command = ["uv", "--no-config", "pip", "freeze", "--python", str(environment / "bin" / "python")]
     frozen = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     return dict(re.findall(r"^([\w.-]+)==(.+)$", frozen, re.MULTILINE))
 
 
 def table(outcomes: dict[str, Outcome]) -> Iterator[str]:
-    """The result in Markdown."""
+    """Yield the lines of the result as a Markdown table."""
     locked, newest = versions(ROOT / ".venv"), versions()
     yield ""
     yield "| package | locked | newest tried | outcome |"

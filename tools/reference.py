@@ -1,6 +1,6 @@
 """Writes docs/reference from docstrings, signatures, the plugin's schema and the commands' parsers: `make docs`.
 
-With `--check` it writes nothing and fails where a page is not what it would write.
+With `--check` it writes nothing, and fails if a page is out of date.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ RUNTIME_ERRORS = "flyte_runtime.errors"
 
 
 def pages() -> dict[str, str]:
-    """File name -> its text."""
+    """Return the text of each page by its file name."""
     return {name: f"{GENERATED}\n\n{text.strip()}\n" for name, text in _pages()}
 
 
@@ -38,7 +38,7 @@ def _pages() -> Iterator[tuple[str, str]]:
 
 
 def components() -> Iterator[str]:
-    """The package `pulumi_flyte`: what has a declaration is described by it."""
+    """Yield the parts of the page about `pulumi_flyte`. Components are described by their declarations."""
     import pulumi_flyte
 
     for name in sorted(pulumi_flyte.__all__, key=str.lower):
@@ -59,7 +59,7 @@ def components() -> Iterator[str]:
 
 
 def configuration() -> Iterator[str]:
-    """The settings `flyte:…` of a stack."""
+    """Yield the parts of the page about the settings `flyte:…` of a stack."""
     from pulumi_flyte.arguments.stack_configuration import stack_configuration
 
     yield (
@@ -81,7 +81,7 @@ def is_declaration(value: type) -> bool:
 
 
 def declaration_of(name: str) -> type | None:
-    """The declaration of a component's arguments."""
+    """Return the declaration of a component's arguments, or None."""
     try:
         return getattr(importlib.import_module(f"pulumi_flyte.arguments.{name.lower()}"), f"{name}Arguments", None)
     except ModuleNotFoundError:
@@ -89,7 +89,7 @@ def declaration_of(name: str) -> type | None:
 
 
 def fields_table(declaration: type, title: str) -> str:
-    """What a declaration says of each property."""
+    """Return a table of the properties of a declaration."""
     from pulumi_flyte.arguments.declaration import fields_of
 
     rows = [f"| {title} | |", "|---|---|"]
@@ -101,7 +101,7 @@ def fields_table(declaration: type, title: str) -> str:
 
 
 def value_signature(name: str, value: type) -> str:
-    """The constructor of a value, with the types of its fields as its mapping has them, which a test holds equal."""
+    """Return the constructor of a value, with the types of its mapping. A test checks that both have the same types."""
     import pulumi_flyte
 
     types = dict(source_annotations(getattr(pulumi_flyte, f"{name}Dict")))
@@ -115,7 +115,7 @@ def value_signature(name: str, value: type) -> str:
 
 
 def typed_dict_parts(name: str, value: type) -> Iterator[str]:
-    """A mapping: one line where a value equals it, else its keys."""
+    """Yield the description of a mapping, and its keys unless a value with the same fields is described."""
     import pulumi_flyte
 
     yield rendered(inspect.getdoc(value))
@@ -127,7 +127,7 @@ def typed_dict_parts(name: str, value: type) -> Iterator[str]:
 
 
 def source_annotations(value: type) -> Iterator[tuple[str, str]]:
-    """The keys of a mapping with their types as the source has them, without descriptions."""
+    """Yield the keys of a mapping with their types as written in the source, without descriptions."""
     for key, hint in value.__annotations__.items():
         text = hint.__forward_arg__ if isinstance(hint, typing.ForwardRef) else short(hint)
         text = re.sub(r"\bnames\.", "", text)
@@ -135,7 +135,7 @@ def source_annotations(value: type) -> Iterator[tuple[str, str]]:
 
 
 def value_parts(name: str, value: Any) -> Iterator[str]:
-    """A function, or the name of a type."""
+    """Yield the description of a function or of a type alias."""
     if inspect.isfunction(value):
         yield f"```pyi\n{declared(name, value)}\n```"
         yield rendered(inspect.getdoc(value))
@@ -144,7 +144,7 @@ def value_parts(name: str, value: Any) -> Iterator[str]:
 
 
 def short(annotation: Any) -> str:
-    """An annotation without the modules of its types."""
+    """Return an annotation without the modules of its types."""
     text = re.sub(r"ForwardRef\('(.*?)'\)", r"\1", alias(inspect.formatannotation(annotation)))
     text = re.sub(r"\b(pulumi_flyte(\.\w+)+|pulumi\.output|datetime)\.", "", text)
     text = text.replace("str, Awaitable[str], Output[T]", "pulumi.Input[str]")  # as Pulumi defines it
@@ -157,7 +157,7 @@ def overview(name: str) -> str:
 
 
 def members(name: str) -> Iterator[str]:
-    """Every public name of a module that is not a module itself, in alphabetical order."""
+    """Yield the descriptions of a module's public names in alphabetical order, without its modules."""
     module = importlib.import_module(name)
     for member in sorted(module.__all__, key=str.lower):
         value = getattr(module, member)
@@ -192,10 +192,10 @@ def class_parts(name: str, cls: type, arguments: type | None = None) -> Iterator
 
 
 def declared(name: str, value: Any, *, method: bool = False) -> str:
-    """A signature as it is written; one that is long has a line for each parameter."""
-    found = inspect.signature(value)
-    parts = list(parameters(found))
-    result = "" if inspect.isclass(value) else text_of(found.return_annotation)
+    """Return a signature as written in the source. A long signature has a line for each parameter."""
+    signature = inspect.signature(value)
+    parts = list(parameters(signature))
+    result = "" if inspect.isclass(value) else text_of(signature.return_annotation)
     tail = f") -> {result}" if result else ")"
     head = ("await " if inspect.iscoroutinefunction(value) else "") + name
     line = f"{head}({', '.join(parts)}{tail}"
@@ -204,11 +204,11 @@ def declared(name: str, value: Any, *, method: bool = False) -> str:
     return "\n".join([f"{head}(", *(f"    {part}," for part in parts), tail])
 
 
-def parameters(found: inspect.Signature) -> Iterator[str]:
-    kinds = {each.kind for each in found.parameters.values()}
+def parameters(signature: inspect.Signature) -> Iterator[str]:
+    kinds = {each.kind for each in signature.parameters.values()}
     star = inspect.Parameter.VAR_POSITIONAL in kinds
     positional = False
-    for each in found.parameters.values():
+    for each in signature.parameters.values():
         if each.name in ("self", "cls"):
             continue
         if positional and each.kind is not inspect.Parameter.POSITIONAL_ONLY:
@@ -224,14 +224,14 @@ def parameters(found: inspect.Signature) -> Iterator[str]:
 
 
 def text_of(annotation: Any) -> str:
-    """An annotation as the source has it; without its modules where only its object is known."""
+    """Return an annotation as written in the source, or without modules if only the object is known."""
     if annotation is inspect.Parameter.empty:
         return ""
     return annotation if isinstance(annotation, str) else alias(inspect.formatannotation(annotation))
 
 
 def default_of(value: Any) -> str:
-    """A default that has no literal is shown by its name."""
+    """Return a default value as text. A value without a literal is shown by its name."""
     return getattr(value, "__name__", None) or re.sub(r" object at 0x[0-9a-f]+|<factory>", "…", repr(value))
 
 
@@ -240,7 +240,7 @@ def alias(value: Any) -> str:
 
 
 def rendered(doc: str | None) -> str:
-    """A docstring as Markdown: indented blocks are code, `name: …` lines stay lines of their own."""
+    """Return a docstring as Markdown. Indented blocks become code, and `name: …` lines become list items."""
     if not doc:
         return ""
     lines: list[str] = []
@@ -267,25 +267,26 @@ def rendered(doc: str | None) -> str:
 
 
 def inline(doc: str | None) -> str:
-    """A docstring as one paragraph."""
+    """Return a docstring as one paragraph."""
     return " ".join((doc or "").split())
 
 
 def resources() -> Iterator[str]:
     from pulumi_flyte_provider.plugin.schema import package_schema
 
-    found = package_schema()
-    yield "What the components are made of. Components of other languages take their keywords in camelCase."
-    for token, resource in sorted(found["resources"].items()):
+    schema = package_schema()
+    yield "The resources that components declare. Programs in other languages write the arguments in camelCase."
+    for token, resource in sorted(schema["resources"].items()):
         if resource.get("isComponent"):
             continue
         yield f"## `{token}`"
         yield resource.get("description", "")
         yield table(resource.get("inputProperties", {}), set(resource.get("requiredInputs", ())), "input")
-        own = {k: v for k, v in resource.get("properties", {}).items() if k not in resource.get("inputProperties", {})}
-        yield table(own, set(), "output")
+        inputs = resource.get("inputProperties", {})
+        outputs = {name: kind for name, kind in resource.get("properties", {}).items() if name not in inputs}
+        yield table(outputs, set(), "output")
     yield "## Configuration"
-    yield table(found["config"]["variables"], set(), "key")
+    yield table(schema["config"]["variables"], set(), "key")
 
 
 def table(properties: dict[str, Any], required: set[str], title: str) -> str:

@@ -1,8 +1,12 @@
 """Deploys an app with the wheels of this repository in fresh environments: `make wheels`, or `tools/wheels.py 3.12`.
 
-For each Python that this machine has: a folder outside of the repository, an environment with the three wheels and what
-they require from the package index, a program that deploys one app on the platform `local`, a request to it, and
-`pulumi destroy`. The table that is printed belongs into docs/compatibility.md.
+For each Python on this machine it
+
+- creates a folder outside of the repository, and an environment with the three wheels and their requirements;
+- runs a program that deploys one app on the platform `local`;
+- sends a request to the app, and runs `pulumi destroy`.
+
+Copy the printed table to docs/compatibility.md.
 """
 
 from __future__ import annotations
@@ -50,7 +54,7 @@ ANSWER = '{"rate":1.09}'
 
 @dataclass(frozen=True)
 class Row:
-    """What one Python did. `packages` are the versions that the index gave."""
+    """The result of one Python. `packages` are the installed versions."""
 
     python: str
     packages: str
@@ -63,13 +67,13 @@ def main() -> int:
     rows = []
     with tempfile.TemporaryDirectory(prefix="wheels-") as name:
         folder = Path(name).resolve()
-        wheels = built(folder / "dist")
+        wheels = build_wheels(folder / "dist")
         for minor in sys.argv[1:] or MINORS:
             python = interpreter(minor)
             if python is None:
                 rows.append(Row(minor, "", "not on this machine", passed=True))
             else:
-                rows.append(tried(folder / minor, python, wheels))
+                rows.append(try_python(folder / minor, python, wheels))
             print(rows[-1], flush=True)
     print("\n| Python | packages | outcome |\n|---|---|---|")
     for row in rows:
@@ -77,14 +81,14 @@ def main() -> int:
     return 0 if all(row.passed for row in rows) else 1
 
 
-def built(folder: Path) -> list[Path]:
-    """The three wheels."""
+def build_wheels(folder: Path) -> list[Path]:
+    """Build the three wheels and return their paths."""
     run(ROOT, dict(os.environ), "uv", "build", "--quiet", "--wheel", "--all-packages", "--out-dir", str(folder))
     return sorted(folder.glob("*.whl"))
 
 
 def interpreter(minor: str) -> Path | None:
-    """A Python of this version that works. pyenv's shims are there for versions that they then cannot run."""
+    """Return a Python of this version that works, or None. pyenv has shims also for versions that it cannot run."""
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
     on_path = shutil.which(f"python{minor}")
     for candidate in [*([Path(on_path)] if on_path else []), *sorted(pyenv.glob(f"{minor}.*/bin/python"))]:
@@ -93,8 +97,8 @@ def interpreter(minor: str) -> Path | None:
     return None
 
 
-def tried(folder: Path, python: Path, wheels: list[Path]) -> Row:
-    """Deploy, ask and destroy with one Python."""
+def try_python(folder: Path, python: Path, wheels: list[Path]) -> Row:
+    """Deploy the app, send it a request and destroy it, with one Python."""
     for name in ("home", "pulumi", "state"):
         (folder / name).mkdir(parents=True)
     for name, text in {"Pulumi.yaml": PROJECT, "__main__.py": PROGRAM, "rates.py": APP}.items():
@@ -133,15 +137,15 @@ def tried(folder: Path, python: Path, wheels: list[Path]) -> Row:
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """Nothing of the user's but the tools and the package index."""
-    kept = {
+    """Return the variables of a fresh environment. Of the user's, it keeps the tools and the package index."""
+    inherited = {
         name: value for name, value in os.environ.items() if name.startswith(("PIP_", "UV_", "SSL_", "LANG", "LC_"))
     }
     tools = os.pathsep.join(
         [str(folder / ".venv" / "bin"), str(ROOT / ".tools" / "bin"), "/usr/local/bin", "/usr/bin", "/bin"]
     )
     return {
-        **kept,
+        **inherited,
         "PATH": tools,
         "HOME": str(folder / "home"),
         "VIRTUAL_ENV": str(folder / ".venv"),
@@ -164,7 +168,7 @@ def free_port() -> int:
 
 
 def run(folder: Path, variables: dict[str, str], *command: str) -> str:
-    """What a command prints. Raises RuntimeError with all of it where it fails."""
+    """Run a command and return its output. Raises RuntimeError with the output if it fails."""
     program = shutil.which(command[0], path=variables["PATH"]) or command[0]
     done = subprocess.run(
         [program, *command[1:]], cwd=folder, env=variables, capture_output=True, text=True, timeout=600, check=False

@@ -1,4 +1,4 @@
-"""The last step of `make up`, after `pulumi up`: trains the first model if there is none, and prints all addresses.
+"""The last step of `make up`, after `pulumi up`: trains a first model if needed, and prints all addresses.
 
 It uses only the deployed apps, like any other client: webhooks start the runs, and a WebSocket shows their phases.
 """

@@ -1,6 +1,6 @@
 """Serves the newest trained model.
 
-The app becomes ready after it has looked for a model. Without a model it is healthy, and answers that there is none.
+The app becomes ready after it has looked for a model. Without a model it is healthy, and answers requests with 503.
 It replaces the model within `LOOK_EVERY` seconds after a newer training run has succeeded, without a restart.
 """
 

@@ -168,7 +168,7 @@ def test_a_program_of_the_test_cluster_is_built_by_its_name(checkout: Path, path
 def test_a_program_that_the_test_cluster_does_not_have_is_named(checkout: Path, path: Path) -> None:
     done = build(checkout, path, "--cluster", "kubeproxy")
     assert done.returncode == 1
-    assert "kubeproxy. There are: pause, buildctl" in done.stderr
+    assert "kubeproxy. Its programs: pause, buildctl" in done.stderr
 
 
 def test_the_built_cli_has_the_version_that_its_module_pins(tool: ModuleType) -> None:

@@ -1,6 +1,6 @@
 // Command pulumi-resource-kubernetes is the provider of Kubernetes objects.
 //
-// It has no schema, which only code generation asks a provider for. The schema is no part of the module.
+// It has no schema, because the module does not contain one. Only code generation needs the schema.
 package main
 
 import "github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/provider"

@@ -30,7 +30,7 @@ class Budget:
             self._tokens = min(self._cap, self._tokens + self._ratio)
 
     def withdraw(self) -> bool:
-        """Take a token for one retry. Return False if there is none."""
+        """Take a token for one retry. Return False if the bucket is empty."""
         with self._lock:
             now = time.monotonic()
             if self._tokens < self._reserve:

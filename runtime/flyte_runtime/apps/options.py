@@ -64,7 +64,7 @@ def is_seconds(value: Any) -> bool:
 
 
 def check_seconds(name: str, value: Any, *, zero: bool = False, forever: bool = False) -> None:
-    """Check that `value` is None or seconds above 0. `zero` also allows 0, `forever` math.inf. Raises InvalidCall."""
+    """Check for seconds above 0, or None. `zero` also allows 0, `forever` math.inf. Raises InvalidCall."""
     if value is None or is_seconds(value) or (zero and value == 0) or (forever and value == math.inf):
         return
     msg = f"{name}={value!r}: expected seconds, {'0 or more' if zero else 'above 0'}"

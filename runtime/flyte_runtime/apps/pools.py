@@ -74,7 +74,7 @@ async def aclose() -> None:
 
 
 def override(base: str, transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncBaseTransport | None:
-    """Send calls to the app at `base` through `transport`, or through the network if it is None.
+    """Send calls to the app at `base` through `transport`. None means the network.
 
     Return the transport that was set before.
     """

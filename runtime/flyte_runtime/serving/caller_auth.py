@@ -28,7 +28,7 @@ class CallerAuth:
     """Middleware that refuses calls without a valid credential: 401 for HTTP and for WebSocket handshakes.
 
     GET and HEAD of the health paths need no credential, since probes carry none. If the platform's front door already
-    refuses strangers (`auth.enforced_by`), all calls pass; the caller is None if it is not a declared one.
+    refuses strangers (`auth.enforced_by`), all calls pass, and a caller that is not declared appears as None.
     Raises ServeError or BadWiring if this image or its wiring does not allow to verify credentials.
     """
 

@@ -33,7 +33,7 @@ class StopTimes:
 
 
 def stop_times(platform: str | None) -> StopTimes:
-    """Return the limits of a process on `platform`, or of a process without wiring if it is None. Raises ServeError.
+    """Return the limits of a process on `platform`. None means a process without wiring. Raises ServeError.
 
     A process without wiring or on the local platform needs no delay, because no proxy must notice its end.
     """

@@ -1,8 +1,9 @@
 """Undocumented parts of uvicorn, behind names that say what they do. Checked with uvicorn 0.54.
 
-uvicorn documents `Config` and `Server`, and that `http=` and `ws=` take other classes. It does not document the methods
-of such a class, or which methods of its own classes can be overridden. Each class below says why it is needed, and
-which change in uvicorn would make it unnecessary. The other modules of this package use only `Config` of uvicorn.
+uvicorn documents `Config` and `Server`, and that `http=` and `ws=` take other classes. It does not document which
+methods these classes must have, or which methods of its own classes can be overridden. Each class below says why it is
+needed, and which change in uvicorn would make it unnecessary. The other modules of this package use only `Config` of
+uvicorn.
 """
 
 from __future__ import annotations

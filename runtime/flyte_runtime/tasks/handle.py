@@ -36,7 +36,7 @@ def task(alias: str) -> TaskHandle:
 
 
 def override(task_input: TaskInput, backend: TaskBackend | None) -> TaskBackend | None:
-    """Use another backend for all versions of a task, or Flyte again if it is None.
+    """Use another backend for all versions of a task. None means Flyte.
 
     Return the backend that was set before.
     """

@@ -32,7 +32,7 @@ _JSON = (str, int, float, bool, type(None), datetime, date, time, timedelta, Enu
 
 @dataclass(frozen=True)
 class Fitted:
-    """A converted input: its plain value and its literal. The literal is None if the SDK makes it at the start."""
+    """A converted input: its plain value, and its literal unless the SDK makes the literal at the start."""
 
     value: Any
     literal: literals_pb2.Literal | None = None

@@ -85,7 +85,7 @@ _layers: list[dict[_Key, Any]] = []
 
 
 def _put(key: _Key, value: Any) -> Any:
-    """Change a setting, or remove it if `value` is None. Return its value before."""
+    """Change a setting. None removes it. Return its value before."""
     kind, name = key
     if kind == "application":
         from flyte_runtime.apps import pools

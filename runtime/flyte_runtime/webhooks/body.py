@@ -48,7 +48,7 @@ def check_head(headers: Headers, cap: int) -> None:
 
 
 async def read(request: Request, cap: int) -> bytes:
-    """Read the whole body. Raises Refused 413 as soon as it has more than `cap` bytes, whatever the headers say.
+    """Read the whole body. Raises Refused 413 as soon as it has more than `cap` bytes. Headers may lie about that.
 
     Raises WebhookError if other code has read the body before.
     """

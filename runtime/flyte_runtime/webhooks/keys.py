@@ -82,7 +82,7 @@ class Keys:
         return hash(self._sources)
 
     def read(self) -> tuple[Key, ...]:
-        """Return the keys that have a value. Raises WebhookError if there is none, or if one has the wrong form."""
+        """Return the keys that have a value. Raises WebhookError if no key has one, or if a key has the wrong form."""
         return self._read() if self._fixed is None else self._fixed
 
     def refusal(self, detail: str) -> Refusal:

@@ -120,7 +120,7 @@ def _parsed(text: str | None) -> RateLimitItem | None:
 def network(address: str) -> str:
     """Return the network of a sender: an IPv4 address, or the first 64 bits of an IPv6 address.
 
-    A sender usually has all IPv6 addresses of such a network.
+    A sender usually has all IPv6 addresses of that network.
     """
     try:
         parsed = ipaddress.ip_address(address)

@@ -32,7 +32,7 @@ _SWEEP = 600
 
 @dataclass(frozen=True)
 class Earlier:
-    """An earlier delivery with the same identity: its status and its runs. The status is None while it is handled."""
+    """An earlier delivery with the same identity: its runs, and its status (None while the delivery is handled)."""
 
     status: int | None
     runs: tuple[str, ...] = ()

@@ -18,7 +18,7 @@ class Bucket:
         self._refilled = now
 
     def take(self, now: float) -> bool:
-        """Take one token at the time `now` (monotonic seconds). Return False if there is none."""
+        """Take one token at the time `now` (monotonic seconds). Return False if the bucket is empty."""
         if self._rate is None:
             return True
         self._tokens = min(self._burst, self._tokens + (now - self._refilled) * self._rate)

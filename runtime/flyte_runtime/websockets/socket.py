@@ -31,6 +31,6 @@ def is_accepted(ws: ServerSocket) -> bool:
 
 
 def address_of(ws: ServerSocket) -> str:
-    """Return the client's address as the server sees it, or an empty text if there is none (a Unix socket)."""
+    """Return the client's address as the server sees it, or an empty text for a Unix socket."""
     client = ws.scope.get("client")
     return str(client[0]) if client else ""
