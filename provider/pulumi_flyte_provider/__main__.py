@@ -18,8 +18,9 @@ from pulumi_flyte.version import VERSION
 
 from pulumi_flyte_provider.plugin.servicer import FlyteServicer
 
-THREADS = 64  # As many resources wait at a time; a waiting thread costs nothing.
-# As in Pulumi's own SDK: a message may have 400 MiB, and a call may wait half an hour for a busy event loop.
+THREADS = 64  # The most resources that can wait at the same time. A waiting thread costs almost nothing.
+# The same values as in Pulumi's SDK: messages of up to 400 MiB, and calls that wait up to half an hour for the event
+# loop.
 GRPC_OPTIONS = [
     ("grpc.max_receive_message_length", 400 * 1024 * 1024),
     ("grpc.server_max_unrequested_time_in_server", 30 * 60),
@@ -28,14 +29,14 @@ PARENT_CHECK_SECONDS = 2.0
 
 
 def main() -> None:
-    """Serve until the engine goes away."""
+    """Serve until the engine ends."""
     asyncio.run(_serve(engine_address(sys.argv[1:])))
 
 
 def engine_address(arguments: list[str]) -> str:
-    """Return the engine's address on the command line, '' if there is none.
+    """Return the engine's address from the command line, or an empty text without one.
 
-    End the process for --version, --help, and a person's typo.
+    End the process for --version, --help and unknown arguments.
     """
     parser = argparse.ArgumentParser(
         prog="pulumi-resource-flyte",
@@ -44,14 +45,14 @@ def engine_address(arguments: list[str]) -> str:
     )
     parser.add_argument("--version", action="version", version=f"pulumi-resource-flyte {VERSION}")
     parser.add_argument("engine", nargs="?", default="", help="the address of the Pulumi engine")
-    # What the engine may say before its address (pulumi/pulumi sdk/go/common/resource/plugin/plugin.go).
+    # Options that the engine may pass before its address (pulumi/pulumi sdk/go/common/resource/plugin/plugin.go).
     for flag in ("-logflow", "-logtostderr"):
         parser.add_argument(flag, action="store_true", help=argparse.SUPPRESS)
     for option in ("-v", "-tracing"):
         parser.add_argument(option, help=argparse.SUPPRESS)
     options, unknown = parser.parse_known_args(arguments)
     if options.engine:
-        # An engine that knows more options than this plugin is served all the same.
+        # A newer engine may pass options that this plugin does not know. Ignore them.
         return str(options.engine)
     if unknown:
         parser.exit(2, f"pulumi-resource-flyte: unknown arguments: {' '.join(unknown)} (see --help)\n")
@@ -82,10 +83,10 @@ async def _serve(engine_address: str) -> None:
 
 
 def _leave() -> NoReturn:
-    """End the process, whatever its threads still wait for.
+    """End the process without waiting for its threads.
 
-    After a failure a thread may wait for an answer that the engine never gives. The engine allows its plugins five
-    seconds in all to end, and reports a plugin that had no time left as one that exited prematurely.
+    After a failure, a thread may wait for an answer that the engine never sends. The engine gives all its plugins five
+    seconds to end, and reports a plugin that takes longer as one that exited prematurely.
     """
     process.stop_all()
     logging.shutdown()
@@ -93,9 +94,9 @@ def _leave() -> NoReturn:
 
 
 async def _watch_parent(stopping: asyncio.Event) -> None:
-    """Stop when the engine is gone. One that was killed cannot tell: this process then becomes another's child."""
+    """Stop when the engine is gone. If it was killed, only the parent of this process changes."""
     parent = os.getppid()
-    while os.getppid() == parent:  # noqa: ASYNC110 (no event tells of it)
+    while os.getppid() == parent:  # noqa: ASYNC110 (there is no event for it)
         await asyncio.sleep(PARENT_CHECK_SECONDS)
     stopping.set()
 

@@ -1,36 +1,36 @@
 """The errors of the plugin. The engine prints their texts.
 
-ProviderError               one sentence for a person: what, the value seen, what to do
+ProviderError               one sentence for the user: the problem, the value, what to do
 ├── ConfigError             the provider's own settings
 ├── UnreachableError        no Flyte API answers at the endpoint
 ├── ApiError                the Flyte API refused a call
 │   ├── NotFoundError
 │   └── AlreadyExistsError
-├── OwnershipError          the object exists and is somebody else's
+├── OwnershipError          the object exists and belongs to somebody else
 ├── MissingProjectError     the Flyte project does not exist
-├── MissingTaskError        what is deployed names a version of a task that does not exist
-├── BundleError             code that should be uploaded is not there
+├── MissingTaskError        an object refers to a version of a task that does not exist
+├── BundleError             a code bundle is missing, or its upload failed
 ├── CancelledByPulumi       Pulumi cancelled the operation
-└── NotReadyError           the object exists and does not (yet) work: kept in state as a partial failure
+└── NotReadyError           the object exists but does not work; state keeps it as a partial failure
 """
 
 from __future__ import annotations
 
 
 class ProviderError(Exception):
-    """Base of all errors that the plugin reports; its text is for the user."""
+    """The base class of all errors that the plugin reports. The text is for the user."""
 
 
 class ConfigError(ProviderError):
-    """A setting of the provider that cannot be used."""
+    """A setting of the provider is not valid."""
 
 
 class UnreachableError(ProviderError):
-    """Nothing answers at the endpoint, or what answers is no Flyte API."""
+    """Nothing answers at the endpoint, or another server than a Flyte API."""
 
 
 class ApiError(ProviderError):
-    """The Flyte API refused a call. `code` is the Connect code's name, such as `invalid_argument`."""
+    """The Flyte API refused a call. `code` is the name of the Connect code, such as `invalid_argument`."""
 
     def __init__(self, message: str, code: str) -> None:
         super().__init__(message)
@@ -42,11 +42,11 @@ class NotFoundError(ApiError):
 
 
 class AlreadyExistsError(ApiError):
-    """An object of this name exists."""
+    """An object with this name exists."""
 
 
 class OwnershipError(ProviderError):
-    """The object exists and is not this resource's."""
+    """The object exists and does not belong to this resource."""
 
 
 class MissingProjectError(ProviderError):
@@ -58,7 +58,7 @@ class MissingTaskError(ProviderError):
 
 
 class BundleError(ProviderError):
-    """A code bundle that is not (or no longer) on this machine, or whose upload failed."""
+    """A code bundle is not on this machine, or its upload failed."""
 
 
 class CancelledByPulumi(ProviderError):
@@ -66,4 +66,4 @@ class CancelledByPulumi(ProviderError):
 
 
 class NotReadyError(ProviderError):
-    """An object was made and does not work; the state keeps it, the next `up` tries again."""
+    """An object was created but does not work. State keeps it, and the next `up` tries again."""

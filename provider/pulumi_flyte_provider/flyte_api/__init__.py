@@ -1,1 +1,1 @@
-"""The Flyte API: where it is, how the plugin connects to it, and what is uploaded to it."""
+"""The Flyte API: the settings, the connection and its credentials, and the upload of code bundles."""

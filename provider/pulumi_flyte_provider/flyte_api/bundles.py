@@ -1,4 +1,4 @@
-"""Uploading a code bundle. Bundles are addressed by content, so the same code is one object on every machine."""
+"""The upload of a code bundle. Its name is a hash of its content, so the same code has one name on all machines."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from pulumi_flyte_provider.flyte_api.connection import ATTEMPTS, Connection
 from pulumi_flyte_provider.flyte_api.identifiers import Scoped
 
 UPLOAD_TIMEOUT = 300.0
-# What object stores answer when they are busy; the same bytes may be sent again.
-_PASSING = frozenset({429, 500, 502, 503, 504})
+# The answers of a busy object store, after which the upload is tried again.
+_TEMPORARY = frozenset({429, 500, 502, 503, 504})
 _uploaded: dict[tuple[str, str, str, str], str] = {}
 _lock = threading.Lock()
 
 
 def upload(connection: Connection, scope: Scoped, digest: str) -> str:
-    """Upload a staged bundle once in a process, and return its native URL, which `{{bundle}}` stands for.
+    """Upload a staged bundle, once per process, and return its native URL, the value of `{{bundle}}`.
 
-    Raise BundleError if the bundle is not staged here, or its upload fails.
+    Raise BundleError if the bundle is not staged on this machine, or if its upload fails.
     """
     key = (connection.config.endpoint, scope.project, scope.domain, digest)
     with _lock:
@@ -63,8 +63,8 @@ def _location(
     try:
         return connection.call(create, request, what=what)
     except AlreadyExistsError:
-        # The digest is of the files: another machine's compressor packs them into other bytes, and Flyte OSS lets
-        # nobody overwrite a file with other bytes (flyteorg/flyte `dataproxy_service.go`).
+        # The digest is that of the files. On another machine they may be compressed to other bytes, and Flyte OSS does
+        # not allow to overwrite a file with other bytes (flyteorg/flyte `dataproxy_service.go`).
         request.filename_root = f"{request.filename_root}-{checksum}"
         return connection.call(create, request, what=what)
 
@@ -72,7 +72,8 @@ def _location(
 def _put(url: str, content: bytes, headers: dict[str, str], digest: str) -> None:
     import httpx
 
-    # Flyte OSS gives the checksum's length as Content-Length (flyteorg/stow `s3/container.go`); it is not signed.
+    # Flyte OSS returns the length of the checksum as Content-Length (flyteorg/stow `s3/container.go`). It is not
+    # signed.
     signed = {name: value for name, value in headers.items() if name.lower() != "content-length"}
     for attempt in range(1, ATTEMPTS + 1):
         try:
@@ -83,7 +84,7 @@ def _put(url: str, content: bytes, headers: dict[str, str], digest: str) -> None
             if answer.is_success:
                 return
             reason = f"the store answered HTTP {answer.status_code}"
-            if answer.status_code not in _PASSING:
+            if answer.status_code not in _TEMPORARY:
                 break
         if attempt < ATTEMPTS:
             time.sleep(0.2 * attempt)

@@ -1,4 +1,4 @@
-"""The errors of calls to the Flyte API, explained to a person."""
+"""Converts errors of calls to the Flyte API to errors for the user."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _HTTP_PHRASES = frozenset({"Unimplemented", *(status.phrase for status in HTTPSt
 
 
 def explained(error: ConnectError, what: str, control_plane: ControlPlane) -> UnreachableError | ApiError:
-    """Return the plugin's error for one of the client's. `what` names the call."""
+    """Return the plugin's error for an error of the client. `what` names the call."""
     message = (error.message or "").strip()
     code = error.code.name.lower()
     if error.code == Code.NOT_FOUND:
@@ -23,7 +23,7 @@ def explained(error: ConnectError, what: str, control_plane: ControlPlane) -> Un
         return AlreadyExistsError(f"{what}: {message or 'it exists already'}", code)
     if error.code == Code.DEADLINE_EXCEEDED:
         return UnreachableError(f"{what}: {control_plane.no_answer('no answer in time')}")
-    if error.code == Code.UNAVAILABLE or _is_no_connect(error):
+    if error.code == Code.UNAVAILABLE or _is_from_other_server(error):
         return UnreachableError(f"{what}: {control_plane.no_answer(_root_cause(message))}")
     if error.code in (Code.UNAUTHENTICATED, Code.PERMISSION_DENIED):
         advice = f"check flyte:apiKey for {control_plane.config.endpoint}"
@@ -31,8 +31,8 @@ def explained(error: ConnectError, what: str, control_plane: ControlPlane) -> Un
     return ApiError(f"{what}: the Flyte API answered {code}: {message or 'no further reason'}", code)
 
 
-def _is_no_connect(error: ConnectError) -> bool:
-    # A web server that is no Flyte API answers in HTML: the client reports its HTTP status as a Connect code.
+def _is_from_other_server(error: ConnectError) -> bool:
+    # Another web server answers with HTML, and the client then reports the HTTP status as a Connect code.
     return error.code in (Code.UNKNOWN, Code.INTERNAL, Code.UNIMPLEMENTED) and (
         "content-type" in (error.message or "").lower() or (error.message or "") in _HTTP_PHRASES
     )

@@ -1,4 +1,4 @@
-"""The provider's configuration as a value: where the Flyte API is and what names default to."""
+"""The provider's configuration as a value."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def loopback_url(port: int) -> str:
 
 
 class ProviderConfig(BaseModel):
-    """The settings in use, with defaults applied. Printing one never shows the key."""
+    """The settings of the provider, with defaults. Its repr never shows the API key."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -1,4 +1,4 @@
-"""The Flyte API as the plugin calls it: the generated clients, one credential, and errors a person can read."""
+"""The connection to the Flyte API: the generated clients, the credential, and readable errors."""
 
 from __future__ import annotations
 
@@ -41,15 +41,16 @@ class Method(Protocol[Request, Response]):
 
 
 class Connection:
-    """Clients of one endpoint. Safe to use from several threads: the generated clients keep no state of a call.
+    """The clients of one endpoint. Several threads may use a connection, since the generated clients have no state.
 
-    Each is loaded when it is first used: most previews call nothing, and the generated code takes a while.
+    A client is loaded when it is first used. Most previews make no calls, and loading the generated code takes time.
     """
 
     def __init__(self, config: ProviderConfig, address: str | None = None, *, brief: bool = False) -> None:
-        """`address`: the URL to call, where it is another one than the endpoint of the settings.
+        """Create a connection.
 
-        `brief`: a preview looks, and does not wait for a platform that does not answer.
+        address: the URL to call, if it differs from the endpoint in the settings.
+        brief: for previews, which do not wait long for a platform that does not answer.
         """
         self.config = config
         self.control_plane = platforms.control_plane(config)
@@ -59,68 +60,68 @@ class Connection:
 
     @cached_property
     def apps(self) -> AppServiceClientSync:
-        """AppService."""
+        """The client of AppService."""
         from flyteidl2.app.app_service_connect import AppServiceClientSync
 
         return AppServiceClientSync(self.address)
 
     @cached_property
     def app_logs(self) -> AppLogsServiceClientSync:
-        """AppLogsService."""
+        """The client of AppLogsService."""
         from flyteidl2.app.app_logs_service_connect import AppLogsServiceClientSync
 
         return AppLogsServiceClientSync(self.address)
 
     @cached_property
     def tasks(self) -> TaskServiceClientSync:
-        """TaskService."""
+        """The client of TaskService."""
         from flyteidl2.task.task_service_connect import TaskServiceClientSync
 
         return TaskServiceClientSync(self.address)
 
     @cached_property
     def secrets(self) -> SecretServiceClientSync:
-        """SecretService. Requests are not compressed: a compressed secret beside known text leaks its length."""
+        """The client of SecretService. It does not compress: the length of compressed data can reveal a secret."""
         from flyteidl2.secret.secret_connect import SecretServiceClientSync
 
         return SecretServiceClientSync(self.address, send_compression=None)
 
     @cached_property
     def triggers(self) -> TriggerServiceClientSync:
-        """TriggerService."""
+        """The client of TriggerService."""
         from flyteidl2.trigger.trigger_service_connect import TriggerServiceClientSync
 
         return TriggerServiceClientSync(self.address)
 
     @cached_property
     def projects(self) -> ProjectServiceClientSync:
-        """ProjectService."""
+        """The client of ProjectService."""
         from flyteidl2.project.project_service_connect import ProjectServiceClientSync
 
         return ProjectServiceClientSync(self.address)
 
     @cached_property
     def data(self) -> DataProxyServiceClientSync:
-        """DataProxyService."""
+        """The client of DataProxyService."""
         from flyteidl2.dataproxy.dataproxy_service_connect import DataProxyServiceClientSync
 
         return DataProxyServiceClientSync(self.address)
 
     @property
     def headers(self) -> dict[str, str]:
-        """The headers that every call carries."""
+        """The headers of every call."""
         return self.control_plane.credentials()
 
     def now(self) -> Connection:
-        """Return a connection to where the control plane is now. Names and endpoints stay those of the settings."""
+        """Return a connection to the current address of the control plane. Names and endpoints do not change."""
         return self._at(self.control_plane.current_address())
 
     def for_deletes(self) -> Connection:
-        """Return a connection to a control plane that runs if it has anything to delete."""
+        """Return a connection for deletes. It starts the control plane if it is down and still has objects."""
         return self._at(self.control_plane.address_for_deletes())
 
     def for_previews(self) -> Connection:
-        """Return a connection that waits briefly and asks once."""
+        """Return a connection that waits only briefly and does not repeat calls."""
         return Connection(self.config, self.control_plane.current_address(), brief=True)
 
     def _at(self, address: str) -> Connection:
@@ -135,10 +136,10 @@ class Connection:
         headers: Mapping[str, str] | None = None,
         timeout: float = CALL_TIMEOUT,
     ) -> Response:
-        """Make one unary call. `what` names it in errors, as in `deploying the app shop/development/web`.
+        """Make a unary call. `what` names it in errors, for example `deploying the app shop/development/web`.
 
-        A server that does not answer is asked again: every call of the plugin may be repeated safely, since creating
-        is preceded by looking and updating is a replacement.
+        The call is repeated if the server does not answer. All calls of the plugin are safe to repeat: it looks an
+        object up before it creates it, and an update replaces the whole object.
         """
         limit = int(min(timeout, self._timeout) * 1000)
         for attempt in range(1, self._attempts + 1):
@@ -151,9 +152,10 @@ class Connection:
         raise AssertionError("unreachable")
 
     def look(self, question: Callable[[], Answer]) -> Answer | None:
-        """Ask the platform for a preview. Return None if it cannot be asked, now or at an earlier look.
+        """Ask the platform during a preview. Return None if it does not answer, or did not answer before.
 
-        It may not run yet, or refuse to be looked at: then `up` will say what a preview could not know.
+        The platform may not run yet, or may refuse the request. Then `up` reports the problems that the preview could
+        not find.
         """
         if self._silent.is_set():
             return None

@@ -1,4 +1,4 @@
-"""The bearer token of `flyte:apiKey`: the key itself, or a token that its client credentials buy.
+"""The bearer token for `flyte:apiKey`: the key itself, or a token in exchange for its client credentials.
 
 A Flyte API key (`flyte create api-key`) is base64 of `endpoint:client_id:client_secret:org`
 (flyte-sdk `remote/_client/auth/_auth_utils.py`); anything else is taken as a bearer token.
@@ -43,7 +43,7 @@ def bearer(endpoint: str, key: SecretStr) -> str:
 
 
 def is_api_key(key: str) -> bool:
-    """Return whether a text is an API key of Flyte, and not a bearer token."""
+    """Check that a text is an API key of Flyte, and not a bearer token."""
     return _client(key) is not None
 
 

@@ -1,4 +1,4 @@
-"""The parts that identifiers of the Flyte API have in common, whatever they identify."""
+"""The parts that all identifiers of the Flyte API have in common."""
 
 from __future__ import annotations
 

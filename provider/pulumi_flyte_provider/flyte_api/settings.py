@@ -1,4 +1,4 @@
-"""The provider's settings, as the engine sends them: what is wrong with them, and the configuration that they give."""
+"""Checks the provider's settings, which the engine sends, and converts them to the configuration."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ PROPERTIES = {
     "localPort": int,
     "localHome": str,
 }
-# Stack configuration of the components travels under the same `flyte:` prefix; the plugin has no use for it. The names
-# are those of `pulumi_flyte.arguments.stack_configuration`, which the plugin does not load.
+# Settings of the components, which have the same `flyte:` prefix. The plugin ignores them. The names are those of
+# `pulumi_flyte.arguments.stack_configuration`, which the plugin does not import.
 COMPONENT_PROPERTIES = frozenset(
     {
         *("inClusterEndpoint", "platformAuth", "python", "containerApiKey"),
@@ -58,7 +58,7 @@ def coerce(properties: Properties) -> Properties:
 
 
 def check(properties: Properties) -> Problems:
-    """Return every problem of the settings. Unknown values pass; values of secrets are never part of a problem."""
+    """Return all problems of the settings. Unknown values pass. A problem never quotes a secret."""
     problems = Problems()
     plain = coerce(properties)
     for key, value in plain.items():
@@ -110,7 +110,7 @@ def _check_values(plain: Properties, problems: Problems) -> None:
 
 
 def parse(properties: Properties) -> ProviderConfig:
-    """Return the configuration. Raise ConfigError with every problem. Unknown values count as not given."""
+    """Return the configuration. Raise ConfigError with all problems. Unknown values count as missing."""
     problems = check(properties)
     if problems:
         raise ConfigError("; ".join(str(problem) for problem in problems))
@@ -139,10 +139,10 @@ def parse(properties: Properties) -> ProviderConfig:
 
 
 def difference(before: ProviderConfig, after: ProviderConfig) -> Difference:
-    """Return what other settings change. Another control plane replaces every object; another token replaces none.
+    """Return the effect of changed settings. Another control plane replaces all objects; another token replaces none.
 
-    Where there was no control plane, as on `kubernetes` without an endpoint, the first one replaces nothing: keys and
-    credentials of apps stay as they are.
+    The first control plane of a stack replaces nothing. On `kubernetes` without an endpoint, a stack may have only keys
+    and credentials of apps, and they stay.
     """
     changed = [key for key in type(before).model_fields if getattr(before, key) != getattr(after, key)]
     identity = platforms.control_plane(before).identity | platforms.control_plane(after).identity

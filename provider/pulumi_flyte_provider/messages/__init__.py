@@ -1,1 +1,1 @@
-"""The plugin's messages: the engine's log, and the redaction that keeps secrets out of every text."""
+"""The plugin's messages: the engine's log, and the redaction of secrets in all texts."""

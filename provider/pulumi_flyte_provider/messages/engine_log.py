@@ -1,4 +1,4 @@
-"""Messages to the person at the terminal, by way of the engine, beside the resource that they are about."""
+"""Messages to the user. The engine prints them with their resource."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TIMEOUT_SECONDS = 5.0
 
 
 class EngineLog:
-    """The engine's log. A message that cannot be delivered fails nothing."""
+    """The engine's log. A message that cannot be delivered is dropped."""
 
     def __init__(self, address: str = "", redactor: Redactor | None = None) -> None:
         self.address = address
@@ -23,11 +23,11 @@ class EngineLog:
         self._stub: Any = None
 
     def info(self, urn: str, message: str) -> None:
-        """Print something worth knowing."""
+        """Print an information about a resource."""
         self._send(engine_pb2.INFO, urn, message)
 
     def warning(self, urn: str, message: str) -> None:
-        """Print something to look at."""
+        """Print a warning about a resource."""
         self._send(engine_pb2.WARNING, urn, message)
 
     def _send(self, severity: Any, urn: str, message: str) -> None:

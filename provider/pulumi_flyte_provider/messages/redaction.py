@@ -1,8 +1,7 @@
-"""Redaction keeps the values of secrets out of every text that leaves the plugin: the engine prints them and keeps them
-in its state.
+"""Redaction removes the values of secrets from all texts that leave the plugin. The engine prints and stores them.
 
-A platform's reason and an app's log lines are other people's words, and an app may print what it was given. So the
-plugin remembers, in memory and for as long as its process lives, each secret value that passes through it.
+Error messages of a platform and log lines of an app may contain secrets, because an app may print its secrets. So the
+plugin remembers each secret value that passes through it, in memory and until its process ends.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from urllib.parse import quote, quote_plus
 
 from pulumi_flyte_provider.properties.values import Properties, reveal
 
-SHORTEST_VALUE = 4  # A shorter one is part of ordinary words: hiding it would make every message unreadable.
+SHORTEST_VALUE = 4  # A shorter value is part of ordinary words, and hiding it would make messages unreadable.
 SHORTEST_LINE = 8
 HIDDEN = "***"
 _SECRETS = {
@@ -28,7 +27,7 @@ _SECRETS = {
 
 
 class Redactor:
-    """The values that must not be shown. Safe to use from several threads; never printed."""
+    """The values that must not be shown. Several threads may use it. It has no repr of the values."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -37,13 +36,13 @@ class Redactor:
         self._pattern: re.Pattern[str] | None = None
 
     def learn(self, token: str, *parts: Properties) -> None:
-        """Remember what is secret in the properties of a resource of this type."""
+        """Remember the secrets in the properties of a resource of this type."""
         for key in _SECRETS.get(token, ()):
             for properties in parts:
                 self.remember(reveal(properties.get(key)))
 
     def remember(self, value: Any) -> None:
-        """Hide this value from now on. Anything but a text, or a short text, is left alone."""
+        """Hide this value from now on. Short texts and other types are ignored."""
         if not isinstance(value, str) or len(value) < SHORTEST_VALUE:
             return
         with self._lock:
@@ -53,12 +52,12 @@ class Redactor:
                 self._pattern = None
 
     def clean(self, text: str) -> str:
-        """Return the text with `***` for every remembered value, however it is written."""
+        """Return the text with `***` in place of every remembered value, in all its encodings."""
         with self._lock:
             if not self._forms:
                 return text
             if self._pattern is None:
-                # The longest first: a value may hold another one.
+                # The longest first, because one value may contain another one.
                 longest_first = sorted(self._forms, key=lambda form: (-len(form), form))
                 self._pattern = re.compile("|".join(map(re.escape, longest_first)))
             pattern = self._pattern
@@ -66,7 +65,7 @@ class Redactor:
 
 
 def forms(value: str) -> set[str]:
-    """Return a value as programs write it: plain, escaped, URL-quoted, hexadecimal, base64; and each of its lines."""
+    """Return the forms in which programs may print a value: plain, escaped, URL-quoted, hexadecimal, base64, lines."""
     lines = [line.strip() for line in value.splitlines()]
     parts = {value, value.strip(), *(line for line in lines if len(line) >= SHORTEST_LINE)}
     return {form for part in parts for form in _spellings(part)}
@@ -92,5 +91,5 @@ def _spellings(part: str) -> Iterator[str]:
 
 
 def _inside(text: str, shift: int, length: int) -> str:
-    """Return the characters of a base64 text that depend on the value alone, not on what is around it."""
+    """Return the characters of a base64 text that depend only on the value, and not on the text around it."""
     return text[-(-shift * 8 // 6) : (shift + length) * 8 // 6]

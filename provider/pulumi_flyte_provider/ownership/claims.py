@@ -1,5 +1,5 @@
-"""The identities that a run's resources claim. The plugin sees direct and remote components alike, so it alone can tell
-that two resources of a program declare one object."""
+"""The identities that the resources of a run claim. Only the plugin sees the resources of all components, in Python and
+in other languages, so it checks that no two resources declare the same object."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import threading
 
 
 class Claims:
-    """First come, first served: an identity belongs to the resource that was checked first."""
+    """The claimed identities. An identity belongs to the resource that was checked first."""
 
     def __init__(self) -> None:
         self._holders: dict[tuple[str, str], tuple[str, str]] = {}
         self._lock = threading.Lock()
 
     def claim(self, token: str, identity: str, urn: str, description: str) -> str | None:
-        """Return the description of another resource that has the identity; None if it is free or ours."""
+        """Claim an identity. Return None, or the description of the other resource that has it."""
         with self._lock:
             holder, text = self._holders.setdefault((token, identity), (urn, description))
         return None if holder == urn else text
@@ -26,6 +26,6 @@ class Claims:
         return None if claim is None else claim[0]
 
     def declares(self, urn: str) -> bool:
-        """Return whether this run has checked the resource: the program still declares it."""
+        """Check whether the program declares the resource, which means that this run has checked it."""
         with self._lock:
             return any(holder == urn for holder, _ in self._holders.values())

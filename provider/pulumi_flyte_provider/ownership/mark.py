@@ -1,4 +1,4 @@
-"""The ownership mark: it names who declared an object, inside the object's own spec, and is never part of a diff."""
+"""The ownership mark in the spec of an object. It names the resource that declared the object. A diff ignores it."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ VARIABLE = "PULUMI_FLYTE"
 
 
 class Mark(BaseModel):
-    """The value of `PULUMI_FLYTE`. Only `owner` decides about ownership; the rest lets Read restore the inputs.
+    """The value of `PULUMI_FLYTE`. Only `owner` decides about ownership. The other fields let Read restore the inputs.
 
-    `creation` is new with each Create. A replacement may make an object of the name of the one that it replaces: with
-    this, the Delete of the old one leaves the new one alone.
-    `attempt` counts how often a failed app was tried again as it is: an equal spec would be no change to the platform.
-    `left` are declared variables that the spec lacks, since the platform sets them in every app itself.
+    creation: a new id for each Create. A replacement may have the same name as the object that it replaces. With this
+        id, the Delete of the old object does not delete the new one.
+    attempt: the number of repeated deployments of a failed app. The platform would ignore an equal spec.
+    left: the declared variables that are not in the spec, because the platform sets them in every app.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
@@ -30,13 +30,13 @@ class Mark(BaseModel):
     left: tuple[str, ...] = ()
 
     def to_json(self) -> str:
-        """Return the mark as JSON. Equal marks give equal bytes, so that an unchanged object is unchanged."""
+        """Return the mark as JSON. Equal marks give equal bytes, so that an unchanged object has no diff."""
         content = self.model_dump(by_alias=True, exclude_none=True, exclude_defaults=True)
         return json.dumps(content, separators=(",", ":"), sort_keys=True)
 
     @classmethod
     def from_json(cls, text: str | None) -> Mark | None:
-        """Return the mark, or None if there is none that can be read."""
+        """Return the mark in a text, or None if the text is not a mark."""
         try:
             return cls.model_validate_json(text) if text else None
         except ValidationError:
@@ -44,5 +44,5 @@ class Mark(BaseModel):
 
 
 def new_creation() -> str:
-    """Return the id of a Create."""
+    """Return a new id for a Create."""
     return secrets.token_hex(4)

@@ -1,5 +1,4 @@
-"""The rules for objects that exist already. The plugin takes over nothing that it did not make, unless it is told to
-(`adopt`, or an import)."""
+"""The rules for objects that already exist. The plugin takes them over only with `adopt` or an import."""
 
 from __future__ import annotations
 
@@ -17,7 +16,7 @@ BY_NAME = "or refer to it by name instead of declaring it"
 
 @dataclass(frozen=True)
 class Subject:
-    """The object that a rule is about: its resource's token and id, and the object as messages name it."""
+    """The object that a rule is about: the token and id of its resource, and its name in messages."""
 
     token: str
     id: str
@@ -25,13 +24,16 @@ class Subject:
 
 
 def require_free(subject: Subject, mark: Mark | None, owner: str, *, adopt: bool) -> None:
-    """For Create: an existing object must carry our own mark (an interrupted create), or be adopted."""
+    """For Create: raise OwnershipError if the object exists, unless it has our mark or is adopted.
+
+    It has our mark if an earlier Create was interrupted.
+    """
     if not adopt and (mark is None or mark.owner != owner):
         raise OwnershipError(collision(subject, mark.owner if mark else None, owner))
 
 
 def require_ours(subject: Subject, mark: Mark | None, recorded: str | None, owner: str, *, adopt: bool) -> None:
-    """For Update: state says that we manage the object. An owner who appeared since then took it over."""
+    """For Update: raise OwnershipError if another resource has taken the object over since state recorded its owner."""
     if adopt or mark is None or mark.owner in (owner, recorded):
         return
     raise OwnershipError(
@@ -41,9 +43,9 @@ def require_ours(subject: Subject, mark: Mark | None, recorded: str | None, owne
 
 
 def require_importable(title: str, marked: str | None, owner: str) -> None:
-    """For an import: two resources would delete or change what somebody else manages.
+    """For an import: raise OwnershipError if somebody else manages the object, because two resources would change it.
 
-    marked: the owner that the object names, or None if nobody manages it.
+    marked: the owner in the object's mark, or None if nobody manages the object.
     """
     if marked is None or marked == owner:
         return
@@ -55,26 +57,26 @@ def require_importable(title: str, marked: str | None, owner: str) -> None:
 
 
 def is_another_creation(mark: Mark | None, recorded: str | None) -> bool:
-    """For Delete: return whether a later Create made the object anew. `recorded` is the creation that state knows."""
+    """For Delete: check whether a later Create has created the object again. `recorded` is the creation in state."""
     return mark is not None and None not in (mark.creation, recorded) and mark.creation != recorded
 
 
 def is_foreign(mark: Mark | None, recorded: str | None, owner: str) -> bool:
-    """For Delete: return whether somebody else has taken the object over since we recorded its owner."""
+    """For Delete: check whether somebody else has taken the object over since state recorded its owner."""
     return mark is not None and mark.owner not in (owner, recorded)
 
 
 def recorded_owner(recorded: str | None, mark: Mark | None, owner: str) -> str | None:
-    """For Read: return the owner to record, the one that state knows or ourselves. Recording somebody else would make
-    their object ours."""
+    """For Read: return the owner to record: the one in state, or this resource. Another owner must not be recorded,
+    because later rules would then treat that owner's object as ours."""
     return recorded or (owner if mark is not None and mark.owner == owner else None)
 
 
 def with_owner(difference: Difference, recorded: str | None, owner: str) -> Difference:
-    """For Diff: add a change of the owner if the stack or the resource was renamed since its mark was written.
+    """For Diff: add a change of the owner if the stack or the resource was renamed after its mark was written.
 
-    The mark is rewritten by that update. Otherwise a new stack of the old name would take the object for its own.
-    An object that was imported and never updated has no recorded owner: its mark is written by its first update.
+    That update writes a new mark. Otherwise a new stack with the old name would treat the object as its own.
+    An object that was imported and never updated has no recorded owner. Its first update writes the mark.
     """
     if recorded is None or recorded == owner:
         return difference
@@ -82,15 +84,15 @@ def with_owner(difference: Difference, recorded: str | None, owner: str) -> Diff
 
 
 def same_stack(owner: str, other: str) -> bool:
-    """Return whether two owners are resources of one stack."""
+    """Check whether two owners are resources of the same stack."""
     return owner.split("/")[:2] == other.split("/")[:2]
 
 
 def collision(subject: Subject, marked: str | None, owner: str, reference: str = BY_NAME) -> str:
-    """Return the message about an object that another resource, or nobody, manages: one way out a line.
+    """Return the message about an object that another resource or nobody manages. Each line suggests a solution.
 
-    marked: the owner that the object names, or None if it has no mark.
-    reference: how a program refers to an object that somebody else manages.
+    marked: the owner in the object's mark, or None if it has no mark.
+    reference: the suggestion to refer to an object that somebody else manages.
     """
     if marked is None:
         return with_ways(
@@ -117,11 +119,11 @@ def collision(subject: Subject, marked: str | None, owner: str, reference: str =
 
 
 def with_ways(problem: str, *ways: str) -> str:
-    """Return a message with one way out a line."""
+    """Return a message with one suggestion per line."""
     return "\n- ".join((f"{problem}:", *ways))
 
 
 def _free_project(owner: str) -> str:
-    """Return a Flyte project that only this stack would use."""
+    """Return the name of a Flyte project that only this stack would use."""
     suggestion = "-".join(owner.split("/")[:2]).lower()
     return suggestion if names.scope_name_problem(suggestion) is None else "NAME"

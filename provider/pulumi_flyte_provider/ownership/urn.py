@@ -9,7 +9,7 @@ from pulumi_flyte_provider.errors import ProviderError
 
 @dataclass(frozen=True)
 class Urn:
-    """`urn:pulumi:{stack}::{project}::{parent types}${type}::{name}`."""
+    """The name of a resource: `urn:pulumi:{stack}::{project}::{parent types}${type}::{name}`."""
 
     text: str
     stack: str
@@ -19,7 +19,7 @@ class Urn:
 
     @classmethod
     def parse(cls, text: str) -> Urn:
-        """Return a URN. Raise ProviderError if the text is none."""
+        """Parse a URN. Raise ProviderError if the text is not a URN."""
         parts = text.removeprefix("urn:pulumi:").split("::", 3)
         if len(parts) != 4:
             raise ProviderError(f"{text!r} is not a Pulumi URN")
@@ -28,7 +28,7 @@ class Urn:
 
     @property
     def type(self) -> str:
-        """The resource's own type, without those of its parents."""
+        """The type of the resource, without the types of its parents."""
         return self.types.rsplit("$", 1)[-1]
 
     @property
@@ -38,10 +38,10 @@ class Urn:
 
     @property
     def owner(self) -> str:
-        """The owner as objects carry it: `{project}/{stack}/{parent types}${type}::{name}`.
+        """The owner in an object's mark: `{project}/{stack}/{parent types}${type}::{name}`.
 
-        The parents belong to it as they belong to the URN: a resource that was moved without `aliases` is another one
-        to the engine, which deletes the old one after it made the new one. With equal marks that would be the same
-        object.
+        It includes the types of the parents, as the URN does. For the engine, a resource that was moved without
+        `aliases` is another one: it creates the new one and then deletes the old one. If both had the same mark, that
+        would delete the new object.
         """
         return f"{self.stack_mark}{self.types}::{self.name}"

@@ -1,1 +1,1 @@
-"""The plugin as the engine sees it: its gRPC service, its schema, and the components it constructs."""
+"""The engine's interface to the plugin: the gRPC service, the schema, and the construction of components."""

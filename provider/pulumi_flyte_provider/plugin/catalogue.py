@@ -1,4 +1,4 @@
-"""The kinds of resources that the plugin manages, by token. Each is imported when it is first needed."""
+"""The resources of the plugin by their tokens. Each is imported when it is first used."""
 
 from __future__ import annotations
 

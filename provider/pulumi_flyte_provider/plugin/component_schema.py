@@ -1,4 +1,4 @@
-"""The components as other languages see them, from their declarations and their classes' outputs."""
+"""The schema of the components, made from the declarations of their arguments and the outputs of their classes."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def arguments_of(token: str) -> type[Declaration]:
 
 
 def outputs(token: str) -> list[str]:
-    """Return the attributes of a component class that are its outputs. An unknown component has none."""
+    """Return the names of a component's outputs. An unknown component has none."""
     if token not in TOKENS:
         return []
     return [name for name, value in vars(component_class(token)).items() if isinstance(value, property)]

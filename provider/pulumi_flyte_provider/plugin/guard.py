@@ -1,6 +1,7 @@
-"""The outermost guard: the engine gets one sentence, never a traceback. An unexpected failure goes to a log file.
+"""The outermost error handler. The engine gets one sentence, never a traceback.
 
-The log has the stack and the type of an unexpected exception and never its text, which may quote a secret.
+An unexpected error is written to a log file, with its type and stack. Its text is not logged, because it may quote a
+secret.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ _log = logging.getLogger("pulumi_flyte_provider")
 
 
 def guarded(method: Callable[..., Coroutine[Any, Any, R]]) -> Callable[[Any, Any, Any], Coroutine[Any, Any, R]]:
-    """Make an RPC abort with one sentence if it fails. The servicer's `redactor` takes secrets out of it."""
+    """Make an RPC abort with one sentence if it fails. The servicer's `redactor` removes secrets from it."""
 
     @functools.wraps(method)
     async def call(self: Any, request: Any, context: Any) -> R:
@@ -33,27 +34,27 @@ def guarded(method: Callable[..., Coroutine[Any, Any, R]]) -> Callable[[Any, Any
         except ProviderError as error:
             message = str(error)
         except Exception as error:
-            message = unexpected(error, _doing(method.__name__, request))
+            message = unexpected(error, _action(method.__name__, request))
         await context.abort(grpc.StatusCode.UNKNOWN, self.redactor.clean(message))
-        raise AssertionError("abort returns never")
+        raise AssertionError("abort never returns")
 
     return call
 
 
-def unexpected(error: BaseException, doing: str) -> str:
-    """Log an exception that is our own mistake, and return the sentence about it."""
+def unexpected(error: BaseException, action: str) -> str:
+    """Log an unexpected exception, which is a bug of the plugin, and return a sentence about it."""
     frames = "".join(traceback.format_tb(error.__traceback__))
-    _file().error("%s: %s\n%s", doing, type(error).__name__, frames)
+    _file().error("%s: %s\n%s", action, type(error).__name__, frames)
     place = traceback.extract_tb(error.__traceback__)[-1] if error.__traceback__ else None
     where = f" in {place.name}" if place else ""
     return (
-        f"pulumi-resource-flyte failed unexpectedly ({type(error).__name__}{where}) while {doing}:"
+        f"pulumi-resource-flyte failed unexpectedly ({type(error).__name__}{where}) while {action}:"
         f" please report it with the log {log_path()}"
     )
 
 
 def log_path() -> str:
-    """Return the file that unexpected failures are written to."""
+    """Return the path of the log file for unexpected errors."""
     return str(staging.cache() / "plugin.log")
 
 
@@ -67,6 +68,6 @@ def _file() -> logging.Logger:
     return _log
 
 
-def _doing(method: str, request: Any) -> str:
+def _action(method: str, request: Any) -> str:
     name = getattr(request, "urn", "") or getattr(request, "name", "")
     return f"answering {method} of {name}" if name else f"answering {method}"

@@ -1,8 +1,8 @@
 """The private names of Pulumi's SDK that the plugin uses. Checked with pulumi 3.259.
 
-The SDK documents how to write a provider whose components are Python classes, and answers the engine's calls itself
-(`pulumi.provider.main`). This plugin serves resources as well, so it answers the calls, and takes from the SDK what a
-component needs around it.
+The SDK documents providers whose components are Python classes. It answers the engine's calls itself
+(`pulumi.provider.main`). This plugin also serves resources. So it answers the calls itself, and uses only the part of
+the SDK that runs components.
 """
 
 from __future__ import annotations
@@ -18,26 +18,26 @@ Context = Any  # grpc.aio.ServicerContext: grpcio ships no types.
 
 
 class ComponentServicer(ProviderServicer):
-    """The SDK's servicer, in which a subclass decides how the inputs and options of a component are read.
+    """The SDK's servicer. A subclass decides how to read the inputs and options of a component.
 
-    The SDK wraps every input that depends on a resource in an Output, also if its value is known
-    (pulumi/provider/server.py). There is no upstream issue for this yet.
+    The SDK wraps every input that depends on a resource in an Output, even if its value is known
+    (pulumi/provider/server.py). There is no upstream issue about this yet.
     """
 
     async def component_inputs(self, inputs: struct_pb2.Struct) -> dict[str, Any]:
-        """Return the inputs as the component's constructor takes them."""
+        """Return the inputs for the component's constructor."""
         raise NotImplementedError
 
     def component_options(self, request: pb.ConstructRequest) -> pulumi.ResourceOptions:
-        """Return the options as the component's constructor takes them."""
+        """Return the options for the component's constructor."""
         raise NotImplementedError
 
     async def make_component(self, request: pb.ConstructRequest, context: Context) -> pb.ConstructResponse:
-        """Make a component: set up the SDK for the program's run, call the provider's `construct`, and wait for what it
-        has registered. Raises whatever the component raises.
+        """Set up the SDK, call the provider's `construct`, and wait for its registrations. Raises the component's
+        errors.
 
         The public `Construct` answers an exception of a component with the text of a traceback. There is no upstream
-        issue for this yet.
+        issue about this yet.
         """
         response: pb.ConstructResponse = await self._construct(request, context)
         return response
@@ -54,9 +54,9 @@ class ComponentServicer(ProviderServicer):
 
 
 def options_without_timeouts(request: pb.ConstructRequest) -> pulumi.ResourceOptions:
-    """Return the caller's options as the SDK reads them.
+    """Return the caller's options without custom timeouts.
 
-    The SDK reads custom timeouts since github.com/pulumi/pulumi/pull/19496, but drops them. Other options are all read,
-    and the SDK has no public function for that. There is no upstream issue for one yet.
+    The SDK drops the custom timeouts (github.com/pulumi/pulumi/pull/19496). It converts all other options, but has no
+    public function for that. There is no upstream issue about this yet.
     """
     return ProviderServicer._construct_options(request)

@@ -1,4 +1,4 @@
-"""The engine's messages for what resources return."""
+"""Converts the results of resources to messages for the engine."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _KINDS = {
 
 
 def check_failures(problems: Iterable[Problem], redactor: Redactor) -> list[pb.CheckFailure]:
-    """Return the problems without their property: with one, the engine prints its whole value, also of secrets."""
+    """Return the problems without a property. With a property, the engine would print its value, even a secret."""
     return [pb.CheckFailure(reason=redactor.clean(str(problem))) for problem in problems]
 
 
@@ -51,10 +51,10 @@ def diff_response(difference: Difference) -> pb.DiffResponse:
 
 
 def partial_failure(state: State, inputs: Properties, reasons: list[str]) -> bytes:
-    """Return the details of the error about an object that exists and does not work.
+    """Return the details of the error about an object that exists but does not work.
 
-    The engine keeps the object in the state and tries again next time. It prints the reasons only, and keeps them in
-    the state in clear.
+    The engine keeps the object in state and tries again next time. It prints the reasons, and stores them in state
+    without encryption.
     """
     detail = pb.ErrorResourceInitFailed(
         id=state.id, properties=encode(state.outputs), reasons=reasons, inputs=encode(inputs)

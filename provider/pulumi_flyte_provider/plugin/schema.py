@@ -1,6 +1,6 @@
-"""The package schema: resources from their shapes, components and the provider from their declarations.
+"""The package schema. Resources are described by their shapes, components and the provider by their declarations.
 
-Format: pulumi/pulumi `pkg/codegen/schema/pulumi.json`.
+The format is that of pulumi/pulumi `pkg/codegen/schema/pulumi.json`.
 """
 
 from __future__ import annotations
@@ -25,24 +25,24 @@ from pulumi_flyte_provider.resources.task.shape import TaskInputs
 from pulumi_flyte_provider.resources.trigger.shape import TriggerInputs
 
 REPOSITORY = "https://github.com/pulumi-flyte/pulumi-flyte"
-# Where generated SDKs and YAML programs tell the engine to look for the plugin. Without it, the engine asks Pulumi's
-# own organisation for a plugin of this name.
+# Generated SDKs and YAML programs pass this URL to the engine, which downloads the plugin from it. Without it, the
+# engine looks for a plugin of this name in Pulumi's own organisation.
 PLUGIN_DOWNLOAD_URL = "github://api.github.com/pulumi-flyte/pulumi-flyte"
 
 STRING: dict[str, Any] = {"type": "string"}
-_OWNER = {**STRING, "description": "Who manages the object: Pulumi project, stack and resource."}
-_VERSION = {**STRING, "description": "Changes exactly when the value does."}
-_KEY = {**STRING, "description": "The random key that versions are made with.", "secret": True}
-_PRIVATE_KEY = {**STRING, "description": "What credentials are signed with.", "secret": True}
+_OWNER = {**STRING, "description": "The owner of the object: Pulumi project, stack and resource."}
+_VERSION = {**STRING, "description": "A text that changes only if the value changes."}
+_KEY = {**STRING, "description": "The random key of the versions.", "secret": True}
+_PRIVATE_KEY = {**STRING, "description": "The private key that signs credentials.", "secret": True}
 _PUBLIC_KEYS = {
     "type": "array",
     "items": {"type": "object", "additionalProperties": STRING},
-    "description": "The public keys that count, the newest first, as JWKs.",
+    "description": "The valid public keys as JWKs, the newest first.",
 }
-_CREATED_AT = {"type": "integer", "description": "When the newest key was made, in unix seconds."}
+_CREATED_AT = {"type": "integer", "description": "The time of the newest key, in unix seconds."}
 _CREDENTIAL = {**STRING, "description": "The credential, a JWT.", "secret": True}
-_EPOCH = {"type": "integer", "description": "Counts how often the server's state was lost; pass it on as `instance`."}
-_ENDPOINT = {**STRING, "description": "The URL of its Flyte API."}
+_EPOCH = {"type": "integer", "description": "A counter of lost states of the server. Pass it as `instance`."}
+_ENDPOINT = {**STRING, "description": "The URL of the server's Flyte API."}
 
 _RESOURCES: dict[str, tuple[type[Shape], str, dict[str, Any], tuple[str, ...]]] = {
     "flyte:api:App": (
@@ -53,7 +53,7 @@ _RESOURCES: dict[str, tuple[type[Shape], str, dict[str, Any], tuple[str, ...]]] 
     ),
     "flyte:api:Task": (
         TaskInputs,
-        "A version of a Flyte task; a new version is an update. Destroying forgets it: Flyte keeps every version."
+        "A version of a Flyte task. A new version is an update. `destroy` does not delete it: Flyte keeps all versions."
         " Its id is `project/domain/name`.",
         {"owner": _OWNER},
         ("project", "domain", "org", "consoleUrl"),
@@ -73,25 +73,25 @@ _RESOURCES: dict[str, tuple[type[Shape], str, dict[str, Any], tuple[str, ...]]] 
     ),
     "flyte:api:Project": (
         ProjectInputs,
-        "A Flyte project. Flyte cannot delete one: destroying archives it. Its id is its name.",
+        "A Flyte project. Flyte cannot delete projects, so `destroy` archives it. Its id is its name.",
         {"owner": _OWNER},
         ("org",),
     ),
     "flyte:api:AuthKey": (
         AuthKeyInputs,
-        "The key that credentials of an app's callers are signed with. It is in Pulumi's state only.",
+        "The key that signs the credentials of an app's callers. It exists only in Pulumi's state.",
         {"privateKey": _PRIVATE_KEY, "keys": _PUBLIC_KEYS, "createdAt": _CREATED_AT},
         ("privateKey", "keys", "createdAt"),
     ),
     "flyte:api:EdgeCredential": (
         EdgeCredentialInputs,
-        "What one caller shows to one app that requires credentials.",
+        "The credential of one caller for one app that requires credentials.",
         {"credential": _CREDENTIAL},
         ("credential",),
     ),
     "flyte:local:Server": (
         ServerInputs,
-        "The embedded control plane of this machine: started by `up`, never by a preview.",
+        "The embedded control plane of this machine. `up` starts it; a preview never does.",
         {"endpoint": _ENDPOINT, "epoch": _EPOCH, "owner": _OWNER},
         ("port", "endpoint", "epoch"),
     ),
@@ -100,12 +100,12 @@ _RESOURCES: dict[str, tuple[type[Shape], str, dict[str, Any], tuple[str, ...]]] 
 
 @cache
 def package_schema_json() -> str:
-    """The schema as the engine gets it."""
+    """Return the schema as JSON."""
     return json.dumps(package_schema())
 
 
 def package_schema() -> dict[str, Any]:
-    """The schema."""
+    """Return the schema."""
     types = Types()
     resources = {token: _resource(*entry, types) for token, entry in _RESOURCES.items()}
     resources |= {token: component_schema.resource(token, types) for token in component_schema.TOKENS}
@@ -123,7 +123,7 @@ def package_schema() -> dict[str, Any]:
         "license": "Apache-2.0",
         "config": {"variables": settings},
         "provider": {
-            "description": "Where the Flyte API is, and what names default to.",
+            "description": "The address of the Flyte API, and defaults for names.",
             "inputProperties": settings,
         },
         "types": types.collected,

@@ -1,7 +1,7 @@
-"""The plugin's gRPC service: it decodes a request, lets the resource do the work, and encodes the answer.
+"""The plugin's gRPC service. It decodes a request, calls the resource, and encodes the answer.
 
-Work that waits runs in threads, so that the event loop answers Cancel and other resources meanwhile. Work that only
-computes does not: a thread would cost more. Components are made on a loop of their own.
+Work that waits runs in threads, so that the event loop can answer Cancel and other requests meanwhile. Work that only
+computes does not use a thread, which would cost more. Components are constructed on a separate loop.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ Context = Any  # grpc.aio.ServicerContext: grpcio ships no types.
 
 
 class FlyteServicer(ComponentServicer):
-    """One process of the plugin. The engine configures it once, and it serves one run."""
+    """The service of one process of the plugin. The engine configures it once, for one run."""
 
     def __init__(self, args: list[str], engine_address: str) -> None:
         super().__init__(Components(), args, engine_address)
@@ -54,7 +54,7 @@ class FlyteServicer(ComponentServicer):
 
     @guarded
     async def Handshake(self, request: pb.ProviderHandshakeRequest, context: Context) -> pb.ProviderHandshakeResponse:
-        """Say what the plugin understands."""
+        """Return the features of the protocol that the plugin supports."""
         self.engine_address = self.run.log.address = request.engine_address or self.engine_address
         return pb.ProviderHandshakeResponse(accept_secrets=True, accept_resources=True, accept_outputs=True)
 
@@ -66,7 +66,7 @@ class FlyteServicer(ComponentServicer):
 
     @guarded
     async def GetPluginInfo(self, request: empty_pb2.Empty, context: Context) -> plugin_pb2.PluginInfo:
-        """Say the version."""
+        """Return the version."""
         return plugin_pb2.PluginInfo(version=VERSION)
 
     @guarded
@@ -78,13 +78,13 @@ class FlyteServicer(ComponentServicer):
 
     @guarded
     async def CheckConfig(self, request: pb.CheckRequest, context: Context) -> pb.CheckResponse:
-        """Report all problems of the settings. Secrets arrive in plain here: nothing of them is ever in a problem."""
+        """Report all problems of the settings. Secrets arrive here as plain text, so a problem never quotes them."""
         problems = settings.check(decode(request.news))
         return pb.CheckResponse(inputs=request.news, failures=check_failures(problems, self.redactor))
 
     @guarded
     async def DiffConfig(self, request: pb.DiffRequest, context: Context) -> pb.DiffResponse:
-        """Say what other settings change: another Flyte needs everything anew, another token does not."""
+        """Return the effect of changed settings. Another Flyte replaces all objects, another token replaces none."""
         before, after = settings.parse(decode(request.olds)), settings.parse(decode(request.news))
         return diff_response(settings.difference(before, after))
 
@@ -99,7 +99,7 @@ class FlyteServicer(ComponentServicer):
 
     @guarded
     async def Check(self, request: pb.CheckRequest, context: Context) -> pb.CheckResponse:
-        """Return the inputs with defaults, or everything that is wrong with them."""
+        """Return the inputs with defaults, or all their problems."""
         problem = reported_problem(Urn.parse(request.urn).type, decode(request.news))
         if problem is not None:
             return pb.CheckResponse(failures=[pb.CheckFailure(reason=problem)])
@@ -113,7 +113,7 @@ class FlyteServicer(ComponentServicer):
 
     @guarded
     async def Diff(self, request: pb.DiffRequest, context: Context) -> pb.DiffResponse:
-        """Say what would change."""
+        """Return the changes that `up` would make."""
         operation, resource = self._operation(request.urn)
         old_inputs, outputs, inputs = self._decoded(operation, request.old_inputs, request.olds, request.news)
         old = State(request.id, old_inputs or outputs, outputs)
@@ -125,7 +125,7 @@ class FlyteServicer(ComponentServicer):
 
     @guarded
     async def Create(self, request: pb.CreateRequest, context: Context) -> pb.CreateResponse:
-        """Make the object, or say in a preview what it will be."""
+        """Create the object. In a preview, return its expected outputs."""
         operation, resource = self._operation(request.urn, request.timeout)
         (inputs,) = self._decoded(operation, request.properties)
         if request.preview:
@@ -136,7 +136,7 @@ class FlyteServicer(ComponentServicer):
 
     @guarded
     async def Read(self, request: pb.ReadRequest, context: Context) -> pb.ReadResponse:
-        """Say what the object is now. An empty answer means that it is gone."""
+        """Return the current object. An empty answer means that it is gone."""
         operation, resource = self._operation(request.urn)
         inputs, outputs = self._decoded(operation, request.inputs, request.properties)
         operation = operation.over(await asyncio.to_thread(operation.connection.now))
@@ -149,7 +149,7 @@ class FlyteServicer(ComponentServicer):
 
     @guarded
     async def Update(self, request: pb.UpdateRequest, context: Context) -> pb.UpdateResponse:
-        """Change the object, or say in a preview what it will be."""
+        """Update the object. In a preview, return its expected outputs."""
         operation, resource = self._operation(request.urn, request.timeout)
         old_inputs, outputs, inputs = self._decoded(operation, request.old_inputs, request.olds, request.news)
         old = State(request.id, old_inputs, outputs)
@@ -161,7 +161,7 @@ class FlyteServicer(ComponentServicer):
 
     @guarded
     async def Delete(self, request: pb.DeleteRequest, context: Context) -> empty_pb2.Empty:
-        """Remove the object."""
+        """Delete the object."""
         operation, resource = self._operation(request.urn, request.timeout)
         inputs, outputs = self._decoded(operation, request.old_inputs, request.properties)
         await asyncio.to_thread(resource.delete, operation, State(request.id, inputs, outputs))
@@ -169,18 +169,18 @@ class FlyteServicer(ComponentServicer):
 
     @guarded
     async def Cancel(self, request: empty_pb2.Empty, context: Context) -> empty_pb2.Empty:
-        """End all waiting. The engine sends it at the end of every run, too."""
+        """Cancel all operations that wait. The engine also calls it at the end of every run."""
         self.run.cancelled.set()
         await self._constructions.end()
         return empty_pb2.Empty()
 
     @guarded
     async def Construct(self, request: pb.ConstructRequest, context: Context) -> pb.ConstructResponse:
-        """Make a component that a program in another language declares."""
+        """Construct a component that a program in another language declares."""
         return await self._constructions.answer(request, context, self.make_component(request, context))
 
     async def component_inputs(self, inputs: struct_pb2.Struct) -> dict[str, Any]:
-        """Return the inputs as a Python program would pass them."""
+        """Return the inputs in the form in which a Python program passes them."""
         return await inputs_of(inputs)
 
     def component_options(self, request: pb.ConstructRequest) -> pulumi.ResourceOptions:
@@ -194,7 +194,10 @@ class FlyteServicer(ComponentServicer):
         return Operation(parsed, self._connection, self.run, timeout), catalogue.resource(parsed.type)
 
     def _read(self, operation: Operation, resource: Resource, old: State) -> State | None:
-        """Read. If nothing answers, the first resource fails a refresh and the others stay as state has them."""
+        """Read the object. If the platform does not answer, fail for the first resource and keep other states.
+
+        A refresh then reports the problem once.
+        """
         try:
             return resource.read(operation, old)
         except UnreachableError:
@@ -212,13 +215,13 @@ class FlyteServicer(ComponentServicer):
         return await asyncio.to_thread(resource.preview, operation.over(self._preview_connection), inputs, old)
 
     def _decoded(self, operation: Operation, *structs: struct_pb2.Struct) -> list[Properties]:
-        """Return the engine's properties, and remember what of them must never be shown."""
+        """Decode the engine's properties, and remember their secrets for the redaction."""
         decoded = [decode(struct) for struct in structs]
         self.redactor.learn(operation.urn.type, *decoded)
         return decoded
 
     async def _end_if_failed(self, context: Context, operation: Operation, state: State, inputs: Properties) -> None:
-        """End the call with an error if the object was made and does not work."""
+        """End the call with an error if the object was created but does not work."""
         self.redactor.learn(operation.urn.type, state.outputs)
         if not state.failures:
             return

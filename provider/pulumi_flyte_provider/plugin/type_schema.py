@@ -1,7 +1,7 @@
-"""Python types as types of the package schema, with the object types and enums that they refer to.
+"""Converts Python types to types of the package schema, with the object types and enums that they refer to.
 
-Objects are shapes of resources, declarations of arguments, and `TypedDict`s. Shapes of resources are in the module
-`api` of the package, everything else is in `index`.
+Object types are shapes of resources, declarations of arguments, and `TypedDict`s. Shapes of resources are in the module
+`api` of the package. All others are in `index`.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ _PRIMITIVES: dict[Any, Schema] = {
     Any: {"$ref": "pulumi.json#/Any"},
     object: {"$ref": "pulumi.json#/Any"},
 }
-# Values that only a Python program can write, or that every property of the schema takes anyway.
-_PYTHONS_OWN = (Awaitable, pulumi.Output, timedelta, date, type(None))
+# Types that only a Python program can use, or that every property of the schema accepts anyway.
+_PYTHON_ONLY = (Awaitable, pulumi.Output, timedelta, date, type(None))
 
 
 class Types:
-    """Collects the object types that properties refer to. `collected` has them by token."""
+    """A collection of the object types that properties refer to. `collected` has them by token."""
 
     def __init__(self) -> None:
         self.collected: dict[str, Schema] = {}
@@ -57,8 +57,8 @@ class Types:
         """Return the schema of a type."""
         origin, arguments = get_origin(annotation), get_args(annotation)
         if origin is Annotated:
-            named = next((item for item in arguments[1:] if isinstance(item, Named)), None)
-            return self.of(arguments[0] if named is None else _public_type(named.name))
+            public = next((item for item in arguments[1:] if isinstance(item, Named)), None)
+            return self.of(arguments[0] if public is None else _public_type(public.name))
         if origin in (NotRequired, Required):
             return self.of(arguments[0])
         if origin in (Union, types.UnionType):
@@ -73,7 +73,7 @@ class Types:
             return {"type": "object", "additionalProperties": self.of(arguments[1])}
         if isinstance(annotation, type):
             return self._of_class(annotation)
-        # A forward reference is left where a type has itself inside, as plain values have.
+        # A forward reference remains if a type contains itself, as the type of plain values does.
         return dict(_PRIMITIVES[Any if isinstance(annotation, ForwardRef) else annotation])
 
     def _enum(self, annotation: Any) -> Schema:
@@ -93,7 +93,7 @@ class Types:
             kinds = kind.__subclasses__() or [kind]  # a Workload is an App or a Task
             return _one_of({"$ref": f"#/resources/flyte:index:{each.__name__}"} for each in kinds)
         if issubclass(kind, Declaration):
-            shorthands = [self.of(item) for item in kind.shorthands if item not in _PYTHONS_OWN]
+            shorthands = [self.of(item) for item in kind.shorthands if item not in _PYTHON_ONLY]
             return _one_of([*shorthands, self._reference(kind, "index")])
         if issubclass(kind, Shape):
             return self._reference(kind, "api")
@@ -121,8 +121,8 @@ def output_type(annotation: Any) -> Any:
 
 
 def hints_of(kind: Any) -> dict[str, Any]:
-    """Return the types of attributes, or of a function's arguments and result. The names that modules import for type
-    checkers only are resolved."""
+    """Return the types of attributes, or of a function's arguments and result. It also resolves names that a module
+    imports only for type checkers."""
     return get_type_hints(kind, localns=_public_names(), include_extras=True)
 
 
@@ -134,7 +134,7 @@ def _public_names() -> dict[str, Any]:
 
 
 def _fields(kind: type) -> Iterator[tuple[str, Any, Property, bool]]:
-    """Yield name, type, `Property` and whether it is required, for each property of an object."""
+    """Yield the name, the type, the `Property`, and the required flag of each property of an object."""
     if issubclass(kind, Shape):
         for shape_field in kind.model_fields.values():
             extra = shape_field.json_schema_extra
@@ -152,21 +152,21 @@ def _fields(kind: type) -> Iterator[tuple[str, Any, Property, bool]]:
 
 
 def _class_of(kind: type) -> type:
-    """Return the class that describes an object: of a mapping, the value that equals it."""
+    """Return the class that describes an object. For a mapping, it is the dataclass with the same fields."""
     value = getattr(pulumi_flyte, kind.__name__.removesuffix("Dict"), None) if is_typeddict(kind) else None
     return value if isinstance(value, type) and is_dataclass(value) else kind
 
 
 def _public_type(name: str) -> Any:
-    """Return a type that the package gives out by name."""
+    """Return a public type of the package by its name."""
     return hints_of(types.SimpleNamespace(__annotations__={"type": getattr(pulumi_flyte, name)}))["type"]
 
 
 def _is_left_out(item: Any) -> bool:
-    """Return whether other languages have no such member of a union. Values that equal a mapping are one member."""
+    """Check whether a member of a union is left out of the schema. A dataclass with a mapping appears only once."""
     kind = get_origin(item) or item
     is_value = isinstance(kind, type) and is_dataclass(kind) and not issubclass(kind, Declaration)
-    return kind in _PYTHONS_OWN or is_value
+    return kind in _PYTHON_ONLY or is_value
 
 
 def _const(annotation: Any) -> Schema:
@@ -188,7 +188,7 @@ def _one_of(schemas: Any) -> Schema:
 
 
 def _text(about: Property) -> str:
-    """Return the description with the default. The schema's own defaults would be sent as if the user had set them."""
+    """Return the description with the default. A default in the schema would be sent as if the user had set it."""
     if about.default is None:
         return about.text
     default = str(about.default).lower() if isinstance(about.default, bool) else about.default

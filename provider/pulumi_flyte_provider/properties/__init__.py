@@ -1,1 +1,1 @@
-"""Property values: the engine's encoding, the shapes of inputs, their normal form and their differences."""
+"""Property values: their encoding, and the shapes, the normal form and the differences of inputs."""

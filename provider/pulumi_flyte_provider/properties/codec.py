@@ -1,6 +1,6 @@
-"""Property values between the engine's protobuf Struct and Python.
+"""Converts property values between the engine's protobuf Struct and Python.
 
-The engine marks secrets, unknown values and outputs by objects and strings of fixed form
+The engine marks secrets, unknown values and outputs by objects and strings of a fixed form
 (pulumi/pulumi `sdk/go/common/resource/properties.go`, `plugin/rpc.go`).
 """
 
@@ -30,7 +30,7 @@ _UNKNOWNS: Final = frozenset(
 
 
 def decode(struct: struct_pb2.Struct) -> Properties:
-    """Return the engine's properties as Python values. Whole numbers become ints: the wire knows doubles only."""
+    """Return the engine's properties as Python values. The engine sends only doubles; whole numbers become ints."""
     return {key: decode_value(value) for key, value in struct.fields.items()}
 
 
@@ -62,7 +62,7 @@ def _decode_object(struct: struct_pb2.Struct) -> Any:
 
 
 def _secret(inner: Any) -> Any:
-    # A secret that is unknown is unknown first: there is nothing to hide yet.
+    # An unknown secret counts as unknown, because there is no value to hide yet.
     return inner if inner is UNKNOWN else Secret(inner)
 
 

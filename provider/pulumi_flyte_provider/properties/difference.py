@@ -1,4 +1,4 @@
-"""Comparing inputs: the changes between two versions of them, as paths that Pulumi prints. Pure."""
+"""Compares two versions of inputs. The changes are paths that Pulumi prints. Pure."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ Kind = Literal["add", "delete", "update"]
 class Change:
     """One changed path.
 
-    replace: the object must be made anew.
-    output: the path is an output, which is not among the inputs.
+    replace: True if the object must be replaced.
+    output: True if the path belongs to an output and not to an input.
     """
 
     path: str
@@ -28,21 +28,21 @@ class Change:
 
 @dataclass(frozen=True)
 class Difference:
-    """All changes of one resource. `delete_first`: the old object has the same identity as the new one."""
+    """All changes of one resource. `delete_first` is True if the old and the new object have the same identity."""
 
     changes: tuple[Change, ...] = ()
     delete_first: bool = False
 
     @property
     def replaces(self) -> bool:
-        """True if the object must be made anew."""
+        """True if the object must be replaced."""
         return any(change.replace for change in self.changes)
 
 
 def compare(
     old: Properties, new: Properties, *, replacing: Iterable[str] = (), ignoring: Iterable[str] = ()
 ) -> tuple[Change, ...]:
-    """Return the changes from `old` to `new`. A value that only `up` knows counts as changed, since it may be."""
+    """Return the changes from `old` to `new`. An unknown value counts as changed."""
     replaces, ignored = frozenset(replacing), frozenset(ignoring)
     changes: list[Change] = []
     for key in sorted({*old, *new} - ignored):

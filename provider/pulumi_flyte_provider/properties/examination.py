@@ -1,6 +1,6 @@
-"""Examining inputs: every way in which they do not fit their shape, with its path.
+"""Checks inputs against their shape and reports all problems with their paths.
 
-Values that are only known after `up` pass every rule; values of secrets are in no problem.
+Unknown values pass all rules. A problem never quotes a secret.
 """
 
 from __future__ import annotations
@@ -18,10 +18,9 @@ _VERSION, _WIRING = ("version",), ("env", "FLYTE_WIRING")
 
 
 def examine(shape: type[Shape], inputs: Properties, problems: Problems, *, secrets: bool = False) -> Properties:
-    """Add every way in which the inputs do not fit the shape. Return them without secret wrappers, for rules that span
-    several properties.
+    """Add all problems of the inputs to `problems`. Return the inputs without secret wrappers, for further rules.
 
-    secrets: whether the inputs may hold secrets.
+    secrets: True if the inputs may hold secrets.
     """
     revealed: Properties = reveal(inputs)
     try:
@@ -35,16 +34,16 @@ def examine(shape: type[Shape], inputs: Properties, problems: Problems, *, secre
 
 
 def _refuse_secrets(inputs: Properties, problems: Problems) -> None:
-    """Refuse every secret. Flyte stores and shows a spec in clear: there a secret leaks, whatever Pulumi encrypts."""
+    """Refuse all secrets. Flyte stores and shows a spec as plain text, so a secret in it would leak."""
     for path in _causes(secret_paths(inputs)):
         problems.add(
             dotted(path),
-            "this value is a secret, and Flyte shows a spec to everybody: declare a Secret and hand it over in secrets",
+            "this value is a secret, and Flyte shows a spec to everybody: declare a Secret and pass it in secrets",
         )
 
 
 def _causes(paths: list[PropertyPath]) -> list[PropertyPath]:
-    """Return the paths without those that a component derives from others of them: one mistake is one problem."""
+    """Return the paths without those whose values a component derives from others, so that a mistake is one problem."""
     others = [path for path in paths if path not in (_VERSION, _WIRING)]
     if _WIRING in paths and not any(path[0] == "env" for path in others):
         others.append(_WIRING)
@@ -86,7 +85,7 @@ _EXPECTED = {
 
 
 def _properties_at(shape: type[Shape], location: PropertyPath) -> list[str]:
-    """Return the properties that exist where an unknown one is."""
+    """Return the valid properties at the location of an unknown one."""
     here: type[Shape] | None = shape
     for step in location:
         if here is None or isinstance(step, int):

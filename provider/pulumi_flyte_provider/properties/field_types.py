@@ -1,4 +1,4 @@
-"""The types of fields in shapes, each with the rule that the Flyte API or Kubernetes has for it."""
+"""The types of fields in shapes, with the rules of the Flyte API or Kubernetes."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ def rule(problem: Callable[[Any], str | None]) -> AfterValidator:
 
 
 def between(least: int, most: int | None, what: str) -> AfterValidator:
-    """Return a validator of a number's limits."""
+    """Return a validator that limits a number."""
     limits = f"between {least} and {most}" if most is not None else f"at least {least}"
     return rule(lambda n: None if n >= least and (most is None or n <= most) else f"{what} is {limits}")
 
 
 def at_most(length: int, what: str) -> AfterValidator:
-    """Return a validator of a text's greatest length."""
+    """Return a validator that limits the length of a text."""
     return rule(lambda t: None if len(t) <= length else f"{what} has at most {length} characters, this has {len(t)}")
 
 

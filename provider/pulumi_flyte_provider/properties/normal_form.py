@@ -1,8 +1,8 @@
-"""The normal form of inputs: inputs that mean the same to the platform have an equal one. Pure.
+"""The normal form of inputs. Inputs with the same meaning for the platform have the same normal form. Pure.
 
-The normal form is what Read would return for the inputs, found by the same conversions: inputs to the API's message and
-back. Values that only `up` knows are carried through as marked texts. If a message has no room for a text, the whole
-property counts as unknown.
+It is the result that Read would return for the inputs, made by the same conversions: from inputs to the API's message
+and back. Unknown values are carried along as marked texts. If a field of the message is not a text, the whole property
+counts as unknown.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pulumi_flyte_provider.properties.shape import S
 from pulumi_flyte_provider.properties.values import UNKNOWN, Properties, has_unknown, reveal
 
 _STAND_IN = "\x02unknown\x02"
-# Properties that are protobuf JSON: one of them is to blame for a message that cannot be built.
+# Properties that are protobuf JSON. If a message cannot be built, one of them is the cause.
 _JSON = {"pod", "extra", "template", "inputs"}
 
 
@@ -28,11 +28,11 @@ def _unchanged(properties: Properties) -> Properties:
 
 @dataclass(frozen=True)
 class NormalForm:
-    """Compares the inputs of one kind of resource.
+    """The normal form for the inputs of one kind of resource.
 
-    round_trip: turns inputs into the API's message and back.
+    round_trip: converts inputs to the API's message and back.
     outside: the properties that are not part of the message.
-    complete: adds what an input that is not given means.
+    complete: adds the defaults of missing inputs.
     """
 
     round_trip: Callable[[Properties], Properties]
@@ -59,7 +59,7 @@ class NormalForm:
         return self.complete({**converted, **untouched})
 
     def keep_spelling(self, live: Properties, before: Properties) -> Properties:
-        """Return live properties, spelt as in `before` where they mean the same, so that refresh shows drift only."""
+        """Return live properties, but those of `before` if they mean the same. So a refresh shows only drift."""
         if not before:
             return live
         old, new = self.of(before), self.of(live)
@@ -70,8 +70,8 @@ class NormalForm:
 
 
 def parse_known(shape: type[S], inputs: Properties, **required: Any) -> S:
-    """Return the shape of what a platform returned. Properties that break our rules are taken out of `inputs`: the
-    platform allows more than we do, and Read keeps what it cannot name in another property."""
+    """Return the shape of inputs that a platform returned. Properties that break our rules are removed from `inputs`,
+    since the platform may allow more. Read then keeps them in another property."""
     while True:
         try:
             return shape.model_validate({**inputs, **required})

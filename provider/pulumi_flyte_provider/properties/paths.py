@@ -1,4 +1,4 @@
-"""Paths of properties: as Pulumi writes them, and where secrets are."""
+"""Paths of properties, in Pulumi's notation, and the paths of secrets."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def secret_paths(value: Any, path: PropertyPath = ()) -> list[PropertyPath]:
 
 
 def is_secret_at(properties: Any, path: PropertyPath) -> bool:
-    """Return whether the value at `path`, or one that holds it, is or has a secret."""
+    """Check whether the value at `path` is or contains a secret, or is part of a secret."""
     here = properties
     for step in path:
         if isinstance(here, Secret):

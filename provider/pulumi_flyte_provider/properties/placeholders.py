@@ -1,5 +1,7 @@
-"""`{{bundle}}` and `{{version}}` in commands, arguments and environment values: filled in by a
-deployment, and restored by Read."""
+"""The placeholders `{{bundle}}` and `{{version}}` in commands, arguments and environment values.
+
+A deployment fills them in, and Read restores them.
+"""
 
 from __future__ import annotations
 
@@ -13,23 +15,23 @@ VERSION = "{{version}}"
 
 @dataclass(frozen=True)
 class Placeholders:
-    """The values of one object's placeholders; None where it has none."""
+    """The values of an object's placeholders. None means that the object does not have this placeholder."""
 
     bundle_url: str | None = None
     version: str | None = None
 
     def fill(self, text: str) -> str:
-        """Return the text as the platform gets it."""
+        """Return the text with the values of the placeholders, for the platform."""
         if self.bundle_url is not None:
             text = text.replace(BUNDLE, self.bundle_url)
         return text if self.version is None else text.replace(VERSION, self.version)
 
 
 def restore(live: Any, before: Any, *, bundle: str | None, version: str | None) -> Any:
-    """Return what the platform returned, with the placeholders in it again.
+    """Return live values of the platform with the placeholders restored.
 
-    Where the earlier input `before` explains the live text it is kept as it was written. Otherwise a bundle's URL is
-    recognised by its hash, and a version only where it is the whole text, since a short version may occur anywhere.
+    If the earlier input `before` gives the live text, it is used. Otherwise the URL of a bundle is recognised by its
+    hash. A version is recognised only as the whole text, since a short version may occur in any text.
     """
     if isinstance(live, dict):
         old = before if isinstance(before, dict) else {}
@@ -53,7 +55,7 @@ def _bundle_back(text: str, bundle: str | None) -> str:
 
 
 def used(value: Any, placeholder: str) -> bool:
-    """Return whether a placeholder occurs anywhere in the value."""
+    """Check whether a placeholder occurs anywhere in the value."""
     if isinstance(value, str):
         return placeholder in value
     items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()

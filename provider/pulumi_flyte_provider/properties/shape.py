@@ -1,4 +1,4 @@
-"""Shapes describe inputs: frozen pydantic models whose rules are the Flyte API's."""
+"""Shapes describe inputs. They are frozen pydantic models with the rules of the Flyte API."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ S = TypeVar("S", bound=Shape)
 
 
 def parse(shape: type[S], revealed: Mapping[str, Any]) -> S:
-    """Return inputs as a value. They must have passed `examine`, and hold no unknown values."""
+    """Return the shape of inputs that have passed `examine` and hold no unknown values."""
     return shape.model_validate({key: value for key, value in revealed.items() if value is not None})
 
 

@@ -1,4 +1,4 @@
-"""Decoded property values: plain values, `Secret`s, and `UNKNOWN` for what only `up` will know."""
+"""Decoded property values: plain values, `Secret`s, and `UNKNOWN` for values that only `up` will know."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ UNKNOWN: Final = Unknown()
 
 @dataclass(frozen=True)
 class Secret:
-    """A value that state encrypts and nothing prints."""
+    """A secret value. State encrypts it, and it is never printed."""
 
     value: Any = field(repr=False)
 
@@ -26,12 +26,12 @@ class Secret:
         return "***"
 
 
-# By schema name. A value is a text, a number, a boolean, a list or a mapping, a `Secret` around one, or `UNKNOWN`.
+# Values by the names of the schema: a text, a number, a boolean, a list or a mapping, a `Secret` of one, or `UNKNOWN`.
 Properties = dict[str, Any]
 
 
 def reveal(value: Any) -> Any:
-    """Return the value without its `Secret` wrappers, for work that never prints it."""
+    """Return the value without `Secret` wrappers, for code that never prints it."""
     if isinstance(value, Secret):
         return reveal(value.value)
     if isinstance(value, dict):
@@ -42,7 +42,7 @@ def reveal(value: Any) -> Any:
 
 
 def conceal(value: Any, like: Any) -> Any:
-    """Return `value` with `Secret` wrappers where `like` has them, as Read must restore them."""
+    """Return `value` with `Secret` wrappers at the same places as in `like`. Read must restore them."""
     if isinstance(like, Secret):
         return None if value is None else Secret(value)
     if isinstance(value, dict) and isinstance(like, dict):
@@ -54,7 +54,7 @@ def conceal(value: Any, like: Any) -> Any:
 
 
 def has_unknown(value: Any) -> bool:
-    """Return whether any leaf is only known after `up`."""
+    """Check whether any part of the value is unknown until `up`."""
     if value is UNKNOWN:
         return True
     if isinstance(value, Secret):

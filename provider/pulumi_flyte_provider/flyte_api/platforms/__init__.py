@@ -1,5 +1,5 @@
-"""The platforms that the plugin deploys to: what differs between them, behind one protocol. Nothing else asks for a
-platform's name."""
+"""The platforms that the plugin deploys to. Their differences are behind one protocol; other code never tests the name
+of a platform."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ def control_plane(config: ProviderConfig) -> ControlPlane:
 
 
 def needs_endpoint(platform: str) -> bool:
-    """Return whether `flyte:endpoint` must be set for this platform. An unknown platform needs nothing."""
+    """Check whether `flyte:endpoint` must be set for this platform. An unknown platform needs nothing."""
     return any(name == platform and kind.needs_endpoint for name, kind in _CLASSES.items())
 
 
 def api_url(platform: Platform, endpoint: str, *, insecure: bool, local_port: int) -> str:
-    """Return the URL of the Flyte API. `endpoint` is the setting, empty if it is not given."""
+    """Return the URL of the Flyte API. `endpoint` is the setting, or an empty text."""
     return _CLASSES[platform].api_url(endpoint, insecure=insecure, local_port=local_port)

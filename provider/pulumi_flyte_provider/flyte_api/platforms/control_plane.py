@@ -1,4 +1,4 @@
-"""The protocol that every platform's control plane follows."""
+"""The protocol of a platform's control plane."""
 
 from __future__ import annotations
 
@@ -13,15 +13,16 @@ WorkloadKind = Literal["app", "task"]
 class ControlPlane(Protocol):
     """The control plane of one platform. The plugin chooses it once, from its settings.
 
-    needs_endpoint: `flyte:endpoint` says where it is.
-    identity: the settings that tell two control planes apart. Another value means other objects.
-    deploys_apps: it runs apps.
-    makes_projects: it makes a project that does not exist when an object is deployed to it.
-    settles_at_once: the answer to a deployment already has the app's new status. Elsewhere a controller sets the status
-        later, and Get may answer from a cache.
-    supervises_apps: it asks the health path, starts a failed app again, and gives the log of the newest revision.
-    serves_public_urls: public URLs are always those that the plugin computes.
-    variables_of_every_app: environment variables that it sets in every app and that no app may declare.
+    needs_endpoint: True if `flyte:endpoint` must be set.
+    identity: the settings that identify a control plane. If one of them changes, all objects are different ones.
+    deploys_apps: True if it runs apps.
+    makes_projects: True if it creates a missing project when an object is deployed to it.
+    settles_at_once: True if the answer to a deployment has the app's new status. On other platforms a controller sets
+        the status later, and Get may answer from a cache.
+    supervises_apps: True if it checks the health path, restarts failed apps, and returns the log of the newest
+    revision.
+    serves_public_urls: True if public URLs are always those that the plugin computes.
+    variables_of_every_app: environment variables that it sets in every app. Apps must not declare them.
     """
 
     needs_endpoint: ClassVar[bool]
@@ -35,7 +36,7 @@ class ControlPlane(Protocol):
 
     @property
     def config(self) -> ProviderConfig:
-        """The settings that it was chosen by."""
+        """The settings of the provider."""
 
     @staticmethod
     def api_url(endpoint: str, *, insecure: bool, local_port: int) -> str:
@@ -45,19 +46,19 @@ class ControlPlane(Protocol):
         """Return the headers that authenticate a call."""
 
     def current_address(self) -> str:
-        """Return the URL to call now. It differs from the endpoint where the server runs on another port."""
+        """Return the URL to call now. It differs from the endpoint if the server runs on another port."""
 
     def address_for_deletes(self) -> str:
-        """Return the URL that Delete calls, and start the server there if it is down and still has objects."""
+        """Return the URL for deletes. Start the server if it is down and still has objects."""
 
     def no_answer(self, reason: str) -> str:
-        """Return the message about an endpoint that does not answer, with what to do."""
+        """Return the message about an endpoint that does not answer. It says what to do."""
 
     def domain_problem(self, domain: str) -> str | None:
-        """Return why a domain cannot be used, as far as that is known without asking."""
+        """Return the problem of a domain, or None. It does not ask the control plane."""
 
     def workload_headers(self, kind: WorkloadKind, workload: Named) -> dict[str, str]:
-        """Return the headers of a deployment: what the control plane must know and no spec holds."""
+        """Return the headers of a deployment, with information that is not part of the spec."""
 
     def deploy_timeout(self, image: str) -> float:
         """Return the seconds that a deployment of this image may take."""

@@ -1,4 +1,4 @@
-"""Platform `flyte`: Flyte OSS or Union, behind the Flyte API at `flyte:endpoint`."""
+"""The platform `flyte`: Flyte OSS or Union at `flyte:endpoint`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pulumi_flyte_provider.flyte_api.platforms.control_plane import WorkloadKind
 
 @dataclass(frozen=True)
 class FlyteControlPlane:
-    """Flyte OSS or Union."""
+    """The control plane of Flyte OSS or Union."""
 
     needs_endpoint: ClassVar[bool] = True
     identity: ClassVar[frozenset[str]] = frozenset({"platform", "org", "endpoint"})
@@ -24,8 +24,7 @@ class FlyteControlPlane:
     settles_at_once: ClassVar[bool] = False
     supervises_apps: ClassVar[bool] = False
     serves_public_urls: ClassVar[bool] = False
-    # Every install sets these, from the app's own identity (flyteorg/flyte `app_client.go`): an app loses nothing if
-    # they are not sent.
+    # Every installation sets these from the app's identity (flyteorg/flyte `app_client.go`), so they need not be sent.
     variables_of_every_app: ClassVar[frozenset[str]] = frozenset(
         {"FLYTE_INTERNAL_EXECUTION_PROJECT", "FLYTE_INTERNAL_EXECUTION_DOMAIN", "INTERNAL_APP_ENDPOINT_PATTERN"}
     )
@@ -33,7 +32,7 @@ class FlyteControlPlane:
 
     @staticmethod
     def api_url(endpoint: str, *, insecure: bool, local_port: int) -> str:
-        """Return the endpoint as a URL. A preview may not know it yet: then nothing answers at the URL."""
+        """Return the endpoint as a URL. If a preview does not know it yet, return a URL at which nothing answers."""
         return url(endpoint, insecure=insecure) if endpoint else loopback_url(local_port)
 
     def credentials(self) -> dict[str, str]:
@@ -42,28 +41,28 @@ class FlyteControlPlane:
         return {} if key is None else {"authorization": f"Bearer {bearer(self.config.endpoint, key)}"}
 
     def current_address(self) -> str:
-        """Return the endpoint: it does not move."""
+        """Return the endpoint, which never changes."""
         return self.config.endpoint
 
     def address_for_deletes(self) -> str:
-        """Return the endpoint: others keep it running."""
+        """Return the endpoint. The plugin does not start this control plane."""
         return self.config.endpoint
 
     def no_answer(self, reason: str) -> str:
-        """Name the endpoint and the settings to check."""
+        """Return a message that names the endpoint and the settings to check."""
         return (
             f"no Flyte API answers at {self.config.endpoint} ({reason}): check flyte:endpoint and flyte:insecure, and"
             " that this machine reaches it"
         )
 
     def domain_problem(self, domain: str) -> str | None:
-        """Return None: only the API knows which domains a project has."""
+        """Return None, because only the API knows the domains of a project."""
         return None
 
     def workload_headers(self, kind: WorkloadKind, workload: Named) -> dict[str, str]:
-        """Return nothing: the spec says it all."""
+        """Return no headers, because the spec is complete."""
         return {}
 
     def deploy_timeout(self, image: str) -> float:
-        """Return the time of every call: deploying only writes the spec."""
+        """Return the limit of all calls, because a deployment only stores the spec."""
         return CALL_TIMEOUT

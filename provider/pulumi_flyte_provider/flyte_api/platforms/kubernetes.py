@@ -1,5 +1,7 @@
-"""Platform `kubernetes`: tasks and their secrets are on a Flyte control plane, if `flyte:endpoint` names one. Apps are
-objects of the cluster, which this plugin does not make."""
+"""The platform `kubernetes`. Tasks and their secrets are on a Flyte control plane, if `flyte:endpoint` names one.
+
+Apps are objects of the cluster, which other plugins create.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ from pulumi_flyte_provider.flyte_api.platforms.flyte import FlyteControlPlane
 
 @dataclass(frozen=True)
 class KubernetesControlPlane(FlyteControlPlane):
-    """The Flyte control plane beside a cluster: Flyte OSS or Union. Keys and credentials are made without one, too."""
+    """The Flyte control plane next to a cluster, if there is one. Keys and credentials of apps do not need it."""
 
     needs_endpoint: ClassVar[bool] = False
     deploys_apps: ClassVar[bool] = False
@@ -24,7 +26,7 @@ class KubernetesControlPlane(FlyteControlPlane):
         return url(endpoint, insecure=insecure) if endpoint else ""
 
     def no_answer(self, reason: str) -> str:
-        """Name the endpoint and the settings to check, or the setting that is missing."""
+        """Return a message that names the endpoint and the settings to check, or the missing setting."""
         if self.config.endpoint:
             return super().no_answer(reason)
         return (

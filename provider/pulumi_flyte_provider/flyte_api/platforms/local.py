@@ -1,6 +1,6 @@
-"""Platform `local`: the embedded control plane of this machine, which serves the Flyte API on a loopback port.
+"""The platform `local`: the embedded control plane of this machine, which serves the Flyte API on a loopback port.
 
-Its home is its identity. The port is only where its server listens now, and another stack may have moved it.
+It is identified by its home folder. The port may change, because another stack may have moved the server.
 """
 
 from __future__ import annotations
@@ -41,11 +41,11 @@ class LocalControlPlane:
 
     @staticmethod
     def api_url(endpoint: str, *, insecure: bool, local_port: int) -> str:
-        """Return the loopback URL: the port alone decides."""
+        """Return the loopback URL for the port."""
         return loopback_url(local_port)
 
     def credentials(self) -> dict[str, str]:
-        """Return nothing. The server needs no credential, and another program may listen on its port."""
+        """Return no headers. The server needs no credential, and another program may listen on its port."""
         return {}
 
     def current_address(self) -> str:
@@ -56,16 +56,16 @@ class LocalControlPlane:
         return self.config.endpoint if server is None or server.port == self.config.local_port else server.url
 
     def address_for_deletes(self) -> str:
-        """Return the URL of the home's server, which is started if it is down.
+        """Return the URL of the home's server, and start the server if it is down.
 
-        After a reboot the server is down and `pulumi destroy` starts nothing, yet the home still holds what is to be
-        deleted. Where no home exists, nothing is left to delete.
+        After a reboot the server is down, and `pulumi destroy` does not start it, but the home still holds the objects
+        to delete. If the home does not exist, there is nothing to delete.
         """
         home = self._home()
         return start_for_deletes(home, self.config.local_port).url if home.path.exists() else self.config.endpoint
 
     def no_answer(self, reason: str) -> str:
-        """Name the port and how to start the server."""
+        """Return a message that names the port and says how to start the server."""
         home = f" --home {shlex.quote(self.config.local_home)}" if self.config.local_home else ""
         return (
             f"the local control plane does not answer at {self.config.endpoint} ({reason}): start it with"
@@ -74,17 +74,17 @@ class LocalControlPlane:
         )
 
     def domain_problem(self, domain: str) -> str | None:
-        """Return why a domain is none of the three that the server has."""
+        """Return the problem of a domain that is not one of the server's three domains."""
         return names.local_domain_problem(domain)
 
     def workload_headers(self, kind: WorkloadKind, workload: Named) -> dict[str, str]:
-        """Return which Python of this machine runs the workload's code: that is in no spec and no state."""
+        """Return a header with the Python that runs the workload's code. Neither the spec nor the state holds it."""
         python = staging.interpreter(kind, workload.project, workload.domain, workload.name)
         return {PYTHON_HEADER: python} if python else {}
 
     def deploy_timeout(self, image: str) -> float:
-        """Return more time for a self-describing image: the server installs its packages before it answers."""
-        from flyte_local.images.definition import is_definition  # A run without an image needs none of it.
+        """Return a longer limit for a self-describing image, because the server installs packages before it answers."""
+        from flyte_local.images.definition import is_definition  # imported here, since most runs have no such image
 
         return INSTALL_TIMEOUT if is_definition(image) else CALL_TIMEOUT
 
@@ -95,7 +95,7 @@ class LocalControlPlane:
 
 
 def start_for_deletes(home: Home, port: int) -> Info:
-    """Return the home's server, started if it is down. A delete works on any port."""
+    """Return the home's server, and start it if it is down. Deletes work on any port."""
     from flyte_local import daemon
     from flyte_local.errors import LocalServerError, PortTakenError
     from flyte_local.processes.ports import free_port

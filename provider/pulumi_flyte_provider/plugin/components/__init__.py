@@ -1,1 +1,1 @@
-"""Components for programs in other languages: the same classes as a Python program imports."""
+"""Components for programs in other languages. They are the same classes that a Python program imports."""

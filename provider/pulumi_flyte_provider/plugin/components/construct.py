@@ -1,4 +1,4 @@
-"""Answering the engine's Construct requests: each problem is printed once, and nothing waits for ever."""
+"""Answers the engine's Construct requests. Each problem is printed once, and no request waits for ever."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Constructions:
     async def answer(
         self, request: pb.ConstructRequest, context: Context, work: Coroutine[Any, Any, pb.ConstructResponse]
     ) -> pb.ConstructResponse:
-        """Return what `work` makes. What goes wrong is one clear message, without secrets."""
+        """Return the result of `work`. A problem becomes one clear message without secrets."""
         self._due.add(context)
         context.add_done_callback(self._is_answered)
         unfinished = _unfinished(request)
@@ -57,10 +57,10 @@ class Constructions:
         return unfinished
 
     async def end(self) -> None:
-        """Answer every request at once, and wait until the engine has the answers.
+        """Answer all requests now, and wait until the engine has the answers.
 
-        The engine closes the connection when it has the answer to Cancel, and prints an error for each component that
-        it still waits for then. A program goes on when its component is answered, so more may follow.
+        The engine closes the connection when it has the answer to Cancel. It prints an error for each component without
+        an answer at that time. A program goes on when it has the answer, so more requests may follow.
         """
         self._loop.end()
         limit = time.monotonic() + ANSWER_SECONDS
@@ -75,7 +75,7 @@ class Constructions:
 
 
 def reported_problem(token: str, inputs: Properties) -> str | None:
-    """Return the problem of a component. Check is asked about a component only if its problem is being reported."""
+    """Return the problem of a component. The engine checks a component only because `_report` has registered it."""
     return str(inputs.get(PROBLEM)) if token.startswith("flyte:index:") else None
 
 
@@ -124,8 +124,7 @@ def _registration(request: pb.ConstructRequest, message: str, parent: str) -> re
 
 
 def _unfinished(request: pb.ConstructRequest) -> pb.ConstructResponse:
-    """Return the answer to a request whose run has ended. Nothing that the program makes of it is registered any
-    more."""
+    """Return the answer to a request after the end of the run. The engine registers nothing that depends on it."""
     names = component_schema.outputs(request.type) if request.type in component_schema.TOKENS else ()
     properties = [camel(name) for name in names]
     blank = {key: {} if key in ("link", "settings") else "" for key in properties}
@@ -134,7 +133,7 @@ def _unfinished(request: pb.ConstructRequest) -> pb.ConstructResponse:
 
 
 def _urn(request: pb.ConstructRequest) -> str:
-    """Return the URN that the engine gives the component."""
+    """Return the URN of the component."""
     parent = Urn.parse(request.parent).types if request.parent else ""
     types = request.type if parent in ("", "pulumi:pulumi:Stack") else f"{parent}${request.type}"
     return f"urn:pulumi:{request.stack}::{request.project}::{types}::{request.name}"

@@ -1,8 +1,7 @@
-"""The inputs and options of a component, as a Python program would pass them.
+"""Converts the inputs and options of a component to the form in which a Python program passes them.
 
-Known values that are not secret arrive as plain Python values, so that everything which the component computes is as
-known as in a Python program; only unknown and secret leaves are Outputs. What the values depend on goes into
-`depends_on`.
+Known values that are not secret become plain Python values. So the component computes the same known values as in a
+Python program. Only unknown and secret values become Outputs. The dependencies of the values go into `depends_on`.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from pulumi_flyte_provider.properties.values import UNKNOWN, Secret
 
 T = TypeVar("T")
 _DEPENDENCIES = "dependencies"
-# Properties that take links which may have an unknown part, and the component that such a link is of.
+# Properties whose links may have unknown parts, with the component that the link refers to.
 _LINKED = {"secrets": "flyte:index:Secret", "inputs": "flyte:index:Task"}
 
 
@@ -49,7 +48,7 @@ def options_of(request: pb.ConstructRequest) -> pulumi.ResourceOptions:
 
 
 async def _python_value(value: struct_pb2.Value, linked: str | None = None) -> Any:
-    """Return one value. `linked`: the component that a link in this property is of."""
+    """Return one value. `linked` is the component that a link in this property refers to."""
     kind = value.WhichOneof("kind")
     if kind == "list_value":
         return [await _python_value(item, linked) for item in value.list_value.values]
@@ -62,12 +61,12 @@ async def _python_value(value: struct_pb2.Value, linked: str | None = None) -> A
         return await _link(struct.fields["urn"].string_value)
     decoded = decode_value(value)
     if decoded is UNKNOWN:
-        # A link with one unknown part arrives as unknown altogether; the engine knows the other parts.
+        # A link with one unknown part arrives as unknown. The engine knows its other parts.
         urns = [urn for urn in _dependencies(value) if linked and urn.split("::")[-2].endswith(linked)]
         return await _link(urns[0]) if len(urns) == 1 else _leaf(decoded)
     if isinstance(decoded, Secret):
         return _leaf(decoded)
-    if "value" in struct.fields:  # An Output that is known and not secret; its dependencies are in the options.
+    if "value" in struct.fields:  # a known Output that is not secret; its dependencies are in the options
         return await _python_value(struct.fields["value"], linked)
     return deserialize_property(struct, keep_unknowns=True)
 
@@ -91,7 +90,7 @@ def _settled(value: T) -> asyncio.Future[T]:
 
 
 async def _link(urn: str) -> Any:
-    """Return what a component hands out, as the engine knows it: it was passed where a link is meant."""
+    """Return the link of a component, from the engine. The program has passed the component in place of a link."""
     result = pulumi.runtime.invoke("pulumi:pulumi:getResource", {"urn": urn}).value or {}
     state = result.get("state") or {}
     link = state.get("link") or state.get("settings") or DependencyResource(urn)
@@ -104,7 +103,7 @@ async def _link(urn: str) -> Any:
 
 
 def _dependencies(value: struct_pb2.Value) -> set[str]:
-    """Return the URNs that output values inside an input name."""
+    """Return the URNs of the resources on which the output values in an input depend."""
     kind = value.WhichOneof("kind")
     if kind == "list_value":
         return {urn for item in value.list_value.values for urn in _dependencies(item)}

@@ -1,12 +1,11 @@
-"""The event loop on which components are made, in a thread of its own.
+"""The event loop on which components are constructed, in a separate thread.
 
-A component's constructor makes outputs, which belong to an event loop, and reads the user's source, which may take as
-long as that code takes to import. On a loop of its own it holds up neither Cancel nor any other resource.
+The constructor of a component creates outputs, which belong to an event loop. It also reads the user's source, which
+may take as long as importing that code. On a separate loop it does not delay Cancel or other resources.
 
-When the engine cancels, every component that is still being made gets the answer of `otherwise` at once. After a
-failure the engine leaves what components register without an answer. A component that waited for one would still be
-waiting when the engine closes the connection, and the engine would print the closed connection as that component's
-problem.
+When the engine cancels, every component that is still being constructed is answered with `otherwise` at once. After a
+failure the engine does not answer the registrations of components. Without this, a component would still wait when the
+engine closes the connection, and the engine would report the closed connection as a problem of the component.
 """
 
 from __future__ import annotations
@@ -18,18 +17,18 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 T = TypeVar("T")
-THREADS = 64  # Each registration waits in one of them; a waiting thread costs nothing.
+THREADS = 64  # Each registration waits in a thread. A waiting thread costs almost nothing.
 
 
 class ComponentLoop:
-    """The event loop. It is started when the first component needs it."""
+    """The event loop. The first component starts it."""
 
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ended = asyncio.Event()
 
     async def run(self, work: Coroutine[Any, Any, T], otherwise: T) -> T:
-        """Return or raise what `work` does; return `otherwise` as soon as the run has ended."""
+        """Run `work` and return its result. Return `otherwise` as soon as the run has ended."""
         if self._ended.is_set():
             work.close()
             return otherwise
@@ -44,7 +43,7 @@ class ComponentLoop:
         return otherwise
 
     def end(self) -> None:
-        """Answer everything that is still being made, and all that comes after."""
+        """End the run. All current and later calls of `run` return `otherwise`."""
         self._ended.set()
 
     def _started(self) -> asyncio.AbstractEventLoop:

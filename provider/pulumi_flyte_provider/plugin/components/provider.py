@@ -1,4 +1,4 @@
-"""The provider that the SDK asks for a component: it calls the component's class."""
+"""The provider that Pulumi's SDK calls to construct a component."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from pulumi_flyte.version import VERSION
 
 from pulumi_flyte_provider.plugin import component_schema
 
-# What is below these properties has names that the user chose.
+# The users choose the names of the properties below these.
 _NAMED_BY_THE_USER = frozenset({"inputs", "secrets", "env", "triggers", "interface"})
-# Each entry of these, under the user's name for it, has properties of the schema.
-_OF_ENTRIES = frozenset({"inputs", "secrets", "triggers"})
+# The values below the users' names in these have properties of the schema.
+_WITH_SCHEMA = frozenset({"inputs", "secrets", "triggers"})
 
 
 class Components(Provider):
-    """Makes the components that Construct asks for."""
+    """Constructs components."""
 
     def __init__(self) -> None:
         super().__init__(VERSION)
@@ -31,20 +31,20 @@ class Components(Provider):
     def construct(
         self, name: str, resource_type: str, inputs: Any, options: pulumi.ResourceOptions | None = None
     ) -> ConstructResult:
-        """Make one component. Raise ArgumentsError with the property names of the schema, and whatever else the
-        component raises."""
+        """Construct a component. Raise ArgumentsError with the property names of the schema, or other errors of the
+        component."""
         component = component_class(resource_type)
         keywords = _keywords(component, name, inputs)
         try:
-            made = component(name, **keywords, opts=options)
+            resource = component(name, **keywords, opts=options)
         except ArgumentsError as error:
             raise error.renamed(_property_path) from None
         outputs = component_schema.outputs(resource_type)
-        return ConstructResult(made.urn, {camel(key): getattr(made, key) for key in outputs})
+        return ConstructResult(resource.urn, {camel(key): getattr(resource, key) for key in outputs})
 
 
 def component_class(token: str) -> Any:
-    """Return the class of a component. Raise RunError for a token that is none."""
+    """Return the class of a component. Raise RunError for an unknown token."""
     if token not in component_schema.TOKENS:
         raise RunError(f"unknown component {token!r}; this plugin has {', '.join(component_schema.TOKENS)}")
     return component_schema.component_class(token)
@@ -69,10 +69,10 @@ def _keywords(component: Any, name: str, inputs: dict[str, Any]) -> dict[str, An
 
 
 def _property_path(problem: Problem) -> Problem:
-    """Return the problem with the property's name instead of the keyword's."""
-    first, *rest = problem.path.split(".")
-    if first in _OF_ENTRIES:
-        rest[1:2] = [camel(part) for part in rest[1:2]]
+    """Return the problem with the name of the schema's property instead of the Python keyword."""
+    first, *steps = problem.path.split(".")
+    if first in _WITH_SCHEMA:
+        steps[1:2] = [camel(step) for step in steps[1:2]]
     elif first not in _NAMED_BY_THE_USER:
-        rest = [camel(part) for part in rest]
-    return replace(problem, path=".".join([camel(first), *rest]))
+        steps = [camel(step) for step in steps]
+    return replace(problem, path=".".join([camel(first), *steps]))
