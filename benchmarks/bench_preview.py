@@ -72,7 +72,7 @@ class Program(PulumiStack):
 
 
 @cache
-def _apps(count: int) -> Program:
+def deployed_apps(count: int) -> Program:
     """Deploy the apps once for all metrics of the run."""
     return _deployed(APPS.format(count=count, sources=SOURCES), "apps")
 
@@ -80,7 +80,7 @@ def _apps(count: int) -> Program:
 @cache
 def _bare(count: int) -> Program:
     """Deploy components with the properties of as many apps."""
-    return _deployed(BARE, "bare", _apps(count).properties())
+    return _deployed(BARE, "bare", deployed_apps(count).properties())
 
 
 @cache
@@ -97,7 +97,8 @@ def _deployed(source: str, kind: str, properties: dict[str, dict[str, object]] |
     plugins = {"flyte": Path(sys.executable).parent, "bare": plugin}
     lines = "".join(f"    - name: {name}\n      path: {place}\n" for name, place in plugins.items())
     # Only the set-up deploys. Without checkpoints, a crash would lose nothing of value.
-    skip = {"PULUMI_SKIP_CHECKPOINTS": "true"}
+    # The option --event-log of a preview is hidden without the second variable.
+    skip = {"PULUMI_SKIP_CHECKPOINTS": "true", "PULUMI_DEBUG_COMMANDS": "true"}
     program = Program(source, variables=skip, project=f"plugins:\n  providers:\n{lines}")
     (program.folder / "properties.json").write_text(json.dumps(properties))
     for number in range(SOURCES if kind == "apps" else 0):
@@ -130,19 +131,19 @@ def _compare(ours: Program, baseline: Program, rounds: int, *, cold: bool = Fals
 
 @metric("no-op preview of 200 apps (warm) ÷ 200 bare components with as many constant properties", at_most=1.1)
 def warm(rounds: int) -> Iterator[Pair]:
-    yield from _compare(_apps(200), _bare(200), rounds)
+    yield from _compare(deployed_apps(200), _bare(200), rounds)
 
 
 @metric("no-op preview of 200 apps (warm) ÷ 200 bare components with one property (for comparison)")
 def empty(rounds: int) -> Iterator[Pair]:
-    yield from _compare(_apps(200), _empty(200), rounds)
+    yield from _compare(deployed_apps(200), _empty(200), rounds)
 
 
 @metric("no-op preview of 200 apps, cold (every source read anew) ÷ warm", at_most=2)
 def cold(rounds: int) -> Iterator[Pair]:
-    yield from _compare(_apps(200), _apps(200), rounds, cold=True)
+    yield from _compare(deployed_apps(200), deployed_apps(200), rounds, cold=True)
 
 
 @metric("no-op preview of 400 apps ÷ 200 apps", at_most=1.9)
 def linear(rounds: int) -> Iterator[Pair]:
-    yield from _compare(_apps(400), _apps(200), rounds)
+    yield from _compare(deployed_apps(400), deployed_apps(200), rounds)
