@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from pulumi_flyte_review.model.preview import Operation
-from pulumi_flyte_review.model.report import Change, Others, Report
+from pulumi_flyte_review.model.report import Change, Graph, Others, Report
 from pulumi_flyte_review.rendering import passage
 from pulumi_flyte_review.rendering.cutting import Passages
 from pulumi_flyte_review.rendering.passage import Passage, Rank
+from pulumi_flyte_review.rendering.pictures import changes_picture
 from pulumi_flyte_review.rendering.sentences import (
     VERBS,
     Causes,
@@ -41,6 +42,7 @@ NOUNS = {
 MANY = 8
 # More reasons than these are counted.
 MOST_REASONS = 12
+_PAIR = 2
 
 
 def markdown(report: Report) -> str:
@@ -77,6 +79,7 @@ def _passages(report: Report) -> Iterator[Passage]:
             for policy in report.policies
         ),
     )
+    yield from _picture(report.graph)
     yield from _list(
         "messages",
         Rank.DETAIL,
@@ -85,6 +88,15 @@ def _passages(report: Report) -> Iterator[Passage]:
             *(f"- not checked: {_inline(sentence)}" for sentence in report.unchecked),
         ),
     )
+
+
+def _picture(graph: Graph) -> Iterator[Passage]:
+    """Yield the wiring around what changes, folded. A pair needs no picture."""
+    changing = [node for node in graph.nodes if node.operation != "same"]
+    rewired = [edge for edge in graph.edges if edge.edit != "same"]
+    if len(changing) + len(rewired) > _PAIR:
+        text = f"<details><summary>Wiring</summary>\n\n```mermaid\n{changes_picture(graph)}```\n\n</details>"
+        yield passage.paragraph(Rank.PICTURE, text, "pictures")
 
 
 def _list(noun: str, rank: Rank, items: Iterable[str], head: str = "") -> Iterator[Passage]:
