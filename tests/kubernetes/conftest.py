@@ -27,7 +27,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.cluster)
             # Images are built and pods are rolled, on a machine that also does something else.
-            item.add_marker(pytest.mark.timeout(1800))
+            item.add_marker(pytest.mark.timeout(1800 if item.get_closest_marker("soak") is None else 4 * 3600))
 
 
 def rank(item: pytest.Item) -> int:

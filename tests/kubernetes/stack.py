@@ -50,6 +50,8 @@ class ClusterStack(Stack):
         names = ("KUBECONFIG", "DOCKER_CONFIG", "DOCKER_HOST", "CLUSTER_HOME")
         variables = {**inherited, **{name: own[name] for name in names}, "PATH": path}
         variables.update(self.surroundings.variables)
+        if self.surroundings.user:
+            variables["HOME"] = str(self.base)
         if not self._sees_cluster:
             nowhere = str(self.base / "nowhere")
             variables.update(KUBECONFIG=f"{nowhere}/kubeconfig", DOCKER_CONFIG=f"{nowhere}/docker")

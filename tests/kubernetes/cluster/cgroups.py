@@ -9,6 +9,9 @@ import time
 from pathlib import Path
 
 ROOT = Path("/sys/fs/cgroup")
+# How much processor time a cgroup gets beside others, in units of the default. All pods are in one, and each session
+# of the machine is in another: on a busy machine all pods would have no more than one shell.
+_WEIGHT = 8
 _ATTEMPTS = 10
 
 
@@ -25,12 +28,15 @@ def make(name: str) -> None:
             for controller in ("cpu", "memory", "pids", "cpuset", "io"):
                 with contextlib.suppress(OSError):  # one that this machine lacks
                     (folder / "cgroup.subtree_control").write_text(f"+{controller}")
+        with contextlib.suppress(OSError):
+            (ROOT / name / "cpu.weight").write_text(str(100 * _WEIGHT))
         return
     for hierarchy in ROOT.iterdir():
         with contextlib.suppress(OSError):  # one that is mounted read-only is none that pods need
             (hierarchy / name).mkdir(exist_ok=True)
     for limit in ("cpuset.cpus", "cpuset.mems"):
         (ROOT / "cpuset" / name / limit).write_text((ROOT / "cpuset" / limit).read_text())
+    (ROOT / "cpu" / name / "cpu.shares").write_text(str(1024 * _WEIGHT))
 
 
 def folders(name: str) -> list[Path]:
