@@ -19,6 +19,26 @@ def preview_offline(folder: Path, base: str, stack: str | None = None) -> Previe
     the only one that has a configuration there. Raises EngineError and CheckoutError.
     """
     folder = folder.resolve()
+    project = _python_project(folder)
+    name = stack or _only_stack(project)
+    file = stack_file(project, name)
+    head = Side("the working tree", project, read_configuration(project, file), project.interpreter)
+    with checkout(base, folder) as base_folder:
+        former = _declarations_at_base(base, base_folder, head, name)
+        changes, messages = steps(head, name, former)
+    return Preview(project.name, name, changes, head.configuration.masked, messages)
+
+
+def declared_offline(folder: Path, stack: str | None = None) -> Preview:
+    """Return a preview of all that the working tree declares, as if nothing were there. See `preview_offline`."""
+    project = _python_project(folder.resolve())
+    name = stack or _only_stack(project)
+    configuration = read_configuration(project, stack_file(project, name))
+    changes, messages = steps(Side("the working tree", project, configuration, project.interpreter), name, [])
+    return Preview(project.name, name, changes, configuration.masked, messages)
+
+
+def _python_project(folder: Path) -> Project:
     project = read_project(folder)
     if project is None:
         raise EngineError(f"{folder} has no Pulumi.yaml: name the folder of a Pulumi project with --cwd")
@@ -27,13 +47,7 @@ def preview_offline(folder: Path, base: str, stack: str | None = None) -> Previe
             f"--offline runs programs in Python, and this project has the runtime {project.runtime!r}: leave out"
             " --offline, and give the job the stack's state and passphrase"
         )
-    name = stack or _only_stack(project)
-    file = stack_file(project, name)
-    head = Side("the working tree", project, read_configuration(project, file), project.interpreter)
-    with checkout(base, folder) as base_folder:
-        former = _declarations_at_base(base, base_folder, head, name)
-        changes, messages = steps(head, name, former)
-    return Preview(project.name, name, changes, head.configuration.masked, messages)
+    return project
 
 
 def _declarations_at_base(base: str, folder: Path, head: Side, stack: str) -> Declarations:

@@ -1,0 +1,36 @@
+"""`pulumi-flyte graph`: the declared wiring of a program, without an engine."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from pulumi_flyte_review.commands.report_options import Subcommands
+from pulumi_flyte_review.engine.offline.comparison import declared_offline
+from pulumi_flyte_review.model.workload import stack_of
+from pulumi_flyte_review.rendering.pictures import dot, graph_json, mermaid
+from pulumi_flyte_review.wiring.picture import Cut, graph_of
+
+FORMATS = {"mermaid": lambda graph: mermaid(Cut(graph)), "dot": dot, "json": graph_json}
+
+
+def add_to(commands: Subcommands) -> None:
+    """Add the subcommand."""
+    parser = commands.add_parser("graph", help="draw who calls whom, as the program declares it")
+    parser.add_argument("--stack", "-s", metavar="NAME", help="the stack; default: the only one with a configuration")
+    parser.add_argument("--cwd", "-C", default=".", metavar="FOLDER", help="the program's folder; default: this one")
+    parser.add_argument("--format", "-f", choices=tuple(FORMATS), default="mermaid", help="default: mermaid")
+    parser.add_argument("--output", "-o", metavar="FILE", help="a file for the graph; default: standard output")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the program under the stand-in engine, and draw it. Raises EngineError."""
+    stack = stack_of(declared_offline(Path(options.cwd), options.stack))
+    text = FORMATS[options.format](graph_of(stack))
+    if options.output is None:
+        sys.stdout.write(text)
+    else:
+        Path(options.output).write_text(text)
+    return 0

@@ -1,0 +1,67 @@
+"""A wiring as Mermaid, DOT and JSON."""
+
+from __future__ import annotations
+
+import json
+
+from pulumi_flyte_review.model.report import Edge, Graph, Node
+from pulumi_flyte_review.rendering.pictures import changes_picture, dot, graph_json
+
+GRAPH = Graph(
+    (
+        Node("app", "page", "update"),
+        Node("app", "shop", "delete"),
+        Node("app", 'st"ock', "same"),
+        Node("secret", "key", "same"),
+        Node("task", "resize", "create"),
+    ),
+    (
+        Edge("app page", "app shop", "delete"),
+        Edge("app page", 'app st"ock', "same"),
+        Edge("app page", "secret key", "same"),
+        Edge("app page", "task resize", "add"),
+    ),
+)
+
+
+def test_mermaid_shows_before_and_after_in_one() -> None:
+    assert changes_picture(GRAPH) == (
+        "flowchart LR\n"
+        '  n0["page<br/>changes"]:::update\n'
+        '  n1["shop<br/>goes"]:::delete\n'
+        '  n2["st#quot;ock"]\n'
+        '  n3[("key")]\n'
+        '  n4(["resize<br/>new"]):::create\n'
+        "  n0 -.->|gone| n1\n"
+        "  n0 --> n2\n"
+        "  n0 --> n3\n"
+        "  n0 -->|new| n4\n"
+        "  classDef update fill:#fff8c5,stroke:#9a6700,color:#1f2328\n"
+        "  classDef delete fill:#ffebe9,stroke:#cf222e,color:#1f2328,stroke-dasharray:4\n"
+        "  classDef create fill:#dafbe1,stroke:#1a7f37,color:#1f2328\n"
+        "  linkStyle 3 stroke:#1a7f37,stroke-width:2px\n"
+        "  linkStyle 0 stroke:#cf222e,stroke-width:2px\n"
+    )
+
+
+def test_a_large_picture_counts_what_it_leaves_out() -> None:
+    graph = Graph(tuple(Node("app", f"a{index}", "update") for index in range(1000)))
+    assert '  more["960 more workloads"]\n' in changes_picture(graph)
+
+
+def test_nothing_is_drawn_where_nothing_changes() -> None:
+    assert changes_picture(Graph((Node("app", "page", "same"),))) == ""
+
+
+def test_dot_is_quoted() -> None:
+    text = dot(GRAPH)
+    assert '  "app st\\"ock" [label="st\\"ock", shape="box"];\n' in text
+    assert '  "app page" -> "app shop" [style="dashed", color="#cf222e"];\n' in text
+    assert text.startswith("digraph wiring {\n")
+    assert text.endswith("}\n")
+
+
+def test_json_has_nodes_and_edges() -> None:
+    document = json.loads(graph_json(GRAPH))
+    assert document["nodes"][0] == {"type": "app", "name": "page", "op": "update"}
+    assert document["edges"][0] == {"from": "app page", "to": "app shop", "edit": "delete"}
