@@ -10,7 +10,7 @@ from pulumi_flyte_review.commands.report_options import Subcommands
 from pulumi_flyte_review.engine.offline.comparison import declared_offline
 from pulumi_flyte_review.model.workload import stack_of
 from pulumi_flyte_review.rendering.pictures import dot, graph_json, mermaid
-from pulumi_flyte_review.wiring.picture import Cut, graph_of
+from pulumi_flyte_review.wiring.picture import Cut, declared_graph
 
 FORMATS = {"mermaid": lambda graph: mermaid(Cut(graph)), "dot": dot, "json": graph_json}
 
@@ -28,7 +28,7 @@ def add_to(commands: Subcommands) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run the program under the stand-in engine, and draw it. Raises EngineError."""
     stack = stack_of(declared_offline(Path(options.cwd), options.stack))
-    text = FORMATS[options.format](graph_of(stack))
+    text = FORMATS[options.format](declared_graph(stack))
     if options.output is None:
         sys.stdout.write(text)
     else:

@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from pulumi_flyte_review.commands import comment, diff, drift, up
+from pulumi_flyte_review.commands import comment, diff, drift, graph, up
 from pulumi_flyte_review.commands.exit_codes import ERROR
 from pulumi_flyte_review.errors import ReviewError
 
@@ -31,7 +31,7 @@ def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     top = argparse.ArgumentParser(prog="pulumi-flyte", description="Previews that people can read, and that bind.")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
-    for command in (diff, drift, up, comment):
+    for command in (diff, drift, graph, up, comment):
         command.add_to(commands)
     return top
 

@@ -33,9 +33,10 @@ _LINKS: Mapping[str, str] = {"add": "stroke:#1a7f37,stroke-width:2px", "delete":
 
 
 def changes_picture(graph: Graph, most_nodes: int = MOST_NODES, most_edges: int = MOST_EDGES) -> str:
-    """Return what changes of a wiring and its neighbours as Mermaid. It is empty where no workload changes."""
-    part = changed_part(graph)
-    return mermaid(cut(part, most_nodes, most_edges)) if part.nodes else ""
+    """Return what changes and its neighbours as Mermaid. It is empty where the wiring itself stays as it is."""
+    if all(edge.edit == "same" for edge in graph.edges):
+        return ""
+    return mermaid(cut(changed_part(graph), most_nodes, most_edges))
 
 
 def mermaid(picture: Cut) -> str:
@@ -69,7 +70,7 @@ def _mermaid_lines(picture: Cut) -> Iterator[str]:
 def _left_out(picture: Cut) -> str:
     parts = [f"{picture.nodes:,} more workloads"] if picture.nodes else []
     parts += [f"{picture.edges:,} more edges"] if picture.edges else []
-    return "and ".join(f"{part} " for part in parts).strip()
+    return " and ".join(parts)
 
 
 def _ids(graph: Graph) -> dict[str, str]:

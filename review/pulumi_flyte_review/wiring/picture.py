@@ -42,6 +42,12 @@ def graph_of(stack: Stack, operations: Mapping[str, Operation] | None = None) ->
     return Graph(tuple(node for _, node in ordered), tuple(sorted(edges)))
 
 
+def declared_graph(stack: Stack) -> Graph:
+    """Return the wiring of a stack as it is after an update, without what the update does."""
+    graph = graph_of(stack)
+    return Graph(graph.nodes, tuple(Edge(each.caller, each.callee) for each in graph.edges if each.edit != "delete"))
+
+
 def label(node: Node) -> str:
     """Return the name of a node in an edge."""
     return f"{node.kind} {node.name}"

@@ -45,12 +45,16 @@ def test_mermaid_shows_before_and_after_in_one() -> None:
 
 
 def test_a_large_picture_counts_what_it_leaves_out() -> None:
-    graph = Graph(tuple(Node("app", f"a{index}", "update") for index in range(1000)))
-    assert '  more["960 more workloads"]\n' in changes_picture(graph)
+    nodes = tuple(Node("app", f"a{index:03}", "update") for index in range(1000))
+    edges = tuple(Edge("app a000", f"app a{index:03}", "add") for index in range(1, 1000))
+    text = changes_picture(Graph(nodes, edges))
+    assert '  more["960 more workloads and 960 more edges"]\n' in text
+    assert len(text) < 4000
 
 
-def test_nothing_is_drawn_where_nothing_changes() -> None:
-    assert changes_picture(Graph((Node("app", "page", "same"),))) == ""
+def test_nothing_is_drawn_where_the_wiring_stays() -> None:
+    nodes = (Node("app", "page", "update"), Node("app", "shop", "same"))
+    assert changes_picture(Graph(nodes, (Edge("app page", "app shop"),))) == ""
 
 
 def test_dot_is_quoted() -> None:
