@@ -21,9 +21,8 @@ def section_of(report: Report, job: Job, dialect: Dialect, *, time: int, untrust
     title, *rest = passages(report)
     notes = [paragraph(Rank.NEVER_CUT, UNTRUSTED)] if untrusted else []
     parts = [title, *notes, *rest, *_foot(job)]
-    key = f"{report.project}/{report.stack}"
-    revision = Revision(job.run, job.attempt, time)
-    return Section(f"{key} (fork)" if untrusted else key, revision, tuple(_disarmed(part, dialect) for part in parts))
+    key = f"{report.project}/{report.stack}{' (drift)' if report.drift else ''}{' (fork)' if untrusted else ''}"
+    return Section(key, Revision(job.run, job.attempt, time), tuple(_disarmed(part, dialect) for part in parts))
 
 
 def _foot(job: Job) -> list[Passage]:
