@@ -20,17 +20,19 @@ def section_of(report: Report, job: Job, dialect: Dialect, *, time: int, untrust
     """Return the section. time: in milliseconds since 1970. untrusted: whether a fork's job wrote the report."""
     title, *rest = passages(report)
     notes = [paragraph(Rank.NEVER_CUT, UNTRUSTED)] if untrusted else []
-    parts = [title, *notes, *rest, *_foot(job)]
+    parts = [title, *notes, *rest, *_foot(report, job)]
     key = f"{report.project}/{report.stack}{' (drift)' if report.drift else ''}{' (fork)' if untrusted else ''}"
     return Section(key, Revision(job.run, job.attempt, time), tuple(_disarmed(part, dialect) for part in parts))
 
 
-def _foot(job: Job) -> list[Passage]:
+def _foot(report: Report, job: Job) -> list[Passage]:
     words = []
     if job.link:
         words.append(f"[Whole report]({job.link})")
     if job.commit:
         words.append(f"commit {job.commit[:12]}")
+    if report.token and report.changes and not report.drift:
+        words.append(f"`pulumi-flyte up --stack {report.stack} --reviewed {report.token}` applies exactly this")
     return [paragraph(Rank.NEVER_CUT, ", ".join(words))] if words else []
 
 

@@ -177,5 +177,5 @@ def _code(text: str) -> str:
 
 
 def _inline(text: str) -> str:
-    """Return words on one line, in which nothing is markup."""
-    return re.sub(r"([\\`*_\[\]<>|])", r"\\\1", re.sub(r"\s+", " ", text))
+    """Return words on one line, in which nothing is markup, and which call nobody by an @."""
+    return re.sub(r"([\\`*_\[\]<>|])", r"\\\1", re.sub(r"\s+", " ", text)).replace("@", "@\u200b")
