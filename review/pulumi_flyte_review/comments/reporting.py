@@ -18,6 +18,8 @@ UNTRUSTED = (
 
 def section_of(report: Report, job: Job, dialect: Dialect, *, time: int, untrusted: bool = False) -> Section:
     """Return the section. time: in milliseconds since 1970. untrusted: whether a fork's job wrote the report."""
+    # Nobody is to copy a command that a fork has written.
+    report = replace(report, token=None) if untrusted else report
     title, *rest = passages(report)
     notes = [paragraph(Rank.NEVER_CUT, UNTRUSTED)] if untrusted else []
     parts = [title, *notes, *rest, *_foot(report, job)]
