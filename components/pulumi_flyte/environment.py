@@ -7,14 +7,13 @@ from typing import Any, TypeAlias
 
 import pulumi
 
-from pulumi_flyte.arguments.cluster import Cluster, ClusterDict
+from pulumi_flyte.arguments.cluster import OF_STACK, Cluster, ClusterDict
 from pulumi_flyte.arguments.declaration import check as check_declaration
 from pulumi_flyte.arguments.declaration import crossing, values_of
 from pulumi_flyte.arguments.environment import EnvironmentArguments
 from pulumi_flyte.arguments.image import Image, ImageDict
 from pulumi_flyte.arguments.kubernetes import Kubernetes, KubernetesDict
 from pulumi_flyte.arguments.resources import Resources, ResourcesDict
-from pulumi_flyte.arguments.stack_configuration import OF_CLUSTER
 from pulumi_flyte.engine import names_in_use
 from pulumi_flyte.engine.configuration import plain_configuration
 from pulumi_flyte.engine.keywords import checked_keywords
@@ -25,7 +24,6 @@ from pulumi_flyte.naming.casing import camel
 from pulumi_flyte.naming.scopes import default_scope
 from pulumi_flyte.platforms import PACKAGES, platform_of
 from pulumi_flyte.problems import Problems
-from pulumi_flyte.provider import Provider
 from pulumi_flyte.settings import EnvironmentSettingsDict, Settings, check, check_types
 from pulumi_flyte.workload.manifest import OUTPUT, configuration_manifest
 
@@ -221,7 +219,7 @@ def _configured(problems: Problems) -> dict[str, Any]:
 def _configured_cluster(problems: Problems) -> Cluster:
     """Return what stack configuration says of the cluster."""
     config = pulumi.Config("flyte")
-    configured = {key: config.get(camel(key)) for key in OF_CLUSTER}
+    configured = {key: config.get(camel(key)) for key in OF_STACK}
     cluster, mistakes = check_declaration(Cluster, configured)
     for problem in mistakes:
         problems.add(f"flyte:{camel(problem.path)}", problem.reason, problem.seen)
@@ -235,6 +233,8 @@ def _provider(
     keys = ("platform", "endpoint", "insecure", "org", "local_port")
     if all(getattr(arguments, key) is None for key in keys):
         return None
+    from pulumi_flyte.provider import Provider
+
     config = pulumi.Config("flyte")
     return Provider(
         f"{name}-provider",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -71,6 +70,9 @@ def meant_by(word: str, known: Iterable[str]) -> str | None:
     for each in words:
         if each.casefold() == word.casefold():
             return each
+    # A program without a mistake does not pay for it.
+    import difflib
+
     close = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
     return close[0] if close else None
 

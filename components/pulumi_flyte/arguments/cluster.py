@@ -28,6 +28,9 @@ _CIDRS = sequence('a list of CIDRs, such as ["10.20.0.0/16"]')
 IngressCidrs = Annotated[Sequence[Annotated[_CIDR, rule(cluster_names.cidr_problem)]], _CIDRS]
 EgressCidrs = Annotated[Sequence[Annotated[_CIDR, rule(cluster_names.egress_cidr_problem)]], _CIDRS]
 
+# The settings that the stack configuration may say too.
+OF_STACK = ("ingress_host", "ingress_class", "gateway", "egress")
+
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Cluster(Declaration):

@@ -6,16 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
-from pulumi_flyte.arguments.cluster import Cluster
+from pulumi_flyte.arguments.cluster import OF_STACK, Cluster
 from pulumi_flyte.arguments.declaration import Declaration, Property, fields_of
 from pulumi_flyte.arguments.environment import EnvironmentArguments
 from pulumi_flyte.arguments.provider import ProviderArguments
 from pulumi_flyte.arguments.values import Flag, PlainText
 from pulumi_flyte.naming.casing import camel
 
-# Arguments of an Environment that a program says, and settings of its cluster that a stack may say.
+# Arguments of an Environment that a program says.
 ARGUMENTS_ONLY = frozenset({"image", "env", "resources", "service_account", "cluster", "kubernetes"})
-OF_CLUSTER = ("ingress_host", "ingress_class", "gateway", "egress")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -52,6 +51,6 @@ def stack_configuration() -> dict[str, Property]:
         **{name: field.about for name, field in environment.items() if name not in ARGUMENTS_ONLY},
         **{name: field.about for name, field in fields_of(ProviderArguments).items() if name not in environment},
         **{name: field.about for name, field in fields_of(StackSettings).items()},
-        **{name: cluster[name].about for name in OF_CLUSTER},
+        **{name: cluster[name].about for name in OF_STACK},
     }
     return {camel(name): about for name, about in described.items()}
