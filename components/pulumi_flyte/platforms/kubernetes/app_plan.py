@@ -17,7 +17,6 @@ from pulumi_flyte.platforms.base import DeclaredApp
 from pulumi_flyte.platforms.flyte_api import auth_warnings
 from pulumi_flyte.platforms.flyte_api.credentials import declare_key, guard_of
 from pulumi_flyte.platforms.flyte_api.sdk_variables import sdk_variables
-from pulumi_flyte.platforms.image_plan import plan_image
 from pulumi_flyte.platforms.kubernetes import declared_namespaces
 from pulumi_flyte.platforms.kubernetes.app_checks import app_problems, app_warnings, host_of
 from pulumi_flyte.platforms.kubernetes.app_objects import AppObjects
@@ -54,8 +53,18 @@ def plan_app(spec: AppSpec, settings: Settings) -> KubernetesAppPlan:
         spec = spec._replace(container=with_archive(spec.container))
     starts_tasks = any(not isinstance(edge, (AppEdge, ValueEdge)) for edge in spec.edges.inputs)
     needs_flyte = starts_tasks or spec.container.fetches_bundle
-    image = plan_image(spec.container, settings, spec.name, needs_flyte=needs_flyte)
+    image = _image(spec, settings, needs_flyte=needs_flyte)
     return KubernetesAppPlan(spec, settings, image, sdk_variables(settings), needs_flyte)
+
+
+def _image(spec: AppSpec, settings: Settings, *, needs_flyte: bool) -> ImagePlan:
+    existing, container = spec.container.image.existing, spec.container
+    if existing and container.bundle is None:
+        return ImagePlan(existing)
+    # What builds an image is loaded where one is built.
+    from pulumi_flyte.platforms.image_plan import plan_image
+
+    return plan_image(container, settings, spec.name, needs_flyte=needs_flyte)
 
 
 @dataclass(frozen=True, slots=True)

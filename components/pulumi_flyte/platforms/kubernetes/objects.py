@@ -6,6 +6,7 @@ them, which takes three times as long as all the rest of a declaration.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -86,8 +87,10 @@ class KubernetesObject(pulumi.CustomResource):
         properties = {"apiVersion": kind.api_version, "kind": kind.name, "metadata": marked, **body}
         if guarded and hooks is None and connection is not None:
             properties["metadata"] = {**marked, "name": checked_name(connection, properties)}
-        details = pulumi.ResourceOptions(version=_plugin_version(), hooks=hooks)
-        super().__init__(kind.token, resource_name, properties, pulumi.ResourceOptions.merge(opts, details))
+        # A copy: `ResourceOptions.merge` would make each of its lists anew.
+        options = copy.copy(opts)
+        options.version, options.hooks = _plugin_version(), hooks
+        super().__init__(kind.token, resource_name, properties, options)
 
     @property
     def object_name(self) -> pulumi.Output[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pulumi
 
@@ -16,13 +17,16 @@ from pulumi_flyte.platforms.kubernetes.app_plan import KubernetesAppPlan, plan_a
 from pulumi_flyte.platforms.kubernetes.namespace import declare_namespace, shared_namespace
 from pulumi_flyte.platforms.kubernetes.policy_objects import declare_namespace_policies
 from pulumi_flyte.platforms.kubernetes.secrets import declare_secret, secret_object
-from pulumi_flyte.platforms.kubernetes.task_plan import KubernetesTaskPlan, plan_task
 from pulumi_flyte.platforms.kubernetes.unknown_settings import configured_keys, unknown_setting_problems
 from pulumi_flyte.problems import Problem
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.workload.app_spec import AppSpec
 from pulumi_flyte.workload.secret_spec import SecretSpec
-from pulumi_flyte.workload.task_spec import TaskSpec
+
+# A program of apps does not pay for tasks.
+if TYPE_CHECKING:
+    from pulumi_flyte.platforms.kubernetes.task_plan import KubernetesTaskPlan
+    from pulumi_flyte.workload.task_spec import TaskSpec
 
 
 class KubernetesPlatform:
@@ -55,6 +59,8 @@ class KubernetesPlatform:
         return plan_app(spec, settings)
 
     def plan_task(self, spec: TaskSpec, settings: Settings) -> KubernetesTaskPlan:
+        from pulumi_flyte.platforms.kubernetes.task_plan import plan_task
+
         return plan_task(spec, settings)
 
     def is_open(self, access: Access, settings: Settings) -> bool:
