@@ -474,6 +474,7 @@ _OF_A_CLUSTER = (
         "KubernetesDict",
         {
             "run_as_user": ('"run_as_user": "root"', "kubernetes.run_as_user: the id of a user is a whole number"),
+            "user_from_cluster": ('"user_from_cluster": "no"', "kubernetes.user_from_cluster: True or False"),
             "read_only_root": ('"read_only_root": "no"', "kubernetes.read_only_root: True or False"),
             "writable": ('"writable": {"/tmp": 1}', "kubernetes.writable: a list of folders"),
             "privilege_escalation": ('"privilege_escalation": "no"', "kubernetes.privilege_escalation: True or False"),
