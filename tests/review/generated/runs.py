@@ -26,7 +26,6 @@ class Runs:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
 
     def declarations(self, program: Program) -> Declarations:
         """Return what a program declares."""
@@ -40,19 +39,29 @@ class Runs:
         return Preview("shop", STACK, tuple(map(step_of, answer["steps"])), dict(program.configuration))
 
     def _answer(self, program: Program, former: Declarations | None) -> dict[str, Any]:
-        files = {"Pulumi.yaml": "name: shop\nruntime: python\n", "Pulumi.dev.yaml": program.stack_file()}
-        for stale in self._folder.glob("*.py"):
-            stale.unlink()
-        for name, text in {**files, **program.files()}.items():
-            (self._folder / name).write_text(text)
-        project = read_project(self._folder)
-        assert project is not None
-        configuration = read_configuration(project, stack_file(project, STACK))
-        side = Side("the test", project, configuration, project.interpreter)
+        write(program, self._folder)
         with _inside(self._folder):
-            answer = contextvars.Context().run(answer_of, request_of(side, STACK, former))
+            answer = contextvars.Context().run(answer_of, request_in(self._folder, former))
         assert answer["failure"] is None, answer
         return answer
+
+
+def write(program: Program, folder: Path) -> None:
+    """Write a program and its stack's file into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for stale in folder.glob("*.py"):
+        stale.unlink()
+    files = {"Pulumi.yaml": "name: shop\nruntime: python\n", "Pulumi.dev.yaml": program.stack_file()}
+    for name, text in {**files, **program.files()}.items():
+        (folder / name).write_text(text)
+
+
+def request_in(folder: Path, former: Declarations | None) -> dict[str, Any]:
+    """Return the request to run the program of a folder."""
+    project = read_project(folder)
+    assert project is not None
+    configuration = read_configuration(project, stack_file(project, STACK))
+    return request_of(Side("the test", project, configuration, project.interpreter), STACK, former)
 
 
 @contextmanager
