@@ -44,13 +44,20 @@ def run(options: argparse.Namespace) -> int:
     """
     review = _review(options.reviewed)
     program = pulumi.Program(Path(options.cwd), options.stack)
-    with tempfile.TemporaryDirectory(prefix="pulumi-flyte-plan-") as folder, reporting.progress() as progress:
+    with reporting.secrets_of(program), reporting.progress() as progress:
+        done = _applied(program, review, progress)
+    sys.stdout.write(f"applied what was reviewed: {_counts(done)}\n")
+    return NO_CHANGE
+
+
+def _applied(program: pulumi.Program, review: Review, progress: pulumi.Progress) -> Preview:
+    refresh = review.token.is_refreshed
+    with tempfile.TemporaryDirectory(prefix="pulumi-flyte-plan-") as folder:
         plan = Path(folder, "plan.json")
         for _ in range(_ATTEMPTS):
             before = fingerprint(program)
-            preview = pulumi.preview(
-                program, refresh=review.token.is_refreshed, options=("--save-plan", str(plan)), progress=progress
-            )
+            options = ("--save-plan", str(plan))
+            preview = pulumi.preview(program, refresh=refresh, options=options, progress=progress)
             _require(review, preview, program)
             if fingerprint(program) == before:
                 break
@@ -58,10 +65,9 @@ def run(options: argparse.Namespace) -> int:
             raise StaleReviewError(
                 "the state moves all the time: somebody else updates this stack. Nothing was changed; try again later"
             )
-        done = pulumi.update(program, plan, refresh=review.token.is_refreshed, progress=progress)
+        done = pulumi.update(program, plan, refresh=refresh, progress=progress)
     _require_same_start(preview, done)
-    sys.stdout.write(f"applied what was reviewed: {_counts(done)}\n")
-    return NO_CHANGE
+    return done
 
 
 def _review(argument: str) -> Review:
