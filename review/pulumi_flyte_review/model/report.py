@@ -17,7 +17,7 @@ class Change:
 
     operation: the most severe of its resources' operations.
     restarts: whether its running containers are replaced. replaced_because: the properties that need a new resource.
-    resources: the URNs of its resources that change, in the engine's order. It is only the component itself where an
+    resources: the URNs of its resources that change, sorted. It is only the component itself where an
     argument has no effect outside of Pulumi's state.
     dependents: the workloads that call or use it afterwards, such as `app frontend`.
     """

@@ -65,7 +65,7 @@ def _passages(report: Report) -> Iterator[Passage]:
             yield from _changes(operation, changes, causes, drift=report.drift)
     breaks = (f"- **{_pieces(broken(contract))}**" for contract in report.contracts)
     yield from _list("broken calls", Rank.DANGER, breaks)
-    gained = (f"- {_pieces(opened(connection))}" for connection in report.reachability.gained)
+    gained = (f"- **{_pieces(opened(connection))}**" for connection in report.reachability.gained)
     yield from _list("opened connections", Rank.DANGER, gained)
     lost = (f"- {_pieces(closed(connection))}" for connection in report.reachability.lost)
     yield from _list("closed connections", Rank.CONSEQUENCE, lost)

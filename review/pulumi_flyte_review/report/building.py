@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from pulumi_flyte_review.model.preview import Diagnostic, Operation, Preview
+from pulumi_flyte_review.model.preview import Diagnostic, Operation, PolicyViolation, Preview
 from pulumi_flyte_review.model.reason import UpstreamReason
 from pulumi_flyte_review.model.report import Change, Report
-from pulumi_flyte_review.model.workload import Workload, stack_of
+from pulumi_flyte_review.model.workload import Kind, Workload, stack_of
 from pulumi_flyte_review.reasons.explanation import Surroundings, reasons_of
 from pulumi_flyte_review.report.changes import change_of
 from pulumi_flyte_review.report.contracts import contracts_of
@@ -18,6 +18,8 @@ from pulumi_flyte_review.wiring.reachability import reachability_of
 
 # What cannot be undone comes first.
 ORDER: tuple[Operation, ...] = ("delete", "replace", "create", "import", "update", "read", "same")
+# What others change because of comes before these.
+KINDS: tuple[Kind, ...] = ("environment", "secret", "task", "app", "trigger")
 
 
 def report_of(preview: Preview, *, drift: bool = False) -> Report:
@@ -38,8 +40,8 @@ def report_of(preview: Preview, *, drift: bool = False) -> Report:
         unchecked=contracts.unchecked,
         graph=graph_of(stack, {change.urn: change.operation for change in changes}),
         others=others_of(stack.others),
-        diagnostics=tuple(each for each in preview.diagnostics if _is_told(each)),
-        policies=preview.policies,
+        diagnostics=tuple(sorted(filter(_is_told, preview.diagnostics), key=_place)),
+        policies=tuple(sorted(preview.policies, key=_place)),
         drift=drift,
     )
 
@@ -58,9 +60,14 @@ def _is_cause(change: Change, changes: Iterable[Change]) -> bool:
     return any(reason in each.reasons for each in changes)
 
 
-def _rank(change: Change) -> int:
-    """Return the place in the order. Changes of one operation stay in the engine's order, callees first."""
-    return ORDER.index(change.operation)
+def _rank(change: Change) -> tuple[int, int, str, str]:
+    """Return the place in the order. The engine's own order is another one each time."""
+    return ORDER.index(change.operation), KINDS.index(change.kind), change.name, change.urn
+
+
+def _place(message: Diagnostic | PolicyViolation) -> tuple[str, str]:
+    """Return the place in the order of messages."""
+    return message.urn or "", message.message
 
 
 def _is_told(diagnostic: Diagnostic) -> bool:

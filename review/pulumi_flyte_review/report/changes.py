@@ -39,7 +39,7 @@ def change_of(workload: Workload, around: Surroundings, dependents: Dependents) 
         reasons=reasons_of(workload, around),
         restarts=restarts(workload),
         replaced_because=tuple(dict.fromkeys(_replacing(workload))),
-        resources=tuple(step.urn for step in changing),
+        resources=tuple(sorted(step.urn for step in changing)),
         dependents=dependents.get((workload.kind, workload.name), ()),
     )
 

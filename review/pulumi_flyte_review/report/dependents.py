@@ -15,7 +15,7 @@ Dependents = Mapping[tuple[str, str], tuple[str, ...]]
 def dependents_of(workloads: Iterable[Workload], names: Names) -> Dependents:
     """Return who has a link to a workload after the update, by kind and name of the workload."""
     dependents: dict[tuple[str, str], tuple[str, ...]] = {}
-    for workload in workloads:
+    for workload in sorted(workloads, key=lambda each: (each.kind, each.name)):
         caller = f"{workload.kind} {workload.name}"
         for target in dict.fromkeys(_targets(workload.inputs[1])):
             callee = (target.kind, names.of(target))

@@ -14,7 +14,7 @@ _NO_OBJECTS = ("pulumi:pulumi:Stack", "pulumi:providers:")
 def others_of(steps: Iterable[Step]) -> Others:
     """Return counts and names, by operation, of what does not stay as it is."""
     names: dict[Operation, tuple[str, ...]] = {}
-    for step in steps:
+    for step in sorted(steps, key=lambda step: (step.operation, step.type, step.name)):
         if step.operation not in ("same", "read") and not step.type.startswith(_NO_OBJECTS):
             names[step.operation] = (*names.get(step.operation, ()), f"{step.type} {step.name}")
     return Others({operation: len(each) for operation, each in names.items()}, names)

@@ -23,6 +23,7 @@ from tests.review.rendering.shop import CONFIGURATION, EDITS, FAILURES, FILES, K
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1200), pytest.mark.xdist_group("goldens")]
 GOLDENS = Path(__file__).parent / "goldens"
+EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "app-to-app"
 # One change is also shown as text and as a document.
 IN_EVERY_FORMAT = "several-at-once"
 SUFFIXES = {"markdown": "md", "text": "txt", "json": "json"}
@@ -107,6 +108,38 @@ def test_drift_is_told_apart_from_an_update_and_repaired_by_one(shop: Stack, pro
     compare("drift.md", show(report_of(pulumi.drift(program), drift=True)))
     assert shop.export() == before, "nothing is written"
     compare("refreshed.md", show(report_of(pulumi.preview(program, refresh=True))))
+
+
+@pytest.fixture(scope="module")
+def app_to_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    stack = Stack(tmp_path_factory.mktemp("app-to-app") / "stack", project="app-to-app")
+    stack.write({path.name: path.read_text() for path in EXAMPLE.glob("*.py")})
+    stack.init()
+    deployed = stack.up()
+    assert deployed.code == 0, deployed.text
+    yield stack
+    stack.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("one-line", 'f"Hello, {name}!"', 'f"Good day, {name}!"'),
+        ("broken-call", '"/greeting/{name}"', '"/welcome/{name}"'),
+    ],
+)
+def test_one_changed_line_is_seven_hundred_characters_at_most(
+    name: str, old: str, new: str, app_to_app: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for key, value in app_to_app.environment.items():
+        monkeypatch.setenv(key, value)
+    source = (EXAMPLE / "backend.py").read_text()
+    assert old in source
+    app_to_app.write({"backend.py": source.replace(old, new)})
+    report = show(report_of(pulumi.preview(Program(app_to_app.folder, app_to_app.name))))
+    assert len(report) <= 700
+    assert all(word in report for word in ("`backend.py`", "app `backend`", "app `frontend`"))
+    compare(f"app-to-app-{name}.md", report)
 
 
 def test_the_command_says_by_its_exit_code_what_it_saw(shop: Stack, program: Program) -> None:
