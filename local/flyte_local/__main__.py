@@ -20,8 +20,8 @@ from flyte_local.home import HOME_VARIABLE, Home
 from flyte_local.runs.logs import LOG
 from flyte_local.runs.records import ROOT
 from flyte_local.secrets.redaction import Mask, app_workload, mask_of, run_workload
+from flyte_local.secrets.vault import Vault
 from flyte_local.server.peers import SHARED_VARIABLE
-from flyte_local.state.context import Context
 from flyte_local.state.store import Store
 from flyte_local.version import VERSION
 from flyte_local.web.paths import resource_path
@@ -185,8 +185,8 @@ def _logs(options: argparse.Namespace) -> None:
         return
     logs = AppLogs(home.app(key.project, key.domain, key.name) / "logs")
     with contextlib.closing(Store(home.database)) as store:
-        context = Context(home, options.port, store)
-        _print_logs(options, logs, lambda: mask_of(context, app_workload(key)))
+        vault = Vault(home, store)
+        _print_logs(options, logs, lambda: mask_of(vault, app_workload(key)))
 
 
 def _print_logs(options: argparse.Namespace, logs: AppLogs, mask: Callable[[], Mask]) -> None:
@@ -242,7 +242,7 @@ def _run_logs(options: argparse.Namespace, home: Home, run: AppKey) -> None:
     log = _last_attempt(home.runs / run.project / run.domain / run.name / ROOT) / LOG
     lines = log.read_text(errors="replace").splitlines() if log.is_file() else []
     with contextlib.closing(Store(home.database)) as store:
-        hide = mask_of(Context(home, options.port, store), run_workload(str(run)))
+        hide = mask_of(Vault(home, store), run_workload(str(run)))
         for line in lines[-options.lines :] if options.lines > 0 else []:
             print(hide(line))
     print(f"{run} is a run: its page, with its other actions, is {page}", file=sys.stderr)

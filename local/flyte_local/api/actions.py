@@ -11,15 +11,13 @@ from flyteidl2.workflow.queue_service_pb2 import EnqueueActionRequest
 from flyteidl2.workflow.state_service_pb2 import ControlMessage
 
 from flyte_local.runs.children import Children
-from flyte_local.state.context import Context
-from flyte_local.state.shared import shared
 
 
 class ActionsService(actions_service_connect.ActionsService):  # type: ignore[misc]  # generated, untyped
     """Enqueues, watches, aborts and signals."""
 
-    def __init__(self, context: Context) -> None:
-        self._children = shared(context, Children)
+    def __init__(self, children: Children) -> None:
+        self._children = children
 
     async def enqueue(
         self, request: pb.EnqueueRequest, ctx: RequestContext[pb.EnqueueRequest, pb.EnqueueResponse]

@@ -23,8 +23,9 @@ from flyte_local.apps.app import ManagedApp
 from flyte_local.apps.logs import AppLogs, Line
 from flyte_local.apps.revision_record import replica_label
 from flyte_local.apps.supervisor import Supervisor
+from flyte_local.home import Home
 from flyte_local.secrets.redaction import app_workload, mask_of
-from flyte_local.state.context import Context
+from flyte_local.secrets.vault import Vault
 from flyte_local.wire.app_key import AppKey
 
 BACKLOG = 1000
@@ -34,9 +35,10 @@ _POLL_SECONDS = 0.3
 class AppLogsService:
     """Log lines of the latest revision's replicas; a replica is named after its revision: `3`, then `3-2`, `3-3` …"""
 
-    def __init__(self, context: Context) -> None:
-        self._context = context
-        self._supervisor = context.find(Supervisor)
+    def __init__(self, home: Home, supervisor: Supervisor, vault: Vault) -> None:
+        self._home = home
+        self._supervisor = supervisor
+        self._vault = vault
 
     async def tail_logs(
         self, request: TailLogsRequest, ctx: RequestContext[Any, Any]
@@ -45,7 +47,7 @@ class AppLogsService:
         by_replica = request.WhichOneof("target") == "replica_id"
         key = AppKey.of(request.replica_id.app_id if by_replica else request.app_id)
         app = self._supervisor.find(key)
-        logs = AppLogs(self._context.home.app(key.project, key.domain, key.name) / "logs")
+        logs = AppLogs(self._home.app(key.project, key.domain, key.name) / "logs")
         if app is None:
             raise ConnectError(Code.NOT_FOUND, f"no app {key} on this server")
         if by_replica:
@@ -73,7 +75,7 @@ class AppLogsService:
             await asyncio.sleep(_POLL_SECONDS)
 
     def _masked(self, key: AppKey, lines: Sequence[Line]) -> list[Line]:
-        mask = mask_of(self._context, app_workload(key))
+        mask = mask_of(self._vault, app_workload(key))
         return [Line(line.position, mask(line.text)) for line in lines]
 
     def _runs(self, key: AppKey, number: int, by_replica: bool, logs: AppLogs) -> bool:

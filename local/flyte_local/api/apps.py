@@ -24,7 +24,6 @@ from flyte_local.images.choice import Images
 from flyte_local.state.bundle_check import bundle_problem
 from flyte_local.state.context import Context
 from flyte_local.state.projects import Projects
-from flyte_local.state.shared import shared
 from flyte_local.wire.app_key import AppKey
 
 _DEFAULT_LIMIT = 100
@@ -41,9 +40,11 @@ _Change = tuple[App, bool]
 class AppService:
     """Declared apps: what they are and how they are."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, supervisor: Supervisor, projects: Projects, images: Images) -> None:
         self._context = context
-        self._supervisor = context.find(Supervisor)
+        self._supervisor = supervisor
+        self._projects = projects
+        self._images = images
 
     async def create(self, request: payload.CreateRequest, ctx: RequestContext[Any, Any]) -> payload.CreateResponse:
         """Deploys an app, whether it exists or not; the desired state in the request does not count."""
@@ -160,12 +161,12 @@ class AppService:
             )
         if bundle is not None and (problem := await asyncio.to_thread(bundle_problem, bundle)):
             raise InvalidAppError(f"app {key} has a code bundle that cannot be used, {bundle}: {problem}")
-        shared(self._context, Projects).ensure(key.project, key.domain)
+        self._projects.ensure(key.project, key.domain)
         known = self._supervisor.find(key)
         # Whoever activates a stopped app knows nothing of the interpreter that it was deployed with.
         kept = known.record.python if known is not None and known.record.stopped else ""
         python = interpreter_of(ctx.request_headers()) or kept or self._context.python
-        await shared(self._context, Images).prepare(work.image, python)
+        await self._images.prepare(work.image, python)
         return self._view(await self._supervisor.deploy(key, app, python))
 
     def _view(self, managed: ManagedApp) -> App:

@@ -6,14 +6,9 @@ from connectrpc.request import RequestContext
 from flyteidl2.cluster import payload_pb2 as pb
 from flyteidl2.cluster import service_connect
 
-from flyte_local.state.context import Context
-
 
 class ClusterService(service_connect.ClusterService):  # type: ignore[misc]  # generated, untyped
     """Selects no cluster, which makes Flyte's SDK keep its connection."""
-
-    def __init__(self, context: Context) -> None:
-        pass
 
     async def select_cluster(
         self, request: pb.SelectClusterRequest, ctx: RequestContext[pb.SelectClusterRequest, pb.SelectClusterResponse]

@@ -15,12 +15,11 @@ from flyteidl2.dataproxy import dataproxy_service_connect
 from flyteidl2.dataproxy import dataproxy_service_pb2 as pb
 from flyteidl2.workflow.run_definition_pb2 import ActionDetails
 
-from flyte_local.runs.logs import bundle_argument, tail
+from flyte_local.home import Home
+from flyte_local.runs.logs import ActionLogs, bundle_argument
 from flyte_local.runs.records import Records, outputs_uri
-from flyte_local.state.context import Context
 from flyte_local.state.data_files import REPORT, path_of, read_inputs, read_outputs, uri, write_inputs
 from flyte_local.state.projects import Projects
-from flyte_local.state.shared import shared
 from flyte_local.web.store_files import Signer, relative_path
 from flyte_local.wire.identifiers import action_key, invalid, not_found
 from flyte_local.wire.times import stamp
@@ -38,11 +37,12 @@ class DataProxyService(dataproxy_service_connect.DataProxyService):  # type: ign
     Paths rather than `file://` URIs, since Flyte's SDK hands what it takes for a local file straight to `open`.
     """
 
-    def __init__(self, context: Context) -> None:
-        self._context = context
-        self._records = shared(context, Records)
-        self._projects = shared(context, Projects)
-        self._signer = shared(context, Signer)
+    def __init__(self, home: Home, records: Records, logs: ActionLogs, projects: Projects, signer: Signer) -> None:
+        self._home = home
+        self._records = records
+        self._logs = logs
+        self._projects = projects
+        self._signer = signer
 
     async def create_upload_location(
         self,
@@ -67,7 +67,7 @@ class DataProxyService(dataproxy_service_connect.DataProxyService):  # type: ign
         expires = time.time() + _expiry(request.expires_in.ToNanoseconds() / 1e9)
         return pb.CreateUploadLocationResponse(
             signed_url=self._signer.upload(relative, expires, request.content_md5, max(0, request.content_length)),
-            native_url=str(self._context.home.path / relative),
+            native_url=str(self._home.path / relative),
             expires_at=stamp(expires),
         )
 
@@ -80,7 +80,7 @@ class DataProxyService(dataproxy_service_connect.DataProxyService):  # type: ign
         else:
             project, domain = request.project_id.name, request.project_id.domain
         self._projects.ensure(project, domain)
-        location, digest = write_inputs(self._context.home, f"{project}/{domain}", request.inputs)
+        location, digest = write_inputs(self._home, f"{project}/{domain}", request.inputs)
         return pb.UploadInputsResponse(offloaded_input_data=OffloadedInputData(uri=location, inputs_hash=digest))
 
     async def create_download_link(
@@ -99,7 +99,7 @@ class DataProxyService(dataproxy_service_connect.DataProxyService):  # type: ign
             location = bundle_argument(spec) if spec else ""
         else:
             raise invalid("a download link needs an action attempt and an artifact type: report or code bundle")
-        relative = relative_path(self._context.home, location)
+        relative = relative_path(self._home, location)
         if relative is None or not path_of(location).is_file():
             raise not_found(f"there is no such file to download: {location or 'the action has no code bundle'}")
         expires = time.time() + _expiry(request.expires_in.ToNanoseconds() / 1e9)
@@ -136,7 +136,7 @@ class DataProxyService(dataproxy_service_connect.DataProxyService):  # type: ign
         attempt = request.attempt or max(1, details.status.attempts)
         if attempt > len(details.attempts):
             raise ConnectError(Code.NOT_FOUND, f"attempt {attempt} of action {details.id.name!r} has no logs yet")
-        async for lines in tail(self._context, key, attempt):
+        async for lines in self._logs.tail(key, attempt):
             yield pb.TailLogsResponse(logs=[pb.TailLogsResponse.Logs(lines=lines)])
 
     def _action(self, identifier: ActionIdentifier) -> tuple[ActionDetails, str]:

@@ -5,32 +5,16 @@ from __future__ import annotations
 from connectrpc.request import RequestContext
 from flyteidl2.imagebuilder import payload_pb2 as pb
 from flyteidl2.imagebuilder import service_connect
-from flyteidl2.task.task_definition_pb2 import TaskDetails
 
-from flyte_local.images.builder_task import TASK, build_task, identifier
 from flyte_local.images.choice import Images
-from flyte_local.state.context import Context
-from flyte_local.state.shared import shared
-from flyte_local.tasks.versions import Tasks
 from flyte_local.wire.identifiers import not_found
 
 
 class ImageService(service_connect.ImageService):  # type: ignore[misc]  # generated, untyped
     """Knows the images that were built here."""
 
-    def __init__(self, context: Context) -> None:
-        self._images = shared(context, Images)
-        self._tasks = shared(context, Tasks)
-
-    async def start(self) -> None:
-        """Deploys the built-in task, as this version of the server has it."""
-        details = TaskDetails(task_id=identifier(), spec=build_task())
-        details.metadata.short_name = TASK
-        self._tasks.deploy(details, None)
-
-    async def stop(self) -> None:
-        """Ends what is being built."""
-        self._images.stop()
+    def __init__(self, images: Images) -> None:
+        self._images = images
 
     async def get_image(
         self, request: pb.GetImageRequest, ctx: RequestContext[pb.GetImageRequest, pb.GetImageResponse]

@@ -9,7 +9,6 @@ from flyteidl2.common.list_pb2 import ListRequest
 from flyteidl2.project import project_service_connect
 from flyteidl2.project import project_service_pb2 as pb
 
-from flyte_local.state.context import Context
 from flyte_local.state.projects import DOMAINS, Projects
 from flyte_local.wire.identifiers import check_scope, invalid, not_found
 from flyte_local.wire.listing import page, parse_filters
@@ -18,8 +17,8 @@ from flyte_local.wire.listing import page, parse_filters
 class ProjectService(project_service_connect.ProjectService):  # type: ignore[misc]  # generated, untyped
     """Create, update (a full replacement), get and list; archiving is a state, there is no deletion."""
 
-    def __init__(self, context: Context) -> None:
-        self._projects = Projects(context)
+    def __init__(self, projects: Projects) -> None:
+        self._projects = projects
 
     async def create_project(
         self, request: pb.CreateProjectRequest, ctx: RequestContext[pb.CreateProjectRequest, pb.CreateProjectResponse]

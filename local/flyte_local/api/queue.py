@@ -8,15 +8,13 @@ from flyteidl2.workflow import queue_service_pb2 as pb
 
 from flyte_local.runs.children import Children
 from flyte_local.runs.records import root_of
-from flyte_local.state.context import Context
-from flyte_local.state.shared import shared
 
 
 class QueueService(queue_service_connect.QueueService):  # type: ignore[misc]  # generated, untyped
     """Enqueues and aborts."""
 
-    def __init__(self, context: Context) -> None:
-        self._children = shared(context, Children)
+    def __init__(self, children: Children) -> None:
+        self._children = children
 
     async def enqueue_action(
         self, request: pb.EnqueueActionRequest, ctx: RequestContext[pb.EnqueueActionRequest, pb.EnqueueActionResponse]

@@ -15,11 +15,8 @@ from flyte_local.runs.children import Children
 from flyte_local.runs.launcher import Launcher
 from flyte_local.runs.phases import SUCCEEDED, is_terminal
 from flyte_local.runs.records import ROOT, Records, action_of, outputs_uri, root_of
-from flyte_local.runs.retention import Retention
 from flyte_local.runs.runner import Runner
-from flyte_local.state.context import Context
 from flyte_local.state.notices import Notices
-from flyte_local.state.shared import shared
 from flyte_local.wire.identifiers import action_key, invalid, not_found, run_key
 from flyte_local.wire.listing import Row, matches, page
 from flyte_local.wire.times import seconds
@@ -28,23 +25,14 @@ from flyte_local.wire.times import seconds
 class RunService(run_service_connect.RunService):  # type: ignore[misc]  # generated, untyped
     """Starts, aborts, describes, lists and watches runs and their actions."""
 
-    def __init__(self, context: Context) -> None:
-        self._records = shared(context, Records)
-        self._launcher = shared(context, Launcher)
-        self._runner = shared(context, Runner)
-        self._retention = shared(context, Retention)
-        self._children = shared(context, Children)
-        self._notices = shared(context, Notices)
-
-    async def start(self) -> None:
-        """Picks up what the last server left."""
-        await self._runner.start()
-        await self._retention.start()
-
-    async def stop(self) -> None:
-        """Ends what runs."""
-        await self._retention.stop()
-        await self._runner.stop()
+    def __init__(
+        self, records: Records, launcher: Launcher, runner: Runner, children: Children, notices: Notices
+    ) -> None:
+        self._records = records
+        self._launcher = launcher
+        self._runner = runner
+        self._children = children
+        self._notices = notices
 
     async def create_run(
         self, request: pb.CreateRunRequest, ctx: RequestContext[pb.CreateRunRequest, pb.CreateRunResponse]

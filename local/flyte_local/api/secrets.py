@@ -14,9 +14,8 @@ from flyteidl2.secret import payload_pb2 as pb
 from flyteidl2.secret import secret_connect
 
 from flyte_local.secrets.vault import Vault
-from flyte_local.state.context import ORGANIZATION, Context
+from flyte_local.state.context import ORGANIZATION
 from flyte_local.state.projects import Projects
-from flyte_local.state.shared import shared
 from flyte_local.wire.identifiers import check_scope, invalid, not_found
 from flyte_local.wire.listing import Row, page
 from flyte_local.wire.times import stamp
@@ -29,9 +28,9 @@ MAX_SIZE = 1 << 20
 class SecretService(secret_connect.SecretService):  # type: ignore[misc]  # generated, untyped
     """As Flyte OSS: create ALREADY_EXISTS, update, get and delete NOT_FOUND, a project needs a domain."""
 
-    def __init__(self, context: Context) -> None:
-        self._vault = shared(context, Vault)
-        self._projects = shared(context, Projects)
+    def __init__(self, vault: Vault, projects: Projects) -> None:
+        self._vault = vault
+        self._projects = projects
 
     async def create_secret(
         self, request: pb.CreateSecretRequest, ctx: RequestContext[pb.CreateSecretRequest, pb.CreateSecretResponse]

@@ -9,15 +9,13 @@ from flyteidl2.workflow import state_service_connect
 from flyteidl2.workflow import state_service_pb2 as pb
 
 from flyte_local.runs.children import Children
-from flyte_local.state.context import Context
-from flyte_local.state.shared import shared
 
 
 class StateService(state_service_connect.StateService):  # type: ignore[misc]  # generated, untyped
     """Watch only: the state that Put and Get carry is kept by the server itself."""
 
-    def __init__(self, context: Context) -> None:
-        self._children = shared(context, Children)
+    def __init__(self, children: Children) -> None:
+        self._children = children
 
     async def watch(
         self, request: pb.WatchRequest, ctx: RequestContext[pb.WatchRequest, pb.WatchResponse]

@@ -14,7 +14,6 @@ from flyte_local.api.interpreter import interpreter_of
 from flyte_local.images.choice import Images
 from flyte_local.state.context import Context
 from flyte_local.state.projects import Projects
-from flyte_local.state.shared import shared
 from flyte_local.tasks.containers import container_of
 from flyte_local.tasks.triggers import Triggers
 from flyte_local.tasks.versions import Tasks, task_of
@@ -25,12 +24,12 @@ from flyte_local.wire.listing import Row, page
 class TaskService(task_service_connect.TaskService):  # type: ignore[misc]  # generated, untyped
     """Deploys, describes and lists task versions. There is no deletion, as in Flyte."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, images: Images, tasks: Tasks, triggers: Triggers, projects: Projects) -> None:
         self._context = context
-        self._images = shared(context, Images)
-        self._tasks = shared(context, Tasks)
-        self._triggers = shared(context, Triggers)
-        self._projects = shared(context, Projects)
+        self._images = images
+        self._tasks = tasks
+        self._triggers = triggers
+        self._projects = projects
 
     async def deploy_task(
         self, request: pb.DeployTaskRequest, ctx: RequestContext[pb.DeployTaskRequest, pb.DeployTaskResponse]

@@ -8,10 +8,7 @@ from flyteidl2.trigger import trigger_definition_pb2 as definition
 from flyteidl2.trigger import trigger_service_connect
 from flyteidl2.trigger import trigger_service_pb2 as pb
 
-from flyte_local.runs.scheduler import Scheduler
-from flyte_local.state.context import Context
 from flyte_local.state.projects import Projects
-from flyte_local.state.shared import shared
 from flyte_local.tasks.triggers import Triggers
 from flyte_local.wire.identifiers import not_found, task_name_key
 from flyte_local.wire.listing import Row, page
@@ -21,18 +18,9 @@ from flyte_local.wire.times import seconds
 class TriggerService(trigger_service_connect.TriggerService):  # type: ignore[misc]  # generated, untyped
     """Deploy is an upsert, update and delete skip what is missing; the task need not exist yet. As Flyte OSS."""
 
-    def __init__(self, context: Context) -> None:
-        self._triggers = shared(context, Triggers)
-        self._projects = shared(context, Projects)
-        self._scheduler = shared(context, Scheduler)
-
-    async def start(self) -> None:
-        """Begins to fire triggers."""
-        await self._scheduler.start()
-
-    async def stop(self) -> None:
-        """Fires no more."""
-        await self._scheduler.stop()
+    def __init__(self, triggers: Triggers, projects: Projects) -> None:
+        self._triggers = triggers
+        self._projects = projects
 
     async def deploy_trigger(
         self, request: pb.DeployTriggerRequest, ctx: RequestContext[pb.DeployTriggerRequest, pb.DeployTriggerResponse]

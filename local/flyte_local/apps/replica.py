@@ -16,28 +16,21 @@ import shutil
 import signal
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from flyte_local.apps import health
 from flyte_local.apps.environment import app_environment
-from flyte_local.apps.events import AppEvents, EventName
-from flyte_local.apps.logs import AppLogs
+from flyte_local.apps.events import EventName
+from flyte_local.apps.host import AppHost
 from flyte_local.apps.process import PROCESS_KIND, AppProcess, ProcessRecord, end_recorded
 from flyte_local.apps.revision_record import RevisionRecord, replica_label
 from flyte_local.apps.workload import Workload, workload
 from flyte_local.errors import LocalServerError
 from flyte_local.home import make_folder
-from flyte_local.images.choice import Images
 from flyte_local.memory.limit import limit_here
-from flyte_local.memory.watch import MemoryWatch, WatchedWorkload
+from flyte_local.memory.watch import WatchedWorkload
 from flyte_local.processes.ports import free_port, is_listening, laments_port, listener, rewrite_port
 from flyte_local.processes.process import app_mark
-from flyte_local.secrets.redaction import app_workload, mask_of
-from flyte_local.state.shared import shared
 from flyte_local.wire.app_key import AppKey
-
-if TYPE_CHECKING:
-    from flyte_local.state.context import Context
 
 _log = logging.getLogger(__name__)
 GRACE_SECONDS = 10.0
@@ -48,7 +41,6 @@ _FIRST_PAUSE = 1.0
 _FIRST_PAUSE_SERVING = 0.25
 _LONGEST_PAUSE = 60.0
 _DRAIN_POLL = 0.05
-SecretsOf = Callable[[AppKey, Workload, Path], dict[str, str]]
 
 
 class Replica:
@@ -56,13 +48,11 @@ class Replica:
 
     def __init__(
         self,
-        context: Context,
+        host: AppHost,
         key: AppKey,
         revision: RevisionRecord,
         number: int,
-        events: AppEvents,
         changed: Callable[[Replica], None],
-        secrets_of: SecretsOf,
         *,
         was_healthy: bool = False,
     ) -> None:
@@ -77,11 +67,10 @@ class Replica:
         self._work: Workload | None = None
         self._revision = revision
         self._label = replica_label(revision.number, number)
-        self._context = context
-        self._events = events
+        self._host = host
+        self._context = host.context
         self._changed = changed
-        self._secrets_of = secrets_of
-        self._logs = AppLogs(context.home.app(key.project, key.domain, key.name) / "logs")
+        self._logs = host.logs(key)
         self._process: AppProcess | None = None
         self._memory: WatchedWorkload | None = None
         self._stable = _STABLE_SECONDS
@@ -137,7 +126,7 @@ class Replica:
 
     @property
     def _folder(self) -> Path:
-        return self._context.home.app(self.key.project, self.key.domain, self.key.name) / "work" / self._label
+        return self._host.folder(self.key) / "work" / self._label
 
     @property
     def _secrets_folder(self) -> Path:
@@ -199,13 +188,13 @@ class Replica:
     async def _start(self) -> AppProcess:
         work = self._read_spec()
         await asyncio.to_thread(self._remove_folders)
-        delivered = self._secrets_of(self.key, work, self._secrets_folder)
+        delivered = self._host.secret_variables(self.key, work, self._secrets_folder)
         port = free_port()
         record = ProcessRecord(app_mark(self._context.instance_id) + secrets.token_hex(8), port)
         self._context.store.put(PROCESS_KIND, self._store_key, record.to_bytes())
         folder = make_folder(self._folder)
         data = make_folder(self._folder.parent.parent / "data")
-        image = await shared(self._context, Images).prepare(work.image, self._revision.python)
+        image = await self._host.images.prepare(work.image, self._revision.python)
         variables = await asyncio.to_thread(image.lay_out, folder)
         argv = [image.placed(part, folder).replace("{{.rawOutputDataPrefix}}", str(data)) for part in work.argv]
         environment = app_environment(
@@ -248,7 +237,7 @@ class Replica:
     def _watch_memory(self, process: AppProcess) -> None:
         """Holds the process and all that it starts to the app's memory limit, until the process has ended."""
         assert self._work is not None
-        watch, limit = shared(self._context, MemoryWatch), limit_here(self._work.memory)
+        watch, limit = self._host.memory, limit_here(self._work.memory)
         record = process.record
         self._memory = workload = watch.begin(process.pid, record.created, record.token, limit)
         process.exit.add_done_callback(lambda _: watch.end(workload))
@@ -285,7 +274,7 @@ class Replica:
 
     def _fail(self, reason: str) -> None:
         self.crashes += 1
-        reason = mask_of(self._context, app_workload(self.key))(reason)
+        reason = self._host.mask(self.key)(reason)
         self.problem, self.ready_port, self._process = reason, None, None
         self._logs.write(self._revision.number, f"[flyte-local] {reason}", self.number)
         self._record("exited", reason)
@@ -293,7 +282,7 @@ class Replica:
 
     def _record(self, event: EventName, detail: str = "") -> None:
         parts = (f"replica {self.number}" if self.number > 1 else "", detail)
-        self._events.record(self.key, self._revision.number, event, ", ".join(filter(None, parts)))
+        self._host.events.record(self.key, self._revision.number, event, ", ".join(filter(None, parts)))
 
 
 def restart_pause(crashes: int, was_healthy: bool) -> float:

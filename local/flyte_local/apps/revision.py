@@ -11,17 +11,13 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
 
-from flyte_local.apps.events import AppEvents
+from flyte_local.apps.host import AppHost
 from flyte_local.apps.process import PROCESS_KIND, end_recorded
-from flyte_local.apps.replica import GRACE_SECONDS, Replica, SecretsOf
+from flyte_local.apps.replica import GRACE_SECONDS, Replica
 from flyte_local.apps.revision_record import RevisionRecord, parse_label
 from flyte_local.apps.scaling import Meter, Need, load_between, needed, remember, scaling, wanted
 from flyte_local.wire.app_key import AppKey
-
-if TYPE_CHECKING:
-    from flyte_local.state.context import Context
 
 _log = logging.getLogger(__name__)
 _IDLE_KIND = "app-idle"
@@ -39,12 +35,10 @@ class Revision:
 
     def __init__(
         self,
-        context: Context,
+        host: AppHost,
         key: AppKey,
         record: RevisionRecord,
-        events: AppEvents,
         changed: Callable[[Revision], None],
-        secrets_of: SecretsOf,
         meter: Meter,
         begins_with: int = 1,
     ) -> None:
@@ -53,10 +47,9 @@ class Revision:
         self.scaling = scaling(record.spec.autoscaling)
         self.fixed_port = False
         self.proven = False
-        self._context = context
-        self._events = events
+        self._host = host
+        self._store = host.context.store
         self._changed = changed
-        self._secrets_of = secrets_of
         self._meter = meter
         self._begins_with = self.scaling.bounded(max(begins_with, 1))
         self._replicas: dict[int, Replica] = {}
@@ -128,7 +121,7 @@ class Revision:
 
     def forget(self) -> None:
         """Removes what the store keeps about its being idle."""
-        self._context.store.delete(_IDLE_KIND, self._store_key)
+        self._store.delete(_IDLE_KIND, self._store_key)
 
     def hasten(self, drain: float = 0.0) -> None:
         """Gives replicas that are leaving no more than that many seconds."""
@@ -145,16 +138,16 @@ class Revision:
         return f"{self.key}#{self.number}"
 
     def _records(self) -> list[tuple[str, bytes]]:
-        found = self._context.store.list(PROCESS_KIND, self._store_key)
+        found = self._store.list(PROCESS_KIND, self._store_key)
         return [(name, body) for name, body in found if parse_label(name.rpartition("#")[2])[0] == self.number]
 
     async def _end_recorded(self) -> None:
         for name, _ in self._records():
-            await end_recorded(self._context.store, name)
+            await end_recorded(self._store, name)
 
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
-        idle = self._context.store.get(_IDLE_KIND, self._store_key) is not None
+        idle = self._store.get(_IDLE_KIND, self._store_key) is not None
         if idle:
             # The former server was killed while the last replica left.
             await self._end_recorded()
@@ -218,22 +211,20 @@ class Revision:
             return
         if self.proven:
             why = "" if replicas > before else f" after {self.scaling.window:g} s without need"
-            self._events.record(self.key, self.number, "scaled", f"from {before} to {replicas}{why}")
+            self._host.events.record(self.key, self.number, "scaled", f"from {before} to {replicas}{why}")
         if replicas == 0:
-            self._context.store.put(_IDLE_KIND, self._store_key, b"")
+            self._store.put(_IDLE_KIND, self._store_key, b"")
         elif before == 0:
             self.forget()
         self._changed(self)
 
     def _add(self, number: int) -> None:
         replica = Replica(
-            self._context,
+            self._host,
             self.key,
             self.record,
             number,
-            self._events,
             self._on_change,
-            self._secrets_of,
             was_healthy=self.proven,
         )
         self._replicas[number] = replica

@@ -8,27 +8,19 @@ import logging
 import shutil
 import time
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from flyteidl2.app.app_definition_pb2 import App
 
 from flyte_local.apps.app import APP_KIND, AppRecord, Listener, ManagedApp
-from flyte_local.apps.events import AppEvents
+from flyte_local.apps.host import AppHost
 from flyte_local.apps.process import PROCESS_KIND, ProcessRecord
 from flyte_local.apps.replica import Replica
 from flyte_local.apps.revision import Revision
 from flyte_local.apps.revision_record import RevisionRecord, parse_label
-from flyte_local.apps.workload import Workload
 from flyte_local.errors import AppError, NotFoundError
 from flyte_local.processes.process import app_mark, kill_marked, marked
 from flyte_local.secrets.redaction import app_workload
-from flyte_local.secrets.vault import Vault
-from flyte_local.state.shared import shared
 from flyte_local.wire.app_key import AppKey
-
-if TYPE_CHECKING:
-    from flyte_local.state.context import Context
 
 _log = logging.getLogger(__name__)
 _REVISION_KIND = "app-revision"
@@ -39,10 +31,10 @@ _LOG_ROTATION_SECONDS = 15.0
 class Supervisor:
     """All apps of one server."""
 
-    def __init__(self, context: Context) -> None:
-        self.events = AppEvents(context.store)
-        self._context = context
-        self._vault = shared(context, Vault)
+    def __init__(self, host: AppHost) -> None:
+        self.events = host.events
+        self._host = host
+        self._context = host.context
         self._apps: dict[AppKey, ManagedApp] = {}
         self._leaving: dict[AppKey, ManagedApp] = {}
         self._listeners: list[Listener] = []
@@ -145,9 +137,8 @@ class Supervisor:
                         self._context.store.delete(_REVISION_KIND, name)
                 await self._stop_revisions(app)
                 self.events.forget(key)
-                self._vault.forget(app_workload(key))
-                folder = self._context.home.app(key.project, key.domain, key.name)
-                await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+                self._host.vault.forget(app_workload(key))
+                await asyncio.to_thread(shutil.rmtree, self._host.folder(key), ignore_errors=True)
             finally:
                 del self._leaving[key]
         self._changed(app, removed=True)
@@ -211,20 +202,8 @@ class Supervisor:
 
     def _revision(self, app: ManagedApp, record: RevisionRecord) -> Revision:
         return Revision(
-            self._context,
-            app.key,
-            record,
-            self.events,
-            lambda found: self._on_change(app, found),
-            self._secrets,
-            app.meter,
-            app.replicas,
+            self._host, app.key, record, lambda revision: self._on_change(app, revision), app.meter, app.replicas
         )
-
-    def _secrets(self, key: AppKey, work: Workload, folder: Path) -> dict[str, str]:
-        if not work.secrets:
-            return {}
-        return self._vault.environment(work.secrets, key.project, key.domain, folder, workload=app_workload(key))
 
     def _restore(self, app: ManagedApp) -> None:
         app.serving = self._load(app, app.record.serving)

@@ -5,13 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
+from flyte_local.console.backend import ConsoleBackend
 from flyte_local.console.logs import Piece
-from flyte_local.runs.logs import LOG
-from flyte_local.runs.phases import is_terminal, phase_name
-from flyte_local.runs.records import Records
-from flyte_local.secrets.redaction import Mask, mask_of, run_workload
-from flyte_local.state.context import Context
-from flyte_local.state.shared import shared
+from flyte_local.runs.logs import LOG, has_ended
+from flyte_local.runs.phases import phase_name
+from flyte_local.secrets.redaction import Mask
 
 _BLOCK = 1 << 20
 _TAIL = 1 << 16
@@ -21,9 +19,9 @@ _WHOLE = 16 << 20
 class ActionLog:
     """A position is an offset in the attempt's file. `key` is the action's."""
 
-    def __init__(self, context: Context, key: str, attempt: int) -> None:
-        self._context = context
-        self._records = shared(context, Records)
+    def __init__(self, backend: ConsoleBackend, key: str, attempt: int) -> None:
+        self._backend = backend
+        self._records = backend.records
         self._key = key
         self._attempt = attempt
         self._path = self._records.attempt_folder(key, attempt) / LOG
@@ -59,8 +57,7 @@ class ActionLog:
 
     def ended(self) -> bool:
         """Whether the attempt is over."""
-        details = self._records.action(self._key)
-        return details is None or is_terminal(details) or len(details.attempts) > self._attempt
+        return has_ended(self._records, self._key, self._attempt)
 
     def status(self) -> Mapping[str, str]:
         """The action's phase."""
@@ -85,4 +82,4 @@ class ActionLog:
             return b""
 
     def _mask(self) -> Mask:
-        return mask_of(self._context, run_workload(self._key.rpartition("/")[0]))
+        return self._backend.run_mask(self._key.rpartition("/")[0])

@@ -13,9 +13,7 @@ from flyte_local.console.values import value_text
 from flyte_local.runs.phases import RECOVERED, SUCCEEDED
 from flyte_local.runs.records import Records, outputs_uri
 from flyte_local.secrets.redaction import Mask
-from flyte_local.state.context import Context
 from flyte_local.state.data_files import path_of, read_inputs, read_outputs
-from flyte_local.state.shared import shared
 from flyte_local.web.html import Html, facts, html, preformatted, section, tag
 from flyte_local.wire.identifiers import action_key
 
@@ -23,9 +21,9 @@ _MOST = 5000
 _MOST_VALUES = 50
 
 
-def values(context: Context, action: ActionDetails, mask: Mask) -> Html:
+def values(records: Records, action: ActionDetails, mask: Mask) -> Html:
     """Inputs, and the outputs of an action that has succeeded."""
-    plan = shared(context, Records).plan(action_key(action.id))
+    plan = records.plan(action_key(action.id))
     shown = Html()
     try:
         if plan is not None and plan.inputs:

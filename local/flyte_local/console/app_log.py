@@ -6,25 +6,21 @@ from collections.abc import Mapping
 
 from flyte_local.apps.app import ManagedApp
 from flyte_local.apps.logs import AppLogs
-from flyte_local.apps.supervisor import Supervisor
 from flyte_local.console.app_phase import app_phase
+from flyte_local.console.backend import ConsoleBackend
 from flyte_local.console.logs import Piece
-from flyte_local.secrets.redaction import Mask, app_workload, mask_of
-from flyte_local.state.context import Context
+from flyte_local.secrets.redaction import Mask
 
 
 class AppLog:
     """What one replica of an app wrote. A position is `revision.position`."""
 
-    def __init__(
-        self, context: Context, supervisor: Supervisor, app: ManagedApp, revision: int | None, replica: int = 1
-    ) -> None:
-        self._context = context
-        self._supervisor = supervisor
+    def __init__(self, backend: ConsoleBackend, app: ManagedApp, revision: int | None, replica: int = 1) -> None:
+        self._backend = backend
         self._app = app
         self._asked = revision
         self._replica = replica
-        self.logs = AppLogs(context.home.app(app.key.project, app.key.domain, app.key.name) / "logs")
+        self.logs = AppLogs(backend.context.home.app(app.key.project, app.key.domain, app.key.name) / "logs")
 
     @property
     def revision(self) -> int:
@@ -60,15 +56,15 @@ class AppLog:
 
     def ended(self) -> bool:
         """Whether the app is gone, or runs another revision than the one that was asked for."""
-        if self._supervisor.find(self._app.key) is not self._app:
+        if self._backend.supervisor.find(self._app.key) is not self._app:
             return True
         return self._asked is not None and self._asked != next(reversed(self.logs.revisions()), self._asked)
 
     def status(self) -> Mapping[str, str]:
         """The app's phase, what is said of it, how many replicas take requests."""
         status = self._app.status()
-        message = mask_of(self._context, app_workload(self._app.key))(status.message)
+        message = self._backend.app_mask(self._app.key)(status.message)
         return {"phase": app_phase(self._app), "message": message, "replicas": str(self._app.replicas)}
 
     def _mask(self) -> Mask:
-        return mask_of(self._context, app_workload(self._app.key))
+        return self._backend.app_mask(self._app.key)

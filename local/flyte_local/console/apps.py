@@ -6,19 +6,16 @@ from collections.abc import Mapping, Sequence
 
 from flyte_local.apps.app import ManagedApp
 from flyte_local.apps.scaling import scaling
-from flyte_local.apps.supervisor import Supervisor
 from flyte_local.console.app_log import AppLog
 from flyte_local.console.app_phase import app_phase
+from flyte_local.console.backend import ConsoleBackend
 from flyte_local.console.forms import Forms
 from flyte_local.console.graph import neighbours
 from flyte_local.console.logs import log_view
 from flyte_local.console.pagination import cut, number, pages
 from flyte_local.console.wiring import Node, wiring_of
 from flyte_local.proxy.gate import guard_of
-from flyte_local.secrets.redaction import app_workload, mask_of
 from flyte_local.state.context import Context
-from flyte_local.state.shared import shared
-from flyte_local.tasks.versions import Tasks
 from flyte_local.web.html import Html, facts, html, join, link, moment, phase, query, section, table, tag
 from flyte_local.web.paths import Scope, resource_link, resource_path
 
@@ -26,12 +23,12 @@ _EVENTS = 20
 _MOST_OF_A_MESSAGE = 3000
 
 
-def app_list(context: Context, apps: Sequence[ManagedApp], scope: Scope, parameters: Mapping[str, str]) -> Html:
+def app_list(backend: ConsoleBackend, apps: Sequence[ManagedApp], scope: Scope, parameters: Mapping[str, str]) -> Html:
     """Apps with their status."""
     page = number(parameters.get("page", ""))
     found = [app for app in apps if scope.holds(app.key.project, app.key.domain)]
     place = () if scope.project else ("Project",)
-    rows = [_row(context, app, scope) for app in cut(found, page)]
+    rows = [_row(backend.context, app, scope) for app in cut(found, page)]
     empty = "None yet: deploy one with `pulumi up` or `flyte deploy`."
     shown = table(("App", *place, "Status", "Replicas", "Revision", "Address"), rows, empty, "Apps")
     body = join((shown, pages(f"{scope.path}/apps", {}, page, len(found))))
@@ -39,19 +36,19 @@ def app_list(context: Context, apps: Sequence[ManagedApp], scope: Scope, paramet
 
 
 def app_page(
-    context: Context, apps: Sequence[ManagedApp], forms: Forms, app: ManagedApp, parameters: Mapping[str, str]
+    backend: ConsoleBackend, apps: Sequence[ManagedApp], forms: Forms, app: ManagedApp, parameters: Mapping[str, str]
 ) -> Html:
     """One app of `apps`: its status, its buttons, what it is wired to, its log, what happened to it."""
-    supervisor = context.find(Supervisor)
+    context = backend.context
     key, status, shown_phase = app.key, app.status(), app_phase(app)
     scope = Scope(key.project, key.domain)
     path = resource_path(key.project, key.domain, "apps", key.name)
-    mask = mask_of(context, app_workload(key))
+    mask = backend.app_mask(key)
     bounds = scaling(app.app.spec.autoscaling)
     most = f"{bounds.least} to {bounds.most}" if bounds.least != bounds.most else str(bounds.most)
     host = f"http://{key.host_label}.localhost:{context.port}/"
     message = mask(status.message)
-    events = supervisor.events.list(key.project, key.domain, key.name)[-_EVENTS:]
+    events = backend.supervisor.events.list(key.project, key.domain, key.name)[-_EVENTS:]
     node = Node("app", key.project, key.domain, key.name)
     return join(
         (
@@ -67,8 +64,8 @@ def app_page(
                 )
             ),
             _buttons(forms, app, path),
-            neighbours(wiring_of(apps, shared(context, Tasks), scope), node, scope),
-            _log(AppLog(context, supervisor, app, *_replica(parameters)), path, parameters),
+            neighbours(wiring_of(apps, backend.tasks, scope), node, scope),
+            _log(AppLog(backend, app, *_replica(parameters)), path, parameters),
             section(
                 "Events",
                 table(
@@ -81,9 +78,9 @@ def app_page(
     )
 
 
-def app_log(context: Context, supervisor: Supervisor, app: ManagedApp, parameters: Mapping[str, str]) -> AppLog:
+def app_log(backend: ConsoleBackend, app: ManagedApp, parameters: Mapping[str, str]) -> AppLog:
     """The log that a query asks for."""
-    return AppLog(context, supervisor, app, *_replica(parameters))
+    return AppLog(backend, app, *_replica(parameters))
 
 
 def _row(context: Context, app: ManagedApp, scope: Scope) -> tuple[object, ...]:

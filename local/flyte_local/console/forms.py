@@ -12,7 +12,6 @@ import hmac
 import secrets
 from urllib.parse import parse_qs, urlsplit
 
-from flyte_local.state.context import Context
 from flyte_local.web.asgi import Receive, Scope, header, read_body
 from flyte_local.web.html import Html, address, join, tag
 
@@ -23,7 +22,7 @@ _LIMIT = 1 << 14
 class Forms:
     """Makes buttons and checks what they send. The key lives as long as the process: older pages must be reloaded."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self) -> None:
         self._key = secrets.token_bytes(32)
 
     def button(self, action: str, label: str, hint: str = "") -> Html:

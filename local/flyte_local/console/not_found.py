@@ -6,11 +6,8 @@ import difflib
 from collections.abc import Iterable, Sequence
 
 from flyte_local.apps.app import ManagedApp
+from flyte_local.console.backend import ConsoleBackend
 from flyte_local.console.page import KINDS, Page
-from flyte_local.runs.records import Records
-from flyte_local.state.context import Context
-from flyte_local.state.shared import shared
-from flyte_local.tasks.versions import Tasks
 from flyte_local.web.html import Html, join, link, tag
 from flyte_local.web.paths import Scope, resource_link
 
@@ -20,7 +17,7 @@ _NOT_HERE = {
 }
 
 
-def not_found_page(context: Context, apps: Sequence[ManagedApp], scope: Scope, parts: list[str]) -> Page:
+def not_found_page(backend: ConsoleBackend, apps: Sequence[ManagedApp], scope: Scope, parts: list[str]) -> Page:
     """The page for an address that leads nowhere. `parts` is the address below the scope."""
     kind, name = (*parts, "", "")[:2]
     if kind in _NOT_HERE:
@@ -29,7 +26,7 @@ def not_found_page(context: Context, apps: Sequence[ManagedApp], scope: Scope, p
     close: list[str] = []
     if kind in KINDS and name:
         sentence = f"There is no {kind.removesuffix('s')} {name!r} in {scope.title}."
-        close = difflib.get_close_matches(name, set(_names(context, apps, scope, kind)), 5, 0.5)
+        close = difflib.get_close_matches(name, set(_names(backend, apps, scope, kind)), 5, 0.5)
     links = (tag("li", resource_link(scope.project, scope.domain, kind, each)) for each in close)
     body = join(
         (
@@ -41,11 +38,11 @@ def not_found_page(context: Context, apps: Sequence[ManagedApp], scope: Scope, p
     return Page("Not found", body, scope, kind if kind in KINDS else "", 404)
 
 
-def _names(context: Context, apps: Sequence[ManagedApp], scope: Scope, kind: str) -> Iterable[str]:
+def _names(backend: ConsoleBackend, apps: Sequence[ManagedApp], scope: Scope, kind: str) -> Iterable[str]:
     if kind == "apps":
         return (app.key.name for app in apps if scope.holds(app.key.project, app.key.domain))
     if kind == "runs":
-        return (run.action.id.run.name for _, run in shared(context, Records).runs(scope.prefix))
+        return (run.action.id.run.name for _, run in backend.records.runs(scope.prefix))
     if kind in ("tasks", "triggers"):
-        return (details.task_id.name for _, details in shared(context, Tasks).versions(scope.prefix))
+        return (details.task_id.name for _, details in backend.tasks.versions(scope.prefix))
     return ()

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 
 from flyte_local.apps.app import ManagedApp
 from flyte_local.console.app_phase import app_phase
+from flyte_local.console.backend import ConsoleBackend
 from flyte_local.console.run_list import last_runs
 from flyte_local.runs.records import Records
-from flyte_local.state.context import Context
-from flyte_local.state.shared import shared
 from flyte_local.tasks.versions import Tasks
 from flyte_local.web.html import Html, join, link, phase, section, table, tag
 from flyte_local.web.paths import Scope, resource_link
@@ -19,18 +18,18 @@ _LAST_RUNS = 15
 _MOST = 40
 
 
-def overview(context: Context, apps: Sequence[ManagedApp], scope: Scope) -> Html:
+def overview(backend: ConsoleBackend, apps: Sequence[ManagedApp], scope: Scope) -> Html:
     """Apps, what ran last, and of everything the projects."""
-    records = shared(context, Records)
+    records = backend.records
     parts = [_apps(apps, scope), last_runs(records, scope, _LAST_RUNS)]
     if not scope.project:
-        parts.insert(0, _projects(context, apps, records))
+        parts.insert(0, _projects(backend.tasks, apps, records))
     return join(parts)
 
 
-def _projects(context: Context, apps: Sequence[ManagedApp], records: Records) -> Html:
+def _projects(all_tasks: Tasks, apps: Sequence[ManagedApp], records: Records) -> Html:
     count = Counter(Scope(app.key.project, app.key.domain) for app in apps)
-    names = {(d.task_id.project, d.task_id.domain, d.task_id.name) for _, d in shared(context, Tasks).versions("")}
+    names = {(d.task_id.project, d.task_id.domain, d.task_id.name) for _, d in all_tasks.versions("")}
     tasks = Counter(Scope(project, domain) for project, domain, _ in names)
     runs = Counter(Scope(*key.split("/")[:2]) for key, _ in records.runs(""))
     found = sorted({*count, *tasks, *runs}, key=lambda scope: (scope.project, scope.domain))

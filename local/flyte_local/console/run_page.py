@@ -10,17 +10,15 @@ from flyteidl2.workflow.run_definition_pb2 import ActionDetails
 
 from flyte_local.console.action_log import ActionLog
 from flyte_local.console.action_values import values
+from flyte_local.console.backend import ConsoleBackend
 from flyte_local.console.forms import Forms
 from flyte_local.console.logs import log_view
 from flyte_local.console.pagination import cut, number, pages
 from flyte_local.console.run_list import took
 from flyte_local.console.timeline import bar, scale, spans
 from flyte_local.runs.phases import is_terminal, phase_name
-from flyte_local.runs.records import ROOT, Records
-from flyte_local.secrets.redaction import mask_of, run_workload
-from flyte_local.state.context import Context
+from flyte_local.runs.records import ROOT
 from flyte_local.state.data_files import REPORT
-from flyte_local.state.shared import shared
 from flyte_local.web.html import Html, facts, html, join, link, moment, phase, query, section, table, tag
 from flyte_local.web.paths import Scope, resource_link, resource_path
 from flyte_local.wire.identifiers import action_key
@@ -30,12 +28,14 @@ _MOST_OF_A_MESSAGE = 3000
 _DEEPEST = 6
 
 
-def run_page(context: Context, forms: Forms, scope: Scope, run: str, parameters: Mapping[str, str]) -> Html | None:
+def run_page(
+    backend: ConsoleBackend, forms: Forms, scope: Scope, run: str, parameters: Mapping[str, str]
+) -> Html | None:
     """One run; `parameters` is the page's query: `i` names the action to show, `attempt` and `page` what they say.
 
     None where there is no such run or action.
     """
-    records = shared(context, Records)
+    records = backend.records
     actions = records.actions(f"{scope.project}/{scope.domain}/{run}")
     root = next((action for action in actions if action.id.name == ROOT), None)
     chosen = next((action for action in actions if action.id.name == (parameters.get("i") or ROOT)), None)
@@ -58,7 +58,7 @@ def run_page(context: Context, forms: Forms, scope: Scope, run: str, parameters:
             ),
             tag("div", abort, class_="buttons") if abort else Html(),
             _tree(path, actions, chosen, number(parameters.get("page", ""))),
-            _action(context, path, chosen, parameters),
+            _action(backend, path, chosen, parameters),
         )
     )
 
@@ -137,18 +137,18 @@ def _task(action: ActionDetails) -> Html:
     return resource_link(task.project or run.project, task.domain or run.domain, "tasks", task.name)
 
 
-def _action(context: Context, path: str, action: ActionDetails, parameters: Mapping[str, str]) -> Html:
-    records = shared(context, Records)
+def _action(backend: ConsoleBackend, path: str, action: ActionDetails, parameters: Mapping[str, str]) -> Html:
+    records = backend.records
     key = action_key(action.id)
     attempt = attempt_of(action, parameters.get("attempt", ""))
-    mask = mask_of(context, run_workload(key.rpartition("/")[0]))
+    mask = backend.run_mask(key.rpartition("/")[0])
     message = mask(action.error_info.message or action.abort_info.reason)
     if len(message) > _MOST_OF_A_MESSAGE:
         message = f"… {message[-_MOST_OF_A_MESSAGE:]}"
     here = {"i": action.id.name, "attempt": attempt if attempt != len(action.attempts) else ""}
     report = attempt and (records.attempt_folder(key, attempt) / REPORT).is_file()
     cached = action.status.cache_status == CatalogCacheStatus.CACHE_HIT
-    log = log_view(ActionLog(context, key, attempt), path, query("", here)) if attempt else Html()
+    log = log_view(ActionLog(backend, key, attempt), path, query("", here)) if attempt else Html()
     return join(
         (
             section(f"Action {action.id.name}", Html(), id_="action"),
@@ -164,7 +164,7 @@ def _action(context: Context, path: str, action: ActionDetails, parameters: Mapp
                     ("Error", tag("div", message, class_="error") if message else ""),
                 )
             ),
-            values(context, action, mask),
+            values(records, action, mask),
             log,
         )
     )  # fmt: skip

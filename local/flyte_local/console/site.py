@@ -17,9 +17,9 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 
-from flyte_local.apps.supervisor import Supervisor
 from flyte_local.console.action_log import ActionLog
 from flyte_local.console.apps import app_list, app_log, app_page
+from flyte_local.console.backend import ConsoleBackend
 from flyte_local.console.commands import act
 from flyte_local.console.files import PREFIX, find, send_file
 from flyte_local.console.forms import Forms
@@ -35,20 +35,14 @@ from flyte_local.console.secrets import secret_list
 from flyte_local.console.tasks import task_list, task_page
 from flyte_local.console.triggers import trigger_list, trigger_page
 from flyte_local.console.wiring import wiring_of
-from flyte_local.images.choice import Images
-from flyte_local.runs.records import ROOT, Records
-from flyte_local.secrets.vault import Vault
-from flyte_local.state.context import Context
+from flyte_local.runs.records import ROOT
 from flyte_local.state.data_files import REPORT, uri
-from flyte_local.state.shared import shared
-from flyte_local.tasks.triggers import Triggers
-from flyte_local.tasks.versions import Tasks
 from flyte_local.web.asgi import Receive, Send, header, query, respond
 from flyte_local.web.asgi import Scope as Request
 from flyte_local.web.html import Html, address, join, tag
 from flyte_local.web.html import query as with_query
 from flyte_local.web.paths import Scope
-from flyte_local.web.store_files import Signer, relative_path
+from flyte_local.web.store_files import relative_path
 from flyte_local.wire.app_key import AppKey
 
 _REPORT_SECONDS = 600.0
@@ -57,11 +51,11 @@ _REPORT_SECONDS = 600.0
 class Console:
     """The ASGI application."""
 
-    def __init__(self, context: Context, supervisor: Supervisor) -> None:
-        self._context = context
-        self._supervisor = supervisor
-        self._records = shared(context, Records)
-        self._forms = Forms(context)
+    def __init__(self, backend: ConsoleBackend) -> None:
+        self._backend = backend
+        self._supervisor = backend.supervisor
+        self._records = backend.records
+        self._forms = Forms()
         self._live = LiveLogs()
 
     async def __call__(self, request: Request, receive: Receive, send: Send) -> None:
@@ -94,7 +88,9 @@ class Console:
                 await self._live.stream(log, position, receive, send)
             return
         if parts[2:] == ["report"] and (report := self._report(scope, parts, parameters)) is not None:
-            await respond(send, 303, b"", "text/plain", [(b"location", report.encode()), *policy(self._context.port)])
+            await respond(
+                send, 303, b"", "text/plain", [(b"location", report.encode()), *policy(self._backend.context.port)]
+            )
             return
         page = await self._page(scope, parts, parameters)
         if page is None:
@@ -108,46 +104,46 @@ class Console:
             text = join(("This was not done: ", refusal, "."))
             await self._send(send, Page("Not done", tag("p", text), scope, status=403))
             return
-        done = await act(self._context, self._supervisor, scope, parts)
+        done = await act(self._backend, scope, parts)
         if done is None:
             await self._missing(send, scope, parts)
             return
         to = with_query(done.path, {"done": done.notice}) if done.notice else done.path
-        headers = [(b"location", address(to).encode()), *policy(self._context.port)]
+        headers = [(b"location", address(to).encode()), *policy(self._backend.context.port)]
         await respond(send, 303, b"", "text/plain", headers)
 
     async def _page(self, scope: Scope, parts: list[str], parameters: Mapping[str, str]) -> Page | None:
         """The page of an address below a scope; None where there is none."""
-        context, supervisor, forms = self._context, self._supervisor, self._forms
+        backend, supervisor, forms = self._backend, self._supervisor, self._forms
         apps = supervisor.apps()  # here, since the event loop alone changes which there are
-        triggers = shared(context, Triggers)
+        triggers = backend.triggers
         body: Html | None
         match parts:
             case []:
-                return Page(scope.title, await asyncio.to_thread(overview, context, apps, scope), scope)
+                return Page(scope.title, await asyncio.to_thread(overview, backend, apps, scope), scope)
             case ["apps"]:
-                body = app_list(context, apps, scope, parameters)
+                body = app_list(backend, apps, scope, parameters)
             case ["runs"]:
                 body = await self._apart(run_list, self._records, scope, parameters)
             case ["tasks"]:
-                body = await self._apart(task_list, context, scope, parameters)
+                body = await self._apart(task_list, backend, scope, parameters)
             case ["triggers"]:
                 body = await self._apart(trigger_list, triggers, forms, scope, parameters)
             case ["secrets"]:
-                body = await self._apart(secret_list, shared(context, Vault), scope, parameters)
+                body = await self._apart(secret_list, backend.vault, scope, parameters)
             case ["images"]:
-                body = await self._apart(image_list, shared(context, Images), parameters)
+                body = await self._apart(image_list, backend.images, parameters)
             case ["graph"]:
-                body = graph_page(await asyncio.to_thread(wiring_of, apps, shared(context, Tasks), scope), scope)
+                body = graph_page(await asyncio.to_thread(wiring_of, apps, backend.tasks, scope), scope)
             case ["apps", name] if scope.project:
                 app = supervisor.find(AppKey(scope.project, scope.domain, name))
-                body = await self._apart(app_page, context, apps, forms, app, parameters) if app is not None else None
+                body = await self._apart(app_page, backend, apps, forms, app, parameters) if app is not None else None
             case ["tasks", name, *_] if scope.project:
-                body = await self._apart(task_page, context, apps, forms, scope, name, parameters)
+                body = await self._apart(task_page, backend, apps, forms, scope, name, parameters)
             case ["triggers", task, name] if scope.project:
                 body = await self._apart(trigger_page, triggers, forms, self._records, scope, task, name)
             case ["runs", name] if scope.project:
-                body = await self._apart(run_page, context, forms, scope, name, parameters)
+                body = await self._apart(run_page, backend, forms, scope, name, parameters)
             case _:
                 return None
         title = (
@@ -167,9 +163,9 @@ class Console:
         kind, name, _ = parts
         if kind == "apps":
             app = self._supervisor.find(AppKey(scope.project, scope.domain, name))
-            return app_log(self._context, self._supervisor, app, parameters) if app is not None else None
+            return app_log(self._backend, app, parameters) if app is not None else None
         found = self._attempt(scope, name, parameters) if kind == "runs" else None
-        return ActionLog(self._context, *found) if found is not None else None
+        return ActionLog(self._backend, *found) if found is not None else None
 
     def _report(self, scope: Scope, parts: list[str], parameters: Mapping[str, str]) -> str | None:
         """A signed address of an attempt's report."""
@@ -177,9 +173,8 @@ class Console:
         if found is None:
             return None
         file = self._records.attempt_folder(*found) / REPORT
-        relative = relative_path(self._context.home, uri(file)) if file.is_file() else None
-        signer = shared(self._context, Signer)
-        return signer.download(relative, time.time() + _REPORT_SECONDS) if relative is not None else None
+        relative = relative_path(self._backend.context.home, uri(file)) if file.is_file() else None
+        return self._backend.signer.download(relative, time.time() + _REPORT_SECONDS) if relative is not None else None
 
     def _attempt(self, scope: Scope, run: str, parameters: Mapping[str, str]) -> tuple[str, int] | None:
         """The key of the action that a query names, and its attempt."""
@@ -189,11 +184,11 @@ class Console:
         return (key, attempt) if attempt else None
 
     async def _missing(self, send: Send, scope: Scope, parts: list[str]) -> None:
-        page = await asyncio.to_thread(not_found_page, self._context, self._supervisor.apps(), scope, parts)
+        page = await asyncio.to_thread(not_found_page, self._backend, self._supervisor.apps(), scope, parts)
         await self._send(send, page)
 
     async def _send(self, send: Send, page: Page) -> None:
-        await respond(send, page.status, render(page), "text/html; charset=utf-8", policy(self._context.port))
+        await respond(send, page.status, render(page), "text/html; charset=utf-8", policy(self._backend.context.port))
 
 
 def _parse(path: str) -> tuple[Scope | None, list[str]]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from flyteidl2.task.task_definition_pb2 import TaskDetails
 
 from flyte_local.apps.app import ManagedApp
+from flyte_local.console.backend import ConsoleBackend
 from flyte_local.console.forms import Forms
 from flyte_local.console.graph import neighbours
 from flyte_local.console.pagination import cut, number, pages
@@ -14,11 +15,6 @@ from flyte_local.console.run_list import last_runs
 from flyte_local.console.triggers import trigger_table
 from flyte_local.console.values import variables
 from flyte_local.console.wiring import Node, wiring_of
-from flyte_local.runs.records import Records
-from flyte_local.state.context import Context
-from flyte_local.state.shared import shared
-from flyte_local.tasks.triggers import Triggers
-from flyte_local.tasks.versions import Tasks
 from flyte_local.web.html import Html, facts, join, link, moment, section, table, tag
 from flyte_local.web.paths import Scope, resource_link, resource_path
 
@@ -28,9 +24,9 @@ _MOST_VARIABLES = 60
 _MOST_OF_A_TYPE = 200
 
 
-def task_list(context: Context, scope: Scope, parameters: Mapping[str, str]) -> Html:
+def task_list(backend: ConsoleBackend, scope: Scope, parameters: Mapping[str, str]) -> Html:
     """Tasks, each once with its newest version."""
-    tasks, triggers = shared(context, Tasks), shared(context, Triggers)
+    tasks, triggers = backend.tasks, backend.triggers
     page = number(parameters.get("page", ""))
     newest = {_key(details): (at, details) for at, details in tasks.versions(scope.prefix)}
     counts: dict[tuple[str, str, str], int] = {}
@@ -56,7 +52,7 @@ def task_list(context: Context, scope: Scope, parameters: Mapping[str, str]) -> 
 
 
 def task_page(
-    context: Context,
+    backend: ConsoleBackend,
     apps: Sequence[ManagedApp],
     forms: Forms,
     scope: Scope,
@@ -67,7 +63,7 @@ def task_page(
 
     `parameters` may name a version. None where nothing of that name was ever deployed, or not in that version.
     """
-    tasks, triggers = shared(context, Tasks), shared(context, Triggers)
+    tasks, triggers = backend.tasks, backend.triggers
     prefix = f"{scope.prefix}{name}/"
     versions, own = [details for _, details in tasks.versions(prefix)][::-1], triggers.all(prefix)
     chosen = next((d for d in versions if parameters.get("version") in (None, "", d.task_id.version)), None)
@@ -87,7 +83,7 @@ def task_page(
             _interface(chosen) if chosen is not None else Html(),
             section("Triggers", trigger_table(triggers, forms, own, scope, of_a_task=True)),
             neighbours(graph, Node("task", scope.project, scope.domain, name), scope),
-            last_runs(shared(context, Records), scope, _LAST_RUNS, name),
+            last_runs(backend.records, scope, _LAST_RUNS, name),
             section("Versions", table(("Version", "Deployed"), rows), tag("span", f"{len(versions)} in all")),
         )
     )

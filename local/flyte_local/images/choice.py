@@ -6,9 +6,9 @@ import asyncio
 import logging
 from concurrent.futures import ThreadPoolExecutor
 
+from flyte_local.home import Home
 from flyte_local.images.definition import is_definition, parse
 from flyte_local.images.environments import Built, Environment, Environments
-from flyte_local.state.context import Context
 
 _log = logging.getLogger(__name__)
 _BUILDS_AT_ONCE = 2
@@ -17,8 +17,8 @@ _BUILDS_AT_ONCE = 2
 class Images:
     """The server's environments of images."""
 
-    def __init__(self, context: Context) -> None:
-        self._environments = Environments(context.home)
+    def __init__(self, home: Home) -> None:
+        self._environments = Environments(home)
         # Threads of their own: builds that wait for each other must not take those of everything else.
         self._threads = ThreadPoolExecutor(_BUILDS_AT_ONCE, thread_name_prefix="image")
 

@@ -19,7 +19,6 @@ from flyte_local.memory import usage
 from flyte_local.memory.limit import MemoryLimit
 from flyte_local.memory.trees import ProcessTrees
 from flyte_local.processes.process import kill_marked, signal_group
-from flyte_local.state.context import Context
 
 _log = logging.getLogger(__name__)
 # A workload that grows by 2 GiB/s is 0.8 GiB beyond its limit when it is seen, and 0.1 GiB if it was near its limit.
@@ -73,8 +72,7 @@ class WatchedWorkload:
 class MemoryWatch:
     """The server's memory watch. Its thread runs while there is something to watch."""
 
-    def __init__(self, context: Context) -> None:
-        self._name = f"memory watch {context.port}"
+    def __init__(self) -> None:
         self._lock = threading.Lock()
         self._new: list[WatchedWorkload] = []
         self._workloads: dict[int, WatchedWorkload] = {}
@@ -87,7 +85,7 @@ class MemoryWatch:
             self._workloads[pid] = workload
             self._new.append(workload)
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
+                self._thread = threading.Thread(target=self._run, name="memory watch", daemon=True)
                 self._thread.start()
         return workload
 

@@ -10,7 +10,6 @@ import secrets
 import time
 from collections.abc import Callable
 
-from flyte_local.state.context import Context
 from flyte_local.wire.app_key import AppKey
 
 LINK_SECONDS = 120.0
@@ -22,8 +21,8 @@ _KEPT = 1000
 class BrowserSessions:
     """The links that were handed out and not used yet, and the sessions that came of them."""
 
-    def __init__(self, context: Context, clock: Callable[[], float] = time.monotonic) -> None:
-        self._port = context.port
+    def __init__(self, port: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._port = port
         self._clock = clock
         self._links: dict[bytes, tuple[AppKey, float]] = {}
         self._sessions: dict[bytes, tuple[AppKey, float]] = {}

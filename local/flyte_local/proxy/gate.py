@@ -22,7 +22,6 @@ from flyte_local.apps.workload import workload
 from flyte_local.errors import InvalidAppError
 from flyte_local.proxy.browser_sessions import SESSION_SECONDS, TICKET, BrowserSessions
 from flyte_local.state.context import Context
-from flyte_local.state.shared import shared
 from flyte_local.web.asgi import Header, Scope, Send, header, query, raw_path, respond, respond_error
 from flyte_local.web.html import html, join, link, plain_page
 from flyte_local.web.paths import resource_path
@@ -43,9 +42,9 @@ class Guard:
 class Gate:
     """Decides about requests before an app is woken or asked."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, sessions: BrowserSessions) -> None:
         self._context = context
-        self._sessions = shared(context, BrowserSessions)
+        self._sessions = sessions
         self._guards: WeakKeyDictionary[ManagedApp, tuple[App, Guard | None]] = WeakKeyDictionary()
 
     async def admits(self, app: ManagedApp, scope: Scope, send: Send) -> bool:

@@ -20,6 +20,7 @@ from flyte_local.apps.supervisor import Supervisor
 from flyte_local.errors import AppError, NotFoundError
 from flyte_local.processes.ports import LOOPBACK
 from flyte_local.proxy.app_client import AppClient, NotListening
+from flyte_local.proxy.browser_sessions import BrowserSessions
 from flyte_local.proxy.gate import Gate
 from flyte_local.proxy.http import AppRequest, forward
 from flyte_local.proxy.request_body import RequestBody
@@ -45,11 +46,11 @@ _key = lru_cache(maxsize=256)(AppKey)
 class Proxy:
     """The way to the apps."""
 
-    def __init__(self, context: Context, supervisor: Supervisor) -> None:
+    def __init__(self, context: Context, supervisor: Supervisor, sessions: BrowserSessions) -> None:
         self._context = context
         self._supervisor = supervisor
         self._client = AppClient()
-        self._gate = Gate(context)
+        self._gate = Gate(context, sessions)
 
     async def close(self) -> None:
         """Close the connections to the apps."""

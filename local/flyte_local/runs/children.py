@@ -27,10 +27,8 @@ from flyte_local.runs.phases import PAUSED, QUEUED, SUCCEEDED, is_terminal, move
 from flyte_local.runs.records import ROOT, Plan, Records
 from flyte_local.runs.result_cache import ResultCache
 from flyte_local.runs.runner import Runner
-from flyte_local.state.context import Context
 from flyte_local.state.data_files import execution_error, path_of
 from flyte_local.state.notices import Notices
-from flyte_local.state.shared import shared
 from flyte_local.tasks.containers import container_of
 from flyte_local.wire.identifiers import action_key, invalid, not_found, run_key
 from flyte_local.wire.times import stamp
@@ -50,11 +48,11 @@ class Child:
 class Children:
     """Enqueues, watches, signals and aborts the children of an action."""
 
-    def __init__(self, context: Context) -> None:
-        self._records = shared(context, Records)
-        self._runner = shared(context, Runner)
-        self._cache = shared(context, ResultCache)
-        self._notices = shared(context, Notices)
+    def __init__(self, records: Records, runner: Runner, cache: ResultCache, notices: Notices) -> None:
+        self._records = records
+        self._runner = runner
+        self._cache = cache
+        self._notices = notices
 
     def enqueue(self, request: EnqueueActionRequest) -> None:
         """Accepts a task, trace or condition. ALREADY_EXISTS for a known action, ABORTED where its parent has ended."""

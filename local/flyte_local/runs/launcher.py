@@ -16,16 +16,16 @@ from flyteidl2.task.task_definition_pb2 import TaskIdentifier, TaskSpec
 from flyteidl2.workflow import run_definition_pb2 as definition
 from flyteidl2.workflow.run_service_pb2 import CreateRunRequest
 
+from flyte_local.home import Home
 from flyte_local.runs.logs import bundle_argument
 from flyte_local.runs.phases import QUEUED, move, take_cached
 from flyte_local.runs.records import ROOT, Plan, Records, root_of, summary
 from flyte_local.runs.result_cache import ResultCache, cache_key
 from flyte_local.runs.runner import Runner
 from flyte_local.state.bundle_check import bundle_problem
-from flyte_local.state.context import ORGANIZATION, Context
+from flyte_local.state.context import ORGANIZATION
 from flyte_local.state.data_files import complete_inputs, path_of, read_inputs, uri, write_inputs
 from flyte_local.state.projects import Projects
-from flyte_local.state.shared import shared
 from flyte_local.tasks.containers import container_of
 from flyte_local.tasks.triggers import Triggers
 from flyte_local.tasks.versions import Tasks
@@ -38,14 +38,23 @@ _ALPHABET = string.ascii_lowercase + string.digits
 class Launcher:
     """Starts runs. A run name is an idempotency key: the second request gets the first one's run."""
 
-    def __init__(self, context: Context) -> None:
-        self._home = context.home
-        self._records = shared(context, Records)
-        self._runner = shared(context, Runner)
-        self._cache = shared(context, ResultCache)
-        self._projects = shared(context, Projects)
-        self._tasks = shared(context, Tasks)
-        self._triggers = shared(context, Triggers)
+    def __init__(
+        self,
+        home: Home,
+        records: Records,
+        runner: Runner,
+        cache: ResultCache,
+        projects: Projects,
+        tasks: Tasks,
+        triggers: Triggers,
+    ) -> None:
+        self._home = home
+        self._records = records
+        self._runner = runner
+        self._cache = cache
+        self._projects = projects
+        self._tasks = tasks
+        self._triggers = triggers
 
     async def create(self, request: CreateRunRequest) -> definition.Run:
         """Starts the run, or returns the one of that name. Raises INVALID_ARGUMENT or NOT_FOUND with the way out."""

@@ -12,9 +12,8 @@ from flyteidl2.task.task_definition_pb2 import TaskSpec
 from flyte_local.runs.phases import is_terminal
 from flyte_local.runs.records import Records
 from flyte_local.secrets.redaction import Mask, mask_of, run_workload
-from flyte_local.state.context import Context
+from flyte_local.secrets.vault import Vault
 from flyte_local.state.notices import Notices
-from flyte_local.state.shared import shared
 from flyte_local.tasks.containers import container_of, option
 from flyte_local.wire.times import stamp
 
@@ -26,31 +25,38 @@ _MAX_LINE = 1 << 16
 _BANNER = re.compile(r"(?:\x1b\[[0-9;]*m)*\[flyte\]")
 
 
-async def tail(context: Context, key: str, attempt: int) -> AsyncIterator[list[LogLine]]:
-    """Batches of lines of one attempt, from its first line on, until the attempt has ended."""
-    records = shared(context, Records)
-    path = records.attempt_folder(key, attempt) / LOG
-    workload = run_workload(key.rpartition("/")[0])
-    offset, rest = 0, b""
-    with shared(context, Notices).subscribe(key) as changes:
-        while True:
-            # Looked at before reading: whatever was printed until the end is then read below.
-            ended = _ended(records, key, attempt)
-            # Masked as of now: what is read below was printed with what the run has been given by now.
-            while block := _read(path, offset):
-                mask = mask_of(context, workload)
-                offset += len(block)
-                *lines, rest = (rest + block).split(b"\n")
-                if len(rest) > _MAX_LINE:
-                    cut, rest = _cut(rest, mask)
-                    lines = [*lines, cut]
-                if lines:
-                    yield _lines(path, lines, mask)
-            if ended:
-                if rest:
-                    yield _lines(path, [rest], mask_of(context, workload))
-                return
-            await changes.changed(_POLL)
+class ActionLogs:
+    """The logs of actions as streams, without the values of secrets."""
+
+    def __init__(self, records: Records, notices: Notices, vault: Vault) -> None:
+        self._records = records
+        self._notices = notices
+        self._vault = vault
+
+    async def tail(self, key: str, attempt: int) -> AsyncIterator[list[LogLine]]:
+        """Yield batches of lines of one attempt, from its first line on, until the attempt has ended."""
+        path = self._records.attempt_folder(key, attempt) / LOG
+        workload = run_workload(key.rpartition("/")[0])
+        offset, unfinished = 0, b""
+        with self._notices.subscribe(key) as changes:
+            while True:
+                # Checked before reading, so that everything that was printed before the end is read below.
+                ended = has_ended(self._records, key, attempt)
+                while block := _read(path, offset):
+                    # Made after reading, so that it covers every secret that the run had when it printed the block.
+                    mask = mask_of(self._vault, workload)
+                    offset += len(block)
+                    *lines, unfinished = (unfinished + block).split(b"\n")
+                    if len(unfinished) > _MAX_LINE:
+                        cut, unfinished = _cut(unfinished, mask)
+                        lines = [*lines, cut]
+                    if lines:
+                        yield _lines(path, lines, mask)
+                if ended:
+                    if unfinished:
+                        yield _lines(path, [unfinished], mask_of(self._vault, workload))
+                    return
+                await changes.changed(_POLL)
 
 
 def last_lines(path: Path, count: int, *, own: bool = False) -> list[str]:
@@ -74,7 +80,8 @@ def bundle_argument(spec: TaskSpec) -> str:
     return option(container_of(spec.task_template), "--tgz", "--pkl") or ""
 
 
-def _ended(records: Records, key: str, attempt: int) -> bool:
+def has_ended(records: Records, key: str, attempt: int) -> bool:
+    """Check whether an attempt of an action is over."""
     details = records.action(key)
     return details is None or is_terminal(details) or len(details.attempts) > attempt
 

@@ -16,8 +16,6 @@ import psutil
 
 from flyte_local.processes.process import kill_marked, marked, task_mark
 from flyte_local.runs.records import Records
-from flyte_local.state.context import Context
-from flyte_local.state.shared import shared
 
 _log = logging.getLogger(__name__)
 _MOMENT = 2.0
@@ -26,10 +24,10 @@ _MOMENT = 2.0
 class Orphans:
     """Processes of actions that have ended; used from the event loop only."""
 
-    def __init__(self, context: Context, awaited: Set[str]) -> None:
-        """`awaited`: the tokens of processes that somebody waits for, also after their action has ended."""
-        self._context = context
-        self._records = shared(context, Records)
+    def __init__(self, instance_id: str, records: Records, awaited: Set[str]) -> None:
+        """`awaited`: the tokens of processes that the runner waits for, also after their action has ended."""
+        self._mark = task_mark(instance_id)
+        self._records = records
         self._awaited = awaited
         self._due = False
         self._sweep: asyncio.Task[None] | None = None
@@ -46,10 +44,6 @@ class Orphans:
             self._sweep.cancel()
             await asyncio.gather(self._sweep, return_exceptions=True)
         await asyncio.to_thread(kill_marked, self._mark)
-
-    @property
-    def _mark(self) -> str:
-        return task_mark(self._context.instance_id)
 
     async def _sweeps(self) -> None:
         while self._due:

@@ -20,10 +20,10 @@ from flyteidl2.task.run_pb2 import RunSpec
 from flyteidl2.task.task_definition_pb2 import TaskSpec
 from flyteidl2.workflow.run_definition_pb2 import Action, ActionDetails, Run
 
+from flyte_local.home import Home
 from flyte_local.runs.phases import is_terminal
-from flyte_local.state.context import Context
 from flyte_local.state.notices import Notices
-from flyte_local.state.shared import shared
+from flyte_local.state.store import Store
 from flyte_local.wire.identifiers import action_key, run_key
 
 ROOT = "a0"
@@ -44,10 +44,10 @@ class Plan:
 class Records:
     """Reads and writes runs and actions; every write is published under the action's key."""
 
-    def __init__(self, context: Context) -> None:
-        self._store = context.store
-        self._runs = context.home.runs
-        self._notices = shared(context, Notices)
+    def __init__(self, home: Home, store: Store, notices: Notices) -> None:
+        self._store = store
+        self._runs = home.runs
+        self._notices = notices
         self._live: dict[str, str] = {}
         for key, _ in self._store.list("action-live"):
             details = self.action(key)

@@ -14,8 +14,8 @@ from flyteidl2.core.tasks_pb2 import TaskMetadata, TaskTemplate
 from flyteidl2.task.common_pb2 import Inputs
 from flyteidl2.task.run_pb2 import RunSpec
 
-from flyte_local.state.context import Context
 from flyte_local.state.data_files import OUTPUTS, kickoff_inputs, path_of
+from flyte_local.state.store import Store
 
 _KIND = "result"
 
@@ -23,8 +23,8 @@ _KIND = "result"
 class ResultCache:
     """Where the outputs of finished cached actions are, within one project and domain."""
 
-    def __init__(self, context: Context) -> None:
-        self._store = context.store
+    def __init__(self, store: Store) -> None:
+        self._store = store
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def find(self, scope: str, key: str, metadata: TaskMetadata, run: RunSpec | None) -> str | None:

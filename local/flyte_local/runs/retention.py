@@ -22,7 +22,6 @@ from flyte_local.runs.records import ROOT, Records
 from flyte_local.secrets.redaction import run_workload
 from flyte_local.secrets.vault import Vault
 from flyte_local.state.context import Context
-from flyte_local.state.shared import shared
 from flyte_local.wire.times import seconds
 
 RUNS_VARIABLE, DAYS_VARIABLE = "FLYTE_LOCAL_KEEP_RUNS", "FLYTE_LOCAL_KEEP_DAYS"
@@ -64,10 +63,10 @@ def expired(ended: Mapping[str, float], used: Mapping[str, Iterable[str]], now: 
 class Retention:
     """Removes what has been kept long enough, when the server starts and every hour."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, records: Records, vault: Vault) -> None:
         self._context = context
-        self._records = shared(context, Records)
-        self._vault = shared(context, Vault)
+        self._records = records
+        self._vault = vault
         self._limits = Limits.of(os.environ)
         self._task: asyncio.Task[None] | None = None
 

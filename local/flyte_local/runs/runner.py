@@ -25,6 +25,7 @@ from flyteidl2.workflow.run_definition_pb2 import ActionDetails, ErrorInfo
 from flyte_local.errors import LocalServerError
 from flyte_local.memory.watch import MemoryWatch
 from flyte_local.runs.attempt import Attempt, Outcome, out_of_memory, system_error
+from flyte_local.runs.command import CommandBuilder
 from flyte_local.runs.orphans import Orphans
 from flyte_local.runs.phases import (
     ABORTED,
@@ -44,9 +45,7 @@ from flyte_local.runs.slots import Slots, default_limit
 from flyte_local.runs.time_limits import TimeLimits, backoff
 from flyte_local.secrets.redaction import mask_of, run_workload
 from flyte_local.secrets.vault import Vault
-from flyte_local.state.context import Context
 from flyte_local.state.data_files import uri
-from flyte_local.state.shared import shared
 from flyte_local.tasks.containers import termination_grace
 from flyte_local.tasks.process import TaskProcess, planned, start
 from flyte_local.warm.pool import WarmPool
@@ -60,17 +59,27 @@ _ABORT_WAIT = 2.0
 class Runner:
     """The server's one runner. One asyncio task an action; used from the event loop only."""
 
-    def __init__(self, context: Context) -> None:
-        self._context = context
-        self._records = shared(context, Records)
-        self._cache = shared(context, ResultCache)
-        shared(context, Vault)  # Made here: attempts are prepared in threads.
+    def __init__(
+        self,
+        instance_id: str,
+        records: Records,
+        commands: CommandBuilder,
+        cache: ResultCache,
+        vault: Vault,
+        warm: WarmPool,
+        memory: MemoryWatch,
+    ) -> None:
+        self._instance_id = instance_id
+        self._records = records
+        self._commands = commands
+        self._cache = cache
+        self._vault = vault
         self._slots = Slots(default_limit())
-        self._warm = shared(context, WarmPool)
-        self._memory = shared(context, MemoryWatch)
+        self._warm = warm
+        self._memory = memory
         # Tokens of processes whose end somebody waits for. In its grace, a process outlives its action.
         self._awaited: set[str] = set()
-        self._orphans = Orphans(context, self._awaited)
+        self._orphans = Orphans(instance_id, records, self._awaited)
         self._stopping = False
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
@@ -233,7 +242,7 @@ class Runner:
         while True:
             if outcome is None:
                 outcome = await self._attempt(key, details, spec, plan, limits)
-            outcome = outcome.masked(mask_of(self._context, run_workload(key.rpartition("/")[0])))
+            outcome = outcome.masked(mask_of(self._vault, run_workload(key.rpartition("/")[0])))
             shutil.rmtree(self._records.attempt_folder(key, len(details.attempts)) / "secrets", ignore_errors=True)
             if not outcome.retry or len(details.attempts) > retries.retries or self._ended(key):
                 break
@@ -258,11 +267,11 @@ class Runner:
         attempt = Attempt(details, spec, plan, len(details.attempts) + 1)
         try:
             # In a thread: staging a raw container's inputs copies files of any size.
-            command = await asyncio.to_thread(attempt.command, self._context)
+            command = await asyncio.to_thread(self._commands.build, attempt)
         except (LocalServerError, ConnectError, OSError) as error:
             begin_attempt(details)
             return Outcome(FAILED, system_error("CannotStart", str(getattr(error, "message", "")) or reason_of(error)))
-        process = planned(self._context.home.instance_id(), attempt.number)
+        process = planned(self._instance_id, attempt.number)
         begin_attempt(details).outputs.output_uri = uri(attempt.outputs)
         self._records.set_process(key, process.to_record())
         self._records.save(details)

@@ -26,8 +26,7 @@ from flyteidl2.workflow.run_service_pb2 import CreateRunRequest
 
 from flyte_local.errors import LocalServerError
 from flyte_local.runs.launcher import Launcher
-from flyte_local.state.context import ORGANIZATION, Context
-from flyte_local.state.shared import shared
+from flyte_local.state.context import ORGANIZATION
 from flyte_local.tasks.schedule import ScheduleError, missed_fires, next_fire
 from flyte_local.tasks.triggers import Triggers, anchor_of
 from flyte_local.wire.identifiers import trigger_key
@@ -44,9 +43,9 @@ CATCH_UP_VARIABLE = "FLYTE_LOCAL_CATCH_UP"
 class Scheduler:
     """The server's one scheduler."""
 
-    def __init__(self, context: Context) -> None:
-        self._triggers = shared(context, Triggers)
-        self._launcher = shared(context, Launcher)
+    def __init__(self, triggers: Triggers, launcher: Launcher) -> None:
+        self._triggers = triggers
+        self._launcher = launcher
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._triggers.on_change(self._wake.set)

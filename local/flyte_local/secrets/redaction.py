@@ -11,8 +11,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flyte_local.secrets.vault import SecretError, Vault
-from flyte_local.state.context import Context
-from flyte_local.state.shared import shared
 from flyte_local.wire.app_key import AppKey
 
 MASKED = "***"
@@ -62,10 +60,10 @@ def run_workload(run: str) -> str:
     return f"run/{run}"
 
 
-def mask_of(context: Context, workload: str) -> Mask:
+def mask_of(vault: Vault, workload: str) -> Mask:
     """The mask of a workload at this moment: it grows when a process is started with a new value."""
     try:
-        return Mask.of(shared(context, Vault).given(workload))
+        return Mask.of(vault.given(workload))
     except SecretError:
         # Nobody knows any more what must not be shown.
         return Mask(blind=True)

@@ -19,8 +19,8 @@ from flyteidl2.secret.definition_pb2 import SecretIdentifier, SecretSpec
 from flyteidl2.secret.payload_pb2 import CreateSecretRequest
 
 from flyte_local.errors import LocalServerError
-from flyte_local.home import make_folder, write_file
-from flyte_local.state.context import Context
+from flyte_local.home import Home, make_folder, write_file
+from flyte_local.state.store import Store
 
 _KIND = "secret"
 _GIVEN = "secrets-given"
@@ -34,9 +34,9 @@ class SecretError(LocalServerError):
 class Vault:
     """Stores secrets and hands them to the processes that declare them."""
 
-    def __init__(self, context: Context) -> None:
-        self._store = context.store
-        self._cipher = Fernet(_key(context))
+    def __init__(self, home: Home, store: Store) -> None:
+        self._store = store
+        self._cipher = Fernet(_key(home.vault_key))
 
     def put(self, identifier: SecretIdentifier, spec: SecretSpec) -> None:
         """Writes a secret."""
@@ -176,8 +176,7 @@ def _text(spec: SecretSpec, key: str) -> str:
     return os.fsdecode(content)
 
 
-def _key(context: Context) -> bytes:
-    path = context.home.vault_key
+def _key(path: Path) -> bytes:
     with contextlib.suppress(FileNotFoundError):
         if path.stat().st_mode & 0o077:
             path.chmod(0o600)

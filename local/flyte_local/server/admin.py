@@ -16,7 +16,6 @@ from flyte_local.proxy.browser_sessions import BrowserSessions
 from flyte_local.proxy.gate import guard_of
 from flyte_local.server.peers import is_shared
 from flyte_local.state.context import Context
-from flyte_local.state.shared import shared
 from flyte_local.tasks.triggers import Triggers
 from flyte_local.version import VERSION
 from flyte_local.web.asgi import Receive, Scope, Send, query, read_body, respond_error, respond_json
@@ -28,10 +27,18 @@ _PREFIX = "/local/v1/"
 class Administration:
     """The administration's routes."""
 
-    def __init__(self, context: Context, supervisor: Supervisor, shut_down: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        context: Context,
+        supervisor: Supervisor,
+        triggers: Triggers,
+        sessions: BrowserSessions,
+        shut_down: Callable[[], None],
+    ) -> None:
         self._context = context
         self._supervisor = supervisor
-        self._triggers = shared(context, Triggers)
+        self._triggers = triggers
+        self._sessions = sessions
         self._shut_down = shut_down
         self._started_at = time.time()
 
@@ -96,8 +103,7 @@ class Administration:
         app = next((app for app in self._supervisor.apps() if str(app.key) == name), None)
         if app is None:
             raise ValueError(f"no app is called {name!r} here: name it as project/domain/name (?app=)")
-        sessions = shared(self._context, BrowserSessions)
-        return sessions.address(app.key) if guard_of(app.app) is None else sessions.link(app.key)
+        return self._sessions.address(app.key) if guard_of(app.app) is None else self._sessions.link(app.key)
 
     def _failed_triggers(self) -> list[dict[str, object]]:
         """The triggers whose last firing started no run."""

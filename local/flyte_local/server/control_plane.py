@@ -21,13 +21,14 @@ from connectrpc.errors import ConnectError
 
 from flyte_local.api.connect_application import mount
 from flyte_local.api.errors import ErrorInterceptor, unimplemented
-from flyte_local.api.services import services
-from flyte_local.apps.supervisor import Supervisor
 from flyte_local.console.site import Console
 from flyte_local.proxy.proxy import Proxy
 from flyte_local.server.admin import Administration
+from flyte_local.server.composition import compose
 from flyte_local.server.guard import app_label, host_of, is_foreign
-from flyte_local.state.context import Context, Service
+from flyte_local.server.image_builds import ImageBuilds
+from flyte_local.server.services import services
+from flyte_local.state.context import BackgroundService, Context
 from flyte_local.web.asgi import Application, Receive, Scope, Send, header, respond_error
 from flyte_local.web.store_files import StoreFiles
 
@@ -49,26 +50,27 @@ class ControlPlane:
 
     def __init__(self, context: Context, shut_down: Callable[[], None]) -> None:
         self._context = context
-        self._supervisor = Supervisor(context)
-        context.register(self._supervisor)
+        parts = compose(context)
         self._mounts: dict[str, Application] = {}
         self._methods: set[str] = set()
         self._streams: set[asyncio.Task[Any]] = set()
-        self._background: list[Service] = []
-        for service, application in services(context):
-            context.register(service)
+        for service, application in services(parts):
             limit = _MAX_DATA_MESSAGE if application.__module__.startswith(_DATA_PACKAGES) else _MAX_MESSAGE
             mounted = mount(application, service, [ErrorInterceptor()], limit)
             self._mounts[mounted.path.strip("/")] = mounted
             self._methods |= _method_paths(application, mounted.path)
-            if isinstance(service, Service):
-                self._background.append(service)
-        # Apps call tasks and read secrets: they come last and go first.
-        self._background.append(self._supervisor)
-        self._proxy = Proxy(context, self._supervisor)
-        self._store_files = StoreFiles(context)
-        self._admin = Administration(context, self._supervisor, shut_down)
-        self._console = Console(context, self._supervisor)
+        # Apps call tasks and read secrets, so they start last and stop first.
+        self._background: tuple[BackgroundService, ...] = (
+            ImageBuilds(parts.images, parts.tasks),
+            parts.runner,
+            parts.retention,
+            parts.scheduler,
+            parts.supervisor,
+        )
+        self._proxy = Proxy(context, parts.supervisor, parts.sessions)
+        self._store_files = StoreFiles(context.home, parts.signer)
+        self._admin = Administration(context, parts.supervisor, parts.triggers, parts.sessions, shut_down)
+        self._console = Console(parts.console_backend)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Dispatches by host and first path segment."""

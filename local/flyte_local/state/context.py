@@ -1,17 +1,16 @@
-"""What every service of one running server shares, handed to each service's constructor."""
+"""The facts about one running server that its rooms share."""
 
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol, TypeVar, cast, runtime_checkable
+from typing import Protocol
 
 from flyte_local.home import Home
 from flyte_local.state.store import Store
 
 ORGANIZATION = "local"
-_T = TypeVar("_T")
 
 
 @dataclass
@@ -22,7 +21,6 @@ class Context:
     port: int
     store: Store
     python: str = sys.executable
-    _registry: dict[type, object] = field(default_factory=dict, repr=False)
 
     @cached_property
     def instance_id(self) -> str:
@@ -34,23 +32,12 @@ class Context:
         """The server's base URL, as processes on this machine reach it."""
         return f"http://127.0.0.1:{self.port}"
 
-    def register(self, service: object) -> None:
-        """Makes the one object of its class findable by the other services."""
-        self._registry[type(service)] = service
 
-    def find(self, kind: type[_T]) -> _T:
-        """The registered object of exactly this class. Raises LookupError where none was registered."""
-        if kind not in self._registry:
-            raise LookupError(f"no {kind.__name__} is registered with this server")
-        return cast(_T, self._registry[kind])
-
-
-@runtime_checkable
-class Service(Protocol):
-    """A service with background work. The server calls `start` once the port is bound and `stop` before it ends."""
+class BackgroundService(Protocol):
+    """Work in the background. The server calls `start` once the port is bound and `stop` before it ends."""
 
     async def start(self) -> None:
-        """Begins the background work and returns."""
+        """Begin the work and return."""
 
     async def stop(self) -> None:
-        """Ends it; idempotent."""
+        """End the work. A second call does nothing."""

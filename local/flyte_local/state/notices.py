@@ -6,8 +6,6 @@ import asyncio
 import contextlib
 from collections.abc import Iterator
 
-from flyte_local.state.context import Context
-
 
 class Subscription:
     """The topics that changed since the last look. A slow reader gets each changed topic once, never a backlog."""
@@ -34,7 +32,7 @@ class Subscription:
 class Notices:
     """The server's one exchange of changes. Used from the event loop only."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self) -> None:
         self._subscriptions: set[Subscription] = set()
 
     def publish(self, topic: str) -> None:

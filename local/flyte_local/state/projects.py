@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flyteidl2.project import project_service_pb2 as pb
 
-from flyte_local.state.context import ORGANIZATION, Context
+from flyte_local.state.context import ORGANIZATION
+from flyte_local.state.store import Store
 from flyte_local.wire.identifiers import check_scope, not_found
 from flyte_local.wire.listing import Row
 
@@ -18,8 +19,8 @@ _UNDECLARED = "project-undeclared"
 class Projects:
     """The projects of this server."""
 
-    def __init__(self, context: Context) -> None:
-        self._store = context.store
+    def __init__(self, store: Store) -> None:
+        self._store = store
 
     def get(self, name: str) -> pb.Project | None:
         """A project, None where there is none."""

@@ -19,8 +19,7 @@ from flyteidl2.task.common_pb2 import TriggerAutomationSpec
 from flyteidl2.task.task_definition_pb2 import TaskIdentifier
 from flyteidl2.trigger import trigger_definition_pb2 as definition
 
-from flyte_local.state.context import Context
-from flyte_local.state.shared import shared
+from flyte_local.state.store import Store
 from flyte_local.tasks.schedule import ScheduleError, next_fire
 from flyte_local.tasks.versions import Tasks, task_of
 from flyte_local.wire.identifiers import invalid, trigger_key
@@ -42,9 +41,9 @@ class Failure:
 class Triggers:
     """Reads and writes triggers. Whoever schedules them asks to be told of changes."""
 
-    def __init__(self, context: Context) -> None:
-        self._store = context.store
-        self._tasks = shared(context, Tasks)
+    def __init__(self, store: Store, tasks: Tasks) -> None:
+        self._store = store
+        self._tasks = tasks
         self._listeners: list[Callable[[], None]] = []
 
     def on_change(self, listener: Callable[[], None]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flyteidl2.task.task_definition_pb2 import TaskDetails, TaskIdentifier, TaskSpec
 
-from flyte_local.state.context import Context
+from flyte_local.state.store import Store
 from flyte_local.wire.identifiers import not_found, task_key, task_name_key
 from flyte_local.wire.times import stamp
 
@@ -15,8 +15,8 @@ _INTERPRETER = "interpreter"
 class Tasks:
     """Reads and writes task versions. A version's creation time is that of its first deployment, as in Flyte."""
 
-    def __init__(self, context: Context) -> None:
-        self._store = context.store
+    def __init__(self, store: Store) -> None:
+        self._store = store
 
     def deploy(self, details: TaskDetails, interpreter: str | None) -> None:
         """Writes a version, over an existing one; with `interpreter` also what runs it."""

@@ -23,7 +23,6 @@ from urllib.parse import parse_qs, quote, unquote, urlencode
 
 from flyte_local.home import Home, make_folder
 from flyte_local.state.context import Context
-from flyte_local.state.shared import shared
 from flyte_local.web.asgi import Receive, Scope, Send, respond
 
 PREFIX = "/store/"
@@ -73,9 +72,9 @@ class Signer:
 class StoreFiles:
     """The ASGI application under `/store/`."""
 
-    def __init__(self, context: Context) -> None:
-        self._home = context.home
-        self._signer = shared(context, Signer)
+    def __init__(self, home: Home, signer: Signer) -> None:
+        self._home = home
+        self._signer = signer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """PUT, GET and HEAD of signed URLs."""

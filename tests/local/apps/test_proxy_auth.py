@@ -11,7 +11,6 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
 from email.message import Message
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,11 +19,8 @@ import aiohttp
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from flyte_local.home import Home
 from flyte_local.proxy.browser_sessions import BrowserSessions
 from flyte_local.proxy.gate import guard_of
-from flyte_local.state.context import Context
-from flyte_local.state.store import Store
 from flyte_local.wire.app_key import AppKey
 from flyte_runtime.contract import Auth, Identity, Wiring
 from flyteidl2.app.app_definition_pb2 import SecurityContext
@@ -253,11 +249,8 @@ def clock() -> list[float]:
 
 
 @pytest.fixture
-def sessions(tmp_path: Any, clock: list[float]) -> Iterator[BrowserSessions]:
-    home = Home(tmp_path)
-    store = Store(home.database)
-    yield BrowserSessions(Context(home, 8480, store), lambda: clock[0])
-    store.close()
+def sessions(clock: list[float]) -> BrowserSessions:
+    return BrowserSessions(8480, lambda: clock[0])
 
 
 def ticket(sessions: BrowserSessions, key: AppKey = GUARDED) -> str:

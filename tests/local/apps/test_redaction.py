@@ -10,7 +10,6 @@ import pytest
 from flyte_local.home import Home
 from flyte_local.secrets.redaction import Mask, mask_of, mask_urls
 from flyte_local.secrets.vault import Vault
-from flyte_local.state.context import Context
 from flyte_local.state.store import Store
 from flyteidl2.app.app_payload_pb2 import CreateRequest
 from flyteidl2.core.security_pb2 import Secret
@@ -75,19 +74,19 @@ def test_what_cannot_be_decrypted_any_more_masks_everything(tmp_path: Path) -> N
     home = Home(tmp_path / "home")
     home.prepare()
     store = Store(home.database)
-    first = Context(home, 1, store)
+    first = Vault(home, store)
     identifier = SecretIdentifier(project=PROJECT, domain=DOMAIN, name="k")
-    Vault(first).put(identifier, SecretSpec(string_value=OLD))
-    Vault(first).environment([Secret(key="k")], PROJECT, DOMAIN, workload="app/a")
+    first.put(identifier, SecretSpec(string_value=OLD))
+    first.environment([Secret(key="k")], PROJECT, DOMAIN, workload="app/a")
     assert mask_of(first, "app/a")(f"x {OLD}") == "x ***"
     home.vault_key.unlink()
-    second = Context(home, 1, store)
+    second = Vault(home, store)
     assert mask_of(second, "app/a")(f"x {OLD}") == "***"
     assert mask_of(second, "app/b")("nothing given") == "nothing given"
-    Vault(second).put(identifier, SecretSpec(string_value=NEW))
-    Vault(second).environment([Secret(key="k")], PROJECT, DOMAIN, workload="app/a")
+    second.put(identifier, SecretSpec(string_value=NEW))
+    second.environment([Secret(key="k")], PROJECT, DOMAIN, workload="app/a")
     assert mask_of(second, "app/a")(f"x {NEW}") == "x ***"
-    Vault(second).forget("app/a")
+    second.forget("app/a")
     assert mask_of(second, "app/a")(f"x {NEW}") == f"x {NEW}"
     store.close()
 

@@ -12,12 +12,15 @@ from typing import Any
 
 import pytest
 from flyte_local.apps.events import AppEvents
+from flyte_local.apps.host import AppHost
 from flyte_local.apps.replica import restart_pause
 from flyte_local.apps.revision import Revision
 from flyte_local.apps.revision_record import RevisionRecord
 from flyte_local.apps.scaling import Meter
 from flyte_local.apps.supervisor import Supervisor
 from flyte_local.home import Home
+from flyte_local.memory.watch import MemoryWatch
+from flyte_local.server.composition import compose
 from flyte_local.state.context import Context
 from flyte_local.state.store import Store
 from flyte_local.wire.app_key import AppKey
@@ -40,7 +43,7 @@ def context(tmp_path: Path) -> Iterator[Context]:
 
 @pytest.fixture
 async def supervisor(context: Context) -> AsyncIterator[Supervisor]:
-    made = Supervisor(context)
+    made = compose(context).supervisor
     await made.start()
     yield made
     await made.stop()
@@ -59,13 +62,12 @@ def test_known_pauses(crashes: int, pause: float) -> None:
 
 async def test_an_unforeseen_error_is_a_failure_and_the_revision_is_tried_again(context: Context) -> None:
     failures: asyncio.Queue[str] = asyncio.Queue()
+    parts = compose(context)
     revision = Revision(
-        context,
+        _BrokenHost(context, AppEvents(context.store), parts.images, MemoryWatch(), parts.vault),
         KEY,
         RevisionRecord(1, declaration("app", PLAIN).spec, sys.executable),
-        AppEvents(context.store),
         lambda found: failures.put_nowait(found.problem) if found.problem else None,
-        _broken,
         Meter(),
     )
     revision.run()
@@ -145,8 +147,9 @@ _ALL_PROCESSES = ("/proc", str(b"/proc"))
 sys.addaudithook(_audit)
 
 
-def _broken(*_: object) -> dict[str, str]:
-    raise ZeroDivisionError("a bug")
+class _BrokenHost(AppHost):
+    def secret_variables(self, *_: object) -> dict[str, str]:
+        raise ZeroDivisionError("a bug")
 
 
 class _listening:

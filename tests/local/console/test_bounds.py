@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from flyte_local.console.backend import ConsoleBackend
 from flyte_local.console.forms import Forms
 from flyte_local.console.images import image_list
 from flyte_local.console.page import Page, render
@@ -17,11 +18,10 @@ from flyte_local.console.run_list import last_runs, run_list
 from flyte_local.console.run_page import attempt_of, run_page, tree
 from flyte_local.console.timeline import Scale, Span, bar, duration, scale, spans
 from flyte_local.home import Home
-from flyte_local.images.choice import Images
 from flyte_local.runs.phases import FAILED, RUNNING, SUCCEEDED, begin_attempt, move
 from flyte_local.runs.records import Plan, Records
+from flyte_local.server.composition import compose
 from flyte_local.state.context import Context
-from flyte_local.state.shared import shared
 from flyte_local.state.store import Store
 from flyte_local.web.html import html, join, link, phase, table, tag
 from flyte_local.web.paths import Scope
@@ -38,17 +38,17 @@ LIMIT = 50_000
 
 
 @pytest.fixture
-def context(tmp_path: Path) -> Iterator[Context]:
+def backend(tmp_path: Path) -> Iterator[ConsoleBackend]:
     home = Home(tmp_path / "home")
     home.prepare()
     store = Store(home.database)
-    yield Context(home, 1, store)
+    yield compose(Context(home, 1, store)).console_backend
     store.close()
 
 
 @pytest.fixture
-def records(context: Context) -> Records:
-    return shared(context, Records)
+def records(backend: ConsoleBackend) -> Records:
+    return backend.records
 
 
 def create(records: Records, name: str, at: float, children: int = 0, task: str = "some.task") -> None:
@@ -92,25 +92,25 @@ def test_runs_are_listed_by_their_time_however_many_actions_one_has(records: Rec
     assert re.findall(r"/runs/([a-z-]+)\"", last_runs(records, SHOP, 9, "other.task")) == ["mmm-middle"]
 
 
-def test_a_run_of_very_many_actions_is_paged(context: Context, records: Records) -> None:
+def test_a_run_of_very_many_actions_is_paged(backend: ConsoleBackend, records: Records) -> None:
     create(records, "big", 1_000, children=300)
-    body = run_page(context, Forms(context), SHOP, "big", {})
+    body = run_page(backend, Forms(), SHOP, "big", {})
     assert body is not None
     assert len(render(Page("big", body, SHOP, "runs"))) < LIMIT
     assert "1 to 50 of 301" in body
     assert "301 succeeded" in body
-    second = run_page(context, Forms(context), SHOP, "big", {"page": "7"})
+    second = run_page(backend, Forms(), SHOP, "big", {"page": "7"})
     assert second is not None
     assert second.count("level 2") == 1
     assert "301 to 301 of 301" in second
-    assert run_page(context, Forms(context), SHOP, "bi", {}) is None
-    assert run_page(context, Forms(context), SHOP, "big", {"i": "none"}) is None
+    assert run_page(backend, Forms(), SHOP, "bi", {}) is None
+    assert run_page(backend, Forms(), SHOP, "big", {"i": "none"}) is None
 
 
-def test_images_are_listed_without_the_passwords_of_their_indexes(context: Context) -> None:
-    images = shared(context, Images)
+def test_images_are_listed_without_the_passwords_of_their_indexes(backend: ConsoleBackend) -> None:
+    images = backend.images
     assert "None yet" in image_list(images, {})
-    folder = context.home.path / "images"
+    folder = backend.context.home.path / "images"
     (folder / "0123abcd").mkdir(parents=True)
     steps = [["pip", "install", "--index-url", "https://me:canary@index.example/simple", "cowsay"]]
     facts = {"python": "/usr/bin/python3", "steps": steps, "variables": {"TOKEN": "canary"}}

@@ -13,14 +13,12 @@ from pathlib import Path
 
 import psutil
 import pytest
-from flyte_local.home import Home
 from flyte_local.memory import usage
 from flyte_local.memory.limit import MemoryLimit
 from flyte_local.memory.trees import ProcessTrees
 from flyte_local.memory.watch import MemoryWatch, WatchedWorkload
 from flyte_local.processes.environment import PROCESS_VARIABLE
 from flyte_local.processes.process import kill_marked, marked
-from flyte_local.state.context import Context
 
 MIB = 2**20
 LIMIT = MemoryLimit(200 * MIB, "its limit (200Mi)")
@@ -30,8 +28,8 @@ Begin = Callable[[str], tuple[subprocess.Popen[str], WatchedWorkload]]
 
 
 @pytest.fixture
-def watch(tmp_path: Path) -> MemoryWatch:
-    return MemoryWatch(Context(Home(tmp_path), 0, None))  # type: ignore[arg-type]
+def watch() -> MemoryWatch:
+    return MemoryWatch()
 
 
 @pytest.fixture

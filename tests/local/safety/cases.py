@@ -12,9 +12,9 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from flyte_local.api.services import services
-from flyte_local.apps.supervisor import Supervisor
 from flyte_local.home import Home
+from flyte_local.server.composition import compose
+from flyte_local.server.services import services
 from flyte_local.state.context import Context
 from flyte_local.state.store import Store
 from google.protobuf.descriptor import Descriptor
@@ -154,11 +154,8 @@ def mounted(folder: Path) -> tuple[Call, ...]:
     home = Home(folder / "enumerated")
     home.prepare()
     store = Store(home.database)
-    context = Context(home, 1, store)
-    context.register(Supervisor(context))
     calls = []
-    for service, application in services(context):
-        context.register(service)
+    for _, application in services(compose(Context(home, 1, store))):
         module = importlib.import_module(application.__module__.removesuffix("_connect") + "_pb2")
         name = application.__name__.removesuffix("ASGIApplication")
         descriptor = module.DESCRIPTOR.services_by_name[name]

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from connectrpc.code import Code
 from connectrpc.errors import ConnectError
-from flyte_local.api.services import services
-from flyte_local.apps.supervisor import Supervisor
 from flyte_local.home import Home
 from flyte_local.runs.phases import ABORTED, SUCCEEDED
+from flyte_local.server.composition import compose
+from flyte_local.server.services import services
 from flyte_local.state.context import Context
 from flyte_local.state.store import Store
 from flyteidl2.actions.actions_service_connect import ActionsServiceClientSync
@@ -50,11 +50,8 @@ def mounted(folder: Path) -> set[str]:
     home = Home(folder / "home")
     home.prepare()
     store = Store(home.database)
-    context = Context(home, 1, store)
-    context.register(Supervisor(context))
     found = set()
-    for service, application in services(context):
-        context.register(service)
+    for _, application in services(compose(Context(home, 1, store))):
         module = importlib.import_module(application.__module__.removesuffix("_connect") + "_pb2")
         name = application.__name__.removesuffix("ASGIApplication")
         found |= {f"{name}.{method.name}" for method in module.DESCRIPTOR.services_by_name[name].methods}

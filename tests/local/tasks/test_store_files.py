@@ -122,10 +122,9 @@ async def test_a_refused_upload_is_removed_before_the_refusal_is_sent(tmp_path: 
     home.prepare()
     store = Store(home.database)
     context = Context(home, 1, store)
-    files = StoreFiles(context)
-    url = urlsplit(
-        Signer(context).upload("store/refused/code.tgz", time.time() + 60, md5=hashlib.md5(b"other").digest())
-    )
+    signer = Signer(context)
+    files = StoreFiles(home, signer)
+    url = urlsplit(signer.upload("store/refused/code.tgz", time.time() + 60, md5=hashlib.md5(b"other").digest()))
     left: list[Path] = []
 
     async def receive() -> dict[str, Any]:
