@@ -1,15 +1,15 @@
-"""The embedded control plane. Its rooms, from the ground up; each imports from the floors below its own only:
+"""The embedded control plane. A room imports only from the rooms below it:
 
     server                            one process on one port
-    api · console                     what people and programs ask: Flyte's services, pages
-    runs                              how runs come to their end
-    warm · proxy                      workers that fork for each task · the way from a client to an app
-    tasks · apps                      what is deployed, and what runs it
-    images · memory                   what a workload's Python has · what holds a workload to its memory
-    secrets · processes · web         what they are made of
-    state                             what one server keeps
-    wire                              what Flyte's messages carry
+    api · console                     Flyte's services for programs, and pages for people
+    runs                              runs and their actions, from start to end
+    warm · proxy                      workers that fork for each task · requests from clients to apps
+    tasks · apps                      deployed tasks and apps, and their processes
+    images · memory                   the Python of a workload · its memory limit
+    secrets · processes · web         encrypted values · processes of this machine · ASGI, HTML and signed files
+    state                             records, files and notices that the rooms share
+    wire                              the content of Flyte's messages
 
-Beside them `errors`, `home` and `version`, which everybody may import, and on top `daemon` and the command line, which
-start a server and talk to it from outside.
+Every room may import `errors`, `home` and `version`. `daemon` and the command line are on top: they start a server and
+talk to it from outside.
 """

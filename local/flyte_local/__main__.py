@@ -43,7 +43,7 @@ task:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command; the exit code. Errors are one sentence on stderr."""
+    """Run one command and return its exit code. An error is one sentence on stderr."""
     parser = _parser()
     options, unknown = parser.parse_known_args(arguments)
     if unknown:
@@ -69,7 +69,7 @@ class _Parser(argparse.ArgumentParser):
     """A parser whose errors are one line."""
 
     def error(self, message: str) -> NoReturn:
-        """Says what is wrong, and ends with 2."""
+        """Print the problem and exit with 2."""
         self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
 
 
@@ -157,20 +157,20 @@ def _open(options: argparse.Namespace) -> None:
     info = _running(options)
     if info is None:
         raise NotFoundError("the server is not running: start it with `flyte-local start`")
-    known = [entry["app"] for entry in daemon.request(info.port, "GET", "/local/v1/apps")]
-    found = [app for app in known if options.name in (app, app.rpartition("/")[2])]
-    if len(found) != 1:
-        which = f"say {' or '.join(found)}" if found else f"there are {', '.join(known) or 'none'}"
-        raise NotFoundError(f"{'several apps are' if found else 'no app is'} called {options.name!r}: {which}")
-    print(daemon.request(info.port, "POST", f"/local/v1/open?app={quote(found[0])}")["url"])
+    apps = [entry["app"] for entry in daemon.request(info.port, "GET", "/local/v1/apps")]
+    matches = [app for app in apps if options.name in (app, app.rpartition("/")[2])]
+    if len(matches) != 1:
+        which = f"say {' or '.join(matches)}" if matches else f"there are {', '.join(apps) or 'none'}"
+        raise NotFoundError(f"{'several apps are' if matches else 'no app is'} called {options.name!r}: {which}")
+    print(daemon.request(info.port, "POST", f"/local/v1/open?app={quote(matches[0])}")["url"])
 
 
 def _running(options: argparse.Namespace) -> daemon.Info | None:
-    """The server of the home. Where no home is named, a server of another home counts that answers on the port."""
-    found = daemon.find(Home(options.home), options.port)
-    if found is None and not options.home and not os.environ.get(HOME_VARIABLE):
+    """Return the server of the home. If no home is named, a server of another home on the port counts too."""
+    server = daemon.find(Home(options.home), options.port)
+    if server is None and not options.home and not os.environ.get(HOME_VARIABLE):
         return daemon.probe(options.port)
-    return found
+    return server
 
 
 def _logs(options: argparse.Namespace) -> None:
@@ -207,20 +207,20 @@ def _print_logs(options: argparse.Namespace, logs: AppLogs, mask: Callable[[], M
 
 
 def _apps_with_logs(home: Home) -> list[AppKey]:
-    """The apps that have written something."""
+    """Return the apps that have log files."""
     folders = sorted((home.path / "apps").glob("*/*/*/logs"))
     return [AppKey(*folder.parts[-4:-1]) for folder in folders if AppLogs(folder).revisions()]
 
 
 def _runs(home: Home, name: str) -> list[AppKey]:
-    """The runs of that name, or of that project, domain and name. Their keys read as apps' do."""
+    """Return the runs with that name, or with that project, domain and name. Their keys read like keys of apps."""
     folders = sorted(home.runs.glob(f"*/*/*/{ROOT}"))
     keys = [AppKey(*folder.parts[-4:-1]) for folder in folders]
     return [key for key in keys if name in (str(key), key.name)]
 
 
 def _one_of(keys: list[AppKey], name: str) -> AppKey | None:
-    """The only key; None if there is none. Raises NotFoundError if there are several."""
+    """Return the only key, or None if there is no key. Raises NotFoundError if there are several."""
     if len(keys) > 1:
         raise NotFoundError(f"several are called {name!r}: say {' or '.join(map(str, keys))}")
     return keys[0] if keys else None
@@ -234,7 +234,7 @@ def _nothing_called(name: str, apps: list[AppKey], home: Home, port: int) -> str
 
 
 def _run_logs(options: argparse.Namespace, home: Home, run: AppKey) -> None:
-    """What the last attempt of a run's first action wrote."""
+    """Print the output of the last attempt of a run's first action."""
     port = (home.server() or {}).get("port", options.port)
     page = f"http://127.0.0.1:{port}{resource_path(run.project, run.domain, 'runs', run.name)}"
     if options.follow:

@@ -1,6 +1,6 @@
-"""Starts, finds and stops the server process; what the Pulumi plugin and the command line both use.
+"""Starts, finds and stops the server process, for the Pulumi plugin and the command line.
 
-It imports neither the server nor Flyte: looking whether a server runs must cost nothing.
+It imports neither the server nor Flyte, so that checking whether a server runs costs nothing.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ STOP_SECONDS = 45.0
 _DEATH_SECONDS = 5.0
 _MAX_LOG = 10 * 1024 * 1024
 _LOOPBACK = "127.0.0.1"
-# What a server passes on or uses itself; above all not PULUMI_*, tokens and cloud credentials of whoever starts it.
+# Variables that a server passes on or uses itself. PULUMI_*, tokens and cloud credentials are not among them.
 _PASSED = frozenset(
     {"HOME", "USER", "LOGNAME", "SHELL", "PATH", "LANG", "TZ", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR",
      "REQUESTS_CA_BUNDLE", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy",
@@ -57,17 +57,17 @@ class Info:
 
 
 def probe(port: int, timeout: float = 3.0) -> Info | None:
-    """The server that answers on the port; None where nothing does, or something else."""
+    """Return the server that answers on the port, or None if nothing does, or something else."""
     try:
-        found = request(port, "GET", "/local/v1/info", timeout=timeout)
+        facts = request(port, "GET", "/local/v1/info", timeout=timeout)
         return Info(
-            found["instanceId"],
-            found["version"],
-            found["home"],
-            found["pid"],
-            found["port"],
-            found["startedAt"],
-            bool(found.get("shared")),
+            facts["instanceId"],
+            facts["version"],
+            facts["home"],
+            facts["pid"],
+            facts["port"],
+            facts["startedAt"],
+            bool(facts.get("shared")),
         )
     except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError, NotRunningError):
         return None
@@ -91,9 +91,9 @@ def require_free_port(home: Home, port: int) -> None:
 
 
 def start(home: Home, port: int = DEFAULT_PORT) -> Info:
-    """Starts a server for the home on the port, or finds the one that runs; returns once it answers.
+    """Start a server for the home on the port, or find the one that runs. Return once it answers.
 
-    A server of another version than this one's is replaced; what it runs goes on under the new one.
+    A server of another version is replaced. Its apps and tasks keep running under the new one.
     Raises LocalServerError: the port is taken, the home is in use on another port, the server did not come up.
     """
     from flyte_local.version import VERSION
@@ -104,7 +104,7 @@ def start(home: Home, port: int = DEFAULT_PORT) -> Info:
         if running is None:
             require_free_port(home, port)
         if running is not None and running.instance_id != home.instance_id():
-            # Its home was removed under it: what it knows is gone.
+            # The home was removed while the server ran, so its state is lost.
             _end(home, running.pid, running.port)
         elif running is not None and running.version != VERSION:
             _replace(running)
@@ -123,20 +123,20 @@ def start(home: Home, port: int = DEFAULT_PORT) -> Info:
 
 
 def stop(home: Home, port: int = DEFAULT_PORT) -> bool:
-    """Stops the server of the home and all it runs; whether there was one. Its state stays."""
+    """Stop the server of the home and everything it runs. Return whether there was one. Its state stays."""
     if not home.path.exists():
         return False
     with home.lock("start.lock"):
         running = _recorded(home) or _same_home(probe(port), home) or _hung(home)
         if running is None:
-            # A server that was killed has left what it ran.
+            # A server that was killed has left its apps and tasks.
             return bool(_end_left(home))
         _end(home, running.pid, running.port)
         return True
 
 
 def request(port: int, method: str, path: str, body: Any = None, timeout: float = 10.0) -> Any:
-    """A call of the administration (`/local/v1/…`). Raises NotRunningError with the server's sentence on an error."""
+    """Call the administration (`/local/v1/…`). Raises NotRunningError with the server's sentence on an error."""
     connection = http.client.HTTPConnection(_LOOPBACK, port, timeout=timeout)
     try:
         connection.request(method, path, body=None if body is None else json.dumps(body))
@@ -151,10 +151,10 @@ def request(port: int, method: str, path: str, body: Any = None, timeout: float 
 
 
 def environment(source: dict[str, str] | None = None) -> dict[str, str]:
-    """The environment that a server is started with."""
+    """Return the environment that a server is started with."""
     everything = dict(os.environ) if source is None else source
-    kept = {k: v for k, v in everything.items() if k in _PASSED or k.startswith(_PASSED_PREFIXES)}
-    return {**kept, "PYTHONUNBUFFERED": "1", "PYTHONSAFEPATH": "1"}
+    passed = {k: v for k, v in everything.items() if k in _PASSED or k.startswith(_PASSED_PREFIXES)}
+    return {**passed, "PYTHONUNBUFFERED": "1", "PYTHONSAFEPATH": "1"}
 
 
 def _spawn(home: Home, port: int) -> subprocess.Popen[bytes]:
@@ -170,7 +170,7 @@ def _spawn(home: Home, port: int) -> subprocess.Popen[bytes]:
             stdout=descriptor,
             stderr=descriptor,
             env=environment(),
-            # Not the caller's folder: a server outlives it, and modules of that folder must not shadow the server's.
+            # Not the caller's folder: the server outlives it, and its modules must not shadow the server's.
             cwd="/",
             close_fds=True,
             start_new_session=True,
@@ -179,7 +179,7 @@ def _spawn(home: Home, port: int) -> subprocess.Popen[bytes]:
         raise StartError(f"cannot start {sys.executable}: {error.strerror}") from error
     finally:
         os.close(descriptor)
-    # Kept, so that it is reaped and never reported as forgotten.
+    # A reference stays, so that the process is reaped and Python does not warn about it.
     _started.append(process)
     return process
 
@@ -187,9 +187,9 @@ def _spawn(home: Home, port: int) -> subprocess.Popen[bytes]:
 def _await(process: subprocess.Popen[bytes], home: Home, port: int) -> Info:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
-        found = probe(port)
-        if found is not None and found.pid == process.pid:
-            return found
+        server = probe(port)
+        if server is not None and server.pid == process.pid:
+            return server
         if process.poll() is not None:
             raise StartError(f"the server ended with code {process.returncode}: {_last_words(home)}")
         time.sleep(0.05)
@@ -207,20 +207,20 @@ def _end(home: Home, pid: int, port: int) -> None:
 
 
 def _end_left(home: Home) -> list[int]:
-    """Ends the processes of apps and tasks that no server knows any more; their pids."""
+    """End the processes of apps and tasks that a killed server has left. Return their pids."""
     from flyte_local.processes.process import app_mark, kill_marked, task_mark, warm_mark
 
     instance = home.instance_id()
     # Warm workers first: they would start others.
     killed = kill_marked((warm_mark(instance),)) + kill_marked((app_mark(instance), task_mark(instance)))
     for pid in killed:
-        # A signal is delivered when its receiver runs next, which on a busy machine takes a moment.
+        # A signal is delivered when its receiver runs next. That takes a moment on a busy machine.
         _gone(pid, _DEATH_SECONDS)
     return killed
 
 
 def _replace(old: Info) -> None:
-    """Ends a server without what it runs: the next one takes that over, as after any crash."""
+    """End a server without its apps and tasks. The next server takes them over, as after a crash."""
     _kill(old.pid)
 
 
@@ -251,7 +251,7 @@ def _recorded(home: Home) -> Info | None:
 
 
 def _hung(home: Home) -> Info | None:
-    """A server that lives, since it holds its lock, and does not answer."""
+    """Return a server that holds its lock but does not answer."""
     try:
         with home.lock("server.lock", blocking=False):
             return None
@@ -265,8 +265,8 @@ def _hung(home: Home) -> Info | None:
         return None
 
 
-def _same_home(found: Info | None, home: Home) -> Info | None:
-    return found if found is not None and found.home == str(home.path) else None
+def _same_home(server: Info | None, home: Home) -> Info | None:
+    return server if server is not None and server.home == str(home.path) else None
 
 
 def _can_bind(port: int) -> bool:

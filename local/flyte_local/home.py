@@ -53,12 +53,12 @@ class Home:
 
     @property
     def store(self) -> Path:
-        """Uploads and data, served under /store/."""
+        """The folder of uploads and data, served under /store/."""
         return self.path / "store"
 
     @property
     def runs(self) -> Path:
-        """One folder a run."""
+        """The folder with one folder for each run."""
         return self.path / "runs"
 
     @property
@@ -68,18 +68,18 @@ class Home:
 
     @property
     def server_log(self) -> Path:
-        """What the server process itself prints."""
+        """The output of the server process itself."""
         return self.path / "server.log"
 
     def app(self, project: str, domain: str, name: str) -> Path:
-        """An app's folder."""
+        """Return an app's folder."""
         for part in (project, domain, name):
             if not part or part in {".", ".."} or "/" in part or "\0" in part:
                 raise HomeError(f"{part!r} cannot name a folder: use letters, digits and dashes")
         return self.path / "apps" / project / domain / name
 
     def prepare(self) -> None:
-        """Creates the folders. Raises HomeError where that is impossible."""
+        """Create the folders. Raises HomeError if that is impossible."""
         try:
             for folder in (self.path, self.store, self.runs, self.path / "apps"):
                 make_folder(folder)
@@ -88,7 +88,7 @@ class Home:
             raise HomeError(f"cannot use {self.path} as the server's home ({reason}): set {HOME_VARIABLE}") from error
 
     def instance_id(self) -> str:
-        """The id of this home, made at the first call."""
+        """Return the id of this home, made at the first call."""
         file = self.path / "instance-id"
         with contextlib.suppress(FileNotFoundError):
             return file.read_text().strip()
@@ -99,22 +99,22 @@ class Home:
             return file.read_text().strip()
 
     def owners(self) -> dict[str, int]:
-        """Owner marks and their epochs; needs no running server. Raises HomeError on a file that is not ours."""
+        """Return owner marks and their epochs; needs no running server. Raises HomeError on a file that is not ours."""
         file = self.path / "owners.json"
         try:
-            found = json.loads(file.read_text())
-            return {str(owner): int(epoch) for owner, epoch in found.items()}
+            entries = json.loads(file.read_text())
+            return {str(owner): int(epoch) for owner, epoch in entries.items()}
         except FileNotFoundError:
             return {}
         except (OSError, ValueError, AttributeError, TypeError) as error:
             raise HomeError(f"{file} is not readable as JSON ({error}): remove it or restore it") from error
 
     def set_owner(self, owner: str, epoch: int) -> None:
-        """Registers an owner, or moves it to another epoch."""
+        """Register an owner, or move it to another epoch."""
         self._change_owners(lambda owners: owners.update({owner: epoch}))
 
     def remove_owner(self, owner: str) -> None:
-        """Forgets an owner; nothing happens where there is none."""
+        """Forget an owner. An unknown owner is ignored."""
         self._change_owners(lambda owners: owners.pop(owner, None))
 
     def _change_owners(self, change: Any) -> None:
@@ -125,15 +125,15 @@ class Home:
             write_file(self.path / "owners.json", json.dumps(owners, indent=1, sort_keys=True))
 
     def server(self) -> dict[str, Any] | None:
-        """What the last server wrote about itself: pid, port, startedAt. It may be gone by now."""
+        """Return the facts that the last server wrote about itself: pid, port, startedAt. It may have ended since."""
         try:
-            found = json.loads((self.path / "server.json").read_text())
+            facts = json.loads((self.path / "server.json").read_text())
         except (OSError, ValueError):
             return None
-        return found if isinstance(found, dict) else None
+        return facts if isinstance(facts, dict) else None
 
     def write_server(self, facts: dict[str, Any] | None) -> None:
-        """Records the running server; None removes the record."""
+        """Record the running server. None removes the record."""
         file = self.path / "server.json"
         if facts is None:
             file.unlink(missing_ok=True)
@@ -142,7 +142,7 @@ class Home:
 
     @contextlib.contextmanager
     def lock(self, name: str, *, blocking: bool = True) -> Iterator[None]:
-        """Holds an advisory lock on the file `name`. Raises BlockingIOError where it is held and not `blocking`."""
+        """Hold an advisory lock on the file `name`. Raises BlockingIOError if it is held and not `blocking`."""
         descriptor = os.open(self.path / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX if blocking else fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -152,7 +152,7 @@ class Home:
 
 
 def make_folder(path: Path) -> Path:
-    """Creates a folder that only its owner may enter, and closes an existing one."""
+    """Create a folder that only its owner may enter, and close an existing one."""
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     if path.stat().st_mode & 0o077:
         path.chmod(0o700)
@@ -160,7 +160,7 @@ def make_folder(path: Path) -> Path:
 
 
 def write_file(path: Path, content: str | bytes) -> None:
-    """Writes atomically (0600): a reader sees the old content or the new, also after a power cut."""
+    """Write atomically (0600): a reader sees the old content or the new, also after a power cut."""
     data = content.encode() if isinstance(content, str) else content
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:

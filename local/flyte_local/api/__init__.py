@@ -1,1 +1,1 @@
-"""Flyte's API: a module for each of its services, and how their calls are read and their failures answered."""
+"""Flyte's API: one module for each service, and how requests are decoded and errors are encoded."""

@@ -22,9 +22,9 @@ class ActionsService(actions_service_connect.ActionsService):  # type: ignore[mi
     async def enqueue(
         self, request: pb.EnqueueRequest, ctx: RequestContext[pb.EnqueueRequest, pb.EnqueueResponse]
     ) -> pb.EnqueueResponse:
-        """Accepts a child."""
+        """Accept a child."""
         action = request.action
-        wanted = EnqueueActionRequest(
+        enqueue_request = EnqueueActionRequest(
             action_id=action.action_id,
             parent_action_name=action.parent_action_name,
             input_uri=action.input_uri,
@@ -33,8 +33,8 @@ class ActionsService(actions_service_connect.ActionsService):  # type: ignore[mi
         )
         kind = action.WhichOneof("spec")
         if kind:
-            getattr(wanted, kind).CopyFrom(getattr(action, kind))
-        self._children.enqueue(wanted)
+            getattr(enqueue_request, kind).CopyFrom(getattr(action, kind))
+        self._children.enqueue(enqueue_request)
         return pb.EnqueueResponse()
 
     async def watch_for_updates(
@@ -42,7 +42,7 @@ class ActionsService(actions_service_connect.ActionsService):  # type: ignore[mi
         request: pb.WatchForUpdatesRequest,
         ctx: RequestContext[pb.WatchForUpdatesRequest, pb.WatchForUpdatesResponse],
     ) -> AsyncIterator[pb.WatchForUpdatesResponse]:
-        """Existing children, the sentinel, then live updates."""
+        """Yield existing children, the sentinel, then live updates."""
         async for update in self._children.watch(request.parent_action_id):
             if update is None:
                 yield pb.WatchForUpdatesResponse(control_message=ControlMessage(sentinel=True))
@@ -52,13 +52,13 @@ class ActionsService(actions_service_connect.ActionsService):  # type: ignore[mi
     async def abort(
         self, request: pb.AbortRequest, ctx: RequestContext[pb.AbortRequest, pb.AbortResponse]
     ) -> pb.AbortResponse:
-        """Ends a child, queued or running."""
+        """End a child, queued or running."""
         await self._children.abort(request.action_id, request.reason)
         return pb.AbortResponse()
 
     async def signal(
         self, request: pb.SignalRequest, ctx: RequestContext[pb.SignalRequest, pb.SignalResponse]
     ) -> pb.SignalResponse:
-        """Answers a condition."""
+        """Answer a condition."""
         self._children.signal(request.action_id, request.value)
         return pb.SignalResponse()

@@ -1,4 +1,4 @@
-"""flyteidl2.app.AppLogsService: what an app's processes wrote."""
+"""flyteidl2.app.AppLogsService: the log lines of apps."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class AppLogsService:
     async def tail_logs(
         self, request: TailLogsRequest, ctx: RequestContext[Any, Any]
     ) -> AsyncIterator[TailLogsResponse]:
-        """The last lines, then new ones for as long as the app runs; PERSISTED_ONLY ends after the first."""
+        """Yield the last lines, then new ones for as long as the app runs; PERSISTED_ONLY ends after the first."""
         by_replica = request.WhichOneof("target") == "replica_id"
         key = AppKey.of(request.replica_id.app_id if by_replica else request.app_id)
         app = self._supervisor.find(key)
@@ -59,8 +59,8 @@ class AppLogsService:
         while True:
             replicas = [only] if only is not None else logs.replicas(number) or [1]
             if any(replica not in positions for replica in replicas):
-                found = [_replica(key, number, replica) for replica in replicas]
-                yield TailLogsResponse(replicas=ReplicaIdentifierList(replicas=found))
+                identifiers = [_replica(key, number, replica) for replica in replicas]
+                yield TailLogsResponse(replicas=ReplicaIdentifierList(replicas=identifiers))
             first = not positions
             for replica in replicas:
                 before = positions.get(replica, 0)
@@ -87,12 +87,12 @@ class AppLogsService:
 
 
 def _latest(app: ManagedApp, logs: AppLogs) -> int:
-    found = logs.revisions()
-    return found[-1] if found else app.record.latest
+    revisions = logs.revisions()
+    return revisions[-1] if revisions else app.record.latest
 
 
 def _named(name: str, logs: AppLogs) -> tuple[int, int]:
-    """Revision and replica that a replica's name stands for. Raises ConnectError where there is none."""
+    """Return revision and replica for the name of a replica. Raises ConnectError if it does not exist."""
     there = [(revision, replica) for revision in logs.revisions() for replica in logs.replicas(revision)]
     names = {replica_label(*pair): pair for pair in there}
     if name not in names:

@@ -38,7 +38,7 @@ _Change = tuple[App, bool]
 
 
 class AppService:
-    """Declared apps: what they are and how they are."""
+    """Deploys, describes and watches apps."""
 
     def __init__(self, context: Context, supervisor: Supervisor, projects: Projects, images: Images) -> None:
         self._context = context
@@ -47,23 +47,25 @@ class AppService:
         self._images = images
 
     async def create(self, request: payload.CreateRequest, ctx: RequestContext[Any, Any]) -> payload.CreateResponse:
-        """Deploys an app, whether it exists or not; the desired state in the request does not count."""
+        """Deploy an app, new or existing. The desired state in the request does not count."""
         return payload.CreateResponse(app=await self._deploy(request.app, ctx))
 
     async def get(self, request: payload.GetRequest, ctx: RequestContext[Any, Any]) -> payload.GetResponse:
-        """One app by its id, or by its public URL."""
+        """Return one app by its id, or by its public URL."""
         if request.WhichOneof("identifier") == "ingress":
-            found = [a for a in self._supervisor.apps() if self._url(a.key) == request.ingress.public_url.rstrip("/")]
-            if not found:
+            matching = [
+                a for a in self._supervisor.apps() if self._url(a.key) == request.ingress.public_url.rstrip("/")
+            ]
+            if not matching:
                 raise ConnectError(Code.NOT_FOUND, f"no app at {request.ingress.public_url!r}")
-            return payload.GetResponse(app=self._view(found[0]))
+            return payload.GetResponse(app=self._view(matching[0]))
         app = self._supervisor.find(_key(request.app_id))
         if app is None:
             raise ConnectError(Code.NOT_FOUND, f"no app {_key(request.app_id)} on this server")
         return payload.GetResponse(app=self._view(app))
 
     async def update(self, request: payload.UpdateRequest, ctx: RequestContext[Any, Any]) -> payload.UpdateResponse:
-        """Stops the app where that is the desired state, and then nothing else; deploys it otherwise."""
+        """Stop the app if that is the desired state, and apply nothing else. Otherwise deploy it."""
         if request.app.spec.desired_state == Spec.DESIRED_STATE_STOPPED:
             key = _key(request.app.metadata.id)
             if self._supervisor.find(key) is None:
@@ -74,26 +76,26 @@ class AppService:
     async def update_status(
         self, request: payload.UpdateStatusRequest, ctx: RequestContext[Any, Any]
     ) -> payload.UpdateStatusResponse:
-        """For clusters' operators only; there is none here."""
+        """Refuse the call: it is for the operator of a cluster."""
         raise ConnectError(Code.UNIMPLEMENTED, "a local server has no operator that reports statuses")
 
     async def delete(self, request: payload.DeleteRequest, ctx: RequestContext[Any, Any]) -> payload.DeleteResponse:
-        """Deletes an app; it answers once no process of the app is left. Deleting twice is fine."""
+        """Delete an app, and answer once none of its processes is left. A second deletion succeeds."""
         await self._supervisor.remove(_key(request.app_id))
         return payload.DeleteResponse()
 
     async def list(self, request: payload.ListRequest, ctx: RequestContext[Any, Any]) -> payload.ListResponse:
-        """Apps of a project (and domain), or all of them, by name; a token continues a cut list."""
+        """Return apps of a project (and domain), or all of them, by name; a token continues a cut list."""
         project, domain = request.project.name, request.project.domain
         apps = [
             app
             for app in self._supervisor.apps()
             if (not project or app.key.project == project) and (not domain or app.key.domain == domain)
         ]
-        rest = [app for app in apps if str(app.key) > request.request.token]
+        remaining = [app for app in apps if str(app.key) > request.request.token]
         limit = request.request.limit or _DEFAULT_LIMIT
-        page = rest[:limit]
-        token = str(page[-1].key) if len(rest) > limit else ""
+        page = remaining[:limit]
+        token = str(page[-1].key) if len(remaining) > limit else ""
         response = payload.ListResponse(apps=[self._view(app) for app in page], token=token)
         if request.include_total_count:
             response.total_count = len(apps)
@@ -102,7 +104,7 @@ class AppService:
     async def watch(
         self, request: payload.WatchRequest, ctx: RequestContext[Any, Any]
     ) -> AsyncIterator[payload.WatchResponse]:
-        """The apps as they are, then every change.
+        """Yield the apps as they are, then every change.
 
         The state at the beginning comes as a create event and once more as an update event: Flyte's SDK looks at
         nothing else and would wait for ever for an app that is active already.
@@ -125,7 +127,7 @@ class AppService:
                 try:
                     app, removed = await asyncio.wait_for(changes.get(), _HEARTBEAT_SECONDS)
                 except asyncio.TimeoutError:
-                    # A client that left is noticed only by writing to it.
+                    # A client that has left is noticed only when the server writes to it.
                     for app in last.values():
                         yield payload.WatchResponse(update_event=payload.UpdateEvent(updated_app=app, old_app=app))
                     continue
@@ -146,7 +148,7 @@ class AppService:
     async def lease(
         self, request: payload.LeaseRequest, ctx: RequestContext[Any, Any]
     ) -> AsyncIterator[payload.LeaseResponse]:
-        """For clusters' operators only; there is none here."""
+        """Refuse the call: it is for the operator of a cluster."""
         raise ConnectError(Code.UNIMPLEMENTED, "a local server leases apps to no operator")
         yield
 
@@ -162,10 +164,10 @@ class AppService:
         if bundle is not None and (problem := await asyncio.to_thread(bundle_problem, bundle)):
             raise InvalidAppError(f"app {key} has a code bundle that cannot be used, {bundle}: {problem}")
         self._projects.ensure(key.project, key.domain)
-        known = self._supervisor.find(key)
-        # Whoever activates a stopped app knows nothing of the interpreter that it was deployed with.
-        kept = known.record.python if known is not None and known.record.stopped else ""
-        python = interpreter_of(ctx.request_headers()) or kept or self._context.python
+        existing = self._supervisor.find(key)
+        # A request to activate a stopped app does not name the interpreter of its deployment.
+        previous_python = existing.record.python if existing is not None and existing.record.stopped else ""
+        python = interpreter_of(ctx.request_headers()) or previous_python or self._context.python
         await self._images.prepare(work.image, python)
         return self._view(await self._supervisor.deploy(key, app, python))
 

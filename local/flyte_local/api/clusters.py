@@ -13,5 +13,5 @@ class ClusterService(service_connect.ClusterService):  # type: ignore[misc]  # g
     async def select_cluster(
         self, request: pb.SelectClusterRequest, ctx: RequestContext[pb.SelectClusterRequest, pb.SelectClusterResponse]
     ) -> pb.SelectClusterResponse:
-        """An empty answer: use the endpoint that was asked."""
+        """Return an empty answer: the client keeps the endpoint that it uses."""
         return pb.SelectClusterResponse()

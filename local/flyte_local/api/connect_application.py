@@ -1,8 +1,8 @@
-"""A generated Connect application that answers what no client of Flyte would send with the client's error.
+"""A generated Connect application that answers malformed requests with errors of the client.
 
-The library reads a request of any size, unpacks any compressed one, and reports what it cannot decode as a failure of
-the server, with Python's words for it. Here a message has a greatest size, packed and unpacked, and one that cannot be
-read is INVALID_ARGUMENT.
+The library reads a request of any size, unpacks any compressed request, and reports a request that it cannot decode as
+an error of the server, with Python's text. Here a message has a maximum size, packed and unpacked, and an unreadable
+message is INVALID_ARGUMENT.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _KEPT = 300
 
 
 def mount(application: type[Any], service: object, interceptors: Iterable[object], limit: int) -> Any:
-    """The service under its generated application; requests may have `limit` bytes, packed and unpacked."""
+    """Return the ASGI application of a service. A request may have `limit` bytes, packed and unpacked."""
     # `_Guarded` comes behind the generated class, which hands its arguments on to the next one.
     kind = type(application.__name__, (application, _Guarded), {})
     return kind(service, interceptors=interceptors, read_max_bytes=limit)
@@ -47,12 +47,12 @@ class _Guarded(ConnectASGIApplication[Any]):
             # gRPC needs HTTP/2 and trailers, which this server does not have.
             await unimplemented(scope, receive, send)
             return
-        held: list[Message] = []
+        withheld: list[Message] = []
 
         async def hold(message: Message) -> None:
-            # An error that the library did not foresee is sent first and raised then.
-            if held or message.get("status") == 500:
-                held.append(message)
+            # The library sends an unforeseen error first, and raises it then.
+            if withheld or message.get("status") == 500:
+                withheld.append(message)
             else:
                 await send(message)
 
@@ -61,14 +61,14 @@ class _Guarded(ConnectASGIApplication[Any]):
         except ConnectError:
             raise
         except Exception as error:
-            if not held:
+            if not withheld:
                 raise
-            # Methods and codecs raise ConnectError only: what is left are headers and a query that are no text.
+            # Methods and codecs raise only ConnectError, so the headers or the query are not text.
             _log.info("%s cannot be read: %r", scope["path"], error)
             body = {"code": Code.INVALID_ARGUMENT.value, "message": "the request's headers or query cannot be read"}
             await respond(send, 400, json.dumps(body).encode(), "application/json")
             return
-        for message in held:
+        for message in withheld:
             await send(message)
 
     def _counted(self, receive: Receive) -> Receive:
@@ -92,15 +92,15 @@ class BoundedGzip:
         self._limit = limit
 
     def name(self) -> str:
-        """As headers spell it."""
+        """Return the name of the encoding in headers."""
         return "gzip"
 
     def compress(self, data: bytes | bytearray | memoryview) -> bytes:
-        """Packs."""
+        """Pack data."""
         return gzip.compress(data, compresslevel=6)
 
     def decompress(self, data: bytes | bytearray | memoryview) -> bytes:
-        """Unpacks. Raises INVALID_ARGUMENT or, beyond the limit, RESOURCE_EXHAUSTED."""
+        """Unpack data. Raises INVALID_ARGUMENT or, beyond the limit, RESOURCE_EXHAUSTED."""
         stream = zlib.decompressobj(wbits=31)
         try:
             unpacked = stream.decompress(data, self._limit + 1)
@@ -134,7 +134,7 @@ class _ClientsFault:
         try:
             self._codec.decode(data, message)
         except Exception as error:
-            # Which field it is helps; what follows the colon are Python's words.
+            # The part before the colon names the field. The part after it is Python's text.
             reason = f": {str(error).partition(': ')[0][:_KEPT]}" if isinstance(error, ParseError) else ""
             text = f"the request is not a {message.DESCRIPTOR.full_name} in {self.name()}{reason}"
             raise ConnectError(Code.INVALID_ARGUMENT, text) from None

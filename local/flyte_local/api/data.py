@@ -49,7 +49,7 @@ class DataProxyService(dataproxy_service_connect.DataProxyService):  # type: ign
         request: pb.CreateUploadLocationRequest,
         ctx: RequestContext[pb.CreateUploadLocationRequest, pb.CreateUploadLocationResponse],
     ) -> pb.CreateUploadLocationResponse:
-        """Announces an upload to `uploads/project/domain/<filename_root, else MD5, else random>/<filename>`."""
+        """Announce an upload to `uploads/project/domain/<filename_root, else MD5, else random>/<filename>`."""
         self._projects.ensure(request.project, request.domain)
         root = request.filename_root or request.content_md5.hex() or secrets.token_hex(16)
         filename = request.filename or secrets.token_hex(8)
@@ -74,7 +74,7 @@ class DataProxyService(dataproxy_service_connect.DataProxyService):  # type: ign
     async def upload_inputs(
         self, request: pb.UploadInputsRequest, ctx: RequestContext[pb.UploadInputsRequest, pb.UploadInputsResponse]
     ) -> pb.UploadInputsResponse:
-        """Stores inputs by content."""
+        """Store inputs by content."""
         if request.WhichOneof("id") == "run_id":
             project, domain = request.run_id.project, request.run_id.domain
         else:
@@ -88,7 +88,7 @@ class DataProxyService(dataproxy_service_connect.DataProxyService):  # type: ign
         request: pb.CreateDownloadLinkRequest,
         ctx: RequestContext[pb.CreateDownloadLinkRequest, pb.CreateDownloadLinkResponse],
     ) -> pb.CreateDownloadLinkResponse:
-        """A link to an action's report, or to the code bundle of an action or a task."""
+        """Return a link to an action's report, or to the code bundle of an action or a task."""
         source = request.WhichOneof("source")
         if request.artifact_type == pb.ARTIFACT_TYPE_REPORT and source == "action_attempt_id":
             key = action_key(request.action_attempt_id.action_id)
@@ -111,7 +111,7 @@ class DataProxyService(dataproxy_service_connect.DataProxyService):  # type: ign
         request: pb.GetActionDataRequest,
         ctx: RequestContext[pb.GetActionDataRequest, pb.GetActionDataResponse],
     ) -> pb.GetActionDataResponse:
-        """An action's inputs and, once it has succeeded, outputs."""
+        """Return an action's inputs and, once it has succeeded, outputs."""
         details, key = self._action(request.action_id)
         plan = self._records.plan(key)
         response = pb.GetActionDataResponse()
@@ -131,7 +131,7 @@ class DataProxyService(dataproxy_service_connect.DataProxyService):  # type: ign
     async def tail_logs(
         self, request: pb.TailLogsRequest, ctx: RequestContext[pb.TailLogsRequest, pb.TailLogsResponse]
     ) -> AsyncIterator[pb.TailLogsResponse]:
-        """What an attempt prints, until the attempt has ended. NOT_FOUND before it has begun."""
+        """Yield the log lines of an attempt until it has ended. Raises NOT_FOUND before it has begun."""
         details, key = self._action(request.action_id)
         attempt = request.attempt or max(1, details.status.attempts)
         if attempt > len(details.attempts):
@@ -147,5 +147,5 @@ class DataProxyService(dataproxy_service_connect.DataProxyService):  # type: ign
         return details, key
 
 
-def _expiry(asked: float) -> float:
-    return min(asked, _MAX_EXPIRY) if asked > 0 else _DEFAULT_EXPIRY
+def _expiry(requested: float) -> float:
+    return min(requested, _MAX_EXPIRY) if requested > 0 else _DEFAULT_EXPIRY

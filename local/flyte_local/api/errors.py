@@ -1,5 +1,8 @@
-"""What a client is told when a call fails: this package's errors with their sentence, anything unforeseen without
-details (those go to the server's log), and never a traceback."""
+"""Errors of calls, as the client gets them.
+
+An error of this package keeps its sentence. Any other error is reported without details, which go to the server's log.
+No client gets a traceback.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +40,7 @@ class ErrorInterceptor:
         request: _Request,
         ctx: RequestContext[Any, Any],
     ) -> _Response:
-        """Unary methods."""
+        """Call a unary method."""
         try:
             return await call_next(request, ctx)
         except Exception as error:
@@ -49,7 +52,7 @@ class ErrorInterceptor:
         request: _Request,
         ctx: RequestContext[Any, Any],
     ) -> AsyncIterator[_Response]:
-        """Server-streaming methods."""
+        """Call a server-streaming method."""
         try:
             async for response in call_next(request, ctx):
                 yield response
@@ -58,7 +61,7 @@ class ErrorInterceptor:
 
 
 def as_connect_error(error: Exception, method: str) -> ConnectError:
-    """The error that a client gets for any exception."""
+    """Return the error that a client gets for any exception."""
     if isinstance(error, ConnectError):
         return error
     for kind, code in _CODES:
@@ -70,7 +73,7 @@ def as_connect_error(error: Exception, method: str) -> ConnectError:
 
 
 async def unimplemented(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answers a call of a method that this server does not have, in the way the client's protocol wants it."""
+    """Answer a call of an unknown method, in the protocol of the client."""
     error = {"code": "unimplemented", "message": f"flyte-local does not implement {scope['path']}"}
     content_type = header(scope, b"content-type") or ""
     if content_type.startswith("application/connect+"):

@@ -1,4 +1,4 @@
-"""`flyteidl2.imagebuilder.ImageService`: which images were built here."""
+"""`flyteidl2.imagebuilder.ImageService`: the images that were built on this server."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class ImageService(service_connect.ImageService):  # type: ignore[misc]  # gener
     async def get_image(
         self, request: pb.GetImageRequest, ctx: RequestContext[pb.GetImageRequest, pb.GetImageResponse]
     ) -> pb.GetImageResponse:
-        """An image that was built here, by `name:tag`."""
+        """Return an image that was built here, by `name:tag`."""
         name = request.id.name
         if not self._images.built(name):
             raise not_found(f"image {name!r} was not built on this server")

@@ -1,4 +1,4 @@
-"""The Python that a client of this machine wants a workload to run with: a header beside the request."""
+"""The Python that a client on this machine wants for a workload. It travels in a header of the request."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ INTERPRETER_HEADER = "x-flyte-local-python"
 
 
 def interpreter_of(headers: Mapping[str, str]) -> str | None:
-    """The interpreter that a client named, None where it named none. Raises INVALID_ARGUMENT where none is there."""
+    """Return the interpreter that a client named, or None if it named none.
+
+    Raises INVALID_ARGUMENT if none is there.
+    """
     path = headers.get(INTERPRETER_HEADER)
     if not path:
         return None

@@ -23,7 +23,7 @@ class ProjectService(project_service_connect.ProjectService):  # type: ignore[mi
     async def create_project(
         self, request: pb.CreateProjectRequest, ctx: RequestContext[pb.CreateProjectRequest, pb.CreateProjectResponse]
     ) -> pb.CreateProjectResponse:
-        """ALREADY_EXISTS where the id is taken; a project that came into being by its use may still be declared."""
+        """Create a project. Raises ALREADY_EXISTS, unless the project only came into being by being used."""
         check_scope(request.project.id, DOMAINS[0])
         if self._projects.is_declared(request.project.id):
             raise ConnectError(Code.ALREADY_EXISTS, f"project {request.project.id!r} already exists")
@@ -33,7 +33,7 @@ class ProjectService(project_service_connect.ProjectService):  # type: ignore[mi
     async def update_project(
         self, request: pb.UpdateProjectRequest, ctx: RequestContext[pb.UpdateProjectRequest, pb.UpdateProjectResponse]
     ) -> pb.UpdateProjectResponse:
-        """Replaces the project; NOT_FOUND where there is none."""
+        """Replace the project. Raises NOT_FOUND if it does not exist."""
         self._existing(request.project.id)
         self._projects.save(request.project)
         return pb.UpdateProjectResponse()
@@ -41,18 +41,18 @@ class ProjectService(project_service_connect.ProjectService):  # type: ignore[mi
     async def get_project(
         self, request: pb.GetProjectRequest, ctx: RequestContext[pb.GetProjectRequest, pb.GetProjectResponse]
     ) -> pb.GetProjectResponse:
-        """NOT_FOUND where there is none."""
+        """Return a project. Raises NOT_FOUND if it does not exist."""
         return pb.GetProjectResponse(project=self._existing(request.id))
 
     async def list_projects(
         self, request: pb.ListProjectsRequest, ctx: RequestContext[pb.ListProjectsRequest, pb.ListProjectsResponse]
     ) -> pb.ListProjectsResponse:
-        """Projects that pass the filter text; without one, those that are not archived."""
+        """Return projects that pass the filter text; without one, those that are not archived."""
         rows = self._projects.all()
         if not request.filters:
             rows = [(row, project) for row, project in rows if project.state == pb.PROJECT_STATE_ACTIVE]
-        wanted = parse_filters(request.filters)
-        listing = ListRequest(limit=request.limit, token=request.token, sort_by=request.sort_by, filters=wanted)
+        filters = parse_filters(request.filters)
+        listing = ListRequest(limit=request.limit, token=request.token, sort_by=request.sort_by, filters=filters)
         projects, token = page(rows, listing)
         return pb.ListProjectsResponse(projects=pb.Projects(projects=projects, token=token))
 

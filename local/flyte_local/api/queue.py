@@ -1,4 +1,4 @@
-"""`flyteidl2.workflow.QueueService`: where a running action enqueues its children."""
+"""`flyteidl2.workflow.QueueService`: a running action enqueues its children here."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class QueueService(queue_service_connect.QueueService):  # type: ignore[misc]  #
     async def enqueue_action(
         self, request: pb.EnqueueActionRequest, ctx: RequestContext[pb.EnqueueActionRequest, pb.EnqueueActionResponse]
     ) -> pb.EnqueueActionResponse:
-        """Accepts a child."""
+        """Accept a child."""
         self._children.enqueue(request)
         return pb.EnqueueActionResponse()
 
@@ -28,7 +28,7 @@ class QueueService(queue_service_connect.QueueService):  # type: ignore[misc]  #
         request: pb.AbortQueuedActionRequest,
         ctx: RequestContext[pb.AbortQueuedActionRequest, pb.AbortQueuedActionResponse],
     ) -> pb.AbortQueuedActionResponse:
-        """Ends a child, queued or running."""
+        """End a child, queued or running."""
         await self._children.abort(request.action_id, request.reason)
         return pb.AbortQueuedActionResponse()
 
@@ -37,6 +37,6 @@ class QueueService(queue_service_connect.QueueService):  # type: ignore[misc]  #
         request: pb.AbortQueuedRunRequest,
         ctx: RequestContext[pb.AbortQueuedRunRequest, pb.AbortQueuedRunResponse],
     ) -> pb.AbortQueuedRunResponse:
-        """Ends a run."""
+        """End a run."""
         await self._children.abort(root_of(request.run_id), request.reason)
         return pb.AbortQueuedRunResponse()

@@ -37,13 +37,13 @@ class RunService(run_service_connect.RunService):  # type: ignore[misc]  # gener
     async def create_run(
         self, request: pb.CreateRunRequest, ctx: RequestContext[pb.CreateRunRequest, pb.CreateRunResponse]
     ) -> pb.CreateRunResponse:
-        """Starts a run; the same run name returns the existing one."""
+        """Start a run; the same run name returns the existing one."""
         return pb.CreateRunResponse(run=await self._launcher.create(request))
 
     async def abort_run(
         self, request: pb.AbortRunRequest, ctx: RequestContext[pb.AbortRunRequest, pb.AbortRunResponse]
     ) -> pb.AbortRunResponse:
-        """Aborts a run and all its actions; nothing happens to one that has ended."""
+        """Abort a run and all its actions; nothing happens to one that has ended."""
         self._action(root_of(request.run_id))
         await self._runner.abort(f"{run_key(request.run_id)}/{ROOT}", request.reason or "aborted")
         return pb.AbortRunResponse()
@@ -51,14 +51,14 @@ class RunService(run_service_connect.RunService):  # type: ignore[misc]  # gener
     async def abort_action(
         self, request: pb.AbortActionRequest, ctx: RequestContext[pb.AbortActionRequest, pb.AbortActionResponse]
     ) -> pb.AbortActionResponse:
-        """Aborts one action and what is below it."""
+        """Abort one action and what is below it."""
         await self._children.abort(request.action_id, request.reason)
         return pb.AbortActionResponse()
 
     async def get_run_details(
         self, request: pb.GetRunDetailsRequest, ctx: RequestContext[pb.GetRunDetailsRequest, pb.GetRunDetailsResponse]
     ) -> pb.GetRunDetailsResponse:
-        """A run with its root action."""
+        """Return a run with its root action."""
         return pb.GetRunDetailsResponse(details=self._run(request.run_id))
 
     async def watch_run_details(
@@ -66,7 +66,7 @@ class RunService(run_service_connect.RunService):  # type: ignore[misc]  # gener
         request: pb.WatchRunDetailsRequest,
         ctx: RequestContext[pb.WatchRunDetailsRequest, pb.WatchRunDetailsResponse],
     ) -> AsyncIterator[pb.WatchRunDetailsResponse]:
-        """A run at every change of its root action, until that has ended."""
+        """Yield a run at every change of its root action, until that has ended."""
         async for _ in self._changes(root_of(request.run_id)):
             yield pb.WatchRunDetailsResponse(details=self._run(request.run_id))
 
@@ -75,7 +75,7 @@ class RunService(run_service_connect.RunService):  # type: ignore[misc]  # gener
         request: pb.GetActionDetailsRequest,
         ctx: RequestContext[pb.GetActionDetailsRequest, pb.GetActionDetailsResponse],
     ) -> pb.GetActionDetailsResponse:
-        """One action."""
+        """Return one action."""
         return pb.GetActionDetailsResponse(details=self._action(request.action_id))
 
     async def watch_action_details(
@@ -83,7 +83,7 @@ class RunService(run_service_connect.RunService):  # type: ignore[misc]  # gener
         request: pb.WatchActionDetailsRequest,
         ctx: RequestContext[pb.WatchActionDetailsRequest, pb.WatchActionDetailsResponse],
     ) -> AsyncIterator[pb.WatchActionDetailsResponse]:
-        """An action at every change, until it has ended."""
+        """Yield an action at every change, until it has ended."""
         async for details in self._changes(request.action_id):
             yield pb.WatchActionDetailsResponse(details=details)
 
@@ -92,7 +92,7 @@ class RunService(run_service_connect.RunService):  # type: ignore[misc]  # gener
         request: pb.GetActionDataURIsRequest,
         ctx: RequestContext[pb.GetActionDataURIsRequest, pb.GetActionDataURIsResponse],
     ) -> pb.GetActionDataURIsResponse:
-        """Where an action's inputs and, once it has succeeded, outputs are; whether they still are is not looked at."""
+        """Return the locations of an action's inputs and outputs. Nothing checks that they still exist."""
         details = self._action(request.action_id)
         plan = self._records.plan(action_key(request.action_id))
         response = pb.GetActionDataURIsResponse(inputs_uri=plan.inputs if plan else "")
@@ -103,14 +103,14 @@ class RunService(run_service_connect.RunService):  # type: ignore[misc]  # gener
     async def list_runs(
         self, request: pb.ListRunsRequest, ctx: RequestContext[pb.ListRunsRequest, pb.ListRunsResponse]
     ) -> pb.ListRunsResponse:
-        """The runs of a project, a task, a task version or a trigger, the newest first."""
-        found, token = page(self._rows(request), request.request)
-        return pb.ListRunsResponse(runs=found, token=token)
+        """Return the runs of a project, a task, a task version or a trigger, the newest first."""
+        runs, token = page(self._rows(request), request.request)
+        return pb.ListRunsResponse(runs=runs, token=token)
 
     async def watch_runs(
         self, request: pb.WatchRunsRequest, ctx: RequestContext[pb.WatchRunsRequest, pb.WatchRunsResponse]
     ) -> AsyncIterator[pb.WatchRunsResponse]:
-        """The existing runs, then every change of one; it never ends."""
+        """Yield the existing runs, then every change of one; it never ends."""
         kind = request.WhichOneof("target")
         scope = pb.ListRunsRequest()
         if kind == "project_id":
@@ -130,18 +130,18 @@ class RunService(run_service_connect.RunService):  # type: ignore[misc]  # gener
     async def list_actions(
         self, request: pb.ListActionsRequest, ctx: RequestContext[pb.ListActionsRequest, pb.ListActionsResponse]
     ) -> pb.ListActionsResponse:
-        """The actions of a run."""
+        """Return the actions of a run."""
         self._action(root_of(request.run_id))
         rows = [
             (_action_row(details), action_of(details)) for details in self._records.actions(run_key(request.run_id))
         ]
-        found, token = page(rows, request.request)
-        return pb.ListActionsResponse(actions=found, token=token)
+        actions, token = page(rows, request.request)
+        return pb.ListActionsResponse(actions=actions, token=token)
 
     async def watch_actions(
         self, request: pb.WatchActionsRequest, ctx: RequestContext[pb.WatchActionsRequest, pb.WatchActionsResponse]
     ) -> AsyncIterator[pb.WatchActionsResponse]:
-        """The actions of a run, then every change of one; it ends when the run and all its actions have."""
+        """Yield the actions of a run, then every change of one; it ends when the run and all its actions have."""
         root = self._action(root_of(request.run_id))
         key = run_key(request.run_id)
         with self._notices.subscribe(key + "/") as changes:
@@ -153,15 +153,15 @@ class RunService(run_service_connect.RunService):  # type: ignore[misc]  # gener
                 root = self._records.action(f"{key}/{ROOT}") or root
                 if is_terminal(root) and not self._records.live(key):
                     return
-                found = [self._records.action(changed) for changed in await changes.changed()]
-                actions = [details for details in found if details is not None]
+                changed_actions = [self._records.action(changed) for changed in await changes.changed()]
+                actions = [details for details in changed_actions if details is not None]
 
     async def watch_cluster_events(
         self,
         request: pb.WatchClusterEventsRequest,
         ctx: RequestContext[pb.WatchClusterEventsRequest, pb.WatchClusterEventsResponse],
     ) -> AsyncIterator[pb.WatchClusterEventsResponse]:
-        """There is no cluster and so no event: it ends with the action."""
+        """Yield one empty answer when the action has ended: without a cluster there are no events."""
         async for details in self._changes(request.id):
             if is_terminal(details):
                 return
@@ -170,7 +170,7 @@ class RunService(run_service_connect.RunService):  # type: ignore[misc]  # gener
     async def signal_event(
         self, request: pb.SignalEventRequest, ctx: RequestContext[pb.SignalEventRequest, pb.SignalEventResponse]
     ) -> pb.SignalEventResponse:
-        """Answers a waiting condition."""
+        """Answer a waiting condition."""
         kind = request.payload.WhichOneof("value")
         if kind is None:
             raise invalid("the signal has no value")
@@ -207,9 +207,9 @@ class RunService(run_service_connect.RunService):  # type: ignore[misc]  # gener
         passes = all(matches(_action_row(details), item) for item in request.filter)
         counts: dict[int, int] = {}
         for child in self._records.live_children(action_key(details.id)):
-            found = self._records.action(child)
-            if found is not None:
-                counts[found.status.phase] = counts.get(found.status.phase, 0) + 1
+            child_details = self._records.action(child)
+            if child_details is not None:
+                counts[child_details.status.phase] = counts.get(child_details.status.phase, 0) + 1
         return definition.EnrichedAction(action=action_of(details), meets_filter=passes, children_phase_counts=counts)
 
     def _rows(self, request: pb.ListRunsRequest) -> list[tuple[Row, definition.Run]]:
@@ -231,8 +231,8 @@ class RunService(run_service_connect.RunService):  # type: ignore[misc]  # gener
         return rows
 
     def _is_paused(self, run: str) -> bool:
-        found = (self._records.action(key) for key in self._records.live(run))
-        return any(details is not None and details.HasField("condition") for details in found)
+        live_actions = (self._records.action(key) for key in self._records.live(run))
+        return any(details is not None and details.HasField("condition") for details in live_actions)
 
 
 def _prefix(request: pb.ListRunsRequest) -> str:

@@ -26,7 +26,7 @@ MAX_SIZE = 1 << 20
 
 
 class SecretService(secret_connect.SecretService):  # type: ignore[misc]  # generated, untyped
-    """As Flyte OSS: create ALREADY_EXISTS, update, get and delete NOT_FOUND, a project needs a domain."""
+    """Creates, replaces, describes and deletes secrets, with the errors of Flyte OSS. A project needs a domain."""
 
     def __init__(self, vault: Vault, projects: Projects) -> None:
         self._vault = vault
@@ -35,7 +35,7 @@ class SecretService(secret_connect.SecretService):  # type: ignore[misc]  # gene
     async def create_secret(
         self, request: pb.CreateSecretRequest, ctx: RequestContext[pb.CreateSecretRequest, pb.CreateSecretResponse]
     ) -> pb.CreateSecretResponse:
-        """Adds a secret."""
+        """Add a secret."""
         _check(request.id)
         _check_value(request.secret_spec, request.id.name)
         if self._vault.created(request.id):
@@ -48,7 +48,7 @@ class SecretService(secret_connect.SecretService):  # type: ignore[misc]  # gene
     async def update_secret(
         self, request: pb.UpdateSecretRequest, ctx: RequestContext[pb.UpdateSecretRequest, pb.UpdateSecretResponse]
     ) -> pb.UpdateSecretResponse:
-        """Replaces a secret's value."""
+        """Replace a secret's value."""
         self._existing(request.id)
         _check_value(request.secret_spec, request.id.name)
         self._vault.put(request.id, request.secret_spec)
@@ -57,14 +57,14 @@ class SecretService(secret_connect.SecretService):  # type: ignore[misc]  # gene
     async def get_secret(
         self, request: pb.GetSecretRequest, ctx: RequestContext[pb.GetSecretRequest, pb.GetSecretResponse]
     ) -> pb.GetSecretResponse:
-        """A secret's metadata."""
+        """Return a secret's metadata."""
         self._existing(request.id)
         return pb.GetSecretResponse(secret=self._describe(request.id))
 
     async def delete_secret(
         self, request: pb.DeleteSecretRequest, ctx: RequestContext[pb.DeleteSecretRequest, pb.DeleteSecretResponse]
     ) -> pb.DeleteSecretResponse:
-        """Removes a secret."""
+        """Remove a secret."""
         self._existing(request.id)
         self._vault.delete(request.id)
         return pb.DeleteSecretResponse()
@@ -72,15 +72,16 @@ class SecretService(secret_connect.SecretService):  # type: ignore[misc]  # gene
     async def list_secrets(
         self, request: pb.ListSecretsRequest, ctx: RequestContext[pb.ListSecretsRequest, pb.ListSecretsResponse]
     ) -> pb.ListSecretsResponse:
-        """The secrets of exactly the scope asked for, by name."""
+        """Return the secrets of exactly the scope asked for, by name."""
         _check_secret_scope(request.project, request.domain)
         rows: list[tuple[Row, definition.SecretIdentifier]] = [
-            ({"name": found.name}, found) for found in self._vault.identifiers(request.project, request.domain)
+            ({"name": identifier.name}, identifier)
+            for identifier in self._vault.identifiers(request.project, request.domain)
         ]
         by_name = Sort(key="name", direction=Sort.ASCENDING)
         listing = ListRequest(limit=max(request.limit, 0), token=request.token, sort_by=by_name)
-        found, token = page(rows, listing)
-        return pb.ListSecretsResponse(secrets=[self._describe(identifier) for identifier in found], token=token)
+        identifiers, token = page(rows, listing)
+        return pb.ListSecretsResponse(secrets=[self._describe(identifier) for identifier in identifiers], token=token)
 
     def _existing(self, identifier: definition.SecretIdentifier) -> None:
         _check(identifier)

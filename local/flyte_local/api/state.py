@@ -1,4 +1,4 @@
-"""`flyteidl2.workflow.StateService`: how a running action hears of its children."""
+"""`flyteidl2.workflow.StateService`: a running action watches its children here."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from flyte_local.runs.children import Children
 
 
 class StateService(state_service_connect.StateService):  # type: ignore[misc]  # generated, untyped
-    """Watch only: the state that Put and Get carry is kept by the server itself."""
+    """Watches children. Put and Get are not needed: the server keeps the state itself."""
 
     def __init__(self, children: Children) -> None:
         self._children = children
@@ -20,7 +20,7 @@ class StateService(state_service_connect.StateService):  # type: ignore[misc]  #
     async def watch(
         self, request: pb.WatchRequest, ctx: RequestContext[pb.WatchRequest, pb.WatchResponse]
     ) -> AsyncIterator[pb.WatchResponse]:
-        """Existing children, the sentinel, then live updates."""
+        """Yield existing children, the sentinel, then live updates."""
         async for update in self._children.watch(request.parent_action_id):
             if update is None:
                 yield pb.WatchResponse(control_message=pb.ControlMessage(sentinel=True))

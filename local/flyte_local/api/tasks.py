@@ -1,4 +1,7 @@
-"""Tasks: `flyteidl2.task.TaskService`. As Flyte OSS: a version overwrites itself, only triggers prune triggers."""
+"""Tasks:
+
+`flyteidl2.task.TaskService`. As on Flyte OSS, a version replaces itself; triggers are pruned only if new ones come.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,7 @@ class TaskService(task_service_connect.TaskService):  # type: ignore[misc]  # ge
     async def deploy_task(
         self, request: pb.DeployTaskRequest, ctx: RequestContext[pb.DeployTaskRequest, pb.DeployTaskResponse]
     ) -> pb.DeployTaskResponse:
-        """Writes a version and its triggers, or neither."""
+        """Write a version and its triggers, or neither."""
         task = request.task_id
         task_key(task)
         if not request.HasField("spec"):
@@ -62,7 +65,7 @@ class TaskService(task_service_connect.TaskService):  # type: ignore[misc]  # ge
         request: pb.GetTaskDetailsRequest,
         ctx: RequestContext[pb.GetTaskDetailsRequest, pb.GetTaskDetailsResponse],
     ) -> pb.GetTaskDetailsResponse:
-        """One version; NOT_FOUND where it was never deployed."""
+        """Return one version. Raises NOT_FOUND if it was never deployed."""
         self._tasks.spec(request.task_id)
         details = self._tasks.get(request.task_id)
         if details is None:
@@ -73,7 +76,7 @@ class TaskService(task_service_connect.TaskService):  # type: ignore[misc]  # ge
     async def list_tasks(
         self, request: pb.ListTasksRequest, ctx: RequestContext[pb.ListTasksRequest, pb.ListTasksResponse]
     ) -> pb.ListTasksResponse:
-        """Task versions, the newest created first."""
+        """Return task versions, the newest created first."""
         prefix = ""
         if request.WhichOneof("scope_by") == "project_id":
             project = request.project_id
@@ -82,27 +85,27 @@ class TaskService(task_service_connect.TaskService):  # type: ignore[misc]  # ge
             else:
                 prefix = f"{project.name}/"
         rows = self._rows(prefix, request.request)
-        for known in request.known_filters:
-            if known.WhichOneof("filter_by") == "is_entrypoint":
-                rows = [r for r in rows if r[0]["is_entrypoint"] == int(known.is_entrypoint)]
-        found, token = page(rows, request.request)
+        for known_filter in request.known_filters:
+            if known_filter.WhichOneof("filter_by") == "is_entrypoint":
+                rows = [r for r in rows if r[0]["is_entrypoint"] == int(known_filter.is_entrypoint)]
+        matching, token = page(rows, request.request)
         counts = pb.ListTasksResponse.ListTasksMetadata(total=len(rows), filtered_total=len(rows))
-        return pb.ListTasksResponse(tasks=[self._short(details) for details in found], token=token, metadata=counts)
+        return pb.ListTasksResponse(tasks=[self._short(details) for details in matching], token=token, metadata=counts)
 
     async def list_versions(
         self, request: pb.ListVersionsRequest, ctx: RequestContext[pb.ListVersionsRequest, pb.ListVersionsResponse]
     ) -> pb.ListVersionsResponse:
-        """The versions of one task, the newest created first."""
+        """Return the versions of one task, the newest created first."""
         name = request.task_name
         rows = self._rows(task_name_key(name.project, name.domain, name.name) + "/", request.request)
-        found, token = page(rows, request.request)
+        matching, token = page(rows, request.request)
         versions = [
             pb.ListVersionsResponse.VersionResponse(
                 version=details.task_id.version,
                 deployed_at=details.metadata.deployed_at,
                 deployed_by=details.metadata.deployed_by,
             )
-            for details in found
+            for details in matching
         ]
         return pb.ListVersionsResponse(versions=versions, token=token)
 
@@ -145,11 +148,14 @@ def _name(task: definition.TaskIdentifier, name: str) -> TriggerName:
 
 
 def _spec(task: definition.TaskIdentifier, trigger: definition.TaskTrigger) -> TriggerSpec:
-    given = trigger.spec
+    trigger_spec = trigger.spec
     spec = TriggerSpec(
-        run_spec=given.run_spec, active=given.active, task_version=task.version, description=given.description
+        run_spec=trigger_spec.run_spec,
+        active=trigger_spec.active,
+        task_version=task.version,
+        description=trigger_spec.description,
     )
-    kind = given.WhichOneof("input_wrapper")
+    kind = trigger_spec.WhichOneof("input_wrapper")
     if kind:
-        getattr(spec, kind).CopyFrom(getattr(given, kind))
+        getattr(spec, kind).CopyFrom(getattr(trigger_spec, kind))
     return spec

@@ -16,7 +16,10 @@ from flyte_local.wire.times import seconds
 
 
 class TriggerService(trigger_service_connect.TriggerService):  # type: ignore[misc]  # generated, untyped
-    """Deploy is an upsert, update and delete skip what is missing; the task need not exist yet. As Flyte OSS."""
+    """Deploys, switches and deletes triggers.
+
+    As on Flyte OSS, missing triggers are skipped and the task may come later.
+    """
 
     def __init__(self, triggers: Triggers, projects: Projects) -> None:
         self._triggers = triggers
@@ -25,7 +28,7 @@ class TriggerService(trigger_service_connect.TriggerService):  # type: ignore[mi
     async def deploy_trigger(
         self, request: pb.DeployTriggerRequest, ctx: RequestContext[pb.DeployTriggerRequest, pb.DeployTriggerResponse]
     ) -> pb.DeployTriggerResponse:
-        """Writes a trigger and returns it with its new revision."""
+        """Write a trigger and return it with its new revision."""
         self._projects.ensure(request.name.project, request.name.domain)
         trigger = self._triggers.deploy(request.name, request.spec, request.automation_spec, request.revision)
         self._triggers.changed()
@@ -36,7 +39,7 @@ class TriggerService(trigger_service_connect.TriggerService):  # type: ignore[mi
         request: pb.GetTriggerDetailsRequest,
         ctx: RequestContext[pb.GetTriggerDetailsRequest, pb.GetTriggerDetailsResponse],
     ) -> pb.GetTriggerDetailsResponse:
-        """One trigger; NOT_FOUND where there is none."""
+        """Return one trigger. Raises NOT_FOUND if it does not exist."""
         return pb.GetTriggerDetailsResponse(trigger=self._existing(request.name))
 
     async def get_trigger_revision_details(
@@ -44,7 +47,7 @@ class TriggerService(trigger_service_connect.TriggerService):  # type: ignore[mi
         request: pb.GetTriggerRevisionDetailsRequest,
         ctx: RequestContext[pb.GetTriggerRevisionDetailsRequest, pb.GetTriggerRevisionDetailsResponse],
     ) -> pb.GetTriggerRevisionDetailsResponse:
-        """One revision of a trigger, deleted or not."""
+        """Return one revision of a trigger, deleted or not."""
         for trigger in self._triggers.revisions(request.id.name):
             if trigger.id.revision == request.id.revision:
                 return pb.GetTriggerRevisionDetailsResponse(trigger=trigger)
@@ -55,17 +58,17 @@ class TriggerService(trigger_service_connect.TriggerService):  # type: ignore[mi
         request: pb.GetTriggerRevisionHistoryRequest,
         ctx: RequestContext[pb.GetTriggerRevisionHistoryRequest, pb.GetTriggerRevisionHistoryResponse],
     ) -> pb.GetTriggerRevisionHistoryResponse:
-        """What was done to a trigger, the newest first."""
+        """Return the changes of a trigger, the newest first."""
         rows: list[tuple[Row, definition.TriggerRevision]] = [
             ({"created_at": seconds(entry.created_at)}, entry) for entry in self._triggers.history(request.name)
         ]
-        found, token = page(rows, request.request)
-        return pb.GetTriggerRevisionHistoryResponse(triggers=found, token=token)
+        revisions, token = page(rows, request.request)
+        return pb.GetTriggerRevisionHistoryResponse(triggers=revisions, token=token)
 
     async def list_triggers(
         self, request: pb.ListTriggersRequest, ctx: RequestContext[pb.ListTriggersRequest, pb.ListTriggersResponse]
     ) -> pb.ListTriggersResponse:
-        """The triggers of a project, a task or a task version."""
+        """Return the triggers of a project, a task or a task version."""
         kind = request.WhichOneof("scope_by")
         version = ""
         if kind == "project_id":
@@ -93,15 +96,15 @@ class TriggerService(trigger_service_connect.TriggerService):  # type: ignore[mi
             for trigger in self._triggers.all(prefix)
             if not version or trigger.spec.task_version == version
         ]
-        found, token = page(rows, request.request)
-        return pb.ListTriggersResponse(triggers=[_short(trigger) for trigger in found], token=token)
+        matching, token = page(rows, request.request)
+        return pb.ListTriggersResponse(triggers=[_short(trigger) for trigger in matching], token=token)
 
     async def update_triggers(
         self,
         request: pb.UpdateTriggersRequest,
         ctx: RequestContext[pb.UpdateTriggersRequest, pb.UpdateTriggersResponse],
     ) -> pb.UpdateTriggersResponse:
-        """Switches triggers on or off."""
+        """Switch triggers on or off."""
         self._triggers.set_active(request.names, request.active)
         self._triggers.changed()
         return pb.UpdateTriggersResponse()
@@ -111,7 +114,7 @@ class TriggerService(trigger_service_connect.TriggerService):  # type: ignore[mi
         request: pb.DeleteTriggersRequest,
         ctx: RequestContext[pb.DeleteTriggersRequest, pb.DeleteTriggersResponse],
     ) -> pb.DeleteTriggersResponse:
-        """Deletes triggers."""
+        """Delete triggers."""
         self._triggers.delete(request.names)
         self._triggers.changed()
         return pb.DeleteTriggersResponse()

@@ -1,1 +1,1 @@
-"""Apps: what is declared, and the revisions and replicas that are kept running for it."""
+"""Apps: their declarations, and the revisions and replicas that keep running for them."""

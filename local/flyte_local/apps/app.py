@@ -1,8 +1,8 @@
-"""One app: its declared state, its revisions, and which of them takes the traffic.
+"""An app: its declared state, its revisions, and which of them takes the traffic.
 
-At most two revisions run: the one that serves and a candidate that shall replace it. The candidate takes over when it
-is healthy; where it fails first, it is stopped and the old one goes on serving. With nothing serving, a failing
-candidate is tried again and again, as an orchestrator would.
+At most two revisions run: the one that serves and a candidate. The candidate takes over when it is healthy. If it
+fails before, it is stopped and the old revision keeps serving. If no revision serves, a failing candidate is started
+again and again, as an orchestrator would do.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ _STATE_KIND = "app-state"
 
 @dataclass
 class AppRecord:
-    """What the store keeps of an app beside its declaration. Times are unix seconds.
+    """The state of an app in the store, beside its declaration. Times are unix seconds.
 
-    `python` is the interpreter that its last deployment named: a stopped app has no revision that would know it.
+    `python` is the interpreter of the last deployment. It is kept here for a stopped app, which has no revision.
     """
 
     latest: int = 0
@@ -45,7 +45,7 @@ class AppRecord:
 
 @dataclass(frozen=True)
 class AppStatus:
-    """What a reader of the API sees."""
+    """The status of an app in the API."""
 
     phase: Phase
     message: str
@@ -70,24 +70,24 @@ class ManagedApp:
 
     @classmethod
     def load(cls, store: Store, key: AppKey, body: bytes) -> ManagedApp:
-        """As the store has it; no revision runs yet."""
+        """Return the app as the store has it. No revision runs yet."""
         state = store.get(_STATE_KIND, str(key))
         return cls(key, App.FromString(body), AppRecord(**json.loads(state)) if state else AppRecord())
 
     def save(self, store: Store) -> None:
-        """Writes declaration and record in one go."""
+        """Write declaration and record in one transaction."""
         with store.transaction():
             store.put(APP_KIND, str(self.key), self.app.SerializeToString(deterministic=True))
             store.put(_STATE_KIND, str(self.key), json.dumps(asdict(self.record)).encode())
 
     def remove(self, store: Store) -> None:
-        """Takes it out of the store."""
+        """Delete the app from the store."""
         with store.transaction():
             store.delete(APP_KIND, str(self.key))
             store.delete(_STATE_KIND, str(self.key))
 
     def pick(self) -> Replica | None:
-        """The replica for the next request; None where none is ready right now."""
+        """Return the replica for the next request, or None if none is ready right now."""
         for revision in (self.serving, self.candidate):
             if revision is not None and (replica := revision.pick()) is not None:
                 return replica
@@ -95,23 +95,26 @@ class ManagedApp:
 
     @property
     def replicas(self) -> int:
-        """How many processes take requests."""
+        """The number of processes take requests."""
         return next((r.ready for r in (self.serving, self.candidate) if r is not None and r.ready), 0)
 
     @property
     def may_become_ready(self) -> bool:
-        """Whether a request is worth holding: a revision starts, or one that was healthy is being restarted."""
+        """True if a request is worth holding: a revision starts, or a healthy one is being restarted."""
         running = (self.serving, self.candidate)
         return not self.record.stopped and any(r is not None and r.promising for r in running)
 
     @property
     def asleep(self) -> bool:
-        """Whether the app is healthy and scaled to zero: its next request starts it."""
+        """True if the app is healthy and scaled to zero. Its next request starts it."""
         latest = self.candidate or self.serving
         return self._phase()[0] == "active" and latest is not None and latest.idle
 
     def status(self) -> AppStatus:
-        """Of the latest declaration, as Knative reports it: an update that failed is a failure, whoever serves."""
+        """Return the status of the latest declaration.
+
+        A failed update is a failure, although the old revision serves.
+        """
         phase, message = self._phase()
         if self._seen is None or (self._seen.phase, self._seen.message) != (phase, message):
             since = self.record.changed_at if self._seen is None and self.record.changed_at else time.time()
@@ -135,14 +138,14 @@ class ManagedApp:
         return "failed", latest.problem
 
     def notify(self) -> None:
-        """Wakes those who wait for a change."""
+        """Wake those who wait for a change."""
         for waiter in self._waiters:
             if not waiter.done():
                 waiter.set_result(None)
         self._waiters.clear()
 
     async def change(self, timeout: float) -> None:
-        """Returns at the next change, or after `timeout` seconds."""
+        """Return at the next change, or after `timeout` seconds."""
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiters.add(waiter)
         try:

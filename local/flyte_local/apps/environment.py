@@ -1,7 +1,7 @@
 """The environment of an app's process.
 
-Order, later ones win: what a program needs on this machine, Flyte's container contract, the app's own variables, its
-secrets, and last what only the server can know (the port).
+Later sources take precedence: the needs of a program on this machine, Flyte's container contract, the app's own
+variables, its secrets, and the values that only the server knows (the port).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from flyte_local.wire.app_key import AppKey
 if TYPE_CHECKING:
     from flyte_local.state.context import Context
 
-# What apps' processes find first when they import: a start-up hook that gives them the port they declare (app_path/).
+# First on the import path of apps: a start-up hook that gives them the port that they declare (app_path/).
 APP_PATH = Path(__file__).parent / "app_path"
 BIND_VARIABLE = "FLYTE_LOCAL_BIND"
 ROOT_PATH_VARIABLE = "FLYTE_ROOT_PATH"
@@ -34,7 +34,8 @@ def app_environment(
     port: int,
     declared_port: int,
 ) -> dict[str, str]:
-    """The whole environment of one app process that shall listen on `port` and whose app declared `declared_port`.
+    """Return the whole environment of one app process that shall listen on `port` and whose app declared
+    `declared_port`.
 
     `variables` are those of the app's image, `container` those of the app.
     """

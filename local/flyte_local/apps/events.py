@@ -1,6 +1,6 @@
-"""What happened to an app and when: the last few hundred events of each, in the store.
+"""The last few hundred events of each app, in the store.
 
-They answer questions that a status cannot, such as whether one app started only after another had become healthy.
+They answer questions that a status cannot answer, such as whether one app started only after another was healthy.
 """
 
 from __future__ import annotations
@@ -37,27 +37,27 @@ class AppEvents:
         self._sequence = time.time_ns()
 
     def record(self, key: AppKey, revision: int, event: EventName, detail: str = "") -> None:
-        """Writes an event down, forgetting the oldest ones of the app."""
-        # A clock that was set back must not put new events before old ones of the same server.
+        """Write an event down, forgetting the oldest ones of the app."""
+        # New events come after old ones of the same server, even if the clock was set back.
         self._sequence = max(self._sequence + 1, time.time_ns())
         entry = AppEvent(str(key), revision, event, time.time(), detail)
         with self._store.transaction():
             self._store.put(_KIND, f"{key}#{self._sequence:020d}", json.dumps(asdict(entry)).encode())
-            keys = [found for found, _ in self._store.list(_KIND, f"{key}#")]
+            keys = [name for name, _ in self._store.list(_KIND, f"{key}#")]
             for old in keys[:-KEPT]:
                 self._store.delete(_KIND, old)
 
     def list(self, project: str = "", domain: str = "", app: str = "") -> list[AppEvent]:
-        """Events, oldest first; an empty argument means all."""
+        """Return events, oldest first; an empty argument means all."""
         entries = [AppEvent(**json.loads(body)) for _, body in self._store.list(_KIND)]
-        wanted = [e for e in entries if _matches(e.app, project, domain, app)]
-        return sorted(wanted, key=lambda e: e.at)
+        matching = [e for e in entries if _matches(e.app, project, domain, app)]
+        return sorted(matching, key=lambda e: e.at)
 
     def forget(self, key: AppKey) -> None:
-        """Removes an app's events."""
+        """Remove an app's events."""
         with self._store.transaction():
-            for found, _ in self._store.list(_KIND, f"{key}#"):
-                self._store.delete(_KIND, found)
+            for name, _ in self._store.list(_KIND, f"{key}#"):
+                self._store.delete(_KIND, name)
 
 
 def _matches(text: str, project: str, domain: str, app: str) -> bool:

@@ -18,9 +18,9 @@ _LONGEST_PAUSE = 1.0
 
 
 async def ready_port(process: AppProcess, work: Workload) -> int | None:
-    """Waits until the process serves; the port it does that on, None once it has exited. Cancel it to give up.
+    """Wait until the process serves. Return its port, or None once it has exited. Cancel the call to give up.
 
-    That is the port it was told, or the declared one for a program that listens where it pleases.
+    The port is the one that the process was told, or the declared port for a program that ignores what it was told.
     """
     pause = _FIRST_PAUSE
     since = time.monotonic()
@@ -28,7 +28,7 @@ async def ready_port(process: AppProcess, work: Workload) -> int | None:
         # The port was free when it was chosen; another program may have taken it since.
         if await answers(process.port, work.health_path) and await asyncio.to_thread(process.listens_on, process.port):
             return process.port
-        # Looking through /proc costs more than a connection attempt: only for a program that takes its time.
+        # Looking through /proc costs more than a connection attempt, so it is done only after a second.
         elsewhere = work.port != process.port and time.monotonic() - since > 1.0
         if elsewhere and listens(process.pids(), work.port) and await answers(work.port, work.health_path):
             return work.port
@@ -38,9 +38,9 @@ async def ready_port(process: AppProcess, work: Workload) -> int | None:
 
 
 async def shortcoming(process: AppProcess, work: Workload) -> str:
-    """What keeps a process from being ready at this moment, in words; '' where nothing does any more."""
-    found = await asyncio.to_thread(process.ports)
-    port = next((port for port in (process.port, work.port) if port in found), None)
+    """Return the reason why a process is not ready at this moment, or '' if it is ready."""
+    open_ports = await asyncio.to_thread(process.ports)
+    port = next((port for port in (process.port, work.port) if port in open_ports), None)
     if port is None and await _accepts(process.port):
         other = await asyncio.to_thread(listener, process.port)
         who = f"pid {other[0]} ({other[1]})" if other else "another program"
@@ -49,17 +49,17 @@ async def shortcoming(process: AppProcess, work: Workload) -> str:
         if work.health_path is None:
             return "" if await _accepts(port) else f"port {port} accepts no connection on {LOOPBACK}"
         status = await _get(port, work.health_path)
-        return "" if _is_fine(status) else f"GET {work.health_path} {_said(status)}"
-    told = f"declared {work.port}, here $PORT={process.port}" if work.port != process.port else str(work.port)
-    reason = f"nothing listens on the app's port ({told})"
-    if found:
-        others = ", ".join(map(str, sorted(found)))
+        return "" if _is_fine(status) else f"GET {work.health_path} {_describe_status(status)}"
+    declared = f"declared {work.port}, here $PORT={process.port}" if work.port != process.port else str(work.port)
+    reason = f"nothing listens on the app's port ({declared})"
+    if open_ports:
+        others = ", ".join(map(str, sorted(open_ports)))
         reason += f", but its process listens on {others}: make it read PORT, or declare the port it listens on"
     return reason
 
 
 async def answers(port: int, path: str | None) -> bool:
-    """Whether the port accepts a connection and, where a path is given, GET of it is 2xx or 3xx."""
+    """Return whether the port accepts a connection. With a path, GET must answer 2xx or 3xx too."""
     return await _accepts(port) if path is None else _is_fine(await _get(port, path))
 
 
@@ -67,16 +67,16 @@ def _is_fine(status: int | str) -> bool:
     return isinstance(status, int) and 200 <= status < 400
 
 
-def _said(status: int | str) -> str:
+def _describe_status(status: int | str) -> str:
     if not isinstance(status, int):
         return status
-    said = f"answered {status}, not 2xx or 3xx"
-    # The others may pass by themselves, when whatever the app waits for is there.
-    return said if status >= 500 else f"{said}: give the app a route that answers probes, or name its path in health="
+    text = f"answered {status}, not 2xx or 3xx"
+    # An error of the server may pass by itself, when the app's dependencies are ready.
+    return text if status >= 500 else f"{text}: give the app a route that answers probes, or name its path in health="
 
 
 async def _get(port: int, path: str) -> int | str:
-    """The status that was answered; what happened instead where none was."""
+    """Return the status of the answer, or a description of the problem if there was no answer."""
     url = f"http://{LOOPBACK}:{port}/{path.lstrip('/')}"
     timeout = aiohttp.ClientTimeout(total=_PROBE_TIMEOUT)
     try:

@@ -1,4 +1,4 @@
-"""What the replicas of all apps share: this server's facts, and what a process needs before and while it runs."""
+"""The server as the processes of apps see it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from flyte_local.wire.app_key import AppKey
 
 @dataclass(frozen=True)
 class AppHost:
-    """The server as the processes of apps see it."""
+    """The objects that all replicas of all apps share."""
 
     context: Context
     events: AppEvents

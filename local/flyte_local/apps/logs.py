@@ -1,7 +1,9 @@
-"""Log files of an app: one a replica of a revision, written by the process itself, so that a dead server loses no line.
+"""Log files of an app, one for each replica of a revision.
 
-A file is kept below a bound by copying it aside and truncating it in place: the process goes on writing with its own
-descriptor (opened for appending), none the wiser.
+The process writes the file itself, so no restart loses a line.
+
+A file is kept below a bound by copying it aside and truncating it in place. The process goes on writing with its own
+descriptor, which it has opened for appending.
 """
 
 from __future__ import annotations
@@ -36,11 +38,11 @@ class AppLogs:
         self.folder = folder
 
     def path(self, revision: int, replica: int = 1) -> Path:
-        """The file that a replica writes to."""
+        """Return the file that a replica writes to."""
         return self.folder / f"{replica_label(revision, replica)}.log"
 
     def open(self, revision: int, replica: int = 1) -> int:
-        """A descriptor for a process's output, and only the latest revisions' files stay."""
+        """Return a descriptor for the output of a process. Files of old revisions are removed."""
         make_folder(self.folder)
         for old in self.revisions()[:-KEPT_REVISIONS]:
             for number in self.replicas(old):
@@ -50,15 +52,15 @@ class AppLogs:
         return os.open(self.path(revision, replica), os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
     def revisions(self) -> list[int]:
-        """Revisions that have a file, ascending."""
-        return sorted({revision for revision, _ in self._found()})
+        """Return revisions that have a file, ascending."""
+        return sorted({revision for revision, _ in self._labels()})
 
     def replicas(self, revision: int) -> list[int]:
-        """Replicas of a revision that have a file, ascending."""
-        return sorted(replica for found, replica in self._found() if found == revision)
+        """Return replicas of a revision that have a file, ascending."""
+        return sorted(replica for number, replica in self._labels() if number == revision)
 
     def rotate(self, revision: int, replica: int = 1) -> None:
-        """Moves a file's content aside once it has outgrown the bound; one older piece is kept."""
+        """Move a file's content aside once it has outgrown the bound; one older piece is kept."""
         path = self.path(revision, replica)
         try:
             size = path.stat().st_size
@@ -73,14 +75,14 @@ class AppLogs:
         self._base(revision, replica).write_text(str(base + size))
 
     def base(self, revision: int, replica: int = 1) -> int:
-        """How many bytes were moved away before the file's first."""
+        """Return the number of bytes that were moved away before the first byte of the file."""
         try:
             return int(self._base(revision, replica).read_text())
         except (FileNotFoundError, ValueError):
             return 0
 
     def write(self, revision: int, text: str, replica: int = 1) -> None:
-        """Adds a line of the server's own, for what happens before a process exists."""
+        """Add a line of the server's own, for what happens before a process exists."""
         descriptor = self.open(revision, replica)
         try:
             os.write(descriptor, f"{text}\n".encode())
@@ -88,12 +90,12 @@ class AppLogs:
             os.close(descriptor)
 
     def tail(self, revision: int, count: int, replica: int = 1) -> list[Line]:
-        """The last lines of a replica."""
+        """Return the last lines of a replica."""
         lines = list(self.read(revision, 0, replica)[0]) if count > 0 else []
         return lines[-count:]
 
     def read(self, revision: int, position: int, replica: int = 1, *, partial: bool = True) -> tuple[list[Line], int]:
-        """Lines from `position` on and the position after them; without `partial`, complete lines only."""
+        """Return lines from `position` on and the position after them; without `partial`, complete lines only."""
         base = self.base(revision, replica)
         try:
             with self.path(revision, replica).open("rb") as file:
@@ -106,7 +108,7 @@ class AppLogs:
             data = data[: data.rfind(b"\n") + 1]
         return list(_lines(data, start)), start + len(data)
 
-    def _found(self) -> list[tuple[int, int]]:
+    def _labels(self) -> list[tuple[int, int]]:
         try:
             names = os.listdir(self.folder)
         except FileNotFoundError:

@@ -1,8 +1,8 @@
-"""One process of an app: started in a group of its own, found again after the server died, ended with all it spawned.
+"""A process of an app: started in its own group, recognised after the server died, ended with everything it spawned.
 
-A record of the process is in the store before it exists, and a random token is in its environment. So whatever moment
-the server dies at, its successor finds every process: by pid and start time, or, where the pid was never written down,
-by the token. A process group covers what the app spawned; the token covers what left the group.
+A record of the process is in the store before the process exists, and a random token is in its environment. So the next
+server finds every process, even if this one dies at any moment: by pid and start time, or by the token if the pid was
+not recorded. A process group covers what the app spawned. The token covers what left the group.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ PROCESS_KIND = "app-process"
 
 @dataclass(frozen=True)
 class ProcessRecord:
-    """What the store keeps of a process: enough to recognise it later. `created` is psutil's start time."""
+    """The record of a process in the store, enough to recognise it later. `created` is psutil's start time."""
 
     token: str
     port: int
@@ -35,12 +35,12 @@ class ProcessRecord:
     created: float | None = None
 
     def to_bytes(self) -> bytes:
-        """As JSON."""
+        """Return the record as JSON."""
         return json.dumps(asdict(self)).encode()
 
     @classmethod
     def from_bytes(cls, body: bytes) -> ProcessRecord:
-        """The inverse of `to_bytes`."""
+        """Return the inverse of `to_bytes`."""
         return cls(**json.loads(body))
 
 
@@ -59,15 +59,15 @@ class AppProcess:
     async def start(
         cls, record: ProcessRecord, argv: Sequence[str], environment: Mapping[str, str], folder: Path, output: int
     ) -> AppProcess:
-        """Starts the command. Raises CommandError where that is impossible, with the reason."""
+        """Start the command. Raises CommandError if that is impossible, with the reason."""
         child, created = await spawn("app", argv, environment, folder, output, record.token)
         return cls(ProcessRecord(record.token, record.port, child.pid, child.pid, created), child)
 
     @classmethod
     def adopt(cls, record: ProcessRecord) -> AppProcess | None:
-        """The process that a record describes, if it still runs."""
-        if record.pid is None and (found := located(record.token)) is not None:
-            pid, created = found
+        """Return the process that a record describes, if it still runs."""
+        if record.pid is None and (location := located(record.token)) is not None:
+            pid, created = location
             record = ProcessRecord(record.token, record.port, pid, pid, created)
         if record.pid is None or not is_alive(record.pid, record.created):
             return None
@@ -80,43 +80,46 @@ class AppProcess:
 
     @property
     def alive(self) -> bool:
-        """Whether it still runs."""
+        """True while the process runs."""
         return not self._exit.done()
 
     @property
     def exit(self) -> asyncio.Task[int | None]:
-        """Done once it has ended; not to be cancelled."""
+        """A task that is done once the process has ended. It must not be cancelled."""
         return self._exit
 
     async def wait(self) -> int | None:
-        """Its exit code, negative for a signal; None for an adopted one, whose code nobody can know."""
+        """Return the exit code, negative for a signal. An adopted process has None: only a parent gets the code."""
         return await asyncio.shield(self._exit)
 
     def pids(self) -> list[int]:
-        """The process and all it spawned."""
+        """Return the process and all it spawned."""
         with contextlib.suppress(psutil.Error):
             return [self.pid, *(child.pid for child in psutil.Process(self.pid).children(recursive=True))]
         return [self.pid]
 
     def ports(self) -> set[int]:
-        """The TCP ports that it listens on, and what it spawned, whether that is still below it or not."""
+        """Return the TCP ports on which the process and everything that it spawned listen."""
         return listening(self.pids()) | listening(self._strays())
 
     def listens_on(self, port: int) -> bool:
-        """Whether the listener on that port is of this app, not another program's."""
+        """Return whether the listener on that port belongs to this app."""
         return port in listening(self.pids()) or port in listening(self._strays())
 
     def _strays(self) -> list[int]:
-        """What is in its group or has its token: a daemon that it became is no child of it. Looks at every process."""
-        found = [process.pid for process, _ in marked(self.record.token)]
+        """Return the processes in its group or with its token: a daemon leaves its parent.
+
+        Every process is looked at.
+        """
+        pids = [process.pid for process, _ in marked(self.record.token)]
         for pid in psutil.pids():
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 if os.getpgid(pid) == self.record.group:
-                    found.append(pid)
-        return found
+                    pids.append(pid)
+        return pids
 
     async def end(self, grace: float) -> None:
-        """SIGTERM to the group, SIGKILL after `grace` seconds, and the same for what left the group."""
+        """Send SIGTERM to the group. After `grace` seconds, send SIGKILL to the group and to what left it."""
         await end(self.record.group, self.record.token, self.wait, grace)
         await self.wait()
 
@@ -128,7 +131,7 @@ class AppProcess:
 
 
 async def end_recorded(store: Store, name: str) -> None:
-    """Ends the process that the record of that name describes, and all it spawned; then the record goes."""
+    """End the process that a record describes, with everything it spawned, and delete the record."""
     body = store.get(PROCESS_KIND, name)
     if body is not None:
         await asyncio.to_thread(kill_marked, ProcessRecord.from_bytes(body).token)

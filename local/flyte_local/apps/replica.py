@@ -1,8 +1,8 @@
-"""One replica of an app's revision: a process, started again whenever it ends.
+"""A replica of an app's revision: a process that is started again whenever it ends.
 
     start → (not ready) → ready → exited → start …
 
-Between two starts lies a pause that doubles up to a minute and is forgotten once the replica has been healthy a while.
+The pause between two starts doubles up to a minute. It is reset once the replica has been healthy for a while.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from flyte_local.wire.app_key import AppKey
 _log = logging.getLogger(__name__)
 GRACE_SECONDS = 10.0
 _STABLE_SECONDS = 20.0
-# An app that fills its memory may take minutes for it. Kubernetes forgets a container's crashes after ten minutes.
+# An app may take minutes to fill its memory. Kubernetes resets a container's back-off after ten minutes.
 _STABLE_SECONDS_AFTER_OOM = 600.0
 _FIRST_PAUSE = 1.0
 _FIRST_PAUSE_SERVING = 0.25
@@ -79,16 +79,16 @@ class Replica:
 
     @property
     def fixed_port(self) -> bool:
-        """Whether the process insisted on the declared port, so that no second one can run beside it."""
+        """True if the process insisted on the declared port, so that no second one can run beside it."""
         return self._process is not None and self.ready_port is not None and self.ready_port != self._process.port
 
     def run(self) -> None:
-        """Begins: takes over a process that a former server left, or starts one."""
+        """Take over the process that a former server left, or start one."""
         if self._task is None:
             self._task = asyncio.create_task(self._run(), name=f"{self.key} replica {self._label}")
 
     async def stop(self, drain: float = 0.0, grace: float = GRACE_SECONDS) -> None:
-        """Ends the process and everything it spawned.
+        """End the process and everything it spawned.
 
         Requests on their way are waited for, up to `drain` seconds; then SIGTERM, and SIGKILL after `grace` seconds.
         """
@@ -103,21 +103,21 @@ class Replica:
         if process is not None:
             self._record("draining")
             loop = asyncio.get_running_loop()
-            # Polled: this happens rarely, and a request must not pay for it.
+            # Polled, because this happens rarely and requests should not have to signal it.
             while self.in_flight and process.alive and loop.time() < self._drain_until:  # noqa: ASYNC110
                 await asyncio.sleep(_DRAIN_POLL)
             await process.end(grace)
             self._record("stopped")
-        # `stop` may have come in the middle of a start, before that was taken note of.
+        # `stop` may have come in the middle of a start, before the process was recorded here.
         await end_recorded(self._context.store, self._store_key)
         await asyncio.to_thread(self._remove_folders)
 
     def hasten(self, drain: float = 0.0) -> None:
-        """Gives requests on their way no more than that many seconds, also where `stop` was told more."""
+        """Limit the time of running requests, also if `stop` was given more."""
         self._drain_until = min(self._drain_until, asyncio.get_running_loop().time() + drain)
 
     def rotate_log(self) -> None:
-        """Keeps the log file below its bound."""
+        """Keep the log file below its bound."""
         self._logs.rotate(self._revision.number, self.number)
 
     @property
@@ -142,7 +142,7 @@ class Replica:
             try:
                 await self._live(begin)
             except Exception as error:
-                # A bug or a full disk: whatever it is, an app that nobody looks after any more would be worse.
+                # Any error, such as a bug or a full disk, must not end the loop: the app would be left alone.
                 _log.exception("looking after %s replica %s failed", self.key, self._label)
                 with contextlib.suppress(Exception):
                     self._fail(f"flyte-local failed ({type(error).__name__}): see its server.log")
@@ -165,7 +165,7 @@ class Replica:
             raise
         finally:
             if process is not None:
-                # What the leader left behind would hold its port and its memory.
+                # Processes that the leader left behind would hold its port and its memory.
                 await process.end(0)
 
     async def _adopt_or_start(self) -> AppProcess:
@@ -235,7 +235,7 @@ class Replica:
         await self._exited(await process.wait())
 
     def _watch_memory(self, process: AppProcess) -> None:
-        """Holds the process and all that it starts to the app's memory limit, until the process has ended."""
+        """Limit the memory of the process and everything that it starts, until the process has ended."""
         assert self._work is not None
         watch, limit = self._host.memory, limit_here(self._work.memory)
         record = process.record
@@ -260,13 +260,13 @@ class Replica:
         self._fail(reason)
 
     def _port_conflict(self, port: int) -> str:
-        """Who has the declared port, where that is what the process died of; it looks at every process there is."""
+        """Return who has the declared port, if the process ended because of it. Every process is looked at."""
         last = self._logs.tail(self._revision.number, 20, self.number)
         said_so = any(laments_port(line.text) for line in last)
         if not said_so or not is_listening(port):
             return ""
-        found = listener(port)
-        who = f" by pid {found[0]} ({found[1]})" if found else ""
+        owner = listener(port)
+        who = f" by pid {owner[0]} ({owner[1]})" if owner else ""
         return (
             f"; its declared port {port} is taken{who}, and a program that listens there regardless of PORT "
             "cannot start: make it read PORT or declare another port"
@@ -286,7 +286,7 @@ class Replica:
 
 
 def restart_pause(crashes: int, was_healthy: bool) -> float:
-    """Seconds until the next start, after that many ends in a row."""
+    """Return seconds until the next start, after that many ends in a row."""
     first = _FIRST_PAUSE_SERVING if was_healthy else _FIRST_PAUSE
     # Bounded before the power is taken: an app that crashes for a day gets beyond what a float holds.
     return min(_LONGEST_PAUSE, first * 2.0 ** min(max(crashes - 1, 0), 10))

@@ -1,8 +1,8 @@
-"""One revision of an app: a specification and as many replicas of it as its scaling and the app's load ask for.
+"""A revision of an app: a specification, and as many replicas as its scaling and the app's load ask for.
 
-The first replica starts alone: it shows whether the program listens where it is told, so that several can run side by
-side. A revision is proven once as many replicas as it begins with have been healthy; then it may scale to zero, and
-counts as well while it has no process and while one starts for a request.
+The first replica starts alone. It shows whether the program listens where it is told, so that several can run side by
+side. A revision is proven once as many replicas as it begins with have been healthy. A proven revision may scale to
+zero, and stays proven while it has no process and while one starts for a request.
 """
 
 from __future__ import annotations
@@ -66,29 +66,29 @@ class Revision:
 
     @property
     def ready(self) -> int:
-        """How many replicas take requests."""
+        """The number of replicas take requests."""
         return len(self._ready)
 
     @property
     def idle(self) -> bool:
-        """Whether it is scaled to zero."""
+        """True if the revision is scaled to zero."""
         return self.proven and not self._replicas
 
     @property
     def problem(self) -> str | None:
-        """What is wrong; None while it serves, starts, or waits for a request."""
+        """The problem; None while it serves, starts, or waits for a request."""
         if self.proven and self._ready:
             return None
         return next((r.problem for r in self._replicas.values() if r.problem is not None), None)
 
     @property
     def promising(self) -> bool:
-        """Whether it is worth waiting for: it starts, or it was healthy and is being restarted."""
+        """True if it is worth waiting for: it starts, or it was healthy and is being restarted."""
         crashes = min((replica.crashes for replica in self._replicas.values()), default=0)
         return self.problem is None or (self.proven and crashes < _CRASH_LOOP)
 
     def pick(self) -> Replica | None:
-        """The ready replica with the fewest requests, in turn among equals; None where there is none."""
+        """Return the ready replica with the fewest requests, in turn among equals. None if no replica is ready."""
         ready = self._ready
         if len(ready) < 2:
             return ready[0] if ready else None
@@ -98,16 +98,16 @@ class Revision:
         return chosen
 
     def wake(self) -> None:
-        """Looks at the load now: a request waits for a replica."""
+        """Look at the load now: a request waits for a replica."""
         self._wake.set()
 
     def run(self) -> None:
-        """Begins: takes over the processes that a former server left, or starts new ones."""
+        """Take over the processes that a former server left, or start new ones."""
         if self._task is None:
             self._task = asyncio.create_task(self._run(), name=f"{self.key} revision {self.number}")
 
     async def stop(self, drain: float = 0.0, grace: float = GRACE_SECONDS) -> None:
-        """Ends every replica; requests on their way are waited for, up to `drain` seconds."""
+        """End every replica; requests on their way are waited for, up to `drain` seconds."""
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -120,16 +120,16 @@ class Revision:
         await self._end_recorded()
 
     def forget(self) -> None:
-        """Removes what the store keeps about its being idle."""
+        """Delete the record that the revision is idle."""
         self._store.delete(_IDLE_KIND, self._store_key)
 
     def hasten(self, drain: float = 0.0) -> None:
-        """Gives replicas that are leaving no more than that many seconds."""
+        """Give replicas that are leaving no more than that many seconds."""
         for replica in self._leaving:
             replica.hasten(drain)
 
     def rotate_logs(self) -> None:
-        """Keeps the log files below their bound."""
+        """Keep the log files below their bound."""
         for replica in list(self._replicas.values()):
             replica.rotate_log()
 
@@ -138,8 +138,8 @@ class Revision:
         return f"{self.key}#{self.number}"
 
     def _records(self) -> list[tuple[str, bytes]]:
-        found = self._store.list(PROCESS_KIND, self._store_key)
-        return [(name, body) for name, body in found if parse_label(name.rpartition("#")[2])[0] == self.number]
+        records = self._store.list(PROCESS_KIND, self._store_key)
+        return [(name, body) for name, body in records if parse_label(name.rpartition("#")[2])[0] == self.number]
 
     async def _end_recorded(self) -> None:
         for name, _ in self._records():
@@ -169,13 +169,13 @@ class Revision:
                 self._remember(needed(self.scaling, load))
                 reading = after
             elif load.busy and not self._replicas:
-                # Too short a time to measure anything, but somebody waits.
+                # The time is too short to measure a load, but a request waits.
                 self._remember(1)
             try:
                 least = 0 if self.proven else self._begins_with
                 self._resize(max(least, wanted(self.scaling, self._needs, after.at)))
             except Exception:
-                # Whatever it is (a full disk), an app that nobody looks after any more would be worse.
+                # Any error, such as a full disk, must not end the loop: the app would be left alone.
                 _log.exception("scaling %s revision %s failed", self.key, self.number)
             resting = self.scaling.fixed or (self.idle and not self._meter.under_way)
             # Not wait_for: up to Python 3.11 it swallows a cancellation that comes together with the event.
@@ -192,16 +192,16 @@ class Revision:
         self._needs = remember(self._needs, need, self.scaling.window)
 
     def _resize(self, replicas: int) -> None:
-        """Starts or ends replicas until there are so many."""
+        """Start or end replicas until there are that many."""
         before = len(self._replicas)
         if not self._ready:
-            # What is not healthy is neither multiplied nor scaled to zero: that would hide that it is not.
+            # An unhealthy revision is neither multiplied nor scaled to zero, which would hide the problem.
             replicas = min(1, max(replicas, before)) if before < 2 else before
         if self.fixed_port:
             replicas = min(replicas, 1 if before or not self._leaving else 0)
         if replicas > before:
-            taken = {*self._replicas, *(replica.number for replica in self._leaving)}
-            free = (number for number in range(1, replicas + len(taken) + 1) if number not in taken)
+            used_numbers = {*self._replicas, *(replica.number for replica in self._leaving)}
+            free = (number for number in range(1, replicas + len(used_numbers) + 1) if number not in used_numbers)
             for number, _ in zip(free, range(replicas - before), strict=False):
                 self._add(number)
         elif replicas < before:
@@ -231,7 +231,7 @@ class Revision:
         replica.run()
 
     def _remove(self, replica: Replica, drain: float, grace: float = GRACE_SECONDS) -> None:
-        """Takes a replica out of the rotation; it ends when its requests have, after `drain` seconds at the latest."""
+        """Take a replica out of the rotation. It ends when its requests have ended, or after `drain` seconds."""
         del self._replicas[replica.number]
         if replica in self._ready:
             self._ready.remove(replica)
@@ -241,7 +241,7 @@ class Revision:
         try:
             await replica.stop(drain, grace)
         except Exception:
-            # Nobody waits for this task; what the replica has left running is found by its mark.
+            # This task is not awaited. Processes that the replica has left are found by their mark.
             _log.exception("a replica of %s could not be ended", self.key)
         finally:
             del self._leaving[replica]
@@ -265,7 +265,10 @@ class Revision:
 
 
 def least_missed(replicas: Iterable[Replica], count: int) -> list[Replica]:
-    """Which replicas to end: those that are not ready, then those with the fewest requests, then the latest."""
+    """Return the replicas to end.
+
+    First come those that are not ready, then those with the fewest requests, then the latest.
+    """
     order = sorted(replicas, key=lambda r: (r.ready_port is not None, r.in_flight, -r.number))
     return order[:count]
 

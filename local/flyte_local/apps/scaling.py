@@ -1,12 +1,12 @@
-"""How many replicas an app wants: decided from what was declared and from the load that was seen, apart from any I/O.
+"""Decides the number of replicas of an app, from its declaration and its load. Pure.
 
-The rule is the one of Flyte's own words: a replica more as soon as the load of each exceeds the target, and one less
-once that many have not been needed for the scale-down window. So what is wanted now is the most that was needed at any
-moment of the window that ends now. A request that is under way, which an open WebSocket and a streaming response are
-all the time, needs at least one replica.
+The rule is Flyte's own: one replica more as soon as the load of each exceeds the target, and one less once a replica
+has not been needed for the scale-down window. The number is therefore the most that was needed at any moment of the
+window that ends now. A request that is under way, such as an open WebSocket or a streaming response, needs at least one
+replica.
 
-What is not declared is Knative's default, as on Flyte (its `config-autoscaler`: window 60 s, target 100 concurrent
-requests), except for the maximum: none there, one replica here.
+Undeclared values are Knative's defaults, as on Flyte (its `config-autoscaler`: window 60 s, target 100 concurrent
+requests). The maximum is an exception: unlimited there, one replica here.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ class Scaling:
 
     @property
     def fixed(self) -> bool:
-        """Whether there is nothing to decide."""
+        """True if the number of replicas cannot change."""
         return self.least == self.most
 
     def bounded(self, replicas: int) -> int:
-        """The nearest number that is allowed."""
+        """Return the nearest number that is allowed."""
         return min(max(replicas, self.least), self.most)
 
 
@@ -66,14 +66,17 @@ class Load:
 
 @dataclass(frozen=True)
 class Need:
-    """So many replicas were needed at that moment."""
+    """The number of replicas that was needed at a moment."""
 
     at: float
     replicas: int
 
 
 class Meter:
-    """Counts the requests of one app, those that wait for it to start included. Clocks are the caller's, in seconds."""
+    """Counts the requests of one app, including those that wait for its start.
+
+    The caller gives the time, in seconds.
+    """
 
     def __init__(self) -> None:
         self.under_way = 0
@@ -82,25 +85,25 @@ class Meter:
         self._at = 0.0
 
     def begin(self, now: float) -> None:
-        """A request arrives."""
+        """Count a request that arrives."""
         self._spent += self.under_way * (now - self._at)
         self._at = now
         self._begun += 1
         self.under_way += 1
 
     def end(self, now: float) -> None:
-        """A request has its answer, or nobody waits for it any more."""
+        """Count a request that was answered, or that the client has given up."""
         self._spent += self.under_way * (now - self._at)
         self._at = now
         self.under_way -= 1
 
     def read(self, now: float) -> Reading:
-        """Where it stands."""
+        """Return the state of the meter."""
         return Reading(now, self._begun, self._spent + self.under_way * (now - self._at), self.under_way)
 
 
 def scaling(declared: AutoscalingConfig) -> Scaling:
-    """Reads a declaration; a maximum of zero means one, and one below the minimum is the minimum."""
+    """Read a declaration; a maximum of zero means one, and one below the minimum is the minimum."""
     least = declared.replicas.min
     metric = declared.scaling_metric
     by_rate = metric.WhichOneof("metric") == "request_rate"
@@ -116,7 +119,7 @@ def scaling(declared: AutoscalingConfig) -> Scaling:
 
 
 def load_between(before: Reading, after: Reading) -> Load:
-    """The load of the time between two readings of one meter."""
+    """Return the load of the time between two readings of one meter."""
     seconds = after.at - before.at
     begun = after.begun - before.begun
     busy = begun > 0 or after.under_way > 0
@@ -126,18 +129,20 @@ def load_between(before: Reading, after: Reading) -> Load:
 
 
 def needed(scaling: Scaling, load: Load) -> int:
-    """Replicas that a load needs, within the bounds."""
+    """Return replicas that a load needs, within the bounds."""
     amount = load.rate if scaling.metric == "rate" else load.concurrency
     least = int(load.busy or amount > 0)
     return scaling.bounded(max(least, math.ceil(amount / scaling.target - _ROUNDING)))
 
 
 def remember(needs: tuple[Need, ...], new: Need, window: float) -> tuple[Need, ...]:
-    """The needs that can still be the largest of a window that ends at `new` or later; no more than there are sizes."""
-    kept = (need for need in needs if need.replicas > new.replicas and new.at - need.at < window)
-    return (*kept, new)
+    """Return the needs that can still be the largest of a window that ends at `new` or later; no more than there are
+    sizes.
+    """
+    relevant = (need for need in needs if need.replicas > new.replicas and new.at - need.at < window)
+    return (*relevant, new)
 
 
 def wanted(scaling: Scaling, needs: tuple[Need, ...], now: float) -> int:
-    """The most that was needed at any moment of the window that ends now."""
+    """Return the most that was needed at any moment of the window that ends now."""
     return scaling.bounded(max((need.replicas for need in needs if now - need.at < scaling.window), default=0))

@@ -42,7 +42,7 @@ class Supervisor:
         self._stopping = False
 
     async def start(self) -> None:
-        """Takes over or starts again every app that shall run, and ends what belongs to none."""
+        """Take over or start every app that is not stopped, and end processes that belong to no app."""
         for text, body in self._context.store.list(APP_KIND):
             key = AppKey.parse(text)
             self._apps[key] = app = ManagedApp.load(self._context.store, key, body)
@@ -54,7 +54,7 @@ class Supervisor:
         self._rotation = asyncio.create_task(self._rotate_logs())
 
     async def stop(self) -> None:
-        """Ends every app's processes; the next start brings them back."""
+        """End every app's processes; the next start brings them back."""
         self._stopping = True
         if self._rotation is not None:
             self._rotation.cancel()
@@ -63,30 +63,30 @@ class Supervisor:
         await asyncio.gather(*ends, *draining, return_exceptions=True)
 
     def listen(self, listener: Listener) -> None:
-        """Calls `listener` at every change of any app, until `unlisten`."""
+        """Call `listener` at every change of any app, until `unlisten`."""
         self._listeners.append(listener)
 
     def unlisten(self, listener: Listener) -> None:
-        """Ends `listen`."""
+        """End `listen`."""
         with contextlib.suppress(ValueError):
             self._listeners.remove(listener)
 
     def apps(self) -> list[ManagedApp]:
-        """All apps, by key."""
+        """Return all apps, by key."""
         return [self._apps[key] for key in sorted(self._apps)]
 
     def find(self, key: AppKey) -> ManagedApp | None:
-        """One app, None where there is none."""
+        """Return an app, or None if it does not exist."""
         return self._apps.get(key)
 
     def by_host_label(self, label: str) -> list[ManagedApp]:
-        """The apps of a host name's first label: names and projects may contain dashes, so there may be several."""
+        """Return the apps with that host label. Names and projects may contain dashes, so there may be several."""
         return [app for app in self.apps() if app.key.host_label == label]
 
     async def deploy(self, key: AppKey, declared: App, python: str) -> ManagedApp:
-        """Creates or replaces an app. An equal specification changes nothing, unless it is stopped or has failed."""
+        """Create or replace an app. An equal specification changes nothing, unless it is stopped or has failed."""
         while (leaving := self._leaving.get(key)) is not None:
-            # The folder that the deleted app of this name still has would be taken from under the new one.
+            # The folder of the deleted app is still being removed, and the new app would have the same one.
             async with leaving.lock:
                 pass
         app = self._apps.setdefault(key, ManagedApp(key, App(), AppRecord(created_at=time.time())))
@@ -100,7 +100,7 @@ class Supervisor:
         return app
 
     async def restart(self, key: AppKey) -> ManagedApp:
-        """Starts an app anew, also a stopped one; what serves goes on until its successor is healthy.
+        """Start an app anew, also a stopped one; what serves goes on until its successor is healthy.
 
         Raises NotFoundError.
         """
@@ -110,7 +110,7 @@ class Supervisor:
         return app
 
     async def halt(self, key: AppKey) -> ManagedApp:
-        """Stops an app; its declaration stays. Raises NotFoundError."""
+        """Stop an app; its declaration stays. Raises NotFoundError."""
         async with self._held(key) as app:
             if not app.record.stopped:
                 app.record.stopped, app.record.serving = True, None
@@ -121,7 +121,7 @@ class Supervisor:
         return app
 
     async def remove(self, key: AppKey) -> bool:
-        """Deletes an app and everything of it; whether there was one."""
+        """Delete an app with everything that belongs to it. Return whether it existed."""
         app = self._apps.get(key)
         if app is None:
             return False
@@ -145,9 +145,9 @@ class Supervisor:
         return True
 
     async def ready(self, app: ManagedApp, timeout: float) -> Replica:
-        """The replica to send a request to, waiting for one that starts, waking an app that is scaled to zero.
+        """Return the replica to send a request to, waiting for one that starts, waking an app that is scaled to zero.
 
-        Raises NotFoundError where the app was deleted, AppError where it is stopped, failed or takes too long.
+        Raises NotFoundError if the app was deleted, AppError where it is stopped, failed or takes too long.
         """
         deadline = time.monotonic() + timeout
         while True:
@@ -164,7 +164,7 @@ class Supervisor:
 
     @contextlib.asynccontextmanager
     async def _held(self, key: AppKey) -> AsyncIterator[ManagedApp]:
-        """An app that nobody else changes meanwhile. Raises NotFoundError where there is none."""
+        """Return an app under its lock. Raises NotFoundError if it does not exist."""
         app = self._apps.get(key)
         if app is None:
             raise NotFoundError(f"no app {key} on this server")
@@ -195,7 +195,7 @@ class Supervisor:
         if app.candidate is not None:
             await self._discard(app.candidate)
         if app.serving is not None and app.serving.fixed_port:
-            # Two processes cannot listen on one port: this program leaves no choice but a short gap.
+            # Two processes cannot listen on one port, so this program has a short gap.
             await app.serving.stop()
         app.candidate = revision
         revision.run()
@@ -272,17 +272,17 @@ class Supervisor:
             yield from (r for r in (app.serving, app.candidate) if r is not None)
 
     def _reap(self) -> None:
-        """Ends processes of this home that no revision accounts for: a server was killed while it stopped them."""
-        known = {f"{r.key}#{r.number}" for r in self._running()}
-        kept = set()
+        """End processes of this home that belong to no revision: a server was killed while it stopped them."""
+        running = {f"{r.key}#{r.number}" for r in self._running()}
+        tokens = set()
         for name, body in self._context.store.list(PROCESS_KIND):
             app, _, label = name.rpartition("#")
-            if f"{app}#{parse_label(label)[0]}" in known:
-                kept.add(ProcessRecord.from_bytes(body).token)
+            if f"{app}#{parse_label(label)[0]}" in running:
+                tokens.add(ProcessRecord.from_bytes(body).token)
             else:
                 self._context.store.delete(PROCESS_KIND, name)
         for process, token in marked(app_mark(self._context.instance_id)):
-            if token not in kept:
+            if token not in tokens:
                 _log.warning("ending pid %s: it belongs to no app any more", process.pid)
                 kill_marked(token)
 

@@ -1,4 +1,4 @@
-"""What an app's specification asks to run: the one container of a container or pod payload."""
+"""The command of an app's specification: the one container of a container or pod payload."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _BUNDLE_OPTIONS = ("--tgz", "--pkl")
 
 @dataclass(frozen=True)
 class Workload:
-    """A command to run and how to know that it is ready. `argv` is Kubernetes' command followed by its args.
+    """A command, and how to know that it is ready. `argv` is Kubernetes' command followed by its args.
 
     `memory` is the declared memory of one replica, a Kubernetes quantity, or ''.
     """
@@ -51,7 +51,7 @@ class Workload:
 
 
 def workload(spec: Spec) -> Workload:
-    """Reads the payload. Raises InvalidAppError where there is nothing that a process could run."""
+    """Return the workload of a payload. Raises InvalidAppError if a process cannot run it."""
     payload = spec.WhichOneof("app_payload")
     if payload == "container":
         container = spec.container
@@ -97,7 +97,7 @@ def _primary_container(pod_spec: dict[str, Any], primary: str) -> dict[str, Any]
 
 
 def bundle_of(argv: tuple[str, ...]) -> Path | None:
-    """The code bundle of this machine that the command names; None where it names none."""
+    """Return the code bundle of this machine that the command names, or None if it names none."""
     for option, value in itertools.pairwise(argv):
         if option in _BUNDLE_OPTIONS and value.startswith(("file://", "/")) and "\0" not in value:
             return Path(value.removeprefix("file://"))

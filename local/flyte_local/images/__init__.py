@@ -1,1 +1,1 @@
-"""Images: described as text, built as virtual environments, and which Python a workload of one runs with."""
+"""Images: their definitions, the virtual environments that are built from them, and the Python of a workload."""

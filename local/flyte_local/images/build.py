@@ -22,7 +22,7 @@ from flyte_local.state.data_files import path_of
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Builds one image; the exit code. What uv says is the output, and an error its last line."""
+    """Build one image and return the exit code. The output is uv's, and the last line of a failure is the error."""
     spec, context, image, result = arguments
     try:
         build(spec, context, image)
@@ -34,18 +34,18 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def build(spec: str, context: str, image: str) -> None:
-    """Builds the environment and remembers it under the image's name. Raises ImageError."""
+    """Build the environment and give it the image's name. Raises ImageError."""
     environments = Environments(Home())
     definition = from_spec(ImageSpec.FromString(path_of(spec).read_bytes()))
     with tempfile.TemporaryDirectory(prefix="flyte-image-") as folder:
         if context:
             with tarfile.open(path_of(context)) as archive:
                 archive.extractall(folder, filter="data")
-        found = environments.get(
+        environment = environments.get(
             definition, sys.executable, Path(folder) if context else None, say=lambda line: print(line, flush=True)
         )
-    environments.name(image, found)
-    print(f"{image} is {Path(found.python).parent.parent}", flush=True)
+    environments.name(image, environment)
+    print(f"{image} is {Path(environment.python).parent.parent}", flush=True)
 
 
 if __name__ == "__main__":

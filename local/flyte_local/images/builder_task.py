@@ -1,5 +1,7 @@
-"""The built-in task with which Flyte's SDK has images built: what it is, and what its process may see of the server's
-environment. A build is a run like any other: it queues, has logs and a page, and can be aborted."""
+"""The built-in task that builds images for Flyte's SDK, and the part of the server's environment that its process gets.
+
+A build is a run like any other: it queues, has logs and a page, and can be aborted.
+"""
 
 from __future__ import annotations
 
@@ -22,13 +24,15 @@ _OUTPUTS = "/var/outputs"
 
 
 def identifier() -> TaskIdentifier:
-    """The task of this version of the server."""
+    """Return the identifier of the task in this version of the server."""
     return TaskIdentifier(org=ORGANIZATION, project=PROJECT, domain=DOMAIN, name=TASK, version=VERSION)
 
 
 def builder_variables(task: Identifier, context: Context) -> dict[str, str]:
-    """What the built-in task's process gets besides what every task gets: where things are built, and how uv finds
-    packages. Nothing for any other task: an index's URL may hold a credential."""
+    """Return the additional variables of the built-in task: the place of builds, and uv's settings.
+
+    Other tasks get none of them: the URL of an index may hold a credential.
+    """
     if (task.project, task.domain, task.name) != (PROJECT, DOMAIN, TASK):
         return {}
     passed = {name: os.environ[name] for name in CONFIGURATION if name in os.environ}
@@ -37,7 +41,7 @@ def builder_variables(task: Identifier, context: Context) -> dict[str, str]:
 
 
 def build_task() -> TaskSpec:
-    """The task: a command that gets its inputs as arguments and leaves its output in a file."""
+    """Return the task: a command that gets its inputs as arguments and writes its output to a file."""
     spec = TaskSpec(short_name=TASK)
     template = spec.task_template
     for key in ("org", "project", "domain", "name", "version"):

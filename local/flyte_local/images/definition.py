@@ -1,12 +1,12 @@
-"""What an image asks for, as far as a process can have it: a Python, packages, variables. Pure.
+"""The definition of an image, as far as a process can have it: a Python, packages, variables. Pure.
 
 A definition comes from the layers of Flyte's SDK (layers.py), or from a self-describing image string:
 
     local/python {"python": "3.12", "layers": [{"packages": ["cowsay"]}], "env": {"MODE": "fast"}}
 
 A layer has `packages` or `requirements` (the text of a requirements file), and `index_url`, `extra_index_urls`, `pre`
-and `extra_args` as Flyte's pip layers have them. Without `python`, it is the Python that the workload would run with
-if it named no image. What a string says is all there is to it, so a specification that carries it is complete.
+and `extra_args` as Flyte's pip layers have them. Without `python`, the workload keeps the Python that it has without an
+image. The string is complete: nothing else defines the image.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ PREFIX = "local/python "
 WAY_OUT = "install it on this machine, or run this on a Flyte that runs containers"
 _KEYS = frozenset({"python", "layers", "env"})
 _LAYER_KEYS = frozenset({"packages", "requirements", "index_url", "extra_index_urls", "pre", "extra_args"})
-# What Flyte's images say of the folders of their container (from_debian_base and from_uv_script in flyte/_image.py).
+# Variables about folders of the container (from_debian_base and from_uv_script in flyte/_image.py).
 _OF_A_CONTAINER = {"VIRTUAL_ENV": "/opt/venv", "PATH": "/opt/venv/bin:$PATH", "PYTHONPATH": "/root"}
 
 
@@ -50,12 +50,12 @@ class Definition:
 
 
 def is_definition(image: str) -> bool:
-    """Whether an image string describes itself."""
+    """Return whether an image string describes itself."""
     return image.startswith(PREFIX)
 
 
 def parse(image: str) -> Definition:
-    """The definition in a self-describing image string. Raises ImageError with what is wrong in it."""
+    """Return the definition in a self-describing image string. Raises ImageError with the first mistake."""
     try:
         content = json.loads(image.removeprefix(PREFIX))
     except ValueError as error:
@@ -81,29 +81,29 @@ def parse(image: str) -> Definition:
     return Definition(str(content.get("python", "")), "", tuple(steps), files, variables(content.get("env", {})))
 
 
-def variables(given: Mapping[Any, Any]) -> dict[str, str]:
-    """An image's variables without those that only mean something in its container."""
-    found = {str(name): str(value) for name, value in given.items()}
-    return {name: value for name, value in found.items() if _OF_A_CONTAINER.get(name) != value}
+def variables(declared: Mapping[Any, Any]) -> dict[str, str]:
+    """Return an image's variables without those that only mean something in its container."""
+    texts = {str(name): str(value) for name, value in declared.items()}
+    return {name: value for name, value in texts.items() if _OF_A_CONTAINER.get(name) != value}
 
 
 def install(what: Sequence[str], options: Sequence[str]) -> tuple[str, ...]:
-    """uv's arguments that install into the active environment."""
+    """Return uv's arguments that install into the active environment."""
     return ("pip", "install", *options, *what)
 
 
 def pip_options(index_url: str, extra_index_urls: Sequence[str], pre: bool, extra_args: str) -> tuple[str, ...]:
-    """Flyte's options of a pip layer as uv's."""
-    found = ["--index-url", index_url] if index_url else []
+    """Return Flyte's options of a pip layer as uv's."""
+    options = ["--index-url", index_url] if index_url else []
     for url in extra_index_urls:
-        found += ["--extra-index-url", url]
+        options += ["--extra-index-url", url]
     if pre:
-        found += ["--prerelease", "allow"]
-    return (*found, *words(extra_args))
+        options += ["--prerelease", "allow"]
+    return (*options, *words(extra_args))
 
 
 def words(text: str) -> list[str]:
-    """A command line's words. Raises ImageError where a quotation does not end."""
+    """Return the words of a command line. Raises ImageError if a quotation does not end."""
     try:
         return shlex.split(text)
     except ValueError as error:

@@ -1,13 +1,13 @@
-"""The environments that images become: one folder under the server's home for each distinct definition.
+"""The environments that are built from images: one folder under the server's home for each distinct definition.
 
     images/KEY/env/               the virtual environment
-    images/KEY/files/             what the image copies into its working folder
-    images/KEY/environment.json   written last: without it the folder is half built and worth nothing
-    images/KEY.lock               held by whoever builds it, also by its uv
-    images/names/NAME             which key an image that Flyte's SDK had built has; NAME is `name:tag`, quoted
+    images/KEY/files/             the files that the image copies into its working folder
+    images/KEY/environment.json   written last: a folder without it is incomplete
+    images/KEY.lock               held by the builder, and by its uv
+    images/names/NAME             the key of an image that Flyte's SDK had built; NAME is `name:tag`, quoted
 
-The key covers everything that goes into the environment, so that an environment never changes. An environment is made
-where it stays, since the programs in it name their interpreter by its path.
+The key covers everything that goes into the environment, so an environment never changes. It is built where it stays,
+because its programs contain the path of their interpreter.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from flyte_local.images.definition import WAY_OUT, Definition
 from flyte_local.images.uv import Say, Uv, UvFailedError
 from flyte_local.processes.declared_paths import replaced
 
-# What an environment of another format lacks is not known: it is built anew, under every name that it has.
+# An environment of another format is built again, under every name that it has.
 _FORMAT = 2
 _FILES = "files"
 _READY = "environment.json"
@@ -41,9 +41,9 @@ _READY = "environment.json"
 
 @dataclass(frozen=True)
 class Environment:
-    """The interpreter to run with, the variables that the image sets, and the files in its working folder.
+    """An interpreter, the variables of an image, and the files of its working folder.
 
-    `home` is the server's folder. Its paths are none of the image's, although it may be below `/root`.
+    `home` is the server's folder. Its paths are not the image's, although it may be below `/root`.
     """
 
     python: str
@@ -53,14 +53,14 @@ class Environment:
     home: Path | None = None
 
     def lay_out(self, folder: Path) -> dict[str, str]:
-        """Copies the files into a process's working folder; the variables with that folder in place of the image's."""
+        """Copy the files into a working folder. Return the variables with that folder instead of the image's."""
         if self.files is None:
             return dict(self.variables)
         shutil.copytree(self.files, folder, dirs_exist_ok=True)
         return {name: self.placed(value, folder) for name, value in self.variables.items()}
 
     def placed(self, text: str, folder: Path) -> str:
-        """A text with a process's working folder in place of the image's, where the image has files in it."""
+        """Return a text with a process's working folder instead of the image's, if the image has files in it."""
         if not self.workdirs:
             return text
         stays = {} if self.home is None else {str(self.home): self.home}
@@ -69,7 +69,7 @@ class Environment:
 
 @dataclass(frozen=True)
 class Built:
-    """An environment that is there: the images that it is, uv's arguments that made it, when (unix seconds)."""
+    """An environment that was built: its images, the arguments of uv, and the time in unix seconds."""
 
     key: str
     names: tuple[str, ...]
@@ -86,19 +86,19 @@ class Environments:
         self._uv = Uv()
 
     def named(self, image: str) -> Environment | None:
-        """The environment of an image that was built under this URI; None where there is none."""
+        """Return the environment of an image that was built under this URI, or None if it does not exist."""
         try:
             return self._ready((self._names / _name(image)).read_text())
         except OSError:  # Not there, or longer than any name of a file.
             return None
 
     def name(self, image: str, environment: Environment) -> None:
-        """Remembers that the image is this environment."""
+        """Give the environment the name of an image."""
         key = Path(environment.python).relative_to(self._folder).parts[0]
         write_file(make_folder(self._names) / _name(image), key)
 
     def find(self, definition: Definition, python: str) -> Environment | None:
-        """The environment of a definition that names no uploaded files; None where it is not built.
+        """Return the environment of a definition that names no uploaded files, or None if it is not built.
 
         One that asks for variables alone needs none: it is `python` with them.
         """
@@ -107,26 +107,26 @@ class Environments:
         return self._ready(_key(definition, _python(definition, python), None))
 
     def get(self, definition: Definition, python: str, context: Path | None = None, *, say: Say) -> Environment:
-        """The environment of a definition; it is built where it is not there yet, which may take minutes.
+        """Return the environment of a definition; it is built where it is not there yet, which may take minutes.
 
         python: the interpreter that the workload would have without an image. context: the files that the
         definition's steps name; the folder is written to. Raises ImageError with uv's own last lines.
         """
         chosen = _python(definition, python)
         key = _key(definition, chosen, context)
-        found = self._ready(key)
-        if found is not None:
-            return found
+        existing = self._ready(key)
+        if existing is not None:
+            return existing
         make_folder(self._folder)
-        with _held(self._folder / f"{key}.lock") as held:
-            return self._ready(key) or self._build(key, definition, chosen, context, held, say)
+        with _locked(self._folder / f"{key}.lock") as lock:
+            return self._ready(key) or self._build(key, definition, chosen, context, lock, say)
 
     def built(self) -> list[Built]:
-        """What is there, the latest first."""
+        """Return the environments that were built, the latest first."""
         names: dict[str, list[str]] = {}
         for name in self._names.glob("*"):
             names.setdefault(name.read_text(), []).append(unquote(name.name))
-        found = []
+        environments = []
         for file in self._folder.glob(f"*/{_READY}"):
             try:
                 facts, at = json.loads(file.read_text()), file.stat().st_mtime
@@ -134,11 +134,11 @@ class Environments:
                 continue  # It is being built anew.
             steps = tuple(" ".join(step) for step in facts["steps"])
             key = file.parent.name
-            found.append(Built(key, tuple(sorted(names.get(key, ()))), facts["python"], steps, at))
-        return sorted(found, key=lambda built: -built.at)
+            environments.append(Built(key, tuple(sorted(names.get(key, ()))), facts["python"], steps, at))
+        return sorted(environments, key=lambda built: -built.at)
 
     def stop(self) -> None:
-        """Ends what is being built."""
+        """End the builds that run."""
         self._uv.stop()
 
     @property
@@ -147,23 +147,23 @@ class Environments:
 
     def _ready(self, key: str) -> Environment | None:
         try:
-            found = json.loads((self._folder / key / _READY).read_text())
+            facts = json.loads((self._folder / key / _READY).read_text())
         except (FileNotFoundError, NotADirectoryError):
             return None
         python = self._folder / key / "env" / "bin" / "python"
-        if found.get("format") != _FORMAT or not os.access(python, os.X_OK):
+        if facts.get("format") != _FORMAT or not os.access(python, os.X_OK):
             return None
         files = self._folder / key / _FILES
         return Environment(
             str(python),
-            found["variables"],
+            facts["variables"],
             files if files.is_dir() else None,
-            tuple(found["workdirs"]),
+            tuple(facts["workdirs"]),
             self._folder.parent,
         )
 
     def _build(
-        self, key: str, definition: Definition, python: str, context: Path | None, held: int, say: Say
+        self, key: str, definition: Definition, python: str, context: Path | None, lock: int, say: Say
     ) -> Environment:
         if definition.missing:
             raise ImageError(
@@ -181,11 +181,11 @@ class Environments:
                 files = context or Path(made)
                 for name, text in definition.files.items():
                     (files / name).write_text(text)
-                self._create(environment, python, files, held, say)
+                self._create(environment, python, files, lock, say)
                 base, last = runtime.base_packages(definition.flyte), runtime.whole_again()
                 for step in (("pip", "install", *base), *definition.steps, ("pip", "install", *last)):
                     try:
-                        self._uv.run(step, environment, files, held, say)
+                        self._uv.run(step, environment, files, lock, say)
                     except UvFailedError as error:
                         what = " ".join(part for part in step if "://" not in part)
                         raise ImageError(f"the image's packages cannot be installed (uv {what}): {error}") from None
@@ -207,21 +207,21 @@ class Environments:
         assert ready is not None
         return ready
 
-    def _create(self, environment: Path, python: str, files: Path, held: int, say: Say) -> None:
+    def _create(self, environment: Path, python: str, files: Path, lock: int, say: Say) -> None:
         try:
-            self._uv.run(("venv", "--python", python, str(environment)), environment, files, held, say)
+            self._uv.run(("venv", "--python", python, str(environment)), environment, files, lock, say)
         except UvFailedError as error:
-            own = "{}.{}".format(*sys.version_info)
+            this_version = "{}.{}".format(*sys.version_info)
             raise ImageError(
                 f"the image asks for Python {python!r}, which uv neither found nor could fetch ({error}): install it "
-                f"on this machine, or ask for {own!r}"
+                f"on this machine, or ask for {this_version!r}"
             ) from None
 
 
 def _copy(source: Path, root: Path, target: str) -> None:
-    """As COPY of a Dockerfile: a folder's content, or a file, which may get another name.
+    """Copy as COPY of a Dockerfile does: the content of a folder, or a file, possibly under another name.
 
-    A link becomes what it leads to; one that leads nowhere is left out.
+    A link becomes the file that it leads to. A broken link is left out.
     """
     place = root / target
     if source.is_dir():
@@ -238,15 +238,15 @@ def _links_to_nowhere(folder: str, names: list[str]) -> list[str]:
 
 
 def _name(image: str) -> str:
-    """The name of an image without its registry, since Flyte's SDK asks for `name:tag` only."""
+    """Return the name of an image without its registry, since Flyte's SDK asks for `name:tag` only."""
     return quote(image.rpartition("/")[2], safe=":")
 
 
 def _python(definition: Definition, python: str) -> str:
-    """What `uv venv --python` gets: a version only where the workload's own interpreter has another one."""
+    """Return the argument of `uv venv --python`: a version only if the workload's interpreter has another one."""
     if definition.python and definition.python != _version(python):
         return definition.python
-    # Two virtual environments of one interpreter make the same environment.
+    # Virtual environments of one interpreter give the same environment.
     return os.path.realpath(python)
 
 
@@ -284,17 +284,17 @@ def _key(definition: Definition, python: str, context: Path | None) -> str:
 
 
 def _tree_digest(folder: Path) -> str:
-    found = hashlib.sha256()
+    digest = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
         if path.is_file():
             content = hashlib.sha256(path.read_bytes()).hexdigest()
-            found.update(f"{path.relative_to(folder)}\0{content}\0".encode())
-    return found.hexdigest()
+            digest.update(f"{path.relative_to(folder)}\0{content}\0".encode())
+    return digest.hexdigest()
 
 
 @contextlib.contextmanager
-def _held(path: Path) -> Iterator[int]:
-    """Holds a lock file; the descriptor is for those who shall hold it on."""
+def _locked(path: Path) -> Iterator[int]:
+    """Hold a lock file. The descriptor is for child processes that hold the lock longer than this server lives."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)

@@ -1,4 +1,4 @@
-"""Makes a definition of the layers that Flyte's SDK sends. Pure: paths are relative to the uploaded context.
+"""Translates the layers of Flyte's SDK into a definition. Pure: paths are relative to the uploaded context.
 
 The commands are those of the SDK's Docker builder (flyte/_internal/imagebuild/docker_builder.py), without Docker.
 """
@@ -21,7 +21,7 @@ _PIP_LAYERS = ("pip_packages", "requirements", "python_wheels")
 
 
 def from_spec(spec: ImageSpec) -> Definition:
-    """Every layer as what uv does for it; layers that need a container are named in `skipped`."""
+    """Return the definition of all layers. Layers that need a container are named in `skipped`."""
     base = _FLYTE_IMAGE.search(spec.base_image)
     steps: list[tuple[str, ...]] = []
     env: dict[str, str] = {}
@@ -53,7 +53,7 @@ def from_spec(spec: ImageSpec) -> Definition:
 
 
 def _copies(spec: ImageSpec) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...], tuple[str, ...]]:
-    """The files that go below the last working folder, how that is spelt, and the files that go elsewhere."""
+    """Return the files that go below the last working folder, how that is spelt, and the files that go elsewhere."""
     workdir = _HOMES[0]
     placed: list[tuple[str, str, str]] = []
     for layer in spec.layers:
@@ -76,12 +76,12 @@ def _copies(spec: ImageSpec) -> tuple[tuple[tuple[str, str], ...], tuple[str, ..
 
 
 def _absolute(workdir: str, path: str) -> str:
-    """A path of the container, with one spelling of its home."""
-    found = posixpath.normpath(posixpath.join(workdir, path))
+    """Return a path of the container, with one spelling of its home."""
+    absolute = posixpath.normpath(posixpath.join(workdir, path))
     for home in _HOMES[1:]:
-        if found == home or found.startswith(f"{home}/"):
-            return _HOMES[0] + found[len(home) :]
-    return found
+        if absolute == home or absolute.startswith(f"{home}/"):
+            return _HOMES[0] + absolute[len(home) :]
+    return absolute
 
 
 def _pip(layer: Layer) -> tuple[str, ...]:
@@ -96,7 +96,7 @@ def _pip(layer: Layer) -> tuple[str, ...]:
 def _uv_project(layer: Layer) -> tuple[str, ...]:
     project = layer.uv_project
     folder = _folder(project.pyproject)
-    # Only what the project brings itself is replaced: the environment has Flyte's SDK too.
+    # Other packages stay, because the environment has Flyte's SDK too.
     return ("sync", "--active", "--inexact", "--no-editable", "--project", folder, *_options(project.options))
 
 
@@ -106,9 +106,9 @@ def _poetry_project(layer: Layer) -> tuple[str, ...]:
 
 
 def _folder(path: str) -> str:
-    """The SDK names a project by its folder or by its pyproject.toml."""
-    given = PurePosixPath(path)
-    return str(given.parent if given.name == "pyproject.toml" else given)
+    """Return a project's folder. The SDK names it by the folder or by its pyproject.toml."""
+    project = PurePosixPath(path)
+    return str(project.parent if project.name == "pyproject.toml" else project)
 
 
 def _options(options: PipOptions) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What every environment has besides its image's packages: Flyte's SDK and the runtime library, as this server has."""
+"""The packages of every environment besides its image's: Flyte's SDK and the runtime library of this server."""
 
 from __future__ import annotations
 
@@ -14,30 +14,32 @@ _LIBRARY, _DISTRIBUTION = "flyte_runtime", "flyte-runtime"
 
 
 def base_packages(flyte: str) -> tuple[str, ...]:
-    """The requirements: the given version of Flyte's SDK or else this server's, and what the runtime library needs."""
+    """Return the requirements: the given version of Flyte's SDK or else this server's, and what the runtime library
+    needs.
+    """
     needed = [item for item in requires(_DISTRIBUTION) or () if not re.search(r";.*\bextra\b", item)]
     return (f"flyte=={flyte or version('flyte')}", *sorted(needed))
 
 
 def whole_again() -> tuple[str, ...]:
-    """The packages that are installed last, to put back what Flyte needs and the image's own packages have replaced."""
+    """Return the packages to install last. They restore dependencies of Flyte that the image's packages replaced."""
     return ("flyte",)
 
 
 def add_library(site_packages: Path) -> None:
-    """Copies the runtime library: its release need not be in any registry."""
+    """Copy the runtime library: its release need not be in any registry."""
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(_folder(), site_packages / _LIBRARY, ignore=ignored, dirs_exist_ok=True)
 
 
 @cache
 def library_digest() -> str:
-    """Changes when a file of the runtime library does."""
-    found = hashlib.sha256()
+    """Return a digest that changes with any file of the runtime library."""
+    digest = hashlib.sha256()
     for path in sorted(_folder().rglob("*")):
         if path.is_file() and "__pycache__" not in path.parts:
-            found.update(f"{path.relative_to(_folder())}\0".encode() + path.read_bytes() + b"\0")
-    return found.hexdigest()
+            digest.update(f"{path.relative_to(_folder())}\0".encode() + path.read_bytes() + b"\0")
+    return digest.hexdigest()
 
 
 def _folder() -> Path:

@@ -1,4 +1,4 @@
-"""Runs uv, the installer: where it is, what it may see, what its failure says."""
+"""Runs uv, the installer of packages."""
 
 from __future__ import annotations
 
@@ -24,37 +24,37 @@ Say = Callable[[str], None]
 
 
 def find_uv() -> str:
-    """The program. Raises ImageError with how to install it."""
-    beside = Path(sys.executable).with_name("uv")
-    found = shutil.which("uv") or (str(beside) if os.access(beside, os.X_OK) else None)
-    if found is None:
+    """Return the path of uv. Raises ImageError with a way to install it."""
+    next_to_python = Path(sys.executable).with_name("uv")
+    program = shutil.which("uv") or (str(next_to_python) if os.access(next_to_python, os.X_OK) else None)
+    if program is None:
         raise ImageError(
             "an image's packages are installed with uv, which is not on the server's PATH: install it "
             f"(`{Path(sys.executable).name} -m pip install uv`, or see docs.astral.sh/uv) and start the server again"
         )
-    return found
+    return program
 
 
 class UvFailedError(ImageError):
-    """uv ended with an error: its last lines."""
+    """uv exited with an error. The message is its last lines."""
 
 
 class Uv:
-    """Runs uv for one environment at a time; `stop` ends what runs, from any thread."""
+    """Runs uv for one environment at a time. `stop` ends it from any thread."""
 
     def __init__(self) -> None:
         self._running: set[subprocess.Popen[str]] = set()
         self._lock = threading.Lock()
         self._stopped = False
 
-    def run(self, arguments: Sequence[str], environment: Path, folder: Path, held: int, say: Say) -> None:
-        """Runs one command in `folder` for the virtual environment `environment`, its output line by line to `say`.
+    def run(self, arguments: Sequence[str], environment: Path, folder: Path, lock: int, say: Say) -> None:
+        """Run one command in `folder` for a virtual environment, and pass its output to `say` line by line.
 
-        `held` is a lock's descriptor that it inherits, so that the lock outlives a server that dies meanwhile.
+        uv inherits the descriptor `lock`, so that the lock outlives a server that dies meanwhile.
         Raises UvFailedError with uv's last lines.
         """
         last: deque[str] = deque(maxlen=_TAIL)
-        process = self._start([find_uv(), "--no-progress", "--color", "never", *arguments], environment, folder, held)
+        process = self._start([find_uv(), "--no-progress", "--color", "never", *arguments], environment, folder, lock)
         assert process.stdout is not None
         try:
             for line in process.stdout:
@@ -75,14 +75,14 @@ class Uv:
             raise UvFailedError(_reason(last) or f"uv exited with code {code}")
 
     def stop(self) -> None:
-        """Ends what runs; nothing starts any more."""
+        """End the commands that run. No other command starts."""
         with self._lock:
             self._stopped = True
             running = list(self._running)
         for process in running:
             _kill(process)
 
-    def _start(self, command: Sequence[str], environment: Path, folder: Path, held: int) -> subprocess.Popen[str]:
+    def _start(self, command: Sequence[str], environment: Path, folder: Path, lock: int) -> subprocess.Popen[str]:
         with self._lock:
             if self._stopped:
                 raise ImageError("the local control plane is being stopped")
@@ -95,7 +95,7 @@ class Uv:
                 errors="replace",
                 env=_variables(environment),
                 cwd=folder,
-                pass_fds=[held],
+                pass_fds=[lock],
                 start_new_session=True,
             )
             self._running.add(process)
@@ -103,10 +103,10 @@ class Uv:
 
 
 def _reason(lines: Iterable[str]) -> str:
-    """uv's last lines from its `error:` on: what comes before says what went well."""
-    kept = list(lines)
-    first = next((number for number, line in enumerate(kept) if line.startswith("error:")), 0)
-    return " ".join(" ".join(kept[first:]).split()).removeprefix("error: ")
+    """Return uv's last lines from its `error:` on. Earlier lines report successes."""
+    texts = list(lines)
+    first = next((number for number, line in enumerate(texts) if line.startswith("error:")), 0)
+    return " ".join(" ".join(texts[first:]).split()).removeprefix("error: ")
 
 
 def _variables(environment: Path) -> dict[str, str]:
@@ -115,6 +115,6 @@ def _variables(environment: Path) -> dict[str, str]:
 
 
 def _kill(process: subprocess.Popen[str]) -> None:
-    """uv and the build back ends that it started."""
+    """Kill uv and the build back ends that it started."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)

@@ -1,1 +1,1 @@
-"""How a workload is held to its memory: its limit, what its processes use, and the watch that ends what exceeds it."""
+"""The memory of workloads: their limits, the usage of their processes, and the watch that enforces the limits."""

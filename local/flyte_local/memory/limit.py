@@ -1,4 +1,4 @@
-"""A workload's memory limit: what it declares, otherwise a share of the machine."""
+"""A workload's memory limit: the declared one, or a share of the machine."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ _UNITS = {
 
 @dataclass(frozen=True)
 class MemoryLimit:
-    """How many bytes a workload's processes may use together. `origin` says where the number comes from."""
+    """The number of bytes that a workload's processes may use together. `origin` explains the number."""
 
     bytes: int
     origin: str
 
     def exceeded(self, used: int) -> str:
-        """The reason of a workload that was ended for using that many bytes."""
+        """Return the reason of a workload that was ended for using that many bytes."""
         return (
             f"{OOM_KILLED} (exit code 137): its processes used {readable(used)} of memory, more than "
             f"{readable(self.bytes)}, {self.origin}: declare more with resources, or use less"
@@ -39,16 +39,18 @@ class MemoryLimit:
 
 
 def memory_limit(declared: str, machine: int, undeclared: str = "") -> MemoryLimit:
-    """The limit of a workload on a machine with that many bytes. `declared` and `undeclared` are quantities or empty.
+    """Return the limit of a workload on a machine with that many bytes.
+
+    `declared` and `undeclared` are quantities or empty.
 
     `undeclared` is what a workload gets that declares nothing; half of the machine if it is empty.
     """
     most = int(machine * _MOST_SHARE)
-    wanted = parse_quantity(declared)
-    if wanted is not None:
-        if wanted > most:
+    requested = parse_quantity(declared)
+    if requested is not None:
+        if requested > most:
             return MemoryLimit(most, f"90 % of this machine's memory (it declares {declared})")
-        return MemoryLimit(wanted, f"its limit ({declared})")
+        return MemoryLimit(requested, f"its limit ({declared})")
     configured = parse_quantity(undeclared)
     if configured is not None:
         return MemoryLimit(min(configured, most), f"the limit of a workload that declares none ({MEMORY_VARIABLE})")
@@ -59,12 +61,12 @@ def memory_limit(declared: str, machine: int, undeclared: str = "") -> MemoryLim
 
 
 def limit_here(declared: str) -> MemoryLimit:
-    """The limit of a workload on this machine."""
+    """Return the limit of a workload on this machine."""
     return memory_limit(declared, machine_memory(), os.environ.get(MEMORY_VARIABLE, ""))
 
 
 def machine_memory() -> int:
-    """The bytes of memory of this machine, or of the container that this server runs in."""
+    """Return the bytes of memory of this machine, or of the container that this server runs in."""
     total = int(psutil.virtual_memory().total)
     try:
         return min(total, int(_CONTAINER_LIMIT.read_text()))
@@ -73,7 +75,7 @@ def machine_memory() -> int:
 
 
 def declared_memory(resources: Resources) -> str:
-    """The memory that a container declares: its limit, otherwise its request, otherwise ''.
+    """Return the memory that a container declares: its limit, otherwise its request, otherwise ''.
 
     Flyte takes the request for the limit too (flyteplugins `flytek8s/container_helper.go`, AdjustOrDefaultResource).
     """
@@ -85,7 +87,10 @@ def declared_memory(resources: Resources) -> str:
 
 
 def memory_of_pod_container(container: Mapping[str, object]) -> str:
-    """The memory that a container of a PodSpec in JSON declares: its limit, otherwise its request, otherwise ''."""
+    """Return the memory that a container of a PodSpec in JSON declares.
+
+    It is the limit, otherwise the request, otherwise ''.
+    """
     resources = container.get("resources")
     for kind in ("limits", "requests"):
         quantities = resources.get(kind) if isinstance(resources, Mapping) else None
@@ -95,14 +100,14 @@ def memory_of_pod_container(container: Mapping[str, object]) -> str:
 
 
 def with_memory(container: Container, memory: str) -> Container:
-    """The container with that memory limit, if any."""
+    """Return the container with that memory limit, if any."""
     if memory:
         container.resources.limits.add(name=Resources.MEMORY, value=memory)
     return container
 
 
 def parse_quantity(text: str) -> int | None:
-    """The bytes of a Kubernetes quantity (`512Mi`, `1.5G`, `1e9`); None if it is none, or zero."""
+    """Return the bytes of a Kubernetes quantity (`512Mi`, `1.5G`, `1e9`), or None for other texts and for zero."""
     match = _QUANTITY.fullmatch(text.strip())
     if match is None:
         return None
@@ -113,7 +118,7 @@ def parse_quantity(text: str) -> int | None:
 
 
 def readable(size: int) -> str:
-    """A number of bytes for people: `1.5 GiB`, `300 MiB`."""
+    """Return a number of bytes for people: `1.5 GiB`, `300 MiB`."""
     if size >= 2**30:
         return f"{size / 2**30:.1f} GiB"
     return f"{size / 2**20:.0f} MiB" if size >= 2**20 else f"{size} bytes"

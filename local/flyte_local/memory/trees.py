@@ -1,7 +1,8 @@
-"""Which process belongs to which workload.
+"""Maps processes to workloads.
 
-A workload's first process leads a session. To the workload belong the processes of that session, what they start, and
-whatever has the workload's token in its environment: a daemon leaves both its session and its parent.
+A workload's first process leads a session. The processes of that session belong to the workload, and so do the
+processes that they start, and every process with the workload's token in its environment: a daemon leaves both its
+session and its parent.
 """
 
 from __future__ import annotations
@@ -17,20 +18,20 @@ from flyte_local.processes.environment import PROCESS_VARIABLE
 
 
 class ProcessTrees:
-    """The processes of several workloads. A process is looked at once and stays where it belongs until it ends."""
+    """The processes of several workloads. A process is examined once, and keeps its workload until it ends."""
 
     def __init__(self) -> None:
         self._roots: dict[int, int] = {}  # The first process of the workload, by pid.
         self._others: dict[int, float] = {}  # Processes of no workload, and when they were first seen.
 
     def expect(self, since: float) -> None:
-        """A workload that was started at this time is watched from now on: processes since then may be of it."""
-        self._others = {pid: seen for pid, seen in self._others.items() if seen < since}
+        """Prepare for a workload that was started at this time: later processes may belong to it."""
+        self._others = {pid: first_seen for pid, first_seen in self._others.items() if first_seen < since}
 
     def update(self, tokens: Mapping[int, str]) -> dict[int, list[int]]:
-        """The processes of each workload that run now. `tokens` has the workloads, by their first process."""
+        """Return the processes of each workload that run now. `tokens` has the workloads, by their first process."""
         running = psutil.pids()
-        seen = time.time()
+        now = time.time()
         self._roots = {pid: self._roots[pid] for pid in running if self._roots.get(pid) in tokens}
         self._others = {pid: self._others[pid] for pid in running if pid in self._others}
         by_token = {token: root for root, token in tokens.items()}
@@ -38,7 +39,7 @@ class ProcessTrees:
             if pid not in self._roots and (pid in tokens or pid not in self._others):
                 root = self._root(pid, tokens, by_token)
                 if root is None:
-                    self._others[pid] = seen
+                    self._others[pid] = now
                 else:
                     self._roots[pid] = root
                     self._others.pop(pid, None)

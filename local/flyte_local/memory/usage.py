@@ -1,8 +1,8 @@
-"""What a process uses of the memory.
+"""The memory that a process uses.
 
-What counts is what a container's memory limit is about: memory of the process's own (heap, stacks), shared memory, and
-what of these was swapped out. Files that are mapped do not count: the system takes their pages back when it needs them.
-Memory that forked processes share is divided among them, so that it counts once.
+It counts the memory that a container's limit counts: heap and stacks, shared memory, and swapped pages of these. Mapped
+files do not count: the system takes their pages back when it needs them. Memory that forked processes share is divided
+among them, so that it counts once.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _BUFFER = 1 << 14
 
 
 def at_most(pid: int) -> int:
-    """The bytes that a process uses at most, as if it shared nothing. 0 if it has ended. Cheap: 25 µs."""
+    """Return the most bytes that a process can use, as if it shared nothing. 0 if it has ended. It takes 25 µs."""
     if _LINUX:
         return _sum(f"/proc/{pid}/status", _STATUS) or 0
     try:
@@ -30,10 +30,10 @@ def at_most(pid: int) -> int:
 
 
 def exactly(pid: int) -> int:
-    """The bytes that a process uses, with its part of what it shares. The system walks its pages: 13 ms for 1 GiB."""
+    """Return the bytes of a process, with its part of shared memory. The system walks its pages: 13 ms for 1 GiB."""
     if _LINUX:
-        found = _sum(f"/proc/{pid}/smaps_rollup", _ROLLUP)
-        return at_most(pid) if found is None else found
+        exact = _sum(f"/proc/{pid}/smaps_rollup", _ROLLUP)
+        return at_most(pid) if exact is None else exact
     try:
         # The memory that is the process's alone.
         return int(psutil.Process(pid).memory_full_info().uss)
@@ -42,7 +42,7 @@ def exactly(pid: int) -> int:
 
 
 def _sum(path: str, names: tuple[bytes, ...]) -> int | None:
-    """The sum of the file's lines of these names, in bytes; None if the file cannot be read or has none of them.
+    """Return the sum of the file's lines of these names, in bytes; None if the file cannot be read or has none of them.
 
     Before Linux 5.4, smaps_rollup does not tell memory of the process's own from mapped files.
     """
@@ -66,10 +66,10 @@ def _kilobytes(content: bytes, name: bytes) -> int:
 
 
 def total_at_most(pids: Iterable[int]) -> int:
-    """`at_most` of several processes together."""
+    """Return the sum of `at_most` over processes."""
     return sum(map(at_most, pids))
 
 
 def total(pids: Iterable[int]) -> int:
-    """`exactly` of several processes together."""
+    """Return the sum of `exactly` over processes."""
     return sum(map(exactly, pids))

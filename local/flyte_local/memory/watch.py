@@ -1,8 +1,8 @@
-"""Ends workloads that use more memory than their limit.
+"""Ends workloads that exceed their memory limit.
 
-A limit of the address space would end honest workloads, since interpreters, threads and mapped files reserve far more
-than they use; a control group takes privileges. So a thread looks at the processes of every workload, and ends all
-processes of one that is beyond its limit, as a container's are.
+A limit of the address space would end correct workloads, since interpreters, threads and mapped files reserve far more
+than they use. A control group takes privileges. So a thread measures the processes of every workload, and ends all
+processes of a workload that exceeds its limit, as a container's processes end.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _LONGEST_EXACT_PAUSE = 0.7
 
 @dataclass(eq=False)
 class WatchedWorkload:
-    """A workload that is being watched. `pid` is its first process, `created` when that started (unix seconds)."""
+    """A workload that is watched. `pid` is its first process, `created` its start time (unix seconds)."""
 
     pid: int
     created: float
@@ -45,11 +45,11 @@ class WatchedWorkload:
 
     @property
     def near(self) -> bool:
-        """Whether it may soon be beyond its limit."""
+        """True if the workload may soon exceed its limit."""
         return self.growing and self.used > self.limit.bytes * _NEAR
 
     def measure(self, pids: list[int]) -> int | None:
-        """Measures its processes; the bytes that they use if that is more than the limit."""
+        """Measure the processes. Return the bytes that they use if they exceed the limit."""
         used = usage.total_at_most(pids)
         self.growing, self.used = used > self.used, used
         now = time.monotonic()
@@ -61,7 +61,7 @@ class WatchedWorkload:
         return exact if exact > self.limit.bytes else None
 
     def kill(self, pids: list[int]) -> None:
-        """Ends all its processes at once."""
+        """End all its processes at once."""
         signal_group(self.pid, signal.SIGKILL)
         for pid in pids:
             with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -70,7 +70,7 @@ class WatchedWorkload:
 
 
 class MemoryWatch:
-    """The server's memory watch. Its thread runs while there is something to watch."""
+    """The server's memory watch. Its thread runs while there are workloads to watch."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -79,7 +79,7 @@ class MemoryWatch:
         self._thread: threading.Thread | None = None
 
     def begin(self, pid: int, created: float | None, token: str, limit: MemoryLimit) -> WatchedWorkload:
-        """Watches a workload until `end`; `reason` says why it was ended, if the watch did that."""
+        """Watch a workload until `end`; `reason` says why it was ended, if the watch did that."""
         workload = WatchedWorkload(pid, created or 0.0, token, limit)
         with self._lock:
             self._workloads[pid] = workload
@@ -90,7 +90,7 @@ class MemoryWatch:
         return workload
 
     def end(self, workload: WatchedWorkload) -> None:
-        """Ends the watching."""
+        """End the watching."""
         with self._lock:
             if self._workloads.get(workload.pid) is workload:
                 del self._workloads[workload.pid]
@@ -118,7 +118,7 @@ class MemoryWatch:
                 for workload in due:
                     _look(workload, members.get(workload.pid, []))
             except Exception:
-                # The others would be held to nothing.
+                # The other workloads must stay watched.
                 _log.exception("watching memory failed")
             near = any(workload.near for workload in workloads)
             time.sleep(_PAUSE_NEAR if near else _PAUSE)
@@ -126,7 +126,7 @@ class MemoryWatch:
 
 def _look(workload: WatchedWorkload, pids: list[int]) -> None:
     if workload.reason is not None:
-        workload.kill(pids)  # What it started while it was being ended.
+        workload.kill(pids)  # processes that were started while the workload was being ended
         return
     used = workload.measure(pids)
     if used is not None:

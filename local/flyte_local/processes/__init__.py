@@ -1,1 +1,1 @@
-"""Processes of this machine, whatever they run: their environment, their ports, how they are recognised and ended."""
+"""Processes of this machine: their environment, their ports, how they are recognised and ended."""

@@ -1,7 +1,7 @@
-"""Paths of a container, and where they are on this machine: replaced in texts and in files.
+"""Replaces paths of a container by paths of this machine, in texts and in files.
 
-In a container `/var/inputs` is the task's own, and so is the working folder of its image. A process has folders of its
-attempt instead.
+In a container, `/var/inputs` belongs to the task alone, and so does the working folder of its image. A process has the
+folders of its attempt instead.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ _OPTION = re.compile(r"-[\w-]*$")
 
 
 def replaced(text: str, declared: Mapping[str, Path]) -> str:
-    """The text with the declared paths replaced. `/var/inputs-old` and `/mnt/var/inputs` are other paths and stay.
+    """Return the text with the declared paths replaced.
+
+    `/var/inputs-old` and `/mnt/var/inputs` are other paths and stay.
 
     All are replaced at once, since a path of this machine may begin with a declared one. The longest declared path
     that fits counts.
@@ -37,7 +39,7 @@ def replaced(text: str, declared: Mapping[str, Path]) -> str:
 
 
 def replace_in_files(place: Path, declared: Mapping[str, Path]) -> None:
-    """Replaces the declared paths in a file, or in every file of a folder, that is a text of at most MOST_BYTES."""
+    """Replace the declared paths in a file, or in every file of a folder, that is a text of at most MOST_BYTES."""
     for file in [place, *place.rglob("*")] if place.is_dir() else [place]:
         if file.is_symlink() or not file.is_file() or file.stat().st_size > MOST_BYTES:
             continue

@@ -1,6 +1,9 @@
-"""Ports: every app declares the same one (8080, mostly), so each process gets a free one and is told in every way it
-might listen to: `PORT`, Flyte's own hook for host execution, and the argument tokens that spell the declared port. A
-Python program that listens to none of them is given the free one where it binds the other (apps/app_path/)."""
+"""Ports of apps. Every app declares the same port (8080, mostly), so each process gets a free one.
+
+It is told the port in every way that it might listen to: `PORT`, Flyte's own hook for host execution, and the arguments
+that spell the declared port. A Python program that listens to none of them gets the free port when it binds the
+declared one (apps/app_path/).
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ _ATTEMPTS = 1000
 
 
 def free_port() -> int:
-    """A port on which nothing listens right now, and which nothing takes by accident."""
+    """Return a port on which nothing listens right now, and which nothing takes by accident."""
     for port in random.sample(_RANGE, _ATTEMPTS):
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -39,14 +42,14 @@ def free_port() -> int:
 
 
 def is_listening(port: int, host: str = LOOPBACK) -> bool:
-    """Whether something accepts connections there."""
+    """Return whether something accepts connections on the port."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.settimeout(0.5)
         return probe.connect_ex((host, port)) == 0
 
 
 def rewrite_port(argv: Iterable[str], declared: int, real: int) -> list[str]:
-    """Replaces the declared port in the arguments that are a port: `8080`, `--port=8080`, `0.0.0.0:8080`.
+    """Replace the declared port in the arguments that are a port: `8080`, `--port=8080`, `0.0.0.0:8080`.
 
     A URL or another service's `host:8080` stays: only an address to bind is rewritten.
     """
@@ -65,25 +68,25 @@ def _rewrite(token: str, declared: str, real: str) -> str:
 
 
 def laments_port(line: str) -> bool:
-    """Whether a line of a log says that a port is taken: as the system says it, or Streamlit, which exits with 0."""
+    """Return whether a log line says that a port is taken. The system says so, and Streamlit, which exits with 0."""
     return bool(re.search(r"\b(address|port)\b.*\b(in use|not available)\b", line, re.IGNORECASE))
 
 
 def listens(pids: Sequence[int], port: int) -> bool:
-    """Whether one of the processes listens on the port."""
+    """Return whether one of the processes listens on the port."""
     return port in listening(pids)
 
 
 def listening(pids: Sequence[int]) -> set[int]:
-    """The TCP ports that the processes listen on."""
-    found: set[int] = set()
+    """Return the TCP ports that the processes listen on."""
+    ports: set[int] = set()
     for pid in pids:
         try:
             connections = _connections(psutil.Process(pid))
         except psutil.Error:
             continue
-        found |= {c.laddr.port for c in connections if c.status == psutil.CONN_LISTEN and c.laddr}
-    return found
+        ports |= {c.laddr.port for c in connections if c.status == psutil.CONN_LISTEN and c.laddr}
+    return ports
 
 
 def _connections(process: psutil.Process) -> list[Any]:
@@ -91,7 +94,7 @@ def _connections(process: psutil.Process) -> list[Any]:
 
 
 def listener(port: int) -> tuple[int, str] | None:
-    """The process (pid and command) that listens on the port, as far as this user may see; None where unknown."""
+    """Return the process (pid and command) that listens on the port. None if this user may not see it."""
     for process in psutil.process_iter():
         try:
             if any(c.status == psutil.CONN_LISTEN and c.laddr and c.laddr.port == port for c in _connections(process)):
@@ -102,7 +105,7 @@ def listener(port: int) -> tuple[int, str] | None:
 
 
 def port_taken(port: int) -> str:
-    """The sentence that says who has the port."""
-    found = listener(port)
-    who = f"pid {found[0]} ({found[1]})" if found else "a process of another user"
+    """Return the sentence that names the owner of the port."""
+    owner = listener(port)
+    who = f"pid {owner[0]} ({owner[1]})" if owner else "a process of another user"
     return f"port {port} is taken by {who}: stop it, or choose another with --port (flyte:localPort in Pulumi)"

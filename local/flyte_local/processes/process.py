@@ -1,7 +1,7 @@
-"""How this server's processes are started, recognised and ended.
+"""Starts, recognises and ends this server's processes.
 
-Each is started in a group of its own, with a random token in its environment, which whatever it spawns inherits. The
-group covers what a process spawned; the token covers what left the group.
+Each process starts in its own group, with a random token in its environment, which its children inherit. The group
+covers what a process spawned. The token covers what left the group.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class CommandError(LocalServerError):
 
 
 def not_on_path(command: str, search: str, workload: str) -> CommandError:
-    """The error of a command that is not there; `workload` is what it is of: app or task."""
+    """Return the error of a command that does not exist. `workload` is app or task."""
     hint = " (`a0` comes with the package flyte)" if command == "a0" else ""
     return CommandError(f"command {command!r} is not on the {workload}'s PATH ({search}): install it there{hint}")
 
@@ -36,7 +36,7 @@ def not_on_path(command: str, search: str, workload: str) -> CommandError:
 async def spawn(
     workload: str, argv: Sequence[str], environment: Mapping[str, str], folder: Path, output: int, token: str
 ) -> tuple[asyncio.subprocess.Process, float]:
-    """Starts the command of an app or a task; the process and its start time. Raises CommandError with the reason."""
+    """Start the command of an app or a task. Return the process and its start time. Raises CommandError."""
     try:
         child = await asyncio.create_subprocess_exec(
             *argv,
@@ -58,7 +58,7 @@ async def spawn(
 
 
 async def end(group: int | None, token: str, wait: Callable[[], Awaitable[object]], grace: float) -> None:
-    """SIGTERM to the group; after `wait`, or `grace` seconds at the most, SIGKILL to it and to what left it."""
+    """Send SIGTERM to the group. After `wait`, or after `grace` seconds, send SIGKILL to it and to what left it."""
     signal_group(group, signal.SIGTERM)
     with contextlib.suppress(asyncio.TimeoutError):
         await asyncio.wait_for(wait(), grace)
@@ -67,28 +67,28 @@ async def end(group: int | None, token: str, wait: Callable[[], Awaitable[object
 
 
 async def ended(pid: int, created: float | None) -> None:
-    """Waits for the end of a process that is no child of this one; its exit code nobody can know."""
+    """Wait for the end of a process that this process did not start. Its exit code cannot be known."""
     while is_alive(pid, created):  # noqa: ASYNC110 (nobody tells when a foreign process ends)
         await asyncio.sleep(_POLL)
 
 
 def app_mark(instance: str) -> str:
-    """What the tokens of app processes of the server with this instance id start with."""
+    """Return the prefix of the tokens of app processes, for the server with this instance id."""
     return f"{instance}:"
 
 
 def task_mark(instance: str) -> str:
-    """The same of tasks' processes."""
+    """Return the prefix of the tokens of task processes."""
     return f"run-{instance}:"
 
 
 def warm_mark(instance: str) -> str:
-    """The same of warm workers, not of the tasks that they start."""
+    """Return the prefix of the tokens of warm workers, but not of the tasks that they start."""
     return f"warm-{instance}:"
 
 
 def is_alive(pid: int, created: float | None) -> bool:
-    """Whether the pid is still the process that was started then: pids are used again."""
+    """Return whether the pid still is the process that was started at that time. The system uses pids again."""
     try:
         process = psutil.Process(pid)
         if created is not None and abs(process.create_time() - created) > _START_TIME_TOLERANCE:
@@ -99,25 +99,25 @@ def is_alive(pid: int, created: float | None) -> bool:
 
 
 def signal_group(group: int | None, number: signal.Signals) -> None:
-    """Sends a signal to a process group that may be gone."""
+    """Send a signal to a process group that may be gone."""
     if group is not None and group > 1:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(group, number)
 
 
 def marked(prefix: str | tuple[str, ...]) -> list[tuple[psutil.Process, str]]:
-    """This user's processes whose token starts with (one of) `prefix`, with their tokens."""
-    found = []
+    """Return this user's processes whose token starts with (one of) `prefix`, with their tokens."""
+    processes = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):
             token = process.environ().get(PROCESS_VARIABLE, "")
             if token.startswith(prefix) and process.pid != os.getpid() and process.status() != psutil.STATUS_ZOMBIE:
-                found.append((process, token))
-    return found
+                processes.append((process, token))
+    return processes
 
 
 def kill_marked(prefix: str | tuple[str, ...]) -> list[int]:
-    """Kills the processes whose token starts with (one of) `prefix`; their pids."""
+    """Kill the processes whose token starts with (one of) `prefix`. Return their pids."""
     killed = []
     for process, _ in marked(prefix):
         with contextlib.suppress(psutil.Error):
@@ -127,9 +127,9 @@ def kill_marked(prefix: str | tuple[str, ...]) -> list[int]:
 
 
 def located(token: str) -> tuple[int, float] | None:
-    """Pid and start time of the process that was started with the token, not of what it spawned."""
-    for process, found in marked(token):
+    """Return pid and start time of the process that was started with the token. Its children do not count."""
+    for process, process_token in marked(token):
         with contextlib.suppress(psutil.Error, ProcessLookupError):
-            if found == token and os.getpgid(process.pid) == process.pid:
+            if process_token == token and os.getpgid(process.pid) == process.pid:
                 return process.pid, process.create_time()
     return None

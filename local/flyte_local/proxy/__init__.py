@@ -1,1 +1,1 @@
-"""The way from a client to an app: HTTP and WebSockets passed on, and the gate before apps that ask for credentials."""
+"""The proxy: it passes HTTP requests and WebSockets to apps, and guards apps that require credentials."""

@@ -31,7 +31,7 @@ IDLE_SECONDS = 4.0
 _MAX_HEADER = 1 << 20
 _HIGHEST_STATUS = 599
 _AUTOMATIC_HEADERS = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
-# RFC 9110 §9.2.2: requests that may be sent again if nobody knows whether the first one arrived.
+# RFC 9110 §9.2.2: requests that may be sent again if it is unknown whether the first one arrived.
 _IDEMPOTENT = frozenset(("GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"))
 
 

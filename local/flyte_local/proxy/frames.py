@@ -1,4 +1,4 @@
-"""Where the frames of a WebSocket's bytes begin and end (RFC 6455 §5.2): all that a tunnel has to know of them."""
+"""Finds the boundaries of frames in the bytes of a WebSocket (RFC 6455 §5.2), which is all that a tunnel needs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _MASKED = 0x80
 
 
 class Frames:
-    """Follows one direction of a WebSocket through its bytes, however they are cut."""
+    """Follows one direction of a WebSocket through its bytes, in pieces of any size."""
 
     def __init__(self) -> None:
         self.closed = False
@@ -20,11 +20,11 @@ class Frames:
 
     @property
     def between(self) -> bool:
-        """Whether the next byte begins a frame."""
+        """True if the next byte begins a frame."""
         return not self._left and not self._head
 
     def see(self, data: bytes) -> None:
-        """The next bytes."""
+        """Follow the next bytes."""
         if self._head:
             data, self._head = self._head + data, b""
         at, size = self._left, len(data)
@@ -41,7 +41,7 @@ class Frames:
 
 
 def _frame_length(data: bytes, at: int) -> int | None:
-    """Bytes of the frame that begins there, head included; None where its head is not complete."""
+    """Return bytes of the frame that begins there, head included, or None if its head is not complete."""
     if len(data) < at + 2:
         return None
     second = data[at + 1]
@@ -54,7 +54,7 @@ def _frame_length(data: bytes, at: int) -> int | None:
 
 
 def close_frame(code: int, *, masked: bool) -> bytes:
-    """A close frame without a reason; clients mask theirs, servers do not (RFC 6455 §5.1)."""
+    """Return a close frame without a reason. Clients mask their frames, servers do not (RFC 6455 §5.1)."""
     payload = code.to_bytes(2, "big")
     if not masked:
         return bytes((_FINAL | _CLOSE, len(payload))) + payload

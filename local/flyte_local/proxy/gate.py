@@ -1,9 +1,9 @@
-"""The proxy's gate before apps that were declared with `requires_auth=True`.
+"""Guards apps that were declared with `requires_auth=True`.
 
-A workload comes in with the credential of its edge (`flyte_runtime.serving.credentials`). A browser comes in with a
-link that works once (`flyte-local open`) and the cookie that it gets for it. An app that Flyte's own SDK declares is
-open, as on Flyte's open source backend, although the SDK's default is True: only the variable that a Pulumi program's
-explicit argument becomes closes the gate.
+A workload gets in with the credential of its edge (`flyte_runtime.serving.credentials`). A browser gets in with a link
+that works once (`flyte-local open`), and then with a cookie. An app that Flyte's own SDK declares is open, as on
+Flyte's open source backend, although the SDK's default is True. Only the variable that comes from an explicit argument
+of a Pulumi program closes the gate.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _PRIVATE = [(b"cache-control", b"no-store"), (b"referrer-policy", b"no-referrer"
 
 @dataclass(frozen=True)
 class Guard:
-    """An app's callers; without a verifier it has none, since nobody gave it a key."""
+    """The callers of a guarded app. Without a verifier there are none, because the app has no key."""
 
     verifier: Verifier | None
 
@@ -48,13 +48,13 @@ class Gate:
         self._guards: WeakKeyDictionary[ManagedApp, tuple[App, Guard | None]] = WeakKeyDictionary()
 
     async def admits(self, app: ManagedApp, scope: Scope, send: Send) -> bool:
-        """Whether the request goes on to the app; where not, it has been answered."""
+        """Return whether the request may go on to the app. If not, it has been answered."""
         guard = self._guard(app)
         if guard is None:
             return True
-        given = [value for name, value in scope["headers"] if name == _HEADER]
-        if given:
-            reason = _reason(guard, given)
+        credentials = [value for name, value in scope["headers"] if name == _HEADER]
+        if credentials:
+            reason = _reason(guard, credentials)
             if reason is not None:
                 await self._refuse(app.key, reason, scope, send)
             return reason is None
@@ -69,19 +69,19 @@ class Gate:
         return False
 
     def _guard(self, app: ManagedApp) -> Guard | None:
-        """Read once for each declaration, which an update replaces."""
-        known = self._guards.get(app)
-        if known is None or known[0] is not app.app:
-            known = self._guards[app] = (app.app, guard_of(app.app))
-        return known[1]
+        """Return the guard of an app. It is read once for each declaration."""
+        cached = self._guards.get(app)
+        if cached is None or cached[0] is not app.app:
+            cached = self._guards[app] = (app.app, guard_of(app.app))
+        return cached[1]
 
     async def _enter(self, key: AppKey, ticket: str, scope: Scope, send: Send) -> None:
-        """A browser with a link: the cookie, and the same address without the link's token."""
+        """Answer a browser that has a link: with the cookie, and the same address without the link's token."""
         session = self._sessions.open(key, ticket) if _is_own_host(key, scope) else None
         if session is None and not self._has_session(key, scope):
             await self._refuse(key, "the link has been used, or is too old", scope, send)
             return
-        # The host comes first: a path that begins with // would otherwise lead to another site.
+        # The address includes the host: a path that begins with // would otherwise lead to another site.
         location = f"http://{header(scope, b'host')}{raw_path(scope)}{_query_without_ticket(scope)}"
         headers = [*_PRIVATE, (b"location", location.encode("latin-1"))]
         if session is not None:
@@ -90,7 +90,7 @@ class Gate:
         await respond(send, 303, b"", "text/plain", headers)
 
     def _has_session(self, key: AppKey, scope: Scope) -> bool:
-        """Whether the browser has been let in, and its own page asks: another site's has no say."""
+        """Return whether the browser has a session, and the request comes from the app's own page."""
         origin = header(scope, b"origin")
         if not _is_own_host(key, scope) or origin not in (None, f"http://{header(scope, b'host')}"):
             return False
@@ -112,11 +112,11 @@ class Gate:
 
 
 def guard_of(app: App) -> Guard | None:
-    """The gate of a declaration; None where it has none. Wiring that cannot be read lets nobody in."""
+    """Return the guard of a declaration, or None if the app is open. Unreadable wiring admits no caller."""
     try:
         environment = workload(app.spec).environment
     except InvalidAppError:
-        return None  # nothing of it can run
+        return None  # the app cannot run
     if environment.get(AUTH_VARIABLE) != "true":
         return None
     return Guard(_verifier(environment.get(WIRING_VARIABLE, "")))
@@ -131,24 +131,24 @@ def _verifier(document: str) -> Verifier | None:
         return None
 
 
-def _reason(guard: Guard, given: list[bytes]) -> str | None:
-    """Why credentials do not count; None where they do."""
-    if len(given) > 1:
+def _reason(guard: Guard, credentials: list[bytes]) -> str | None:
+    """Return the reason to reject credentials, or None if they are valid."""
+    if len(credentials) > 1:
         return "the call carries several credentials"
     if guard.verifier is None:
         return "it has no declared callers"
-    found = guard.verifier.verify(given[0].decode("latin-1"))
-    return found.reason if isinstance(found, Refusal) else None
+    result = guard.verifier.verify(credentials[0].decode("latin-1"))
+    return result.reason if isinstance(result, Refusal) else None
 
 
 def _is_own_host(key: AppKey, scope: Scope) -> bool:
-    """Whether the request came by the app's own host, which alone has its cookie."""
+    """Return whether the request came by the app's own host. Only that host has the cookie."""
     return (header(scope, b"host") or "").lower().rpartition(":")[0].rstrip(".") == f"{key.host_label}.localhost"
 
 
 def _cookies(headers: list[Header], name: str) -> list[str]:
     pairs = [pair.strip().partition("=") for _, value in _of_cookies(headers) for pair in value.split(";")]
-    return [value for found, _, value in pairs if found == name]
+    return [value for cookie_name, _, value in pairs if cookie_name == name]
 
 
 def _of_cookies(headers: list[Header]) -> list[tuple[bytes, str]]:
@@ -156,16 +156,16 @@ def _of_cookies(headers: list[Header]) -> list[tuple[bytes, str]]:
 
 
 def _without_cookie(headers: list[Header], name: str) -> list[Header]:
-    """The headers as the app gets them: the session is between the browser and this server."""
-    kept = [(found, value) for found, value in headers if found != b"cookie"]
+    """Return the headers for the app. The session is between the browser and this server."""
+    remaining = [(header_name, value) for header_name, value in headers if header_name != b"cookie"]
     for _, value in _of_cookies(headers):
         pairs = [pair for pair in value.split(";") if pair.strip().partition("=")[0] != name]
         if pairs:
-            kept.append((b"cookie", ";".join(pairs).strip().encode("latin-1")))
-    return kept
+            remaining.append((b"cookie", ";".join(pairs).strip().encode("latin-1")))
+    return remaining
 
 
 def _query_without_ticket(scope: Scope) -> str:
     parts = scope["query_string"].decode("latin-1").split("&")
-    kept = "&".join(part for part in parts if unquote(part.partition("=")[0]) != TICKET)
-    return f"?{kept}" if kept else ""
+    remaining = "&".join(part for part in parts if unquote(part.partition("=")[0]) != TICKET)
+    return f"?{remaining}" if remaining else ""

@@ -1,11 +1,11 @@
-"""Passes requests on to apps: HTTP with streaming both ways, WebSockets, in the path form and in the host form.
+"""Passes requests to apps: HTTP with streaming in both directions, and WebSockets, in the path form and the host form.
 
     http://127.0.0.1:PORT/apps/P/D/N/x  →  /x of the app         (every client resolves it)
     http://N-P-D.localhost:PORT/x       →  /x of the app         (pages with absolute links work; browsers resolve it)
 
-A browser that navigates to the path form is sent to the host form. Requests to an app that starts are held until it is
-ready; a browser that opens a page is told after a second that it starts. Hop-by-hop headers (RFC 9110 §7.6.1) stay
-here, everything else passes unchanged, duplicates included.
+A browser that navigates to the path form is redirected to the host form. Requests to an app that starts are held until
+it is ready. A browser that opens a page gets a page about the start after a second. Hop-by-hop headers (RFC 9110
+§7.6.1) are removed. Everything else is passed on unchanged, including duplicates.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _key = lru_cache(maxsize=256)(AppKey)
 
 
 class Proxy:
-    """The way to the apps."""
+    """Passes requests to the apps of a server."""
 
     def __init__(self, context: Context, supervisor: Supervisor, sessions: BrowserSessions) -> None:
         self._context = context
@@ -57,14 +57,14 @@ class Proxy:
         await self._client.close()
 
     async def by_path(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """`/apps/P/D/N/…`."""
-        found = _split(raw_path(scope))
-        if found is None:
+        """Answer a request to `/apps/P/D/N/…`."""
+        target = _split(raw_path(scope))
+        if target is None:
             await respond_error(send, 404, "an app's path is /apps/<project>/<domain>/<name>/")
             return
-        key, rest = found
+        key, path = target
         if _is_navigation(scope):
-            location = f"http://{key.host_label}.localhost:{self._context.port}{rest}{_query(scope)}"
+            location = f"http://{key.host_label}.localhost:{self._context.port}{path}{_query(scope)}"
             headers = [(b"location", location.encode("latin-1")), (b"cache-control", b"no-store")]
             await respond(send, 307, b"", "text/plain", headers)
             return
@@ -72,10 +72,10 @@ class Proxy:
         if app is None:
             await respond_error(send, 404, f"no app {key} on this server")
             return
-        await self._pass(app, rest, key.path, scope, receive, send)
+        await self._pass(app, path, key.path, scope, receive, send)
 
     async def by_host(self, label: str, scope: Scope, receive: Receive, send: Send) -> None:
-        """`N-P-D.localhost`."""
+        """Answer a request to `N-P-D.localhost`."""
         apps = self._supervisor.by_host_label(label)
         if not apps:
             await respond_error(send, 404, f"no app is called {label} on this server")
@@ -86,13 +86,13 @@ class Proxy:
             return
         key = apps[0].key
         path = raw_path(scope)
-        # An app that knows its root path writes links that begin with it; they must work here as well.
+        # An app that knows its root path writes links that begin with it. They must work here too.
         if path == key.path or path.startswith(key.path + "/"):
             path = path[len(key.path) :] or "/"
         await self._pass(apps[0], path, "", scope, receive, send)
 
     async def _pass(self, app: ManagedApp, path: str, prefix: str, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request or WebSocket of a known app, whatever form of address it came by."""
+        """Pass on one request or WebSocket, and count it as the app's load."""
         if not await self._gate.admits(app, scope, send):
             return
         loop = asyncio.get_running_loop()
@@ -144,7 +144,7 @@ def _app_request(app: ManagedApp, replica: Replica, path: str, prefix: str, scop
 
 
 def _split(path: str) -> tuple[AppKey, str] | None:
-    """The app of a path form and the path that the app gets; None where it names none."""
+    """Return the app of a path form and the path that the app gets. None if the path names no app."""
     parts = path.split("/", 5)
     if len(parts) < 5 or not all(parts[2:5]):
         return None
@@ -157,55 +157,57 @@ def _query(scope: Scope) -> str:
 
 
 def _is_navigation(scope: Scope) -> bool:
-    """Whether a browser opens a page, in a frame too: an app's page by path would have the server's own origin, and
-    what it runs could do there all that a person can."""
+    """Return whether a browser opens a page, possibly in a frame.
+
+    By the path form, an app's page would have the server's own origin, and its scripts could use the API like a person.
+    """
     return header(scope, b"sec-fetch-mode") == "navigate" and "text/html" in (header(scope, b"accept") or "")
 
 
 def request_headers(scope: Scope, prefix: str) -> list[Header]:
-    """What the app gets of the client's headers, and what it may want to know about the way here."""
-    given = scope["headers"]
-    named = _named_by_connection(given)
-    dropped = _NOT_PASSED_ON | named if named else _NOT_PASSED_ON
-    kept = [pair for pair in given if pair[0] not in dropped]
+    """Return the headers that the app gets: the client's, and those that describe the way through the proxy."""
+    headers = scope["headers"]
+    connection_headers = _named_by_connection(headers)
+    dropped = _NOT_PASSED_ON | connection_headers if connection_headers else _NOT_PASSED_ON
+    passed = [pair for pair in headers if pair[0] not in dropped]
     if offer(scope) is not None:
-        kept += ASKED_FOR
+        passed += ASKED_FOR
     client = scope.get("client")
-    kept.append((b"x-forwarded-for", (client[0] if client else LOOPBACK).encode("latin-1")))
-    kept.append((b"x-forwarded-proto", b"http"))
-    host = next((value for name, value in given if name == b"host"), None)
+    passed.append((b"x-forwarded-for", (client[0] if client else LOOPBACK).encode("latin-1")))
+    passed.append((b"x-forwarded-proto", b"http"))
+    host = next((value for name, value in headers if name == b"host"), None)
     if host:
-        kept.append((b"x-forwarded-host", host))
+        passed.append((b"x-forwarded-host", host))
     if prefix:
-        kept.append((b"x-forwarded-prefix", prefix.encode("latin-1")))
-    return kept
+        passed.append((b"x-forwarded-prefix", prefix.encode("latin-1")))
+    return passed
 
 
 def response_headers(raw: list[Header], prefix: str = "", scope: Scope | None = None) -> list[Header]:
-    """What the client gets of the app's headers; names in lower case."""
-    named = _named_by_connection(raw)
-    dropped = _HOP_HEADERS | named if named else _HOP_HEADERS
-    kept = [pair for pair in raw if pair[0] not in dropped]
+    """Return the headers that the client gets, with names in lower case."""
+    connection_headers = _named_by_connection(raw)
+    dropped = _HOP_HEADERS | connection_headers if connection_headers else _HOP_HEADERS
+    passed = [pair for pair in raw if pair[0] not in dropped]
     if not prefix or scope is None:
-        return kept
+        return passed
     host = header(scope, b"host") or ""
-    return [(n, _below(prefix, host, v) if n == b"location" else v) for n, v in kept]
+    return [(n, _below(prefix, host, v) if n == b"location" else v) for n, v in passed]
 
 
 def _below(prefix: str, host: str, location: bytes) -> bytes:
-    """A redirect of an app that does not know its prefix, put below it; one that leads elsewhere stays."""
+    """Return a redirect below the prefix, for an app that does not know its prefix. Other redirects stay."""
     try:
         parts = urlsplit(location.decode("latin-1"))
     except ValueError:
         return location
-    own = not parts.netloc or parts.netloc == host
-    if not own or not parts.path.startswith("/") or parts.path.startswith("/apps/"):
+    same_host = not parts.netloc or parts.netloc == host
+    if not same_host or not parts.path.startswith("/") or parts.path.startswith("/apps/"):
         return location
     return parts._replace(path=prefix + parts.path).geturl().encode("latin-1")
 
 
 def _named_by_connection(headers: list[Header]) -> frozenset[bytes]:
-    """Further hop-by-hop headers, which the Connection header names."""
+    """Return further hop-by-hop headers, which the Connection header names."""
     values = [value for name, value in headers if name == b"connection"]
     if not values or values == [b"keep-alive"]:
         return _NONE

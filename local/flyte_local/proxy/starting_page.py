@@ -1,4 +1,4 @@
-"""The page that a browser shows while an app starts: otherwise the tab stays empty, for many seconds with some apps."""
+"""The page that a browser shows while an app starts. Without it, the tab would stay empty for many seconds."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from flyte_local.web.asgi import Header, Send, respond
 from flyte_local.web.html import html, join, plain_page, tag
 from flyte_local.wire.app_key import AppKey
 
-# A navigation waits so long for the app itself: most apps start within it, and a page that flickers helps nobody.
+# A navigation waits this long for the app itself. Most apps start in this time, so the page does not flicker.
 HOLD_PAGE_SECONDS = 1.0
 _HEADERS: list[Header] = [(b"retry-after", b"1"), (b"refresh", b"1"), (b"cache-control", b"no-store")]
 
 
 async def respond_starting(key: AppKey, send: Send) -> None:
-    """Says that the app starts. The browser asks again after a second."""
+    """Answer with the page. The browser asks again after a second."""
     body = join((html("The app "), tag("b", str(key)), html(" is starting. This page opens it when it is ready.")))
     await respond(send, 503, plain_page(f"Waking {key.name}", body), "text/html; charset=utf-8", _HEADERS)

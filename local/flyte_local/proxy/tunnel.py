@@ -1,8 +1,7 @@
-"""A WebSocket's bytes between a client and an app, from the handshake's end on.
+"""Passes the bytes of a WebSocket between a client and an app, after the handshake.
 
-Both have agreed on everything in the handshake (subprotocol, compression), so each one's frames are valid for the other
-as they are: messages, pings and closing codes pass unread. Only where one side ends without a word does the proxy say
-a closing code of its own.
+Client and app agree on everything in the handshake (subprotocol, compression), so the frames of each are valid for the
+other. Messages, pings and closing codes pass unread. If one side ends without a close frame, the proxy sends one.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ _RESTARTING = 1012
 
 
 class Tunnel:
-    """Two ends; `client` and `app` are the protocols to give to the two transports."""
+    """A client and an app. `client` and `app` are the protocols for their transports."""
 
     def __init__(self) -> None:
         self.client = End(self, masks=False)
@@ -26,7 +25,7 @@ class Tunnel:
         self._over = asyncio.get_running_loop().create_future()
 
     async def run(self, first: bytes) -> None:
-        """Returns once both connections have ended; `first` is what the app has said already."""
+        """Return once both connections have ended. `first` are bytes that the app has sent already."""
         try:
             self.app.data_received(first)
             if self.app.lost:
@@ -37,13 +36,13 @@ class Tunnel:
             self.app.abort()
 
     def ended(self) -> None:
-        """One of the ends has."""
+        """Note that one of the ends has ended."""
         if self.client.lost and self.app.lost and not self._over.done():
             self._over.set_result(None)
 
 
 class End(NextProtocol):
-    """One of the two connections; what comes here goes out there, at the pace of the slower one."""
+    """One of the two connections. It passes its bytes to the other one, at the pace of the slower one."""
 
     other: End
 
@@ -51,7 +50,7 @@ class End(NextProtocol):
         self.lost = False
         self._tunnel = tunnel
         self._masks = masks
-        self._seen = Frames()
+        self._frames = Frames()
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -60,7 +59,7 @@ class End(NextProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Called by the event loop."""
-        self._seen.see(data)
+        self._frames.see(data)
         there = self.other._transport
         if there is not None and not there.is_closing():
             there.write(data)
@@ -89,15 +88,15 @@ class End(NextProtocol):
         self.close(_RESTARTING)
 
     def close(self, code: int) -> None:
-        """Closes this connection; with a closing code where the other side said none and is not within a frame."""
+        """Close this connection, with a closing code if the other side sent none and is not within a frame."""
         if self._transport is None or self._transport.is_closing():
             return
-        said = self.other._seen
-        if said.between and not said.closed:
+        sent_by_other = self.other._frames
+        if sent_by_other.between and not sent_by_other.closed:
             self._transport.write(close_frame(code, masked=self._masks))
         self._transport.close()
 
     def abort(self) -> None:
-        """Ends this connection at once."""
+        """End this connection at once."""
         if self._transport is not None:
             self._transport.abort()

@@ -1,1 +1,1 @@
-"""Runs: how a task or a trigger becomes one, what takes its actions to their end, and what is kept of them."""
+"""Runs: how they are started from tasks and triggers, how their actions are run, and how long they are kept."""

@@ -1,4 +1,4 @@
-"""One attempt of an action: what to start for it, and what its end means."""
+"""An attempt of an action, and the meaning of its end."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ _TAIL = 5
 
 @dataclass(frozen=True)
 class Outcome:
-    """How an attempt ended; `retry` says that another one may help."""
+    """The end of an attempt. `retry`: another attempt may help."""
 
     phase: ActionPhase
     error: ErrorInfo | None = None
     retry: bool = False
 
     def masked(self, mask: Mask) -> Outcome:
-        """The same without secrets' values in the error, whoever wrote that: it quotes what the process printed."""
+        """Return the outcome without secrets in its error, which quotes the output of the process."""
         if self.error is not None:
             self.error.message = mask(self.error.message)
         return self
@@ -64,22 +64,25 @@ class Attempt:
         return path_of(self.plan.base).joinpath(self.details.id.name, str(self.number))
 
     def began(self, folder: Path) -> bool:
-        """Whether a process that nobody knows of any more did anything; one that did must not run a second time."""
+        """Return whether a lost process did anything. A process that did must not run a second time."""
         if is_raw(container_of(self.spec.task_template)):
             return recorded_beginning(folder)
         # What Flyte's SDK runs unpacks its code first, or ends with outputs or an error.
         return any(any(place.glob("*")) for place in (folder / "work", self.outputs))
 
     def outcome(self, code: int | None, folder: Path) -> Outcome:
-        """What the end of the process means; `code` None where nobody can know the exit code (an adopted process)."""
+        """Return the outcome of the process.
+
+        An adopted process has the code None: only a parent gets the exit code.
+        """
         written = read_error(self.outputs)
         if written is not None:
             return Outcome(FAILED, written[0], written[1])
         container = container_of(self.spec.task_template)
-        known = recorded_code(folder) if code is None and is_raw(container) else code
-        if known is not None and known != 0:
-            return _failed("ProcessFailed", f"the task's process {_end(known)}", folder)
-        if known is None and (is_raw(container) or not (self.outputs / OUTPUTS).is_file()):
+        exit_code = recorded_code(folder) if code is None and is_raw(container) else code
+        if exit_code is not None and exit_code != 0:
+            return _failed("ProcessFailed", f"the task's process {_end(exit_code)}", folder)
+        if exit_code is None and (is_raw(container) or not (self.outputs / OUTPUTS).is_file()):
             down = "the control plane was down, or after its warm worker was killed"
             return _failed("ProcessLost", f"the task's process ended unfinished while {down}", folder)
         if is_raw(container):
@@ -93,22 +96,22 @@ class Attempt:
 
     @property
     def memory_limit(self) -> MemoryLimit:
-        """How much memory its processes may use."""
+        """The memory that the processes of the attempt may use."""
         return limit_here(declared_memory(container_of(self.spec.task_template).resources))
 
 
 def system_error(code: str, message: str) -> ErrorInfo:
-    """An error of the platform, not of the user's code."""
+    """Return an error of the platform, as opposed to one of the user's code."""
     return ErrorInfo(code=code, message=message, kind=ErrorInfo.KIND_SYSTEM)
 
 
 def out_of_memory(reason: str) -> Outcome:
-    """How an attempt ended that was killed for its memory. Flyte takes that for the user's, and tries again."""
+    """Return the outcome of an attempt that exceeded its memory. As in Flyte it is a user error, and is tried again."""
     return Outcome(FAILED, ErrorInfo(code=OOM_KILLED, message=reason, kind=ErrorInfo.KIND_USER), retry=True)
 
 
 def _failed(code: str, message: str, folder: Path) -> Outcome:
-    lines = last_lines(folder / LOG, _TAIL, own=True)
+    lines = last_lines(folder / LOG, _TAIL, without_banner=True)
     text = message + (": " + " | ".join(line.strip() for line in lines) if lines else " and printed nothing")
     return Outcome(FAILED, ErrorInfo(code=code, message=text, kind=ErrorInfo.KIND_USER), retry=True)
 

@@ -1,4 +1,4 @@
-"""Actions that actions start: the one implementation behind StateService + QueueService and behind ActionsService."""
+"""Children of actions. StateService, QueueService and ActionsService share this implementation."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from flyte_local.wire.times import stamp
 
 @dataclass(frozen=True)
 class Child:
-    """An accepted child, whichever service it came through."""
+    """An accepted child, from any of the services."""
 
     identifier: ActionIdentifier
     parent: str
@@ -55,7 +55,10 @@ class Children:
         self._notices = notices
 
     def enqueue(self, request: EnqueueActionRequest) -> None:
-        """Accepts a task, trace or condition. ALREADY_EXISTS for a known action, ABORTED where its parent has ended."""
+        """Accept a task, trace or condition.
+
+        Raises ALREADY_EXISTS for a known action, ABORTED if its parent has ended.
+        """
         identifier = request.action_id
         key, run = action_key(identifier), run_key(identifier.run)
         parent_name = request.parent_action_name or ROOT
@@ -78,7 +81,7 @@ class Children:
             raise invalid(f"action {identifier.name!r} is neither a task nor a trace nor a condition")
 
     async def watch(self, parent: ActionIdentifier) -> AsyncIterator[ActionUpdate | None]:
-        """The children that exist, None as the mark that they all were sent, then every change; it never ends."""
+        """Yield the existing children, None when all were sent, then every change. It never ends."""
         run = run_key(parent.run)
         with self._notices.subscribe(run + "/") as changes:
             for details in self._records.children(parent):
@@ -91,14 +94,14 @@ class Children:
                         yield self._update(changed)
 
     async def abort(self, identifier: ActionIdentifier, reason: str) -> None:
-        """Ends a child. NOT_FOUND where there is none."""
+        """End a child. Raises NOT_FOUND if it does not exist."""
         key = action_key(identifier)
         if self._records.action(key) is None:
             raise not_found(f"action {identifier.name!r} of run {identifier.run.name!r} does not exist")
         await self._runner.abort(key, reason or "aborted by its parent")
 
     def signal(self, identifier: ActionIdentifier, value: Literal) -> None:
-        """Gives a waiting condition its value. FAILED_PRECONDITION where it waits no more."""
+        """Give a value to a waiting condition. Raises FAILED_PRECONDITION if it has been answered or has ended."""
         key = action_key(identifier)
         details = self._records.action(key)
         if details is None or not details.HasField("condition"):

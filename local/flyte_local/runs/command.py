@@ -1,4 +1,4 @@
-"""The command that one attempt of an action starts, with its folder and its environment."""
+"""The command of an attempt, with its folder and its environment."""
 
 from __future__ import annotations
 
@@ -47,7 +47,10 @@ class CommandBuilder:
         self._vault = vault
 
     def build(self, attempt: Attempt) -> Command:
-        """Return the command of an attempt. Raises SecretError, CommandError or INVALID_ARGUMENT if there is none."""
+        """Return the command of an attempt.
+
+        Raises SecretError, CommandError or INVALID_ARGUMENT if it cannot be run.
+        """
         folder = make_folder(self._records.attempt_folder(attempt.key, attempt.number))
         work = make_folder(folder / "work")
         make_folder(attempt.outputs)

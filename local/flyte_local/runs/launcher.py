@@ -36,7 +36,7 @@ _ALPHABET = string.ascii_lowercase + string.digits
 
 
 class Launcher:
-    """Starts runs. A run name is an idempotency key: the second request gets the first one's run."""
+    """Starts runs. A run name is an idempotency key: a second request with it gets the existing run."""
 
     def __init__(
         self,
@@ -57,11 +57,14 @@ class Launcher:
         self._triggers = triggers
 
     async def create(self, request: CreateRunRequest) -> definition.Run:
-        """Starts the run, or returns the one of that name. Raises INVALID_ARGUMENT or NOT_FOUND with the way out."""
+        """Start the run, or return the existing run of that name.
+
+        Raises INVALID_ARGUMENT or NOT_FOUND with a way out.
+        """
         run = _identifier(request)
         key = run_key(run)
-        if (known := self._known(key)) is not None:
-            return known
+        if (existing := self._existing(key)) is not None:
+            return existing
         self._projects.ensure(run.project, run.domain)
         metadata = definition.ActionMetadata(
             action_type=definition.ACTION_TYPE_TASK, source=request.source or definition.RUN_SOURCE_CLI
@@ -69,9 +72,9 @@ class Launcher:
         metadata.executed_by.user.id.subject = "local"
         identifier, spec, inputs, run_spec = self._resolve(request, metadata)
         await _check_bundle(spec)
-        # The one place where others had their turn, also whoever asked for the same run.
-        if (known := self._known(key)) is not None:
-            return known
+        # Other requests ran during the await above, possibly one for the same run.
+        if (existing := self._existing(key)) is not None:
+            return existing
         started = seconds(request.run_start_time) if request.HasField("run_start_time") else time.time()
         complete = complete_inputs(spec, inputs)
         location = request.offloaded_input_data.uri
@@ -103,14 +106,14 @@ class Launcher:
             self._runner.submit(created)
         return summary(details, run_spec)
 
-    def _known(self, key: str) -> definition.Run | None:
+    def _existing(self, key: str) -> definition.Run | None:
         root = self._records.action(f"{key}/{ROOT}")
         return None if root is None else summary(root, self._records.run_spec(key) or RunSpec())
 
     def _resolve(
         self, request: CreateRunRequest, metadata: definition.ActionMetadata
     ) -> tuple[TaskIdentifier, TaskSpec, Inputs, RunSpec]:
-        """What to run with which inputs; what a trigger says of it goes into the metadata."""
+        """Return the task to run with its inputs. If a trigger starts the run, the trigger goes into the metadata."""
         kind = request.WhichOneof("task")
         run_spec = RunSpec()
         run_spec.CopyFrom(request.run_spec)
@@ -156,7 +159,7 @@ class Launcher:
 
 
 def new_run_name() -> str:
-    """A name as Flyte makes them: `r` and 19 letters and digits."""
+    """Return a name in Flyte's form: `r` and 19 letters and digits."""
     return "r" + "".join(secrets.choice(_ALPHABET) for _ in range(19))
 
 

@@ -1,4 +1,4 @@
-"""What actions print: one file an attempt, written by the process itself, so that no restart of the server loses it."""
+"""The output of actions: one file for each attempt. The process writes the file itself, so no restart loses a line."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LOG = "task.log"
 _POLL = 0.3
 _BLOCK = 1 << 16
 _MAX_LINE = 1 << 16
-# What Flyte's SDK says of itself ("[flyte] WARNING Flyte runtime started …"), coloured or not.
+# Lines of Flyte's SDK itself ("[flyte] WARNING Flyte runtime started …"), coloured or not.
 _BANNER = re.compile(r"(?:\x1b\[[0-9;]*m)*\[flyte\]")
 
 
@@ -59,8 +59,8 @@ class ActionLogs:
                 await changes.changed(_POLL)
 
 
-def last_lines(path: Path, count: int, *, own: bool = False) -> list[str]:
-    """The last lines of a log that hold anything; with `own`, without those of Flyte's SDK."""
+def last_lines(path: Path, count: int, *, without_banner: bool = False) -> list[str]:
+    """Return the last lines of a log that are not empty. `without_banner` leaves out lines of Flyte's SDK."""
     try:
         with path.open("rb") as file:
             file.seek(0, 2)
@@ -70,13 +70,15 @@ def last_lines(path: Path, count: int, *, own: bool = False) -> list[str]:
     except OSError:
         return []
     if begin:
-        # The end of a line says little, and may be the end of a secret, which no mask would recognise.
+        # The end of a line may be the end of a secret, which the mask would not recognise.
         text = text.partition("\n")[2].strip() or text
-    return [line for line in text.splitlines() if line.strip() and not (own and _BANNER.match(line))][-count:]
+    return [line for line in text.splitlines() if line.strip() and not (without_banner and _BANNER.match(line))][
+        -count:
+    ]
 
 
 def bundle_argument(spec: TaskSpec) -> str:
-    """The URI of a task's code bundle, '' where it has none."""
+    """Return the URI of a task's code bundle, or '' if it has none."""
     return option(container_of(spec.task_template), "--tgz", "--pkl") or ""
 
 
@@ -96,14 +98,14 @@ def _read(path: Path, offset: int) -> bytes:
 
 
 def _cut(line: bytes, mask: Mask) -> tuple[bytes, bytes]:
-    """An endless line in two, not in the middle of a secret: what may be the beginning of one stays in the second."""
+    """Split an endless line, but not within a secret: a possible beginning of a secret stays in the second part."""
     text = mask(line.decode(errors="surrogateescape"))
     end = max(0, len(text) - mask.longest)
     return text[:end].encode(errors="surrogateescape"), text[end:].encode(errors="surrogateescape")
 
 
 def _lines(path: Path, lines: list[bytes], mask: Mask) -> list[LogLine]:
-    # The file carries no times of its own; its last change is the closest that is known.
+    # The file has no times of lines. Its last change is the closest known time.
     at = stamp(path.stat().st_mtime)
     return [
         LogLine(timestamp=at, message=mask(line.decode(errors="replace")) + "\n", originator=LogLineOriginator.USER)

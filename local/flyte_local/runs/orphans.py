@@ -1,7 +1,7 @@
-"""Ends orphans: processes that an action started outside of its process group, and that outlive it.
+"""Ends orphans: processes that an action started outside of its process group, and that outlive the action.
 
-In a container, everything ends with the first process. Here a daemon that a task starts goes on unseen, and so does a
-task's process that ends while no server watches it; but each carries the task's token. Looking at every process takes a
+In a container, everything ends with the first process. Here a daemon of a task would run on unseen, and so would a
+task's process that ends while no server watches it. Each carries the task's token. Looking at every process takes a
 while, so one look serves many actions, a moment after an action has ended.
 """
 
@@ -33,13 +33,13 @@ class Orphans:
         self._sweep: asyncio.Task[None] | None = None
 
     def expect(self) -> None:
-        """An action has ended: looks after a moment."""
+        """Note that an action has ended, and look for its orphans after a moment."""
         self._due = True
         if self._sweep is None or self._sweep.done():
             self._sweep = asyncio.create_task(self._sweeps())
 
     async def end(self) -> None:
-        """No action runs any more: ends everything that one has left."""
+        """End all orphans. No action runs any more."""
         if self._sweep is not None:
             self._sweep.cancel()
             await asyncio.gather(self._sweep, return_exceptions=True)
@@ -53,7 +53,7 @@ class Orphans:
 
     async def _look(self) -> None:
         processes = await asyncio.to_thread(marked, self._mark)
-        # Read after the processes: a token is in the store before its process exists.
+        # Read after the processes, because a token is in the store before its process exists.
         running = {(self._records.process(key) or {}).get("token") for key in self._records.live()} | self._awaited
         for process, token in processes:
             if token not in running:

@@ -1,4 +1,4 @@
-"""The life of an action: which phases end it, and how a change of phase is written down."""
+"""The life of an action: the phases that end it, and how a change of phase is recorded."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ TERMINAL = frozenset({SUCCEEDED, FAILED, ABORTED, TIMED_OUT, RECOVERED})
 
 
 def phase_name(value: ActionPhase) -> str:
-    """A phase in lower case: `timed_out`; "unknown" for a number without a name."""
-    known = ActionPhase.DESCRIPTOR.values_by_number.get(value)
-    return str(known.name).removeprefix("ACTION_PHASE_").lower() if known else "unknown"
+    """Return a phase in lower case, such as `timed_out`. A number without a name is "unknown"."""
+    descriptor = ActionPhase.DESCRIPTOR.values_by_number.get(value)
+    return str(descriptor.name).removeprefix("ACTION_PHASE_").lower() if descriptor else "unknown"
 
 
 def is_terminal(details: ActionDetails) -> bool:
-    """Whether the action has ended."""
+    """Return whether the action has ended."""
     return details.status.phase in TERMINAL
 
 
 def move(details: ActionDetails, phase: ActionPhase, error: ErrorInfo | None = None, now: float | None = None) -> None:
-    """Puts the action and its current attempt into `phase`, with the times and the transition that go with it."""
+    """Put the action and its current attempt into `phase`, with times and transition."""
     at = stamp(time.time() if now is None else now)
     status = details.status
     status.phase = phase
@@ -51,13 +51,13 @@ def move(details: ActionDetails, phase: ActionPhase, error: ErrorInfo | None = N
 
 
 def take_cached(details: ActionDetails) -> None:
-    """Ends the action with a result that another one left."""
+    """End the action with the cached result of another action."""
     details.status.cache_status = CatalogCacheStatus.CACHE_HIT
     move(details, SUCCEEDED)
 
 
 def begin_attempt(details: ActionDetails, now: float | None = None) -> ActionAttempt:
-    """Adds the next attempt, in the running phase."""
+    """Add the next attempt, in the running phase."""
     at = stamp(time.time() if now is None else now)
     attempt = details.attempts.add(attempt=len(details.attempts) + 1, logs_available=True)
     attempt.start_time.CopyFrom(at)
@@ -70,7 +70,7 @@ def begin_attempt(details: ActionDetails, now: float | None = None) -> ActionAtt
 
 
 def move_attempt(attempt: ActionAttempt, phase: ActionPhase, error: ErrorInfo | None, at: Timestamp) -> None:
-    """Puts one attempt into `phase`."""
+    """Put one attempt into `phase`."""
     if attempt.phase_transitions and not attempt.phase_transitions[-1].HasField("end_time"):
         attempt.phase_transitions[-1].end_time.CopyFrom(at)
     attempt.phase = phase

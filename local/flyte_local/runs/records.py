@@ -1,11 +1,11 @@
-"""Runs and their actions as the store keeps them.
+"""Runs and their actions in the store.
 
 kind          key                  body
 run           project/domain/run   RunSpec
 action        …/run/action         ActionDetails without its task specification: rewritten at every change
 action-spec   …/run/action         TaskSpec, written once
-action-plan   …/run/action         Plan as JSON, written again only where the action turns out to be cached
-action-live   …/run/action         nothing: present until the action has ended, what a restarted server looks at
+action-plan   …/run/action         Plan as JSON, rewritten only if the action turns out to be cached
+action-live   …/run/action         empty: exists until the action has ended, for a restarted server
 process       …/run/action         the running process, as JSON
 """
 
@@ -31,7 +31,7 @@ ROOT = "a0"
 
 @dataclass(frozen=True)
 class Plan:
-    """What running an action needs beside its specification. URIs are Flyte's, times ISO 8601."""
+    """The facts that running an action needs beside its specification. URIs are Flyte's, times ISO 8601."""
 
     inputs: str
     base: str
@@ -55,44 +55,44 @@ class Records:
                 self._live[key] = details.metadata.parent
 
     def folder(self, key: str) -> Path:
-        """A run's or an action's folder on this machine."""
+        """Return a run's or an action's folder on this machine."""
         return self._runs.joinpath(*key.split("/"))
 
     def attempt_folder(self, key: str, attempt: int) -> Path:
-        """The folder of one attempt: outputs, log, working folder."""
+        """Return the folder of one attempt: outputs, log, working folder."""
         return self.folder(key) / str(attempt)
 
     def run_spec(self, key: str) -> RunSpec | None:
-        """A run's specification, None where there is no such run."""
+        """Return a run's specification, or None if there is no such run."""
         body = self._store.get("run", key)
         return None if body is None else RunSpec.FromString(body)
 
     def action(self, key: str) -> ActionDetails | None:
-        """An action without its task specification."""
+        """Return an action without its task specification."""
         body = self._store.get("action", key)
         return None if body is None else ActionDetails.FromString(body)
 
     def details(self, key: str) -> ActionDetails | None:
-        """An action with its task specification."""
+        """Return an action with its task specification."""
         details = self.action(key)
         if details is not None and (body := self._store.get("action-spec", key)) is not None:
             details.task.MergeFromString(body)
         return details
 
     def spec(self, key: str) -> TaskSpec | None:
-        """An action's task specification."""
+        """Return an action's task specification."""
         body = self._store.get("action-spec", key)
         return None if body is None else TaskSpec.FromString(body)
 
     def plan(self, key: str) -> Plan | None:
-        """An action's plan; None for conditions and unknown actions."""
+        """Return an action's plan; None for conditions and unknown actions."""
         body = self._store.get("action-plan", key)
         return None if body is None else Plan(**json.loads(body))
 
     def create(
         self, details: ActionDetails, plan: Plan | None, spec: TaskSpec | None = None, run: RunSpec | None = None
     ) -> str:
-        """Writes a new action, with `run` a new run too; its key."""
+        """Write a new action, and a new run if `run` is given. Return the action's key."""
         key = action_key(details.id)
         with self._store.transaction():
             if run is not None:
@@ -105,7 +105,7 @@ class Records:
         return key
 
     def save(self, details: ActionDetails) -> None:
-        """Writes an action's new state."""
+        """Write an action's new state."""
         key = action_key(details.id)
         ended = is_terminal(details)
         with self._store.transaction():
@@ -122,39 +122,39 @@ class Records:
         self._notices.publish(key)
 
     def live(self, run: str | None = None) -> list[str]:
-        """Keys of the actions that have not ended, parents before children; of one run where `run` is its key."""
+        """Return keys of the actions that have not ended, parents before children. `run` limits them to one run."""
         keys = [key for key in self._live if run is None or key.startswith(run + "/")]
         return sorted(keys, key=lambda key: self._store.created("action", key) or 0.0)
 
     def live_children(self, key: str) -> list[str]:
-        """Keys of an action's direct children that have not ended."""
+        """Return keys of an action's direct children that have not ended."""
         run, _, name = key.rpartition("/")
         return [child for child, parent in self._live.items() if parent == name and child.startswith(run + "/")]
 
     def children(self, parent: ActionIdentifier) -> list[ActionDetails]:
-        """Every child of an action, oldest first."""
+        """Return every child of an action, oldest first."""
         return [a for a in self.actions(run_key(parent.run)) if a.metadata.parent == parent.name]
 
     def actions(self, run: str) -> list[ActionDetails]:
-        """Every action of the run with the key `run`, oldest first."""
-        found = [ActionDetails.FromString(body) for _, body in self._store.list("action", run + "/")]
-        return sorted(found, key=lambda a: a.status.start_time.ToNanoseconds())
+        """Return every action of the run with the key `run`, oldest first."""
+        actions = [ActionDetails.FromString(body) for _, body in self._store.list("action", run + "/")]
+        return sorted(actions, key=lambda a: a.status.start_time.ToNanoseconds())
 
     def runs(self, scope: str) -> list[tuple[str, Run]]:
-        """Keys and summaries of the runs whose key starts with `scope`, oldest first."""
-        found = []
+        """Return keys and summaries of the runs whose key starts with `scope`, oldest first."""
+        runs = []
         for key, body in self._store.list("run", scope):
             root = self.action(f"{key}/{ROOT}")
             if root is not None:
-                found.append((key, summary(root, RunSpec.FromString(body))))
-        return sorted(found, key=lambda pair: pair[1].action.status.start_time.ToNanoseconds())
+                runs.append((key, summary(root, RunSpec.FromString(body))))
+        return sorted(runs, key=lambda pair: pair[1].action.status.start_time.ToNanoseconds())
 
     def set_plan(self, key: str, plan: Plan) -> None:
-        """Replaces an action's plan."""
+        """Replace an action's plan."""
         self._store.put("action-plan", key, json.dumps(asdict(plan)).encode())
 
     def forget(self, run: str) -> None:
-        """Removes a run that has ended with all that is known of its actions; their files are the caller's."""
+        """Delete a run that has ended, with the records of its actions. The caller deletes the files."""
         with self._store.transaction():
             self._store.delete("run", run)
             for kind in ("action", "action-spec", "action-plan"):
@@ -162,32 +162,32 @@ class Records:
                     self._store.delete(kind, key)
 
     def set_process(self, key: str, process: dict[str, object]) -> None:
-        """Records the process that runs an action."""
+        """Record the process that runs an action."""
         self._store.put("process", key, json.dumps(process).encode())
 
     def process(self, key: str) -> dict[str, object] | None:
-        """The process that was last started for an action that has not ended."""
+        """Return the process that was last started for an action that has not ended."""
         body = self._store.get("process", key)
         return None if body is None else dict(json.loads(body))
 
 
 def action_of(details: ActionDetails) -> Action:
-    """The short form of an action."""
+    """Return the short form of an action."""
     return Action(id=details.id, metadata=details.metadata, status=details.status)
 
 
 def summary(root: ActionDetails, spec: RunSpec) -> Run:
-    """The short form of a run."""
+    """Return the short form of a run."""
     return Run(action=action_of(root), labels=spec.labels.values)
 
 
 def root_of(run: RunIdentifier) -> ActionIdentifier:
-    """A run's root action."""
+    """Return a run's root action."""
     return ActionIdentifier(run=run, name=ROOT)
 
 
 def outputs_uri(details: ActionDetails, recorded: str) -> str:
-    """Where the outputs of an action are: of its last attempt, or where the plan says (traces, cached results)."""
+    """Return the location of an action's outputs: the recorded one (traces, cached results), or its last attempt's."""
     if recorded:
         return recorded
     return details.attempts[-1].outputs.output_uri if details.attempts else ""

@@ -1,4 +1,4 @@
-"""Results by cache key: a cached task that ran with the same inputs is not run again."""
+"""Results of cached tasks: a task that ran with the same inputs is not run again."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ _KIND = "result"
 
 
 class ResultCache:
-    """Where the outputs of finished cached actions are, within one project and domain."""
+    """The locations of outputs of cached actions that have finished, by project and domain."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def find(self, scope: str, key: str, metadata: TaskMetadata, run: RunSpec | None) -> str | None:
-        """The URI of the outputs' folder that an action may take instead of running.
+        """Return the URI of the outputs that an action may take instead of running, or None.
 
-        None where nothing is cached, the files are gone or older than the task allows, or the run asks for new ones.
+        Nothing may be cached, the files may be gone or too old for the task, or the run may ask for new results.
         """
         overwrite = run is not None and (run.overwrite_cache or run.cache_config.overwrite_cache)
         body = self._store.get(_KIND, f"{scope}/{key}") if key and not overwrite else None
@@ -43,19 +43,19 @@ class ResultCache:
         return None if 0 < limit < time.time() - file.stat().st_mtime else body.decode()
 
     def put(self, scope: str, key: str, outputs: str) -> None:
-        """Remembers where the outputs are."""
+        """Record the location of outputs."""
         self._store.put(_KIND, f"{scope}/{key}", outputs.encode())
 
     @asynccontextmanager
     async def turn(self, scope: str, key: str) -> AsyncIterator[None]:
-        """Waits until no other action with this key runs; for tasks that declare `serialize`."""
+        """Wait until no other action with this key runs; for tasks that declare `serialize`."""
         lock = self._turns.setdefault(f"{scope}/{key}", asyncio.Lock())
         async with lock:
             yield
 
 
 def cache_key(template: TaskTemplate, inputs: Inputs, started: float) -> str:
-    """The key of a run's root action, '' for a task that is not cached; children come with theirs.
+    """Return the key of a run's root action, '' for a task that is not cached; children come with theirs.
 
     The hash of the inputs that count, the task's name, its interface and the cache's version, as in Flyte
     (flyteorg/flyte, runs/service/utils.go). `started` counts where an input is the time of a trigger's firing.

@@ -1,7 +1,7 @@
-"""How long ended runs stay: the newest thousand for thirty days, then their records, files and logs are removed.
+"""Removes old runs. The newest thousand stay for thirty days, then their records, files and logs are removed.
 
-`FLYTE_LOCAL_KEEP_RUNS` and `FLYTE_LOCAL_KEEP_DAYS` in the server's environment choose other numbers. A run that has not
-ended stays, and so does one whose result a younger run took from the cache.
+`FLYTE_LOCAL_KEEP_RUNS` and `FLYTE_LOCAL_KEEP_DAYS` in the server's environment change these numbers. A run that has not
+ended stays, and so does a run whose result a younger run took from the cache.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Limits:
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> Limits:
-        """As an environment asks for; what is no positive number counts as not set."""
+        """Return the limits in an environment. A value that is not a positive number is ignored."""
         runs, days = environ.get(RUNS_VARIABLE, ""), environ.get(DAYS_VARIABLE, "")
         return cls(
             runs=int(runs) if runs.isdecimal() and int(runs) else cls.runs,
@@ -47,10 +47,13 @@ class Limits:
 
 
 def expired(ended: Mapping[str, float], used: Mapping[str, Iterable[str]], now: float, limits: Limits) -> list[str]:
-    """Which of the ended runs to remove. `ended` has the time of their end, `used` the runs whose results a run has."""
+    """Return the ended runs to remove, the oldest first.
+
+    `ended` has the time when each run ended, `used` the runs whose results each run took from the cache.
+    """
     youngest_first = sorted(ended, key=lambda run: -ended[run])
     going = {run for n, run in enumerate(youngest_first) if n >= limits.runs or now - ended[run] > limits.age}
-    # Who stays keeps those it needs, and they those that they need.
+    # A run that stays keeps the runs whose results it has, and these keep theirs.
     waiting = [run for run in {*ended, *used} if run not in going]
     while waiting:
         for needed in used.get(waiting.pop(), ()):
@@ -61,7 +64,7 @@ def expired(ended: Mapping[str, float], used: Mapping[str, Iterable[str]], now: 
 
 
 class Retention:
-    """Removes what has been kept long enough, when the server starts and every hour."""
+    """Removes old runs when the server starts and every hour."""
 
     def __init__(self, context: Context, records: Records, vault: Vault) -> None:
         self._context = context
@@ -71,22 +74,22 @@ class Retention:
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Begins; the first removal happens in the background."""
+        """Begin. The first removal happens in the background."""
         self._task = asyncio.create_task(self._repeat(), name="retention")
 
     async def stop(self) -> None:
-        """Ends between two runs."""
+        """End between two removals."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def sweep(self) -> int:
-        """Removes the expired runs; how many there were."""
+        """Remove the expired runs. Return their number."""
         live = {action.rpartition("/")[0] for action in self._records.live()}
-        # Reading thousands of records takes a while: not on the event loop.
+        # Reading thousands of records takes a while, so it is done in a thread.
         runs = await asyncio.to_thread(self._expired, live)
         for run in runs:
-            # The files first: a death in between leaves a record, which the next sweep finds again.
+            # The files come first: if the server dies in between, the next sweep finds the record again.
             await asyncio.to_thread(shutil.rmtree, self._records.folder(run), ignore_errors=True)
             self._records.forget(run)
             self._vault.forget(run_workload(run))
@@ -110,7 +113,7 @@ class Retention:
         return expired(ended, self._used(), time.time(), self._limits)
 
     def _used(self) -> dict[str, set[str]]:
-        """By run, the other runs whose outputs its actions took from the cache."""
+        """Return the runs whose outputs each run took from the cache."""
         used: dict[str, set[str]] = {}
         for action, body in self._context.store.list("action-plan"):
             run = action.rpartition("/")[0]

@@ -1,8 +1,8 @@
-"""Takes actions from queued to their end: slots, processes, attempts, time limits, and what a restart finds.
+"""Runs actions from queued to their end: slots, processes, attempts, time limits, and recovery after a restart.
 
-An action's state is in the store before the world changes and after it: whatever moment the server dies at, the next
-one re-adopts what still runs, reads what was finished meanwhile, fails what was lost with the reason, and queues what
-had not begun. Nothing stays in between.
+An action's state is in the store before and after each change of the world. So the next server can recover, even if
+this one dies at any moment: it adopts processes that still run, reads results that were finished meanwhile, fails lost
+actions with the reason, and queues actions that had not begun.
 """
 
 from __future__ import annotations
@@ -77,14 +77,14 @@ class Runner:
         self._slots = Slots(default_limit())
         self._warm = warm
         self._memory = memory
-        # Tokens of processes whose end somebody waits for. In its grace, a process outlives its action.
+        # Tokens of processes that are awaited. A process in its grace outlives its action.
         self._awaited: set[str] = set()
         self._orphans = Orphans(instance_id, records, self._awaited)
         self._stopping = False
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     async def start(self) -> None:
-        """Picks up every action that the last server left."""
+        """Pick up every action that the last server left."""
         await self._warm.begin()
         self._orphans.expect()
         for key in self._records.live():
@@ -107,7 +107,7 @@ class Runner:
                 self._spawn(key, self._resume(key))
 
     async def stop(self) -> None:
-        """Ends what runs, with that reason; what is queued starts with the next server."""
+        """End the running actions with that reason. Queued actions start with the next server."""
         self._stopping = True
         reason = system_error("ControlPlaneStopped", "the local control plane was stopped while the action ran")
         try:
@@ -116,7 +116,7 @@ class Runner:
                 if details is not None and details.attempts and not is_terminal(details):
                     self._end(key, details, FAILED, reason)
         finally:
-            # Also where the home was removed and nothing can be written any more: no process stays.
+            # This also runs if the home was removed and nothing can be written: no process may stay.
             tasks = list(self._tasks.values())
             for task in tasks:
                 task.cancel()
@@ -125,23 +125,23 @@ class Runner:
             await self._orphans.end()
 
     def submit(self, key: str) -> None:
-        """Queues a new action."""
+        """Queue a new action."""
         details = self._records.action(key)
         if details is not None:
             self._expect(key, details)
             self._spawn(key, self._drive(key))
 
     def pause(self, key: str) -> None:
-        """Waits for a condition's signal as long as the condition allows."""
+        """Wait for a condition's signal for as long as the condition allows."""
         details = self._records.action(key)
         if details is not None:
             self._expect(key, details)
             self._spawn(key, self._wait_for_signal(key))
 
     async def abort(self, key: str, reason: str) -> None:
-        """Aborts an action and all below it. Its processes are gone when this returns, unless they need longer.
+        """Abort an action and all actions below it. Its processes have ended on return, unless they need longer.
 
-        A process has its grace after SIGTERM, as on a cluster. Nobody waits for a long one.
+        A process has its grace after SIGTERM, as on a cluster. The call does not wait for a long one.
         """
         details = self._records.action(key)
         if details is None or is_terminal(details):
@@ -155,7 +155,7 @@ class Runner:
             await asyncio.wait([task], timeout=_ABORT_WAIT)
 
     def finish(self, key: str, details: ActionDetails) -> None:
-        """Writes down the end that `details` already carries (a signalled condition, a cached result)."""
+        """Record the end that `details` carries already (an answered condition, a cached result)."""
         self._records.save(details)
         self._after(key, details)
         if task := self._tasks.get(key):
@@ -194,9 +194,9 @@ class Runner:
             if plan.cache_key and spec.task_template.metadata.cache_serializable:
                 scope = "/".join(key.split("/")[:2])
                 await turn.enter_async_context(self._cache.turn(scope, plan.cache_key))
-                found = self._cache.find(scope, plan.cache_key, spec.task_template.metadata, run_spec)
-                if found is not None:
-                    self._records.set_plan(key, replace(plan, outputs=found))
+                cached_outputs = self._cache.find(scope, plan.cache_key, spec.task_template.metadata, run_spec)
+                if cached_outputs is not None:
+                    self._records.set_plan(key, replace(plan, outputs=cached_outputs))
                     details.status.cache_status = CatalogCacheStatus.CACHE_HIT
                     self._end(key, details, SUCCEEDED)
                     return
@@ -208,7 +208,7 @@ class Runner:
             await self._attempts(key, details, spec, plan, limits)
 
     async def _resume(self, key: str) -> None:
-        """An action that was running when the last server died."""
+        """Continue an action that was running when the last server died."""
         details, spec, plan = self._load(key)
         limits = TimeLimits.of(spec.task_template.metadata)
         attempt = Attempt(details, spec, plan, len(details.attempts))
@@ -217,7 +217,7 @@ class Runner:
         record = self._records.process(key)
         process = TaskProcess(**record) if record else None  # type: ignore[arg-type]
         if process is not None and process.pid is None:
-            process = await asyncio.to_thread(process.found)
+            process = await asyncio.to_thread(process.with_pid)
         if process is not None and process.alive:
             outcome = await self._outcome(attempt, process, process.wait(), limits)
         elif process is not None and process.pid is None and not attempt.began(folder):
@@ -237,7 +237,7 @@ class Runner:
         limits: TimeLimits,
         outcome: Outcome | None = None,
     ) -> None:
-        """Attempts until one succeeds or none is left; `outcome` is that of the last one where it has ended already."""
+        """Make attempts until one succeeds or none is left. `outcome` is that of an attempt that has ended already."""
         retries = spec.task_template.metadata.retries
         while True:
             if outcome is None:
@@ -252,7 +252,7 @@ class Runner:
             await asyncio.sleep(backoff(retries, len(details.attempts)))
             outcome = None
         if outcome.phase == SUCCEEDED:
-            # Code unpacked for nothing more; a failed attempt keeps its folder for whoever looks into it.
+            # The unpacked code is not needed any more. A failed attempt keeps its folder for inspection.
             work = self._records.attempt_folder(key, len(details.attempts)) / "work"
             await asyncio.to_thread(shutil.rmtree, work, ignore_errors=True)
         if outcome.phase == SUCCEEDED and plan.cache_key:
@@ -286,7 +286,7 @@ class Runner:
     async def _outcome(
         self, attempt: Attempt, process: TaskProcess, end: Awaitable[int | None], limits: TimeLimits
     ) -> Outcome:
-        """What comes of a process that runs; `end` is its exit code, None where nobody can know that."""
+        """Return the outcome of a running process. `end` is its exit code, or None if that cannot be known."""
         self._awaited.add(process.token)
         memory = self._memory.begin(process.pid or 0, process.created, process.token, attempt.memory_limit)
         try:
@@ -300,23 +300,23 @@ class Runner:
         finally:
             self._memory.end(memory)
             self._awaited.discard(process.token)
-        # What the task left running in its group would outlive it unseen.
+        # Processes that the task left in its group would outlive it unseen.
         process.end_group()
         if memory.reason is not None:
             return out_of_memory(memory.reason)
         return attempt.outcome(code, self._records.attempt_folder(attempt.key, attempt.number))
 
     async def _reap(self, key: str, process: TaskProcess) -> None:
-        """Ends what an ended action may have left from the last server's time."""
+        """End a process that an ended action may have left in the last server's time."""
         self._awaited.add(process.token)
         try:
-            process = await asyncio.to_thread(process.found)
+            process = await asyncio.to_thread(process.with_pid)
             await process.end(self._grace(self._records.spec(key) or TaskSpec()))
         finally:
             self._awaited.discard(process.token)
 
     def _grace(self, spec: TaskSpec) -> float:
-        """How long a task has after SIGTERM; a server that stops does not wait as long as a task may declare."""
+        """Return the seconds that a task has after SIGTERM. A server that stops waits no longer than its own limit."""
         grace = termination_grace(spec.task_template)
         return min(grace, _STOP_GRACE) if self._stopping else grace
 
@@ -336,7 +336,7 @@ class Runner:
     def _end(self, key: str, details: ActionDetails, phase: ActionPhase, error: ErrorInfo | None = None) -> None:
         self._orphans.expect()
         if self._ended(key):
-            return  # Aborted while its process was ending: the first word stands.
+            return  # It was aborted while its process was ending: the first end counts.
         move(details, phase, error)
         self._records.save(details)
         self._after(key, details)

@@ -1,11 +1,11 @@
 """Fires triggers when their time comes.
 
-Firing a trigger is CreateRun with its name. The run's name is made of the trigger and the moment, and a run name is an
-idempotency key, so no crash between starting the run and writing that down starts it twice.
+Firing a trigger is a CreateRun with its name. The run's name is derived from the trigger and the moment, and a run name
+is an idempotency key. So no crash between starting the run and recording it starts the run twice.
 
-Firings that fell into a time when the server was down, or the machine asleep, are skipped: a laptop that wakes up does
-not start last night's twelve runs. Flyte OSS makes up for them when its scheduler starts, at most 100 in all
-(flyteorg/flyte, runs/scheduler/core); `FLYTE_LOCAL_CATCH_UP=100` in the server's environment does that here.
+Firings are skipped if the server was down, or the machine asleep: a laptop that wakes up does not start last night's
+twelve runs. Flyte OSS makes up for them when its scheduler starts, at most 100 in all (flyteorg/flyte,
+runs/scheduler/core). `FLYTE_LOCAL_CATCH_UP=100` in the server's environment does the same here.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from flyte_local.wire.times import seconds, stamp
 _log = logging.getLogger(__name__)
 # A firing that is later than this was missed: the machine slept.
 _GRACE = timedelta(seconds=60)
-# How long to sleep at most, so that a changed clock is noticed.
+# The longest sleep, so that a changed clock is noticed.
 _NAP = 30.0
 CATCH_UP_VARIABLE = "FLYTE_LOCAL_CATCH_UP"
 
@@ -51,12 +51,12 @@ class Scheduler:
         self._triggers.on_change(self._wake.set)
 
     async def start(self) -> None:
-        """Makes up for missed firings, as many as are wanted, and begins to fire."""
+        """Make up for missed firings, as many as are configured, and begin to fire."""
         await self._catch_up(_catch_up_limit(os.environ.get(CATCH_UP_VARIABLE, "")))
         self._task = asyncio.create_task(self._run(), name="scheduler")
 
     async def stop(self) -> None:
-        """Fires no more."""
+        """Stop firing."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -78,13 +78,13 @@ class Scheduler:
                 left = min(_NAP, (due[0][0] - now).total_seconds()) if due else _NAP
                 with contextlib.suppress(asyncio.TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), max(0.0, left))
-                # A trigger that changed counts from its change: anchors and activations are never in the past.
+                # A changed trigger counts from its change, so its anchor is never in the past.
             else:
                 looked = now
                 await asyncio.sleep(0)
 
     async def _catch_up(self, left: int) -> None:
-        """Fires what was missed since each trigger's last firing or change, `left` times in all, as Flyte OSS does."""
+        """Fire what was missed since each trigger's last firing or change, `left` times in all, as Flyte OSS does."""
         now = datetime.now(timezone.utc)
         for trigger in self._scheduled() if left > 0 else ():
             anchor = anchor_of(trigger)
@@ -105,8 +105,8 @@ class Scheduler:
         ]
 
     def _due(self, after: datetime) -> list[tuple[datetime, TriggerDetails]]:
-        """When every active trigger fires next, the soonest first."""
-        found = []
+        """Return the next firing of every active trigger, the soonest first."""
+        firings = []
         for trigger in self._scheduled():
             anchor = anchor_of(trigger)
             try:
@@ -115,8 +115,8 @@ class Scheduler:
                 _log.error("trigger %s is never fired: %s", trigger_key(trigger.id.name), error)
                 continue
             if moment is not None:
-                found.append((moment, trigger))
-        return sorted(found, key=lambda pair: pair[0])
+                firings.append((moment, trigger))
+        return sorted(firings, key=lambda pair: pair[0])
 
     async def _fire(self, trigger: TriggerDetails, moment: datetime) -> None:
         name = trigger.id.name

@@ -1,4 +1,7 @@
-"""How many actions run at once. A parent that waits for its children holds no slot, so nesting cannot lock up."""
+"""Limits the number of actions that run at once.
+
+A parent that waits for children holds no slot, so nesting cannot lock up.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,9 @@ CONCURRENCY_VARIABLE = "FLYTE_LOCAL_CONCURRENCY"
 
 
 def default_limit() -> int:
-    """`FLYTE_LOCAL_CONCURRENCY`, otherwise twice the processors, at least four."""
-    given = os.environ.get(CONCURRENCY_VARIABLE, "")
-    return max(1, int(given)) if given.isdigit() else max(4, 2 * (os.cpu_count() or 1))
+    """Return `FLYTE_LOCAL_CONCURRENCY`, or twice the number of processors, at least four."""
+    configured = os.environ.get(CONCURRENCY_VARIABLE, "")
+    return max(1, int(configured)) if configured.isdigit() else max(4, 2 * (os.cpu_count() or 1))
 
 
 @dataclass
@@ -33,12 +36,12 @@ class Slots:
         self._waiting: list[_Waiter] = []
 
     def expect(self, parent: str) -> None:
-        """A child of `parent` was accepted: from now on the parent is taken to wait for it."""
+        """Note that a child of `parent` was accepted. The parent is now taken to wait for it."""
         self._children[parent] = self._children.get(parent, 0) + 1
         self._admit()
 
     def ended(self, parent: str) -> None:
-        """A child of `parent` has ended."""
+        """Note that a child of `parent` has ended."""
         left = self._children.get(parent, 0) - 1
         if left > 0:
             self._children[parent] = left
@@ -46,7 +49,7 @@ class Slots:
             self._children.pop(parent, None)
 
     async def take(self, key: str, run: str, run_limit: int = 0) -> None:
-        """Waits for a slot. `run_limit` 0 means that the run has no limit of its own."""
+        """Wait for a slot. `run_limit` 0 means that the run has no limit of its own."""
         waiter = _Waiter(key, run, run_limit, asyncio.get_running_loop().create_future())
         self._waiting.append(waiter)
         self._admit()
@@ -59,16 +62,16 @@ class Slots:
             raise
 
     def hold(self, key: str, run: str) -> None:
-        """Takes a slot for what runs already (an adopted process), over the limit if need be."""
+        """Take a slot for an action that runs already (an adopted process), over the limit if need be."""
         self._holders[key] = run
 
     def give_back(self, key: str) -> None:
-        """Frees a slot; nothing happens where none is held."""
+        """Free a slot, if the action holds one."""
         self._holders.pop(key, None)
         self._admit()
 
     def busy(self, run: str | None = None) -> int:
-        """How many slots are really in use, by one run or altogether."""
+        """Return the number of slots in use, by one run or altogether."""
         return sum(
             1
             for key, holder_run in self._holders.items()

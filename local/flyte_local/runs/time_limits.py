@@ -1,5 +1,4 @@
-"""How long an action may wait, run and live, and how long to wait before its next attempt (`flyte.Timeout`,
-`flyte.RetryStrategy`)."""
+"""Time limits of actions, and the pauses between attempts (`flyte.Timeout`, `flyte.RetryStrategy`)."""
 
 from __future__ import annotations
 
@@ -23,7 +22,7 @@ class TimeLimits:
 
     @classmethod
     def of(cls, metadata: TaskMetadata) -> TimeLimits:
-        """As the task's metadata declares them."""
+        """Return the limits of a task's metadata."""
         timeouts = metadata.timeouts
         return cls(
             queued=_duration(timeouts.queued_timeout.ToNanoseconds()),
@@ -32,32 +31,32 @@ class TimeLimits:
         )
 
     def queue_left(self, created: float) -> float | None:
-        """How much longer an action created then may wait for a slot."""
+        """Return the seconds that an action with this time of creation may still wait for a slot."""
         return _least(created, time.time(), self.queued, self.deadline)
 
     def run_left(self, details: ActionDetails) -> float | None:
-        """How much longer the current attempt of an action may run."""
+        """Return the seconds that the current attempt may still run."""
         now = time.time()
         attempt = _least(seconds(details.attempts[-1].start_time), now, self.run)
         whole = _least(seconds(details.status.start_time), now, self.deadline)
-        found = [left for left in (attempt, whole) if left is not None]
-        return min(found) if found else None
+        remaining = [left for left in (attempt, whole) if left is not None]
+        return min(remaining) if remaining else None
 
     def queue_error(self) -> ErrorInfo:
-        """Why an action that never began has ended."""
+        """Return the error of an action that did not begin in time."""
         limit = min(limit for limit in (self.queued, self.deadline) if limit is not None)
         return ErrorInfo(
             code="QueuedTimeout", message=f"the action did not begin within {limit:g} s", kind=ErrorInfo.KIND_USER
         )
 
     def run_error(self) -> ErrorInfo:
-        """Why a running action was ended."""
+        """Return the error of an action that ran too long."""
         limit = min(limit for limit in (self.run, self.deadline) if limit is not None)
         return ErrorInfo(code="Timeout", message=f"the action ran longer than {limit:g} s", kind=ErrorInfo.KIND_USER)
 
 
 def backoff(strategy: RetryStrategy, attempts: int) -> float:
-    """Seconds to wait after `attempts` failed attempts: base × factor^(attempts-1), at most the cap."""
+    """Return seconds to wait after `attempts` failed attempts: base × factor^(attempts-1), at most the cap."""
     base: float = strategy.backoff.base.ToNanoseconds() / 1e9
     if not base:
         return 0.0
@@ -75,5 +74,5 @@ def _duration(nanoseconds: int) -> float | None:
 
 
 def _least(since: float, now: float, *limits: float | None) -> float | None:
-    found = [limit for limit in limits if limit is not None]
-    return max(0.0, since + min(found) - now) if found else None
+    declared = [limit for limit in limits if limit is not None]
+    return max(0.0, since + min(declared) - now) if declared else None

@@ -1,1 +1,1 @@
-"""Secrets: encrypted where they are kept, given to who declared them, masked in whatever text leaves the server."""
+"""Secrets: encrypted in the store, delivered to workloads that declare them, masked in text that leaves the server."""

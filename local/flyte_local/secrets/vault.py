@@ -1,7 +1,7 @@
 """Secrets, encrypted at rest: Fernet (AES-128-CBC with HMAC-SHA256) under a key that only this user can read.
 
-A secret is looked up where it is used: in the project and domain, then in the domain, then globally (Flyte's order).
-Nothing here ever puts a value into a message.
+A secret is looked up in the project and domain, then in the domain, then globally, in Flyte's order. No message holds a
+value.
 """
 
 from __future__ import annotations
@@ -39,13 +39,16 @@ class Vault:
         self._cipher = Fernet(_key(home.vault_key))
 
     def put(self, identifier: SecretIdentifier, spec: SecretSpec) -> None:
-        """Writes a secret."""
-        # The identifier is sealed in with the value: a row copied over another one in the database is noticed.
+        """Write a secret."""
+        # The identifier is encrypted with the value, so that a row copied over another one is noticed.
         content = CreateSecretRequest(id=identifier, secret_spec=spec).SerializeToString()
         self._store.put(_KIND, secret_key(identifier), self._cipher.encrypt(content))
 
     def get(self, identifier: SecretIdentifier) -> SecretSpec | None:
-        """A secret of exactly this scope, None where there is none. Raises SecretError where it is unreadable."""
+        """Return a secret of exactly this scope, or None if it does not exist.
+
+        Raises SecretError if it is unreadable.
+        """
         key = secret_key(identifier)
         sealed = self._store.get(_KIND, key)
         if sealed is None:
@@ -60,15 +63,15 @@ class Vault:
         return content.secret_spec
 
     def delete(self, identifier: SecretIdentifier) -> bool:
-        """Removes a secret; whether there was one."""
+        """Delete a secret. Return whether it existed."""
         return self._store.delete(_KIND, secret_key(identifier))
 
     def created(self, identifier: SecretIdentifier) -> float:
-        """When the secret was created, in unix seconds; 0 where there is none."""
+        """Return the time of creation in unix seconds, or 0 if the secret does not exist."""
         return self._store.created(_KIND, secret_key(identifier)) or 0.0
 
     def identifiers(self, project: str, domain: str) -> list[SecretIdentifier]:
-        """The secrets of exactly one scope, by name."""
+        """Return the secrets of exactly one scope, by name."""
         prefix = f"{domain}/{project}/"
         return [
             SecretIdentifier(name=key[len(prefix) :], project=project, domain=domain)
@@ -76,12 +79,12 @@ class Vault:
         ]
 
     def every_identifier(self) -> list[SecretIdentifier]:
-        """The secrets of all scopes."""
+        """Return the secrets of all scopes."""
         parts = [key.split("/", 2) for key, _ in self._store.list(_KIND)]
         return [SecretIdentifier(name=name, project=project, domain=domain) for domain, project, name in parts]
 
     def find(self, name: str, project: str, domain: str) -> SecretSpec | None:
-        """The secret that `name` means in a project and domain."""
+        """Return the secret that a name means in a project and domain."""
         for scope in ((project, domain), ("", domain), ("", "")):
             spec = self.get(SecretIdentifier(name=name, project=scope[0], domain=scope[1]))
             if spec is not None:
@@ -97,7 +100,7 @@ class Vault:
         *,
         workload: str,
     ) -> dict[str, str]:
-        """The variables that carry the secrets into a process.
+        """Return the variables that carry the secrets into a process.
 
         A secret that asks to be a file is written into `folder` (0600) and its variable carries the path; without a
         folder the variable carries the value. The vault remembers what
@@ -125,9 +128,11 @@ class Vault:
         return variables
 
     def given(self, workload: str) -> list[bytes]:
-        """Every value that a workload was ever given, also those rotated or deleted since: it may have printed them.
+        """Return every value that a workload was ever given.
 
-        Raises SecretError where they are unreadable.
+        Rotated and deleted values count: it may have printed them.
+
+        Raises SecretError if they are unreadable.
         """
         sealed = self._store.get(_GIVEN, workload)
         if sealed is None:
@@ -138,22 +143,22 @@ class Vault:
             raise SecretError(f"what {workload} was given cannot be decrypted with this home's vault.key") from error
 
     def forget(self, workload: str) -> None:
-        """Forgets what a workload was given: its logs are gone."""
+        """Forget the values that a workload was given. Its logs are gone."""
         self._store.delete(_GIVEN, workload)
 
     def _remember(self, workload: str, values: list[bytes]) -> None:
         with self._store.transaction():
-            known: list[bytes] = []
-            with contextlib.suppress(SecretError):  # Of another vault.key: nothing to build on.
-                known = self.given(workload)
-            new = sorted({*values} - {*known})
+            remembered: list[bytes] = []
+            with contextlib.suppress(SecretError):  # They were encrypted with another vault.key.
+                remembered = self.given(workload)
+            new = sorted({*values} - {*remembered})
             if new:
-                content = json.dumps([base64.b64encode(value).decode() for value in (*known, *new)]).encode()
+                content = json.dumps([base64.b64encode(value).decode() for value in (*remembered, *new)]).encode()
                 self._store.put(_GIVEN, workload, self._cipher.encrypt(content))
 
 
 def variable_of(reference: SecretReference) -> str:
-    """The variable of a secret: the declared one, otherwise `GROUP_KEY` in upper case as in Flyte's SDK."""
+    """Return the variable of a secret: the declared one, otherwise `GROUP_KEY` in upper case as in Flyte's SDK."""
     if reference.env_var:
         return str(reference.env_var)
     parts = [part for part in (reference.group, reference.key) if part]
@@ -161,7 +166,7 @@ def variable_of(reference: SecretReference) -> str:
 
 
 def secret_key(identifier: SecretIdentifier) -> str:
-    """`domain/project/name`; the empty parts of a wider scope stay empty."""
+    """Return `domain/project/name`. The empty parts of a wider scope stay empty."""
     return f"{identifier.domain}/{identifier.project}/{identifier.name}"
 
 

@@ -1,1 +1,1 @@
-"""The server itself: one process on one port, whose connections are whose, and where each request goes."""
+"""The server: one process on one port, the connections to it, and the routes of requests."""

@@ -1,4 +1,4 @@
-"""/local/v1: what Flyte's API has no words for: the instance, the stacks that rely on it, apps' events, stopping."""
+"""/local/v1: the administration, which Flyte's API lacks: the instance, its owners, events of apps, stopping."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Administration:
         self._started_at = time.time()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Routes by method and path."""
+        """Answer a request, by method and path."""
         route = (scope["method"], scope["path"].removeprefix(_PREFIX))
         try:
             body = await read_body(receive)
@@ -62,11 +62,11 @@ class Administration:
                 case ("GET", "triggers"):
                     result = self._failed_triggers()
                 case ("GET", "events"):
-                    wanted = query(scope)
-                    found = self._supervisor.events.list(
-                        wanted.get("project", ""), wanted.get("domain", ""), wanted.get("app", "")
+                    parameters = query(scope)
+                    events = self._supervisor.events.list(
+                        parameters.get("project", ""), parameters.get("domain", ""), parameters.get("app", "")
                     )
-                    result = [asdict(event) for event in found]
+                    result = [asdict(event) for event in events]
                 case ("POST", "open"):
                     result = {"url": self._open(query(scope).get("app", ""))}
                 case ("POST", "stop"):
@@ -82,7 +82,7 @@ class Administration:
             self._shut_down()
 
     def info(self) -> dict[str, object]:
-        """Which server this is."""
+        """Return the identity of this server."""
         return {
             "instanceId": self._context.instance_id,
             "version": VERSION,
@@ -99,34 +99,34 @@ class Administration:
         return {"app": str(app.key), "phase": status.phase, "message": status.message, "endpoint": endpoint}
 
     def _open(self, name: str) -> str:
-        """An address that lets a browser into the app; of one that everybody may open, simply its address."""
+        """Return an address that lets a browser into the app. For an open app it is the plain address."""
         app = next((app for app in self._supervisor.apps() if str(app.key) == name), None)
         if app is None:
             raise ValueError(f"no app is called {name!r} here: name it as project/domain/name (?app=)")
         return self._sessions.address(app.key) if guard_of(app.app) is None else self._sessions.link(app.key)
 
     def _failed_triggers(self) -> list[dict[str, object]]:
-        """The triggers whose last firing started no run."""
-        found = []
+        """Return the triggers whose last firing started no run."""
+        failures = []
         for trigger in self._triggers.all():
             failure = self._triggers.failure(trigger.id.name)
             if failure is not None:
-                found.append({"trigger": trigger_key(trigger.id.name), **asdict(failure)})
-        return found
+                failures.append({"trigger": trigger_key(trigger.id.name), **asdict(failure)})
+        return failures
 
-    def _set_owner(self, wanted: dict[str, str], body: bytes) -> dict[str, int]:
+    def _set_owner(self, parameters: dict[str, str], body: bytes) -> dict[str, int]:
         try:
             epoch = json.loads(body)["epoch"]
         except (ValueError, KeyError, TypeError, RecursionError):
             raise ValueError('the body must be JSON: {"epoch": 1}') from None
         if type(epoch) is not int or epoch < 1:
             raise ValueError(f"epoch must be a whole number from 1 on, not {epoch!r}")
-        self._context.home.set_owner(_owner(wanted), epoch)
+        self._context.home.set_owner(_owner(parameters), epoch)
         return self._context.home.owners()
 
 
-def _owner(wanted: dict[str, str]) -> str:
-    owner = wanted.get("owner", "")
+def _owner(parameters: dict[str, str]) -> str:
+    owner = parameters.get("owner", "")
     if not owner:
         raise ValueError("name the owner: ?owner=<mark>")
     return owner

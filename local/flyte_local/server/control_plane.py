@@ -33,7 +33,7 @@ from flyte_local.web.asgi import Application, Receive, Scope, Send, header, resp
 from flyte_local.web.store_files import StoreFiles
 
 _log = logging.getLogger(__name__)
-# What a request of Flyte's may have: gRPC's usual 4 MiB, and more where values of inputs and outputs travel.
+# The largest requests: gRPC's usual 4 MiB, and more for services whose messages carry inputs and outputs.
 _MAX_MESSAGE = 4 << 20
 _MAX_DATA_MESSAGE = 64 << 20
 _DATA_PACKAGES = (
@@ -46,7 +46,7 @@ _DATA_PACKAGES = (
 
 
 class ControlPlane:
-    """The ASGI application. Services start with it and stop with it (ASGI's lifespan)."""
+    """The ASGI application. Background services start and stop with it (ASGI's lifespan)."""
 
     def __init__(self, context: Context, shut_down: Callable[[], None]) -> None:
         self._context = context
@@ -73,14 +73,14 @@ class ControlPlane:
         self._console = Console(parts.console_backend)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Dispatches by host and first path segment."""
+        """Dispatch by host and first path segment."""
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
             return
         try:
             await self._dispatch(scope, receive, send)
         except Exception:
-            # Uvicorn would close the connection or, had nothing been sent, say only "Internal Server Error".
+            # Uvicorn closes the connection, or answers only "Internal Server Error" if nothing was sent.
             _log.exception("%s %s failed", scope["method"], scope["path"])
             raise
 
@@ -109,7 +109,7 @@ class ControlPlane:
             await self._console(scope, receive, send)
 
     def end_streams(self) -> None:
-        """Ends the streaming calls: watching clients would otherwise hold up a shutdown."""
+        """End the streaming calls. Clients that watch would otherwise delay a shutdown."""
         for task in list(self._streams):
             task.cancel()
         self._console.end_streams()
@@ -123,7 +123,7 @@ class ControlPlane:
         try:
             await mount(scope, receive, send)
         except ConnectError as error:
-            # Raised once the answer is out: a client that left in the middle, or the end of a stream by a shutdown.
+            # Raised after the answer: the client has left, or a shutdown has ended the stream.
             _log.debug("%s ended: %s", scope["path"], error)
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
@@ -149,7 +149,7 @@ class ControlPlane:
 
 
 def _method_paths(application: type[Any], service: str) -> set[str]:
-    """The paths of a service's methods, from the descriptors beside its generated Connect module."""
+    """Return the paths of a service's methods, from the descriptors beside its generated Connect module."""
     module = importlib.import_module(application.__module__.removesuffix("_connect") + "_pb2")
     descriptor = module.DESCRIPTOR.services_by_name[service.rpartition(".")[2]]
     return {f"{service}/{method.name}" for method in descriptor.methods}

@@ -1,7 +1,7 @@
-"""Who may talk to the server: programs of this machine and pages of this server.
+"""Decides which programs and pages may use the server.
 
-A loopback port is open to every web page that the person visits. The Host header stops DNS rebinding (a page whose name
-suddenly resolves to 127.0.0.1), the Origin header stops pages of other sites from changing anything.
+A loopback port is open to every web page that the person visits. The Host header stops DNS rebinding, where the name of
+a page suddenly resolves to 127.0.0.1. The Origin header stops changes by pages of other sites.
 """
 
 from __future__ import annotations
@@ -16,18 +16,21 @@ _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 
 
 def host_of(scope: Scope, port: int) -> str | None:
-    """The request's host name in lower case, if it is one of this server's and carries its port; None otherwise."""
-    return _own_host(header(scope, b"host") or "", port)
+    """Return the request's host name in lower case.
+
+    Return None if the name is not one of this server's, or if the port is another one.
+    """
+    return _server_host(header(scope, b"host") or "", port)
 
 
 def app_label(host: str) -> str | None:
-    """The app's label in `<label>.localhost`; None for the server's own names."""
+    """Return the app's label in `<label>.localhost`; None for the server's own names."""
     label = host.removesuffix(".localhost")
     return label if label != host else None
 
 
 def is_foreign(scope: Scope, port: int) -> bool:
-    """Whether a page of another site sent the request."""
+    """Return whether a page of another site sent the request."""
     origin = header(scope, b"origin")
     if origin is None:
         return header(scope, b"sec-fetch-site") == "cross-site" and not _follows_link(scope)
@@ -35,21 +38,21 @@ def is_foreign(scope: Scope, port: int) -> bool:
         parts = urlsplit(origin)
     except ValueError:
         return True
-    host = _own_host(parts.netloc, port) if parts.scheme in ("http", "https") else None
+    host = _server_host(parts.netloc, port) if parts.scheme in ("http", "https") else None
     return host is None or app_label(host) is not None
 
 
 def _follows_link(scope: Scope) -> bool:
-    """Whether a person goes from another site's page to one of ours: it is read then, and by nobody else."""
+    """Return whether a person follows a link from another site. The page of that site cannot read the answer."""
     return scope.get("method") == "GET" and (
         (header(scope, b"sec-fetch-mode"), header(scope, b"sec-fetch-dest")) == ("navigate", "document")
     )
 
 
 @lru_cache(maxsize=256)
-def _own_host(authority: str, port: int) -> str | None:
-    host, _, found = authority.lower().rpartition(":")
-    if found != str(port):
+def _server_host(authority: str, port: int) -> str | None:
+    host, _, port_text = authority.lower().rpartition(":")
+    if port_text != str(port):
         return None
     host = host.rstrip(".")
     if host in ("127.0.0.1", "localhost", "[::1]"):

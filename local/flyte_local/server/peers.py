@@ -1,7 +1,7 @@
-"""Which user of this machine is at the other end of a loopback connection.
+"""Finds the user at the other end of a loopback connection.
 
-Linux answers that for one connection at a time over netlink (sock_diag(7)), without privileges and without walking the
-table of all sockets. Other systems tell nobody but root.
+Linux answers that over netlink (sock_diag(7)), for one connection at a time, without privileges and without walking the
+table of all sockets. Other systems answer only root.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ _REST = struct.Struct("=III")
 _FOUND = struct.Struct("=4s48sIIIII")
 
 
-def peer_uid(peer: Address, own: Address) -> int | None:
-    """The user whose process holds the socket `peer` that is connected to `own` (both IPv4).
+def peer_uid(peer: Address, server: Address) -> int | None:
+    """Return the user whose process holds the socket `peer` that is connected to `server` (both IPv4).
 
-    None where no process holds it any more: Linux reports such a socket as root's.
-    Raises OSError where this system does not answer.
+    Return None if no process holds the socket any more: Linux reports such a socket as root's.
+    Raises OSError if this system does not answer.
     """
-    ends = _ENDS.pack(peer[1], own[1], socket.inet_aton(peer[0]), socket.inet_aton(own[0]))
+    ends = _ENDS.pack(peer[1], server[1], socket.inet_aton(peer[0]), socket.inet_aton(server[0]))
     ask = _ASK.pack(socket.AF_INET, socket.IPPROTO_TCP, 0, 0, _ANY) + ends + _REST.pack(0, _ANY, _ANY)
     with socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM, _SOCK_DIAG) as diagnosis:
-        # Answered by the kernel within the call; the limit is for one that does not know the question.
+        # The kernel answers within the call. The limit is for kernels that do not know the request.
         diagnosis.settimeout(1.0)
         diagnosis.send(_HEADER.pack(_HEADER.size + len(ask), _BY_FAMILY, _REQUEST, 0, 0) + ask)
         answer = diagnosis.recv(4096)
@@ -46,14 +46,17 @@ def peer_uid(peer: Address, own: Address) -> int | None:
 
 
 def own_user_only() -> Callable[[Address, Address], bool] | None:
-    """The decision whether a peer may use this server: its own user and root. None where none can be told apart."""
+    """Return the decision whether a peer may use this server: its own user and root may.
+
+    Return None if this system cannot tell users apart.
+    """
     if not _can_tell():
         return None
     allowed = {os.geteuid(), _ROOT}
 
-    def may_use(peer: Address, own: Address) -> bool:
+    def may_use(peer: Address, server: Address) -> bool:
         try:
-            return peer_uid(peer, own) in allowed
+            return peer_uid(peer, server) in allowed
         except OSError:
             return False
 
@@ -61,12 +64,12 @@ def own_user_only() -> Callable[[Address, Address], bool] | None:
 
 
 def is_shared() -> bool:
-    """Whether whoever starts a server here means it for every user of the machine."""
+    """Return whether a server that is started here serves every user of the machine."""
     return os.environ.get(SHARED_VARIABLE) == "1"
 
 
 def _can_tell() -> bool:
-    """Tries it on a connection of its own: kernels, containers and sandboxes differ."""
+    """Try it on a connection of this process: kernels, containers and sandboxes differ."""
     if not hasattr(socket, "AF_NETLINK"):
         return False
     with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()) as client:

@@ -31,9 +31,9 @@ _HOME_CHECK_SECONDS = 2.0
 
 
 def listen(port: int) -> socket.socket:
-    """The server's socket. Raises PortTakenError naming who has the port."""
-    # With the protocol spelled out, asyncio switches Nagle's algorithm off for accepted connections; otherwise every
-    # small answer in two packets costs the client's delayed acknowledgement, 40 ms.
+    """Return the server's socket. Raises PortTakenError with the owner of the port."""
+    # With an explicit protocol, asyncio turns Nagle's algorithm off for accepted connections. Otherwise every
+    # small answer in two packets would wait for the client's delayed acknowledgement, 40 ms.
     server = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -45,7 +45,7 @@ def listen(port: int) -> socket.socket:
 
 
 def serve(home: Home, port: int) -> None:
-    """Runs the server in this process until it is told to stop. Raises LocalServerError where it cannot."""
+    """Run the server in this process until it is told to stop. Raises LocalServerError if it cannot start."""
     home.prepare()
     with contextlib.ExitStack() as stack:
         try:
@@ -83,7 +83,7 @@ def _who_may_use() -> Callable[[Address, Address], bool] | None:
 
 
 def _run(work: Coroutine[Any, Any, None]) -> None:
-    """On uvloop where it is installed: the proxy passes on about twice as many requests with it."""
+    """Run on uvloop if it is installed: the proxy then passes on about twice as many requests."""
     try:
         import uvloop
     except ImportError:
@@ -122,13 +122,13 @@ async def _serve(context: Context, server_socket: socket.socket) -> None:
 
 
 async def _watch_home(context: Context, shut_down: Callable[[], None]) -> None:
-    """A server whose home was removed knows nothing that is true any more: it ends, and the next start is a new one."""
+    """End the server if its home was removed: its state is lost, and the next start is a new server."""
     file = context.home.path / "instance-id"
-    own = context.instance_id
+    expected_id = context.instance_id
     while True:
         await asyncio.sleep(_HOME_CHECK_SECONDS)
         try:
-            if file.read_text().strip() == own:
+            if file.read_text().strip() == expected_id:
                 continue
         except OSError:
             pass

@@ -1,1 +1,1 @@
-"""What one running server keeps and its rooms share: records, files, projects, and who hears of changes."""
+"""The state of one running server that its rooms share: records, files, projects, and notices of changes."""

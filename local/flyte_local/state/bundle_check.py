@@ -1,8 +1,8 @@
-"""Looks into a code bundle before anything unpacks it.
+"""Checks a code bundle before it is unpacked.
 
-Flyte's `a0` and `fserve` hand bundles to `tar`, and pickled ones to Python, as they are. Here an archive is read once
-as a stream, headers only, and refused where it would write outside of its folder, unpack to more than anybody's code
-has, or is damaged, so that the caller hears of it and not a log.
+Flyte's `a0` and `fserve` hand bundles to `tar`, and pickled ones to Python, without a check. Here an archive is read
+once as a stream, headers only. It is refused if it would write outside of its folder, if it unpacks to more than any
+code has, or if it is damaged. So the caller gets the error, and not only a log.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _EXTENDED = (
 
 
 def bundle_problem(path: Path) -> str | None:
-    """Why the bundle (a tar archive, packed or not, or a packed pickle) cannot be used; None where it can.
+    """Return the problem of a bundle (a tar archive, packed or not, or a packed pickle), or None if it has none.
 
     Raises FileNotFoundError.
     """
@@ -34,7 +34,7 @@ def bundle_problem(path: Path) -> str | None:
 
 @functools.lru_cache(maxsize=1024)
 def _problem(path: str, size: int, changed: int, inode: int) -> str | None:
-    """By what changes when a file does: each bundle is read once."""
+    """Return the problem of a bundle. The arguments change when the file does, so each bundle is read once."""
     try:
         return _pickle_problem(path) if path.endswith((".pkl", ".pkl.gz")) else _archive_problem(path)
     except (tarfile.TarError, zlib.error, EOFError, gzip.BadGzipFile, ValueError) as error:
@@ -42,13 +42,13 @@ def _problem(path: str, size: int, changed: int, inode: int) -> str | None:
 
 
 class _Bounded(tarfile.TarInfo):
-    """Headers that `tarfile` reads whole before anybody sees them: a name or an attribute is never that long."""
+    """A member whose extended headers are bounded: `tarfile` reads them whole before it returns the member."""
 
     def _proc_member(self, archive: tarfile.TarFile) -> tarfile.TarInfo:
         if self.type in _EXTENDED and self.size > _LONGEST_HEADER:
             raise tarfile.ReadError(f"a header of {self.size} bytes")
-        found: tarfile.TarInfo = super()._proc_member(archive)  # type: ignore[misc]
-        return found
+        member: tarfile.TarInfo = super()._proc_member(archive)  # type: ignore[misc]
+        return member
 
 
 def _archive_problem(path: str) -> str | None:
@@ -59,7 +59,7 @@ def _archive_problem(path: str) -> str | None:
         while (member := archive.next()) is not None:
             number += 1
             total += member.size
-            # Before the next header is read, which unpacks all up to it.
+            # Checked before the next header is read, because that unpacks everything before it.
             if total > MAX_UNPACKED or number > MAX_MEMBERS:
                 return f"it unpacks to more than {MAX_UNPACKED >> 30} GiB or {MAX_MEMBERS} files"
             problem = _member_problem(member, links)
@@ -77,7 +77,7 @@ def _member_problem(member: tarfile.TarInfo, links: set[PurePosixPath]) -> str |
     if any(path.is_absolute() or ".." in path.parts for path in (place, target)):
         return f"its file {name!r} leads out of the bundle's folder"
     if links.intersection((place, *place.parents)):
-        # Links themselves may point anywhere, as a person's do; nothing is written through one.
+        # A link may point anywhere, but nothing is written through it.
         return f"its file {name!r} would be written through a symbolic link"
     if not (member.isfile() or member.isdir() or member.issym() or member.islnk()):
         return f"its entry {name!r} is neither a file, a folder nor a link"

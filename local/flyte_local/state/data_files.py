@@ -1,4 +1,4 @@
-"""Inputs and outputs of actions as files: where they are, what is in them."""
+"""The inputs and outputs of actions as files."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ _KINDS: dict[int, ErrorInfo.Kind] = {
 
 
 def uri(path: Path) -> str:
-    """A file's URI as fsspec reads it: plain, without percent-encoding."""
+    """Return a file's URI as fsspec reads it: plain, without percent-encoding."""
     return f"file://{path}"
 
 
 def path_of(text: str) -> Path:
-    """The file of a URI. Raises INVALID_ARGUMENT for anything that is not a file of this machine."""
+    """Return the file of a URI. Raises INVALID_ARGUMENT if it is not a file of this machine."""
     plain = text.removeprefix("file://")
     if not plain.startswith("/") or "\0" in plain:
         raise invalid(f"{text!r} is not a file of this machine: the local control plane stores under file:// only")
@@ -40,7 +40,7 @@ def path_of(text: str) -> Path:
 
 
 def write_inputs(home: Home, scope: str, inputs: Inputs) -> tuple[str, str]:
-    """Stores inputs by content under `project/domain`; their URI and hash."""
+    """Store inputs by content under `project/domain`. Return their URI and hash."""
     content = inputs.SerializeToString(deterministic=True)
     digest = hashlib.sha256(content).hexdigest()
     folder = make_folder(home.store / "inputs" / scope / digest)
@@ -50,7 +50,10 @@ def write_inputs(home: Home, scope: str, inputs: Inputs) -> tuple[str, str]:
 
 
 def read_inputs(location: str) -> Inputs:
-    """Inputs from the file, or from the file in the folder, at a URI. Raises INVALID_ARGUMENT where there are none."""
+    """Return the inputs in the file, or in the file of the folder, at a URI.
+
+    Raises INVALID_ARGUMENT if it does not exist.
+    """
     path = path_of(location)
     if path.is_dir():
         path = path / INPUTS
@@ -63,16 +66,19 @@ def read_inputs(location: str) -> Inputs:
 
 
 def complete_inputs(spec: TaskSpec, inputs: Inputs) -> bool:
-    """Adds the task's defaults to the inputs; whether any was added. Raises INVALID_ARGUMENT naming missing inputs."""
-    given = {literal.name for literal in inputs.literals}
-    given.update(kickoff_inputs(inputs))
+    """Add the task's defaults to the inputs. Return whether any was added.
+
+    Raises INVALID_ARGUMENT with the missing inputs.
+    """
+    provided = {literal.name for literal in inputs.literals}
+    provided.update(kickoff_inputs(inputs))
     added = False
     for default in spec.default_inputs:
-        if default.name not in given and default.parameter.HasField("default"):
+        if default.name not in provided and default.parameter.HasField("default"):
             inputs.literals.append(NamedLiteral(name=default.name, value=default.parameter.default))
-            given.add(default.name)
+            provided.add(default.name)
             added = True
-    missing = [entry.key for entry in spec.task_template.interface.inputs.variables if entry.key not in given]
+    missing = [entry.key for entry in spec.task_template.interface.inputs.variables if entry.key not in provided]
     if missing:
         raise invalid(
             f"task {spec.task_template.id.name!r} needs a value for its input {', '.join(map(repr, missing))}"
@@ -81,12 +87,14 @@ def complete_inputs(spec: TaskSpec, inputs: Inputs) -> bool:
 
 
 def kickoff_inputs(inputs: Inputs) -> set[str]:
-    """The inputs that Flyte's SDK fills with the run's start time itself (flyte/_internal/runtime/trigger_serde.py)."""
+    """Return the inputs that Flyte's SDK fills with the run's start time itself
+    (flyte/_internal/runtime/trigger_serde.py).
+    """
     return {pair.value for pair in inputs.context if pair.key == "_u_kickoff_time_input_arg"}
 
 
 def read_outputs(folder: Path) -> Outputs | None:
-    """What an action wrote; None where there is nothing readable."""
+    """Return the outputs of an action, or None if there is no readable file."""
     try:
         return Outputs.FromString((folder / OUTPUTS).read_bytes())
     except (OSError, DecodeError):
@@ -94,12 +102,12 @@ def read_outputs(folder: Path) -> Outputs | None:
 
 
 def has_outputs(interface: TypedInterface, folder: Path) -> bool:
-    """Whether an action with this interface has left what success looks like."""
+    """Return whether an action with this interface has left the outputs of a success."""
     return not interface.outputs.variables or (folder / OUTPUTS).is_file()
 
 
 def read_error(folder: Path) -> tuple[ErrorInfo, bool] | None:
-    """The error that an action wrote (a failed one exits with 0) and whether another attempt may help."""
+    """Return the error that an action wrote, and whether another attempt may help. A failed action exits with 0."""
     try:
         error = ErrorDocument.FromString((folder / ERROR).read_bytes()).error
     except FileNotFoundError:
@@ -111,6 +119,6 @@ def read_error(folder: Path) -> tuple[ErrorInfo, bool] | None:
 
 
 def execution_error(info: ErrorInfo) -> ExecutionError:
-    """An error in the form that a waiting parent reads."""
+    """Return an error in the form that a waiting parent reads."""
     kind = {ErrorInfo.KIND_USER: ExecutionError.USER, ErrorInfo.KIND_SYSTEM: ExecutionError.SYSTEM}.get(info.kind)
     return ExecutionError(code=info.code, message=info.message, kind=kind or ExecutionError.UNKNOWN)

@@ -1,4 +1,4 @@
-"""Who waits for changes hears of them: a topic is a store key, a subscription a key prefix."""
+"""Notices of changes. A topic is a store key, a subscription a key prefix."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ class Subscription:
         self._event = asyncio.Event()
 
     def note(self, topic: str) -> None:
-        """Marks a topic as changed."""
+        """Mark a topic as changed."""
         self._changed[topic] = None
         self._event.set()
 
     async def changed(self, timeout: float | None = None) -> list[str]:
-        """Waits for the next change; an empty list where `timeout` seconds passed without one."""
+        """Wait for the next change. Return an empty list after `timeout` seconds without one."""
         with contextlib.suppress(asyncio.TimeoutError):
             await asyncio.wait_for(self._event.wait(), timeout)
         self._event.clear()
@@ -36,14 +36,14 @@ class Notices:
         self._subscriptions: set[Subscription] = set()
 
     def publish(self, topic: str) -> None:
-        """Tells every subscriber of a prefix of `topic`."""
+        """Tell every subscriber of a prefix of `topic`."""
         for subscription in self._subscriptions:
             if topic.startswith(subscription.prefix):
                 subscription.note(topic)
 
     @contextlib.contextmanager
     def subscribe(self, prefix: str) -> Iterator[Subscription]:
-        """Hears every change from here on. Subscribe first, read the state next: nothing falls between."""
+        """Subscribe to changes. Subscribe first and read the state then, so that no change is missed."""
         subscription = Subscription(prefix)
         self._subscriptions.add(subscription)
         try:

@@ -1,4 +1,4 @@
-"""Projects. One comes into being with its first use."""
+"""Projects. A project is created by its first use."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from flyte_local.wire.listing import Row
 # Flyte's own defaults (flyteorg/flyte, runs.domains).
 DOMAINS = ("development", "staging", "production")
 _KIND = "project"
-# Marks projects that nobody declared: creating one of them is no conflict.
+# Marks projects that were not created explicitly. Creating one of them is not a conflict.
 _UNDECLARED = "project-undeclared"
 
 
@@ -23,12 +23,12 @@ class Projects:
         self._store = store
 
     def get(self, name: str) -> pb.Project | None:
-        """A project, None where there is none."""
+        """Return a project, or None if it does not exist."""
         body = self._store.get(_KIND, name)
         return None if body is None else pb.Project.FromString(body)
 
     def save(self, project: pb.Project) -> None:
-        """Writes a project; its domains are always the server's."""
+        """Write a project. Its domains are always the server's."""
         del project.domains[:]
         project.domains.extend(pb.Domain(id=domain, name=domain.capitalize()) for domain in DOMAINS)
         project.org = project.org or ORGANIZATION
@@ -38,7 +38,7 @@ class Projects:
             self._store.delete(_UNDECLARED, project.id)
 
     def ensure(self, project: str, domain: str) -> None:
-        """Makes sure that work can be put here. Raises INVALID_ARGUMENT or NOT_FOUND with the way out."""
+        """Create the project if it does not exist. Raises INVALID_ARGUMENT or NOT_FOUND with a way out."""
         check_scope(project, domain)
         if domain not in DOMAINS:
             raise not_found(f"there is no domain {domain!r}: use one of {', '.join(DOMAINS)}")
@@ -48,15 +48,15 @@ class Projects:
                 self._store.put(_UNDECLARED, project, b"")
 
     def is_declared(self, name: str) -> bool:
-        """Whether somebody created the project, as opposed to having used it."""
+        """Return whether the project was created explicitly, as opposed to by its first use."""
         return self._store.get(_KIND, name) is not None and self._store.get(_UNDECLARED, name) is None
 
     def all(self) -> list[tuple[Row, pb.Project]]:
-        """Every project with the values that filters look at, oldest first."""
-        found = []
+        """Return every project with the values that filters look at, oldest first."""
+        rows = []
         for key, body in self._store.list(_KIND):
             project = pb.Project.FromString(body)
             created = self._store.created(_KIND, key) or 0.0
             row: Row = {"id": key, "name": project.name, "state": project.state, "created_at": created}
-            found.append((row, project))
-        return sorted(found, key=lambda pair: float(pair[0]["created_at"]))
+            rows.append((row, project))
+        return sorted(rows, key=lambda pair: float(pair[0]["created_at"]))

@@ -1,8 +1,8 @@
-"""What the control plane must not forget: one SQLite file of (kind, key) → bytes.
+"""The persistent store: one SQLite file of (kind, key) → bytes.
 
-Values are opaque; services put serialised protobuf messages into them, so the schema never has to follow the API.
-A write has reached the disk when the call returns (WAL with synchronous=FULL): what a client got an answer for
-survives a power cut. Calls take well under a millisecond and are made straight from the event loop.
+Values are opaque. Services put serialised protobuf messages into them, so the schema does not depend on the API. A
+write has reached the disk when the call returns (WAL with synchronous=FULL), so an answered request survives a power
+cut. Calls take well under a millisecond and are made directly from the event loop.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Store:
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._lock = threading.RLock()
         self._depth = 0
-        # Made before SQLite sees it, so that neither it nor its WAL is ever readable by others.
+        # The file is made before SQLite opens it, so that neither it nor its WAL is ever readable by others.
         os.close(os.open(Path(path), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
         try:
@@ -55,7 +55,7 @@ class Store:
             raise
 
     def put(self, kind: str, key: str, body: bytes) -> None:
-        """Writes a record; its creation time stays that of the first write."""
+        """Write a record; its creation time stays that of the first write."""
         with self._lock:
             self._connection.execute(
                 "INSERT INTO records VALUES (?, ?, ?, ?) ON CONFLICT (kind, key) DO UPDATE SET body = excluded.body",
@@ -63,7 +63,7 @@ class Store:
             )
 
     def get(self, kind: str, key: str) -> bytes | None:
-        """A record's body, None where there is none."""
+        """Return a record's body, or None if it does not exist."""
         with self._lock:
             row = self._connection.execute(
                 "SELECT body FROM records WHERE kind = ? AND key = ?", (kind, key)
@@ -71,13 +71,13 @@ class Store:
         return None if row is None else bytes(row[0])
 
     def delete(self, kind: str, key: str) -> bool:
-        """Removes a record; whether there was one."""
+        """Delete a record. Return whether it existed."""
         with self._lock:
             cursor = self._connection.execute("DELETE FROM records WHERE kind = ? AND key = ?", (kind, key))
         return cursor.rowcount > 0
 
     def list(self, kind: str, prefix: str = "") -> list[tuple[str, bytes]]:
-        """Keys (ascending) and bodies of a kind whose key starts with `prefix`."""
+        """Return keys (ascending) and bodies of a kind whose key starts with `prefix`."""
         with self._lock:
             rows = self._connection.execute(
                 "SELECT key, body FROM records WHERE kind = ? AND key >= ? AND key < ? ORDER BY key",
@@ -86,7 +86,7 @@ class Store:
         return [(key, bytes(body)) for key, body in rows]
 
     def created(self, kind: str, key: str) -> float | None:
-        """When the record was first written, in unix seconds."""
+        """Return the time of the first write of a record, in unix seconds."""
         with self._lock:
             row = self._connection.execute(
                 "SELECT created FROM records WHERE kind = ? AND key = ?", (kind, key)
@@ -95,7 +95,7 @@ class Store:
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
-        """Makes the writes inside all or nothing. Nests. Never await inside: the other coroutines would join it."""
+        """Make the writes inside all or nothing. It nests. Never await inside: other coroutines would join it."""
         with self._lock:
             if self._depth == 0:
                 self._connection.execute("BEGIN IMMEDIATE")
@@ -112,6 +112,6 @@ class Store:
                 self._connection.execute("COMMIT")
 
     def close(self) -> None:
-        """Folds the write-ahead log into the file and closes it."""
+        """Fold the write-ahead log into the file and close it."""
         with self._lock:
             self._connection.close()

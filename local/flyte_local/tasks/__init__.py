@@ -1,1 +1,1 @@
-"""Tasks: the versions and triggers that were deployed, and what running one takes: its container and its process."""
+"""Tasks: deployed versions and triggers, and the container and process of a running task."""

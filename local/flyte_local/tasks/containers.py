@@ -1,4 +1,4 @@
-"""What a task's specification asks to run: its one container, plain or the primary one of a pod."""
+"""The container of a task's specification: its only one, or the primary one of a pod."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DEFAULT_GRACE = 30.0
 
 
 def container_of(template: TaskTemplate) -> Container:
-    """The container of a task. Raises INVALID_ARGUMENT where there is nothing that a process could run."""
+    """Return the container of a task. Raises INVALID_ARGUMENT if there is nothing that a process could run."""
     name = template.id.name
     target = template.WhichOneof("target")
     if target == "container":
@@ -33,12 +33,12 @@ def container_of(template: TaskTemplate) -> Container:
 
 
 def environment_of(container: Container) -> dict[str, str]:
-    """A container's declared variables."""
+    """Return a container's declared variables."""
     return {pair.key: pair.value for pair in container.env}
 
 
 def termination_grace(template: TaskTemplate) -> float:
-    """Seconds between SIGTERM and SIGKILL: those of the task's pod, otherwise Kubernetes' 30.
+    """Return seconds between SIGTERM and SIGKILL: those of the task's pod, otherwise Kubernetes' 30.
 
     `flyte.PodTemplate().with_termination_grace_period(…)` sets the field of the pod.
     """
@@ -47,9 +47,9 @@ def termination_grace(template: TaskTemplate) -> float:
 
 
 def option(container: Container, *names: str) -> str | None:
-    """The value of the first of the named options in a container's command."""
+    """Return the value of the first of the named options in a container's command."""
     argv = [*container.command, *container.args]
-    return next((value for given, value in itertools.pairwise(argv) if given in names), None)
+    return next((value for argument, value in itertools.pairwise(argv) if argument in names), None)
 
 
 def _primary(template: TaskTemplate) -> Container:
@@ -64,10 +64,10 @@ def _primary(template: TaskTemplate) -> Container:
 
 def _first(template: TaskTemplate) -> Container:
     pod = template.k8s_pod
-    found = [c for c in MessageToDict(pod.pod_spec).get("containers", ()) if isinstance(c, dict)]
-    if not found:
+    containers = [c for c in MessageToDict(pod.pod_spec).get("containers", ()) if isinstance(c, dict)]
+    if not containers:
         raise invalid(f"the pod of task {template.id.name!r} has no containers: give it one named 'primary'")
-    primary = next((c for c in found if c.get("name") == pod.primary_container_name), found[0])
+    primary = next((c for c in containers if c.get("name") == pod.primary_container_name), containers[0])
     env = [e for e in primary.get("env", ()) if isinstance(e, dict) and "name" in e and "value" in e]
     container = Container(
         image=str(primary.get("image", "")),

@@ -1,4 +1,4 @@
-"""The process of one attempt of an action: started in a group of its own, recognised again by a restarted server."""
+"""The process of an attempt: it starts in its own group, and a restarted server recognises it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from flyte_local.processes.process import end, ended, is_alive, located, signal_
 
 @dataclass(frozen=True)
 class TaskProcess:
-    """What the store keeps. It is written before the process exists, so `pid` may be unknown; the token never is."""
+    """The record of a process. It is written before the process exists, so `pid` may be unknown. The token is known."""
 
     attempt: int
     token: str
@@ -23,22 +23,22 @@ class TaskProcess:
     created: float | None = None
 
     def to_record(self) -> dict[str, object]:
-        """As the store keeps it."""
+        """Return the record for the store."""
         return asdict(self)
 
-    def found(self) -> TaskProcess:
-        """The same with its pid, where the server died before it could write it down."""
-        if self.pid is None and (found := located(self.token)) is not None:
-            return TaskProcess(self.attempt, self.token, *found)
+    def with_pid(self) -> TaskProcess:
+        """Return the record with its pid, also if the server died before it could record the pid."""
+        if self.pid is None and (location := located(self.token)) is not None:
+            return TaskProcess(self.attempt, self.token, *location)
         return self
 
     @property
     def alive(self) -> bool:
-        """Whether it still runs."""
+        """True while the process runs."""
         return self.pid is not None and is_alive(self.pid, self.created)
 
     async def wait(self) -> None:
-        """Waits for the end of an adopted process; its exit code nobody can know."""
+        """Wait for the end of an adopted process. Its exit code cannot be known."""
         if self.pid is not None:
             await ended(self.pid, self.created)
 
@@ -48,19 +48,19 @@ class TaskProcess:
         await end(self.pid if self.alive else None, self.token, self.wait, grace)
 
     def end_group(self) -> None:
-        """SIGKILL to what a process that has ended a moment ago left running in its group."""
+        """Send SIGKILL to the processes that an ended process left in its group."""
         signal_group(self.pid, signal.SIGKILL)
 
 
 def planned(instance: str, attempt: int) -> TaskProcess:
-    """The record of a process that is about to be started."""
+    """Return the record of a process that is about to be started."""
     return TaskProcess(attempt, task_mark(instance) + secrets.token_hex(8))
 
 
 async def start(
     plan: TaskProcess, argv: Sequence[str], environment: Mapping[str, str], folder: Path, log: Path
 ) -> tuple[TaskProcess, asyncio.subprocess.Process]:
-    """Starts the command in `folder`, its output appended to `log`. Raises CommandError with the reason."""
+    """Start the command in `folder`, its output appended to `log`. Raises CommandError with the reason."""
     output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     try:
         child, created = await spawn("task", argv, environment, folder, output, plan.token)

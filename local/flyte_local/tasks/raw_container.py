@@ -1,8 +1,9 @@
-"""Raw container tasks (`flyte.extras.ContainerTask`): no SDK inside, inputs and outputs are files.
+"""Raw container tasks (`flyte.extras.ContainerTask`): they have no SDK, and their inputs and outputs are files.
 
-On a cluster a sidecar (CoPilot) puts inputs into `input_path` and collects outputs from `output_path`. Here the
-command runs as a process that cannot have `/var/inputs` to itself, so both paths become folders of the attempt:
-replaced where the task meets them (processes/declared_paths.py), and offered as FLYTE_INPUT_PATH and FLYTE_OUTPUT_PATH.
+On a cluster, a sidecar (CoPilot) puts inputs into `input_path` and collects outputs from `output_path`. Here the
+command runs as a process that cannot have `/var/inputs` for itself, so both paths become folders of the attempt. They
+are replaced in the task's command and files (processes/declared_paths.py), and are in FLYTE_INPUT_PATH and
+FLYTE_OUTPUT_PATH.
 """
 
 from __future__ import annotations
@@ -33,31 +34,31 @@ _EXIT = "exit-code"
 
 
 def is_raw(container: Container) -> bool:
-    """Whether inputs and outputs travel as files."""
+    """Return whether inputs and outputs are files."""
     return bool(container.data_config.enabled)
 
 
 def recorded(argv: list[str], folder: Path, search: str) -> list[str]:
-    """The command, its beginning and its exit code written down: who adopts the process later cannot ask for either.
+    """Return a command that records its beginning and its exit code, for a server that adopts the process.
 
-    Raises CommandError where the command is not on the path `search`.
+    Raises CommandError if the command is not on the path `search`.
     """
     if shutil.which(argv[0], path=search) is None:
         raise not_on_path(argv[0], search, "task")
-    # The trap keeps the shell until the command has ended, and is not inherited: the command has its grace to itself.
-    # The shell's own words, such as `Terminated`, go nowhere.
+    # The trap keeps the shell until the command has ended. The command does not inherit it, so it gets its own grace.
+    # Messages of the shell itself, such as `Terminated`, are dropped.
     run = 'exec 3>&2 2>/dev/null; (exec "$@" 2>&3 3>&-); code=$?'
     script = f'trap : TERM; : > "$0"; {run}; echo $code > "$0"; exit $code'
     return ["/bin/sh", "-c", script, str(folder / _EXIT), *argv]
 
 
 def recorded_beginning(folder: Path) -> bool:
-    """Whether the command was begun, however it ended."""
+    """Return whether the command has begun."""
     return (folder / _EXIT).exists()
 
 
 def recorded_code(folder: Path) -> int | None:
-    """The exit code that was written down; None where the process came to no end of its own."""
+    """Return the recorded exit code, or None if the command did not end by itself."""
     try:
         return int((folder / _EXIT).read_text())
     except (OSError, ValueError):
@@ -66,24 +67,24 @@ def recorded_code(folder: Path) -> int | None:
 
 @dataclass(frozen=True)
 class Staged:
-    """Where an attempt's inputs and outputs are, and the inputs' plain forms for `{{.inputs.name}}`."""
+    """The folders of an attempt's inputs and outputs, and the plain forms of inputs for `{{.inputs.name}}`."""
 
     declared: Mapping[str, Path]
     values: Mapping[str, str]
 
     def argv(self, argv: list[str]) -> list[str]:
-        """The command with the declared paths replaced."""
+        """Return the command with the declared paths replaced."""
         return [replaced(part, self.declared) for part in argv]
 
-    def environment(self, given: Mapping[str, str]) -> dict[str, str]:
-        """The two paths as variables, and every given variable with the paths replaced."""
-        variables = {name: replaced(value, self.declared) for name, value in given.items()}
+    def environment(self, declared: Mapping[str, str]) -> dict[str, str]:
+        """Return the two paths as variables, and every given variable with the paths replaced."""
+        variables = {name: replaced(value, self.declared) for name, value in declared.items()}
         inputs, outputs = self.declared.values()
         return {**variables, "FLYTE_INPUT_PATH": str(inputs), "FLYTE_OUTPUT_PATH": str(outputs)}
 
 
 def stage_inputs(container: Container, location: str, folder: Path) -> Staged:
-    """Writes every input as a file (a blob as a copy, a collection as JSON) and the whole in the declared format."""
+    """Write every input as a file (a blob as a copy, a collection as JSON), and all of them in the declared format."""
     config = container.data_config
     source, target = make_folder(folder / "inputs"), make_folder(folder / "outputs")
     declared = {config.input_path or _DEFAULT_INPUT: source, config.output_path or _DEFAULT_OUTPUT: target}
@@ -94,8 +95,8 @@ def stage_inputs(container: Container, location: str, folder: Path) -> Staged:
         blob = _blob(literal.value)
         if blob is not None:
             name = Path(blob.uri).name
-            named = config.file_input_layout == DataLoadingConfig.NAMED_DIR and not path_of(blob.uri).is_dir()
-            destination = make_folder(path) / name if named else path
+            in_folder = config.file_input_layout == DataLoadingConfig.NAMED_DIR and not path_of(blob.uri).is_dir()
+            destination = make_folder(path) / name if in_folder else path
             copy = shutil.copytree if path_of(blob.uri).is_dir() else shutil.copyfile
             copy(path_of(blob.uri), destination)
             replace_in_files(destination, declared)
@@ -114,7 +115,7 @@ def stage_inputs(container: Container, location: str, folder: Path) -> Staged:
 
 
 def collect_outputs(container: Container, interface: TypedInterface, folder: Path, prefix: Path) -> str | None:
-    """Reads the outputs' files into `prefix`/outputs.pb; what is wrong with them, None where all is well."""
+    """Read the files of outputs into `prefix`/outputs.pb. Return the problem, or None for success."""
     source = folder / "outputs"
     outputs = Outputs()
     for entry in interface.outputs.variables:
@@ -131,7 +132,7 @@ def collect_outputs(container: Container, interface: TypedInterface, folder: Pat
 
 
 def plain(literal: literals.Literal) -> str:
-    """A literal as the text that Flyte's backend puts into a command."""
+    """Return a literal as the text that Flyte's backend puts into a command."""
     value = _json(literal)
     if isinstance(value, bool):
         return str(value).lower()
@@ -184,8 +185,8 @@ def _blob(literal: literals.Literal) -> literals.Blob | None:
 
 def _literal(path: Path, kind: LiteralType) -> literals.Literal:
     if kind.WhichOneof("type") == "blob":
-        wanted = BlobType.MULTIPART if path.is_dir() else BlobType.SINGLE
-        if kind.blob.dimensionality != wanted:
+        expected = BlobType.MULTIPART if path.is_dir() else BlobType.SINGLE
+        if kind.blob.dimensionality != expected:
             raise ValueError("a folder was declared and a file found, or the other way round")
         blob = literals.Blob(metadata=literals.BlobMetadata(type=kind.blob), uri=str(path))
         return literals.Literal(scalar=literals.Scalar(blob=blob))

@@ -1,8 +1,8 @@
-"""When a trigger fires next: cron expressions in a time zone, and fixed rates. Pure.
+"""Computes when a trigger fires next, for cron expressions in a time zone and for fixed rates. Pure.
 
 Flyte reads cron with robfig/cron's ParseStandard: five fields or a descriptor (`@daily`, `@every 90m`), optionally
-with `CRON_TZ=Zone` or `TZ=Zone` in front. A local time that comes twice (clocks go back) fires twice, as there; one
-that a clock change skips fires at the change, where robfig/cron leaves that day out.
+after `CRON_TZ=Zone` or `TZ=Zone`. A local time that comes twice (clocks go back) fires twice, as there. A local time
+that a clock change skips fires at the change; robfig/cron leaves that day out.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ _FIELD = re.compile(r"[0-9A-Za-z*/,?-]+")
 
 
 class ScheduleError(ValueError):
-    """A schedule that can never be followed."""
+    """A schedule that is invalid."""
 
 
 def next_fire(schedule: Schedule, after: datetime, anchor: datetime) -> datetime | None:
-    """The first moment after `after`, in UTC; None where there is none. Raises ScheduleError.
+    """Return the first moment after `after`, in UTC, or None if it never fires again. Raises ScheduleError.
 
-    `anchor` is where a fixed rate without a start time counts from.
+    `anchor` is the beginning of a fixed rate without a start time.
     """
     kind = schedule.WhichOneof("expression")
     if kind == "rate":
@@ -52,18 +52,21 @@ def next_fire(schedule: Schedule, after: datetime, anchor: datetime) -> datetime
 
 
 def missed_fires(schedule: Schedule, since: datetime, now: datetime, anchor: datetime, limit: int) -> list[datetime]:
-    """The first `limit` moments after `since` and not after `now`, in UTC, oldest first. Raises ScheduleError."""
-    found: list[datetime] = []
-    while len(found) < limit:
-        moment = next_fire(schedule, found[-1] if found else since, anchor)
+    """Return the first `limit` moments after `since` and not after `now`, in UTC, oldest first.
+
+    Raises ScheduleError.
+    """
+    moments: list[datetime] = []
+    while len(moments) < limit:
+        moment = next_fire(schedule, moments[-1] if moments else since, anchor)
         if moment is None or moment > now:
             break
-        found.append(moment)
-    return found
+        moments.append(moment)
+    return moments
 
 
 def rate_seconds(rate: FixedRate) -> int:
-    """The interval of a fixed rate."""
+    """Return the interval of a fixed rate."""
     if rate.value < 1:
         raise ScheduleError("a fixed rate needs an interval of at least 1")
     return int(rate.value) * _SECONDS.get(rate.unit, 60)
@@ -76,7 +79,7 @@ def _next_tick(begin: datetime, interval: float, after: datetime) -> datetime | 
     try:
         return begin + timedelta(seconds=interval * (math.floor(passed / interval) + 1))
     except OverflowError:
-        return None  # Beyond the year 9999.
+        return None  # beyond the year 9999
 
 
 def _next_cron(expression: str, zone_name: str, after: datetime, anchor: datetime) -> datetime | None:
@@ -99,7 +102,7 @@ def _next_cron(expression: str, zone_name: str, after: datetime, anchor: datetim
     except (ValueError, KeyError) as error:
         raise ScheduleError(f"{expression!r} is not a cron expression: {error}") from error
     try:
-        found: datetime = iterator.get_next(datetime)
+        moment: datetime = iterator.get_next(datetime)
     except (ValueError, KeyError):
-        return None  # Nothing like 31 February within croniter's horizon.
-    return found.astimezone(timezone.utc)
+        return None  # no such day within croniter's horizon, such as 31 February
+    return moment.astimezone(timezone.utc)

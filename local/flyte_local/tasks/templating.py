@@ -1,7 +1,7 @@
-"""`{{.name}}` in a container's command: the templates that Flyte's backend fills in before a container starts.
+"""`{{.name}}` in a container's command: templates that Flyte's backend fills in before a container starts.
 
-Names: flyteplugins/go/tasks/pluginmachinery/core/template/template.go. What is not known stays as it is written,
-as there: a program may mean it literally.
+Names: flyteplugins/go/tasks/pluginmachinery/core/template/template.go. An unknown template stays as it is, as there: a
+program may mean it literally.
 """
 
 from __future__ import annotations
@@ -13,5 +13,5 @@ _TEMPLATE = re.compile(r"\{\{\s*\.([A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-
 
 
 def render(arguments: Sequence[str], values: Mapping[str, str]) -> list[str]:
-    """Every argument with its known templates replaced, once: a value's own braces are never read as a template."""
-    return [_TEMPLATE.sub(lambda found: values.get(found[1], found[0]), argument) for argument in arguments]
+    """Return every argument with its known templates replaced, once: braces in a value are not templates."""
+    return [_TEMPLATE.sub(lambda match: values.get(match[1], match[0]), argument) for argument in arguments]

@@ -1,7 +1,7 @@
 """Deployed triggers and their history.
 
-A deletion is soft, as in Flyte: the record stays with its time of deletion and its revision, and deploying the trigger
-again brings it back with the next revision.
+A deletion is soft, as in Flyte. The record stays with its time of deletion and its revision, and deploying the trigger
+again restores it with the next revision.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ _FAILURE = "trigger-failure"
 
 @dataclass(frozen=True)
 class Failure:
-    """A firing, at a moment in unix seconds, that could not start its run."""
+    """A firing that could not start its run. `at` is in unix seconds."""
 
     at: float
     message: str
 
 
 class Triggers:
-    """Reads and writes triggers. Whoever schedules them asks to be told of changes."""
+    """Reads and writes triggers, and tells listeners of changes."""
 
     def __init__(self, store: Store, tasks: Tasks) -> None:
         self._store = store
@@ -47,28 +47,28 @@ class Triggers:
         self._listeners: list[Callable[[], None]] = []
 
     def on_change(self, listener: Callable[[], None]) -> None:
-        """Calls `listener` after every change."""
+        """Call `listener` after every change."""
         self._listeners.append(listener)
 
     def changed(self) -> None:
-        """Tells the listeners."""
+        """Tell the listeners."""
         for listener in self._listeners:
             listener()
 
     def get(self, name: TriggerName) -> definition.TriggerDetails | None:
-        """A trigger that was not deleted."""
-        found = self._read(trigger_key(name))
-        return None if found is None or found.status.HasField("deleted_at") else found
+        """Return a trigger that was not deleted."""
+        trigger = self._read(trigger_key(name))
+        return None if trigger is None or trigger.status.HasField("deleted_at") else trigger
 
     def all(self, prefix: str = "") -> list[definition.TriggerDetails]:
-        """The triggers whose key starts with `prefix`, without the deleted ones."""
-        found = [definition.TriggerDetails.FromString(body) for _, body in self._store.list(_KIND, prefix)]
-        return [trigger for trigger in found if not trigger.status.HasField("deleted_at")]
+        """Return the triggers whose key starts with `prefix`, without the deleted ones."""
+        triggers = [definition.TriggerDetails.FromString(body) for _, body in self._store.list(_KIND, prefix)]
+        return [trigger for trigger in triggers if not trigger.status.HasField("deleted_at")]
 
     def deploy(
         self, name: TriggerName, spec: definition.TriggerSpec, automation: TriggerAutomationSpec, revision: int = 0
     ) -> definition.TriggerDetails:
-        """Writes a trigger. `revision` above 0 must be the current one. Raises INVALID_ARGUMENT on a bad schedule."""
+        """Write a trigger. `revision` above 0 must be the current one. Raises INVALID_ARGUMENT on a bad schedule."""
         key = trigger_key(name)
         check_automation(name.name, automation)
         existing = self._read(key)
@@ -93,7 +93,7 @@ class Triggers:
         return details
 
     def set_active(self, names: Iterable[TriggerName], active: bool) -> None:
-        """Switches triggers on or off; missing ones are skipped, as in Flyte."""
+        """Switch triggers on or off; missing ones are skipped, as in Flyte."""
         action = (
             definition.TRIGGER_REVISION_ACTION_ACTIVATE if active else definition.TRIGGER_REVISION_ACTION_DEACTIVATE
         )
@@ -104,7 +104,7 @@ class Triggers:
                 self._change(trigger, action)
 
     def delete(self, names: Iterable[TriggerName]) -> None:
-        """Deletes triggers softly; missing ones are skipped, as in Flyte."""
+        """Delete triggers softly; missing ones are skipped, as in Flyte."""
         for name in names:
             trigger = self.get(name)
             if trigger is not None:
@@ -113,15 +113,15 @@ class Triggers:
                 self._change(trigger, definition.TRIGGER_REVISION_ACTION_DELETE)
 
     def prune(self, task: TaskIdentifier, keep: set[str]) -> None:
-        """Deletes a task's triggers but those named."""
+        """Delete the triggers of a task that are not in `keep`."""
         self.delete(trigger.id.name for trigger in self.all(task_of(task)) if trigger.id.name.name not in keep)
 
     def fired(self, name: TriggerName, at: float, problem: str = "") -> None:
-        """Writes down a firing, and the reason where it could start no run; this is no revision."""
+        """Record a firing, with the problem if it could not start its run. This is not a new revision."""
         key = trigger_key(name)
         trigger = self.get(name)
         if trigger is None:
-            return  # It was deleted while it fired.
+            return  # it was deleted while it fired
         if problem:
             self._store.put(_FAILURE, key, json.dumps(asdict(Failure(at, problem))).encode())
         else:
@@ -130,22 +130,22 @@ class Triggers:
         self._store.put(_KIND, key, trigger.SerializeToString())
 
     def failure(self, name: TriggerName) -> Failure | None:
-        """Why a trigger's last firing started no run; None where it did, or never fired."""
+        """Return the failure of a trigger's last firing. None if it started its run, or never fired."""
         body = self._store.get(_FAILURE, trigger_key(name))
         return Failure(**json.loads(body)) if body else None
 
     def revisions(self, name: TriggerName) -> list[definition.TriggerDetails]:
-        """Every revision of a trigger, oldest first."""
+        """Return every revision of a trigger, oldest first."""
         prefix = f"{trigger_key(name)}/"
         return [definition.TriggerDetails.FromString(body) for _, body in self._store.list(_REVISION, prefix)]
 
     def history(self, name: TriggerName) -> list[definition.TriggerRevision]:
-        """What was done to a trigger, oldest first."""
+        """Return the changes of a trigger, oldest first."""
         prefix = f"{trigger_key(name)}/"
         return [definition.TriggerRevision.FromString(body) for _, body in self._store.list("trigger-history", prefix)]
 
     def task_of(self, trigger: definition.TriggerDetails) -> TaskIdentifier:
-        """The task version that a trigger runs: its own, otherwise the newest created."""
+        """Return the task version that a trigger runs: its own, otherwise the newest created."""
         name = trigger.id.name
         identifier = TaskIdentifier(
             org=name.org,
@@ -186,12 +186,12 @@ class Triggers:
 
 
 def anchor_of(trigger: definition.TriggerDetails) -> datetime:
-    """Where a fixed rate without a start time counts from: the last change of the trigger."""
+    """Return the beginning of a fixed rate without a start time: the last change of the trigger."""
     return datetime.fromtimestamp(seconds(trigger.status.updated_at), timezone.utc)
 
 
 def check_automation(name: str, automation: TriggerAutomationSpec) -> None:
-    """Raises INVALID_ARGUMENT, naming the trigger, where the schedule can never be followed."""
+    """Raise INVALID_ARGUMENT with the trigger's name if its schedule is invalid."""
     kind = automation.WhichOneof("automation")
     if kind == "artifact":
         raise invalid(f"trigger {name!r} waits for an artifact: this server has none, use a schedule")

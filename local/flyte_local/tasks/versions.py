@@ -19,7 +19,7 @@ class Tasks:
         self._store = store
 
     def deploy(self, details: TaskDetails, interpreter: str | None) -> None:
-        """Writes a version, over an existing one; with `interpreter` also what runs it."""
+        """Write a version, over an existing one; with `interpreter` also what runs it."""
         key = task_key(details.task_id)
         with self._store.transaction():
             self._store.put(_KIND, key, details.SerializeToString())
@@ -27,7 +27,7 @@ class Tasks:
                 self._store.put(_INTERPRETER, f"{_KIND}/{key}", interpreter.encode())
 
     def get(self, identifier: TaskIdentifier) -> TaskDetails | None:
-        """A version; None where it was never deployed."""
+        """Return a version, or None if it was never deployed."""
         key = task_key(identifier)
         body = self._store.get(_KIND, key)
         if body is None:
@@ -37,29 +37,29 @@ class Tasks:
         return details
 
     def spec(self, identifier: TaskIdentifier) -> TaskSpec:
-        """A version's specification. Raises NOT_FOUND, with the versions that there are."""
+        """Return a version's specification. Raises NOT_FOUND with the existing versions."""
         details = self.get(identifier)
         if details is not None:
             return details.spec
-        known = [found.task_id.version for _, found in self.versions(task_of(identifier))]
-        there = f"there are {', '.join(known[-3:])}" if known else "no version of it was deployed"
+        versions = [other.task_id.version for _, other in self.versions(task_of(identifier))]
+        there = f"there are {', '.join(versions[-3:])}" if versions else "no version of it was deployed"
         raise not_found(
             f"task {identifier.name!r} has no version {identifier.version!r} in project {identifier.project!r} and "
             f"domain {identifier.domain!r}: {there}"
         )
 
     def versions(self, prefix: str) -> list[tuple[float, TaskDetails]]:
-        """The versions whose key starts with `prefix`, with their creation times, oldest first."""
-        found = []
+        """Return the versions whose key starts with `prefix`, with their creation times, oldest first."""
+        versions = []
         for key, body in self._store.list(_KIND, prefix):
             created = self._store.created(_KIND, key) or 0.0
             details = TaskDetails.FromString(body)
             details.metadata.deployed_at.CopyFrom(stamp(created))
-            found.append((created, details))
-        return sorted(found, key=lambda pair: pair[0])
+            versions.append((created, details))
+        return sorted(versions, key=lambda pair: pair[0])
 
     def interpreter(self, identifier: TaskIdentifier) -> str | None:
-        """The Python that was named at the version's deployment."""
+        """Return the Python that was named when the version was deployed."""
         if not identifier.version:
             return None
         body = self._store.get(_INTERPRETER, f"{_KIND}/{task_key(identifier)}")
@@ -67,5 +67,5 @@ class Tasks:
 
 
 def task_of(identifier: TaskIdentifier) -> str:
-    """The key prefix of all versions of a task."""
+    """Return the key prefix of all versions of a task."""
     return task_name_key(identifier.project, identifier.domain, identifier.name) + "/"

@@ -1,1 +1,1 @@
-"""Warm workers: processes that have imported what tasks need, and fork for each of them. Linux only."""
+"""Warm workers: processes that have imported the modules that tasks need, and fork for each task. Linux only."""

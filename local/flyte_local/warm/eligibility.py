@@ -1,4 +1,4 @@
-"""Which commands may start in a child of a warm worker. Pure, but for reading a script's first lines."""
+"""Decides which commands may start in a child of a warm worker. Pure, except for reading a script's first lines."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 COMMAND = "a0"
-# What an interpreter or an import of flyte reads once, so that a forked child would come too late with it. What
-# flyte's logging reads is not here: a child sets that up again. A test compares this with what the imports do read.
+# Variables that an interpreter or an import of flyte reads once, too early for a forked child. Variables of
+# flyte's logging are not here: a child sets logging up again. A test compares this with what the imports read.
 _NAMES = frozenset({"HOME", "LANG", "FLYTE_UPLOAD_TIMEOUT", "_F_P_WRITE_CHUNK_SIZE", "_F_TE_MAX_COROS"})
 _PREFIXES = (
     "PYTHON", "_PYTHON", "LD_", "LC_", "MALLOC_", "FLYTE_IO_", "FSSPEC_", "MSGPACK_", "OTEL_", "PYDANTIC_",
@@ -23,23 +23,23 @@ _SHEBANG = re.compile(
 
 
 def is_read_at_start(variable: str) -> bool:
-    """Whether the variable has its effect while an interpreter starts and imports flyte."""
+    """Return whether an interpreter reads the variable while it starts and imports flyte."""
     return variable in _NAMES or variable.startswith(_PREFIXES)
 
 
 def startup_variables(environment: Mapping[str, str]) -> dict[str, str]:
-    """The part of an environment that a worker must have been started with to be right for a task."""
+    """Return the variables that a worker must have been started with to fit a task."""
     return {name: value for name, value in environment.items() if is_read_at_start(name)}
 
 
 def script_of(command: str, search: str) -> Path | None:
-    """The `a0` that a command means on this search path; None for any other command."""
-    found = shutil.which(COMMAND, path=search) if command == COMMAND else None
-    return None if found is None else Path(found)
+    """Return the path of `a0` on this search path, or None for any other command."""
+    path = shutil.which(COMMAND, path=search) if command == COMMAND else None
+    return None if path is None else Path(path)
 
 
 def interpreter_of(script: Path) -> str | None:
-    """The Python that an installed script starts with; None where it does not say so in its first lines."""
+    """Return the Python that an installed script starts with. None if its first lines do not tell."""
     try:
         with script.open("rb") as file:
             match = _SHEBANG.match(file.read(1024))

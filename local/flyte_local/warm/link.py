@@ -1,4 +1,4 @@
-"""The server's end of one warm worker: starts it, starts tasks in its children, hears how they end."""
+"""The server's end of one warm worker: it starts the worker, starts tasks in its children, and gets exit codes."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class WarmTask:
     code: asyncio.Future[int | None]
 
     async def wait(self) -> int | None:
-        """Its exit code, negative for a signal; None where its worker has died, so that nobody can know it."""
+        """Return the exit code, negative for a signal. None if the worker has died, so that the code is lost."""
         code = await asyncio.shield(self.code)
         if code is None:
             await self.process.wait()
@@ -58,27 +58,27 @@ class WarmLink:
 
     @classmethod
     async def launch(cls, python: str, environment: Mapping[str, str], token: str, idle: float) -> WarmLink:
-        """Starts a worker and waits for its imports. `token` is as long as a task's. Raises WorkerError or OSError."""
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        ours.setblocking(False)
+        """Start a worker and wait for its imports. `token` is as long as a task's. Raises WorkerError or OSError."""
+        server_end, worker_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        server_end.setblocking(False)
         try:
             process = await asyncio.create_subprocess_exec(
                 python,
                 worker.__file__,
-                str(theirs.fileno()),
+                str(worker_end.fileno()),
                 str(idle),
                 stdin=asyncio.subprocess.DEVNULL,
                 env={**environment, PROCESS_VARIABLE: token},
                 cwd="/",
-                pass_fds=(theirs.fileno(),),
+                pass_fds=(worker_end.fileno(),),
                 start_new_session=True,
             )
         except BaseException:
-            ours.close()
+            server_end.close()
             raise
         finally:
-            theirs.close()
-        link = cls(ours, process)
+            worker_end.close()
+        link = cls(server_end, process)
         try:
             link._seen = await asyncio.wait_for(link._ready, _READY_SECONDS)
         except BaseException as error:
@@ -93,29 +93,29 @@ class WarmLink:
 
     @property
     def running(self) -> bool:
-        """Whether its process is still there."""
+        """True while its process runs."""
         return self._process.returncode is None
 
     @property
     def fresh(self) -> bool:
-        """Whether what it has imported is still what is installed."""
+        """True if the packages that it has imported are still the installed ones."""
         try:
             return all(os.stat(path).st_mtime_ns == changed for path, changed in self._seen.items())
         except OSError:
             return False
 
     async def start(self, plan: TaskProcess, task: Mapping[str, Any]) -> tuple[TaskProcess, WarmTask]:
-        """Runs a task in a child. Raises WorkerError or OSError where that is impossible and nothing has run."""
-        ours, theirs = socket.socketpair()
+        """Run a task in a child. Raises WorkerError or OSError if that is impossible and nothing has run."""
+        server_end, child_end = socket.socketpair()
         code: asyncio.Future[int | None] = asyncio.get_running_loop().create_future()
         self._codes[plan.token] = code
         try:
-            with theirs:
-                socket.send_fds(self._control, [plan.token.encode()], [theirs.fileno()])
-            reader, writer = await asyncio.open_connection(sock=ours)
+            with child_end:
+                socket.send_fds(self._control, [plan.token.encode()], [child_end.fileno()])
+            reader, writer = await asyncio.open_connection(sock=server_end)
         except BaseException:
             self._codes.pop(plan.token, None)
-            ours.close()
+            server_end.close()
             raise
         pid = 0
         try:
@@ -127,7 +127,7 @@ class WarmLink:
             await writer.drain()
             writer.write_eof()
         except BaseException as error:
-            # It may have begun by now, for somebody who has stopped waiting for it.
+            # The task may have begun by now, after the wait for it has ended.
             signal_group(pid, signal.SIGKILL)
             self._codes.pop(plan.token, None)
             if isinstance(error, (asyncio.TimeoutError, psutil.Error)):
@@ -138,13 +138,13 @@ class WarmLink:
         return process, WarmTask(process, code)
 
     def retire(self) -> None:
-        """Lets it end as soon as its children have."""
+        """Let the worker end as soon as its children have ended."""
         self.open = False
         with contextlib.suppress(OSError):
             self._control.shutdown(socket.SHUT_WR)
 
     async def end(self) -> None:
-        """Ends it; it should have no child any more."""
+        """End the worker. It should have no children any more."""
         self.retire()
         try:
             await asyncio.wait_for(self._process.wait(), _STOP_SECONDS)
@@ -173,7 +173,7 @@ class WarmLink:
             code.set_result(message["code"])
 
     def _lose(self) -> None:
-        """There is no worker any more: what it knew of its children nobody knows."""
+        """Note that the worker is gone. The exit codes of its children are lost."""
         self.open = False
         if self._control.fileno() >= 0:
             asyncio.get_running_loop().remove_reader(self._control)

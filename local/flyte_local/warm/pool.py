@@ -1,7 +1,7 @@
-"""Warm workers: one for each interpreter that runs tasks, started with the first task, gone when idle.
+"""Warm workers: one for each interpreter that runs tasks. It starts with the first task and ends when it is idle.
 
-A task that starts warm is a process like any other, with a pid and a group of its own, its token in its environment
-and its output in its log. Whatever keeps a task from starting warm, it starts as a new process instead.
+A task that starts warm is a process like any other, with a pid and a group of its own, its token in its environment and
+its output in its log. A task that cannot start warm starts as a new process instead.
 """
 
 from __future__ import annotations
@@ -30,35 +30,38 @@ _RETRY_SECONDS = 60.0
 
 
 class WarmPool:
-    """The server's warm workers; used from the event loop only. `FLYTE_LOCAL_WARM=0` in its environment: none."""
+    """The server's warm workers. It is used from the event loop only. `FLYTE_LOCAL_WARM=0` turns it off."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
         self._enabled = sys.platform == "linux" and os.environ.get(WARM_VARIABLE, "") != "0"
-        # By interpreter, the one used last at the end.
+        # The key is the interpreter. The one that was used last is at the end.
         self._links: dict[str, asyncio.Task[WarmLink]] = {}
         self._retired: list[WarmLink] = []
         self._failed: dict[str, float] = {}
 
     async def begin(self) -> None:
-        """Ends the workers that a killed server has left, so that they start nothing more; not their children."""
+        """End the workers that a killed server has left, so that they start nothing more. Their children run on."""
         await asyncio.to_thread(kill_marked, warm_mark(self._context.instance_id))
 
     async def end(self) -> None:
-        """Ends the workers; their children should have ended before."""
+        """End the workers. Their children should have ended before."""
         self._enabled = False
         tasks = list(self._links.values())
         for task in tasks:
             if not task.done():
                 task.cancel()
-        found = await asyncio.gather(*tasks, return_exceptions=True)
-        links = [link for link in found if isinstance(link, WarmLink)]
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+        links = [link for link in results if isinstance(link, WarmLink)]
         await asyncio.gather(*(link.end() for link in [*links, *self._retired]))
 
     async def start(
         self, plan: TaskProcess, argv: Sequence[str], environment: Mapping[str, str], folder: Path, log: Path
     ) -> tuple[TaskProcess, WarmTask] | None:
-        """Starts an `a0` command in a child of a worker; None where it has to be a new process, and nothing began."""
+        """Start an `a0` command in a child of a worker.
+
+        Return None if it needs a new process; nothing has begun then.
+        """
         script = script_of(argv[0], environment.get("PATH", "")) if self._enabled else None
         python = interpreter_of(script) if script else None
         if script is None or python is None:
@@ -83,7 +86,7 @@ class WarmPool:
             return None
 
     async def _link(self, python: str, environment: Mapping[str, str]) -> WarmLink:
-        """The interpreter's worker. Raises WorkerError where it could not start a moment ago."""
+        """Return the interpreter's worker. Raises WorkerError if it could not start a moment ago."""
         task = self._links.pop(python, None)
         if task is not None and task.done() and not _usable(task):
             if not task.cancelled() and task.exception() is None:
@@ -98,7 +101,7 @@ class WarmPool:
             token = mark + secrets.token_hex(16)[: len(task_mark(self._context.instance_id)) + 16 - len(mark)]
             task = asyncio.create_task(WarmLink.launch(python, environment, token, _IDLE_SECONDS))
         self._links[python] = task
-        # Several tasks wait for one worker: whoever of them is aborted leaves it to the others.
+        # Several tasks may wait for one worker. An aborted one must not cancel the start for the others.
         return await asyncio.shield(task)
 
     def _make_room(self) -> None:

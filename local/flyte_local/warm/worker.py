@@ -48,29 +48,29 @@ _SETTLE_SECONDS = 5.0
 
 
 def main() -> None:
-    """Serves until there is nothing more to do; in a forked child, runs the task."""
+    """Serve until there is nothing more to do. In a forked child, run the task."""
     control = socket.socket(fileno=int(sys.argv[1]))
     try:
-        seen = last_changes()
+        changes = last_changes()
         warm_up()
     except Exception as error:
         answer(control, {"failed": f"{type(error).__name__}: {error}"})
         return
-    answer(control, {"ready": seen})
+    answer(control, {"ready": changes})
     task = serve(control, float(sys.argv[2]))
     if task is None:
-        os._exit(0)  # What flyte would stop at exit is stopped.
+        os._exit(0)  # flyte's thread has been stopped
     end(run(task))
 
 
 def last_changes() -> dict[str, int]:
-    """What a new or another version of an installed package changes, with the times of the last change (ns)."""
+    """Return the paths that an installed or updated package changes, with the times of their last change (ns)."""
     paths = [sys.executable, os.path.join(sys.prefix, "pyvenv.cfg"), *sys.path[1:]]
     return {path: os.stat(path).st_mtime_ns for path in paths if os.path.exists(path)}
 
 
 def warm_up() -> None:
-    """Imports, and leaves one thread: a fork would copy a lock that another one holds, and nobody would release it."""
+    """Import, and leave one thread: a fork would copy a lock that another thread holds, and never release it."""
     flyte_internals.import_what_tasks_import()
     flyte_internals.stop_thread()
     deadline = time.monotonic() + _SETTLE_SECONDS
@@ -79,18 +79,18 @@ def warm_up() -> None:
             raise RuntimeError("something that flyte imports keeps a thread running")
         time.sleep(0.01)
     token_address()
-    # Objects that the collector does not visit stay in memory that the children share.
+    # The collector does not visit frozen objects, so they stay in memory that is shared with the children.
     gc.collect()
     gc.freeze()
 
 
 def serve(control: socket.socket, idle: float) -> dict[str, Any] | None:
-    """Forks a child for each request. Returns None in the worker, once it is done, and the task in a child."""
+    """Fork a child for each request. Returns None in the worker, once it is done, and the task in a child."""
     children: dict[int, tuple[int, str]] = {}  # pid and token, by the descriptor that tells of the end
     poller = select.poll()
     poller.register(control, select.POLLIN)
-    wanted = True
-    while wanted or children:
+    serving = True
+    while serving or children:
         events = poller.poll(None if children else idle * 1000)
         if not events:
             return None
@@ -104,7 +104,7 @@ def serve(control: socket.socket, idle: float) -> dict[str, Any] | None:
                 continue
             message, received, _, _ = socket.recv_fds(control, 256, 1)
             if not message:
-                wanted = False
+                serving = False
                 poller.unregister(control)
                 continue
             pid = os.fork()
@@ -120,7 +120,7 @@ def serve(control: socket.socket, idle: float) -> dict[str, Any] | None:
 
 
 def become(token: str, channel: socket.socket) -> dict[str, Any] | None:
-    """A child: a session of its own, the token where others look for it, and the task once the server lets it go."""
+    """Turn this child into a process of its own, with its own session and token. Return the task from the server."""
     os.setsid()
     mark(token)
     with channel:
@@ -129,14 +129,14 @@ def become(token: str, channel: socket.socket) -> dict[str, Any] | None:
             parts = []
             while part := channel.recv(1 << 16):
                 parts.append(part)
-            found: dict[str, Any] = json.loads(b"".join(parts))
+            task: dict[str, Any] = json.loads(b"".join(parts))
         except (OSError, ValueError):
             return None
-    return found
+    return task
 
 
 def run(task: dict[str, Any]) -> int:
-    """Makes this process what a new one would be, and runs the script that the command names; the exit code."""
+    """Make this process what a new one would be, and run the script of the command. Return the exit code."""
     output = os.open(task["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     os.dup2(output, 1)
     os.dup2(output, 2)
@@ -162,8 +162,11 @@ def run(task: dict[str, Any]) -> int:
 
 
 def end(code: int) -> NoReturn:
-    """Ends as an interpreter does, but leaves the memory to the system: taking apart every imported module would copy
-    what is shared with the worker, and that took longer than most tasks. multiprocessing's children end so too."""
+    """Exit as an interpreter does, but leave the memory to the system, as multiprocessing's children do.
+
+    Taking apart every imported module would copy the memory that is shared with the worker. That took longer than most
+    tasks.
+    """
     threading._shutdown()  # type: ignore[attr-defined]
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
@@ -173,7 +176,7 @@ def end(code: int) -> NoReturn:
 
 
 def token_address() -> int:
-    """Where the system shows the token of this process: /proc/PID/environ is the memory that it was started with."""
+    """Return the address of this process's token. /proc/PID/environ shows the memory that the process started with."""
     getenv = ctypes.CDLL(None).getenv
     getenv.restype, getenv.argtypes = ctypes.c_void_p, [ctypes.c_char_p]
     address = getenv(TOKEN_VARIABLE.encode())
@@ -183,7 +186,7 @@ def token_address() -> int:
 
 
 def mark(token: str) -> None:
-    """Writes a child's token over the worker's, which is as long."""
+    """Write a child's token over the worker's, which has the same length."""
     address = token_address()
     if len(ctypes.string_at(address)) != len(token):
         raise RuntimeError("the token is longer or shorter than the worker's")
@@ -191,7 +194,7 @@ def mark(token: str) -> None:
 
 
 def answer(control: socket.socket, message: dict[str, Any]) -> None:
-    """Tells the server, if it is still there."""
+    """Send a message to the server, if it still runs."""
     with contextlib.suppress(OSError):
         control.send(json.dumps(message).encode())
 

@@ -1,1 +1,1 @@
-"""What the server says over HTTP is made of: a little ASGI, HTML and the pages' addresses, signed files."""
+"""HTTP: a little ASGI, HTML, the addresses of pages, and signed files."""

@@ -1,5 +1,4 @@
-"""The little of ASGI that several modules speak: the server is a plain ASGI application without a framework, since most
-of what it does is to pass bytes on."""
+"""The parts of ASGI that several modules use."""
 
 from __future__ import annotations
 
@@ -17,20 +16,20 @@ Header = tuple[bytes, bytes]
 
 
 def header(scope: Scope, name: bytes) -> str | None:
-    """A request header's (first) value; `name` in lower case."""
-    for found, value in scope["headers"]:
-        if found == name:
+    """Return a request header's (first) value; `name` in lower case."""
+    for header_name, value in scope["headers"]:
+        if header_name == name:
             return value.decode("latin-1")  # type: ignore[no-any-return]
     return None
 
 
 def query(scope: Scope) -> dict[str, str]:
-    """Query parameters; the last of several wins."""
+    """Return query parameters. The last of several values counts."""
     return dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
 
 
 async def read_body(receive: Receive, limit: int = 1 << 20) -> bytes:
-    """The request's body. Raises ValueError beyond `limit` bytes."""
+    """Return the request's body. Raises ValueError beyond `limit` bytes."""
     body = bytearray()
     while True:
         message = await receive()
@@ -44,27 +43,27 @@ async def read_body(receive: Receive, limit: int = 1 << 20) -> bytes:
 
 
 async def respond(send: Send, status: int, body: bytes, content_type: str, headers: Iterable[Header] = ()) -> None:
-    """A whole response."""
-    own = [
+    """Send a whole response."""
+    standard = [
         (b"content-type", content_type.encode("latin-1")),
         (b"content-length", str(len(body)).encode()),
         (b"x-content-type-options", b"nosniff"),
     ]
-    await send({"type": "http.response.start", "status": status, "headers": [*own, *headers]})
+    await send({"type": "http.response.start", "status": status, "headers": [*standard, *headers]})
     await send({"type": "http.response.body", "body": body})
 
 
 async def respond_json(send: Send, status: int, content: object, headers: Iterable[Header] = ()) -> None:
-    """A JSON response."""
+    """Send a JSON response."""
     await respond(send, status, json.dumps(content).encode(), "application/json", headers)
 
 
 async def respond_error(send: Send, status: int, message: str, headers: Iterable[Header] = ()) -> None:
-    """A JSON error: `{"error": "<one sentence>"}`."""
+    """Send a JSON error: `{"error": "<one sentence>"}`."""
     await respond_json(send, status, {"error": message}, headers)
 
 
 def raw_path(scope: Scope) -> str:
-    """The path as it was sent, still percent-encoded."""
+    """Return the path as it was sent, still percent-encoded."""
     raw = scope.get("raw_path")
     return raw.decode("latin-1") if raw else str(scope["path"])

@@ -16,17 +16,17 @@ class Html(str):
 
 
 def html(content: object) -> Html:
-    """Any text as markup."""
+    """Return any text as markup."""
     return content if isinstance(content, Html) else Html(escape(str(content)))
 
 
 def join(parts: Iterable[object]) -> Html:
-    """Parts one after another."""
+    """Return parts one after another."""
     return Html("".join(map(html, parts)))
 
 
 def tag(element: str, content: object = "", /, **attributes: object) -> Html:
-    """An element. An attribute that is None is left out; `class_` is `class`, other underscores are dashes."""
+    """Return an element. An attribute that is None is left out; `class_` is `class`, other underscores are dashes."""
     given = "".join(
         f' {key.rstrip("_").replace("_", "-")}="{escape(str(value))}"'
         for key, value in attributes.items()
@@ -36,34 +36,34 @@ def tag(element: str, content: object = "", /, **attributes: object) -> Html:
 
 
 def link(path: str, label: object, current: bool = False) -> Html:
-    """A link to a path of this server, or to an address with a scheme; `current` marks the page that is shown."""
+    """Return a link to a path of this server, or to an address with a scheme. `current` marks the page that is shown."""
     return tag("a", label, href=address(path), aria_current="page" if current else None)
 
 
 def address(path: str) -> str:
-    """A path as links write it: names may have any character, queries are quoted already."""
+    """Return a path as links write it: names may have any character, queries are quoted already."""
     plain, mark, query = path.partition("?")
     return quote(plain, safe="/:#@", errors="replace") + mark + query
 
 
 def query(path: str, given: Mapping[str, object]) -> str:
-    """A path with those parameters that are not empty."""
+    """Return a path with those parameters that are not empty."""
     kept = {name: str(value) for name, value in given.items() if value not in ("", None)}
     return f"{path}?{urlencode(kept, errors='replace')}" if kept else path
 
 
 def phase(name: str) -> Html:
-    """A phase in its colour."""
+    """Return a phase in its colour."""
     return tag("span", name.replace("_", " "), class_=f"phase {name}")
 
 
 def section(title: str, body: object, more: object = "", id_: str | None = None) -> Html:
-    """A heading, what goes beside it, and what is below it."""
+    """Return a heading, what goes beside it, and what is below it."""
     return join((tag("div", join((tag("h2", title, id=id_), html(more))), class_="head"), html(body)))
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]], empty: object = "None yet.", label: str = "") -> Html:
-    """Rows of cells, the first of each being the row's name; a sentence where there are none."""
+    """Return rows of cells, the first of each being the row's name; a sentence where there are none."""
     lines = join(_row(head, row) for row in rows)
     if not lines:
         return tag("p", empty, class_="quiet")
@@ -74,7 +74,9 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]], empty: object =
 
 
 def _row(head: Sequence[str], row: Sequence[object]) -> Html:
-    """A row of a table. Its cells name their column, since on a narrow screen each cell stands on a line of its own.
+    """Return a row of a table.
+
+    Its cells name their column, since on a narrow screen each cell stands on a line of its own.
 
     The roles say again what the elements are: a browser forgets it where a style makes them blocks.
     """
@@ -84,13 +86,13 @@ def _row(head: Sequence[str], row: Sequence[object]) -> Html:
 
 
 def facts(rows: Iterable[tuple[str, object]]) -> Html:
-    """Names and values; what is empty is left out."""
+    """Return names and values; what is empty is left out."""
     shown = [(name, html(value)) for name, value in rows]
     return tag("dl", join(tag("div", join((tag("dt", name), tag("dd", value)))) for name, value in shown if value))
 
 
 def preformatted(text: str, label: str, **attributes: object) -> Html:
-    """Text as it was written; it can be scrolled with the keyboard."""
+    """Return text as it was written; it can be scrolled with the keyboard."""
     return tag("pre", text, role="region", tabindex="0", aria_label=label, **attributes)
 
 
@@ -104,7 +106,7 @@ def moment(at: float) -> Html:
 
 
 def plain_page(title: str, body: Html) -> bytes:
-    """A whole page that needs nothing else of this server, as it is shown under an app's own address."""
+    """Return a whole page that needs nothing else of this server, as it is shown under an app's own address."""
     style = "body{font:15px/1.5 system-ui;max-width:44rem;margin:3rem auto;padding:0 1rem;color-scheme:light dark}"
     return (
         f"<!doctype html><html lang=en><meta charset=utf-8><title>{html(title)}</title><style>{style}</style>"

@@ -1,7 +1,7 @@
-"""`/store/…`: uploads that were announced, downloads that were allowed, under signed URLs.
+"""`/store/…`: announced uploads and allowed downloads, under signed URLs.
 
-A URL's signature covers the method, the path, the expiry and the upload's limits, under a key that never leaves the
-store; without it nothing is read or written, and no path leaves the store's folder.
+A URL's signature covers the method, the path, the expiry and the upload's limits. Its key never leaves the store.
+Without a signature nothing is read or written, and no path leaves the store's folder.
 """
 
 from __future__ import annotations
@@ -43,18 +43,18 @@ class Signer:
         self._url = context.url
 
     def upload(self, path: str, expires: float, md5: bytes = b"", size: int = 0) -> str:
-        """A URL that accepts one PUT of at most `size` bytes (0: the server's limit) with this MD5 (empty: any)."""
+        """Return a URL for one PUT of at most `size` bytes (0: the server's limit) with this MD5 (empty: any)."""
         return self._sign("PUT", path, {"expires": f"{expires:.0f}", "md5": md5.hex(), "size": str(size)})
 
     def download(self, path: str, expires: float) -> str:
-        """A URL that GET answers with the file."""
+        """Return a URL that GET answers with the file."""
         return self._sign("GET", path, {"expires": f"{expires:.0f}"})
 
     def check(self, method: str, path: str, query: dict[str, str]) -> str | None:
-        """Why a request is refused; None where it is allowed."""
-        given = query.pop("signature", "")
-        wanted = self._digest("GET" if method == "HEAD" else method, path, query)
-        if not hmac.compare_digest(given.encode(), wanted.encode()):
+        """Return the reason to refuse a request, or None if it is allowed."""
+        signature = query.pop("signature", "")
+        expected = self._digest("GET" if method == "HEAD" else method, path, query)
+        if not hmac.compare_digest(signature.encode(), expected.encode()):
             return "this URL was not given out by this server"
         if time.time() > float(query["expires"]):
             return "this URL has expired: ask for a new one"
@@ -77,7 +77,7 @@ class StoreFiles:
         self._signer = signer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """PUT, GET and HEAD of signed URLs."""
+        """Answer PUT, GET and HEAD of signed URLs."""
         if scope["type"] != "http":
             return
         method = scope["method"]
@@ -108,7 +108,7 @@ class StoreFiles:
             if int(headers.get(b"content-length", b"0")) > limit:
                 return await _answer(send, 413, _too_large(limit))
         digests = {query["md5"], _md5_header(headers)} - {""}
-        # The answer is sent last: who has read a refusal finds nothing of the refused upload in the store.
+        # The answer is sent last: once a client has read a refusal, nothing of the upload is left in the store.
         if (answer := await _store(target, limit, digests, receive)) is not None:
             await _answer(send, *answer)
         return None
@@ -153,21 +153,21 @@ def _too_large(limit: int) -> str:
 
 
 def local_path(home: Home, relative: str) -> Path | None:
-    """The file that a signed path means; None where it is not plainly inside the store or the runs."""
+    """Return the file of a signed path, or None if it is not plainly inside the store or the runs."""
     parts = relative.split("/")
     if parts[0] not in _ROOTS or any(part in {"", ".", ".."} or "\0" in part or "\\" in part for part in parts):
         return None
     root = home.path / parts[0]
     target = home.path.joinpath(*parts)
     try:
-        # A task may leave a symbolic link in its folder: follow none that leads outside, or round in circles.
+        # A task may leave a symbolic link in its folder. Links that lead outside, or in circles, are not followed.
         return target if target.resolve().is_relative_to(root.resolve()) else None
     except (OSError, RuntimeError):
         return None
 
 
 def relative_path(home: Home, uri: str) -> str | None:
-    """A path or `file://` URI inside the home as the path that is signed; None for anything else."""
+    """Return the path to sign for a path or `file://` URI inside the home. None for anything else."""
     path = uri.removeprefix("file://")
     base = f"{home.path}/"
     relative = path[len(base) :] if path.startswith(base) else ""
@@ -176,7 +176,7 @@ def relative_path(home: Home, uri: str) -> str | None:
 
 async def _get(target: Path, head: bool, send: Send) -> None:
     try:
-        # What a task leaves may be a pipe too, which nobody could open before somebody writes.
+        # A task may leave a pipe, and opening it would wait for a writer.
         file = await asyncio.to_thread(target.open, "rb") if target.is_file() else None
     except OSError:
         file = None
@@ -190,7 +190,7 @@ async def _get(target: Path, head: bool, send: Send) -> None:
             (b"content-type", kind.encode()),
             (b"content-length", str(size).encode()),
             (b"x-content-type-options", b"nosniff"),
-            # A report is a stranger's page on this server's origin: it may draw, it may not act.
+            # A report is untrusted, and has this server's origin. It may run scripts, but not use the server.
             (b"content-security-policy", b"sandbox allow-scripts"),
         ]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
@@ -205,9 +205,9 @@ async def _answer(send: Send, status: int, text: str) -> None:
 
 
 def _md5_header(headers: dict[bytes, bytes]) -> str:
-    """RFC 1864's Content-MD5 as hex; an unreadable one matches nothing."""
-    given = headers.get(b"content-md5", b"")
+    """Return RFC 1864's Content-MD5 as hex. An unreadable one matches nothing."""
+    value = headers.get(b"content-md5", b"")
     try:
-        return base64.b64decode(given, validate=True).hex()
+        return base64.b64decode(value, validate=True).hex()
     except ValueError:
         return "unreadable"

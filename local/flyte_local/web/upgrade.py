@@ -1,7 +1,7 @@
-"""How a request that asks for a WebSocket reaches the proxy: as an HTTP request with an offer in its scope.
+"""Brings a request for a WebSocket to the proxy: as an HTTP request with an offer in its scope.
 
-What refuses it answers as it answers any other request. What takes the offer gives the head of the answer and the
-protocol that goes on with the connection.
+To refuse the WebSocket, answer the request like any other. To accept it, give the head of the answer to the offer,
+together with the protocol that continues on the connection.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from flyte_local.web.asgi import Header, Scope
 
 
 class NextProtocol(asyncio.Protocol):
-    """What goes on with a connection."""
+    """The protocol that continues on a connection."""
 
     def shutdown(self) -> None:
         """Called when the server ends."""
@@ -29,16 +29,16 @@ _EXTENSION = "flyte_local.web.upgrade"
 
 
 def put_offer(scope: Scope, offered: Offer) -> None:
-    """Makes it part of a request's scope (an extension in the sense of ASGI)."""
+    """Put an offer into a request's scope (an extension in the sense of ASGI)."""
     scope["extensions"] = {_EXTENSION: offered}
 
 
 def offer(scope: Scope) -> Offer | None:
-    """The request's offer; None where the client asks for no WebSocket."""
+    """Return the request's offer, or None if the client does not ask for a WebSocket."""
     return scope.get("extensions", {}).get(_EXTENSION)  # type: ignore[no-any-return]
 
 
 def switched(headers: Iterable[Header]) -> bytes:
-    """The answer to a request for a WebSocket (RFC 6455 §4.2.2), with the app's headers."""
+    """Return the answer to a request for a WebSocket (RFC 6455 §4.2.2), with the app's headers."""
     lines = b"".join(b"%b: %b\r\n" % pair for pair in headers)
     return b"HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: websocket\r\n%b\r\n" % lines

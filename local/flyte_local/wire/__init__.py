@@ -1,1 +1,1 @@
-"""What Flyte's messages carry, checked and converted before anything believes it: identifiers, times, lists, URIs."""
+"""The content of Flyte's messages, checked and converted: identifiers, times, lists, URIs."""

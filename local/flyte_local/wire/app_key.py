@@ -1,4 +1,4 @@
-"""An app's identity: (project, domain, name), and the addresses that follow from it."""
+"""The identity of an app (project, domain, name), and the addresses that follow from it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MAX_LABEL = 63
 
 @dataclass(frozen=True, order=True)
 class AppKey:
-    """Which app. `str()` is the store's key: project/domain/name."""
+    """The identity of an app. `str()` is the store's key: project/domain/name."""
 
     project: str
     domain: str
@@ -28,7 +28,7 @@ class AppKey:
 
     @classmethod
     def of(cls, identifier: Identifier) -> AppKey:
-        """Raises InvalidAppError where a part is missing or cannot be part of a path and a host name."""
+        """Return the key of an identifier. Raises InvalidAppError if a part cannot be in a path and a host name."""
         if not _NAME.fullmatch(identifier.name) or len(identifier.name) > _MAX_LABEL:
             raise InvalidAppError(
                 f"{identifier.name!r} is not an app name: use lower-case letters, digits and inner dashes"
@@ -40,13 +40,13 @@ class AppKey:
 
     @classmethod
     def parse(cls, text: str) -> AppKey:
-        """The inverse of `str()`."""
+        """Return the key in a text that `str()` made."""
         project, domain, name = text.split("/")
         return cls(project, domain, name)
 
     @property
     def identifier(self) -> Identifier:
-        """As the API spells it."""
+        """The key as an identifier of the API."""
         return Identifier(org="local", project=self.project, domain=self.domain, name=self.name)
 
     @property
@@ -56,7 +56,7 @@ class AppKey:
 
     @property
     def host_label(self) -> str:
-        """The first label of the app's host form, by Flyte's rule for service names (`-` joins, 63 characters)."""
+        """The first label of the app's host form, by Flyte's rule for service names (joined by `-`, 63 characters)."""
         joined = f"{self.name}-{self.project}-{self.domain}".lower()
         if len(joined) <= _MAX_LABEL:
             return joined

@@ -1,4 +1,4 @@
-"""Identifiers as store keys, checked at the border so that no name can leave its folder or forge another's key."""
+"""Identifiers as store keys. They are checked here, so that no name can leave its folder or forge another key."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ class _Scoped(Protocol):
 
 
 def invalid(message: str) -> ConnectError:
-    """An INVALID_ARGUMENT to raise."""
+    """Return an INVALID_ARGUMENT error."""
     return ConnectError(Code.INVALID_ARGUMENT, message)
 
 
 def not_found(message: str) -> ConnectError:
-    """A NOT_FOUND to raise."""
+    """Return a NOT_FOUND error."""
     return ConnectError(Code.NOT_FOUND, message)
 
 
 def check_scope(project: str, domain: str) -> None:
-    """Raises INVALID_ARGUMENT unless both are DNS labels (Flyte's IDL: 1 to 63 characters)."""
+    """Raise INVALID_ARGUMENT unless both are DNS labels (Flyte's IDL: 1 to 63 characters)."""
     for what, value in (("project", project), ("domain", domain)):
         if not value:
             raise invalid(f"the {what} is missing: set it in the client's configuration or in the request")
@@ -44,7 +44,7 @@ def check_scope(project: str, domain: str) -> None:
 
 
 def check_name(what: str, value: str, limit: int = MAX_NAME) -> None:
-    """Raises INVALID_ARGUMENT unless `value` can name a `what`: one path segment of plain characters."""
+    """Raise INVALID_ARGUMENT unless `value` can name a `what`: one path segment of plain characters."""
     if not value:
         raise invalid(f"the {what} is missing")
     if len(value) > limit:
@@ -54,38 +54,38 @@ def check_name(what: str, value: str, limit: int = MAX_NAME) -> None:
 
 
 def scope_key(scoped: _Scoped) -> str:
-    """`project/domain`."""
+    """Return `project/domain`."""
     check_scope(scoped.project, scoped.domain)
     return f"{scoped.project}/{scoped.domain}"
 
 
 def task_name_key(project: str, domain: str, name: str) -> str:
-    """`project/domain/name`, without a version."""
+    """Return `project/domain/name`, without a version."""
     check_scope(project, domain)
     check_name("task name", name)
     return f"{project}/{domain}/{name}"
 
 
 def task_key(task: TaskIdentifier) -> str:
-    """`project/domain/name/version`."""
+    """Return `project/domain/name/version`."""
     check_name("task version", task.version, MAX_VERSION)
     return f"{task_name_key(task.project, task.domain, task.name)}/{task.version}"
 
 
 def run_key(run: RunIdentifier) -> str:
-    """`project/domain/run`."""
+    """Return `project/domain/run`."""
     check_name("run name", run.name, MAX_SCOPE)
     return f"{scope_key(run)}/{run.name}"
 
 
 def action_key(action: ActionIdentifier) -> str:
-    """`project/domain/run/action`."""
+    """Return `project/domain/run/action`."""
     check_name("action name", action.name)
     return f"{run_key(action.run)}/{action.name}"
 
 
 def trigger_key(trigger: TriggerName) -> str:
-    """`project/domain/task/trigger`."""
+    """Return `project/domain/task/trigger`."""
     name = trigger.name
     if not name or len(name) > MAX_NAME or "/" in name or not name.isprintable():
         raise invalid(f"{name!r} cannot be a trigger name: use 1 to {MAX_NAME} printable characters without '/'")

@@ -20,28 +20,28 @@ _T = TypeVar("_T")
 
 
 def page(rows: Sequence[tuple[Row, _T]], request: ListRequest) -> tuple[list[_T], str]:
-    """The requested page of the rows that pass every filter, and the token of the next ('' after the last).
+    """Return the requested page of the rows that pass every filter, and the token of the next page ('' after the last).
 
-    Rows come oldest first; without an order asked for, the newest is first, as in Flyte.
-    Raises INVALID_ARGUMENT on a token, filter value or sort key that cannot be.
+    Rows come oldest first. If the request has no order, the newest row is first, as in Flyte.
+    Raises INVALID_ARGUMENT for an invalid token, filter value or sort key.
     """
-    kept = [pair for pair in rows if all(matches(pair[0], item) for item in request.filters)]
+    matching = [pair for pair in rows if all(matches(pair[0], item) for item in request.filters)]
     orders = [s for s in [*request.sort_by_fields, request.sort_by] if s.key] or [
         Sort(key="created_at", direction=Sort.DESCENDING)
     ]
     for order in reversed(orders):
-        kept.sort(key=_sorter(order.key), reverse=order.direction == Sort.DESCENDING)
+        matching.sort(key=_sorter(order.key), reverse=order.direction == Sort.DESCENDING)
     start = _offset(request.token)
     end = start + min(request.limit or DEFAULT_LIMIT, MAX_LIMIT)
-    return [item for _, item in kept[start:end]], str(end) if end < len(kept) else ""
+    return [item for _, item in matching[start:end]], str(end) if end < len(matching) else ""
 
 
 def matches(row: Row, item: Filter) -> bool:
-    """Whether a row passes one filter. A field that the row does not have passes only 'not' filters."""
+    """Return whether a row passes one filter. A field that the row does not have passes only 'not' filters."""
     test = _TESTS.get(item.function)
     if test is None:
-        known = item.function in Filter.Function.values()
-        name = Filter.Function.Name(item.function) if known else f"the function {item.function}"
+        has_name = item.function in Filter.Function.values()
+        name = Filter.Function.Name(item.function) if has_name else f"the function {item.function}"
         raise invalid(f"filters with {name} are not supported")
     if item.function == Filter.EXISTS:
         return item.field in row
@@ -54,20 +54,23 @@ def matches(row: Row, item: Filter) -> bool:
 
 
 def parse_filters(text: str) -> list[Filter]:
-    """Flyte's filters as a text, `eq(state,0)+contains(name,foo)`. Raises INVALID_ARGUMENT where it is none."""
-    found = []
+    """Return the filters in a text such as `eq(state,0)+contains(name,foo)`.
+
+    Raises INVALID_ARGUMENT for other texts.
+    """
+    filters = []
     for expression in filter(None, text.strip().split("+")):
         match = _EXPRESSION.fullmatch(expression.strip())
         function = _FUNCTIONS.get(match["function"].lower()) if match else None
         if match is None or function is None:
             raise invalid(f"{expression!r} is not a filter: write eq(field,value), ne, contains or value_in(field,a;b)")
         values = match["value"].split(";") if function == Filter.VALUE_IN else [match["value"]]
-        found.append(Filter(function=function, field=match["field"], values=[value.strip() for value in values]))
-    return found
+        filters.append(Filter(function=function, field=match["field"], values=[value.strip() for value in values]))
+    return filters
 
 
 def _like(value: Value, text: str, field: str) -> Value:
-    """The filter's text as the type of the row's value; a number may be written as an ISO 8601 time."""
+    """Return the text of a filter in the type of the row's value. A number may be written as an ISO 8601 time."""
     if isinstance(value, str):
         return text
     try:
@@ -105,18 +108,20 @@ _FUNCTIONS = {
 }
 _NEGATIVE = frozenset({Filter.NOT_EQUAL, Filter.VALUE_NOT_IN, Filter.NOT_ENDS_WITH})
 _TESTS: dict[int, Callable[[Value, list[Value]], bool]] = {
-    Filter.EQUAL: lambda value, wanted: value in wanted,
-    Filter.NOT_EQUAL: lambda value, wanted: value not in wanted,
-    Filter.VALUE_IN: lambda value, wanted: value in wanted,
-    Filter.VALUE_NOT_IN: lambda value, wanted: value not in wanted,
-    Filter.GREATER_THAN: lambda value, wanted: any(value > w for w in wanted),  # type: ignore[operator]
-    Filter.GREATER_THAN_OR_EQUAL: lambda value, wanted: any(value >= w for w in wanted),  # type: ignore[operator]
-    Filter.LESS_THAN: lambda value, wanted: any(value < w for w in wanted),  # type: ignore[operator]
-    Filter.LESS_THAN_OR_EQUAL: lambda value, wanted: any(value <= w for w in wanted),  # type: ignore[operator]
-    Filter.CONTAINS: lambda value, wanted: any(str(w) in str(value) for w in wanted),
-    Filter.CONTAINS_CASE_INSENSITIVE: lambda value, wanted: any(str(w).lower() in str(value).lower() for w in wanted),
-    Filter.ENDS_WITH: lambda value, wanted: any(str(value).endswith(str(w)) for w in wanted),
-    Filter.NOT_ENDS_WITH: lambda value, wanted: not any(str(value).endswith(str(w)) for w in wanted),
-    Filter.EXISTS: lambda value, wanted: True,
-    Filter.NOT_EXISTS: lambda value, wanted: False,
+    Filter.EQUAL: lambda value, operands: value in operands,
+    Filter.NOT_EQUAL: lambda value, operands: value not in operands,
+    Filter.VALUE_IN: lambda value, operands: value in operands,
+    Filter.VALUE_NOT_IN: lambda value, operands: value not in operands,
+    Filter.GREATER_THAN: lambda value, operands: any(value > w for w in operands),  # type: ignore[operator]
+    Filter.GREATER_THAN_OR_EQUAL: lambda value, operands: any(value >= w for w in operands),  # type: ignore[operator]
+    Filter.LESS_THAN: lambda value, operands: any(value < w for w in operands),  # type: ignore[operator]
+    Filter.LESS_THAN_OR_EQUAL: lambda value, operands: any(value <= w for w in operands),  # type: ignore[operator]
+    Filter.CONTAINS: lambda value, operands: any(str(w) in str(value) for w in operands),
+    Filter.CONTAINS_CASE_INSENSITIVE: lambda value, operands: any(
+        str(w).lower() in str(value).lower() for w in operands
+    ),
+    Filter.ENDS_WITH: lambda value, operands: any(str(value).endswith(str(w)) for w in operands),
+    Filter.NOT_ENDS_WITH: lambda value, operands: not any(str(value).endswith(str(w)) for w in operands),
+    Filter.EXISTS: lambda value, operands: True,
+    Filter.NOT_EXISTS: lambda value, operands: False,
 }

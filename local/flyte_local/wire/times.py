@@ -1,4 +1,7 @@
-"""Times and durations in messages: the wire carries any two numbers, not all of which are a moment or a span."""
+"""Times and durations in messages.
+
+A message can carry any two numbers, and not all of them are a time or a duration.
+"""
 
 from __future__ import annotations
 
@@ -13,19 +16,19 @@ _KINDS = frozenset({"google.protobuf.Timestamp", "google.protobuf.Duration"})
 
 
 def stamp(seconds: float) -> Timestamp:
-    """Unix seconds as a protobuf timestamp."""
+    """Return unix seconds as a protobuf timestamp."""
     result = Timestamp()
     result.FromNanoseconds(int(seconds * 1e9))
     return result
 
 
 def seconds(timestamp: Timestamp) -> float:
-    """A protobuf timestamp as unix seconds."""
+    """Return a protobuf timestamp as unix seconds."""
     return float(timestamp.ToNanoseconds()) / 1e9
 
 
 def wrong_time(message: Message) -> str | None:
-    """The field of the first time or duration, at any depth, that is none; None where all are."""
+    """Return the field of the first invalid time or duration, at any depth. None if all are valid."""
     if not _has_times(message.DESCRIPTOR):
         return None
     for field, value in message.ListFields():
@@ -39,8 +42,8 @@ def wrong_time(message: Message) -> str | None:
             if isinstance(part, (Timestamp, Duration)):
                 if not _is_valid(part):
                     return str(field.full_name)
-            elif (found := wrong_time(part)) is not None:
-                return found
+            elif (nested := wrong_time(part)) is not None:
+                return nested
     return None
 
 
@@ -55,14 +58,14 @@ def _is_valid(value: Timestamp | Duration) -> bool:
 
 @functools.cache
 def _has_times(descriptor: Descriptor) -> bool:
-    """Whether one can be anywhere below: large inputs are not walked for nothing."""
-    seen, ahead = {descriptor.full_name}, [descriptor]
+    """Return whether a message type can hold times, so that large inputs are not walked for nothing."""
+    visited, ahead = {descriptor.full_name}, [descriptor]
     while ahead:
         for field in ahead.pop().fields:
             below = field.message_type
             if below is not None and below.full_name in _KINDS:
                 return True
-            if below is not None and below.full_name not in seen:
-                seen.add(below.full_name)
+            if below is not None and below.full_name not in visited:
+                visited.add(below.full_name)
                 ahead.append(below)
     return False

@@ -1,9 +1,11 @@
-"""What a container gives to an app and a plain process does not: the declared port for itself alone, whatever others
-declare, and a SIGTERM that its first process need not die of.
+"""Gives the process of an app two properties of a container.
 
-BIND_VARIABLE says `declared:real`. A program that binds the declared port gets the real one, on the loopback: apps are
-reached through the proxy. Out of reach are programs in other languages, Python without `site`, and listeners that use
-neither Python's sockets nor uvloop.
+The app has its declared port for itself, even if other apps declare the same one: BIND_VARIABLE says `declared:real`,
+and a program that binds the declared port gets the real one, on the loopback. And a SIGTERM that the first process
+sends to itself does not end it.
+
+The changes do not reach programs in other languages, Python without `site`, and listeners that use neither Python's
+sockets nor uvloop. A network namespace for each app would let this module go; that takes privileges.
 """
 
 from __future__ import annotations
@@ -18,14 +20,14 @@ if TYPE_CHECKING:
 
 BIND_VARIABLE = "FLYTE_LOCAL_BIND"
 _LOOPBACK, _LOOPBACK_6 = "127.0.0.1", "::1"
-# For a socket that takes IPv4 too: it has to be reached where the proxy asks.
+# For a socket that takes IPv4 too: the proxy connects by IPv4.
 _LOOPBACK_OF_BOTH = "::ffff:127.0.0.1"
 _WILDCARDS = {"": _LOOPBACK, "0.0.0.0": _LOOPBACK, "::": _LOOPBACK_6}
 _SELF = (*_WILDCARDS, "localhost", _LOOPBACK, _LOOPBACK_6, _LOOPBACK_OF_BOTH)
 
 
 def changes(environ: Mapping[str, str]) -> dict[str, Callable[[Any], None]]:
-    """How which module is to be changed; nothing in a process that is no app's."""
+    """Return the change for each module name. It is empty in a process that is not an app's."""
     declared, _, real = environ.get(BIND_VARIABLE, "").partition(":")
     if not (declared.isdigit() and real.isdigit()):
         return {}
@@ -42,7 +44,7 @@ class Port:
         self.taken = False
 
     def change_socket(self, module: Any) -> None:
-        """Python's sockets, and so asyncio, http.server, Tornado (Streamlit), Werkzeug (Flask) …"""
+        """Change Python's sockets, which asyncio, http.server, Tornado (Streamlit) and Werkzeug (Flask) use."""
         kind = module.socket
         bind, connect, connect_ex = kind.bind, kind.connect, kind.connect_ex
 
@@ -53,18 +55,18 @@ class Port:
             if not (tcp(socket) and self.is_own(address)):
                 return bind(socket, address)  # type: ignore[no-any-return]
             self.taken = self.taken or address[1] == self.declared
-            host, rest = address[0], address[2:]
+            host, flow_and_scope = address[0], address[2:]
             real = _WILDCARDS.get(host, host)
             if socket.family == module.AF_INET6 and host in ("", "::"):
                 alone = socket.getsockopt(module.IPPROTO_IPV6, module.IPV6_V6ONLY)
                 real = _LOOPBACK_6 if alone else _LOOPBACK_OF_BOTH
             try:
-                return bind(socket, (real, self.real, *rest))  # type: ignore[no-any-return]
+                return bind(socket, (real, self.real, *flow_and_scope))  # type: ignore[no-any-return]
             except OSError as error:
-                # asyncio asks for every family of a wildcard, also where IPv6 is turned off and ::1 no address.
+                # asyncio binds every family of a wildcard, even if IPv6 is turned off and ::1 is not an address.
                 if error.errno != EADDRNOTAVAIL or real == host:
                     raise
-            return bind(socket, (host, self.real, *rest))  # type: ignore[no-any-return]
+            return bind(socket, (host, self.real, *flow_and_scope))  # type: ignore[no-any-return]
 
         def connect_real(socket: Any, address: Any, /) -> None:
             connect(socket, self.reached(address) if tcp(socket) else address)
@@ -75,7 +77,7 @@ class Port:
         kind.bind, kind.connect, kind.connect_ex = bind_real, connect_real, connect_ex_real
 
     def change_uvloop(self, module: Any) -> None:
-        """uvloop binds in C: what its loops are asked for is changed."""
+        """Change the arguments of uvloop's loops: uvloop binds in C."""
         kind = module.Loop
         create_server, create_connection = kind.create_server, kind.create_connection
 
@@ -96,21 +98,22 @@ class Port:
         kind.create_server, kind.create_connection = create_server_real, create_connection_real
 
     def is_own(self, address: Any) -> bool:
-        """Whether an address to bind is the app's. One that reads PORT is held to the loopback like any other."""
+        """Return whether an address to bind is the app's. An app that reads PORT is limited to the loopback too."""
         return isinstance(address, tuple) and len(address) > 1 and address[1] in (self.declared, self.real)
 
     def reached(self, address: Any) -> Any:
-        """Where a connection goes: a process that has bound the declared port finds itself there."""
+        """Return the address to connect to. A process that bound the declared port reaches itself there."""
         if self.taken and isinstance(address, tuple) and address[0] in _SELF and address[1] == self.declared:
             return (address[0], self.real, *address[2:])
         return address
 
 
 def outlive_own_sigterm(module: Any) -> None:
-    """Linux ignores a SIGTERM without a handler for a container's first process (pid_namespaces(7)).
+    """Make the first process ignore a SIGTERM that it sends to itself and does not handle.
 
-    uvicorn raises it once more after it has shut down, and Flyte's `fserve` runs `on_shutdown` after that. An app's
-    first process leads its session. A SIGTERM from outside still ends a program that does not handle it, at once.
+    Linux does so for a container's first process (pid_namespaces(7)). uvicorn raises SIGTERM once more after its
+    shutdown, and Flyte's `fserve` runs `on_shutdown` after that. The first process of an app leads its session. A
+    SIGTERM from outside still ends a program that does not handle it.
     """
     raise_signal = module.raise_signal
 

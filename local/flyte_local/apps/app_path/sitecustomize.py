@@ -1,7 +1,8 @@
-"""Runs when a Python interpreter of an app starts; on the import path of apps' processes only.
+"""Runs when a Python interpreter of an app starts. Its folder is on the import path of apps' processes only.
 
-It changes nothing by itself: modules are changed when, and if, they are imported, so that a start costs next to
-nothing. A `sitecustomize` of the app's own environment, which this one hides, runs afterwards.
+It changes nothing itself. A module is changed when it is imported, so that a start costs next to nothing. A
+`sitecustomize` of the app's own environment, which this one hides, runs afterwards. Python has no other way to run code
+at the start of every interpreter of an environment that this server does not own.
 """
 
 from __future__ import annotations
@@ -21,24 +22,24 @@ if TYPE_CHECKING:
 
 
 class AfterImport:
-    """A finder that has modules changed right after their import. It finds nothing that others do not find."""
+    """A finder that changes modules right after their import. The other finders find them."""
 
     def __init__(self, changes: dict[str, Callable[[Any], None]]) -> None:
         self._changes = changes
 
     def install(self) -> None:
-        """Changes what is imported already, and from now on whatever is imported."""
+        """Change the modules that are imported already, and prepare to change the others."""
         for name in self._changes.keys() & sys.modules.keys():
             self._changes[name](sys.modules[name])
         sys.meta_path.insert(0, self)
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
-        """As every finder's."""
+        """Return the module's spec with a loader that changes the module. Called by the import system."""
         change = self._changes.get(name)
         if change is None:
             return None
-        found = (finder.find_spec(name, path, target) for finder in sys.meta_path if finder is not self)
-        spec = next((spec for spec in found if spec is not None), None)
+        specs = (finder.find_spec(name, path, target) for finder in sys.meta_path if finder is not self)
+        spec = next((spec for spec in specs if spec is not None), None)
         if spec is not None and spec.loader is not None:
             spec.loader = _Loader(spec.loader, change)  # type: ignore[assignment]
         return spec
@@ -55,7 +56,7 @@ class _Loader:
         return getattr(self._loader, name)
 
     def exec_module(self, module: ModuleType) -> None:
-        """Executes and changes it."""
+        """Execute the module and change it."""
         if module.__spec__ is not None:
             module.__spec__.loader = self._loader
         module.__loader__ = self._loader
@@ -64,7 +65,7 @@ class _Loader:
 
 
 def hidden() -> ModuleSpec | None:
-    """The `sitecustomize` that would have been found without this one."""
+    """Return the `sitecustomize` that would have been found without this one."""
     here = os.path.dirname(os.path.abspath(__file__))
     return PathFinder.find_spec(__name__, [folder for folder in sys.path if os.path.abspath(folder) != here])
 

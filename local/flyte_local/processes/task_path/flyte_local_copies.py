@@ -1,8 +1,9 @@
-"""Makes `File` and `Dir` of Flyte's SDK copy what they upload and download.
+"""Makes `File` and `Dir` of Flyte's SDK copy the data that they upload and download.
 
-A task's files have plain paths, so that every library can read and write them. The SDK copies nothing where paths are
-plain (flyte/io/_file.py, flyte/io/_dir.py): what a task returned from a temporary folder would be gone with it, and a
-task that changes its download would change the original. Here the SDK sees a remote path for the time of a copy.
+A task's files have plain paths, so that every library can read and write them. The SDK does not copy files with plain
+paths (flyte/io/_file.py, flyte/io/_dir.py): a file that a task returned from a temporary folder would vanish with the
+folder, and a task that changes its download would change the original. During a copy, the SDK sees a remote path here.
+A storage option of the SDK that copies plain paths would let this module go; there is no upstream issue for one yet.
 
 Flyte's SDK calls `install` when it is initialised: it is an entry point of the group `flyte.plugins.types`.
 """
@@ -32,11 +33,15 @@ def install() -> None:
 
 def _uploading(method: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(method)
-    def upload(cls: Any, local_path: Any, remote_destination: str | None = None, *rest: Any, **options: Any) -> Any:
+    def upload(
+        cls: Any, local_path: Any, remote_destination: str | None = None, *arguments: Any, **options: Any
+    ) -> Any:
         target = remote_destination or _target(local_path)
         if target is None or is_remote(target):
-            return method(cls, local_path, remote_destination, *rest, **options)
-        made = method(cls, local_path, f"{STORE}{Path(target.removeprefix('file://')).absolute()}", *rest, **options)
+            return method(cls, local_path, remote_destination, *arguments, **options)
+        made = method(
+            cls, local_path, f"{STORE}{Path(target.removeprefix('file://')).absolute()}", *arguments, **options
+        )
         return _later(made) if inspect.isawaitable(made) else _plain(made)
 
     return upload
@@ -56,7 +61,7 @@ def _downloading(method: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _target(local_path: Any) -> str | None:
-    """A new place among the raw data of the task; None outside of a task."""
+    """Return a new place among the raw data of the task; None outside of a task."""
     context = flyte.ctx()
     return context.raw_data_path.get_random_remote_path(Path(local_path).name) if context else None
 

@@ -97,11 +97,11 @@ def _text(value: Any) -> Any:
 
 
 def _verb(name: str) -> Callable[..., Any]:
-    own = getattr(local.LocalFileSystem, name)
+    sync_verb = getattr(local.LocalFileSystem, name)
 
-    @functools.wraps(own)
+    @functools.wraps(sync_verb)
     def verb(self: LocalFileSystem, *arguments: Any, **options: Any) -> Any:
-        return own(self, *map(_text, arguments), **{key: _text(value) for key, value in options.items()})
+        return sync_verb(self, *map(_text, arguments), **{key: _text(value) for key, value in options.items()})
 
     return verb
 
