@@ -1,4 +1,4 @@
-"""What one attempt of an action printed, in the console."""
+"""The log of one attempt of an action, in the console."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _WHOLE = 16 << 20
 
 
 class ActionLog:
-    """A position is an offset in the attempt's file. `key` is the action's."""
+    """The log of an attempt. A position is an offset in its file. `key` is the action's."""
 
     def __init__(self, backend: ConsoleBackend, key: str, attempt: int) -> None:
         self._backend = backend
@@ -27,7 +27,7 @@ class ActionLog:
         self._path = self._records.attempt_folder(key, attempt) / LOG
 
     def end(self) -> Piece:
-        """The last lines."""
+        """Return the last lines."""
         try:
             size = os.stat(self._path).st_size
         except OSError:
@@ -35,18 +35,18 @@ class ActionLog:
         begin = max(0, size - _TAIL)
         block = self._read(begin, _TAIL)
         if begin:
-            # The end of a line may be the end of a secret, which no mask would recognise.
+            # The end of a line may be the end of a secret, which the mask would not recognise.
             first = block.find(b"\n") + 1
             begin, block = begin + first, block[first:]
         return self._piece(block, begin)
 
     def after(self, position: str) -> Piece:
-        """What was printed since."""
+        """Return the lines after a position."""
         begin = int(position) if position.isdecimal() and len(position) < 20 else 0
         return self._piece(self._read(begin, _BLOCK), begin)
 
     def whole(self) -> str:
-        """The log, of a very long one the last 16 MiB."""
+        """Return the log, or the last 16 MiB of a very long one."""
         try:
             begin = max(0, os.stat(self._path).st_size - _WHOLE)
         except OSError:
@@ -56,16 +56,16 @@ class ActionLog:
         return self._mask()(text.decode(errors="replace"))
 
     def ended(self) -> bool:
-        """Whether the attempt is over."""
+        """Return whether the attempt is over."""
         return has_ended(self._records, self._key, self._attempt)
 
     def status(self) -> Mapping[str, str]:
-        """The action's phase."""
+        """Return the action's phase."""
         details = self._records.action(self._key)
         return {"phase": phase_name(details.status.phase).replace("_", " ")} if details is not None else {}
 
     def _piece(self, block: bytes, begin: int) -> Piece:
-        """The whole lines of a block; the last one too where nobody will end it."""
+        """Return the whole lines of a block, and its last line if the log has ended."""
         whole = len(block) if self.ended() else block.rfind(b"\n") + 1
         if whole == 0 and len(block) == _BLOCK:
             return Piece([f"(a line of more than {_BLOCK} bytes)"], str(begin + _BLOCK))

@@ -1,8 +1,9 @@
-"""What an action was given and what came of it, in the console."""
+"""The inputs and outputs of an action, in the console."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from html import escape
 
 from connectrpc.errors import ConnectError
@@ -14,47 +15,62 @@ from flyte_local.runs.phases import RECOVERED, SUCCEEDED
 from flyte_local.runs.records import Records, outputs_uri
 from flyte_local.secrets.redaction import Mask
 from flyte_local.state.data_files import path_of, read_inputs, read_outputs
-from flyte_local.web.html import Html, facts, html, preformatted, section, tag
 from flyte_local.wire.identifiers import action_key
 
-_MOST = 5000
+_MOST_CHARACTERS = 5000
 _MOST_VALUES = 50
+_LONGEST_LINE = 200
 
 
-def values(records: Records, action: ActionDetails, mask: Mask) -> Html:
-    """Inputs, and the outputs of an action that has succeeded."""
+@dataclass(frozen=True)
+class NamedValue:
+    """A value as text. `block`: it has several lines, or a long one."""
+
+    name: str
+    text: str
+    block: bool = False
+
+
+@dataclass(frozen=True)
+class Values:
+    """Inputs or outputs, or the problem of reading them."""
+
+    title: str
+    entries: Sequence[NamedValue] = ()
+    problem: str = ""
+
+
+def values(records: Records, action: ActionDetails, mask: Mask) -> list[Values]:
+    """Return the inputs, and the outputs of an action that has succeeded."""
     plan = records.plan(action_key(action.id))
-    shown = Html()
+    sections: list[Values] = []
     try:
         if plan is not None and plan.inputs:
-            inputs = read_inputs(plan.inputs)
-            shown = Html(shown + section("Inputs", _table(inputs.literals, mask)))
+            sections.append(Values("Inputs", _entries(read_inputs(plan.inputs).literals, mask)))
     except ConnectError as error:
-        shown = Html(shown + section("Inputs", tag("p", error.message, class_="quiet")))
+        sections.append(Values("Inputs", problem=error.message))
     if action.status.phase not in (SUCCEEDED, RECOVERED):
-        return shown
+        return sections
     try:
         location = outputs_uri(action, plan.outputs if plan else "")
         outputs = read_outputs(path_of(location)) if location else None
     except ConnectError:
         outputs = None
-    if outputs is None:
-        return shown
-    return Html(shown + section("Outputs", _table(outputs.literals, mask)))
+    if outputs is not None:
+        sections.append(Values("Outputs", _entries(outputs.literals, mask)))
+    return sections
 
 
-def _table(literals: Iterable[NamedLiteral], mask: Mask) -> Html:
-    rows: list[tuple[str, object]] = []
-    left = _MOST
+def _entries(literals: Iterable[NamedLiteral], mask: Mask) -> list[NamedValue]:
+    entries: list[NamedValue] = []
+    left = _MOST_CHARACTERS
     for literal in literals:
-        if left <= 0 or len(rows) >= _MOST_VALUES:
-            rows.append(("…", "more is not shown here: `flyte get io` prints everything"))
+        if left <= 0 or len(entries) >= _MOST_VALUES:
+            entries.append(NamedValue("…", "more is not shown here: `flyte get io` prints everything"))
             break
         text = value_text(literal.value, mask)
         if len(text) > left:
             text = f"{text[:left]} … ({len(text)} characters)"
         left -= len(escape(text))
-        rows.append(
-            (literal.name, preformatted(text, literal.name) if "\n" in text or len(text) > 200 else html(text or "''"))
-        )
-    return facts(rows) if rows else tag("p", "None.", class_="quiet")
+        entries.append(NamedValue(literal.name, text, block="\n" in text or len(text) > _LONGEST_LINE))
+    return entries

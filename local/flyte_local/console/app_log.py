@@ -1,4 +1,4 @@
-"""An app's log in the console. It follows the app from revision to revision, unless one was asked for."""
+"""An app's log in the console. It follows the app from revision to revision, unless the query names one."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from flyte_local.secrets.redaction import Mask
 
 
 class AppLog:
-    """What one replica of an app wrote. A position is `revision.position`."""
+    """The log of one replica of an app. A position is `revision.position`."""
 
     def __init__(self, backend: ConsoleBackend, app: ManagedApp, revision: int | None, replica: int = 1) -> None:
         self._backend = backend
         self._app = app
-        self._asked = revision
+        self._requested = revision
         self._replica = replica
         self.logs = AppLogs(backend.context.home.app(app.key.project, app.key.domain, app.key.name) / "logs")
 
     @property
     def revision(self) -> int:
-        """The revision that is shown: the one that was asked for, or the latest with a log."""
-        if self._asked is not None:
-            return self._asked
+        """The revision that is shown: the requested one, or the latest with a log."""
+        if self._requested is not None:
+            return self._requested
         return next(reversed(self.logs.revisions()), 0)
 
     def end(self) -> Piece:
-        """The last lines; a line that is being written only where nobody writes any more."""
+        """Return the last lines. An unfinished line is included only if the log has ended."""
         revision = self.revision
         partial = self.ended() or self._app.record.stopped
         lines, position = self.logs.read(revision, 0, self._replica, partial=partial)
@@ -38,7 +38,7 @@ class AppLog:
         return Piece([mask(line.text) for line in lines[-200:]], f"{revision}.{position}")
 
     def after(self, position: str) -> Piece:
-        """What comes next: of the same revision, then of the one that replaced it."""
+        """Return the next lines, of the same revision or of the one that replaced it."""
         revision, _, at = position.partition(".")
         if not (revision.isdecimal() and at.isdecimal() and len(position) < 40):
             revision, at = str(self.revision), "0"
@@ -49,19 +49,19 @@ class AppLog:
         return Piece([f"— revision {self.revision} —"], f"{self.revision}.0")
 
     def whole(self) -> str:
-        """Everything that the replica of the revision wrote, as far as it is kept."""
+        """Return the whole log of the replica, as far as it is kept."""
         lines, _ = self.logs.read(self.revision, 0, self._replica)
         mask = self._mask()
         return "".join(f"{mask(line.text)}\n" for line in lines)
 
     def ended(self) -> bool:
-        """Whether the app is gone, or runs another revision than the one that was asked for."""
+        """Return whether the app is gone, or runs another revision than the requested one."""
         if self._backend.supervisor.find(self._app.key) is not self._app:
             return True
-        return self._asked is not None and self._asked != next(reversed(self.logs.revisions()), self._asked)
+        return self._requested is not None and self._requested != next(reversed(self.logs.revisions()), self._requested)
 
     def status(self) -> Mapping[str, str]:
-        """The app's phase, what is said of it, how many replicas take requests."""
+        """Return the app's phase, its message, and the number of replicas that take requests."""
         status = self._app.status()
         message = self._backend.app_mask(self._app.key)(status.message)
         return {"phase": app_phase(self._app), "message": message, "replicas": str(self._app.replicas)}

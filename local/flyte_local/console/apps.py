@@ -3,131 +3,162 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from flyte_local.apps.app import ManagedApp
+from flyte_local.apps.events import AppEvent
 from flyte_local.apps.scaling import scaling
 from flyte_local.console.app_log import AppLog
 from flyte_local.console.app_phase import app_phase
 from flyte_local.console.backend import ConsoleBackend
-from flyte_local.console.forms import Forms
-from flyte_local.console.graph import neighbours
-from flyte_local.console.logs import log_view
-from flyte_local.console.pagination import cut, number, pages
+from flyte_local.console.graph import Neighbour, neighbours
+from flyte_local.console.links import PageLink
+from flyte_local.console.logs import LogView, log_view
+from flyte_local.console.pagination import paginate
+from flyte_local.console.rendering import View
+from flyte_local.console.requests import PageRequest, whole_number
 from flyte_local.console.wiring import Node, wiring_of
 from flyte_local.proxy.gate import guard_of
+from flyte_local.secrets.redaction import Mask
 from flyte_local.state.context import Context
-from flyte_local.web.html import Html, facts, html, join, link, moment, phase, query, section, table, tag
-from flyte_local.web.paths import Scope, resource_link, resource_path
+from flyte_local.web.paths import Scope, with_query
 
 _EVENTS = 20
-_MOST_OF_A_MESSAGE = 3000
+_LONGEST_MESSAGE = 3000
+_LONGEST_DETAIL = 300
+_MOST_REPLICAS = 20
 
 
-def app_list(backend: ConsoleBackend, apps: Sequence[ManagedApp], scope: Scope, parameters: Mapping[str, str]) -> Html:
-    """Apps with their status."""
-    page = number(parameters.get("page", ""))
-    found = [app for app in apps if scope.holds(app.key.project, app.key.domain)]
-    place = () if scope.project else ("Project",)
-    rows = [_row(backend.context, app, scope) for app in cut(found, page)]
-    empty = "None yet: deploy one with `pulumi up` or `flyte deploy`."
-    shown = table(("App", *place, "Status", "Replicas", "Revision", "Address"), rows, empty, "Apps")
-    body = join((shown, pages(f"{scope.path}/apps", {}, page, len(found))))
-    return section("Apps", body, tag("span", f"{len(found)} in all", class_="quiet"))
+@dataclass(frozen=True)
+class AppRow:
+    """An app in a list. `host` is its address for browsers."""
+
+    scope: Scope
+    name: str
+    phase: str
+    replicas: int
+    revision: int
+    host: str
 
 
-def app_page(
-    backend: ConsoleBackend, apps: Sequence[ManagedApp], forms: Forms, app: ManagedApp, parameters: Mapping[str, str]
-) -> Html:
-    """One app of `apps`: its status, its buttons, what it is wired to, its log, what happened to it."""
-    context = backend.context
-    key, status, shown_phase = app.key, app.status(), app_phase(app)
-    scope = Scope(key.project, key.domain)
-    path = resource_path(key.project, key.domain, "apps", key.name)
-    mask = backend.app_mask(key)
+@dataclass(frozen=True)
+class EventRow:
+    """An event of an app."""
+
+    at: float
+    revision: int
+    event: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class AppPage:
+    """The content of an app's page."""
+
+    row: AppRow
+    path: str
+    address: str
+    message: str
+    since: float
+    bounds: str
+    guarded: bool
+    stopped: bool
+    wiring: Sequence[Neighbour]
+    log: LogView
+    other_logs: Sequence[PageLink]
+    events: Sequence[EventRow]
+
+
+def app_list(request: PageRequest) -> View:
+    """Return the list of apps with their status."""
+    scope = request.scope
+    content = paginate(
+        request.in_scope(),
+        request.page_number,
+        f"{scope.path}/apps",
+        lambda app: app_row(request.backend.context, app),
+    )
+    return View("apps", request.title("apps"), content, scope, "apps")
+
+
+def app_page(request: PageRequest) -> View | None:
+    """Return the page of an app: its status, its buttons, its wiring, its log and its events."""
+    app = find_app(request)
+    if app is None:
+        return None
+    backend, scope, key = request.backend, request.scope, app.key
+    path = scope.resource("apps", key.name)
     bounds = scaling(app.app.spec.autoscaling)
-    most = f"{bounds.least} to {bounds.most}" if bounds.least != bounds.most else str(bounds.most)
-    host = f"http://{key.host_label}.localhost:{context.port}/"
-    message = mask(status.message)
+    mask = backend.app_mask(key)
+    status = app.status()
+    log = app_log(backend, app, request.parameters)
     events = backend.supervisor.events.list(key.project, key.domain, key.name)[-_EVENTS:]
-    node = Node("app", key.project, key.domain, key.name)
-    return join(
-        (
-            facts(
-                (
-                    ("Status", tag("span", shown_phase, class_=f"phase {shown_phase}", data_status="phase")),
-                    ("", tag("span", message[-_MOST_OF_A_MESSAGE:], data_status="message")),
-                    ("Since", moment(status.since)),
-                    ("Revision", status.revision),
-                    ("Replicas", join((tag("span", app.replicas, data_status="replicas"), f" (wanted: {most})"))),
-                    ("Address", join((link(host, host), Html("<br>"), tag("code", context.url + key.path)))),
-                    ("Callers", "its declared callers, and a browser that was let in" if guard_of(app.app) else ""),
-                )
-            ),
-            _buttons(forms, app, path),
-            neighbours(wiring_of(apps, backend.tasks, scope), node, scope),
-            _log(AppLog(backend, app, *_replica(parameters)), path, parameters),
-            section(
-                "Events",
-                table(
-                    ("Time", "Revision", "Event", "Detail"),
-                    [(moment(e.at), e.revision, e.event, mask(e.detail)[:300]) for e in reversed(events)],
-                    label="Events",
-                ),
-            ),
-        )
+    content = AppPage(
+        row=app_row(backend.context, app),
+        path=path,
+        address=backend.context.url + key.path,
+        message=mask(status.message)[-_LONGEST_MESSAGE:],
+        since=status.since,
+        bounds=f"{bounds.least} to {bounds.most}" if bounds.least != bounds.most else str(bounds.most),
+        guarded=guard_of(app.app) is not None,
+        stopped=app.record.stopped,
+        wiring=neighbours(
+            wiring_of(request.apps, backend.tasks, scope), Node("app", key.project, key.domain, key.name), scope
+        ),
+        log=log_view(log, path, _log_query(request.parameters)),
+        other_logs=_logs(log, path, request.parameters),
+        events=[_event(event, mask) for event in reversed(events)],
+    )
+    return View("app", key.name, content, scope, "apps")
+
+
+def find_app(request: PageRequest) -> ManagedApp | None:
+    """Return the app that the address names, or None if it does not exist."""
+    name = request.names["name"]
+    return next((app for app in request.in_scope() if app.key.name == name), None)
+
+
+def app_row(context: Context, app: ManagedApp) -> AppRow:
+    """Return an app as a row."""
+    return AppRow(
+        scope=Scope(app.key.project, app.key.domain),
+        name=app.key.name,
+        phase=app_phase(app),
+        replicas=app.replicas,
+        revision=app.status().revision,
+        host=f"http://{app.key.host_label}.localhost:{context.port}/",
     )
 
 
 def app_log(backend: ConsoleBackend, app: ManagedApp, parameters: Mapping[str, str]) -> AppLog:
-    """The log that a query asks for."""
+    """Return the log that a query names."""
     return AppLog(backend, app, *_replica(parameters))
 
 
-def _row(context: Context, app: ManagedApp, scope: Scope) -> tuple[object, ...]:
-    key, status = app.key, app.status()
-    where = Scope(key.project, key.domain)
-    host = f"http://{key.host_label}.localhost:{context.port}/"
-    return (
-        resource_link(key.project, key.domain, "apps", key.name),
-        *(() if scope.project else (link(where.path, where.title),)),
-        phase(app_phase(app)),
-        app.replicas,
-        status.revision,
-        link(host, "Open"),
-    )
+def _logs(log: AppLog, path: str, parameters: Mapping[str, str]) -> list[PageLink]:
+    """Return links to the logs of other replicas and earlier revisions."""
+    _, replica = _replica(parameters)
+    return [
+        PageLink(
+            with_query(path, {"revision": revision, "replica": number if number > 1 else None}) + "#log",
+            f"{revision}" if number == 1 else f"{revision}-{number}",
+            (revision, number) == (log.revision, replica),
+        )
+        for revision in log.logs.revisions()[::-1]
+        for number in log.logs.replicas(revision)[:_MOST_REPLICAS]
+    ]
 
 
-def _buttons(forms: Forms, app: ManagedApp, path: str) -> Html:
-    name = app.key.name
-    if app.record.stopped:
-        found = [forms.button(f"{path}/start", "Start", name)]
-    else:
-        found = [forms.button(f"{path}/restart", "Restart", name), forms.button(f"{path}/stop", "Stop", name)]
-    if guard_of(app.app) is not None:
-        found.append(forms.button(f"{path}/open", "Open in this browser", name))
-    return tag("div", join(found), class_="buttons")
-
-
-def _log(log: AppLog, path: str, parameters: Mapping[str, str]) -> Html:
-    """The log, and the ways to those of other replicas and earlier revisions."""
+def _log_query(parameters: Mapping[str, str]) -> str:
     revision, replica = _replica(parameters)
-    view = log_view(log, path, query("", {"revision": revision, "replica": replica if replica > 1 else None}))
-    links = []
-    for found in log.logs.revisions()[::-1]:
-        for number_ in log.logs.replicas(found)[:20]:
-            label = f"{found}" if number_ == 1 else f"{found}-{number_}"
-            shown = (found, number_) == (log.revision, replica)
-            there = query(path, {"revision": found, "replica": number_ if number_ > 1 else None})
-            links.append(link(f"{there}#log", label, shown))
-    if len(links) < 2:
-        return view
-    others = tag(
-        "nav", join((html("Revision and replica: "), Html(" ".join(links)))), aria_label="Logs", class_="quiet"
-    )
-    return join((view, others))
+    return with_query("", {"revision": revision, "replica": replica if replica > 1 else None})
+
+
+def _event(event: AppEvent, mask: Mask) -> EventRow:
+    return EventRow(event.at, event.revision, event.event, mask(event.detail)[:_LONGEST_DETAIL])
 
 
 def _replica(parameters: Mapping[str, str]) -> tuple[int | None, int]:
-    """Revision (None: the latest) and replica that a query names."""
+    """Return revision (None: the latest) and replica that a query names."""
     revision = parameters.get("revision", "")
-    return number(revision) if revision else None, number(parameters.get("replica", ""))
+    return whole_number(revision) if revision else None, whole_number(parameters.get("replica", ""))

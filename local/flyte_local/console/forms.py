@@ -1,51 +1,51 @@
-"""The console's buttons: forms whose requests nobody but a page of this console can make.
+"""The console's buttons: forms whose requests only a page of this console can make.
 
 Three things must hold (OWASP, Cross-Site Request Forgery Prevention): the browser says that the request comes from a
-page of the same origin (Fetch Metadata), its Origin is the very host that it was sent to, and it carries a token of
-exactly this button. Other apps of this server have other hosts and can read no page, so they know no token.
+page of the same origin (Fetch Metadata), its Origin is the host that it was sent to, and it carries the token of this
+very button. Apps of this server have other hosts and cannot read its pages, so they have no token.
 """
 
 from __future__ import annotations
 
 import hashlib
-import hmac
 import secrets
 from urllib.parse import parse_qs, urlsplit
 
-from flyte_local.web.asgi import Receive, Scope, header, read_body
-from flyte_local.web.html import Html, address, join, tag
+from itsdangerous import Signer
+from starlette.requests import Request
 
-_TOKEN = "token"
 _LIMIT = 1 << 14
 
 
 class Forms:
-    """Makes buttons and checks what they send. The key lives as long as the process: older pages must be reloaded."""
+    """The tokens of buttons. The key lives as long as the process, so older pages must be reloaded."""
 
     def __init__(self) -> None:
-        self._key = secrets.token_bytes(32)
+        self._signer = Signer(
+            secrets.token_bytes(32), salt="console-button", key_derivation="hmac", digest_method=hashlib.sha256
+        )
 
-    def button(self, action: str, label: str, hint: str = "") -> Html:
-        """A button that posts to a path; `hint` is what a screen reader says after its label."""
-        hidden = Html(f'<input type="hidden" name="{_TOKEN}" value="{self._token(action)}">')
-        said = join((label, tag("span", f" {hint}", class_="sr"))) if hint else label
-        return tag("form", join((hidden, tag("button", said))), method="post", action=address(action))
+    def token(self, action: str) -> str:
+        """Return the token of the button that posts to an address."""
+        return self._signer.get_signature(_bytes(action)).decode()
 
-    async def refusal(self, scope: Scope, receive: Receive) -> str | None:
-        """Why a request is not a button's; None where it is."""
-        if header(scope, b"sec-fetch-site") not in (None, "same-origin"):
+    async def refusal(self, request: Request) -> str | None:
+        """Return the reason to refuse a request, or None if a button of this console sent it."""
+        if request.headers.get("sec-fetch-site") not in (None, "same-origin"):
             return "it was not sent by a page of this console"
-        origin = header(scope, b"origin")
-        if origin is not None and urlsplit(origin).netloc.lower() != (header(scope, b"host") or "").lower():
+        origin = request.headers.get("origin")
+        if origin is not None and urlsplit(origin).netloc.lower() != request.headers.get("host", "").lower():
             return "it was sent by a page of another address"
-        try:
-            body = await read_body(receive, _LIMIT)
-        except ValueError as error:
-            return str(error)
-        given = parse_qs(body.decode("latin-1")).get(_TOKEN, [""])[0]
-        if not hmac.compare_digest(given.encode("latin-1", "replace"), self._token(scope["path"]).encode()):
+        body = b""
+        async for piece in request.stream():
+            body += piece
+            if len(body) > _LIMIT:
+                return f"the body is larger than {_LIMIT} bytes"
+        token = parse_qs(body.decode("latin-1")).get("token", [""])[0]
+        if not self._signer.verify_signature(_bytes(request.scope["path"]), _bytes(token)):
             return "its page is older than this server: go back, reload the page and try again"
         return None
 
-    def _token(self, path: str) -> str:
-        return hmac.new(self._key, path.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "replace")

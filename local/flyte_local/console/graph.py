@@ -1,13 +1,15 @@
-"""The console's picture of what is wired to what, and the same as a list."""
+"""The console's picture of the wiring, and the same as a list."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from flyte_local.console.graph_layout import layout
-from flyte_local.console.wiring import Graph, Node
-from flyte_local.web.html import Html, address, join, link, section, table, tag
+from flyte_local.console.rendering import View
+from flyte_local.console.requests import PageRequest
+from flyte_local.console.wiring import Graph, Node, wiring_of
 from flyte_local.web.paths import Scope
 
 _MOST_DRAWN = 60
@@ -15,151 +17,180 @@ _MOST_LISTED = 150
 _BOX, _HEIGHT, _GAP, _ROW, _MARGIN = 170, 44, 90, 64, 16
 _LETTERS = 22
 _PASSIVE = {"calls": "is called by", "starts": "is started by"}
-
-_ARROWS = tag(
-    "defs",
-    join(
-        Html(
-            f'<marker id="{verb}" class="{verb}" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="{size}" '
-            f'markerHeight="{size}" orient="auto-start-reverse"><path d="M0 0 10 5 0 10z"/></marker>'
-        )
-        # Markers grow with the width of their line.
-        for verb, size in (("calls", 7), ("starts", 4.5))
-    ),
-)
-_LEGEND = tag(
-    "p",
-    join(
-        tag(
-            "span",
-            join(
-                (
-                    Html(f'<svg viewBox="0 0 34 10" width="34" height="10"><path class="{verb}" d="M0 5h34"/></svg>'),
-                    text,
-                )
-            ),
-        )
-        for verb, text in (("calls", " calls an app over HTTP"), ("starts", " starts a task"))
-    ),
-    class_="legend",
-)
+_Point = tuple[int, int]
 
 
-def graph_page(graph: Graph, scope: Scope) -> Html:
-    """The picture, the edges as a table, and what has none."""
+@dataclass(frozen=True)
+class NodeView:
+    """A workload in a list. `path` is '' if it is not deployed."""
+
+    label: str
+    kind: str
+    path: str
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """An edge of one workload: the verb, the other workload, and the alias."""
+
+    verb: str
+    other: NodeView
+    alias: str
+
+
+@dataclass(frozen=True)
+class EdgeView:
+    """An edge in the list."""
+
+    caller: NodeView
+    verb: str
+    callee: NodeView
+    alias: str
+
+
+@dataclass(frozen=True)
+class Box:
+    """A workload in the drawing."""
+
+    x: int
+    y: int
+    title: str
+    label: str
+    state: str
+    kind: str
+    path: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """An edge in the drawing, as the data of an SVG path."""
+
+    path: str
+    verb: str
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """The drawing, in pixels."""
+
+    width: int
+    height: int
+    layers: int
+    boxes: Sequence[Box]
+    lines: Sequence[Line]
+    box_width: int = _BOX
+    box_height: int = _HEIGHT
+
+
+@dataclass(frozen=True)
+class GraphPage:
+    """The content of the page. `too_many` is the number of workloads that are too many to draw, or 0."""
+
+    drawing: Drawing | None
+    too_many: int
+    edges: Sequence[EdgeView]
+    edge_count: int
+    more_edges: int
+    alone: Sequence[NodeView]
+
+
+def graph_page(request: PageRequest) -> View:
+    """Return the page: the drawing, the edges as a table, and the workloads without edges."""
+    scope = request.scope
+    graph = wiring_of(request.apps, request.backend.tasks, scope)
     wired = sorted({node for edge in graph.edges for node in (edge.caller, edge.callee)})
+    edges = [
+        EdgeView(_node(graph, edge.caller, scope), edge.verb, _node(graph, edge.callee, scope), edge.alias)
+        for edge in graph.edges[:_MOST_LISTED]
+    ]
     alone = [node for node in graph.nodes if node not in set(wired)]
-    rows = [
-        (_link(graph, e.caller, scope), e.verb, _link(graph, e.callee, scope), e.alias)
-        for e in graph.edges[:_MOST_LISTED]
-    ]
-    rest = len(graph.edges) - len(rows)
-    parts = [
-        _drawing(graph, wired, scope) if wired else Html(),
-        section("Edges", table(("Caller", "How", "What", "As"), rows, "Nothing is wired to anything.", "Edges")),
-        tag("p", f"{rest} more edges are not shown: look at one project.", class_="quiet") if rest else Html(),
-    ]
-    if alone:
-        items = join(tag("li", _link(graph, node, scope)) for node in alone[:_MOST_LISTED])
-        parts.append(section("Not wired", tag("ul", items)))
-    return join(parts)
-
-
-def neighbours(graph: Graph, node: Node, scope: Scope) -> Html:
-    """The edges of one workload; nothing where it has none."""
-    rows = [
-        *((e.verb, _link(graph, e.callee, scope), e.alias) for e in graph.edges if e.caller == node),
-        *((_PASSIVE[e.verb], _link(graph, e.caller, scope), e.alias) for e in graph.edges if e.callee == node),
-    ]  # fmt: skip
-    if not rows:
-        return Html()
-    body = table(("How", "What", "As"), rows[:_MOST_LISTED], label="Wiring")
-    return section("Wiring", body, link(f"{scope.path}/graph", "Graph"))
-
-
-def _link(graph: Graph, node: Node, scope: Scope) -> Html:
-    name = (
-        node.name
-        if scope.holds(node.project, node.domain) and scope.project
-        else f"{node.project}/{node.domain}/{node.name}"
+    content = GraphPage(
+        drawing=_drawing(graph, wired, scope) if 0 < len(wired) <= _MOST_DRAWN else None,
+        too_many=len(wired) if len(wired) > _MOST_DRAWN else 0,
+        edges=edges,
+        edge_count=len(graph.edges),
+        more_edges=len(graph.edges) - len(edges),
+        alone=[_node(graph, node, scope) for node in alone[:_MOST_LISTED]],
     )
-    if graph.absent(node):
-        return join((tag("span", name), tag("span", f" ({node.kind}, not deployed)", class_="quiet")))
-    return join((link(node.path, name), tag("span", f" ({node.kind})", class_="quiet")))
+    return View("graph", request.title("graph"), content, scope, "graph")
 
 
-def _drawing(graph: Graph, nodes: Sequence[Node], scope: Scope) -> Html:
-    if len(nodes) > _MOST_DRAWN:
-        return tag("p", f"{len(nodes)} workloads are too many to draw; this is the list.", class_="quiet")
+def neighbours(graph: Graph, node: Node, scope: Scope) -> list[Neighbour]:
+    """Return the edges of one workload: its calls and starts, then those of others."""
+    active = [
+        Neighbour(edge.verb, _node(graph, edge.callee, scope), edge.alias)
+        for edge in graph.edges
+        if edge.caller == node
+    ]
+    passive = [
+        Neighbour(_PASSIVE[edge.verb], _node(graph, edge.caller, scope), edge.alias)
+        for edge in graph.edges
+        if edge.callee == node
+    ]
+    return [*active, *passive][:_MOST_LISTED]
+
+
+def _node(graph: Graph, node: Node, scope: Scope) -> NodeView:
+    near = scope.project and scope.holds(node.project, node.domain)
+    label = node.name if near else f"{node.project}/{node.domain}/{node.name}"
+    return NodeView(label, node.kind, "" if graph.absent(node) else node.path)
+
+
+def _drawing(graph: Graph, nodes: Sequence[Node], scope: Scope) -> Drawing:
     names = {node: str(number) for number, node in enumerate(nodes)}
-    verbs = {(names[e.caller], names[e.callee]): e.verb for e in graph.edges}
+    verbs = {(names[edge.caller], names[edge.callee]): edge.verb for edge in graph.edges}
     edges = sorted(verbs)
-    found = layout(list(names.values()), edges)
-    width = found.layers * (_BOX + _GAP) - _GAP + 2 * _MARGIN
-    height = found.rows * _ROW + 2 * _MARGIN
-    lines = join(
-        _line(found.places[a], found.bends.get((a, b), ()), found.places[b], a == b, verbs[a, b]) for a, b in edges
+    places = layout(list(names.values()), edges)
+    lines = [
+        Line(_path(places.places[a], places.bends.get((a, b), ()), places.places[b], loop=a == b), verbs[a, b])
+        for a, b in edges
+    ]
+    return Drawing(
+        width=places.layers * (_BOX + _GAP) - _GAP + 2 * _MARGIN,
+        height=places.rows * _ROW + 2 * _MARGIN,
+        layers=places.layers,
+        boxes=[_box(graph, node, places.places[names[node]], scope) for node in nodes],
+        lines=lines,
     )
-    boxes = join(_node(graph, node, found.places[names[node]], scope) for node in nodes)
-    said = f"{len(nodes)} apps and tasks and {len(graph.edges)} edges; the table below says the same"
-    # A group rather than an image: the boxes are links.
-    picture = tag("svg", join((_ARROWS, lines, boxes)), viewBox=f"0 0 {width} {height}", width=width, height=height,
-                  role="group", aria_label=said)  # fmt: skip
-    drawing = tag("div", picture, class_="graph", role="region", tabindex="0", aria_label="Drawing of the wiring")
-    hint = tag("p", "The drawing is wider than this screen: scroll it sideways.", class_="quiet sideways")
-    return join((_LEGEND, hint if found.layers > 1 else "", drawing))
 
 
-def _node(graph: Graph, node: Node, place: tuple[int, int], scope: Scope) -> Html:
+def _box(graph: Graph, node: Node, place: _Point, scope: Scope) -> Box:
     x, y = _corner(place)
-    absent = graph.absent(node)
-    state = "not deployed" if absent else graph.nodes[node]
-    where = "" if scope.project and scope.holds(node.project, node.domain) else f" in {node.project} / {node.domain}"
-    short = node.name if len(node.name) <= _LETTERS else f"{node.name[: _LETTERS - 1]}…"
-    inside = join(
-        (
-            tag("title", f"{node.kind} {node.name}{where}{', ' if state else ''}{state}"),
-            tag("rect", x=x, y=y, width=_BOX, height=_HEIGHT, rx=8 if node.kind == "app" else 22),
-            tag("text", short, x=x + 14, y=y + 19),
-            tag("text", f"{node.kind}{', ' if state else ''}{state}", x=x + 14, y=y + 35, class_="sub"),
-        )
+    state = "not deployed" if graph.absent(node) else graph.nodes[node]
+    near = scope.project and scope.holds(node.project, node.domain)
+    where = "" if near else f" in {node.project} / {node.domain}"
+    suffix = f", {state}" if state else ""
+    return Box(
+        x=x,
+        y=y,
+        title=f"{node.kind} {node.name}{where}{suffix}",
+        label=node.name if len(node.name) <= _LETTERS else f"{node.name[: _LETTERS - 1]}…",
+        state=f"{node.kind}{suffix}",
+        kind=node.kind,
+        path="" if graph.absent(node) else node.path,
     )
-    classes = f"{node.kind}{' absent' if absent else ''}"
-    return tag("g", inside, class_=classes) if absent else tag("a", inside, href=address(node.path), class_=classes)
 
 
-def _line(
-    begin: tuple[int, int], bends: Sequence[tuple[int, int]], end: tuple[int, int], loop: bool, verb: str
-) -> Html:
+def _path(begin: _Point, bends: Sequence[_Point], end: _Point, *, loop: bool) -> str:
+    """Return the line from one box to another, through the bends in the layers between."""
     x, y = _corner(begin)
     if loop:
-        right, top = x + _BOX, y
-        path = f"M{right - 40} {top}c0 -24 40 -24 28 -2"
-        return _arrow(path, verb)
+        return f"M{x + _BOX - 40} {y}c0 -24 40 -24 28 -2"
     middle = _HEIGHT // 2
-    stops = [(x + _BOX, y + middle)]
     back = end[0] <= begin[0]
+    stops = [(x + _BOX, y + middle)]
     for bend in bends:
         left, top = _corner(bend)
-        across = (
-            ((left + _BOX, top + middle), (left, top + middle))
-            if back
-            else ((left, top + middle), (left + _BOX, top + middle))
-        )
-        stops += across
+        across = [(left, top + middle), (left + _BOX, top + middle)]
+        stops += across[::-1] if back else across
     left, top = _corner(end)
     stops.append((left, top + middle))
+    bow = _GAP if back else _GAP // 2
     path = f"M{stops[0][0]} {stops[0][1]}"
     for (ax, ay), (bx, by) in itertools.pairwise(stops):
-        bow = _GAP // 2 if not back else _GAP
         path += f"C{ax + bow} {ay} {bx - bow} {by} {bx} {by}"
-    return _arrow(path, verb)
+    return path
 
 
-def _arrow(path: str, verb: str) -> Html:
-    """A line that ends in an arrow; how it is drawn says whether it is a call or a start."""
-    return tag("path", d=path, class_=verb, marker_end=f"url(#{verb})")
-
-
-def _corner(place: tuple[int, int]) -> tuple[int, int]:
+def _corner(place: _Point) -> _Point:
     return _MARGIN + place[0] * (_BOX + _GAP), _MARGIN + place[1] * _ROW

@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 
-from flyte_local.console.pagination import cut, number, pages
-from flyte_local.images.choice import Images
+from flyte_local.console.pagination import paginate
+from flyte_local.console.rendering import View
+from flyte_local.console.requests import PageRequest
 from flyte_local.images.environments import Built
 from flyte_local.secrets.redaction import mask_urls
-from flyte_local.web.html import Html, join, moment, section, table, tag
-from flyte_local.web.paths import Scope
+from flyte_local.web.paths import EVERYTHING
 
-_MOST_OF_STEPS = 400
-
-
-def image_list(images: Images, parameters: Mapping[str, str]) -> Html:
-    """The environments, the latest first; they belong to no project."""
-    page = number(parameters.get("page", ""))
-    found = images.all()
-    rows = [(_name(each), each.python, _steps(each), moment(each.at)) for each in cut(found, page)]
-    empty = "None yet: an environment is built for each image that asks for packages or another Python."
-    shown = table(("Image", "Python", "Installed", "Built"), rows, empty, "Images")
-    body = join((shown, pages(f"{Scope().path}/images", {}, page, len(found))))
-    return section("Images", body, tag("span", "Of all projects.", class_="quiet"))
+_LONGEST_STEPS = 400
 
 
-def _name(built: Built) -> str:
-    return ", ".join(built.names[:5]) or built.key
+@dataclass(frozen=True)
+class ImageRow:
+    """An environment in the list."""
+
+    name: str
+    python: str
+    steps: str
+    built_at: float
 
 
-def _steps(built: Built) -> str:
-    text = mask_urls("; ".join(step.removeprefix("pip install ") for step in built.steps))
-    return text if len(text) <= _MOST_OF_STEPS else f"{text[:_MOST_OF_STEPS]} …"
+def image_list(request: PageRequest) -> View:
+    """Return the list of environments, the latest first. They belong to no project."""
+    content = paginate(request.backend.images.all(), request.page_number, f"{EVERYTHING.path}/images", _row)
+    return View("images", request.title("images"), content, request.scope, "images")
+
+
+def _row(built: Built) -> ImageRow:
+    steps = mask_urls("; ".join(step.removeprefix("pip install ") for step in built.steps))
+    if len(steps) > _LONGEST_STEPS:
+        steps = f"{steps[:_LONGEST_STEPS]} …"
+    return ImageRow(", ".join(built.names[:5]) or built.key, built.python, steps, built.at)

@@ -4,54 +4,54 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from flyte_local.apps.app import ManagedApp
-from flyte_local.console.app_phase import app_phase
-from flyte_local.console.backend import ConsoleBackend
-from flyte_local.console.run_list import last_runs
-from flyte_local.runs.records import Records
-from flyte_local.tasks.versions import Tasks
-from flyte_local.web.html import Html, join, link, phase, section, table, tag
-from flyte_local.web.paths import Scope, resource_link
+from flyte_local.console.apps import AppRow, app_row
+from flyte_local.console.rendering import View
+from flyte_local.console.requests import PageRequest
+from flyte_local.console.run_list import RunRow, last_runs
+from flyte_local.web.paths import Scope
 
 _LAST_RUNS = 15
 _MOST = 40
 
 
-def overview(backend: ConsoleBackend, apps: Sequence[ManagedApp], scope: Scope) -> Html:
-    """Apps, what ran last, and of everything the projects."""
-    records = backend.records
-    parts = [_apps(apps, scope), last_runs(records, scope, _LAST_RUNS)]
-    if not scope.project:
-        parts.insert(0, _projects(backend.tasks, apps, records))
-    return join(parts)
+@dataclass(frozen=True)
+class ProjectRow:
+    """A project in the list, with the number of its workloads and runs."""
+
+    scope: Scope
+    apps: int
+    tasks: int
+    runs: int
 
 
-def _projects(all_tasks: Tasks, apps: Sequence[ManagedApp], records: Records) -> Html:
-    count = Counter(Scope(app.key.project, app.key.domain) for app in apps)
-    names = {(d.task_id.project, d.task_id.domain, d.task_id.name) for _, d in all_tasks.versions("")}
-    tasks = Counter(Scope(project, domain) for project, domain, _ in names)
-    runs = Counter(Scope(*key.split("/")[:2]) for key, _ in records.runs(""))
-    found = sorted({*count, *tasks, *runs}, key=lambda scope: (scope.project, scope.domain))
-    rows = [(link(each.path, each.title), count[each], tasks[each], runs[each]) for each in found[:_MOST]]
-    empty = "Nothing is deployed yet: run `pulumi up`, `flyte deploy` or `flyte run`."
-    return section("Projects", table(("Project", "Apps", "Tasks", "Runs"), rows, empty, "Projects"))
+@dataclass(frozen=True)
+class Overview:
+    """The content of the page. Only the page of everything lists projects."""
+
+    projects: Sequence[ProjectRow] | None
+    apps: Sequence[AppRow]
+    runs: Sequence[RunRow]
 
 
-def _apps(apps: Sequence[ManagedApp], scope: Scope) -> Html:
-    found = [app for app in apps if scope.holds(app.key.project, app.key.domain)]
-    items = join(
-        tag(
-            "li",
-            join(
-                (
-                    resource_link(app.key.project, app.key.domain, "apps", app.key.name),
-                    " ",
-                    phase(app_phase(app)),
-                )
-            ),
-        )
-        for app in found[:_MOST]
+def overview(request: PageRequest) -> View:
+    """Return the page of a scope: its apps and its last runs, and all projects on the page of everything."""
+    scope, backend = request.scope, request.backend
+    content = Overview(
+        projects=None if scope.project else _projects(request),
+        apps=[app_row(backend.context, app) for app in request.in_scope()[:_MOST]],
+        runs=last_runs(backend.records, scope, _LAST_RUNS),
     )
-    body = tag("ul", items) if items else tag("p", "None yet.", class_="quiet")
-    return section("Apps", body, link(f"{scope.path}/apps", "All apps"))
+    return View("overview", scope.title, content, scope)
+
+
+def _projects(request: PageRequest) -> list[ProjectRow]:
+    apps = Counter(Scope(app.key.project, app.key.domain) for app in request.apps)
+    identifiers = (details.task_id for _, details in request.backend.tasks.versions(""))
+    tasks = Counter(
+        Scope(project, domain) for project, domain, _ in {(i.project, i.domain, i.name) for i in identifiers}
+    )
+    runs = Counter(Scope(*key.split("/")[:2]) for key, _ in request.backend.records.runs(""))
+    scopes = sorted({*apps, *tasks, *runs}, key=lambda scope: (scope.project, scope.domain))
+    return [ProjectRow(scope, apps[scope], tasks[scope], runs[scope]) for scope in scopes[:_MOST]]

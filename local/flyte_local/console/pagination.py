@@ -1,32 +1,45 @@
-"""Long lists of the console in pages."""
+"""Long lists in pages."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
-from flyte_local.web.html import Html, join, link, query, tag
+from flyte_local.web.paths import with_query
 
 SIZE = 50
-_T = TypeVar("_T")
+_Item = TypeVar("_Item")
+_Row = TypeVar("_Row")
 
 
-def number(text: str) -> int:
-    """A page's number out of a query; the first for anything else."""
-    return max(1, int(text)) if text.isascii() and text.isdecimal() and len(text) < 9 else 1
+@dataclass(frozen=True)
+class Paged(Generic[_Row]):
+    """One page of a list. `previous` and `following` are addresses, or ''."""
+
+    items: Sequence[_Row]
+    count: int
+    position: str
+    several: bool
+    previous: str
+    following: str
 
 
-def cut(items: Sequence[_T], page: int) -> Sequence[_T]:
-    """The items of a page."""
-    return items[(page - 1) * SIZE : page * SIZE]
-
-
-def pages(path: str, given: Mapping[str, object], page: int, count: int) -> Html:
-    """Where in the list this is, and the ways on and back; nothing where everything is on one page."""
-    if count <= SIZE and page == 1:
-        return Html()
+def paginate(
+    items: Sequence[_Item],
+    page: int,
+    path: str,
+    row: Callable[[_Item], _Row],
+    parameters: Mapping[str, object] | None = None,
+) -> Paged[_Row]:
+    """Return a page of a list, as rows. `parameters` are those of the list's address besides the page."""
+    count = len(items)
     first, last = (page - 1) * SIZE + 1, min(page * SIZE, count)
-    where = f"{first} to {last} of {count}" if first <= last else f"Nothing here: there are {count}"
-    before = link(query(path, {**given, "page": page - 1}), "Previous page") if page > 1 else Html()
-    after = link(query(path, {**given, "page": page + 1}), "Next page") if last < count else Html()
-    return tag("nav", join((tag("span", where), before, after)), class_="pages", aria_label="Pages")
+    return Paged(
+        items=[row(item) for item in items[(page - 1) * SIZE : page * SIZE]],
+        count=count,
+        position=f"{first} to {last} of {count}" if first <= last else f"Nothing here: there are {count}",
+        several=count > SIZE or page > 1,
+        previous=with_query(path, {**(parameters or {}), "page": page - 1}) if page > 1 else "",
+        following=with_query(path, {**(parameters or {}), "page": page + 1}) if last < count else "",
+    )

@@ -1,33 +1,42 @@
-"""The console's list of secrets: names and where they are valid, never a value."""
+"""The console's list of secrets: names and the places where they are valid, never a value."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 
 from flyteidl2.secret.definition_pb2 import SecretIdentifier
 
-from flyte_local.console.pagination import cut, number, pages
-from flyte_local.secrets.vault import Vault
-from flyte_local.web.html import Html, join, moment, section, table, tag
-from flyte_local.web.paths import Scope
+from flyte_local.console.pagination import paginate
+from flyte_local.console.rendering import View
+from flyte_local.console.requests import PageRequest
 
 
-def secret_list(vault: Vault, scope: Scope, parameters: Mapping[str, str]) -> Html:
-    """The names that mean something in a scope, the nearest first, which is the one that counts."""
+@dataclass(frozen=True)
+class SecretRow:
+    """A secret in the list."""
+
+    name: str
+    place: str
+    created_at: float
+
+
+def secret_list(request: PageRequest) -> View:
+    """Return the list of the secrets that are valid in a scope, the nearest first, which takes precedence."""
+    vault, scope = request.backend.vault, request.scope
     if scope.project:
         places = ((scope.project, scope.domain), ("", scope.domain), ("", ""))
-        found = [each for place in places for each in vault.identifiers(*place)]
+        identifiers = [each for place in places for each in vault.identifiers(*place)]
     else:
-        found = vault.every_identifier()
-    page = number(parameters.get("page", ""))
-    rows = [(each.name, _where(each), moment(vault.created(each))) for each in cut(found, page)]
-    empty = "None yet: create one with `flyte create secret NAME`, or a `Secret` in a Pulumi program."
-    shown = table(("Name", "Valid in", "Created"), rows, empty, "Secrets")
-    body = join((shown, pages(f"{scope.path}/secrets", {}, page, len(found))))
-    return section("Secrets", body, tag("span", "Names only: values stay in the vault.", class_="quiet"))
+        identifiers = vault.every_identifier()
+
+    def row(identifier: SecretIdentifier) -> SecretRow:
+        return SecretRow(identifier.name, _place(identifier), vault.created(identifier))
+
+    content = paginate(identifiers, request.page_number, f"{scope.path}/secrets", row)
+    return View("secrets", request.title("secrets"), content, scope, "secrets")
 
 
-def _where(identifier: SecretIdentifier) -> str:
+def _place(identifier: SecretIdentifier) -> str:
     if identifier.project:
         return f"{identifier.project} / {identifier.domain}"
     return f"every project of {identifier.domain}" if identifier.domain else "everywhere"

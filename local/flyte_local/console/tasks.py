@@ -2,115 +2,147 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from flyteidl2.task.task_definition_pb2 import TaskDetails
 
-from flyte_local.apps.app import ManagedApp
-from flyte_local.console.backend import ConsoleBackend
-from flyte_local.console.forms import Forms
-from flyte_local.console.graph import neighbours
-from flyte_local.console.pagination import cut, number, pages
-from flyte_local.console.run_list import last_runs
-from flyte_local.console.triggers import trigger_table
+from flyte_local.console.graph import Neighbour, neighbours
+from flyte_local.console.pagination import paginate
+from flyte_local.console.rendering import View
+from flyte_local.console.requests import PageRequest
+from flyte_local.console.run_list import RunRow, last_runs
+from flyte_local.console.triggers import TriggerRow, trigger_row
 from flyte_local.console.values import variables
 from flyte_local.console.wiring import Node, wiring_of
-from flyte_local.web.html import Html, facts, join, link, moment, section, table, tag
-from flyte_local.web.paths import Scope, resource_link, resource_path
+from flyte_local.web.paths import Scope, with_query
+from flyte_local.wire.times import seconds
 
 _LAST_RUNS = 20
 _MOST_VERSIONS = 30
 _MOST_VARIABLES = 60
-_MOST_OF_A_TYPE = 200
+_LONGEST_TYPE = 200
+_LONGEST_DESCRIPTION = 1000
 
 
-def task_list(backend: ConsoleBackend, scope: Scope, parameters: Mapping[str, str]) -> Html:
-    """Tasks, each once with its newest version."""
-    tasks, triggers = backend.tasks, backend.triggers
-    page = number(parameters.get("page", ""))
-    newest = {_key(details): (at, details) for at, details in tasks.versions(scope.prefix)}
-    counts: dict[tuple[str, str, str], int] = {}
-    for trigger in triggers.all(scope.prefix):
-        name = trigger.id.name
-        key = (name.project, name.domain, name.task_name)
-        counts[key] = counts.get(key, 0) + 1
-    place = () if scope.project else ("Project",)
-    rows = [
-        (
-            resource_link(key[0], key[1], "tasks", key[2]),
-            *(() if scope.project else (link(Scope(*key[:2]).path, Scope(*key[:2]).title),)),
-            details.task_id.version,
-            moment(at),
-            counts.get(key, ""),
-        )
-        for key, (at, details) in cut(sorted(newest.items(), key=lambda item: item[0]), page)
-    ]
-    empty = "None yet: deploy one with `pulumi up` or `flyte deploy`."
-    shown = table(("Task", *place, "Newest version", "Deployed", "Triggers"), rows, empty, "Tasks")
-    body = join((shown, pages(f"{scope.path}/tasks", {}, page, len(newest))))
-    return section("Tasks", body, tag("span", f"{len(newest)} in all", class_="quiet"))
+@dataclass(frozen=True)
+class TaskRow:
+    """A task in the list, with its newest version."""
+
+    scope: Scope
+    name: str
+    version: str
+    deployed_at: float
+    triggers: int
 
 
-def task_page(
-    backend: ConsoleBackend,
-    apps: Sequence[ManagedApp],
-    forms: Forms,
-    scope: Scope,
-    name: str,
-    parameters: Mapping[str, str],
-) -> Html | None:
-    """One task: the interface of a version, its triggers, its versions, its last runs.
+@dataclass(frozen=True)
+class Variable:
+    """An input or an output."""
 
-    `parameters` may name a version. None where nothing of that name was ever deployed, or not in that version.
+    name: str
+    type: str
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class Interface:
+    """One version of a task, for people."""
+
+    version: str
+    environment: str
+    description: str
+    cached: bool
+    attempts: int
+    inputs: Sequence[Variable]
+    outputs: Sequence[Variable]
+
+
+@dataclass(frozen=True)
+class VersionRow:
+    """A version in the list of a task's versions."""
+
+    path: str
+    name: str
+    shown: bool
+    deployed_at: float
+
+
+@dataclass(frozen=True)
+class TaskPage:
+    """The content of a task's page."""
+
+    interface: Interface | None
+    triggers: Sequence[TriggerRow]
+    wiring: Sequence[Neighbour]
+    runs: Sequence[RunRow]
+    all_runs: str
+    versions: Sequence[VersionRow]
+    version_count: int
+
+
+def task_list(request: PageRequest) -> View:
+    """Return the list of tasks, each once with its newest version."""
+    backend, scope = request.backend, request.scope
+    newest = {_key(details): (at, details) for at, details in backend.tasks.versions(scope.prefix)}
+    names = (trigger.id.name for trigger in backend.triggers.all(scope.prefix))
+    triggers = Counter((name.project, name.domain, name.task_name) for name in names)
+
+    def row(key: tuple[str, str, str]) -> TaskRow:
+        at, details = newest[key]
+        return TaskRow(Scope(*key[:2]), key[2], details.task_id.version, at, triggers[key])
+
+    content = paginate(sorted(newest), request.page_number, f"{scope.path}/tasks", row)
+    return View("tasks", request.title("tasks"), content, scope, "tasks")
+
+
+def task_page(request: PageRequest) -> View | None:
+    """Return the page of a task: the interface of a version, its triggers, versions and last runs.
+
+    The query may name a version. Return None if the task or the version was never deployed.
     """
-    tasks, triggers = backend.tasks, backend.triggers
-    prefix = f"{scope.prefix}{name}/"
-    versions, own = [details for _, details in tasks.versions(prefix)][::-1], triggers.all(prefix)
-    chosen = next((d for d in versions if parameters.get("version") in (None, "", d.task_id.version)), None)
-    if not (versions or own) or (parameters.get("version") and chosen is None):
+    backend, scope, name = request.backend, request.scope, request.names["name"]
+    prefix, wanted_version = f"{scope.prefix}{name}/", request.parameters.get("version", "")
+    versions = [details for _, details in backend.tasks.versions(prefix)][::-1]
+    triggers = backend.triggers.all(prefix)
+    chosen = next((each for each in versions if wanted_version in ("", each.task_id.version)), None)
+    if not (versions or triggers) or (wanted_version and chosen is None):
         return None
-    path = resource_path(scope.project, scope.domain, "tasks", name)
-    graph = wiring_of(apps, tasks, scope)
-    rows = [
-        (
-            link(f"{path}?version={d.task_id.version}", d.task_id.version, d is chosen),
-            moment(d.metadata.deployed_at.ToNanoseconds() / 1e9),
-        )
-        for d in versions[:_MOST_VERSIONS]
-    ]
-    return join(
-        (
-            _interface(chosen) if chosen is not None else Html(),
-            section("Triggers", trigger_table(triggers, forms, own, scope, of_a_task=True)),
-            neighbours(graph, Node("task", scope.project, scope.domain, name), scope),
-            last_runs(backend.records, scope, _LAST_RUNS, name),
-            section("Versions", table(("Version", "Deployed"), rows), tag("span", f"{len(versions)} in all")),
-        )
+    path = scope.resource("tasks", name)
+    content = TaskPage(
+        interface=_interface(chosen) if chosen is not None else None,
+        triggers=[trigger_row(backend.triggers, trigger) for trigger in triggers],
+        wiring=neighbours(
+            wiring_of(request.apps, backend.tasks, scope), Node("task", scope.project, scope.domain, name), scope
+        ),
+        runs=last_runs(backend.records, scope, _LAST_RUNS, name),
+        all_runs=with_query(f"{scope.path}/runs", {"task": name}),
+        versions=[_version(path, each, shown=each is chosen) for each in versions[:_MOST_VERSIONS]],
+        version_count=len(versions),
     )
+    return View("task", name, content, scope, "tasks")
 
 
-def _interface(details: TaskDetails) -> Html:
+def _version(path: str, details: TaskDetails, *, shown: bool) -> VersionRow:
+    version = details.task_id.version
+    return VersionRow(f"{path}?version={version}", version, shown, seconds(details.metadata.deployed_at))
+
+
+def _interface(details: TaskDetails) -> Interface:
     template = details.spec.task_template
     optional = {default.name for default in details.spec.default_inputs}
-    inputs = [(name, kind, "" if name in optional else "yes") for name, kind in variables(template.interface.inputs)]
-    outputs = variables(template.interface.outputs)
-    head = facts(
-        (
-            ("Version", details.task_id.version),
-            ("Environment", details.spec.environment.name),
-            ("Description", details.spec.documentation.short_description[:1000]),
-            ("Cached", "yes" if template.metadata.discoverable else ""),
-            ("Attempts", template.metadata.retries.retries + 1 if template.metadata.retries.retries else ""),
-        )
-    )
-    given = [(name, kind[:_MOST_OF_A_TYPE], needed) for name, kind, needed in inputs[:_MOST_VARIABLES]]
-    made = [(name, kind[:_MOST_OF_A_TYPE]) for name, kind in outputs[:_MOST_VARIABLES]]
-    return join(
-        (
-            head,
-            section("Inputs", table(("Name", "Type", "Required"), given, "It takes none.", "Inputs")),
-            section("Outputs", table(("Name", "Type"), made, "It gives none.", "Outputs")),
-        )
+    inputs = variables(template.interface.inputs)[:_MOST_VARIABLES]
+    outputs = variables(template.interface.outputs)[:_MOST_VARIABLES]
+    retries = template.metadata.retries.retries
+    return Interface(
+        version=details.task_id.version,
+        environment=details.spec.environment.name,
+        description=details.spec.documentation.short_description[:_LONGEST_DESCRIPTION],
+        cached=template.metadata.discoverable,
+        attempts=retries + 1 if retries else 0,
+        inputs=[Variable(name, kind[:_LONGEST_TYPE], name not in optional) for name, kind in inputs],
+        outputs=[Variable(name, kind[:_LONGEST_TYPE]) for name, kind in outputs],
     )
 
 

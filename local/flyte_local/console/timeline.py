@@ -1,4 +1,4 @@
-"""When an action waited, ran and ended, as bars on the run's own scale. The arithmetic is pure."""
+"""The timeline of an action: bars for waiting and running, on the scale of the run. Pure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from flyteidl2.workflow.run_definition_pb2 import ActionDetails
 
 from flyte_local.runs.phases import TERMINAL, phase_name
-from flyte_local.web.html import Html, join, tag
 from flyte_local.wire.times import seconds
 
 _WIDTH = 1000
@@ -17,7 +16,7 @@ _LEAST = 3
 
 @dataclass(frozen=True)
 class Span:
-    """A stretch of time in one phase; unix seconds."""
+    """A stretch of time in one phase. Times are unix seconds."""
 
     phase: str
     begin: float
@@ -25,69 +24,75 @@ class Span:
 
     @property
     def length(self) -> float:
-        """Seconds."""
+        """The length in seconds."""
         return max(0.0, self.end - self.begin)
 
 
 @dataclass(frozen=True)
 class Scale:
-    """The stretch of time that a bar's whole width stands for."""
+    """The stretch of time that the whole width of a bar stands for."""
 
     begin: float
     end: float
 
     def at(self, moment: float) -> int:
-        """The place of a moment, 0 to 1000."""
+        """Return the position of a moment, 0 to 1000."""
         length = self.end - self.begin
         return round(_WIDTH * min(1.0, max(0.0, (moment - self.begin) / length))) if length > 0 else 0
 
 
+@dataclass(frozen=True)
+class BarPart:
+    """A part of a bar, in thousandths of its width."""
+
+    phase: str
+    x: int
+    width: int
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A timeline as a picture and in words."""
+
+    text: str
+    parts: Sequence[BarPart]
+
+
 def spans(details: ActionDetails, now: float) -> list[Span]:
-    """An action's phases in order; what has not ended lasts until now."""
-    found = [
+    """Return an action's phases in order. A phase that has not ended lasts until now."""
+    transitions = [
         Span(phase_name(t.phase), seconds(t.start_time), seconds(t.end_time) if t.HasField("end_time") else now)
         for attempt in details.attempts
         for t in attempt.phase_transitions
         if t.phase not in TERMINAL
     ]
-    if found:
-        return found
     begin = seconds(details.status.start_time)
-    if not begin:
-        return []
+    if transitions or not begin:
+        return transitions
     end = seconds(details.status.end_time) if details.status.HasField("end_time") else now
     return [Span(phase_name(details.status.phase), begin, end)]
 
 
 def scale(actions: Iterable[Sequence[Span]]) -> Scale:
-    """What all spans of a run cover."""
-    every = [span for found in actions for span in found]
+    """Return the scale that covers all spans of a run."""
+    every = [span for action_spans in actions for span in action_spans]
     return Scale(min((s.begin for s in every), default=0.0), max((s.end for s in every), default=0.0))
 
 
-def bar(found: Sequence[Span], on: Scale) -> Html:
-    """A picture of the spans, with the same in words."""
-    said = ", ".join(f"{span.phase.replace('_', ' ')} {duration(span.length)}" for span in found) or "no time"
-    parts = join(
-        tag(
-            "rect",
-            x=on.at(span.begin),
-            y=0,
-            width=max(_LEAST, on.at(span.end) - on.at(span.begin)),
-            height=12,
-            class_=span.phase,
-        )
-        for span in found
-    )
-    inside = join((tag("title", said), parts))
-    return tag("svg", inside, class_="bar", viewBox=f"0 0 {_WIDTH} 12", preserveAspectRatio="none", role="img",
-               aria_label=said)  # fmt: skip
+def bar(action_spans: Sequence[Span], on: Scale) -> Bar:
+    """Return the bar of an action's spans."""
+    text = ", ".join(f"{span.phase.replace('_', ' ')} {duration(span.length)}" for span in action_spans)
+    parts = [
+        BarPart(span.phase, on.at(span.begin), max(_LEAST, on.at(span.end) - on.at(span.begin)))
+        for span in action_spans
+    ]
+    return Bar(text or "no time", parts)
 
 
 def duration(length: float) -> str:
-    """Seconds for people."""
+    """Return seconds as text for people."""
     if length < 60:
         return f"{length:.1f} s"
-    minutes, rest = divmod(round(length), 60)
+    minutes, remainder = divmod(round(length), 60)
     hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {remainder} s"

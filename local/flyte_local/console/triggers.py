@@ -2,111 +2,108 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timezone
 
 from flyteidl2.task.common_pb2 import FixedRateUnit, TriggerAutomationSpec
 from flyteidl2.trigger.trigger_definition_pb2 import TriggerDetails
 
-from flyte_local.console.forms import Forms
-from flyte_local.console.pagination import cut, number, pages
-from flyte_local.console.run_list import run_table
-from flyte_local.runs.records import Records
+from flyte_local.console.pagination import paginate
+from flyte_local.console.rendering import View
+from flyte_local.console.requests import PageRequest
+from flyte_local.console.run_list import RunRow, run_row
 from flyte_local.tasks.schedule import ScheduleError, next_fire
 from flyte_local.tasks.triggers import Failure, Triggers, anchor_of
-from flyte_local.web.html import Html, facts, join, link, moment, section, table, tag
-from flyte_local.web.paths import Scope, resource_link, resource_path
+from flyte_local.web.paths import Scope
 from flyte_local.wire.times import seconds
 
 _LAST_RUNS = 20
+_LONGEST_DESCRIPTION = 1000
 
 
-def trigger_list(triggers: Triggers, forms: Forms, scope: Scope, parameters: Mapping[str, str]) -> Html:
-    """The triggers of a scope."""
-    page = number(parameters.get("page", ""))
-    found = triggers.all(scope.prefix)
-    shown = trigger_table(triggers, forms, cut(found, page), scope)
-    body = join((shown, pages(f"{scope.path}/triggers", {}, page, len(found))))
-    return section("Triggers", body, tag("span", f"{len(found)} in all", class_="quiet"))
+@dataclass(frozen=True)
+class TriggerRow:
+    """A trigger in a list. Times are unix seconds, or 0."""
+
+    scope: Scope
+    task: str
+    name: str
+    when: str
+    active: bool
+    fired_at: float
+    next_at: float
+    failure: Failure | None
+
+    @property
+    def path(self) -> str:
+        """The address of the trigger's page."""
+        return self.scope.resource("triggers", f"{self.task}/{self.name}")
 
 
-def trigger_table(
-    triggers: Triggers, forms: Forms, found: Sequence[TriggerDetails], scope: Scope, *, of_a_task: bool = False
-) -> Html:
-    """Triggers as rows, with the button that switches each on or off."""
-    place = () if of_a_task else ("Task",) if scope.project else ("Task", "Project")
-    head = ("Trigger", *place, "When", "Active", "Last fired", "Next", "Problem", "")
-    rows = [
-        (
-            link(_path(trigger), trigger.id.name.name),
-            *_places(trigger, scope, of_a_task),
-            _when(trigger.automation_spec),
-            "yes" if trigger.spec.active else "no",
-            moment(seconds(trigger.status.triggered_at)),
-            _next(trigger),
-            _problem(triggers.failure(trigger.id.name)),
-            switch(forms, trigger),
-        )
-        for trigger in found
-    ]
-    return table(head, rows, label="Triggers")
+@dataclass(frozen=True)
+class TriggerPage:
+    """The content of a trigger's page."""
+
+    trigger: TriggerRow
+    version: str
+    description: str
+    revision: int
+    runs: Sequence[RunRow]
 
 
-def trigger_page(triggers: Triggers, forms: Forms, records: Records, scope: Scope, task: str, name: str) -> Html | None:
-    """One trigger and the runs that it started. None where there is none."""
-    trigger = next((t for t in triggers.all(f"{scope.prefix}{task}/") if t.id.name.name == name), None)
+def trigger_list(request: PageRequest) -> View:
+    """Return the list of the triggers of a scope."""
+    triggers, scope = request.backend.triggers, request.scope
+    content = paginate(
+        triggers.all(scope.prefix),
+        request.page_number,
+        f"{scope.path}/triggers",
+        lambda trigger: trigger_row(triggers, trigger),
+    )
+    return View("triggers", request.title("triggers"), content, scope, "triggers")
+
+
+def trigger_page(request: PageRequest) -> View | None:
+    """Return the page of a trigger with the runs that it started."""
+    backend, scope = request.backend, request.scope
+    task, name = request.names["task"], request.names["name"]
+    trigger = find_trigger(backend.triggers, scope, task, name)
     if trigger is None:
         return None
     runs = [
-        run
-        for _, run in reversed(records.runs(scope.prefix))
+        run_row(run)
+        for _, run in reversed(backend.records.runs(scope.prefix))
         if (run.action.metadata.trigger_name, run.action.metadata.trigger_id.name.task_name) == (name, task)
     ]
-    return join(
-        (
-            facts(
-                (
-                    ("Task", resource_link(scope.project, scope.domain, "tasks", task)),
-                    ("Version", trigger.spec.task_version or "the newest"),
-                    ("Active", "yes" if trigger.spec.active else "no"),
-                    ("When", _when(trigger.automation_spec)),
-                    ("Next", _next(trigger)),
-                    ("Last fired", moment(seconds(trigger.status.triggered_at))),
-                    ("Problem", _problem(triggers.failure(trigger.id.name))),
-                    ("Description", trigger.description[:1000]),
-                    ("Revision", trigger.id.revision),
-                )
-            ),
-            tag("div", switch(forms, trigger), class_="buttons"),
-            section("Its last runs", run_table(runs[:_LAST_RUNS], scope, "None yet.")),
-        )
+    content = TriggerPage(
+        trigger=trigger_row(backend.triggers, trigger),
+        version=trigger.spec.task_version,
+        description=trigger.description[:_LONGEST_DESCRIPTION],
+        revision=trigger.id.revision,
+        runs=runs[:_LAST_RUNS],
     )
+    return View("trigger", name, content, scope, "triggers")
 
 
-def switch(forms: Forms, trigger: TriggerDetails) -> Html:
-    """The button that switches a trigger on or off."""
-    verb = "deactivate" if trigger.spec.active else "activate"
-    return forms.button(f"{_path(trigger)}/{verb}", verb.capitalize(), trigger.id.name.name)
+def find_trigger(triggers: Triggers, scope: Scope, task: str, name: str) -> TriggerDetails | None:
+    """Return a trigger, or None if it does not exist."""
+    return next((each for each in triggers.all(f"{scope.prefix}{task}/") if each.id.name.name == name), None)
 
 
-def _places(trigger: TriggerDetails, scope: Scope, of_a_task: bool) -> tuple[Html, ...]:
+def trigger_row(triggers: Triggers, trigger: TriggerDetails) -> TriggerRow:
+    """Return a trigger as a row."""
     name = trigger.id.name
-    if of_a_task:
-        return ()
-    where = Scope(name.project, name.domain)
-    task = resource_link(name.project, name.domain, "tasks", name.task_name)
-    return (task,) if scope.project else (task, link(where.path, where.title))
-
-
-def _path(trigger: TriggerDetails) -> str:
-    name = trigger.id.name
-    return resource_path(name.project, name.domain, "triggers", f"{name.task_name}/{name.name}")
-
-
-def _problem(failure: Failure | None) -> Html:
-    if failure is None:
-        return Html()
-    return join(("could not start its run of ", moment(failure.at), f": {failure.message[:300]}"))
+    return TriggerRow(
+        scope=Scope(name.project, name.domain),
+        task=name.task_name,
+        name=name.name,
+        when=_when(trigger.automation_spec),
+        active=trigger.spec.active,
+        fired_at=seconds(trigger.status.triggered_at),
+        next_at=_next(trigger),
+        failure=triggers.failure(name),
+    )
 
 
 def _when(automation: TriggerAutomationSpec) -> str:
@@ -115,20 +112,20 @@ def _when(automation: TriggerAutomationSpec) -> str:
     schedule = automation.schedule
     kind = schedule.WhichOneof("expression")
     if kind == "rate":
-        known = schedule.rate.unit in FixedRateUnit.values()
-        unit = FixedRateUnit.Name(schedule.rate.unit).removeprefix("FIXED_RATE_UNIT_").lower() if known else "minute"
+        has_name = schedule.rate.unit in FixedRateUnit.values()
+        unit = FixedRateUnit.Name(schedule.rate.unit).removeprefix("FIXED_RATE_UNIT_").lower() if has_name else "minute"
         return f"every {schedule.rate.value} {unit}{'s' if schedule.rate.value > 1 else ''}"
     if kind == "cron":
         return f"{schedule.cron.expression} {schedule.cron.timezone or 'UTC'}"
     return f"{schedule.cron_expression} UTC"
 
 
-def _next(trigger: TriggerDetails) -> Html:
+def _next(trigger: TriggerDetails) -> float:
     if not trigger.spec.active or trigger.automation_spec.WhichOneof("automation") != "schedule":
-        return Html()
+        return 0.0
     anchor = anchor_of(trigger)
     try:
-        found = next_fire(trigger.automation_spec.schedule, max(datetime.now(timezone.utc), anchor), anchor)
+        moment = next_fire(trigger.automation_spec.schedule, max(datetime.now(timezone.utc), anchor), anchor)
     except ScheduleError:
-        return Html()
-    return moment(found.timestamp()) if found else Html()
+        return 0.0
+    return moment.timestamp() if moment else 0.0

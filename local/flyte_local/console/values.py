@@ -17,16 +17,16 @@ _ITEMS = 100
 
 
 def value_text(literal: Literal, mask: Callable[[str], str] = str) -> str:
-    """A literal: plain for one value, JSON for several, the address for what is stored elsewhere.
+    """Return a literal as text: plain for one value, JSON for several, the address for stored data.
 
-    Each text in it goes through `mask` by itself, before JSON may have spelled it differently.
+    Each text in it goes through `mask` separately, before JSON escapes it.
     """
     value = _masked(_plain(literal, _DEPTH), mask)
     return value if isinstance(value, str) else json.dumps(value, indent=1, ensure_ascii=False, default=str)
 
 
 def type_text(kind: LiteralType, depth: int = _DEPTH) -> str:
-    """A type as Python would write it: `int`, `list[str]`, `File`, `Model` …"""
+    """Return a type as Python would write it: `int`, `list[str]`, `File`, `Model` …"""
     which = kind.WhichOneof("type")
     if depth <= 0 or which is None:
         return "any"
@@ -47,12 +47,12 @@ def type_text(kind: LiteralType, depth: int = _DEPTH) -> str:
 
 
 def variables(declared: VariableMap) -> list[tuple[str, str]]:
-    """Names and types of a task's inputs or outputs, in the order they were declared."""
+    """Return names and types of a task's inputs or outputs, in the order they were declared."""
     return [(entry.key, type_text(entry.value.type)) for entry in declared.variables]
 
 
 def _class_of(kind: LiteralType) -> str:
-    """The name that the SDK leaves in a structure's JSON schema."""
+    """Return the name that the SDK leaves in a structure's JSON schema."""
     if kind.simple != SimpleType.STRUCT:
         return ""
     title = MessageToDict(kind.metadata).get("title")
@@ -119,7 +119,7 @@ def _binary(tag: str, content: bytes) -> object:
         try:
             unpacked: object = msgpack.unpackb(content, strict_map_key=False)
             return unpacked
-        except Exception:  # msgpack raises exceptions of many kinds for what is no msgpack.
+        except Exception:  # msgpack raises exceptions of many kinds for other data
             pass
     return f"{len(content)} bytes: {base64.b64encode(content[:48]).decode()}{'…' if len(content) > 48 else ''}"
 

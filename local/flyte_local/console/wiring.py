@@ -1,4 +1,4 @@
-"""Who is wired to whom: read from what the deployed apps and tasks carry in FLYTE_WIRING."""
+"""The wiring of deployed apps and tasks, as their variable FLYTE_WIRING has it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from flyte_local.console.app_phase import app_phase
 from flyte_local.errors import InvalidAppError
 from flyte_local.tasks.containers import container_of, environment_of
 from flyte_local.tasks.versions import Tasks
-from flyte_local.web.paths import Scope, resource_path
+from flyte_local.web.paths import Scope
 
 
 @dataclass(frozen=True, order=True)
@@ -29,13 +29,13 @@ class Node:
 
     @property
     def path(self) -> str:
-        """Its page."""
-        return resource_path(self.project, self.domain, f"{self.kind}s", self.name)
+        """The address of its page."""
+        return Scope(self.project, self.domain).resource(f"{self.kind}s", self.name)
 
 
 @dataclass(frozen=True, order=True)
 class Edge:
-    """`caller` knows `callee` as `alias`."""
+    """An edge: `caller` has `callee` as its input `alias`."""
 
     caller: Node
     callee: Node
@@ -43,19 +43,19 @@ class Edge:
 
     @property
     def verb(self) -> Literal["calls", "starts"]:
-        """What the caller does with the callee: it calls an app and starts a task."""
+        """The verb of the edge: apps are called and tasks are started."""
         return "calls" if self.callee.kind == "app" else "starts"
 
 
 @dataclass(frozen=True)
 class Graph:
-    """What is deployed, with its phase where it has one, and the edges. Edges may lead to what is not deployed."""
+    """The deployed workloads with their phases ('' for a task), and the edges, which may lead to missing workloads."""
 
     nodes: Mapping[Node, str]
     edges: tuple[Edge, ...]
 
     def absent(self, node: Node) -> bool:
-        """Whether something is wired to it, but it is not there."""
+        """Return whether a workload that others are wired to is not deployed."""
         return node not in self.nodes
 
 
@@ -78,26 +78,26 @@ def wiring_of(apps: Sequence[ManagedApp], tasks: Tasks, scope: Scope) -> Graph:
 
 
 def _apps(apps: Sequence[ManagedApp]) -> dict[Node, Mapping[str, str]]:
-    found: dict[Node, Mapping[str, str]] = {}
+    environments: dict[Node, Mapping[str, str]] = {}
     for app in apps:
         try:
             environment = workload(app.app.spec).environment
         except InvalidAppError:
             environment = {}
-        found[_node(app)] = environment
-    return found
+        environments[_node(app)] = environment
+    return environments
 
 
 def _tasks(tasks: Tasks) -> dict[Node, Mapping[str, str]]:
-    found: dict[Node, Mapping[str, str]] = {}
-    for _, details in tasks.versions(""):  # the oldest first: the newest version's stays
+    environments: dict[Node, Mapping[str, str]] = {}
+    for _, details in tasks.versions(""):  # the oldest come first, so that the newest version counts
         identifier = details.task_id
         try:
             environment = environment_of(container_of(details.spec.task_template))
         except ConnectError:
             environment = {}
-        found[Node("task", identifier.project, identifier.domain, identifier.name)] = environment
-    return found
+        environments[Node("task", identifier.project, identifier.domain, identifier.name)] = environment
+    return environments
 
 
 def _node(app: ManagedApp) -> Node:
@@ -105,7 +105,7 @@ def _node(app: ManagedApp) -> Node:
 
 
 def _inputs(environment: Mapping[str, str]) -> Iterator[tuple[str, Node]]:
-    """Aliases and what they stand for; nothing where the wiring cannot be read."""
+    """Yield aliases with their workloads. Unreadable wiring has none."""
     text = environment.get(WIRING_VARIABLE)
     if not text:
         return
@@ -113,6 +113,6 @@ def _inputs(environment: Mapping[str, str]) -> Iterator[tuple[str, Node]]:
         wiring = Wiring.from_json(text)
     except ValueError:
         return
-    for alias, given in wiring.inputs.items():
-        if isinstance(given, AppInput | TaskInput):
-            yield alias, Node(given.kind, given.project, given.domain, given.name)
+    for alias, value in wiring.inputs.items():
+        if isinstance(value, AppInput | TaskInput):
+            yield alias, Node(value.kind, value.project, value.domain, value.name)

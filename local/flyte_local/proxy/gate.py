@@ -23,8 +23,8 @@ from flyte_local.errors import InvalidAppError
 from flyte_local.proxy.browser_sessions import SESSION_SECONDS, TICKET, BrowserSessions
 from flyte_local.state.context import Context
 from flyte_local.web.asgi import Header, Scope, Send, header, query, raw_path, respond, respond_error
-from flyte_local.web.html import html, join, link, plain_page
 from flyte_local.web.paths import resource_path
+from flyte_local.web.plain_page import plain_page
 from flyte_local.web.upgrade import offer
 from flyte_local.wire.app_key import AppKey
 
@@ -107,8 +107,8 @@ class Gate:
             await respond_error(send, 401, message, headers)
             return
         console = self._context.url + resource_path(key.project, key.domain, "apps", key.name)
-        body = join((html(f"{message}, or open it from "), link(console, "its page in the console"), html(".")))
-        await respond(send, 401, plain_page("Not let in", body), "text/html; charset=utf-8", headers)
+        page = plain_page("Not let in", f"{message}, or open it from ", console, "its page in the console")
+        await respond(send, 401, page, "text/html; charset=utf-8", headers)
 
 
 def guard_of(app: App) -> Guard | None:

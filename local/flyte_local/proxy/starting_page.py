@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flyte_local.web.asgi import Header, Send, respond
-from flyte_local.web.html import html, join, plain_page, tag
+from flyte_local.web.plain_page import plain_page
 from flyte_local.wire.app_key import AppKey
 
 # A navigation waits this long for the app itself. Most apps start in this time, so the page does not flicker.
@@ -13,5 +13,5 @@ _HEADERS: list[Header] = [(b"retry-after", b"1"), (b"refresh", b"1"), (b"cache-c
 
 async def respond_starting(key: AppKey, send: Send) -> None:
     """Answer with the page. The browser asks again after a second."""
-    body = join((html("The app "), tag("b", str(key)), html(" is starting. This page opens it when it is ready.")))
-    await respond(send, 503, plain_page(f"Waking {key.name}", body), "text/html; charset=utf-8", _HEADERS)
+    page = plain_page(f"Waking {key.name}", f"The app {key} is starting. This page opens it when it is ready.")
+    await respond(send, 503, page, "text/html; charset=utf-8", _HEADERS)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-
-from flyte_local.web.html import Html, link
+from urllib.parse import quote, urlencode
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Scope:
     @property
     def path(self) -> str:
         """The address of the scope's own page."""
-        return scope_path(self.project, self.domain) if self.project else "/v2"
+        return f"/v2/domain/{self.domain}/project/{self.project}" if self.project else "/v2"
 
     @property
     def prefix(self) -> str:
@@ -33,20 +33,26 @@ class Scope:
         """Return whether a project and domain belong to the scope."""
         return not self.project or (project, domain) == (self.project, self.domain)
 
+    def resource(self, kind: str, name: str) -> str:
+        """Return the page of an app, a task or a run. `kind` is the plural. A trigger's name is `task/trigger`."""
+        return f"{self.path}/{kind}/{name}"
+
 
 EVERYTHING = Scope()
 
 
-def scope_path(project: str, domain: str) -> str:
-    """Return the page of a project in a domain."""
-    return f"/v2/domain/{domain}/project/{project}"
-
-
 def resource_path(project: str, domain: str, kind: str, name: str) -> str:
-    """Return the page of an app, a task or a run; `kind` is the plural. A trigger's name is `task/trigger`."""
-    return f"{scope_path(project, domain)}/{kind}/{name}"
+    """Return the page of an app, a task or a run. `kind` is the plural. A trigger's name is `task/trigger`."""
+    return Scope(project, domain).resource(kind, name)
 
 
-def resource_link(project: str, domain: str, kind: str, name: str) -> Html:
-    """Return the name of an app, a task or a run, leading to its page."""
-    return link(resource_path(project, domain, kind, name), name)
+def address(path: str) -> str:
+    """Return a path as links write it. Names may have any character; a query is quoted already."""
+    plain, mark, query = path.partition("?")
+    return quote(plain, safe="/:#@", errors="replace") + mark + query
+
+
+def with_query(path: str, parameters: Mapping[str, object]) -> str:
+    """Return a path with those parameters that are not empty."""
+    present = {name: str(value) for name, value in parameters.items() if value not in ("", None)}
+    return f"{path}?{urlencode(present, errors='replace')}" if present else path

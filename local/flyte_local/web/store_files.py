@@ -11,7 +11,6 @@ import base64
 import contextlib
 import errno
 import hashlib
-import hmac
 import mimetypes
 import os
 import secrets
@@ -20,6 +19,8 @@ import time
 from collections.abc import Set
 from pathlib import Path
 from urllib.parse import parse_qs, quote, unquote, urlencode
+
+import itsdangerous
 
 from flyte_local.home import Home, make_folder
 from flyte_local.state.context import Context
@@ -39,7 +40,7 @@ class Signer:
         if key is None:
             key = secrets.token_bytes(32)
             context.store.put("signing-key", "urls", key)
-        self._key = key
+        self._signer = itsdangerous.Signer(key, salt="store-url", key_derivation="hmac", digest_method=hashlib.sha256)
         self._url = context.url
 
     def upload(self, path: str, expires: float, md5: bytes = b"", size: int = 0) -> str:
@@ -53,20 +54,20 @@ class Signer:
     def check(self, method: str, path: str, query: dict[str, str]) -> str | None:
         """Return the reason to refuse a request, or None if it is allowed."""
         signature = query.pop("signature", "")
-        expected = self._digest("GET" if method == "HEAD" else method, path, query)
-        if not hmac.compare_digest(signature.encode(), expected.encode()):
+        content = _signed_content("GET" if method == "HEAD" else method, path, query)
+        if not self._signer.verify_signature(content, signature.encode()):
             return "this URL was not given out by this server"
         if time.time() > float(query["expires"]):
             return "this URL has expired: ask for a new one"
         return None
 
     def _sign(self, method: str, path: str, query: dict[str, str]) -> str:
-        signed = {**query, "signature": self._digest(method, path, query)}
-        return f"{self._url}{PREFIX}{quote(path)}?{urlencode(signed)}"
+        signature = self._signer.get_signature(_signed_content(method, path, query)).decode()
+        return f"{self._url}{PREFIX}{quote(path)}?{urlencode({**query, 'signature': signature})}"
 
-    def _digest(self, method: str, path: str, query: dict[str, str]) -> str:
-        text = "\n".join([method, path, *(f"{name}={value}" for name, value in sorted(query.items()))])
-        return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()
+
+def _signed_content(method: str, path: str, query: dict[str, str]) -> bytes:
+    return "\n".join([method, path, *(f"{name}={value}" for name, value in sorted(query.items()))]).encode()
 
 
 class StoreFiles:
