@@ -74,7 +74,7 @@ def probe(port: int, timeout: float = 3.0) -> Info | None:
 
 
 def find(home: Home, port: int) -> Info | None:
-    """Return the running server of the home: on `port`, or on the port where it was started last."""
+    """Return the running server of the home, on `port` or on the port of its last start."""
     return _same_home(probe(port), home) or _recorded(home)
 
 

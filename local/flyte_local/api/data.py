@@ -34,7 +34,7 @@ _MAX_NAME = 2000
 class DataProxyService(dataproxy_service_connect.DataProxyService):  # type: ignore[misc]  # generated, untyped
     """Everything is a file of this machine: native URLs are plain paths, signed ones this server's `/store/`.
 
-    Paths rather than `file://` URIs, since Flyte's SDK hands what it takes for a local file straight to `open`.
+    They are paths and not `file://` URIs, because Flyte's SDK passes local files to `open` as they are.
     """
 
     def __init__(self, home: Home, records: Records, logs: ActionLogs, projects: Projects, signer: Signer) -> None:

@@ -51,7 +51,7 @@ class RunService(run_service_connect.RunService):  # type: ignore[misc]  # gener
     async def abort_action(
         self, request: pb.AbortActionRequest, ctx: RequestContext[pb.AbortActionRequest, pb.AbortActionResponse]
     ) -> pb.AbortActionResponse:
-        """Abort one action and what is below it."""
+        """Abort one action and all actions below it."""
         await self._children.abort(request.action_id, request.reason)
         return pb.AbortActionResponse()
 

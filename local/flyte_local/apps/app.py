@@ -138,7 +138,7 @@ class ManagedApp:
         return "failed", latest.problem
 
     def notify(self) -> None:
-        """Wake those who wait for a change."""
+        """Wake the waiters for a change."""
         for waiter in self._waiters:
             if not waiter.done():
                 waiter.set_result(None)

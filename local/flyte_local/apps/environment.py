@@ -34,8 +34,7 @@ def app_environment(
     port: int,
     declared_port: int,
 ) -> dict[str, str]:
-    """Return the whole environment of one app process that shall listen on `port` and whose app declared
-    `declared_port`.
+    """Return the environment of an app process that listens on `port` and whose app declares `declared_port`.
 
     `variables` are those of the app's image, `container` those of the app.
     """

@@ -20,7 +20,7 @@ _LONGEST_PAUSE = 1.0
 async def ready_port(process: AppProcess, work: Workload) -> int | None:
     """Wait until the process serves. Return its port, or None once it has exited. Cancel the call to give up.
 
-    The port is the one that the process was told, or the declared port for a program that ignores what it was told.
+    A program that ignores the port that it was told may serve on the declared one.
     """
     pause = _FIRST_PAUSE
     since = time.monotonic()

@@ -82,7 +82,7 @@ class AppLogs:
             return 0
 
     def write(self, revision: int, text: str, replica: int = 1) -> None:
-        """Add a line of the server's own, for what happens before a process exists."""
+        """Add a line of the server, for example about a start that failed before a process existed."""
         descriptor = self.open(revision, replica)
         try:
             os.write(descriptor, f"{text}\n".encode())

@@ -150,7 +150,7 @@ class Replica:
             await asyncio.sleep(restart_pause(self.crashes, self.was_healthy))
 
     async def _live(self, begin: Callable[[], Awaitable[AppProcess]]) -> None:
-        """One process from its start to its end."""
+        """Run one process from its start to its end."""
         process = None
         try:
             process = await begin()

@@ -24,9 +24,10 @@ _ROUNDING = 1e-9
 
 @dataclass(frozen=True)
 class Scaling:
-    """The declared bounds and what drives the number between them.
+    """The declared bounds, and the metric that drives the number of replicas between them.
 
-    `target` is what one replica takes: requests at once ("concurrency") or a second ("rate"). `window` is in seconds.
+    `target` is the load that one replica takes: requests at once ("concurrency") or a second ("rate"). `window` is in
+    seconds.
     """
 
     least: int = 0
@@ -47,7 +48,7 @@ class Scaling:
 
 @dataclass(frozen=True)
 class Reading:
-    """A meter's state at one moment: what began until then, and the seconds that requests spent, added up."""
+    """The state of a meter at one moment: the requests that have begun, and the seconds that requests have spent."""
 
     at: float
     begun: int = 0

@@ -1,4 +1,4 @@
-"""Keeps every declared app running: deploys, replaces, stops, and after a restart takes over what still runs."""
+"""Keeps every declared app running: it deploys, replaces and stops apps, and adopts running ones after a restart."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ class Supervisor:
         return app
 
     async def restart(self, key: AppKey) -> ManagedApp:
-        """Start an app anew, also a stopped one; what serves goes on until its successor is healthy.
+        """Start an app again, also a stopped one. The old revision serves until the new one is healthy.
 
         Raises NotFoundError.
         """

@@ -107,7 +107,7 @@ class Environments:
         return self._ready(_key(definition, _python(definition, python), None))
 
     def get(self, definition: Definition, python: str, context: Path | None = None, *, say: Say) -> Environment:
-        """Return the environment of a definition; it is built where it is not there yet, which may take minutes.
+        """Return the environment of a definition. If it does not exist, it is built, which may take minutes.
 
         python: the interpreter that the workload would have without an image. context: the files that the
         definition's steps name; the folder is written to. Raises ImageError with uv's own last lines.

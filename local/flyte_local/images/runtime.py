@@ -14,8 +14,9 @@ _LIBRARY, _DISTRIBUTION = "flyte_runtime", "flyte-runtime"
 
 
 def base_packages(flyte: str) -> tuple[str, ...]:
-    """Return the requirements: the given version of Flyte's SDK or else this server's, and what the runtime library
-    needs.
+    """Return the requirements:
+
+    Flyte's SDK (of this server, unless `flyte` is a version) and those of the runtime library.
     """
     needed = [item for item in requires(_DISTRIBUTION) or () if not re.search(r";.*\bextra\b", item)]
     return (f"flyte=={flyte or version('flyte')}", *sorted(needed))

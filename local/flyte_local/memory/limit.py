@@ -43,7 +43,7 @@ def memory_limit(declared: str, machine: int, undeclared: str = "") -> MemoryLim
 
     `declared` and `undeclared` are quantities or empty.
 
-    `undeclared` is what a workload gets that declares nothing; half of the machine if it is empty.
+    `undeclared` is the limit of a workload that declares none. If it is empty, that is half of the machine.
     """
     most = int(machine * _MOST_SHARE)
     requested = parse_quantity(declared)

@@ -1,8 +1,8 @@
 """Takes a connection out of aiohttp's client when an answer has switched it to another protocol.
 
-aiohttp has no documented way to do that: its `ws_connect` parses the messages itself. What is used here has public
-names and is what `ws_connect` uses. Checked with aiohttp 3.14. A documented way would let this module go; there is no
-upstream issue for one yet.
+aiohttp has no documented way to do that: its `ws_connect` parses the messages itself. This module uses the same public
+names as `ws_connect`. Checked with aiohttp 3.14. A documented way would let it go; there is no upstream issue for one
+yet.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class _Collector:
         self.data = b""
 
     def feed_data(self, data: bytes) -> tuple[bool, bytes]:
-        """Called by aiohttp with what has arrived."""
+        """Called by aiohttp with the bytes that have arrived."""
         self.data += data
         return False, b""
 

@@ -22,10 +22,12 @@ _MOMENT = 2.0
 
 
 class Orphans:
-    """Processes of actions that have ended; used from the event loop only."""
+    """Processes of actions that have ended. It is used from the event loop only.
+
+    `awaited` are the tokens of processes that the runner waits for, also after their action has ended.
+    """
 
     def __init__(self, instance_id: str, records: Records, awaited: Set[str]) -> None:
-        """`awaited`: the tokens of processes that the runner waits for, also after their action has ended."""
         self._mark = task_mark(instance_id)
         self._records = records
         self._awaited = awaited

@@ -1,4 +1,4 @@
-"""A client's connection: it checks who the client is and limits the head of each request.
+"""A client's connection: it checks the client's user and limits the head of each request.
 
 The client is checked once for each connection, and not for each request: the peer of a connection does not change,
 but its port may belong to another user as soon as the connection is closed.

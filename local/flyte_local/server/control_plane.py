@@ -149,7 +149,7 @@ class ControlPlane:
 
 
 def _method_paths(application: type[Any], service: str) -> set[str]:
-    """Return the paths of a service's methods, from the descriptors beside its generated Connect module."""
+    """Return the paths of a service's methods, from the descriptors of its generated module."""
     module = importlib.import_module(application.__module__.removesuffix("_connect") + "_pb2")
     descriptor = module.DESCRIPTOR.services_by_name[service.rpartition(".")[2]]
     return {f"{service}/{method.name}" for method in descriptor.methods}

@@ -15,7 +15,7 @@ ORGANIZATION = "local"
 
 @dataclass
 class Context:
-    """One running server: its home, its port, its store, the Python that runs what names none."""
+    """One running server: its home, its port, its store, and the Python of workloads that name none."""
 
     home: Home
     port: int

@@ -19,7 +19,7 @@ class Tasks:
         self._store = store
 
     def deploy(self, details: TaskDetails, interpreter: str | None) -> None:
-        """Write a version, over an existing one; with `interpreter` also what runs it."""
+        """Write a version, possibly over an existing one. `interpreter` is the Python that runs it."""
         key = task_key(details.task_id)
         with self._store.transaction():
             self._store.put(_KIND, key, details.SerializeToString())

@@ -53,7 +53,7 @@ def stop_thread() -> None:
 
 
 def start_again() -> None:
-    """Repeat in a fork what importing flyte did: start the thread, and read the log level from the environment.
+    """Repeat in a fork the side effects of importing flyte: start the thread, and read the log level.
 
     The logger is made when flyte is imported (flyte/_logging.py), and a task's variables come later than that.
     """

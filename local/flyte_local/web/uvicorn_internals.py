@@ -1,7 +1,7 @@
-"""The parts of uvicorn that it does not document, behind names that say what they do. Checked with uvicorn 0.54.
+"""The undocumented parts of uvicorn, behind descriptive names. Checked with uvicorn 0.54.
 
-uvicorn takes a class of its user's for `http=` (github.com/Kludex/uvicorn/issues/1228), and documents neither what
-uvicorn calls on such a class nor a class to derive it from. A public base class would let all of `HttpConnection` go;
+uvicorn takes a class of its user for `http=` (github.com/Kludex/uvicorn/issues/1228), but documents neither the methods
+that it calls on the class nor a class to derive it from. A public base class would let all of `HttpConnection` go;
 there is no upstream issue for one yet.
 """
 
@@ -58,7 +58,7 @@ class HttpConnection(HttpToolsProtocol):
         return self.scope  # type: ignore[return-value]
 
     def asks_for_websocket(self) -> bool:
-        """Check whether the request, whose head is complete, asks to go on as a WebSocket."""
+        """Return whether the request, whose head is complete, asks for a WebSocket."""
         return self.parser.should_upgrade() and self._get_upgrade() == b"websocket"
 
     def close_after_response(self) -> None:
@@ -66,7 +66,7 @@ class HttpConnection(HttpToolsProtocol):
         self.cycle.keep_alive = False
 
     def leave_http(self) -> None:
-        """End the present request without a response: what follows on the connection is in another protocol."""
+        """End the present request without a response. The connection continues in another protocol."""
         self.cycle.disconnected = True
 
     def reject(self, message: str) -> None:
