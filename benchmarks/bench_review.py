@@ -29,6 +29,7 @@ def diff(rounds: int) -> Iterator[Pair]:
         log.unlink(missing_ok=True)
         program.pulumi("preview", "--stack", "dev", "--event-log", str(log))
 
-    review(), preview()
+    review()
+    preview()
     for _ in range(rounds):
-        yield Pair(ours=seconds(review), theirs=seconds(preview))
+        yield Pair(ours=seconds(review), baseline=seconds(preview))

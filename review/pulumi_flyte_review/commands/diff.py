@@ -32,9 +32,9 @@ def run(options: argparse.Namespace) -> int:
         return _run_offline(options)
     program = report_options.program_of(options)
     with reporting.secrets_of(program) as secrets, reporting.progress() as progress:
-        preview = pulumi.preview(program, refresh=options.refresh, progress=progress)
+        preview = pulumi.preview(program, refresh=options.refresh, progress=progress, lines=secrets.see)
         report = replace(report_of(preview), token=token_text(preview, program))
-        return reporting.write(report, secrets.masks(), options)
+        return reporting.write(report, Masks(secrets.values()), options)
 
 
 def _run_offline(options: argparse.Namespace) -> int:

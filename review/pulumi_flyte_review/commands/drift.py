@@ -7,6 +7,7 @@ import argparse
 from pulumi_flyte_review.commands import report_options, reporting
 from pulumi_flyte_review.commands.report_options import Subcommands
 from pulumi_flyte_review.engine import pulumi
+from pulumi_flyte_review.rendering.masking import Masks
 from pulumi_flyte_review.report.building import report_of
 
 
@@ -21,5 +22,5 @@ def run(options: argparse.Namespace) -> int:
     """Look at the world, and write the report. Raises EngineError."""
     program = report_options.program_of(options)
     with reporting.secrets_of(program) as secrets, reporting.progress() as progress:
-        report = report_of(pulumi.drift(program, progress=progress), drift=True)
-        return reporting.write(report, secrets.masks(), options)
+        report = report_of(pulumi.drift(program, progress=progress, lines=secrets.see), drift=True)
+        return reporting.write(report, Masks(secrets.values()), options)

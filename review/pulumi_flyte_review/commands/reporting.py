@@ -6,13 +6,12 @@ import argparse
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from pulumi_flyte_review.commands.exit_codes import exit_code
 from pulumi_flyte_review.engine import pulumi
+from pulumi_flyte_review.engine.stack_secrets import StackSecrets
 from pulumi_flyte_review.errors import ReviewError
 from pulumi_flyte_review.model.report import Report
 from pulumi_flyte_review.rendering.documents import json_text
@@ -23,26 +22,14 @@ from pulumi_flyte_review.rendering.terminal import terminal
 _WIDTH = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Secrets:
-    """The secret values of a stack, which are read while the engine works."""
-
-    values: Future[frozenset[str]]
-
-    def masks(self) -> Masks:
-        """Wait for the values, and return what masks them."""
-        return Masks(self.values.result())
-
-
 @contextmanager
-def secrets_of(program: pulumi.Program) -> Iterator[Secrets]:
-    """Read the secret values of a stack meanwhile. An error that passes has none of them in its message."""
-    with ThreadPoolExecutor(1) as thread:
-        secrets = Secrets(thread.submit(pulumi.secret_values, program))
-        try:
-            yield secrets
-        except ReviewError as error:
-            raise type(error)(secrets.masks().text(str(error))) from None
+def secrets_of(program: pulumi.Program) -> Iterator[StackSecrets]:
+    """Give the secret values of a stack. An error that passes has none of them in its message."""
+    secrets = StackSecrets(program)
+    try:
+        yield secrets
+    except ReviewError as error:
+        raise type(error)(Masks(secrets.values()).text(str(error))) from None
 
 
 @contextmanager

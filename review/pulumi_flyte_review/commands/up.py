@@ -44,20 +44,20 @@ def run(options: argparse.Namespace) -> int:
     """
     review = _review(options.reviewed)
     program = pulumi.Program(Path(options.cwd), options.stack)
-    with reporting.secrets_of(program), reporting.progress() as progress:
-        done = _applied(program, review, progress)
+    with reporting.secrets_of(program) as secrets, reporting.progress() as progress:
+        done = _applied(program, review, progress, secrets.see)
     sys.stdout.write(f"applied what was reviewed: {_counts(done)}\n")
     return NO_CHANGE
 
 
-def _applied(program: pulumi.Program, review: Review, progress: pulumi.Progress) -> Preview:
+def _applied(program: pulumi.Program, review: Review, progress: pulumi.Progress, lines: pulumi.Lines) -> Preview:
     refresh = review.token.is_refreshed
     with tempfile.TemporaryDirectory(prefix="pulumi-flyte-plan-") as folder:
         plan = Path(folder, "plan.json")
         for _ in range(_ATTEMPTS):
             before = fingerprint(program)
             options = ("--save-plan", str(plan))
-            preview = pulumi.preview(program, refresh=refresh, options=options, progress=progress)
+            preview = pulumi.preview(program, refresh=refresh, options=options, progress=progress, lines=lines)
             _require(review, preview, program)
             if fingerprint(program) == before:
                 break
@@ -65,7 +65,7 @@ def _applied(program: pulumi.Program, review: Review, progress: pulumi.Progress)
             raise StaleReviewError(
                 "the state moves all the time: somebody else updates this stack. Nothing was changed; try again later"
             )
-        done = pulumi.update(program, plan, refresh=refresh, progress=progress)
+        done = pulumi.update(program, plan, refresh=refresh, progress=progress, lines=lines)
     _require_same_start(preview, done)
     return done
 

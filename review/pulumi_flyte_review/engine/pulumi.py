@@ -8,23 +8,21 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from pulumi_flyte_review.engine.events import Event, drift_of, preview_of
 from pulumi_flyte_review.engine.failure import failure_message
-from pulumi_flyte_review.engine.secret_values import of_configuration, of_state
 from pulumi_flyte_review.errors import EngineError
 from pulumi_flyte_review.model.preview import Preview
 
 _PAUSE = 0.05
 # The option --event-log is hidden without it. Pulumi's automation API sets it, too.
 _DEBUG = {"PULUMI_DEBUG_COMMANDS": "true"}
-
 Progress = Callable[[str], None]
+# Takes each line of the event log.
+Lines = Callable[[bytes], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +34,33 @@ class Program:
 
 
 def preview(
-    program: Program, *, refresh: bool = False, options: tuple[str, ...] = (), progress: Progress = lambda text: None
+    program: Program,
+    *,
+    refresh: bool = False,
+    options: tuple[str, ...] = (),
+    progress: Progress = lambda text: None,
+    lines: Lines = lambda line: None,
 ) -> Preview:
     """Return what an update would do. Raises EngineError with one message where the preview fails.
 
     refresh: whether the state is compared with the world first. options: further options of `pulumi preview`.
-    progress: is told what the engine does.
+    progress: is told what the engine does. lines: is given the engine's event log.
     """
     command = ["preview", *_stack(program), *options, *(["--refresh"] if refresh else [])]
-    return preview_of(run_logged(program, command, progress), refreshed=refresh)
+    return preview_of(run_logged(program, command, progress, lines), refreshed=refresh)
 
 
-def update(program: Program, plan: Path, *, refresh: bool = False, progress: Progress = lambda text: None) -> Preview:
+def update(
+    program: Program,
+    plan: Path,
+    *,
+    refresh: bool = False,
+    progress: Progress = lambda text: None,
+    lines: Lines = lambda line: None,
+) -> Preview:
     """Carry out a saved plan, and return what was done. Raises EngineError, also where the engine refuses the plan."""
     options = ["--plan", str(plan), "--yes", "--skip-preview", *(["--refresh"] if refresh else [])]
-    return preview_of(run_logged(program, ["up", *_stack(program), *options], progress), refreshed=refresh)
+    return preview_of(run_logged(program, ["up", *_stack(program), *options], progress, lines), refreshed=refresh)
 
 
 def output_of(program: Program, command: list[str]) -> str:
@@ -64,12 +74,12 @@ def output_of(program: Program, command: list[str]) -> str:
     return done.stdout
 
 
-def drift(program: Program, *, progress: Progress = lambda text: None) -> Preview:
+def drift(program: Program, *, progress: Progress = lambda text: None, lines: Lines = lambda line: None) -> Preview:
     """Return what somebody changed outside of Pulumi. No program runs, and nothing is written. Raises EngineError."""
-    return drift_of(run_logged(program, ["refresh", "--preview-only", *_stack(program)], progress))
+    return drift_of(run_logged(program, ["refresh", "--preview-only", *_stack(program)], progress, lines))
 
 
-def run_logged(program: Program, command: Sequence[str], progress: Progress) -> Sequence[Event]:
+def run_logged(program: Program, command: Sequence[str], progress: Progress, lines: Lines) -> Sequence[Event]:
     """Run a command of `pulumi` that writes events, and return these. Raises EngineError where the command fails."""
     with tempfile.TemporaryDirectory(prefix="pulumi-flyte-") as folder:
         log = Path(folder, "events")
@@ -84,34 +94,13 @@ def run_logged(program: Program, command: Sequence[str], progress: Progress) -> 
                 stderr=subprocess.STDOUT,
             )
             with process:
-                events = list(_events(log, process, progress))
+                events = list(_events(log, process, progress, lines))
             output.seek(0)
             printed = output.read()
     if process.returncode != 0:
         diagnostics = preview_of(events).diagnostics
         raise EngineError(failure_message(diagnostics, printed, str(program.folder.resolve())))
     return events
-
-
-def secret_values(program: Program) -> frozenset[str]:
-    """Return the secret values of a stack's configuration and state. It has none where Pulumi cannot say them."""
-    with ThreadPoolExecutor(2) as threads:
-        state = threads.submit(_document, program, "stack", "export", "--show-secrets")
-        configuration = threads.submit(_document, program, "config", "--show-secrets", "--json")
-    return frozenset({*of_state(state.result()), *of_configuration(configuration.result())})
-
-
-def _document(program: Program, *command: str) -> Mapping[str, Any]:
-    """Return the JSON that a command of `pulumi` prints. It is empty where the command fails: the preview says why."""
-    printed = subprocess.run(
-        [_executable(), *command, *_stack(program), "--non-interactive"],
-        cwd=program.folder,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        check=False,
-    )
-    document: Mapping[str, Any] = json.loads(printed.stdout) if printed.returncode == 0 else {}
-    return document
 
 
 def _stack(program: Program) -> list[str]:
@@ -125,7 +114,7 @@ def _executable() -> str:
     return path
 
 
-def _events(log: Path, process: subprocess.Popen[bytes], progress: Progress) -> Iterator[Event]:
+def _events(log: Path, process: subprocess.Popen[bytes], progress: Progress, lines: Lines) -> Iterator[Event]:
     """Yield the events while the engine writes them, until it ends."""
     rest, position = b"", 0
     while True:
@@ -135,8 +124,9 @@ def _events(log: Path, process: subprocess.Popen[bytes], progress: Progress) -> 
                 file.seek(position)
                 rest += file.read()
                 position = file.tell()
-        *lines, rest = rest.split(b"\n")
-        for line in lines:
+        *complete, rest = rest.split(b"\n")
+        for line in complete:
+            lines(line)
             event = json.loads(line)
             _tell(event, progress)
             yield event

@@ -1,0 +1,47 @@
+"""`StackSecrets`: the secret values of a stack, read while the engine works."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+from pulumi_flyte_review.engine.pulumi import Program, output_of
+from pulumi_flyte_review.engine.secret_values import of_configuration, of_state
+from pulumi_flyte_review.errors import EngineError
+from pulumi_flyte_review.model.preview import SECRET
+
+_HIDDEN = json.dumps(SECRET).encode()
+
+
+class StackSecrets:
+    """The secret values of a stack.
+
+    They are read once an event shows that there are any: reading them takes two processes, a second each.
+    """
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._threads = ThreadPoolExecutor(2)
+        self._readings: list[Future[frozenset[str]]] = []
+
+    def see(self, line: bytes) -> None:
+        """Look at a line of the event log. The first one holds the whole configuration."""
+        if not self._readings and _HIDDEN in line:
+            self._read(of_state, "stack", "export", "--show-secrets")
+            self._read(of_configuration, "config", "--show-secrets", "--json")
+
+    def values(self) -> frozenset[str]:
+        """Wait for the values, and return them."""
+        self._threads.shutdown()
+        return frozenset().union(*(reading.result() for reading in self._readings))
+
+    def _read(self, values_of: Callable[[Any], Iterable[str]], *command: str) -> None:
+        self._readings.append(self._threads.submit(self._values, values_of, command))
+
+    def _values(self, values_of: Callable[[Any], Iterable[str]], command: tuple[str, ...]) -> frozenset[str]:
+        try:
+            return frozenset(values_of(json.loads(output_of(self._program, list(command)))))
+        except EngineError:  # such as a wrong passphrase, with which the engine starts no preview either
+            return frozenset()
