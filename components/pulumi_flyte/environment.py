@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
 import pulumi
@@ -168,8 +168,9 @@ def _settle(arguments: EnvironmentArguments, problems: Problems) -> Settings:
     values = values_of(arguments)
     configured = _configured(problems)
     if "platform" in values and values["platform"] != configured.get("platform", names.DEFAULT_PLATFORM):
-        for name in _CONFIGURED_OF_ENDPOINT:
-            configured.pop(name, None)
+        _drop(configured, _OF_PLATFORM)
+    elif "endpoint" in values and values["endpoint"] != configured.get("endpoint"):
+        _drop(configured, _OF_ENDPOINT)
     scope = default_scope(pulumi.get_project(), pulumi.get_stack())
     defaults = {"platform": names.DEFAULT_PLATFORM, "project": scope.project, "domain": scope.domain}
     cluster = _configured_cluster(problems)
@@ -181,6 +182,11 @@ def _settle(arguments: EnvironmentArguments, problems: Problems) -> Settings:
     return settings
 
 
+def _drop(configured: dict[str, Any], names: Iterable[str]) -> None:
+    for name in names:
+        configured.pop(name, None)
+
+
 def _check(settings: Settings, problems: Problems) -> None:
     """Check settings whose types are right."""
     before = len(problems.found)
@@ -189,10 +195,11 @@ def _check(settings: Settings, problems: Problems) -> None:
         problems.extend(platform_of(settings).environment_problems(settings))
 
 
-# They describe the control plane of the configured platform, and no other one.
-_CONFIGURED_OF_ENDPOINT = (
-    *("endpoint", "insecure", "in_cluster_endpoint", "org", "namespace"),
-    *("base_domain", "scheme", "console_url", "platform_auth"),
+# They describe the configured control plane, and no other one: at another address, and on another platform.
+_OF_ENDPOINT = ("in_cluster_endpoint", "console_url")
+_OF_PLATFORM = (
+    *(*_OF_ENDPOINT, "endpoint", "insecure", "org", "namespace"),
+    *("base_domain", "scheme", "platform_auth"),
 )
 _CONFIGURED_TEXTS = (
     *("platform", "project", "domain", "org", "endpoint", "in_cluster_endpoint", "console_url"),

@@ -143,6 +143,19 @@ def test_another_platform_takes_over_nothing_that_describes_the_configured_contr
     )
 
 
+def test_another_endpoint_takes_over_no_other_address_of_the_configured_one() -> None:
+    config = {
+        **FLYTE,
+        "flyte:inClusterEndpoint": "flyte.flyte:8089",
+        "flyte:consoleUrl": "https://console.example.com",
+        "flyte:namespace": "apps",
+    }
+    settings = settings_of(config, "dev", endpoint="dns:///other.example.com")
+    assert not {"inClusterEndpoint", "consoleUrl"} & settings.keys()
+    assert settings["namespace"] == "apps"
+    assert settings_of(config, "dev", endpoint=FLYTE["flyte:endpoint"]) == settings_of(config, "dev")
+
+
 def test_a_cluster_argument_wins_over_the_configuration_setting_by_setting() -> None:
     config = {**FLYTE, "flyte:ingressHost": "{app}.example.com", "flyte:egress": "open", "flyte:gateway": "a/b"}
     settings = settings_of(config, "dev", cluster={"egress": "declared", "egress_cidrs": ["10.0.0.0/8"]})

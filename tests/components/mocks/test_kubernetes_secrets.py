@@ -98,6 +98,16 @@ def test_an_app_that_starts_tasks_shows_flyte_the_key_of_the_stack_and_no_other_
     assert "k3y" not in str(program["kubernetes:apps/v1:Deployment starter"].inputs)
 
 
+def test_a_control_plane_that_only_the_program_names_is_shown_no_key() -> None:
+    def declare() -> None:
+        place = Environment("env", endpoint="dns:///other.example.com")
+        App("starter", environment=place, image=IMAGE, inputs={"count": TaskRef("count")})
+
+    program = declared(declare, {**WITH_FLYTE, "flyte:containerApiKey": "k3y"})
+    assert "_UNION_EAGER_API_KEY" not in secret_references(program, "starter")
+    assert "k3y" not in str([each.inputs for each in program.resources])
+
+
 def task() -> Task:
     return Task(
         "count",

@@ -41,8 +41,10 @@ class KubernetesPlatform:
         else:
             shared = shared_namespace(settings)
             settings = settings if shared is None else replace(settings, namespace_object=shared.object_name)
-        key = pulumi.Config("flyte").get_secret("containerApiKey")
-        if key is not None:
+        config = pulumi.Config("flyte")
+        key = config.get_secret("containerApiKey")
+        # Another control plane gets no credential that was meant for the configured one.
+        if key is not None and settings.endpoint == config.get("endpoint"):
             secret = secret_object(f"{name}-api-key", key, settings, opts)
             settings = replace(settings, container_key=secret.object_name)
         return settings
