@@ -1,6 +1,11 @@
-"""The kinds of resources, one folder each, and what their lives have in common.
+"""The kinds of resources, with one folder for each kind, and the code that they share.
 
-A folder has the same modules for every kind: `shape` (the inputs and their rules), `identity` (which object), `wire`
-(inputs to messages of the Flyte API and back, pure), `calls` (the API's service), `ownership` (whose an object is) and
-`lifecycle` (what the engine's operations do). A small kind leaves some of them out.
+Every folder has the same modules; a small kind has only some of them:
+
+- `shape`: the inputs and their rules.
+- `identity`: the name of the object in the Flyte API, and its id.
+- `wire`: the conversion of inputs to messages of the Flyte API and back, pure.
+- `calls`: the calls to the API.
+- `ownership`: the rules for objects that belong to somebody else.
+- `lifecycle`: the engine's operations.
 """

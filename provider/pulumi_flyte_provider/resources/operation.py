@@ -1,4 +1,4 @@
-"""One operation of the engine on one resource, with everything that it needs of its surroundings."""
+"""One operation of the engine on one resource, with its connection and the state of the run."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Answer = TypeVar("Answer")
 class Operation:
     """A Check, Diff, Create, Read, Update or Delete of one resource.
 
-    timeout: the user's limit in seconds, 0 if there is none.
+    timeout: the user's limit in seconds, or 0 without a limit.
     """
 
     urn: Urn
@@ -33,28 +33,28 @@ class Operation:
 
     @property
     def owner(self) -> str:
-        """The owner that the object's mark names."""
+        """The owner for the object's mark."""
         return self.urn.owner
 
     @property
     def control_plane(self) -> ControlPlane:
-        """The control plane that the operation is for."""
+        """The control plane of the connection."""
         return self.connection.control_plane
 
     def over(self, connection: Connection) -> Operation:
-        """Return the same operation over another connection."""
+        """Return the same operation with another connection."""
         return replace(self, connection=connection)
 
     def for_delete(self) -> Operation:
-        """Return the same operation over a control plane that runs if it has anything to delete."""
+        """Return the same operation with a connection for deletes."""
         return self.over(self.connection.for_deletes())
 
     def look(self, question: Callable[[], Answer]) -> Answer | None:
-        """Ask the platform for a preview. Return None if it cannot be asked."""
+        """Ask the platform during a preview. Return None if it does not answer."""
         return self.connection.look(question)
 
     def say(self, message: str) -> None:
-        """Tell the user something about this resource."""
+        """Print an information for the user about this resource."""
         self.run.log.info(self.urn.text, message)
 
     def warn(self, message: str) -> None:
@@ -62,16 +62,16 @@ class Operation:
         self.run.log.warning(self.urn.text, message)
 
     def warn_of_remnant(self, title: str, reason: str) -> None:
-        """Warn that an object is forgotten and not deleted, unless this run has just replaced it."""
+        """Warn that state forgets an object without deleting it, unless this run has just replaced it."""
         if not self.run.claims.declares(self.urn.text):
             self.warn(f"{title} {reason}: it is forgotten here, not deleted")
 
     def claim(self, identity: str, description: str) -> str | None:
-        """Claim an identity. Return the description of another resource of this type that has it already."""
+        """Claim an identity. Return None, or the description of the resource that has already claimed it."""
         return self.run.claims.claim(self.urn.type, identity, self.urn.text, description)
 
     def claim_name(self, identity: str, title: str, problems: Problems) -> None:
-        """Claim an identity, and report another resource of the program that has it already."""
+        """Claim an identity, and report another resource of the program that has already claimed it."""
         other = self.claim(identity, repr(self.urn.name))
         if other is not None:
             problems.add("name", f"another resource ({other}) declares {title} already")

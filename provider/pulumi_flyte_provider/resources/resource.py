@@ -1,4 +1,4 @@
-"""The protocol that every kind of resource follows."""
+"""The protocol of a kind of resource."""
 
 from __future__ import annotations
 
@@ -13,34 +13,33 @@ from pulumi_flyte_provider.resources.state import State
 
 
 class Resource(Protocol):
-    """The life of one kind of object.
+    """The engine's operations on one kind of object.
 
-    `inputs` are the properties that the program declares now, `old` is what state holds. Only `check`, `diff` and
-    `preview` meet unknown values.
+    `inputs` are the properties that the program declares now. `old` is the resource in state. Only `check`, `diff` and
+    `preview` get unknown values.
     """
 
     def check(self, operation: Operation, inputs: Properties, problems: Problems) -> Properties:
-        """Return the inputs with defaults filled in. Everything that is wrong with them goes into `problems`."""
+        """Return the inputs with defaults. Add all their problems to `problems`."""
 
     def diff(self, operation: Operation, old: State, inputs: Properties) -> Difference:
-        """Return what `up` would change. It asks nobody and is quick, unless the resource `LooksOutside`."""
+        """Return the changes of `up`. It is quick and makes no calls, unless the resource `LooksOutside`."""
 
     def preview(self, operation: Operation, inputs: Properties, old: State | None) -> Properties:
-        """Return the outputs that `up` will give, as far as they are known. `old` is None before a Create."""
+        """Return the outputs of `up`, as far as they are known. Before a Create, `old` is empty (None)."""
 
     def create(self, operation: Operation, inputs: Properties) -> State:
-        """Make the object."""
+        """Create the object."""
 
     def read(self, operation: Operation, old: State) -> State | None:
-        """Return the live object, or None if it is gone. For an import, `old` has an id only."""
+        """Return the live object, or None if it is gone. For an import, `old` has only an id."""
 
     def update(self, operation: Operation, old: State, inputs: Properties) -> State:
-        """Change the object, or make it again if it is gone."""
+        """Update the object, or create it again if it is gone."""
 
     def delete(self, operation: Operation, old: State) -> None:
-        """Remove the object. One that is gone already is fine."""
+        """Delete the object, unless it is already gone."""
 
 
 class LooksOutside:
-    """Marks a resource whose `diff` looks at the machine or the platform, and so may take a while. It changes
-    nothing."""
+    """A marker for resources whose `diff` reads from the machine or the platform, which may take a while."""

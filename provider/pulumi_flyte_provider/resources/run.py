@@ -1,4 +1,4 @@
-"""Everything that the operations of one run of the engine share."""
+"""The state that all operations of one run of the engine share."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pulumi_flyte_provider.ownership.claims import Claims
 
 @dataclass(frozen=True)
 class Run:
-    """One run of the engine, which has one process of the plugin. Safe to use from several threads.
+    """One run of the engine, which has its own process of the plugin. Several threads may use it.
 
-    claims: the identities that the program's resources have.
+    claims: the identities that the program's resources have claimed.
     cancelled: set when the engine ends the run.
     log: the engine's log.
     """
@@ -26,16 +26,16 @@ class Run:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def record_task(self, version: str) -> None:
-        """Record a version of a task that this run deploys, or would deploy if it is a preview."""
+        """Record a version of a task that this run deploys. A preview records the version that it would deploy."""
         with self._lock:
             self._tasks.add(version)
 
     def deploys_task(self, version: str) -> bool:
-        """Return whether this run deploys the version."""
+        """Check whether this run deploys the version."""
         with self._lock:
             return version in self._tasks
 
     def is_first(self, topic: str, urn: str) -> bool:
-        """Return whether this resource is the first to meet a topic. The others need not report it again."""
+        """Check whether this resource is the first that reports a topic. The others need not report it again."""
         with self._lock:
             return self._topics.setdefault(topic, urn) == urn

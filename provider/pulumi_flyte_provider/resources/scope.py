@@ -1,4 +1,4 @@
-"""Project, domain and organisation of inputs, and the ids that are made of them."""
+"""The project, domain and organisation of inputs, and the parts of ids."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ def fill(operation: Operation, inputs: Properties) -> Properties:
 
 
 def check_domain(operation: Operation, domain: object, problems: Problems) -> None:
-    """Check what is known of a domain without asking the control plane."""
+    """Check a domain without asking the control plane."""
     if isinstance(domain, str) and domain:
         problems.add("domain", operation.control_plane.domain_problem(domain))
 
 
 def is_known(properties: Properties, *keys: str) -> bool:
-    """Return whether all of the properties are known texts."""
+    """Check that all these properties are known texts."""
     return all(isinstance(properties.get(key), str) and properties[key] is not UNKNOWN for key in keys)
 
 
 def split_id(token: str, id: str, *parts: str) -> list[str]:
-    """Return the parts of an id. Raise ProviderError that shows the form if it has not these parts."""
+    """Return the parts of an id. Raise ProviderError, which shows the expected form, if it has other parts."""
     texts = id.split("/", len(parts) - 1)
     if len(texts) != len(parts) or not all(texts):
         raise ProviderError(f"{id!r} is not the id of a {token}: expected {'/'.join(parts)}")

@@ -1,4 +1,4 @@
-"""A resource as Pulumi's state holds it."""
+"""A resource in Pulumi's state."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pulumi_flyte_provider.properties.values import Properties, reveal
 class State:
     """The id, inputs and outputs of a resource.
 
-    failures: reasons why the object exists and does not work. The next `up` tries again.
+    failures: the reasons why the object exists but does not work. The next `up` tries again.
     """
 
     id: str
@@ -22,12 +22,12 @@ class State:
 
     @property
     def is_import(self) -> bool:
-        """True if Read is asked for an object that state does not hold yet."""
+        """True if Read imports an object that is not in state yet."""
         return not self.inputs and not self.outputs
 
     @property
     def owner(self) -> str | None:
-        """The owner that the object was marked with when it was last written."""
+        """The owner in the object's mark when it was last written."""
         return self._recorded("owner")
 
     @property

@@ -1,4 +1,4 @@
-"""`flyte:api:App`."""
+"""The resource `flyte:api:App`."""
 
 from pulumi_flyte_provider.resources.app.lifecycle import AppResource
 

@@ -25,16 +25,16 @@ LEAST_SECONDS = 0.5
 
 
 def get(connection: Connection, identifier: pb.Identifier) -> pb.App | None:
-    """Return the app, which may be as it was a while ago, or None if it does not exist."""
+    """Return the app, or None if it does not exist. The answer may be some seconds old."""
     method, request = connection.apps.get, GetRequest(app_id=identifier)
     answer = optional(lambda: connection.call(method, request, what=f"looking up {title(identifier)}"))
     return None if answer is None else answer.app
 
 
 def get_present(connection: Connection, identifier: pb.Identifier) -> pb.App | None:
-    """Return the app as it is now, or None if it does not exist.
+    """Return the current app, or None if it does not exist.
 
-    Before a change, a past state that is taken for the present would misjudge what comes after the change.
+    It is for use before a change. With an older state, the states after the change would be misinterpreted.
     """
     app = get(connection, identifier)
     if app is None or connection.control_plane.settles_at_once:
@@ -44,9 +44,9 @@ def get_present(connection: Connection, identifier: pb.Identifier) -> pb.App | N
 
 
 def states(connection: Connection, identifier: pb.Identifier, seconds: float) -> Iterator[pb.App]:
-    """Yield the app as it is now, and then whenever it changes, for so many seconds.
+    """Yield the current app, and then the app after each change, for some seconds.
 
-    If the platform has no Watch, or says nothing, what Get says has to do.
+    If the platform has no Watch, or Watch sends nothing, yield the answer of Get.
     """
     silent = True
     if not connection.control_plane.settles_at_once:
@@ -54,7 +54,7 @@ def states(connection: Connection, identifier: pb.Identifier, seconds: float) ->
         try:
             for event in connection.apps.watch(request, headers=connection.headers, timeout_ms=limit):
                 app = _app_of(event)
-                # Events of namesakes in other projects come along.
+                # The stream also has events of apps with the same name in other projects.
                 if app is not None and is_same(app.metadata.id, identifier):
                     silent = False
                     yield app
@@ -66,7 +66,7 @@ def states(connection: Connection, identifier: pb.Identifier, seconds: float) ->
 
 
 def send(connection: Connection, identifier: pb.Identifier, spec: pb.Spec, live: pb.App | None) -> pb.App:
-    """Create the app, or update it if it exists, and return it as the platform has it."""
+    """Create the app, or update it if it exists. Return the platform's app."""
     return _create(connection, identifier, spec) if live is None else _update(connection, identifier, spec, live)
 
 
@@ -79,7 +79,7 @@ def stop(connection: Connection, identifier: pb.Identifier, spec: pb.Spec, live:
 
 
 def delete(connection: Connection, identifier: pb.Identifier) -> None:
-    """Delete the app. One that is gone already is fine."""
+    """Delete the app, unless it is already gone."""
     method, request = connection.apps.delete, DeleteRequest(app_id=identifier)
     optional(lambda: connection.call(method, request, what=f"deleting {title(identifier)}"))
 
@@ -87,7 +87,7 @@ def delete(connection: Connection, identifier: pb.Identifier) -> None:
 def require_same_app(live: pb.App, identifier: pb.Identifier) -> None:
     """Raise ProviderError if the platform answers with another app.
 
-    Flyte OSS does if both have one service name (flyteorg/flyte `app_client.go`).
+    Flyte OSS does so if both have the same service name (flyteorg/flyte `app_client.go`).
     """
     if not is_same(live.metadata.id, identifier):
         raise ProviderError(

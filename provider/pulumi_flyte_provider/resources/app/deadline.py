@@ -8,22 +8,22 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Deadline:
-    """A point in time that an operation must not pass. `seconds` is the time that it had at first."""
+    """The time at which an operation must end. `seconds` is the whole time that it has."""
 
     seconds: float
     at: float
 
     @classmethod
     def after(cls, seconds: float) -> Deadline:
-        """Return the point in time that is so many seconds from now."""
+        """Return a deadline that is `seconds` from now."""
         return cls(seconds, time.monotonic() + seconds)
 
     @property
     def remaining(self) -> float:
-        """Seconds until then; negative when it is too late."""
+        """The remaining seconds. They are negative after the deadline."""
         return self.at - time.monotonic()
 
     @property
     def passed(self) -> bool:
-        """True if it is too late."""
+        """True after the deadline."""
         return time.monotonic() > self.at

@@ -1,4 +1,4 @@
-"""Deploying an app: sending its spec, stopping it, and waiting until it works."""
+"""The deployment of an app: sends its spec, stops it if declared, and waits until it works."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from pulumi_flyte_provider.resources.state import State
 
 @dataclass(frozen=True)
 class Recorded:
-    """The outputs of an app that a deployment keeps.
+    """The outputs of an app that a deployment does not change.
 
     creation: the id of its Create.
-    public_endpoint: the URL that the platform gave it.
+    public_endpoint: the URL from the platform.
     """
 
     creation: str | None
@@ -34,7 +34,7 @@ class Recorded:
 
     @classmethod
     def of(cls, old: State) -> Recorded:
-        """Return what a state holds."""
+        """Return the outputs in a state."""
         return cls(old.creation, reveal(old.outputs).get("publicEndpoint"))
 
 
@@ -44,16 +44,13 @@ def outputs(
     """Return the outputs of a live app."""
     result = with_urls(operation, inputs)
     if result.get("publicEndpoint") is None:
-        # A stopped app has no ingress in its status: what it was is what it will be.
+        # A stopped app has no ingress in its status. Its URL does not change.
         result["publicEndpoint"] = live.status.ingress.public_url or recorded.public_endpoint
     return without_nones({**result, "creation": recorded.creation, **({"owner": owner} if owner is not None else {})})
 
 
 class Deployment:
-    """One deployment of an app.
-
-    live: the app before it; None if there is none.
-    """
+    """One deployment of an app. `live` is the app before the deployment, if it exists."""
 
     def __init__(self, operation: Operation, inputs: Properties, live: pb.App | None, recorded: Recorded) -> None:
         self._operation = operation
@@ -66,7 +63,7 @@ class Deployment:
         self._recorded = recorded
 
     def run(self) -> State:
-        """Deploy the app and wait until it works. A reason why it does not is among the state's failures."""
+        """Deploy the app and wait until it works. If it does not, the state's failures have the reason."""
         app, live = self._app, self._live
         placeholders = Placeholders(bundle_url=self._upload(), version=app.version)
         former = _former_mark(live)
@@ -100,16 +97,17 @@ class Deployment:
         )
 
     def _retried(self, mark: Mark) -> Mark:
-        """Return the mark of another attempt, if the app has failed as it is.
+        """Return the mark of another attempt, if the app has failed with this spec.
 
-        An equal spec is no change to the platform, and a stop would end the older revision that may still serve.
+        The platform ignores an equal spec. A stop would help too, but would also end the older revision, which may
+        still serve.
         """
         if not self._before.failed or self._operation.control_plane.supervises_apps:
             return mark
         return mark.model_copy(update={"attempt": mark.attempt + 1})
 
     def _send(self, mark: Mark, placeholders: Placeholders) -> tuple[Mark, pb.App]:
-        """Send the spec. Return the mark of the spec that the platform took, and the app."""
+        """Send the spec. Return the mark in the accepted spec, and the app."""
         unsent = self._operation.control_plane.variables_of_every_app & set(self._app.env or {})
         return platform_variables.send(
             mark,
@@ -149,12 +147,12 @@ class Deployment:
         if url and health_path and not self._operation.control_plane.supervises_apps:
             health.wait_until_healthy(self._operation, self._identifier, url, health_path, deadline)
 
-    def _warn_of_another_address(self, ours: str | None, theirs: str) -> None:
-        # The platform's own settings say where its apps are; ours only foretell it.
-        if theirs and theirs != ours and not self._operation.control_plane.serves_public_urls:
+    def _warn_of_another_address(self, expected: str | None, actual: str) -> None:
+        # The settings of the platform decide about URLs. The stack's settings only predict them.
+        if actual and actual != expected and not self._operation.control_plane.serves_public_urls:
             self._operation.warn(
-                f"{title(self._identifier)} is served at {theirs}, not at {ours}: correct flyte:baseDomain (with its"
-                " port, where it has one) and flyte:scheme, as those who are wired to the app got the other URL"
+                f"{title(self._identifier)} is served at {actual}, not at {expected}: correct flyte:baseDomain (with"
+                " its port, where it has one) and flyte:scheme, as those who are wired to the app got the other URL"
             )
 
 

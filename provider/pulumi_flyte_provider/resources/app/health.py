@@ -1,4 +1,4 @@
-"""Asking an app's health path, on platforms that do not look themselves."""
+"""Checks the health path of an app, on platforms that do not check it."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _CREDENTIALS_ASKED = (401, 403)
 def wait_until_healthy(
     operation: Operation, identifier: pb.Identifier, url: str, path: str, deadline: Deadline
 ) -> None:
-    """Ask the health path until it answers well. Raise NotReadyError if it does not.
+    """Request the health path until it answers with success. Raise NotReadyError if it does not.
 
-    A URL to which this machine gets no connection, several times in a row (a private ingress), says nothing about the
-    app: then the platform's word counts. Whoever accepts a connection and does not answer is the app.
+    If this machine cannot connect to the URL several times in a row (a private ingress), return, because the platform
+    says that the app is active. If something accepts the connection and does not answer, that is the app.
     """
     import httpx
 

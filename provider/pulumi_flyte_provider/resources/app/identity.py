@@ -32,19 +32,19 @@ def path(identifier: Identifier) -> str:
 
 
 def title(identifier: Identifier) -> str:
-    """Return the app as messages name it."""
+    """Return the name of the app for messages."""
     return f"the app {path(identifier)}"
 
 
 def is_same(one: Identifier, other: Identifier) -> bool:
-    """Return whether both name one app. The organisation is the platform's affair."""
+    """Check whether both identify the same app. The organisation is not compared, since the platform may set it."""
     return (one.project, one.domain, one.name) == (other.project, other.domain, other.name)
 
 
 def claim(operation: Operation, plain: Properties, problems: Problems) -> None:
-    """Claim the app's service name, and report another app of the program that has it already.
+    """Claim the app's service name, and report another app of the program that has already claimed it.
 
-    Two apps of different names may have one service name: it is made of project, domain and name.
+    Apps with different names may have the same service name, which is made from project, domain and name.
     """
     target = operation.connection.config.target(plain["project"], plain["domain"])
     service = names.service_name(plain["name"], target)
@@ -57,7 +57,7 @@ def claim(operation: Operation, plain: Properties, problems: Problems) -> None:
 
 
 def with_urls(operation: Operation, properties: Properties) -> Properties:
-    """Return the properties with the app's URLs by this provider's settings, whatever the program computed."""
+    """Return the properties with the app's URLs, computed from the provider's settings. They win over the program's."""
     plain = reveal(properties)
     name, target = plain["name"], operation.connection.config.target(plain["project"], plain["domain"])
     urls = {

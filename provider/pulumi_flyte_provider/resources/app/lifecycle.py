@@ -1,4 +1,4 @@
-"""The life of an app: what the engine's operations do with it."""
+"""The engine's operations on an app."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from pulumi_flyte_provider.resources.task.references import TaskReferences
 
 
 class AppResource:
-    """`flyte:api:App`."""
+    """The resource `flyte:api:App`."""
 
     def check(self, operation: Operation, inputs: Properties, problems: Problems) -> Properties:
         """Check the rules, fill in the scope and the URLs, and claim the service name."""
@@ -51,7 +51,7 @@ class AppResource:
         return Difference(changes, delete_first=same)
 
     def preview(self, operation: Operation, inputs: Properties, old: State | None) -> Properties:
-        """Look at the app, and compute everything but a public URL that only the platform knows."""
+        """Look the app up, and compute all outputs except a public URL that only the platform knows."""
         if not scope.is_known(inputs, *identity.ID_PARTS):
             unknown = dict.fromkeys(("endpoint", "publicEndpoint", "consoleUrl"), UNKNOWN)
             return {**inputs, "owner": operation.owner, **unknown}
@@ -62,7 +62,7 @@ class AppResource:
         return result
 
     def create(self, operation: Operation, inputs: Properties) -> State:
-        """Look first: the API's create would silently take over what exists."""
+        """Create the app. Look it up first, because the API's create would silently overwrite an existing app."""
         plain = reveal(inputs)
         identifier = identifier_of(plain)
         require_project(operation, identifier)
@@ -91,7 +91,7 @@ class AppResource:
         return State(old.id, inputs, outputs(operation, inputs, live, recorded, owner))
 
     def update(self, operation: Operation, old: State, inputs: Properties) -> State:
-        """Deploy a new spec, or only stop the app, which the API does apart from everything else."""
+        """Deploy a new spec, or only stop the app. The API ignores other changes in a request to stop."""
         plain = reveal(inputs)
         identifier = identifier_of(plain)
         live = calls.get_present(operation.connection, identifier)
@@ -100,7 +100,7 @@ class AppResource:
         return Deployment(operation, inputs, live, Recorded.of(old)).run()
 
     def delete(self, operation: Operation, old: State) -> None:
-        """Delete the app, unless it is gone, made anew, or taken over by somebody else."""
+        """Delete the app, unless it is gone, was created again, or was taken over by somebody else."""
         operation = operation.for_delete()
         identifier = parse_id(old.id, operation.org_of(old.outputs))
         live = calls.get(operation.connection, identifier)
@@ -119,7 +119,7 @@ class AppResource:
 
 
 def _foresee(operation: Operation, inputs: Properties, old: State | None) -> None:
-    """Report in a preview what `up` would refuse, where the platform can be asked."""
+    """Report in a preview the problems for which `up` would fail, if the platform answers."""
     plain = reveal(inputs)
     identifier, adopt = identifier_of(plain), plain.get("adopt") is True
     live = operation.look(lambda: calls.get(operation.connection, identifier))
@@ -142,7 +142,7 @@ def _restored(identifier: pb.Identifier, live: pb.App, content: wire.LiveApp, be
         "secretVersions": mark.secret_versions or None,
         "instance": before.get("instance"),
         "adopt": before.get("adopt"),
-        # The spec of a stopped app says that it is active. An active one need not be declared so.
+        # The spec of a stopped app says that it is active. An active app need not declare `active`.
         "active": False if is_stopped(live) else before.get("active") or None,
     }
     return platform_variables.restore({**restored, **without_nones(others)}, before, mark.left)

@@ -1,7 +1,7 @@
-"""An app's log, as AppLogsService gives it.
+"""The log of an app, from AppLogsService.
 
-Facts about Flyte OSS (flyteorg/flyte `app/`): the log is that of the newest revision that became ready, and before one
-did, of the one that starts.
+In Flyte OSS (flyteorg/flyte `app/`), it is the log of the newest revision that has become ready. Before a revision has
+become ready, it is the log of the revision that starts.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ TAIL_SECONDS = 3.0
 
 
 def last_lines(connection: Connection, identifier: pb.Identifier) -> list[str]:
-    """Return the end of the app's log; empty if the platform has none to give."""
+    """Return the last lines of the app's log. The list is empty if the platform returns no log."""
     lines: list[str] = []
     started = time.monotonic()
     try:
@@ -29,18 +29,18 @@ def last_lines(connection: Connection, identifier: pb.Identifier) -> list[str]:
             if time.monotonic() - started > TAIL_SECONDS:
                 break
     except ConnectError:
-        pass  # A live tail ends by its deadline.
+        pass  # the deadline ends the stream of a live log
     return lines[-LAST_LINES:]
 
 
 def tail(connection: Connection, identifier: pb.Identifier, seconds: float) -> Iterator[TailLogsResponse]:
-    """Yield the log from its beginning, for so many seconds. Raises ConnectError at the end of a live log."""
+    """Yield the log from its beginning, for some seconds. Raises ConnectError at the end of a live log."""
     request, limit = TailLogsRequest(app_id=identifier), int(seconds * 1000)
     yield from connection.app_logs.tail_logs(request, headers=connection.headers, timeout_ms=limit)
 
 
 def groups(response: TailLogsResponse) -> Iterator[LogLines]:
-    """Yield the lines of a response, by replica."""
+    """Yield the lines of a response for each replica."""
     kind = response.WhichOneof("resp")
     if kind == "batches":
         yield from response.batches.logs
@@ -49,7 +49,7 @@ def groups(response: TailLogsResponse) -> Iterator[LogLines]:
 
 
 def stamped_lines(group: LogLines) -> list[tuple[str, str]]:
-    """Return each line with its time; an empty one if the platform gives none."""
+    """Return each line with its time, which is empty if the platform sends no times."""
     if group.structured_lines:
         return [
             (line.timestamp.ToJsonString() if line.HasField("timestamp") else "", line.message.rstrip("\n"))

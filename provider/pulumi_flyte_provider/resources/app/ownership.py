@@ -14,7 +14,7 @@ from pulumi_flyte_provider.resources.state import State
 
 
 def require_free(operation: Operation, identifier: pb.Identifier, live: pb.App | None, *, adopt: bool) -> None:
-    """For Create: raise OwnershipError if the app exists and is not ours."""
+    """For Create: raise OwnershipError if the app exists and does not belong to this resource."""
     if live is not None:
         require_same_app(live, identifier)
         takeover.require_free(_subject(identifier), wire.read(live.spec).mark, operation.owner, adopt=adopt)

@@ -1,10 +1,11 @@
-"""Variables that an install of Flyte OSS sets in every app by itself.
+"""Variables that an installation of Flyte OSS sets in every app.
 
-It puts them beside the app's own (flyteorg/flyte `app_client.go`, and `internalApps.defaultEnvVars` of its
-configuration), and Knative's resource definition takes a name only once: an app that declares one of them is refused.
-Three are the same in every install and are never sent. Which others there are, only the refusal says. Those of Flyte's
-own contract are left to the platform, whose value is the one that works in its pods; any other is for the user to take
-out.
+Flyte adds them to the variables of the app (flyteorg/flyte `app_client.go`, and `internalApps.defaultEnvVars` in its
+configuration). Knative accepts each name only once, so an app that declares one of them is refused.
+
+Three variables are the same in every installation, and are never sent. The others are only known from the refusal. For
+variables that Flyte's SDK needs, the platform's value is used, because it works in the platform's pods. The user must
+remove all others.
 """
 
 from __future__ import annotations
@@ -23,17 +24,17 @@ _REFUSED = re.compile(r'env\[\d+\]: Duplicate value: \{"name":"([^"]+)"\}')
 
 
 def refused(message: str) -> frozenset[str]:
-    """Return the variables that the API names as set twice."""
+    """Return the variables that are set twice, from an error of the API."""
     return frozenset(_REFUSED.findall(message))
 
 
 def send(
     mark: Mark, unsent: frozenset[str], write: Callable[[Mark], pb.Spec], deploy: Callable[[pb.Spec], pb.App]
 ) -> tuple[Mark, pb.App]:
-    """Deploy what `write` returns for the mark, without the variables in `unsent`. Return the mark of the spec that the
-    platform took, and the app. If the platform refuses more variables, deploy without those as well.
+    """Deploy the spec of `write` without the variables in `unsent`. Return the mark in the accepted spec, and the app.
 
-    Raise ApiError if one of the refused variables is the user's: only Flyte's may be left to the platform.
+    If the platform refuses more variables, deploy again without them. Raise ApiError if one of them is not a variable
+    of Flyte, because only Flyte's variables may be left to the platform.
     """
     whole = mark.model_copy(update={"left": tuple(sorted(unsent))})
     try:
@@ -54,16 +55,16 @@ def send(
 
 
 def restore(inputs: Properties, before: Properties, left: tuple[str, ...]) -> Properties:
-    """Return the inputs with the variables that were declared and left to the platform."""
+    """Return the inputs with the declared variables that were left to the platform."""
     declared = before.get("env") or {}
     unsent = {name: declared[name] for name in left if name in declared}
     return {**inputs, "env": {**(inputs.get("env") or {}), **unsent}} if unsent else inputs
 
 
 def news(left: Iterable[str], before: Iterable[str], always: Set[str]) -> str | None:
-    """Return the message about the variables that are left out now and were not `before`.
+    """Return the message about variables that are left out now and were not left out before, or None.
 
-    always: variables that every install sets to the declared values. Nothing is said about them.
+    always: variables that every installation sets to the declared values. The message does not mention them.
     """
     new = sorted(set(left) - set(before) - always)
     return f"Flyte sets {_listed(new)} in every app itself: its values count here" if new else None

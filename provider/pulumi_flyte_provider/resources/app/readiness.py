@@ -1,4 +1,4 @@
-"""Waiting for an app: until the platform says it is active, with the reason and its last log lines if it never is."""
+"""Waits until the platform says that an app is active. Otherwise the error has the reason and the last log lines."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.1, 2.0
 
 
 def time_limit(health_timeout: float | None) -> float:
-    """Return the seconds to wait without customTimeouts: never less than the app was promised for its start."""
+    """Return the seconds to wait without customTimeouts. They are never less than the time for the app's start."""
     return max(DEFAULT_TIMEOUT, (health_timeout or 0.0) + START_MARGIN)
 
 
 def wait_until_active(operation: Operation, identifier: pb.Identifier, deadline: Deadline, before: Snapshot) -> pb.App:
     """Return the app as soon as it is active. Raise NotReadyError with the reason and the last log lines.
 
-    What it logs meanwhile is shown, and a start that fails again and again is not waited for. Of an app that serves,
-    the log is that of the revision before; then the platform's word alone counts.
+    Meanwhile, show the log of the app, and stop waiting if its start fails again and again. For an app that already
+    serves, the log is that of the old revision, so only the platform's status is used.
     """
     connection, plane = operation.connection, operation.control_plane
     pause = FIRST_PAUSE
@@ -64,7 +64,7 @@ def wait_until_active(operation: Operation, identifier: pb.Identifier, deadline:
 def failure(operation: Operation, identifier: pb.Identifier, summary: str, served: bool = False) -> NotReadyError:
     """Return the error about an app that does not work, with the end of its log.
 
-    served: the log may be that of the revision before.
+    served: True if the log may be that of the old revision.
     """
     lines = log.last_lines(operation.connection, identifier)
     if not lines:

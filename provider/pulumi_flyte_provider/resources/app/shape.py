@@ -1,7 +1,7 @@
 """The inputs of `flyte:api:App` and the rules that span several of them. Pure.
 
-Limits are those of flyteidl2 `app/app_definition.proto` (buf.validate) and flyteorg/flyte `app/`; Flyte OSS does not
-enforce them all, Union does, and a stack should mean the same on both.
+The limits are those of flyteidl2 `app/app_definition.proto` (buf.validate) and flyteorg/flyte `app/`. Union enforces
+all of them and Flyte OSS only some, but a stack should have the same meaning on both.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from pulumi_flyte_provider.resources.container.secret_requests import SecretRequ
 
 
 class Scaling(Shape):
-    """How many replicas run."""
+    """The limits and targets for the number of replicas."""
 
     min_replicas: Annotated[int, Strict(), between(0, None, "the least number of replicas")] | None = optional_field(
         "The least number of replicas; 0 lets the app sleep."
@@ -66,7 +66,7 @@ class Timeouts(Shape):
 
 
 class Ingress(Shape):
-    """Public names; Flyte OSS ignores them."""
+    """The public host names of the app. Flyte OSS ignores them."""
 
     subdomain: NonEmpty | None = optional_field("The subdomain of the platform's base domain.")
     custom_domain: NonEmpty | None = optional_field("A host name of your own.")
@@ -76,12 +76,12 @@ class Link(Shape):
     """A link on the app's console page."""
 
     path: NonEmpty = required_field("A URL, or a path below the app.")
-    title: Text | None = optional_field("What the link says.")
-    is_relative: Bool | None = optional_field("Whether the path is below the app's own URL.")
+    title: Text | None = optional_field("The text of the link.")
+    is_relative: Bool | None = optional_field("True if the path is below the app's URL.")
 
 
 class Health(Shape):
-    """How the app shows that it works."""
+    """The health check of the app."""
 
     path: Annotated[str, Strict(), rule(path_problem)] | None = optional_field(
         "Answers 2xx or 3xx when the app is ready; without one, a port that accepts connections counts."
@@ -112,27 +112,27 @@ class AppInputs(Shape):
     env: Environment | None = optional_field("Variables; `{{bundle}}` and `{{version}}` are filled in.")
     secrets: list[SecretRequest] | None = optional_field("The secrets that the container gets.")
     secret_versions: dict[str, Text] | None = optional_field("Versions of the secrets: a new one rolls the app.")
-    resources: Resources | None = optional_field("What the container asks for and may use.")
-    scaling: Scaling | None = optional_field("How many replicas run.")
-    requires_auth: Bool | None = optional_field("Whether callers need a credential; unset: as the platform does.")
+    resources: Resources | None = optional_field("The compute resources of the container: requests and limits.")
+    scaling: Scaling | None = optional_field("The limits and targets for the number of replicas.")
+    requires_auth: Bool | None = optional_field("True if callers need a credential. Default: the platform's.")
     timeouts: Timeouts | None = optional_field("Time limits.")
     ingress: Ingress | None = optional_field("Public names.")
     links: list[Link] | None = optional_field("Links on the app's console page.")
     service_account: NonEmpty | None = optional_field("The Kubernetes service account.")
-    type: Text | None = optional_field("What the console calls this kind of app, such as `FastAPI`.")
+    type: Text | None = optional_field("The kind of the app in the console, such as `FastAPI`.")
     description: Annotated[str, Strict(), at_most(100, "a description")] | None = optional_field("A short text.")
     active: Bool | None = optional_field("False stops the app and keeps it deployed.")
     version: Version | None = optional_field("The version of the code and its settings.")
     bundle: BundleDigest | None = optional_field("The sha256 of a staged code bundle.")
-    health: Health | None = optional_field("How the app shows that it works.")
+    health: Health | None = optional_field("The health check of the app.")
     pod: Json | None = optional_field("A pod template: protobuf JSON of `flyteidl2.core.K8sPod`.")
     inputs: list[Parameter] | None = optional_field("Flyte's own app parameters, for display.")
-    extra: Json | None = optional_field("Protobuf JSON of `flyteidl2.app.Spec` for what has no property of its own.")
+    extra: Json | None = optional_field("Protobuf JSON of `flyteidl2.app.Spec` for fields without a property.")
     endpoint: Text | None = optional_field("Computed: the URL under which other workloads reach the app.")
-    public_endpoint: Text | None = optional_field("Computed: the URL for people, where it is known beforehand.")
+    public_endpoint: Text | None = optional_field("Computed: the URL for people, if it is known beforehand.")
     console_url: Text | None = optional_field("Computed: its page in the console.")
     instance: Whole | None = optional_field("The local server's epoch: another one deploys the app again.")
-    adopt: Bool | None = optional_field("Take over an app that exists and is not this resource's.")
+    adopt: Bool | None = optional_field("Take over an existing app that does not belong to this resource.")
 
 
 def check_together(revealed: Properties, problems: Problems) -> None:

@@ -1,11 +1,14 @@
-"""The log of an app that starts: it shows a failing start, while the platform says nothing.
+"""The log of an app that starts. It shows that a start fails before the platform reports it.
 
-Facts about Flyte OSS (flyteorg/flyte `app/internal`) and Kubernetes: the API shows no pods, and Knative calls a start
-failed only at its progress deadline, 600 seconds by default. The log is that of the pods themselves. It follows
-a container for as long as it runs, so a stream that ends by itself is of a container that has ended; the next one is of
-the container's next start. Where a container was never started, the error says what it waits for (kubernetes
-`kubelet_pods.go`, validateContainerLogStatus). Until a revision has become ready, the log is of all pods of the app,
-also those of a revision that failed before. Knative numbers revisions in the names of their pods: the newest counts.
+These facts are about Flyte OSS (flyteorg/flyte `app/internal`) and Kubernetes:
+
+- The API shows no pods, and Knative reports a failed start only at its progress deadline, 600 seconds by default.
+- The log is that of the pods. A stream follows a container while it runs. If a stream ends, its container has ended,
+  and the next stream belongs to the next start.
+- If a container was never started, the error says why it waits (kubernetes `kubelet_pods.go`,
+  validateContainerLogStatus).
+- Until a revision has become ready, the log has the lines of all pods of the app, even of revisions that failed before.
+  The names of pods contain the number of their revision, and only the newest revision is used.
 """
 
 from __future__ import annotations
@@ -41,7 +44,7 @@ class StartLog:
     _newest: str = ""
 
     def look(self) -> None:
-        """Show what is new, and remember which starts have ended."""
+        """Show new lines, and record the starts that have ended."""
         replicas: dict[str, list[tuple[str, str]]] = {}
         waits: str | None = None
         ended = False
@@ -58,7 +61,7 @@ class StartLog:
             if _revision(replica) != self._newest:
                 continue
             self._show([text for _, text in lines])
-            # Without a time, the next start of a program cannot be told from this one.
+            # Without times, this start cannot be distinguished from the next one.
             if ended and lines and lines[0][0]:
                 self._ended[replica, lines[0][0]] = lines[-1][1]
 
@@ -70,7 +73,7 @@ class StartLog:
         return None if reason in _NORMAL else reason
 
     def hopeless(self, image: str) -> str | None:
-        """Return why waiting longer is of no use, or None if the app may still start."""
+        """Return the reason why the app will not start, or None if it may still start."""
         if len(self._waits) >= STUCK_LOOKS:
             reason = self._waits[-1]
             if reason in _IMAGE:

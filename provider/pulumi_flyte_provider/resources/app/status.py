@@ -1,7 +1,7 @@
-"""An app's status, interpreted. Pure.
+"""Interprets the status of an app. Pure.
 
-Facts about Flyte OSS (flyteorg/flyte `app/`): the conditions are Knative's, in the order of their names and each with
-its own time; a stopped app shows none of them.
+In Flyte OSS (flyteorg/flyte `app/`), the conditions are Knative's. They are sorted by name, and each has its own time.
+A stopped app has none of them.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ Status = pb.Status
 
 @dataclass(frozen=True)
 class Snapshot:
-    """An app's condition before we changed it: until the platform has looked again, its status is still that one."""
+    """The condition of an app before a change. The status stays the same until the platform has noticed the change."""
 
     condition: pb.Condition | None = None
 
     @classmethod
     def of(cls, app: pb.App | None) -> Snapshot:
-        """Return the condition of the app; None: there was no app."""
+        """Return the condition of the app. None means that there was no app."""
         return cls() if app is None else cls(verdict(app))
 
     @property
@@ -32,21 +32,21 @@ class Snapshot:
 
     @property
     def served(self) -> bool:
-        """True if the app was active. Then that revision serves until the new one does."""
+        """True if the app was active. The old revision then serves until the new one is ready."""
         return self.condition is not None and self.condition.deployment_status == Status.DEPLOYMENT_STATUS_ACTIVE
 
     @property
     def stopped(self) -> bool:
-        """True if the app was stopped. Then the first condition after its start is as old as the stop."""
+        """True if the app was stopped. The first condition after its start is then from the time of the stop."""
         return self.condition is not None and self.condition.deployment_status == Status.DEPLOYMENT_STATUS_STOPPED
 
     def is_still(self, condition: pb.Condition, waited: float) -> bool:
-        """Return whether a condition is the old one, seen again before the platform reacted."""
+        """Check whether a condition is still the old one, because the platform has not reacted yet."""
         return self.condition == condition and waited < STALE_SECONDS
 
 
 def verdict(app: pb.App) -> pb.Condition:
-    """Return the newest condition: it need not be the last one. Of several at a time a failure says most."""
+    """Return the newest condition, which need not be the last one. If several have the same time, a failure wins."""
 
     def weight(item: tuple[int, pb.Condition]) -> tuple[int, bool, int]:
         index, condition = item
@@ -57,12 +57,12 @@ def verdict(app: pb.App) -> pb.Condition:
 
 
 def is_stopped(app: pb.App) -> bool:
-    """Return whether the platform has stopped the app. Only the status says so: the spec stays as it was deployed."""
+    """Check whether the platform has stopped the app. Only the status shows it: a stop does not change the spec."""
     return bool(verdict(app).deployment_status == Status.DEPLOYMENT_STATUS_STOPPED)
 
 
 def in_words(status: int) -> str:
-    """Return a deployment status for a person."""
+    """Return the text of a deployment status for the user."""
     if status == Status.DEPLOYMENT_STATUS_UNSPECIFIED:
         return "the platform says nothing about it: does Knative Serving run in its cluster?"
     return str(Status.DeploymentStatus.Name(status)).removeprefix("DEPLOYMENT_STATUS_").lower()

@@ -1,8 +1,8 @@
-"""`AppInputs` to `flyteidl2.app.Spec` and back. Pure; `read(write(x))` is x in its normal form.
+"""Converts `AppInputs` to `flyteidl2.app.Spec` and back. Pure; `read(write(x))` is the normal form of x.
 
-What a spec holds beyond our properties travels in `extra`, so that an app which Flyte's own tools deployed
-round-trips. Left out on purpose: what the server sets itself and the SDK's version (flyte-sdk `remote/_app.py` copies
-them before comparing, and an upgrade of the SDK is no change of an app).
+Fields of a spec without a property are kept in `extra`, so that an app that was deployed by Flyte's own tools can be
+read and written back. Fields that the server sets and the version of the SDK are left out: flyte-sdk `remote/_app.py`
+also ignores them in comparisons, and an upgrade of the SDK must not change an app.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ DEFAULT_CLUSTER_POOL = "default"
 
 @dataclass(frozen=True)
 class LiveApp:
-    """The content of a spec: the inputs that it was made from, and the mark."""
+    """The content of a spec: the inputs for it, and the mark."""
 
     inputs: Properties
     mark: Mark | None
 
 
 def write(app: AppInputs, mark: Mark | None, placeholders: Placeholders) -> pb.Spec:
-    """Return the spec as the platform gets it."""
+    """Return the spec for the platform."""
     spec = _structured(app, mark, placeholders)
     if not app.extra:
         return spec
@@ -46,7 +46,7 @@ def write(app: AppInputs, mark: Mark | None, placeholders: Placeholders) -> pb.S
 
 
 def read(live: pb.Spec) -> LiveApp:
-    """Return the inputs that give this spec. Placeholders are still filled in: see `placeholders.restore`."""
+    """Return the inputs for this spec. They have values in place of placeholders: see `placeholders.restore`."""
     pod = None
     container = live.container
     if live.HasField("pod"):
@@ -201,7 +201,7 @@ def _left_over(live: pb.Spec, inputs: Properties, mark: Mark | None) -> Properti
 
 
 def _sorted_environment(live: pb.Spec) -> pb.Spec:
-    """Return the spec with its variables in the order in which we write them."""
+    """Return the spec with its variables in the order of `write`."""
     spec = pb.Spec()
     spec.CopyFrom(live)
     values = {pair.key: pair.value for pair in live.container.env}

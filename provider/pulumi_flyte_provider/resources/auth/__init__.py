@@ -1,1 +1,1 @@
-"""Credentials between workloads: an app's signing key, and the credential of each of its callers. In state only."""
+"""Credentials between workloads: an app's signing key, and the credentials of its callers. They exist only in state."""

@@ -1,7 +1,7 @@
-"""`flyte:api:AuthKey`: the key that an app's callers' credentials are signed with.
+"""The resource `flyte:api:AuthKey`: the key that signs the credentials of an app's callers.
 
-It exists in Pulumi's state only. Another `rotation` makes a new key in place and keeps the former public key for one
-rotation more: the app rolls first and accepts both, then its callers get their new credentials.
+It exists only in Pulumi's state. A new `rotation` updates the resource with a new key, and keeps the former public key
+until the next rotation. So the app is deployed first and accepts both keys, and then its callers get new credentials.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ class AuthKeyInputs(Shape):
     """The signing key of one app."""
 
     audience: NonEmpty = required_field("The app that credentials are for: `project/domain/name`.")
-    rotation: Text | None = optional_field("Any text; another one makes a new key.")
+    rotation: Text | None = optional_field("Any text. Another text creates a new key.")
 
 
 class AuthKeyResource:
-    """`flyte:api:AuthKey`."""
+    """The resource `flyte:api:AuthKey`."""
 
     def check(self, operation: Operation, inputs: Properties, problems: Problems) -> Properties:
         """Check the rules."""
@@ -40,29 +40,29 @@ class AuthKeyResource:
         return inputs
 
     def diff(self, operation: Operation, old: State, inputs: Properties) -> Difference:
-        """Replace the key for another app: nothing of the old key counts there."""
+        """Replace the key for another app, which must not accept the old key."""
         return Difference(compare(old.inputs, inputs, replacing=("audience",)), delete_first=True)
 
     def preview(self, operation: Operation, inputs: Properties, old: State | None) -> Properties:
-        """Leave the key unknown: it is random."""
+        """Return unknown outputs, because the key is random."""
         return {**inputs, "privateKey": UNKNOWN, "keys": UNKNOWN, "createdAt": UNKNOWN}
 
     def create(self, operation: Operation, inputs: Properties) -> State:
-        """Make the first key."""
+        """Create the first key."""
         return State(str(inputs["audience"]), inputs, _outputs(inputs, []))
 
     def read(self, operation: Operation, old: State) -> State | None:
-        """Return what state holds: the key is nowhere else."""
+        """Return the key in state. It exists nowhere else."""
         if old.is_import:
             raise ProviderError(f"the key {old.id} is in the state that made it and nowhere else: declare a new one")
         return old
 
     def update(self, operation: Operation, old: State, inputs: Properties) -> State:
-        """Make a new key. The one before it still counts."""
+        """Create a new key. The key before it is still accepted."""
         return State(old.id, inputs, _outputs(inputs, reveal(old.outputs).get("keys") or []))
 
     def delete(self, operation: Operation, old: State) -> None:
-        """Do nothing: only state holds the key."""
+        """Do nothing, because the key exists only in state."""
 
 
 def _outputs(inputs: Properties, former: Sequence[dict[str, str]]) -> Properties:

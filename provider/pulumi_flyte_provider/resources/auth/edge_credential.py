@@ -1,4 +1,7 @@
-"""`flyte:api:EdgeCredential`: what one caller shows to one app. Computed from its inputs, kept in state only."""
+"""The resource `flyte:api:EdgeCredential`: the credential of one caller for one app.
+
+It is computed from its inputs and exists only in state.
+"""
 
 from __future__ import annotations
 
@@ -19,17 +22,17 @@ class EdgeCredentialInputs(Shape):
     """The credential of one caller for one app."""
 
     private_key: Text = required_field("The app's `AuthKey.privateKey`.", json_schema_extra={"secret": True})
-    caller: NonEmpty = required_field("Who calls: `project/domain/app/name` or `project/domain/task/name`.")
+    caller: NonEmpty = required_field("The caller: `project/domain/app/name` or `project/domain/task/name`.")
     audience: NonEmpty = required_field("The app that is called: `project/domain/name`.")
     issued_at: Whole = required_field("Unix seconds: `AuthKey.createdAt`, so that the credential is always the same.")
-    expires_at: Whole | None = optional_field("Unix seconds; without it the credential ends with its key.")
+    expires_at: Whole | None = optional_field("Unix seconds. Default: the credential is valid as long as its key.")
 
 
 class EdgeCredentialResource:
-    """`flyte:api:EdgeCredential`."""
+    """The resource `flyte:api:EdgeCredential`."""
 
     def check(self, operation: Operation, inputs: Properties, problems: Problems) -> Properties:
-        """Check the rules, and mark a key that was given in plain as a secret."""
+        """Check the rules, and mark the key as a secret."""
         revealed = examine(EdgeCredentialInputs, inputs, problems, secrets=True)
         key = revealed.get("privateKey")
         if isinstance(key, str):
@@ -38,20 +41,20 @@ class EdgeCredentialResource:
         return inputs
 
     def diff(self, operation: Operation, old: State, inputs: Properties) -> Difference:
-        """Make every change in place: nothing is outside of state."""
+        """Update the credential for every change, because it exists only in state."""
         return Difference(compare(old.inputs, inputs))
 
     def preview(self, operation: Operation, inputs: Properties, old: State | None) -> Properties:
-        """Sign as soon as the key is known."""
+        """Sign the credential if all inputs are known."""
         return {**inputs, "credential": UNKNOWN} if has_unknown(inputs) else _outputs(inputs)
 
     def create(self, operation: Operation, inputs: Properties) -> State:
-        """Sign."""
+        """Sign the credential."""
         plain = reveal(inputs)
         return State(f"{plain['caller']}>{plain['audience']}", inputs, _outputs(inputs))
 
     def read(self, operation: Operation, old: State) -> State | None:
-        """Return what state holds: the credential is nowhere else."""
+        """Return the credential in state. It exists nowhere else."""
         if old.is_import:
             raise ProviderError(
                 f"the credential {old.id} is in the state that made it and nowhere else: declare a new one"
@@ -59,11 +62,11 @@ class EdgeCredentialResource:
         return old
 
     def update(self, operation: Operation, old: State, inputs: Properties) -> State:
-        """Sign anew."""
+        """Sign the credential again."""
         return State(old.id, inputs, _outputs(inputs))
 
     def delete(self, operation: Operation, old: State) -> None:
-        """Do nothing: the credential is good for as long as the app accepts its key."""
+        """Do nothing. The credential is valid as long as the app accepts its key."""
 
 
 def _outputs(inputs: Properties) -> Properties:

@@ -1,7 +1,7 @@
-"""Ed25519 keys of apps and the credentials of their callers. Pure but for `new_seed`.
+"""Ed25519 keys of apps, and the credentials of their callers. Pure, except for `new_seed`.
 
-A credential depends on nothing but its key, its caller and its callee: made twice, it is the same text (Ed25519 is
-deterministic, RFC 8032), so an unchanged edge is never a change. The other side is `flyte_runtime.serving.credentials`.
+A credential depends only on its key, its caller and its app. Ed25519 is deterministic (RFC 8032), so an unchanged edge
+always has the same credential. `flyte_runtime.serving.credentials` verifies it.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def credential(seed: str, *, caller: str, audience: str, issued_at: int, expires
 
 
 def seed_problem(seed: str) -> str | None:
-    """Return why a text is no private key, without the text."""
+    """Return the problem of a text that is not a private key, without quoting it, or None."""
     try:
         _private(seed)
     except ProviderError as error:

@@ -1,1 +1,1 @@
-"""A container's spec: the parts that apps and tasks share, from their inputs to Flyte's messages and back. Pure."""
+"""The parts of a container's spec that apps and tasks share: conversions to Flyte's messages and back. Pure."""

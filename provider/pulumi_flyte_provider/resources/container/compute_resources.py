@@ -63,16 +63,16 @@ class Accelerator(Shape):
 
 
 class Resources(Shape):
-    """What a container asks for and may use."""
+    """The compute resources of a container."""
 
-    requests: Quantities | None = optional_field("What is reserved.")
-    limits: Quantities | None = optional_field("What is never exceeded.")
+    requests: Quantities | None = optional_field("The reserved amounts.")
+    limits: Quantities | None = optional_field("The upper limits.")
     accelerator: Accelerator | None = optional_field("The kind of GPU or TPU.")
     shared_memory: Quantity | None = optional_field("The size of /dev/shm.")
 
 
 def check_limits(resources: Any, problems: Problems) -> None:
-    """Find requests above limits. `resources` is revealed and may hold unknown values."""
+    """Report requests above their limits. `resources` has no secret wrappers and may hold unknown values."""
     sides = [resources.get(side) for side in ("requests", "limits")] if isinstance(resources, dict) else []
     requests, limits = [side if isinstance(side, dict) else {} for side in sides] or ({}, {})
     for resource, reason in above_limits(requests, limits).items():
@@ -80,14 +80,14 @@ def check_limits(resources: Any, problems: Problems) -> None:
 
 
 def quantities(resources: Resources | None) -> tasks_pb2.Resources | None:
-    """Return the part that is inside the container's message."""
+    """Return the part in the container's message."""
     if resources is None or (resources.requests is None and resources.limits is None):
         return None
     return tasks_pb2.Resources(requests=_entries(resources.requests), limits=_entries(resources.limits))
 
 
 def extended(resources: Resources | None) -> tasks_pb2.ExtendedResources | None:
-    """Return the part that is outside the container's message."""
+    """Return the part outside of the container's message."""
     if resources is None or (resources.accelerator is None and resources.shared_memory is None):
         return None
     result = tasks_pb2.ExtendedResources()
@@ -106,7 +106,7 @@ def extended(resources: Resources | None) -> tasks_pb2.ExtendedResources | None:
 
 
 def read(container: tasks_pb2.Resources, extension: tasks_pb2.ExtendedResources) -> dict[str, Any]:
-    """Return the properties that give these two messages."""
+    """Return the properties for these two messages."""
     result: dict[str, Any] = {}
     for key, entries in (("requests", container.requests), ("limits", container.limits)):
         values = {_KEYS[entry.name]: entry.value for entry in entries if entry.name in _KEYS}

@@ -1,4 +1,4 @@
-"""Pod templates. A property of an app or task moves to the template's primary container, and back to the property.
+"""Pod templates. `overlay` puts properties of a workload into the primary container; `separate` takes them out again.
 
 A pod template is protobuf JSON of `K8sPod`; its `podSpec` is a Kubernetes PodSpec.
 """

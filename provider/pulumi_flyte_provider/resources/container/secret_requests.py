@@ -28,7 +28,7 @@ class SecretRequest(Shape):
 
     @property
     def variable(self) -> str | None:
-        """The variable in use; None for a file."""
+        """The environment variable, or None for a file."""
         if self.mount is not None and self.env_var is None:
             return None
         joined = f"{self.group}_{self.key}" if self.group else self.key
@@ -36,7 +36,7 @@ class SecretRequest(Shape):
 
 
 def write(requests: Sequence[SecretRequest]) -> list[security_pb2.Secret]:
-    """Return the requests as the API takes them."""
+    """Return the requests as messages of the API."""
     return [
         security_pb2.Secret(
             group=request.group or "",
@@ -49,7 +49,7 @@ def write(requests: Sequence[SecretRequest]) -> list[security_pb2.Secret]:
 
 
 def read(secrets: Iterable[security_pb2.Secret]) -> list[dict[str, Any]]:
-    """Return the properties that give these messages."""
+    """Return the properties for these messages."""
     requests: list[dict[str, Any]] = []
     for secret in secrets:
         request: dict[str, Any] = {"key": secret.key}
@@ -64,9 +64,9 @@ def read(secrets: Iterable[security_pb2.Secret]) -> list[dict[str, Any]]:
 
 
 def check_variables(revealed: Properties, problems: Problems) -> None:
-    """Refuse two sources for one variable: the platform would decide which one wins."""
+    """Refuse a variable with two sources, because the platform would decide which of them wins."""
     requests, declared = revealed.get("secrets"), revealed.get("env")
-    seen: set[str] = set(declared) if isinstance(declared, dict) else set()
+    variables: set[str] = set(declared) if isinstance(declared, dict) else set()
     for index, request in enumerate(requests if isinstance(requests, list) else ()):
         if not isinstance(request, dict) or UNKNOWN in request.values():
             continue
@@ -74,7 +74,7 @@ def check_variables(revealed: Properties, problems: Problems) -> None:
             variable = SecretRequest.model_validate(request).variable
         except ValueError:
             continue
-        if variable in seen:
+        if variable in variables:
             problems.add(f"secrets[{index}]", f"the variable {variable} is set twice: give envVar another name")
         elif variable is not None:
-            seen.add(variable)
+            variables.add(variable)

@@ -1,4 +1,4 @@
-"""A container's variables. Those that the plugin adds are taken out again by Read and never seen in a diff."""
+"""The variables of a container. Read removes those that the plugin has added, so they never appear in a diff."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ class Added:
 
 
 def write(declared: dict[str, str], added: Added) -> list[KeyValuePair]:
-    """Return all variables, sorted: their order means nothing, and an equal spec must be equal bytes."""
+    """Return all variables, sorted, so that equal specs give equal bytes."""
     values = {**declared, **added.variables()}
     return [KeyValuePair(key=key, value=values[key]) for key in sorted(values)]
 
 
 def read(pairs: Iterable[KeyValuePair]) -> tuple[dict[str, str], Added]:
-    """Return the declared variables, and what the plugin had added."""
+    """Return the declared variables, and those that the plugin had added."""
     values = {pair.key: pair.value for pair in pairs}
     added = Added(
         mark=Mark.from_json(values.pop(mark.VARIABLE, None)),
@@ -54,7 +54,7 @@ def read(pairs: Iterable[KeyValuePair]) -> tuple[dict[str, str], Added]:
 
 
 def _seconds(text: str | None) -> float | None:
-    """Return a number of seconds, or None for a text that is none: somebody else may have written it."""
+    """Return a number of seconds, or None for another text, which another tool may have written."""
     try:
         return None if text is None else float(text)
     except ValueError:

@@ -1,1 +1,1 @@
-"""`flyte:api:Project`."""
+"""The resource `flyte:api:Project`."""

@@ -22,13 +22,13 @@ def create(connection: Connection, project: pb.Project) -> None:
 
 
 def update(connection: Connection, project: pb.Project) -> None:
-    """Replace everything that the project is."""
+    """Replace the whole project."""
     request = pb.UpdateProjectRequest(project=project)
     connection.call(connection.projects.update_project, request, what=f"updating {title(project.id)}")
 
 
 def archive(connection: Connection, live: pb.Project) -> None:
-    """Archive the project. Flyte cannot delete one."""
+    """Archive the project. Flyte cannot delete projects."""
     live.state = pb.PROJECT_STATE_ARCHIVED
     live.ClearField("domains")
     method, request = connection.projects.update_project, pb.UpdateProjectRequest(project=live)

@@ -1,4 +1,4 @@
-"""The identity of a project: its id is its name."""
+"""The identity of a project. Its id is its name."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ TOKEN = "flyte:api:Project"
 
 
 def title(name: str) -> str:
-    """Return the project as messages name it."""
+    """Return the name of the project for messages."""
     return f"the project {name!r}"

@@ -1,4 +1,4 @@
-"""The life of a project. Flyte cannot delete a project: destroying archives it, and creating again brings it back."""
+"""The engine's operations on a project. Flyte cannot delete projects: Delete archives, and Create can restore."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from pulumi_flyte_provider.resources.state import State
 
 
 class ProjectResource:
-    """`flyte:api:Project`."""
+    """The resource `flyte:api:Project`."""
 
     def check(self, operation: Operation, inputs: Properties, problems: Problems) -> Properties:
         """Check the rules, fill in the organisation, and claim the name."""
@@ -38,7 +38,7 @@ class ProjectResource:
         return Difference(compare(before, after, replacing=("name", "org"), ignoring=("adopt",)), delete_first=same)
 
     def preview(self, operation: Operation, inputs: Properties, old: State | None) -> Properties:
-        """Look at the project: everything about it is known."""
+        """Look the project up. All its outputs are known."""
         if not has_unknown(inputs):
             project = parse(ProjectInputs, reveal(inputs))
             live = operation.look(lambda: _get(operation, project))
@@ -49,7 +49,7 @@ class ProjectResource:
         return {**inputs, "owner": operation.owner}
 
     def create(self, operation: Operation, inputs: Properties) -> State:
-        """Create the project, or bring back an archived one that is ours or nobody's."""
+        """Create the project, or restore an archived one that has no other owner."""
         project = parse(ProjectInputs, reveal(inputs))
         message, live = wire.write(project, operation.owner), _get(operation, project)
         if live is None:
@@ -60,7 +60,7 @@ class ProjectResource:
         return State(project.name, inputs, {**inputs, "owner": operation.owner})
 
     def read(self, operation: Operation, old: State) -> State | None:
-        """Return the live project. An archived one counts as gone."""
+        """Return the live project. An archived project counts as gone."""
         org = operation.org_of(old.inputs)
         live = calls.get(operation.connection, old.id, org)
         if live is None or live.state in (pb.PROJECT_STATE_ARCHIVED, pb.PROJECT_STATE_SYSTEM_ARCHIVED):
@@ -71,7 +71,7 @@ class ProjectResource:
         return State(old.id, inputs, {**old.outputs, **inputs})
 
     def update(self, operation: Operation, old: State, inputs: Properties) -> State:
-        """Replace everything that the project is. One that vanished is made again."""
+        """Replace the whole project. Create it again if it is gone."""
         project = parse(ProjectInputs, reveal(inputs))
         live = _get(operation, project)
         if live is None:

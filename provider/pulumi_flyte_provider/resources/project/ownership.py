@@ -15,7 +15,7 @@ from pulumi_flyte_provider.resources.state import State
 
 
 def require_free(operation: Operation, project: ProjectInputs, live: pb.Project | None) -> None:
-    """For Create: raise OwnershipError if the project is somebody else's. An archived one without an owner is free."""
+    """For Create: raise OwnershipError if the project has another owner. An archived one without an owner is free."""
     if live is None or project.adopt:
         return
     label = wire.owner_label(live)
@@ -46,6 +46,6 @@ def require_ours(operation: Operation, project: ProjectInputs, live: pb.Project 
 
 
 def is_foreign(operation: Operation, live: pb.Project, old: State) -> bool:
-    """Return whether another owner has appeared since we recorded ours. An imported project has none."""
+    """Check whether the project has another owner than the recorded one. An imported project has no recorded owner."""
     ours = {wire.label_value(owner) for owner in (operation.owner, old.owner) if owner}
     return wire.owner_label(live) not in {"", *ours}

@@ -1,4 +1,4 @@
-"""Projects that other objects are deployed to: Flyte OSS accepts an app in a project that does not exist."""
+"""Checks that the project of an object exists. Flyte OSS accepts an app in a project that does not exist."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from pulumi_flyte_provider.resources.project.identity import TOKEN
 
 
 def require_project(operation: Operation, scope: Scoped) -> None:
-    """Raise an error if the project or its domain does not exist, unless projects are made on first use."""
+    """Raise an error if the project or its domain does not exist, unless the control plane creates projects."""
     connection = operation.connection
     if connection.control_plane.makes_projects:
         return
     try:
         live = calls.get(connection, scope.project, scope.org)
     except ApiError:
-        return  # A platform that lets us deploy and not look: it will say itself what is missing.
+        return  # The user may deploy, but not read projects. The platform reports a missing project itself.
     if live is None:
         raise MissingProjectError(
             f"the Flyte project {scope.project!r} does not exist at {connection.config.endpoint}: declare it with"
@@ -34,9 +34,9 @@ def require_project(operation: Operation, scope: Scoped) -> None:
 
 
 def foresee_project(operation: Operation, scope: Scoped) -> None:
-    """Report in a preview, once for all that is in it, that a project or its domain does not exist.
+    """Report in a preview, once for all its objects, that a project or its domain does not exist.
 
-    A missing project is a warning, as another resource of the program may be about to make it.
+    A missing project is only a warning, because another resource of the program may create it.
     """
     if operation.run.claims.holder(TOKEN, scope.project) is not None:
         return

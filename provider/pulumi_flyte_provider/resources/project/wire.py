@@ -1,4 +1,5 @@
-"""`ProjectInputs` to `flyteidl2.project.Project` and back. Pure.
+"""Converts `ProjectInputs` to `flyteidl2.project.Project` and back. Pure.
+
 
 A project has no field for a mark, so a label names its owner. A label's value is limited to 63 characters.
 """
@@ -18,7 +19,7 @@ OWNER_LABEL = "pulumi-flyte-owner"
 
 
 def write(project: ProjectInputs, owner: str) -> pb.Project:
-    """Return the project as the platform gets it."""
+    """Return the project for the platform."""
     return pb.Project(
         id=project.name,
         name=project.display_name or project.name,
@@ -30,7 +31,7 @@ def write(project: ProjectInputs, owner: str) -> pb.Project:
 
 
 def read(live: pb.Project, *, org: str, before: Properties) -> Properties:
-    """Return the inputs that give this project. `before` are the recorded ones: some are in no message."""
+    """Return the inputs for this project. Inputs that are not in the message come from `before`, the recorded ones."""
     labels = {key: value for key, value in live.labels.values.items() if key != OWNER_LABEL}
     is_named = live.name not in ("", live.id) or "displayName" in before
     return without_nones(
@@ -47,14 +48,14 @@ def read(live: pb.Project, *, org: str, before: Properties) -> Properties:
 
 
 def owner_label(live: pb.Project) -> str:
-    """Return the label that names the owner; empty if the project has none."""
+    """Return the label that names the owner, or an empty text."""
     return str(live.labels.values.get(OWNER_LABEL, ""))
 
 
 def label_value(owner: str) -> str:
-    """Return the owner as a label's value, which Kubernetes limits to 63 characters of `[-._A-Za-z0-9]`.
+    """Return the value of the owner's label. Kubernetes limits it to 63 characters of `[-._A-Za-z0-9]`.
 
-    A person reads its end; the digest makes it one owner's, whatever had to be cut off or written otherwise.
+    It has the end of the owner's name for people, and a digest that makes it unique.
     """
     text = re.sub(r"[^-._A-Za-z0-9]", ".", owner)[-50:].lstrip("-._")
     return f"{text}-{hashlib.sha256(owner.encode()).hexdigest()[:12]}".lstrip("-")

@@ -1,1 +1,1 @@
-"""`flyte:api:Secret`."""
+"""The resource `flyte:api:Secret`."""

@@ -19,21 +19,20 @@ PAGE = 100
 
 
 def exists(connection: Connection, secret: SecretIdentity) -> bool:
-    """Return whether the secret exists in exactly this scope."""
+    """Check whether the secret exists in exactly this scope."""
     request = GetSecretRequest(id=secret.message())
     method = connection.secrets.get_secret
     return optional(lambda: connection.call(method, request, what=f"looking up {secret.title}")) is not None
 
 
-def is_found(connection: Connection, secret: SecretIdentity) -> bool:
-    """Return whether a workload of this scope gets the secret: Flyte looks in project and domain, then in the domain,
-    then in all."""
+def is_available(connection: Connection, secret: SecretIdentity) -> bool:
+    """Check whether a workload of this scope gets the secret. Flyte looks in the project and domain, then in the
+    domain, and then in the organisation."""
     return any(exists(connection, each) for each in (secret, *secret.wider()))
 
 
 def put(connection: Connection, secret: SecretIdentity, name: str, value: str) -> None:
-    """Create or update a secret called `name` in the scope of `secret`: whichever applies, also if both happen at
-    once."""
+    """Create or update a secret called `name` in the scope of `secret`. It also works if others do the same now."""
     service, what = connection.secrets, f"storing {secret.title}"
     identifier, spec = secret.message(name), SecretSpec(string_value=value)
     create = CreateSecretRequest(id=identifier, secret_spec=spec)
@@ -48,7 +47,7 @@ def put(connection: Connection, secret: SecretIdentity, name: str, value: str) -
 
 
 def remove(connection: Connection, secret: SecretIdentity, name: str) -> None:
-    """Delete the secret called `name` in the scope of `secret`. One that is gone already is fine."""
+    """Delete the secret called `name` in the scope of `secret`, unless it is already gone."""
     method, request = connection.secrets.delete_secret, DeleteSecretRequest(id=secret.message(name))
     optional(lambda: connection.call(method, request, what=f"deleting {secret.title}"))
 
@@ -59,7 +58,7 @@ def names(connection: Connection, secret: SecretIdentity) -> list[str]:
     result: list[str] = []
     while True:
         page = connection.call(connection.secrets.list_secrets, request, what=f"looking up {secret.title}")
-        # Flyte OSS lists the narrower scopes as well (flyteorg/flyte `secret_service.go`).
+        # Flyte OSS also lists secrets of narrower scopes (flyteorg/flyte `secret_service.go`).
         result += [
             item.id.name
             for item in page.secrets

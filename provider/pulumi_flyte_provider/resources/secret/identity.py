@@ -1,4 +1,4 @@
-"""The identity of a secret: its name, and the scope that it is bound to."""
+"""The identity of a secret: its name and its scope."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ KEYS = ("name", "project", "domain", "org")
 
 @dataclass(frozen=True)
 class SecretIdentity:
-    """A secret of a project and domain, of a domain (no project), or of everybody (neither)."""
+    """A secret of a project and domain, of a domain (without a project), or of the organisation (without both)."""
 
     org: str
     project: str
@@ -24,12 +24,12 @@ class SecretIdentity:
 
     @classmethod
     def of(cls, plain: Properties) -> SecretIdentity:
-        """Return the identity that revealed inputs name."""
+        """Return the identity in inputs without secret wrappers."""
         return cls(*(str(plain.get(key) or "") for key in ("org", "project", "domain", "name")))
 
     @classmethod
     def parse(cls, id: str, org: str) -> SecretIdentity:
-        """Return the identity that a resource's id names. Raise ProviderError if it is no id of a secret."""
+        """Return the identity in a resource's id. Raise ProviderError if it is not the id of a secret."""
         parts = id.split("/")
         if len(parts) > 3 or not all(parts):
             raise ProviderError(f"{id!r} is not the id of a {TOKEN}: expected name, domain/name or project/domain/name")
@@ -38,12 +38,12 @@ class SecretIdentity:
 
     @property
     def id(self) -> str:
-        """`name`, `domain/name` or `project/domain/name`."""
+        """The id of the resource: `name`, `domain/name` or `project/domain/name`."""
         return "/".join(part for part in (self.project, self.domain, self.name) if part)
 
     @property
     def title(self) -> str:
-        """The secret as messages name it."""
+        """The name of the secret for messages."""
         return f"the secret {self.id}"
 
     @property
@@ -61,5 +61,5 @@ class SecretIdentity:
         )
 
     def wider(self) -> tuple[SecretIdentity, SecretIdentity]:
-        """Return the secrets of this name that the domain has, and that everybody has."""
+        """Return the secrets of the same name in the domain and in the organisation."""
         return replace(self, project=""), replace(self, project="", domain="")

@@ -1,7 +1,8 @@
-"""The life of a secret: its value goes in and never comes back.
+"""The engine's operations on a secret. Its value is written and never read.
 
-A marker is made first: an interrupted create is finished by the next one, and nobody else's secret is ever overwritten.
-A change made outside cannot be seen: the API returns no value and no time of an update.
+Create writes a marker before the secret. So the next Create can finish an interrupted one, and secrets of others are
+never overwritten. Changes by others cannot be detected, because the API returns neither a value nor the time of an
+update.
 """
 
 from __future__ import annotations
@@ -28,10 +29,10 @@ from pulumi_flyte_provider.resources.state import State
 
 
 class SecretResource:
-    """`flyte:api:Secret`."""
+    """The resource `flyte:api:Secret`."""
 
     def check(self, operation: Operation, inputs: Properties, problems: Problems) -> Properties:
-        """Check the rules and fill in the scope. A scope that is given as an empty text stays empty."""
+        """Check the rules and fill in the scope. A project or domain with an empty text stays empty."""
         revealed = examine(SecretInputs, inputs, problems, secrets=True)
         _check_value(revealed, problems)
         filled = scope.fill(operation, inputs)
@@ -56,7 +57,7 @@ class SecretResource:
         return Difference(changes, delete_first=same)
 
     def preview(self, operation: Operation, inputs: Properties, old: State | None) -> Properties:
-        """Compute the version in an update, since state holds the key that it is made with."""
+        """Compute the version for an update, since state holds the key of the version."""
         is_known = not has_unknown([inputs.get(key) for key in identity.KEYS])
         result = {**inputs, "owner": operation.owner}
         if inputs.get("existing") is True:
@@ -74,7 +75,7 @@ class SecretResource:
         return {**result, "versionKey": Secret(key), "version": version}
 
     def create(self, operation: Operation, inputs: Properties) -> State:
-        """Look, mark, store."""
+        """Look the secret up, write its marker, and store its value."""
         shape = parse(SecretInputs, reveal(inputs))
         secret = SecretIdentity.of(reveal(inputs))
         if shape.existing:
@@ -87,9 +88,9 @@ class SecretResource:
         return State(secret.id, inputs, _outputs(operation, inputs, _new_key(), creation))
 
     def read(self, operation: Operation, old: State) -> State | None:
-        """Look only whether the secret is there. An import refers to it: nobody can read its value."""
+        """Check whether the secret exists. An import only refers to it, because its value cannot be read."""
         secret = SecretIdentity.parse(old.id, operation.org_of(old.inputs))
-        look = calls.is_found if reveal(old.inputs).get("existing") is True else calls.exists
+        look = calls.is_available if reveal(old.inputs).get("existing") is True else calls.exists
         if not look(operation.connection, secret):
             return None
         if not old.is_import:
@@ -100,7 +101,7 @@ class SecretResource:
         return State(old.id, inputs, {**inputs, "version": EXISTING_VERSION})
 
     def update(self, operation: Operation, old: State, inputs: Properties) -> State:
-        """Store the new value, in a secret that may have vanished."""
+        """Store the new value. Create the secret again if it is gone."""
         shape = parse(SecretInputs, reveal(inputs))
         secret = SecretIdentity.of(reveal(inputs))
         if shape.existing:
@@ -108,17 +109,18 @@ class SecretResource:
             return State(old.id, inputs, {**inputs, "version": EXISTING_VERSION})
         if not shape.adopt:
             if reveal(old.inputs).get("existing") is True:
-                # Until now we only referred to it: it is as much ours as one that we meet in Create.
+                # The resource only referred to it before. So the rules of Create apply.
                 ownership.require_free(operation, secret)
             ownership.require_ours(operation, secret, old)
-        # After a rename: with the former mark a new stack of the old name would take the secret for its own.
+        # Also remove the marker of a former name. Otherwise a new stack with that name would treat the secret as its
+        # own.
         owners = None if shape.adopt else [operation.owner, *filter(None, [old.owner])]
         _store(operation, secret, shape, owners, old.creation)
         key = _version_key(old) or _new_key()
         return State(old.id, inputs, _outputs(operation, inputs, key, old.creation))
 
     def delete(self, operation: Operation, old: State) -> None:
-        """Delete the secret and its marker. A secret that somebody else keeps stays."""
+        """Delete the secret and its marker, unless the resource only refers to it."""
         if reveal(old.outputs).get("existing") is True:
             return
         operation = operation.for_delete()
@@ -130,7 +132,7 @@ class SecretResource:
         if old.creation and ownership.is_made_anew(operation, secret, owners, old.creation):
             operation.warn_of_remnant(secret.title, takeover.MADE_ANEW)
             return
-        # The marker last: an interrupted delete still knows that the secret is ours.
+        # Remove the marker last. After an interrupted Delete it still shows that the secret is ours.
         calls.remove(operation.connection, secret, secret.name)
         ownership.remove_markers(operation, secret, owners)
 
@@ -146,7 +148,7 @@ def _check_value(revealed: Properties, problems: Problems) -> None:
 
 
 def _foresee(operation: Operation, plain: Properties, old: State | None) -> None:
-    """Report in a preview what `up` would refuse. The value may be unknown, and nothing here depends on it."""
+    """Report in a preview the problems for which `up` would fail. They do not depend on the value."""
     secret = SecretIdentity.of(plain)
     if secret.project:
         foresee_project(operation, secret)
@@ -159,7 +161,7 @@ def _foresee(operation: Operation, plain: Properties, old: State | None) -> None
 
 
 def _require_existing(operation: Operation, secret: SecretIdentity) -> None:
-    if not calls.is_found(operation.connection, secret):
+    if not calls.is_available(operation.connection, secret):
         raise ProviderError(
             f"{secret.title} does not exist: create it (`flyte create secret {secret.name}`), or give a value"
         )
@@ -168,10 +170,10 @@ def _require_existing(operation: Operation, secret: SecretIdentity) -> None:
 def _store(
     operation: Operation, secret: SecretIdentity, shape: SecretInputs, owners: list[str] | None, creation: str | None
 ) -> None:
-    """Mark the secret as ours, remove the other markers of these owners (None: of everybody), and store its value."""
+    """Write our marker, remove the other markers of these owners, or of all owners for None, and store the value."""
     marker = marker_name(secret.name, operation.owner, creation)
     calls.put(operation.connection, secret, marker, operation.owner)
-    ownership.remove_markers(operation, secret, owners, kept=marker)
+    ownership.remove_markers(operation, secret, owners, keep=marker)
     if shape.value is None:
         raise ProviderError(f"{secret.title} has no value")
     calls.put(operation.connection, secret, secret.name, shape.value)
@@ -184,7 +186,7 @@ def _outputs(operation: Operation, inputs: Properties, key: str, creation: str |
 
 
 def _version_key(old: State | None) -> str | None:
-    """Return the key that state holds; None for a secret that had no value of ours."""
+    """Return the key in state, or None for a secret to which the resource only referred."""
     key = reveal(old.outputs).get("versionKey") if old is not None else None
     return key if isinstance(key, str) else None
 

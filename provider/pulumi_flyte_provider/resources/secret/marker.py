@@ -1,7 +1,7 @@
-"""The marker of a secret: a second secret beside it, whose name says who owns the first. Pure.
+"""The marker of a secret: a second secret whose name tells who owns the first. Pure.
 
-Flyte's secrets have no field for a mark. The digest in a marker's name makes it one owner's, and its last part names
-the Create. The rest is for people: nobody can read the value of a secret.
+Flyte's secrets have no field for a mark. The name of a marker has a digest of the owner, and the id of the Create at
+its end. Its other parts are for people, since nobody can read the value of a secret.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ def marker_name(name: str, owner: str, creation: str | None = None) -> str:
 
 
 def is_marker(text: str, name: str) -> bool:
-    """Return whether `text` names a marker of secret `name`."""
+    """Check whether `text` is the name of a marker of the secret `name`."""
     return re.fullmatch(rf"{re.escape(name)}--[0-9a-f]{{12}}(--[-A-Za-z0-9_]*)?", text) is not None
 
 
 def is_marker_of(text: str, name: str, owner: str) -> bool:
-    """Return whether `text` names a marker of secret `name` for this owner, of whatever Create."""
+    """Check whether `text` is the name of a marker of the secret `name` for this owner, from any Create."""
     stem = _stem(name, owner)
     return text == stem or text.startswith(stem + _SEPARATOR)
 
 
 def marked_owner(marker: str, name: str) -> str:
-    """Return the owner that a marker of secret `name` names, as far as people can tell from it."""
+    """Return the owner in a marker of the secret `name`, in a short form for people."""
     project, stack, resource = (*marker.removeprefix(name).split(_SEPARATOR)[2:], "", "", "")[:3]
     return (
         f"{project}/{stack}/…::{resource}" if project else f"another Pulumi resource (its mark is the secret {marker})"

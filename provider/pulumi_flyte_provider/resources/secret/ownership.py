@@ -1,4 +1,4 @@
-"""Ownership of a secret, by its markers. Nothing here looks at a value."""
+"""Ownership of a secret, by its markers. This module never reads a value."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from pulumi_flyte_provider.resources.state import State
 
 
 def require_free(operation: Operation, secret: SecretIdentity) -> None:
-    """For Create: raise OwnershipError if the secret exists without our own marker (an interrupted create)."""
+    """For Create: raise OwnershipError if the secret exists without our marker.
+
+    It has our marker if an earlier Create was interrupted.
+    """
     if not calls.exists(operation.connection, secret):
         return
     markers = _markers(operation, secret)
@@ -51,9 +54,9 @@ def require_importable(operation: Operation, secret: SecretIdentity) -> None:
 
 
 def is_taken_over(operation: Operation, secret: SecretIdentity, old: State) -> bool:
-    """Return whether we marked the secret once, and it is still there without our mark.
+    """Check whether the secret exists, but has lost the marker that we wrote.
 
-    A resource that adopts a secret removes the other marks.
+    A resource that adopts a secret removes all other markers.
     """
     if not old.owner or not calls.exists(operation.connection, secret):
         return False
@@ -61,23 +64,23 @@ def is_taken_over(operation: Operation, secret: SecretIdentity, old: State) -> b
 
 
 def is_made_anew(operation: Operation, secret: SecretIdentity, owners: Sequence[str], creation: str) -> bool:
-    """Return whether a later Create has made the secret again, as the one that replaces it does."""
+    """Check whether a later Create has created the secret again, for example that of its replacement."""
     ours = {marker_name(secret.name, owner, creation) for owner in owners}
     markers = _markers(operation, secret)
     return bool(markers) and ours.isdisjoint(markers)
 
 
 def remove_markers(
-    operation: Operation, secret: SecretIdentity, owners: Sequence[str] | None, *, kept: str | None = None
+    operation: Operation, secret: SecretIdentity, owners: Sequence[str] | None, *, keep: str | None = None
 ) -> None:
-    """Remove the markers of these owners, or of everybody if `owners` is None. The marker `kept` stays."""
+    """Remove the markers of these owners, except the marker `keep`. None means all owners."""
     for marker in _markers(operation, secret):
-        if marker != kept and (owners is None or _has_marker_of([marker], secret, *owners)):
+        if marker != keep and (owners is None or _has_marker_of([marker], secret, *owners)):
             calls.remove(operation.connection, secret, marker)
 
 
 def _markers(operation: Operation, secret: SecretIdentity) -> list[str]:
-    """Return the markers of all owners of the secret, former ones among them."""
+    """Return the markers of all owners of the secret, including former owners."""
     return [name for name in calls.names(operation.connection, secret) if is_marker(name, secret.name)]
 
 

@@ -1,1 +1,1 @@
-"""`flyte:local:Server`."""
+"""The resource `flyte:local:Server`."""

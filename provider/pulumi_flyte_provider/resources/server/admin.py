@@ -1,4 +1,4 @@
-"""The server's own small API: which stacks rely on it, and at which epoch each of them knew it."""
+"""The server's API for registrations: the stacks that use the server, each with its epoch."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ def epochs(port: int) -> dict[str, int]:
 
 
 def register(port: int, owner: str, epoch: int) -> None:
-    """Record that the owner relies on the server since this epoch."""
+    """Record that the owner uses the server since this epoch."""
     _request(port, "PUT", _path(owner), {"epoch": epoch})
 
 
 def unregister(port: int, owner: str) -> None:
-    """Remove a registration. The server cleans up what only its stack used."""
+    """Remove a registration. The server deletes objects that only this stack used."""
     _request(port, "DELETE", _path(owner))
 
 

@@ -1,7 +1,7 @@
-"""The life of the embedded control plane of this machine.
+"""The engine's operations on the embedded control plane of this machine.
 
-Its epoch counts how often the server's state was lost (a wiped home, another machine). What depends on the server takes
-the epoch as `instance`, so a preview shows that it will be deployed again, instead of claiming that nothing changed.
+The epoch counts how often the server's state was lost (a deleted home, another machine). Resources that depend on the
+server have the epoch as `instance`. So a preview shows that they will be deployed again after a loss.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ from pulumi_flyte_provider.resources.state import State
 
 
 class ServerResource(LooksOutside):
-    """`flyte:local:Server`."""
+    """The resource `flyte:local:Server`."""
 
     def check(self, operation: Operation, inputs: Properties, problems: Problems) -> Properties:
-        """Check the rules. Port and home are the provider's by default."""
+        """Check the rules. The defaults for port and home are the provider's settings."""
         examine(ServerInputs, inputs, problems, secrets=True)
         config = operation.connection.config
         filled = {**inputs, "port": inputs.get("port") if inputs.get("port") is not None else config.local_port}
@@ -41,7 +41,7 @@ class ServerResource(LooksOutside):
         return filled
 
     def diff(self, operation: Operation, old: State, inputs: Properties) -> Difference:
-        """Look at the machine: `up` starts a server that is down or of another version, and counts a lost state."""
+        """Compare state with the machine. `up` starts a server that is down, has another version or lost its state."""
         changes = compare(without_nones(reveal(old.inputs)), without_nones(reveal(inputs)))
         if has_unknown(inputs):
             return Difference(changes)
@@ -50,7 +50,7 @@ class ServerResource(LooksOutside):
         return Difference(changes or _changes_outside(operation, old, place, sighting))
 
     def preview(self, operation: Operation, inputs: Properties, old: State | None) -> Properties:
-        """Compute endpoint and epoch: both are known beforehand."""
+        """Compute endpoint and epoch, which are both known beforehand."""
         if has_unknown(inputs):
             return {**inputs}
         place = _place(operation, inputs)
@@ -63,7 +63,7 @@ class ServerResource(LooksOutside):
         return _start(operation, inputs, None)
 
     def read(self, operation: Operation, old: State) -> State | None:
-        """Return what state holds. Diff does the looking: a refresh that drops the resource would lose its epoch."""
+        """Return the resource in state. Only Diff looks at the machine, because a refresh must not lose the epoch."""
         if old.outputs:
             return old
         port = old.id.rpartition(":")[2]
@@ -75,7 +75,7 @@ class ServerResource(LooksOutside):
         return State(old.id, inputs, outputs) if sighting.port == int(port) else None
 
     def update(self, operation: Operation, old: State, inputs: Properties) -> State:
-        """Start the server again, on another port if that is declared. Another home moves the stack's registration."""
+        """Start the server again, on another port if the port has changed. For another home, move the registration."""
         before, after = _place(operation, old.inputs), _place(operation, inputs)
         state = _start(operation, inputs, old)
         if old.inputs and before.home.path != after.home.path:
@@ -85,7 +85,7 @@ class ServerResource(LooksOutside):
         return state
 
     def delete(self, operation: Operation, old: State) -> None:
-        """Unregister this stack. The server stops when the last stack that declares it is gone."""
+        """Unregister this stack. The server stops when no stack is registered any more."""
         _unregister(_place(operation, old.outputs), _recorded_owner(operation, old))
 
 
@@ -96,7 +96,7 @@ def _place(operation: Operation, properties: Properties) -> Place:
 
 
 def _changes_outside(operation: Operation, old: State, place: Place, sighting: Sighting) -> tuple[Change, ...]:
-    """Return what `up` would change although the program declares what it did, and tell the user why."""
+    """Return the changes of `up` for unchanged inputs, and tell the user the reason."""
     if sighting.epoch(_owners(operation, old)) != reveal(old.outputs).get("epoch"):
         operation.say(
             "the local control plane was reset (a wiped home, or another machine): what it knew is lost, so"
@@ -107,7 +107,7 @@ def _changes_outside(operation: Operation, old: State, place: Place, sighting: S
         operation.say("the local control plane does not run: it will be started, with what it knew")
         return (Change("running", "update"),)
     if sighting.port != place.port:
-        # Whether it may be moved is for the preview of the update: a refresh diffs, too, and must not fail.
+        # The preview of the update checks whether the server may be moved. A refresh also diffs, and must not fail.
         operation.say(f"the local control plane runs on port {sighting.port}, not on port {place.port}")
         return (Change("running", "update"),)
     if sighting.version != VERSION:
@@ -136,9 +136,9 @@ def _start(operation: Operation, inputs: Properties, old: State | None) -> State
 
 
 def _require_port(operation: Operation, sighting: Sighting, place: Place, old: State | None) -> None:
-    """Refuse to move a server that other stacks use, and a port that another program has.
+    """Refuse to move a server that other stacks use, or to use a port that another program has.
 
-    A server moves with its stack: the resource that moves it first had it where it ran until now.
+    A stack may move its own server. It is its own if the recorded port is the one on which the server runs now.
     """
     if sighting.port == place.port:
         return
@@ -166,7 +166,7 @@ def _outputs(inputs: Properties, epoch: int, owner: str) -> Properties:
 
 
 def _unregister(place: Place, owner: str) -> None:
-    """Unregister an owner. Only a running server can clean up after it, so it is started if it is down."""
+    """Unregister an owner. Start the server if it is down, since only a running server deletes the owner's objects."""
     try:
         if daemon.find(place.home, place.port) is None and owner not in place.home.owners():
             return
@@ -179,7 +179,7 @@ def _unregister(place: Place, owner: str) -> None:
 
 
 def _next_epoch(sighting: Sighting, operation: Operation, old: State | None) -> int:
-    """Return the epoch that the server knows, if it is ours; otherwise the one after state's."""
+    """Return the recorded epoch if the server has the same one, otherwise the next epoch."""
     epoch = sighting.epoch(_owners(operation, old))
     recorded = reveal(old.outputs).get("epoch") if old is not None else None
     if recorded is None:
@@ -188,10 +188,10 @@ def _next_epoch(sighting: Sighting, operation: Operation, old: State | None) -> 
 
 
 def _recorded_owner(operation: Operation, old: State | None) -> str:
-    """Return the owner that registered this resource: another one than its own after a rename."""
+    """Return the owner that registered this resource. After a rename it differs from the current owner."""
     return (old.owner if old is not None else None) or operation.owner
 
 
 def _owners(operation: Operation, old: State | None) -> Owners:
-    """Return the owners under whom the server may know this resource; an update moves the registration."""
+    """Return the owners under which this resource may be registered. An update moves the registration."""
     return (_recorded_owner(operation, old), operation.owner)

@@ -10,4 +10,4 @@ class ServerInputs(Shape):
     """The embedded control plane of this machine."""
 
     port: Port | None = optional_field("The loopback port; by default flyte:localPort, 8480.")
-    home: NonEmpty | None = optional_field("The folder of its state; by default flyte:localHome, or a per-user one.")
+    home: NonEmpty | None = optional_field("The folder of its state. Default: flyte:localHome, or a per-user folder.")

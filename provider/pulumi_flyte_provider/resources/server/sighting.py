@@ -1,4 +1,4 @@
-"""Looking at a home, which has no side effects."""
+"""Reads the state of a server's home, without side effects."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ class Place:
 
 @dataclass(frozen=True)
 class Sighting:
-    """A home at one moment.
+    """The state of a home at one moment.
 
-    port: where its server runs; None if it is down.
-    epochs: the stacks' Server resources that are registered there, by owner.
-    version: of the running server.
+    port: the port of its server, or None if the server is down.
+    epochs: the epochs of the registered Server resources, by owner.
+    version: the version of the running server.
     """
 
     port: int | None
@@ -38,7 +38,7 @@ class Sighting:
 
     @classmethod
     def of(cls, place: Place) -> Sighting:
-        """Ask the running server, or read the home's record if it is down."""
+        """Ask the running server, or read the files of the home if the server is down."""
         try:
             info = daemon.find(place.home, place.port)
             if info is None:
@@ -48,9 +48,9 @@ class Sighting:
             raise ProviderError(str(error)) from None
 
     def epoch(self, owners: Owners) -> int | None:
-        """Return the epoch of a registration, or None if there is none."""
+        """Return the epoch of the first registered owner, or None without a registration."""
         return next((self.epochs[owner] for owner in owners if owner in self.epochs), None)
 
     def others(self, owners: Owners) -> list[str]:
-        """Return the registrations of everybody else."""
+        """Return all other registered owners."""
         return sorted(set(self.epochs) - set(owners))

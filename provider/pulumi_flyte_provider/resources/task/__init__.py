@@ -1,1 +1,1 @@
-"""`flyte:api:Task`."""
+"""The resource `flyte:api:Task`."""

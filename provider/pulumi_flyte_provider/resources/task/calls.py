@@ -10,24 +10,24 @@ from pulumi_flyte_provider.errors import ApiError, NotFoundError
 from pulumi_flyte_provider.flyte_api.connection import Connection, optional
 from pulumi_flyte_provider.resources.task.identity import title
 
-_DATABASE_TROUBLE = "failed to get task"
+_DATABASE_ERROR = "failed to get task"
 
 
 def get_version(connection: Connection, identifier: pb.TaskIdentifier) -> pb.TaskDetails | None:
-    """Return the version that the identifier names, or None if it does not exist."""
+    """Return the version of the task, or None if it does not exist."""
     method, request = connection.tasks.get_task_details, GetTaskDetailsRequest(task_id=identifier)
     try:
         return connection.call(method, request, what=f"looking up {title(identifier)}").details
     except NotFoundError as error:
-        # Flyte OSS says not_found whatever its database's trouble is (flyteorg/flyte `task_service.go`): a task must
-        # not fall out of the state for it.
-        if _DATABASE_TROUBLE in str(error):
+        # Flyte OSS answers not_found for every error of its database (flyteorg/flyte `task_service.go`). Such an error
+        # must not remove a task from state.
+        if _DATABASE_ERROR in str(error):
             raise ApiError(str(error), error.code) from error
         return None
 
 
 def get_latest(connection: Connection, identifier: pb.TaskIdentifier) -> pb.TaskDetails | None:
-    """Return the version that was created last, or None if the task has none."""
+    """Return the newest version, or None if the task has no versions."""
     name = pb.TaskName(org=identifier.org, project=identifier.project, domain=identifier.domain, name=identifier.name)
     newest_first = ListRequest(limit=1, sort_by_fields=[Sort(key="created_at", direction=Sort.DESCENDING)])
     request = ListVersionsRequest(request=newest_first, task_name=name)
@@ -42,7 +42,7 @@ def get_latest(connection: Connection, identifier: pb.TaskIdentifier) -> pb.Task
 
 
 def deploy(connection: Connection, identifier: pb.TaskIdentifier, spec: pb.TaskSpec) -> None:
-    """Deploy a version. The request names no triggers: then Flyte prunes none (flyteorg/flyte `taskservice`)."""
+    """Deploy a version. The request has no triggers, so that Flyte deletes none (flyteorg/flyte `taskservice`)."""
     plane = connection.control_plane
     connection.call(
         connection.tasks.deploy_task,

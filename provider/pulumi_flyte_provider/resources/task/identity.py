@@ -21,6 +21,6 @@ def path(identifier: TaskIdentifier) -> str:
 
 
 def title(identifier: TaskIdentifier) -> str:
-    """Return the task as messages name it."""
+    """Return the name of the task for messages."""
     at = f"@{identifier.version}" if identifier.version else ""
     return f"the task {path(identifier)}{at}"

@@ -1,7 +1,7 @@
-"""The life of a task.
+"""The engine's operations on a task.
 
-Flyte keeps every version for ever (flyteorg/flyte has no delete), so destroying forgets the task and an identical
-version is adopted by the next `up`. Deploying a version again overwrites it silently, so we look first.
+Flyte cannot delete versions. So Delete only forgets the task, and the next `up` adopts an identical version. Deploying
+a version again would silently overwrite it, so Create looks it up first.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from pulumi_flyte_provider.resources.task.wire import NORMAL_FORM
 
 
 class TaskResource:
-    """`flyte:api:Task`."""
+    """The resource `flyte:api:Task`."""
 
     def check(self, operation: Operation, inputs: Properties, problems: Problems) -> Properties:
         """Check the rules, fill in the scope, and claim the name."""
@@ -59,7 +59,7 @@ class TaskResource:
         return Difference(compare(before, after, replacing=identity.KEYS, ignoring=("adopt", "consoleUrl")))
 
     def preview(self, operation: Operation, inputs: Properties, old: State | None) -> Properties:
-        """Look at the task, and compute its console page."""
+        """Look the task up, and compute the URL of its console page."""
         is_known = scope.is_known(inputs, *identity.KEYS)
         if is_known and not has_unknown(inputs):
             _foresee(operation, inputs, old)
@@ -67,7 +67,7 @@ class TaskResource:
         return {**inputs, "owner": operation.owner, "consoleUrl": console_url}
 
     def create(self, operation: Operation, inputs: Properties) -> State:
-        """Look at the version and at the latest one before deploying."""
+        """Look up the version and the latest version, and then deploy."""
         identifier = identifier_of(reveal(inputs))
         require_project(operation, identifier)
         live = calls.get_version(operation.connection, identifier)
@@ -77,7 +77,7 @@ class TaskResource:
         return _deploy(operation, inputs, identifier, live)
 
     def read(self, operation: Operation, old: State) -> State | None:
-        """Read the recorded version; for an import the one in the id, or the latest."""
+        """Read the recorded version. For an import, read the version in the id, or the latest."""
         id, _, version = old.id.partition("@")
         project, domain, name = scope.split_id(identity.TOKEN, id, "project", "domain", "name")
         before = reveal(old.inputs)
@@ -96,7 +96,7 @@ class TaskResource:
         content = wire.read(live.spec)
         restored = _restored(operation, identifier, content, before)
         inputs = conceal(NORMAL_FORM.keep_spelling(restored, before), old.inputs)
-        # A task may be read whoever deploys it: Delete leaves it alone, and Update asks whose it is.
+        # Reading is safe for a task of any owner: Delete does nothing, and Update checks the owner.
         owner = takeover.recorded_owner(old.owner, content.mark, operation.owner)
         return State(id, inputs, without_nones({**inputs, "owner": owner}))
 
@@ -109,11 +109,11 @@ class TaskResource:
         return _deploy(operation, inputs, identifier, live)
 
     def delete(self, operation: Operation, old: State) -> None:
-        """Do nothing. Flyte has no delete for tasks: the versions stay, as runs that refer to them do."""
+        """Do nothing, because Flyte cannot delete tasks. The versions and their runs stay."""
 
 
 def _foresee(operation: Operation, inputs: Properties, old: State | None) -> None:
-    """Report in a preview what `up` would refuse, where the platform can be asked."""
+    """Report in a preview the problems for which `up` would fail, if the platform answers."""
     identifier = identifier_of(reveal(inputs))
     live = operation.look(lambda: calls.get_version(operation.connection, identifier))
     if old is None:
@@ -133,7 +133,7 @@ def _deploy(
     url = bundles.upload(connection, identifier, task.bundle) if task.bundle is not None else None
     mark = Mark(owner=operation.owner, bundle=task.bundle)
     spec = wire.write(task, mark, Placeholders(bundle_url=url, version=task.version))
-    # An equal spec needs no deployment, unless the control plane must know more than the spec says.
+    # An equal spec needs no deployment, unless the control plane needs headers that are not part of the spec.
     if live is None or live.spec != spec or operation.control_plane.workload_headers("task", identifier):
         calls.deploy(connection, identifier, spec)
     record_version(operation, identifier)
@@ -144,7 +144,7 @@ def _deploy(
 def _restored(
     operation: Operation, identifier: pb.TaskIdentifier, content: wire.LiveTask, before: Properties
 ) -> Properties:
-    """Return the inputs of a live task, with those that are in no message."""
+    """Return the inputs of a live task, with those that are not part of its message."""
     bundle = content.mark.bundle if content.mark else None
     restored: Properties = placeholders.restore(content.inputs, before, bundle=bundle, version=identifier.version)
     others = {

@@ -23,10 +23,10 @@ def require_free(
     live: pb.TaskDetails | None,
     latest: pb.TaskDetails | None,
 ) -> None:
-    """For Create: raise OwnershipError if the task is somebody else's.
+    """For Create: raise OwnershipError if the task belongs to somebody else.
 
-    What another resource of this stack once deployed is free. So is a version without a mark that is exactly what is
-    declared.
+    A task that another resource of this stack has deployed is free. So is a version without a mark that is equal to the
+    declared one.
     """
     if (live is None and latest is None) or (live is not None and _is_unmarked_equal(live, inputs)):
         return
@@ -60,16 +60,16 @@ def _may_take_over(operation: Operation, inputs: Properties, mark: Mark | None) 
 
 
 def _deciding_mark(live: pb.TaskDetails | None, latest: pb.TaskDetails | None) -> Mark | None:
-    """Return the mark that says whose a task is: that of its latest version, or of the version that is deployed.
+    """Return the mark that decides about ownership: that of the latest version, or else of the deployed version.
 
-    A version that was deployed before the stack was renamed keeps the former owner's mark.
+    A version that was deployed before the stack was renamed has the mark of the former owner.
     """
     marks = [wire.read(version.spec).mark for version in (latest, live) if version is not None]
     return next((mark for mark in marks if mark is not None), None)
 
 
 def _is_unmarked_equal(live: pb.TaskDetails, inputs: Properties) -> bool:
-    """Return whether somebody deployed, without a mark, exactly what is declared."""
+    """Check whether the live version has no mark and is equal to the declared version."""
     content, normal = wire.read(live.spec), wire.NORMAL_FORM
     declared = {key: value for key, value in normal.of(inputs).items() if key not in normal.outside}
     before = reveal(inputs)

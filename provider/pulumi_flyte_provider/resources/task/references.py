@@ -1,7 +1,7 @@
-"""Versions of tasks that a workload or a trigger refers to: they must exist, or `up` would leave what cannot work.
+"""Checks that the versions of tasks exist to which a workload or a trigger refers.
 
-A version is a hash of arguments, so it reaches whoever is wired to the task also where `--target` or `--exclude` keeps
-the task itself from being deployed.
+A version is a hash of the task's arguments. So a workload that is wired to the task gets a new version even if
+`--target` or `--exclude` prevents its deployment. Without this check, `up` would deploy a workload that cannot work.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from pulumi_flyte_provider.resources.task.identity import TOKEN, path, title
 
 @dataclass(frozen=True)
 class TaskReferences:
-    """The versions of tasks that one object refers to. `referrer` is the object as messages name it."""
+    """The versions of tasks to which an object refers. `referrer` is the name of the object for messages."""
 
     referrer: str
     tasks: Sequence[TaskIdentifier]
 
     @classmethod
     def of_wiring(cls, referrer: str, inputs: Properties, org: str) -> TaskReferences:
-        """Return those of a workload's wiring. A reference to the latest version names none."""
+        """Return the references in a workload's wiring. A reference to the latest version has no version to check."""
         tasks = [
             TaskIdentifier(org=org, project=task.project, domain=task.domain, name=task.name, version=task.version)
             for task in _wired_tasks(inputs)
@@ -39,16 +39,16 @@ class TaskReferences:
         return cls(referrer, tasks)
 
     def require(self, operation: Operation) -> None:
-        """Raise MissingTaskError that names every version which does not exist."""
+        """Raise MissingTaskError with all versions that do not exist."""
         missing = [task for task in self._not_deployed(operation) if not _exists(operation, task)]
         if missing:
             raise MissingTaskError(self._message(operation, missing))
 
     def foresee(self, operation: Operation) -> None:
-        """Do the same as far as a preview can know it.
+        """Report missing versions in a preview.
 
-        It is certain where this plugin has checked the task's resource, which the engine then skipped. Otherwise it is
-        a warning: the process of an explicit provider may be about to deploy the task.
+        It is an error if this process has checked the resource of the task, because the engine then skips the task.
+        Otherwise it is a warning, because the process of an explicit provider may deploy the task.
         """
         skipped = self._not_deployed(operation)
         missing = operation.look(lambda: [task for task in skipped if not _exists(operation, task)])
@@ -71,7 +71,7 @@ class TaskReferences:
 
 
 def record_version(operation: Operation, task: TaskIdentifier) -> None:
-    """Remember a version that this run deploys, or would deploy if it is a preview."""
+    """Record a version that this run deploys. A preview records the version that it would deploy."""
     operation.run.record_task(_version_path(task))
 
 
@@ -92,7 +92,7 @@ def _version_path(task: TaskIdentifier) -> str:
 
 
 def _resource_name(operation: Operation, task: TaskIdentifier) -> str:
-    """Return the name of the task's resource. The function's name is a good guess where no resource is known."""
+    """Return the name of the task's resource. If the resource is not known, guess the name of the function."""
     urn = _declaration(operation, task)
     return task.name.rpartition(".")[2] if urn is None else urn.name
 
@@ -101,7 +101,7 @@ def _exists(operation: Operation, task: TaskIdentifier) -> bool:
     try:
         return calls.get_version(operation.connection, task) is not None
     except ApiError:
-        return True  # A platform that lets us deploy and not look: the start of a run will say what is missing.
+        return True  # The user may deploy, but not read tasks. The start of a run reports a missing version.
 
 
 def _declaration(operation: Operation, task: TaskIdentifier) -> Urn | None:

@@ -38,12 +38,12 @@ class TaskInputs(Shape):
     args: list[Text] | None = optional_field("The arguments; `{{bundle}}` and `{{version}}` are filled in.")
     env: Environment | None = optional_field("Variables; `{{bundle}}` and `{{version}}` are filled in.")
     secrets: list[SecretRequest] | None = optional_field("The secrets that the container gets.")
-    resources: Resources | None = optional_field("What the container asks for and may use.")
+    resources: Resources | None = optional_field("The compute resources of the container: requests and limits.")
     template: Json | None = optional_field("Protobuf JSON of `flyteidl2.task.TaskSpec` for everything else.")
     bundle: BundleDigest | None = optional_field("The sha256 of a staged code bundle.")
     console_url: Text | None = optional_field("Computed: its page in the console.")
     instance: Whole | None = optional_field("The local server's epoch: another one deploys the task again.")
-    adopt: Bool | None = optional_field("Take over a task that exists and is not this resource's.")
+    adopt: Bool | None = optional_field("Take over an existing task that does not belong to this resource.")
 
 
 def check_together(revealed: Properties, problems: Problems) -> None:

@@ -1,4 +1,4 @@
-"""`TaskInputs` to `flyteidl2.task.TaskSpec` and back. Pure; `read(write(x))` is x in its normal form."""
+"""Converts `TaskInputs` to `flyteidl2.task.TaskSpec` and back. Pure; `read(write(x))` is the normal form of x."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ PRIMARY = "primary"  # flyte-sdk `_internal/runtime/task_serde.py`
 
 @dataclass(frozen=True)
 class LiveTask:
-    """The content of a spec: the inputs that it was made from, and the mark."""
+    """The content of a spec: the inputs for it, and the mark."""
 
     inputs: Properties
     mark: Mark | None
 
 
 def write(task: TaskInputs, mark: Mark | None, placeholders: Placeholders) -> TaskSpec:
-    """Return the spec as the platform gets it: the template with our properties in their places."""
+    """Return the spec for the platform: the template with the properties of the task."""
     spec = json_format.ParseDict(task.template or {}, TaskSpec())
     template = spec.task_template
     _set_identity(template, task)
@@ -62,7 +62,7 @@ def write(task: TaskInputs, mark: Mark | None, placeholders: Placeholders) -> Ta
 
 
 def read(live: TaskSpec) -> LiveTask:
-    """Return the inputs that give this spec. Placeholders are still filled in: see `placeholders.restore`."""
+    """Return the inputs for this spec. They have values in place of placeholders: see `placeholders.restore`."""
     spec = TaskSpec()
     spec.CopyFrom(live)
     template = spec.task_template
@@ -79,9 +79,9 @@ def read(live: TaskSpec) -> LiveTask:
         }
     )
     _strip(template, container, pod)
-    rest = json_format.MessageToDict(spec)
-    if rest:
-        inputs["template"] = rest
+    remaining = json_format.MessageToDict(spec)
+    if remaining:
+        inputs["template"] = remaining
     return LiveTask(inputs, added.mark)
 
 
@@ -123,7 +123,7 @@ def _strip(template: tasks_pb2.TaskTemplate, container: tasks_pb2.Container, pod
     if not template.security_context.ByteSize():
         template.ClearField("security_context")
     template.ClearField("extended_resources")
-    # An upgrade of the SDK is no change of a task.
+    # An upgrade of the SDK must not change a task.
     if template.metadata.HasField("runtime"):
         template.metadata.runtime.ClearField("version")
     if template.type in ("container", "pod"):

@@ -1,1 +1,1 @@
-"""`flyte:api:Trigger`."""
+"""The resource `flyte:api:Trigger`."""

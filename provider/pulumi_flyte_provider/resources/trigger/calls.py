@@ -1,4 +1,4 @@
-"""The calls of TriggerService. Deploying is an upsert without a lock (revision 0)."""
+"""The calls of TriggerService. A deployment creates or replaces a trigger, without a lock (revision 0)."""
 
 from __future__ import annotations
 
@@ -31,6 +31,6 @@ def deploy(connection: Connection, name: TriggerName, spec: TriggerSpec, automat
 
 
 def delete(connection: Connection, name: TriggerName) -> None:
-    """Delete the trigger. One that is gone already is fine."""
+    """Delete the trigger, unless it is already gone."""
     method, request = connection.triggers.delete_triggers, DeleteTriggersRequest(names=[name])
     optional(lambda: connection.call(method, request, what=f"deleting {title(name)}"))

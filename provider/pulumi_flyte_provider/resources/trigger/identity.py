@@ -13,7 +13,7 @@ ID_PARTS = ("project", "domain", "task", "trigger")
 
 
 def name_of(plain: Properties) -> TriggerName:
-    """Return the trigger's name by revealed inputs that have passed Check."""
+    """Return the trigger's name from inputs that have passed Check."""
     return TriggerName(
         org=plain.get("org"),
         project=plain.get("project"),
@@ -29,11 +29,11 @@ def path(name: TriggerName) -> str:
 
 
 def title(name: TriggerName) -> str:
-    """Return the trigger as messages name it."""
+    """Return the name of the trigger for messages."""
     return f"the trigger {path(name)}"
 
 
 def parse_id(id: str, org: str) -> TriggerName:
-    """Return the name that a resource's id stands for."""
+    """Return the trigger's name from a resource's id."""
     project, domain, task, name = scope.split_id(TOKEN, id, *ID_PARTS)
     return TriggerName(org=org, project=project, domain=domain, task_name=task, name=name)

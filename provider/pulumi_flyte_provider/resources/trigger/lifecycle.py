@@ -1,4 +1,4 @@
-"""The life of a trigger. Deploying is an upsert, so we look first."""
+"""The engine's operations on a trigger. A deployment overwrites an existing trigger, so Create looks it up first."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from pulumi_flyte_provider.resources.trigger.wire import NORMAL_FORM
 
 
 class TriggerResource:
-    """`flyte:api:Trigger`."""
+    """The resource `flyte:api:Trigger`."""
 
     def check(self, operation: Operation, inputs: Properties, problems: Problems) -> Properties:
         """Check the rules, fill in the scope, and claim the name."""
@@ -36,20 +36,20 @@ class TriggerResource:
         return filled
 
     def diff(self, operation: Operation, old: State, inputs: Properties) -> Difference:
-        """Replace the trigger if it is of another task, or has another name or scope."""
+        """Replace the trigger if its task, its name or its scope has changed."""
         before, after = NORMAL_FORM.of(old.inputs), NORMAL_FORM.of(inputs)
         same = all(before.get(key) == after.get(key) for key in ("name", "task", "project", "domain"))
         changes = compare(before, after, replacing=identity.KEYS, ignoring=("adopt",))
         return Difference(changes, delete_first=same)
 
     def preview(self, operation: Operation, inputs: Properties, old: State | None) -> Properties:
-        """Look at the trigger: everything about it is known."""
+        """Look the trigger up. All its outputs are known."""
         if not has_unknown(inputs):
             _foresee(operation, reveal(inputs), old)
         return {**inputs, "owner": operation.owner}
 
     def create(self, operation: Operation, inputs: Properties) -> State:
-        """Look before deploying."""
+        """Look the trigger up, and then deploy it."""
         plain = reveal(inputs)
         name = name_of(plain)
         require_project(operation, name)
@@ -91,7 +91,7 @@ class TriggerResource:
         return _deploy(operation, inputs, old.creation)
 
     def delete(self, operation: Operation, old: State) -> None:
-        """Delete the trigger: it fires no more. One that is gone, or taken over, is fine."""
+        """Delete the trigger, unless it is gone or was taken over."""
         operation = operation.for_delete()
         name = parse_id(old.id, operation.org_of(old.outputs))
         live = calls.get(operation.connection, name)
@@ -104,7 +104,7 @@ class TriggerResource:
 
 
 def _foresee(operation: Operation, plain: Properties, old: State | None) -> None:
-    """Report in a preview what `up` would refuse, where the platform can be asked."""
+    """Report in a preview the problems for which `up` would fail, if the platform answers."""
     name = name_of(plain)
     live = operation.look(lambda: calls.get(operation.connection, name))
     if old is None:
@@ -116,7 +116,7 @@ def _foresee(operation: Operation, plain: Properties, old: State | None) -> None
 
 
 def _references(plain: Properties) -> TaskReferences:
-    """Return the version of the task that the trigger runs."""
+    """Return the reference to the version of the task that the trigger starts."""
     name = name_of(plain)
     task = TaskIdentifier(
         org=name.org, project=name.project, domain=name.domain, name=name.task_name, version=plain["taskVersion"]

@@ -15,7 +15,7 @@ from pulumi_flyte_provider.resources.trigger.identity import TOKEN, name_of, pat
 
 
 def require_free(operation: Operation, plain: Properties, live: TriggerDetails | None) -> None:
-    """For Create: raise OwnershipError if the trigger exists and is not ours."""
+    """For Create: raise OwnershipError if the trigger exists and does not belong to this resource."""
     if live is not None:
         adopt = plain.get("adopt") is True
         takeover.require_free(_subject(name_of(plain)), wire.read(live).mark, operation.owner, adopt=adopt)

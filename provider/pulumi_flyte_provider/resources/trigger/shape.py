@@ -60,20 +60,22 @@ class TriggerInputs(Shape):
     domain: Scope | None = optional_field("The Flyte domain; by default the provider's, or the stack's.")
     org: Text | None = optional_field("The organisation; by default the provider's.")
     cron: Cron | None = optional_field("A cron expression of five fields.")
-    timezone: Annotated[str, Strict(), rule(timezone_problem)] | None = optional_field("Of the cron expression; UTC.")
+    timezone: Annotated[str, Strict(), rule(timezone_problem)] | None = optional_field(
+        "The time zone of the cron expression. Default: UTC."
+    )
     interval_minutes: Annotated[int, Strict(), between(1, None, "an interval in minutes")] | None = optional_field(
         "A fixed interval in minutes."
     )
     start_time: Annotated[str, Strict(), rule(_time)] | None = optional_field(
-        "When a fixed interval begins (RFC 3339)."
+        "The start of a fixed interval (RFC 3339)."
     )
-    active: Bool | None = optional_field("Whether it fires; true by default.")
+    active: Bool | None = optional_field("False turns the trigger off.")
     description: Annotated[str, Strict(), at_most(255, "a description")] | None = optional_field("A short text.")
     inputs: list[Json] | None = optional_field("The run's inputs: protobuf JSON of `flyteidl2.task.NamedLiteral`.")
     env: Environment | None = optional_field("Variables of the run.")
     kickoff_time_input: NonEmpty | None = optional_field("The input that gets the time of firing.")
     instance: Whole | None = optional_field("The local server's epoch: another one deploys the trigger again.")
-    adopt: Bool | None = optional_field("Take over a trigger that exists and is not this resource's.")
+    adopt: Bool | None = optional_field("Take over an existing trigger that does not belong to this resource.")
 
 
 def check_together(revealed: Properties, problems: Problems) -> None:

@@ -1,4 +1,4 @@
-"""`TriggerInputs` to the messages of TriggerService and back. Pure."""
+"""Converts `TriggerInputs` to the messages of TriggerService and back. Pure."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ _UNITS = {
 
 @dataclass(frozen=True)
 class LiveTrigger:
-    """The content of a trigger: the inputs that it was made from, and the mark."""
+    """The content of a trigger: the inputs for it, and the mark."""
 
     inputs: Properties
     mark: Mark | None
 
 
 def spec(trigger: TriggerInputs, mark: Mark | None) -> TriggerSpec:
-    """Return what is run. The mark is an annotation of the run."""
+    """Return the part of the message about the run. The mark is an annotation of the run."""
     literals = [json_format.ParseDict(item, common_pb2.NamedLiteral()) for item in trigger.inputs or ()]
     run = RunSpec()
     env = trigger.env or {}
@@ -49,7 +49,7 @@ def spec(trigger: TriggerInputs, mark: Mark | None) -> TriggerSpec:
 
 
 def automation(trigger: TriggerInputs) -> common_pb2.TriggerAutomationSpec:
-    """Return when it is run."""
+    """Return the part of the message about the schedule."""
     result = common_pb2.TriggerAutomationSpec(type=common_pb2.TYPE_NONE)
     if trigger.cron is not None:
         result.type = common_pb2.TYPE_SCHEDULE
@@ -67,7 +67,7 @@ def automation(trigger: TriggerInputs) -> common_pb2.TriggerAutomationSpec:
 
 
 def read(live: TriggerDetails) -> LiveTrigger:
-    """Return the inputs that give these messages."""
+    """Return the inputs for these messages."""
     run = live.spec.run_spec
     env = {pair.key: pair.value for pair in run.envs.values}
     text = run.annotations.values.get(marks.VARIABLE) or env.pop(marks.VARIABLE, None)
