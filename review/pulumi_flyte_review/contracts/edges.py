@@ -50,13 +50,20 @@ def findings(apps: Iterable[AppEdge], tasks: Iterable[TaskEdge]) -> Findings:
     """Compare every edge."""
     breaks: set[ContractBreak] = set()
     unchecked: list[str] = []
+    undocumented: dict[str, list[str]] = {}
     for edge in apps:
+        if edge.apis is None and edge.changes:
+            undocumented.setdefault(edge.callee, []).append(edge.caller)
         problems = _call_problems(edge)
         breaks.update(_app_breaks(edge, problems))
         unchecked += _untold(edge, problems)
     for start_edge in tasks:
         breaks.update(_task_breaks(start_edge))
         unchecked += _untold_starts(start_edge)
+    unchecked += [
+        f"{callee} changes and has no OpenAPI document: the calls of {_some(sorted(callers))} are not compared"
+        for callee, callers in undocumented.items()
+    ]
     return Findings(tuple(sorted(breaks)), tuple(sorted(unchecked)))
 
 
@@ -79,10 +86,7 @@ def _untold(edge: AppEdge, problems: Iterable[CallProblem]) -> Iterator[str]:
     head = f"{edge.caller} calls {edge.callee}"
     if not edge.changes:
         return
-    if edge.apis is None:
-        yield f"{head}, which has no OpenAPI document: its calls are not compared"
-        return
-    if edge.apis.is_same:
+    if edge.apis is None or edge.apis.is_same:
         return
     if not edge.calls:
         yield f"{head}, whose API changes: which operations it uses cannot be told"
@@ -123,13 +127,17 @@ def _untold_starts(edge: TaskEdge) -> Iterator[str]:
         yield f"{head}: the inputs are computed at {_places([place for place, _ in possible])}: {'; '.join(texts)}"
 
 
-_MOST_PLACES = 3
+_MOST = 3
 
 
 def _places(places: Iterable[Place]) -> str:
-    spelled = list(dict.fromkeys(map(str, sorted(places, key=lambda place: (place.file, place.line)))))
-    more = len(spelled) - _MOST_PLACES
-    return ", ".join(spelled[:_MOST_PLACES]) + (f" and {more} more" if more > 0 else "")
+    return _some(list(dict.fromkeys(map(str, sorted(places, key=lambda place: (place.file, place.line))))))
+
+
+def _some(names: list[str]) -> str:
+    """Return the first names of a list, and how many more there are."""
+    more = len(names) - _MOST
+    return ", ".join(names[:_MOST]) + (f" and {more} more" if more > 0 else "")
 
 
 def parsed_apis(old: Api | None, new: Api | None) -> Apis | None:

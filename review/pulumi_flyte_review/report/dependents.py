@@ -20,7 +20,8 @@ def dependents_of(workloads: Iterable[Workload], names: Names) -> Dependents:
         for target in dict.fromkeys(_targets(workload.inputs[1])):
             callee = (target.kind, names.of(target))
             dependents[callee] = (*dependents.get(callee, ()), caller)
-    return dependents
+    # The order of the engine's events is another one each time.
+    return {callee: tuple(sorted(callers)) for callee, callers in dependents.items()}
 
 
 def _targets(inputs: Mapping[str, Json]) -> Iterator[Target]:

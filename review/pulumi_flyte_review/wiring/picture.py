@@ -65,8 +65,9 @@ class Cut:
 def changed_part(graph: Graph) -> Graph:
     """Return what changes, and its neighbours. It is empty where nothing changes."""
     changed = {label(node) for node in graph.nodes if node.operation != "same"}
-    changed |= {end for edge in graph.edges if edge.edit != "same" for end in (edge.caller, edge.callee)}
-    edges = tuple(edge for edge in graph.edges if edge.caller in changed or edge.callee in changed)
+    edges = tuple(
+        edge for edge in graph.edges if edge.edit != "same" or edge.caller in changed or edge.callee in changed
+    )
     shown = changed | {end for edge in edges for end in (edge.caller, edge.callee)}
     return Graph(tuple(node for node in graph.nodes if label(node) in shown), edges)
 

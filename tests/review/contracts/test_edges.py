@@ -55,7 +55,7 @@ def test_what_cannot_be_told_is_said_once(calls: list[dict[str, Any]], sentence:
 
 def test_an_app_without_a_document_is_said_only_where_its_code_changes() -> None:
     call = {"method": "GET", "path": "/x"}
-    sentence = "app page calls app stock, which has no OpenAPI document: its calls are not compared"
+    sentence = "app stock changes and has no OpenAPI document: the calls of app page are not compared"
     assert of(call, apis=None) == Findings((), (sentence,))
     assert of(call, apis=None, changes=False) == Findings()
 

@@ -73,7 +73,7 @@ def test_a_call_through_a_variable_is_compared() -> None:
 def test_an_app_without_an_api_is_said() -> None:
     stack = stack_of(preview(stock(OLD, None), page({**CALL, "app": "shop"}, inputs={"shop": LINK})))
     assert contracts_of(stack).unchecked == (
-        "app page calls app stock, which has no OpenAPI document: its calls are not compared",
+        "app stock changes and has no OpenAPI document: the calls of app page are not compared",
     )
 
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from pulumi_flyte_review.model.preview import Json
 from pulumi_flyte_review.model.report import Edge, Graph, Node
 from pulumi_flyte_review.model.workload import stack_of
 from pulumi_flyte_review.wiring.picture import changed_part, cut, graph_of, label
 
 from tests.review.report.previews import PLACE, component, preview
 
-ENVIRONMENT = {"platform": "local", **PLACE}
+ENVIRONMENT: dict[str, Json] = {"platform": "local", **PLACE}
 
 
-def inputs(**entries: object) -> dict[str, object]:
+def inputs(**entries: Json) -> dict[str, Json]:
     return {"environment": ENVIRONMENT, "inputs": entries}
 
 
