@@ -51,7 +51,7 @@ docs: $(SYNCED) ## the reference in docs/reference and the components' docstring
 	@$(RUN) python tools/reference.py
 
 screenshots: $(SYNCED) ## the pictures of docs/screenshots, by the tests in the browser
-	@SCREENSHOTS=$(CURDIR)/docs/screenshots $(RUN) pytest -q tests/local/console/test_browser.py tests/quickstart/test_dashboard_browser.py tests/examples/test_browser.py
+	@SCREENSHOTS=$(CURDIR)/docs/screenshots $(RUN) pytest -q tests/local/console/test_browser.py tests/quickstart/test_dashboard_browser.py tests/examples/test_browser.py tests/examples/test_ci_browser.py
 
 lint: $(SYNCED) ## ruff (lint, format) and mypy --strict
 	@$(RUN) ruff check
