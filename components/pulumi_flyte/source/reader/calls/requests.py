@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 
 from .evaluation import CLIENTS, Evaluation, Values
 from .scopes import Scope
-from .sent import MORE, Shapes
+from .sent import MORE, Shapes, constant
 from .values import HOLE, App, CallSite, Client, Foreign, Method, Response, Text, Url
 
 METHODS = {"get", "post", "put", "patch", "delete", "head", "options"}
@@ -126,4 +126,4 @@ def _joined(prefix: str, path: str) -> str:
 
 def _inline_query(text: str) -> dict[str, Any]:
     pairs = parse_qsl(text, keep_blank_values=True)
-    return {name: None if HOLE in value else ["=", value] for name, value in pairs if HOLE not in name}
+    return {name: constant(value) for name, value in pairs if HOLE not in name}

@@ -15,8 +15,14 @@ from .scopes import Bound, Scope
 from .values import HOLE, Constant, Foreign, Instance, Method, Text
 
 MORE = "**"
+_LONGEST = 24
 _DUMPED = {"model_dump", "dict", "to_dict", "asdict"}
 _ENCODERS = {"dataclasses.asdict", "fastapi.encoders.jsonable_encoder"}
+
+
+def constant(text: str) -> Any:
+    """Return the shape of a text. A long one is of no use in a comparison, and may be a key that the code spells."""
+    return None if HOLE in text or len(text) > _LONGEST else ["=", text]
 
 
 class Shapes:
@@ -40,8 +46,8 @@ class Shapes:
         if isinstance(node, ast.Call):
             return self._call(node, scope)
         values = self._evaluation.of(node, scope)
-        if len(values) == 1 and isinstance(values[0], Text) and HOLE not in values[0].text:
-            return ["=", values[0].text]
+        if len(values) == 1 and isinstance(values[0], Text):
+            return constant(values[0].text)
         return ["=", values[0].value] if len(values) == 1 and isinstance(values[0], Constant) else None
 
     def _mapping(self, node: ast.Dict, scope: Scope) -> Any:
