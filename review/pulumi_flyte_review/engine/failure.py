@@ -30,7 +30,7 @@ def _condensed(message: str, folder: str) -> str:
     """Return a message with the program's own line instead of a traceback."""
     _, mark, traceback = message.partition(_TRACEBACK)
     if not mark:
-        lines = message.removeprefix("error: ").strip().splitlines()
+        lines = message.removeprefix("error: ").removeprefix("Preview failed: ").strip().splitlines()
         return "\n".join(line for line in lines if not _AFTERMATH.search(line))
     frames = [(frame["file"], frame["line"]) for frame in _FRAME.finditer(traceback)]
     own = [(file, line) for file, line in frames if file.startswith(f"{folder}/") and "/site-packages/" not in file]

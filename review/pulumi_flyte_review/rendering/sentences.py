@@ -206,7 +206,9 @@ def _drift(reason: DriftReason) -> list[Piece]:
 def _property(reason: PropertyReason) -> list[Piece]:
     if not reason.path:
         return [Name(reason.resource), f": {reason.new}"]
-    return [Name(reason.resource), ": ", Name(reason.path), *_edit(reason.old, reason.new)]
+    place: list[Piece] = [Name(reason.resource), ": ", Name(reason.path)]
+    # The provider compares what it computes, too, which the values here do not show.
+    return [*place, " changes"] if reason.old == reason.new else [*place, *_edit(reason.old, reason.new)]
 
 
 def _edit(old: Json, new: Json, *, secret: bool = False) -> list[Piece]:
