@@ -13,7 +13,7 @@ import pytest
 from tests.docs.pages import EXAMPLES, PAGES, ROOT, Block, blocks, is_excerpt, links_of
 
 PATTERNS = ROOT / "docs" / "patterns"
-OF_PATTERNS = {path.name for path in EXAMPLES.iterdir()} - {"quickstart", "existing-flyte-code", "discover"}
+OF_PATTERNS = {path.name for path in EXAMPLES.iterdir()} - {"quickstart", "existing-flyte-code", "discover", "ci"}
 FOUND = blocks()
 
 

@@ -22,7 +22,8 @@ def section_of(report: Report, job: Job, dialect: Dialect, *, time: int, untrust
     report = replace(report, token=None) if untrusted else report
     title, *rest = passages(report)
     notes = [paragraph(Rank.NEVER_CUT, UNTRUSTED)] if untrusted else []
-    parts = [title, *notes, *rest, *_foot(report, job)]
+    shown = [part for part in rest if dialect.has_html or part.rank is not Rank.PICTURE]
+    parts = [title, *notes, *shown, *_foot(report, job)]
     key = f"{report.project}/{report.stack}{' (drift)' if report.drift else ''}{' (fork)' if untrusted else ''}"
     return Section(key, Revision(job.run, job.attempt, time), tuple(_disarmed(part, dialect) for part in parts))
 

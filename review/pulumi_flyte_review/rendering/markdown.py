@@ -42,6 +42,8 @@ NOUNS = {
 MANY = 8
 # More reasons than these are counted.
 MOST_REASONS = 12
+# Mermaid draws no more edges than these, and shows an error instead.
+MOST_EDGES = 500
 _PAIR = 2
 
 
@@ -91,10 +93,10 @@ def _passages(report: Report) -> Iterator[Passage]:
 
 
 def _picture(graph: Graph) -> Iterator[Passage]:
-    """Yield the wiring around what changes, folded. A pair needs no picture."""
+    """Yield the wiring around what changes, folded. A pair needs no picture, and of a crowd there is none."""
     changing = [node for node in graph.nodes if node.operation != "same"]
     rewired = [edge for edge in graph.edges if edge.edit != "same"]
-    if len(changing) + len(rewired) > _PAIR:
+    if len(changing) + len(rewired) > _PAIR and len(graph.edges) <= MOST_EDGES:
         text = f"<details><summary>Wiring</summary>\n\n```mermaid\n{changes_picture(graph)}```\n\n</details>"
         yield passage.paragraph(Rank.PICTURE, text, "pictures")
 

@@ -69,6 +69,13 @@ def test_comment_that_people_changed_is_read_as_far_as_possible(noise: str, data
     parse(text[:start] + noise + text[end:], GITHUB)
 
 
+@settings(max_examples=15)
+@given(reports())
+def test_bitbucket_gets_no_html(report: Report) -> None:
+    section = section_of(report, JOB, BITBUCKET, time=1)
+    assert not [passage for passage in section.passages if "<details>" in passage.text]
+
+
 @pytest.mark.parametrize("dialect", DIALECTS, ids=lambda dialect: dialect.name)
 def test_thousand_changed_apps_fit_and_every_loss_is_named(dialect: Dialect) -> None:
     report = large_report()
