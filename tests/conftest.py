@@ -1,4 +1,4 @@
-"""What holds for every test, before any of them is imported."""
+"""The settings for all tests, made before they are imported."""
 
 import sys
 from collections.abc import Iterator

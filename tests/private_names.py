@@ -54,7 +54,7 @@ def tree_of(path: Path) -> ast.Module:
 
 
 def imported_names(tree: ast.Module) -> dict[str, str]:
-    """What each name of a module means, of those that are imported from the packages."""
+    """Return the full name of each name that a module imports from the packages."""
     names: dict[str, str] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -79,7 +79,7 @@ def chain(node: ast.AST) -> list[str]:
 
 
 def is_refused(name: str) -> bool:
-    """Whether a dotted name, written in full, is private."""
+    """Check whether a full dotted name is private."""
     package, *parts = name.split(".")
     if package not in PACKAGES:
         return False

@@ -1,4 +1,4 @@
-"""What an editor shows of the package: full types, and nothing that takes or gives just anything."""
+"""Editors see full types of the package, without `Any`."""
 
 from __future__ import annotations
 

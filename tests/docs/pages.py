@@ -32,7 +32,7 @@ class Block:
 
     @property
     def declares(self) -> bool:
-        """Whether it is a Pulumi program, which only the engine can run."""
+        """True for a Pulumi program, which only the engine can run."""
         return re.search(r"^(from|import) pulumi", self.text, re.MULTILINE) is not None
 
 

@@ -1,4 +1,4 @@
-"""What the pages show is what there is."""
+"""The code and the links of the pages are valid."""
 
 from __future__ import annotations
 

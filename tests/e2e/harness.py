@@ -29,7 +29,7 @@ TIME_LIMIT = 240.0
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one CLI call printed and what the engine did, from its own event log."""
+    """The output of one CLI call, and the engine's operations from its event log."""
 
     code: int
     text: str
@@ -47,7 +47,7 @@ class Outcome:
 
     @property
     def summary(self) -> dict[str, int]:
-        """How many resources had which operation; what stayed the same left out."""
+        """Count the resources of each operation, without unchanged resources."""
         found = next(event["summaryEvent"] for event in self.events if "summaryEvent" in event)
         return {key: count for key, count in found["resourceChanges"].items() if key not in ("same", "refresh")}
 

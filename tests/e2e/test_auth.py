@@ -1,4 +1,4 @@
-"""Who may call whom: exactly the declared edges, on the real engine."""
+"""Only the declared callers may call an app, on the real engine."""
 
 from __future__ import annotations
 

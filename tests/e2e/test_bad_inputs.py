@@ -226,7 +226,7 @@ with open("said.json", "w") as stream:
 
 @pytest.fixture(scope="module")
 def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """What every case said, from one preview on the real engine."""
+    """Return the messages of all cases from one preview on the real engine."""
     stack = Stack(tmp_path_factory.mktemp("bad") / "stack")
     stack.write({**FILES, "__main__.py": PROGRAM, "cases.json": json.dumps([case.code for case in CASES])})
     stack.init()

@@ -254,7 +254,7 @@ def test_existing_code_is_deployed_as_flyte_deploy_does_and_lives_on_as_a_stack(
 
 
 def waits_for(stack: Stack, name: str) -> set[str]:
-    """What a resource depends on, in the state."""
+    """Return the dependencies of a resource in state."""
     from tests.e2e.harness import short
 
     resources = stack.export()["deployment"]["resources"]

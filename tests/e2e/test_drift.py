@@ -1,4 +1,4 @@
-"""What changed outside is seen and repaired; what is somebody else's is left alone."""
+"""Drift is detected and repaired. Objects of others are left alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where stacks deploy to, and what may cross from one project, domain or control plane into another."""
+"""The projects and domains of stacks, and the references between them."""
 
 from __future__ import annotations
 

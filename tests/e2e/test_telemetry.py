@@ -1,4 +1,4 @@
-"""What apps and tasks of the local platform say of Flyte's error reports."""
+"""Apps and tasks of the local platform turn off Flyte's error reports by default."""
 
 from __future__ import annotations
 

@@ -82,7 +82,7 @@ def said(readme: str) -> list[tuple[str, str]]:
 
 
 def fits(expected: str, text: str) -> bool:
-    """Whether the text has all parts in this order, colours and line ends aside."""
+    """Check that the text has all parts in this order, ignoring colours and line ends."""
     plain = " ".join(re.sub(r"\x1b\[[0-9;]*m", "", text).split())
     pattern = ".*".join(re.escape(part.strip()) for part in expected.split("…"))
     return re.search(pattern, plain) is not None

@@ -1,4 +1,4 @@
-"""What people look at, in a real browser."""
+"""The pages of the example in a real browser."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ def requirements() -> Iterator[tuple[str, Requirement]]:
 
 
 def bounds(package: str) -> dict[str, str]:
-    """What each distribution says of a package."""
+    """Return the requirement of each distribution for a package."""
     return {name: str(each.specifier) for name, each in requirements() if each.name == package}
 
 

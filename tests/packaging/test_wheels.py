@@ -32,7 +32,7 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 def metadata(wheel: Path) -> Message:
-    """What an index reads."""
+    """Return the metadata that a package index reads."""
     with zipfile.ZipFile(wheel) as archive:
         folder = "-".join(wheel.name.split("-")[:2])
         return HeaderParser().parsestr(archive.read(f"{folder}.dist-info/METADATA").decode())

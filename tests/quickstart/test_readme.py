@@ -1,4 +1,4 @@
-"""What the README shows is what is there."""
+"""The README shows the real program and its real output."""
 
 from __future__ import annotations
 

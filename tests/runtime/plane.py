@@ -41,5 +41,5 @@ def control_plane(folder: Path, name: str, source: str) -> Iterator[int]:
 
 
 def variables(port: int) -> dict[str, str]:
-    """What connects a process with the control plane at this port."""
+    """Return the variables that connect a process with the control plane at this port."""
     return {"_U_EP_OVERRIDE": f"127.0.0.1:{port}", **VARIABLES}

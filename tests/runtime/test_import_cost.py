@@ -1,4 +1,4 @@
-"""What importing the library loads. Each case is a process of its own."""
+"""The modules that importing the library loads. Each case runs in a new process."""
 
 from __future__ import annotations
 

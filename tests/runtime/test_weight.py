@@ -1,4 +1,4 @@
-"""What docs/runtime.md says of the library's size and dependencies."""
+"""The claims of docs/runtime.md about the library's size and dependencies."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ CANARY = "c4n/ry+Ω &=%s3cret-9f27"
 
 
 def forms(secret: str) -> dict[str, bytes]:
-    """How a secret may be written down; base64 at each of its three alignments."""
+    """Return the forms in which a secret may appear, with base64 at its three alignments."""
     raw = secret.encode()
     found = {
         "plain": raw,

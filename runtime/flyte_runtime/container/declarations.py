@@ -20,7 +20,7 @@ _unknown_allowed = False
 
 
 def allow_unknown_aliases(allow: bool) -> None:
-    """Allow aliases that are not wired. Tests need it: their process holds the code of several containers."""
+    """Allow aliases that are not wired. Tests need it, because one process runs the code of several containers."""
     global _unknown_allowed
     _unknown_allowed = allow
 

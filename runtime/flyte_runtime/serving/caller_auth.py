@@ -29,7 +29,7 @@ class CallerAuth:
 
     GET and HEAD of the health paths need no credential, since probes carry none. If the platform's front door already
     refuses strangers (`auth.enforced_by`), all calls pass, and a caller that is not declared appears as None.
-    Raises ServeError or BadWiring if this image or its wiring does not allow to verify credentials.
+    Raises ServeError if this image cannot verify credentials, and BadWiring if a key cannot be read.
     """
 
     def __init__(self, app: Application, auth: Auth) -> None:

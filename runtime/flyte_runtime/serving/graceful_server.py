@@ -72,7 +72,7 @@ class Server(SignalledServer):
                 listener.listen(self.config.backlog)  # uvloop would only log an error, not raise it
 
         self._lifespan = lifespan = Lifespan(self.config, listen)
-        watching = asyncio.create_task(self._stop_the_start(lifespan))
+        watching = asyncio.create_task(self._abandon_start_when_told(lifespan))
         try:
             if not await self.start_with(lifespan, sockets):
                 if self.is_told_to_stop():
@@ -89,7 +89,7 @@ class Server(SignalledServer):
         logging.getLogger("uvicorn.error").info("Uvicorn running on %s (Press CTRL+C to quit)", where)
         self._readiness.state = "ready"
 
-    async def _stop_the_start(self, lifespan: Lifespan) -> None:
+    async def _abandon_start_when_told(self, lifespan: Lifespan) -> None:
         await asyncio.sleep(_TICK)
         while not self.is_told_to_stop():  # noqa: ASYNC110 - as in `_until`
             await asyncio.sleep(_TICK)
@@ -110,7 +110,7 @@ class Server(SignalledServer):
         await self.stop_within(requests_end - time.monotonic(), sockets)
 
     async def _hand_over_websockets(self, limit: float, sockets: Sequence[socket.socket]) -> None:
-        """Close WebSockets, after the requests have ended, until none comes back. The pauses between get longer."""
+        """Close the WebSockets after the requests have ended, again and again, until no client reconnects."""
         pause = self._rest
         while time.monotonic() < limit and not self.is_forced_to_stop():
             await self._until(limit, self._close_idle)

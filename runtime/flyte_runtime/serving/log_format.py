@@ -111,6 +111,6 @@ def _as_words(message: str) -> str:
 
 
 def _as_word(value: Any) -> str:
-    # Senders choose paths and ids. Quote line breaks and escape sequences, which could fake a line or change colours.
+    # Senders choose paths and ids. Quote line breaks and escape sequences, which could fake a line or set colours.
     text = str(value)
     return text if _VISIBLE.fullmatch(text) else json.dumps(value)

@@ -1,4 +1,4 @@
-"""What a check says of a value."""
+"""Helpers that run one check on a value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where Outputs are welcome is a property of the arguments' types."""
+"""The types of the arguments decide where Outputs are allowed."""
 
 from __future__ import annotations
 

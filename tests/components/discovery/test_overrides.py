@@ -1,4 +1,4 @@
-"""What may be said about discovered workloads, and what is wrong with the rest: decisions without an engine."""
+"""The overrides of discovered workloads, and the problems of invalid ones, without an engine."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ Computed = Mapping[str, Any] | Callable[[pulumi.runtime.MockResourceArgs], Mappi
 
 @dataclass
 class Program:
-    """What a run of a program registered, exported and warned of."""
+    """The registrations, exports and warnings of a program's run."""
 
     resources: list[Registration] = field(default_factory=list)
     outputs: dict[str, Any] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""What an App registers for its arguments, and how it refuses wrong ones."""
+"""An App registers resources for its arguments, and refuses wrong arguments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `discover` declares of existing Flyte code: the resources that hand-written components would make."""
+"""`discover` declares the same resources for existing Flyte code as hand-written components."""
 
 from __future__ import annotations
 

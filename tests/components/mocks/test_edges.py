@@ -1,4 +1,4 @@
-"""What `inputs` and `secrets` become: a variable, an entry of the wiring document, and a dependency."""
+"""`inputs` and `secrets` become a variable, an entry of the wiring document, and a dependency."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an Environment registers, and what it takes from its arguments and from the stack configuration."""
+"""An Environment registers resources from its arguments and from the stack configuration."""
 
 from __future__ import annotations
 

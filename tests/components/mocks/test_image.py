@@ -1,4 +1,4 @@
-"""Which image a workload runs with: the argument's, the source's own, the environment's, or the platform's."""
+"""The image of a workload is that of the argument, the source, the environment or the platform."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which provider the resources go to: the stack's, an environment's own, or the caller's."""
+"""Resources use the provider of the stack, of an environment, or of the caller."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a Secret registers, and that its value goes nowhere else."""
+"""A Secret registers one resource, and its value goes nowhere else."""
 
 from __future__ import annotations
 

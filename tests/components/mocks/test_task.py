@@ -1,4 +1,4 @@
-"""What a Task registers for its arguments, and how it refuses wrong ones. Triggers have tests of their own."""
+"""A Task registers resources for its arguments, and refuses wrong ones. Triggers are in test_triggers.py."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a task's triggers become: a resource of their own each, bound to the task's version."""
+"""Each trigger of a task becomes a resource that refers to the task's version."""
 
 from __future__ import annotations
 

@@ -63,5 +63,5 @@ def test_on_flyte_a_bundle_brings_the_runtime_library_with_its_packages(tmp_path
 
 
 def modules(package: Path) -> set[str]:
-    """What can be imported from the folder."""
+    """Return the modules that can be imported from the folder."""
     return {module.name for module in pkgutil.walk_packages([str(package)], "flyte_runtime.")}

@@ -1,4 +1,4 @@
-"""What is no source says what one is."""
+"""An invalid source gives an error that describes a valid one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What mypy and pyright say of wrong and of right programs, and what the components say of them."""
+"""mypy, pyright and the components agree about right and wrong programs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may cross from one project, domain or control plane into another: the table of docs/scopes.md."""
+"""The references between projects, domains and control planes: the table of docs/scopes.md."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a component writes is what the runtime reads."""
+"""The runtime reads the variables that a component writes."""
 
 from __future__ import annotations
 

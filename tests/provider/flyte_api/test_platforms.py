@@ -1,4 +1,4 @@
-"""What differs between the platforms that the plugin deploys to."""
+"""The differences between the platforms of the plugin."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from tests.provider.over_grpc import oss_server, plugin
 
 @pytest.fixture
 def world() -> oss_server.World:
-    """What the server knows: one project, `shop`."""
+    """The objects of the server: one project, `shop`."""
     known = oss_server.World()
     for name in ("shop", "other"):
         known.projects[name] = project_service_pb2.Project(id=name, name=name)

@@ -445,7 +445,7 @@ class Server:
 
     @property
     def url(self) -> str:
-        """Where it listens."""
+        """The URL of the server."""
         return f"http://127.0.0.1:{self.port}"
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:

@@ -19,7 +19,7 @@ from pulumi_flyte_provider.properties.values import Properties
 
 
 class PluginError(Exception):
-    """What the engine would print."""
+    """Return the text that the engine would print."""
 
 
 @dataclass
@@ -64,11 +64,11 @@ class Plugin:
         return [failure.reason for failure in _call(self.stub.CheckConfig, request).failures]
 
     def diff_config(self, old: Properties, new: Properties) -> Answer:
-        """What another configuration does."""
+        """Return the effect of another configuration."""
         return _answer(_call(self.stub.DiffConfig, pb.DiffRequest(olds=encode(old), news=encode(new))))
 
     def failures(self, token: str, name: str, inputs: Properties) -> list[str]:
-        """What Check finds wrong."""
+        """Return the problems of Check."""
         request = pb.CheckRequest(urn=self.urn(token, name), news=encode(inputs))
         response = _call(self.stub.Check, request)
         assert not any(failure.property for failure in response.failures), "the engine would print the value"

@@ -21,7 +21,7 @@ WEB = {"name": "web", "image": "nginx:1", "env": {"A": "1"}, "port": 9000}
 
 
 def environment(world: World, name: str = "web") -> dict[str, str]:
-    """What the app's container gets."""
+    """Return the variables of the app's container."""
     app = world.app(name)
     assert app is not None
     return {pair.key: pair.value for pair in app.spec.container.env}

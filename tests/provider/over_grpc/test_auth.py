@@ -29,7 +29,7 @@ def edge(outputs: dict[str, Any], **changes: Any) -> dict[str, Any]:
 
 
 def accepts(outputs: dict[str, Any], credential: str) -> bool:
-    """Whether the app that knows these keys takes the credential."""
+    """Check whether an app with these keys accepts the credential."""
     keys = public_keys(Auth(audience=AUDIENCE, keys=tuple(outputs["keys"])))
     return isinstance(verify(credential, keys, AUDIENCE, 2e9), Admitted)
 

@@ -1,4 +1,4 @@
-"""What Check finds wrong: every problem at once, each with path, value and way out; never a secret's value."""
+"""Check reports all problems, each with path, value and suggestion, and never a secret's value."""
 
 from __future__ import annotations
 

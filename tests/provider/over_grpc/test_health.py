@@ -1,4 +1,4 @@
-"""What an app's public URL says about its health, and how long an app may take."""
+"""The health check by an app's public URL, and the time for an app's start."""
 
 from __future__ import annotations
 

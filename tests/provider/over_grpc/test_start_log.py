@@ -24,14 +24,14 @@ def quick(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def said(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What the user is told."""
+    """Return the messages for the user."""
     messages: list[str] = []
     monkeypatch.setattr(EngineLog, "info", lambda self, urn, message: messages.append(self._redactor.clean(message)))
     return messages
 
 
 def failure(flyte: Plugin, timeout: float = LONG) -> str:
-    """Why the app is not ready."""
+    """Return the reason why the app is not ready."""
     with pytest.raises(PartialFailure) as caught:
         flyte.create(APP, "web", WEB, timeout=timeout)
     return caught.value.reasons[0]

@@ -1,4 +1,4 @@
-"""What names a version of a task that does not exist is refused, in the preview where that is certain."""
+"""A reference to a missing version of a task is refused, and in the preview if that is certain."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the engine sends is what we understand, and back."""
+"""Property values survive the conversion from and to the engine's encoding."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is left over of a message, and merged into it again."""
+"""The remainder of a message can be merged into it again."""
 
 from __future__ import annotations
 

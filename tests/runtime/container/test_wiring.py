@@ -1,4 +1,4 @@
-"""What is said where a container is not wired as its code wants it."""
+"""The errors of a container whose wiring does not fit its code."""
 
 from __future__ import annotations
 

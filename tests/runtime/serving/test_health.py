@@ -1,4 +1,4 @@
-"""Whose the health path is: the application's, if a route spells it, and otherwise rt.serve's."""
+"""The health path belongs to the application if a route spells it out, and otherwise to rt.serve."""
 
 from __future__ import annotations
 

@@ -399,6 +399,6 @@ async def test_a_run_that_cannot_be_read_is_not_one_that_is_not_there(scripted: 
 
 
 def test_a_run_without_an_event_loop_from_one_with(jobs: None) -> None:
-    """What a coroutine has started, a thread may follow."""
+    """A thread may follow a run that a coroutine has started."""
     run = asyncio.run(rt.task("double").start(n=6)).sync
     assert run.result() == 12

@@ -1,4 +1,4 @@
-"""What the public API promises to type checkers. It is read by mypy, never run (test_typing.py).
+"""The types of the public API. mypy reads this module; it never runs (test_typing.py).
 
 A line with `# type: ignore[…]` must be an error: mypy in strict mode complains of an ignore that nothing needs.
 """

@@ -1,4 +1,4 @@
-"""What senders send: each scheme's genuine delivery of a body, made from the schemes' own descriptions."""
+"""Genuine deliveries of each scheme, made from the specifications of the schemes."""
 
 from __future__ import annotations
 

@@ -92,7 +92,7 @@ async def test_a_sender_that_leaves_is_400() -> None:
 
 
 def _flood(url: str, head: bytes, piece: bytes, most: int) -> tuple[bytes, int]:
-    """What the server answers to a body without an end, and how much of that the connection took."""
+    """Send a body without an end. Return the answer, and how many bytes the connection took."""
     with socket.create_connection(_address(url)) as connection:
         connection.settimeout(30)
         connection.sendall(head)

@@ -1,4 +1,4 @@
-"""What importing webhooks loads, and what type checkers see of them."""
+"""The modules that importing webhooks loads, and the types that type checkers see."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where keys come from, and that they are seen nowhere."""
+"""The sources of keys. Keys are never shown."""
 
 from __future__ import annotations
 

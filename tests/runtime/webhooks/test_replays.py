@@ -1,4 +1,4 @@
-"""What was here before, in one process and across several."""
+"""Repeated deliveries are recognized in one process and across several."""
 
 from __future__ import annotations
 

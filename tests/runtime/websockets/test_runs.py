@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.xdist_group("runtime-tasks"), pytest.mark.usefixtures(
 
 @pytest.fixture
 def seen() -> list[Any]:
-    """What the handlers came to know."""
+    """The results that the handlers recorded."""
     return []
 
 

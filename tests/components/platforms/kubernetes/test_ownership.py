@@ -1,4 +1,4 @@
-"""Whose an object is that exists already."""
+"""The owner of an object that already exists."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How many pods an app has."""
+"""The number of an app's pods."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is said of a rollout while it is awaited."""
+"""The messages about a rollout while it is awaited."""
 
 from __future__ import annotations
 

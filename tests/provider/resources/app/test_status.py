@@ -1,4 +1,4 @@
-"""What an app's conditions say."""
+"""The interpretation of an app's conditions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which secret an id or inputs name."""
+"""The identity of a secret in an id or in inputs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a policy can name of a URL."""
+"""A policy can name only some parts of a URL."""
 
 from __future__ import annotations
 
