@@ -59,6 +59,8 @@ _LOSSES: Mapping[tuple[Operation, Kind], str] = {
 _ADDRESS = frozenset({"name", "project", "domain", "org", "endpoint"})
 _LONGEST = 60
 _MOST_NAMES = 8
+# A longer chain of reasons ends in dots. A report can come from a file, in which reasons may lead in a circle.
+_LONGEST_CHAIN = 8
 
 
 class Name(NamedTuple):
@@ -154,8 +156,8 @@ def explanations(change: Change, causes: Causes) -> list[list[Piece]]:
     return [*sentences, *(_upstream(reasons, causes) for reasons in upstream.values())]
 
 
-def because(reason: Reason, causes: Causes) -> list[Piece]:
-    """Return a reason in words."""
+def because(reason: Reason, causes: Causes, length: int = 0) -> list[Piece]:
+    """Return a reason in words. length: of the chain that leads to it."""
     if isinstance(reason, FileReason):
         return [Name(reason.path), f" {_EDITS[reason.edit]}"]
     if isinstance(reason, ArgumentReason):
@@ -163,7 +165,7 @@ def because(reason: Reason, causes: Causes) -> list[Piece]:
     if isinstance(reason, ConfigurationReason):
         return ["configuration ", Name(reason.key), " changed"]
     if isinstance(reason, UpstreamReason):
-        return _upstream([reason], causes)
+        return _upstream([reason], causes, length)
     if isinstance(reason, SecretReason):
         return ["it has another value"]
     if isinstance(reason, PackageReason):
@@ -173,7 +175,7 @@ def because(reason: Reason, causes: Causes) -> list[Piece]:
     return _property(reason)
 
 
-def _upstream(reasons: Sequence[UpstreamReason], causes: Causes) -> list[Piece]:
+def _upstream(reasons: Sequence[UpstreamReason], causes: Causes, length: int = 0) -> list[Piece]:
     """Return the other workload, what of it reaches this one, and why that changes."""
     reason = reasons[0]
     words = [_UPSTREAM.get((each.kind, each.by)) or _UPSTREAM_PARTS.get(each.by, "changes") for each in reasons]
@@ -182,7 +184,9 @@ def _upstream(reasons: Sequence[UpstreamReason], causes: Causes) -> list[Piece]:
     if first is None or isinstance(first, SecretReason):
         return pieces
     rest = f" and {len(more)} more reason{'s' if len(more) > 1 else ''}" if more else ""
-    return [*pieces, " ← ", *because(first, causes), rest]
+    if length >= _LONGEST_CHAIN:
+        return [*pieces, " ← …"]
+    return [*pieces, " ← ", *because(first, causes, length + 1), rest]
 
 
 def _package(reason: PackageReason) -> list[Piece]:
