@@ -112,6 +112,9 @@ class Platform(Protocol):
     def needs_credentials(self, access: Access) -> bool:
         """Return whether a wired caller reaches an app only with a credential."""
 
+    def separates_workloads(self) -> bool:
+        """Return whether a workload reaches others by its wiring only, even an app that is open to everybody."""
+
     def secret_problems(self, spec: SecretSpec) -> Sequence[Problem]:
         """Return why this platform cannot have a secret."""
 

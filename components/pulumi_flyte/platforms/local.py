@@ -56,6 +56,9 @@ class LocalPlatform:
     def needs_credentials(self, access: Access) -> bool:
         return access.requires_auth is True
 
+    def separates_workloads(self) -> bool:
+        return False
+
     def secret_problems(self, spec: SecretSpec) -> Sequence[Problem]:
         return ()
 

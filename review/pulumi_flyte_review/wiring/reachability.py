@@ -59,8 +59,23 @@ class Member:
 def reachability_of(stack: Stack) -> Reachability:
     """Return the connections that an update opens and closes."""
     names = Names(stack.workloads)
-    before, after = (frozenset(connections(members(stack, side), names)) for side in (0, 1))
-    return Reachability(tuple(sorted(after - before)), tuple(sorted(before - after)))
+    sides = [members(stack, side) for side in (0, 1)]
+    before, after = (frozenset(connections(side, names)) for side in sides)
+    open_before, open_after = (_open_to_workloads(side, names) for side in sides)
+    gained = [each for each in after - before if each.callee not in open_before]
+    lost = [each for each in before - after if each.callee not in open_after]
+    return Reachability(tuple(sorted(gained)), tuple(sorted(lost)))
+
+
+def _open_to_workloads(those: Iterable[Member], names: Names) -> frozenset[str]:
+    """Return the apps that every workload reaches, wired or not. An edge opens and closes nothing there."""
+    return frozenset(
+        _label(member.peer, names)
+        for member in those
+        if member.peer.kind == "app"
+        and not member.platform.separates_workloads()
+        and member.platform.is_open(member.access, member.settings)
+    )
 
 
 def members(stack: Stack, side: int) -> list[Member]:

@@ -71,6 +71,9 @@ class KubernetesPlatform:
     def needs_credentials(self, access: Access) -> bool:
         return False  # its policies know addresses, and no credentials
 
+    def separates_workloads(self) -> bool:
+        return True
+
     def secret_problems(self, spec: SecretSpec) -> Sequence[Problem]:
         # A Secret that is made here has a name of the cluster's.
         reason = None if spec.value is not None else object_name_problem(spec.key, "the name of a Secret of Kubernetes")
