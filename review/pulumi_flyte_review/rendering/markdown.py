@@ -96,8 +96,9 @@ def _picture(graph: Graph) -> Iterator[Passage]:
     """Yield the wiring around what changes, folded. A pair needs no picture, and of a crowd there is none."""
     changing = [node for node in graph.nodes if node.operation != "same"]
     rewired = [edge for edge in graph.edges if edge.edit != "same"]
-    if len(changing) + len(rewired) > _PAIR and len(graph.edges) <= MOST_EDGES:
-        text = f"<details><summary>Wiring</summary>\n\n```mermaid\n{changes_picture(graph)}```\n\n</details>"
+    picture = changes_picture(graph)
+    if picture and len(changing) + len(rewired) > _PAIR and len(graph.edges) <= MOST_EDGES:
+        text = f"<details><summary>Wiring</summary>\n\n```mermaid\n{picture}```\n\n</details>"
         yield passage.paragraph(Rank.PICTURE, text, "pictures")
 
 
