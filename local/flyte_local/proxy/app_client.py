@@ -57,7 +57,9 @@ class _Response(ClientResponse):
 
     async def start(self, connection: Connection) -> ClientResponse:
         """Called by aiohttp when the request's head has been written. Returns once the response's head has arrived."""
-        used_before = connection.protocol in _USED
+        # The connection gives its protocol back as soon as the response is complete, which may be on return.
+        protocol = connection.protocol
+        used_before = protocol in _USED
         try:
             response = await super().start(connection)
         except ClientResponseError as error:
@@ -66,8 +68,8 @@ class _Response(ClientResponse):
             reason = error.strerror if isinstance(error, OSError) and error.errno else None
             kind = _IdleConnectionClosed if used_before else BrokenOff
             raise kind(reason or "the app closed the connection") from error
-        if connection.protocol is not None:
-            _USED.add(connection.protocol)
+        if protocol is not None:
+            _USED.add(protocol)
         return response
 
 
