@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pulumi_flyte_review.engine.configuration import read_configuration, stack_file, stacks_of
+from pulumi_flyte_review.engine.offline.cache import writable_cache
 from pulumi_flyte_review.engine.offline.checkout import checkout, is_tracked
 from pulumi_flyte_review.engine.offline.process import Declarations, Side, declarations, steps
 from pulumi_flyte_review.engine.project import Project, read_project
@@ -23,7 +24,7 @@ def preview_offline(folder: Path, base: str, stack: str | None = None) -> Previe
     name = stack or _only_stack(project)
     file = stack_file(project, name)
     head = Side("the working tree", project, read_configuration(project, file), project.interpreter)
-    with checkout(base, folder) as base_folder:
+    with checkout(base, folder) as base_folder, writable_cache():
         former = _declarations_at_base(base, base_folder, head, name)
         changes, messages = steps(head, name, former)
     return Preview(project.name, name, changes, head.configuration.masked, messages)
