@@ -18,6 +18,7 @@ from pulumi_flyte_review.rendering.sentences import (
     Causes,
     Name,
     Piece,
+    applying,
     broken,
     closed,
     dependents,
@@ -90,6 +91,9 @@ def _passages(report: Report) -> Iterator[Passage]:
             *(f"- not checked: {_inline(sentence)}" for sentence in report.unchecked),
         ),
     )
+    command = applying(report)
+    if command is not None:
+        yield passage.paragraph(Rank.NEVER_CUT, f"Apply exactly this: {_code(command)}")
 
 
 def _picture(graph: Graph) -> Iterator[Passage]:

@@ -21,7 +21,7 @@ from pulumi_flyte_review.model.reason import (
     SecretReason,
     UpstreamReason,
 )
-from pulumi_flyte_review.model.report import Change, Connection, ContractBreak
+from pulumi_flyte_review.model.report import Change, Connection, ContractBreak, Report
 from pulumi_flyte_review.model.workload import Kind
 
 VERBS: Mapping[Operation, str] = {
@@ -259,3 +259,10 @@ def broken(contract: ContractBreak) -> list[Piece]:
     place = f"{contract.file}:{contract.line}"
     call: list[Piece] = ["breaks a call: ", Name(place), f" of {contract.caller} uses ", Name(contract.operation)]
     return [*call, f" of {contract.callee}: {contract.problem}"]
+
+
+def applying(report: Report) -> str | None:
+    """Return the command that applies what a report shows, or None for a report that binds nothing."""
+    if report.token is None or not (report.changes or report.others.counts):
+        return None
+    return f"pulumi-flyte up --reviewed {report.token}"

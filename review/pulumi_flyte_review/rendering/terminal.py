@@ -17,6 +17,7 @@ from pulumi_flyte_review.rendering.sentences import (
     Causes,
     Name,
     Piece,
+    applying,
     broken,
     closed,
     dependents,
@@ -38,7 +39,7 @@ _STYLES: dict[Operation, str] = {
 
 
 def terminal(report: Report, *, width: int = 100, colour: bool = False) -> str:
-    """Return the report as lines of at most `width` columns."""
+    """Return the report as lines of at most `width` columns, but for the command that applies it."""
     out = StringIO()
     console = Console(
         file=out, width=width, force_terminal=colour, color_system="standard" if colour else None, highlight=False
@@ -62,6 +63,10 @@ def terminal(report: Report, *, width: int = 100, colour: bool = False) -> str:
         console.print(Text(f"{diagnostic.severity}: {diagnostic.message}", style="yellow"))
     for sentence in report.unchecked:
         console.print(Text(f"not checked: {sentence}"))
+    command = applying(report)
+    if command is not None:
+        # On one line, so that it can be copied.
+        console.print(Text(f"Apply exactly this:\n  {command}", style="dim"), soft_wrap=True)
     return out.getvalue()
 
 
