@@ -11,7 +11,7 @@ PREFIX = "pulumi-flyte:"
 
 def utf16_length(text: str) -> int:
     """Return the length as Java counts it. No host counts more."""
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 
 import pytest
@@ -79,11 +78,8 @@ def test_bitbucket_gets_no_html(report: Report) -> None:
 @pytest.mark.parametrize("dialect", DIALECTS, ids=lambda dialect: dialect.name)
 def test_thousand_changed_apps_fit_and_every_loss_is_named(dialect: Dialect) -> None:
     report = large_report()
-    start = time.perf_counter()
     section = section_of(report, JOB, dialect, time=1)
     text = compose({section.key: section}, dialect)
-    duration = time.perf_counter() - start
-    print(f"{dialect.name}: {dialect.measure(text):,} of {dialect.limit:,} in {duration:.2f} s")
     assert dialect.measure(text) <= dialect.limit
     assert "deletes 100, replaces 50, updates 850" in text
     for change in report.changes:
