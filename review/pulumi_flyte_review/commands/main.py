@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import io
+import os
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from pulumi_flyte_review.commands import comment, diff, drift, graph, up
 from pulumi_flyte_review.commands.exit_codes import ERROR
@@ -12,24 +15,42 @@ from pulumi_flyte_review.errors import ReviewError
 
 # As a shell says it of a command that Ctrl-C ended.
 INTERRUPTED = 130
+# As a shell says it of a command whose reader went away.
+BROKEN_PIPE = 141
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors exit with 1. argparse itself exits with 2, which means here that there are changes."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(ERROR, f"error: {message}\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a subcommand, and return the exit code: 1 for an error, which is one message on standard error."""
     options = parser().parse_args(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A terminal of another encoding shows a question mark for what it does not have.
+        sys.stdout.reconfigure(errors="replace")
     try:
         code: int = options.run(options)
+        sys.stdout.flush()
     except ReviewError as error:
         print(f"error: {error}", file=sys.stderr)
         return ERROR
     except KeyboardInterrupt:
         return INTERRUPTED
+    except BrokenPipeError:
+        # Python writes what is left when it ends, and would say that this fails.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
     return code
 
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
-    top = argparse.ArgumentParser(prog="pulumi-flyte", description="Previews that people can read, and that bind.")
+    top = Parser(prog="pulumi-flyte", description="Previews that people can read, and that bind.")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     for command in (diff, drift, graph, up, comment):
         command.add_to(commands)

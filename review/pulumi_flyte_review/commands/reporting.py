@@ -50,7 +50,10 @@ def write(report: Report, masks: Masks, options: argparse.Namespace) -> int:
     if options.output is None:
         sys.stdout.write(rendered(masked, options.format, colour=sys.stdout.isatty()))
     else:
-        Path(options.output).write_text(rendered(masked, options.format, colour=False))
+        try:
+            Path(options.output).write_text(rendered(masked, options.format, colour=False), encoding="utf-8")
+        except OSError as error:
+            raise ReviewError(f"--output {options.output}: the report cannot be written: {error.strerror}") from None
     return exit_code(report, options.fail_on)
 
 
