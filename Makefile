@@ -3,7 +3,7 @@ STACK ?= dev
 SYNCED := .venv/.synced
 RUN := tools/run
 
-.PHONY: help up preview down test test-cluster soak soak-cluster pythons newest wheels docs screenshots lint bench tools env webhook-header
+.PHONY: help up preview down test test-cluster soak soak-cluster pythons newest wheels sdk docs screenshots lint bench tools env webhook-header
 .DEFAULT_GOAL := help
 
 help: ## these lines
@@ -45,6 +45,10 @@ newest: tools $(SYNCED) ## the tests that meet Flyte, Pulumi and uvicorn, agains
 
 wheels: tools $(SYNCED) ## an app deployed with our wheels in a fresh environment, for every Python that this machine has
 	@$(RUN) python tools/wheels.py
+
+sdk: tools $(SYNCED) ## sdk/schema.json, and from it the packages for TypeScript and Go
+	@tools/build --sdk
+	@$(RUN) python tools/sdks.py
 
 docs: $(SYNCED) ## the reference in docs/reference and the components' docstrings, from declarations, signatures and the schema
 	@$(RUN) python tools/docstrings.py

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.e2e.harness import TOOLS_BIN, Outcome, Stack, plugin_path
+from tests.e2e.harness import ROOT, TOOLS_BIN, Outcome, Stack, plugin_path
 from tests.e2e.programs import EVERYTHING, KEY, SHOP
 
 TYPESCRIPT = Path(__file__).parent / "typescript"
@@ -87,7 +88,7 @@ def test_a_first_preview_through_the_plugin_knows_every_endpoint(stack: Stack) -
 
 @pytest.fixture(scope="session")
 def node_modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The Node.js SDK, installed once per run."""
+    """Pulumi's SDK for Node.js and our package from sdk/nodejs, installed once per run."""
     folder = tmp_path_factory.mktemp("node")
     for name in ("package.json", "package-lock.json"):
         shutil.copy(TYPESCRIPT / name, folder)
@@ -95,9 +96,32 @@ def node_modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert (TOOLS_BIN / "pulumi-language-nodejs").exists() or shutil.which("pulumi-language-nodejs"), (
         "tools/build --all"
     )
-    done = subprocess.run(["npm", "ci", "--silent"], cwd=folder, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    run_in(folder, "npm", "ci", "--silent")
+    source = folder / "flyte"
+    shutil.copytree(ROOT / "sdk" / "nodejs", source, ignore=shutil.ignore_patterns("node_modules", "bin"))
+    (source / "node_modules").symlink_to(folder / "node_modules")
+    package = folder / "node_modules" / "@pulumi-flyte" / "flyte"
+    run_in(folder, "npx", "tsc", "--project", "flyte", "--outDir", str(package))
+    shutil.copy(source / "package.json", package)
     return folder / "node_modules"
+
+
+def run_in(folder: Path, *command: str) -> None:
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_compiler_of_typescript_finds_every_mistake(node_modules: Path, tmp_path: Path) -> None:
+    program = (TYPESCRIPT / "wrong.ts").read_text()
+    (tmp_path / "wrong.ts").write_text(program)
+    (tmp_path / "node_modules").symlink_to(node_modules)
+    options = ("--noEmit", "--strict", "--skipLibCheck", "--target", "es2020", "--module", "commonjs")
+    command = ["npx", "tsc", *options, "--moduleResolution", "node", "wrong.ts"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    lines = program.splitlines()
+    mistakes = {number for number, line in enumerate(lines, start=1) if lines[number - 2].startswith("// a")}
+    assert len(mistakes) == 14
+    assert {int(number) for number in re.findall(r"^wrong\.ts\((\d+),", done.stdout, re.MULTILINE)} == mistakes
 
 
 def test_a_typescript_program_declares_wired_workloads(stack: Stack, node_modules: Path) -> None:

@@ -33,7 +33,7 @@ def path(tmp_path: Path) -> Path:
     return folder
 
 
-HOSTS = ("pulumi-language-nodejs", "pulumi-language-yaml")  # of the tests' programs in other languages
+HOSTS = ("pulumi-language-nodejs", "pulumi-language-yaml", "pulumi-flyte-sdk")  # what the tests in other languages use
 
 
 def program(folder: Path, name: str, script: str) -> None:

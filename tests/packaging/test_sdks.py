@@ -1,0 +1,16 @@
+"""The packages of other languages are those that the schema makes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_what_is_committed_is_what_the_generators_write() -> None:
+    """The schema too: whoever changes it sees the change in the commit."""
+    command = [sys.executable, str(ROOT / "tools" / "sdks.py"), "--check"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"run `make sdk`\n{done.stdout}{done.stderr}"
