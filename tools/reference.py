@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from pulumi_flyte_review.commands.main import parser as review_parser
+
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "docs" / "reference"
 GENERATED = "<!-- Written by `make docs`: change the docstrings and declarations instead. -->"
@@ -310,26 +312,27 @@ def type_of(kind: dict[str, Any]) -> str:
 
 
 def commands() -> Iterator[str]:
-    for program in ("flyte_local", "flyte_runtime"):
-        parser = importlib.import_module(f"{program}.__main__")._parser()
+    parsers = [importlib.import_module(f"{program}.__main__")._parser() for program in ("flyte_local", "flyte_runtime")]
+    for parser in (*parsers, review_parser()):
         yield f"## `{parser.prog}`"
         yield parser.description or ""
         for action in parser._actions:
             if isinstance(action, argparse._SubParsersAction):
+                purposes = {choice.dest: choice.help for choice in action._choices_actions}
                 for name, command in action.choices.items():
-                    yield from command_parts(f"{parser.prog} {name}", command)
+                    yield from command_parts(f"{parser.prog} {name}", command, purposes.get(name))
     yield "## `make`"
     targets = re.findall(r"^([a-z-]+):.*?## (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
     yield "\n".join(["| target | |", "|---|---|", *(f"| `make {name}` | {text} |" for name, text in targets)])
 
 
-def command_parts(name: str, command: argparse.ArgumentParser) -> Iterator[str]:
+def command_parts(name: str, command: argparse.ArgumentParser, purpose: str | None) -> Iterator[str]:
     positional = [action for action in command._actions if not action.option_strings]
     names = [action.metavar or action.dest.upper() for action in positional]
     yield f"### `{' '.join([name, *map(str, names)])}`"
-    yield command.description or ""
+    yield command.description or purpose or ""
     rows = [
-        f"| `{', '.join(action.option_strings) or names[positional.index(action)]}` | {inline(action.help)} |"
+        f"| `{', '.join(action.option_strings) or names[positional.index(action)]}` | {inline((action.help or '') % vars(action))} |"
         for action in command._actions
         if action.dest != "help"
     ]

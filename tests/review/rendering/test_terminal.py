@@ -1,0 +1,31 @@
+"""A report as text for a terminal."""
+
+from __future__ import annotations
+
+from pulumi_flyte_review.model.reason import ArgumentReason
+from pulumi_flyte_review.model.report import Change, Report
+from pulumi_flyte_review.rendering.terminal import terminal
+
+REPORT = Report(
+    "shop",
+    "dev",
+    changes=(
+        Change("app", "old", "u1", "delete"),
+        Change("app", "web", "u2", "update", (ArgumentReason("env.TEXT", "a " * 40, "[bold]b[/bold] " * 9),)),
+    ),
+)
+
+
+def test_lines_are_no_wider_than_the_terminal() -> None:
+    for width in (40, 60, 100):
+        assert max(map(len, terminal(REPORT, width=width).splitlines())) <= width
+
+
+def test_colours_are_for_terminals_only_and_change_no_word() -> None:
+    plain, coloured = terminal(REPORT), terminal(REPORT, colour=True)
+    assert "\x1b[" not in plain
+    assert "\x1b[1;31mdeletes app old" in coloured
+
+
+def test_nothing_in_a_value_is_markup() -> None:
+    assert "[bold]b[/bold]" in terminal(REPORT, width=200)
