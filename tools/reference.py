@@ -332,11 +332,16 @@ def command_parts(name: str, command: argparse.ArgumentParser, purpose: str | No
     yield f"### `{' '.join([name, *map(str, names)])}`"
     yield command.description or purpose or ""
     rows = [
-        f"| `{', '.join(action.option_strings) or names[positional.index(action)]}` | {inline((action.help or '') % vars(action))} |"
+        f"| `{', '.join(action.option_strings) or names[positional.index(action)]}` | {help_of(action)} |"
         for action in command._actions
         if action.dest != "help"
     ]
     yield "\n".join(["| | |", "|---|---|", *rows]) if rows else ""
+
+
+def help_of(action: argparse.Action) -> str:
+    """Return what the command's own --help says of an argument."""
+    return inline((action.help or "") % vars(action))
 
 
 def main(arguments: list[str]) -> int:
