@@ -36,7 +36,7 @@ def _roots_of(
     title: str, reason: Reason, changes: Mapping[str, Change], edits: list[Edit], seen: frozenset[str]
 ) -> frozenset[int]:
     direct = frozenset(index for index, edit in enumerate(edits) if edit.causes(title, reason))
-    if isinstance(reason, UpstreamReason):
+    if isinstance(reason, UpstreamReason) and not direct:
         upstream = f"{reason.kind} {reason.name}"
         if upstream in changes and upstream not in seen:
             inherited = (
