@@ -43,8 +43,6 @@ NOUNS = {
 MANY = 8
 # More reasons than these are counted.
 MOST_REASONS = 12
-# Mermaid draws no more edges than these, and shows an error instead.
-MOST_EDGES = 500
 _PAIR = 2
 
 
@@ -97,11 +95,11 @@ def _passages(report: Report) -> Iterator[Passage]:
 
 
 def _picture(graph: Graph) -> Iterator[Passage]:
-    """Yield the wiring around what changes, folded. A pair needs no picture, and of a crowd there is none."""
+    """Yield the wiring around what changes, folded. A pair needs no picture, and one of a crowd is cut."""
     changing = [node for node in graph.nodes if node.operation != "same"]
     rewired = [edge for edge in graph.edges if edge.edit != "same"]
     picture = changes_picture(graph)
-    if picture and len(changing) + len(rewired) > _PAIR and len(graph.edges) <= MOST_EDGES:
+    if picture and len(changing) + len(rewired) > _PAIR:
         text = f"<details><summary>Wiring</summary>\n\n```mermaid\n{picture}```\n\n</details>"
         yield passage.paragraph(Rank.PICTURE, text, "pictures")
 

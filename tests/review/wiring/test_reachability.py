@@ -136,6 +136,7 @@ def test_reach_is_what_is_let_through(
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(1800)
 @PLATFORMS
 def test_reach_is_what_is_let_through_over_fifty_edits(
     config: Mapping[str, str], let_through: Callable[[Program, Shop], Matrix]
