@@ -95,6 +95,7 @@ def _interpreter(cluster: Cluster, python: Path, folder: Path) -> Interpreter:
     # The builder's network is the machine's own, which leads to a package index.
     outside = ["nsenter", f"--net=/proc/{Daemon(cluster.home, 'buildkitd').pid}/ns/net"]
     packages = ["--frozen", "--quiet", "--all-packages", "--all-extras", "--no-default-groups"]
+    packages.append("--compile-bytecode")  # which another user could not write beside the code
     variables = {**os.environ, "UV_PROJECT_ENVIRONMENT": str(folder), "VIRTUAL_ENV": str(folder)}
     for command in (["sync", *packages, "--python", str(python)], ["pip", "install", "--quiet", "pip"]):
         subprocess.run([*outside, uv, *command], cwd=ROOT, env=variables, check=True)
