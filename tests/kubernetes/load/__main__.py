@@ -66,6 +66,7 @@ def deployed(cluster: Cluster, shape: shapes.Shape, kind: Kind, replicas: int) -
                 yield app
                 assert stack.destroy().code == 0
             finally:
+                app.close()
                 stack.close()
     else:
         cluster.kubectl("create", "namespace", name)
@@ -74,6 +75,7 @@ def deployed(cluster: Cluster, shape: shapes.Shape, kind: Kind, replicas: int) -
             theirs.deploy()
             yield theirs
         finally:
+            theirs.close()
             cluster.kubectl("delete", "namespace", name, "--wait=false")
 
 

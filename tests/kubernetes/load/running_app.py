@@ -25,6 +25,10 @@ class RunningApp(ABC):
     def __post_init__(self) -> None:
         self._api = ApiServer(self.cluster.home)
 
+    def close(self) -> None:
+        """Close the connection to the API server."""
+        self._api.client.close()
+
     @property
     @abstractmethod
     def shape(self) -> Shape:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -17,13 +18,16 @@ _REQUESTS, _SOCKETS = 2_000, 20
 
 
 @pytest.fixture
-def deploy(stack: ClusterStack) -> Deploy:
-    def deployed(replicas: int) -> RunningApp:
-        app = StackApp(stack.cluster, replicas, stack=stack)
-        app.start()
-        return app
+def deploy(stack: ClusterStack) -> Iterator[Deploy]:
+    with contextlib.ExitStack() as opened:
 
-    return deployed
+        def deployed(replicas: int) -> RunningApp:
+            app = StackApp(stack.cluster, replicas, stack=stack)
+            opened.callback(app.close)
+            app.start()
+            return app
+
+        yield deployed
 
 
 # The long form also rotates a secret and changes the image, which end pods as a change of code does.
