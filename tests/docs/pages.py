@@ -8,7 +8,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples"
-PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "docs" / "patterns").glob("*.md")])
+FOLDERS = ("docs", "docs/patterns", "docs/decisions")
+PAGES = sorted([*ROOT.glob("*.md"), *(page for folder in FOLDERS for page in (ROOT / folder).glob("*.md"))])
 GAP = "...\n"
 
 
@@ -65,3 +66,21 @@ def is_excerpt(text: str, source: str) -> bool:
 def links_of(page: Path) -> list[str]:
     """Relative links, without what follows a `#`."""
     return [link.partition("#")[0] for link in re.findall(r"\]\((?!https?:|#)([^)\s]+)\)", page.read_text())]
+
+
+def anchors_of(page: Path) -> list[tuple[Path, str]]:
+    """Links to a heading: the page, and the heading's anchor."""
+    links = re.findall(r"\]\((?!https?:)([^)\s#]*)#([^)\s]+)\)", page.read_text())
+    return [((page.parent / path).resolve() if path else page, anchor) for path, anchor in links]
+
+
+def headings_of(page: Path, level: int | None = None) -> set[str]:
+    """The anchors of a page's headings, as GitHub makes them."""
+    text = re.sub(r"^```.*?^```", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
+    headings = re.findall(r"^(#+) (.+)$", text, re.MULTILINE)
+    return {_anchor(title) for marks, title in headings if level is None or len(marks) == level}
+
+
+def _anchor(title: str) -> str:
+    words = re.sub(r"\]\([^)]*\)|[`*\[\]]", "", title.strip()).lower()
+    return re.sub(r"[^\w\- ]", "", words).replace(" ", "-")

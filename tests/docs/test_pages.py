@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.pages import EXAMPLES, PAGES, ROOT, Block, blocks, is_excerpt, links_of
+from tests.docs.pages import EXAMPLES, PAGES, ROOT, Block, anchors_of, blocks, headings_of, is_excerpt, links_of
 
 PATTERNS = ROOT / "docs" / "patterns"
 OF_PATTERNS = {path.name for path in EXAMPLES.iterdir()} - {"quickstart", "existing-flyte-code", "discover", "ci"}
@@ -54,6 +54,25 @@ def test_links_lead_somewhere(page: Path) -> None:
     assert not missing
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_anchors_are_headings(page: Path) -> None:
+    missing = [
+        f"{target.relative_to(ROOT)}#{anchor}"
+        for target, anchor in anchors_of(page)
+        if target.suffix == ".md" and anchor not in headings_of(target)
+    ]
+    assert not missing
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_a_long_page_has_a_table_of_contents(page: Path) -> None:
+    text = page.read_text()
+    if len(text.split()) > 1500 and page.name != "CHANGELOG.md":
+        entries = {anchor for target, anchor in anchors_of(page) if target == page}
+        sections = headings_of(page, level=2)
+        assert len(entries & sections) > len(sections) / 2, "name its sections at its top, as docs/day-two.md does"
+
+
 @pytest.mark.parametrize("name", sorted(OF_PATTERNS))
 def test_each_pattern_has_a_page_with_both_forms_and_an_example_that_links_it(name: str) -> None:
     page = (PATTERNS / f"{name}.md").read_text()
@@ -66,9 +85,13 @@ def test_each_pattern_has_a_page_with_both_forms_and_an_example_that_links_it(na
 
 
 def test_the_index_names_every_page() -> None:
-    index = links_of(ROOT / "docs" / "index.md")
-    pages = {path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").rglob("*.md")}
-    assert pages - {"index.md"} <= set(index)
+    docs = ROOT / "docs"
+    linked = {
+        *links_of(docs / "index.md"),
+        *(f"decisions/{link}" for link in links_of(docs / "decisions" / "index.md")),
+    }
+    pages = {path.relative_to(docs).as_posix() for path in docs.rglob("*.md")}
+    assert pages - {"index.md"} <= linked
 
 
 def test_every_example_is_named_in_the_index_of_patterns() -> None:
