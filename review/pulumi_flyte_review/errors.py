@@ -24,7 +24,7 @@ class CheckoutError(ReviewError):
 
 
 class StaleReviewError(ReviewError):
-    """What was reviewed has moved since."""
+    """The reviewed program, configuration or state has moved since the review."""
 
 
 class HostError(ReviewError):

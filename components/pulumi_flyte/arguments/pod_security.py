@@ -27,7 +27,7 @@ _OF_BASELINE = frozenset(
 
 
 def capability_problem(name: str) -> str | None:
-    """Return why a text is no capability of Linux, or None if it may be one."""
+    """Return the problem of a text that cannot be a capability of Linux, or None."""
     is_name = name.replace("_", "").isalpha() and name.isupper() and not name.startswith("CAP_")
     return None if is_name else "the name of a capability without CAP_, such as NET_BIND_SERVICE"
 
@@ -36,7 +36,7 @@ Capability = Annotated[str, Strict(), Expected("a plain string"), rule(capabilit
 
 
 class ContainerSecurity(Protocol):
-    """What an app's settings say of the security of its container. None is the default, which every standard allows."""
+    """The settings of an app for the security of its container. None: the default, which every standard allows."""
 
     @property
     def run_as_user(self) -> int | None: ...

@@ -1,1 +1,1 @@
-"""How declarations cross Pulumi's engine: checked keywords, Outputs, and the base of custom resources."""
+"""Declarations on their way through Pulumi's engine: checked keywords, Outputs, the base of custom resources."""

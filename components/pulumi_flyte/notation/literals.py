@@ -53,7 +53,7 @@ def _union(value: Any, variants: Sequence[Mapping[str, Any]], path: str, problem
 
 
 def _primitive(value: Any, kind: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return the scalar of a simple type or an enum; None for a value that is none."""
+    """Return the scalar of a simple type or an enum, or None for any other value."""
     simple = kind.get("simple")
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if simple == "NONE" and value is None:

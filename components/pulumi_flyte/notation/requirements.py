@@ -29,7 +29,7 @@ def requirement_problem(text: str) -> str | None:
 def has_credentials(text: str) -> bool:
     """Return whether a text has a URL with a credential in it.
 
-    The user of SSH is none, and neither is a variable in braces, which uv replaces.
+    A user name of SSH is not a credential. Neither is a variable in braces, which uv replaces.
     """
     return any(map(_has_credential, _URL.findall(text)))
 

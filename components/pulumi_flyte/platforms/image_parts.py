@@ -35,7 +35,7 @@ _FLYTES_PLATFORMS = ("linux/amd64", "linux/arm64")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Top:
-    """What goes on top of an image: the runtime library and the code.
+    """The top layers of an image: the runtime library and the code.
 
     secrets: the names of build secrets. writable_home: whether the process may write into the folder of its code.
     """

@@ -23,7 +23,7 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """A registry. The machine's own Docker configuration says what is None here.
+    """A registry. Fields that are None come from the machine's own Docker configuration.
 
     place: host and path. builder: the name of a builder of buildx.
     """

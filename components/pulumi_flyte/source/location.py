@@ -54,7 +54,7 @@ def locate(text: str, name: str, attribute: str, base: Path) -> Location:
 
 
 def near(folder: Path) -> str:
-    """Return a folder as messages call it, without the machine's path if it is the program's own."""
+    """Return the name of a folder for messages: relative to the program's folder, without the machine's path."""
     here = Path.cwd()
     return "the program's folder" if folder == here else f"{os.path.relpath(folder, here)!r}"
 

@@ -1,1 +1,1 @@
-"""What a workload refers to: references, their order and credentials, and what its container is given of them."""
+"""The references of a workload: their order, their credentials, and the variables of its container."""

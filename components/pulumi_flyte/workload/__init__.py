@@ -1,1 +1,1 @@
-"""What apps and tasks are made from: a component's arguments and its source, turned into a resource's properties."""
+"""Specifications of apps and tasks, made from a component's arguments and its source."""

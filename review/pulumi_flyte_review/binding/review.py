@@ -13,7 +13,7 @@ from pulumi_flyte_review.errors import StaleReviewError
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """What was reviewed.
+    """A review that was made earlier.
 
     operations: `type name` of each change in the report, and what happens to it. None for a token without its report.
     """

@@ -1,4 +1,4 @@
-"""What has moved since a review, and the message about it. Pure."""
+"""The parts of a stack that have moved since a review, and the message about them. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LISTED = 20
 
 @dataclass(frozen=True, slots=True)
 class Staleness:
-    """What has moved. All are False for a review that still holds."""
+    """The parts that have moved. All are False for a review that still holds."""
 
     program: bool = False
     configuration: bool = False

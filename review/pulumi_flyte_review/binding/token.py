@@ -57,7 +57,7 @@ class Token:
 
     @property
     def is_refreshed(self) -> bool:
-        """Whether the state was compared with the world before the review."""
+        """True if the state was compared with the world before the review."""
         return self.world is not None
 
 

@@ -18,7 +18,7 @@ Environment = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the command line says. None: the environment says it."""
+    """The options of the command line. None: the value comes from the environment."""
 
     host: HostName | None = None
     repository: str | None = None

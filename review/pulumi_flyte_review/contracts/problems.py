@@ -12,7 +12,7 @@ from pulumi_flyte_review.model.preview import Json
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """Why a call is answered otherwise. is_certain: False where that depends on what cannot be told of the call."""
+    """A reason why a call gets another answer. is_certain: False if it depends on a part of the call that is not known."""
 
     text: str
     is_certain: bool = True

@@ -133,7 +133,7 @@ def _both(first: Schema, second: Schema) -> Schema:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A place where a value of one schema is none of the other.
+    """A place where a value of one schema is not valid under the other.
 
     rule: `type`, `enum`, `missing` (a property that `wide` does not know has to be there), `required` (a property that
     `wide` knows has to be there), `closed` (a property may not be there), or the keyword of a limit.
@@ -221,7 +221,7 @@ def moved(difference: Difference, path: Path) -> Difference:
 
 
 def differences(wide: Side, narrow: Side) -> list[Difference]:
-    """Return where a value of `wide` is none of `narrow`. It is empty where `narrow` takes every one."""
+    """Return the places where a value of `wide` is not valid under `narrow`. The list is empty if all values are."""
     return list(dict.fromkeys(_Comparison().compare(wide, narrow)))
 
 

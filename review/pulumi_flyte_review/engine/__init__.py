@@ -1,1 +1,1 @@
-"""What the engine says of an update: real previews, the stand-in engine, and checkouts of Git references."""
+"""Previews of an update: by the real engine, or by the stand-in engine from checkouts of Git references."""

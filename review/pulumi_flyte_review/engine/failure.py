@@ -1,4 +1,4 @@
-"""Why a preview failed, in one message. Pure."""
+"""The reason of a failed preview, in one message. Pure."""
 
 from __future__ import annotations
 

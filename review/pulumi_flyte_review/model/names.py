@@ -10,7 +10,7 @@ from pulumi_flyte_review.model.workload import Workload
 
 
 class Target(NamedTuple):
-    """What a link leads to: an app, a task or a secret, by its Flyte name."""
+    """The target of a link: an app, a task or a secret, by its Flyte name."""
 
     kind: str
     project: str

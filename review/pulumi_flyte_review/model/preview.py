@@ -43,9 +43,9 @@ class PropertyChange:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What the update does with one resource.
+    """The step of an update for one resource.
 
-    before: None for a resource that does not exist yet. after: None for a resource that goes.
+    before: None for a resource that does not exist yet. after: None for a resource that is deleted.
     live: the resource as a refresh found it, where that differs from the state. None if it does not, or nobody looked.
     gone: whether a refresh found no such resource. drifted: the properties that differ between the state and the world.
     """

@@ -104,7 +104,7 @@ class Graph:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a reviewer reads.
+    """A report for reviewers.
 
     token: binds `pulumi-flyte up --reviewed`. None for a report without a state, such as `--offline`.
     unchecked: what could not be told about contracts, one sentence each.

@@ -1,1 +1,1 @@
-"""Why a workload changes: pure functions from a preview to reasons."""
+"""The reasons of a workload's change: pure functions of a preview."""

@@ -15,7 +15,7 @@ _UPPER = re.compile(r"(?<=[a-z0-9])([A-Z])")
 
 
 class Difference(NamedTuple):
-    """A value that differs. None: there is none on that side."""
+    """A value that differs. None: the value is missing on that side."""
 
     path: tuple[str, ...]
     old: Json

@@ -25,7 +25,7 @@ from pulumi_flyte_review.reasons.wiring import environment_reasons, reference_re
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What the reasons of a workload need to know of the stack around it."""
+    """The parts of the stack that the reasons of a workload depend on."""
 
     names: Names
     workloads: tuple[Workload, ...] = ()

@@ -37,7 +37,7 @@ LARGEST = 64_000_000
 
 
 class ReportError(ReviewError):
-    """A file that is no report of `pulumi-flyte diff --format json`."""
+    """A file that `pulumi-flyte diff --format json` did not write."""
 
 
 class _Why(BaseModel):

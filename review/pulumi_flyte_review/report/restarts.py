@@ -1,4 +1,4 @@
-"""Whether an update replaces the running containers of an app. Pure."""
+"""The rule for updates that replace the running containers of an app. Pure."""
 
 from __future__ import annotations
 

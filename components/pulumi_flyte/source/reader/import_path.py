@@ -51,7 +51,7 @@ class Locator:
         return files
 
     def find(self, module: str) -> Path | None:
-        """Return the file that an import of this module would run, if it is the program's own. Nothing is imported."""
+        """Return the file of a module of the program, or None for any other module. Nothing is imported."""
         path = file_of(sys.modules.get(module))
         if path is None:
             path = _existing(getattr(self._spec(module), "origin", None))

@@ -21,7 +21,7 @@ def namespace_of(module: object) -> dict[str, Any]:
 
 
 def is_a(value: object, kind: type) -> bool:
-    """Check the type of an object, whatever its `__class__` claims."""
+    """Check the type of an object without asking its `__class__`, which may be overridden."""
     return issubclass(type(value), kind)
 
 

@@ -57,7 +57,7 @@ class Requests:
     def _destinations(
         self, target: App | Client, path: ast.expr | None, scope: Scope
     ) -> Iterator[tuple[App | Url, str | None]]:
-        """Yield the app and the path of a request. A request to another place is none of ours."""
+        """Yield the app and the path of a request. Requests to other places are left out."""
         values = self.evaluation.of(path, scope) if path is not None else (Text(""),)
         urls = [value for value in values if isinstance(value, Url)]
         base = target.base if isinstance(target, Client) else None

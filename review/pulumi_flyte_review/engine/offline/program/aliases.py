@@ -24,7 +24,7 @@ class Alias(NamedTuple):
 
 
 def make_urn(stack: str, project: str, parent: str, type_: str, name: str) -> str:
-    """Return the URN of a resource. The stack itself is no part of the URNs of what is in it."""
+    """Return the URN of a resource. The URNs of a stack's resources do not contain the stack's own type."""
     parents = Urn.parse(parent).types if parent else ""
     types = type_ if parents in ("", "pulumi:pulumi:Stack") else f"{parents}${type_}"
     return f"urn:pulumi:{stack}::{project}::{types}::{name}"

@@ -1,4 +1,4 @@
-"""What differs between two versions of a resource's inputs. Pure.
+"""Differences between two versions of a resource's inputs. Pure.
 
 A value that neither side knows, such as the address of a database, counts as changed only if what it comes from
 changes: the real engine takes it from the state.

@@ -35,7 +35,7 @@ class Registration:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What the update does with one resource. before: None for a new one. after: None for one that goes."""
+    """The step of an update for one resource. before: None for a new one. after: None for one that is deleted."""
 
     operation: Operation
     before: Declared | None
