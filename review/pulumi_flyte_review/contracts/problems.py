@@ -12,7 +12,10 @@ from pulumi_flyte_review.model.preview import Json
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """A reason why a call gets another answer. is_certain: False if it depends on a part of the call that is not known."""
+    """A reason why a call gets another answer.
+
+    is_certain: False if it depends on a part of the call that is not known.
+    """
 
     text: str
     is_certain: bool = True
