@@ -22,7 +22,7 @@ class Review:
     operations: Mapping[str, str] | None = None
 
     @classmethod
-    def of_report(cls, text: str) -> Review:
+    def of_report(cls, text: str | bytes) -> Review:
         """Return the review of a JSON report. Raises StaleReviewError."""
         try:
             document = json.loads(text)

@@ -31,8 +31,9 @@ def run(options: argparse.Namespace) -> int:
     if options.offline or options.base is not None:
         return _run_offline(options)
     program = report_options.program_of(options)
-    with reporting.secrets_of(program) as secrets, reporting.progress() as progress:
-        preview = pulumi.preview(program, refresh=options.refresh, progress=progress, lines=secrets.see)
+    with reporting.secrets_of(program) as secrets:
+        with reporting.progress() as progress:
+            preview = pulumi.preview(program, refresh=options.refresh, progress=progress, lines=secrets.see)
         report = replace(report_of(preview), token=token_text(preview, program))
         return reporting.write(report, Masks(secrets.values()), options)
 

@@ -21,6 +21,8 @@ def add_to(commands: Subcommands) -> None:
 def run(options: argparse.Namespace) -> int:
     """Look at the world, and write the report. Raises EngineError."""
     program = report_options.program_of(options)
-    with reporting.secrets_of(program) as secrets, reporting.progress() as progress:
-        report = report_of(pulumi.drift(program, progress=progress, lines=secrets.see), drift=True)
+    with reporting.secrets_of(program) as secrets:
+        with reporting.progress() as progress:
+            preview = pulumi.drift(program, progress=progress, lines=secrets.see)
+        report = report_of(preview, drift=True)
         return reporting.write(report, Masks(secrets.values()), options)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
+from pulumi_flyte_review.commands import reporting
+from pulumi_flyte_review.commands.exit_codes import NO_CHANGE
 from pulumi_flyte_review.commands.report_options import Subcommands
 from pulumi_flyte_review.engine.offline.comparison import declared_offline
 from pulumi_flyte_review.model.workload import stack_of
@@ -26,11 +27,7 @@ def add_to(commands: Subcommands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the program under the stand-in engine, and draw it. Raises EngineError."""
+    """Run the program under the stand-in engine, and draw it. Raises EngineError, and ReviewError for a file."""
     stack = stack_of(declared_offline(Path(options.cwd), options.stack))
-    text = FORMATS[options.format](declared_graph(stack))
-    if options.output is None:
-        sys.stdout.write(text)
-    else:
-        Path(options.output).write_text(text)
-    return 0
+    reporting.write_text(FORMATS[options.format](declared_graph(stack)), options.output)
+    return NO_CHANGE

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pulumi_flyte_review.commands.exit_codes import KINDS
 from pulumi_flyte_review.engine.pulumi import Program
+from pulumi_flyte_review.errors import EngineError
 
 if TYPE_CHECKING:
     Subcommands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -29,8 +30,11 @@ def add_to(parser: argparse.ArgumentParser) -> None:
 
 
 def program_of(options: argparse.Namespace) -> Program:
-    """Return the program that the options name."""
-    return Program(Path(options.cwd), options.stack)
+    """Return the program that the options name. Raises EngineError where its folder is none."""
+    folder = Path(options.cwd)
+    if not folder.is_dir():
+        raise EngineError(f"--cwd {folder}: there is no such folder")
+    return Program(folder, options.stack)
 
 
 def _kinds(text: str) -> tuple[str, ...]:

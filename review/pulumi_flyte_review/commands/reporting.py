@@ -39,22 +39,32 @@ def progress() -> Iterator[Callable[[str], None]]:
         yield lambda text: None
         return
     from rich.console import Console
+    from rich.live import Live
+    from rich.spinner import Spinner
 
-    with Console(stderr=True).status("pulumi") as status:
-        yield lambda text: status.update(f"pulumi: {text}")
+    spinner = Spinner("dots", "pulumi")
+    # rich would print on standard error whatever is written to standard output meanwhile.
+    with Live(spinner, console=Console(stderr=True), transient=True, redirect_stdout=False, redirect_stderr=False):
+        yield lambda text: spinner.update(text=f"pulumi: {text}")
 
 
 def write(report: Report, masks: Masks, options: argparse.Namespace) -> int:
     """Write the report without secret values, and return the exit code."""
     masked = masks.value(report)
-    if options.output is None:
-        sys.stdout.write(rendered(masked, options.format, colour=sys.stdout.isatty()))
-    else:
-        try:
-            Path(options.output).write_text(rendered(masked, options.format, colour=False), encoding="utf-8")
-        except OSError as error:
-            raise ReviewError(f"--output {options.output}: the report cannot be written: {error.strerror}") from None
+    colour = options.output is None and sys.stdout.isatty()
+    write_text(rendered(masked, options.format, colour=colour), options.output)
     return exit_code(report, options.fail_on)
+
+
+def write_text(text: str, output: str | None) -> None:
+    """Write to the file of `--output`, or to standard output. Raises ReviewError."""
+    if output is None:
+        sys.stdout.write(text)
+        return
+    try:
+        Path(output).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ReviewError(f"--output {output}: the file cannot be written: {error.strerror}") from None
 
 
 def rendered(report: Report, form: str, *, colour: bool) -> str:

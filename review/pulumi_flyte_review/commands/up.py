@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -10,13 +11,13 @@ from pathlib import Path
 from pulumi_flyte_review.binding.review import Review, operations_of
 from pulumi_flyte_review.binding.staleness import refusal
 from pulumi_flyte_review.binding.token import Token, token_of
-from pulumi_flyte_review.commands import reporting
+from pulumi_flyte_review.commands import report_options, reporting
 from pulumi_flyte_review.commands.exit_codes import NO_CHANGE
 from pulumi_flyte_review.commands.report_options import Subcommands
 from pulumi_flyte_review.commands.tokens import ciphertexts_of
 from pulumi_flyte_review.engine import pulumi
 from pulumi_flyte_review.engine.state import fingerprint
-from pulumi_flyte_review.errors import StaleReviewError
+from pulumi_flyte_review.errors import ReviewError, StaleReviewError
 from pulumi_flyte_review.model.preview import Preview
 from pulumi_flyte_review.rendering.documents import document
 from pulumi_flyte_review.report.building import report_of
@@ -43,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
     steps than those previewed.
     """
     review = _review(options.reviewed)
-    program = pulumi.Program(Path(options.cwd), options.stack)
+    program = report_options.program_of(options)
     with reporting.secrets_of(program) as secrets, reporting.progress() as progress:
         done = _applied(program, review, progress, secrets.see)
     sys.stdout.write(f"applied what was reviewed: {_counts(done)}\n")
@@ -71,9 +72,13 @@ def _applied(program: pulumi.Program, review: Review, progress: pulumi.Progress,
 
 
 def _review(argument: str) -> Review:
-    """Return the review of a token or of a file."""
-    path = Path(argument)
-    return Review.of_report(path.read_text()) if path.is_file() else Review(Token.parse(argument))
+    """Return the review of a token or of a file. Raises StaleReviewError and ReviewError."""
+    if not os.path.isfile(argument):
+        return Review(Token.parse(argument))
+    try:
+        return Review.of_report(Path(argument).read_bytes())
+    except OSError as error:
+        raise ReviewError(f"--reviewed {argument}: the report cannot be read: {error.strerror}") from None
 
 
 def _require(review: Review, preview: Preview, program: pulumi.Program) -> None:

@@ -64,7 +64,7 @@ def read_ciphertexts(project: Project, path: Path) -> dict[str, str]:
 def _entries(project: Project, path: Path) -> dict[str, Json]:
     """Return the values of a stack's file, over the project's defaults, as the files have them."""
     entries = {_full_key(key, project): value for key, value in _default_values(project.defaults)}
-    document = yaml.load(path.read_text(), yaml.CSafeLoader) if path.is_file() else None
+    document = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader) if path.is_file() else None
     document = document or {}
     if not isinstance(document, dict):
         raise EngineError(f"{path.name} is not the configuration of a stack: it has no `config`")

@@ -40,9 +40,9 @@ _OPERATIONS: Mapping[str, Operation] = {
     "discard-replaced": "replace",
     "remove-pending-replace": "replace",
 }
-# A resource can have several steps: an earlier one of the state is deleted while the program's own is updated.
 # As the engine sends what is unknown (`plugin.UnknownStringValue`).
 _UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+# A resource can have several steps: an earlier one of the state is deleted while the program's own is updated.
 _SEVERITY: tuple[Operation, ...] = ("delete", "read", "same", "import", "update", "create", "replace")
 _LEVELS: Mapping[str, Severity] = {"warning": "warning", "error": "error", "info": "info", "info#err": "info"}
 

@@ -52,7 +52,7 @@ def read_project(folder: Path) -> Project | None:
     path = next((folder / name for name in _NAMES if (folder / name).is_file()), None)
     if path is None:
         return None
-    document = yaml.load(path.read_text(), yaml.CSafeLoader)
+    document = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
     if not isinstance(document, dict) or "name" not in document:
         raise EngineError(f"{path.name} has no `name`: it is no Pulumi project")
     declared = document.get("runtime")

@@ -67,7 +67,13 @@ def output_of(program: Program, command: list[str]) -> str:
     """Return what a command of `pulumi` prints. Raises EngineError."""
     arguments = [_executable(), *command, *_stack(program), "--non-interactive", "--color", "never"]
     done = subprocess.run(
-        arguments, cwd=program.folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+        arguments,
+        cwd=program.folder,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
     )
     if done.returncode != 0:
         raise EngineError(failure_message((), done.stderr, str(program.folder.resolve())))
@@ -84,7 +90,7 @@ def run_logged(program: Program, command: Sequence[str], progress: Progress, lin
     with tempfile.TemporaryDirectory(prefix="pulumi-flyte-") as folder:
         log = Path(folder, "events")
         arguments = [_executable(), *command, "--event-log", str(log), "--non-interactive", "--color", "never"]
-        with Path(folder, "output").open("w+") as output:
+        with Path(folder, "output").open("w+", encoding="utf-8", errors="replace") as output:
             process = subprocess.Popen(
                 arguments,
                 cwd=program.folder,

@@ -44,3 +44,8 @@ def test_the_graph_of_a_program_is_drawn(folder: Path, capsys: pytest.CaptureFix
 def test_a_folder_without_a_project_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["graph", "--cwd", str(tmp_path)]) == 1
     assert "has no Pulumi.yaml" in capsys.readouterr().err
+
+
+def test_a_file_that_cannot_be_written_is_an_error(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["graph", "--cwd", str(folder), "--output", str(folder / "none" / "graph")]) == 1
+    assert "the file cannot be written" in capsys.readouterr().err

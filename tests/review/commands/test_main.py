@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
+import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +11,7 @@ from pathlib import Path
 import pytest
 from pulumi_flyte_review.commands.main import main
 from pulumi_flyte_review.commands.report_options import add_to
-from pulumi_flyte_review.commands.reporting import write
+from pulumi_flyte_review.commands.reporting import progress, write
 from pulumi_flyte_review.errors import ReviewError
 from pulumi_flyte_review.model.report import Report
 from pulumi_flyte_review.rendering.masking import Masks
@@ -55,3 +57,36 @@ def test_terminal_of_another_encoding_gets_a_question_mark() -> None:
     environment = {**os.environ, "PYTHONIOENCODING": "latin-1"}
     done = subprocess.run((sys.executable, "-c", WRITE), capture_output=True, env=environment, check=True)
     assert done.stdout.startswith("? ü ".encode("latin-1"))
+
+
+def test_progress_in_a_terminal_leaves_standard_output_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, terminal = pty.openpty()
+    output = io.StringIO()
+    monkeypatch.setattr(sys, "stdout", output)
+    with os.fdopen(terminal, "w") as stderr:
+        monkeypatch.setattr(sys, "stderr", stderr)
+        with progress() as tell:
+            tell("create web")
+            sys.stdout.write("the report\n")
+    assert output.getvalue() == "the report\n"
+
+
+@pytest.mark.parametrize("command", [["diff"], ["drift"], ["up", "--reviewed", "r1.a.b.c.d.e.-.-"]])
+def test_folder_that_does_not_exist_is_one_message(
+    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*command, "--cwd", str(tmp_path / "none")]) == 1
+    assert capsys.readouterr().err == f"error: --cwd {tmp_path / 'none'}: there is no such folder\n"
+
+
+@pytest.mark.parametrize("length", [10, 300, 100_000])
+def test_text_that_is_no_token_is_one_message(length: int, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["up", "--reviewed", "a" * length]) == 1
+    assert "is no token of a review" in capsys.readouterr().err
+
+
+def test_file_that_is_no_text_is_no_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    report = tmp_path / "report.json"
+    report.write_bytes(b"\xff\xfe\x00")
+    assert main(["up", "--reviewed", str(report)]) == 1
+    assert "this file is no report" in capsys.readouterr().err

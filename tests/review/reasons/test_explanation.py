@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from pulumi_flyte.workload.manifest import configuration_manifest
-from pulumi_flyte_review.model.preview import SECRET, Json, Snapshot, Step
+from pulumi_flyte_review.model.preview import SECRET, UNKNOWN, Json, Snapshot, Step
 from pulumi_flyte_review.model.reason import (
     ArgumentReason,
     ConfigurationReason,
@@ -133,3 +134,9 @@ def test_credentials_change_with_the_callees_key_and_not_with_the_callers_name()
     for path, expected in (("caller", False), ("privateKey", True)):
         token = resource("flyte:api:EdgeCredential", "web-calls-api", step, path, before=credential, after=credential)
         assert (UpstreamReason("app", "api", "credential") in reasons(step, token)) is expected
+
+
+@pytest.mark.parametrize("settings", [({"endpoint": "a"}, UNKNOWN), (None, {"endpoint": "a"})])
+def test_settings_that_are_not_known_as_a_whole_name_no_key(settings: tuple[Json, Json]) -> None:
+    step = replace(environment(settings, ({"flyte:endpoint": "a"}, {"flyte:endpoint": "b"})), operation="update")
+    assert reasons(step, name="shop") == ()

@@ -54,7 +54,13 @@ def _git(folder: Path, *arguments: str, **variables: str) -> str:
     environment = {**os.environ, **_WITHOUT_NETWORK, **variables}
     try:
         done = subprocess.run(
-            ["git", *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False
+            ["git", *arguments],
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            encoding="utf-8",
+            errors="surrogateescape",
+            check=False,
         )
     except FileNotFoundError:
         raise CheckoutError("--base needs Git, and there is no `git` on PATH") from None

@@ -61,7 +61,8 @@ def _run(side: Side, stack: str, former: Declarations | None) -> Mapping[str, An
         env=_environment(),
         input=json.dumps(request),
         capture_output=True,
-        text=True,
+        encoding="utf-8",
+        errors="replace",
         check=False,
     )
     answer = json.loads(done.stdout or "null")
