@@ -26,7 +26,7 @@ def kinds_of(report: Report) -> set[str]:
         "contract": bool(report.contracts),
         "reachability": bool(report.reachability.gained or report.reachability.lost),
         "policy": bool(report.policies),
-        "drift": any(isinstance(reason, DriftReason) for reason in reasons),
+        "drift": any(isinstance(reason, DriftReason) for reason in reasons) or (report.drift and bool(operations)),
         "any": bool(operations),
     }
     return {kind for kind, is_there in present.items() if is_there}

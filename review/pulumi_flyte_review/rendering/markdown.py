@@ -70,7 +70,7 @@ def _passages(report: Report) -> Iterator[Passage]:
     yield from _list("opened connections", Rank.DANGER, gained)
     lost = (f"- {_pieces(closed(connection))}" for connection in report.reachability.lost)
     yield from _list("closed connections", Rank.CONSEQUENCE, lost)
-    yield from _others(report.others)
+    yield from _others(report.others, drift=report.drift)
     yield from _list(
         "policy violations",
         Rank.DANGER,
@@ -119,15 +119,15 @@ def _changes(operation: Operation, changes: Sequence[Change], causes: Causes, *,
         yield Passage(Rank.NEVER_CUT, noun, items=lines)
     else:
         for kind, of_kind in groupby(sorted(changes, key=lambda change: change.kind), key=lambda change: change.kind):
-            yield _row(Rank.NEVER_CUT, operation, [_code(change.name) for change in of_kind], kind)
+            yield _row(Rank.NEVER_CUT, operation, [_code(change.name) for change in of_kind], kind, drift=drift)
         yield Passage(Rank.DANGER, f"reasons for {noun}", items=lines)
 
 
-def _row(rank: Rank, operation: Operation, names: Sequence[str], kind: str) -> Passage:
+def _row(rank: Rank, operation: Operation, names: Sequence[str], kind: str, *, drift: bool) -> Passage:
     """Return names one after the other."""
     words = f"{len(names):,} {kind}{'s' if len(names) > 1 else ''}"
     first, *rest = (name.replace(",", "，") for name in names)
-    items = (f"- **{VERBS[operation]} {words}**: {first}", *rest)
+    items = (f"- **{verb(operation, drift=drift)} {words}**: {first}", *rest)
     return Passage(rank, f"{NOUNS[operation]} of {kind}s by name", items=items, separator="commas")
 
 
@@ -135,7 +135,7 @@ def summary(report: Report) -> str:
     """Return the counts of a report in one line."""
     counts = Counter(change.operation for change in report.changes)
     if report.drift:
-        outside = sum(counts.values())
+        outside = sum(counts.values()) + sum(report.others.counts.values())
         return f"{outside} changed outside of Pulumi" if outside else "nothing changed outside of Pulumi"
     parts = [f"{VERBS[operation]} {counts[operation]}" for operation in VERBS if counts[operation]]
     parts += [f"{VERBS[operation]} {count} other" for operation, count in report.others.counts.items()]
@@ -161,11 +161,11 @@ def _change(change: Change, causes: Causes, *, drift: bool) -> Iterator[str]:
     yield from (f"  - {line}" for line in (*reasons, callers) if line)
 
 
-def _others(others: Others) -> Iterator[Passage]:
+def _others(others: Others, *, drift: bool) -> Iterator[Passage]:
     for operation, names in others.names.items():
         if names:
             rank = Rank.NEVER_CUT if operation in LOSSES else Rank.DETAIL
-            yield _row(rank, operation, [_code(name) for name in names], "other resource")
+            yield _row(rank, operation, [_code(name) for name in names], "other resource", drift=drift)
 
 
 def _pieces(pieces: Iterable[Piece]) -> str:

@@ -12,16 +12,21 @@ import html
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TypeVar, cast
+from typing import TypeVar, cast, get_args
 from urllib.parse import quote, quote_plus
 
-from pulumi_flyte_review.model.preview import SECRET
+from pulumi_flyte_review.model.preview import SECRET, Operation, PropertyEdit, Severity
+from pulumi_flyte_review.model.workload import Kind
 
 T = TypeVar("T")
 # A shorter value is in too many words.
 SHORTEST = 4
 _SHORTEST_LINE = 8
 _DOCUMENTS = 3
+# The words of a report itself. To mask one hides nothing, and takes the change that it belongs to out of the report.
+_WORDS = frozenset(word for words in (Operation, Kind, PropertyEdit, Severity) for word in get_args(words))
+# Fields that hold no value of a program: a digest and numbers, which could have a short secret inside.
+_SAFE = frozenset({"token", "counts", "line"})
 
 
 class Masks:
@@ -36,7 +41,7 @@ class Masks:
 
     def text(self, text: str) -> str:
         """Return a text without secret values."""
-        if self._pattern is None or text == SECRET:
+        if self._pattern is None or text == SECRET or text in _WORDS:
             return text
         return self._pattern.sub(SECRET, text)
 
@@ -54,7 +59,7 @@ class Masks:
         if isinstance(value, (tuple, list)):
             return type(value)(self._masked(item) for item in value)
         if dataclasses.is_dataclass(value) and not isinstance(value, type):
-            fields = (item.name for item in dataclasses.fields(value))
+            fields = (item.name for item in dataclasses.fields(value) if item.name not in _SAFE)
             return dataclasses.replace(value, **{name: self._masked(getattr(value, name)) for name in fields})
         return value
 

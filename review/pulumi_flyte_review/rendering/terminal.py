@@ -13,7 +13,6 @@ from pulumi_flyte_review.model.preview import Operation
 from pulumi_flyte_review.model.report import Change, Report
 from pulumi_flyte_review.rendering.markdown import summary
 from pulumi_flyte_review.rendering.sentences import (
-    VERBS,
     Causes,
     Name,
     Piece,
@@ -55,7 +54,8 @@ def terminal(report: Report, *, width: int = 100, colour: bool = False) -> str:
     for connection in report.reachability.lost:
         console.print(_text(closed(connection)))
     for operation, names in report.others.names.items():
-        console.print(Text(f"{VERBS[operation]} {len(names)} other: {', '.join(names)}", style=_STYLES[operation]))
+        head = f"{verb(operation, drift=report.drift)} {len(names)} other"
+        console.print(Text(f"{head}: {', '.join(names)}", style=_STYLES[operation]))
     for policy in report.policies:
         word = "stops the update" if policy.mandatory else "advice"
         console.print(Text(f"policy {policy.policy} ({word}): {policy.message}"))

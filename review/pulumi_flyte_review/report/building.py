@@ -39,7 +39,7 @@ def report_of(preview: Preview, *, drift: bool = False) -> Report:
         contracts=contracts.breaks,
         unchecked=contracts.unchecked,
         graph=graph_of(stack, {change.urn: change.operation for change in changes}),
-        others=others_of(stack.others),
+        others=others_of(stack.others, drift=drift),
         diagnostics=tuple(sorted(filter(_is_told, preview.diagnostics), key=_place)),
         policies=tuple(sorted(preview.policies, key=_place)),
         drift=drift,

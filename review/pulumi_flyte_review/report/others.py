@@ -11,10 +11,19 @@ from pulumi_flyte_review.model.report import Others
 _NO_OBJECTS = ("pulumi:pulumi:Stack", "pulumi:providers:")
 
 
-def others_of(steps: Iterable[Step]) -> Others:
-    """Return counts and names, by operation, of what does not stay as it is."""
-    names: dict[Operation, tuple[str, ...]] = {}
-    for step in sorted(steps, key=lambda step: (step.operation, step.type, step.name)):
-        if step.operation not in ("same", "read") and not step.type.startswith(_NO_OBJECTS):
-            names[step.operation] = (*names.get(step.operation, ()), f"{step.type} {step.name}")
-    return Others({operation: len(each) for operation, each in names.items()}, names)
+def others_of(steps: Iterable[Step], *, drift: bool = False) -> Others:
+    """Return counts and names, by operation, of what does not stay as it is.
+
+    drift: whether the steps are those of a refresh only. The operation is what somebody did outside of Pulumi then.
+    """
+    names: dict[Operation, list[str]] = {}
+    for step in sorted(steps, key=lambda step: (step.type, step.name)):
+        operation = _drift_of(step) if drift else step.operation
+        if operation not in ("same", "read") and not step.type.startswith(_NO_OBJECTS):
+            names.setdefault(operation, []).append(f"{step.type} {step.name}")
+    ordered = {operation: tuple(each) for operation, each in sorted(names.items())}
+    return Others({operation: len(each) for operation, each in ordered.items()}, ordered)
+
+
+def _drift_of(step: Step) -> Operation:
+    return "delete" if step.gone else "update" if step.drifted else "same"

@@ -21,7 +21,7 @@ from pulumi_flyte_review.model.reason import (
     Reason,
     SecretReason,
 )
-from pulumi_flyte_review.model.report import Change, Report
+from pulumi_flyte_review.model.report import Change, ContractBreak, Others, Report
 from pulumi_flyte_review.rendering.masking import SHORTEST, Masks
 
 FORMS: dict[str, Callable[[str], str]] = {
@@ -144,3 +144,18 @@ def test_words_that_are_too_short_to_be_told_apart_stay() -> None:
     text = "the app web"
     assert Masks(["a" * (SHORTEST - 1), ""]).text(text) == text
     assert replace(report_with("x"), token="t") == Masks([]).value(replace(report_with("x"), token="t"))
+
+
+@pytest.mark.parametrize("secret", ["replace", "update", "secret", "environment", "date", "1234"])
+@pytest.mark.parametrize("form", ["text", "markdown", "json"])
+def test_secret_that_is_a_word_or_number_of_the_report_hides_no_change(secret: str, form: str) -> None:
+    report = Report(
+        "shop",
+        "dev",
+        changes=(Change("secret", "web", "urn", "replace"), Change("environment", "all", "urn", "update")),
+        contracts=(ContractBreak("app a", "app b", "GET /", "it is gone", "a.py", 1234),),
+        others=Others({"update": 1234}, {"update": ("aws:s3:Bucket logs",)}),
+        token="r1.a1234",
+    )
+    text = rendered(report, form, colour=False)
+    assert rendered(Masks([secret]).value(report), form, colour=False) == text

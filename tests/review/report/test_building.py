@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from pulumi_flyte_review.model.preview import Step
+from dataclasses import replace
+
+import pytest
+from pulumi_flyte_review.commands.exit_codes import exit_code
+from pulumi_flyte_review.model.preview import PropertyChange, Step
 from pulumi_flyte_review.model.reason import FileReason, PropertyReason, SecretReason, UpstreamReason
+from pulumi_flyte_review.rendering.markdown import markdown
+from pulumi_flyte_review.rendering.terminal import terminal
 from pulumi_flyte_review.report.building import report_of
 
 from tests.review.report.previews import PLACE, component, preview, resource
@@ -68,3 +74,17 @@ def test_resources_of_others_are_counted_and_named() -> None:
     report = report_of(preview(bucket))
     assert report.changes == ()
     assert (report.others.counts, report.others.names) == ({"create": 1}, {"create": ("aws:s3:Bucket logs",)})
+
+
+@pytest.mark.parametrize(("gone", "operation"), [(True, "delete"), (False, "update")])
+def test_drift_of_a_resource_of_no_workload_is_counted(gone: bool, operation: str) -> None:
+    bucket = Step("urn:pulumi:dev::shop::aws:s3:Bucket::logs", "aws:s3:Bucket", "same")
+    drifted = replace(bucket, gone=gone, drifted=() if gone else (PropertyChange("acl", "update"),))
+    report = report_of(preview(drifted), drift=True)
+    assert report.others.names == {operation: ("aws:s3:Bucket logs",)}
+    assert exit_code(report, ("drift",)) == 3
+    word = "deleted" if gone else "changed"
+    assert markdown(report) == (
+        f"### `shop/dev`: 1 changed outside of Pulumi\n\n- **{word} 1 other resource**: `aws:s3:Bucket logs`\n"
+    )
+    assert f"{word} 1 other: aws:s3:Bucket logs" in terminal(report)
