@@ -3,7 +3,8 @@
 What it does differently from the embedded control plane is the point: upserts that take over silently, an update to
 STOPPED that applies nothing else, service names that collide, variables that the install sets itself, a Get that is
 answered from a cache, conditions in the order of their names, log streams, and faults on request. Compared with the API
-server of Flyte OSS 2.0.43 before a real Kubernetes API; docs/decisions/the-platform-flyte-was-tested-with-a-real-flyte-oss.md says what was not.
+server of Flyte OSS 2.0.43 before a real Kubernetes API;
+docs/decisions/the-platform-flyte-was-tested-with-a-real-flyte-oss.md says what was not.
 """
 
 from __future__ import annotations
