@@ -8,6 +8,7 @@ Descriptions, titles and examples are left out.
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -38,10 +39,10 @@ def api_of(application: Any) -> Json | None:
     api: Json = {"operations": {}, "schemas": {}}
     for prefix, each in _applications(application, kind):
         try:
-            document = each.openapi()
-        except Exception:  # a route that has no document says so when somebody asks the application for it
+            reduced = reduced_api(each.openapi(), prefix, _paths_with_slashes(each))
+            json.dumps(reduced)
+        except Exception:  # a route without a document, or a document of the program's own that is none of FastAPI's
             return None
-        reduced = reduced_api(document, prefix, _paths_with_slashes(each))
         for name, schema in reduced["schemas"].items():
             if api["schemas"].setdefault(name, schema) != schema:
                 return None

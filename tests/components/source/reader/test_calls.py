@@ -286,3 +286,14 @@ def test_code_that_no_container_runs_has_no_calls() -> None:
 def test_recursion_ends() -> None:
     code = f"{HANDLE}def f(n):\n    return f(n) or g(n)\ndef g(n):\n    return f(n)\nx = x\nf(1).get('/x')"
     assert calls(code) == []
+
+
+@pytest.mark.parametrize("text", ['"a"' + ' + "a"' * 600, "q" + ".a()" * 600])
+def test_code_that_is_nested_deeply_fails_nothing(text: str) -> None:
+    assert calls(f"{HANDLE}x = {text}\nbackend.get('/items')") == []
+
+
+@pytest.mark.parametrize("arguments", ["[1], x=2", "'text', x=2, **more"])
+def test_inputs_of_a_start_that_are_no_mapping_are_not_known(arguments: str) -> None:
+    code = f"from flyte_runtime import task\ntask('resize').start({arguments})"
+    assert only(code) == {"task": "resize", "inputs": {"**": None, "x": ["=", 2]}}

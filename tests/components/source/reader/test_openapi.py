@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
+from fastapi import FastAPI
 from pulumi_flyte.source.reader.openapi import api_of, reduced_api
 
 from tests.components.source.loaded import load
@@ -105,3 +107,17 @@ def test_defaults_that_may_be_paths_of_this_machine_are_left_out() -> None:
     parameter = {"in": "query", "name": "to", "schema": {"type": "string", "default": "/home/me"}}
     api = reduced_api({"paths": {"/x": {"get": {"parameters": [parameter]}}}}, "", {})
     assert "/home/me" not in json.dumps(api)
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        {"parameters": [{"$ref": "#/components/parameters/Page"}]},
+        {"responses": {200: {}, "default": {}}},
+        {"requestBody": {"content": {"application/json": {"schema": {"enum": [{1, 2}]}}}}},
+    ],
+)
+def test_a_document_of_the_programs_own_that_cannot_be_read_is_none(operation: dict[str, Any]) -> None:
+    application = FastAPI()
+    application.openapi = lambda: {"paths": {"/": {"get": operation}}}  # type: ignore[method-assign]
+    assert api_of(application) is None

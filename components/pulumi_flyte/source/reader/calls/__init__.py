@@ -31,8 +31,14 @@ _OPTIONS = {"idempotency_key", "labels", "env", "timeout"}
 
 
 def calls_of(files: Iterable[File], root: Path) -> list[Json]:
-    """Return the calls of a workload's files, in the order of their places."""
-    return _Reading(list(files), root).calls()
+    """Return the calls of a workload's files, in the order of their places.
+
+    There are none for code that is nested too deeply to be followed: no workload has to fail for that.
+    """
+    try:
+        return _Reading(list(files), root).calls()
+    except RecursionError:
+        return []
 
 
 class _Reading:
@@ -94,7 +100,7 @@ class _Reading:
                 shape: Any = {}
                 if node.args:
                     shape = self._shapes.of(node.args[0], scope)
-                if shape is None:
+                if not isinstance(shape, dict):
                     shape = {MORE: None}
                 for keyword in node.keywords:
                     if keyword.arg is None:
@@ -105,7 +111,7 @@ class _Reading:
                 yield self._shown(scope.file.path), node.lineno, {"task": value.owner.alias, "inputs": shape}
 
     def _shown(self, path: Path) -> str:
-        return os.path.relpath(path, self._root)
+        return Path(os.path.relpath(path, self._root)).as_posix()
 
 
 def _compact(tree: Any) -> Any:
