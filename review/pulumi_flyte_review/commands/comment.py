@@ -9,11 +9,11 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 from pulumi_flyte_review.commands.report_options import Subcommands
-from pulumi_flyte_review.comments.hosts import CLIENTS, open_host
 from pulumi_flyte_review.comments.publishing import Publication, Timing, publish
-from pulumi_flyte_review.comments.pull_request import PullRequest
+from pulumi_flyte_review.comments.pull_request import HostName, PullRequest
 from pulumi_flyte_review.comments.reporting import section_of
 from pulumi_flyte_review.comments.surroundings import Options, pull_request_of
 from pulumi_flyte_review.model.report import Report
@@ -36,7 +36,7 @@ def add_to(commands: Subcommands) -> None:
     )
     parser.add_argument("--report", "-r", default="-", metavar="FILE", help="the report; default: -, standard input")
     parser.add_argument("--stack", "-s", help="the stack's name in the comment; default: as in the report")
-    parser.add_argument("--host", choices=tuple(CLIENTS), help="default: the host that runs this job")
+    parser.add_argument("--host", choices=get_args(HostName), help="default: the host that runs this job")
     parser.add_argument("--repository", metavar="OWNER/NAME", help="on GitLab, the project's path or number")
     parser.add_argument("--pull-request", type=_positive, metavar="N", help="the number of the pull or merge request")
     parser.add_argument("--api", metavar="URL", help="the API of GitHub Enterprise, or of a GitLab of one's own")
@@ -69,6 +69,9 @@ def run(options: argparse.Namespace) -> int:
 
 
 async def _publish(report: Report, pull_request: PullRequest, options: argparse.Namespace) -> Publication:
+    # It needs httpx, whose import takes the other subcommands longer than a report.
+    from pulumi_flyte_review.comments.hosts import open_host
+
     async with open_host(pull_request) as host:
         section = section_of(
             report, pull_request.job, host.dialect, time=time.time_ns() // 1_000_000, untrusted=options.untrusted
