@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from pulumi_flyte_review.binding.token import token_of
 from pulumi_flyte_review.engine.configuration import read_ciphertexts, stack_file
-from pulumi_flyte_review.engine.project import read_project
+from pulumi_flyte_review.engine.project import project_around
 from pulumi_flyte_review.engine.pulumi import Program
 from pulumi_flyte_review.model.preview import Preview
 
@@ -18,10 +18,5 @@ def token_text(preview: Preview, program: Program) -> str:
 
 def ciphertexts_of(program: Program, stack: str) -> Mapping[str, str]:
     """Return the encrypted texts of the stack's configuration."""
-    folder = program.folder.resolve()
-    # Pulumi itself looks for the project in the folders above, too.
-    for place in (folder, *folder.parents):
-        project = read_project(place)
-        if project is not None:
-            return read_ciphertexts(project, stack_file(project, stack))
-    return {}
+    project = project_around(program.folder)
+    return {} if project is None else read_ciphertexts(project, stack_file(project, stack))

@@ -47,6 +47,13 @@ class Project:
         return self.program if self.program.is_dir() else self.program.parent
 
 
+def project_around(folder: Path) -> Project | None:
+    """Return the project of a folder or of the nearest one above it, as Pulumi looks for it. Raises EngineError."""
+    folder = folder.resolve()
+    projects = (read_project(each) for each in (folder, *folder.parents))
+    return next((project for project in projects if project is not None), None)
+
+
 def read_project(folder: Path) -> Project | None:
     """Return the project of a folder, or None if it has none. Raises EngineError."""
     path = next((folder / name for name in _NAMES if (folder / name).is_file()), None)

@@ -9,11 +9,12 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pulumi_flyte_review.engine.events import Event, drift_of, preview_of
 from pulumi_flyte_review.engine.failure import failure_message
+from pulumi_flyte_review.engine.project import project_around
 from pulumi_flyte_review.errors import EngineError
 from pulumi_flyte_review.model.preview import Preview
 
@@ -82,7 +83,15 @@ def output_of(program: Program, command: list[str]) -> str:
 
 def drift(program: Program, *, progress: Progress = lambda text: None, lines: Lines = lambda line: None) -> Preview:
     """Return what somebody changed outside of Pulumi. No program runs, and nothing is written. Raises EngineError."""
-    return drift_of(run_logged(program, ["refresh", "--preview-only", *_stack(program)], progress, lines))
+    seen = drift_of(run_logged(program, ["refresh", "--preview-only", *_stack(program)], progress, lines))
+    return seen if seen.steps else _named(seen, program)
+
+
+def _named(preview: Preview, program: Program) -> Preview:
+    """Return a preview of an empty stack with its names, which the events tell by their resources only."""
+    project = project_around(program.folder)
+    stack = output_of(program, ["stack", "--show-name"]).strip()
+    return replace(preview, project="" if project is None else project.name, stack=stack)
 
 
 def run_logged(program: Program, command: Sequence[str], progress: Progress, lines: Lines) -> Sequence[Event]:
