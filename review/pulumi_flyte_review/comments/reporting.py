@@ -10,6 +10,7 @@ from pulumi_flyte_review.comments.section import Revision, Section
 from pulumi_flyte_review.model.report import Report
 from pulumi_flyte_review.rendering.markdown import passages
 from pulumi_flyte_review.rendering.passage import Passage, Rank, paragraph
+from pulumi_flyte_review.rendering.sentences import applying
 
 UNTRUSTED = (
     "*The pull request's own code wrote this report, without any credentials. It can be wrong: read the code first.*"
@@ -20,22 +21,23 @@ def section_of(report: Report, job: Job, dialect: Dialect, *, time: int, untrust
     """Return the section. time: in milliseconds since 1970. untrusted: whether a fork's job wrote the report."""
     # Nobody is to copy a command that a fork has written.
     report = replace(report, token=None) if untrusted else report
-    title, *rest = passages(report)
+    # The foot has the command, as a paragraph of its own takes room from eight stacks in one comment.
+    title, *rest = passages(replace(report, token=None))
     notes = [paragraph(Rank.NEVER_CUT, UNTRUSTED)] if untrusted else []
     shown = [part for part in rest if dialect.has_html or part.rank is not Rank.PICTURE]
-    parts = [title, *notes, *shown, *_foot(report, job)]
+    parts = [title, *notes, *shown, *_foot(job, applying(report))]
     key = f"{report.project}/{report.stack}{' (drift)' if report.drift else ''}{' (fork)' if untrusted else ''}"
     return Section(key, Revision(job.run, job.attempt, time), tuple(_disarmed(part, dialect) for part in parts))
 
 
-def _foot(report: Report, job: Job) -> list[Passage]:
+def _foot(job: Job, command: str | None) -> list[Passage]:
     words = []
     if job.link:
         words.append(f"[Whole report]({job.link})")
     if job.commit:
         words.append(f"commit {job.commit[:12]}")
-    if report.token and report.changes and not report.drift:
-        words.append(f"`pulumi-flyte up --stack {report.stack} --reviewed {report.token}` applies exactly this")
+    if command is not None:
+        words.append(f"`{command}` applies exactly this")
     return [paragraph(Rank.NEVER_CUT, ", ".join(words))] if words else []
 
 

@@ -265,4 +265,4 @@ def applying(report: Report) -> str | None:
     """Return the command that applies what a report shows, or None for a report that binds nothing."""
     if report.token is None or not (report.changes or report.others.counts):
         return None
-    return f"pulumi-flyte up --reviewed {report.token}"
+    return f"pulumi-flyte up --stack {report.stack} --reviewed {report.token}"
