@@ -29,7 +29,7 @@ def secrets_of(program: pulumi.Program) -> Iterator[StackSecrets]:
     try:
         yield secrets
     except ReviewError as error:
-        raise type(error)(Masks(secrets.values()).text(str(error))) from None
+        raise type(error)(Masks(secrets.readable_values()).text(str(error))) from None
 
 
 @contextmanager

@@ -33,9 +33,18 @@ class StackSecrets:
             self._read(of_configuration, "config", "--show-secrets", "--json")
 
     def values(self) -> frozenset[str]:
-        """Wait for the values, and return them."""
+        """Wait for the values, and return them.
+
+        Raises EngineError where they cannot be read: a report could show one of them.
+        """
         self._threads.shutdown()
         return frozenset().union(*(reading.result() for reading in self._readings))
+
+    def readable_values(self) -> frozenset[str]:
+        """Wait for the values, and return those that can be read. With a wrong passphrase, there are none."""
+        self._threads.shutdown()
+        successes = (reading.result() for reading in self._readings if reading.exception() is None)
+        return frozenset().union(*successes)
 
     def _read(self, values_of: Callable[[Any], Iterable[str]], *command: str) -> None:
         self._readings.append(self._threads.submit(self._values, values_of, command))
@@ -43,5 +52,7 @@ class StackSecrets:
     def _values(self, values_of: Callable[[Any], Iterable[str]], command: tuple[str, ...]) -> frozenset[str]:
         try:
             return frozenset(values_of(json.loads(output_of(self._program, list(command)))))
-        except EngineError:  # such as a wrong passphrase, with which the engine starts no preview either
-            return frozenset()
+        except (EngineError, ValueError) as error:
+            raise EngineError(
+                f"`pulumi {' '.join(command)}` does not tell the secret values, which no report may show: {error}"
+            ) from None
