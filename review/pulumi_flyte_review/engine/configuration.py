@@ -13,9 +13,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
 from pulumi_flyte_review.engine.project import Project
+from pulumi_flyte_review.engine.yaml_file import read_yaml
 from pulumi_flyte_review.errors import EngineError
 from pulumi_flyte_review.model.preview import SECRET, Json
 
@@ -64,11 +63,10 @@ def read_ciphertexts(project: Project, path: Path) -> dict[str, str]:
 def _entries(project: Project, path: Path) -> dict[str, Json]:
     """Return the values of a stack's file, over the project's defaults, as the files have them."""
     entries = {_full_key(key, project): value for key, value in _default_values(project.defaults)}
-    document = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader) if path.is_file() else None
-    document = document or {}
-    if not isinstance(document, dict):
-        raise EngineError(f"{path.name} is not the configuration of a stack: it has no `config`")
-    entries.update({_full_key(key, project): value for key, value in (document.get("config") or {}).items()})
+    configuration = (read_yaml(path) if path.is_file() else {}).get("config") or {}
+    if not isinstance(configuration, Mapping):
+        raise EngineError(f"{path} is not the configuration of a stack: its `config` has no keys")
+    entries.update({_full_key(key, project): value for key, value in configuration.items()})
     return entries
 
 

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import yaml
-
+from pulumi_flyte_review.engine.yaml_file import read_yaml
 from pulumi_flyte_review.errors import EngineError
 from pulumi_flyte_review.model.preview import Json
 
@@ -59,12 +58,13 @@ def read_project(folder: Path) -> Project | None:
     path = next((folder / name for name in _NAMES if (folder / name).is_file()), None)
     if path is None:
         return None
-    document = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
-    if not isinstance(document, dict) or "name" not in document:
+    document = read_yaml(path)
+    if "name" not in document:
         raise EngineError(f"{path.name} has no `name`: it is no Pulumi project")
     declared = document.get("runtime")
     runtime = declared.get("name") if isinstance(declared, dict) else declared
     options = (declared.get("options") if isinstance(declared, dict) else None) or {}
+    defaults = document.get("config")
     configuration_folder = document.get("stackConfigDir") or document.get("config")
     environment = options.get("virtualenv")
     return Project(
@@ -75,5 +75,5 @@ def read_project(folder: Path) -> Project | None:
         # An older spelling of `stackConfigDir` is a `config` that is a text.
         configuration_folder=folder / (configuration_folder if isinstance(configuration_folder, str) else ""),
         virtual_environment=None if environment is None else str(environment),
-        defaults=document["config"] if isinstance(document.get("config"), dict) else {},
+        defaults=defaults if isinstance(defaults, dict) else {},
     )

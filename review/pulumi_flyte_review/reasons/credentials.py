@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pulumi_flyte_review.model.names import Names, Target
-from pulumi_flyte_review.model.preview import Json, Step
+from pulumi_flyte_review.model.preview import UNKNOWN, Step
 from pulumi_flyte_review.model.reason import UpstreamReason
 from pulumi_flyte_review.model.workload import Workload
 
@@ -25,6 +25,6 @@ def credential_reasons(workload: Workload, names: Names) -> Iterator[UpstreamRea
 
 
 def _audience(resource: Step) -> str:
-    snapshot = resource.after or resource.before
-    audience: Json = None if snapshot is None else snapshot.inputs.get("audience")
-    return audience if isinstance(audience, str) else ""
+    """Return the app that takes the credential, as far as one of both sides tells it."""
+    audiences = (snapshot.inputs.get("audience") for snapshot in (resource.after, resource.before) if snapshot)
+    return next((each for each in audiences if isinstance(each, str) and each != UNKNOWN), "")

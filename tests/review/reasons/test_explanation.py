@@ -140,3 +140,10 @@ def test_credentials_change_with_the_callees_key_and_not_with_the_callers_name()
 def test_settings_that_are_not_known_as_a_whole_name_no_key(settings: tuple[Json, Json]) -> None:
     step = replace(environment(settings, ({"flyte:endpoint": "a"}, {"flyte:endpoint": "b"})), operation="update")
     assert reasons(step, name="shop") == ()
+
+
+def test_credential_whose_audience_is_not_known_yet_names_the_app_as_it_was() -> None:
+    step = component("App", "web", operation="update")
+    before, after = {"audience": "shop/development/api"}, {"audience": UNKNOWN}
+    credential = resource("flyte:api:EdgeCredential", "web-api", step, "audience", before=before, after=after)
+    assert reasons(step, credential) == (UpstreamReason("app", "api", "credential"),)

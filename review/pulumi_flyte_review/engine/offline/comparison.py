@@ -35,7 +35,8 @@ def declared_offline(folder: Path, stack: str | None = None) -> Preview:
     project = _python_project(folder.resolve())
     name = stack or _only_stack(project)
     configuration = read_configuration(project, stack_file(project, name))
-    changes, messages = steps(Side("the working tree", project, configuration, project.interpreter), name, [])
+    with writable_cache():
+        changes, messages = steps(Side("the working tree", project, configuration, project.interpreter), name, [])
     return Preview(project.name, name, changes, configuration.masked, messages)
 
 
@@ -45,8 +46,8 @@ def _python_project(folder: Path) -> Project:
         raise EngineError(f"{folder} has no Pulumi.yaml: name the folder of a Pulumi project with --cwd")
     if project.runtime != "python":
         raise EngineError(
-            f"--offline runs programs in Python, and this project has the runtime {project.runtime!r}: leave out"
-            " --offline, and give the job the stack's state and passphrase"
+            f"the stand-in engine runs programs in Python, and this project has the runtime {project.runtime!r}: use"
+            " `pulumi-flyte diff` without --offline, which needs the stack's state and passphrase"
         )
     return project
 
@@ -67,5 +68,5 @@ def _only_stack(project: Project) -> str:
     stacks = stacks_of(project)
     if len(stacks) != 1:
         listed = f" (it has {', '.join(stacks)})" if stacks else ""
-        raise EngineError(f"--offline needs to know which stack to compare{listed}: name one with --stack")
+        raise EngineError(f"the stand-in engine needs the configuration of one stack{listed}: name it with --stack")
     return stacks[0]

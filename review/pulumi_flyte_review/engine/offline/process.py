@@ -72,7 +72,7 @@ def _run(side: Side, stack: str, former: Declarations | None) -> Mapping[str, An
     if answer["failure"] is not None:
         errors = [each["message"] for each in answer["messages"] if each["severity"] == "error"]
         text = "\n".join([*errors, answer["failure"]])
-        raise EngineError(f"the program of {side.title} fails under the stand-in engine of --offline:\n{text}")
+        raise EngineError(f"the program of {side.title} fails under the stand-in engine:\n{text}")
     return cast(Mapping[str, Any], answer)
 
 
