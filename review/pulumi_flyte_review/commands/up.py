@@ -19,7 +19,7 @@ from pulumi_flyte_review.engine import pulumi
 from pulumi_flyte_review.engine.state import fingerprint
 from pulumi_flyte_review.errors import ReviewError, StaleReviewError
 from pulumi_flyte_review.model.preview import Preview
-from pulumi_flyte_review.rendering.documents import document
+from pulumi_flyte_review.rendering.reading import report_from_json
 from pulumi_flyte_review.report.building import report_of
 
 # A state that moves while it is looked at is looked at again.
@@ -76,7 +76,7 @@ def _review(argument: str) -> Review:
     if not os.path.isfile(argument):
         return Review(Token.parse(argument))
     try:
-        return Review.of_report(Path(argument).read_bytes())
+        return Review.of_report(report_from_json(Path(argument).read_bytes()))
     except OSError as error:
         raise ReviewError(f"--reviewed {argument}: the report cannot be read: {error.strerror}") from None
 
@@ -84,7 +84,7 @@ def _review(argument: str) -> Review:
 def _require(review: Review, preview: Preview, program: pulumi.Program) -> None:
     """Raise StaleReviewError with what has moved since the review."""
     now = token_of(preview, ciphertexts_of(program, preview.stack))
-    reason = refusal(review, now, operations_of(document(report_of(preview))))
+    reason = refusal(review, now, operations_of(report_of(preview)))
     if reason is not None:
         raise StaleReviewError(reason)
 

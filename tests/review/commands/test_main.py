@@ -85,8 +85,25 @@ def test_text_that_is_no_token_is_one_message(length: int, capsys: pytest.Captur
     assert "is no token of a review" in capsys.readouterr().err
 
 
-def test_file_that_is_no_text_is_no_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+DOCUMENT = '{"format": 1, "project": "shop", "stack": "dev", '
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (b"\xff\xfe\x00", "This is no report"),
+        (b"[]", "This is no report"),
+        (b"{", "This is no report"),
+        (b"null", "This is no report"),
+        (f'{DOCUMENT}"others": []}}'.encode(), "others: Input should be"),
+        (f'{DOCUMENT}"changes": [], "others": {{}}}}'.encode(), "this report has no token"),
+        (f'{DOCUMENT}"token": "r1"}}'.encode(), "'r1' is no token of a review"),
+    ],
+)
+def test_file_that_is_no_report_is_one_message(
+    text: bytes, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     report = tmp_path / "report.json"
-    report.write_bytes(b"\xff\xfe\x00")
+    report.write_bytes(text)
     assert main(["up", "--reviewed", str(report)]) == 1
-    assert "this file is no report" in capsys.readouterr().err
+    assert message in capsys.readouterr().err
