@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, cast
 
+from pulumi_flyte_review.engine.colour import without_colour
 from pulumi_flyte_review.model.preview import (
     UNKNOWN,
     Diagnostic,
@@ -179,7 +180,7 @@ def _properties(metadata: Event) -> tuple[PropertyChange, ...]:
 
 def _diagnostic(event: Event) -> Iterable[Diagnostic]:
     severity = _LEVELS.get(event["severity"])
-    message = str(event["message"]).strip()
+    message = without_colour(str(event["message"])).strip()
     if severity is not None and message and not event.get("ephemeral"):
         yield Diagnostic(severity, message, event.get("urn") or None)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from pulumi_flyte_review.engine.colour import without_colour
 from pulumi_flyte_review.model.preview import Diagnostic
 
 _TRACEBACK = "Traceback (most recent call last):"
@@ -21,7 +22,7 @@ def failure_message(diagnostics: Iterable[Diagnostic], output: str, folder: str)
     telling = [error for error in dict.fromkeys(errors) if error]
     if telling:
         return "\n".join(telling)
-    lines = [line.removeprefix("error: ").strip() for line in output.splitlines() if line.strip()]
+    lines = [line.removeprefix("error: ").strip() for line in without_colour(output).splitlines() if line.strip()]
     printed = [line for line in lines if not _AFTERMATH.search(line)]
     return "\n".join(printed[-5:]) or "pulumi preview failed without a message: run `pulumi preview` to see more"
 

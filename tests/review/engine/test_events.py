@@ -105,3 +105,9 @@ def test_a_failing_program_is_one_line_and_no_traceback() -> None:
 
 def test_without_a_message_in_the_log_what_was_printed_is_told() -> None:
     assert failure_message([], "error: no stack named 'prod' found\n", "/x") == "no stack named 'prod' found"
+
+
+def test_colours_that_a_language_host_prints_are_in_no_message() -> None:
+    assert failure_message([], "error: \x1b[31mError\x1b[0m: no type \x1b[1;4mx\x1b[0m\n", "/x") == "Error: no type x"
+    preview = preview_of([{"diagnosticEvent": {"severity": "warning", "message": "\x1b[33mcareful\x1b[0m\n"}}])
+    assert preview.diagnostics == (Diagnostic("warning", "careful"),)
