@@ -107,6 +107,19 @@ def resources(stack: Stack) -> Any:
 
 
 def changed(before: Any, after: Any) -> set[str]:
-    """Return the URNs whose inputs or outputs differ between two states."""
-    contents = [{each["urn"]: (each.get("inputs"), each.get("outputs")) for each in state} for state in (before, after)]
+    """Return the URNs whose inputs or outputs differ between two states.
+
+    Manifests are left out: an environment's has the configuration, also of keys that nothing reads.
+    """
+    contents = [
+        {each["urn"]: (plain(each.get("inputs")), plain(each.get("outputs"))) for each in state}
+        for state in (before, after)
+    ]
     return {urn for urn in {*contents[0], *contents[1]} if contents[0].get(urn) != contents[1].get(urn)}
+
+
+def plain(value: Any) -> Any:
+    """Return properties without manifests and ciphertexts. Each update encrypts a secret anew."""
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items() if key not in ("manifest", "ciphertext")}
+    return [plain(item) for item in value] if isinstance(value, list) else value
