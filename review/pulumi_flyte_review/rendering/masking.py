@@ -10,7 +10,6 @@ import base64
 import dataclasses
 import html
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeVar, cast, get_args
 from urllib.parse import quote, quote_plus
@@ -33,21 +32,35 @@ class Masks:
     """The secret values of a stack."""
 
     def __init__(self, values: Iterable[str]) -> None:
-        forms = {form for value in values for form in forms_of(value)}
+        forms = {_folded(form) for value in values for form in forms_of(value)}
+        # A stack of many apps has thousands of forms: each edge has a key. A pattern of them all takes minutes.
+        self._by_start: dict[str, list[str]] = {}
         # The longest first: one form may be part of another.
-        self._forms = sorted(forms, key=lambda form: (-len(form), form))
-        alternatives = "|".join(map(re.escape, self._forms))
-        self._pattern = re.compile(alternatives, re.IGNORECASE) if self._forms else None
+        for form in sorted(forms, key=len, reverse=True):
+            self._by_start.setdefault(form[:SHORTEST], []).append(form)
 
     def text(self, text: str) -> str:
         """Return a text without secret values."""
-        if self._pattern is None or text == SECRET or text in _WORDS:
+        if not self._by_start or text == SECRET or text in _WORDS:
             return text
-        return self._pattern.sub(SECRET, text)
+        return "".join(self._parts(text))
 
     def value(self, value: T) -> T:
         """Return a value with all texts inside masked: a report, a part of one, or a document."""
         return cast(T, self._masked(value))
+
+    def _parts(self, text: str) -> Iterator[str]:
+        folded, position, end = _folded(text), 0, 0
+        while position < len(folded):
+            forms = self._by_start.get(folded[position : position + SHORTEST], ())
+            form = next((each for each in forms if folded.startswith(each, position)), None)
+            if form is None:
+                position += 1
+                continue
+            yield text[end:position]
+            yield SECRET
+            position = end = position + len(form)
+        yield text[end:]
 
     def _masked(self, value: object) -> object:
         if isinstance(value, str):
@@ -62,6 +75,13 @@ class Masks:
             fields = (item.name for item in dataclasses.fields(value) if item.name not in _SAFE)
             return dataclasses.replace(value, **{name: self._masked(getattr(value, name)) for name in fields})
         return value
+
+
+def _folded(text: str) -> str:
+    """Return a text in small letters, character by character, so that each keeps its place."""
+    if text.isascii():
+        return text.lower()
+    return "".join(small if len(small := char.lower()) == 1 else char for char in text)
 
 
 def forms_of(secret: str) -> Iterator[str]:

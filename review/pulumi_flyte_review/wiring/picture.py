@@ -36,7 +36,7 @@ def graph_of(stack: Stack, operations: Mapping[str, Operation] | None = None) ->
                 if callee not in nodes and wire.target.kind in _KINDS:  # of another stack
                     nodes[callee] = Node(_KINDS[wire.target.kind], names.of(wire.target), "same")
     before, after = sides
-    edges = [Edge(*pair, "same" if pair in before & after else "add") for pair in after]
+    edges = [Edge(*pair, "same" if pair in before else "add") for pair in after]
     edges += [Edge(*pair, "delete") for pair in before - after]
     ordered = sorted(nodes.items(), key=lambda item: (item[1].kind, item[1].name))
     return Graph(tuple(node for _, node in ordered), tuple(sorted(edges)))

@@ -159,3 +159,13 @@ def test_secret_that_is_a_word_or_number_of_the_report_hides_no_change(secret: s
     )
     text = rendered(report, form, colour=False)
     assert rendered(Masks([secret]).value(report), form, colour=False) == text
+
+
+def test_letters_that_grow_when_they_are_small_keep_the_places() -> None:
+    assert Masks(["GÜRSUİzz"]).text("İİ gürsuİZZ İ") == "İİ [secret] İ"
+
+
+def test_the_longest_of_several_values_is_masked_first() -> None:
+    assert Masks(["hunter", "hunter22", "22-and-more"]).text("a hunter22-and-more hunter2") == (
+        "a [secret]-and-more [secret]2"
+    )
