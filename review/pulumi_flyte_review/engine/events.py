@@ -152,15 +152,17 @@ def _merged(earlier: Step | None, later: Step) -> Step:
 def _snapshot(state: Event | None) -> Snapshot | None:
     if state is None:
         return None
-    return Snapshot(_known(state.get("inputs") or {}), _known(state.get("outputs") or {}))
+    return Snapshot(
+        _with_word_for_unknown(state.get("inputs") or {}), _with_word_for_unknown(state.get("outputs") or {})
+    )
 
 
-def _known(value: Any) -> Any:
+def _with_word_for_unknown(value: Any) -> Any:
     """Return a value with a word for what is unknown until the update."""
     if isinstance(value, Mapping):
-        return {key: _known(item) for key, item in value.items()}
+        return {key: _with_word_for_unknown(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_known(item) for item in value]
+        return [_with_word_for_unknown(item) for item in value]
     return UNKNOWN if value == _UNKNOWN else value
 
 

@@ -10,12 +10,12 @@ from itertools import groupby
 from pulumi_flyte_review.model.preview import Operation
 from pulumi_flyte_review.model.report import Change, Graph, Others, Report
 from pulumi_flyte_review.rendering import passage
+from pulumi_flyte_review.rendering.causes import Causes
 from pulumi_flyte_review.rendering.cutting import Passages
 from pulumi_flyte_review.rendering.passage import Passage, Rank
 from pulumi_flyte_review.rendering.pictures import changes_picture
 from pulumi_flyte_review.rendering.sentences import (
     VERBS,
-    Causes,
     Name,
     Piece,
     applying,

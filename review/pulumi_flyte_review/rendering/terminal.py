@@ -11,9 +11,9 @@ from rich.text import Text
 
 from pulumi_flyte_review.model.preview import Operation
 from pulumi_flyte_review.model.report import Change, Report
+from pulumi_flyte_review.rendering.causes import Causes
 from pulumi_flyte_review.rendering.markdown import summary
 from pulumi_flyte_review.rendering.sentences import (
-    Causes,
     Name,
     Piece,
     applying,

@@ -78,10 +78,10 @@ def cut(graph: Graph, most_nodes: int, most_edges: int) -> Cut:
         return Cut(graph)
     degrees = Counter(end for edge in graph.edges for end in (edge.caller, edge.callee) if edge.edit != "same")
     ranked = sorted(graph.nodes, key=lambda node: (_rank(node, degrees), node.kind, node.name))
-    kept = {label(node) for node in ranked[:most_nodes]}
-    inside = [edge for edge in graph.edges if edge.caller in kept and edge.callee in kept]
+    shown = {label(node) for node in ranked[:most_nodes]}
+    inside = [edge for edge in graph.edges if edge.caller in shown and edge.callee in shown]
     edges = sorted(inside, key=lambda edge: (edge.edit == "same", edge))[:most_edges]
-    part = Graph(_in_order(graph.nodes, kept), tuple(sorted(edges)))
+    part = Graph(_in_order(graph.nodes, shown), tuple(sorted(edges)))
     return Cut(part, len(graph.nodes) - len(part.nodes), len(graph.edges) - len(part.edges))
 
 
@@ -90,5 +90,5 @@ def _rank(node: Node, degrees: Mapping[str, int]) -> tuple[int, int]:
     return danger, -degrees.get(label(node), 0)
 
 
-def _in_order(nodes: Iterable[Node], kept: set[str]) -> tuple[Node, ...]:
-    return tuple(node for node in nodes if label(node) in kept)
+def _in_order(nodes: Iterable[Node], shown: set[str]) -> tuple[Node, ...]:
+    return tuple(node for node in nodes if label(node) in shown)

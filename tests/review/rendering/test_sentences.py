@@ -16,7 +16,8 @@ from pulumi_flyte_review.model.reason import (
     UpstreamReason,
 )
 from pulumi_flyte_review.model.report import Change
-from pulumi_flyte_review.rendering.sentences import Causes, Name, Piece, because, dependents, explanations, notes_of
+from pulumi_flyte_review.rendering.causes import Causes
+from pulumi_flyte_review.rendering.sentences import Name, Piece, because, dependents, explanations, notes_of
 
 
 def words(pieces: list[Piece]) -> str:

@@ -134,9 +134,9 @@ def _read_function(node: Definition, scope: Scope) -> None:
     arguments = node.args
     positional = [*arguments.posonlyargs, *arguments.args]
     defaults: list[ast.expr | None] = [None] * (len(positional) - len(arguments.defaults))
-    given = [*zip(positional, [*defaults, *arguments.defaults], strict=True)]
-    given += zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
-    for argument, default in given:
+    parameters = [*zip(positional, [*defaults, *arguments.defaults], strict=True)]
+    parameters += zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+    for argument, default in parameters:
         inner.names.setdefault(argument.arg, [])
         if argument.annotation is not None:
             inner.bind(argument.arg, Bound("annotation", argument.annotation, scope))
