@@ -68,5 +68,5 @@ def test_the_description_has_no_link_that_needs_the_repository_beside_it(wheels:
     assert targets
     assert [target for target in targets if not target.startswith("https://")] == []
     for target in targets:
-        inside = target.partition("/pulumi-flyte/pulumi-flyte/blob/main/")[2]
+        inside = target.partition("/pulumi-flyte/pulumi-flyte/blob/main/")[2].partition("#")[0]
         assert not inside or (ROOT / inside).exists(), f"{target} leads nowhere"
