@@ -71,7 +71,7 @@ def token_of(preview: Preview, ciphertexts: Mapping[str, str]) -> Token:
     steps = [step for step in everything if step.operation not in ("same", "read")]
     return Token(
         goal=_digest([_goal(step) for step in steps], _STRONG),
-        start=_digest([[step.urn, _content(step.before), _content(step.live)] for step in steps], _STRONG),
+        start=_digest([start_of(step, refreshed=preview.refreshed) for step in steps], _STRONG),
         program=_digest([[step.urn, step.after and step.after.inputs] for step in everything], _SHORT),
         state=_digest([[step.urn, _content(step.before)] for step in everything], _SHORT),
         configuration=_digest(dict(preview.configuration), _SHORT),
@@ -86,6 +86,18 @@ def _goal(step: Step) -> object:
     properties = [[each.path, each.edit, each.replaces] for each in sorted(step.properties)]
     after = None if step.after is None else step.after.inputs
     return [step.urn, step.operation, after, properties, secret_versions(step)]
+
+
+def start_of(step: Step, *, refreshed: bool) -> object:
+    """Return the state that a step begins with.
+
+    After a refresh, resources of other packages have outputs that change by themselves, such as the `status` of an
+    object of Kubernetes. There the inputs and what has drifted count.
+    """
+    if refreshed and not step.type.startswith("flyte:"):
+        drifted = [[each.path, each.edit] for each in sorted(step.drifted)]
+        return [step.urn, step.before and step.before.inputs, step.gone, drifted, step.live and step.live.inputs]
+    return [step.urn, _content(step.before), _content(step.live)]
 
 
 def _content(snapshot: Snapshot | None) -> object:

@@ -6,11 +6,12 @@ import argparse
 import os
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from pulumi_flyte_review.binding.review import Review, operations_of
 from pulumi_flyte_review.binding.staleness import refusal
-from pulumi_flyte_review.binding.token import Token, token_of
+from pulumi_flyte_review.binding.token import Token, start_of, token_of
 from pulumi_flyte_review.commands import report_options, reporting
 from pulumi_flyte_review.commands.exit_codes import NO_CHANGE
 from pulumi_flyte_review.commands.report_options import Subcommands
@@ -18,7 +19,7 @@ from pulumi_flyte_review.commands.tokens import ciphertexts_of
 from pulumi_flyte_review.engine import pulumi
 from pulumi_flyte_review.engine.state import fingerprint
 from pulumi_flyte_review.errors import ReviewError, StaleReviewError
-from pulumi_flyte_review.model.preview import Preview
+from pulumi_flyte_review.model.preview import Preview, Step
 from pulumi_flyte_review.rendering.reading import report_from_json
 from pulumi_flyte_review.report.building import report_of
 
@@ -94,17 +95,21 @@ def _require_same_start(preview: Preview, done: Preview) -> None:
 
     Between the last look at the state and the engine's lock of the stack, about a second, another update may end.
     """
-    compared = {step.urn: step.before for step in preview.steps}
+    compared = {step.urn: _before(step, preview) for step in preview.steps}
     moved = [
         step.name
         for step in done.steps
-        if step.operation not in ("same", "read") and step.before != compared.get(step.urn)
+        if step.operation not in ("same", "read") and _before(step, preview) != compared.get(step.urn)
     ]
     if moved:
         raise StaleReviewError(
             f"the update was applied, but {', '.join(moved)} had been updated by somebody else in the second before it"
             " began: look at what they deployed, and review `pulumi-flyte diff` again"
         )
+
+
+def _before(step: Step, preview: Preview) -> object:
+    return start_of(replace(step, live=None, drifted=(), gone=False), refreshed=preview.refreshed)
 
 
 def _counts(done: Preview) -> str:
