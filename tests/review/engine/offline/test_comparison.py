@@ -99,7 +99,7 @@ def test_a_program_that_fails_is_one_message_that_names_the_side(shop: Repositor
 
 def test_a_stack_must_be_named_where_there_are_several(shop: Repository) -> None:
     shop.write({"Pulumi.prod.yaml": ""})
-    with pytest.raises(EngineError, match=r"which stack to compare \(it has dev, prod\): name one with --stack"):
+    with pytest.raises(EngineError, match=r"configuration of one stack \(it has dev, prod\): name it with --stack"):
         preview_offline(shop.folder, "HEAD")
 
 
