@@ -18,7 +18,7 @@ class Bundle(NamedTuple):
     @property
     def digest(self) -> str:
         """SHA-256 over the sorted paths and the digests of their contents, never over the archive."""
-        lines = (f"{_digest_of(content)} {path}\0" for path, content in sorted(self.files.items()))
+        lines = (f"{digest_of(content)} {path}\0" for path, content in sorted(self.files.items()))
         return hashlib.sha256("".join(lines).encode()).hexdigest()
 
     def archive(self) -> bytes:
@@ -37,9 +37,9 @@ class Bundle(NamedTuple):
         return gzip.compress(raw.getvalue(), mtime=0)
 
 
-@lru_cache(maxsize=256)
-def _digest_of(content: bytes) -> str:
-    """Return the SHA-256 of a file. On `flyte` every bundle carries the files of the runtime library."""
+@lru_cache(maxsize=1024)
+def digest_of(content: bytes) -> str:
+    """Return the SHA-256 of a file. Workloads of one program share many of their files."""
     return hashlib.sha256(content).hexdigest()
 
 

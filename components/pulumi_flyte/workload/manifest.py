@@ -6,12 +6,10 @@ outputs: so a manifest changes nothing by itself and shows in no preview. Pure.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import NamedTuple
 
-from pulumi_flyte.source.bundle import Bundle
+from pulumi_flyte.source.bundle import Bundle, digest_of
 from pulumi_flyte.workload.contract import Contract, packed, unpacked
 
 # The property of a component. A reader takes no document of another format.
@@ -41,7 +39,7 @@ class Manifest(NamedTuple):
     @classmethod
     def of_files(cls, files: Mapping[str, bytes]) -> Manifest:
         """Return the manifest of files by their content."""
-        return cls({path: _digest_of(content) for path, content in sorted(files.items())})
+        return cls({path: _short_digest_of(content) for path, content in sorted(files.items())})
 
     @classmethod
     def of_bundle(cls, bundle: Bundle | None) -> Manifest:
@@ -94,14 +92,12 @@ def configuration_of(document: object) -> Mapping[str, str]:
 
 def shortened(value: str) -> str:
     """Return a value, or a digest of one that is too long to be kept."""
-    return value if len(value) <= _LONGEST_VALUE else f"sha256:{_digest_of(value.encode())}"
+    return value if len(value) <= _LONGEST_VALUE else f"sha256:{_short_digest_of(value.encode())}"
 
 
 def _texts(part: object) -> Mapping[str, str]:
     return {str(name): str(value) for name, value in part.items()} if isinstance(part, Mapping) else {}
 
 
-@lru_cache(maxsize=1024)
-def _digest_of(content: bytes) -> str:
-    """Return the digest of a file. Workloads of one program share many of their files."""
-    return hashlib.sha256(content).hexdigest()[:_DIGITS]
+def _short_digest_of(content: bytes) -> str:
+    return digest_of(content)[:_DIGITS]
