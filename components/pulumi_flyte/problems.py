@@ -30,7 +30,7 @@ class Problems:
     found: list[Problem] = field(default_factory=list)
 
     def add(self, path: str, reason: str | None, seen: object = None) -> None:
-        """Record a problem, or nothing if the reason is None: the result of a check can be passed on as it is."""
+        """Record a problem. A check that found nothing returns None for the reason, which records nothing."""
         if reason is not None:
             self.found.append(Problem(path, reason, seen))
 

@@ -82,7 +82,10 @@ class SourceImage(NamedTuple):
 
 
 class RequestedSecret(NamedTuple):
-    """A secret that Flyte code requests by its key. `variable` is None if it is mounted as a file."""
+    """A secret that Flyte code requests by its key.
+
+    variable: the variable that gets its value. None: the secret is mounted as a file.
+    """
 
     key: str
     variable: str | None
@@ -119,9 +122,9 @@ class AsgiDescription(Description):
 
 @dataclass(frozen=True, kw_only=True)
 class AppEnvironmentDescription(Description):
-    """A Flyte `AppEnvironment`. `spec` is the `app.Spec` that Flyte's own deploy sends.
+    """A Flyte `AppEnvironment`.
 
-    `requires_auth` is None if the code does not pass this argument.
+    spec: the `app.Spec` that Flyte's own deploy sends. requires_auth: None: the code does not pass this argument.
     """
 
     name: str

@@ -21,7 +21,7 @@ _INSTALLED = {"site-packages", "dist-packages"}
 
 
 class Locator:
-    """Answers where a module is and whether it is the program's own. Make it before the user's code runs."""
+    """Finds the files of modules, and tells modules of the program from others. Make it before the user's code runs."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
