@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, TypeAlias
+
+from pulumi_flyte.workload.manifest import OUTPUT, Manifest
 
 from pulumi_flyte_review.model.preview import Json, Preview, Step
 
@@ -19,7 +22,8 @@ KINDS: Mapping[str, Kind] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+# Without slots, since a manifest is unpacked once.
+@dataclass(frozen=True)
 class Workload:
     """An app, a task, a secret, an environment or a trigger.
 
@@ -47,6 +51,12 @@ class Workload:
         """The outputs before and after."""
         before, after = self.step.before, self.step.after
         return ({} if before is None else before.outputs, {} if after is None else after.outputs)
+
+    @cached_property
+    def manifests(self) -> tuple[Manifest | None, Manifest | None]:
+        """The manifests before and after. None where the state has none."""
+        before, after = self.outputs
+        return Manifest.parse(before.get(OUTPUT)), Manifest.parse(after.get(OUTPUT))
 
 
 @dataclass(frozen=True, slots=True)

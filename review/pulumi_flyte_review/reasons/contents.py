@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
-from pulumi_flyte.workload.manifest import OUTPUT, Manifest
+from pulumi_flyte.workload.manifest import Manifest
 
 from pulumi_flyte_review.model.reason import FileReason, PackageReason
 from pulumi_flyte_review.model.workload import Workload
@@ -41,7 +41,7 @@ def plugin_reasons(workload: Workload) -> Iterator[PackageReason]:
 
 
 def _manifests(workload: Workload) -> tuple[Manifest, Manifest]:
-    before, after = (Manifest.parse(outputs.get(OUTPUT)) for outputs in workload.outputs)
+    before, after = workload.manifests
     # The state of a program that never had a manifest says nothing, so it says nothing of a change.
     return (before, after) if before is not None and after is not None else (Manifest(), Manifest())
 

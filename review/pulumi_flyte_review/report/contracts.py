@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from flyte_runtime.contract import variable_name
-from pulumi_flyte.workload.manifest import OUTPUT, Manifest
+from pulumi_flyte.workload.manifest import Manifest
 
 from pulumi_flyte_review.contracts.api import Api
 from pulumi_flyte_review.contracts.calls import Apis
@@ -76,7 +76,7 @@ def _urls(link: Json) -> Iterator[str]:
 
 def manifest_of(workload: Workload, side: int) -> Manifest:
     """Return the manifest of a workload, 0 before the update and 1 after it."""
-    return Manifest.parse(workload.outputs[side].get(OUTPUT)) or Manifest()
+    return workload.manifests[side] or Manifest()
 
 
 def _app_edges(caller: Workload, callees: _Callees) -> Iterator[AppEdge]:

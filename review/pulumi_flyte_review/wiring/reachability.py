@@ -13,7 +13,7 @@ from pulumi_flyte.platforms.base import Access
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.wiring.inputs import stored_edge
 from pulumi_flyte.wiring.pairs import SERVING_PORT, Pair, Peer, pairs_of
-from pulumi_flyte.workload.manifest import OUTPUT, Manifest
+from pulumi_flyte.workload.manifest import Manifest
 
 from pulumi_flyte_review.model.names import Names, Target
 from pulumi_flyte_review.model.preview import UNKNOWN, Json, Step
@@ -123,7 +123,7 @@ def _member(workload: Workload, side: int) -> Member | None:
     link = Target.of(snapshot.outputs.get("link"))
     name = link.name if link is not None else str(snapshot.inputs.get("name") or workload.name)
     peer = Peer("app" if workload.kind == "app" else "task", settings.project, settings.domain, name)
-    manifest = Manifest.parse(snapshot.outputs.get(OUTPUT)) or Manifest()
+    manifest = workload.manifests[side] or Manifest()
     audiences = frozenset(_audiences(workload.resources, side))
     return Member(workload, peer, settings, snapshot.inputs, manifest, audiences)
 
