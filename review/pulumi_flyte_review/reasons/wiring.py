@@ -18,13 +18,13 @@ _PARTS: Mapping[str, str] = {
     "controlPlane": "endpoint",
     "authKey": "credential",
 }
-REFERENCES = ("inputs", "secrets")
+_REFERENCES = ("inputs", "secrets")
 
 
 def reference_reasons(workload: Workload, names: Names) -> Iterator[UpstreamReason | ArgumentReason]:
     """Yield what changes in the references of a workload: another reference, or the workload that one leads to."""
     before, after = workload.inputs
-    for argument in REFERENCES:
+    for argument in _REFERENCES:
         old, new = _entries(before, argument), _entries(after, argument)
         for alias in sorted({*old, *new}):
             yield from _entry_reasons((argument, alias), old.get(alias), new.get(alias), names)
@@ -35,7 +35,7 @@ def _entry_reasons(
 ) -> Iterator[UpstreamReason | ArgumentReason]:
     if old == new:
         return
-    target, former = Target.of(link_of(new)), Target.of(link_of(old))
+    target, former = Target.of(_link_of(new)), Target.of(_link_of(old))
     if target is not None and target != former and names.are_one(target, former):
         yield UpstreamReason(target.kind, names.of(target), "endpoint")
         return
@@ -73,7 +73,7 @@ def environment_differences(workload: Workload) -> Iterator[Difference]:
 
 def described(entry: Json, names: Names) -> Json:
     """Return a reference in words, such as `app backend`. Any other value stays as it is."""
-    target = Target.of(link_of(entry))
+    target = Target.of(_link_of(entry))
     return entry if target is None else f"{target.kind} {names.of(target)}"
 
 
@@ -82,6 +82,6 @@ def _entries(inputs: Mapping[str, Json], argument: str) -> Mapping[str, Json]:
     return entries if isinstance(entries, Mapping) else {}
 
 
-def link_of(entry: Json) -> Json:
+def _link_of(entry: Json) -> Json:
     """Return the link of an edge, which may have options around it."""
     return entry.get("to", entry) if isinstance(entry, Mapping) else entry

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from pulumi_flyte_review.commands.exit_codes import exit_code
-from pulumi_flyte_review.model.preview import PropertyChange, Step
+from pulumi_flyte_review.model.preview import Json, PropertyChange, Step
 from pulumi_flyte_review.model.reason import FileReason, PropertyReason, SecretReason, UpstreamReason
 from pulumi_flyte_review.rendering.markdown import markdown
 from pulumi_flyte_review.rendering.terminal import terminal
@@ -32,6 +32,14 @@ def test_a_changed_file_is_named_and_reaches_who_is_pinned_to_the_task() -> None
         "web": (UpstreamReason("task", "resize", "version"),),
     }
     assert {change.name: change.restarts for change in report.changes} == {"resize": False, "web": True}
+
+
+def test_a_caller_by_name_is_a_dependent() -> None:
+    api = component("App", "api", files=({"api.py": "1"}, {"api.py": "2"}))
+    inputs: dict[str, Json] = {"environment": {**PLACE}, "inputs": {"api": {"app": "api"}}}
+    web = component("App", "web", before=inputs, after=inputs)
+    (change,) = report_of(preview(api, resource("flyte:api:App", "api", api, "bundle"), web)).changes
+    assert (change.name, change.dependents) == ("api", ("app web",))
 
 
 def test_a_secret_whose_value_changes_is_named() -> None:
