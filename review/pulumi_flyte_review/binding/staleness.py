@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from pulumi_flyte_review.binding.review import Review
@@ -46,8 +46,11 @@ def staleness(reviewed: Token, now: Token) -> Staleness:
     return moved or Staleness(program=True)
 
 
-def refusal(review: Review, now: Token, operations: Mapping[str, str]) -> str | None:
-    """Return why a review does not hold any more, or None if it does. operations: those of the preview of now."""
+def refusal(review: Review, now: Token, operations: Callable[[], Mapping[str, str]]) -> str | None:
+    """Return why a review does not hold any more, or None if it does.
+
+    operations: returns those of the preview of now. It is called where they have to be compared only.
+    """
     moved = staleness(review.token, now)
     if not moved:
         return None
@@ -55,7 +58,7 @@ def refusal(review: Review, now: Token, operations: Mapping[str, str]) -> str | 
     if review.operations is None:
         lines.append("- a JSON report of the review (`--reviewed report.json`) would say here which changes differ")
     else:
-        lines += _listed(list(_differing(review.operations, operations)))
+        lines += _listed(list(_differing(review.operations, operations())))
     refresh = " --refresh" if review.token.is_refreshed else ""
     return "\n".join([*lines, _AGAIN.format(refresh=refresh)])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from pulumi_flyte_review.commands import reporting
+from pulumi_flyte_review.commands import report_options, reporting
 from pulumi_flyte_review.commands.exit_codes import NO_CHANGE
 from pulumi_flyte_review.commands.report_options import Subcommands
 from pulumi_flyte_review.engine.offline.comparison import declared_offline
@@ -19,8 +19,7 @@ FORMATS = {"mermaid": lambda graph: mermaid(Cut(graph)), "dot": dot, "json": gra
 def add_to(commands: Subcommands) -> None:
     """Add the subcommand."""
     parser = commands.add_parser("graph", help="draw who calls whom, as the program declares it")
-    parser.add_argument("--stack", "-s", metavar="NAME", help="the stack; default: the only one with a configuration")
-    parser.add_argument("--cwd", "-C", default=".", metavar="FOLDER", help="the program's folder; default: this one")
+    report_options.add_program_to(parser, default_stack="the only one with a configuration")
     parser.add_argument("--format", "-f", choices=tuple(FORMATS), default="mermaid", help="default: mermaid")
     parser.add_argument("--output", "-o", metavar="FILE", help="a file for the graph; default: standard output")
     parser.set_defaults(run=run)

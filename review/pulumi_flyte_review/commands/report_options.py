@@ -18,10 +18,15 @@ else:
 FORMATS = ("text", "markdown", "json")
 
 
+def add_program_to(parser: argparse.ArgumentParser, default_stack: str = "the selected one") -> None:
+    """Add the options that name the program."""
+    parser.add_argument("--stack", "-s", metavar="NAME", help=f"the stack; default: {default_stack}")
+    parser.add_argument("--cwd", "-C", default=".", metavar="FOLDER", help="the program's folder; default: this one")
+
+
 def add_to(parser: argparse.ArgumentParser) -> None:
     """Add the options."""
-    parser.add_argument("--stack", "-s", metavar="NAME", help="the stack; default: the selected one")
-    parser.add_argument("--cwd", "-C", default=".", metavar="FOLDER", help="the program's folder; default: this one")
+    add_program_to(parser)
     parser.add_argument("--format", "-f", choices=FORMATS, default="text", help="default: text")
     parser.add_argument("--output", "-o", metavar="FILE", help="a file for the report; default: standard output")
     parser.add_argument(

@@ -33,8 +33,7 @@ def add_to(commands: Subcommands) -> None:
     parser.add_argument(
         "--reviewed", required=True, metavar="TOKEN", help="the token of a report, or a file with a JSON report"
     )
-    parser.add_argument("--stack", "-s", help="the name of the stack; default: the selected one")
-    parser.add_argument("--cwd", "-C", default=".", help="the folder of the program")
+    report_options.add_program_to(parser)
     parser.set_defaults(run=run)
 
 
@@ -85,7 +84,7 @@ def _review(argument: str) -> Review:
 def _require(review: Review, preview: Preview, program: pulumi.Program) -> None:
     """Raise StaleReviewError with what has moved since the review."""
     now = token_of(preview, ciphertexts_of(program, preview.stack))
-    reason = refusal(review, now, operations_of(report_of(preview)))
+    reason = refusal(review, now, lambda: operations_of(report_of(preview)))
     if reason is not None:
         raise StaleReviewError(reason)
 

@@ -139,7 +139,7 @@ def interleaved(count: int) -> Counter[str]:
         for event in events:
             world = event(chance, world)
         is_stale = truth(world, refresh=refresh) != before
-        reason = refusal(Review(token), world.token(refresh=refresh), {})
+        reason = refusal(Review(token), world.token(refresh=refresh), dict)
         names = [event.__name__ for event in events]
         assert (reason is not None) == is_stale, f"seed {seed}, {names}: stale is {is_stale}, and the refusal {reason}"
         outcomes["stale and refused" if is_stale else "fresh and applied"] += 1
@@ -176,9 +176,8 @@ def test_a_secret_that_was_set_to_another_value_is_stale_although_both_are_hidde
 def test_a_refusal_names_what_differs_from_the_report() -> None:
     world = with_value(generated(random.Random(0)).deployed(), "5")
     review = Review(world.token(refresh=False), {"app a": "update", "app b": "delete", "app c": "update"})
-    text = refusal(
-        review, with_value(world, "6").token(refresh=False), {"app a": "replace", "app c": "update", "app d": "create"}
-    )
+    now = {"app a": "replace", "app c": "update", "app d": "create"}
+    text = refusal(review, with_value(world, "6").token(refresh=False), lambda: now)
     assert text is not None
     assert "- the stack's configuration" in text
     assert "- app a: replace, which was reviewed as update\n- app b: no delete any more\n- app d: create, which" in text
