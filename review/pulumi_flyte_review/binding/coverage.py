@@ -35,21 +35,21 @@ def _is_uncovered(step: Step) -> bool:
     # A component is not applied itself. A secret of an app or a task is the credential of an edge.
     if step.type.startswith("flyte:index:") or (step.type == _SECRET_TYPE and _is_below_workload(step)):
         return False
-    before = {} if step.before is None else dict(_secrets("", step.before.inputs))
-    after = dict(_secrets("", step.after.inputs))
-    if after.keys() - before.keys():
+    before = set() if step.before is None else set(_secrets("", step.before.inputs))
+    if set(_secrets("", step.after.inputs)) - before:
         return True
     # A secret on both sides is the same one, unless the provider says that it differs.
     return any(_has_secret(step, each.path) for each in step.properties)
 
 
 def _is_below_workload(step: Step) -> bool:
-    return step.urn.split("::")[2].split("$")[-2:-1] in ([each] for each in _WORKLOADS)
+    parents = step.urn.split("::")[2].split("$")[:-1]
+    return bool(parents) and parents[-1] in _WORKLOADS
 
 
 def _has_secret(step: Step, path: str) -> bool:
     assert step.after is not None
-    return any(_is_at(secret, path) for secret, _ in _secrets("", step.after.inputs))
+    return any(_is_at(secret, path) for secret in _secrets("", step.after.inputs))
 
 
 def _is_at(secret: str, path: str) -> bool:
@@ -58,9 +58,10 @@ def _is_at(secret: str, path: str) -> bool:
     )
 
 
-def _secrets(path: str, value: Json) -> Iterator[tuple[str, None]]:
+def _secrets(path: str, value: Json) -> Iterator[str]:
+    """Yield the paths of the secret values inside, as the engine writes them."""
     if value == SECRET:
-        yield path, None
+        yield path
     elif isinstance(value, Mapping):
         for key, item in value.items():
             yield from _secrets(f"{path}.{key}" if path else str(key), item)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from functools import cached_property
+from typing import TypeVar
 from urllib.parse import quote
 
 import httpx
@@ -18,6 +19,7 @@ from pulumi_flyte_review.comments.pull_request import Head, PullRequest
 from pulumi_flyte_review.errors import HostBusyError, HostError
 
 PAGE = "100"
+T = TypeVar("T")
 
 
 class _User(BaseModel):
@@ -97,15 +99,11 @@ class GitHub:
 
     async def comments(self) -> Sequence[Comment]:
         author = await self._find_author()
-        comments: list[_Comment] = []
-        page = f"{self._repository}/issues/{await self._find_number()}/comments"
-        params: dict[str, str] | None = {"per_page": PAGE}
-        while page:
-            values, response = await self._api.call("GET", page, _COMMENTS, params=params)
-            comments += values
-            page, params = response.links.get("next", {}).get("url", ""), None
+        path = f"{self._repository}/issues/{await self._find_number()}/comments"
         return [
-            comment.value for comment in comments if is_ours(comment.body or "", GITHUB) and _wrote(author, comment)
+            comment.value
+            async for comment in self._items(path, _COMMENTS)
+            if is_ours(comment.body or "", GITHUB) and _wrote(author, comment)
         ]
 
     async def comment(self, number: int) -> Comment | None:
@@ -130,6 +128,16 @@ class GitHub:
     async def delete(self, number: int) -> None:
         with suppress(NotFoundError):
             await self._api.call_for_nothing("DELETE", self._comment_path(number))
+
+    async def _items(self, path: str, shape: TypeAdapter[list[T]], **filters: str) -> AsyncIterator[T]:
+        """Yield the items of all pages, each of which links the next one."""
+        page, params = path, {**filters, "per_page": PAGE}
+        while page:
+            items, response = await self._api.call("GET", page, shape, params=params or None)
+            for item in items:
+                yield item
+            # The link has the parameters.
+            page, params = response.links.get("next", {}).get("url", ""), {}
 
     def _comment_path(self, number: int) -> str:
         return f"{self._repository}/issues/comments/{number}"
@@ -171,15 +179,10 @@ class GitHub:
 
     async def _search(self, head: Head) -> int:
         """Return the open pull request with this head. The event of a fork's workflow does not name it."""
-        page = f"{self._repository}/pulls"
-        params: dict[str, str] | None = {"state": "open", "per_page": PAGE}
-        while page:
-            values, response = await self._api.call("GET", page, _PULL_REQUESTS, params=params)
-            for candidate in values:
-                repository = candidate.head.repo and candidate.head.repo.full_name
-                if candidate.head.sha == head.commit and repository == head.repository:
-                    return candidate.number
-            page, params = response.links.get("next", {}).get("url", ""), None
+        async for candidate in self._items(f"{self._repository}/pulls", _PULL_REQUESTS, state="open"):
+            repository = candidate.head.repo and candidate.head.repo.full_name
+            if candidate.head.sha == head.commit and repository == head.repository:
+                return candidate.number
         raise HostError(
             f"No open pull request of {self._pull_request.repository} has commit {head.commit} of {head.repository} as "
             "its head. It is closed, or has newer commits."

@@ -14,7 +14,7 @@ from pulumi_flyte_review.model.preview import Json
 def read_yaml(path: Path) -> Mapping[str, Json]:
     """Return the document of a file, without keys for an empty one. Raises EngineError."""
     try:
-        document = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise EngineError(f"{path} cannot be read: {' '.join(str(error).split())}") from None
     if document is not None and not isinstance(document, dict):
