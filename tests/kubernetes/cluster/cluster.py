@@ -124,7 +124,9 @@ class Cluster:
         self.kubectl("apply", "--server-side", "-f", _CRDS)
         definitions = ("ippools", "clusterinformations")
         names = [f"crd/{name}.crd.projectcalico.org" for name in definitions]
-        self.kubectl("wait", "--for=condition=Established", *names, "--timeout=30s")
+        # `kubectl wait` fails at once where a definition has no conditions yet, so it is asked again.
+        wait = ("wait", "--for=condition=Established", *names, "--timeout=5s")
+        wait_until(lambda: self.run("kubectl", *wait).returncode == 0, 60, "the definitions of Calico's objects")
         self.kubectl("apply", "-f", "conf/calico.yaml")
         plugin = self.home.debian / "usr/lib/cni/calico"
         plugin.unlink(missing_ok=True)
