@@ -15,25 +15,20 @@ import pytest
 from tests.kubernetes.api_server import ApiServer
 from tests.kubernetes.cluster.cluster import Cluster
 from tests.kubernetes.cluster.home import default_home
+from tests.kubernetes.order import in_turns
 from tests.kubernetes.stack import ClusterStack
-
-# What should run where time is short comes first.
-FIRST = ("test_cluster.py", "test_quickstart.py", "test_examples.py", "test_policies.py", "test_builds.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=rank)
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.cluster)
-            # Images are built and pods are rolled, on a machine that also does something else.
-            item.add_marker(pytest.mark.timeout(1800 if item.get_closest_marker("soak") is None else 4 * 3600))
-
-
-def rank(item: pytest.Item) -> int:
-    """Return when a test of this folder should run; the others stay where they are, behind."""
-    is_ours = Path(__file__).parent in item.path.parents
-    return FIRST.index(item.path.name) if is_ours and item.path.name in FIRST else len(FIRST)
+    """Order the tests of this folder. CI sets CLUSTER_TESTS_TURN, which says with which files to begin."""
+    ours = [item for item in items if Path(__file__).parent in item.path.parents]
+    for item in ours:
+        item.add_marker(pytest.mark.cluster)
+        # Images are built and pods are rolled, on a machine that also does something else.
+        item.add_marker(pytest.mark.timeout(1800 if item.get_closest_marker("soak") is None else 4 * 3600))
+    turn = int(os.environ.get("CLUSTER_TESTS_TURN", "0"))
+    others = [item for item in items if Path(__file__).parent not in item.path.parents]
+    items[:] = [*in_turns(ours, lambda item: str(item.path.relative_to(Path(__file__).parent)), turn), *others]
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
