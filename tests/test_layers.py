@@ -87,6 +87,7 @@ FLOORS = {
         {"component"},
         {"app", "task", "secret"},
         {"discovery"},
+        {"testing"},
     ),
 }
 # What every floor may import. It knows no room itself.

@@ -2,6 +2,7 @@
 
 Its modules and rooms, from the ground up; each imports from the floors below its own only:
 
+    testing                             unit tests of a program
     discovery                           all that existing code defines
     app · task · secret                 what a program declares
     component                           what apps and tasks have in common

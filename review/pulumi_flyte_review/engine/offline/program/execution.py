@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import runpy
 import sys
 import traceback
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pulumi
-from pulumi.runtime import configure, mocks, run_in_stack, set_all_config
+from pulumi_flyte.testing.execution import LogEngine, Run, execute
 
 from pulumi_flyte_review.engine.offline.program.declared import Declared
-from pulumi_flyte_review.engine.offline.program.monitor import LogEngine, StandInMonitor
+from pulumi_flyte_review.engine.offline.program.monitor import StandInMonitor
 from pulumi_flyte_review.engine.offline.program.shown import shown
 from pulumi_flyte_review.engine.offline.program.stand_in import StandIn
 from pulumi_flyte_review.errors import EngineError
-
-_PARALLEL = 16
 
 
 def answer_of(request: Mapping[str, Any]) -> dict[str, Any]:
@@ -34,22 +30,14 @@ def answer_of(request: Mapping[str, Any]) -> dict[str, Any]:
     def take(severity: str, message: str, urn: str) -> None:
         messages.append({"severity": severity, "message": message, "urn": urn})
 
-    set_all_config(configuration, request["secret_keys"])
-    configure(
-        mocks.MockSettings(  # type: ignore[no-untyped-call]
-            monitor=StandInMonitor(engine, request["project"], request["stack"]),
-            engine=LogEngine(take),
-            project=request["project"],
-            stack=request["stack"],
-            organization="organization",
-            root_directory=request["folder"],
-            dry_run=True,
-            parallel=_PARALLEL,
-            monitor_features=set(),
-            outputs=set(),
-        )
+    run = Run(
+        project=request["project"],
+        stack=request["stack"],
+        folder=request["folder"],
+        configuration=configuration,
+        secret_keys=request["secret_keys"],
     )
-    failure = _run(request["program"])
+    failure = _run(request["program"], run, StandInMonitor(engine, run.project, run.stack), LogEngine(take))
     answer: dict[str, Any] = {"failure": failure, "messages": messages}
     if failure is None and former is None:
         answer["declared"] = [each.as_json() for each in engine.declared]
@@ -58,25 +46,21 @@ def answer_of(request: Mapping[str, Any]) -> dict[str, Any]:
     return answer
 
 
-def _run(program: str) -> str | None:
+def _run(program: str, run: Run, monitor: StandInMonitor, engine: LogEngine) -> str | None:
     """Run a program as Pulumi's language host does. Return why it failed, if it did."""
     sys.argv, sys.path[0] = [program], program if os.path.isdir(program) else os.path.dirname(program)
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
-    with ThreadPoolExecutor(max_workers=_PARALLEL * 4) as executor:
-        loop.set_default_executor(executor)
 
-        def run() -> None:
-            runpy.run_path(program, run_name="__main__")
+    def declare() -> None:
+        runpy.run_path(program, run_name="__main__")
 
-        try:
-            loop.run_until_complete(run_in_stack(run))
-        except (pulumi.RunError, EngineError) as error:
-            return str(error)
-        except SystemExit as error:
-            return f"the program ended with exit code {error.code}" if error.code else None
-        except Exception as error:
-            return _failure(error, program)
+    try:
+        execute(declare, run, monitor, engine)
+    except (pulumi.RunError, EngineError) as error:
+        return str(error)
+    except SystemExit as error:
+        return f"the program ended with exit code {error.code}" if error.code else None
+    except Exception as error:
+        return _failure(error, program)
     return None
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from typing import Any
 
 from google.protobuf import empty_pb2
 from pulumi.runtime import mocks
-from pulumi.runtime.proto import engine_pb2, resource_pb2
+from pulumi.runtime.proto import resource_pb2
 from pulumi_flyte_provider.properties.codec import decode, encode
 
 from pulumi_flyte_review.engine.offline.program.aliases import aliases_of, make_urn
@@ -91,25 +90,3 @@ class StandInMonitor(mocks.MockMonitor):
             depends_on={key: frozenset(each.urns) for key, each in dependencies.items()},
             is_read=bool(id),
         )
-
-
-class LogEngine:
-    """The engine's log. `take` gets severity, message and URN."""
-
-    def __init__(self, take: Callable[[str, str, str], None]) -> None:
-        self._take = take
-        self._severities = {engine_pb2.INFO: "info", engine_pb2.WARNING: "warning", engine_pb2.ERROR: "error"}
-
-    def Log(self, request: Any) -> Any:
-        """Take one message. Those for debugging are left out."""
-        if request.severity in self._severities:
-            self._take(self._severities[request.severity], request.message, request.urn)
-        return empty_pb2.Empty()
-
-    def GetRootResource(self, request: Any) -> Any:
-        """Say that the engine keeps no root resource."""
-        return engine_pb2.GetRootResourceResponse()
-
-    def SetRootResource(self, request: Any) -> Any:
-        """Take the stack's URN."""
-        return engine_pb2.SetRootResourceResponse()

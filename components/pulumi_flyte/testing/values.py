@@ -1,0 +1,77 @@
+"""Values of a declared resource, as a test compares them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import pulumi
+from pulumi.output import Unknown as PulumiUnknown
+from pulumi.runtime import rpc
+
+from pulumi_flyte.problems import nearest
+
+
+@dataclass(frozen=True, slots=True)
+class SecretValue:
+    """A secret. It shows its value to nobody who does not call `reveal`, and a failed assertion prints `***`."""
+
+    _value: Value = field(repr=False)
+
+    def reveal(self) -> Value:
+        """Return the value."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "***"
+
+
+class Unknown:
+    """A value that a preview does not know. There is one, UNKNOWN."""
+
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+
+UNKNOWN = Unknown()
+
+Value: TypeAlias = (
+    "str | int | float | bool | SecretValue | Unknown | pulumi.Asset | pulumi.Archive | pulumi.Resource"
+    " | Sequence[Value] | Mapping[str, Value] | None"
+)
+
+
+def value_of(property_value: Any) -> Value:
+    """Return a property as Pulumi's SDK deserialises it, with secrets and unknown values as types of their own."""
+    if isinstance(property_value, PulumiUnknown):
+        return UNKNOWN
+    if rpc.is_rpc_secret(property_value):
+        return SecretValue(value_of(rpc.unwrap_rpc_secret(property_value)))
+    if isinstance(property_value, Mapping):
+        return {str(key): value_of(item) for key, item in property_value.items()}
+    if isinstance(property_value, list):
+        return [value_of(item) for item in property_value]
+    value: Value = property_value
+    return value
+
+
+def at(values: Mapping[str, Value], path: str, owner: str) -> Value:
+    """Return the value at a property path, such as `env.RESIZE` or `secrets[0].key`. Raises KeyError that says where
+    the path ends."""
+    current: Value = values
+    reached = ""
+    for name, index in re.findall(r"([^.\[\]]+)|\[(\d+)\]", path):
+        if isinstance(current, SecretValue):
+            raise KeyError(f"{owner}: {reached} is a secret: call reveal() on it")
+        if name and isinstance(current, Mapping):
+            if name not in current:
+                raise KeyError(f"{owner} has no {path!r}: {reached or 'it'} has no {name!r}{nearest(name, current)}")
+            current = current[name]
+        elif index and isinstance(current, Sequence) and not isinstance(current, str) and int(index) < len(current):
+            current = current[int(index)]
+        else:
+            raise KeyError(f"{owner} has no {path!r}: there is nothing below {reached!r}, which is {current!r}")
+        reached = f"{reached}[{index}]" if index else f"{reached}.{name}".lstrip(".")
+    return current
