@@ -61,7 +61,7 @@ def everywhere(tree: ast.Module) -> Iterator[str]:
 
 
 def packages(modules: Iterator[str]) -> Iterator[str]:
-    """Yield the packages on the index that modules are of. `google` is a folder of many packages, so it says nothing."""
+    """Yield the packages on the index that modules are of. `google` is a folder of many packages, and says nothing."""
     for module in modules:
         top = module.partition(".")[0]
         if top in OURS:
