@@ -63,6 +63,20 @@ Remote(
 )
 """
 
+SHARED = f"""\
+import pulumi
+
+class Remote(pulumi.ComponentResource):
+    def __init__(self, kind, name, props, outputs):
+        options = pulumi.ResourceOptions(version="0.1.0")
+        super().__init__(f"flyte:index:{{kind}}", name, {{**props, **dict.fromkeys(outputs)}}, options, remote=True)
+
+shop = Remote("Environment", "shop", {{"cluster": {{"createNamespace": False}}}}, ["settings"])
+place = {{"environment": shop.settings, "image": "{BASE_IMAGE}", "command": {COMMAND}}}
+back = Remote("App", "back", place, ["link"])
+Remote("App", "web", {{**place, "inputs": {{"back": back.link}}}}, ["link"])
+"""
+
 
 # In a plugin nothing else guards a namespace that somebody else has made, so the annotation `patchForce` is Python's.
 NAMESPACE = {"kubernetes:core/v1:Namespace::shop"}
@@ -88,3 +102,28 @@ def test_a_stack_moves_between_direct_and_remote_components_and_no_pod_changes(
     assert (again.code, again.changed) == (0, set()), again.text
     assert stack.destroy().code == 0
     assert stack.objects() == set()
+
+
+def test_remote_components_share_a_namespace_and_take_over_nothing(make_stack: Callable[..., ClusterStack]) -> None:
+    stack = make_stack()
+    stack.write({"__main__.py": SHARED})
+    stack.init()
+    here = ("-n", stack.namespace)
+    stack.cluster.kubectl("create", "namespace", stack.namespace)
+    stack.cluster.kubectl("create", "service", "clusterip", "web", "--tcp=80", *here)
+    assert stack.preview().code == 0
+    refused = stack.up()
+    print(refused.text)
+    assert refused.code != 0
+    assert "the Service 'web' exists already, and something else has made it" in refused.text, refused.text
+    assert "Traceback" not in refused.text
+
+    stack.cluster.kubectl("delete", "service", "web", *here)
+    stack.cluster.kubectl("create", "configmap", "theirs", *here)
+    deployed = stack.up()
+    assert deployed.code == 0, deployed.text
+    again = stack.up()
+    assert (again.code, again.changed) == (0, set()), again.text
+    assert stack.destroy().code == 0
+    assert stack.objects() == set()
+    assert stack.cluster.kubectl("get", "configmap", "theirs", "-o", "name", *here).strip() == "configmap/theirs"

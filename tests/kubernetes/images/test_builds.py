@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 
+from tests.kubernetes.cluster import images
+from tests.kubernetes.cluster.cluster import Cluster
+from tests.kubernetes.cluster.images import BASE_IMAGE
 from tests.kubernetes.images.conftest import MakeTask, built_reference, staged_contexts, use_image
 from tests.kubernetes.images.registry import pushed
 
@@ -73,3 +76,24 @@ def test_another_registry_gets_the_image_and_the_first_one_keeps_it(make_task: M
     assert destroyed.code == 0, destroyed.text
     assert pushed(first) is not None
     assert pushed(second) is not None
+
+
+# As Flyte's own base images are: an environment at /opt/venv, to which uv is led by a variable. Its Python is another
+# one than the base has besides.
+FLYTES_BASE = f"""\
+FROM {BASE_IMAGE}
+RUN python3 -m venv /opt/venv && rm /opt/venv/bin/python && printf '#!/bin/sh\\nexit 1\\n' > /opt/venv/bin/python \\
+    && chmod +x /opt/venv/bin/python && touch /opt/venv/of-the-base
+ENV VIRTUALENV=/opt/venv UV_PYTHON=/opt/venv/bin/python PATH=/opt/venv/bin:$PATH
+"""
+
+
+def test_the_python_of_an_image_takes_the_place_of_the_bases_environment(make_task: MakeTask, cluster: Cluster) -> None:
+    base = "localhost:5000/like-flytes:1"
+    images.build(cluster.home, base, FLYTES_BASE, {})
+    stack = make_task(f'Image(python="3.11", base="{base}", packages=["cowsay==6.1"])')
+    stack.deployed()
+    reference = built_reference(stack)
+    check = "import cowsay, flyte, sys; assert sys.prefix == '/opt/venv' and sys.version_info[1] == 11"
+    checks = f'FROM {reference}\nRUN ["python", "-c", "{check}"]\nRUN ["test", "!", "-e", "/opt/venv/of-the-base"]\n'
+    images.build(cluster.home, "localhost:5000/like-flytes:checked", checks, {})

@@ -33,13 +33,15 @@ PATIENCE = 120.0  # seconds
 Matrix = frozenset[tuple[str, str, int]]
 
 
-def pod_manifest(namespace: str, name: str, labels: Mapping[str, str]) -> dict[str, Any]:
+def pod_manifest(
+    namespace: str, name: str, labels: Mapping[str, str], more_ports: Sequence[int] = ()
+) -> dict[str, Any]:
     """A pod that somebody makes by hand."""
     container = {
         "name": "prober",
         "image": BASE_IMAGE,
-        "command": list(COMMAND),
-        "ports": [{"name": "http", "containerPort": HTTP}, {"containerPort": OTHER}],
+        "command": [*COMMAND, *map(str, more_ports)],
+        "ports": [{"name": "http", "containerPort": HTTP}, *({"containerPort": port} for port in (OTHER, *more_ports))],
         "readinessProbe": {"httpGet": {"path": "/", "port": HTTP}, "periodSeconds": 1, "timeoutSeconds": 5},
         "resources": {"requests": {"cpu": "5m", "memory": "16Mi"}},
     }

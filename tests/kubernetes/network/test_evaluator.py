@@ -28,6 +28,18 @@ from tests.kubernetes.network.probing import (
 pytestmark = pytest.mark.xdist_group("metadata address")
 
 SEEDS = (1, 2)
+# OpenShift's name servers listen there, in a namespace of this name.
+DNS_NAMESPACE, DNS_PORT = "openshift-dns", 5353
+
+
+@pytest.fixture
+def name_server(cluster: Cluster) -> Iterator[None]:
+    """A pod where OpenShift has its name servers. Its namespace is gone afterwards, since its name is fixed."""
+    cluster.kubectl("create", "namespace", DNS_NAMESPACE)
+    apply(cluster, [pod_manifest(DNS_NAMESPACE, "dns", {}, [DNS_PORT])])
+    wait_until_ready(cluster, DNS_NAMESPACE)
+    yield
+    cluster.kubectl("delete", "namespace", DNS_NAMESPACE)
 
 
 @pytest.fixture
@@ -48,6 +60,7 @@ def places(cluster: Cluster) -> Iterator[tuple[Surroundings, ...]]:
         yield near, replace(far, egress_open=False)
 
 
+@pytest.mark.usefixtures("name_server")
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_evaluator_agrees_with_felix_on_every_probe(
     seed: int, places: tuple[Surroundings, ...], cluster: Cluster
@@ -67,7 +80,7 @@ def test_the_evaluator_agrees_with_felix_on_every_probe(
             pod_manifest(pod.namespace, f"{each.kind}-{index}", pod.labels)
             for index, (each, pod) in enumerate(graph.pods().items())
         ),
-        pod_manifest(stranger, "stranger", {}),
+        pod_manifest(stranger, "stranger", {}, [DNS_PORT]),
         pod_manifest(stranger, "namesake", dict(graph.pods()[apps[0]].labels)),
         pod_manifest(ingress, "controller", {"app": "ingress"}),
         pod_manifest(near.namespace, "unmanaged", {"app.kubernetes.io/name": "a0"}),
@@ -76,7 +89,7 @@ def test_the_evaluator_agrees_with_felix_on_every_probe(
         {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", **manifest(each)} for each in graph.policies()
     ]
     apply(cluster, [*policies, *pods])
-    spaces = (near.namespace, far.namespace, near.task_namespace, stranger, ingress)
+    spaces = (near.namespace, far.namespace, near.task_namespace, stranger, ingress, DNS_NAMESPACE)
     for space in spaces:
         wait_until_ready(cluster, space)
     network = Network.of(cluster, *spaces)
@@ -87,5 +100,8 @@ def test_the_evaluator_agrees_with_felix_on_every_probe(
     reach_metadata = {source for source, target, _ in actual if target == METADATA}
     assert "stranger" in reach_metadata, "the address answers where no policy hinders"
     assert not [source for source in reach_metadata if source.startswith("app")]
+    asked = {source for source, target, port in actual if (target, port) == ("dns", DNS_PORT)}
+    assert asked == network.pods.keys() - {"dns", "unmanaged"}, "every app reaches OpenShift's name servers"
+    assert not [source for source, target, port in actual if target == "dns" and port != DNS_PORT and "app" in source]
     resolved = network.resolved("kubernetes.default.svc.cluster.local")
     assert {name for name, address in resolved.items() if address is None} == {"unmanaged"}, "apps and tasks have DNS"
