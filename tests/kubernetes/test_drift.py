@@ -71,6 +71,8 @@ ADDITIONS: Mapping[str, Mapping[Path, Any]] = {
 }
 # An object of another identity is another object.
 IDENTITY = {("apiVersion",), ("kind",), ("metadata", "name"), ("metadata", "namespace")}
+# Of an app whose `replicas` range, this is the autoscaler's: no change that anybody would have to take back.
+AUTOSCALED = ("Deployment", "backend", ("spec", "replicas"))
 # What an entry of a list is known by: with another value it is another entry, which server-side apply leaves to whom
 # it belongs. Source: the markers `listMapKey` of the API's types.
 ENTRY_KEYS = {"name", "mountPath", "containerPort", "port", "protocol", "topologyKey", "whenUnsatisfiable"}
@@ -170,7 +172,7 @@ def pointer(path: Path) -> str:
 def mutate(api: ApiServer, declared: Declared) -> Iterator[Mutation]:
     """Change every field of an object that the API server lets somebody change."""
     for path, _ in leaves(declared.properties):
-        if is_entry_key(declared.key.kind, path):
+        if is_entry_key(declared.key.kind, path) or (declared.key.kind, declared.key.name, path) == AUTOSCALED:
             continue
         before = at(api.get(declared.key), path)
         if before is None:  # written in one place and read in another, such as a Secret's stringData
