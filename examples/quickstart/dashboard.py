@@ -12,7 +12,7 @@ st.title("Handwritten digits")
 def fetch(path: str) -> dict | None:
     """Return the gateway's answer, or None if there is no result yet."""
     # Streamlit shows the spinner only if the answer takes long, which means that the apps were asleep.
-    with st.spinner("Waking the gateway and the model …"):
+    with st.spinner("Waking the gateway and the model, which sleep while nobody uses them …", show_time=True):
         reply = gateway.get(path)
     if reply.status_code in (404, 503):
         return None
@@ -29,25 +29,38 @@ def summary() -> None:
     accuracy.metric("Accuracy on held-out rows", f"{result['accuracy']:.2%}")
     model.metric("Measured model", result["model"])
     st.subheader("Confusion matrix")
+    st.caption("Each row is a digit as it was drawn. Numbers right of or left of the diagonal are mistakes.")
+    st.vega_lite_chart(confusion_chart(result["matrix"]), width="stretch")
+
+
+def confusion_chart(matrix: list[list[int]]) -> dict:
+    """Return the chart: a number on each cell that is not empty, black on light cells and white on dark ones."""
     cells = [
-        {"shown": shown, "taken for": predicted, "rows": count}
-        for shown, row in enumerate(result["matrix"])
+        {"drawn": drawn, "read as": predicted, "rows": count}
+        for drawn, row in enumerate(matrix)
         for predicted, count in enumerate(row)
     ]
-    axes = {"x": {"field": "taken for", "type": "ordinal"}, "y": {"field": "shown", "type": "ordinal"}}
+    most = max(cell["rows"] for cell in cells)
     number = {"field": "rows", "type": "quantitative"}
-    st.vega_lite_chart(
-        {
-            "data": {"values": cells},
-            "encoding": axes,
-            "height": 340,
-            "layer": [
-                {"mark": "rect", "encoding": {"color": {**number, "scale": {"type": "sqrt", "scheme": "blues"}}}},
-                {"mark": {"type": "text", "color": "orange"}, "encoding": {"text": number}},
-            ],
+    shade = {**number, "legend": None, "scale": {"type": "sqrt", "scheme": "blues"}}
+    ink = {"condition": {"test": f"datum.rows > {most / 2}", "value": "white"}, "value": "black"}
+    return {
+        "description": "The confusion matrix: how many rows of each digit were read as which digit.",
+        "data": {"values": cells},
+        "encoding": {
+            "x": {"field": "read as", "type": "ordinal", "axis": {"labelAngle": 0}},
+            "y": {"field": "drawn", "type": "ordinal"},
         },
-        width="stretch",
-    )
+        "height": 380,
+        "layer": [
+            {"mark": {"type": "rect", "tooltip": True}, "encoding": {"color": shade}},
+            {
+                "transform": [{"filter": "datum.rows > 0"}],
+                "mark": {"type": "text", "fontSize": 13},
+                "encoding": {"text": number, "color": ink},
+            },
+        ],
+    }
 
 
 @st.fragment(run_every=5)

@@ -14,8 +14,11 @@ from flyte_local.web.paths import Scope
 
 _MOST_DRAWN = 60
 _MOST_LISTED = 150
-_BOX, _HEIGHT, _GAP, _ROW, _MARGIN = 170, 44, 90, 64, 16
-_LETTERS = 22
+_BOX, _HEIGHT, _ROW, _MARGIN = 220, 50, 70, 18
+# The gap between layers grows until the drawing is as wide as the page.
+_WIDTH, _LEAST_GAP, _MOST_GAP = 1150, 70, 240
+_MOST_FITTING = 4
+_LETTERS, _STATE_LETTERS = 24, 30
 _PASSIVE = {"calls": "is called by", "starts": "is started by"}
 _Point = tuple[int, int]
 
@@ -58,6 +61,7 @@ class Box:
     label: str
     state: str
     kind: str
+    phase: str
     path: str
 
 
@@ -71,11 +75,12 @@ class Line:
 
 @dataclass(frozen=True)
 class Drawing:
-    """The drawing, in pixels."""
+    """The drawing, in pixels. `deep`: it has too many layers to be readable on a page's width."""
 
     width: int
     height: int
     layers: int
+    deep: bool
     boxes: Sequence[Box]
     lines: Sequence[Line]
     box_width: int = _BOX
@@ -141,56 +146,68 @@ def _drawing(graph: Graph, nodes: Sequence[Node], scope: Scope) -> Drawing:
     verbs = {(names[edge.caller], names[edge.callee]): edge.verb for edge in graph.edges}
     edges = sorted(verbs)
     places = layout(list(names.values()), edges)
+    pitch = _BOX + _gap(places.layers)
     lines = [
-        Line(_path(places.places[a], places.bends.get((a, b), ()), places.places[b], loop=a == b), verbs[a, b])
+        Line(_path(places.places[a], places.bends.get((a, b), ()), places.places[b], pitch, loop=a == b), verbs[a, b])
         for a, b in edges
     ]
     return Drawing(
-        width=places.layers * (_BOX + _GAP) - _GAP + 2 * _MARGIN,
-        height=places.rows * _ROW + 2 * _MARGIN,
+        width=(places.layers - 1) * pitch + _BOX + 2 * _MARGIN,
+        height=(places.rows - 1) * _ROW + _HEIGHT + 2 * _MARGIN,
         layers=places.layers,
-        boxes=[_box(graph, node, places.places[names[node]], scope) for node in nodes],
+        deep=places.layers > _MOST_FITTING,
+        boxes=[_box(graph, node, _corner(places.places[names[node]], pitch), scope) for node in nodes],
         lines=lines,
     )
 
 
-def _box(graph: Graph, node: Node, place: _Point, scope: Scope) -> Box:
-    x, y = _corner(place)
+def _gap(layers: int) -> int:
+    free = _WIDTH - 2 * _MARGIN - layers * _BOX
+    return min(_MOST_GAP, max(_LEAST_GAP, free // max(1, layers - 1)))
+
+
+def _box(graph: Graph, node: Node, corner: _Point, scope: Scope) -> Box:
     state = "not deployed" if graph.absent(node) else graph.nodes[node]
     near = scope.project and scope.holds(node.project, node.domain)
     where = "" if near else f" in {node.project} / {node.domain}"
     suffix = f", {state}" if state else ""
     return Box(
-        x=x,
-        y=y,
+        x=corner[0],
+        y=corner[1],
         title=f"{node.kind} {node.name}{where}{suffix}",
-        label=node.name if len(node.name) <= _LETTERS else f"{node.name[: _LETTERS - 1]}…",
-        state=f"{node.kind}{suffix}",
+        label=_cut(node.name, _LETTERS),
+        state=_cut(f"{node.kind}{suffix}{where}", _STATE_LETTERS),
         kind=node.kind,
+        phase="absent" if graph.absent(node) else graph.nodes[node],
         path="" if graph.absent(node) else node.path,
     )
 
 
-def _path(begin: _Point, bends: Sequence[_Point], end: _Point, *, loop: bool) -> str:
+def _cut(text: str, letters: int) -> str:
+    return text if len(text) <= letters else f"{text[: letters - 1]}…"
+
+
+def _path(begin: _Point, bends: Sequence[_Point], end: _Point, pitch: int, *, loop: bool) -> str:
     """Return the line from one box to another, through the bends in the layers between."""
-    x, y = _corner(begin)
+    x, y = _corner(begin, pitch)
     if loop:
         return f"M{x + _BOX - 40} {y}c0 -24 40 -24 28 -2"
     middle = _HEIGHT // 2
     back = end[0] <= begin[0]
     stops = [(x + _BOX, y + middle)]
     for bend in bends:
-        left, top = _corner(bend)
+        left, top = _corner(bend, pitch)
         across = [(left, top + middle), (left + _BOX, top + middle)]
         stops += across[::-1] if back else across
-    left, top = _corner(end)
+    left, top = _corner(end, pitch)
     stops.append((left, top + middle))
-    bow = _GAP if back else _GAP // 2
+    gap = pitch - _BOX
+    bow = gap if back else gap // 2
     path = f"M{stops[0][0]} {stops[0][1]}"
     for (ax, ay), (bx, by) in itertools.pairwise(stops):
         path += f"C{ax + bow} {ay} {bx - bow} {by} {bx} {by}"
     return path
 
 
-def _corner(place: _Point) -> _Point:
-    return _MARGIN + place[0] * (_BOX + _GAP), _MARGIN + place[1] * _ROW
+def _corner(place: _Point, pitch: int) -> _Point:
+    return _MARGIN + place[0] * pitch, _MARGIN + place[1] * _ROW

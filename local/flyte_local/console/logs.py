@@ -9,19 +9,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import re
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from html import escape
 from typing import Protocol
+
+from flyte_local.console.log_lines import LogLine, log_line
 
 _TAIL_BYTES = 12_000
 _TAIL_LINES = 200
 _EVENT_LINES = 500
 _POLL_SECONDS = 0.5
 _BEAT_SECONDS = 15.0
-# Colours and cursor movements of terminals (ECMA-48).
-_CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ class Piece:
 class LogView:
     """The end of a log. `live` is the address of its events, or '' if it has ended."""
 
-    text: str
+    lines: Sequence[LogLine]
     position: str
     live: str
     whole: str
@@ -66,29 +65,23 @@ def log_view(log: Log, path: str, query: str) -> LogView:
     piece = log.end()
     # Checked after reading: the script continues after the position of the piece.
     live = "" if log.ended() else f"{path}/live{query}"
-    text = "".join(f"{line}\n" for line in fit(piece.lines))
-    return LogView(text, piece.position, live, f"{path}/log{query}")
+    return LogView(fit(piece.lines), piece.position, live, f"{path}/log{query}")
 
 
-def fit(lines: Sequence[str]) -> list[str]:
-    """Return the last lines that a page has room for, without the controls of terminals."""
-    shown: list[str] = []
+def fit(lines: Sequence[str]) -> list[LogLine]:
+    """Return the last lines that a page has room for."""
+    shown: list[LogLine] = []
     left = _TAIL_BYTES
     for line in reversed(lines[-_TAIL_LINES:]):
-        plain = clean(line)
-        size = len(escape(plain).encode("utf-8", "replace")) + 1
+        shown_line = log_line(line)
+        size = len(escape(shown_line.text).encode("utf-8", "replace")) + 1
         if size > left:
             if not shown:
-                shown.append(plain[: _TAIL_BYTES // 8] + " …")
+                shown.append(LogLine(shown_line.text[: _TAIL_BYTES // 8] + " …", shown_line.kind))
             break
-        shown.append(plain)
+        shown.append(shown_line)
         left -= size
     return shown[::-1]
-
-
-def clean(line: str) -> str:
-    """Return a line as a page shows it."""
-    return _CONTROL.sub("", line).rstrip("\r")
 
 
 class LiveLogs:
@@ -114,7 +107,7 @@ class LiveLogs:
                 last_status = status
                 yield _event("event: status", f"data: {json.dumps(status)}")
             for first in range(0, len(piece.lines), _EVENT_LINES):
-                lines = [clean(line) for line in piece.lines[first : first + _EVENT_LINES]]
+                lines = [asdict(log_line(line)) for line in piece.lines[first : first + _EVENT_LINES]]
                 # The position is the one after all lines, so only the last event has it.
                 last = first + _EVENT_LINES >= len(piece.lines)
                 yield _event(*([f"id: {piece.position}"] if last else []), f"data: {json.dumps(lines)}")

@@ -10,10 +10,14 @@ from flyte_local.console.apps import AppRow, app_row
 from flyte_local.console.rendering import View
 from flyte_local.console.requests import PageRequest
 from flyte_local.console.run_list import RunRow, last_runs
+from flyte_local.images import builder_task
 from flyte_local.web.paths import Scope
 
+_BUILDER = Scope(builder_task.PROJECT, builder_task.DOMAIN)
 _LAST_RUNS = 15
 _MOST = 40
+# Phases with a place of their own in the list of apps.
+_ORDER = ("failed", "", "active", "asleep", "stopped")
 
 
 @dataclass(frozen=True)
@@ -27,10 +31,22 @@ class ProjectRow:
 
 
 @dataclass(frozen=True)
+class PhaseCount:
+    """The number of apps in a phase."""
+
+    phase: str
+    count: int
+
+
+@dataclass(frozen=True)
 class Overview:
-    """The content of the page. Only the page of everything lists projects."""
+    """The content of the page. Only the page of everything lists projects.
+
+    `phases` and `apps` begin with what needs attention.
+    """
 
     projects: Sequence[ProjectRow] | None
+    phases: Sequence[PhaseCount]
     apps: Sequence[AppRow]
     runs: Sequence[RunRow]
 
@@ -38,12 +54,20 @@ class Overview:
 def overview(request: PageRequest) -> View:
     """Return the page of a scope: its apps and its last runs, and all projects on the page of everything."""
     scope, backend = request.scope, request.backend
+    apps = sorted((app_row(backend.context, app) for app in request.in_scope()), key=lambda row: _rank(row.phase))
+    phases = Counter(row.phase for row in apps)
     content = Overview(
         projects=None if scope.project else _projects(request),
-        apps=[app_row(backend.context, app) for app in request.in_scope()[:_MOST]],
+        phases=[PhaseCount(phase, count) for phase, count in phases.items()],
+        apps=apps[:_MOST],
         runs=last_runs(backend.records, scope, _LAST_RUNS),
     )
     return View("overview", scope.title, content, scope)
+
+
+def _rank(phase: str) -> int:
+    """Return the place of a phase in the list. Phases of a start or an update come after failures."""
+    return _ORDER.index(phase) if phase in _ORDER else 1
 
 
 def _projects(request: PageRequest) -> list[ProjectRow]:
@@ -53,5 +77,6 @@ def _projects(request: PageRequest) -> list[ProjectRow]:
         Scope(project, domain) for project, domain, _ in {(i.project, i.domain, i.name) for i in identifiers}
     )
     runs = Counter(Scope(*key.split("/")[:2]) for key, _ in request.backend.records.runs(""))
-    scopes = sorted({*apps, *tasks, *runs}, key=lambda scope: (scope.project, scope.domain))
+    # The project of the task that builds images is of no interest unless something ran in it.
+    scopes = sorted({*apps, *tasks, *runs} - ({_BUILDER} - {*runs}), key=lambda scope: (scope.project, scope.domain))
     return [ProjectRow(scope, apps[scope], tasks[scope], runs[scope]) for scope in scopes[:_MOST]]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from flyte_local.console.timeline import duration
 from flyte_local.web.paths import EVERYTHING, Scope, address
 
 KINDS = ("apps", "runs", "tasks", "triggers", "secrets", "images", "graph")
@@ -49,7 +50,12 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.filters |= {"address": address, "local_time": _local_time, "machine_time": _machine_time}
+        self._environment.filters |= {
+            "address": address,
+            "local_time": _local_time,
+            "machine_time": _machine_time,
+            "age": _age,
+        }
         self._environment.globals |= {"form_token": form_token, "static": _static, "kinds": KINDS}
 
     def render(self, view: View, notice: str = "") -> bytes:
@@ -93,6 +99,11 @@ def _static(name: str) -> str:
 def _local_time(at: float) -> str:
     """Return unix seconds in this machine's time with its zone."""
     return time.strftime("%Y-%m-%d %H:%M:%S %Z", time.localtime(at))
+
+
+def _age(at: float) -> str:
+    """Return the time since a moment, as text for people."""
+    return duration(max(0.0, time.time() - at))
 
 
 def _machine_time(at: float) -> str:

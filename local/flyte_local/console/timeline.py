@@ -95,4 +95,7 @@ def duration(length: float) -> str:
         return f"{length:.1f} s"
     minutes, remainder = divmod(round(length), 60)
     hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    if days:
+        return f"{days} d {hours} h"
     return f"{hours} h {minutes} min" if hours else f"{minutes} min {remainder} s"

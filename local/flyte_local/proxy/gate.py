@@ -107,7 +107,9 @@ class Gate:
             await respond_error(send, 401, message, headers)
             return
         console = self._context.url + resource_path(key.project, key.domain, "apps", key.name)
-        page = plain_page("Not let in", f"{message}, or open it from ", console, "its page in the console")
+        page = plain_page(
+            "Not let in", f"{message}, or open it from its page in the console.", console, "Its page in the console"
+        )
         await respond(send, 401, page, "text/html; charset=utf-8", headers)
 
 

@@ -11,6 +11,7 @@ it is ready. A browser that opens a page gets a page about the start after a sec
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from functools import lru_cache, partial
 from urllib.parse import urlsplit
 
@@ -20,13 +21,14 @@ from flyte_local.apps.supervisor import Supervisor
 from flyte_local.errors import AppError, NotFoundError
 from flyte_local.processes.ports import LOOPBACK
 from flyte_local.proxy.app_client import AppClient, NotListening
+from flyte_local.proxy.browser_pages import HOLD_PAGE_SECONDS, respond_problem, respond_starting
 from flyte_local.proxy.browser_sessions import BrowserSessions
 from flyte_local.proxy.gate import Gate
 from flyte_local.proxy.http import AppRequest, forward
 from flyte_local.proxy.request_body import RequestBody
-from flyte_local.proxy.starting_page import HOLD_PAGE_SECONDS, respond_starting
 from flyte_local.state.context import Context
 from flyte_local.web.asgi import Header, Receive, Scope, Send, header, raw_path, respond, respond_error
+from flyte_local.web.paths import EVERYTHING, resource_path
 from flyte_local.web.upgrade import ASKED_FOR, offer
 from flyte_local.wire.app_key import AppKey
 
@@ -78,11 +80,11 @@ class Proxy:
         """Answer a request to `N-P-D.localhost`."""
         apps = self._supervisor.by_host_label(label)
         if not apps:
-            await respond_error(send, 404, f"no app is called {label} on this server")
+            await self._problem(scope, send, 404, f"no app is called {label} on this server")
             return
         if len(apps) > 1:
             paths = " or ".join(self._context.url + app.key.path for app in apps)
-            await respond_error(send, 409, f"several apps are called {label}: use {paths}")
+            await self._problem(scope, send, 409, f"several apps are called {label}: use {paths}")
             return
         key = apps[0].key
         path = raw_path(scope)
@@ -114,13 +116,13 @@ class Proxy:
             try:
                 replica = app.pick() or await self._supervisor.ready(app, hold)
             except NotFoundError as error:
-                await respond_error(send, 404, str(error))
+                await self._problem(scope, send, 404, str(error))
                 return
             except AppError as error:
                 if opens_page and app.may_become_ready:
-                    await respond_starting(app.key, send)
+                    await respond_starting(app.key, self._console(app.key), send)
                 else:
-                    await respond_error(send, 503, str(error), [(b"retry-after", b"2")])
+                    await self._problem(scope, send, 503, str(error), app.key, [(b"retry-after", b"2")])
                 return
             replica.in_flight += 1
             try:
@@ -128,11 +130,32 @@ class Proxy:
                 return
             except NotListening as error:
                 if attempt == _ATTEMPTS:
-                    await respond_error(send, 502, f"app {app.key} does not accept connections: {error}")
+                    message = f"app {app.key} does not accept connections: {error}"
+                    await self._problem(scope, send, 502, message, app.key)
                     return
             finally:
                 replica.in_flight -= 1
             await asyncio.sleep(0.2 * attempt)
+
+    async def _problem(
+        self,
+        scope: Scope,
+        send: Send,
+        status: int,
+        message: str,
+        key: AppKey | None = None,
+        headers: Sequence[Header] = (),
+    ) -> None:
+        """Answer that no app can: a browser that opens a page gets a page, everybody else JSON."""
+        if _is_navigation(scope):
+            await respond_problem(status, message, self._console(key), send, headers)
+        else:
+            await respond_error(send, status, message, headers)
+
+    def _console(self, key: AppKey | None) -> str:
+        """Return the address of an app's page in the console, or of the console's first page."""
+        path = resource_path(key.project, key.domain, "apps", key.name) if key is not None else EVERYTHING.path
+        return self._context.url + path
 
 
 def _app_request(app: ManagedApp, replica: Replica, path: str, prefix: str, scope: Scope) -> AppRequest:

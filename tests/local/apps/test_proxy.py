@@ -249,6 +249,13 @@ async def test_a_browser_is_told_that_the_app_starts_and_others_wait_for_it(
     async with session.get(f"{plane.url}/", headers=page) as response:
         assert response.status == 200
     plane.delete("late")
+    async with session.get(
+        f"{plane.url}/", headers={**NAVIGATION, "Host": f"nobody.localhost:{plane.port}"}
+    ) as response:
+        assert (response.status, response.content_type) == (404, "text/html")
+        assert "No app is called nobody on this server." in await response.text()
+    async with session.get(f"{plane.url}/", headers={"Host": f"nobody.localhost:{plane.port}"}) as response:
+        assert await response.json() == {"error": "no app is called nobody on this server"}
 
 
 @pytest.mark.parametrize("place", ["iframe", "frame", "embed", "object"])

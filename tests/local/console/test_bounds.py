@@ -15,6 +15,7 @@ from flyte_local.console.forms import Forms
 from flyte_local.console.graph import Neighbour, NodeView
 from flyte_local.console.images import image_list
 from flyte_local.console.links import PageLink
+from flyte_local.console.log_lines import LogLine
 from flyte_local.console.logs import LogView
 from flyte_local.console.pagination import paginate
 from flyte_local.console.rendering import Renderer, View
@@ -219,7 +220,8 @@ def test_no_text_becomes_markup(first: str, second: str) -> None:
         rows = paginate([a, b], 1, b, lambda text: AppRow(scope, text, text, 1, 1, text))
         app = AppPage(
             rows.items[0], a, b, a, 1.0, b, True, False, [Neighbour(a, NodeView(b, a, b or "x"), b)],
-            LogView(a or "x", b, a or "x", b), [PageLink(a, b), PageLink(b, a)], [EventRow(1.0, 1, a, b)],
+            LogView([LogLine(a), LogLine(b, "error")], b, a or "x", b), [PageLink(a, b), PageLink(b, a)],
+            [EventRow(1.0, 1, a, b)],
         )  # fmt: skip
         views = (View("apps", a, rows, scope, b), View("app", b, app, scope), View("message", a, b, EVERYTHING))
         return "".join(RENDERER.render(view).decode() for view in views)

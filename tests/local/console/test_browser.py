@@ -148,9 +148,9 @@ def test_the_graph_leads_to_what_it_shows(browser: Browser, shop: Shop) -> None:
 def test_a_trigger_is_switched_off_and_on(browser: Browser, shop: Shop) -> None:
     with browser.page() as page:
         page.goto(f"{shop.url}{SCOPE}/triggers")
-        page.get_by_role("button", name="Deactivate nightly").click()
+        page.get_by_role("button", name="Deactivate nightly", exact=True).click()
         expect(page.get_by_role("status")).to_contain_text("Deactivated")
-        page.get_by_role("button", name="Activate nightly").click()
+        page.get_by_role("button", name="Activate nightly", exact=True).click()
         expect(page.get_by_role("status")).to_contain_text("Activated")
 
 
@@ -160,7 +160,7 @@ def test_a_browser_is_let_into_a_guarded_app_and_finds_its_page(browser: Browser
     with browser.page() as page:
         page.goto(app)
         expect(page.get_by_role("heading", level=1)).to_have_text("Not let in")
-        page.get_by_role("link", name="its page in the console").click()
+        page.get_by_role("link", name="Its page in the console").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("back-office")
         page.get_by_role("button", name="Open in this browser").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Hello from the app")

@@ -12,7 +12,8 @@ from urllib.parse import quote
 
 import pytest
 from flyte_local import daemon
-from flyte_local.console.logs import clean, fit
+from flyte_local.console.log_lines import clean
+from flyte_local.console.logs import fit
 from flyteidl2.core.security_pb2 import Secret
 from hypothesis import given
 from hypothesis import strategies as st
@@ -48,7 +49,7 @@ class Events:
         position = ""
         for event in self:
             if "data" in event and event.get("event") is None:
-                found += json.loads(event["data"])
+                found += [line["text"] for line in json.loads(event["data"])]
                 position = event.get("id", position)
             if len(found) >= count or event.get("event") == "end":
                 break
@@ -152,7 +153,7 @@ def test_followers_do_not_hold_up_a_stop(tmp_path: Path) -> None:
 
 @given(st.lists(st.text(max_size=400), max_size=300))
 def test_what_a_page_shows_of_a_log_is_its_end_and_bounded(lines: list[str]) -> None:
-    kept = fit(lines)
+    kept = [line.text for line in fit(lines)]
     assert sum(len(line) for line in kept) <= 12_000
     assert kept == [clean(line) for line in lines[len(lines) - len(kept) :]]
 
@@ -165,7 +166,7 @@ def test_what_only_a_terminal_understands_is_left_out(text: str) -> None:
 def test_one_line_that_is_longer_than_a_page_is_cut() -> None:
     kept = fit(["short", "x" * 100_000])
     assert len(kept) == 1
-    assert kept[0].endswith(" …")
+    assert kept[0].text.endswith(" …")
 
 
 def ask(shop: Shop, name: str, path: str) -> None:

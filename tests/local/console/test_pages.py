@@ -194,8 +194,8 @@ def test_the_graph_shows_what_is_wired_as_drawing_and_as_list(shop: Shop) -> Non
         assert f'href="{SCOPE}/apps/{name}"' in drawing
     assert f'href="{SCOPE}/tasks/shop.bill"' in drawing
     assert "app mail, not deployed" in drawing
-    assert drawing.count('class="starts" marker-end="url(#starts)"') == 1
-    assert drawing.count('class="calls" marker-end="url(#calls)"') == 6
+    assert drawing.count('class="edge starts" marker-end="url(#starts)"') == 1
+    assert drawing.count('class="edge calls" marker-end="url(#calls)"') == 6
     rows = page.text[page.text.index("</svg>", begin) :]
     assert len(re.findall(r'<th scope="row"[^>]*><a', rows)) >= 7
     assert "shop.price" in rows, "what is not wired is listed"

@@ -59,10 +59,13 @@ class Follower {
   add(lines) {
     const { scrollHeight, scrollTop, clientHeight } = this.log;
     const atBottom = scrollHeight - scrollTop - clientHeight < MOST_AT_BOTTOM;
-    this.log.append(lines.map((line) => line + "\n").join(""));
-    this.log.normalize();
-    const kept = this.log.textContent.split("\n");
-    if (kept.length > MOST_LINES) this.log.textContent = kept.slice(-MOST_LINES).join("\n");
+    for (const { text, kind } of lines.slice(-MOST_LINES)) {
+      const line = document.createElement("span");
+      if (kind) line.className = `line-${kind}`;
+      line.textContent = `${text}\n`;
+      this.log.append(line);
+    }
+    while (this.log.childElementCount > MOST_LINES) this.log.firstElementChild.remove();
     if (atBottom) this.log.scrollTop = this.log.scrollHeight;
   }
 }

@@ -1,0 +1,98 @@
+"""Every page through axe-core, the checker of Deque (npm's registry has it), in light and dark."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser import Browser
+from tests.local.apps.conftest import until
+from tests.local.apps.test_replicas import scaling
+from tests.local.tasks.conftest import DOMAIN, PROJECT
+
+from .conftest import SCOPE, Shop
+
+AXE = Path(__file__).parent / "axe"
+SEVERE = ("serious", "critical")
+PAGES = (
+    "/v2",
+    "/v2/images",
+    SCOPE,
+    *(f"{SCOPE}/{kind}" for kind in ("apps", "runs", "tasks", "triggers", "secrets", "graph")),
+    f"{SCOPE}/apps/orders",
+    f"{SCOPE}/apps/dozing",
+    f"{SCOPE}/apps/crashing",
+    f"{SCOPE}/tasks/shop.bill",
+    f"{SCOPE}/triggers/shop.tidy/nightly",
+    f"{SCOPE}/apps/nothing-of-the-kind",
+)
+LISTS = ("/v2", "/images", "/runs", "/tasks", "/secrets", "/nightly", "/shop.bill")
+RULES = """(rules) => axe.run(document, {
+  resultTypes: ["violations"],
+  ...(rules.length ? { runOnly: { type: "rule", values: rules } } : {}),
+}).then(({ violations }) => violations.map(({ id, impact, nodes }) => [id, impact, nodes[0].html]))"""
+
+
+@pytest.fixture(scope="module")
+def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The script, in the version that the lock file pins by its digest."""
+    folder = tmp_path_factory.mktemp("axe")
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(AXE / name, folder)
+    assert shutil.which("npm"), "Node.js is needed for the accessibility checker"
+    done = subprocess.run(["npm", "ci", "--silent"], cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return (folder / "node_modules" / "axe-core" / "axe.min.js").read_text()
+
+
+@pytest.fixture(scope="module")
+def pages(shared_shop: Shop) -> tuple[str, ...]:
+    """The addresses of all pages, of apps and runs in every state that people must tell apart."""
+    shop = shared_shop
+    shop.up("dozing", autoscaling=scaling(0, 1))
+    shop.plane.create("crashing", ["sh", "-c", "echo ERROR: no disk; exit 3"])
+    run = shop.world.run(shop.world.shell("echo WARNING: late; exit 1", "note:s", retries=1), note="first")
+    shop.world.wait(run)
+    shop.plane.wait("crashing", "failed")
+    until(lambda: "Status asleep" in shop.page("/apps/dozing").words)
+    host = f"http://{{}}-{PROJECT}-{DOMAIN}.localhost:{shop.world.port}/"
+    return (
+        *(shop.url + path for path in (*PAGES, f"{SCOPE}/runs/{run.name}")),
+        host.format("back-office"),  # does not let the browser in
+        host.format("crashing"),
+    )
+
+
+def findings(page: Page, axe: str, rules: list[str]) -> list[str]:
+    page.evaluate(axe)
+    return [
+        f"{page.url}: {rule} ({impact}) at {html}"
+        for rule, impact, html in page.evaluate(RULES, rules)
+        if impact in SEVERE
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_has_nothing_serious_to_say_about_any_page(
+    browser: Browser, axe: str, pages: tuple[str, ...], scheme: Literal["light", "dark"]
+) -> None:
+    # Only colours differ in the dark, and lists have no colours of their own.
+    rules = ["color-contrast"] if scheme == "dark" else []
+    shown = [address for address in pages if scheme == "light" or not address.endswith(LISTS)]
+    with browser.page(scheme=scheme) as page:
+        serious = []
+        for address in shown:
+            page.goto(address)
+            serious += findings(page, axe, rules)
+    assert serious == []
+
+
+def test_axe_finds_what_is_wrong(browser: Browser, axe: str) -> None:
+    with browser.page() as page:
+        page.set_content('<main><p style="color:#aaa;background:#fff">pale</p><button></button></main>')
+        assert {finding.split()[1] for finding in findings(page, axe, [])} >= {"color-contrast", "button-name"}
