@@ -87,7 +87,7 @@ FLOORS = {
         {"component"},
         {"app", "task", "secret"},
         {"discovery"},
-        {"testing"},
+        {"testing", "policies"},
     ),
 }
 # What every floor may import. It knows no room itself.
@@ -110,6 +110,7 @@ ENTRANCES = {
 }
 PURE = (
     *("problems", "naming", "notation", "wiring/graph"),
+    *(f"policies/{module}" for module in ("resource", "rule", "builtin", "policy_set")),
     *(
         "source/bundle",
         "source/description",

@@ -16,6 +16,7 @@ from pulumi_flyte.platforms import platform_of
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.registration import Registration
 from pulumi_flyte.wiring import program
+from pulumi_flyte.workload.manifest import OUTPUT, secret_manifest
 from pulumi_flyte.workload.secret_spec import SecretSpec
 
 
@@ -75,7 +76,9 @@ class Secret(pulumi.ComponentResource):
         program.current(settings).secrets[key] = self
 
         self.resource, self.link_value = declared.resource, declared.link
-        self.register_outputs({"version": declared.version, "link": declared.link.as_dict()})
+        self.register_outputs(
+            {"version": declared.version, "link": declared.link.as_dict(), OUTPUT: secret_manifest(arguments.value)}
+        )
 
     @property
     def version(self) -> pulumi.Output[str]:

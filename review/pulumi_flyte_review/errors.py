@@ -3,6 +3,7 @@
 ReviewError
 ├── EngineError      the preview failed, or the engine could not be started
 ├── CheckoutError    a Git reference could not be checked out
+├── UnusablePoliciesError  the rules of --policies cannot be used
 ├── StaleReviewError what was reviewed has moved
 └── HostError        the host of the pull request refused the comment
     └── HostBusyError the host asks to come back later
@@ -21,6 +22,10 @@ class EngineError(ReviewError):
 
 class CheckoutError(ReviewError):
     """A Git reference could not be checked out."""
+
+
+class UnusablePoliciesError(ReviewError):
+    """The rules of --policies cannot be used."""
 
 
 class StaleReviewError(ReviewError):

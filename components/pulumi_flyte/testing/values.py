@@ -53,6 +53,8 @@ def value_of(property_value: Any) -> Value:
         return {str(key): value_of(item) for key, item in property_value.items()}
     if isinstance(property_value, list):
         return [value_of(item) for item in property_value]
+    if isinstance(property_value, float) and property_value.is_integer():
+        return int(property_value)  # numbers cross the engine as floats
     value: Value = property_value
     return value
 

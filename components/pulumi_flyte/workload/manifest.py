@@ -90,6 +90,12 @@ def configuration_of(document: object) -> Mapping[str, str]:
     return _texts(document.get("configuration"))
 
 
+def secret_manifest(value: object) -> Document:
+    """Return the output of a Secret that says where its value comes from: `output` for one that the engine hides, such
+    as an encrypted configuration value, and `text` for one that the program spells out."""
+    return {"format": FORMAT, "value": "none" if value is None else "text" if isinstance(value, str) else "output"}
+
+
 def shortened(value: str) -> str:
     """Return a value, or a digest of one that is too long to be kept."""
     return value if len(value) <= _LONGEST_VALUE else f"sha256:{_short_digest_of(value.encode())}"

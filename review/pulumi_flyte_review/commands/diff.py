@@ -6,7 +6,7 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
-from pulumi_flyte_review.commands import report_options, reporting
+from pulumi_flyte_review.commands import policies, report_options, reporting
 from pulumi_flyte_review.commands.report_options import Subcommands
 from pulumi_flyte_review.commands.tokens import token_text
 from pulumi_flyte_review.engine import pulumi
@@ -23,24 +23,26 @@ def add_to(commands: Subcommands) -> None:
     parser.add_argument("--refresh", action="store_true", help="compare the state with the world first")
     parser.add_argument("--offline", action="store_true", help="compare with --base, without state and credentials")
     parser.add_argument("--base", metavar="REF", help="the Git reference that --offline compares with")
+    policies.add_to(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Preview, and write the report. Raises EngineError and CheckoutError."""
+    """Preview, and write the report. Raises EngineError, CheckoutError and UnusablePoliciesError."""
+    rules = policies.policies_of(options)
     if options.offline or options.base is not None:
-        return _run_offline(options)
+        return _run_offline(options, rules)
     program = report_options.program_of(options)
     with reporting.secrets_of(program) as secrets:
         with reporting.progress() as progress:
             preview = pulumi.preview(program, refresh=options.refresh, progress=progress, lines=secrets.see)
-        report = replace(report_of(preview), token=token_text(preview, program))
+        report = replace(report_of(policies.checked(preview, rules)), token=token_text(preview, program))
         return reporting.write(report, Masks(secrets.values()), options)
 
 
-def _run_offline(options: argparse.Namespace) -> int:
+def _run_offline(options: argparse.Namespace, rules: policies.Policies) -> int:
     """Compare two checkouts. There is no token and no secret value, as nothing of the stack is looked at."""
     if not options.offline or options.base is None or options.refresh:
         raise EngineError("--offline and --base REF go together, without --refresh: two checkouts are compared")
-    report = report_of(preview_offline(Path(options.cwd), options.base, options.stack))
+    report = report_of(policies.checked(preview_offline(Path(options.cwd), options.base, options.stack), rules))
     return reporting.write(report, Masks(()), options)

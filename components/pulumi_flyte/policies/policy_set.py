@@ -1,0 +1,85 @@
+"""`PolicySet`: the rules of a team, with their severities and the exemptions from them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from pulumi_flyte.policies.builtin import BUILTIN
+from pulumi_flyte.policies.resource import Resource
+from pulumi_flyte.policies.rule import SEVERITIES, Finding, PolicyError, Rule, Severity, Violation
+from pulumi_flyte.problems import nearest
+
+
+@dataclass(frozen=True, slots=True)
+class Exemption:
+    """A resource that a rule does not hold for. name: the Pulumi name of the component, which the resource below
+    it has, too. reason: for its readers."""
+
+    rule: str
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class PolicySet:
+    """Rules. Raises PolicyError for a severity or an exemption of a rule that is none of them."""
+
+    rules: Sequence[Rule]
+    exemptions: Sequence[Exemption] = ()
+
+    def __post_init__(self) -> None:
+        ids = [rule.id for rule in self.rules]
+        problems = [f"two rules have the id {id!r}" for id in sorted({id for id in ids if ids.count(id) > 1})]
+        for exemption in self.exemptions:
+            if exemption.rule not in ids:
+                problems.append(f"an exemption from {exemption.rule!r}: no such rule{nearest(exemption.rule, ids)}")
+            if not exemption.reason.strip():
+                problems.append(f"the exemption of {exemption.name!r} from {exemption.rule!r} has no reason")
+        if problems:
+            raise PolicyError("; ".join(problems))
+
+    def violations(self, resources: Iterable[Resource]) -> Iterator[Violation]:
+        """Yield what breaks the rules, in the order of the resources."""
+        for resource in resources:
+            for rule in self.rules:
+                yield from self.violations_of(rule, resource)
+
+    def violations_of(self, rule: Rule, resource: Resource) -> Iterator[Violation]:
+        """Yield what breaks one rule at one resource."""
+        if rule.severity == "off" or self._is_exempt(rule, resource):
+            return
+        for finding in rule.check(resource):
+            yield Violation(rule.id, resource.urn, message_of(rule, finding), rule.severity == "mandatory")
+
+    def _is_exempt(self, rule: Rule, resource: Resource) -> bool:
+        return any((each.rule, each.name) == (rule.id, resource.name) for each in self.exemptions)
+
+
+def builtin_policies(
+    *,
+    rules: Sequence[Rule] = (),
+    severity: Mapping[str, Severity] | None = None,
+    exemptions: Sequence[Exemption] = (),
+) -> PolicySet:
+    """Return the rules that come with this package. Raises PolicyError with every problem.
+
+    Args:
+        rules: Further rules. One with the id of a rule that comes with this package takes its place.
+        severity: Other severities by id: `mandatory`, `advisory`, or `off`.
+        exemptions: The resources that a rule does not hold for, each with a reason.
+    """
+    by_id = {each.id: each for each in (*BUILTIN, *rules)}
+    for id, level in (severity or {}).items():
+        if id not in by_id:
+            raise PolicyError(f"severity of {id!r}: no such rule{nearest(id, by_id)}")
+        if level not in SEVERITIES:
+            raise PolicyError(f"severity of {id!r}: {', '.join(SEVERITIES)} (got {level!r})")
+        by_id[id] = replace(by_id[id], severity=level)
+    return PolicySet(tuple(by_id.values()), tuple(exemptions))
+
+
+def message_of(rule: Rule, finding: Finding) -> str:
+    """Return the message of a finding: the property, what is wrong with it, what to do."""
+    path = f"{finding.path}: " if finding.path else ""
+    return f"{path}{finding.reason}: {rule.remedy}"
