@@ -2,7 +2,7 @@
 
 Its modules and rooms, from the ground up; each imports from the floors below its own only:
 
-    testing                             unit tests of a program
+    testing · policies                  unit tests of a program, and rules about what it declares
     discovery                           all that existing code defines
     app · task · secret                 what a program declares
     component                           what apps and tasks have in common
@@ -85,6 +85,8 @@ if TYPE_CHECKING:
     from pulumi_flyte.links import LinkDict as LinkDict
     from pulumi_flyte.links import SecretLink as SecretLink
     from pulumi_flyte.links import SecretLinkDict as SecretLinkDict
+    from pulumi_flyte.links import StackLink as StackLink
+    from pulumi_flyte.links import StackLinkDict as StackLinkDict
     from pulumi_flyte.links import TaskLink as TaskLink
     from pulumi_flyte.links import TaskLinkDict as TaskLinkDict
     from pulumi_flyte.links import TaskRef as TaskRef
@@ -147,6 +149,8 @@ _HOME_OF = {
     "SecretLink": "links",
     "SecretLinkDict": "links",
     "SourceError": "errors",
+    "StackLink": "links",
+    "StackLinkDict": "links",
     "Task": "task",
     "TaskInterface": "arguments.task_interface",
     "TaskInterfaceDict": "arguments.task_interface",
@@ -214,6 +218,8 @@ __all__ = [
     "SecretLink",
     "SecretLinkDict",
     "SourceError",
+    "StackLink",
+    "StackLinkDict",
     "Task",
     "TaskInterface",
     "TaskInterfaceDict",

@@ -62,6 +62,31 @@ class TaskRefDict(TypedDict):
     domain: NotRequired[Annotated[str | None, Property("By default the consumer's own.")]]
 
 
+@dataclass(frozen=True)
+class StackLink(CheckedCall):
+    """An output of another stack that is the `link` of an app, a task or a secret. It is checked in the preview.
+
+    stack: the full name, such as `acme/backend/production`. project, domain: where the other one has to be. Without
+    them it is in any project, and in the consumer's own domain.
+    """
+
+    stack: str
+    output: str
+    project: str | None = None
+    domain: str | None = None
+
+
+class StackLinkDict(TypedDict):
+    """`StackLink` as a mapping."""
+
+    stack: Annotated[str, Property("The other stack's full name, such as `acme/backend/production`.")]
+    output: Annotated[str, Property("The output of that stack: the `link` of an app, a task or a secret.")]
+    project: NotRequired[Annotated[str | None, Property("The project that it has to be in. By default any.")]]
+    domain: NotRequired[
+        Annotated[str | None, Property("The domain that it has to be in. By default the consumer's own.")]
+    ]
+
+
 class ControlPlaneDict(TypedDict):
     """The control plane of a link."""
 
@@ -113,10 +138,12 @@ WorkloadReference: TypeAlias = Union[
     "Workload",
     AppEndpoint,
     TaskRef,
+    StackLink,
     "AppLink",
     "TaskLink",
     AppEndpointDict,
     TaskRefDict,
+    StackLinkDict,
     AppLinkDict,
     TaskLinkDict,
     "pulumi.Output[AppLinkDict]",
@@ -143,7 +170,9 @@ class LinkDict(TypedDict):
 
 # An entry of `inputs`, and one of `secrets`.
 WorkloadInput: TypeAlias = Union["WorkloadReference", Link, LinkDict, pulumi.Input[str]]
-WorkloadSecret: TypeAlias = "Secret | SecretLink | SecretLinkDict | pulumi.Output[SecretLinkDict]"
+WorkloadSecret: TypeAlias = (
+    "Secret | SecretLink | StackLink | SecretLinkDict | StackLinkDict | pulumi.Output[SecretLinkDict]"
+)
 
 
 @dataclass(frozen=True)
@@ -205,9 +234,12 @@ _KINDS: dict[str, type[AppLink] | type[TaskLink] | type[SecretLink]] = {
 }
 
 
-def from_dict(value: Mapping[str, Any]) -> AppLink | TaskLink | SecretLink | AppEndpoint | TaskRef | Link | None:
-    """Return the inverse of `as_dict`; also understand `{"app": name}` and `{"task": name}` for references by name and
-    `{"to": link, "timeout": …}` for an edge with options. None where the mapping is no link."""
+def from_dict(
+    value: Mapping[str, Any],
+) -> AppLink | TaskLink | SecretLink | AppEndpoint | TaskRef | StackLink | Link | None:
+    """Return the inverse of `as_dict`; also understand `{"app": name}` and `{"task": name}` for references by name,
+    `{"stack": name, "output": name}` for an output of another stack and `{"to": link, "timeout": …}` for an edge with
+    options. None where the mapping is no link."""
     kind = value.get("kind")
     fields = {_SNAKE.get(key, key): item for key, item in value.items()}
     try:
@@ -219,6 +251,8 @@ def from_dict(value: Mapping[str, Any]) -> AppLink | TaskLink | SecretLink | App
             return AppEndpoint(name=fields.pop("app"), **fields)
         if "task" in fields:
             return TaskRef(name=fields.pop("task"), **fields)
+        if "stack" in fields:
+            return StackLink(**fields)
     except (TypeError, ArgumentsError):
         return None
     return None

@@ -163,7 +163,7 @@ export interface AppArgs {
     /**
      * What it may call, by alias: an App, a Task, a reference by name, a link with options for its edge, or a plain string.
      */
-    inputs?: pulumi.Input<{[key: string]: pulumi.Input<App | Task | inputs.AppEndpointArgs | inputs.TaskRefArgs | inputs.AppLinkArgs | inputs.TaskLinkArgs | inputs.LinkArgs | string>} | undefined>;
+    inputs?: pulumi.Input<{[key: string]: pulumi.Input<App | Task | inputs.AppEndpointArgs | inputs.TaskRefArgs | inputs.StackLinkArgs | inputs.AppLinkArgs | inputs.TaskLinkArgs | inputs.LinkArgs | string>} | undefined>;
     /**
      * How its objects on `kubernetes` differ from those of its Environment.
      */
@@ -195,7 +195,7 @@ export interface AppArgs {
     /**
      * Variable name to a Secret.
      */
-    secrets?: pulumi.Input<{[key: string]: pulumi.Input<Secret | inputs.SecretLinkArgs>} | undefined>;
+    secrets?: pulumi.Input<{[key: string]: pulumi.Input<Secret | inputs.SecretLinkArgs | inputs.StackLinkArgs>} | undefined>;
     /**
      * The Kubernetes service account.
      */

@@ -129,7 +129,7 @@ export interface TaskArgs {
     /**
      * What it may call, by alias: an App, a Task, a reference by name, a link with options for its edge, or a plain string.
      */
-    inputs?: pulumi.Input<{[key: string]: pulumi.Input<App | Task | inputs.AppEndpointArgs | inputs.TaskRefArgs | inputs.AppLinkArgs | inputs.TaskLinkArgs | inputs.LinkArgs | string>} | undefined>;
+    inputs?: pulumi.Input<{[key: string]: pulumi.Input<App | Task | inputs.AppEndpointArgs | inputs.TaskRefArgs | inputs.StackLinkArgs | inputs.AppLinkArgs | inputs.TaskLinkArgs | inputs.LinkArgs | string>} | undefined>;
     /**
      * The inputs and outputs, where there is no source.
      */
@@ -149,7 +149,7 @@ export interface TaskArgs {
     /**
      * Variable name to a Secret; each run reads the current value.
      */
-    secrets?: pulumi.Input<{[key: string]: pulumi.Input<Secret | inputs.SecretLinkArgs>} | undefined>;
+    secrets?: pulumi.Input<{[key: string]: pulumi.Input<Secret | inputs.SecretLinkArgs | inputs.StackLinkArgs>} | undefined>;
     /**
      * `file.py:function`: a Flyte task. Without a source, an image, its command and its interface.
      */

@@ -53,7 +53,7 @@ pulumi.export("backend", App("backend-api", environment=keys, source="backend.py
 """
 CONSUMER = """\
 import pulumi
-from pulumi_flyte import App, Environment, Link, Secret, Task
+from pulumi_flyte import App, Environment, Link, Secret, StackLink, Task
 
 other = pulumi.StackReference("organization/keys/dev")
 shop = Environment("shop")
@@ -75,10 +75,15 @@ match pulumi.Config().require("case"):
         App("caller", environment=moved, source="backend.py:app", inputs={"b": other.get_output("resize")})
     case "no such output":
         App("caller", **app, inputs={"b": other.get_output("bakend")})
+    case "removed output":
+        App("caller", **app, inputs={"b": StackLink("organization/keys/dev", "bakend")})
+    case "output of another domain":
+        App("caller", **app, inputs={"b": StackLink("organization/keys/dev", "backend", domain="staging")})
     case "a value":
         App("caller", **app, secrets={"KEY": pulumi.Output.secret("hunter2hunter2")})
     case "what may cross":
-        App("caller", **app, inputs={"b": other.get_output("backend"), "r": other.get_output("resize")},
+        App("caller", **app, inputs={"b": other.get_output("backend"), "r": other.get_output("resize"),
+            "s": StackLink("organization/keys/dev", "backend")},
             secrets={"KEY": mine.link})
 """
 REFUSED = {
@@ -87,6 +92,10 @@ REFUSED = {
     "app of another platform": ("inputs.b: the app 'backend-api' is on another control plane", "flyte.example.com"),
     "task of another platform": ("inputs.b: the task 'images.resize' is on another control plane",),
     "no such output": ("inputs.b: a string or the `link`", "other stack"),
+    "removed output": (
+        "inputs.b.output: the stack 'organization/keys/dev' has no output 'bakend': did you mean 'backend'?",
+    ),
+    "output of another domain": ("inputs.b.domain: the output 'backend'", "'development', and not in 'staging'"),
     "a value": ("secrets.KEY: a Secret component or its `link`",),
 }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,6 +14,7 @@ from pulumi_flyte.testing.declared_stack import DeclaredStack
 from pulumi_flyte.testing.execution import LogEngine, Run, execute
 from pulumi_flyte.testing.monitor import Answers, RecordingMonitor
 from pulumi_flyte.testing.stand_ins import STACK_REFERENCE, STAND_INS, stack_outputs
+from pulumi_flyte.wiring.stack_links import READ as READ_STACK_OUTPUTS
 
 
 def run_program(
@@ -75,7 +75,9 @@ def run_program(
         else:
             program_folder.run_file(path)
 
-    monitor = RecordingMonitor(name, stack, _answers(stacks or {}, outputs or {}, preview=preview), _calls(calls or {}))
+    monitor = RecordingMonitor(
+        name, stack, _answers(stacks or {}, outputs or {}, preview=preview), _calls(calls or {}, stacks or {})
+    )
     warnings: list[str] = []
 
     def log(severity: str, message: str, urn: str) -> None:
@@ -86,7 +88,9 @@ def run_program(
         with program_folder.inside(folder):
             execute(declare, run, monitor, LogEngine(log))
 
-    _outside_of_event_loops(run_once)
+    # The caller's thread may have an event loop, such as that of a test that is a coroutine.
+    with ThreadPoolExecutor(1) as executor:
+        executor.submit(run_once).result()
     return DeclaredStack(name, stack, tuple(monitor.declared.values()), monitor.exports, tuple(warnings))
 
 
@@ -106,16 +110,12 @@ def _answers(
     return answer
 
 
-def _calls(calls: Mapping[str, Mapping[str, object]]) -> Callable[[str, Mapping[str, object]], Mapping[str, object]]:
-    return lambda token, arguments: calls.get(token, {})
+def _calls(
+    calls: Mapping[str, Mapping[str, object]], stacks: Mapping[str, Mapping[str, object]]
+) -> Callable[[str, Mapping[str, object]], Mapping[str, object]]:
+    def answer(token: str, arguments: Mapping[str, object]) -> Mapping[str, object]:
+        if token == READ_STACK_OUTPUTS:
+            return stack_outputs(str(arguments["name"]), stacks)
+        return calls.get(token, {})
 
-
-def _outside_of_event_loops(function: Callable[[], None]) -> None:
-    """Call a function where no event loop runs: in a thread, for a test that is a coroutine."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        function()
-        return
-    with ThreadPoolExecutor(1) as executor:
-        executor.submit(function).result()
+    return answer

@@ -8,15 +8,16 @@ from typing import NamedTuple
 import pulumi
 
 from pulumi_flyte import links
-from pulumi_flyte.links import AppEndpoint, AppLink, Link, SecretLink, TaskLink, TaskRef
+from pulumi_flyte.links import AppEndpoint, AppLink, Link, SecretLink, StackLink, TaskLink, TaskRef
 from pulumi_flyte.naming import names
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
+from pulumi_flyte.wiring import stack_links
 from pulumi_flyte.wiring.caller_key import key_by_urn
 from pulumi_flyte.wiring.consumer import Consumer
 from pulumi_flyte.wiring.crossing import crossing_problem
 from pulumi_flyte.wiring.edge import AppEdge, CallerKey, Edge, KnownEdge, LateEdge, Stored, TaskEdge, ValueEdge
-from pulumi_flyte.wiring.late import NO_PLAIN_VALUE, NO_SECRET, checked_input, checked_parts
+from pulumi_flyte.wiring.late import NO_PLAIN_VALUE, NO_SECRET, checked_input, checked_output, checked_parts
 from pulumi_flyte.wiring.linkable import caller_key_of, is_linkable
 from pulumi_flyte.wiring.reference_parts import Target, option_problems, part_problems
 
@@ -42,6 +43,12 @@ def resolve_input(alias: str, entry: object, consumer: Consumer, problems: Probl
     to, options = _parts(entry)
     if isinstance(to, str) and not options.linked:
         return ValueEdge(alias=alias, value=to)
+    if isinstance(to, StackLink):
+        wrong_parts = stack_links.part_problems(to)
+        problems.within(path, wrong_parts)
+        if wrong_parts:
+            return None
+        to = checked_output(to, path, consumer)
     if isinstance(to, pulumi.Output):
         output = checked_input(to, path, consumer)
         problems.within(path, option_problems(options.timeout, options.retries, None))

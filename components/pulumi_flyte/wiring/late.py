@@ -11,9 +11,10 @@ import pulumi
 
 from pulumi_flyte import links
 from pulumi_flyte.errors import ArgumentsError
-from pulumi_flyte.links import AppEndpoint, Link, SecretLink, TaskRef
+from pulumi_flyte.links import AppEndpoint, Link, SecretLink, StackLink, TaskRef
 from pulumi_flyte.problems import Problem
 from pulumi_flyte.settings import Settings
+from pulumi_flyte.wiring import stack_links
 from pulumi_flyte.wiring.consumer import Consumer
 from pulumi_flyte.wiring.crossing import crossing_problem
 from pulumi_flyte.wiring.reference_parts import OPTIONAL, Target, option_problems, part_problems
@@ -22,6 +23,7 @@ Late = pulumi.Output[Any]
 R = TypeVar("R", bound=Target | SecretLink)
 
 NO_SECRET = "a Secret goes into secrets={variable: secret}, not into inputs"
+NO_STACK_LINK = "a StackLink is known when the program runs: give it as it is, and not inside of an Output"
 NO_PLAIN_VALUE = "a Link has options for an edge to an App or a Task, not for a plain value"
 
 
@@ -33,6 +35,16 @@ def checked_input(output: Late, path: str, consumer: Consumer) -> Late:
 def checked_secret(output: Late, path: str, consumer: Consumer) -> Late:
     """Return the Output of an entry of `secrets`. It fails with ArgumentsError if its value is no secret's link."""
     return _checked(output, path, consumer, lambda value: _secret_problems(value, consumer.settings))
+
+
+def checked_output(link: StackLink, path: str, consumer: Consumer) -> Late:
+    """Return the output of another stack. It fails with ArgumentsError if that is gone, or is not what was meant."""
+    return _checked(
+        stack_links.output_of(link),
+        path,
+        consumer,
+        lambda value: stack_links.problems_of(link, value, consumer.settings),
+    )
 
 
 def checked_parts(reference: R, path: str, consumer: Consumer) -> R:
@@ -65,6 +77,8 @@ def _input_problems(value: object, settings: Settings | None) -> list[Problem]:
         return [*options, *_input_problems(link.to, settings)]
     if isinstance(link, SecretLink):
         return [Problem("", NO_SECRET)]
+    if isinstance(link, StackLink):
+        return [Problem("", NO_STACK_LINK)]
     if link is not None:
         return part_problems(link) or _crossing(link, settings)
     if isinstance(value, str):

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 import pulumi
 
 from pulumi_flyte import links
-from pulumi_flyte.links import SecretLink
+from pulumi_flyte.links import SecretLink, StackLink
 from pulumi_flyte.problems import Problems
+from pulumi_flyte.wiring import stack_links
 from pulumi_flyte.wiring.consumer import Consumer
 from pulumi_flyte.wiring.crossing import crossing_problem
 from pulumi_flyte.wiring.edge import SecretEdge
-from pulumi_flyte.wiring.late import checked_parts, checked_secret
+from pulumi_flyte.wiring.late import checked_output, checked_parts, checked_secret
 from pulumi_flyte.wiring.linkable import is_linkable
 from pulumi_flyte.wiring.reference_parts import part_problems
 
@@ -20,6 +21,14 @@ from pulumi_flyte.wiring.reference_parts import part_problems
 def resolve_secret(variable: str, entry: object, consumer: Consumer, problems: Problems) -> SecretEdge | None:
     """Resolve an entry of `secrets`. Return None where it is no secret."""
     path = f"secrets.{variable}"
+    if isinstance(entry, Mapping):
+        entry = links.from_dict(entry)
+    if isinstance(entry, StackLink):
+        wrong_parts = stack_links.part_problems(entry)
+        problems.within(path, wrong_parts)
+        if wrong_parts:
+            return None
+        entry = checked_output(entry, path, consumer)
     if isinstance(entry, pulumi.Output):
         late = checked_secret(entry, path, consumer)
         link = SecretLink(name=late["name"], version=late.apply(lambda value: value.get("version")))
@@ -27,8 +36,6 @@ def resolve_secret(variable: str, entry: object, consumer: Consumer, problems: P
     waits_for = None
     if is_linkable(entry):
         waits_for, entry = entry.resource, entry.link_value
-    elif isinstance(entry, Mapping):
-        entry = links.from_dict(entry)
     if not isinstance(entry, SecretLink):
         # The value itself may be the secret's: it is not shown.
         problems.add(path, "a Secret component (or its `link`): a value never goes into a workload's arguments")

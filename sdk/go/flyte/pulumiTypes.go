@@ -2940,6 +2940,97 @@ func (o SecretLinkOutput) Version() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v SecretLink) *string { return v.Version }).(pulumi.StringPtrOutput)
 }
 
+// An output of another stack that is the `link` of an app, a task or a secret. It is checked in the preview.
+//
+// stack: the full name, such as `acme/backend/production`. project, domain: where the other one has to be. Without
+// them it is in any project, and in the consumer's own domain.
+type StackLink struct {
+	// The domain that it has to be in. By default the consumer's own.
+	Domain *string `pulumi:"domain"`
+	// The output of that stack: the `link` of an app, a task or a secret.
+	Output string `pulumi:"output"`
+	// The project that it has to be in. By default any.
+	Project *string `pulumi:"project"`
+	// The other stack's full name, such as `acme/backend/production`.
+	Stack string `pulumi:"stack"`
+}
+
+// StackLinkInput is an input type that accepts StackLinkArgs and StackLinkOutput values.
+// You can construct a concrete instance of `StackLinkInput` via:
+//
+//	StackLinkArgs{...}
+type StackLinkInput interface {
+	pulumi.Input
+
+	ToStackLinkOutput() StackLinkOutput
+	ToStackLinkOutputWithContext(context.Context) StackLinkOutput
+}
+
+// An output of another stack that is the `link` of an app, a task or a secret. It is checked in the preview.
+//
+// stack: the full name, such as `acme/backend/production`. project, domain: where the other one has to be. Without
+// them it is in any project, and in the consumer's own domain.
+type StackLinkArgs struct {
+	// The domain that it has to be in. By default the consumer's own.
+	Domain pulumi.StringPtrInput `pulumi:"domain"`
+	// The output of that stack: the `link` of an app, a task or a secret.
+	Output pulumi.StringInput `pulumi:"output"`
+	// The project that it has to be in. By default any.
+	Project pulumi.StringPtrInput `pulumi:"project"`
+	// The other stack's full name, such as `acme/backend/production`.
+	Stack pulumi.StringInput `pulumi:"stack"`
+}
+
+func (StackLinkArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*StackLink)(nil)).Elem()
+}
+
+func (i StackLinkArgs) ToStackLinkOutput() StackLinkOutput {
+	return i.ToStackLinkOutputWithContext(context.Background())
+}
+
+func (i StackLinkArgs) ToStackLinkOutputWithContext(ctx context.Context) StackLinkOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(StackLinkOutput)
+}
+
+// An output of another stack that is the `link` of an app, a task or a secret. It is checked in the preview.
+//
+// stack: the full name, such as `acme/backend/production`. project, domain: where the other one has to be. Without
+// them it is in any project, and in the consumer's own domain.
+type StackLinkOutput struct{ *pulumi.OutputState }
+
+func (StackLinkOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*StackLink)(nil)).Elem()
+}
+
+func (o StackLinkOutput) ToStackLinkOutput() StackLinkOutput {
+	return o
+}
+
+func (o StackLinkOutput) ToStackLinkOutputWithContext(ctx context.Context) StackLinkOutput {
+	return o
+}
+
+// The domain that it has to be in. By default the consumer's own.
+func (o StackLinkOutput) Domain() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v StackLink) *string { return v.Domain }).(pulumi.StringPtrOutput)
+}
+
+// The output of that stack: the `link` of an app, a task or a secret.
+func (o StackLinkOutput) Output() pulumi.StringOutput {
+	return o.ApplyT(func(v StackLink) string { return v.Output }).(pulumi.StringOutput)
+}
+
+// The project that it has to be in. By default any.
+func (o StackLinkOutput) Project() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v StackLink) *string { return v.Project }).(pulumi.StringPtrOutput)
+}
+
+// The other stack's full name, such as `acme/backend/production`.
+func (o StackLinkOutput) Stack() pulumi.StringOutput {
+	return o.ApplyT(func(v StackLink) string { return v.Stack }).(pulumi.StringOutput)
+}
+
 // The inputs and outputs of a task that is a container.
 type TaskInterface struct {
 	// Name to type. Types are `int`, `float`, `str`, `bool`, `datetime`, `timedelta`, `file`, `dir`, `list[…]`, `dict[str, …]`.
@@ -3681,6 +3772,7 @@ func init() {
 	pulumi.RegisterInputType(reflect.TypeOf((*ScalingInput)(nil)).Elem(), ScalingArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*ScalingPtrInput)(nil)).Elem(), ScalingArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*SecretLinkInput)(nil)).Elem(), SecretLinkArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*StackLinkInput)(nil)).Elem(), StackLinkArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*TaskInterfaceInput)(nil)).Elem(), TaskInterfaceArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*TaskInterfacePtrInput)(nil)).Elem(), TaskInterfaceArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*TaskLinkInput)(nil)).Elem(), TaskLinkArgs{})
@@ -3713,6 +3805,7 @@ func init() {
 	pulumi.RegisterOutputType(ScalingOutput{})
 	pulumi.RegisterOutputType(ScalingPtrOutput{})
 	pulumi.RegisterOutputType(SecretLinkOutput{})
+	pulumi.RegisterOutputType(StackLinkOutput{})
 	pulumi.RegisterOutputType(TaskInterfaceOutput{})
 	pulumi.RegisterOutputType(TaskInterfacePtrOutput{})
 	pulumi.RegisterOutputType(TaskLinkOutput{})

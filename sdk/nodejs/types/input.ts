@@ -462,7 +462,7 @@ export interface LinkArgs {
     /**
      * The app or task.
      */
-    to: pulumi.Input<App | Task | inputs.AppEndpointArgs | inputs.TaskRefArgs | inputs.AppLinkArgs | inputs.TaskLinkArgs>;
+    to: pulumi.Input<App | Task | inputs.AppEndpointArgs | inputs.TaskRefArgs | inputs.StackLinkArgs | inputs.AppLinkArgs | inputs.TaskLinkArgs>;
 }
 
 /**
@@ -546,6 +546,31 @@ export interface SecretLinkArgs {
      * Changes exactly when the value does.
      */
     version?: pulumi.Input<string | undefined>;
+}
+
+/**
+ * An output of another stack that is the `link` of an app, a task or a secret. It is checked in the preview.
+ *
+ * stack: the full name, such as `acme/backend/production`. project, domain: where the other one has to be. Without
+ * them it is in any project, and in the consumer's own domain.
+ */
+export interface StackLinkArgs {
+    /**
+     * The domain that it has to be in. By default the consumer's own.
+     */
+    domain?: pulumi.Input<string | undefined>;
+    /**
+     * The output of that stack: the `link` of an app, a task or a secret.
+     */
+    output: pulumi.Input<string>;
+    /**
+     * The project that it has to be in. By default any.
+     */
+    project?: pulumi.Input<string | undefined>;
+    /**
+     * The other stack's full name, such as `acme/backend/production`.
+     */
+    stack: pulumi.Input<string>;
 }
 
 /**

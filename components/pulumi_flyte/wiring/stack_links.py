@@ -1,0 +1,84 @@
+"""Outputs of other stacks, as references that are checked in the preview."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+
+from pulumi_flyte import links
+from pulumi_flyte.engine.per_run import PerRun
+from pulumi_flyte.links import AppLink, SecretLink, StackLink, TaskLink
+from pulumi_flyte.problems import Problem, nearest
+from pulumi_flyte.settings import Settings
+
+READ = "pulumi:pulumi:readStackOutputs"
+# The part of a stored edge that says which output it is. It is there for those who change that output.
+FROM = "from"
+# By the stack's name: one question for a run, however many links there are.
+_answers: PerRun[dict[str, pulumi.Output[Any]]] = PerRun(dict)
+
+
+def part_problems(link: StackLink) -> list[Problem]:
+    """Return the problems of the parts. Their paths are relative to the link."""
+    problems = [
+        Problem(part, "a plain string, known when the program runs", value)
+        for part in ("stack", "output", "project", "domain")
+        if not isinstance(value := getattr(link, part), str) and (value is not None or part in ("stack", "output"))
+    ]
+    if not problems and link.stack.count("/") != 2:
+        problems.append(Problem("stack", "a full name, as in organization/project/stack", link.stack))
+    return problems
+
+
+def output_of(link: StackLink) -> pulumi.Output[Any]:
+    """Return the output as the other stack has it, with its origin: `Missing` where there is none, and unknown where
+    nobody can be asked."""
+    answers = _answers.current()
+    if link.stack not in answers:
+        answers[link.stack] = pulumi.runtime.invoke_output(READ, {"name": link.stack})
+    return answers[link.stack].apply(lambda answer: _with_origin(link, answer))
+
+
+def _with_origin(link: StackLink, answer: Mapping[str, Any]) -> Any:
+    outputs = answer.get("outputs")
+    if not isinstance(outputs, Mapping):
+        return _unknown()  # a stand-in engine knows no other stack
+    value = outputs.get(link.output, Missing(tuple(sorted(outputs))))
+    return {**value, FROM: {"stack": link.stack, "output": link.output}} if isinstance(value, Mapping) else value
+
+
+class Missing(tuple[str, ...]):
+    """The outputs that a stack has instead of the one that a link names."""
+
+
+def problems_of(link: StackLink, value: object, settings: Settings | None) -> list[Problem]:
+    """Return why an output cannot be used. Their paths are relative to the entry."""
+    place = f"the output {link.output!r} of the stack {link.stack!r}"
+    if isinstance(value, Missing):
+        has = nearest(link.output, value) or "; it has no outputs"
+        return [Problem("output", f"the stack {link.stack!r} has no output {link.output!r}{has}")]
+    target = links.from_dict(value) if isinstance(value, Mapping) else None
+    if not isinstance(target, (AppLink, TaskLink, SecretLink)):
+        kind = "a text" if isinstance(value, str) else f"a value of type {type(value).__name__}"
+        return [Problem("output", f"{place} is {kind} and no link: export the component's `link` there")]
+    problems: list[Problem] = []
+    if link.project is not None and target.project != link.project:
+        problems.append(
+            Problem("project", f"{place} is in the project {target.project!r}, and not in {link.project!r}")
+        )
+    domain = link.domain or (None if settings is None or isinstance(target, SecretLink) else settings.domain)
+    if domain is not None and target.domain != domain:
+        hint = "" if link.domain else f": refer to the stack of that domain, or say domain={target.domain!r}"
+        problems.append(Problem("domain", f"{place} is in the domain {target.domain!r}, and not in {domain!r}{hint}"))
+    return problems
+
+
+def _unknown() -> pulumi.Output[Any]:
+    value: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+    known: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+    value.set_result(None)
+    known.set_result(False)
+    return pulumi.Output(set(), value, known)
