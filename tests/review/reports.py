@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import get_args
 
 from hypothesis import strategies as st
+from pulumi_flyte_review.model.exports import ExportChange
 from pulumi_flyte_review.model.preview import Diagnostic, Json, Operation, PolicyViolation
 from pulumi_flyte_review.model.reason import (
     ArgumentReason,
@@ -23,9 +24,11 @@ from pulumi_flyte_review.model.report import (
     ContractBreak,
     Edge,
     Graph,
+    Loss,
     Node,
     Others,
     Reachability,
+    Rename,
     Report,
 )
 from pulumi_flyte_review.model.workload import Kind
@@ -68,9 +71,22 @@ def tuples(items: st.SearchStrategy[object], size: int = 4) -> st.SearchStrategy
     return st.lists(items, max_size=size).map(tuple)
 
 
+losses = st.builds(Loss, texts, st.sampled_from(("replace", "delete")), tuples(texts, 2))
+renames = st.none() | st.builds(Rename, names, st.none() | names)
 changes = st.builds(
-    Change, kinds, names, names, operations, tuples(reasons), st.booleans(), tuples(texts, 2), tuples(names, 2)
+    Change,
+    kinds,
+    names,
+    names,
+    operations,
+    tuples(reasons),
+    st.booleans(),
+    tuples(texts, 2),
+    tuples(names, 2),
+    losses=tuples(losses, 2),
+    rename=renames,
 )
+exports = st.builds(ExportChange, texts, edits, values, values)
 
 
 connections = tuples(st.builds(Connection, texts, texts, texts))
@@ -99,6 +115,7 @@ def reports(draw: st.DrawFn) -> Report:
             contracts=tuples(st.builds(ContractBreak, texts, texts, texts, texts, texts, st.integers(1, 999))),
             unchecked=tuples(texts),
             others=st.dictionaries(operations, st.lists(texts, min_size=1, max_size=4), max_size=3).map(others_of),
+            exports=tuples(exports),
             graph=st.builds(
                 Graph,
                 tuples(st.builds(Node, kinds, names, operations)),

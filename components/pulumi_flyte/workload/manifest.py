@@ -83,10 +83,10 @@ def configuration_manifest(values: Mapping[str, str]) -> Document:
     return {"format": FORMAT, "configuration": {key: shortened(value) for key, value in values.items()}}
 
 
-def configuration_of(document: object) -> Mapping[str, str]:
-    """Return the inverse of `configuration_manifest`. It is empty for any other document."""
+def configuration_of(document: object) -> Mapping[str, str] | None:
+    """Return the inverse of `configuration_manifest`. Return None for any other document."""
     if not isinstance(document, Mapping) or document.get("format") != FORMAT:
-        return {}
+        return None
     return _texts(document.get("configuration"))
 
 

@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
 
 from pulumi_flyte_review.binding.token import Token
 from pulumi_flyte_review.errors import StaleReviewError
 from pulumi_flyte_review.model.report import Report
 
 
+class Reviewed(NamedTuple):
+    """A change of a report. title: as people read it. operation: what happens to it."""
+
+    title: str
+    operation: str
+
+
+Operations: TypeAlias = Mapping[str, Reviewed]
+
+
 @dataclass(frozen=True, slots=True)
 class Review:
     """What was reviewed.
 
-    operations: `type name` of each change in the report, and what happens to it. None for a token without its report.
+    operations: what the report says of each change. None for a token without its report.
     """
 
     token: Token
-    operations: Mapping[str, str] | None = None
+    operations: Operations | None = None
 
     @classmethod
     def of_report(cls, report: Report) -> Review:
@@ -31,8 +43,14 @@ class Review:
         return cls(Token.parse(report.token), operations_of(report))
 
 
-def operations_of(report: Report) -> Mapping[str, str]:
-    """Return what a report says of each change, by `type name`."""
-    changes = {f"{change.kind} {change.name}": str(change.operation) for change in report.changes}
-    others = {name: str(operation) for operation, names in report.others.names.items() for name in names}
-    return {**changes, **others}
+def operations_of(report: Report) -> Operations:
+    """Return what a report says of each change, by the change's URN, or its name and number where it has no URN."""
+    operations = {each.urn: Reviewed(f"{each.kind} {each.name}", str(each.operation)) for each in report.changes}
+    operations |= {f"output {each.name}": Reviewed(f"output {each.name}", each.edit) for each in report.exports}
+    # Resources of one type and name can be below different components.
+    numbers: Counter[str] = Counter()
+    for operation, names in report.others.names.items():
+        for name in names:
+            numbers[name] += 1
+            operations[f"{name} {numbers[name]}"] = Reviewed(name, str(operation))
+    return operations

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from pulumi_flyte_review.binding.review import Review
+from pulumi_flyte_review.binding.review import Operations, Review
 from pulumi_flyte_review.binding.token import Token
 
 _AGAIN = "Nothing was changed. Review it again: `pulumi-flyte diff{refresh}`, then `pulumi-flyte up --reviewed TOKEN`"
@@ -46,7 +46,7 @@ def staleness(reviewed: Token, now: Token) -> Staleness:
     return moved or Staleness(program=True)
 
 
-def refusal(review: Review, now: Token, operations: Callable[[], Mapping[str, str]]) -> str | None:
+def refusal(review: Review, now: Token, operations: Callable[[], Operations]) -> str | None:
     """Return why a review does not hold any more, or None if it does.
 
     operations: returns those of the preview of now. It is called where they have to be compared only.
@@ -74,15 +74,15 @@ def _parts(moved: Staleness) -> Iterator[str]:
         yield "the world: what this update changes was changed outside of Pulumi since"
 
 
-def _differing(reviewed: Mapping[str, str], now: Mapping[str, str]) -> Iterator[str]:
-    for name in sorted({*reviewed, *now}):
-        before, after = reviewed.get(name), now.get(name)
-        if before is None:
-            yield f"- {name}: {after}, which was not reviewed"
-        elif after is None:
-            yield f"- {name}: no {before} any more"
-        elif before != after:
-            yield f"- {name}: {after}, which was reviewed as {before}"
+def _differing(reviewed: Operations, now: Operations) -> Iterator[str]:
+    for key in sorted({*reviewed, *now}, key=lambda key: ((now.get(key) or reviewed[key]).title, key)):
+        before, after = reviewed.get(key), now.get(key)
+        if after is None:
+            yield f"- {reviewed[key].title}: no {reviewed[key].operation} any more"
+        elif before is None:
+            yield f"- {after.title}: {after.operation}, which was not reviewed"
+        elif before.operation != after.operation:
+            yield f"- {after.title}: {after.operation}, which was reviewed as {before.operation}"
 
 
 def _listed(differing: list[str]) -> list[str]:

@@ -12,6 +12,7 @@ from dataclasses import astuple, dataclass, fields
 from pulumi_flyte_review.binding.coverage import has_uncovered_secrets, secret_versions
 from pulumi_flyte_review.errors import StaleReviewError
 from pulumi_flyte_review.model.preview import Preview, Snapshot, Step
+from pulumi_flyte_review.report.exports import export_changes
 
 _FORMAT = "r1"
 _PART = re.compile(r"[A-Za-z0-9_-]+")
@@ -25,7 +26,8 @@ _NOTHING = "-"
 class Token:
     """Digests of a preview.
 
-    goal: what changes, and to what. start: what changes, as it is in the state and as a refresh saw it.
+    goal: what changes, and to what. start: what changes, as it is in the state and as a refresh saw it. Both hold the
+    outputs of the stack that change, too.
     program, state, configuration, world: of everything, to tell which of them has moved where goal or start did. The
     world is None for a preview that did not refresh.
     ciphertexts: the encrypted texts of all secret values; None where no secret of the changes depends on them.
@@ -68,11 +70,20 @@ def token_of(preview: Preview, ciphertexts: Mapping[str, str]) -> Token:
     token: the ciphertexts are salted, and the version of a Flyte secret is a keyed digest whose key is in the state.
     """
     everything = sorted(preview.steps, key=lambda step: step.urn)
-    steps = [step for step in everything if step.operation not in ("same", "read")]
+    steps = [step for step in everything if step.changes]
+    exports = tuple(export_changes(preview))
     return Token(
-        goal=_digest([_goal(step) for step in steps], _STRONG),
-        start=_digest([start_of(step, refreshed=preview.refreshed) for step in steps], _STRONG),
-        program=_digest([[step.urn, step.after and step.after.inputs] for step in everything], _SHORT),
+        goal=_digest([*map(_goal, steps), *([each.name, each.edit, each.new] for each in exports)], _STRONG),
+        start=_digest(
+            [
+                *(start_of(step, refreshed=preview.refreshed) for step in steps),
+                *([each.name, each.old] for each in exports),
+            ],
+            _STRONG,
+        ),
+        program=_digest(
+            [[[step.urn, step.after and step.after.inputs] for step in everything], preview.exports[1]], _SHORT
+        ),
         state=_digest([[step.urn, _content(step.before)] for step in everything], _SHORT),
         configuration=_digest(dict(preview.configuration), _SHORT),
         world=_digest([[step.urn, _content(step.live)] for step in everything], _SHORT) if preview.refreshed else None,
@@ -85,7 +96,7 @@ def _goal(step: Step) -> object:
     machine that ran the preview."""
     properties = [[each.path, each.edit, each.replaces] for each in sorted(step.properties)]
     after = None if step.after is None else step.after.inputs
-    return [step.urn, step.operation, after, properties, secret_versions(step)]
+    return [step.urn, step.operation, step.leftover, after, properties, secret_versions(step)]
 
 
 def start_of(step: Step, *, refreshed: bool) -> object:

@@ -19,6 +19,8 @@ def exit_code(report: Report, fail_on: tuple[str, ...] = ()) -> int:
 def kinds_of(report: Report) -> set[str]:
     """Return the kinds of changes that a report has."""
     operations = {change.operation for change in report.changes} | {*report.others.counts}
+    operations |= {loss.operation for change in report.changes for loss in change.losses}
+    changes = bool(operations - {"same"} or report.exports)
     reasons = [reason for change in report.changes for reason in change.reasons]
     present = {
         "delete": "delete" in operations,
@@ -26,7 +28,7 @@ def kinds_of(report: Report) -> set[str]:
         "contract": bool(report.contracts),
         "reachability": bool(report.reachability.gained or report.reachability.lost),
         "policy": bool(report.policies),
-        "drift": any(isinstance(reason, DriftReason) for reason in reasons) or (report.drift and bool(operations)),
-        "any": bool(operations),
+        "drift": any(isinstance(reason, DriftReason) for reason in reasons) or (report.drift and changes),
+        "any": changes,
     }
     return {kind for kind, is_there in present.items() if is_there}

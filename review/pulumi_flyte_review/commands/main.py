@@ -6,7 +6,9 @@ import argparse
 import io
 import os
 import sys
+import traceback
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NoReturn
 
 from pulumi_flyte_review.commands import comment, diff, drift, graph, up
@@ -17,6 +19,9 @@ from pulumi_flyte_review.errors import ReviewError
 INTERRUPTED = 130
 # As a shell says it of a command whose reader went away.
 BROKEN_PIPE = 141
+# A variable that shows the traceback of an unexpected error.
+TRACEBACK = "PULUMI_FLYTE_TRACEBACK"
+COMMANDS = (diff, drift, graph, up, comment)
 
 
 class Parser(argparse.ArgumentParser):
@@ -45,14 +50,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Python writes what is left when it ends, and would say that this fails.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
+    except Exception as error:
+        if os.environ.get(TRACEBACK):
+            raise
+        print(f"error: {_unexpected(error)}", file=sys.stderr)
+        return ERROR
     return code
+
+
+def _unexpected(error: Exception) -> str:
+    """Return a message about a defect of this command. It has no text of the error, which may hold a secret value."""
+    *_, last = traceback.extract_tb(error.__traceback__)
+    return (
+        f"unexpected {type(error).__name__} in {Path(last.filename).name}, line {last.lineno}: this is a defect of"
+        f" pulumi-flyte, please report it. {TRACEBACK}=1 shows the traceback, which may have secret values of the stack"
+    )
 
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     top = Parser(prog="pulumi-flyte", description="Previews that people can read, and that bind.")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
-    for command in (diff, drift, graph, up, comment):
+    for command in COMMANDS:
         command.add_to(commands)
     return top
 

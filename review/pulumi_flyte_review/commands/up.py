@@ -95,11 +95,7 @@ def _require_same_start(preview: Preview, done: Preview) -> None:
     Between the last look at the state and the engine's lock of the stack, about a second, another update may end.
     """
     compared = {step.urn: _before(step, preview) for step in preview.steps}
-    moved = [
-        step.name
-        for step in done.steps
-        if step.operation not in ("same", "read") and _before(step, preview) != compared.get(step.urn)
-    ]
+    moved = [step.name for step in done.steps if step.changes and _before(step, preview) != compared.get(step.urn)]
     if moved:
         raise StaleReviewError(
             f"the update was applied, but {', '.join(moved)} had been updated by somebody else in the second before it"
@@ -112,6 +108,6 @@ def _before(step: Step, preview: Preview) -> object:
 
 
 def _counts(done: Preview) -> str:
-    operations = [step.operation for step in done.steps if step.operation not in ("same", "read")]
+    operations = [step.operation for step in done.steps if step.changes]
     counts = (f"{operations.count(each)} {each}" for each in dict.fromkeys(operations))
     return ", ".join(counts) or "nothing had to be changed"

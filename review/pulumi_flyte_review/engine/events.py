@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import reduce
 from typing import Any, cast
 
 from pulumi_flyte_review.engine.colour import without_colour
@@ -39,11 +40,13 @@ _OPERATIONS: Mapping[str, Operation] = {
     "import-replacement": "replace",
     "discard": "delete",
     "discard-replaced": "replace",
-    "remove-pending-replace": "replace",
+    "remove-pending-replace": "delete",
 }
+# A replacement ends with a removal. Without a replacement, it is of what an earlier update left to be deleted: the
+# engine tells that by the URN of the resource that the program has now.
+_REMOVALS = frozenset({"delete", "delete-replaced", "discard", "discard-replaced", "remove-pending-replace"})
 # As the engine sends what is unknown (`plugin.UnknownStringValue`).
 _UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-# A resource can have several steps: an earlier one of the state is deleted while the program's own is updated.
 _SEVERITY: tuple[Operation, ...] = ("delete", "read", "same", "import", "update", "create", "replace")
 _LEVELS: Mapping[str, Severity] = {"warning": "warning", "error": "error", "info": "info", "info#err": "info"}
 
@@ -55,13 +58,14 @@ def preview_of(events: Iterable[Event], *, refreshed: bool = False) -> Preview:
     """
     events = tuple(events)
     looks: dict[str, Event] = {}
-    steps: dict[str, Step] = {}
+    announcements: dict[str, list[Event]] = {}
     for kind, metadata in _steps(events):
         urn = metadata["urn"]
         if metadata["op"] in _OPERATIONS:
-            steps[urn] = _merged(steps.get(urn), _step(metadata))
+            announcements.setdefault(urn, []).append(metadata)
         elif metadata["op"] == "refresh" and kind == "resOutputsEvent":
             looks[urn] = metadata
+    steps = {urn: _step_of(each) for urn, each in announcements.items()}
     seen = (_with_look(step, looks[urn]) if urn in looks else step for urn, step in steps.items())
     return _preview(events, seen, refreshed=refreshed)
 
@@ -119,6 +123,18 @@ def _place(urn: str) -> tuple[str, str]:
     return (parts[0], parts[1]) if len(parts) > 1 else ("", "")
 
 
+def _step_of(announcements: Iterable[Event]) -> Step:
+    """Return one step of all that the engine announces of a resource. A replacement has three steps."""
+    announcements = tuple(announcements)
+    removals = [each for each in announcements if each["op"] in _REMOVALS]
+    others = [each for each in announcements if each["op"] not in _REMOVALS]
+    if not others:
+        return replace(reduce(_merged, map(_step, removals)), operation="delete", after=None)
+    if removals and not any(_OPERATIONS[each["op"]] == "replace" for each in others):
+        return replace(reduce(_merged, map(_step, others)), leftover=True)
+    return reduce(_merged, map(_step, announcements))
+
+
 def _step(metadata: Event) -> Step:
     old, new = metadata.get("old"), metadata.get("new")
     operation = _OPERATIONS[metadata["op"]]
@@ -133,16 +149,11 @@ def _step(metadata: Event) -> Step:
     )
 
 
-def _merged(earlier: Step | None, later: Step) -> Step:
-    """Return one step of two: a resource is announced twice, and a replacement has three steps."""
-    if earlier is None:
-        return later
-    operation = max(earlier.operation, later.operation, key=_SEVERITY.index)
-    if operation != later.operation and "delete" in (earlier.operation, later.operation):
-        return earlier if earlier.operation == operation else later
+def _merged(earlier: Step, later: Step) -> Step:
+    """Return one step of two. A resource is announced, and told again with its outputs."""
     return replace(
         later,
-        operation=operation,
+        operation=max(earlier.operation, later.operation, key=_SEVERITY.index),
         before=earlier.before or later.before,
         after=later.after or earlier.after,
         properties=later.properties or earlier.properties,

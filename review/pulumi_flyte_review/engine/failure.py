@@ -12,7 +12,9 @@ _TRACEBACK = "Traceback (most recent call last):"
 _FRAME = re.compile(r'^\s*File "(?P<file>[^"]+)", line (?P<line>\d+)', re.MULTILINE)
 # The last words of a failed run, after the engine has said what failed.
 _AFTERMATH = re.compile(
-    r"^(?:preview|update) failed$|grpc: the client connection is closing|^an unhandled error occurred: program exited"
+    r"^(?:error: )?(?:(?:preview|update) failed$|an unhandled error occurred: program exited)"
+    r"|grpc: the client connection is closing",
+    re.IGNORECASE,
 )
 
 

@@ -26,11 +26,13 @@ class Target(NamedTuple):
 
 
 class Names:
-    """The Pulumi names of a stack's workloads."""
+    """The Pulumi names of a stack's workloads. Each name is that of one workload of its kind."""
 
     def __init__(self, workloads: Iterable[Workload]) -> None:
         self._names: dict[Target, str] = {}
+        self._taken: set[tuple[str, str]] = set()
         for workload in workloads:
+            self._taken.add((workload.kind, workload.name))
             for outputs in workload.outputs:
                 target = Target.of(outputs.get("link"))
                 if target is not None:
@@ -47,5 +49,10 @@ class Names:
         return target in self._names
 
     def of(self, target: Target) -> str:
-        """Return the Pulumi name of a target, or the Flyte name of one that is in another stack."""
-        return self._names.get(target, target.name)
+        """Return the Pulumi name of a target, or the Flyte name of one that is in another stack.
+
+        The Flyte name has its place before it where a workload of this stack has that name.
+        """
+        if target in self._names or (target.kind, target.name) not in self._taken:
+            return self._names.get(target, target.name)
+        return f"{target.project}/{target.domain}/{target.name}"

@@ -16,6 +16,8 @@ Severity: TypeAlias = Literal["info", "warning", "error"]
 SECRET = "[secret]"
 # A value that is known after the update only.
 UNKNOWN = "[unknown]"
+# The type of the stack itself, whose outputs are those of the program.
+STACK = "pulumi:pulumi:Stack"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class Step:
     before: None for a resource that does not exist yet. after: None for a resource that is deleted.
     live: the resource as a refresh found it, where that differs from the state. None if it does not, or nobody looked.
     gone: whether a refresh found no such resource. drifted: the properties that differ between the state and the world.
+    leftover: whether an earlier update left an older resource of this URN, which this update deletes.
     """
 
     urn: str
@@ -60,11 +63,17 @@ class Step:
     properties: tuple[PropertyChange, ...] = ()
     gone: bool = False
     drifted: tuple[PropertyChange, ...] = ()
+    leftover: bool = False
 
     @property
     def name(self) -> str:
         """The Pulumi name."""
         return self.urn.rpartition("::")[2]
+
+    @property
+    def changes(self) -> bool:
+        """True if the update does anything with the resource."""
+        return self.operation not in ("same", "read") or self.leftover
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,3 +112,10 @@ class Preview:
     diagnostics: tuple[Diagnostic, ...] = ()
     policies: tuple[PolicyViolation, ...] = ()
     refreshed: bool = False
+
+    @property
+    def exports(self) -> tuple[Mapping[str, Json], Mapping[str, Json]]:
+        """The outputs of the stack itself, before and after."""
+        stack = next((step for step in self.steps if step.type == STACK), None)
+        before, after = (None, None) if stack is None else (stack.before, stack.after)
+        return ({} if before is None else before.outputs, {} if after is None else after.outputs)

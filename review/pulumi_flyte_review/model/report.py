@@ -6,20 +6,49 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from pulumi_flyte_review.model.exports import ExportChange
 from pulumi_flyte_review.model.preview import Diagnostic, Operation, PolicyViolation
 from pulumi_flyte_review.model.reason import Reason
 from pulumi_flyte_review.model.workload import Kind
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Loss:
+    """A resource below a workload that is deleted although the workload stays.
+
+    resource: its type and its name. operation: `replace` where another one comes for it, and `delete` for one that an
+    earlier update left to be deleted. because: the properties that cannot change in place.
+    """
+
+    resource: str
+    operation: Literal["replace", "delete"]
+    because: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rename:
+    """The other half of what looks like a rename: a workload with the same code and arguments.
+
+    name: its Pulumi name. flyte_name: the former name in Flyte, which the new workload has to be given to stay the same
+    one. None for the half that goes, and where the new one has that name already.
+    """
+
+    name: str
+    flyte_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """A component that changes.
 
-    operation: the most severe of its resources' operations.
+    operation: what happens to the resource that the component is made for; `same` where only somebody outside of Pulumi
+    changed it, and the update leaves that as it is.
     restarts: whether its running containers are replaced. replaced_because: the properties that need a new resource.
     resources: the URNs of its resources that change, sorted. It is only the component itself where an
     argument has no effect outside of Pulumi's state.
     dependents: the workloads that call or use it afterwards, such as `app frontend`.
+    losses: the resources below that are deleted or replaced. rename: the workload that goes where this one comes, or
+    the reverse.
     """
 
     kind: Kind
@@ -31,6 +60,8 @@ class Change:
     replaced_because: tuple[str, ...] = ()
     resources: tuple[str, ...] = ()
     dependents: tuple[str, ...] = ()
+    losses: tuple[Loss, ...] = ()
+    rename: Rename | None = None
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -107,7 +138,7 @@ class Report:
     """A report for reviewers.
 
     token: binds `pulumi-flyte up --reviewed`. None for a report without a state, such as `--offline`.
-    unchecked: what could not be told about contracts, one sentence each.
+    unchecked: what could not be told about contracts, one sentence each. exports: the stack's outputs that change.
     drift: whether the changes are those that somebody made outside of Pulumi, and not those of an update.
     """
 
@@ -118,6 +149,7 @@ class Report:
     contracts: tuple[ContractBreak, ...] = ()
     unchecked: tuple[str, ...] = ()
     others: Others = Others()
+    exports: tuple[ExportChange, ...] = ()
     graph: Graph = Graph()
     diagnostics: tuple[Diagnostic, ...] = ()
     policies: tuple[PolicyViolation, ...] = ()

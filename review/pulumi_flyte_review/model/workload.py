@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, TypeAlias
@@ -28,17 +28,19 @@ class Workload:
     """An app, a task, a secret, an environment or a trigger.
 
     step: that of the component, or of the trigger itself. resources: the steps of what is below it, in the engine's
-    order; a trigger is a workload of its own, and none of its task's resources.
+    order; a trigger is a workload of its own, and none of its task's resources. around: the type of the component
+    around it, where only that tells it from another workload of its kind.
     """
 
     kind: Kind
     step: Step
     resources: tuple[Step, ...] = ()
+    around: str = ""
 
     @property
     def name(self) -> str:
-        """The Pulumi name."""
-        return self.step.name
+        """The Pulumi name, such as `web`. It is `Shop/web` where a component of another type has a `web`, too."""
+        return f"{self.around}/{self.step.name}" if self.around else self.step.name
 
     @property
     def inputs(self) -> tuple[Mapping[str, Json], Mapping[str, Json]]:
@@ -77,8 +79,29 @@ def stack_of(preview: Preview) -> Stack:
             continue
         owner = _owner(step, steps)
         (others if owner is None else below[owner]).append(step)
-    workloads = (Workload(KINDS[steps[urn].type], steps[urn], tuple(resources)) for urn, resources in below.items())
+    around = _types_around(steps[urn] for urn in below)
+    workloads = (
+        Workload(KINDS[steps[urn].type], steps[urn], tuple(resources), around[urn]) for urn, resources in below.items()
+    )
     return Stack(tuple(workloads), tuple(others))
+
+
+def _types_around(workloads: Iterable[Step]) -> Mapping[str, str]:
+    """Return the type of the component around each workload that has the name of another one, by URN.
+
+    A URN has the types of all components around a resource, and none of their names. So these types differ wherever
+    two workloads of one kind have the same name.
+    """
+    namesakes: dict[tuple[str, str], list[Step]] = {}
+    for step in workloads:
+        namesakes.setdefault((step.type, step.name), []).append(step)
+    around: dict[str, str] = {}
+    for steps in namesakes.values():
+        types = [step.urn.split("::")[2].removesuffix(step.type).rstrip("$") for step in steps]
+        short = [each.rpartition(":")[2] for each in types]
+        words = short if len(set(short)) == len(short) else types
+        around |= {step.urn: word if len(steps) > 1 else "" for step, word in zip(steps, words, strict=True)}
+    return around
 
 
 def _owner(step: Step, steps: Mapping[str, Step]) -> str | None:

@@ -18,7 +18,8 @@ def changed_configuration(environments: Iterable[Workload]) -> Mapping[str, tupl
     changed: dict[str, tuple[str | None, str | None]] = {}
     for environment in environments:
         before, after = (configuration_of(outputs.get(OUTPUT)) for outputs in environment.outputs)
-        if before and after:
+        # A state without a manifest tells nothing of the configuration.
+        if before is not None and after is not None:
             changed |= {
                 key: (before.get(key), after.get(key))
                 for key in sorted({*before, *after})

@@ -17,6 +17,7 @@ from pulumi_flyte_review.model.reason import (
     UpstreamReason,
 )
 from pulumi_flyte_review.model.report import Change, Report
+from pulumi_flyte_review.rendering.pictures import graph_document
 
 FORMAT = 1
 
@@ -52,10 +53,10 @@ def document(report: Report) -> Mapping[str, Json]:
         ],
         "unchecked": list(report.unchecked),
         "others": {operation: list(names) for operation, names in report.others.names.items()},
-        "graph": {
-            "nodes": [[node.kind, node.name, node.operation] for node in report.graph.nodes],
-            "edges": [[edge.caller, edge.callee, edge.edit] for edge in report.graph.edges],
-        },
+        "outputs": [
+            {"name": each.name, "edit": each.edit, "old": each.old, "new": each.new} for each in report.exports
+        ],
+        "graph": graph_document(report.graph),
         "policies": [
             {
                 "pack": each.pack,
@@ -73,6 +74,7 @@ def document(report: Report) -> Mapping[str, Json]:
 
 
 def _change(change: Change) -> Mapping[str, Json]:
+    rename = change.rename
     return {
         "type": change.kind,
         "name": change.name,
@@ -83,6 +85,10 @@ def _change(change: Change) -> Mapping[str, Json]:
         "why": [why(reason) for reason in change.reasons],
         "resources": list(change.resources),
         "dependents": list(change.dependents),
+        "losses": [
+            {"resource": each.resource, "op": each.operation, "because": list(each.because)} for each in change.losses
+        ],
+        "rename": None if rename is None else {"name": rename.name, "flyte_name": rename.flyte_name},
     }
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
+from pulumi_flyte_review.model.exports import ExportChange
 from pulumi_flyte_review.model.preview import Operation
 from pulumi_flyte_review.model.report import Change, Graph, Others, Report
 from pulumi_flyte_review.rendering import passage
@@ -23,6 +24,9 @@ from pulumi_flyte_review.rendering.sentences import (
     closed,
     dependents,
     explanations,
+    exported,
+    exported_later,
+    messages,
     notes_of,
     opened,
     verb,
@@ -64,6 +68,8 @@ def _passages(report: Report) -> Iterator[Passage]:
         changes = [change for change in report.changes if change.operation == operation]
         if changes:
             yield from _changes(operation, changes, causes, drift=report.drift)
+    changed = (f"- **{_pieces(exported(each))}**" for each in report.exports if each.edit == "delete")
+    yield from _list("outputs that go", Rank.DANGER, changed)
     breaks = (f"- **{_pieces(broken(contract))}**" for contract in report.contracts)
     yield from _list("broken calls", Rank.DANGER, breaks)
     gained = (f"- **{_pieces(opened(connection))}**" for connection in report.reachability.gained)
@@ -71,6 +77,7 @@ def _passages(report: Report) -> Iterator[Passage]:
     lost = (f"- {_pieces(closed(connection))}" for connection in report.reachability.lost)
     yield from _list("closed connections", Rank.CONSEQUENCE, lost)
     yield from _others(report.others, drift=report.drift)
+    yield from _exports(report.exports)
     yield from _list(
         "policy violations",
         Rank.DANGER,
@@ -85,7 +92,7 @@ def _passages(report: Report) -> Iterator[Passage]:
         "messages",
         Rank.DETAIL,
         (
-            *(f"- {diagnostic.severity}: {_inline(diagnostic.message)}" for diagnostic in report.diagnostics),
+            *(f"- {_pieces(message)}" for message in messages(report)),
             *(f"- not checked: {_inline(sentence)}" for sentence in report.unchecked),
         ),
     )
@@ -114,7 +121,9 @@ def _changes(operation: Operation, changes: Sequence[Change], causes: Causes, *,
     noun = NOUNS[operation]
     lines = tuple("\n".join(_change(change, causes, drift=drift)) for change in changes)
     if operation not in LOSSES:
-        yield Passage(Rank.CHANGE, noun, items=lines)
+        losing = sum(1 for change in changes if change.losses)
+        yield from _list(f"{noun} that delete resources", Rank.DANGER, lines[:losing])
+        yield from _list(noun, Rank.CHANGE, lines[losing:])
     elif len(changes) <= MANY:
         yield Passage(Rank.NEVER_CUT, noun, items=lines)
     else:
@@ -139,6 +148,8 @@ def summary(report: Report) -> str:
         return f"{outside} changed outside of Pulumi" if outside else "nothing changed outside of Pulumi"
     parts = [f"{VERBS[operation]} {counts[operation]}" for operation in VERBS if counts[operation]]
     parts += [f"{VERBS[operation]} {count} other" for operation, count in report.others.counts.items()]
+    outputs = len({each.name.partition(".")[0] for each in report.exports if not each.is_unknown})
+    parts += [f"changes {outputs} output{'s' if outputs > 1 else ''}"] if outputs else []
     return ", ".join(parts) or "no changes"
 
 
@@ -159,6 +170,13 @@ def _change(change: Change, causes: Causes, *, drift: bool) -> Iterator[str]:
         return
     yield f"{head}:" if reasons else head
     yield from (f"  - {line}" for line in (*reasons, callers) if line)
+
+
+def _exports(exports: Sequence[ExportChange]) -> Iterator[Passage]:
+    told = [each for each in exports if each.edit != "delete" and not each.is_unknown]
+    lines = [f"- {_pieces(exported(each))}" for each in told]
+    later = exported_later(exports)
+    yield from _list("outputs", Rank.CONSEQUENCE, [*lines, *([f"- {_pieces(later)}"] if later else [])])
 
 
 def _others(others: Others, *, drift: bool) -> Iterator[Passage]:

@@ -7,7 +7,8 @@ from typing import Literal
 from pydantic import BaseModel, Field, JsonValue, ValidationError
 
 from pulumi_flyte_review.errors import ReviewError
-from pulumi_flyte_review.model.preview import Diagnostic, Operation, PolicyViolation
+from pulumi_flyte_review.model.exports import ExportChange
+from pulumi_flyte_review.model.preview import Diagnostic, Operation, PolicyViolation, PropertyEdit
 from pulumi_flyte_review.model.reason import (
     ArgumentReason,
     ConfigurationReason,
@@ -25,9 +26,11 @@ from pulumi_flyte_review.model.report import (
     ContractBreak,
     Edge,
     Graph,
+    Loss,
     Node,
     Others,
     Reachability,
+    Rename,
     Report,
 )
 from pulumi_flyte_review.model.workload import Kind
@@ -80,6 +83,17 @@ def _version(value: JsonValue) -> str | None:
     return None if value is None else str(value)
 
 
+class _Loss(BaseModel):
+    resource: str
+    op: Literal["replace", "delete"]
+    because: tuple[str, ...] = ()
+
+
+class _Rename(BaseModel):
+    name: str
+    flyte_name: str | None = None
+
+
 class _Change(BaseModel):
     type: Kind
     name: str
@@ -90,6 +104,8 @@ class _Change(BaseModel):
     why: tuple[_Why, ...] = ()
     resources: tuple[str, ...] = ()
     dependents: tuple[str, ...] = ()
+    losses: tuple[_Loss, ...] = ()
+    rename: _Rename | None = None
 
     def value(self) -> Change:
         reasons = tuple(reason.value() for reason in self.why)
@@ -103,6 +119,8 @@ class _Change(BaseModel):
             self.replaced_because,
             self.resources,
             self.dependents,
+            tuple(Loss(each.resource, each.op, each.because) for each in self.losses),
+            None if self.rename is None else Rename(self.rename.name, self.rename.flyte_name),
         )
 
 
@@ -133,9 +151,28 @@ class _Warning(BaseModel):
     urn: str | None = None
 
 
+class _Export(BaseModel):
+    name: str
+    edit: PropertyEdit
+    old: JsonValue = None
+    new: JsonValue = None
+
+
+class _Node(BaseModel):
+    type: Kind
+    name: str
+    op: Operation
+
+
+class _Edge(BaseModel):
+    caller: str = Field(alias="from")
+    callee: str = Field(alias="to")
+    edit: Literal["same", "add", "delete"]
+
+
 class _Graph(BaseModel):
-    nodes: tuple[tuple[Kind, str, Operation], ...] = ()
-    edges: tuple[tuple[str, str, Literal["same", "add", "delete"]], ...] = ()
+    nodes: tuple[_Node, ...] = ()
+    edges: tuple[_Edge, ...] = ()
 
 
 class _Document(BaseModel):
@@ -149,6 +186,7 @@ class _Document(BaseModel):
     contracts: tuple[_ContractBreak, ...] = ()
     unchecked: tuple[str, ...] = ()
     others: dict[Operation, tuple[str, ...]] = {}
+    outputs: tuple[_Export, ...] = ()
     graph: _Graph = _Graph()
     policies: tuple[_Policy, ...] = ()
     warnings: tuple[_Warning, ...] = ()
@@ -183,8 +221,10 @@ def _report(document: _Document) -> Report:
         others=Others(
             {operation: len(names) for operation, names in document.others.items() if names}, document.others
         ),
+        exports=tuple(ExportChange(each.name, each.edit, each.old, each.new) for each in document.outputs),
         graph=Graph(
-            tuple(Node(*node) for node in document.graph.nodes), tuple(Edge(*edge) for edge in document.graph.edges)
+            tuple(Node(node.type, node.name, node.op) for node in document.graph.nodes),
+            tuple(Edge(edge.caller, edge.callee, edge.edit) for edge in document.graph.edges),
         ),
         diagnostics=tuple(Diagnostic("warning", warning.message, warning.urn) for warning in document.warnings),
         policies=tuple(PolicyViolation(**each.model_dump()) for each in document.policies),

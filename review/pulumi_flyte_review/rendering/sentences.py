@@ -6,9 +6,10 @@ A `Text` is a list of pieces: words, and names that a format may set off.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from pulumi_flyte_review.model.exports import ExportChange
 from pulumi_flyte_review.model.preview import SECRET, Json, Operation
 from pulumi_flyte_review.model.reason import (
     ArgumentReason,
@@ -21,7 +22,7 @@ from pulumi_flyte_review.model.reason import (
     SecretReason,
     UpstreamReason,
 )
-from pulumi_flyte_review.model.report import Change, Connection, ContractBreak, Report
+from pulumi_flyte_review.model.report import Change, Connection, ContractBreak, Loss, Report
 from pulumi_flyte_review.model.workload import Kind
 from pulumi_flyte_review.rendering.causes import Causes
 
@@ -89,6 +90,8 @@ def notes_of(change: Change, *, drift: bool = False) -> list[str]:
     """Return what a reader has to know of a change besides its reasons."""
     if drift:
         return []
+    if change.operation == "same":
+        return ["the update does not undo the drift"]
     loss = consequence(change)
     if loss is not None:
         return [loss]
@@ -101,6 +104,35 @@ def is_in_state_only(change: Change) -> bool:
     """Return whether an argument changes that has no effect on any object."""
     component = change.kind in ("app", "task", "secret")
     return component and change.operation == "update" and change.resources == (change.urn,)
+
+
+def lost(loss: Loss) -> list[Piece]:
+    """Return a resource below a workload that is deleted."""
+    if loss.operation == "delete":
+        return ["deletes ", Name(loss.resource), ", which an earlier update left to be deleted"]
+    pieces: list[Piece] = ["replaces ", Name(loss.resource)]
+    for index, path in enumerate(loss.because):
+        pieces += [", " if index else ": ", Name(path)]
+    return [*pieces, " cannot change in place"] if loss.because else pieces
+
+
+def renamed(change: Change) -> list[Piece]:
+    """Return that a workload looks like another one under a new name, and how to keep that one."""
+    rename = change.rename
+    if rename is None:
+        return []
+    if change.operation == "delete":
+        return [f"it looks like a rename: {change.kind} ", Name(rename.name), " has the same code and arguments"]
+    alias = Name(f'opts=ResourceOptions(aliases=[Alias(name="{rename.name}")])')
+    named: list[Piece] = [] if rename.flyte_name is None else [" and ", Name(f'name="{rename.flyte_name}"')]
+    return [
+        f"it looks like {change.kind} ",
+        Name(rename.name),
+        " under another name, which ",
+        alias,
+        *named,
+        " would keep",
+    ]
 
 
 def dependents(change: Change, causes: Causes) -> list[Piece]:
@@ -124,7 +156,8 @@ def explanations(change: Change, causes: Causes) -> list[list[Piece]]:
             upstream.setdefault((reason.kind, reason.name), []).append(reason)
         else:
             sentences.append(because(reason, causes))
-    return [*sentences, *(_upstream(reasons, causes) for reasons in upstream.values())]
+    sentences += [_upstream(reasons, causes) for reasons in upstream.values()]
+    return [*map(lost, change.losses), *sentences, *filter(None, [renamed(change)])]
 
 
 def because(reason: Reason, causes: Causes, length: int = 0) -> list[Piece]:
@@ -225,6 +258,41 @@ def _port(connection: Connection) -> list[Piece]:
     return [", port ", Name(connection.port)] if connection.port else []
 
 
+def exported(export: ExportChange) -> list[Piece]:
+    """Return what becomes of an output of the stack."""
+    name: list[Piece] = ["output ", Name(export.name)]
+    if export.edit == "delete":
+        return [*name, " goes, and fails whoever reads it (it was ", Name(shown(export.old)), ")"]
+    if export.edit == "add":
+        return [*name, " is new: ", Name(shown(export.new))]
+    return [*name, *_edit(export.old, export.new)]
+
+
+def exported_later(exports: Iterable[ExportChange]) -> list[Piece]:
+    """Return the outputs whose values only the update knows, or nothing if there are none."""
+    names = [export.name for export in exports if export.is_unknown]
+    return ["outputs that may change, as the update tells: ", *_listed(names)] if names else []
+
+
+def messages(report: Report) -> Iterator[list[Piece]]:
+    """Yield each message of the engine once, with the resources that it is about where these are several."""
+    resources: dict[tuple[str, str], list[str]] = {}
+    for each in report.diagnostics:
+        names = resources.setdefault((each.severity, each.message), [])
+        names += [each.urn.rpartition("::")[2]] if each.urn is not None else []
+    for (severity, message), names in resources.items():
+        pieces: list[Piece] = [f"{severity}: {message}"]
+        yield [*pieces, f" ({len(names):,} resources: ", *_listed(names), ")"] if len(names) > 1 else pieces
+
+
+def _listed(names: Sequence[str]) -> list[Piece]:
+    """Return the first names of a list, and how many more there are."""
+    pieces: list[Piece] = []
+    for index, name in enumerate(names[:_MOST_NAMES]):
+        pieces += [", " if index else "", Name(name)]
+    return [*pieces, f" and {len(names) - _MOST_NAMES:,} more"] if len(names) > _MOST_NAMES else pieces
+
+
 def broken(contract: ContractBreak) -> list[Piece]:
     """Return a call that is answered no longer as before."""
     place = f"{contract.file}:{contract.line}"
@@ -234,6 +302,7 @@ def broken(contract: ContractBreak) -> list[Piece]:
 
 def applying(report: Report) -> str | None:
     """Return the command that applies what a report shows, or None for a report that binds nothing."""
-    if report.token is None or not (report.changes or report.others.counts):
+    changes = any(change.operation != "same" for change in report.changes)
+    if report.token is None or not (changes or report.others.counts or report.exports):
         return None
     return f"pulumi-flyte up --stack {report.stack} --reviewed {report.token}"

@@ -21,6 +21,9 @@ from pulumi_flyte_review.rendering.sentences import (
     closed,
     dependents,
     explanations,
+    exported,
+    exported_later,
+    messages,
     notes_of,
     opened,
     verb,
@@ -56,11 +59,16 @@ def terminal(report: Report, *, width: int = 100, colour: bool = False) -> str:
     for operation, names in report.others.names.items():
         head = f"{verb(operation, drift=report.drift)} {len(names)} other"
         console.print(Text(f"{head}: {', '.join(names)}", style=_STYLES[operation]))
+    for export in report.exports:
+        if not export.is_unknown:
+            console.print(_text(exported(export)), style="bold red" if export.edit == "delete" else "yellow")
+    if later := exported_later(report.exports):
+        console.print(_text(later))
     for policy in report.policies:
         word = "stops the update" if policy.mandatory else "advice"
         console.print(Text(f"policy {policy.policy} ({word}): {policy.message}"))
-    for diagnostic in report.diagnostics:
-        console.print(Text(f"{diagnostic.severity}: {diagnostic.message}", style="yellow"))
+    for message in messages(report):
+        console.print(_text(message), style="yellow")
     for sentence in report.unchecked:
         console.print(Text(f"not checked: {sentence}"))
     command = applying(report)

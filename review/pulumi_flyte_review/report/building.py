@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from pulumi_flyte_review.model.preview import Diagnostic, Operation, PolicyViolation, Preview
 from pulumi_flyte_review.model.reason import UpstreamReason
@@ -12,7 +13,9 @@ from pulumi_flyte_review.reasons.explanation import Surroundings, reasons_of
 from pulumi_flyte_review.report.changes import change_of
 from pulumi_flyte_review.report.contracts import contracts_of
 from pulumi_flyte_review.report.dependents import dependents_of
+from pulumi_flyte_review.report.exports import export_changes
 from pulumi_flyte_review.report.others import others_of
+from pulumi_flyte_review.report.renames import renames_of
 from pulumi_flyte_review.wiring.picture import graph_of
 from pulumi_flyte_review.wiring.reachability import reachability_of
 
@@ -27,7 +30,9 @@ def report_of(preview: Preview, *, drift: bool = False) -> Report:
     stack = stack_of(preview)
     around = Surroundings.of(stack)
     dependents = dependents_of(stack.workloads, around.names)
-    changes = [change for each in stack.workloads if (change := change_of(each, around, dependents)) is not None]
+    renames = renames_of(stack.workloads)
+    each_change = (change_of(each, around, dependents, drift=drift) for each in stack.workloads)
+    changes = [replace(change, rename=renames.get(change.urn)) for change in each_change if change is not None]
     settings = [change for change in _settings_changes(stack.workloads, around) if _is_cause(change, changes)]
     changes += [change for change in settings if change.urn not in {each.urn for each in changes}]
     contracts = contracts_of(stack)
@@ -35,11 +40,12 @@ def report_of(preview: Preview, *, drift: bool = False) -> Report:
         project=preview.project,
         stack=preview.stack,
         changes=tuple(sorted(changes, key=_rank)),
-        reachability=reachability_of(stack),
+        reachability=reachability_of(stack, around.names),
         contracts=contracts.breaks,
         unchecked=contracts.unchecked,
-        graph=graph_of(stack, {change.urn: change.operation for change in changes}),
+        graph=graph_of(stack, around.names, {change.urn: change.operation for change in changes}),
         others=others_of(stack.others, drift=drift),
+        exports=tuple(export_changes(preview)),
         diagnostics=tuple(sorted(filter(_is_told, preview.diagnostics), key=_place)),
         policies=tuple(sorted(preview.policies, key=_place)),
         drift=drift,
@@ -60,9 +66,9 @@ def _is_cause(change: Change, changes: Iterable[Change]) -> bool:
     return any(reason in each.reasons for each in changes)
 
 
-def _rank(change: Change) -> tuple[int, int, str, str]:
+def _rank(change: Change) -> tuple[int, bool, int, str, str]:
     """Return the place in the order. The engine's own order is another one each time."""
-    return ORDER.index(change.operation), KINDS.index(change.kind), change.name, change.urn
+    return ORDER.index(change.operation), not change.losses, KINDS.index(change.kind), change.name, change.urn
 
 
 def _place(message: Diagnostic | PolicyViolation) -> tuple[str, str]:

@@ -19,8 +19,12 @@ def others_of(steps: Iterable[Step], *, drift: bool = False) -> Others:
     names: dict[Operation, list[str]] = {}
     for step in sorted(steps, key=lambda step: (step.type, step.name)):
         operation = _drift_of(step) if drift else step.operation
-        if operation not in ("same", "read") and not step.type.startswith(_NO_OBJECTS):
+        if step.type.startswith(_NO_OBJECTS):
+            continue
+        if operation not in ("same", "read"):
             names.setdefault(operation, []).append(f"{step.type} {step.name}")
+        if step.leftover:
+            names.setdefault("delete", []).append(f"{step.type} {step.name} (an earlier update left it)")
     ordered = {operation: tuple(each) for operation, each in sorted(names.items())}
     return Others({operation: len(each) for operation, each in ordered.items()}, ordered)
 

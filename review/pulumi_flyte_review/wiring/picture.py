@@ -15,13 +15,12 @@ from pulumi_flyte_review.wiring.edges import label_of, wires
 _KINDS: Mapping[str, Kind] = {"app": "app", "task": "task", "secret": "secret"}
 
 
-def graph_of(stack: Stack, operations: Mapping[str, Operation] | None = None) -> Graph:
+def graph_of(stack: Stack, names: Names, operations: Mapping[str, Operation] | None = None) -> Graph:
     """Return the whole wiring of a stack.
 
     operations: what the update does with each workload, by URN, `same` for one that is not there.
     """
     operations = operations or {}
-    names = Names(stack.workloads)
     nodes = {
         f"{each.kind} {each.name}": Node(each.kind, each.name, operations.get(each.step.urn, "same"))
         for each in stack.workloads
@@ -44,7 +43,7 @@ def graph_of(stack: Stack, operations: Mapping[str, Operation] | None = None) ->
 
 def declared_graph(stack: Stack) -> Graph:
     """Return the wiring of a stack as it is after an update, without what the update does."""
-    graph = graph_of(stack)
+    graph = graph_of(stack, Names(stack.workloads))
     return Graph(graph.nodes, tuple(Edge(each.caller, each.callee) for each in graph.edges if each.edit != "delete"))
 
 

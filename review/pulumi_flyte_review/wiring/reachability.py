@@ -56,9 +56,8 @@ class Member:
         return pairs_of(self.peer, edges, self.manifest.starts, in_code).fixed
 
 
-def reachability_of(stack: Stack) -> Reachability:
+def reachability_of(stack: Stack, names: Names) -> Reachability:
     """Return the connections that an update opens and closes."""
-    names = Names(stack.workloads)
     sides = [members(stack, side) for side in (0, 1)]
     before, after = (frozenset(connections(side, names)) for side in sides)
     open_before, open_after = (_open_to_workloads(side, names) for side in sides)
@@ -121,7 +120,7 @@ def _member(workload: Workload, side: int) -> Member | None:
     if settings is None:
         return None
     link = Target.of(snapshot.outputs.get("link"))
-    name = link.name if link is not None else str(snapshot.inputs.get("name") or workload.name)
+    name = link.name if link is not None else str(snapshot.inputs.get("name") or workload.step.name)
     peer = Peer("app" if workload.kind == "app" else "task", settings.project, settings.domain, name)
     manifest = workload.manifests[side] or Manifest()
     audiences = frozenset(_audiences(workload.resources, side))

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from pulumi_flyte_review.commands.main import main
+from pulumi_flyte_review.commands.main import TRACEBACK, main
 from pulumi_flyte_review.commands.report_options import add_to
 from pulumi_flyte_review.commands.reporting import progress, write
 from pulumi_flyte_review.errors import ReviewError
@@ -107,3 +107,21 @@ def test_file_that_is_no_report_is_one_message(
     report.write_bytes(text)
     assert main(["up", "--reviewed", str(report)]) == 1
     assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("variable", ["", "1"])
+def test_error_that_nobody_expects_is_one_message_without_its_text(variable: str) -> None:
+    """A traceback is shown where somebody asks for it: it may hold secret values."""
+    code = WRITE.replace('    sys.stdout.write("← ü " * 10_000)\n', '    raise LookupError("a-s3cret")\n')
+    environment = {**os.environ, TRACEBACK: variable}
+    done = subprocess.run(
+        (sys.executable, "-c", code), capture_output=True, encoding="utf-8", env=environment, check=False
+    )
+    assert done.returncode == 1
+    if variable:
+        assert done.stderr.startswith("Traceback")
+        return
+    assert done.stderr.startswith("error: unexpected LookupError in <string>, line 5: this is a defect of pulumi-flyte")
+    assert f"{TRACEBACK}=1" in done.stderr
+    assert "a-s3cret" not in done.stderr
+    assert done.stderr.count("\n") == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from pulumi_flyte_review.engine.events import preview_of
 from pulumi_flyte_review.engine.failure import failure_message
 from pulumi_flyte_review.model.preview import UNKNOWN, Diagnostic, PropertyChange
@@ -57,7 +58,20 @@ def test_the_steps_of_a_replacement_are_one() -> None:
 def test_a_resource_that_an_earlier_update_left_to_be_deleted_hides_no_step() -> None:
     events = [step("same", old=state(a=1), new=state(a=1)), step("delete", old=state(a=0), new=None)]
     (only,) = preview_of(events).steps
-    assert only.operation == "same"
+    assert (only.operation, only.leftover) == ("same", True)
+    assert only.changes
+
+
+@pytest.mark.parametrize("op", ["delete-replaced", "remove-pending-replace"])
+def test_a_resource_that_an_earlier_update_left_is_no_replacement(op: str) -> None:
+    """The engine announces its deletion as the end of a replacement that there is not."""
+    left = step(op, old=state(a=0), new=None)
+    (only,) = preview_of([step("update", old=state(a=1), new=state(a=2)), left]).steps
+    assert (only.operation, only.leftover) == ("update", True)
+    assert only.after is not None
+    assert only.after.inputs == {"a": 2}
+    (alone,) = preview_of([left]).steps
+    assert (alone.operation, alone.after, alone.leftover) == ("delete", None, False)
 
 
 def test_stack_project_and_configuration_are_those_of_the_engine() -> None:
@@ -101,6 +115,14 @@ def test_a_failing_program_is_one_line_and_no_traceback() -> None:
         [Diagnostic("error", TRACEBACK), Diagnostic("error", "preview failed")], "", "/home/ada/shop"
     )
     assert message == "__main__.py, line 7: NameError: name 'sorce' is not defined"
+
+
+def test_a_failing_program_of_node_says_nothing_of_its_exit_code() -> None:
+    message = (
+        "Running program failed:\nTypeError: x is not a function\nerror: an unhandled error occurred: Program exited"
+    )
+    failure = failure_message([Diagnostic("error", f"{message} with non-zero exit code: 255")], "", "/home/ada/shop")
+    assert failure == "Running program failed:\nTypeError: x is not a function"
 
 
 def test_without_a_message_in_the_log_what_was_printed_is_told() -> None:

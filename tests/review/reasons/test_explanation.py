@@ -147,3 +147,14 @@ def test_credential_whose_audience_is_not_known_yet_names_the_app_as_it_was() ->
     before, after = {"audience": "shop/development/api"}, {"audience": UNKNOWN}
     credential = resource("flyte:api:EdgeCredential", "web-api", step, "audience", before=before, after=after)
     assert reasons(step, credential) == (UpstreamReason("app", "api", "credential"),)
+
+
+def test_the_first_key_of_a_configuration_is_named() -> None:
+    settings: Json = {"project": "shop"}
+    place = environment((settings, settings), ({}, {"shop:level": "debug"}))
+    steps = app({"env": {"LEVEL": "info"}}, {"env": {"LEVEL": "debug"}})
+    expected = (ConfigurationReason("shop:level"), ArgumentReason("env.LEVEL", "info", "debug"))
+    assert reasons(place, *steps) == expected
+    assert place.before is not None
+    unread = replace(place, before=replace(place.before, outputs={"settings": settings}))
+    assert reasons(unread, *steps) == expected[1:], "a state without a manifest tells nothing of the configuration"

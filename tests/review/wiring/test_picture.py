@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from pulumi_flyte_review.model.names import Names
 from pulumi_flyte_review.model.preview import Json
 from pulumi_flyte_review.model.report import Edge, Graph, Node
 from pulumi_flyte_review.model.workload import stack_of
@@ -29,7 +30,8 @@ def test_both_sides_are_in_one_graph() -> None:
         before=inputs(x={"kind": "app", "name": "shop", **PLACE}, text="plain"),
         after=inputs(x={"to": {"kind": "app", "name": "stock", **PLACE}, "timeout": 3}, t={"task": "resize"}),
     )
-    graph = graph_of(stack_of(preview(stock, shop, page)), {shop.urn: "delete", page.urn: "update"})
+    shown = stack_of(preview(stock, shop, page))
+    graph = graph_of(shown, Names(shown.workloads), {shop.urn: "delete", page.urn: "update"})
     assert graph == Graph(
         (
             Node("app", "page", "update"),

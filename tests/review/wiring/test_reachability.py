@@ -12,7 +12,9 @@ from flyte_runtime.serving.credentials import Refusal
 from flyteidl2.app.app_definition_pb2 import App as AppMessage
 from google.protobuf.json_format import ParseDict
 from pulumi_flyte.workload.manifest import Manifest
-from pulumi_flyte_review.model.report import Connection
+from pulumi_flyte_review.model.names import Names
+from pulumi_flyte_review.model.report import Connection, Reachability
+from pulumi_flyte_review.model.workload import Stack
 from pulumi_flyte_review.wiring.reachability import INTERNET, reachability_of
 
 from tests.components.mocks.manifests import manifest_of, objects_of
@@ -23,6 +25,10 @@ from tests.review.wiring.programs import KUBERNETES, LOCAL, NAMES, TASKS, Shop, 
 
 Matrix = set[tuple[str, str]]
 NAMESPACE = "shop-development"
+
+
+def of_stack(stack: Stack) -> Reachability:
+    return reachability_of(stack, Names(stack.workloads))
 
 
 def through_the_gate(program: Program, shop: Shop) -> Matrix:
@@ -110,7 +116,7 @@ def holds(config: Mapping[str, str], let_through: Callable[[Program, Shop], Matr
     for old, new in edits(seed, count):
         before, after = program or old.run(config), new.run(config)
         program = after
-        reach = reachability_of(stack_between(before, after))
+        reach = of_stack(stack_between(before, after))
         past, future = let_through(before, old), let_through(after, new)
         # A call by name of an app that the program does not have leads to another stack: nothing here can tell.
         here = {f"app {name}" for name in old.apps | new.apps}
@@ -154,7 +160,7 @@ def test_code_that_names_apps_and_starts_tasks_reaches_them() -> None:
     assert train.after is not None
     manifest = Manifest(in_code=("api",), starts=("leaf",)).as_dict()
     train.after.outputs["manifest"] = json.loads(json.dumps(manifest))  # type: ignore[index]
-    reach = reachability_of(preview_stack(train, leaf, api))
+    reach = of_stack(preview_stack(train, leaf, api))
     assert set(reach.gained) == {Connection(f"task {name}", "app api", "http") for name in ("train", "leaf")}
 
 
@@ -170,4 +176,4 @@ def preview_stack(*steps: Any) -> Any:
 @pytest.mark.parametrize("broken", [{}, {"environment": "[unknown]"}, {"environment": {"nothing": 1}}])
 def test_a_workload_whose_environment_is_not_known_has_no_connections(broken: dict[str, Any]) -> None:
     app = component("App", "api", operation="create", after=broken)
-    assert reachability_of(preview_stack(app)).gained == ()
+    assert of_stack(preview_stack(app)).gained == ()

@@ -1,0 +1,32 @@
+"""Changes of a stack's outputs: what its program exports for people and for other stacks. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pulumi_flyte_review.model.preview import UNKNOWN, Json, PropertyEdit
+
+
+@dataclass(frozen=True, slots=True)
+class ExportChange:
+    """An output of the stack that changes. name: it has the keys inside, such as `urls.frontend`.
+
+    old, new: None for a side that has no such output. Two values that are secret cannot be told apart.
+    """
+
+    name: str
+    edit: PropertyEdit
+    old: Json
+    new: Json
+
+    @property
+    def is_unknown(self) -> bool:
+        """True if the value may change, and only the update tells."""
+        return self.edit == "update" and _has_unknown(self.new)
+
+
+def _has_unknown(value: Json) -> bool:
+    if isinstance(value, Mapping):
+        return any(map(_has_unknown, value.values()))
+    return any(map(_has_unknown, value)) if isinstance(value, (list, tuple)) else value == UNKNOWN
