@@ -7,7 +7,6 @@ import asyncio
 import os
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
@@ -15,6 +14,7 @@ from pulumi_flyte_review.commands.report_options import Subcommands
 from pulumi_flyte_review.comments.publishing import Publication, Timing, publish
 from pulumi_flyte_review.comments.pull_request import HostName, PullRequest
 from pulumi_flyte_review.comments.reporting import section_of
+from pulumi_flyte_review.comments.section import Revision, Section
 from pulumi_flyte_review.comments.surroundings import Options, pull_request_of
 from pulumi_flyte_review.model.report import Report
 from pulumi_flyte_review.rendering.reading import LARGEST, ReportError, report_from_json
@@ -36,6 +36,7 @@ def add_to(commands: Subcommands) -> None:
     )
     parser.add_argument("--report", "-r", default="-", metavar="FILE", help="the report; default: -, standard input")
     parser.add_argument("--stack", "-s", help="the stack's name in the comment; default: as in the report")
+    parser.add_argument("--remove", metavar="SECTION", help="take a section out, such as `shop/dev` of a deleted stack")
     parser.add_argument("--host", choices=get_args(HostName), help="default: the host that runs this job")
     parser.add_argument("--repository", metavar="OWNER/NAME", help="on GitLab, the project's path or number")
     parser.add_argument("--pull-request", type=_positive, metavar="N", help="the number of the pull or merge request")
@@ -57,35 +58,36 @@ def _positive(text: str) -> int:
 
 def run(options: argparse.Namespace) -> int:
     """Write the comment, and print its address. Raises HostError and ReportError."""
-    report = report_from_json(_read(options.report))
-    if options.stack is not None:
-        report = replace(report, stack=options.stack)
+    report = None if options.remove is not None else report_from_json(_read(options.report))
     pull_request = pull_request_of(
         Options(options.host, options.repository, options.pull_request, options.api, options.link), os.environ
     )
-    publication = asyncio.run(_publish(report, pull_request, options))
-    _tell(report, publication)
+    _tell(*asyncio.run(_publish(report, pull_request, options)))
     return 0
 
 
-async def _publish(report: Report, pull_request: PullRequest, options: argparse.Namespace) -> Publication:
+async def _publish(
+    report: Report | None, pull_request: PullRequest, options: argparse.Namespace
+) -> tuple[Section, Publication]:
+    """Write the section of a report, or take out the one that --remove names."""
     # It needs httpx, whose import takes the other subcommands longer than a report.
     from pulumi_flyte_review.comments.hosts import open_host
 
     async with open_host(pull_request) as host:
-        section = section_of(
-            report, pull_request.job, host.dialect, time=time.time_ns() // 1_000_000, untrusted=options.untrusted
-        )
-        return await publish(host, section, timing=Timing(settle=options.settle))
+        job, now = pull_request.job, time.time_ns() // 1_000_000
+        if report is None:
+            section = Section(options.remove, Revision(job.run, job.attempt, now), ())
+        else:
+            section = section_of(report, job, host.dialect, time=now, title=options.stack, untrusted=options.untrusted)
+        return section, await publish(host, section, timing=Timing(settle=options.settle))
 
 
-def _tell(report: Report, publication: Publication) -> None:
-    stack = f"{report.project}/{report.stack}"
+def _tell(section: Section, publication: Publication) -> None:
     if publication.superseded:
-        print(f"A newer pipeline has reported on {stack} already. Its report stays.", file=sys.stderr)
+        print(f"A newer pipeline has reported on {section.key} already. Its report stays.", file=sys.stderr)
     if publication.unnamed:
         print(
-            f"warning: {publication.unnamed:,} deletions and replacements of {stack} do not fit in the comment. "
+            f"warning: {publication.unnamed:,} deletions and replacements of {section.key} do not fit in the comment. "
             "It says how many, and where the whole report is.",
             file=sys.stderr,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
@@ -63,9 +64,18 @@ class Api:
                 f"({place}: {problem['msg']}). Is {self._base} the address of the API? --api sets another one."
             ) from None
 
-    async def call_for_nothing(self, method: str, path: str) -> None:
-        """Call, and read no answer."""
-        await self._send(method, self._base.join(path), None, None)
+    async def change(self, method: str, path: str, shape: TypeAdapter[T], json: Mapping[str, object]) -> bool:
+        """Replace what is at the path. Return False if it is gone."""
+        try:
+            await self.call(method, path, shape, json=json)
+        except NotFoundError:
+            return False
+        return True
+
+    async def delete(self, path: str) -> None:
+        """Delete what is at the path, unless it is gone."""
+        with suppress(NotFoundError):
+            await self._send("DELETE", self._base.join(path), None, None)
 
     async def _send(
         self, method: str, url: httpx.URL, json: Mapping[str, object] | None, params: Mapping[str, str] | None

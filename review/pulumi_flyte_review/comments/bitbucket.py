@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
-from contextlib import suppress
 from urllib.parse import quote
 
 import httpx
@@ -106,15 +105,10 @@ class Bitbucket:
         return comment.value
 
     async def update(self, number: int, body: str) -> bool:
-        try:
-            await self._api.call("PUT", f"{self._comments}/{number}", _COMMENT, json={"content": {"raw": body}})
-        except NotFoundError:
-            return False
-        return True
+        return await self._api.change("PUT", f"{self._comments}/{number}", _COMMENT, {"content": {"raw": body}})
 
     async def delete(self, number: int) -> None:
-        with suppress(NotFoundError):
-            await self._api.call_for_nothing("DELETE", f"{self._comments}/{number}")
+        await self._api.delete(f"{self._comments}/{number}")
 
     async def _find_author(self) -> _Account:
         """Return who the token is. Bitbucket does not say that to the access token of a repository."""

@@ -16,6 +16,7 @@ from pulumi_flyte_review.rendering.passage import BETWEEN, Passage, Rank, Separa
 # The first line of every comment of ours.
 COMMENT = "comment"
 END = "end"
+NO_REPORT = "*There is no report on a stack any more.*"
 _PASSAGE = re.compile(
     r"passage (?P<rank>\d) (?P<omitted>\d+) (?P<head>\d+) (?P<tail>\d+) (?P<separator>\w+) (?P<noun>.+)"
 )
@@ -51,6 +52,8 @@ def _text(sections: Mapping[str, Section], dialect: Dialect) -> str:
         for passage in section.passages:
             blocks += [_passage_line(passage, dialect), passage.text]
         blocks.append(dialect.hidden(END))
+    if all(section.is_removed for section in sections.values()):
+        blocks.append(NO_REPORT)
     return BETWEEN.join(blocks) + "\n"
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import suppress
 from functools import cached_property
 from typing import TypeVar
 from urllib.parse import quote
@@ -119,15 +118,10 @@ class GitHub:
         return comment.value
 
     async def update(self, number: int, body: str) -> bool:
-        try:
-            await self._api.call("PATCH", self._comment_path(number), _COMMENT, json={"body": body})
-        except NotFoundError:
-            return False
-        return True
+        return await self._api.change("PATCH", self._comment_path(number), _COMMENT, {"body": body})
 
     async def delete(self, number: int) -> None:
-        with suppress(NotFoundError):
-            await self._api.call_for_nothing("DELETE", self._comment_path(number))
+        await self._api.delete(self._comment_path(number))
 
     async def _items(self, path: str, shape: TypeAdapter[list[T]], **filters: str) -> AsyncIterator[T]:
         """Yield the items of all pages, each of which links the next one."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from urllib.parse import quote
 
 import httpx
@@ -90,15 +89,10 @@ class GitLab:
         return self._comment(note)
 
     async def update(self, number: int, body: str) -> bool:
-        try:
-            await self._api.call("PUT", f"{self._notes}/{number}", _NOTE, json={"body": body})
-        except NotFoundError:
-            return False
-        return True
+        return await self._api.change("PUT", f"{self._notes}/{number}", _NOTE, {"body": body})
 
     async def delete(self, number: int) -> None:
-        with suppress(NotFoundError):
-            await self._api.call_for_nothing("DELETE", f"{self._notes}/{number}")
+        await self._api.delete(f"{self._notes}/{number}")
 
     def _comment(self, note: _Note) -> Comment:
         # The API does not say where a note is.

@@ -127,6 +127,8 @@ class _Writer:
         reading = self._clock.now()
         comments = await self._read()
         if not comments:
+            if self._section.is_removed:
+                return Publication("", superseded=False, unnamed=0, writes=self._writes)
             await self._create()
             return None
         self._learn(comments)
@@ -182,6 +184,11 @@ class _Writer:
         if not self._has_revision:
             self._section = replace(self._section, revision=_next_revision(self._section, seen))
             self._has_revision = True
+        keys = {section.key for section in seen} | self._sections.keys()
+        if self._section.is_removed and self._section.key not in keys:
+            raise HostError(
+                f"the comment has no section {self._section.key!r}: it has {', '.join(sorted(keys)) or 'none'}"
+            )
         self._sections = newest([*self._sections.values(), *seen, self._section])
 
     async def _leave(self, comments: Sequence[Comment]) -> Publication:

@@ -17,16 +17,24 @@ UNTRUSTED = (
 )
 
 
-def section_of(report: Report, job: Job, dialect: Dialect, *, time: int, untrusted: bool = False) -> Section:
-    """Return the section. time: in milliseconds since 1970. untrusted: whether a fork's job wrote the report."""
+def section_of(
+    report: Report, job: Job, dialect: Dialect, *, time: int, title: str | None = None, untrusted: bool = False
+) -> Section:
+    """Return the section.
+
+    time: in milliseconds since 1970. title: of the section; by default, the name of the stack. untrusted: whether a
+    fork's job wrote the report.
+    """
     # Nobody is to copy a command that a fork has written.
     report = replace(report, token=None) if untrusted else report
     # The foot has the command, as a paragraph of its own takes room from eight stacks in one comment.
-    title, *rest = passages(replace(report, token=None))
+    head, *rest = passages(replace(report, token=None, stack=title or report.stack))
     notes = [paragraph(Rank.NEVER_CUT, UNTRUSTED)] if untrusted else []
     shown = [part for part in rest if dialect.has_html or part.rank is not Rank.PICTURE]
-    parts = [title, *notes, *shown, *_foot(job, applying(report))]
-    key = f"{report.project}/{report.stack}{' (drift)' if report.drift else ''}{' (fork)' if untrusted else ''}"
+    parts = [head, *notes, *shown, *_foot(job, applying(report))]
+    key = (
+        f"{report.project}/{title or report.stack}{' (drift)' if report.drift else ''}{' (fork)' if untrusted else ''}"
+    )
     return Section(key, Revision(job.run, job.attempt, time), tuple(_disarmed(part, dialect) for part in parts))
 
 

@@ -23,11 +23,19 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A report on a stack. key: such as `shop/dev`."""
+    """A report on a stack. key: such as `shop/dev`. passages: none for a section that was removed.
+
+    What is left of it is a hidden line, so that no other job takes it for a section that it has to restore.
+    """
 
     key: str
     revision: Revision
     passages: Passages
+
+    @property
+    def is_removed(self) -> bool:
+        """True if the comment shows nothing of it."""
+        return not self.passages
 
 
 def newest(sections: Iterable[Section]) -> dict[str, Section]:

@@ -125,14 +125,8 @@ def renamed(change: Change) -> list[Piece]:
         return [f"it looks like a rename: {change.kind} ", Name(rename.name), " has the same code and arguments"]
     alias = Name(f'opts=ResourceOptions(aliases=[Alias(name="{rename.name}")])')
     named: list[Piece] = [] if rename.flyte_name is None else [" and ", Name(f'name="{rename.flyte_name}"')]
-    return [
-        f"it looks like {change.kind} ",
-        Name(rename.name),
-        " under another name, which ",
-        alias,
-        *named,
-        " would keep",
-    ]
+    pieces: list[Piece] = [f"it looks like {change.kind} ", Name(rename.name), " under another name: ", alias, *named]
+    return [*pieces, f" keep{'' if named else 's'} that one"]
 
 
 def dependents(change: Change, causes: Causes) -> list[Piece]:
@@ -157,7 +151,9 @@ def explanations(change: Change, causes: Causes) -> list[list[Piece]]:
         else:
             sentences.append(because(reason, causes))
     sentences += [_upstream(reasons, causes) for reasons in upstream.values()]
-    return [*map(lost, change.losses), *sentences, *filter(None, [renamed(change)])]
+    # A workload that is replaced itself loses what is below it, too.
+    losses = [] if change.operation == "replace" else [lost(loss) for loss in change.losses]
+    return [*losses, *sentences, *filter(None, [renamed(change)])]
 
 
 def because(reason: Reason, causes: Causes, length: int = 0) -> list[Piece]:

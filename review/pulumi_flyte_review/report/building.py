@@ -68,7 +68,8 @@ def _is_cause(change: Change, changes: Iterable[Change]) -> bool:
 
 def _rank(change: Change) -> tuple[int, bool, int, str, str]:
     """Return the place in the order. The engine's own order is another one each time."""
-    return ORDER.index(change.operation), not change.losses, KINDS.index(change.kind), change.name, change.urn
+    loses = change.operation not in ("delete", "replace") and bool(change.losses)
+    return ORDER.index(change.operation), not loses, KINDS.index(change.kind), change.name, change.urn
 
 
 def _place(message: Diagnostic | PolicyViolation) -> tuple[str, str]:

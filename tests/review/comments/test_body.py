@@ -10,7 +10,7 @@ from pulumi_flyte_review.comments.dialect import BITBUCKET, GITHUB, GITLAB, Dial
 from pulumi_flyte_review.comments.pull_request import Job
 from pulumi_flyte_review.comments.reporting import section_of
 from pulumi_flyte_review.comments.section import Revision, Section, newest
-from pulumi_flyte_review.model.report import Report
+from pulumi_flyte_review.model.report import Change, Report
 from pulumi_flyte_review.rendering.cutting import unnamed
 
 from tests.review.reports import large_report, reports
@@ -73,6 +73,15 @@ def test_comment_that_people_changed_is_read_as_far_as_possible(noise: str, data
 def test_bitbucket_gets_no_html(report: Report) -> None:
     section = section_of(report, JOB, BITBUCKET, time=1)
     assert not [passage for passage in section.passages if "<details>" in passage.text]
+
+
+def test_title_of_a_section_changes_no_command() -> None:
+    report = Report("shop", "prod", (Change("app", "web", "urn", "update"),), token="r1.x")
+    section = section_of(report, JOB, GITHUB, time=1, title="prod in Europe")
+    text = compose({section.key: section}, GITHUB)
+    assert section.key == "shop/prod in Europe"
+    assert "### `shop/prod in Europe`: updates 1" in text
+    assert "`pulumi-flyte up --stack prod --reviewed r1.x` applies exactly this" in text
 
 
 @pytest.mark.parametrize("dialect", DIALECTS, ids=lambda dialect: dialect.name)

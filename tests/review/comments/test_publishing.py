@@ -155,6 +155,43 @@ def test_host_that_stays_busy_is_an_error_with_the_time_to_wait() -> None:
     assert simulated.requests < 10
 
 
+def test_section_that_is_removed_goes_and_no_other_job_restores_it() -> None:
+    gone, stays = section("gone"), section("stays")
+    removal = replace(gone, revision=Revision(2, 1, 2), passages=())
+    body = compose({gone.key: gone, stays.key: stays}, GITHUB)
+    for seed in range(ROUNDS):
+        world = World(seed)
+        host = SimulatedHost(world, history=[(0.0, {7: body})])
+        world.start("other", writer(host, section("stays", run=2), world), 0.0)
+        world.start("removal", writer(host, removal, world), 0.5)
+        world.run()
+        text = host.present[7]
+        assert "gone in run 1" not in text, seed
+        assert "stays in run 2" in text, seed
+        assert isinstance(world.results["removal"], Publication)
+    again, _ = race_after(host.present, section("gone", run=3), 0)
+    assert "gone in run 3" in again.present[7], "a stack that comes back reports again"
+
+
+def test_last_section_that_is_removed_leaves_a_sentence() -> None:
+    gone = section("gone")
+    removal = replace(gone, revision=Revision(2, 1, 2), passages=())
+    after, _ = race_after({7: compose({gone.key: gone}, GITHUB)}, removal, 0)
+    shown = [line for line in after.present[7].splitlines() if line and GITHUB.reveal(line) is None]
+    assert shown == ["*There is no report on a stack any more.*"]
+
+
+def test_removal_of_a_section_that_is_not_there_writes_nothing() -> None:
+    removal = Section("shop/typo", Revision(2, 1, 2), ())
+    present = {7: compose({"shop/dev": section("dev")}, GITHUB)}
+    after, world = race_after(present, removal, 0)
+    assert "no section 'shop/typo': it has shop/dev" in str(world.results["late"])
+    assert after.present == present
+    empty, world = race_after({}, removal, 0)
+    assert isinstance(world.results["late"], Publication)
+    assert empty.present == {}
+
+
 def test_unchanged_section_is_not_written_again() -> None:
     same = section("dev")
     _, world = race_after({7: compose({same.key: same}, GITHUB)}, replace(same), 0)

@@ -218,7 +218,8 @@ def test_a_workload_that_comes_as_another_one_goes_looks_like_a_rename(
     report = report_of(preview(old, new))
     assert [change.rename for change in report.changes] == [Rename("page"), Rename("web", hint)]
     way = '`opts=ResourceOptions(aliases=[Alias(name="web")])`' + (f' and `name="{hint}"`' if hint else "")
-    assert f"it looks like app `web` under another name, which {way} would keep" in markdown(report)
+    keep = "keep" if hint else "keeps"
+    assert f"it looks like app `web` under another name: {way} {keep} that one" in markdown(report)
     other = component("App", "page", operation="create", after={**inputs, **named}, files=({}, {"web.py": "2"}))
     assert {change.rename for change in report_of(preview(old, other)).changes} == {None}
     twin = component("App", "site", operation="create", after={**inputs, **named}, files=({}, files))

@@ -22,14 +22,58 @@ def checkout(reference: str, folder: Path) -> Iterator[Path]:
     An index of its own is used and no worktree is added, so nothing is written to the repository. `git archive` would
     leave out what `.gitattributes` excludes from archives. Raises CheckoutError.
     """
-    top = Path(_git(folder, "rev-parse", "--show-toplevel"))
+    top = _repository(folder)
     commit = _commit(reference, folder)
     with tempfile.TemporaryDirectory(prefix="pulumi-flyte-base-") as temporary:
         files = Path(temporary) / "files"
-        index = {"GIT_INDEX_FILE": str(Path(temporary) / "index")}
-        _git(top, "read-tree", commit, **index)
-        _git(top, "checkout-index", "--all", "--force", f"--prefix={files}/", **index)
+        _write_files(top, commit, files, Path(temporary) / "index")
         yield files / folder.resolve().relative_to(top.resolve())
+
+
+def _repository(folder: Path) -> Path:
+    """Return the top folder of the repository around a folder."""
+    try:
+        return Path(_git(folder, "rev-parse", "--show-toplevel"))
+    except CheckoutError as error:
+        if "not a git repository" not in str(error):
+            raise
+        raise CheckoutError(
+            f"--base compares with a commit of the program's Git repository, and {folder} is in none: run it in a clone"
+        ) from None
+
+
+def _write_files(repository: Path, commit: str, files: Path, index: Path) -> None:
+    """Write the files of a commit into a folder, with those of its submodules that this clone has."""
+    variables = {"GIT_INDEX_FILE": str(index)}
+    _git(repository, "read-tree", commit, **variables)
+    _git(repository, "checkout-index", "--all", "--force", f"--prefix={files}/", **variables)
+    for path, submodule in _submodules(repository, commit):
+        clone = repository / path
+        # A submodule that is not there is missing in the working tree as well, so the program can do without.
+        if not (clone / ".git").exists():
+            continue
+        if not _has(clone, submodule):
+            raise CheckoutError(
+                f"the submodule {path} lacks commit {submodule[:12]}, which the base has: fetch it with"
+                f" `git -C {path} fetch origin {submodule}`"
+            )
+        _write_files(clone, submodule, files / path, index.with_name(f"{index.name}-{submodule}"))
+
+
+def _submodules(repository: Path, commit: str) -> Iterator[tuple[str, str]]:
+    """Yield the path of each submodule of a commit, and the submodule's own commit."""
+    for line in _git(repository, "ls-tree", "-r", "-z", "--full-tree", commit).split("\0"):
+        entry, _, path = line.partition("\t")
+        if entry.startswith("160000 "):
+            yield path, entry.split()[2]
+
+
+def _has(repository: Path, commit: str) -> bool:
+    try:
+        _git(repository, "cat-file", "-e", f"{commit}^{{commit}}")
+    except CheckoutError:
+        return False
+    return True
 
 
 def is_tracked(path: Path) -> bool:

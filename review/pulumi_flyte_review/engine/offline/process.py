@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -65,15 +66,31 @@ def _run(side: Side, stack: str, former: Declarations | None) -> Mapping[str, An
         errors="replace",
         check=False,
     )
-    answer = json.loads(done.stdout or "null")
-    if answer is None:
-        last = "\n".join(done.stderr.strip().splitlines()[-5:])
-        raise EngineError(f"the program of {side.title} could not be run with {side.interpreter}:\n{last}")
+    try:
+        answer = json.loads(done.stdout)
+    except ValueError:
+        raise EngineError(_end_without_answer(side, done.returncode, done.stderr)) from None
     if answer["failure"] is not None:
         errors = [each["message"] for each in answer["messages"] if each["severity"] == "error"]
         text = "\n".join([*errors, answer["failure"]])
         raise EngineError(f"the program of {side.title} fails under the stand-in engine:\n{text}")
     return cast(Mapping[str, Any], answer)
+
+
+def _end_without_answer(side: Side, code: int, printed: str) -> str:
+    """Return what is known of a process that ended before it could answer: it never started, or crashed, or exited."""
+    end = f"the signal {_signal_name(-code)}" if code < 0 else f"exit code {code}"
+    last = printed.strip().splitlines()[-5:]
+    reason = "" if last else ". It printed nothing: does it call `os._exit`, or an extension that crashes?"
+    message = f"the program of {side.title} ended with {end} before it had declared everything, with {side.interpreter}"
+    return "\n".join([f"{message}{reason or ':'}", *last])
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return str(number)
 
 
 def _environment() -> dict[str, str]:

@@ -18,8 +18,16 @@ class Repository:
     """A repository whose top folder is the project."""
 
     folder: Path
+    is_new: bool = True
+
+    @classmethod
+    def at(cls, folder: Path) -> Repository:
+        """Return a repository that is there already."""
+        return cls(folder, is_new=False)
 
     def __post_init__(self) -> None:
+        if not self.is_new:
+            return
         self.folder.mkdir(parents=True, exist_ok=True)
         self.git("init", "--quiet")
         self.write({"Pulumi.yaml": PULUMI_YAML})

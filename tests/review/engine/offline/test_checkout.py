@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -56,8 +57,41 @@ def test_a_shallow_clone_says_what_to_fetch(repository: Repository, tmp_path: Pa
 
 
 def test_a_folder_without_a_repository_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(CheckoutError, match="not a git repository"), checkout("HEAD", tmp_path):
+    with pytest.raises(CheckoutError, match="is in none: run it in a clone"), checkout("HEAD", tmp_path):
         pass
+
+
+def test_submodules_have_the_files_of_the_base(repository: Repository, tmp_path: Path) -> None:
+    library = Repository(tmp_path / "library")
+    library.commit({"answer.py": "old"})
+    repository.git(
+        "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(library.folder), "infra/library"
+    )
+    repository.commit()
+    inside = Repository.at(repository.folder / "infra" / "library")
+    inside.commit({"answer.py": "new"})
+    repository.commit()
+    with checkout("HEAD~1", repository.folder / "infra") as folder:
+        assert (folder / "library" / "answer.py").read_text() == "old"
+    with checkout("HEAD~1", inside.folder) as folder:
+        assert (folder / "answer.py").read_text() == "old"
+
+    # A clone that lacks the base's commit of the submodule.
+    commit = library.git("rev-parse", "HEAD").strip()
+    elsewhere = Repository(tmp_path / "elsewhere")
+    elsewhere.commit({"answer.py": "new"})
+    shutil.rmtree(inside.folder)
+    repository.git("clone", "--quiet", str(elsewhere.folder), "infra/library")
+    with (
+        pytest.raises(CheckoutError, match=rf"the submodule infra/library lacks commit {commit[:12]}"),
+        checkout("HEAD~1", repository.folder),
+    ):
+        pass
+
+    # No clone at all: the working tree has nothing of it either.
+    shutil.rmtree(inside.folder)
+    with checkout("HEAD~1", repository.folder / "infra") as folder:
+        assert not (folder / "library").exists() or not list((folder / "library").iterdir())
 
 
 def test_only_files_that_git_knows_are_tracked(repository: Repository, tmp_path: Path) -> None:

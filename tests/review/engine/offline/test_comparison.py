@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from pulumi_flyte.source import staging
-from pulumi_flyte_review.engine.offline.comparison import preview_offline
+from pulumi_flyte_review.engine.offline.comparison import declared_offline, preview_offline
 from pulumi_flyte_review.errors import EngineError
 from pulumi_flyte_review.model.preview import SECRET, Preview
 
@@ -95,6 +95,20 @@ def test_a_program_that_fails_is_one_message_that_names_the_side(shop: Repositor
     shop.write({"__main__.py": "raise ValueError('no such luck')\n"})
     with pytest.raises(EngineError, match=r"the program of the working tree fails(.|\n)*no such luck.*line 1"):
         preview_offline(shop.folder, "HEAD")
+
+
+@pytest.mark.parametrize(
+    ("program", "message"),
+    [
+        ("import os\nos._exit(3)\n", r"ended with exit code 3 before it .*os\._exit"),
+        ("import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)\n", r"ended with the signal SIGSEGV before it"),
+        ("import os\nos.write(2, b'out of luck')\nos._exit(0)\n", r"ended with exit code 0 (.|\n)*out of luck"),
+    ],
+)
+def test_a_program_that_ends_its_process_is_one_message(shop: Repository, program: str, message: str) -> None:
+    shop.write({"__main__.py": program})
+    with pytest.raises(EngineError, match=message):
+        declared_offline(shop.folder)
 
 
 def test_a_stack_must_be_named_where_there_are_several(shop: Repository) -> None:
