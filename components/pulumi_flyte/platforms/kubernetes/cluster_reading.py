@@ -63,6 +63,23 @@ class ClusterReader:
 
         return self._read(read)
 
+    def may(self, verb: str, group: str, resource: str, namespace: str) -> bool:
+        """Return whether the account of the connection may do this."""
+
+        def read(client: Any) -> bool:
+            from kubernetes import client as api
+
+            attributes = api.V1ResourceAttributes(group=group, resource=resource, namespace=namespace, verb=verb)
+            review = api.V1SelfSubjectAccessReview(
+                spec=api.V1SelfSubjectAccessReviewSpec(resource_attributes=attributes)
+            )
+            create = api.AuthorizationV1Api(client).create_self_subject_access_review
+            status = create(review, _request_timeout=_SECONDS).status
+            return status is None or bool(status.allowed)
+
+        # A cluster without this kind of question answers with 404.
+        return self._read(read) is not False
+
     def rollout(self, namespace: str, name: str) -> Rollout | None:
         """Return the rollout of an app, or None where there is no such app."""
 

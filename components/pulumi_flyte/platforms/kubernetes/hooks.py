@@ -3,7 +3,7 @@
 pulumi-kubernetes makes no difference between an object that it makes and one that it finds. Of a Deployment whose pods
 did not become ready, it knows some of the reasons: not that no node has room, a quota, a policy of the namespace, or a
 failing probe; it says nothing before its time limit is over, and it waits for a Secret that is missing. All of it is
-read from the cluster, by the connection of the object's own provider.
+read from the cluster, by the connection of the object's own provider. So is whether its account may watch a rollout.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from pulumi_flyte.platforms.kubernetes.connection import Connection
 from pulumi_flyte.platforms.kubernetes.existing_secrets import ExistingEntry, refuse_missing
 from pulumi_flyte.platforms.kubernetes.failures import conflict, rollout_reasons
 from pulumi_flyte.platforms.kubernetes.guard import refuse_foreign
+from pulumi_flyte.platforms.kubernetes.rollout_rights import refuse_unwatchable
 from pulumi_flyte.platforms.kubernetes.rollout_watch import early_warning, lasting_obstacles
 
 # What the SDK takes as a hook.
@@ -36,13 +37,16 @@ class _Hooks:
     number: int
     lookups: int = 0
     owner: pulumi.ResourceHook = field(init=False)
+    rights: pulumi.ResourceHook = field(init=False)
     begin: pulumi.ResourceHook = field(init=False)
     end: pulumi.ResourceHook = field(init=False)
     reasons: pulumi.ErrorHook = field(init=False)
     watches: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+    watchable: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.owner = pulumi.ResourceHook(f"pulumi-flyte-owner-{self.number}", self._refuse_foreign)
+        self.rights = pulumi.ResourceHook(f"pulumi-flyte-rights-{self.number}", self._refuse_unwatchable)
         self.begin = pulumi.ResourceHook(f"pulumi-flyte-watch-{self.number}", self._begin_watch)
         self.end = pulumi.ResourceHook(f"pulumi-flyte-watched-{self.number}", self._end_watch)
         self.reasons = pulumi.ErrorHook(f"pulumi-flyte-reasons-{self.number}", self._explain)
@@ -52,7 +56,7 @@ class _Hooks:
     ) -> pulumi.ResourceHookBinding:
         """Return the hooks of an object. awaited: it is a Deployment, whose rollout is waited for."""
         lookups: list[Hook] = [self.secrets(reads)] if reads else []
-        watches: list[Hook] = [self.begin] if awaited else []
+        watches: list[Hook] = [self.rights, self.begin] if awaited else []
         ends: list[Hook] | None = [self.end] if awaited else None
         return pulumi.ResourceHookBinding(
             before_create=[*([self.owner] if guarded else []), *lookups, *watches] or None,
@@ -74,6 +78,13 @@ class _Hooks:
 
     async def _refuse_foreign(self, args: pulumi.ResourceHookArgs) -> None:
         await refuse_foreign(self.connection, dict(args.new_inputs or {}))
+
+    async def _refuse_unwatchable(self, args: pulumi.ResourceHookArgs) -> None:
+        """Look up the rights in a namespace once."""
+        namespace: str = dict(args.new_inputs or {})["metadata"]["namespace"]
+        if namespace not in self.watchable:
+            await refuse_unwatchable(await self.connection.resolved(), namespace)
+            self.watchable.add(namespace)
 
     async def _begin_watch(self, args: pulumi.ResourceHookArgs) -> None:
         inputs: dict[str, Any] = dict(args.new_inputs or {})

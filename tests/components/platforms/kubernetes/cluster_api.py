@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -24,13 +24,24 @@ _DISCOVERY: dict[str, Any] = {
 
 
 @contextlib.contextmanager
-def cluster_with(objects: Mapping[str, object], *, status: int = 404) -> Iterator[str]:
-    """Serve objects by their path, and yield a kubeconfig. `status` is the answer about every other object."""
+def cluster_with(
+    objects: Mapping[str, object], *, status: int = 404, reviews: Mapping[str, Callable[[Any], object]] | None = None
+) -> Iterator[str]:
+    """Serve objects by their path, and yield a kubeconfig.
+
+    status: the answer about every other object. reviews: answers to the `spec` of what is sent, by its path.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            path = self.path.partition("?")[0]
-            answer = {**_DISCOVERY, **objects}.get(path)
+            self.answer({**_DISCOVERY, **objects}.get(self.path.partition("?")[0]))
+
+        def do_POST(self) -> None:
+            sent = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            review = (reviews or {}).get(self.path)
+            self.answer(review and review(sent["spec"]))
+
+        def answer(self, answer: object) -> None:
             body = json.dumps({"kind": "Status", "code": status} if answer is None else answer).encode()
             self.send_response(200 if answer is not None else status)
             self.send_header("Content-Type", "application/json")
