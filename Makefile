@@ -3,7 +3,7 @@ STACK ?= dev
 SYNCED := .venv/.synced
 RUN := tools/run
 
-.PHONY: help up preview down test test-cluster soak soak-cluster pythons newest wheels sdk docs screenshots lint bench tools env webhook-header
+.PHONY: help up preview down test test-cluster soak soak-cluster pythons newest wheels sdk release-states docs screenshots lint bench tools env webhook-header
 .DEFAULT_GOAL := help
 
 help: ## these lines
@@ -49,6 +49,10 @@ wheels: tools $(SYNCED) ## an app deployed with our wheels in a fresh environmen
 sdk: tools $(SYNCED) ## sdk/schema.json, and from it the packages for TypeScript and Go
 	@tools/build --sdk
 	@$(RUN) python tools/sdks.py
+
+release-states: $(SYNCED) ## tests/upgrades/VERSION: the schema and the states of this version, before it is released
+	@tools/build --all
+	@$(RUN) python -m tests.upgrades.recording
 
 docs: $(SYNCED) ## the reference in docs/reference and the components' docstrings, from declarations, signatures and the schema
 	@$(RUN) python tools/docstrings.py
