@@ -29,7 +29,8 @@ class Components:
     """The components that a plan asks for, in one environment.
 
     `prefix` is what their Pulumi names begin with, `secrets` has a Secret or a value by key, and `overrides` arguments
-    of single components. `discovered` fills as they are declared.
+    of single components. `adopt` takes over what exists on the platform already. `discovered` fills as they are
+    declared.
     """
 
     plan: Plan
@@ -38,6 +39,7 @@ class Components:
     prefix: str
     secrets: Mapping[str, Secret | pulumi.Input[str]]
     overrides: Overrides
+    adopt: bool | None = None
     discovered: Discovered = field(default_factory=Discovered)
 
     def name_problem(self) -> str | None:
@@ -93,10 +95,10 @@ class Components:
         name, value = f"{self.prefix}{key}", self.secrets.get(key)
         if value is None or isinstance(value, Secret):
             return Secret(name, name=key, environment=self.environment, existing=True)
-        return Secret(name, name=key, environment=self.environment, value=value)
+        return Secret(name, name=key, environment=self.environment, value=value, adopt=self.adopt)
 
     def _declare_workload(self, workload: Workload) -> list[Problem]:
-        arguments = self.overrides.of(workload)
+        arguments = {"adopt": self.adopt, **self.overrides.of(workload)}
         opts = arguments.pop("opts", None)
         if not isinstance(opts, (pulumi.ResourceOptions, type(None))):
             return [Problem(f"{workload.name}.opts", "a pulumi.ResourceOptions", opts)]

@@ -39,6 +39,7 @@ def discover(
     secrets: Mapping[str, Secret | pulumi.Input[str]] | None = None,
     overrides: Mapping[str, AppOverrides | TaskOverrides] | None = None,
     prefix: str = "",
+    adopt: bool | None = None,
 ) -> Discovered:
     """Declare every app and task of existing Flyte code, with its triggers and secrets, as `flyte deploy` would deploy
     them: each dependent after what it names in `depends_on`, `AppEndpoint` or `environment.endpoint`.
@@ -53,11 +54,13 @@ def discover(
         `{"web": {"scaling": {"replicas": (1, 3)}}}`. They win over what the code says.
     prefix: what the Pulumi names begin with, for code that one program declares in two environments. Flyte names and
         the keys of what is returned stay as they are in the code.
+    adopt: take over what exists there already, such as the apps, tasks and triggers of a `flyte deploy`.
+        Default: `False`.
 
     Raises SourceError where the code cannot be read, CycleError where environments depend on each other, and
     ArgumentsError with every problem.
     """
-    settings = _checked_settings(source, environment, prefix)
+    settings = _checked_settings(source, environment, prefix, adopt)
     contents = _read(source, settings, Overrides.parse(overrides))
     _refuse(source, contents.problems)
     _refuse(source, [*secret_problems(secrets, contents.workloads), *override_problems(overrides, contents.workloads)])
@@ -72,6 +75,7 @@ def discover(
         prefix=prefix,
         secrets=secrets or {},
         overrides=Overrides.parse(overrides),
+        adopt=adopt,
     )
     reason = components.name_problem()
     _refuse(source, [] if reason is None else [Problem("prefix", reason)])
@@ -85,7 +89,7 @@ def _refuse(source: str, problems: Iterable[Problem]) -> None:
         raise ArgumentsError("discover", source, listed)
 
 
-def _checked_settings(source: object, environment: object, prefix: object) -> Settings:
+def _checked_settings(source: object, environment: object, prefix: object, adopt: object) -> Settings:
     """Return the environment's settings, once the arguments are right that are needed to read the code."""
     problems = Problems()
     settings = settings_of(environment, problems)
@@ -94,6 +98,8 @@ def _checked_settings(source: object, environment: object, prefix: object) -> Se
         problems.add("source", 'a string: "file.py", "folder/" or "file.py:environment"', source)
     if not isinstance(prefix, (str, pulumi.Output)):
         problems.add("prefix", "a string that Pulumi names begin with, such as 'staging-'", prefix)
+    if not isinstance(adopt, (bool, type(None))):
+        problems.add("adopt", "True or False", adopt)
     if settings is None or problems:
         shown = "…" if isinstance(source, pulumi.Output) or is_lost(str(source)) else str(source)
         raise ArgumentsError("discover", shown, problems.found)

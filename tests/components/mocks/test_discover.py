@@ -153,6 +153,14 @@ def test_overrides_win_over_the_code() -> None:
     assert retries == {"count": {"retries": 3}, "split": {"retries": 7}}
 
 
+@PLATFORMS
+def test_all_of_a_former_deployment_is_taken_over(config: Mapping[str, str]) -> None:
+    program = discovered(config, adopt=True, secrets={"api-key": "v"}, overrides={"back": {"adopt": False}})
+    adopted = {name for name in program.names if program[name].inputs.get("adopt") and name.startswith("api:")}
+    assert adopted == {*WORKLOADS - {"api:App back"}, "api:Secret api-key", "api:Trigger words.count-nightly"}
+    assert not any(discovered(config)[name].inputs.get("adopt") for name in WORKLOADS)
+
+
 def test_a_prefix_is_of_pulumi_names_only() -> None:
     program = discovered(prefix="blue-")
     assert "api:App blue-web" in program.names
@@ -176,6 +184,7 @@ def test_a_resource_of_all_goes_to_the_environments_provider() -> None:
 PROBLEMS: list[tuple[Mapping[str, Any], Mapping[str, str]]] = [
     ({"source": 3}, {"source": 'a string: "file.py"'}),
     ({"prefix": 3}, {"prefix": "a string that Pulumi names begin with"}),
+    ({"adopt": "yes"}, {"adopt": "True or False"}),
     ({"environment": "shop"}, {"environment": "required"}),
     ({"secrets": {"api-kye": "v"}}, {"secrets.api-kye": "'api-key'"}),
     ({"secrets": ["v"]}, {"secrets": ""}),

@@ -52,6 +52,13 @@ def test_an_input_has_the_tasks_type() -> None:
     assert trigger.inputs["inputs"] == [{"name": "text", "value": {"scalar": {"primitive": {"stringValue": "cat"}}}}]
 
 
+def test_whoever_takes_a_task_over_takes_its_triggers_over() -> None:
+    def declare() -> None:
+        Task("job", environment=Environment("env"), triggers={"n": "@daily"}, adopt=True, **PLAIN)
+
+    assert run(declare)["api:Trigger job-n"].inputs["adopt"] is True
+
+
 def test_a_trigger_waits_for_its_task_and_starts_its_version() -> None:
     def declare() -> None:
         environment = Environment("env", project="p")

@@ -112,7 +112,8 @@ class FlyteTaskPlan:
             inputs=[{"name": item.name, "value": item.literal} for item in trigger.inputs] or None,
             env=trigger.env or None,
             kickoff_time_input=trigger.kickoff_time_input,
-            **placement(self.settings),
+            # Who takes a task over takes its triggers over too: they are of the same code.
+            **placement(self.settings, adopt=self.spec.options.adopt),
             opts=owner.child_options(),
         )
 
