@@ -6,9 +6,11 @@ with a key that is in the state. A secret that is new has no version before it i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
+from operator import eq
 
-from pulumi_flyte_review.model.preview import SECRET, UNKNOWN, Json, Step
+from pulumi_flyte_review.model.paths import parts_of, secret_paths
+from pulumi_flyte_review.model.preview import UNKNOWN, Json, Step
 
 _SECRET_TYPE = "flyte:api:Secret"
 # Their secrets are keys and credentials that the plugin itself makes.
@@ -35,8 +37,8 @@ def _is_uncovered(step: Step) -> bool:
     # A component is not applied itself. A secret of an app or a task is the credential of an edge.
     if step.type.startswith("flyte:index:") or (step.type == _SECRET_TYPE and _is_below_workload(step)):
         return False
-    before = set() if step.before is None else set(_secrets("", step.before.inputs))
-    if set(_secrets("", step.after.inputs)) - before:
+    before = set() if step.before is None else set(secret_paths(step.before.inputs))
+    if set(secret_paths(step.after.inputs)) - before:
         return True
     # A secret on both sides is the same one, unless the provider says that it differs.
     return any(_has_secret(step, each.path) for each in step.properties)
@@ -48,23 +50,7 @@ def _is_below_workload(step: Step) -> bool:
 
 
 def _has_secret(step: Step, path: str) -> bool:
+    """Return whether a secret value is at a path, inside of what is there, or around it."""
     assert step.after is not None
-    return any(_is_at(secret, path) for secret in _secrets("", step.after.inputs))
-
-
-def _is_at(secret: str, path: str) -> bool:
-    return (
-        secret == path or secret.startswith((f"{path}.", f"{path}[")) or path.startswith((f"{secret}.", f"{secret}["))
-    )
-
-
-def _secrets(path: str, value: Json) -> Iterator[str]:
-    """Yield the paths of the secret values inside, as the engine writes them."""
-    if value == SECRET:
-        yield path
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from _secrets(f"{path}.{key}" if path else str(key), item)
-    elif isinstance(value, (list, tuple)):
-        for index, item in enumerate(value):
-            yield from _secrets(f"{path}[{index}]", item)
+    parts = parts_of(path)
+    return any(all(map(eq, parts, secret)) for secret in secret_paths(step.after.inputs))

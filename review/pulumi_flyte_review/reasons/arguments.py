@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from pulumi_flyte_review.model.paths import parts_of, secret_paths
 from pulumi_flyte_review.model.preview import SECRET, Json
 from pulumi_flyte_review.model.reason import ArgumentReason
 from pulumi_flyte_review.model.workload import Workload
-from pulumi_flyte_review.reasons.differences import differences, parts_of, python_path
+from pulumi_flyte_review.reasons.differences import differences, python_path
 
 # They are references, which have reasons of their own.
 _REFERENCES = frozenset({"inputs", "secrets", "environment"})
@@ -28,22 +29,13 @@ def secret_argument_reasons(workload: Workload) -> Iterator[ArgumentReason]:
     The engine writes the same word for each secret value, so the inputs of the component look equal.
     """
     before, after = workload.inputs
-    hidden = {path for path in _hidden(before) if path in set(_hidden(after))}
+    hidden = set(secret_paths(before)) & set(secret_paths(after))
     for resource in workload.resources:
         for change in resource.properties:
-            path = tuple(parts_of(change.path))
+            path = parts_of(change.path)
             if path in hidden and path[0] not in _REFERENCES:
                 yield ArgumentReason(python_path(path), SECRET, SECRET, secret=True)
 
 
 def _arguments(inputs: Mapping[str, Json]) -> Mapping[str, Json]:
     return {name: value for name, value in inputs.items() if name not in _REFERENCES}
-
-
-def _hidden(value: Json, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    """Yield the paths of the secret values inside."""
-    if value == SECRET:
-        yield path
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from _hidden(item, (*path, key))

@@ -1,4 +1,4 @@
-"""The differences of two documents, and the spelling of their paths. Pure."""
+"""The differences of two documents, and the names of what differs. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from pulumi_flyte_review.model.preview import Json
 
 # The keys directly below these are names that the user chose.
 _NAMED_BY_THE_USER = frozenset({"inputs", "secrets", "env", "triggers", "outputs", "labels", "annotations"})
-_PART = re.compile(r'\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\]|([^.\[\]]+)')
 _UPPER = re.compile(r"(?<=[a-z0-9])([A-Z])")
 
 
@@ -39,20 +38,3 @@ def python_path(path: tuple[str, ...]) -> str:
         chosen = index > 0 and path[index - 1] in _NAMED_BY_THE_USER
         words.append(part if chosen else _UPPER.sub(lambda match: f"_{match[1].lower()}", part))
     return ".".join(words)
-
-
-def value_at(document: Json, path: str) -> Json:
-    """Return the value at a dotted path. None where the path leads nowhere."""
-    for part in parts_of(path):
-        if isinstance(document, Mapping):
-            document = document.get(part)
-        elif isinstance(document, (list, tuple)) and part.isdigit() and int(part) < len(document):
-            document = document[int(part)]
-        else:
-            return None
-    return document
-
-
-def parts_of(path: str) -> list[str]:
-    """Return the parts of a path as the engine writes it: `spec.containers[0].env["a.b"]`."""
-    return [quoted or index or word for quoted, index, word in _PART.findall(path)]

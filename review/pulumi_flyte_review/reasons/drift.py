@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pulumi_flyte_review.model.paths import value_at
 from pulumi_flyte_review.model.preview import Json, Snapshot
 from pulumi_flyte_review.model.reason import DriftReason
 from pulumi_flyte_review.model.workload import Workload
-from pulumi_flyte_review.reasons.differences import value_at
 
 
 def drift_reasons(workload: Workload) -> Iterator[DriftReason]:

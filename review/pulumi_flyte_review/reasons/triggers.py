@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from pulumi_flyte_review.model.paths import value_at
 from pulumi_flyte_review.model.reason import ArgumentReason, UpstreamReason
 from pulumi_flyte_review.model.workload import Workload
-from pulumi_flyte_review.reasons.differences import value_at
 
 _VERSION = "taskVersion"
 # The place and the name of the task. Its environment decides them, as they are no arguments of a trigger.

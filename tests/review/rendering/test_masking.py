@@ -13,6 +13,7 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 from pulumi_flyte_review.commands.reporting import rendered
+from pulumi_flyte_review.model.exports import ExportChange
 from pulumi_flyte_review.model.preview import SECRET, Diagnostic, PolicyViolation
 from pulumi_flyte_review.model.reason import (
     ArgumentReason,
@@ -22,7 +23,8 @@ from pulumi_flyte_review.model.reason import (
     SecretReason,
 )
 from pulumi_flyte_review.model.report import Change, ContractBreak, Others, Report
-from pulumi_flyte_review.rendering.masking import SHORTEST, Masks
+from pulumi_flyte_review.rendering.masking import Masks
+from pulumi_flyte_review.rendering.secret_forms import SHORTEST, is_word
 
 FORMS: dict[str, Callable[[str], str]] = {
     "plain": lambda secret: secret,
@@ -169,3 +171,33 @@ def test_the_longest_of_several_values_is_masked_first() -> None:
     assert Masks(["hunter", "hunter22", "22-and-more"]).text("a hunter22-and-more hunter2") == (
         "a [secret]-and-more [secret]2"
     )
+
+
+@pytest.mark.parametrize("secret", ["backend", "password", "Gone", "operation", "main", "8080", "prod1"])
+def test_a_common_word_is_masked_in_values_and_messages_and_not_in_names(secret: str) -> None:
+    """A name is in the program's code. To mask a word there tells everybody that it is the secret."""
+    name = f"{secret.lower()}-api"
+    report = Report(
+        "shop",
+        "dev",
+        changes=(
+            Change("app", name, f"urn:{name}", "update", (ArgumentReason(f"env.{secret}", None, f"x:{secret}@db"),)),
+        ),
+        contracts=(ContractBreak(f"app {name}", "app b", "GET /backend", "the operation is gone", "main.py", 8080),),
+        exports=(ExportChange(name, "update", secret, {secret: secret}),),
+        diagnostics=(Diagnostic("warning", f"cannot log in with {secret}", f"urn:{name}"),),
+    )
+    masked = Masks([secret]).value(report)
+    (change,) = masked.changes
+    assert (change.name, change.urn) == (name, f"urn:{name}")
+    assert change.reasons == (ArgumentReason(f"env.{secret}", None, f"x:{SECRET}@db"),)
+    assert masked.contracts == report.contracts
+    assert masked.exports == (ExportChange(name, "update", SECRET, {secret: SECRET}),)
+    assert masked.diagnostics == (Diagnostic("warning", f"cannot log in with {SECRET}", f"urn:{name}"),)
+
+
+@pytest.mark.parametrize("secret", ["hunter22", "mixedCase", "a-s3cret", "12345678", "averylongword", "pa$$"])
+def test_a_value_that_is_no_word_is_masked_in_names_as_well(secret: str) -> None:
+    assert not is_word(secret)
+    change = Change("app", f"web-{secret}", "urn", "update")
+    assert Masks([secret]).value(change) == replace(change, name=f"web-{SECRET}")
