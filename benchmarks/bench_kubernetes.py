@@ -1,18 +1,16 @@
 """Compares a first preview of apps on the platform `kubernetes` with bare components that have the same objects.
 
 Neither side connects to a cluster. The baseline has a component for each app. Below it, it declares the same objects as
-our side, with the same properties as constants, and uses the same plugin. A third program also lets each object wait
-for the same others, which shows what their order costs.
+our side, with the same properties as constants, and uses the same plugin.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
 
 from benchmarks.metric import Pair, metric, seconds
 from benchmarks.pulumi_stack import ROOT, PulumiStack
@@ -31,15 +29,11 @@ BARE = """\
 import json
 import pulumi
 
-declared = {}
-
 class Bare(pulumi.ComponentResource):
     def __init__(self, name, properties, children):
         super().__init__("bare:index:Component", name, properties)
-        for kind, child, inputs, awaited in children:
-            depends_on = [declared[urn] for urn in awaited]
-            opts = pulumi.ResourceOptions(parent=self, version=VERSION, depends_on=depends_on)
-            declared[f"{kind}::{child}"] = pulumi.CustomResource(kind, child, inputs, opts)
+        for kind, child, inputs in children:
+            pulumi.CustomResource(kind, child, inputs, pulumi.ResourceOptions(parent=self, version=VERSION))
         self.register_outputs({})
 
 VERSION, components = json.load(open("components.json"))
@@ -47,23 +41,6 @@ for name, properties, children in components:
     Bare(name, properties, children)
 """
 VERSION = "4.25.0"
-
-
-class Child(NamedTuple):
-    """An object of a component, and what it waits for."""
-
-    type: str
-    name: str
-    inputs: object
-    awaited: list[str]
-
-
-class Component(NamedTuple):
-    """A component of a preview."""
-
-    name: str
-    inputs: object
-    children: list[Child]
 
 
 class Stack(PulumiStack):
@@ -78,31 +55,20 @@ class Stack(PulumiStack):
     def preview(self) -> float:
         return seconds(lambda: self.pulumi("preview", "--stack", "dev"))
 
-    def components(self, *, ordered: bool) -> list[Component]:
-        """Return the components of a preview. `ordered`: with what their objects wait for."""
+    def components(self) -> list[tuple[str, object, list[tuple[str, str, object]]]]:
+        """Return the components of a preview: name, inputs, and the type, name and inputs of each child."""
         steps = json.loads(self.pulumi("preview", "--stack", "dev", "--json"))["steps"]
         states = [step["newState"] for step in steps if step["newState"]["type"] != "pulumi:pulumi:Stack"]
-        objects = {state["urn"]: f"{state['type']}::{_name(state)}" for state in states if _is_object(state)}
-        children: dict[str, list[Child]] = {}
+        children: dict[str, list[tuple[str, str, object]]] = {}
         for state in states:
-            if state["urn"] in objects:
-                awaited = [objects[urn] for urn in state.get("dependencies", ()) if urn in objects and ordered]
-                child = Child(state["type"], _name(state), state["inputs"], awaited)
-                children.setdefault(state["parent"], []).append(child)
+            if not state["type"].startswith(("flyte:index:", "pulumi:providers:")):
+                name = state["urn"].rpartition("::")[2]
+                children.setdefault(state["parent"], []).append((state["type"], name, state["inputs"]))
         return [
-            Component(_name(state), state.get("inputs", {}), children[state["urn"]])
+            (state["urn"].rpartition("::")[2], state.get("inputs", {}), children[state["urn"]])
             for state in states
             if state["urn"] in children
         ]
-
-
-def _is_object(state: Mapping[str, Any]) -> bool:
-    return not state["type"].startswith(("flyte:index:", "pulumi:providers:"))
-
-
-def _name(state: Mapping[str, Any]) -> str:
-    name: str = state["urn"].rpartition("::")[2]
-    return name
 
 
 @cache
@@ -111,23 +77,15 @@ def _apps() -> Stack:
 
 
 @cache
-def _bare(*, ordered: bool) -> Stack:
+def _bare() -> Stack:
     stack = Stack(BARE)
-    (stack.folder / "components.json").write_text(json.dumps([VERSION, _apps().components(ordered=ordered)]))
+    (stack.folder / "components.json").write_text(json.dumps([VERSION, _apps().components()]))
     return stack
-
-
-def _compare(ours: Stack, baseline: Stack, rounds: int) -> Iterator[Pair]:
-    ours.preview(), baseline.preview()
-    for _ in range(rounds):
-        yield Pair(ours=ours.preview(), baseline=baseline.preview())
 
 
 @metric("first preview of 100 apps on kubernetes ÷ 100 bare components with the same objects", at_most=1.15)
 def objects(rounds: int) -> Iterator[Pair]:
-    yield from _compare(_apps(), _bare(ordered=False), rounds)
-
-
-@metric("the same ÷ 100 bare components with the same objects that wait for each other as ours do (for comparison)")
-def ordered_objects(rounds: int) -> Iterator[Pair]:
-    yield from _compare(_apps(), _bare(ordered=True), rounds)
+    ours, baseline = _apps(), _bare()
+    ours.preview(), baseline.preview()
+    for _ in range(rounds):
+        yield Pair(ours=ours.preview(), baseline=baseline.preview())
