@@ -3,7 +3,7 @@ STACK ?= dev
 SYNCED := .venv/.synced
 RUN := tools/run
 
-.PHONY: help up preview down test test-cluster soak soak-cluster pythons newest wheels sdk release-states docs screenshots lint bench tools env webhook-header
+.PHONY: help up preview down test test-cluster soak soak-cluster pythons newest wheels dist sdk release-states docs screenshots lint bench tools env webhook-header
 .DEFAULT_GOAL := help
 
 help: ## these lines
@@ -45,6 +45,9 @@ newest: tools $(SYNCED) ## the tests that meet Flyte, Pulumi and uvicorn, agains
 
 wheels: tools $(SYNCED) ## an app deployed with our wheels in a fresh environment, for every Python that this machine has
 	@$(RUN) python tools/wheels.py
+
+dist: tools $(SYNCED) ## the files of a release in dist/, reproducible: wheels, the plugin's archives, packages for npm and Go
+	@$(RUN) python tools/dist.py
 
 sdk: tools $(SYNCED) ## sdk/schema.json, and from it the packages for TypeScript and Go
 	@tools/build --sdk

@@ -58,6 +58,8 @@ def generated() -> dict[Path, str]:
     for language in LANGUAGES:
         for path, content in package_of(language, schema).items():
             files[Path(language, path)] = content
+    # The language host looks for this file at the root of a module, and the generator writes it beside the code.
+    files[Path("go/pulumi-plugin.json")] = files[Path("go/flyte/pulumi-plugin.json")]
     return files
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.harness import Stack
+from tests.e2e.harness import ROOT, TOOLS_BIN, Stack
+
+NODE = ROOT / "tools" / "nodejs"  # the pinned compiler and SDK
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -37,3 +41,28 @@ def make_stack(tmp_path: Path) -> Iterator[Callable[..., Stack]]:
 def stack(make_stack: Callable[..., Stack]) -> Stack:
     """One stack, not yet initialised."""
     return make_stack()
+
+
+@pytest.fixture(scope="session")
+def node_modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Pulumi's SDK for Node.js and our package from sdk/nodejs, installed once per run."""
+    folder = tmp_path_factory.mktemp("node")
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(NODE / name, folder)
+    assert shutil.which("npm"), "Node.js is needed for the TypeScript program"
+    assert (TOOLS_BIN / "pulumi-language-nodejs").exists() or shutil.which("pulumi-language-nodejs"), (
+        "tools/build --all"
+    )
+    run_in(folder, "npm", "ci", "--silent")
+    source = folder / "flyte"
+    shutil.copytree(ROOT / "sdk" / "nodejs", source, ignore=shutil.ignore_patterns("node_modules", "bin"))
+    (source / "node_modules").symlink_to(folder / "node_modules")
+    package = folder / "node_modules" / "@pulumi-flyte" / "flyte"
+    run_in(folder, "npx", "tsc", "--project", "flyte", "--outDir", str(package))
+    shutil.copy(source / "package.json", package)
+    return folder / "node_modules"
+
+
+def run_in(folder: Path, *command: str) -> None:
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr

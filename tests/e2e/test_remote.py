@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.e2e.harness import ROOT, TOOLS_BIN, Outcome, Stack, plugin_path
+from tests.e2e.harness import Outcome, Stack, plugin_path
 from tests.e2e.programs import EVERYTHING, KEY, SHOP
 
 TYPESCRIPT = Path(__file__).parent / "typescript"
@@ -84,31 +83,6 @@ def test_a_first_preview_through_the_plugin_knows_every_endpoint(stack: Stack) -
         f'BACKEND_URL                     : "http://127.0.0.1:{stack.port}/apps/shop/development/backend-api"'
         in outcome.text
     )
-
-
-@pytest.fixture(scope="session")
-def node_modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Pulumi's SDK for Node.js and our package from sdk/nodejs, installed once per run."""
-    folder = tmp_path_factory.mktemp("node")
-    for name in ("package.json", "package-lock.json"):
-        shutil.copy(TYPESCRIPT / name, folder)
-    assert shutil.which("npm"), "Node.js is needed for the TypeScript program"
-    assert (TOOLS_BIN / "pulumi-language-nodejs").exists() or shutil.which("pulumi-language-nodejs"), (
-        "tools/build --all"
-    )
-    run_in(folder, "npm", "ci", "--silent")
-    source = folder / "flyte"
-    shutil.copytree(ROOT / "sdk" / "nodejs", source, ignore=shutil.ignore_patterns("node_modules", "bin"))
-    (source / "node_modules").symlink_to(folder / "node_modules")
-    package = folder / "node_modules" / "@pulumi-flyte" / "flyte"
-    run_in(folder, "npx", "tsc", "--project", "flyte", "--outDir", str(package))
-    shutil.copy(source / "package.json", package)
-    return folder / "node_modules"
-
-
-def run_in(folder: Path, *command: str) -> None:
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_the_compiler_of_typescript_finds_every_mistake(node_modules: Path, tmp_path: Path) -> None:

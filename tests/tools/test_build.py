@@ -33,7 +33,12 @@ def path(tmp_path: Path) -> Path:
     return folder
 
 
-HOSTS = ("pulumi-language-nodejs", "pulumi-language-yaml", "pulumi-flyte-sdk")  # what the tests in other languages use
+HOSTS = (
+    "pulumi-language-nodejs",
+    "pulumi-language-go",
+    "pulumi-language-yaml",
+    "pulumi-flyte-sdk",
+)  # what the tests in other languages use
 
 
 def program(folder: Path, name: str, script: str) -> None:

@@ -8,11 +8,15 @@ from pulumi.runtime.config import CONFIG, get_config_env, get_config_secret_keys
 
 
 def plain_configuration() -> Mapping[str, str]:
-    """Return the whole configuration but its secrets."""
+    """Return the whole configuration but its secrets.
+
+    The environment of a plugin has the settings of its package as well, without the package in their names, and does
+    not say which of them are secret.
+    """
     secret = set(get_config_secret_keys_env())
     values = {**get_config_env(), **CONFIG.get()}
     return {
         key: value
         for key, value in sorted(values.items())
-        if key not in secret and not is_config_secret(key) and isinstance(value, str)
+        if ":" in key and key not in secret and not is_config_secret(key) and isinstance(value, str)
     }

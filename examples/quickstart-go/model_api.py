@@ -1,0 +1,1 @@
+../quickstart/model_api.py
