@@ -26,7 +26,6 @@ import tempfile
 from datetime import datetime, timezone
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
 from archives import PROGRAM, Entry, tree, write_tar, write_zip
 
 ROOT = Path(__file__).resolve().parent.parent

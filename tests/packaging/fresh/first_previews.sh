@@ -31,6 +31,7 @@ for language in yaml typescript go; do
         go)
             export GOPROXY="file://$dist/go,file://$GOMODCACHE/cache/download" GOSUMDB=off
             go mod init fresh 2>/dev/null
+            go mod edit -require=github.com/pulumi/pulumi/sdk/v3@v3.259.0
             step "install go" go mod tidy
             ;;
     esac
