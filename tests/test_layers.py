@@ -26,7 +26,7 @@ ALLOWED = {
         *("pulumi_flyte_review", "pulumi_flyte", "pulumi_flyte_provider", "flyte_runtime.contract"),
     },
 }
-PURE_IN_REVIEW = ("model", "reasons", "contracts", "wiring", "report", "rendering", "binding")
+PURE_IN_REVIEW = ("model", "reasons", "contracts", "consumers", "wiring", "report", "rendering", "binding")
 # What a distribution is made of, rooms and public modules, from the ground up. What is on one floor knows nothing of
 # the rest of it.
 FLOORS = {
@@ -63,7 +63,7 @@ FLOORS = {
     ),
     "pulumi_flyte_review": (
         {"model"},
-        {"contracts", "engine", "reasons", "wiring"},
+        {"contracts", "consumers", "engine", "reasons", "wiring"},
         {"report"},
         {"rendering", "binding"},
         {"comments"},
@@ -269,10 +269,7 @@ def test_components_know_no_resource_class(component: str) -> None:
     ("package", "room"),
     [
         *(("pulumi_flyte", room) for room in PURE),
-        *(
-            ("pulumi_flyte_review", room)
-            for room in ("model", "reasons", "contracts", "wiring", "report", "rendering", "binding")
-        ),
+        *(("pulumi_flyte_review", room) for room in PURE_IN_REVIEW),
     ],
 )
 def test_pure_decisions_import_neither_pulumi_nor_io(package: str, room: str) -> None:

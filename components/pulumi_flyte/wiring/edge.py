@@ -163,17 +163,18 @@ Edge = KnownEdge | LateEdge
 class SecretEdge(NamedTuple):
     """An entry of `secrets`: the container's variable `variable` has the value of the secret.
 
-    waits_for: the resource that the workload waits for.
+    waits_for: the resource that the workload waits for. output: of another stack, which the link is made of.
     """
 
     variable: str
     link: SecretLink
     waits_for: pulumi.Resource | None = None
+    output: pulumi.Output[Any] | None = None
 
     @property
     def stored(self) -> Stored:
         """The edge as the engine stores it: never the secret's value."""
-        return self.link.as_dict()
+        return self.link.as_dict() if self.output is None else self.output
 
     def placeholder(self) -> SecretEdge:
         """Return an edge that holds nothing real."""

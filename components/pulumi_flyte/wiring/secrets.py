@@ -23,16 +23,17 @@ def resolve_secret(variable: str, entry: object, consumer: Consumer, problems: P
     path = f"secrets.{variable}"
     if isinstance(entry, Mapping):
         entry = links.from_dict(entry)
+    output = None
     if isinstance(entry, StackLink):
         wrong_parts = stack_links.part_problems(entry)
         problems.within(path, wrong_parts)
         if wrong_parts:
             return None
-        entry = checked_output(entry, path, consumer)
+        entry = output = checked_output(entry, path, consumer)
     if isinstance(entry, pulumi.Output):
         late = checked_secret(entry, path, consumer)
         link = SecretLink(name=late["name"], version=late.apply(lambda value: value.get("version")))
-        return SecretEdge(variable=variable, link=link)
+        return SecretEdge(variable=variable, link=link, output=output)
     waits_for = None
     if is_linkable(entry):
         waits_for, entry = entry.resource, entry.link_value

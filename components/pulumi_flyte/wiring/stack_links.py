@@ -42,12 +42,15 @@ def output_of(link: StackLink) -> pulumi.Output[Any]:
     return answers[link.stack].apply(lambda answer: _with_origin(link, answer))
 
 
-def _with_origin(link: StackLink, answer: Mapping[str, Any]) -> Any:
-    outputs = answer.get("outputs")
+def _with_origin(link: StackLink, answer: object) -> Any:
+    outputs = answer.get("outputs") if isinstance(answer, Mapping) else None
     if not isinstance(outputs, Mapping):
         return _unknown()  # a stand-in engine knows no other stack
     value = outputs.get(link.output, Missing(tuple(sorted(outputs))))
-    return {**value, FROM: {"stack": link.stack, "output": link.output}} if isinstance(value, Mapping) else value
+    if not isinstance(value, Mapping):
+        return value
+    expected = {} if link.project is None else {"project": link.project}
+    return {**value, FROM: {"stack": link.stack, "output": link.output, **expected}}
 
 
 class Missing(tuple[str, ...]):

@@ -10,10 +10,12 @@ from pulumi_flyte_review.commands import policies, report_options, reporting
 from pulumi_flyte_review.commands.report_options import Subcommands
 from pulumi_flyte_review.commands.tokens import token_text
 from pulumi_flyte_review.engine import pulumi
+from pulumi_flyte_review.engine.backend import read_backend
 from pulumi_flyte_review.engine.offline.comparison import preview_offline
 from pulumi_flyte_review.errors import EngineError
 from pulumi_flyte_review.rendering.masking import Masks
 from pulumi_flyte_review.report.building import report_of
+from pulumi_flyte_review.report.consumers import with_consumers
 
 
 def add_to(commands: Subcommands) -> None:
@@ -24,6 +26,9 @@ def add_to(commands: Subcommands) -> None:
     parser.add_argument("--offline", action="store_true", help="compare with --base, without state and credentials")
     parser.add_argument("--base", metavar="REF", help="the Git reference that --offline compares with")
     policies.add_to(parser)
+    parser.add_argument(
+        "--consumers", action="store_true", help="check the other stacks of the backend for uses that break"
+    )
     parser.set_defaults(run=run)
 
 
@@ -36,13 +41,18 @@ def run(options: argparse.Namespace) -> int:
     with reporting.secrets_of(program) as secrets:
         with reporting.progress() as progress:
             preview = pulumi.preview(program, refresh=options.refresh, progress=progress, lines=secrets.see)
-        report = replace(report_of(policies.checked(preview, rules)), token=token_text(preview, program))
+        checked = policies.checked(preview, rules)
+        if options.consumers:
+            checked = with_consumers(checked, read_backend(program.folder).states)
+        report = replace(report_of(checked), token=token_text(preview, program))
         return reporting.write(report, Masks(secrets.values()), options)
 
 
 def _run_offline(options: argparse.Namespace, rules: policies.Policies) -> int:
     """Compare two checkouts. There is no token and no secret value, as nothing of the stack is looked at."""
-    if not options.offline or options.base is None or options.refresh:
-        raise EngineError("--offline and --base REF go together, without --refresh: two checkouts are compared")
+    if not options.offline or options.base is None or options.refresh or options.consumers:
+        raise EngineError(
+            "--offline and --base REF go together, without --refresh and --consumers: two checkouts are compared"
+        )
     report = report_of(policies.checked(preview_offline(Path(options.cwd), options.base, options.stack), rules))
     return reporting.write(report, Masks(()), options)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from pulumi_flyte_review.commands import comment, diff, drift, graph, up
+from pulumi_flyte_review.commands import comment, consumers, diff, drift, graph, up
 from pulumi_flyte_review.commands.exit_codes import ERROR
 from pulumi_flyte_review.errors import ReviewError
 
@@ -21,7 +21,7 @@ INTERRUPTED = 130
 BROKEN_PIPE = 141
 # A variable that shows the traceback of an unexpected error.
 TRACEBACK = "PULUMI_FLYTE_TRACEBACK"
-COMMANDS = (diff, drift, graph, up, comment)
+COMMANDS = (diff, drift, graph, up, comment, consumers)
 
 
 class Parser(argparse.ArgumentParser):

@@ -66,7 +66,7 @@ def update(
 
 def output_of(program: Program, command: list[str]) -> str:
     """Return what a command of `pulumi` prints. Raises EngineError."""
-    arguments = [_executable(), *command, *_stack(program), "--non-interactive", "--color", "never"]
+    arguments = [executable(), *command, *_stack(program), "--non-interactive", "--color", "never"]
     done = subprocess.run(
         arguments,
         cwd=program.folder,
@@ -98,7 +98,7 @@ def run_logged(program: Program, command: Sequence[str], progress: Progress, lin
     """Run a command of `pulumi` that writes events, and return these. Raises EngineError where the command fails."""
     with tempfile.TemporaryDirectory(prefix="pulumi-flyte-") as folder:
         log = Path(folder, "events")
-        arguments = [_executable(), *command, "--event-log", str(log), "--non-interactive", "--color", "never"]
+        arguments = [executable(), *command, "--event-log", str(log), "--non-interactive", "--color", "never"]
         with Path(folder, "output").open("w+", encoding="utf-8", errors="replace") as output:
             process = subprocess.Popen(
                 arguments,
@@ -122,7 +122,8 @@ def _stack(program: Program) -> list[str]:
     return [] if program.stack is None else ["--stack", program.stack]
 
 
-def _executable() -> str:
+def executable() -> str:
+    """Return the path of the command `pulumi`. Raises EngineError."""
     path = shutil.which("pulumi")
     if path is None:
         raise EngineError("there is no `pulumi` on PATH: https://www.pulumi.com/docs/install/")

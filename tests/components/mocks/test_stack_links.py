@@ -44,7 +44,8 @@ def test_options_and_tasks_and_secrets_are_linked_too() -> None:
     linked = caller(Link(StackLink(BACKEND, "api"), timeout=5)).app("web")
     assert (linked["inputs.BACK.timeout"], linked["inputs.BACK.to.from.output"]) == (5, "api")
     assert caller(StackLink(BACKEND, "resize")).app("web")["inputs.BACK.version"] == "v1"
-    assert caller(StackLink(BACKEND, "key"), "secrets").app("web")["secrets.BACK.name"] == "key"
+    web = caller(StackLink(BACKEND, "key"), "secrets").app("web")
+    assert (web["secrets.BACK.name"], web["secrets.BACK.from.output"]) == ("key", "key")
 
 
 def test_a_removed_output_is_named_with_the_nearest() -> None:

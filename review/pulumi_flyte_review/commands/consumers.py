@@ -1,0 +1,92 @@
+"""`pulumi-flyte consumers`: who uses what the stacks of a backend export, and whom a change has broken."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from pulumi_flyte_review.commands import reporting
+from pulumi_flyte_review.commands.exit_codes import FAILED_ON, NO_CHANGE
+from pulumi_flyte_review.commands.report_options import Subcommands
+from pulumi_flyte_review.consumers.breaks import Break, breaks_of
+from pulumi_flyte_review.consumers.reading import exports_by_stack, uses_by_others
+from pulumi_flyte_review.consumers.uses import Use
+from pulumi_flyte_review.engine.backend import Backend, read_backend
+from pulumi_flyte_review.errors import EngineError
+
+DESCRIPTION = """\
+Read the states of all stacks of the backend, and say who uses which output of another stack. No passphrase is needed.
+Exit codes: 0 every output that is used is there, 3 somebody uses one that is gone or is another one, 1 error."""
+
+
+def add_to(commands: Subcommands) -> None:
+    """Add the subcommand."""
+    parser = commands.add_parser(
+        "consumers",
+        help="say who uses what a stack exports, and who is broken",
+        description=DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--stack", "-s", metavar="NAME", help="only uses of this one's outputs: organization/project/stack"
+    )
+    parser.add_argument("--cwd", "-C", default=".", metavar="FOLDER", help="a folder that `pulumi` uses the backend in")
+    parser.add_argument("--format", "-f", choices=("text", "json"), default="text", help="default: text")
+    parser.add_argument("--output", "-o", metavar="FILE", help="a file for the answer; default: standard output")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Read the backend, and write who uses what. Raises EngineError."""
+    folder = Path(options.cwd)
+    if not folder.is_dir():
+        raise EngineError(f"--cwd {folder}: there is no such folder")
+    with reporting.progress() as progress:
+        backend = read_backend(folder, progress)
+    for name, reason in backend.unread.items():
+        print(f"warning: the state of {name} cannot be read, so its uses are not told: {reason}", file=sys.stderr)
+    states = backend.states
+    if options.stack is not None and options.stack not in states:
+        known = ", ".join(sorted(states)) or "none"
+        raise EngineError(f"--stack {options.stack}: there is no such stack. The backend has {known}")
+    uses = uses_by_others(states, options.stack)
+    # A stack that cannot be read is there, and nobody knows with which outputs.
+    readable = [use for use in uses if use.stack not in backend.unread]
+    broken = {each.use: each for each in breaks_of(readable, exports_by_stack(states))}
+    lines = _json(uses, broken) if options.format == "json" else "".join(_lines(uses, broken, backend))
+    reporting.write_text(lines, options.output)
+    return FAILED_ON if broken else NO_CHANGE
+
+
+def _lines(uses: list[Use], broken: dict[Use, Break], backend: Backend) -> Iterator[str]:
+    """Yield the lines for people: what is broken comes first."""
+    if broken:
+        yield "Broken:\n"
+    for each in broken.values():
+        yield f"  {each.use.consumer}  {each.use.name}  {each.use.path}: {each.problem}\n"
+    for stack in sorted({use.stack for use in uses}):
+        yield f"{stack} is used by:\n"
+        for use in uses:
+            if use.stack == stack and use not in broken:
+                output = " or ".join(use.outputs) or "an output that the state does not tell"
+                yield f"  {use.consumer}  {use.name}  {use.path}: {output}\n"
+    if not uses:
+        yield f"Nobody uses an output of another stack. {len(backend.stacks)} stacks were read.\n"
+
+
+def _json(uses: list[Use], broken: dict[Use, Break]) -> str:
+    document = [
+        {
+            "consumer": use.consumer,
+            "urn": use.urn,
+            "path": use.path,
+            "stack": use.stack,
+            "outputs": list(use.outputs),
+            "problem": broken[use].problem if use in broken else None,
+        }
+        for use in uses
+    ]
+    return json.dumps({"uses": document}, indent=2) + "\n"

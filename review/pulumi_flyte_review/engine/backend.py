@@ -1,0 +1,89 @@
+"""The stacks of a backend, whichever it is, by the command `pulumi`."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from pulumi_flyte_review.engine.failure import failure_message
+from pulumi_flyte_review.engine.project import project_around
+from pulumi_flyte_review.engine.pulumi import executable
+from pulumi_flyte_review.errors import EngineError
+from pulumi_flyte_review.model.preview import Json
+
+_AT_A_TIME = 4
+
+
+@dataclass(frozen=True, slots=True)
+class StackState:
+    """A stack's resources as its state has them, secrets encrypted. stack: its full name."""
+
+    stack: str
+    resources: Sequence[Mapping[str, Json]]
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """The stacks of a backend. unread: those whose state cannot be read, with the reason."""
+
+    stacks: tuple[StackState, ...]
+    unread: Mapping[str, str]
+
+    @property
+    def states(self) -> dict[str, Sequence[Mapping[str, Json]]]:
+        """The resources by stack."""
+        return {each.stack: each.resources for each in self.stacks}
+
+
+def read_backend(folder: Path, progress: Callable[[str], None] = lambda text: None) -> Backend:
+    """Return the stacks of the backend that `pulumi` uses in a folder. No passphrase is needed. Raises EngineError."""
+    listed = json.loads(_output(folder, "stack", "ls", "--all", "--json"))
+    names = _full_names(folder, [str(each["name"]) for each in listed])
+
+    def read(name: str) -> StackState | EngineError:
+        progress(f"reading {name}")
+        try:
+            document = json.loads(_output(folder, "stack", "export", "--stack", name))
+        except EngineError as error:
+            return error
+        return StackState(name, (document.get("deployment") or {}).get("resources") or [])
+
+    with ThreadPoolExecutor(_AT_A_TIME) as threads:
+        states = dict(zip(names, threads.map(read, names), strict=True))
+    return Backend(
+        tuple(state for state in states.values() if isinstance(state, StackState)),
+        {name: str(state) for name, state in states.items() if isinstance(state, EngineError)},
+    )
+
+
+def _full_names(folder: Path, names: Sequence[str]) -> list[str]:
+    """Return names as references have them. `pulumi` leaves out the project of a folder and the user's organization."""
+    if all(name.count("/") == 2 for name in names):
+        return list(names)
+    project = project_around(folder)
+    me = json.loads(_output(folder, "whoami", "--json"))
+    # Only Pulumi's service has organizations.
+    organization = str(me["user"]) if str(me["url"]).startswith("http") else "organization"
+    full = (name if "/" in name else f"{project.name if project else ''}/{name}" for name in names)
+    return [name if name.count("/") == 2 else f"{organization}/{name}" for name in full]
+
+
+def _output(folder: Path, *command: str) -> str:
+    done = subprocess.run(
+        [executable(), *command, "--non-interactive", "--color", "never"],
+        cwd=folder,
+        env={**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+    )
+    if done.returncode != 0:
+        raise EngineError(failure_message((), done.stderr, str(folder.resolve())))
+    return done.stdout
