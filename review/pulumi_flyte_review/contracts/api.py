@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from pulumi_flyte_review.contracts.schemas import Schema, Schemas
+from pulumi_flyte_review.contracts.json_types import Schema
+from pulumi_flyte_review.contracts.schemas import Schemas
 from pulumi_flyte_review.contracts.templates import PathTemplate
 from pulumi_flyte_review.model.preview import Json
 

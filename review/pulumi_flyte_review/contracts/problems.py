@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pulumi_flyte_review.contracts.schemas import Difference
+from pulumi_flyte_review.contracts.limits import Difference
 from pulumi_flyte_review.model.preview import Json
 
 

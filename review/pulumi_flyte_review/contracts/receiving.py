@@ -5,18 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from pulumi_flyte_review.contracts.api import Operation
+from pulumi_flyte_review.contracts.comparison import EACH, ENTRY, differences, moved
+from pulumi_flyte_review.contracts.limits import Difference, Path
 from pulumi_flyte_review.contracts.problems import Problem, answered_problem, subject_of
-from pulumi_flyte_review.contracts.schemas import (
-    EACH,
-    ENTRY,
-    Difference,
-    Path,
-    Schemas,
-    Side,
-    differences,
-    moved,
-    union,
-)
+from pulumi_flyte_review.contracts.schemas import Schemas, Side, union
 from pulumi_flyte_review.contracts.usage import ALSO_WHOLE, Call, Reads
 from pulumi_flyte_review.contracts.usage import EACH as EACH_READ
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pulumi_flyte_review.contracts.api import Operation, Parameter
+from pulumi_flyte_review.contracts.comparison import EACH, differences, moved
+from pulumi_flyte_review.contracts.limits import Path
 from pulumi_flyte_review.contracts.problems import Problem, sent_problem, shown, subject_of
-from pulumi_flyte_review.contracts.schemas import EACH, Path, Schemas, Side, differences, moved
+from pulumi_flyte_review.contracts.schemas import Schemas, Side
 from pulumi_flyte_review.contracts.usage import MORE, Call
 from pulumi_flyte_review.model.preview import Json
 

@@ -11,7 +11,9 @@ from functools import reduce
 from typing import Any, cast
 
 from pulumi_flyte_review.engine.colour import without_colour
+from pulumi_flyte_review.engine.secret_values import is_secret
 from pulumi_flyte_review.model.preview import (
+    SECRET,
     UNKNOWN,
     Diagnostic,
     Operation,
@@ -163,17 +165,18 @@ def _merged(earlier: Step, later: Step) -> Step:
 def _snapshot(state: Event | None) -> Snapshot | None:
     if state is None:
         return None
-    return Snapshot(
-        _with_word_for_unknown(state.get("inputs") or {}), _with_word_for_unknown(state.get("outputs") or {})
-    )
+    return Snapshot(_with_words(state.get("inputs") or {}), _with_words(state.get("outputs") or {}))
 
 
-def _with_word_for_unknown(value: Any) -> Any:
-    """Return a value with a word for what is unknown until the update."""
+def _with_words(value: Any) -> Any:
+    """Return a value with a word for what is unknown until the update, and for what is secret.
+
+    The engine itself writes `[secret]`, but for the stack's outputs: there it writes the value, as in a state.
+    """
     if isinstance(value, Mapping):
-        return {key: _with_word_for_unknown(item) for key, item in value.items()}
+        return SECRET if is_secret(value) else {key: _with_words(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_with_word_for_unknown(item) for item in value]
+        return [_with_words(item) for item in value]
     return UNKNOWN if value == _UNKNOWN else value
 
 

@@ -7,8 +7,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 # The mark of a secret in a state (`resource.SecretSig` of Pulumi's SDK for Go).
-_MARK = "4dabf18193072939515e22adb298388d"
+MARK = "4dabf18193072939515e22adb298388d"
 _SECRET = "1b47061264138c4ac30d75fd1eb44270"
+
+
+def is_secret(document: Mapping[str, Any]) -> bool:
+    """Return whether a document of the engine stands for a secret value, encrypted or not."""
+    return document.get(MARK) == _SECRET
 
 
 def of_configuration(document: Mapping[str, Any]) -> Iterator[str]:
@@ -21,7 +26,7 @@ def of_configuration(document: Mapping[str, Any]) -> Iterator[str]:
 def of_state(document: Any) -> Iterator[str]:
     """Yield the values in what `pulumi stack export --show-secrets` prints."""
     if isinstance(document, Mapping):
-        if document.get(_MARK) == _SECRET:
+        if is_secret(document):
             if "plaintext" in document:
                 yield from _texts(json.loads(document["plaintext"]))
             return

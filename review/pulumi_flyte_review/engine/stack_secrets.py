@@ -8,11 +8,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from pulumi_flyte_review.engine.pulumi import Program, output_of
-from pulumi_flyte_review.engine.secret_values import of_configuration, of_state
+from pulumi_flyte_review.engine.secret_values import MARK, of_configuration, of_state
 from pulumi_flyte_review.errors import EngineError
 from pulumi_flyte_review.model.preview import SECRET
 
-_HIDDEN = json.dumps(SECRET).encode()
+# The word in place of a secret, and the mark of one among the stack's outputs.
+_HIDDEN = (json.dumps(SECRET).encode(), MARK.encode())
 
 
 class StackSecrets:
@@ -28,7 +29,7 @@ class StackSecrets:
 
     def see(self, line: bytes) -> None:
         """Look at a line of the event log. The first one holds the whole configuration."""
-        if not self._readings and _HIDDEN in line:
+        if not self._readings and any(sign in line for sign in _HIDDEN):
             self._read(of_state, "stack", "export", "--show-secrets")
             self._read(of_configuration, "config", "--show-secrets", "--json")
 

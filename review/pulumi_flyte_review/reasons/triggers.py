@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from pulumi_flyte_review.model.paths import value_at
+from pulumi_flyte_review.model.preview import Json
 from pulumi_flyte_review.model.reason import ArgumentReason, UpstreamReason
 from pulumi_flyte_review.model.workload import Workload
 
 _VERSION = "taskVersion"
+_INPUT = re.compile(r"inputs\[\d+\]")
 # The place and the name of the task. Its environment decides them, as they are no arguments of a trigger.
 _OF_TASK = frozenset({"task", "project", "domain", "org"})
 
@@ -25,4 +28,12 @@ def trigger_reasons(trigger: Workload, workloads: Iterable[Workload]) -> Iterato
         elif task is not None and change.path == _VERSION:
             yield UpstreamReason("task", task.name, "version")
         else:
-            yield ArgumentReason(change.path, value_at(before, change.path), value_at(after, change.path))
+            old, new = value_at(before, change.path), value_at(after, change.path)
+            yield ArgumentReason(_path(change.path, before, after), old, new)
+
+
+def _path(path: str, before: Json, after: Json) -> str:
+    """Return the name of what differs. An input is an item of a list for the platform, and has a name for people."""
+    item = _INPUT.match(path)
+    names = (value_at(side, f"{item[0]}.name") for side in (after, before)) if item else ()
+    return next((f"inputs.{name}" for name in names if isinstance(name, str)), path)

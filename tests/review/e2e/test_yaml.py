@@ -29,10 +29,14 @@ PROGRAM: Mapping[str, Declaration] = {
     "backend": BACKEND,
     "page": workload("App", "backend.py:app", inputs={"backend": "${backend}"}, env={"COLOUR": "red"}),
 }
-OUTPUTS = {"backend": "${backend.publicEndpoint}", "colour": "red"}
+OUTPUTS: Mapping[str, object] = {
+    "backend": "${backend.publicEndpoint}",
+    "colour": "red",
+    "key": {"fn::secret": "a-s3cret-of-the-shop"},
+}
 
 
-def write(stack: Stack, resources: Mapping[str, Declaration], outputs: Mapping[str, str]) -> None:
+def write(stack: Stack, resources: Mapping[str, Declaration], outputs: Mapping[str, object]) -> None:
     # JSON is YAML.
     head = f"name: shop\nruntime: yaml\n{plugin_path()}"
     program = f"resources: {json.dumps(resources)}\noutputs: {json.dumps(outputs)}\n"
@@ -54,6 +58,7 @@ def markdown(stack: Stack, *arguments: str) -> str:
     answer = pulumi_flyte(stack, "diff", "--stack", stack.name, "--format", "markdown", *arguments)
     assert answer.code in (0, 2, 3), answer.errors
     print(answer.code, answer.output)
+    assert "a-s3cret" not in answer.output + answer.errors
     return answer.output.partition("<details>")[0].partition("\nApply exactly")[0]
 
 
@@ -88,8 +93,15 @@ def test_a_stack_in_yaml_from_review_to_update(shop: Stack) -> None:
     assert refused.code == 1
     assert "- the program" in refused.errors, "another value of an output is another program"
     write(shop, edited, {**OUTPUTS, "colour": "blue"})
+    assert "a-s3cret" not in json.dumps(report)
     assert apply(shop, report["token"]).code == 0
     assert shop.outputs()["colour"] == "blue"
+
+    # A secret among the outputs that comes is named, and its value is not.
+    write(shop, edited, {**OUTPUTS, "colour": "blue", "other": {"fn::secret": "another-s3cret"}})
+    text = markdown(shop)
+    assert "output `other` is new: `[secret]`" in text
+    assert "another-s3cret" not in text
 
     # A rename loses the app, unless it follows the report's advice.
     renamed = {name: each for name, each in edited.items() if name != "page"}

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pulumi_flyte_review.engine.events import preview_of
 from pulumi_flyte_review.engine.failure import failure_message
-from pulumi_flyte_review.model.preview import UNKNOWN, Diagnostic, PropertyChange
+from pulumi_flyte_review.model.preview import SECRET, UNKNOWN, Diagnostic, PropertyChange
 
 APP = "urn:pulumi:dev::shop::flyte:index:App$flyte:api:App::web"
 UNKNOWN_VALUE = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
@@ -37,6 +37,20 @@ def test_values_that_only_the_update_knows_have_a_word() -> None:
     assert only.before is None
     assert only.after is not None
     assert only.after.inputs == {"a": [UNKNOWN]}
+
+
+def test_a_secret_among_the_outputs_of_the_stack_has_a_word() -> None:
+    """The engine writes the value there, encrypted anew each time or not at all, as in a state."""
+    mark = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"}
+    old = {
+        "inputs": {},
+        "outputs": {"key": {**mark, "ciphertext": "v1:abc"}, "all": [{"dsn": {**mark, "plaintext": '"x"'}}]},
+    }
+    new = {"inputs": {}, "outputs": {"key": {**mark, "ciphertext": "v1:def"}, "all": [{"dsn": "[secret]"}]}}
+    (only,) = preview_of([step("same", old=old, new=new)]).steps
+    assert only.before is not None
+    assert only.after is not None
+    assert only.before.outputs == only.after.outputs == {"key": SECRET, "all": [{"dsn": SECRET}]}
 
 
 def test_the_steps_of_a_replacement_are_one() -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from http import HTTPStatus
 
 from .scopes import Binding, Bound, Defined, Imported, Scope
+from .texts import Values, joined, with_holes
 from .values import (
     EACH,
     HOLE,
@@ -29,7 +29,6 @@ from .values import (
     Value,
 )
 
-Values = tuple[Value, ...]
 # More values of one expression than this are none that a reader could follow.
 _MOST = 8
 
@@ -84,7 +83,7 @@ class Evaluation:
                 return [Constant(node.value)]
             return []
         if isinstance(node, ast.JoinedStr):
-            return self._joined([self._part(each, scope) for each in node.values])
+            return joined([self._part(each, scope) for each in node.values])
         if isinstance(node, ast.BinOp):
             return self._operation(node, scope)
         if isinstance(node, ast.Name):
@@ -112,26 +111,16 @@ class Evaluation:
             return self.of(node.value, scope) if node.conversion == -1 and node.format_spec is None else ()
         return self.of(node, scope)
 
-    def _joined(self, parts: list[Values]) -> Iterable[Value]:
-        """Join the values of the parts of a text. One that may be several things is a HOLE, except for a URL."""
-        urls = [value for value in parts[0] if isinstance(value, Url)] if parts else []
-        rest = "".join(_spelled(values) for values in parts[1:])
-        if urls:
-            return [Url(url.app, url.variable, f"{url.suffix}{rest}") for url in urls]
-        if not parts:
-            return [Text("")]
-        return [Text(f"{_spelled(parts[0])}{rest}")]
-
     def _operation(self, node: ast.BinOp, scope: Scope) -> Iterable[Value]:
         left = self.of(node.left, scope)
         if isinstance(node.op, ast.Add):
             right = self.of(node.right, scope)
             is_text = any(isinstance(value, (Text, Url)) for value in (*left, *right))
-            return self._joined([left, right]) if is_text else []
+            return joined([left, right]) if is_text else []
         if isinstance(node.op, ast.Mod):
-            return [Text(_with_holes(value.text)) for value in left if isinstance(value, Text)]
+            return [Text(with_holes(value.text)) for value in left if isinstance(value, Text)]
         if isinstance(node.op, ast.Div):  # yarl's URLs
-            return [value for value in self._joined([left, (Text("/"),), self.of(node.right, scope)]) if _is_url(value)]
+            return [value for value in joined([left, (Text("/"),), self.of(node.right, scope)]) if _is_url(value)]
         return []
 
     # Names
@@ -289,7 +278,7 @@ class Evaluation:
         if name == ADAPTER:
             return [Foreign(f"{ADAPTER}()")]
         if name == "urllib.parse.urljoin" and len(node.args) > 1:
-            return self._joined([self.of(first, scope), self.of(node.args[1], scope)])
+            return joined([self.of(first, scope), self.of(node.args[1], scope)])
         if name in _URLS:
             return [value for value in self.of(first, scope) if isinstance(value, (Url, Text))]
         return []
@@ -307,7 +296,7 @@ class Evaluation:
             return [owner]
         if isinstance(owner, Text):
             if name == "format":
-                return [Text(_with_holes(owner.text))]
+                return [Text(with_holes(owner.text))]
             return [owner] if name in ("strip", "rstrip") else []
         return []
 
@@ -341,23 +330,6 @@ class Evaluation:
                 elif is_number:
                     yield Body(owner.site, owner.path if isinstance(node.slice, ast.Slice) else (*owner.path, EACH))
 
-    def numbers(self, node: ast.expr, scope: Scope) -> Iterator[int]:
-        """Yield the statuses that an expression names: `404`, `(200, 404)`, `httpx.codes.NOT_FOUND`."""
-        if isinstance(node, (ast.Tuple, ast.List, ast.Set)):
-            for element in node.elts:
-                yield from self.numbers(element, scope)
-            return
-        for value in self.of(node, scope):
-            if isinstance(value, Constant) and isinstance(value.value, int):
-                yield value.value
-            elif isinstance(value, Foreign):
-                name = value.name.rpartition(".")[2]
-                digits = [part for part in name.split("_") if part.isdigit() and len(part) == 3]
-                if digits:  # starlette.status.HTTP_404_NOT_FOUND
-                    yield int(digits[0])
-                elif name.upper() in HTTPStatus.__members__:
-                    yield HTTPStatus[name.upper()].value
-
 
 def _statements(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
     """Yield the nodes of a function, without those of the functions inside of it."""
@@ -370,31 +342,6 @@ def _statements(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
 def _decorators(binding: Binding) -> list[ast.expr]:
     is_function = isinstance(binding, Defined) and not isinstance(binding.node, ast.ClassDef)
     return binding.node.decorator_list if isinstance(binding, Defined) and is_function else []
-
-
-def _spelled(values: Values) -> str:
-    [only] = values if len(values) == 1 else [None]
-    if isinstance(only, Text):
-        return only.text
-    if isinstance(only, Constant) and only.value is not None:
-        return str(only.value)
-    return HOLE
-
-
-def _with_holes(template: str) -> str:
-    """Replace the parts of a template of `%` or `format` by holes."""
-    spelled, position = "", 0
-    while position < len(template):
-        if template[position] == "{" and "}" in template[position:]:
-            position = template.index("}", position) + 1
-            spelled += HOLE
-        elif template[position] == "%" and position + 1 < len(template):
-            spelled += "%" if template[position + 1] == "%" else HOLE
-            position += 2
-        else:
-            spelled += template[position]
-            position += 1
-    return spelled
 
 
 def _is_url(value: Value) -> bool:

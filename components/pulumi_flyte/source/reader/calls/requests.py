@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qsl
 
-from .evaluation import CLIENTS, Evaluation, Values
+from .evaluation import CLIENTS, Evaluation
 from .scopes import Scope
 from .sent import MORE, Shapes, constant
+from .texts import Values
 from .values import HOLE, App, CallSite, Client, Foreign, Method, Response, Text, Url
 
 METHODS = {"get", "post", "put", "patch", "delete", "head", "options"}

@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 
-from .evaluation import ADAPTER, Evaluation, Values
+from .evaluation import ADAPTER, Evaluation
 from .models import Models
 from .scopes import Bound, Scope
+from .statuses import statuses
+from .texts import Values
 from .values import HOLE, WHOLE, Body, Class, Content, Foreign, Instance, Method, Response, Status
 
 _VALIDATE = {"model_validate", "parse_obj", "model_validate_json", "parse_raw", "from_dict"}
@@ -40,7 +42,7 @@ class Uses:
             if isinstance(value, Status):
                 for other in (outer.left, *outer.comparators):
                     if other is not node and isinstance(outer.ops[0], (ast.Eq, ast.NotEq, ast.In, ast.NotIn)):
-                        value.site.statuses.update(self._evaluation.numbers(other, scope))
+                        value.site.statuses.update(statuses(other, scope, self._evaluation))
             elif isinstance(value, Body):
                 if node in outer.comparators and isinstance(outer.ops[0], (ast.In, ast.NotIn)):
                     for name in self._evaluation.text(outer.left, scope):
