@@ -12,15 +12,20 @@ _OBJECT = re.compile(r"<(?:[\w.]+\.)?(\w+) object at 0x[0-9a-f]+>")
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing to mend: the property's path, what is wrong with it, and (unless secret) the value seen."""
+    """One thing to mend: the property's path, what is wrong with it, and (unless secret) the value seen.
+
+    alternatives: the names that exist, where the last name of the path does not.
+    """
 
     path: str
     reason: str
     seen: object = None
+    alternatives: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         seen = "" if self.seen is None else f" (got {_short(self.seen)})"
-        return f"{self.path}: {self.reason}{seen}"
+        meant = nearest(self.path.rpartition(".")[2], self.alternatives) if self.alternatives else ""
+        return f"{self.path}: {self.reason}{meant}{seen}"
 
 
 @dataclass

@@ -21,7 +21,7 @@ from pydantic_core import CoreSchema, core_schema
 from pulumi_flyte.arguments.call import CheckedCall
 from pulumi_flyte.arguments.refusal import partial_of, problems_of, refused
 from pulumi_flyte.naming.casing import camel
-from pulumi_flyte.problems import Problem, Problems, meant_by, nearest
+from pulumi_flyte.problems import Problem, Problems, meant_by
 
 D = TypeVar("D", bound="Declaration")
 
@@ -189,7 +189,7 @@ def _valid_fields(kind: type[Declaration], mapping: Mapping[str, object]) -> tup
     for key, item in mapping.items():
         name = names.get(key)
         if name is None:
-            problems.append(Problem(str(key), f"unknown {kind.key_noun}{nearest(str(key), fields)}"))
+            problems.append(Problem(str(key), f"unknown {kind.key_noun}", alternatives=tuple(fields)))
             wrong.add(meant_by(str(key), fields))
         elif item is not None:
             normal, mistakes = fields[name].check(item)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pulumi
 
@@ -141,4 +141,4 @@ def _has_parent(opts: object) -> bool:
 
 def _below(path: str, error: ArgumentsError) -> list[Problem]:
     """Return a component's problems below its name, so that those of all components are reported at once."""
-    return [Problem(f"{path}.{problem.path}", problem.reason, problem.seen) for problem in error.problems]
+    return [replace(problem, path=f"{path}.{problem.path}") for problem in error.problems]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from flyte_runtime import contract
 
@@ -12,7 +13,7 @@ from pulumi_flyte.arguments.pod_security import forbidden
 from pulumi_flyte.engine.outputs import Text
 from pulumi_flyte.naming import names
 from pulumi_flyte.notation.quantities import DEFAULT_PORT
-from pulumi_flyte.problems import Problem, Problems
+from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.source.description import AppEnvironmentDescription, AsgiDescription, TaskDescription
 from pulumi_flyte.source.loading import BundledSource
@@ -65,7 +66,7 @@ def _check_kubernetes(arguments: AppArguments, settings: Settings, problems: Pro
     combined = arguments.kubernetes.over(settings.kubernetes)
     standard = settings.cluster.pod_security or "restricted"
     mistakes = [*combined.conflicts(()), *forbidden(combined, standard)]
-    problems.extend(Problem(f"kubernetes.{each.path}", each.reason, each.seen) for each in mistakes)
+    problems.extend(replace(each, path=f"kubernetes.{each.path}") for each in mistakes)
 
 
 def _bundled(arguments: AppArguments, site: Site, env: Mapping[str, Text], problems: Problems) -> BundledSource | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from dataclasses import replace
+import re
+from functools import cache
 from typing import Any
 
 import pulumi
@@ -20,6 +21,8 @@ from pulumi_flyte_provider.plugin import component_schema
 _NAMED_BY_THE_USER = frozenset({"inputs", "secrets", "env", "triggers", "interface"})
 # The values below the users' names in these have properties of the schema.
 _WITH_SCHEMA = frozenset({"inputs", "secrets", "triggers"})
+# A word that may be a keyword of several words.
+_KEYWORD = re.compile(r"\b[a-z]+(?:_[a-z0-9]+)+\b")
 
 
 class Components(Provider):
@@ -38,7 +41,7 @@ class Components(Provider):
         try:
             resource = component(name, **keywords, opts=options)
         except ArgumentsError as error:
-            raise error.renamed(_property_path) from None
+            raise error.renamed(_in_the_schemas_spelling) from None
         outputs = component_schema.outputs(resource_type)
         return ConstructResult(resource.urn, {camel(key): getattr(resource, key) for key in outputs})
 
@@ -68,11 +71,33 @@ def _keywords(component: Any, name: str, inputs: dict[str, Any]) -> dict[str, An
     return {keywords[key]: value for key, value in inputs.items() if value is not None}
 
 
-def _property_path(problem: Problem) -> Problem:
-    """Return the problem with the name of the schema's property instead of the Python keyword."""
+def _in_the_schemas_spelling(problem: Problem) -> Problem:
+    """Return the problem with the names of the schema's properties instead of the Python keywords."""
     first, *steps = problem.path.split(".")
     if first in _WITH_SCHEMA:
         steps[1:2] = [camel(step) for step in steps[1:2]]
     elif first not in _NAMED_BY_THE_USER:
         steps = [camel(step) for step in steps]
-    return replace(problem, path=".".join([camel(first), *steps]))
+    return Problem(
+        ".".join([camel(first), *steps]),
+        _KEYWORD.sub(_property_name, problem.reason),
+        problem.seen,
+        tuple(camel(name) for name in problem.alternatives),
+    )
+
+
+def _property_name(word: re.Match[str]) -> str:
+    """Return the name of a property of the components, and any other word as it is."""
+    name = camel(word[0])
+    return name if name in _property_names() else word[0]
+
+
+@cache
+def _property_names() -> frozenset[str]:
+    # Only a run that has a problem makes the schema.
+    from pulumi_flyte_provider.plugin.schema import package_schema
+
+    schema = package_schema()
+    parts = [schema["resources"][token]["inputProperties"] for token in component_schema.TOKENS]
+    parts += [each.get("properties", {}) for token, each in schema["types"].items() if ":index:" in token]
+    return frozenset(name for properties in parts for name in properties)
