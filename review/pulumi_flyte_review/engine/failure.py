@@ -10,6 +10,8 @@ from pulumi_flyte_review.model.preview import Diagnostic
 
 _TRACEBACK = "Traceback (most recent call last):"
 _FRAME = re.compile(r'^\s*File "(?P<file>[^"]+)", line (?P<line>\d+)', re.MULTILINE)
+_NODE_HEAD = re.compile(r"^Running program '[^']*' failed with an unhandled exception:\s*")
+_NODE_FRAME = re.compile(r"^\s+at (?:async )?(?:.*\()?(?P<file>\S+?):(?P<line>\d+):\d+\)?$")
 # The last words of a failed run, after the engine has said what failed.
 _AFTERMATH = re.compile(
     r"^(?:error: )?(?:(?:preview|update) failed$|an unhandled error occurred: program exited)"
@@ -33,8 +35,8 @@ def _condensed(message: str, folder: str) -> str:
     """Return a message with the program's own line instead of a traceback."""
     _, mark, traceback = message.partition(_TRACEBACK)
     if not mark:
-        lines = message.removeprefix("error: ").removeprefix("Preview failed: ").strip().splitlines()
-        return "\n".join(line for line in lines if not _AFTERMATH.search(line))
+        text = _NODE_HEAD.sub("", message.removeprefix("error: ").removeprefix("Preview failed: ").strip())
+        return _without_node_frames([line for line in text.splitlines() if not _AFTERMATH.search(line)], folder)
     frames = [(frame["file"], frame["line"]) for frame in _FRAME.finditer(traceback)]
     own = [(file, line) for file, line in frames if file.startswith(f"{folder}/") and "/site-packages/" not in file]
     problem = "\n".join(_after_frames(traceback))
@@ -42,6 +44,20 @@ def _condensed(message: str, folder: str) -> str:
         return problem
     file, line = own[-1]
     return f"{file.removeprefix(folder + '/')}, line {line}: {problem}"
+
+
+def _without_node_frames(lines: Iterable[str], folder: str) -> str:
+    """Return a message with the program's own line instead of the frames of Node.js, if it has any."""
+    frames: list[re.Match[str]] = []
+    problem: list[str] = []
+    for line in lines:
+        frame = _NODE_FRAME.match(line)
+        frames.append(frame) if frame else problem.append(line)
+    text = "\n".join(problem)
+    own = [each for each in frames if each["file"].startswith(f"{folder}/") and "/node_modules/" not in each["file"]]
+    if not own:
+        return text
+    return f"{own[0]['file'].removeprefix(folder + '/')}, line {own[0]['line']}: {text}"
 
 
 def _after_frames(traceback: str) -> list[str]:

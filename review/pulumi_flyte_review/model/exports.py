@@ -22,8 +22,8 @@ class ExportChange:
 
     @property
     def is_unknown(self) -> bool:
-        """True if the value may change, and only the update tells."""
-        return self.edit == "update" and _has_unknown(self.new)
+        """True if only the update tells the new value."""
+        return _has_unknown(self.new)
 
 
 def _has_unknown(value: Json) -> bool:

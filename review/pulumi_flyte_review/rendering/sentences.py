@@ -267,7 +267,7 @@ def exported(export: ExportChange) -> list[Piece]:
 def exported_later(exports: Iterable[ExportChange]) -> list[Piece]:
     """Return the outputs whose values only the update knows, or nothing if there are none."""
     names = [export.name for export in exports if export.is_unknown]
-    return ["outputs that may change, as the update tells: ", *_listed(names)] if names else []
+    return ["outputs whose values only the update tells: ", *_listed(names)] if names else []
 
 
 def messages(report: Report) -> Iterator[list[Piece]]:

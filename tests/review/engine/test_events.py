@@ -131,12 +131,21 @@ def test_a_failing_program_is_one_line_and_no_traceback() -> None:
     assert message == "__main__.py, line 7: NameError: name 'sorce' is not defined"
 
 
-def test_a_failing_program_of_node_says_nothing_of_its_exit_code() -> None:
-    message = (
-        "Running program failed:\nTypeError: x is not a function\nerror: an unhandled error occurred: Program exited"
-    )
-    failure = failure_message([Diagnostic("error", f"{message} with non-zero exit code: 255")], "", "/home/ada/shop")
-    assert failure == "Running program failed:\nTypeError: x is not a function"
+NODE = """\
+Running program '/home/ada/shop/index.ts' failed with an unhandled exception:
+TypeError: x is not a function
+    at Object.<anonymous> (/home/ada/shop/index.ts:23:7)
+    at Module._compile (node:internal/modules/cjs/loader:1521:14)
+    at async /home/ada/shop/node_modules/@pulumi/pulumi/x.js:1:2
+error: an unhandled error occurred: Program exited with non-zero exit code: 255
+"""
+
+
+def test_a_failing_program_of_node_is_one_line_and_no_traceback() -> None:
+    failure = failure_message([Diagnostic("error", NODE)], "", "/home/ada/shop")
+    assert failure == "index.ts, line 23: TypeError: x is not a function"
+    compiler = NODE.replace("/home/ada/shop/index.ts:23", "/home/ada/shop/node_modules/ts-node/index.js:3")
+    assert failure_message([Diagnostic("error", compiler)], "", "/home/ada/shop") == "TypeError: x is not a function"
 
 
 def test_without_a_message_in_the_log_what_was_printed_is_told() -> None:

@@ -113,9 +113,11 @@ def test_outputs_of_the_stack_that_change_are_named_and_secret_values_are_not_sh
         "new": SECRET,
         "key": "plain",
         "same": 1.0,
+        "fresh": UNKNOWN,
     }
     report = report_of(preview(stack_step(before, after)))
     assert report.exports == (
+        ExportChange("fresh", "add", None, UNKNOWN),
         ExportChange("key", "update", SECRET, "plain"),
         ExportChange("new", "add", None, SECRET),
         ExportChange("old", "delete", 1, None),
@@ -128,7 +130,7 @@ def test_outputs_of_the_stack_that_change_are_named_and_secret_values_are_not_sh
         "- output `key`: `[secret]` → `plain`\n"
         "- output `new` is new: `[secret]`\n"
         "- output `urls.api`: `2` → `3`\n"
-        "- outputs that may change, as the update tells: `url`\n"
+        "- outputs whose values only the update tells: `fresh`, `url`\n"
     )
     assert exit_code(report) == 2
     assert "output urls.api: 2 → 3" in terminal(report)
