@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.harness import VENV_BIN
 from tests.packaging.conftest import ROOT
 
 PROGRAMS = Path(__file__).parent / "fresh"
@@ -27,8 +28,9 @@ pytestmark = [
 
 @pytest.fixture
 def variables(tmp_path: Path) -> dict[str, str]:
-    """An environment without a home, with the caches of the package managers, and Python's tools on PATH."""
-    path = os.pathsep.join([str(TOOLS), os.environ["PATH"]])
+    """An environment without a home, with the caches of the package managers, and no plugin on PATH."""
+    folders = [folder for folder in os.environ["PATH"].split(os.pathsep) if Path(folder) != VENV_BIN]
+    path = os.pathsep.join([str(TOOLS), *folders])
 
     def answer(*command: str) -> str:
         return subprocess.run(
