@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
+import subprocess
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -136,3 +139,19 @@ def test_the_quickstart_in_typescript_and_go_is_that_in_python(quickstart: Stack
         assert outcome.changed == set(), outcome.text
     assert quickstart.destroy().code == 0
     assert not quickstart.remaining()
+
+
+def test_the_compiler_of_go_finds_every_mistake(tmp_path: Path) -> None:
+    program = (PROGRAMS / "mistakes" / "wrong.go").read_text()
+    (tmp_path / "wrong.go").write_text(program)
+    module = (PROGRAMS / "go" / "go.mod").read_text().replace("../../../../sdk/go", str(ROOT / "sdk" / "go"))
+    (tmp_path / "go.mod").write_text(module)
+    shutil.copy(PROGRAMS / "go" / "go.sum", tmp_path)
+    command = ["go", "build", "-gcflags=-e", "-o", os.devnull, "."]
+    environment = {**os.environ, "GOWORK": "off", "CGO_ENABLED": "0"}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    lines = program.splitlines()
+    mistakes = {number for number, line in enumerate(lines, start=1) if lines[number - 2].startswith("\t// a")}
+    assert len(mistakes) == 15
+    errors = re.findall(r"^\./wrong\.go:(\d+):", done.stderr, re.MULTILINE)
+    assert {int(number) for number in errors} == mistakes, done.stderr
