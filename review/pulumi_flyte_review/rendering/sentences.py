@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from pulumi_flyte_review.model.exports import ExportChange
-from pulumi_flyte_review.model.preview import SECRET, Json, Operation
+from pulumi_flyte_review.model.preview import SECRET, STACK, Json, Operation
 from pulumi_flyte_review.model.reason import (
     ArgumentReason,
     ConfigurationReason,
@@ -271,14 +271,16 @@ def exported_later(exports: Iterable[ExportChange]) -> list[Piece]:
 
 
 def messages(report: Report) -> Iterator[list[Piece]]:
-    """Yield each message of the engine once, with the resources that it is about where these are several."""
+    """Yield each message of the engine once, with the resources that it is about. One of the whole stack names none."""
     resources: dict[tuple[str, str], list[str]] = {}
     for each in report.diagnostics:
         names = resources.setdefault((each.severity, each.message), [])
-        names += [each.urn.rpartition("::")[2]] if each.urn is not None else []
+        if each.urn is not None and f"::{STACK}::" not in each.urn:
+            names.append(each.urn.rpartition("::")[2])
     for (severity, message), names in resources.items():
         pieces: list[Piece] = [f"{severity}: {message}"]
-        yield [*pieces, f" ({len(names):,} resources: ", *_listed(names), ")"] if len(names) > 1 else pieces
+        count = f"{len(names):,} resources: " if len(names) > 1 else ""
+        yield [*pieces, f" ({count}", *_listed(names), ")"] if names else pieces
 
 
 def _listed(names: Sequence[str]) -> list[Piece]:

@@ -235,7 +235,7 @@ def test_a_warning_of_several_resources_is_told_once_with_their_names() -> None:
     )
     names = ", ".join(f"`b{index:02}`" for index in range(8))
     assert markdown(report).splitlines()[2:] == [
-        "- warning: be careful",
+        "- warning: be careful (`b00`)",
         f"- warning: it is old (10 resources: {names} and 2 more)",
     ]
     assert terminal(report, width=200).count("it is old") == 1
