@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from pulumi_flyte_provider.properties.values import reveal
-from pulumi_flyte_review.binding.review import Review
+from pulumi_flyte_review.binding.review import Operations, Review, Reviewed
 from pulumi_flyte_review.binding.staleness import refusal, staleness
 from pulumi_flyte_review.binding.token import Token
 from pulumi_flyte_review.errors import StaleReviewError
@@ -173,10 +173,14 @@ def test_a_secret_that_was_set_to_another_value_is_stale_although_both_are_hidde
         assert bool(moved) == is_stale
 
 
+def operations(**names: str) -> Operations:
+    return {f"urn:{name}": Reviewed(f"app {name}", operation) for name, operation in names.items()}
+
+
 def test_a_refusal_names_what_differs_from_the_report() -> None:
     world = with_value(generated(random.Random(0)).deployed(), "5")
-    review = Review(world.token(refresh=False), {"app a": "update", "app b": "delete", "app c": "update"})
-    now = {"app a": "replace", "app c": "update", "app d": "create"}
+    review = Review(world.token(refresh=False), operations(a="update", b="delete", c="update"))
+    now = operations(a="replace", c="update", d="create")
     text = refusal(review, with_value(world, "6").token(refresh=False), lambda: now)
     assert text is not None
     assert "- the stack's configuration" in text
