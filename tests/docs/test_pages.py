@@ -13,7 +13,10 @@ import pytest
 from tests.docs.pages import EXAMPLES, PAGES, ROOT, Block, anchors_of, blocks, headings_of, is_excerpt, links_of
 
 PATTERNS = ROOT / "docs" / "patterns"
-OTHERS = {"quickstart", "quickstart-typescript", "quickstart-go", "existing-flyte-code", "discover", "ci"}
+OTHERS = {
+    *("quickstart", "quickstart-typescript", "quickstart-go", "existing-flyte-code", "discover", "ci"),
+    "team-components",
+}
 OF_PATTERNS = {path.name for path in EXAMPLES.iterdir()} - OTHERS
 FOUND = blocks()
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from tools.schema_changes.change import Change, Kind
-from tools.schema_changes.package import Property
+from tools.schema_changes.package import Property, Type
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def object_changes(path: str, old: Object, new: Object, role: Role) -> Iterator[
 def _property_changes(path: str, old: Property, new: Property, role: Role) -> Iterator[Change]:
     if not _is_same_type(old, new, role):
         yield Change(path, Kind.TYPE, f"was {old}, and is {new} now")
-    elif old.plain_parts != new.plain_parts and not old.one_of:
+    elif str(old) == str(new) and old.plain_parts != new.plain_parts and not old.one_of:
         yield Change(path, Kind.PLAIN, "is plain now" if any(new.plain_parts) else "is no longer plain")
     if old.const != new.const:
         yield Change(path, Kind.CONST, f"was always {_value(old.const)}, and is {_value(new.const)} now")
@@ -72,15 +72,19 @@ def _property_changes(path: str, old: Property, new: Property, role: Role) -> It
         yield Change(path, Kind.LANGUAGE, "has another name in a language")
 
 
-def _is_same_type(old: Property, new: Property, role: Role) -> bool:
+def _is_same_type(old: Type, new: Type, role: Role) -> bool:
     """Return whether every program that uses the old type also compiles with the new one.
 
-    A union may gain members if programs only pass it, and lose members if they only read it. Any other change alters
-    the type of a field in a typed language, as from `pulumi.IntInput` to `pulumi.Float64Input` in Go.
+    A union may gain members if programs only pass it, and lose members if they only read it, also in a list or a map.
+    Any other change alters the type of a field in a typed language, as from `pulumi.IntInput` to `pulumi.Float64Input`
+    in Go.
     """
     if old.one_of and new.one_of:
         gained, lost = new.members - old.members, old.members - new.members
         return not (gained and role.returned) and not (lost and role.accepted)
+    for inner, other in ((old.items, new.items), (old.additional_properties, new.additional_properties)):
+        if inner is not None and other is not None and old.type == new.type:
+            return _is_same_type(inner, other, role)
     return str(old) == str(new)
 
 

@@ -199,6 +199,13 @@ def _type_edits(
     yield "make a union of", to(oneOf=[kept, {"type": "array", "items": {"type": "boolean"}}]), (Kind.TYPE,)
     yield "make plain", to(**kept, plain=True), (Kind.PLAIN,)
     for key in ("items", "additionalProperties"):
+        inner = kept.get(key, {}).get("oneOf")
+        if inner is not None:
+            wider = {**kept, key: {"oneOf": [*inner, {"type": "array", "items": {"type": "boolean"}}]}}
+            yield f"widen the union in the {key} of", to(**wider), ((Kind.TYPE,) if container.returned else ())
+        if inner is not None and len(inner) > 2:
+            narrower = {**kept, key: {"oneOf": inner[1:]}}
+            yield f"narrow the union in the {key} of", to(**narrower), ((Kind.TYPE,) if container.accepted else ())
         if key in kept:
             yield f"change the {key} of", to(**{**kept, key: {"type": "array", "items": {}}}), (Kind.TYPE,)
 
