@@ -18,7 +18,6 @@ from tools.schema_changes.comparison import breaking_changes
 from tools.schema_changes.package import Package
 
 TEAM = ROOT / "examples" / "team-components"
-TYPESCRIPT = Path(__file__).parent / "typescript"
 KEY = "k3y-of-the-model"
 SERVICE = {
     "flyte:local:Server::fraud",
@@ -84,21 +83,18 @@ def consumer(tmp_path: Path) -> Iterator[Consumer]:
 
 
 @pytest.fixture(scope="module")
-def modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The packages of a TypeScript program: Pulumi's, and the one that is generated from the component's schema."""
-    folder = tmp_path_factory.mktemp("typescript")
-    for name in ("package.json", "package-lock.json"):
-        shutil.copy(TYPESCRIPT / name, folder)
-    run(["npm", "ci", "--silent"], folder)
+def modules(node_modules: Path) -> Path:
+    """The packages of a TypeScript program, with the one that is generated from the component's schema."""
+    folder = node_modules.parent
     generated = run([str(TOOLS_BIN / "pulumi-flyte-sdk"), "nodejs"], folder, (TEAM / "schema.json").read_text())
     for path, text in json.loads(generated).items():
         (folder / "acme" / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / "acme" / path).write_text(text)
-    (folder / "acme" / "node_modules").symlink_to(folder / "node_modules")
-    package = folder / "node_modules" / "@acme" / "acme"
+    (folder / "acme" / "node_modules").symlink_to(node_modules)
+    package = node_modules / "@acme" / "acme"
     run(["npx", "tsc", "--project", "acme", "--outDir", str(package)], folder)
     shutil.copy(folder / "acme" / "package.json", package)
-    return folder / "node_modules"
+    return node_modules
 
 
 def run(command: list[str], folder: Path, stdin: str | None = None, **variables: str) -> str:

@@ -201,11 +201,11 @@ def _type_edits(
     for key in ("items", "additionalProperties"):
         inner = kept.get(key, {}).get("oneOf")
         if inner is not None:
-            wider = {**kept, key: {"oneOf": [*inner, {"type": "array", "items": {"type": "boolean"}}]}}
-            yield f"widen the union in the {key} of", to(**wider), ((Kind.TYPE,) if container.returned else ())
+            more = {**kept, key: {"oneOf": [*inner, {"type": "array", "items": {"type": "boolean"}}]}}
+            yield f"widen the union in the {key} of", to(**more), ((Kind.TYPE,) if container.returned else ())
         if inner is not None and len(inner) > 2:
-            narrower = {**kept, key: {"oneOf": inner[1:]}}
-            yield f"narrow the union in the {key} of", to(**narrower), ((Kind.TYPE,) if container.accepted else ())
+            fewer = {**kept, key: {"oneOf": inner[1:]}}
+            yield f"narrow the union in the {key} of", to(**fewer), ((Kind.TYPE,) if container.accepted else ())
         if key in kept:
             yield f"change the {key} of", to(**{**kept, key: {"type": "array", "items": {}}}), (Kind.TYPE,)
 
