@@ -45,7 +45,7 @@ def _difference(use: Use, export: Export) -> str | None:
     if export.kind in (HIDDEN, NOT_KNOWN):
         return None
     if export.kind != was.kind:
-        return f"the output {name!r} of {use.stack} is a {export.kind} and no longer a {was.kind}"
+        return f"the output {name!r} of {use.stack} was of the kind {was.kind} and is of the kind {export.kind}"
     if export.target is None or was.target is None:
         return None
     if export.plane != was.plane:

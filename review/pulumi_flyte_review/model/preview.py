@@ -87,7 +87,7 @@ class Diagnostic:
 
 @dataclass(frozen=True, slots=True)
 class PolicyViolation:
-    """A rule of a policy pack that the update breaks. mandatory: whether it stops the update."""
+    """A rule that the update breaks. mandatory: whether it stops the update, where it is one of a policy pack."""
 
     pack: str
     policy: str

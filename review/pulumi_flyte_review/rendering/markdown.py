@@ -82,7 +82,7 @@ def _passages(report: Report) -> Iterator[Passage]:
         "policy violations",
         Rank.DANGER,
         (
-            f"- policy {_code(policy.policy)} ({'stops the update' if policy.mandatory else 'advice'}): "
+            f"- policy {_code(policy.policy)} ({'mandatory' if policy.mandatory else 'advisory'}): "
             f"{_inline(policy.message)}"
             for policy in report.policies
         ),

@@ -65,7 +65,7 @@ def terminal(report: Report, *, width: int = 100, colour: bool = False) -> str:
     if later := exported_later(report.exports):
         console.print(_text(later))
     for policy in report.policies:
-        word = "stops the update" if policy.mandatory else "advice"
+        word = "mandatory" if policy.mandatory else "advisory"
         console.print(Text(f"policy {policy.policy} ({word}): {policy.message}"))
     for message in messages(report):
         console.print(_text(message), style="yellow")

@@ -52,7 +52,7 @@ def test_rules_are_checked_in_the_report(stack: Stack) -> None:
     own = pulumi_flyte(stack, "diff", "--stack", stack.name, "--policies", "rules", "--fail-on", "policy")
     assert own.code == 3, own.errors
     assert "team-in-name" in own.output
-    assert "'web' names no team: rename it" in own.output
+    assert "App web: 'web' names no team: rename it" in own.output
     assert "no-latest-tag" not in own.output
 
     wrong = pulumi_flyte(stack, "diff", "--stack", stack.name, "--policies", "wrong.py")

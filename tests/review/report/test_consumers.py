@@ -1,0 +1,41 @@
+"""Uses in other stacks that an update breaks, told in the report of its preview."""
+
+from __future__ import annotations
+
+from pulumi_flyte_review.consumers.exports import STACK
+from pulumi_flyte_review.model.preview import UNKNOWN, Json, Preview, Snapshot, Step
+from pulumi_flyte_review.report.consumers import with_consumers
+
+OWNER, ROOT = "organization/back/dev", f"urn:pulumi:dev::back::{STACK}::back-dev"
+API: dict[str, Json] = {"kind": "app", "project": "back", "domain": "development", "name": "api", "url": "http://api"}
+CONSUMER: dict[str, Json] = {
+    "urn": "urn:pulumi:dev::web::flyte:index:App::web",
+    "type": "flyte:index:App",
+    "inputs": {"inputs": {"api": {"to": {**API, "from": {"stack": OWNER, "output": "api"}}, "timeout": 5}}},
+}
+STATES: dict[str, list[dict[str, Json]]] = {
+    OWNER: [{"urn": ROOT, "type": STACK, "outputs": {"api": API}}],
+    "organization/web/dev": [CONSUMER],
+}
+
+
+def messages(outputs: dict[str, Json]) -> list[str]:
+    step = Step(ROOT, STACK, "same", before=Snapshot(outputs={"api": API}), after=Snapshot(outputs=outputs))
+    return [each.message for each in with_consumers(Preview("back", "dev", (step,)), STATES).policies]
+
+
+def test_an_output_that_goes_is_told_with_its_user() -> None:
+    told = messages({"backend": API})
+    assert told == [
+        f"organization/web/dev: App web: inputs.api: {OWNER} has no output 'api'; 'backend' is the same app"
+    ]
+
+
+def test_an_output_that_stays_or_is_not_known_yet_breaks_nobody() -> None:
+    assert messages({"api": {**API, "version": "another"}}) == []
+    assert messages({"api": UNKNOWN}) == []
+
+
+def test_another_kind_and_another_domain_break_a_stack_link() -> None:
+    assert messages({"api": "http://api"})[0].endswith("was of the kind app and is of the kind text")
+    assert messages({"api": {**API, "domain": "staging"}})[0].endswith("is in the domain 'staging', not 'development'")
