@@ -40,6 +40,11 @@ def definition(content: Json) -> str:
     return f"{LOCAL_PYTHON} {json.dumps(parts, sort_keys=True, ensure_ascii=False)}" if parts else LOCAL_PYTHON
 
 
+def is_local_python(image: str) -> bool:
+    """Return whether an image is in this form."""
+    return image == LOCAL_PYTHON or image.startswith(f"{LOCAL_PYTHON} ")
+
+
 def packages_of_image(image: object) -> Mapping[str, str]:
     """Return the packages that an image in this form names, with their versions. Any other image names none."""
     if not isinstance(image, str) or not image.startswith(f"{LOCAL_PYTHON} "):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from pulumi_flyte.naming.control_planes import is_loopback, url
+from pulumi_flyte.platforms.local_image import is_local_python
 from pulumi_flyte.policies.resource import SECRET, UNKNOWN, Container, Resource
 from pulumi_flyte.policies.rule import Finding, Rule, rule
 
@@ -185,8 +186,10 @@ BUILTIN: tuple[Rule, ...] = (
 
 def _images(resource: Resource) -> Iterator[tuple[Container, str]]:
     for container in resource.containers:
-        if container.image is not None and container.image not in (SECRET, UNKNOWN):
-            yield container, container.image
+        image = container.image
+        # On the platform `local` the program's own Python stands in for an image, so there is no tag to mend.
+        if image is not None and image not in (SECRET, UNKNOWN) and not is_local_python(image):
+            yield container, image
 
 
 def _digest_and_tag(image: str) -> tuple[str, str]:

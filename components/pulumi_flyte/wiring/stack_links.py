@@ -61,7 +61,7 @@ def problems_of(link: StackLink, value: object, settings: Settings | None) -> li
     """Return why an output cannot be used. Their paths are relative to the entry."""
     place = f"the output {link.output!r} of the stack {link.stack!r}"
     if isinstance(value, Missing):
-        has = nearest(link.output, value) or "; it has no outputs"
+        has = nearest(link.output, value) or "; it has no outputs, so run `pulumi up` there first"
         return [Problem("output", f"the stack {link.stack!r} has no output {link.output!r}{has}")]
     target = links.from_dict(value) if isinstance(value, Mapping) else None
     if not isinstance(target, (AppLink, TaskLink, SecretLink)):

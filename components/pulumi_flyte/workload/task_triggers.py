@@ -21,7 +21,7 @@ def triggers_of(
     types = {item["key"]: item["value"]["type"] for item in variables}
     declared = description.triggers if isinstance(description, TaskDescription) else ()
     specs = {item["name"]: _of_source(from_trigger(item, problems)) for item in declared}
-    if problems.concern("interface"):  # the inputs are not known
+    if problems.concern("interface") or problems.concern("source"):  # the inputs are not known
         return tuple(specs.values())
     specs |= {name: _of_argument(name, trigger, types, problems) for name, trigger in triggers.items()}
     needed = set(types) - {item["name"] for item in definition.get("defaultInputs", ())}

@@ -136,6 +136,14 @@ def test_an_input_without_a_default_is_needed_and_has_the_tasks_type() -> None:
     check_problems(problems_of(declare), expected)
 
 
+def test_the_inputs_are_not_judged_where_the_source_cannot_be_read() -> None:
+    def declare() -> None:
+        triggers: Any = {"n": {"cron": "0 2 * * *", "inputs": {"text": "cat"}}}
+        Task("job", environment=Environment("env"), source="missing.py:job", triggers=triggers)
+
+    check_problems(problems_of(declare), {"source": "there is no file"})
+
+
 @pytest.mark.parametrize("name", ["", "n" * 256, 5])
 def test_a_triggers_name_that_flyte_refuses_is_a_problem(name: Any) -> None:
     triggers: Any = {name: "0 2 * * *"}

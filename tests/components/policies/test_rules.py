@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import pulumi
 import pytest
@@ -108,6 +109,14 @@ def test_a_secret_among_plain_variables_is_found_by_its_value() -> None:
     rules = PolicySet([next(each for each in BUILTIN if each.id == "no-secret-in-env")])
     stack = run_program(lambda: app(env={"MODE": pulumi.Output.secret("hunter2")})())
     assert next(each.message for each in rules.violations(resources_of(stack))).startswith("env: has a secret")
+
+
+def test_an_app_on_local_has_no_image_to_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "web.py").write_text("async def app(scope, receive, send): ...\n")
+    monkeypatch.chdir(tmp_path)
+    stack = run_program(lambda: App("web", environment=Environment("shop"), source="web.py:app"))
+    broken = [each.rule for each in PolicySet(list(BUILTIN)).violations(resources_of(stack))]
+    assert broken == ["memory-limit"]
 
 
 def test_every_rule_has_a_case() -> None:
