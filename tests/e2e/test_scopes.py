@@ -79,6 +79,10 @@ match pulumi.Config().require("case"):
         App("caller", **app, inputs={"b": StackLink("organization/keys/dev", "bakend")})
     case "output of another domain":
         App("caller", **app, inputs={"b": StackLink("organization/keys/dev", "backend", domain="staging")})
+    case "unknown stack":
+        App("caller", **app, inputs={"b": StackLink("organization/kyes/dev", "backend")})
+    case "organisation of another backend":
+        App("caller", **app, inputs={"b": StackLink("acme/keys/dev", "backend")})
     case "a value":
         App("caller", **app, secrets={"KEY": pulumi.Output.secret("hunter2hunter2")})
     case "what may cross":
@@ -96,6 +100,12 @@ REFUSED = {
         "inputs.b.output: the stack 'organization/keys/dev' has no output 'bakend': did you mean 'backend'?",
     ),
     "output of another domain": ("inputs.b.domain: the output 'backend'", "'development', and not in 'staging'"),
+    "unknown stack": (
+        'inputs.b.stack: its outputs cannot be read: unknown stack "organization/kyes/dev". `pulumi stack ls',
+    ),
+    "organisation of another backend": (
+        "inputs.b.stack: its outputs cannot be read: organization name must be 'organization'. In a folder or a bucket",
+    ),
     "a value": ("secrets.KEY: a Secret component or its `link`",),
 }
 

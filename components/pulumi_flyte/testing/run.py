@@ -9,12 +9,12 @@ from pathlib import Path
 import pulumi
 from pulumi.runtime import mocks
 
+from pulumi_flyte.engine.stack_outputs import READ as READ_STACK_OUTPUTS
 from pulumi_flyte.testing import program_folder
 from pulumi_flyte.testing.declared_stack import DeclaredStack
 from pulumi_flyte.testing.execution import LogEngine, Run, execute
 from pulumi_flyte.testing.monitor import Answers, RecordingMonitor
 from pulumi_flyte.testing.stand_ins import STACK_REFERENCE, STAND_INS, stack_outputs
-from pulumi_flyte.wiring.stack_links import READ as READ_STACK_OUTPUTS
 
 
 def run_program(

@@ -10,15 +10,15 @@ import pulumi
 
 from pulumi_flyte import links
 from pulumi_flyte.engine.per_run import PerRun
+from pulumi_flyte.engine.stack_outputs import StackOutputs, outputs_of
 from pulumi_flyte.links import AppLink, SecretLink, StackLink, TaskLink
 from pulumi_flyte.problems import Problem, nearest
 from pulumi_flyte.settings import Settings
 
-READ = "pulumi:pulumi:readStackOutputs"
 # The part of a stored edge that says which output it is. It is there for those who change that output.
 FROM = "from"
 # By the stack's name: one question for a run, however many links there are.
-_answers: PerRun[dict[str, pulumi.Output[Any]]] = PerRun(dict)
+_answers: PerRun[dict[str, pulumi.Output[StackOutputs]]] = PerRun(dict)
 
 
 def part_problems(link: StackLink) -> list[Problem]:
@@ -34,19 +34,23 @@ def part_problems(link: StackLink) -> list[Problem]:
 
 
 def output_of(link: StackLink) -> pulumi.Output[Any]:
-    """Return the output as the other stack has it, with its origin: `Missing` where there is none, and unknown where
-    nobody can be asked."""
+    """Return the output as the other stack has it, with its origin.
+
+    It is `Missing` where there is none, `Unreadable` where the stack cannot be read, and unknown where nobody can be
+    asked.
+    """
     answers = _answers.current()
     if link.stack not in answers:
-        answers[link.stack] = pulumi.runtime.invoke_output(READ, {"name": link.stack})
+        answers[link.stack] = outputs_of(link.stack)
     return answers[link.stack].apply(lambda answer: _with_origin(link, answer))
 
 
-def _with_origin(link: StackLink, answer: object) -> Any:
-    outputs = answer.get("outputs") if isinstance(answer, Mapping) else None
-    if not isinstance(outputs, Mapping):
-        return _unknown()  # a stand-in engine knows no other stack
-    value = outputs.get(link.output, Missing(tuple(sorted(outputs))))
+def _with_origin(link: StackLink, answer: StackOutputs) -> Any:
+    if answer.failure is not None:
+        return Unreadable(answer.failure)
+    if answer.by_name is None:
+        return _unknown()
+    value = answer.by_name.get(link.output, Missing(tuple(sorted(answer.by_name))))
     if not isinstance(value, Mapping):
         return value
     expected = {} if link.project is None else {"project": link.project}
@@ -57,9 +61,17 @@ class Missing(tuple[str, ...]):
     """The outputs that a stack has instead of the one that a link names."""
 
 
+class Unreadable(str):
+    """The reason why the outputs of a stack cannot be read."""
+
+    __slots__ = ()
+
+
 def problems_of(link: StackLink, value: object, settings: Settings | None) -> list[Problem]:
     """Return why an output cannot be used. Their paths are relative to the entry."""
     place = f"the output {link.output!r} of the stack {link.stack!r}"
+    if isinstance(value, Unreadable):
+        return [Problem("stack", f"its outputs cannot be read: {value}{_hint(value)}", link.stack)]
     if isinstance(value, Missing):
         has = nearest(link.output, value) or "; it has no outputs, so run `pulumi up` there first"
         return [Problem("output", f"the stack {link.stack!r} has no output {link.output!r}{has}")]
@@ -77,6 +89,15 @@ def problems_of(link: StackLink, value: object, settings: Settings | None) -> li
         hint = "" if link.domain else f": refer to the stack of that domain, or say domain={target.domain!r}"
         problems.append(Problem("domain", f"{place} is in the domain {target.domain!r}, and not in {domain!r}{hint}"))
     return problems
+
+
+def _hint(failure: str) -> str:
+    """Return advice for a failure whose words are Pulumi's own."""
+    if "organization name" in failure:
+        return ". In a folder or a bucket, the full name of a stack is organization/PROJECT/STACK"
+    if "unknown stack" in failure:
+        return ". `pulumi stack ls --all` lists the stacks of this backend"
+    return ""
 
 
 def _unknown() -> pulumi.Output[Any]:

@@ -60,11 +60,12 @@ def test_a_secret_is_shown_by_an_explicit_call_only(folder: Path) -> None:
 def test_nothing_is_left_of_a_run(folder: Path) -> None:
     before = sorted(folder.rglob("*"))
     cwd, path, environment = os.getcwd(), list(sys.path), dict(os.environ)
+    monitor = pulumi.runtime.settings.get_monitor()  # other tests of this process may have left one
     run_program(folder, secrets={"apiKey": "v"})
     assert "settings" not in sys.modules
     assert (os.getcwd(), sys.path, dict(os.environ)) == (cwd, path, environment)
     assert sorted(folder.rglob("*")) == before
-    assert pulumi.runtime.settings.get_monitor() is None
+    assert pulumi.runtime.settings.get_monitor() is monitor
 
 
 def test_programs_are_run_one_after_the_other(folder: Path) -> None:

@@ -248,6 +248,7 @@ def sources(environment: Environment) -> Discovered:
             "words.count": {"retries": 3, "timeout": 60},
         },
         prefix="found-",
+        adopt=True,
     )
 
 

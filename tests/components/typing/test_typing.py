@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[3]
 EXAMPLES = sorted((ROOT / "examples").glob("*/__main__.py"))
 MISTAKE = PRELUDE.count("\n") + 1
 CONSTRUCTORS = ("App", "Task", "Secret", "Environment", "Provider", "discover")
-VALUES = ("Image", "Link", "AppEndpoint", "TaskRef")
+VALUES = ("Image", "Link", "AppEndpoint", "StackLink", "TaskRef")
 # What components hand out, for other stacks and languages: nobody writes one by hand.
 HANDED_OUT = {"AppLinkDict", "TaskLinkDict", "SecretLinkDict", "ControlPlaneDict", "EnvironmentSettingsDict"}
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 PRELUDE = """\
 import pulumi
 from pulumi_flyte import App, AppEndpoint, Cluster, Environment, Image, Kubernetes, Link, Provider
-from pulumi_flyte import Secret, Task, TaskRef, discover
+from pulumi_flyte import Secret, StackLink, Task, TaskRef, discover
 
 env = Environment("shop")
 key = Secret("key", environment=env, value="a value")
@@ -245,6 +245,7 @@ _OF_DISCOVER = (
             "secrets": ('secrets={"api-key": 5}', "secrets.api-key"),
             "overrides": ('overrides={"front": {"scaling": {"replica": 1}}}', "front.scaling.replica: unknown scaling"),
             "prefix": ("prefix=3", "prefix: a string that Pulumi names begin with"),
+            "adopt": ('adopt="yes"', "adopt: True or False"),
         },
     ),
     WrongProgram(
@@ -293,6 +294,16 @@ _OF_VALUES = (
             "name": ("AppEndpoint(3)", "inputs.a.name: a plain string"),
             "project": ('AppEndpoint("b", project=3)', "inputs.a.project: a plain string"),
             "domain": ('AppEndpoint("b", domain=3)', "inputs.a.domain: a plain string"),
+        },
+    ),
+    *_each(
+        _EDGE,
+        "StackLink",
+        {
+            "stack": ('StackLink(3, "api")', "inputs.a.stack: a plain string"),
+            "output": ('StackLink("acme/shop/dev", 3)', "inputs.a.output: a plain string"),
+            "project": ('StackLink("acme/shop/dev", "api", project=3)', "inputs.a.project: a plain string"),
+            "domain": ('StackLink("acme/shop/dev", "api", domain=3)', "inputs.a.domain: a plain string"),
         },
     ),
     *_each(
@@ -427,6 +438,17 @@ _OF_MAPPINGS = (
             "app": ('{"app": 3}', "inputs.a.name: a plain string"),
             "project": ('{"app": "b", "project": 3}', "inputs.a.project: a plain string"),
             "domain": ('{"app": "b", "domain": 3}', "inputs.a.domain: a plain string"),
+        },
+    ),
+    WrongProgram(_EDGE.replace("@", '{"stack": "acme/shop/dev", "outptu": "api"}'), "StackLinkDict", "inputs.a"),
+    *_each(
+        _EDGE,
+        "StackLinkDict",
+        {
+            "stack": ('{"stack": 3, "output": "api"}', "inputs.a.stack: a plain string"),
+            "output": ('{"stack": "acme/shop/dev", "output": 3}', "inputs.a.output: a plain string"),
+            "project": ('{"stack": "acme/shop/dev", "output": "api", "project": 3}', "inputs.a.project: a plain"),
+            "domain": ('{"stack": "acme/shop/dev", "output": "api", "domain": 3}', "inputs.a.domain: a plain string"),
         },
     ),
     WrongProgram(_EDGE.replace("@", '{"task": "b", "vesion": "v"}'), "TaskRefDict", "inputs.a"),
