@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pulumi_flyte_review.model.names import Target
 from pulumi_flyte_review.model.preview import SECRET, UNKNOWN, Json
@@ -27,7 +27,8 @@ class Export:
     kind: str
     target: Target | None = None
     plane: str = ""
-    value: Json = None
+    # A list or a mapping has no hash, and a `Use` with its `Export` is the key of its break.
+    value: Json = field(default=None, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

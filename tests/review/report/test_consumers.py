@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
 from pulumi_flyte_review.consumers.exports import STACK
+from pulumi_flyte_review.consumers.uses import REFERENCE
 from pulumi_flyte_review.model.preview import UNKNOWN, Json, Preview, Snapshot, Step
 from pulumi_flyte_review.report.consumers import with_consumers
 
@@ -34,6 +36,28 @@ def test_an_output_that_goes_is_told_with_its_user() -> None:
 def test_an_output_that_stays_or_is_not_known_yet_breaks_nobody() -> None:
     assert messages({"api": {**API, "version": "another"}}) == []
     assert messages({"api": UNKNOWN}) == []
+
+
+@pytest.mark.parametrize("value", [["a", "b"], {"port": 80}, 8.5])
+def test_an_output_of_any_type_is_used_through_a_stack_reference(value: Json) -> None:
+    reference = f"urn:pulumi:dev::web::{REFERENCE}::{OWNER}"
+    outputs: dict[str, Json] = {"name": OWNER, "outputs": {"settings": value}}
+    user: dict[str, Json] = {
+        "urn": "urn:pulumi:dev::web::random:index:RandomString::token",
+        "type": "random:index:RandomString",
+        "inputs": {"keepers": value},
+        "propertyDependencies": {"keepers": [reference]},
+    }
+    states: dict[str, list[dict[str, Json]]] = {
+        OWNER: [{"urn": ROOT, "type": STACK, "outputs": {"settings": value}}],
+        "organization/web/dev": [{"urn": reference, "type": REFERENCE, "outputs": outputs}, user],
+    }
+    steps = [Step(ROOT, STACK, "same", after=Snapshot(outputs=after)) for after in ({"settings": value}, {})]
+    first, second = (with_consumers(Preview("back", "dev", (step,)), states).policies for step in steps)
+    assert first == ()
+    assert [each.message for each in second] == [
+        f"organization/web/dev: RandomString token: keepers: {OWNER} has no output 'settings'"
+    ]
 
 
 def test_another_kind_and_another_domain_break_a_stack_link() -> None:
