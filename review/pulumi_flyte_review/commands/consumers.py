@@ -16,6 +16,7 @@ from pulumi_flyte_review.consumers.reading import exports_by_stack, uses_by_othe
 from pulumi_flyte_review.consumers.uses import Use
 from pulumi_flyte_review.engine.backend import Backend, read_backend
 from pulumi_flyte_review.errors import EngineError
+from pulumi_flyte_review.model.urns import title_of
 
 DESCRIPTION = """\
 Read the states of all stacks of the backend, and say who uses which output of another stack. No passphrase is needed.
@@ -66,13 +67,13 @@ def _lines(uses: list[Use], broken: dict[Use, Break], backend: Backend) -> Itera
     if broken:
         yield "Broken:\n"
     for each in broken.values():
-        yield f"  {each.use.consumer}  {each.use.name}  {each.use.path}: {each.problem}\n"
+        yield f"  {each.use.consumer}  {title_of(each.use.urn)}  {each.use.path}: {each.problem}\n"
     for stack in sorted({use.stack for use in uses}):
         yield f"{stack} is used by:\n"
         for use in uses:
             if use.stack == stack and use not in broken:
                 output = " or ".join(use.outputs) or "an output that the state does not tell"
-                yield f"  {use.consumer}  {use.name}  {use.path}: {output}\n"
+                yield f"  {use.consumer}  {title_of(use.urn)}  {use.path}: {output}\n"
     if not uses:
         yield f"Nobody uses an output of another stack. {len(backend.stacks)} stacks were read.\n"
 

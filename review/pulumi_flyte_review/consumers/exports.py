@@ -6,12 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pulumi_flyte_review.model.names import Target
-from pulumi_flyte_review.model.preview import SECRET, UNKNOWN, Json
-
-STACK = "pulumi:pulumi:Stack"
-# The mark of a secret in a state (`resource.SecretSig` of Pulumi's SDK for Go).
-_MARK = "4dabf18193072939515e22adb298388d"
-
+from pulumi_flyte_review.model.preview import SECRET, SECRET_MARK, UNKNOWN, Json
 
 # A secret, and a value that is known after the update only.
 HIDDEN, NOT_KNOWN = "hidden value", "value that is not known"
@@ -47,7 +42,7 @@ class StackExports:
 
 def export_of(value: Json) -> Export:
     """Return an output by its value."""
-    if value == SECRET or (isinstance(value, Mapping) and _MARK in value):
+    if value == SECRET or (isinstance(value, Mapping) and SECRET_MARK in value):
         return Export(HIDDEN)
     if value == UNKNOWN:
         return Export(NOT_KNOWN)

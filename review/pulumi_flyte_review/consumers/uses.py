@@ -38,12 +38,6 @@ class Use:
     is_checked: bool = False
     project: str | None = None
 
-    @property
-    def name(self) -> str:
-        """The type and name of the resource, such as `App web`."""
-        _, _, types, name = self.urn.split("::", 3)
-        return f"{types.rpartition(':')[2]} {name}"
-
 
 def uses_of(consumer: str, resources: Iterable[Resource]) -> Iterator[Use]:
     """Yield the uses in a stack's state."""

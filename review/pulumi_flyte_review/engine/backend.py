@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from pulumi_flyte_review.engine.failure import failure_message
 from pulumi_flyte_review.engine.project import project_around
-from pulumi_flyte_review.engine.pulumi import executable
+from pulumi_flyte_review.engine.pulumi import output_in
 from pulumi_flyte_review.errors import EngineError
 from pulumi_flyte_review.model.preview import Json
 
@@ -42,13 +39,13 @@ class Backend:
 
 def read_backend(folder: Path, progress: Callable[[str], None] = lambda text: None) -> Backend:
     """Return the stacks of the backend that `pulumi` uses in a folder. No passphrase is needed. Raises EngineError."""
-    listed = json.loads(_output(folder, "stack", "ls", "--all", "--json"))
+    listed = json.loads(output_in(folder, ["stack", "ls", "--all", "--json"]))
     names = _full_names(folder, [str(each["name"]) for each in listed])
 
     def read(name: str) -> StackState | EngineError:
         progress(f"reading {name}")
         try:
-            document = json.loads(_output(folder, "stack", "export", "--stack", name))
+            document = json.loads(output_in(folder, ["stack", "export", "--stack", name]))
         except EngineError as error:
             return error
         return StackState(name, (document.get("deployment") or {}).get("resources") or [])
@@ -66,24 +63,8 @@ def _full_names(folder: Path, names: Sequence[str]) -> list[str]:
     if all(name.count("/") == 2 for name in names):
         return list(names)
     project = project_around(folder)
-    me = json.loads(_output(folder, "whoami", "--json"))
+    me = json.loads(output_in(folder, ["whoami", "--json"]))
     # Only Pulumi's service has organizations.
     organization = str(me["user"]) if str(me["url"]).startswith("http") else "organization"
     full = (name if "/" in name else f"{project.name if project else ''}/{name}" for name in names)
     return [name if name.count("/") == 2 else f"{organization}/{name}" for name in full]
-
-
-def _output(folder: Path, *command: str) -> str:
-    done = subprocess.run(
-        [executable(), *command, "--non-interactive", "--color", "never"],
-        cwd=folder,
-        env={**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true"},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        encoding="utf-8",
-        errors="replace",
-        check=False,
-    )
-    if done.returncode != 0:
-        raise EngineError(failure_message((), done.stderr, str(folder.resolve())))
-    return done.stdout

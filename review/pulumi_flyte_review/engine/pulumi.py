@@ -66,10 +66,15 @@ def update(
 
 def output_of(program: Program, command: list[str]) -> str:
     """Return what a command of `pulumi` prints. Raises EngineError."""
-    arguments = [executable(), *command, *_stack(program), "--non-interactive", "--color", "never"]
+    return output_in(program.folder, [*command, *_stack(program)])
+
+
+def output_in(folder: Path, command: Sequence[str]) -> str:
+    """Return what a command of `pulumi` prints in a folder. Raises EngineError."""
     done = subprocess.run(
-        arguments,
-        cwd=program.folder,
+        [executable(), *command, "--non-interactive", "--color", "never"],
+        cwd=folder,
+        env={**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true"},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         encoding="utf-8",
@@ -77,7 +82,7 @@ def output_of(program: Program, command: list[str]) -> str:
         check=False,
     )
     if done.returncode != 0:
-        raise EngineError(failure_message((), done.stderr, str(program.folder.resolve())))
+        raise EngineError(failure_message((), done.stderr, str(folder.resolve())))
     return done.stdout
 
 

@@ -6,14 +6,14 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-# The mark of a secret in a state (`resource.SecretSig` of Pulumi's SDK for Go).
-MARK = "4dabf18193072939515e22adb298388d"
+from pulumi_flyte_review.model.preview import SECRET_MARK
+
 _SECRET = "1b47061264138c4ac30d75fd1eb44270"
 
 
 def is_secret(document: Mapping[str, Any]) -> bool:
     """Return whether a document of the engine stands for a secret value, encrypted or not."""
-    return document.get(MARK) == _SECRET
+    return document.get(SECRET_MARK) == _SECRET
 
 
 def of_configuration(document: Mapping[str, Any]) -> Iterator[str]:

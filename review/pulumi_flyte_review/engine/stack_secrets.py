@@ -8,12 +8,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from pulumi_flyte_review.engine.pulumi import Program, output_of
-from pulumi_flyte_review.engine.secret_values import MARK, of_configuration, of_state
+from pulumi_flyte_review.engine.secret_values import of_configuration, of_state
 from pulumi_flyte_review.errors import EngineError
-from pulumi_flyte_review.model.preview import SECRET
+from pulumi_flyte_review.model.preview import SECRET, SECRET_MARK
 
 # The word in place of a secret, and the mark of one among the stack's outputs.
-_HIDDEN = (json.dumps(SECRET).encode(), MARK.encode())
+_HIDDEN = (json.dumps(SECRET).encode(), SECRET_MARK.encode())
 
 
 class StackSecrets:

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from pulumi_flyte_review.model.urns import name_of
+
 Json: TypeAlias = "str | int | float | bool | Sequence[Json] | Mapping[str, Json] | None"
 
 Operation: TypeAlias = Literal["same", "create", "update", "replace", "delete", "import", "read"]
@@ -14,6 +16,8 @@ Severity: TypeAlias = Literal["info", "warning", "error"]
 
 # How the engine writes a secret value in its events. Two of them are not equal values.
 SECRET = "[secret]"
+# The key by which a state marks a secret (`resource.SecretSig` of Pulumi's SDK for Go).
+SECRET_MARK = "4dabf18193072939515e22adb298388d"
 # A value that is known after the update only.
 UNKNOWN = "[unknown]"
 # The type of the stack itself, whose outputs are those of the program.
@@ -68,7 +72,7 @@ class Step:
     @property
     def name(self) -> str:
         """The Pulumi name."""
-        return self.urn.rpartition("::")[2]
+        return name_of(self.urn)
 
     @property
     def changes(self) -> bool:
@@ -87,7 +91,7 @@ class Diagnostic:
 
 @dataclass(frozen=True, slots=True)
 class PolicyViolation:
-    """A rule that the update breaks. mandatory: whether it stops the update, where it is one of a policy pack."""
+    """A rule that the update breaks. mandatory: whether a policy pack with the rule stops the update."""
 
     pack: str
     policy: str

@@ -1,13 +1,14 @@
-"""Whom an update of a stack breaks in other stacks. Pure."""
+"""Add the users in other stacks whom an update breaks to its preview. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from pulumi_flyte_review.consumers.breaks import breaks_of
-from pulumi_flyte_review.consumers.exports import STACK, exports_of
+from pulumi_flyte_review.consumers.breaks import Break, breaks_of
+from pulumi_flyte_review.consumers.exports import exports_of
 from pulumi_flyte_review.consumers.reading import States, exports_by_stack, uses_by_others
-from pulumi_flyte_review.model.preview import PolicyViolation, Preview
+from pulumi_flyte_review.model.preview import STACK, PolicyViolation, Preview
+from pulumi_flyte_review.model.urns import title_of
 
 PACK, RULE = "consumers", "outputs-in-use"
 
@@ -25,10 +26,14 @@ def with_consumers(preview: Preview, states: States) -> Preview:
     broken_before = {each.use for each in breaks_of(uses, exports)}
     after = {**exports, stack: exports_of(stack, root.after.outputs)}
     violations = (
-        PolicyViolation(
-            PACK, RULE, f"{each.use.consumer}: {each.use.name}: {each.use.path}: {each.problem}", True, root.urn
-        )
+        PolicyViolation(PACK, RULE, message_of(each), mandatory=True, urn=root.urn)
         for each in breaks_of(uses, after)
         if each.use not in broken_before
     )
     return replace(preview, policies=(*preview.policies, *violations))
+
+
+def message_of(broken: Break) -> str:
+    """Return what breaks: the consumer's stack, its resource and property, and the reason."""
+    use = broken.use
+    return f"{use.consumer}: {title_of(use.urn)}: {use.path}: {broken.problem}"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pulumi_flyte_review.model.preview import Operation, Step
+from pulumi_flyte_review.model.preview import STACK, Operation, Step
 from pulumi_flyte_review.model.report import Others
 
 # The stack itself, and providers: they are no objects anywhere.
-_NO_OBJECTS = ("pulumi:pulumi:Stack", "pulumi:providers:")
+_NO_OBJECTS = (STACK, "pulumi:providers:")
 
 
 def others_of(steps: Iterable[Step], *, drift: bool = False) -> Others:

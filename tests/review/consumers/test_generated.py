@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 import pytest
 from pulumi_flyte_review.consumers.breaks import breaks_of
-from pulumi_flyte_review.consumers.exports import STACK
 from pulumi_flyte_review.consumers.reading import exports_by_stack, uses_by_others
 from pulumi_flyte_review.consumers.uses import REFERENCE
-from pulumi_flyte_review.model.preview import Json
+from pulumi_flyte_review.model.preview import STACK, Json
+from pulumi_flyte_review.model.urns import title_of
 
 NUMBER = 30
 KINDS = ("app", "task", "secret")
@@ -148,7 +148,7 @@ def campaign(seeds: range) -> tuple[int, int]:
         expected = expected_breaks(model, gone)
         uses = uses_by_others(states)
         told = {
-            (each.use.consumer, each.use.name, each.use.stack, *each.use.outputs)
+            (each.use.consumer, title_of(each.use.urn), each.use.stack, *each.use.outputs)
             for each in breaks_of(uses, exports_by_stack(states))
         }
         assert told == expected, f"seed {seed}: missing {expected - told}, false {told - expected}"

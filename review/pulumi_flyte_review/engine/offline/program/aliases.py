@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from pulumi_flyte_provider.ownership.urn import Urn
 
+from pulumi_flyte_review.model.preview import STACK
+
 
 class Alias(NamedTuple):
     """One alias, as a program writes it. Each empty part is that of the resource itself.
@@ -26,7 +28,7 @@ class Alias(NamedTuple):
 def make_urn(stack: str, project: str, parent: str, type_: str, name: str) -> str:
     """Return the URN of a resource. The URNs of a stack's resources do not contain the stack's own type."""
     parents = Urn.parse(parent).types if parent else ""
-    types = type_ if parents in ("", "pulumi:pulumi:Stack") else f"{parents}${type_}"
+    types = type_ if parents in ("", STACK) else f"{parents}${type_}"
     return f"urn:pulumi:{stack}::{project}::{types}::{name}"
 
 

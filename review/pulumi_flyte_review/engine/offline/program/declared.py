@@ -10,7 +10,6 @@ from google.protobuf import json_format, struct_pb2
 from pulumi_flyte_provider.properties.codec import decode, encode
 from pulumi_flyte_provider.properties.values import Properties
 
-STACK = "pulumi:pulumi:Stack"
 PROVIDER = "pulumi:providers:"
 
 
