@@ -47,8 +47,7 @@ def run(options: argparse.Namespace) -> int:
         raise EngineError(f"--cwd {folder}: there is no such folder")
     with reporting.progress() as progress:
         backend = read_backend(folder, progress)
-    for name, reason in backend.unread.items():
-        print(f"warning: the state of {name} cannot be read, so its uses are not told: {reason}", file=sys.stderr)
+    warn_of_unread(backend)
     states = backend.states
     if options.stack is not None and options.stack not in states:
         known = ", ".join(sorted(states)) or "none"
@@ -62,16 +61,23 @@ def run(options: argparse.Namespace) -> int:
     return FAILED_ON if broken else NO_CHANGE
 
 
+def warn_of_unread(backend: Backend) -> None:
+    """Name on standard error the stacks whose uses nobody can tell."""
+    for name, reason in backend.unread.items():
+        print(f"warning: the state of {name} cannot be read, so its uses are not told: {reason}", file=sys.stderr)
+
+
 def _lines(uses: list[Use], broken: dict[Use, Break], backend: Backend) -> Iterator[str]:
     """Yield the lines for people: what is broken comes first."""
     if broken:
         yield "Broken:\n"
     for each in broken.values():
         yield f"  {each.use.consumer}  {title_of(each.use.urn)}  {each.use.path}: {each.problem}\n"
-    for stack in sorted({use.stack for use in uses}):
+    intact = [use for use in uses if use not in broken]
+    for stack in sorted({use.stack for use in intact}):
         yield f"{stack} is used by:\n"
-        for use in uses:
-            if use.stack == stack and use not in broken:
+        for use in intact:
+            if use.stack == stack:
                 output = " or ".join(use.outputs) or "an output that the state does not tell"
                 yield f"  {use.consumer}  {title_of(use.urn)}  {use.path}: {output}\n"
     if not uses:

@@ -7,10 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from pulumi_flyte_review.commands import policies, report_options, reporting
+from pulumi_flyte_review.commands.consumers import warn_of_unread
 from pulumi_flyte_review.commands.report_options import Subcommands
 from pulumi_flyte_review.commands.tokens import token_text
 from pulumi_flyte_review.engine import pulumi
-from pulumi_flyte_review.engine.backend import read_backend
+from pulumi_flyte_review.engine.backend import full_name, read_backend
 from pulumi_flyte_review.engine.offline.comparison import preview_offline
 from pulumi_flyte_review.errors import EngineError
 from pulumi_flyte_review.rendering.masking import Masks
@@ -43,7 +44,9 @@ def run(options: argparse.Namespace) -> int:
             preview = pulumi.preview(program, refresh=options.refresh, progress=progress, lines=secrets.see)
         checked = policies.checked(preview, rules)
         if options.consumers:
-            checked = with_consumers(checked, read_backend(program.folder).states)
+            backend = read_backend(program.folder)
+            warn_of_unread(backend)
+            checked = with_consumers(checked, backend.states, full_name(program, preview, backend))
         report = replace(report_of(checked), token=token_text(preview, program))
         return reporting.write(report, Masks(secrets.values()), options)
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pulumi_flyte_review.engine.project import project_around
-from pulumi_flyte_review.engine.pulumi import output_in
+from pulumi_flyte_review.engine.pulumi import Program, output_in
 from pulumi_flyte_review.errors import EngineError
-from pulumi_flyte_review.model.preview import Json
+from pulumi_flyte_review.model.preview import Json, Preview
 
 _AT_A_TIME = 4
 
@@ -39,7 +39,13 @@ class Backend:
 
 def read_backend(folder: Path, progress: Callable[[str], None] = lambda text: None) -> Backend:
     """Return the stacks of the backend that `pulumi` uses in a folder. No passphrase is needed. Raises EngineError."""
-    listed = json.loads(output_in(folder, ["stack", "ls", "--all", "--json"]))
+    try:
+        listed = json.loads(output_in(folder, ["stack", "ls", "--all", "--json"]))
+    except EngineError as error:
+        # One broken file of a backend's folder is enough, and Pulumi does not name it.
+        raise EngineError(
+            f"{error}\n`pulumi stack ls --all` cannot list the stacks of the backend: mend that first"
+        ) from None
     names = _full_names(folder, [str(each["name"]) for each in listed])
 
     def read(name: str) -> StackState | EngineError:
@@ -56,6 +62,21 @@ def read_backend(folder: Path, progress: Callable[[str], None] = lambda text: No
         tuple(state for state in states.values() if isinstance(state, StackState)),
         {name: str(state) for name, state in states.items() if isinstance(state, EngineError)},
     )
+
+
+def full_name(program: Program, preview: Preview, backend: Backend) -> str:
+    """Return the full name of the stack that was previewed. Raises EngineError where several have its short name."""
+    names = [each.stack for each in backend.stacks] + list(backend.unread)
+    alike = [name for name in names if name.endswith(f"/{preview.project}/{preview.stack}")]
+    if program.stack in alike:
+        return program.stack
+    if len(alike) > 1:
+        raise EngineError(f"--consumers: {' and '.join(sorted(alike))} are alike: name one in full with --stack")
+    if not alike:
+        raise EngineError(
+            f"--consumers: `pulumi stack ls --all` does not list the stack {preview.project}/{preview.stack}"
+        )
+    return alike[0]
 
 
 def _full_names(folder: Path, names: Sequence[str]) -> list[str]:

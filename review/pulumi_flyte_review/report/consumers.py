@@ -13,16 +13,17 @@ from pulumi_flyte_review.model.urns import title_of
 PACK, RULE = "consumers", "outputs-in-use"
 
 
-def with_consumers(preview: Preview, states: States) -> Preview:
-    """Return a preview with a violation for each use in another stack that the update breaks.
+def with_consumers(preview: Preview, states: States, stack: str) -> Preview:
+    """Return a preview with a violation for each use in another stack that the update breaks. stack: its full name.
 
     Uses that are broken already are left to `pulumi-flyte consumers`.
     """
     root = next((step for step in preview.steps if step.type == STACK), None)
-    stack = next((name for name in states if name.endswith(f"/{preview.project}/{preview.stack}")), None)
-    if root is None or root.after is None or stack is None:
+    if root is None or root.after is None:
         return preview
     uses, exports = uses_by_others(states, stack), exports_by_stack(states)
+    # The state of this stack may be one that cannot be exported.
+    exports.setdefault(stack, exports_of(stack, {} if root.before is None else root.before.outputs))
     broken_before = {each.use for each in breaks_of(uses, exports)}
     after = {**exports, stack: exports_of(stack, root.after.outputs)}
     violations = (

@@ -20,9 +20,9 @@ STATES: dict[str, list[dict[str, Json]]] = {
 }
 
 
-def messages(outputs: dict[str, Json]) -> list[str]:
+def messages(outputs: dict[str, Json], states: dict[str, list[dict[str, Json]]] = STATES) -> list[str]:
     step = Step(ROOT, STACK, "same", before=Snapshot(outputs={"api": API}), after=Snapshot(outputs=outputs))
-    return [each.message for each in with_consumers(Preview("back", "dev", (step,)), STATES).policies]
+    return [each.message for each in with_consumers(Preview("back", "dev", (step,)), states, OWNER).policies]
 
 
 def test_an_output_that_goes_is_told_with_its_user() -> None:
@@ -52,7 +52,7 @@ def test_an_output_of_any_type_is_used_through_a_stack_reference(value: Json) ->
         "organization/web/dev": [{"urn": reference, "type": REFERENCE, "outputs": outputs}, user],
     }
     steps = [Step(ROOT, STACK, "same", after=Snapshot(outputs=after)) for after in ({"settings": value}, {})]
-    first, second = (with_consumers(Preview("back", "dev", (step,)), states).policies for step in steps)
+    first, second = (with_consumers(Preview("back", "dev", (step,)), states, OWNER).policies for step in steps)
     assert first == ()
     assert [each.message for each in second] == [
         f"organization/web/dev: RandomString token: keepers: {OWNER} has no output 'settings'"
@@ -62,3 +62,7 @@ def test_an_output_of_any_type_is_used_through_a_stack_reference(value: Json) ->
 def test_another_kind_and_another_domain_break_a_stack_link() -> None:
     assert messages({"api": "http://api"})[0].endswith("was of the kind app and is of the kind text")
     assert messages({"api": {**API, "domain": "staging"}})[0].endswith("is in the domain 'staging', not 'development'")
+
+
+def test_a_stack_whose_own_state_is_not_read_has_the_outputs_of_its_preview() -> None:
+    assert len(messages({}, {"organization/web/dev": [CONSUMER]})) == 1
