@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import runpy
+import sys
 from pathlib import Path
 
 from pulumi_flyte.policies.policy_set import PolicySet, builtin_policies
@@ -22,12 +24,15 @@ def load_policies(place: str) -> PolicySet:
     path = Path(place)
     file = path / "policies.py" if path.is_dir() else path
     if not file.is_file():
-        raise PolicyError(f"{place}: there is no such file. Give a Python file, or `{BUILTIN_NAME}`")
+        there_is_no = f"{place} has no policies.py" if path.is_dir() and place else f"{place!r}: there is no such file"
+        raise PolicyError(f"{there_is_no}. Give a Python file, or `{BUILTIN_NAME}`")
     try:
-        policies = runpy.run_path(str(file)).get("policies")
+        # Standard output is the report's.
+        with contextlib.redirect_stdout(sys.stderr):
+            policies = runpy.run_path(str(file)).get("policies")
     except PolicyError as error:
         raise PolicyError(f"{place}: {error}") from None
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise PolicyError(f"{place} cannot be run: {type(error).__name__}: {error}") from None
     if not isinstance(policies, PolicySet):
         raise PolicyError(f"{place}: {_HINT}")

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
+import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from pulumi_flyte.policies.builtin import BUILTIN
 from pulumi_flyte.policies.resource import Resource
@@ -29,12 +33,18 @@ class PolicySet:
     exemptions: Sequence[Exemption] = ()
 
     def __post_init__(self) -> None:
+        problems = list(_rule_problems(self.rules))
+        if problems:
+            raise PolicyError("; ".join(problems))
         ids = [rule.id for rule in self.rules]
         problems = [f"two rules have the id {id!r}" for id in sorted({id for id in ids if ids.count(id) > 1})]
         for exemption in self.exemptions:
+            if not isinstance(exemption, Exemption):
+                problems.append(f"{exemption!r} is no Exemption: give Exemption(rule, name, reason)")
+                continue
             if exemption.rule not in ids:
                 problems.append(f"an exemption from {exemption.rule!r}: no such rule{nearest(exemption.rule, ids)}")
-            if not exemption.reason.strip():
+            if not isinstance(exemption.reason, str) or not exemption.reason.strip():
                 problems.append(f"the exemption of {exemption.name!r} from {exemption.rule!r} has no reason")
         if problems:
             raise PolicyError("; ".join(problems))
@@ -49,7 +59,7 @@ class PolicySet:
         """Yield what breaks one rule at one resource."""
         if rule.severity == "off" or self._is_exempt(rule, resource):
             return
-        for finding in rule.check(resource):
+        for finding in _findings(rule, resource):
             yield Violation(rule.id, resource.urn, message_of(rule, finding), rule.severity == "mandatory")
 
     def _is_exempt(self, rule: Rule, resource: Resource) -> bool:
@@ -69,14 +79,56 @@ def builtin_policies(
         severity: Other severities by id: `mandatory`, `advisory`, or `off`.
         exemptions: The resources that a rule does not hold for, each with a reason.
     """
+    PolicySet(rules)  # its problems: here a rule may have the id of another one
     by_id = {each.id: each for each in (*BUILTIN, *rules)}
+    problems: list[str] = []
     for id, level in (severity or {}).items():
         if id not in by_id:
-            raise PolicyError(f"severity of {id!r}: no such rule{nearest(id, by_id)}")
-        if level not in SEVERITIES:
-            raise PolicyError(f"severity of {id!r}: {', '.join(SEVERITIES)} (got {level!r})")
-        by_id[id] = replace(by_id[id], severity=level)
-    return PolicySet(tuple(by_id.values()), tuple(exemptions))
+            problems.append(f"severity of {id!r}: no such rule{nearest(id, by_id)}")
+        elif level not in SEVERITIES:
+            problems.append(f"severity of {id!r}: {', '.join(SEVERITIES)} (got {level!r})")
+        else:
+            by_id[id] = replace(by_id[id], severity=level)
+    try:
+        policies = PolicySet(tuple(by_id.values()), tuple(exemptions))
+    except PolicyError as error:
+        problems.append(str(error))
+    if problems:
+        raise PolicyError("; ".join(problems))
+    return policies
+
+
+def _rule_problems(rules: object) -> Iterator[str]:
+    """Yield what makes rules unusable. A file of a team is checked by no type checker."""
+    if not isinstance(rules, Sequence):
+        yield f"rules: a list (got {rules!r})"
+        return
+    for each in rules:
+        if not isinstance(each, Rule):
+            yield f"{getattr(each, '__name__', repr(each))} is no rule: decorate the function with @rule(…), or call it"
+        elif not each.id:
+            yield f"a rule has no id: {each.text!r}"
+        elif each.severity not in SEVERITIES:
+            yield f"severity of {each.id!r}: {', '.join(SEVERITIES)} (got {each.severity!r})"
+
+
+def _findings(rule: Rule, resource: Resource) -> list[Finding]:
+    """Return what a rule finds. Raises PolicyError where its function fails, without a value of the resource."""
+    try:
+        # Standard output is the report's.
+        with contextlib.redirect_stdout(sys.stderr):
+            findings = list(rule.check(resource))
+    except Exception as error:
+        *_, last = traceback.extract_tb(error.__traceback__)
+        place = f"{Path(last.filename).name}, line {last.lineno}"
+        raise PolicyError(
+            f"the rule {rule.id!r} fails for {resource.type} {resource.name!r}: {type(error).__name__} in {place}."
+            " Its function yields each Finding, and a property that is absent is None"
+        ) from None
+    for each in findings:
+        if not isinstance(each, Finding):
+            raise PolicyError(f"the rule {rule.id!r} yields a {type(each).__name__}: yield Finding(path, reason)")
+    return findings
 
 
 def message_of(rule: Rule, finding: Finding) -> str:

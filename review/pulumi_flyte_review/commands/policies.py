@@ -40,9 +40,12 @@ def policies_of(options: argparse.Namespace) -> Policies:
 
 
 def checked(preview: Preview, policies: Policies) -> Preview:
-    """Return a preview with what breaks the rules."""
+    """Return a preview with what breaks the rules. Raises UnusablePoliciesError where a rule fails."""
     for name, rules in policies.sets:
-        preview = with_policies(preview, name, rules)
+        try:
+            preview = with_policies(preview, name, rules)
+        except PolicyError as error:
+            raise UnusablePoliciesError(f"--policies {name}: {error}") from None
     return preview
 
 
