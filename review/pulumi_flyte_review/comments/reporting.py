@@ -8,9 +8,9 @@ from pulumi_flyte_review.comments.dialect import Dialect
 from pulumi_flyte_review.comments.pull_request import Job
 from pulumi_flyte_review.comments.section import Revision, Section
 from pulumi_flyte_review.model.report import Report
+from pulumi_flyte_review.rendering.applying import applying
 from pulumi_flyte_review.rendering.markdown import passages
 from pulumi_flyte_review.rendering.passage import Passage, Rank, paragraph
-from pulumi_flyte_review.rendering.sentences import applying
 
 UNTRUSTED = (
     "*The pull request's own code wrote this report, without any credentials. It can be wrong: read the code first.*"

@@ -11,26 +11,16 @@ from pulumi_flyte_review.model.exports import ExportChange
 from pulumi_flyte_review.model.preview import Operation
 from pulumi_flyte_review.model.report import Change, Graph, Others, Report
 from pulumi_flyte_review.rendering import passage
+from pulumi_flyte_review.rendering.applying import applying
 from pulumi_flyte_review.rendering.causes import Causes
+from pulumi_flyte_review.rendering.changes import VERBS, dependents, explanations, notes_of, verb
+from pulumi_flyte_review.rendering.connections import broken, closed, opened
 from pulumi_flyte_review.rendering.cutting import Passages
+from pulumi_flyte_review.rendering.exports import exported, exported_later
+from pulumi_flyte_review.rendering.messages import messages, violated
 from pulumi_flyte_review.rendering.passage import Passage, Rank
 from pulumi_flyte_review.rendering.pictures import changes_picture
-from pulumi_flyte_review.rendering.sentences import (
-    VERBS,
-    Name,
-    Piece,
-    applying,
-    broken,
-    closed,
-    dependents,
-    explanations,
-    exported,
-    exported_later,
-    messages,
-    notes_of,
-    opened,
-    verb,
-)
+from pulumi_flyte_review.rendering.pieces import Name, Piece
 
 # What is lost where it happens by mistake. Its names are never cut.
 LOSSES: tuple[Operation, ...] = ("delete", "replace")
@@ -78,15 +68,8 @@ def _passages(report: Report) -> Iterator[Passage]:
     yield from _list("closed connections", Rank.CONSEQUENCE, lost)
     yield from _others(report.others, drift=report.drift)
     yield from _exports(report.exports)
-    yield from _list(
-        "policy violations",
-        Rank.DANGER,
-        (
-            f"- policy {_code(policy.policy)} ({'mandatory' if policy.mandatory else 'advisory'}): "
-            f"{_inline(policy.message)}"
-            for policy in report.policies
-        ),
-    )
+    violations = (f"- {_pieces(violated(violation))}" for violation in report.policies)
+    yield from _list("policy violations", Rank.DANGER, violations)
     yield from _picture(report.graph)
     yield from _list(
         "messages",

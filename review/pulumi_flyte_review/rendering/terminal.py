@@ -11,23 +11,14 @@ from rich.text import Text
 
 from pulumi_flyte_review.model.preview import Operation
 from pulumi_flyte_review.model.report import Change, Report
+from pulumi_flyte_review.rendering.applying import applying
 from pulumi_flyte_review.rendering.causes import Causes
+from pulumi_flyte_review.rendering.changes import dependents, explanations, notes_of, verb
+from pulumi_flyte_review.rendering.connections import broken, closed, opened
+from pulumi_flyte_review.rendering.exports import exported, exported_later
 from pulumi_flyte_review.rendering.markdown import summary
-from pulumi_flyte_review.rendering.sentences import (
-    Name,
-    Piece,
-    applying,
-    broken,
-    closed,
-    dependents,
-    explanations,
-    exported,
-    exported_later,
-    messages,
-    notes_of,
-    opened,
-    verb,
-)
+from pulumi_flyte_review.rendering.messages import messages, violated
+from pulumi_flyte_review.rendering.pieces import Name, Piece
 
 _STYLES: dict[Operation, str] = {
     "delete": "bold red",
@@ -64,9 +55,8 @@ def terminal(report: Report, *, width: int = 100, colour: bool = False) -> str:
             console.print(_text(exported(export)), style="bold red" if export.edit == "delete" else "yellow")
     if later := exported_later(report.exports):
         console.print(_text(later))
-    for policy in report.policies:
-        word = "mandatory" if policy.mandatory else "advisory"
-        console.print(Text(f"policy {policy.policy} ({word}): {policy.message}"))
+    for violation in report.policies:
+        console.print(_text(violated(violation)))
     for message in messages(report):
         console.print(_text(message), style="yellow")
     for sentence in report.unchecked:

@@ -17,11 +17,9 @@ from pulumi_flyte_review.model.reason import (
 )
 from pulumi_flyte_review.model.report import Change
 from pulumi_flyte_review.rendering.causes import Causes
-from pulumi_flyte_review.rendering.sentences import Name, Piece, because, dependents, explanations, notes_of
+from pulumi_flyte_review.rendering.reasons import because
 
-
-def words(pieces: list[Piece]) -> str:
-    return "".join(f"`{piece.text}`" if isinstance(piece, Name) else piece for piece in pieces)
+from tests.review.rendering.words import words
 
 
 @pytest.mark.parametrize(
@@ -65,26 +63,8 @@ def test_a_chain_is_told_to_its_end() -> None:
     ]
 
 
-def test_what_one_other_workload_brings_is_one_sentence() -> None:
-    reasons = (UpstreamReason("app", "api", "endpoint"), UpstreamReason("app", "api", "credential"))
-    (sentence,) = explanations(Change("app", "web", "u", "update", reasons), Causes())
-    assert words(sentence) == "app `api` gets another place and asks its callers for other credentials"
-
-
 def test_other_credentials_come_from_what_decides_them_and_not_from_a_file() -> None:
     reasons = (FileReason("api.py", "update"), ArgumentReason("auth_rotation", None, "may"))
     causes = Causes([Change("app", "api", "a", "update", reasons)])
     sentence = words(because(UpstreamReason("app", "api", "credential"), causes))
     assert sentence.endswith("← `auth_rotation` is set to `may`")
-
-
-def test_callers_that_change_themselves_are_not_named_again() -> None:
-    api = Change("app", "api", "a", "update", dependents=("app web", "task train"))
-    causes = Causes([api, Change("task", "train", "t", "update")])
-    assert words(dependents(api, causes)) == "called by app `web`"
-
-
-def test_a_loss_is_said() -> None:
-    assert notes_of(Change("app", "web", "u", "delete")) == ["its address stops answering"]
-    assert notes_of(Change("app", "web", "u", "update", resources=("u",))) == ["in Pulumi's state only"]
-    assert notes_of(Change("app", "web", "u", "update", restarts=True, resources=("u", "c"))) == ["restarts"]

@@ -1,0 +1,54 @@
+"""The pieces of a sentence: words, and names that a format may set off. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import NamedTuple, TypeAlias
+
+from pulumi_flyte_review.model.preview import SECRET, Json
+
+_LONGEST = 60
+_MOST_ITEMS = 8
+
+
+class Name(NamedTuple):
+    """A name or a value that stands out from the words around it."""
+
+    text: str
+
+
+Piece: TypeAlias = "str | Name"
+
+
+def shown(value: Json) -> str:
+    """Return a value on one line, cut where it is long."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
+
+
+def edited(old: Json, new: Json, *, secret: bool = False) -> list[Piece]:
+    """Return what becomes of a value."""
+    if secret or (old == SECRET and new == SECRET):
+        word = (
+            "is set to a secret value"
+            if old is None
+            else "is no longer set"
+            if new is None
+            else "is another secret value"
+        )
+        return [f" {word}"]
+    if old is None:
+        return [" is set to ", Name(shown(new))]
+    if new is None:
+        return [" is no longer set (it was ", Name(shown(old)), ")"]
+    return [": ", Name(shown(old)), " → ", Name(shown(new))]
+
+
+def listed(items: Sequence[Sequence[Piece]]) -> list[Piece]:
+    """Return the first items of a list with commas between them, and how many more there are."""
+    pieces: list[Piece] = []
+    for index, item in enumerate(items[:_MOST_ITEMS]):
+        pieces += [", ", *item] if index else item
+    return [*pieces, f" and {len(items) - _MOST_ITEMS:,} more"] if len(items) > _MOST_ITEMS else pieces
