@@ -26,8 +26,11 @@ def argument_reasons(workload: Workload) -> Iterator[ArgumentReason]:
 def secret_argument_reasons(workload: Workload) -> Iterator[ArgumentReason]:
     """Yield the arguments whose values are hidden and differ, by the properties of the resources that differ.
 
-    The engine writes the same word for each secret value, so the inputs of the component look equal.
+    The engine writes the same word for each secret value, so the inputs of the component look equal. The value of a
+    Secret has a reason of its own, `SecretReason`.
     """
+    if workload.kind == "secret":
+        return
     before, after = workload.inputs
     hidden = set(secret_paths(before)) & set(secret_paths(after))
     for resource in workload.resources:

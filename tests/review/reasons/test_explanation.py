@@ -14,6 +14,7 @@ from pulumi_flyte_review.model.reason import (
     FileReason,
     PackageReason,
     Reason,
+    SecretReason,
     UpstreamReason,
 )
 from pulumi_flyte_review.report.building import report_of
@@ -70,6 +71,11 @@ def test_a_hidden_value_is_named_by_the_resource_that_it_reaches() -> None:
     assert reasons(*app(inputs, inputs, "env.DSN", "version")) == (
         ArgumentReason("env.DSN", SECRET, SECRET, secret=True),
     )
+
+
+def test_another_value_of_a_secret_is_one_reason() -> None:
+    step = component("Secret", "key", operation="update", before={"value": SECRET}, after={"value": SECRET})
+    assert reasons(step, resource("flyte:api:Secret", "key", step, "value"), name="key") == (SecretReason("key"),)
 
 
 def test_a_value_of_the_configuration_leads_to_its_key() -> None:
