@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import threading
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -53,7 +53,9 @@ class LogEngine:
         return engine_pb2.SetRootResourceResponse()
 
 
-def execute(program: Callable[[], None], run: Run, monitor: mocks.MockMonitor, engine: LogEngine) -> None:
+def execute(
+    program: Callable[[], Awaitable[None] | None], run: Run, monitor: mocks.MockMonitor, engine: LogEngine
+) -> None:
     """Run a program to its end, with everything that it starts. Raises what the program raises.
 
     Nothing of it is left in Pulumi's SDK: its settings are those of a context, and this context ends.
@@ -61,7 +63,9 @@ def execute(program: Callable[[], None], run: Run, monitor: mocks.MockMonitor, e
     contextvars.copy_context().run(_execute, program, run, monitor, engine)
 
 
-def _execute(program: Callable[[], None], run: Run, monitor: mocks.MockMonitor, engine: LogEngine) -> None:
+def _execute(
+    program: Callable[[], Awaitable[None] | None], run: Run, monitor: mocks.MockMonitor, engine: LogEngine
+) -> None:
     set_all_config(dict(run.configuration), list(run.secret_keys))
     configure(
         mocks.MockSettings(  # type: ignore[no-untyped-call]

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 import yaml
 
+from pulumi_flyte.errors import SourceError
 from pulumi_flyte.source import staging
 
 # They stay as they are in a run of a folder that they are below of, such as this repository.
@@ -34,7 +35,12 @@ def project_of(folder: Path) -> Project:
     for each in (folder, *folder.parents):
         file = each / "Pulumi.yaml"
         if file.is_file():
-            document = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+            try:
+                document = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+            except (yaml.YAMLError, UnicodeDecodeError) as error:
+                raise SourceError(f"{file} is no YAML: {error}") from None
+            if not isinstance(document, dict):
+                raise SourceError(f"{file} is no Pulumi project: a mapping with a `name`")
             entries = document.get("config")
             values = _values(entries) if isinstance(entries, dict) else {}
             return Project(str(document.get("name", Project().name)), values)

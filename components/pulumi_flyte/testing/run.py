@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import inspect
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from pulumi_flyte.testing.declared_stack import DeclaredStack
 from pulumi_flyte.testing.execution import LogEngine, Run, execute
 from pulumi_flyte.testing.monitor import Answers, RecordingMonitor
 from pulumi_flyte.testing.stand_ins import STACK_REFERENCE, STAND_INS, stack_outputs
+from pulumi_flyte.testing.values import UNKNOWN, property_of
 
 
 def run_program(
@@ -32,7 +34,8 @@ def run_program(
 ) -> DeclaredStack:
     """Run a program without an engine, the plugin and a platform, and return what it declares.
 
-    Raises what the program raises: ArgumentsError with every problem of a component, as a preview shows it.
+    Raises what the program raises: ArgumentsError with every problem of a component, as a preview shows it. Raises
+    TypeError for an argument of another type.
 
     Args:
         program: The folder or the file of a program, or a function that declares resources. What a function returns as
@@ -43,7 +46,8 @@ def run_program(
         project: The Pulumi project. By default that of the Pulumi.yaml beside the program.
         stack: The stack's name.
         organization: The stack's organization.
-        stacks: The outputs of other stacks by their full name, as a StackReference finds them.
+        stacks: The outputs of other stacks by their full name, as a StackReference finds them: values, or the `exports`
+            of another run. A secret is a SecretValue.
         outputs: Outputs of resources by their type, such as those of a provider of a cloud. Inputs are outputs already.
         calls: Results of functions of providers by their token.
         preview: True leaves UNKNOWN what only the plugin or a platform knows, as in a first preview. Otherwise a fixed
@@ -56,7 +60,7 @@ def run_program(
     folder = path if path.is_dir() else path.parent
     found_project = program_folder.project_of(folder)
     name = project or found_project.name
-    configuration = {**found_project.configuration, **(config or {}), **(secrets or {})}
+    configuration = {**found_project.configuration, **_texts("config", config), **_texts("secrets", secrets)}
     run = Run(
         name,
         stack,
@@ -67,17 +71,26 @@ def run_program(
         preview,
     )
 
-    def declare() -> None:
-        if callable(program):
-            returned = program()
-            for key, value in (returned if isinstance(returned, Mapping) else {}).items():
-                pulumi.export(key, value)
-        else:
+    def declare() -> Awaitable[None] | None:
+        if not callable(program):
             program_folder.run_file(path)
+            return None
+        returned = program()
+        if inspect.isawaitable(returned):
+            return _export_awaited(returned)
+        _export(returned)
+        return None
 
-    monitor = RecordingMonitor(
-        name, stack, _answers(stacks or {}, outputs or {}, preview=preview), _calls(calls or {}, stacks or {})
-    )
+    other_stacks = _outputs("stacks", stacks)
+    for other, exports in (stacks or {}).items():
+        for key, value in exports.items():
+            if value is UNKNOWN:
+                raise TypeError(
+                    f"stacks[{other!r}][{key!r}] is UNKNOWN, and a stack has the outputs of its last update:"
+                    " give a value, such as that of a run without preview=True"
+                )
+    answers = _answers(other_stacks, _outputs("outputs", outputs), preview=preview)
+    monitor = RecordingMonitor(name, stack, answers, _calls(_outputs("calls", calls), other_stacks))
     warnings: list[str] = []
 
     def log(severity: str, message: str, urn: str) -> None:
@@ -92,6 +105,41 @@ def run_program(
     with ThreadPoolExecutor(1) as executor:
         executor.submit(run_once).result()
     return DeclaredStack(name, stack, tuple(monitor.declared.values()), monitor.exports, tuple(warnings))
+
+
+def _export(returned: object) -> None:
+    for key, value in (returned if isinstance(returned, Mapping) else {}).items():
+        pulumi.export(key, value)
+
+
+async def _export_awaited(returned: Awaitable[object]) -> None:
+    _export(await returned)
+
+
+def _texts(argument: str, values: Mapping[str, str] | None) -> Mapping[str, str]:
+    """Return configuration. Raises TypeError for a value that is no text, without the value: it may be a secret."""
+    if not isinstance(values, (Mapping, type(None))):
+        raise TypeError(f"run_program(…, {argument}=…): a mapping of keys and texts, not a {type(values).__name__}")
+    for key, value in (values or {}).items():
+        if not isinstance(value, str):
+            raise TypeError(
+                f"run_program(…, {argument}={{{key!r}: …}}): a text, not a {type(value).__name__}."
+                " Configuration is text, such as '3', 'true' or JSON"
+            )
+    return values or {}
+
+
+def _outputs(argument: str, values: Mapping[str, Mapping[str, object]] | None) -> Mapping[str, Mapping[str, object]]:
+    """Return values as Pulumi's SDK takes them. Raises TypeError."""
+    if not isinstance(values, (Mapping, type(None))):
+        raise TypeError(f"run_program(…, {argument}=…): a mapping of mappings, not a {type(values).__name__}")
+    taken: dict[str, Mapping[str, object]] = {}
+    for key, value in (values or {}).items():
+        properties = property_of(value, f"{argument}[{key!r}]")
+        if not isinstance(properties, dict):
+            raise TypeError(f"run_program(…, {argument}={{{key!r}: …}}): a mapping, not a {type(value).__name__}")
+        taken[key] = properties
+    return taken
 
 
 def _full(key: str, project: str) -> str:

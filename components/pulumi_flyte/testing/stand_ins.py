@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from pulumi_flyte.problems import nearest
 from pulumi_flyte.source.bundle import digest_of
+from pulumi_flyte.testing.values import has_secret
 
 # The properties that a resource gets beside its inputs, by its type. The values are those of no platform.
 Answer = Callable[[str, Mapping[str, object]], Mapping[str, object]]
@@ -45,4 +46,6 @@ def stack_outputs(name: str, stacks: Mapping[str, Mapping[str, object]]) -> Mapp
             f"the program refers to the stack {name!r}: give its outputs, as in"
             f" run_program(…, stacks={{{name!r}: {{…}}}}){nearest(name, stacks) if stacks else ''}"
         )
-    return {"name": name, "outputs": dict(stacks[name]), "secretOutputNames": []}
+    outputs = stacks[name]
+    secret_names = sorted(output for output, value in outputs.items() if has_secret(value))
+    return {"name": name, "outputs": dict(outputs), "secretOutputNames": secret_names}

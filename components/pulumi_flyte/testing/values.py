@@ -59,6 +59,33 @@ def value_of(property_value: Any) -> Value:
     return value
 
 
+def property_of(value: object, place: str) -> object:
+    """Return a value of a test as Pulumi's SDK serialises it: the reverse of `value_of`.
+
+    place: names the value in a message. Raises TypeError for an Output, which belongs to the run that made it.
+    """
+    if isinstance(value, pulumi.Output):
+        raise TypeError(f"{place} is an Output, and a test has values: give the value, or SecretValue(…) for a secret")
+    if isinstance(value, Unknown):
+        return rpc.UNKNOWN
+    if isinstance(value, SecretValue):
+        return {rpc._special_sig_key: rpc._special_secret_sig, "value": property_of(value.reveal(), place)}
+    if isinstance(value, Mapping):
+        return {str(key): property_of(item, f"{place}[{key!r}]") for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [property_of(item, f"{place}[{index}]") for index, item in enumerate(value)]
+    return value
+
+
+def has_secret(value: object) -> bool:
+    """Return whether a secret is in a value of `property_of`."""
+    if rpc.is_rpc_secret(value):
+        return True
+    if isinstance(value, Mapping):
+        return any(map(has_secret, value.values()))
+    return isinstance(value, list) and any(map(has_secret, value))
+
+
 def at(values: Mapping[str, Value], path: str, owner: str) -> Value:
     """Return the value at a property path, such as `env.RESIZE` or `secrets[0].key`. Raises KeyError that says where
     the path ends."""

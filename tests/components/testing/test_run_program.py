@@ -11,6 +11,7 @@ from pathlib import Path
 import pulumi
 import pytest
 from pulumi_flyte import App, ArgumentsError, Environment, Secret, Task, TaskInterfaceDict
+from pulumi_flyte.errors import SourceError
 from pulumi_flyte.testing import UNKNOWN, NotDeclaredError, SecretValue, run_program
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
@@ -172,3 +173,65 @@ def test_the_unit_test_of_an_example_passes() -> None:
     folder = EXAMPLES / "app-to-app"
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=240, check=False)
     assert "3 passed" in done.stdout, done.stdout + done.stderr
+
+
+def test_the_exports_of_one_run_are_those_that_another_one_reads() -> None:
+    def consume() -> dict[str, pulumi.Output[str]]:
+        other = pulumi.StackReference("acme/backend/prod")
+        return {name: other.require_output(name) for name in ("password", "nested", "plain")}
+
+    exports = {"password": SecretValue("hidden"), "nested": [{"a": SecretValue("hidden")}], "plain": 1}
+    stack = run_program(consume, stacks={"acme/backend/prod": exports})
+    assert stack.exports["password"] == SecretValue("hidden")
+    assert "hidden" not in repr(stack)
+    assert stack.exports["nested"] == SecretValue([{"a": "hidden"}])
+    assert stack.exports["plain"] == 1
+    backend = run_program(lambda: {"password": pulumi.Output.secret("hidden"), "nested": [1], "plain": 1})
+    again = run_program(consume, stacks={"acme/backend/prod": backend.exports})
+    assert again.exports == {"password": SecretValue("hidden"), "nested": [1], "plain": 1}
+    with pytest.raises(TypeError, match=r"stacks\['acme/backend/prod'\]\['plain'\] is UNKNOWN"):
+        run_program(consume, stacks={"acme/backend/prod": {"plain": UNKNOWN}})
+
+
+def test_a_program_that_is_a_coroutine_is_awaited() -> None:
+    async def declare() -> dict[str, str]:
+        await asyncio.sleep(0)
+        Environment("shop")
+        return {"name": "shop"}
+
+    stack = run_program(declare)
+    assert stack.environment("shop")
+    assert stack.exports["name"] == "shop"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"config": {"replicas": 3}}, r"config=\{'replicas': …\}\): a text, not a int"),
+        ({"secrets": {"key": ["hidden"]}}, r"secrets=\{'key': …\}\): a text, not a list"),
+        ({"config": ["replicas"]}, "config=…"),
+        ({"stacks": ["a/b/c"]}, "stacks=…"),
+        ({"stacks": {"a/b/c": None}}, r"stacks=\{'a/b/c': …\}\): a mapping, not a NoneType"),
+        ({"outputs": 3}, "outputs=…"),
+        ({"calls": {"aws:index:getZones": ["a"]}}, r"calls=\{'aws:index:getZones': …\}"),
+    ],
+)
+def test_an_argument_of_another_type_is_named_without_its_value(arguments: dict[str, object], message: str) -> None:
+    with pytest.raises(TypeError, match=message) as refused:
+        run_program(lambda: None, **arguments)  # type: ignore[arg-type]
+    assert "hidden" not in str(refused.value)
+
+
+@pytest.mark.parametrize("text", ["name: [", "- a", "3"])
+def test_a_broken_project_file_is_named(tmp_path: Path, text: str) -> None:
+    (tmp_path / "Pulumi.yaml").write_text(text)
+    (tmp_path / "__main__.py").touch()
+    with pytest.raises(SourceError, match=r"Pulumi\.yaml is no "):
+        run_program(tmp_path)
+
+
+def test_an_output_of_another_run_is_no_value() -> None:
+    outputs: list[pulumi.Output[str]] = []
+    run_program(lambda: outputs.append(pulumi.Output.secret("hidden")))
+    with pytest.raises(TypeError, match=r"stacks\['a/b/c'\]\['key'\] is an Output.*SecretValue"):
+        run_program(lambda: None, stacks={"a/b/c": {"key": outputs[0]}})
