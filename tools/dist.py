@@ -15,6 +15,7 @@ Times in the files are SOURCE_DATE_EPOCH, by default the time of the last commit
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import json
 import os
@@ -38,10 +39,22 @@ FALLBACK_EPOCH = 1577836800
 
 def main() -> int:
     """Write the files and print their names."""
-    folder = Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "dist").resolve()
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    parser = argparse.ArgumentParser(prog="tools/dist.py", description="Write the files of a release.")
+    parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "dist", help="default: dist/")
+    folder = parser.parse_args().folder.resolve()
     epoch = release_time()
+    empty(folder)
+    try:
+        write_release(folder, epoch)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)  # half a release looks like a whole one
+        raise
+    print(f"{folder}:\n{(folder / 'SHA256SUMS').read_text()}", end="")
+    return 0
+
+
+def write_release(folder: Path, epoch: int) -> None:
+    """Write all files of a release."""
     with tempfile.TemporaryDirectory(prefix="dist-") as scratch:
         build_wheels(folder, epoch)
         version = next(folder.glob("pulumi_flyte-*.whl")).name.split("-")[1]
@@ -49,15 +62,29 @@ def main() -> int:
         write_go_module(folder / "go" / GO_MODULE / "@v", version, epoch)
         write_npm_package(folder, Path(scratch))
     write_checksums(folder)
-    print(f"{folder}:\n{(folder / 'SHA256SUMS').read_text()}", end="")
-    return 0
+
+
+def empty(folder: Path) -> None:
+    """Make a folder for the files, and remove those of an earlier release. End with a message for any other folder."""
+    try:
+        if folder.exists() and any(folder.iterdir()) and not (folder / "SHA256SUMS").exists():
+            sys.exit(f"{folder} has files that are no release: name an empty folder, or remove it")
+        if folder.exists():
+            shutil.rmtree(folder)
+        folder.mkdir(parents=True)
+    except OSError as error:
+        sys.exit(f"{folder} cannot be written: {error.strerror}")
 
 
 def release_time() -> int:
     """Return the time of the files in unix seconds."""
     fixed = os.environ.get("SOURCE_DATE_EPOCH")
     if fixed:
+        if not fixed.isdecimal():
+            sys.exit(f"SOURCE_DATE_EPOCH is {fixed!r}: a number of seconds")
         return int(fixed)
+    if shutil.which("git") is None:
+        return FALLBACK_EPOCH
     done = subprocess.run(["git", "log", "-1", "--format=%ct"], cwd=ROOT, capture_output=True, text=True, check=False)
     return int(done.stdout) if done.returncode == 0 else FALLBACK_EPOCH
 

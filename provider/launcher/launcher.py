@@ -28,7 +28,13 @@ def main():
     """Start the plugin in place of this process."""
     if sys.version_info < OLDEST:
         start_with_newer_python()
-    environment = prepared_environment() or provided_environment()
+    try:
+        environment = prepared_environment() or provided_environment()
+    except (OSError, RuntimeError) as error:  # a RuntimeError is a user without a home
+        fail(
+            f"its Python environment cannot be made: {error}.\n"
+            "It needs a writable folder: the plugin's own, or the one that XDG_CACHE_HOME names."
+        )
     python = environment / "bin" / "python"
     os.execv(python, [str(python), str(environment / "bin" / PROGRAM), *sys.argv[1:]])
 
@@ -53,27 +59,37 @@ def prepared_environment():
         versions = [
             each.name.split("-")[1] for each in environment.glob("lib/python3*/site-packages/pulumi_flyte-*.dist-info")
         ]
-        if f"{VERSION}.dist" in versions:
+        if f"{VERSION}.dist" not in versions:
+            say(f"{environment} has another version of pulumi-flyte, which is not used.")
+        elif not has_python(environment):
+            say(f"{environment} has no Python any more, and is not used. Make it again.")
+        else:
             return environment
-        say(f"{environment} has another version of pulumi-flyte, which is not used.")
     return None
+
+
+def has_python(environment):
+    """Return whether its Python is still there. It is a link to one that an upgrade of the system may remove."""
+    return os.access(environment / "bin" / "python", os.X_OK)
 
 
 def provided_environment():
     """Return the plugin's own environment. The first start makes it."""
     folder = own_folder()
     complete = folder / "complete"
-    if not complete.exists():
+    environment = folder / "environment"
+    if not (complete.exists() and has_python(environment)):
         # Imported here, as Windows has no such module.
         import fcntl
 
         folder.mkdir(parents=True, exist_ok=True)
         with (folder / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)  # the engine may start the plugin twice at the same time
-            if not complete.exists():
-                install(folder / "environment")
+            if not (complete.exists() and has_python(environment)):
+                complete.unlink(missing_ok=True)
+                install(environment)
                 complete.touch()
-    return folder / "environment"
+    return environment
 
 
 def own_folder():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 import tarfile
 import zipfile
 from pathlib import Path
@@ -74,3 +75,25 @@ def test_the_package_of_npm_has_types_and_names_the_plugin(dist: Path) -> None:
     with tarfile.open(dist / "pulumi-flyte-flyte-0.1.0.tgz") as archive:
         names = set(archive.getnames())
     assert {"package/package.json", "package/index.js", "package/index.d.ts", "package/types/input.d.ts"} <= names
+
+
+def test_a_folder_with_other_files_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("three years")
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "tools" / "dist.py"), str(tmp_path)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "has files that are no release" in done.stderr
+    assert [file.name for file in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_half_a_release_is_removed(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "tools" / "dist.py"), str(tmp_path / "dist")],
+        env={"PATH": str(tmp_path)},  # no uv
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stderr == "`make dist` needs uv on PATH\n"
+    assert not (tmp_path / "dist").exists()

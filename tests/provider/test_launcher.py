@@ -85,3 +85,36 @@ def test_an_environment_that_cannot_be_made_is_one_message(plugin: Path, tmp_pat
     assert "its Python packages could not be installed" in done.stderr
     assert "Traceback" not in done.stderr
     assert not (plugin / "python" / "environment").exists()
+
+
+def test_an_environment_whose_python_is_gone_is_not_taken(plugin: Path, tmp_path: Path) -> None:
+    broken = environment(tmp_path / "program" / ".venv", "0.1.0")
+    ready = environment(plugin / "python" / "environment", "0.1.0")
+    (plugin / "python" / "complete").touch()
+    (broken / "bin" / "python").unlink()
+    (broken / "bin" / "python").symlink_to("/there/is/no/python")
+    done = start(plugin, tmp_path / "program")
+    assert done.stdout.startswith(str(ready))
+    assert f"{broken} has no Python any more" in done.stderr
+
+
+def test_the_plugins_own_environment_is_made_again_where_its_python_is_gone(plugin: Path, tmp_path: Path) -> None:
+    ready = environment(plugin / "python" / "environment", "0.1.0")
+    (plugin / "python" / "complete").touch()
+    (ready / "bin" / "python").unlink()
+    (plugin / "constraints.txt").write_text("")
+    (plugin / "wheels").mkdir()
+    (plugin / "wheels" / "pulumi_flyte-0.1.0-py3-none-any.whl").write_bytes(b"no wheel")
+    done = start(plugin, tmp_path / "program")
+    assert "installing the plugin's Python packages" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (plugin / "python" / "complete").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_one_message(plugin: Path, tmp_path: Path) -> None:
+    (plugin / "python").touch()  # a file stands where the folder has to be
+    done = start(plugin, tmp_path / "program")
+    assert done.returncode == 1
+    assert "its Python environment cannot be made" in done.stderr
+    assert str(plugin / "python") in done.stderr
+    assert "Traceback" not in done.stderr

@@ -20,6 +20,9 @@ def main() -> int:
     files = parser.parse_args()
     try:
         old, new = Package.read(files.old), Package.read(files.new)
+    except UnicodeDecodeError as error:
+        print(f"a schema is JSON in UTF-8: {error}", file=sys.stderr)
+        return 2
     except (OSError, ValidationError) as error:
         print(error, file=sys.stderr)
         return 2

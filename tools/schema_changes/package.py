@@ -171,7 +171,7 @@ class Package(Part):
     @staticmethod
     def read(file: Path) -> Package:
         """Read a schema. Raises pydantic's ValidationError, which names the key that is unknown or wrong."""
-        return Package.model_validate_json(file.read_text())
+        return Package.model_validate_json(file.read_text(encoding="utf-8"))
 
 
 def _within(part: Type | None) -> str:

@@ -125,3 +125,7 @@ def test_the_command_names_property_change_and_advice(tmp_path: Path) -> None:
     assert missing.returncode == 2
     assert "missing.json" in missing.stderr
     assert "Traceback" not in missing.stderr
+    binary = tmp_path / "binary.json"
+    binary.write_bytes(b"\xff\xfe")
+    assert run(old, binary).returncode == 2
+    assert run(old, binary).stderr.startswith("a schema is JSON in UTF-8")
