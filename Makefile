@@ -32,7 +32,7 @@ test-cluster: $(SYNCED) ## the tests on real pods: Linux, root, Debian 12; what 
 	@$(RUN) python -m tests.kubernetes.cluster test -v -n 2 --dist loadgroup
 
 soak: $(SYNCED) ## the long forms: hours of random requests, deaths and load; docs/soak.md has the last results
-	@$(RUN) pytest -s -m soak tests/soak tests/review tests/tools
+	@$(RUN) pytest -s -m "soak and not cluster"
 
 soak-cluster: $(SYNCED) ## the long forms on real pods: 100 edits and 50 surroundings; docs/soak.md has the last results
 	@$(RUN) python -m tests.kubernetes.cluster test -v -rP -n 2 -m "cluster and soak"
