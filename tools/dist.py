@@ -8,7 +8,7 @@
 | `pulumi-resource-flyte-vVERSION-OS-ARCH.tar.gz` | the engine, which installs it for any language |
 | `pulumi-flyte-flyte-VERSION.tgz` | npm |
 | `go/…` | Go, as a module proxy: `GOPROXY=file:///…/dist/go` |
-| `SHA256SUMS` | whoever checks them |
+| `SHA256SUMS` | `sha256sum --check` |
 
 Times in the files are SOURCE_DATE_EPOCH, by default the time of the last commit.
 """

@@ -20,7 +20,7 @@ READ = "pulumi:pulumi:readStackOutputs"
 class StackOutputs:
     """The outputs of a stack by name, or the reason why they cannot be read.
 
-    Both are None where nobody can be asked: a stand-in engine knows no other stack.
+    Both are None under a stand-in engine, which knows no other stack.
     """
 
     by_name: Mapping[str, Any] | None = None

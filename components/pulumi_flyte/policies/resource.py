@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-# A secret is SECRET and a value that is not known yet is UNKNOWN: a rule can tell neither of them.
+# A rule sees neither secret values nor those that only the update knows: SECRET and UNKNOWN stand in for them.
 Value: TypeAlias = "str | int | float | bool | Sequence[Value] | Mapping[str, Value] | None"
 SECRET = "[secret]"
 UNKNOWN = "[unknown]"
@@ -42,7 +42,7 @@ class Resource:
     outputs: Mapping[str, Value] = field(default_factory=dict)
 
     def __getitem__(self, path: str) -> Value:
-        """Return the input at a path, such as `environment.insecure`, or None where there is none."""
+        """Return the input at a path, such as `environment.insecure`, or None for an absent one."""
         value: Value = self.inputs
         for key in path.split("."):
             value = value.get(key) if isinstance(value, Mapping) else None
@@ -50,7 +50,7 @@ class Resource:
 
     @property
     def is_flyte(self) -> bool:
-        """Whether it is a component or a resource of pulumi-flyte, or below one."""
+        """True for a component or a resource of pulumi-flyte, and for all below one."""
         return ("::flyte:" in self.urn) or ("$flyte:" in self.urn)
 
     @property

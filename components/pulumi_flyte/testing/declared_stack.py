@@ -41,7 +41,7 @@ class DeclaredResource:
 
 @dataclass(frozen=True)
 class DeclaredStack:
-    """What a program declares.
+    """All that a program declares.
 
     resources: in the order in which the program registers them. exports: the stack's outputs. warnings: the messages
     that a preview would show.
@@ -76,7 +76,9 @@ class DeclaredStack:
             if each.name == name:
                 return each
         if not same_type:
-            raise NotDeclaredError(f"the program declares no {type}{_known(each.type for each in self.resources)}")
+            raise NotDeclaredError(
+                f"the program declares no {type}{_declared_types(each.type for each in self.resources)}"
+            )
         raise NotDeclaredError(f"the program declares no {type} {name!r}{nearest(name, [e.name for e in same_type])}")
 
     def of_type(self, type: str) -> tuple[DeclaredResource, ...]:
@@ -94,6 +96,6 @@ class DeclaredStack:
         return tuple(below)
 
 
-def _known(types: Iterable[str]) -> str:
+def _declared_types(types: Iterable[str]) -> str:
     names = sorted(set(types))
     return f"; it declares {', '.join(names)}" if names else ", nor anything else"

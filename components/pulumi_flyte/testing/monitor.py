@@ -109,7 +109,7 @@ def _values(properties: Any) -> dict[str, Value]:
 
 @contextlib.contextmanager
 def _event_loop() -> Iterator[None]:
-    """Give the thread an event loop and close it: the SDK makes one where there is none, and leaves it open."""
+    """Give the thread an event loop and close it: otherwise the SDK makes one, and leaves it open."""
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     try:

@@ -19,7 +19,7 @@ import yaml
 from pulumi_flyte.errors import SourceError
 from pulumi_flyte.source import staging
 
-# They stay as they are in a run of a folder that they are below of, such as this repository.
+# A run in a folder that has these packages inside, such as this repository, does not import them anew.
 _OURS = ("pulumi_flyte", "pulumi_flyte_provider", "pulumi_flyte_review", "flyte_runtime", "flyte_local")
 
 
@@ -31,7 +31,7 @@ class Project(NamedTuple):
 
 
 def project_of(folder: Path) -> Project:
-    """Return the project of a folder, or of the nearest one above it. A default one where there is none."""
+    """Return the project of a folder, or of the nearest one above it that has one. Without any, return a default."""
     for each in (folder, *folder.parents):
         file = each / "Pulumi.yaml"
         if file.is_file():

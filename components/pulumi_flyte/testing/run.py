@@ -58,9 +58,9 @@ def run_program(
     if not path.exists():
         raise FileNotFoundError(f"there is no program {str(program)!r} in {Path.cwd()}")
     folder = path if path.is_dir() else path.parent
-    found_project = program_folder.project_of(folder)
-    name = project or found_project.name
-    configuration = {**found_project.configuration, **_texts("config", config), **_texts("secrets", secrets)}
+    folder_project = program_folder.project_of(folder)
+    name = project or folder_project.name
+    configuration = {**folder_project.configuration, **_texts("config", config), **_texts("secrets", secrets)}
     run = Run(
         name,
         stack,

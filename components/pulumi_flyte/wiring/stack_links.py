@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pulumi
@@ -17,7 +18,7 @@ from pulumi_flyte.settings import Settings
 
 # The part of a stored edge that says which output it is. It is there for those who change that output.
 FROM = "from"
-# By the stack's name: one question for a run, however many links there are.
+# By the stack's name: a run asks once for each stack, however many links there are.
 _answers: PerRun[dict[str, pulumi.Output[StackOutputs]]] = PerRun(dict)
 
 
@@ -36,8 +37,8 @@ def part_problems(link: StackLink) -> list[Problem]:
 def output_of(link: StackLink) -> pulumi.Output[Any]:
     """Return the output as the other stack has it, with its origin.
 
-    It is `Missing` where there is none, `Unreadable` where the stack cannot be read, and unknown where nobody can be
-    asked.
+    The value is `Missing` if the stack has no such output, and `Unreadable` if the stack cannot be read. It is unknown
+    under a stand-in engine, which knows no other stack.
     """
     answers = _answers.current()
     if link.stack not in answers:
@@ -57,23 +58,27 @@ def _with_origin(link: StackLink, answer: StackOutputs) -> Any:
     return {**value, FROM: {"stack": link.stack, "output": link.output, **expected}}
 
 
-class Missing(tuple[str, ...]):
-    """The outputs that a stack has instead of the one that a link names."""
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """An output that the stack does not have. present: the names of those that it has."""
+
+    present: tuple[str, ...]
 
 
-class Unreadable(str):
-    """The reason why the outputs of a stack cannot be read."""
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """The outputs of a stack that cannot be read. reason: in Pulumi's words."""
 
-    __slots__ = ()
+    reason: str
 
 
 def problems_of(link: StackLink, value: object, settings: Settings | None) -> list[Problem]:
     """Return why an output cannot be used. Their paths are relative to the entry."""
     place = f"the output {link.output!r} of the stack {link.stack!r}"
     if isinstance(value, Unreadable):
-        return [Problem("stack", f"its outputs cannot be read: {value}{_hint(value)}", link.stack)]
+        return [Problem("stack", f"its outputs cannot be read: {value.reason}{_hint(value.reason)}", link.stack)]
     if isinstance(value, Missing):
-        has = nearest(link.output, value) or "; it has no outputs, so run `pulumi up` there first"
+        has = nearest(link.output, value.present) or "; it has no outputs, so run `pulumi up` there first"
         return [Problem("output", f"the stack {link.stack!r} has no output {link.output!r}{has}")]
     target = links.from_dict(value) if isinstance(value, Mapping) else None
     if not isinstance(target, (AppLink, TaskLink, SecretLink)):
@@ -102,7 +107,7 @@ def _hint(failure: str) -> str:
 
 def _unknown() -> pulumi.Output[Any]:
     value: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-    known: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+    is_known: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
     value.set_result(None)
-    known.set_result(False)
-    return pulumi.Output(set(), value, known)
+    is_known.set_result(False)
+    return pulumi.Output(set(), value, is_known)

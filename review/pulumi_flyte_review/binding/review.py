@@ -24,7 +24,7 @@ Operations: TypeAlias = Mapping[str, Reviewed]
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """What was reviewed.
+    """A review that an update is bound to.
 
     operations: what the report says of each change. None for a token without its report.
     """

@@ -28,9 +28,9 @@ class Token:
 
     goal: what changes, and to what. start: what changes, as it is in the state and as a refresh saw it. Both hold the
     outputs of the stack that change, too.
-    program, state, configuration, world: of everything, to tell which of them has moved where goal or start did. The
-    world is None for a preview that did not refresh.
-    ciphertexts: the encrypted texts of all secret values; None where no secret of the changes depends on them.
+    program, state, configuration, world: of everything, to tell which of them has moved where goal or start did. A
+    preview that did not refresh has no world.
+    ciphertexts: the encrypted texts of all secret values, unless the changes have no secret that depends on them.
     """
 
     goal: str

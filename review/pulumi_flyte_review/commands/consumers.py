@@ -50,8 +50,8 @@ def run(options: argparse.Namespace) -> int:
     warn_of_unread(backend)
     states = backend.states
     if options.stack is not None and options.stack not in states:
-        known = ", ".join(sorted(states)) or "none"
-        raise EngineError(f"--stack {options.stack}: there is no such stack. The backend has {known}")
+        names = ", ".join(sorted(states)) or "none"
+        raise EngineError(f"--stack {options.stack}: there is no such stack. The backend has {names}")
     uses = uses_by_others(states, options.stack)
     # A stack that cannot be read is there, and nobody knows with which outputs.
     readable = [use for use in uses if use.stack not in backend.unread]

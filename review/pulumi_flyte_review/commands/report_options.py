@@ -35,7 +35,7 @@ def add_to(parser: argparse.ArgumentParser) -> None:
 
 
 def program_of(options: argparse.Namespace) -> Program:
-    """Return the program that the options name. Raises EngineError where its folder is none."""
+    """Return the program that the options name. Raises EngineError if the folder does not exist."""
     folder = Path(options.cwd)
     if not folder.is_dir():
         raise EngineError(f"--cwd {folder}: there is no such folder")

@@ -6,7 +6,7 @@ prevent that, so every job stays until its section is safe:
 
 1. It reads the comment, adds its section to those that are there, and writes.
 2. It reads the comment again and again. If a section is missing that it has ever seen, its own or another, it adds it.
-3. It leaves when nothing was missing for some seconds. Whoever read the comment before this job's section was in it
+3. It leaves when nothing was missing for some seconds. A job that read the comment before this job's section was in it
    has written by then: a read and the write that follows it are not that far apart.
 
 Two jobs can both find no comment and create one each. The oldest one is the comment. The sections of the others are

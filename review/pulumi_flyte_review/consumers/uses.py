@@ -80,10 +80,10 @@ def _referenced(consumer: str, resource: Resource, references: Mapping[str, Reso
 
 def _by_value(consumer: str, urn: str, key: str, value: Json, reference: Resource) -> Iterator[Use]:
     """Yield the uses in a property that comes from a StackReference."""
-    held = reference.get("outputs")
-    before = held.get("outputs") if isinstance(held, Mapping) else None
+    properties = reference.get("outputs")
+    before = properties.get("outputs") if isinstance(properties, Mapping) else None
     exports = {name: export_of(each) for name, each in before.items()} if isinstance(before, Mapping) else {}
-    stack = str(held.get("name")) if isinstance(held, Mapping) else ""
+    stack = str(properties.get("name")) if isinstance(properties, Mapping) else ""
     is_told = False
     for path, part in _parts(value, key):
         names = tuple(sorted(name for name, export in exports.items() if _is_same(export, part)))

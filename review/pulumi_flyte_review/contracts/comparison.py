@@ -1,4 +1,4 @@
-"""Whether every value of one JSON schema is a value of another one, and where not.
+"""The comparison of two JSON schemas: the places where a value of one is no value of the other.
 
 A union is compared alternative by alternative.
 """

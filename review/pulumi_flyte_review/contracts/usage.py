@@ -38,9 +38,9 @@ class Place:
 class Call:
     """A request of the code to an app.
 
-    alias, variable: the alias of the app, or the variable with its URL; one of them is None. method, path: None where
-    the code computes it. query, body: shapes of what is sent, None where that cannot be told. headers: the names, in
-    small letters. sends_json, sends_other: whether there is a body. reads: None where the body is not read.
+    alias, variable: the alias of the app, or the variable with its URL, never both. method, path: None if the code
+    computes it. query, body: shapes of what is sent, or None if nothing tells them. headers: the names, in small
+    letters. sends_json, sends_other: whether there is a body. reads: None if the code does not read the body.
     """
 
     place: Place

@@ -88,8 +88,8 @@ def output_in(folder: Path, command: Sequence[str]) -> str:
 
 def drift(program: Program, *, progress: Progress = lambda text: None, lines: Lines = lambda line: None) -> Preview:
     """Return what somebody changed outside of Pulumi. No program runs, and nothing is written. Raises EngineError."""
-    seen = drift_of(run_logged(program, ["refresh", "--preview-only", *_stack(program)], progress, lines))
-    return seen if seen.steps else _named(seen, program)
+    preview = drift_of(run_logged(program, ["refresh", "--preview-only", *_stack(program)], progress, lines))
+    return preview if preview.steps else _named(preview, program)
 
 
 def _named(preview: Preview, program: Program) -> Preview:

@@ -25,8 +25,8 @@ class Causes:
 
     def has(self, name: str) -> bool:
         """Return whether a workload changes. name: such as `app frontend`."""
-        kind, _, rest = name.partition(" ")
-        return (kind, rest) in self._changes
+        kind, _, pulumi_name = name.partition(" ")
+        return (kind, pulumi_name) in self._changes
 
     def of(self, reason: UpstreamReason) -> tuple[Reason, ...]:
         """Return the reasons why another workload changes. There are none for one of another stack."""

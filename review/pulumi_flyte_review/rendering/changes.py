@@ -87,9 +87,9 @@ def renamed(change: Change) -> list[Piece]:
     if change.operation == "delete":
         return [f"it looks like a rename: {change.kind} ", Name(rename.name), " has the same code and arguments"]
     alias = Name(f'opts=ResourceOptions(aliases=[Alias(name="{rename.name}")])')
-    named: list[Piece] = [] if rename.flyte_name is None else [" and ", Name(f'name="{rename.flyte_name}"')]
-    pieces: list[Piece] = [f"it looks like {change.kind} ", Name(rename.name), " under another name: ", alias, *named]
-    return [*pieces, f" keep{'' if named else 's'} that one"]
+    flyte_name: list[Piece] = [] if rename.flyte_name is None else [" and ", Name(f'name="{rename.flyte_name}"')]
+    pieces: list[Piece] = [f"it looks like {change.kind} ", Name(rename.name), " under another name: ", alias]
+    return [*pieces, *flyte_name, f" keep{'' if flyte_name else 's'} that one"]
 
 
 def dependents(change: Change, causes: Causes) -> list[Piece]:

@@ -156,8 +156,8 @@ def _change(change: Change, causes: Causes, *, drift: bool) -> Iterator[str]:
 
 
 def _exports(exports: Sequence[ExportChange]) -> Iterator[Passage]:
-    told = [each for each in exports if each.edit != "delete" and not each.is_unknown]
-    lines = [f"- {_pieces(exported(each))}" for each in told]
+    certain = [each for each in exports if each.edit != "delete" and not each.is_unknown]
+    lines = [f"- {_pieces(exported(each))}" for each in certain]
     later = exported_later(exports)
     yield from _list("outputs", Rank.CONSEQUENCE, [*lines, *([f"- {_pieces(later)}"] if later else [])])
 

@@ -59,10 +59,10 @@ def from_upstream(reasons: Sequence[UpstreamReason], causes: Causes, length: int
     pieces: list[Piece] = [f"{reason.kind} ", Name(reason.name), f" {' and '.join(words)}"]
     if first is None or isinstance(first, SecretReason):
         return pieces
-    rest = f" and {len(more)} more reason{'s' if len(more) > 1 else ''}" if more else ""
+    others = f" and {len(more)} more reason{'s' if len(more) > 1 else ''}" if more else ""
     if length >= _LONGEST_CHAIN:
         return [*pieces, " ← …"]
-    return [*pieces, " ← ", *because(first, causes, length + 1), rest]
+    return [*pieces, " ← ", *because(first, causes, length + 1), others]
 
 
 def _package(reason: PackageReason) -> list[Piece]:

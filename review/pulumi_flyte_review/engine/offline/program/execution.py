@@ -71,6 +71,6 @@ def _failure(error: BaseException, program: str) -> str:
         cause = cause.__cause__
     if cause is not None:
         return str(cause)
-    own = [each for each in traceback.extract_tb(error.__traceback__) if each.filename.startswith(program)]
-    place = f" ({os.path.relpath(own[-1].filename, program)}, line {own[-1].lineno})" if own else ""
+    frames = [each for each in traceback.extract_tb(error.__traceback__) if each.filename.startswith(program)]
+    place = f" ({os.path.relpath(frames[-1].filename, program)}, line {frames[-1].lineno})" if frames else ""
     return f"{type(error).__name__}: {error}{place}"
