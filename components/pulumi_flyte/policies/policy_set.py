@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import sys
-import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from pulumi_flyte.policies.builtin import BUILTIN
+from pulumi_flyte.policies.evaluation import violations_of
 from pulumi_flyte.policies.resource import Resource
-from pulumi_flyte.policies.rule import SEVERITIES, Finding, PolicyError, Rule, Severity, Violation
+from pulumi_flyte.policies.rule import SEVERITIES, PolicyError, Rule, Severity, Violation
 from pulumi_flyte.problems import nearest
 
 
@@ -27,7 +24,7 @@ class Exemption:
 
 @dataclass(frozen=True)
 class PolicySet:
-    """Rules. Raises PolicyError for a severity or an exemption of a rule that is none of them."""
+    """The rules of a team, and the exemptions from them. Raises PolicyError with what makes them unusable."""
 
     rules: Sequence[Rule]
     exemptions: Sequence[Exemption] = ()
@@ -59,8 +56,7 @@ class PolicySet:
         """Yield what breaks one rule at one resource."""
         if rule.severity == "off" or self._is_exempt(rule, resource):
             return
-        for finding in _findings(rule, resource):
-            yield Violation(rule.id, resource.urn, message_of(rule, finding), rule.severity == "mandatory")
+        yield from violations_of(rule, resource)
 
     def _is_exempt(self, rule: Rule, resource: Resource) -> bool:
         return any((each.rule, each.name) == (rule.id, resource.name) for each in self.exemptions)
@@ -110,28 +106,3 @@ def _rule_problems(rules: object) -> Iterator[str]:
             yield f"a rule has no id: {each.text!r}"
         elif each.severity not in SEVERITIES:
             yield f"severity of {each.id!r}: {', '.join(SEVERITIES)} (got {each.severity!r})"
-
-
-def _findings(rule: Rule, resource: Resource) -> list[Finding]:
-    """Return what a rule finds. Raises PolicyError where its function fails, without a value of the resource."""
-    try:
-        # Standard output is the report's.
-        with contextlib.redirect_stdout(sys.stderr):
-            findings = list(rule.check(resource))
-    except Exception as error:
-        *_, last = traceback.extract_tb(error.__traceback__)
-        place = f"{Path(last.filename).name}, line {last.lineno}"
-        raise PolicyError(
-            f"the rule {rule.id!r} fails for {resource.type} {resource.name!r}: {type(error).__name__} in {place}."
-            " Its function yields each Finding, and a property that is absent is None"
-        ) from None
-    for each in findings:
-        if not isinstance(each, Finding):
-            raise PolicyError(f"the rule {rule.id!r} yields a {type(each).__name__}: yield Finding(path, reason)")
-    return findings
-
-
-def message_of(rule: Rule, finding: Finding) -> str:
-    """Return the message of a finding: the property, what is wrong with it, what to do."""
-    path = f"{finding.path}: " if finding.path else ""
-    return f"{path}{finding.reason}: {rule.remedy}"
