@@ -111,6 +111,7 @@ def install(environment):
     uv = shutil.which("uv")
     commands = (
         (
+            # A uv.toml or pyproject.toml of the program's folder is about the program.
             [uv, "--no-config", "venv", "--quiet", "--python", sys.executable, str(environment)],
             [uv, "--no-config", "pip", "install", "--python", python, *constrained],
         ),
@@ -128,7 +129,7 @@ def install(environment):
     fail(
         f"its Python packages could not be installed:\n{problem}\n"
         "It needs Python's venv module (on Debian: apt install python3-venv) or uv, and a package index;"
-        " the settings of pip and uv apply. Run the command again afterwards."
+        " pip's settings and uv's variables apply. Run the command again afterwards."
     )
 
 

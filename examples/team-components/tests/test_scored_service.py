@@ -41,7 +41,9 @@ def test_protection_reaches_all_that_is_in_a_service() -> None:
     stack = declared(pulumi.ResourceOptions(protect=True))
     service = stack.resource("acme:index:ScoredService", "fraud")
     assert service.protect
-    assert all(each.protect for each in stack.below(service))
+    inside = stack.below(service)
+    assert {"fraud-api", "fraud-evaluation", "fraud-key"} <= {each.name for each in inside}
+    assert [str(each) for each in inside if not each.protect] == []
 
 
 def test_a_wrong_argument_is_an_error_that_names_it() -> None:
