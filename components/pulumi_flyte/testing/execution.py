@@ -8,7 +8,6 @@ import threading
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
 
 from google.protobuf import empty_pb2
 from pulumi.runtime import configure, mocks, run_in_stack, set_all_config
@@ -38,17 +37,17 @@ class LogEngine:
     def __init__(self, take: Callable[[str, str, str], None]) -> None:
         self._take = take
 
-    def Log(self, request: Any) -> Any:
+    def Log(self, request: engine_pb2.LogRequest) -> empty_pb2.Empty:
         """Take one message. Those for debugging are left out."""
         if request.severity in _SEVERITIES:
             self._take(_SEVERITIES[request.severity], request.message, request.urn)
         return empty_pb2.Empty()
 
-    def GetRootResource(self, request: Any) -> Any:
+    def GetRootResource(self, request: engine_pb2.GetRootResourceRequest) -> engine_pb2.GetRootResourceResponse:
         """Say that the engine keeps no root resource."""
         return engine_pb2.GetRootResourceResponse()
 
-    def SetRootResource(self, request: Any) -> Any:
+    def SetRootResource(self, request: engine_pb2.SetRootResourceRequest) -> engine_pb2.SetRootResourceResponse:
         """Take the stack's URN."""
         return engine_pb2.SetRootResourceResponse()
 

@@ -7,10 +7,11 @@ import contextlib
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeAlias
 
-from google.protobuf import empty_pb2
+from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime import mocks, rpc
+from pulumi.runtime.proto import provider_pb2, resource_pb2
 
 from pulumi_flyte.testing.declared_stack import DeclaredResource
 from pulumi_flyte.testing.values import Value, value_of
@@ -18,6 +19,7 @@ from pulumi_flyte.testing.values import Value, value_of
 # The outputs of a resource beside its inputs, of a request.
 Answers = Callable[[mocks.MockResourceArgs], Mapping[str, object]]
 Calls = Callable[[str, Mapping[str, object]], Mapping[str, object]]
+_Registration: TypeAlias = resource_pb2.RegisterResourceRequest | resource_pb2.ReadResourceRequest
 _STACK = "pulumi:pulumi:Stack"
 
 
@@ -37,35 +39,36 @@ class RecordingMonitor(mocks.MockMonitor):
         types = type_ if above in ("", _STACK) else f"{above}${type_}"
         return f"urn:pulumi:{self._stack}::{self._project}::{types}::{name}"
 
-    def RegisterResource(self, request: Any) -> Any:
+    def RegisterResource(self, request: resource_pb2.RegisterResourceRequest) -> resource_pb2.RegisterResourceResponse:
         """Record a resource, and answer."""
         if request.type != _STACK:
             self._record(request, request.object)
         with _event_loop():
-            response = super().RegisterResource(request)  # type: ignore[no-untyped-call]
+            response: resource_pb2.RegisterResourceResponse = super().RegisterResource(request)  # type: ignore[no-untyped-call]
             self._take_outputs(response.urn, response.object)
         return response
 
-    def ReadResource(self, request: Any) -> Any:
+    def ReadResource(self, request: resource_pb2.ReadResourceRequest) -> resource_pb2.ReadResourceResponse:
         """Record a resource that the program looks up, such as another stack."""
         self._record(request, request.properties)
         with _event_loop():
-            response = super().ReadResource(request)  # type: ignore[no-untyped-call]
+            response: resource_pb2.ReadResourceResponse = super().ReadResource(request)  # type: ignore[no-untyped-call]
             self._take_outputs(response.urn, response.properties)
         return response
 
-    def Invoke(self, request: Any) -> Any:
+    def Invoke(self, request: resource_pb2.ResourceInvokeRequest) -> provider_pb2.InvokeResponse:
         """Answer a call of a function."""
         with _event_loop():
-            return super().Invoke(request)  # type: ignore[no-untyped-call]
+            response: provider_pb2.InvokeResponse = super().Invoke(request)  # type: ignore[no-untyped-call]
+        return response
 
-    def RegisterResourceOutputs(self, request: Any) -> Any:
+    def RegisterResourceOutputs(self, request: resource_pb2.RegisterResourceOutputsRequest) -> empty_pb2.Empty:
         """Take the outputs of a component, or the exports of the stack."""
         with _event_loop():
             self._take_outputs(request.urn, request.outputs)
         return empty_pb2.Empty()
 
-    def _record(self, request: Any, properties: Any) -> None:
+    def _record(self, request: _Registration, properties: struct_pb2.Struct) -> None:
         urn = self.make_urn(request.parent, request.type, request.name)
         with _event_loop():
             inputs = _values(properties)
@@ -83,7 +86,7 @@ class RecordingMonitor(mocks.MockMonitor):
         with self._lock:
             self.declared[urn] = declared
 
-    def _take_outputs(self, urn: str, properties: Any) -> None:
+    def _take_outputs(self, urn: str, properties: struct_pb2.Struct) -> None:
         outputs = _values(properties)
         with self._lock:
             if f"::{_STACK}::" in urn:
@@ -103,7 +106,7 @@ class _Mocks(mocks.Mocks):
         return dict(self._calls(args.token, args.args)), []
 
 
-def _values(properties: Any) -> dict[str, Value]:
+def _values(properties: struct_pb2.Struct) -> dict[str, Value]:
     return {key: value_of(item) for key, item in rpc.deserialize_properties(properties, keep_unknowns=True).items()}
 
 
