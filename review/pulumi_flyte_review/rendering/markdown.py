@@ -20,7 +20,7 @@ from pulumi_flyte_review.rendering.exports import exported, exported_later
 from pulumi_flyte_review.rendering.messages import messages, violated
 from pulumi_flyte_review.rendering.passage import Passage, Rank
 from pulumi_flyte_review.rendering.pictures import changes_picture
-from pulumi_flyte_review.rendering.pieces import Name, Piece
+from pulumi_flyte_review.rendering.pieces import Name, Piece, visible
 
 # What is lost where it happens by mistake. Its names are never cut.
 LOSSES: tuple[Operation, ...] = ("delete", "replace")
@@ -175,7 +175,7 @@ def _pieces(pieces: Iterable[Piece]) -> str:
 
 def _code(text: str) -> str:
     """Return a code span on one line. Its fence is longer than any run of backticks inside."""
-    text = " ".join(text.split())
+    text = visible(" ".join(text.split()))
     longest = max((len(run) for run in re.findall("`+", text)), default=0)
     fence = "`" * (longest + 1)
     space = " " if text.startswith("`") or text.endswith("`") else ""
@@ -184,4 +184,4 @@ def _code(text: str) -> str:
 
 def _inline(text: str) -> str:
     """Return words on one line, in which nothing is markup, and which call nobody by an @."""
-    return re.sub(r"([\\`*_\[\]<>|])", r"\\\1", re.sub(r"\s+", " ", text)).replace("@", "@\u200b")
+    return re.sub(r"([\\`*_\[\]<>|])", r"\\\1", visible(re.sub(r"\s+", " ", text))).replace("@", "@\u200b")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from typing import NamedTuple, TypeAlias
 
@@ -10,6 +11,8 @@ from pulumi_flyte_review.model.preview import SECRET, Json
 
 _LONGEST = 60
 _MOST_ITEMS = 8
+# Characters that steer a terminal, or turn the direction of what follows: a reader would see another text.
+_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 class Name(NamedTuple):
@@ -19,6 +22,11 @@ class Name(NamedTuple):
 
 
 Piece: TypeAlias = "str | Name"
+
+
+def visible(text: str) -> str:
+    """Return a text with its control characters spelled out. The program of a stranger may have written it."""
+    return _STEERING.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def shown(value: Json) -> str:

@@ -18,7 +18,7 @@ from pulumi_flyte_review.rendering.connections import broken, closed, opened
 from pulumi_flyte_review.rendering.exports import exported, exported_later
 from pulumi_flyte_review.rendering.markdown import summary
 from pulumi_flyte_review.rendering.messages import messages, violated
-from pulumi_flyte_review.rendering.pieces import Name, Piece
+from pulumi_flyte_review.rendering.pieces import Name, Piece, visible
 
 _STYLES: dict[Operation, str] = {
     "delete": "bold red",
@@ -49,7 +49,7 @@ def terminal(report: Report, *, width: int = 100, colour: bool = False) -> str:
         console.print(_text(closed(connection)))
     for operation, names in report.others.names.items():
         head = f"{verb(operation, drift=report.drift)} {len(names)} other"
-        console.print(Text(f"{head}: {', '.join(names)}", style=_STYLES[operation]))
+        console.print(Text(visible(f"{head}: {', '.join(names)}"), style=_STYLES[operation]))
     for export in report.exports:
         if not export.is_unknown:
             console.print(_text(exported(export)), style="bold red" if export.edit == "delete" else "yellow")
@@ -60,7 +60,7 @@ def terminal(report: Report, *, width: int = 100, colour: bool = False) -> str:
     for message in messages(report):
         console.print(_text(message), style="yellow")
     for sentence in report.unchecked:
-        console.print(Text(f"not checked: {sentence}"))
+        console.print(Text(visible(f"not checked: {sentence}")))
     command = applying(report)
     if command is not None:
         # On one line, so that it can be copied.
@@ -69,10 +69,11 @@ def terminal(report: Report, *, width: int = 100, colour: bool = False) -> str:
 
 
 def _print_change(console: Console, change: Change, causes: Causes, *, drift: bool) -> None:
-    head = Text(f"{verb(change.operation, drift=drift)} {change.kind} {change.name}", style=_STYLES[change.operation])
+    title = visible(f"{verb(change.operation, drift=drift)} {change.kind} {change.name}")
+    head = Text(title, style=_STYLES[change.operation])
     notes = [f"{path} cannot change in place" for path in change.replaced_because] + notes_of(change, drift=drift)
     if notes:
-        head.append(f" ({'; '.join(notes)})", style="default")
+        head.append(visible(f" ({'; '.join(notes)})"), style="default")
     console.print(head)
     for sentence in filter(None, (*explanations(change, causes), dependents(change, causes))):
         console.print(Padding(_text(sentence), (0, 0, 0, 2), expand=False))
@@ -81,5 +82,6 @@ def _print_change(console: Console, change: Change, causes: Causes, *, drift: bo
 def _text(pieces: Iterable[Piece]) -> Text:
     text = Text()
     for piece in pieces:
-        text.append(piece.text, style="bold") if isinstance(piece, Name) else text.append(piece)
+        is_name = isinstance(piece, Name)
+        text.append(visible(piece.text if isinstance(piece, Name) else piece), style="bold" if is_name else None)
     return text

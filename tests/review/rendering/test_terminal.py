@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pulumi_flyte_review.model.reason import ArgumentReason
 from pulumi_flyte_review.model.report import Change, Report
+from pulumi_flyte_review.rendering.markdown import markdown
 from pulumi_flyte_review.rendering.terminal import terminal
 
 REPORT = Report(
@@ -29,3 +30,13 @@ def test_colours_are_for_terminals_only_and_change_no_word() -> None:
 
 def test_nothing_in_a_value_is_markup() -> None:
     assert "[bold]b[/bold]" in terminal(REPORT, width=200)
+
+
+def test_no_value_steers_the_terminal_or_turns_the_text_around() -> None:
+    text = "a\x1b[31mb\x9b2J\u202ec"
+    report = Report(
+        "shop", "dev", changes=(Change("app", text, "u1", "update", (ArgumentReason("env.TEXT", text, text),)),)
+    )
+    for rendered in (terminal(report, width=200), markdown(report)):
+        assert not {"\x1b", "\x9b", "\u202e"} & set(rendered)
+        assert "u001b" in rendered
