@@ -50,7 +50,7 @@ def locate(text: str, base: Path) -> Codebase:
     Raises SourceError that says what is missing.
     """
     folder = (base / text).resolve()
-    if folder.is_dir():
+    if text and folder.is_dir():
         files = list(_python_files(folder))
         root = root_of(folder, files)
         modules = tuple(sorted(module_of(file, root) for file in files))

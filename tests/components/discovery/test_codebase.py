@@ -250,6 +250,7 @@ def test_everything_that_cannot_be_declared_is_said_at_once(write: Write) -> Non
     [
         ("aa.py", "there is no file 'aa.py'.*did you mean 'a.py'"),
         ("nowhere/", "there is no such folder"),
+        ("", "there is no such folder"),
         ("empty", "there is no Python file"),
         ("a.py", "defines no Flyte workload"),
         ("a.py:x", "not a Flyte environment"),
