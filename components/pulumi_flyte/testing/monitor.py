@@ -43,7 +43,7 @@ class RecordingMonitor(mocks.MockMonitor):
         """Record a resource, and answer."""
         if request.type != _STACK:
             self._record(request, request.object)
-        with _event_loop():
+        with event_loop():
             response: resource_pb2.RegisterResourceResponse = super().RegisterResource(request)  # type: ignore[no-untyped-call]
             self._take_outputs(response.urn, response.object)
         return response
@@ -51,27 +51,27 @@ class RecordingMonitor(mocks.MockMonitor):
     def ReadResource(self, request: resource_pb2.ReadResourceRequest) -> resource_pb2.ReadResourceResponse:
         """Record a resource that the program looks up, such as another stack."""
         self._record(request, request.properties)
-        with _event_loop():
+        with event_loop():
             response: resource_pb2.ReadResourceResponse = super().ReadResource(request)  # type: ignore[no-untyped-call]
             self._take_outputs(response.urn, response.properties)
         return response
 
     def Invoke(self, request: resource_pb2.ResourceInvokeRequest) -> provider_pb2.InvokeResponse:
         """Answer a call of a function."""
-        with _event_loop():
+        with event_loop():
             response: provider_pb2.InvokeResponse = super().Invoke(request)  # type: ignore[no-untyped-call]
         return response
 
     def RegisterResourceOutputs(self, request: resource_pb2.RegisterResourceOutputsRequest) -> empty_pb2.Empty:
         """Take the outputs of a component, or the exports of the stack."""
-        with _event_loop():
+        with event_loop():
             self._take_outputs(request.urn, request.outputs)
         return empty_pb2.Empty()
 
     def _record(self, request: _Registration, properties: struct_pb2.Struct) -> None:
         urn = self.make_urn(request.parent, request.type, request.name)
-        with _event_loop():
-            inputs = _values(properties)
+        with event_loop():
+            inputs = values_of(properties)
         declared = DeclaredResource(
             type=request.type,
             name=request.name,
@@ -87,7 +87,7 @@ class RecordingMonitor(mocks.MockMonitor):
             self.declared[urn] = declared
 
     def _take_outputs(self, urn: str, properties: struct_pb2.Struct) -> None:
-        outputs = _values(properties)
+        outputs = values_of(properties)
         with self._lock:
             if f"::{_STACK}::" in urn:
                 self.exports = outputs
@@ -106,12 +106,13 @@ class _Mocks(mocks.Mocks):
         return dict(self._calls(args.token, args.args)), []
 
 
-def _values(properties: struct_pb2.Struct) -> dict[str, Value]:
+def values_of(properties: struct_pb2.Struct) -> dict[str, Value]:
+    """Return the properties of a request as a test compares them."""
     return {key: value_of(item) for key, item in rpc.deserialize_properties(properties, keep_unknowns=True).items()}
 
 
 @contextlib.contextmanager
-def _event_loop() -> Iterator[None]:
+def event_loop() -> Iterator[None]:
     """Give the thread an event loop and close it: otherwise the SDK makes one, and leaves it open."""
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)

@@ -7,9 +7,10 @@ from typing import Any
 
 import pulumi
 from pulumi_flyte import App, Environment
+from pulumi_flyte.testing import UNKNOWN, SecretValue
 
 from tests.components.mocks import kubernetes_schemas
-from tests.components.mocks.registrations import Program, Registration, SecretText, UnknownValue, run
+from tests.components.mocks.registrations import Program, Registration, run
 
 KUBERNETES = {"flyte:platform": "kubernetes", "flyte:ingressHost": "{app}.example.com"}
 # With a control plane for tasks.
@@ -71,13 +72,11 @@ def manifest_of(resource: Registration) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """Return a property without the marks of the engine, which sends every number as a float."""
-    if isinstance(value, SecretText):
-        return _plain(value.value)
-    if isinstance(value, UnknownValue) or value is None:
+    """Return a property without the marks of secret and unknown values."""
+    if isinstance(value, SecretValue):
+        return _plain(value.reveal())
+    if value is UNKNOWN or value is None:
         return "unknown"
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
     return [_plain(item) for item in value] if isinstance(value, list) else value

@@ -2,45 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
-from pulumi.output import Unknown
-from pulumi.runtime import mocks, rpc
+from pulumi.runtime.proto import resource_pb2
+from pulumi_flyte.testing import UNKNOWN, SecretValue
+from pulumi_flyte.testing.monitor import Answers, RecordingMonitor, event_loop, values_of
 
 FLYTE = {
     "flyte:platform": "flyte",
     "flyte:endpoint": "dns:///flyte.example.com",
     "flyte:baseDomain": "apps.example.com",
 }
-
-
-@dataclass(frozen=True)
-class SecretText:
-    """A property that crosses the engine as a secret."""
-
-    value: Any
-
-
-class UnknownValue:
-    """A property that a preview does not know."""
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, UnknownValue)
-
-    def __hash__(self) -> int:
-        return hash(UnknownValue)
-
-    def __repr__(self) -> str:
-        return "UNKNOWN"
-
-
-UNKNOWN = UnknownValue()
 
 
 @dataclass(frozen=True)
@@ -60,6 +36,11 @@ class Registration:
 
     def __str__(self) -> str:
         return f"{self.type} {self.name}"
+
+    @property
+    def in_clear(self) -> str:
+        """The inputs as a text that shows secrets, to look for a value that must not be there."""
+        return str(_revealed(self.inputs))
 
 
 # Properties that a plugin adds to those of a request.
@@ -91,21 +72,20 @@ class Program:
         return {each for each in self[name].depends_on if not each.startswith("local:Server")}
 
 
-class _Monitor(mocks.MockMonitor):
-    """Answers with the inputs, as docs/testing.md tells users to, and records each request whole."""
+class _Monitor(RecordingMonitor):
+    """Records also what a test of a program does not look at: versions, time limits, and how often something comes."""
 
-    def __init__(self, program: Program, computed: Mapping[str, Computed]) -> None:
-        super().__init__(_Echo(computed))
+    def __init__(self, program: Program, stack: str, computed: Mapping[str, Computed]) -> None:
+        super().__init__("shop", stack, _answers(computed), lambda token, arguments: {})
         self.program = program
 
-    def RegisterResource(self, request: Any) -> Any:
+    def RegisterResource(self, request: resource_pb2.RegisterResourceRequest) -> resource_pb2.RegisterResourceResponse:
         if request.type != "pulumi:pulumi:Stack":
-            inputs = rpc.deserialize_properties(request.object, keep_unknowns=True)
             self.program.resources.append(
                 Registration(
                     type=request.type.removeprefix("flyte:"),
                     name=request.name,
-                    inputs={key: _plain(value) for key, value in inputs.items()},
+                    inputs=values_of(request.object),
                     depends_on=frozenset(_short(urn) for urn in request.dependencies),
                     parent=_short(request.parent),
                     provider=_short(request.provider.rpartition("::")[0]),
@@ -114,20 +94,15 @@ class _Monitor(mocks.MockMonitor):
                     ignore_changes=tuple(request.ignoreChanges),
                 )
             )
-        with _event_loop():
-            return super().RegisterResource(request)
+        return super().RegisterResource(request)
 
 
-class _Echo(pulumi.runtime.Mocks):
-    def __init__(self, computed: Mapping[str, Computed]) -> None:
-        self._computed = computed
+def _answers(computed: Mapping[str, Computed]) -> Answers:
+    def answer(args: pulumi.runtime.MockResourceArgs) -> Mapping[str, object]:
+        properties = computed.get(args.typ.removeprefix("flyte:"), {})
+        return properties(args) if callable(properties) else properties
 
-    def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
-        answer = self._computed.get(args.typ.removeprefix("flyte:"), {})
-        return f"{args.name}-id", {**args.inputs, **(answer(args) if callable(answer) else answer)}
-
-    def call(self, args: pulumi.runtime.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
-        return {}, []
+    return answer
 
 
 class _Warnings(logging.Handler):
@@ -155,7 +130,7 @@ def run(
     program = Program()
     logger = logging.Logger("program")
     logger.addHandler(_Warnings(program))
-    monitor = _Monitor(program, computed or {})
+    monitor = _Monitor(program, stack, computed or {})
     exported: dict[str, pulumi.Output[Any]] = {}
 
     @pulumi.runtime.test  # type: ignore[untyped-decorator]
@@ -169,7 +144,7 @@ def run(
         for key, output in exported.items():
             program.outputs[key] = await output.future() if await output.is_known() else UNKNOWN
 
-    with _event_loop():
+    with event_loop():
         pulumi.runtime.set_mocks(
             monitor.mocks, project="shop", stack=stack, preview=preview, logger=logger, monitor=monitor
         )
@@ -224,16 +199,12 @@ def check_problems(actual: Sequence[str], expected: Mapping[str, str]) -> None:
         assert words in by_path[path], f"{path}: expected {words!r} in {by_path[path]!r}"
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, Unknown):
-        return UNKNOWN
-    if rpc.is_rpc_secret(value):
-        return SecretText(_plain(rpc.unwrap_rpc_secret(value)))
+def _revealed(value: Any) -> Any:
+    if isinstance(value, SecretValue):
+        return _revealed(value.reveal())
     if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    return value
+        return {key: _revealed(item) for key, item in value.items()}
+    return [_revealed(item) for item in value] if isinstance(value, list) else value
 
 
 def _short(urn: str) -> str:
@@ -242,15 +213,3 @@ def _short(urn: str) -> str:
         return ""
     _, _, types, name = urn.removeprefix("urn:pulumi:").split("::", 3)
     return f"{types.split('$')[-1].removeprefix('flyte:')} {name}"
-
-
-@contextlib.contextmanager
-def _event_loop() -> Iterator[None]:
-    """Give the thread an event loop and close it: the SDK makes one where there is none, and leaves it open."""
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
-    try:
-        yield
-    finally:
-        loop.close()
-        asyncio.set_event_loop(None)

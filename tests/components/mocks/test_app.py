@@ -9,8 +9,9 @@ from typing import Any
 import pulumi
 import pytest
 from pulumi_flyte import App, Environment, Secret, Task
+from pulumi_flyte.testing import UNKNOWN
 
-from tests.components.mocks.registrations import FLYTE, UNKNOWN, check_problems, problems_of, run
+from tests.components.mocks.registrations import FLYTE, check_problems, problems_of, run
 
 PLATFORMS = pytest.mark.parametrize("config", [{}, FLYTE], ids=["local", "flyte"])
 

@@ -9,8 +9,9 @@ from typing import Any
 import pulumi
 import pytest
 from pulumi_flyte import App, AppEndpoint, Environment, Link, Task
+from pulumi_flyte.testing import UNKNOWN, SecretValue
 
-from tests.components.mocks.registrations import FLYTE, UNKNOWN, Program, SecretText, run
+from tests.components.mocks.registrations import FLYTE, Program, run
 
 PLATFORMS = pytest.mark.parametrize("config", [{}, FLYTE], ids=["local", "flyte"])
 CONTAINER: dict[str, Any] = {"image": "job:1", "command": ["go"], "interface": {"inputs": {}}}
@@ -56,13 +57,13 @@ def test_a_credential_is_signed_stored_and_read_by_the_caller(
 ) -> None:
     program = run(shop, config, computed=COMPUTED)
     assert program[f"api:EdgeCredential {caller}-calls-back"].inputs == {
-        "privateKey": SecretText("pem"),
+        "privateKey": SecretValue("pem"),
         "caller": f"p/development/{identity}",
         "audience": "p/development/back",
         "issuedAt": 1700000000,
     }
     stored = program[f"api:Secret {caller}-calls-back"].inputs
-    assert stored["value"] == SecretText("token")
+    assert stored["value"] == SecretValue("token")
     assert (stored["project"], stored["domain"]) == ("p", "development")
     consumer = "api:App web" if caller == "web" else "api:Task job"
     variable = f"FLYTE_CREDENTIAL_{alias.upper()}"
@@ -96,14 +97,14 @@ def test_the_app_knows_the_public_keys_and_who_enforces_them(config: Mapping[str
 
 def test_no_key_is_in_a_caller() -> None:
     program = run(shop, computed=COMPUTED)
-    holders = {str(each) for each in program.resources if "pem" in repr(each.inputs).replace("Demp", "")}
+    holders = {str(each) for each in program.resources if "pem" in each.in_clear.replace("Demp", "")}
     assert holders == {"api:EdgeCredential web-calls-back", "api:EdgeCredential job-calls-back"}
 
 
 def test_a_rotation_is_the_keys_and_not_a_part_of_the_app() -> None:
     program = run(lambda: shop("2026-01"), computed=COMPUTED)
     assert program["api:AuthKey back"].inputs == {"audience": "p/development/back", "rotation": "2026-01"}
-    assert "2026-01" not in repr(program["api:App back"].inputs)
+    assert "2026-01" not in program["api:App back"].in_clear
 
 
 def test_a_new_key_changes_the_app_and_only_the_secret_of_its_callers() -> None:

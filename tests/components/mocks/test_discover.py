@@ -10,8 +10,9 @@ import pulumi
 import pytest
 from pulumi_flyte import App, Environment, Secret, Task, WorkloadInput, discover
 from pulumi_flyte.errors import CycleError, FlyteError, SourceError
+from pulumi_flyte.testing import SecretValue
 
-from tests.components.mocks.registrations import FLYTE, Program, SecretText, check_problems, error_of, problems_in, run
+from tests.components.mocks.registrations import FLYTE, Program, check_problems, error_of, problems_in, run
 
 PLATFORMS = pytest.mark.parametrize("config", [{}, FLYTE], ids=["local", "flyte"])
 SHOP = """
@@ -123,7 +124,7 @@ def test_what_is_discovered_is_a_reference() -> None:
 
 def test_a_value_or_a_secret_takes_the_place_of_an_existing_one() -> None:
     given = discovered(secrets={"api-key": "hunter2"})["api:Secret api-key"].inputs
-    assert given["value"] == SecretText("hunter2")
+    assert given["value"] == SecretValue("hunter2")
     assert "existing" not in given
 
     def declare() -> None:

@@ -19,10 +19,10 @@ from pulumi_flyte import (
     Workload,
     WorkloadSecret,
 )
+from pulumi_flyte.testing import UNKNOWN
 
 from tests.components.mocks.registrations import (
     FLYTE,
-    UNKNOWN,
     Program,
     check_problems,
     error_of,

@@ -8,8 +8,9 @@ from typing import Any
 import pulumi
 import pytest
 from pulumi_flyte import Environment, Image
+from pulumi_flyte.testing import UNKNOWN, SecretValue
 
-from tests.components.mocks.registrations import FLYTE, UNKNOWN, SecretText, check_problems, problems_of, run
+from tests.components.mocks.registrations import FLYTE, check_problems, problems_of, run
 
 
 def settings_of(config: Mapping[str, str], stack: str, **arguments: Any) -> dict[str, Any]:
@@ -58,7 +59,7 @@ def test_the_component_has_the_arguments_under_the_names_of_the_schema() -> None
         "localPort": 9000,
         "python": "/usr/bin/python3",
         "image": {"packages": ["httpx"], "python": "3.12"},
-        "env": SecretText({"A": "1", "B": "two"}),
+        "env": SecretValue({"A": "1", "B": "two"}),
         "resources": {"cpu": ["500m", "2"], "gpu": "T4:1"},
         "serviceAccount": "runner",
     }

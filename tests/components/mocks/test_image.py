@@ -11,8 +11,9 @@ from typing import Any
 import pulumi
 import pytest
 from pulumi_flyte import App, Environment, Image, Secret, Task
+from pulumi_flyte.testing import UNKNOWN, SecretValue
 
-from tests.components.mocks.registrations import FLYTE, UNKNOWN, SecretText, check_problems, problems_of, run
+from tests.components.mocks.registrations import FLYTE, check_problems, problems_of, run
 
 CONTAINER: dict[str, Any] = {"command": ["go"], "interface": {"inputs": {}}}
 
@@ -181,7 +182,7 @@ def test_on_flyte_a_registrys_password_is_a_secret_of_the_build(program_folder: 
 
     config = {**REGISTRY, "flyte:registryUsername": "me", "flyte:registryPassword": "hunter2"}
     registries = run(declare, config)["docker-build:index:Image web-image"].inputs["registries"]
-    assert registries == SecretText([{"address": "ghcr.io", "username": "me", "password": "hunter2"}])
+    assert registries == SecretValue([{"address": "ghcr.io", "username": "me", "password": "hunter2"}])
 
 
 def built() -> None:
@@ -198,7 +199,7 @@ def test_a_registry_that_only_the_program_names_gets_no_password(program_folder:
 
     image = run(declare, {**REGISTRY, **CREDENTIALS})["docker-build:index:Image web-image"]
     assert "registries" not in image.inputs
-    assert "hunter2" not in str(image.inputs)
+    assert "hunter2" not in image.in_clear
     # Another path of the same host is the same registry.
     image = run(declare, {**REGISTRY, **CREDENTIALS, "flyte:registry": "other.example"})[str(image)]
     assert "registries" in image.inputs
@@ -219,7 +220,7 @@ def test_on_flyte_a_build_secret_is_a_variable_of_steps_and_in_no_file(program_f
 
     config = {**REGISTRY, "flyte:buildSecrets": '{"UV_DEFAULT_INDEX": "https://me:hunter2@index.example"}'}
     image = run(declare, config)["docker-build:index:Image web-image"]
-    assert image.inputs["secrets"] == SecretText({"UV_DEFAULT_INDEX": "https://me:hunter2@index.example"})
+    assert image.inputs["secrets"] == SecretValue({"UV_DEFAULT_INDEX": "https://me:hunter2@index.example"})
     assert image.inputs["ignoreSecretsInDiffCalculation"] == ["UV_DEFAULT_INDEX"]
     staged = [path.read_text() for path in (program_folder / ".pulumi-flyte").rglob("*") if path.is_file()]
     assert any("--mount=type=secret,id=UV_DEFAULT_INDEX,env=UV_DEFAULT_INDEX" in text for text in staged)

@@ -10,6 +10,7 @@ import pulumi
 import pytest
 from pulumi.resource import DependencyProviderResource
 from pulumi_flyte import App, Environment
+from pulumi_flyte.testing import UNKNOWN
 
 from tests.components.mocks.manifests import (
     IMAGE,
@@ -22,7 +23,7 @@ from tests.components.mocks.manifests import (
     pod_of,
     variables_of,
 )
-from tests.components.mocks.registrations import UNKNOWN, check_problems, problems_of, run
+from tests.components.mocks.registrations import check_problems, problems_of, run
 from tests.components.platforms.kubernetes.pod_security import violations
 
 LABELS = {

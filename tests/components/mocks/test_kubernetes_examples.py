@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pulumi_flyte.testing import UNKNOWN
 
 from tests.components.mocks.manifests import WITH_FLYTE, declared, manifest_of, objects_of
-from tests.components.mocks.registrations import UNKNOWN, Program
+from tests.components.mocks.registrations import Program
 from tests.components.platforms.kubernetes.pod_security import violations
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
@@ -116,5 +117,5 @@ def test_a_preview_names_what_an_update_makes(name: str, monkeypatch: pytest.Mon
 
 def test_the_value_of_a_secret_is_in_its_secret_and_nowhere_else(monkeypatch: pytest.MonkeyPatch) -> None:
     program = run_example("webhook", monkeypatch)
-    holders = {each.type for each in program.resources if "s3cret" in str(each.inputs)}
+    holders = {each.type for each in program.resources if "s3cret" in each.in_clear}
     assert holders == {"index:Secret", "kubernetes:core/v1:Secret", "api:Secret"}

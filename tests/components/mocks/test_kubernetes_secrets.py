@@ -5,9 +5,10 @@ from __future__ import annotations
 import pulumi
 import pytest
 from pulumi_flyte import App, Environment, Secret, Task, TaskRef
+from pulumi_flyte.testing import SecretValue
 
 from tests.components.mocks.manifests import IMAGE, KUBERNETES, WITH_FLYTE, container_of, declared, manifest_of
-from tests.components.mocks.registrations import Program, SecretText, check_problems, problems_of
+from tests.components.mocks.registrations import Program, check_problems, problems_of
 
 
 def environment() -> Environment:
@@ -26,7 +27,7 @@ def test_a_secret_has_no_name_of_its_own_and_cannot_be_changed_in_place() -> Non
     (secret,) = (each for each in program.resources if each.type == "kubernetes:core/v1:Secret")
     assert "name" not in secret.inputs["metadata"]
     assert secret.inputs["immutable"] is True
-    assert isinstance(secret.inputs["stringData"], SecretText)
+    assert isinstance(secret.inputs["stringData"], SecretValue)
     assert secret.name.startswith("api-key-")  # a name of Kubernetes begins with it
 
 
@@ -95,7 +96,7 @@ def test_an_app_that_starts_tasks_shows_flyte_the_key_of_the_stack_and_no_other_
     program = declared(starter_and_page, {**WITH_FLYTE, "flyte:containerApiKey": "k3y"})
     assert "_UNION_EAGER_API_KEY" in secret_references(program, "starter")
     assert "_UNION_EAGER_API_KEY" not in secret_references(program, "page")
-    assert "k3y" not in str(program["kubernetes:apps/v1:Deployment starter"].inputs)
+    assert "k3y" not in program["kubernetes:apps/v1:Deployment starter"].in_clear
 
 
 def test_a_control_plane_that_only_the_program_names_is_shown_no_key() -> None:
@@ -105,7 +106,7 @@ def test_a_control_plane_that_only_the_program_names_is_shown_no_key() -> None:
 
     program = declared(declare, {**WITH_FLYTE, "flyte:containerApiKey": "k3y"})
     assert "_UNION_EAGER_API_KEY" not in secret_references(program, "starter")
-    assert "k3y" not in str([each.inputs for each in program.resources])
+    assert "k3y" not in "".join(each.in_clear for each in program.resources)
 
 
 def task() -> Task:

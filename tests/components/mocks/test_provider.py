@@ -11,8 +11,9 @@ import pulumi_kubernetes as kubernetes
 import pytest
 from pulumi_flyte import App, Environment, Provider, Secret, Task, TaskInterfaceDict
 from pulumi_flyte.registration import Registration
+from pulumi_flyte.testing import SecretValue
 
-from tests.components.mocks.registrations import FLYTE, SecretText, run
+from tests.components.mocks.registrations import FLYTE, run
 
 INTERFACE: TaskInterfaceDict = {"inputs": {"text": "str"}}
 
@@ -52,7 +53,7 @@ def test_the_configured_key_goes_to_the_configured_endpoint_only() -> None:
 
     program = run(declare, config)
     keys = {name: program[f"pulumi:providers:flyte {name}-provider"].inputs for name in ("same", "other", "here")}
-    assert keys["same"]["apiKey"] == SecretText("hunter2")
+    assert keys["same"]["apiKey"] == SecretValue("hunter2")
     assert "apiKey" not in keys["other"]
     assert "apiKey" not in keys["here"]
 
@@ -205,7 +206,7 @@ def test_a_provider_has_its_settings_as_strings_and_its_key_as_a_secret() -> Non
         "project": "p",
         "domain": "staging",
         "org": "acme",
-        "apiKey": SecretText("hunter2"),
+        "apiKey": SecretValue("hunter2"),
         "baseDomain": "example.com",
         "scheme": "https",
         "namespace": "apps",

@@ -8,8 +8,9 @@ from typing import Any
 import pulumi
 import pytest
 from pulumi_flyte import App, Environment, Secret, Task
+from pulumi_flyte.testing import UNKNOWN, SecretValue
 
-from tests.components.mocks.registrations import FLYTE, UNKNOWN, SecretText, check_problems, problems_of, run
+from tests.components.mocks.registrations import FLYTE, check_problems, problems_of, run
 
 PLATFORMS = pytest.mark.parametrize("config", [{}, FLYTE], ids=["local", "flyte"])
 
@@ -23,10 +24,10 @@ def test_a_value_is_registered_as_a_secret(config: Mapping[str, str]) -> None:
 
     program = run(declare, config)
     for name, value in (("plain", "hunter2"), ("later", "hunter3")):
-        assert program[f"index:Secret {name}"].inputs["value"] == SecretText(value)
+        assert program[f"index:Secret {name}"].inputs["value"] == SecretValue(value)
         inputs = dict(program[f"api:Secret {name}"].inputs)
         place = {"name": name, "project": "p", "domain": "staging", "org": "acme"}
-        assert inputs == {**place, "value": SecretText(value)}
+        assert inputs == {**place, "value": SecretValue(value)}
 
 
 @PLATFORMS
@@ -88,7 +89,7 @@ def test_the_value_is_in_no_other_resource() -> None:
         )
 
     program = run(declare)
-    holders = {str(each) for each in program.resources if "hunter2-hunter2" in repr(each.inputs)}
+    holders = {str(each) for each in program.resources if "hunter2-hunter2" in each.in_clear}
     assert holders == {"index:Secret key", "api:Secret key"}
 
 
