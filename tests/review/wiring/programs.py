@@ -13,12 +13,13 @@ from typing import Any
 import pulumi
 from pulumi.runtime import rpc
 from pulumi_flyte import App, AppEndpoint, Environment, Task
+from pulumi_flyte.testing import SecretValue
 from pulumi_flyte_provider.resources.auth import signing
 from pulumi_flyte_review.model.preview import Preview, Snapshot, Step
 from pulumi_flyte_review.model.workload import Stack, stack_of
 
 from tests.components.mocks.manifests import WITH_FLYTE
-from tests.components.mocks.registrations import Program, Registration, SecretText, run
+from tests.components.mocks.registrations import Program, Registration, run
 
 LOCAL: Mapping[str, str] = {}
 KUBERNETES: Mapping[str, str] = WITH_FLYTE
@@ -130,7 +131,7 @@ def _snapshot(resource: Registration | None) -> Snapshot | None:
 
 
 def _masked(value: Any) -> Any:
-    if isinstance(value, SecretText):
+    if isinstance(value, SecretValue):
         return "[secret]"
     if isinstance(value, Mapping):
         return {key: _masked(item) for key, item in value.items()}

@@ -11,6 +11,7 @@ from flyte_local.proxy.gate import guard_of
 from flyte_runtime.serving.credentials import Refusal
 from flyteidl2.app.app_definition_pb2 import App as AppMessage
 from google.protobuf.json_format import ParseDict
+from pulumi_flyte.testing import SecretValue
 from pulumi_flyte.workload.manifest import Manifest
 from pulumi_flyte_review.model.names import Names
 from pulumi_flyte_review.model.report import Connection, Reachability
@@ -18,7 +19,7 @@ from pulumi_flyte_review.model.workload import Stack
 from pulumi_flyte_review.wiring.reachability import INTERNET, reachability_of
 
 from tests.components.mocks.manifests import manifest_of, objects_of
-from tests.components.mocks.registrations import Program, SecretText
+from tests.components.mocks.registrations import Program
 from tests.components.platforms.kubernetes.network.evaluator import Cluster, Pod, Port
 from tests.review.report.previews import component, preview
 from tests.review.wiring.programs import KUBERNETES, LOCAL, NAMES, TASKS, Shop, edits, stack_between
@@ -69,7 +70,7 @@ def _token(program: Program, caller: str, callee: str) -> str | None:
     if secret is None:
         return None
     value = secret.inputs["value"]
-    return str(value.value if isinstance(value, SecretText) else value)
+    return str(value.reveal() if isinstance(value, SecretValue) else value)
 
 
 def _passes(guard: Any, token: str | None) -> bool:
