@@ -1,4 +1,4 @@
-"""The comparison of two JSON schemas: the places where a value of one is no value of the other.
+"""The comparison of two JSON schemas: the places where one allows a value that the other refuses.
 
 A union is compared alternative by alternative.
 """
