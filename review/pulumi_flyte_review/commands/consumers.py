@@ -17,6 +17,7 @@ from pulumi_flyte_review.consumers.uses import Use
 from pulumi_flyte_review.engine.backend import Backend, read_backend
 from pulumi_flyte_review.errors import EngineError
 from pulumi_flyte_review.model.urns import title_of
+from pulumi_flyte_review.rendering.pieces import visible
 
 DESCRIPTION = """\
 Read the states of all stacks of the backend, and say who uses which output of another stack. No passphrase is needed.
@@ -56,8 +57,8 @@ def run(options: argparse.Namespace) -> int:
     # A stack that cannot be read is there, and nobody knows with which outputs.
     readable = [use for use in uses if use.stack not in backend.unread]
     broken = {each.use: each for each in breaks_of(readable, exports_by_stack(states))}
-    lines = _json(uses, broken) if options.format == "json" else "".join(_lines(uses, broken, backend))
-    reporting.write_text(lines, options.output)
+    text = _json(uses, broken) if options.format == "json" else text_of(uses, broken, backend)
+    reporting.write_text(text, options.output)
     return FAILED_ON if broken else NO_CHANGE
 
 
@@ -67,21 +68,26 @@ def warn_of_unread(backend: Backend) -> None:
         print(f"warning: the state of {name} cannot be read, so its uses are not told: {reason}", file=sys.stderr)
 
 
+def text_of(uses: list[Use], broken: dict[Use, Break], backend: Backend) -> str:
+    """Return the answer for people. Control characters are spelled out, as names are of other people."""
+    return "".join(f"{visible(line)}\n" for line in _lines(uses, broken, backend))
+
+
 def _lines(uses: list[Use], broken: dict[Use, Break], backend: Backend) -> Iterator[str]:
     """Yield the lines for people: what is broken comes first."""
     if broken:
-        yield "Broken:\n"
+        yield "Broken:"
     for each in broken.values():
-        yield f"  {each.use.consumer}  {title_of(each.use.urn)}  {each.use.path}: {each.problem}\n"
+        yield f"  {each.use.consumer}  {title_of(each.use.urn)}  {each.use.path}: {each.problem}"
     intact = [use for use in uses if use not in broken]
     for stack in sorted({use.stack for use in intact}):
-        yield f"{stack} is used by:\n"
+        yield f"{stack} is used by:"
         for use in intact:
             if use.stack == stack:
                 output = " or ".join(use.outputs) or "an output that the state does not tell"
-                yield f"  {use.consumer}  {title_of(use.urn)}  {use.path}: {output}\n"
+                yield f"  {use.consumer}  {title_of(use.urn)}  {use.path}: {output}"
     if not uses:
-        yield f"Nobody uses an output of another stack. {len(backend.stacks)} stacks were read.\n"
+        yield f"Nobody uses an output of another stack. {len(backend.stacks)} stacks were read."
 
 
 def _json(uses: list[Use], broken: dict[Use, Break]) -> str:
