@@ -1,4 +1,4 @@
-"""What the team promises about its component: its defaults, and that options of Pulumi reach all that is in it."""
+"""The component has the defaults that the team promises, and Pulumi's options reach all that is in it."""
 
 from pathlib import Path
 

@@ -14,7 +14,7 @@ class Frames:
 
     def __init__(self) -> None:
         self.closed = False
-        """Whether a close frame has gone by: nothing may follow it."""
+        """Tell if a close frame has gone by. Nothing may follow it."""
         self._head = b""
         self._left = 0
 

@@ -24,7 +24,7 @@ Offer = Callable[[bytes, NextProtocol], bool]
 """Called with the head of the answer and what comes after it; False where the client has left."""
 
 ASKED_FOR: list[Header] = [(b"connection", b"Upgrade"), (b"upgrade", b"websocket")]
-"""What the proxy says of its own to ask an app for a WebSocket: both are of one connection only."""
+"""The headers with which the proxy asks an app for a WebSocket. Both hold for one connection only."""
 _EXTENSION = "flyte_local.web.upgrade"
 
 
