@@ -85,7 +85,7 @@ def test_comment_is_readable(browser: Browser, tmp_path: Path) -> None:  # noqa:
         page.set_content(PAGE.format(body=html))
         assert page.locator("h3").all_inner_texts() == [
             "shop/dev: updates 1",
-            "shop/production: deletes 1, creates 1, updates 1",
+            "shop/production: deletes 1, creates 1, updates 1, changes 1 output",
         ]
         assert "pulumi-flyte:" not in page.locator("main").inner_text()
         assert "breaks a call" in page.locator("main").inner_text()
