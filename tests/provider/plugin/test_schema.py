@@ -87,7 +87,7 @@ def test_a_reference_is_a_component_or_its_link() -> None:
     inputs = SCHEMA["resources"]["flyte:index:App"]["inputProperties"]["inputs"]["additionalProperties"]["oneOf"]
     places = {each["$ref"].rpartition(":")[2] for each in inputs if "$ref" in each}
     assert {"type": "string"} in inputs
-    assert places == {"App", "Task", "AppLink", "TaskLink", "AppEndpoint", "TaskRef", "Link"}
+    assert places == {"App", "Task", "AppLink", "TaskLink", "AppEndpoint", "TaskRef", "Link", "StackLink"}
 
 
 def test_a_link_is_of_the_same_type_where_it_comes_from_and_where_it_goes() -> None:
