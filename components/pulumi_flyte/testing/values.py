@@ -36,6 +36,9 @@ class Unknown:
 
 
 UNKNOWN = Unknown()
+# The mark of a secret in Pulumi's wire format (sdk/go/common/resource: SigKey, SecretSig). It has no public name in the
+# SDK for Python.
+_SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"}
 
 Value: TypeAlias = (
     "str | int | float | bool | SecretValue | Unknown | pulumi.Asset | pulumi.Archive | pulumi.Resource"
@@ -69,7 +72,7 @@ def property_of(value: object, place: str) -> object:
     if isinstance(value, Unknown):
         return rpc.UNKNOWN
     if isinstance(value, SecretValue):
-        return {rpc._special_sig_key: rpc._special_secret_sig, "value": property_of(value.reveal(), place)}
+        return {**_SECRET, "value": property_of(value.reveal(), place)}
     if isinstance(value, Mapping):
         return {str(key): property_of(item, f"{place}[{key!r}]") for key, item in value.items()}
     if isinstance(value, (list, tuple)):
