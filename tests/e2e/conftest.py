@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import npm
 from tests.e2e.harness import ROOT, TOOLS_BIN, Stack
 
 NODE = ROOT / "tools" / "nodejs"  # the pinned compiler and SDK
@@ -47,13 +48,10 @@ def stack(make_stack: Callable[..., Stack]) -> Stack:
 def node_modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Pulumi's SDK for Node.js and our package from sdk/nodejs, installed once per run."""
     folder = tmp_path_factory.mktemp("node")
-    for name in ("package.json", "package-lock.json"):
-        shutil.copy(NODE / name, folder)
-    assert shutil.which("npm"), "Node.js is needed for the TypeScript program"
     assert (TOOLS_BIN / "pulumi-language-nodejs").exists() or shutil.which("pulumi-language-nodejs"), (
         "tools/build --all"
     )
-    run_in(folder, "npm", "ci", "--silent")
+    npm.installed(NODE, folder)
     source = folder / "flyte"
     shutil.copytree(ROOT / "sdk" / "nodejs", source, ignore=shutil.ignore_patterns("node_modules", "bin"))
     (source / "node_modules").symlink_to(folder / "node_modules")

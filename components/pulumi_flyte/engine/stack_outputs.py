@@ -33,34 +33,23 @@ def outputs_of(stack: str) -> pulumi.Output[StackOutputs]:
     `pulumi.runtime.invoke_output` would end the program with a traceback where the engine refuses, since Pulumi awaits
     each call once more at the end of a program. So the engine is asked here.
     """
-    answer = asyncio.ensure_future(_read(stack))
-    return pulumi.Output(set(), _outputs(answer), _true(), _is_secret(answer))
+    # Pulumi unwraps an Output that an awaitable returns; its types do not say so.
+    return pulumi.Output.from_input(_read(stack))  # type: ignore[arg-type]
 
 
-async def _read(stack: str) -> tuple[StackOutputs, bool]:
-    """Ask the engine. Returns the answer, and whether it has a secret."""
+async def _read(stack: str) -> StackOutputs | pulumi.Output[StackOutputs]:
+    """Ask the engine."""
     arguments = Struct()
     arguments.update({"name": stack})
     request, monitor = ResourceInvokeRequest(tok=READ, args=arguments), settings.get_monitor()
     if monitor is None:  # a program without an engine
-        return StackOutputs(), False
+        return StackOutputs()
     try:
         response = await asyncio.get_running_loop().run_in_executor(None, monitor.Invoke, request)
     except grpc.RpcError as error:
         details = error.details() if isinstance(error, grpc.Call) else None
-        return StackOutputs(failure=(details or str(error)).rpartition(f"{READ} returned an error: ")[2]), False
+        return StackOutputs(failure=(details or str(error)).rpartition(f"{READ} returned an error: ")[2])
     values, is_secret = rpc.deserialize_properties_unwrap_secrets(getattr(response, "return"))
     by_name = values.get("outputs")
-    return StackOutputs(by_name if isinstance(by_name, Mapping) else None), is_secret
-
-
-async def _outputs(answer: asyncio.Future[tuple[StackOutputs, bool]]) -> StackOutputs:
-    return (await answer)[0]
-
-
-async def _is_secret(answer: asyncio.Future[tuple[StackOutputs, bool]]) -> bool:
-    return (await answer)[1]
-
-
-async def _true() -> bool:
-    return True
+    outputs = StackOutputs(by_name if isinstance(by_name, Mapping) else None)
+    return pulumi.Output.secret(outputs) if is_secret else outputs

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Literal
 
 import pytest
 from playwright.sync_api import Page
 
+from tests import npm
 from tests.browser import Browser
 from tests.local.apps.conftest import until
 from tests.local.apps.test_replicas import scaling
@@ -42,12 +41,7 @@ RULES = """(rules) => axe.run(document, {
 def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The script, in the version that the lock file pins by its digest."""
     folder = tmp_path_factory.mktemp("axe")
-    for name in ("package.json", "package-lock.json"):
-        shutil.copy(AXE / name, folder)
-    assert shutil.which("npm"), "Node.js is needed for the accessibility checker"
-    done = subprocess.run(["npm", "ci", "--silent"], cwd=folder, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return (folder / "node_modules" / "axe-core" / "axe.min.js").read_text()
+    return (npm.installed(AXE, folder) / "axe-core" / "axe.min.js").read_text()
 
 
 @pytest.fixture(scope="module")
