@@ -75,13 +75,13 @@ class Browser:
 
 
 def executable() -> str | None:
-    """The browser of this machine, None where there is none."""
+    """Return the path of this machine's browser, or None."""
     return next((found for found in map(shutil.which, PROGRAMS) if found), None)
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A browser, or a skipped test where there is none."""
+    """A browser. The test is skipped on a machine without one."""
     program = executable()
     if program is None:
         pytest.skip("no Chromium on PATH: `make test` installs Debian's where it may, otherwise install one")

@@ -34,7 +34,7 @@ _IMPORT = re.compile(r"^\s*(?:from|import) (?:flyte|flyteidl2|pulumi|uvicorn)\b"
 
 
 def may_use_private_names(path: Path) -> bool:
-    """Whether it is worth to parse a module: most of those that have nothing to do with the packages are left out."""
+    """Return whether a module may use private names of the packages. This saves parsing most modules."""
     text = path.read_text()
     return bool(_IMPORT.search(text) or _IN_TEXT.search(text))
 
@@ -172,7 +172,7 @@ def constant(node: ast.expr) -> str | None:
 
 
 def of_other_packages(path: Path, findings: Iterable[Finding]) -> Iterator[Finding]:
-    """Without those that are right in this module."""
+    """Yield the findings of packages that this module is not an adapter for."""
     for line, name in findings:
         package = name.partition(".")[0].removesuffix("idl2")
         if is_refused(name) and name not in _LOGGERS and package != package_of(path):

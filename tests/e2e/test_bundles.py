@@ -1,4 +1,4 @@
-"""What the preview finds in a program's folder is what its containers need: imports, data, factories, packages."""
+"""A preview bundles everything that a program's containers need: imports, data, factories, packages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a command's elements are in the process of an app whose code travels as a bundle."""
+"""The process of an app with a code bundle receives the elements of its command unchanged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the README promises a newcomer: `make up` in a fresh clone, every pattern answers, `make down` leaves nothing.
+"""The README's commands work in a fresh clone: `make up` starts every pattern, and `make down` leaves nothing.
 
 Only the Go builds are shared with the checkout; the clone has its own virtual environment, Pulumi home and state.
 """

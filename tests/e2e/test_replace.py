@@ -1,4 +1,4 @@
-"""What is replaced, moved or tried again keeps serving: names are the user's, so old and new are the same object."""
+"""An app serves after it was replaced or moved. The user chooses its name, so old and new are one object."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ class Example(Stack):
 
     @property
     def environment(self) -> dict[str, str]:
-        """With a folder of its own for what apps keep in the temporary one, such as a webhook's deliveries."""
+        """The variables, with a temporary folder for this stack. Apps store data there, such as deliveries."""
         return {**super().environment, "TMPDIR": str(self.base / "tmp")}
 
     def deploy(self, secrets: Mapping[str, str]) -> None:
@@ -98,11 +98,11 @@ def outputs_of(update: Outcome) -> dict[str, str]:
     raise AssertionError(f"no outputs in:\n{update.text}")
 
 
-def until(found: Callable[[], Found | None], what: str) -> Found:
-    """What `found` finds, as soon as that is something."""
+def until(probe: Callable[[], Found | None], what: str) -> Found:
+    """Return the first true value of `probe`, which is called until then."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
-        value = found()
+        value = probe()
         if value:
             return value
         time.sleep(0.1)

@@ -18,7 +18,7 @@ _OUTSIDE_NAMESPACES = {"Namespace"}
 
 @dataclass(frozen=True)
 class ObjectKey:
-    """Which object: its API version, such as `apps/v1`, its kind, namespace and name."""
+    """The identity of an object: its API version (such as `apps/v1`), kind, namespace and name."""
 
     api_version: str
     kind: str

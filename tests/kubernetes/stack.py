@@ -43,7 +43,7 @@ class ClusterStack(Stack):
 
     @property
     def environment(self) -> dict[str, str]:
-        """With kubectl, the kubeconfig, the image builder, and the plugins of Kubernetes and of image builds."""
+        """The variables, with kubectl, its configuration, the image builder, and the plugins for both."""
         inherited = super().environment
         own = self.cluster.home.environment()
         path = os.pathsep.join([str(self.surroundings.python.programs), inherited["PATH"], own["PATH"]])
@@ -68,7 +68,7 @@ class ClusterStack(Stack):
 
     @property
     def namespace(self) -> str:
-        """Where its objects are: the stack's name is none of Flyte's domains but `dev`."""
+        """The namespace of the stack's objects. The domain is `development` as the stack's name is no domain."""
         return f"{self.project}-development"
 
     def pods(self, app: str | None = None) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""What differs between the machines and people that preview one program."""
+"""The differences between machines and people that preview one program."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Interpreter:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """Where and by whom a preview is made."""
+    """The machine and the user of a preview."""
 
     folder: str = "program"
     variables: Mapping[str, str] = field(default_factory=dict)

@@ -50,7 +50,7 @@ async def app(scope, receive, send):
 
 @dataclass(frozen=True)
 class Shop:
-    """What a programmer edits."""
+    """The parts of a program that an edit changes."""
 
     edition: int = 1
     packages: tuple[str, ...] = ("six",)

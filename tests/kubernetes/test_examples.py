@@ -47,7 +47,7 @@ class ClusterExample(Example, ClusterStack):
 
     @property
     def namespace(self) -> str:
-        """Where its objects are."""
+        """The namespace of the stack's objects."""
         return self.own_namespace
 
     def deploy(self, secrets: Mapping[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""What `up` says where a cluster, a registry or a builder refuses: the cause in plain words, and nothing half-made."""
+"""`up` explains why a cluster, a registry or a builder refuses, and leaves nothing half-made."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_what_is_committed_is_what_the_generators_write() -> None:
-    """The schema too: whoever changes it sees the change in the commit."""
+    """The schema is generated too, so a change of the schema shows in its commit."""
     command = [sys.executable, str(ROOT / "tools" / "sdks.py"), "--check"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"run `make sdk`\n{done.stdout}{done.stderr}"

@@ -1,4 +1,4 @@
-"""`.ci/machine`: a line for each tool, whatever the tools do."""
+"""`.ci/machine` prints a line for each tool, even if a tool fails."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a failed build means: the builder's own words, as they were seen, and the sentence beside them."""
+"""Real messages of image builders lead to the explanations that a user reads."""
 
 from __future__ import annotations
 

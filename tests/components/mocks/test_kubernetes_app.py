@@ -169,7 +169,7 @@ def guest_with(provider: str | None, *, adopt: bool = False) -> dict[str, str]:
 
 
 def test_no_field_of_a_stranger_is_taken_where_nothing_guards_its_object() -> None:
-    """Of a provider in a program of another language, the plugin has the name alone."""
+    """The plugin receives only the name of a provider from a program in another language."""
     named = "urn:pulumi:dev::shop::pulumi:providers:kubernetes::other::1f2e"
     assert "pulumi.com/patchForce" not in guest_with(named)
     assert guest_with(None)["pulumi.com/patchForce"] == "true"

@@ -1,4 +1,4 @@
-"""A command is a list of arguments, whatever stands between the container's specification and the process."""
+"""A process receives exactly the elements of its command, through Kubernetes, `fserve` and a shell."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ARGUMENTS = st.lists(st.text(st.characters(exclude_characters="\0", exclude_cate
 
 
 def arguments_of(command: list[str]) -> list[str]:
-    """What the process gets: Kubernetes' and fserve's replacements, then the joined line in a shell."""
+    """Return the arguments of the process: replace as Kubernetes and fserve do, then run the joined line in a shell."""
     carried = [str(element) for element in with_bundle(command, IDENTITY)]
     container = [re.sub(r"\$\$|\$\((HOME|X)\)", "replaced", element) for element in carried]
     line = container[container.index("--") + 1 :]

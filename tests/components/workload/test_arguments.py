@@ -1,4 +1,4 @@
-"""Edges and variables: each mistake is a problem with its path, whatever the type of what was given."""
+"""Each mistake in an edge or a variable is a problem with its path. This holds for values of every type."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a workload is made of, as its component's state keeps it."""
+"""A component's state contains a manifest of its workload."""
 
 from __future__ import annotations
 

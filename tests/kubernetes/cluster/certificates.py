@@ -25,7 +25,7 @@ class Authority:
 
 
 def private_key(path: Path) -> rsa.RSAPrivateKey:
-    """Return the key in this file; it is made where there is none."""
+    """Return the key in this file. Create the file if it does not exist."""
     if path.exists():
         key = serialization.load_pem_private_key(path.read_bytes(), password=None)
         assert isinstance(key, rsa.RSAPrivateKey)
@@ -40,7 +40,7 @@ def private_key(path: Path) -> rsa.RSAPrivateKey:
 
 
 def authority(folder: Path, name: str) -> Authority:
-    """Return the authority `NAME.key`, `NAME.crt`; it is made where there is none."""
+    """Return the authority of the files `NAME.key` and `NAME.crt`. Create them if they do not exist."""
     key = private_key(folder / f"{name}.key")
     path = folder / f"{name}.crt"
     if not path.exists():

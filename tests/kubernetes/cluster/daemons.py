@@ -34,7 +34,7 @@ class Daemon:
 
     @property
     def log(self) -> Path:
-        """What it prints."""
+        """The path of the daemon's log."""
         return self.home.log / f"{self.name}.log"
 
     def start(self, command: Sequence[str]) -> None:

@@ -29,7 +29,7 @@ _NO_ERROR, _NO_SUCH_NAME = 0x8580, 0x8583
 
 @dataclass
 class Records:
-    """What the server answers with: names and their addresses."""
+    """The names that the server knows, and their addresses."""
 
     addresses: Mapping[str, Sequence[str]] = field(default_factory=dict)
 

@@ -1,4 +1,4 @@
-"""Where everything of the cluster lies: programs, configuration, data, logs. Nothing is written elsewhere."""
+"""The folders of the cluster: programs, configuration, data, logs. The cluster writes nothing elsewhere."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Home:
 
     @property
     def builder_socket(self) -> Path:
-        """Where buildkitd listens."""
+        """The path of the socket that buildkitd listens on."""
         return self.run / "buildkitd.sock"
 
     def make_folders(self) -> None:

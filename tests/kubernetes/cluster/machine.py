@@ -1,4 +1,4 @@
-"""What a machine needs before a cluster can run on it. Each probe says what lacks and what would need it.
+"""Probes of a machine before a cluster runs on it. Each probe names what is missing and what needs it.
 
 Run as `python3 -m tests.kubernetes.cluster.machine` by any Python, before anything is installed or built.
 """

@@ -28,7 +28,7 @@ _SLOW = "/?seconds=2"
 
 @dataclass(frozen=True)
 class Result:
-    """What one run has seen. `wired`: the callers were `rt.app`'s."""
+    """The result of one run. `wired`: the clients called through `rt.app`."""
 
     kind: Kind
     shape: shapes.Shape

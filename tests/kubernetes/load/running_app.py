@@ -32,12 +32,12 @@ class RunningApp(ABC):
     @property
     @abstractmethod
     def shape(self) -> Shape:
-        """Whose manifests it has."""
+        """The shape of the app's manifests."""
 
     @property
     @abstractmethod
     def namespace(self) -> str:
-        """Where it runs."""
+        """The namespace that the app runs in."""
 
     @abstractmethod
     def deploy(self) -> None:

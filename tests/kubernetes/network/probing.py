@@ -97,7 +97,7 @@ class Network:
 
     @classmethod
     def of(cls, cluster: Cluster, *names: str) -> Network:
-        """What the API server says of these namespaces."""
+        """Read the pods, labels and policies of these namespaces from the API server."""
         items = [item for name in names for item in cluster.objects("pods", "-n", name)]
         pods = {pod.name: pod for pod in map(_pod, filter(_is_ready, items))}
         assert len(pods) == len([item for item in items if _is_ready(item)]), "two pods have one name"
@@ -106,7 +106,7 @@ class Network:
         return cls(pods, spaces, policies)
 
     def targets(self) -> list[tuple[str, End, int]]:
-        """What is probed, by a name of it: every pod on every port, and the metadata address."""
+        """Return the targets with their names: every port of every pod, the metadata address and the node."""
         pods: list[tuple[str, End, int]] = [
             (pod.name, pod, port.number) for pod in self.pods.values() for port in pod.ports
         ]
@@ -114,7 +114,7 @@ class Network:
         return [*pods, *metadata, ("node", Address(ADDRESS), 6443)]
 
     def evaluated(self) -> Matrix:
-        """What the evaluator lets through."""
+        """Return the connections that the evaluator allows."""
         model = evaluator.Cluster(self.labels, self.policies)
         return frozenset(
             (source.name, name, port)
@@ -124,14 +124,13 @@ class Network:
         )
 
     def probed(self) -> Matrix:
-        """What the cluster lets through."""
+        """Return the connections that the cluster allows."""
         with ThreadPoolExecutor(len(self.pods)) as pool:
             found = pool.map(self._probed_from, self.pods.values())
         return frozenset().union(*found)
 
     def settled(self, expected: Matrix) -> Matrix:
-        """What the cluster lets through, once it is as expected or after some patience: policies take effect a moment
-        after they are made."""
+        """Probe until the connections are as expected, for at most 30 s. A policy takes effect after a moment."""
         deadline = time.monotonic() + 30
         while True:
             matrix = self.probed()
@@ -139,12 +138,12 @@ class Network:
                 return matrix
 
     def resolved(self, name: str) -> dict[str, str | None]:
-        """What each pod finds under a name."""
+        """Return the address that each pod resolves a name to."""
         return {pod.name: ask(pod, [name])[0] for pod in self.pods.values()}
 
     @property
     def probes(self) -> int:
-        """How many connections one look at the cluster tries."""
+        """The number of connections that one call of `probed` tries."""
         return len(self.pods) * (len(self.targets()) - 2)
 
     def _probed_from(self, source: Pod) -> Matrix:

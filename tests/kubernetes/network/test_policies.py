@@ -45,7 +45,7 @@ EDITS = 20
 
 @dataclass
 class Wiring:
-    """What the program wires. An edge by reference leads to an app that is declared earlier."""
+    """The edges that the program declares. An edge by reference leads to an app that is declared earlier."""
 
     draw: random.Random
     edges: set[tuple[str, str]] = field(default_factory=set)

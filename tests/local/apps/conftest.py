@@ -148,7 +148,7 @@ def message(app: App) -> str:
 
 
 def until(condition: Callable[[], _T], seconds: float = 90) -> _T:
-    """What the condition returns once that is true."""
+    """Return the first true value of the condition, which is called until then."""
     deadline = time.monotonic() + seconds
     while True:
         found = condition()
@@ -159,7 +159,7 @@ def until(condition: Callable[[], _T], seconds: float = 90) -> _T:
 
 
 def status_of(url: str, headers: dict[str, str] | None = None, method: str = "GET") -> tuple[int, str]:
-    """Status and body, whatever they are."""
+    """Return the status and the body of an answer, also of an error."""
     request = urllib.request.Request(url, headers=headers or {}, method=method)
     try:
         with urllib.request.urlopen(request, timeout=60) as response:

@@ -24,7 +24,7 @@ INSISTENT = str(PROGRAMS / "insistent.py")
 
 
 def run(program: str, *arguments: str, path: str = str(APP_PATH), **variables: str) -> str:
-    """What a program prints that starts as an app's process does."""
+    """Return the output of a program that starts as an app's process does."""
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": path, **variables}
     command = [sys.executable, *(["-c", program] if "\n" in program or " " in program else [program]), *arguments]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)

@@ -51,7 +51,7 @@ def eat(plane: Plane, name: str, size: int) -> None:
 
 
 def ends(plane: Plane, name: str) -> list[str]:
-    """Why it ended, each time."""
+    """Return the reason of each end of the app."""
     return [event["detail"] for event in plane.events(name) if event["event"] == "exited"]
 
 

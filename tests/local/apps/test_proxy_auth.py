@@ -46,7 +46,7 @@ def credential(kid: str = "new", audience: str = AUDIENCE, **claims: Any) -> dic
 
 
 def variables(*kids: str, audience: str = AUDIENCE) -> dict[str, str]:
-    """What a Pulumi program's `requires_auth=True` puts into an app's specification."""
+    """Return the variables that `requires_auth=True` in a Pulumi program adds to an app's specification."""
     wiring = Wiring(
         identity=Identity(kind="app", project=PROJECT, domain=DOMAIN, name="guarded"),
         auth=Auth(audience=audience, keys=tuple(map(jwk, kids)), enforced_by="platform"),

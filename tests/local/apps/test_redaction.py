@@ -1,4 +1,4 @@
-"""What an app prints of its secrets reaches nobody through the server."""
+"""The server removes an app's secrets from its log."""
 
 from __future__ import annotations
 

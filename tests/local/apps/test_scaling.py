@@ -1,4 +1,4 @@
-"""How many replicas an app wants: the rules, without a process."""
+"""The rules for the number of an app's replicas, without processes."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_more_load_never_needs_fewer(rule: Scaling, one: Load, other: Load) -> N
 
 @given(scalings(), st.lists(st.tuples(st.floats(0.01, 100), st.integers(0, 30)), max_size=50), st.floats(0, 5000))
 def test_the_most_that_the_window_needed_is_wanted(rule: Scaling, steps: list[tuple[float, int]], later: float) -> None:
-    """What is remembered gives the same answer as the whole history, and is no longer than there are sizes."""
+    """`remember` shortens the history to one entry for each size, and the answer stays the same."""
     now, history = 0.0, list[Need]()
     kept: tuple[Need, ...] = ()
     for step, replicas in steps:

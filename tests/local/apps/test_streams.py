@@ -1,4 +1,4 @@
-"""What an app's own server would do for big, partial and long exchanges, done through the proxy."""
+"""The proxy passes big, partial and long exchanges on as if a client spoke to the app itself."""
 
 from __future__ import annotations
 
@@ -95,8 +95,8 @@ async def test_ranges_and_heads_are_the_apps(plane: Plane, session: aiohttp.Clie
 async def test_an_apps_documentation_page_finds_its_schema(
     plane: Plane, session: aiohttp.ClientSession, name: str, form: str
 ) -> None:
-    """As a browser does: the page's link is an absolute path, so an app that does not know its root path needs the host
-    form, which is where a browser is sent; one that knows it works in both."""
+    """The page links to the schema by an absolute path. An app that does not know its root path therefore needs the
+    host form, and a browser is redirected to it. An app that knows its root path works with both."""
     base, headers = (plane.endpoint(name), {}) if form == "path" else (plane.url, host(plane, name))
     if form == "path" and name == "plain":
         navigation = {"Accept": "text/html", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}

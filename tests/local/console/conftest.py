@@ -40,7 +40,7 @@ class Answer:
 
     @property
     def words(self) -> str:
-        """What is left without the markup."""
+        """The text of the page without its markup."""
         return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", self.text))
 
 
@@ -125,6 +125,6 @@ def shared_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
 
 @pytest.fixture
 def shop(shared_shop: Shop) -> Iterator[Shop]:
-    """The shop that all tests of a session share; whoever stops an app has one of its own."""
+    """The shop that all tests of a session share. A test that stops an app makes a shop of its own."""
     yield shared_shop
     shared_shop.world.close_clients()

@@ -1,4 +1,4 @@
-"""However much there is, a page stays small and is made quickly; whatever it says, no text becomes markup."""
+"""A page stays small and fast with many records, and no text of a record becomes markup."""
 
 from __future__ import annotations
 

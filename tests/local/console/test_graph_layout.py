@@ -1,4 +1,4 @@
-"""Where the graph's boxes go."""
+"""The layout of the graph's boxes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the pages show, over HTTP, with real apps and real runs."""
+"""The pages of the console over HTTP, with real apps and real runs."""
 
 from __future__ import annotations
 
@@ -366,7 +366,7 @@ def test_a_link_of_another_site_may_lead_here_and_nothing_else_may(shop: Shop) -
 
 
 def token_of(shop: Shop, page: str, action: str) -> bytes:
-    """What a button sends."""
+    """Return the form data that a button sends."""
     found = re.search(
         rf'action="{re.escape(action)}"><input type="hidden" name="token" value="([-\w]+)"', shop.get(page).text
     )

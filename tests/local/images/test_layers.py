@@ -1,4 +1,4 @@
-"""What uv is asked to do for the layers of an image."""
+"""The layers of an image become commands for uv."""
 
 from __future__ import annotations
 

@@ -33,14 +33,14 @@ class Patterns:
         return f"{scheme}://127.0.0.1:{self.world.port}/apps/{PROJECT}/{DOMAIN}/{app}"
 
     def get(self, app: str, path: str = "/", **options: Any) -> httpx.Response:
-        """What an app answers, whatever it is; a request waits until the app has started."""
+        """Return an app's answer, with any status. A request waits until the app has started."""
         return httpx.get(self.endpoint(app) + path, timeout=60, **options)
 
     def post(self, app: str, path: str, **options: Any) -> httpx.Response:
         return httpx.post(self.endpoint(app) + path, timeout=60, **options)
 
     def up(self, app: str, path: str = "/") -> httpx.Response:
-        """The first answer that is no failure to start."""
+        """Return the first answer that is not a failure to start."""
 
         def answer() -> httpx.Response | None:
             response = self.get(app, path)

@@ -1,4 +1,4 @@
-"""Where the frames of a WebSocket begin and end, whatever pieces their bytes come in."""
+"""The frames of a WebSocket are recognized in pieces of any size."""
 
 from __future__ import annotations
 

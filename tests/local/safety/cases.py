@@ -141,7 +141,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Answer:
-    """Of an endless answer, its beginning. Status 0: the connection was closed without one."""
+    """An answer, or the beginning of an endless one. Status 0: the connection was closed without an answer."""
 
     status: int
     headers: dict[str, str]
@@ -247,7 +247,7 @@ def bomb() -> bytes:
 
 
 def problem(case: Case, answer: Answer) -> str | None:
-    """What is wrong with an answer, None where nothing is."""
+    """Return the fault of an answer, or None."""
     for leak in _LEAKS:
         if leak in answer.body or any(leak.decode() in value for value in answer.headers.values()):
             return f"the answer holds {leak!r}"

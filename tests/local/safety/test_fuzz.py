@@ -1,4 +1,4 @@
-"""No request, whatever it holds, gets more than a sentence out of the server, or hurts it. The long form is a soak."""
+"""Every request, valid or not, gets at most a sentence as its answer, and the server survives. Long form: a soak."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two homes on one machine do not meet, and whoever is in the way is named."""
+"""Two homes on one machine do not interfere. A message names the process that has the port."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ with socket.create_connection(("127.0.0.1", port), timeout=20) as s:
 
 
 def ask(port: int, kind: str, path: str) -> tuple[int, str]:
-    """As nobody where this process may become that, otherwise as itself."""
+    """Send a request as the user `nobody`, or as this process's user if it may not change its user."""
     line = [sys.executable, "-I", "-c", REQUEST, str(port), kind, path]
     done = subprocess.run(line, capture_output=True, text=True, timeout=30, cwd="/", check=True)
     uid, _, answer = done.stdout.partition(" ")

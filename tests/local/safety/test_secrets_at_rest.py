@@ -52,7 +52,7 @@ def test_a_value_is_only_in_the_processes_that_it_is_for(tmp_path: Path) -> None
 
 
 def _holders(plane: Plane) -> dict[int, str]:
-    """Which processes of this machine show the value, and where; this one knows it as a constant only."""
+    """Return the processes that show the value in their command line or environment, by pid."""
     found = {}
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):

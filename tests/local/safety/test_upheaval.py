@@ -1,4 +1,4 @@
-"""Whatever moment the server dies at, nothing that was acknowledged is lost. The long form is a soak."""
+"""The server may die at any moment, and no acknowledged change is lost. The long form is a soak."""
 
 from __future__ import annotations
 

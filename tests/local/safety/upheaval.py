@@ -41,7 +41,7 @@ _Kind = str
 
 @dataclass
 class Ledger:
-    """What was acknowledged: (kind, name) to whether it exists. What was in flight at a death may be either."""
+    """The acknowledged objects (kind, name): whether each exists. `unsure`: those that a client was changing at a death."""
 
     known: dict[tuple[_Kind, str], bool] = field(default_factory=dict)
     unsure: set[tuple[_Kind, str]] = field(default_factory=set)
@@ -219,7 +219,7 @@ def _exists(plane: Plane, kind: str, name: str) -> bool:
 
 
 def marked(plane: Plane) -> list[str]:
-    """Every process that carries this home's mark, whatever made it: apps, tasks, warm workers."""
+    """Return every process that has this home's mark in its environment: apps, tasks, warm workers."""
     instance = plane.home.instance_id()
     found = []
     for process in psutil.process_iter():

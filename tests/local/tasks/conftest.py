@@ -229,7 +229,7 @@ def until(condition: Callable[[], Any], seconds: float = 90) -> Any:
 
 
 def gone(pid: int) -> bool:
-    """Whether a process has ended; in a container whose first process reaps nobody, it may stay as a zombie."""
+    """Return whether a process has ended. It may stay a zombie in a container whose first process reaps no children."""
     try:
         return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:

@@ -44,15 +44,15 @@ class Burst:
 
 
 @dataclass(frozen=True)
-class Held:
-    """What the server holds on to."""
+class Resources:
+    """The memory, descriptors and threads of the server."""
 
     memory_mb: float
     descriptors: int
     threads: int
 
     @classmethod
-    def by(cls, pid: int) -> Held:
+    def by(cls, pid: int) -> Resources:
         process = psutil.Process(pid)
         return cls(process.memory_info().rss / 2**20, process.num_fds(), process.num_threads())
 
@@ -68,7 +68,7 @@ def deployed(world: World) -> TaskIdentifier:
 
 
 def doubled(world: World, run: RunIdentifier, x: int, seconds: float = 120) -> bool:
-    """Whether the run succeeds with the right output."""
+    """Return whether the run succeeds with the right output."""
     details = world.wait(run, seconds=seconds)
     assert details.status.phase == SUCCEEDED, f"{run.name}: {details.error_info.message}"
     return outputs(world, run) == {"o0": 2 * x}
@@ -105,16 +105,16 @@ def idle(world: World, seconds: float) -> float:
     return watch.milliseconds(0.99)
 
 
-def sequence(world: World, task: TaskIdentifier, count: int, settle: int) -> tuple[Held, Held]:
-    """What the server holds after the first `settle` runs and after `count` more, one after another."""
+def sequence(world: World, task: TaskIdentifier, count: int, settle: int) -> tuple[Resources, Resources]:
+    """Return the server's figures after the first `settle` runs, and after `count` more, one after another."""
     for x in range(settle):
         assert doubled(world, world.run(task, x=x), x)
         world.close_clients()
-    before = Held.by(world.pid)
+    before = Resources.by(world.pid)
     for x in range(count):
         assert doubled(world, world.run(task, x=x), x)
         world.close_clients()
-    return before, Held.by(world.pid)
+    return before, Resources.by(world.pid)
 
 
 class _Watch:
@@ -139,7 +139,7 @@ class _Watch:
             thread.join()
 
     def milliseconds(self, share: float) -> float:
-        """What this share of the calls took at most."""
+        """Return the quantile `share` of the calls' durations."""
         return round(1000 * sorted(self.taken)[int(len(self.taken) * share)], 1)
 
     def _call(self) -> None:

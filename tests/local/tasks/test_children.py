@@ -50,7 +50,7 @@ def enqueue(world: World, run: RunIdentifier, name: str, spec: TaskSpec, parent_
 
 
 def updates(world: World, run: RunIdentifier, last: str, parent_name: str = "a0") -> list[ActionUpdate | None]:
-    """What a watching parent hears until the action `last` has ended; None is the sentinel."""
+    """Return the updates that a watching parent receives until the action `last` has ended. None is the sentinel."""
     request = WatchRequest(parent_action_id=ActionIdentifier(run=run, name=parent_name))
     found: list[ActionUpdate | None] = []
     for response in world.client(StateServiceClientSync).watch(request, timeout_ms=20_000):

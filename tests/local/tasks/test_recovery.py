@@ -1,4 +1,4 @@
-"""What a server finds that its predecessor left: nothing is lost, nothing is stuck, nothing runs twice."""
+"""A server takes over the runs of the server before it: none is lost, none is stuck, and none runs twice."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_a_process_that_was_never_started_is_started(own_world: World) -> None:
 
 
 def forget_pid(world: World) -> None:
-    """What a server leaves that dies between starting a process and writing its pid down."""
+    """Change the records as if the server had died after it started a process and before it wrote the pid."""
     with contextlib.closing(sqlite3.connect(world.home.database)) as store, store:
         ((key, body),) = store.execute("SELECT key, body FROM records WHERE kind = 'process'").fetchall()
         record = {**json.loads(body), "pid": None, "created": None}

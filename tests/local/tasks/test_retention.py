@@ -1,4 +1,4 @@
-"""How long ended runs stay."""
+"""Runs that have ended are deleted after their retention time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What tasks do with Flyte's SDK: mapping, gathering, groups, retries, time limits, caches, reports, conditions."""
+"""Tasks use features of Flyte's SDK: mapping, gathering, groups, retries, time limits, caches, reports, conditions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tasks that start warm: processes like any other, whatever happens to the server or to their worker meanwhile."""
+"""A task that starts warm is a process like any other, even if the server or its worker ends meanwhile."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def test_a_warm_task_looks_like_a_process_of_its_own(warm_world: World) -> None:
 
 
 def kinds(opened: list[str]) -> Counter[str]:
-    """What descriptors are: `socket:[71]` is a socket, a path a file."""
+    """Count descriptors by kind: `socket:[71]` is a socket, and a path is a file."""
     return Counter("file" if name.startswith("/") else name.partition("[")[0] for name in opened)
 
 
@@ -155,7 +155,7 @@ def test_a_worker_keeps_nothing_of_a_task_and_shows_nothing(warm_world: World) -
 
 
 def memory(pid: int) -> bytes:
-    """What a process has in memory that it may write to."""
+    """Return the writable memory of a process."""
     found = []
     with open(f"/proc/{pid}/mem", "rb", buffering=0) as file:
         for line in Path(f"/proc/{pid}/maps").read_text().splitlines():

@@ -16,7 +16,7 @@ PURE = [token for token in catalogue.TOKENS if not isinstance(catalogue.resource
 
 
 class Untouched:
-    """In the connection's place: whoever asks it for anything fails."""
+    """A stand-in for the connection. A test that uses it fails."""
 
     def __getattr__(self, name: str) -> Any:
         raise AssertionError(f"a diff asked the connection for {name!r}")

@@ -1,4 +1,4 @@
-"""What happens between a review and its update, in any order: what is stale is refused, and nothing else."""
+"""Events between a review and its update come in any order. Only a stale review is refused."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ class Refusal:
 
 @dataclass
 class StandIn:
-    """What the stand-ins have in common.
+    """The base class of the stand-ins for hosts.
 
     latency: the longest wait before a request is answered, part of it before and part of it after it is carried out.
     token_has_user: whether the host says who the token is.

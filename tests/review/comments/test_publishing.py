@@ -1,4 +1,4 @@
-"""Eight jobs write at once. Whatever the order, no section of a job that has ended well is lost."""
+"""Eight jobs write at once, in any order. No section of a job that has succeeded is lost."""
 
 from __future__ import annotations
 

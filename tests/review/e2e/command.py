@@ -13,7 +13,7 @@ from tests.e2e.harness import Stack
 
 @dataclass(frozen=True)
 class Answer:
-    """What a call printed, and its exit code."""
+    """The output of a command, and its exit code."""
 
     code: int
     output: str

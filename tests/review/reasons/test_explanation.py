@@ -1,4 +1,4 @@
-"""Why a workload changes."""
+"""A report explains why a workload changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people read of thirty-odd kinds of change, by the real engine: files in `goldens`, each read by eye.
+"""The real engine previews some thirty kinds of change; the files in `goldens` hold the reports, each read by a person.
 
 `GOLDENS=write` writes them anew.
 """

@@ -1,4 +1,4 @@
-"""Secret values are in no output, in whatever form a program writes them."""
+"""No output contains a secret value, in any form in which a program may write it."""
 
 from __future__ import annotations
 

@@ -425,7 +425,7 @@ async def test_calls_whose_pool_is_closed_end_or_go_on(width: int) -> None:
 
 
 async def test_a_host_that_cannot_be_looked_up_any_more_is_this_librarys_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As when the interpreter is ending, and there is no thread for it."""
+    """The interpreter is ending, and cannot start a thread for the look-up."""
 
     async def no_thread(*_: Any, **__: Any) -> None:
         raise RuntimeError("cannot schedule new futures after shutdown")

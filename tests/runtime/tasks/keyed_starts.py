@@ -46,8 +46,8 @@ async def once(n: int) -> int:
 
 @dataclass
 class Faults:
-    """Of a hundred requests ten get 503 and one a reset; half of both after the request was passed on, so that what
-    it asked for has happened and only the answer is lost."""
+    """Ten requests in a hundred get a 503 and one a reset. Half of these come after the request was passed on: the run
+    has started, and only the answer is lost."""
 
     seed: int
     requests: int = 0

@@ -338,7 +338,7 @@ def scripted(plane: int, jobs: None, monkeypatch: pytest.MonkeyPatch) -> Iterato
 
 
 def refusing(code: str, status: int) -> web.Response:
-    """As the Connect protocol has it: https://connectrpc.com/docs/protocol#error-end-stream."""
+    """An error in the Connect protocol's form (https://connectrpc.com/docs/protocol#error-end-stream)."""
     return web.json_response({"code": code, "message": f"said {code}"}, status=status)
 
 

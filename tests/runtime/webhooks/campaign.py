@@ -25,7 +25,7 @@ class Order(BaseModel):
 
 
 def scheme_of(name: str) -> Any:
-    """With two keys, of which the senders have the second."""
+    """Return a scheme with two keys. The senders have the second."""
     if name == "standard":
         return StandardWebhooks("whsec_" + "QUFB" * 8, STANDARD_KEY)
     return {"github": GitHub, "bearer": Bearer, "api_key": ApiKey}[name]("former", KEY)

@@ -74,8 +74,8 @@ async def test_who_cannot_be_right_by_the_headers_is_not_read() -> None:
     assert b"connection" not in (await door.send(short)).headers
 
 
-async def test_whoever_is_refused_unread_is_not_read_on() -> None:
-    """Whatever the reason: the connection ends, or the server would read all that the sender has to send."""
+async def test_the_body_of_a_delivery_that_is_refused_unread_is_never_read() -> None:
+    """The server closes the connection, because it would otherwise read the whole body. This holds for every reason."""
     often = Webhook(Bearer(KEY), rate=Rate(per_address="1/hour"))
     without_key = Webhook(Bearer(Env("NO_SUCH_VARIABLE")))
     for hook, status in ((often, 429), (without_key, 503)):

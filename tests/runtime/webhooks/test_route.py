@@ -1,4 +1,4 @@
-"""A delivery counts once at the place where it came in, whatever its sender makes of that place's path."""
+"""A delivery counts once for its route, even if the sender spells the route's path in another way."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 @dataclass(frozen=True)
 class FanOut:
-    """What a run was like; memory is the server's, in MB, from after the first turn to after the last."""
+    """The figures of a run. `memory_mb`: the server's memory after the last turn; `grown_mb`: its growth since the first."""
 
     deliveries: int
     seconds: float

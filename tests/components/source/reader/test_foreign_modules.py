@@ -1,4 +1,4 @@
-"""`sys.modules` and module attributes may hold anything. The reading goes on whatever they answer."""
+"""`sys.modules` and module attributes may hold any object. The reader survives every answer of theirs."""
 
 from __future__ import annotations
 

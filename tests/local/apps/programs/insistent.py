@@ -10,7 +10,7 @@ import sys
 
 
 def facts() -> bytes:
-    """Whose answer this is."""
+    """Return the name and the pid of the process that answers."""
     return json.dumps({"name": os.environ.get("NAME"), "pid": os.getpid()}).encode()
 
 

@@ -1,4 +1,4 @@
-"""A server from the standard library. argv[1]: its port (none: 8080, whatever PORT says).
+"""A server from the standard library. argv[1]: its port (the default is 8080; PORT is ignored).
 
 VERSION is echoed, BEHAVIOUR changes it: exit, deaf (never listens), sick (its health path is 503), leaver (its child
 leaves the process group), chatty (writes a line at each request), stubborn (ignores SIGTERM), late (listens after 4 s).

@@ -12,7 +12,7 @@ env = flyte.TaskEnvironment(name="shop")
 
 @dataclass
 class Bill:
-    """What a customer owes."""
+    """A bill of a customer."""
 
     customer: str
     total: float

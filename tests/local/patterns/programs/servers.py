@@ -56,7 +56,7 @@ async def born(word: str, diary: str) -> None:
 
 @lived_env.server
 async def live(word: str, diary: str) -> None:
-    """Stops by itself when it is told to: whoever leaves that to the system never gets to `on_shutdown`."""
+    """Return after SIGTERM. A server that the signal kills does not reach `on_shutdown`."""
     told = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told.set)
     Handler.text = f"{state['word']} and {flyte.app.get_parameter('word')}"
@@ -80,7 +80,7 @@ served_env = flyte.app.AppEnvironment(
 
 @served_env.server
 async def serve() -> None:
-    """As Flyte's examples do: uvicorn ends, and raises the signal that has ended it once more."""
+    """Serve with uvicorn, as Flyte's examples do. When a signal stops uvicorn, it raises the signal again."""
     import uvicorn
 
     async def application(scope, receive, send):  # type: ignore[no-untyped-def]

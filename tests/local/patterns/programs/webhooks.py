@@ -1,4 +1,4 @@
-"""An app that starts runs for whoever has the key, waits for them, and streams them over a WebSocket."""
+"""An app that starts runs for clients with the key, waits for the runs, and streams them over a WebSocket."""
 
 import hashlib
 import hmac

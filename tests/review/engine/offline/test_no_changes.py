@@ -31,7 +31,7 @@ FOLDERS = ("program", "a folder with blanks", "ümläut/日本", "deep/er/and/de
 
 @dataclass(frozen=True)
 class Machine:
-    """Who runs a program, and where."""
+    """A machine on which a program runs, and its user."""
 
     folder: str
     python: str

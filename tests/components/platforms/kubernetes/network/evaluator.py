@@ -1,11 +1,11 @@
-"""What a cluster lets through, by its NetworkPolicies: the semantics of the API `networking.k8s.io/v1`.
+"""A model of a cluster that allows connections as its NetworkPolicies do (the API `networking.k8s.io/v1`).
 
-They are written from the reference, and from nothing of this project.
+It follows the reference, and imports nothing from this project.
 
     https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1/
     https://kubernetes.io/docs/concepts/services-networking/network-policies/
 
-The tests on a real cluster hold it against what Calico's Felix does.
+The tests on a real cluster compare it with Calico's Felix.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Cluster:
     blocks_match_pods: bool = True
 
     def allows(self, source: End, destination: End, number: int, protocol: str = "TCP") -> bool:
-        """Whether a connection to this port is let through: the source may send it, and the destination take it."""
+        """Return whether a connection to this port is allowed, by the source's policies and by the destination's."""
         if source == destination:
             return True
         return self._leaves(source, destination, number, protocol) and self._enters(

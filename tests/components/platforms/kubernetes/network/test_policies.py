@@ -1,4 +1,4 @@
-"""What the policies of random wirings let through, by an evaluator that knows nothing of them: the wiring, exactly."""
+"""The policies of a random wiring allow exactly the connections that the wiring has."""
 
 from __future__ import annotations
 

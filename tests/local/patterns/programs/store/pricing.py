@@ -1,4 +1,4 @@
-"""What the state takes."""
+"""The tax on a price."""
 
 
 def vat(cents: int) -> int:

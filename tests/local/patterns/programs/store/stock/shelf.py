@@ -1,4 +1,4 @@
-"""What lies on the shelf."""
+"""The goods on the shelf."""
 
 
 def count() -> int:
