@@ -41,7 +41,7 @@ _Kind = str
 
 @dataclass
 class Ledger:
-    """The acknowledged objects (kind, name): whether each exists. `unsure`: those that a client was changing at a death."""
+    """The acknowledged objects (kind, name): whether each exists. `unsure`: those being changed at a death."""
 
     known: dict[tuple[_Kind, str], bool] = field(default_factory=dict)
     unsure: set[tuple[_Kind, str]] = field(default_factory=set)

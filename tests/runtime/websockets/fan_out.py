@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 @dataclass(frozen=True)
 class FanOut:
-    """The figures of a run. `memory_mb`: the server's memory after the last turn; `grown_mb`: its growth since the first."""
+    """The figures of a run. `memory_mb`: the server's memory at the end; `grown_mb`: growth since the first turn."""
 
     deliveries: int
     seconds: float
