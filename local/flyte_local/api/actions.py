@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from connectrpc.request import RequestContext
 from flyteidl2.actions import actions_service_connect
 from flyteidl2.actions import actions_service_pb2 as pb
 from flyteidl2.workflow.queue_service_pb2 import EnqueueActionRequest
 from flyteidl2.workflow.state_service_pb2 import ControlMessage
 
+from flyte_local.api.call import Call
 from flyte_local.runs.children import Children
 
 
@@ -19,9 +19,7 @@ class ActionsService(actions_service_connect.ActionsService):  # type: ignore[mi
     def __init__(self, children: Children) -> None:
         self._children = children
 
-    async def enqueue(
-        self, request: pb.EnqueueRequest, ctx: RequestContext[pb.EnqueueRequest, pb.EnqueueResponse]
-    ) -> pb.EnqueueResponse:
+    async def enqueue(self, request: pb.EnqueueRequest, ctx: Call) -> pb.EnqueueResponse:
         """Accept a child."""
         action = request.action
         enqueue_request = EnqueueActionRequest(
@@ -38,9 +36,7 @@ class ActionsService(actions_service_connect.ActionsService):  # type: ignore[mi
         return pb.EnqueueResponse()
 
     async def watch_for_updates(
-        self,
-        request: pb.WatchForUpdatesRequest,
-        ctx: RequestContext[pb.WatchForUpdatesRequest, pb.WatchForUpdatesResponse],
+        self, request: pb.WatchForUpdatesRequest, ctx: Call
     ) -> AsyncIterator[pb.WatchForUpdatesResponse]:
         """Yield existing children, the sentinel, then live updates."""
         async for update in self._children.watch(request.parent_action_id):
@@ -49,16 +45,12 @@ class ActionsService(actions_service_connect.ActionsService):  # type: ignore[mi
             else:
                 yield pb.WatchForUpdatesResponse(action_update=update)
 
-    async def abort(
-        self, request: pb.AbortRequest, ctx: RequestContext[pb.AbortRequest, pb.AbortResponse]
-    ) -> pb.AbortResponse:
+    async def abort(self, request: pb.AbortRequest, ctx: Call) -> pb.AbortResponse:
         """End a child, queued or running."""
         await self._children.abort(request.action_id, request.reason)
         return pb.AbortResponse()
 
-    async def signal(
-        self, request: pb.SignalRequest, ctx: RequestContext[pb.SignalRequest, pb.SignalResponse]
-    ) -> pb.SignalResponse:
+    async def signal(self, request: pb.SignalRequest, ctx: Call) -> pb.SignalResponse:
         """Answer a condition."""
         self._children.signal(request.action_id, request.value)
         return pb.SignalResponse()

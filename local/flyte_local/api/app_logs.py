@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from typing import Any
 
-from connectrpc.code import Code
-from connectrpc.errors import ConnectError
-from connectrpc.request import RequestContext
 from flyteidl2.app.app_logs_payload_pb2 import (
     LogLines,
     LogLinesBatch,
@@ -19,6 +15,7 @@ from flyteidl2.app.app_logs_payload_pb2 import (
 from flyteidl2.app.replica_definition_pb2 import ReplicaIdentifier
 from flyteidl2.logs.dataplane.payload_pb2 import LIVE_ONLY, PERSISTED_ONLY, USER, LogLine
 
+from flyte_local.api.call import Call
 from flyte_local.apps.app import ManagedApp
 from flyte_local.apps.logs import AppLogs, Line
 from flyte_local.apps.revision_record import replica_label
@@ -27,6 +24,7 @@ from flyte_local.home import Home
 from flyte_local.secrets.redaction import app_workload, mask_of
 from flyte_local.secrets.vault import Vault
 from flyte_local.wire.app_key import AppKey
+from flyte_local.wire.identifiers import not_found
 
 BACKLOG = 1000
 _POLL_SECONDS = 0.3
@@ -40,16 +38,14 @@ class AppLogsService:
         self._supervisor = supervisor
         self._vault = vault
 
-    async def tail_logs(
-        self, request: TailLogsRequest, ctx: RequestContext[Any, Any]
-    ) -> AsyncIterator[TailLogsResponse]:
+    async def tail_logs(self, request: TailLogsRequest, ctx: Call) -> AsyncIterator[TailLogsResponse]:
         """Yield the last lines, then new ones for as long as the app runs; PERSISTED_ONLY ends after the first."""
         by_replica = request.WhichOneof("target") == "replica_id"
         key = AppKey.of(request.replica_id.app_id if by_replica else request.app_id)
         app = self._supervisor.find(key)
         logs = AppLogs(self._home.app(key.project, key.domain, key.name) / "logs")
         if app is None:
-            raise ConnectError(Code.NOT_FOUND, f"no app {key} on this server")
+            raise not_found(f"no app {key} on this server")
         if by_replica:
             number, only = _named(request.replica_id.name, logs)
         else:
@@ -92,11 +88,11 @@ def _latest(app: ManagedApp, logs: AppLogs) -> int:
 
 
 def _named(name: str, logs: AppLogs) -> tuple[int, int]:
-    """Return revision and replica for the name of a replica. Raises ConnectError if it does not exist."""
+    """Return revision and replica for the name of a replica. Raises NOT_FOUND if it does not exist."""
     there = [(revision, replica) for revision in logs.revisions() for replica in logs.replicas(revision)]
     names = {replica_label(*pair): pair for pair in there}
     if name not in names:
-        raise ConnectError(Code.NOT_FOUND, f"no replica {name!r}: replicas are named {list(names)}")
+        raise not_found(f"no replica {name!r}: replicas are named {list(names)}")
     return names[name]
 
 

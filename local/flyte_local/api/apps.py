@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Any
 
-from connectrpc.code import Code
-from connectrpc.errors import ConnectError
-from connectrpc.request import RequestContext
 from flyteidl2.app import app_payload_pb2 as payload
-from flyteidl2.app.app_definition_pb2 import App, Condition, Identifier, Ingress, Spec, Status
+from flyteidl2.app import app_service_connect
+from flyteidl2.app.app_definition_pb2 import App, Condition, Ingress, Spec, Status
 
+from flyte_local.api.call import Call
 from flyte_local.api.interpreter import interpreter_of
 from flyte_local.apps.app import ManagedApp
 from flyte_local.apps.supervisor import Supervisor
@@ -25,6 +23,8 @@ from flyte_local.state.bundle_check import bundle_problem
 from flyte_local.state.context import Context
 from flyte_local.state.projects import Projects
 from flyte_local.wire.app_key import AppKey
+from flyte_local.wire.identifiers import not_found
+from flyte_local.wire.times import stamp
 
 _DEFAULT_LIMIT = 100
 _HEARTBEAT_SECONDS = 30.0
@@ -37,8 +37,8 @@ _PHASES = {
 _Change = tuple[App, bool]
 
 
-class AppService:
-    """Deploys, describes and watches apps."""
+class AppService(app_service_connect.AppService):  # type: ignore[misc]  # generated, untyped
+    """Deploys, describes and watches apps. The other calls are for the operator of a cluster."""
 
     def __init__(self, context: Context, supervisor: Supervisor, projects: Projects, images: Images) -> None:
         self._context = context
@@ -46,45 +46,39 @@ class AppService:
         self._projects = projects
         self._images = images
 
-    async def create(self, request: payload.CreateRequest, ctx: RequestContext[Any, Any]) -> payload.CreateResponse:
+    async def create(self, request: payload.CreateRequest, ctx: Call) -> payload.CreateResponse:
         """Deploy an app, new or existing. The desired state in the request does not count."""
         return payload.CreateResponse(app=await self._deploy(request.app, ctx))
 
-    async def get(self, request: payload.GetRequest, ctx: RequestContext[Any, Any]) -> payload.GetResponse:
+    async def get(self, request: payload.GetRequest, ctx: Call) -> payload.GetResponse:
         """Return one app by its id, or by its public URL."""
         if request.WhichOneof("identifier") == "ingress":
-            matching = [
-                a for a in self._supervisor.apps() if self._url(a.key) == request.ingress.public_url.rstrip("/")
-            ]
-            if not matching:
-                raise ConnectError(Code.NOT_FOUND, f"no app at {request.ingress.public_url!r}")
-            return payload.GetResponse(app=self._view(matching[0]))
-        app = self._supervisor.find(_key(request.app_id))
+            url = request.ingress.public_url
+            for managed in self._supervisor.apps():
+                if self._url(managed.key) == url.rstrip("/"):
+                    return payload.GetResponse(app=self._view(managed))
+            raise not_found(f"no app at {url!r}")
+        key = AppKey.of(request.app_id)
+        app = self._supervisor.find(key)
         if app is None:
-            raise ConnectError(Code.NOT_FOUND, f"no app {_key(request.app_id)} on this server")
+            raise not_found(f"no app {key} on this server")
         return payload.GetResponse(app=self._view(app))
 
-    async def update(self, request: payload.UpdateRequest, ctx: RequestContext[Any, Any]) -> payload.UpdateResponse:
+    async def update(self, request: payload.UpdateRequest, ctx: Call) -> payload.UpdateResponse:
         """Stop the app if that is the desired state, and apply nothing else. Otherwise deploy it."""
         if request.app.spec.desired_state == Spec.DESIRED_STATE_STOPPED:
-            key = _key(request.app.metadata.id)
+            key = AppKey.of(request.app.metadata.id)
             if self._supervisor.find(key) is None:
-                raise ConnectError(Code.NOT_FOUND, f"no app {key} on this server")
+                raise not_found(f"no app {key} on this server")
             return payload.UpdateResponse(app=self._view(await self._supervisor.halt(key)))
         return payload.UpdateResponse(app=await self._deploy(request.app, ctx))
 
-    async def update_status(
-        self, request: payload.UpdateStatusRequest, ctx: RequestContext[Any, Any]
-    ) -> payload.UpdateStatusResponse:
-        """Refuse the call: it is for the operator of a cluster."""
-        raise ConnectError(Code.UNIMPLEMENTED, "a local server has no operator that reports statuses")
-
-    async def delete(self, request: payload.DeleteRequest, ctx: RequestContext[Any, Any]) -> payload.DeleteResponse:
+    async def delete(self, request: payload.DeleteRequest, ctx: Call) -> payload.DeleteResponse:
         """Delete an app, and answer once none of its processes is left. A second deletion succeeds."""
-        await self._supervisor.remove(_key(request.app_id))
+        await self._supervisor.remove(AppKey.of(request.app_id))
         return payload.DeleteResponse()
 
-    async def list(self, request: payload.ListRequest, ctx: RequestContext[Any, Any]) -> payload.ListResponse:
+    async def list(self, request: payload.ListRequest, ctx: Call) -> payload.ListResponse:
         """Return apps of a project (and domain), or all of them, by name; a token continues a cut list."""
         project, domain = request.project.name, request.project.domain
         apps = [
@@ -101,9 +95,7 @@ class AppService:
             response.total_count = len(apps)
         return response
 
-    async def watch(
-        self, request: payload.WatchRequest, ctx: RequestContext[Any, Any]
-    ) -> AsyncIterator[payload.WatchResponse]:
+    async def watch(self, request: payload.WatchRequest, ctx: Call) -> AsyncIterator[payload.WatchResponse]:
         """Yield the apps as they are, then every change.
 
         The state at the beginning comes as a create event and once more as an update event: Flyte's SDK looks at
@@ -131,7 +123,7 @@ class AppService:
                     for app in last.values():
                         yield payload.WatchResponse(update_event=payload.UpdateEvent(updated_app=app, old_app=app))
                     continue
-                key = str(_key(app.metadata.id))
+                key = str(AppKey.of(app.metadata.id))
                 old = last.pop(key, None)
                 if removed:
                     yield payload.WatchResponse(delete_event=payload.DeleteEvent(app=app))
@@ -145,15 +137,8 @@ class AppService:
         finally:
             self._supervisor.unlisten(listener)
 
-    async def lease(
-        self, request: payload.LeaseRequest, ctx: RequestContext[Any, Any]
-    ) -> AsyncIterator[payload.LeaseResponse]:
-        """Refuse the call: it is for the operator of a cluster."""
-        raise ConnectError(Code.UNIMPLEMENTED, "a local server leases apps to no operator")
-        yield
-
-    async def _deploy(self, app: App, ctx: RequestContext[Any, Any]) -> App:
-        key = _key(app.metadata.id)
+    async def _deploy(self, app: App, ctx: Call) -> App:
+        key = AppKey.of(app.metadata.id)
         work = workload(app.spec)
         bundle = bundle_of(work.argv)
         if bundle is not None and not bundle.is_file():
@@ -173,14 +158,15 @@ class AppService:
 
     def _view(self, managed: ManagedApp) -> App:
         status = managed.status()
-        condition = Condition(deployment_status=_PHASES[status.phase], message=status.message)
-        condition.last_transition_time.FromNanoseconds(int(status.since * 1e9))
+        condition = Condition(
+            deployment_status=_PHASES[status.phase], message=status.message, last_transition_time=stamp(status.since)
+        )
+        created = stamp(managed.record.created_at)
         app = App(
             metadata=managed.app.metadata,
             spec=managed.app.spec,
-            status=Status(current_replicas=managed.replicas, conditions=[condition]),
+            status=Status(current_replicas=managed.replicas, conditions=[condition], created_at=created),
         )
-        app.status.created_at.FromNanoseconds(int(managed.record.created_at * 1e9))
         if status.phase != "stopped":
             app.status.ingress.CopyFrom(Ingress(public_url=self._url(managed.key)))
         return app
@@ -189,14 +175,10 @@ class AppService:
         return self._context.url + key.path
 
 
-def _key(identifier: Identifier) -> AppKey:
-    return AppKey.of(identifier)
-
-
 def _watches(request: payload.WatchRequest, key: AppKey) -> bool:
     target = request.WhichOneof("target")
     if target == "app_id":
-        return key == _key(request.app_id)
+        return key == AppKey.of(request.app_id)
     if target == "project":
         return key.project == request.project.name and request.project.domain in ("", key.domain)
     return True

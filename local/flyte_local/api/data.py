@@ -6,15 +6,13 @@ import secrets
 import time
 from collections.abc import AsyncIterator
 
-from connectrpc.code import Code
-from connectrpc.errors import ConnectError
-from connectrpc.request import RequestContext
 from flyteidl2.common.identifier_pb2 import ActionIdentifier
 from flyteidl2.common.run_pb2 import OffloadedInputData
 from flyteidl2.dataproxy import dataproxy_service_connect
 from flyteidl2.dataproxy import dataproxy_service_pb2 as pb
 from flyteidl2.workflow.run_definition_pb2 import ActionDetails
 
+from flyte_local.api.call import Call
 from flyte_local.home import Home
 from flyte_local.runs.logs import ActionLogs, bundle_argument
 from flyte_local.runs.records import Records, outputs_uri
@@ -45,9 +43,7 @@ class DataProxyService(dataproxy_service_connect.DataProxyService):  # type: ign
         self._signer = signer
 
     async def create_upload_location(
-        self,
-        request: pb.CreateUploadLocationRequest,
-        ctx: RequestContext[pb.CreateUploadLocationRequest, pb.CreateUploadLocationResponse],
+        self, request: pb.CreateUploadLocationRequest, ctx: Call
     ) -> pb.CreateUploadLocationResponse:
         """Announce an upload to `uploads/project/domain/<filename_root, else MD5, else random>/<filename>`."""
         self._projects.ensure(request.project, request.domain)
@@ -71,9 +67,7 @@ class DataProxyService(dataproxy_service_connect.DataProxyService):  # type: ign
             expires_at=stamp(expires),
         )
 
-    async def upload_inputs(
-        self, request: pb.UploadInputsRequest, ctx: RequestContext[pb.UploadInputsRequest, pb.UploadInputsResponse]
-    ) -> pb.UploadInputsResponse:
+    async def upload_inputs(self, request: pb.UploadInputsRequest, ctx: Call) -> pb.UploadInputsResponse:
         """Store inputs by content."""
         if request.WhichOneof("id") == "run_id":
             project, domain = request.run_id.project, request.run_id.domain
@@ -84,9 +78,7 @@ class DataProxyService(dataproxy_service_connect.DataProxyService):  # type: ign
         return pb.UploadInputsResponse(offloaded_input_data=OffloadedInputData(uri=location, inputs_hash=digest))
 
     async def create_download_link(
-        self,
-        request: pb.CreateDownloadLinkRequest,
-        ctx: RequestContext[pb.CreateDownloadLinkRequest, pb.CreateDownloadLinkResponse],
+        self, request: pb.CreateDownloadLinkRequest, ctx: Call
     ) -> pb.CreateDownloadLinkResponse:
         """Return a link to an action's report, or to the code bundle of an action or a task."""
         source = request.WhichOneof("source")
@@ -106,11 +98,7 @@ class DataProxyService(dataproxy_service_connect.DataProxyService):  # type: ign
         urls = pb.PreSignedURLs(signed_url=[self._signer.download(relative, expires)], expires_at=stamp(expires))
         return pb.CreateDownloadLinkResponse(pre_signed_urls=urls)
 
-    async def get_action_data(
-        self,
-        request: pb.GetActionDataRequest,
-        ctx: RequestContext[pb.GetActionDataRequest, pb.GetActionDataResponse],
-    ) -> pb.GetActionDataResponse:
+    async def get_action_data(self, request: pb.GetActionDataRequest, ctx: Call) -> pb.GetActionDataResponse:
         """Return an action's inputs and, once it has succeeded, outputs."""
         details, key = self._action(request.action_id)
         plan = self._records.plan(key)
@@ -128,14 +116,12 @@ class DataProxyService(dataproxy_service_connect.DataProxyService):  # type: ign
                 response.outputs.CopyFrom(outputs)
         return response
 
-    async def tail_logs(
-        self, request: pb.TailLogsRequest, ctx: RequestContext[pb.TailLogsRequest, pb.TailLogsResponse]
-    ) -> AsyncIterator[pb.TailLogsResponse]:
+    async def tail_logs(self, request: pb.TailLogsRequest, ctx: Call) -> AsyncIterator[pb.TailLogsResponse]:
         """Yield the log lines of an attempt until it has ended. Raises NOT_FOUND before it has begun."""
         details, key = self._action(request.action_id)
         attempt = request.attempt or max(1, details.status.attempts)
         if attempt > len(details.attempts):
-            raise ConnectError(Code.NOT_FOUND, f"attempt {attempt} of action {details.id.name!r} has no logs yet")
+            raise not_found(f"attempt {attempt} of action {details.id.name!r} has no logs yet")
         async for lines in self._logs.tail(key, attempt):
             yield pb.TailLogsResponse(logs=[pb.TailLogsResponse.Logs(lines=lines)])
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from connectrpc.request import RequestContext
 from flyteidl2.imagebuilder import payload_pb2 as pb
 from flyteidl2.imagebuilder import service_connect
 
+from flyte_local.api.call import Call
 from flyte_local.images.choice import Images
 from flyte_local.wire.identifiers import not_found
 
@@ -16,9 +16,7 @@ class ImageService(service_connect.ImageService):  # type: ignore[misc]  # gener
     def __init__(self, images: Images) -> None:
         self._images = images
 
-    async def get_image(
-        self, request: pb.GetImageRequest, ctx: RequestContext[pb.GetImageRequest, pb.GetImageResponse]
-    ) -> pb.GetImageResponse:
+    async def get_image(self, request: pb.GetImageRequest, ctx: Call) -> pb.GetImageResponse:
         """Return an image that was built here, by `name:tag`."""
         name = request.id.name
         if not self._images.built(name):

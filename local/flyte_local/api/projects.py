@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from connectrpc.code import Code
 from connectrpc.errors import ConnectError
-from connectrpc.request import RequestContext
 from flyteidl2.common.list_pb2 import ListRequest
 from flyteidl2.project import project_service_connect
 from flyteidl2.project import project_service_pb2 as pb
 
+from flyte_local.api.call import Call
 from flyte_local.state.projects import DOMAINS, Projects
 from flyte_local.wire.identifiers import check_scope, invalid, not_found
 from flyte_local.wire.listing import page, parse_filters
@@ -20,9 +20,7 @@ class ProjectService(project_service_connect.ProjectService):  # type: ignore[mi
     def __init__(self, projects: Projects) -> None:
         self._projects = projects
 
-    async def create_project(
-        self, request: pb.CreateProjectRequest, ctx: RequestContext[pb.CreateProjectRequest, pb.CreateProjectResponse]
-    ) -> pb.CreateProjectResponse:
+    async def create_project(self, request: pb.CreateProjectRequest, ctx: Call) -> pb.CreateProjectResponse:
         """Create a project. Raises ALREADY_EXISTS, unless the project only came into being by being used."""
         check_scope(request.project.id, DOMAINS[0])
         if self._projects.is_declared(request.project.id):
@@ -30,23 +28,17 @@ class ProjectService(project_service_connect.ProjectService):  # type: ignore[mi
         self._projects.save(request.project)
         return pb.CreateProjectResponse()
 
-    async def update_project(
-        self, request: pb.UpdateProjectRequest, ctx: RequestContext[pb.UpdateProjectRequest, pb.UpdateProjectResponse]
-    ) -> pb.UpdateProjectResponse:
+    async def update_project(self, request: pb.UpdateProjectRequest, ctx: Call) -> pb.UpdateProjectResponse:
         """Replace the project. Raises NOT_FOUND if it does not exist."""
         self._existing(request.project.id)
         self._projects.save(request.project)
         return pb.UpdateProjectResponse()
 
-    async def get_project(
-        self, request: pb.GetProjectRequest, ctx: RequestContext[pb.GetProjectRequest, pb.GetProjectResponse]
-    ) -> pb.GetProjectResponse:
+    async def get_project(self, request: pb.GetProjectRequest, ctx: Call) -> pb.GetProjectResponse:
         """Return a project. Raises NOT_FOUND if it does not exist."""
         return pb.GetProjectResponse(project=self._existing(request.id))
 
-    async def list_projects(
-        self, request: pb.ListProjectsRequest, ctx: RequestContext[pb.ListProjectsRequest, pb.ListProjectsResponse]
-    ) -> pb.ListProjectsResponse:
+    async def list_projects(self, request: pb.ListProjectsRequest, ctx: Call) -> pb.ListProjectsResponse:
         """Return projects that pass the filter text; without one, those that are not archived."""
         rows = self._projects.all()
         if not request.filters:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from connectrpc.request import RequestContext
 from flyteidl2.workflow import queue_service_connect
 from flyteidl2.workflow import queue_service_pb2 as pb
 
+from flyte_local.api.call import Call
 from flyte_local.runs.children import Children
 from flyte_local.runs.records import root_of
 
@@ -16,27 +16,19 @@ class QueueService(queue_service_connect.QueueService):  # type: ignore[misc]  #
     def __init__(self, children: Children) -> None:
         self._children = children
 
-    async def enqueue_action(
-        self, request: pb.EnqueueActionRequest, ctx: RequestContext[pb.EnqueueActionRequest, pb.EnqueueActionResponse]
-    ) -> pb.EnqueueActionResponse:
+    async def enqueue_action(self, request: pb.EnqueueActionRequest, ctx: Call) -> pb.EnqueueActionResponse:
         """Accept a child."""
         self._children.enqueue(request)
         return pb.EnqueueActionResponse()
 
     async def abort_queued_action(
-        self,
-        request: pb.AbortQueuedActionRequest,
-        ctx: RequestContext[pb.AbortQueuedActionRequest, pb.AbortQueuedActionResponse],
+        self, request: pb.AbortQueuedActionRequest, ctx: Call
     ) -> pb.AbortQueuedActionResponse:
         """End a child, queued or running."""
         await self._children.abort(request.action_id, request.reason)
         return pb.AbortQueuedActionResponse()
 
-    async def abort_queued_run(
-        self,
-        request: pb.AbortQueuedRunRequest,
-        ctx: RequestContext[pb.AbortQueuedRunRequest, pb.AbortQueuedRunResponse],
-    ) -> pb.AbortQueuedRunResponse:
+    async def abort_queued_run(self, request: pb.AbortQueuedRunRequest, ctx: Call) -> pb.AbortQueuedRunResponse:
         """End a run."""
         await self._children.abort(root_of(request.run_id), request.reason)
         return pb.AbortQueuedRunResponse()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from connectrpc.request import RequestContext
 from flyteidl2.common.identifier_pb2 import ActionIdentifier, RunIdentifier
 from flyteidl2.core import literals_pb2 as literals
 from flyteidl2.workflow import run_definition_pb2 as definition
 from flyteidl2.workflow import run_service_connect
 from flyteidl2.workflow import run_service_pb2 as pb
 
+from flyte_local.api.call import Call
 from flyte_local.runs.children import Children
 from flyte_local.runs.launcher import Launcher
 from flyte_local.runs.phases import SUCCEEDED, is_terminal
@@ -34,63 +34,45 @@ class RunService(run_service_connect.RunService):  # type: ignore[misc]  # gener
         self._children = children
         self._notices = notices
 
-    async def create_run(
-        self, request: pb.CreateRunRequest, ctx: RequestContext[pb.CreateRunRequest, pb.CreateRunResponse]
-    ) -> pb.CreateRunResponse:
+    async def create_run(self, request: pb.CreateRunRequest, ctx: Call) -> pb.CreateRunResponse:
         """Start a run; the same run name returns the existing one."""
         return pb.CreateRunResponse(run=await self._launcher.create(request))
 
-    async def abort_run(
-        self, request: pb.AbortRunRequest, ctx: RequestContext[pb.AbortRunRequest, pb.AbortRunResponse]
-    ) -> pb.AbortRunResponse:
+    async def abort_run(self, request: pb.AbortRunRequest, ctx: Call) -> pb.AbortRunResponse:
         """Abort a run and all its actions; nothing happens to one that has ended."""
         self._action(root_of(request.run_id))
         await self._runner.abort(f"{run_key(request.run_id)}/{ROOT}", request.reason or "aborted")
         return pb.AbortRunResponse()
 
-    async def abort_action(
-        self, request: pb.AbortActionRequest, ctx: RequestContext[pb.AbortActionRequest, pb.AbortActionResponse]
-    ) -> pb.AbortActionResponse:
+    async def abort_action(self, request: pb.AbortActionRequest, ctx: Call) -> pb.AbortActionResponse:
         """Abort one action and all actions below it."""
         await self._children.abort(request.action_id, request.reason)
         return pb.AbortActionResponse()
 
-    async def get_run_details(
-        self, request: pb.GetRunDetailsRequest, ctx: RequestContext[pb.GetRunDetailsRequest, pb.GetRunDetailsResponse]
-    ) -> pb.GetRunDetailsResponse:
+    async def get_run_details(self, request: pb.GetRunDetailsRequest, ctx: Call) -> pb.GetRunDetailsResponse:
         """Return a run with its root action."""
         return pb.GetRunDetailsResponse(details=self._run(request.run_id))
 
     async def watch_run_details(
-        self,
-        request: pb.WatchRunDetailsRequest,
-        ctx: RequestContext[pb.WatchRunDetailsRequest, pb.WatchRunDetailsResponse],
+        self, request: pb.WatchRunDetailsRequest, ctx: Call
     ) -> AsyncIterator[pb.WatchRunDetailsResponse]:
         """Yield a run at every change of its root action, until that has ended."""
         async for _ in self._changes(root_of(request.run_id)):
             yield pb.WatchRunDetailsResponse(details=self._run(request.run_id))
 
-    async def get_action_details(
-        self,
-        request: pb.GetActionDetailsRequest,
-        ctx: RequestContext[pb.GetActionDetailsRequest, pb.GetActionDetailsResponse],
-    ) -> pb.GetActionDetailsResponse:
+    async def get_action_details(self, request: pb.GetActionDetailsRequest, ctx: Call) -> pb.GetActionDetailsResponse:
         """Return one action."""
         return pb.GetActionDetailsResponse(details=self._action(request.action_id))
 
     async def watch_action_details(
-        self,
-        request: pb.WatchActionDetailsRequest,
-        ctx: RequestContext[pb.WatchActionDetailsRequest, pb.WatchActionDetailsResponse],
+        self, request: pb.WatchActionDetailsRequest, ctx: Call
     ) -> AsyncIterator[pb.WatchActionDetailsResponse]:
         """Yield an action at every change, until it has ended."""
         async for details in self._changes(request.action_id):
             yield pb.WatchActionDetailsResponse(details=details)
 
     async def get_action_data_u_r_is(
-        self,
-        request: pb.GetActionDataURIsRequest,
-        ctx: RequestContext[pb.GetActionDataURIsRequest, pb.GetActionDataURIsResponse],
+        self, request: pb.GetActionDataURIsRequest, ctx: Call
     ) -> pb.GetActionDataURIsResponse:
         """Return the locations of an action's inputs and outputs. Nothing checks that they still exist."""
         details = self._action(request.action_id)
@@ -100,16 +82,12 @@ class RunService(run_service_connect.RunService):  # type: ignore[misc]  # gener
             response.outputs_uri = outputs_uri(details, plan.outputs if plan else "")
         return response
 
-    async def list_runs(
-        self, request: pb.ListRunsRequest, ctx: RequestContext[pb.ListRunsRequest, pb.ListRunsResponse]
-    ) -> pb.ListRunsResponse:
+    async def list_runs(self, request: pb.ListRunsRequest, ctx: Call) -> pb.ListRunsResponse:
         """Return the runs of a project, a task, a task version or a trigger, the newest first."""
         runs, token = page(self._rows(request), request.request)
         return pb.ListRunsResponse(runs=runs, token=token)
 
-    async def watch_runs(
-        self, request: pb.WatchRunsRequest, ctx: RequestContext[pb.WatchRunsRequest, pb.WatchRunsResponse]
-    ) -> AsyncIterator[pb.WatchRunsResponse]:
+    async def watch_runs(self, request: pb.WatchRunsRequest, ctx: Call) -> AsyncIterator[pb.WatchRunsResponse]:
         """Yield the existing runs, then every change of one; it never ends."""
         kind = request.WhichOneof("target")
         scope = pb.ListRunsRequest()
@@ -127,9 +105,7 @@ class RunService(run_service_connect.RunService):  # type: ignore[misc]  # gener
                 if runs:
                     yield pb.WatchRunsResponse(runs=runs)
 
-    async def list_actions(
-        self, request: pb.ListActionsRequest, ctx: RequestContext[pb.ListActionsRequest, pb.ListActionsResponse]
-    ) -> pb.ListActionsResponse:
+    async def list_actions(self, request: pb.ListActionsRequest, ctx: Call) -> pb.ListActionsResponse:
         """Return the actions of a run."""
         self._action(root_of(request.run_id))
         rows = [
@@ -138,9 +114,7 @@ class RunService(run_service_connect.RunService):  # type: ignore[misc]  # gener
         actions, token = page(rows, request.request)
         return pb.ListActionsResponse(actions=actions, token=token)
 
-    async def watch_actions(
-        self, request: pb.WatchActionsRequest, ctx: RequestContext[pb.WatchActionsRequest, pb.WatchActionsResponse]
-    ) -> AsyncIterator[pb.WatchActionsResponse]:
+    async def watch_actions(self, request: pb.WatchActionsRequest, ctx: Call) -> AsyncIterator[pb.WatchActionsResponse]:
         """Yield the actions of a run, then every change of one; it ends when the run and all its actions have."""
         root = self._action(root_of(request.run_id))
         key = run_key(request.run_id)
@@ -157,9 +131,7 @@ class RunService(run_service_connect.RunService):  # type: ignore[misc]  # gener
                 actions = [details for details in changed_actions if details is not None]
 
     async def watch_cluster_events(
-        self,
-        request: pb.WatchClusterEventsRequest,
-        ctx: RequestContext[pb.WatchClusterEventsRequest, pb.WatchClusterEventsResponse],
+        self, request: pb.WatchClusterEventsRequest, ctx: Call
     ) -> AsyncIterator[pb.WatchClusterEventsResponse]:
         """Yield one empty answer when the action has ended: without a cluster there are no events."""
         async for details in self._changes(request.id):
@@ -167,9 +139,7 @@ class RunService(run_service_connect.RunService):  # type: ignore[misc]  # gener
                 return
         yield pb.WatchClusterEventsResponse()
 
-    async def signal_event(
-        self, request: pb.SignalEventRequest, ctx: RequestContext[pb.SignalEventRequest, pb.SignalEventResponse]
-    ) -> pb.SignalEventResponse:
+    async def signal_event(self, request: pb.SignalEventRequest, ctx: Call) -> pb.SignalEventResponse:
         """Answer a waiting condition."""
         kind = request.payload.WhichOneof("value")
         if kind is None:

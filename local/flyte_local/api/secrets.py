@@ -6,13 +6,13 @@ import re
 
 from connectrpc.code import Code
 from connectrpc.errors import ConnectError
-from connectrpc.request import RequestContext
 from flyteidl2.common.identifier_pb2 import ClusterIdentifier
 from flyteidl2.common.list_pb2 import ListRequest, Sort
 from flyteidl2.secret import definition_pb2 as definition
 from flyteidl2.secret import payload_pb2 as pb
 from flyteidl2.secret import secret_connect
 
+from flyte_local.api.call import Call
 from flyte_local.secrets.vault import Vault
 from flyte_local.state.context import ORGANIZATION
 from flyte_local.state.projects import Projects
@@ -32,9 +32,7 @@ class SecretService(secret_connect.SecretService):  # type: ignore[misc]  # gene
         self._vault = vault
         self._projects = projects
 
-    async def create_secret(
-        self, request: pb.CreateSecretRequest, ctx: RequestContext[pb.CreateSecretRequest, pb.CreateSecretResponse]
-    ) -> pb.CreateSecretResponse:
+    async def create_secret(self, request: pb.CreateSecretRequest, ctx: Call) -> pb.CreateSecretResponse:
         """Add a secret."""
         _check(request.id)
         _check_value(request.secret_spec, request.id.name)
@@ -45,33 +43,25 @@ class SecretService(secret_connect.SecretService):  # type: ignore[misc]  # gene
         self._vault.put(request.id, request.secret_spec)
         return pb.CreateSecretResponse()
 
-    async def update_secret(
-        self, request: pb.UpdateSecretRequest, ctx: RequestContext[pb.UpdateSecretRequest, pb.UpdateSecretResponse]
-    ) -> pb.UpdateSecretResponse:
+    async def update_secret(self, request: pb.UpdateSecretRequest, ctx: Call) -> pb.UpdateSecretResponse:
         """Replace a secret's value."""
         self._existing(request.id)
         _check_value(request.secret_spec, request.id.name)
         self._vault.put(request.id, request.secret_spec)
         return pb.UpdateSecretResponse()
 
-    async def get_secret(
-        self, request: pb.GetSecretRequest, ctx: RequestContext[pb.GetSecretRequest, pb.GetSecretResponse]
-    ) -> pb.GetSecretResponse:
+    async def get_secret(self, request: pb.GetSecretRequest, ctx: Call) -> pb.GetSecretResponse:
         """Return a secret's metadata."""
         self._existing(request.id)
         return pb.GetSecretResponse(secret=self._describe(request.id))
 
-    async def delete_secret(
-        self, request: pb.DeleteSecretRequest, ctx: RequestContext[pb.DeleteSecretRequest, pb.DeleteSecretResponse]
-    ) -> pb.DeleteSecretResponse:
+    async def delete_secret(self, request: pb.DeleteSecretRequest, ctx: Call) -> pb.DeleteSecretResponse:
         """Remove a secret."""
         self._existing(request.id)
         self._vault.delete(request.id)
         return pb.DeleteSecretResponse()
 
-    async def list_secrets(
-        self, request: pb.ListSecretsRequest, ctx: RequestContext[pb.ListSecretsRequest, pb.ListSecretsResponse]
-    ) -> pb.ListSecretsResponse:
+    async def list_secrets(self, request: pb.ListSecretsRequest, ctx: Call) -> pb.ListSecretsResponse:
         """Return the secrets of exactly the scope asked for, by name."""
         _check_secret_scope(request.project, request.domain)
         rows: list[tuple[Row, definition.SecretIdentifier]] = [

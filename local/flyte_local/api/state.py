@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from connectrpc.request import RequestContext
 from flyteidl2.workflow import state_service_connect
 from flyteidl2.workflow import state_service_pb2 as pb
 
+from flyte_local.api.call import Call
 from flyte_local.runs.children import Children
 
 
@@ -17,9 +17,7 @@ class StateService(state_service_connect.StateService):  # type: ignore[misc]  #
     def __init__(self, children: Children) -> None:
         self._children = children
 
-    async def watch(
-        self, request: pb.WatchRequest, ctx: RequestContext[pb.WatchRequest, pb.WatchResponse]
-    ) -> AsyncIterator[pb.WatchResponse]:
+    async def watch(self, request: pb.WatchRequest, ctx: Call) -> AsyncIterator[pb.WatchResponse]:
         """Yield existing children, the sentinel, then live updates."""
         async for update in self._children.watch(request.parent_action_id):
             if update is None:

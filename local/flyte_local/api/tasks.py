@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from connectrpc.request import RequestContext
 from flyteidl2.common.identifier_pb2 import TriggerName
 from flyteidl2.common.list_pb2 import ListRequest
 from flyteidl2.task import task_definition_pb2 as definition
@@ -13,6 +12,7 @@ from flyteidl2.task import task_service_connect
 from flyteidl2.task import task_service_pb2 as pb
 from flyteidl2.trigger.trigger_definition_pb2 import TriggerSpec
 
+from flyte_local.api.call import Call
 from flyte_local.api.interpreter import interpreter_of
 from flyte_local.images.choice import Images
 from flyte_local.state.context import Context
@@ -34,9 +34,7 @@ class TaskService(task_service_connect.TaskService):  # type: ignore[misc]  # ge
         self._triggers = triggers
         self._projects = projects
 
-    async def deploy_task(
-        self, request: pb.DeployTaskRequest, ctx: RequestContext[pb.DeployTaskRequest, pb.DeployTaskResponse]
-    ) -> pb.DeployTaskResponse:
+    async def deploy_task(self, request: pb.DeployTaskRequest, ctx: Call) -> pb.DeployTaskResponse:
         """Write a version and its triggers, or neither."""
         task = request.task_id
         task_key(task)
@@ -60,11 +58,7 @@ class TaskService(task_service_connect.TaskService):  # type: ignore[misc]  # ge
         self._triggers.changed()
         return pb.DeployTaskResponse()
 
-    async def get_task_details(
-        self,
-        request: pb.GetTaskDetailsRequest,
-        ctx: RequestContext[pb.GetTaskDetailsRequest, pb.GetTaskDetailsResponse],
-    ) -> pb.GetTaskDetailsResponse:
+    async def get_task_details(self, request: pb.GetTaskDetailsRequest, ctx: Call) -> pb.GetTaskDetailsResponse:
         """Return one version. Raises NOT_FOUND if it was never deployed."""
         self._tasks.spec(request.task_id)
         details = self._tasks.get(request.task_id)
@@ -73,9 +67,7 @@ class TaskService(task_service_connect.TaskService):  # type: ignore[misc]  # ge
         self._summarise_triggers(details.task_id, details.metadata)
         return pb.GetTaskDetailsResponse(details=details)
 
-    async def list_tasks(
-        self, request: pb.ListTasksRequest, ctx: RequestContext[pb.ListTasksRequest, pb.ListTasksResponse]
-    ) -> pb.ListTasksResponse:
+    async def list_tasks(self, request: pb.ListTasksRequest, ctx: Call) -> pb.ListTasksResponse:
         """Return task versions, the newest created first."""
         prefix = ""
         if request.WhichOneof("scope_by") == "project_id":
@@ -92,9 +84,7 @@ class TaskService(task_service_connect.TaskService):  # type: ignore[misc]  # ge
         counts = pb.ListTasksResponse.ListTasksMetadata(total=len(rows), filtered_total=len(rows))
         return pb.ListTasksResponse(tasks=[self._short(details) for details in matching], token=token, metadata=counts)
 
-    async def list_versions(
-        self, request: pb.ListVersionsRequest, ctx: RequestContext[pb.ListVersionsRequest, pb.ListVersionsResponse]
-    ) -> pb.ListVersionsResponse:
+    async def list_versions(self, request: pb.ListVersionsRequest, ctx: Call) -> pb.ListVersionsResponse:
         """Return the versions of one task, the newest created first."""
         name = request.task_name
         rows = self._rows(task_name_key(name.project, name.domain, name.name) + "/", request.request)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from connectrpc.request import RequestContext
 from flyteidl2.common.identifier_pb2 import TriggerName
 from flyteidl2.trigger import trigger_definition_pb2 as definition
 from flyteidl2.trigger import trigger_service_connect
 from flyteidl2.trigger import trigger_service_pb2 as pb
 
+from flyte_local.api.call import Call
 from flyte_local.state.projects import Projects
 from flyte_local.tasks.triggers import Triggers
 from flyte_local.wire.identifiers import not_found, task_name_key
@@ -25,9 +25,7 @@ class TriggerService(trigger_service_connect.TriggerService):  # type: ignore[mi
         self._triggers = triggers
         self._projects = projects
 
-    async def deploy_trigger(
-        self, request: pb.DeployTriggerRequest, ctx: RequestContext[pb.DeployTriggerRequest, pb.DeployTriggerResponse]
-    ) -> pb.DeployTriggerResponse:
+    async def deploy_trigger(self, request: pb.DeployTriggerRequest, ctx: Call) -> pb.DeployTriggerResponse:
         """Write a trigger and return it with its new revision."""
         self._projects.ensure(request.name.project, request.name.domain)
         trigger = self._triggers.deploy(request.name, request.spec, request.automation_spec, request.revision)
@@ -35,17 +33,13 @@ class TriggerService(trigger_service_connect.TriggerService):  # type: ignore[mi
         return pb.DeployTriggerResponse(trigger=trigger)
 
     async def get_trigger_details(
-        self,
-        request: pb.GetTriggerDetailsRequest,
-        ctx: RequestContext[pb.GetTriggerDetailsRequest, pb.GetTriggerDetailsResponse],
+        self, request: pb.GetTriggerDetailsRequest, ctx: Call
     ) -> pb.GetTriggerDetailsResponse:
         """Return one trigger. Raises NOT_FOUND if it does not exist."""
         return pb.GetTriggerDetailsResponse(trigger=self._existing(request.name))
 
     async def get_trigger_revision_details(
-        self,
-        request: pb.GetTriggerRevisionDetailsRequest,
-        ctx: RequestContext[pb.GetTriggerRevisionDetailsRequest, pb.GetTriggerRevisionDetailsResponse],
+        self, request: pb.GetTriggerRevisionDetailsRequest, ctx: Call
     ) -> pb.GetTriggerRevisionDetailsResponse:
         """Return one revision of a trigger, deleted or not."""
         for trigger in self._triggers.revisions(request.id.name):
@@ -54,9 +48,7 @@ class TriggerService(trigger_service_connect.TriggerService):  # type: ignore[mi
         raise not_found(f"trigger {request.id.name.name!r} has no revision {request.id.revision}")
 
     async def get_trigger_revision_history(
-        self,
-        request: pb.GetTriggerRevisionHistoryRequest,
-        ctx: RequestContext[pb.GetTriggerRevisionHistoryRequest, pb.GetTriggerRevisionHistoryResponse],
+        self, request: pb.GetTriggerRevisionHistoryRequest, ctx: Call
     ) -> pb.GetTriggerRevisionHistoryResponse:
         """Return the changes of a trigger, the newest first."""
         rows: list[tuple[Row, definition.TriggerRevision]] = [
@@ -65,9 +57,7 @@ class TriggerService(trigger_service_connect.TriggerService):  # type: ignore[mi
         revisions, token = page(rows, request.request)
         return pb.GetTriggerRevisionHistoryResponse(triggers=revisions, token=token)
 
-    async def list_triggers(
-        self, request: pb.ListTriggersRequest, ctx: RequestContext[pb.ListTriggersRequest, pb.ListTriggersResponse]
-    ) -> pb.ListTriggersResponse:
+    async def list_triggers(self, request: pb.ListTriggersRequest, ctx: Call) -> pb.ListTriggersResponse:
         """Return the triggers of a project, a task or a task version."""
         kind = request.WhichOneof("scope_by")
         version = ""
@@ -99,21 +89,13 @@ class TriggerService(trigger_service_connect.TriggerService):  # type: ignore[mi
         matching, token = page(rows, request.request)
         return pb.ListTriggersResponse(triggers=[_short(trigger) for trigger in matching], token=token)
 
-    async def update_triggers(
-        self,
-        request: pb.UpdateTriggersRequest,
-        ctx: RequestContext[pb.UpdateTriggersRequest, pb.UpdateTriggersResponse],
-    ) -> pb.UpdateTriggersResponse:
+    async def update_triggers(self, request: pb.UpdateTriggersRequest, ctx: Call) -> pb.UpdateTriggersResponse:
         """Switch triggers on or off."""
         self._triggers.set_active(request.names, request.active)
         self._triggers.changed()
         return pb.UpdateTriggersResponse()
 
-    async def delete_triggers(
-        self,
-        request: pb.DeleteTriggersRequest,
-        ctx: RequestContext[pb.DeleteTriggersRequest, pb.DeleteTriggersResponse],
-    ) -> pb.DeleteTriggersResponse:
+    async def delete_triggers(self, request: pb.DeleteTriggersRequest, ctx: Call) -> pb.DeleteTriggersResponse:
         """Delete triggers."""
         self._triggers.delete(request.names)
         self._triggers.changed()

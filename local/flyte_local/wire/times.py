@@ -5,14 +5,9 @@ A message can carry any two numbers, and not all of them are a time or a duratio
 
 from __future__ import annotations
 
-import functools
-
-from google.protobuf.descriptor import Descriptor
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
-
-_KINDS = frozenset({"google.protobuf.Timestamp", "google.protobuf.Duration"})
 
 
 def stamp(seconds: float) -> Timestamp:
@@ -29,8 +24,6 @@ def seconds(timestamp: Timestamp) -> float:
 
 def wrong_time(message: Message) -> str | None:
     """Return the field of the first invalid time or duration, at any depth. None if all are valid."""
-    if not _has_times(message.DESCRIPTOR):
-        return None
     for field, value in message.ListFields():
         if field.message_type is None:
             continue
@@ -54,18 +47,3 @@ def _is_valid(value: Timestamp | Duration) -> bool:
     except ValueError:
         return False
     return True
-
-
-@functools.cache
-def _has_times(descriptor: Descriptor) -> bool:
-    """Return whether a message type can hold times, so that large inputs are not walked for nothing."""
-    visited, ahead = {descriptor.full_name}, [descriptor]
-    while ahead:
-        for field in ahead.pop().fields:
-            below = field.message_type
-            if below is not None and below.full_name in _KINDS:
-                return True
-            if below is not None and below.full_name not in visited:
-                visited.add(below.full_name)
-                ahead.append(below)
-    return False

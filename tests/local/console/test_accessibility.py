@@ -1,4 +1,4 @@
-"""Every page through axe-core, the checker of Deque (npm's registry has it), in light and dark."""
+"""Every page through axe-core, the checker of Deque (npm's registry has it), in light and dark, wide and narrow."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from .conftest import SCOPE, Shop
 
 AXE = Path(__file__).parent / "axe"
 SEVERE = ("serious", "critical")
+WIDTHS = (1280, 390)
 PAGES = (
     "/v2",
     "/v2/images",
@@ -62,10 +63,9 @@ def pages(shared_shop: Shop) -> tuple[str, ...]:
     )
 
 
-def findings(page: Page, axe: str, rules: list[str]) -> list[str]:
-    page.evaluate(axe)
+def findings(page: Page, rules: list[str]) -> list[str]:
     return [
-        f"{page.url}: {rule} ({impact}) at {html}"
+        f"{page.url}: {rule} ({impact}) at {html} in {page.viewport_size}"
         for rule, impact, html in page.evaluate(RULES, rules)
         if impact in SEVERE
     ]
@@ -82,11 +82,15 @@ def test_axe_has_nothing_serious_to_say_about_any_page(
         serious = []
         for address in shown:
             page.goto(address)
-            serious += findings(page, axe, rules)
+            page.evaluate(axe)
+            for width in WIDTHS:
+                page.set_viewport_size({"width": width, "height": 800})
+                serious += findings(page, rules)
     assert serious == []
 
 
 def test_axe_finds_what_is_wrong(browser: Browser, axe: str) -> None:
     with browser.page() as page:
         page.set_content('<main><p style="color:#aaa;background:#fff">pale</p><button></button></main>')
-        assert {finding.split()[1] for finding in findings(page, axe, [])} >= {"color-contrast", "button-name"}
+        page.evaluate(axe)
+        assert {finding.split()[1] for finding in findings(page, [])} >= {"color-contrast", "button-name"}
