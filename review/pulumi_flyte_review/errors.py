@@ -4,7 +4,7 @@ ReviewError
 ├── EngineError      the preview failed, or the engine could not be started
 ├── CheckoutError    a Git reference could not be checked out
 ├── UnusablePoliciesError  the rules of --policies cannot be used
-├── StaleReviewError what was reviewed has moved
+├── StaleReviewError what was reviewed has changed since
 └── HostError        the host of the pull request refused the comment
     └── HostBusyError the host asks to come back later
 """
@@ -29,7 +29,7 @@ class UnusablePoliciesError(ReviewError):
 
 
 class StaleReviewError(ReviewError):
-    """The reviewed program, configuration or state has moved since the review."""
+    """The reviewed program, configuration or state has changed since the review."""
 
 
 class HostError(ReviewError):

@@ -1,1 +1,1 @@
-"""Tokens: what was reviewed, and whether it has moved."""
+"""Tokens: they record what was reviewed, and show whether it has changed since."""

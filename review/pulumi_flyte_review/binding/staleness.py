@@ -1,4 +1,4 @@
-"""The parts of a stack that have moved since a review, and the message about them. Pure."""
+"""The parts of a stack that have changed since a review, and the message about them. Pure."""
 
 from __future__ import annotations
 
@@ -14,64 +14,64 @@ _LISTED = 20
 
 @dataclass(frozen=True, slots=True)
 class Staleness:
-    """The parts that have moved. All are False for a review that still holds."""
+    """The parts that have changed. All are False for a review that still holds."""
 
     program: bool = False
     configuration: bool = False
     state: bool = False
-    world: bool = False
+    live: bool = False
 
     def __bool__(self) -> bool:
-        return self.program or self.configuration or self.state or self.world
+        return self.program or self.configuration or self.state or self.live
 
 
 def staleness(reviewed: Token, now: Token) -> Staleness:
-    """Return what has moved between a review and now.
+    """Return the parts that have changed between a review and now.
 
-    A program, a state or a configuration that moved counts only if what changes, or what it changes from, is other than
-    reviewed.
+    A changed program, state or configuration counts only if the update would then make other changes than those
+    reviewed, or would start from other values.
     """
     secrets = reviewed.ciphertexts != now.ciphertexts
     if (reviewed.goal, reviewed.start) == (now.goal, now.start) and not secrets:
         return Staleness()
     program = reviewed.program != now.program
     configuration = reviewed.configuration != now.configuration
-    moved = Staleness(
+    stale = Staleness(
         program=program and not configuration,
         configuration=secrets or (program and configuration),
         state=reviewed.state != now.state,
-        world=reviewed.world != now.world,
+        live=reviewed.live != now.live,
     )
-    # Nothing tells what it was, such as a secret in the program itself.
-    return moved or Staleness(program=True)
+    # No part shows the cause, such as a secret in the program itself.
+    return stale or Staleness(program=True)
 
 
 def refusal(review: Review, now: Token, operations: Callable[[], Operations]) -> str | None:
     """Return why a review does not hold any more, or None if it does.
 
-    operations: returns those of the preview of now. It is called where they have to be compared only.
+    operations: returns the operations of the new preview. It is called only if they have to be compared.
     """
-    moved = staleness(review.token, now)
-    if not moved:
+    stale = staleness(review.token, now)
+    if not stale:
         return None
-    lines = ["what was reviewed has moved:", *(f"- {each}" for each in _parts(moved))]
+    lines = ["what was reviewed has changed since:", *(f"- {each}" for each in _parts(stale))]
     if review.operations is None:
-        lines.append("- a JSON report of the review (`--reviewed report.json`) would say here which changes differ")
+        lines.append("- pass the JSON report of the review (`--reviewed report.json`) to see here which changes differ")
     else:
         lines += _listed(list(_differing(review.operations, operations())))
     refresh = " --refresh" if review.token.is_refreshed else ""
     return "\n".join([*lines, _AGAIN.format(refresh=refresh)])
 
 
-def _parts(moved: Staleness) -> Iterator[str]:
-    if moved.program:
+def _parts(stale: Staleness) -> Iterator[str]:
+    if stale.program:
         yield "the program: it declares something else than at the review"
-    if moved.configuration:
-        yield "the stack's configuration: what changes depends on a value that was set since"
-    if moved.state:
+    if stale.configuration:
+        yield "the stack's configuration: the changes depend on a value that was set since"
+    if stale.state:
         yield "the state: somebody else has updated the stack since, or this update has been applied already"
-    if moved.world:
-        yield "the world: what this update changes was changed outside of Pulumi since"
+    if stale.live:
+        yield "the live resources: somebody changed one of this update's resources outside of Pulumi since"
 
 
 def _differing(reviewed: Operations, now: Operations) -> Iterator[str]:
@@ -87,6 +87,6 @@ def _differing(reviewed: Operations, now: Operations) -> Iterator[str]:
 
 def _listed(differing: list[str]) -> list[str]:
     if not differing:
-        return ["- the same resources change, from or to other values than those reviewed"]
-    rest = len(differing) - _LISTED
-    return [*differing[:_LISTED], *([f"- and {rest} more"] if rest > 0 else [])]
+        return ["- the same resources change, but their old or new values are not those reviewed"]
+    unlisted = len(differing) - _LISTED
+    return [*differing[:_LISTED], *([f"- and {unlisted} more"] if unlisted > 0 else [])]

@@ -16,8 +16,9 @@ from pulumi_flyte_review.report.exports import export_changes
 
 _FORMAT = "r1"
 _PART = re.compile(r"[A-Za-z0-9_-]+")
-# Bytes of a digest. A review is for goal and start: whoever writes a program could look for another one that has the
-# same digests. The other parts only tell what has moved, or hold values that only the stack's owners choose.
+# Bytes of a digest. A review approves `goal` and `start`, so these are strong: the author of a program could search for
+# another program with the same digests. The other parts only show what has changed, or have values that the stack's
+# owners choose.
 _STRONG, _SHORT = 16, 6
 _NOTHING = "-"
 
@@ -26,10 +27,10 @@ _NOTHING = "-"
 class Token:
     """Digests of a preview.
 
-    goal: what changes, and to what. start: what changes, as it is in the state and as a refresh saw it. Both hold the
-    outputs of the stack that change, too.
-    program, state, configuration, world: of everything, to tell which of them has moved where goal or start did. A
-    preview that did not refresh has no world.
+    goal: the changes and their new values. start: the old values, in the state and as a refresh read them. Both include
+    the stack's outputs that change.
+    program, state, configuration, live: digests of everything. If `goal` or `start` differs, they show the cause.
+    `live` is None for a preview without a refresh.
     ciphertexts: the encrypted texts of all secret values, unless the changes have no secret that depends on them.
     """
 
@@ -38,7 +39,7 @@ class Token:
     program: str
     state: str
     configuration: str
-    world: str | None = None
+    live: str | None = None
     ciphertexts: str | None = None
 
     def __str__(self) -> str:
@@ -49,18 +50,18 @@ class Token:
         """Return the token of a text. Raises StaleReviewError."""
         version, *parts = text.strip().split(".")
         if version == _FORMAT and len(parts) == len(fields(cls)) and all(_PART.fullmatch(part) for part in parts):
-            *required, world, ciphertexts = parts
-            optional = (None if part == _NOTHING else part for part in (world, ciphertexts))
+            *required, live, ciphertexts = parts
+            optional = (None if part == _NOTHING else part for part in (live, ciphertexts))
             return cls(*required, *optional)
         raise StaleReviewError(
-            f"--reviewed {text!r} is no token of a review: take it from the report of `pulumi-flyte diff`, or name a"
-            " file with its JSON report"
+            f"--reviewed {text!r} is not the token of a review: copy the token from the report of `pulumi-flyte diff`,"
+            " or name a file with its JSON report"
         )
 
     @property
     def is_refreshed(self) -> bool:
-        """True if the state was compared with the world before the review."""
-        return self.world is not None
+        """True if the state was compared with the live resources before the review."""
+        return self.live is not None
 
 
 def token_of(preview: Preview, ciphertexts: Mapping[str, str]) -> Token:
@@ -86,7 +87,7 @@ def token_of(preview: Preview, ciphertexts: Mapping[str, str]) -> Token:
         ),
         state=_digest([[step.urn, _content(step.before)] for step in everything], _SHORT),
         configuration=_digest(dict(preview.configuration), _SHORT),
-        world=_digest([[step.urn, _content(step.live)] for step in everything], _SHORT) if preview.refreshed else None,
+        live=_digest([[step.urn, _content(step.live)] for step in everything], _SHORT) if preview.refreshed else None,
         ciphertexts=_digest(dict(ciphertexts), _SHORT) if has_uncovered_secrets(steps) else None,
     )
 

@@ -23,7 +23,7 @@ def add_to(commands: Subcommands) -> None:
     """Add the subcommand."""
     parser = commands.add_parser("diff", help="say what an update would change, and why")
     report_options.add_to(parser)
-    parser.add_argument("--refresh", action="store_true", help="compare the state with the world first")
+    parser.add_argument("--refresh", action="store_true", help="compare the state with the live resources first")
     parser.add_argument("--offline", action="store_true", help="compare with --base, without state and credentials")
     parser.add_argument("--base", metavar="REF", help="the Git reference that --offline compares with")
     policies.add_to(parser)

@@ -19,7 +19,7 @@ def add_to(commands: Subcommands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Look at the world, and write the report. Raises EngineError."""
+    """Compare the state with the live resources, and write the report. Raises EngineError."""
     program = report_options.program_of(options)
     with reporting.secrets_of(program) as secrets:
         with reporting.progress() as progress:

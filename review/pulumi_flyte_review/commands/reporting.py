@@ -24,7 +24,7 @@ _WIDTH = 100
 
 @contextmanager
 def secrets_of(program: pulumi.Program) -> Iterator[StackSecrets]:
-    """Give the secret values of a stack. An error that passes has none of them in its message."""
+    """Provide the secret values of a stack, and mask them in the message of a ReviewError."""
     secrets = StackSecrets(program)
     try:
         yield secrets
@@ -34,7 +34,7 @@ def secrets_of(program: pulumi.Program) -> Iterator[StackSecrets]:
 
 @contextmanager
 def progress() -> Iterator[Callable[[str], None]]:
-    """Give a function that shows on standard error what happens now. It shows nothing where nobody watches."""
+    """Provide a function that shows the progress on standard error. It shows nothing if that is not a terminal."""
     if not sys.stderr.isatty():
         yield lambda text: None
         return
@@ -43,7 +43,7 @@ def progress() -> Iterator[Callable[[str], None]]:
     from rich.spinner import Spinner
 
     spinner = Spinner("dots", "pulumi")
-    # rich would print on standard error whatever is written to standard output meanwhile.
+    # Otherwise rich would redirect standard output to standard error.
     with Live(spinner, console=Console(stderr=True), transient=True, redirect_stdout=False, redirect_stderr=False):
         yield lambda text: spinner.update(text=f"pulumi: {text}")
 

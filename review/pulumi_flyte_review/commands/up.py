@@ -23,13 +23,13 @@ from pulumi_flyte_review.model.preview import Preview, Step
 from pulumi_flyte_review.rendering.reading import report_from_json
 from pulumi_flyte_review.report.building import report_of
 
-# A state that moves while it is looked at is looked at again.
+# If the state changes during a preview, the preview is made again.
 _ATTEMPTS = 3
 
 
 def add_to(commands: Subcommands) -> None:
     """Add the subcommand."""
-    parser = commands.add_parser("up", help="apply what was reviewed, or refuse and say what has moved")
+    parser = commands.add_parser("up", help="apply what was reviewed, or refuse and say what has changed")
     parser.add_argument(
         "--reviewed", required=True, metavar="TOKEN", help="the token of a report, or a file with a JSON report"
     )
@@ -40,8 +40,8 @@ def add_to(commands: Subcommands) -> None:
 def run(options: argparse.Namespace) -> int:
     """Preview again, compare, and apply with the engine's own plan. Raises StaleReviewError and EngineError.
 
-    The state is looked at before the preview and right before the update, and the plan makes the engine refuse other
-    steps than those previewed.
+    The state is read before the preview and right before the update. The plan makes the engine refuse other steps than
+    those of the preview.
     """
     review = _review(options.reviewed)
     program = report_options.program_of(options)
@@ -64,7 +64,8 @@ def _applied(program: pulumi.Program, review: Review, progress: pulumi.Progress,
                 break
         else:
             raise StaleReviewError(
-                "the state moves all the time: somebody else updates this stack. Nothing was changed; try again later"
+                f"the state changed during each of {_ATTEMPTS} previews, so somebody else is updating this stack."
+                " Nothing was changed. Run the command again once the other update has ended"
             )
         done = pulumi.update(program, plan, refresh=refresh, progress=progress, lines=lines)
     _require_same_start(preview, done)
@@ -82,7 +83,7 @@ def _review(argument: str) -> Review:
 
 
 def _require(review: Review, preview: Preview, program: pulumi.Program) -> None:
-    """Raise StaleReviewError with what has moved since the review."""
+    """Raise StaleReviewError with the parts that have changed since the review."""
     now = token_of(preview, ciphertexts_of(program, preview.stack))
     reason = refusal(review, now, lambda: operations_of(report_of(preview)))
     if reason is not None:
@@ -95,11 +96,11 @@ def _require_same_start(preview: Preview, done: Preview) -> None:
     Between the last look at the state and the engine's lock of the stack, about a second, another update may end.
     """
     compared = {step.urn: _before(step, preview) for step in preview.steps}
-    moved = [step.name for step in done.steps if step.changes and _before(step, preview) != compared.get(step.urn)]
-    if moved:
+    updated = [step.name for step in done.steps if step.changes and _before(step, preview) != compared.get(step.urn)]
+    if updated:
         raise StaleReviewError(
-            f"the update was applied, but {', '.join(moved)} had been updated by somebody else in the second before it"
-            " began: look at what they deployed, and review `pulumi-flyte diff` again"
+            f"the update was applied, but somebody else had updated {', '.join(updated)} in the second before it began."
+            " Look at what they deployed, and review `pulumi-flyte diff` again"
         )
 
 

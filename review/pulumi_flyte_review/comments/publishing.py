@@ -179,17 +179,17 @@ class _Writer:
             await self._pause()
 
     def _learn(self, comments: Sequence[Comment]) -> None:
-        """Remember every section that was ever seen, so that none is lost."""
-        seen = [section for comment in comments for section in parse(comment.body, self._host.dialect).values()]
+        """Remember every section that a comment has ever had, so that none is lost."""
+        published = [section for comment in comments for section in parse(comment.body, self._host.dialect).values()]
         if not self._has_revision:
-            self._section = replace(self._section, revision=_next_revision(self._section, seen))
+            self._section = replace(self._section, revision=_next_revision(self._section, published))
             self._has_revision = True
-        keys = {section.key for section in seen} | self._sections.keys()
+        keys = {section.key for section in published} | self._sections.keys()
         if self._section.is_removed and self._section.key not in keys:
             raise HostError(
                 f"the comment has no section {self._section.key!r}: it has {', '.join(sorted(keys)) or 'none'}"
             )
-        self._sections = newest([*self._sections.values(), *seen, self._section])
+        self._sections = newest([*self._sections.values(), *published, self._section])
 
     async def _leave(self, comments: Sequence[Comment]) -> Publication:
         for duplicate in comments[1:]:

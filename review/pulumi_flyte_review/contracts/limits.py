@@ -44,8 +44,8 @@ def limits(wide: Schema, narrow: Schema) -> list[Difference]:
         return [Difference((), "enum", value) for value in gone]
     for pairs, sign in ((_LOWEST, 1), (_HIGHEST, -1)):
         for keyword, exclusive in pairs:
-            limit, theirs = _limit(narrow, keyword, exclusive, sign), _limit(wide, keyword, exclusive, sign)
-            if limit is not None and (theirs is None or theirs < limit):
+            limit, wide_limit = _limit(narrow, keyword, exclusive, sign), _limit(wide, keyword, exclusive, sign)
+            if limit is not None and (wide_limit is None or wide_limit < limit):
                 problems.append(
                     Difference((), keyword, _shown(wide, keyword, exclusive), _shown(narrow, keyword, exclusive))
                 )

@@ -109,7 +109,7 @@ def _field_problems(name: str, reads: Reads, old: Side, new: Side, path: Path) -
 
 def _part(side: Side, name: str) -> Side | None:
     """Return the schema of a property, also of one that is an entry of a mapping."""
-    own = side.part(name)
-    if own is None and isinstance(side.schema.get("additionalProperties"), Mapping):
+    declared = side.part(name)
+    if declared is None and isinstance(side.schema.get("additionalProperties"), Mapping):
         return side.others
-    return own
+    return declared

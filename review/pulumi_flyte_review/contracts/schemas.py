@@ -17,18 +17,18 @@ _DEEPEST = 24
 class Schemas:
     """The schemas of a document by name."""
 
-    def __init__(self, named: Mapping[str, Schema]) -> None:
-        self._named = named
+    def __init__(self, by_name: Mapping[str, Schema]) -> None:
+        self._by_name = by_name
         self._alternatives: dict[int, tuple[Schema, tuple[Schema, ...]]] = {}
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Schemas) and self._named == other._named
+        return isinstance(other, Schemas) and self._by_name == other._by_name
 
     __hash__ = None  # type: ignore[assignment]
 
-    def named(self) -> Mapping[str, Schema]:
+    def by_name(self) -> Mapping[str, Schema]:
         """Return the schemas by name."""
-        return self._named
+        return self._by_name
 
     def alternatives(self, schema: Schema) -> tuple[Schema, ...]:
         """Return the schemas of which a value has to have one. Each has one type, or allows anything."""
@@ -43,14 +43,14 @@ class Schemas:
             return
         reference = schema.get("$ref")
         if isinstance(reference, str):
-            yield from self._split(self._named.get(reference, _ANYTHING), depth + 1)
+            yield from self._split(self._by_name.get(reference, _ANYTHING), depth + 1)
             return
         for keyword in ("anyOf", "oneOf"):
             if keyword in schema:
-                rest = {key: value for key, value in schema.items() if key != keyword}
+                siblings = {key: value for key, value in schema.items() if key != keyword}
                 for part in schemas_in(schema[keyword]):
                     for alternative in self._split(part, depth + 1):
-                        yield from self._split(_both(rest, alternative), depth + 1) if rest else (alternative,)
+                        yield from self._split(_both(siblings, alternative), depth + 1) if siblings else (alternative,)
                 return
         if "allOf" in schema:
             merged: Schema = {key: value for key, value in schema.items() if key != "allOf"}
@@ -77,7 +77,7 @@ def references(value: Json) -> Iterator[str]:
 
 def changed_schemas(old: Schemas, new: Schemas) -> frozenset[str]:
     """Return the names of the schemas that are not the same in two documents, with those that refer to one."""
-    before, after = old.named(), new.named()
+    before, after = old.by_name(), new.by_name()
     names = {*before, *after}
     changed = {name for name in names if before.get(name) != after.get(name)}
     users: dict[str, list[str]] = {}

@@ -59,8 +59,8 @@ class PathTemplate:
         """Return whether the holes of a caller's path can be filled so that it is this one."""
         segments = path.split("/")
         return len(segments) == len(self._segments) and all(
-            HOLE in theirs or "{" in ours or ours == theirs
-            for ours, theirs in zip(self._segments, segments, strict=True)
+            HOLE in segment or "{" in pattern or pattern == segment
+            for pattern, segment in zip(self._segments, segments, strict=True)
         )
 
 

@@ -56,7 +56,7 @@ _LEVELS: Mapping[str, Severity] = {"warning": "warning", "error": "error", "info
 def preview_of(events: Iterable[Event], *, refreshed: bool = False) -> Preview:
     """Return the preview that a log tells. Its names are empty where the engine did not start.
 
-    refreshed: whether the engine compared the state with the world first.
+    refreshed: whether the engine compared the state with the live resources first.
     """
     events = tuple(events)
     looks: dict[str, Event] = {}
@@ -68,8 +68,8 @@ def preview_of(events: Iterable[Event], *, refreshed: bool = False) -> Preview:
         elif metadata["op"] == "refresh" and kind == "resOutputsEvent":
             looks[urn] = metadata
     steps = {urn: _step_of(each) for urn, each in announcements.items()}
-    seen = (_with_look(step, looks[urn]) if urn in looks else step for urn, step in steps.items())
-    return _preview(events, seen, refreshed=refreshed)
+    refreshed_steps = (_with_look(step, looks[urn]) if urn in looks else step for urn, step in steps.items())
+    return _preview(events, refreshed_steps, refreshed=refreshed)
 
 
 def drift_of(events: Iterable[Event]) -> Preview:

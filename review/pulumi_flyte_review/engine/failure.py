@@ -38,11 +38,13 @@ def _condensed(message: str, folder: str) -> str:
         text = _NODE_HEAD.sub("", message.removeprefix("error: ").removeprefix("Preview failed: ").strip())
         return _without_node_frames([line for line in text.splitlines() if not _AFTERMATH.search(line)], folder)
     frames = [(frame["file"], frame["line"]) for frame in _FRAME.finditer(traceback)]
-    own = [(file, line) for file, line in frames if file.startswith(f"{folder}/") and "/site-packages/" not in file]
+    in_program = [
+        (file, line) for file, line in frames if file.startswith(f"{folder}/") and "/site-packages/" not in file
+    ]
     problem = "\n".join(_after_frames(traceback))
-    if not own:
+    if not in_program:
         return problem
-    file, line = own[-1]
+    file, line = in_program[-1]
     return f"{file.removeprefix(folder + '/')}, line {line}: {problem}"
 
 
@@ -54,10 +56,13 @@ def _without_node_frames(lines: Iterable[str], folder: str) -> str:
         frame = _NODE_FRAME.match(line)
         frames.append(frame) if frame else problem.append(line)
     text = "\n".join(problem)
-    own = [each for each in frames if each["file"].startswith(f"{folder}/") and "/node_modules/" not in each["file"]]
-    if not own:
+    in_program = [
+        each for each in frames if each["file"].startswith(f"{folder}/") and "/node_modules/" not in each["file"]
+    ]
+    if not in_program:
         return text
-    return f"{own[0]['file'].removeprefix(folder + '/')}, line {own[0]['line']}: {text}"
+    file, line = in_program[0]["file"].removeprefix(folder + "/"), in_program[0]["line"]
+    return f"{file}, line {line}: {text}"
 
 
 def _after_frames(traceback: str) -> list[str]:

@@ -44,7 +44,7 @@ def preview(
 ) -> Preview:
     """Return what an update would do. Raises EngineError with one message where the preview fails.
 
-    refresh: whether the state is compared with the world first. options: further options of `pulumi preview`.
+    refresh: whether the state is compared with the live resources first. options: further options of `pulumi preview`.
     progress: is told what the engine does. lines: is given the engine's event log.
     """
     command = ["preview", *_stack(program), *options, *(["--refresh"] if refresh else [])]
@@ -137,15 +137,15 @@ def executable() -> str:
 
 def _events(log: Path, process: subprocess.Popen[bytes], progress: Progress, lines: Lines) -> Iterator[Event]:
     """Yield the events while the engine writes them, until it ends."""
-    rest, position = b"", 0
+    unfinished, position = b"", 0
     while True:
         ended = process.poll() is not None
         if log.exists():
             with log.open("rb") as file:
                 file.seek(position)
-                rest += file.read()
+                unfinished += file.read()
                 position = file.tell()
-        *complete, rest = rest.split(b"\n")
+        *complete, unfinished = unfinished.split(b"\n")
         for line in complete:
             lines(line)
             event = json.loads(line)

@@ -1,4 +1,4 @@
-"""The secret values of a stack, so that no output has one: those of its configuration and of its state."""
+"""Finds the secret values in a stack's configuration and state, so that the output can be masked."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _SECRET = "1b47061264138c4ac30d75fd1eb44270"
 
 
 def is_secret(document: Mapping[str, Any]) -> bool:
-    """Return whether a document of the engine stands for a secret value, encrypted or not."""
+    """Return whether a document of the engine is a secret value, encrypted or not."""
     return document.get(SECRET_MARK) == _SECRET
 
 
@@ -38,7 +38,7 @@ def of_state(document: Any) -> Iterator[str]:
 
 
 def _texts(value: Any) -> Iterator[str]:
-    """Yield the texts inside a value. A number is one, as it is shown; a secret document counts as a whole, too."""
+    """Yield the texts inside a value. A number is yielded as text. A text with JSON is yielded whole and in parts."""
     if isinstance(value, str):
         yield value
         try:

@@ -1,4 +1,4 @@
-"""The stack's state, as far as an update needs to know that it has not moved."""
+"""A fingerprint of the stack's state, by which an update notices that the state has changed."""
 
 from __future__ import annotations
 

@@ -52,8 +52,8 @@ class Step:
     """The step of an update for one resource.
 
     before: None for a resource that does not exist yet. after: None for a resource that is deleted.
-    live: the resource as a refresh found it, where that differs from the state. None if it does not, or nobody looked.
-    gone: whether a refresh found no such resource. drifted: the properties that differ between the state and the world.
+    live: the resource as a refresh read it, if it differs from the state. None if it is equal, or without a refresh.
+    gone: whether a refresh found no such resource. drifted: the properties that the refresh found changed.
     leftover: whether an earlier update left an older resource of this URN, which this update deletes.
     """
 
@@ -106,7 +106,7 @@ class Preview:
 
     steps: every resource, also those that stay as they are, in the engine's order.
     configuration: the stack's configuration, with SECRET for secret values.
-    refreshed: whether the state was compared with the world first.
+    refreshed: whether the state was compared with the live resources first.
     """
 
     project: str

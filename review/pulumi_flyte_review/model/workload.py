@@ -22,29 +22,29 @@ KINDS: Mapping[str, Kind] = {
 }
 
 
-# Without slots, since a manifest is unpacked once.
+# It has no slots, because `manifests` stores its value on the instance.
 @dataclass(frozen=True)
 class Workload:
     """An app, a task, a secret, an environment or a trigger.
 
-    step: that of the component, or of the trigger itself. resources: the steps of what is below it, in the engine's
-    order; a trigger is a workload of its own, and none of its task's resources. around: the type of the component
-    around it, where only that tells it from another workload of its kind.
+    step: the step of the component, or of the trigger. resources: the steps of the resources below it, in the engine's
+    order; a trigger is a separate workload, so it is not among the resources of its task. parent_type: the type of the
+    component around it. It is empty unless another workload of the same kind has the same name.
     """
 
     kind: Kind
     step: Step
     resources: tuple[Step, ...] = ()
-    around: str = ""
+    parent_type: str = ""
 
     @property
     def name(self) -> str:
-        """The Pulumi name, such as `web`. It is `Shop/web` where a component of another type has a `web`, too."""
-        return f"{self.around}/{self.step.name}" if self.around else self.step.name
+        """The Pulumi name, such as `web`. It is `Shop/web` if a component of another type also has a `web`."""
+        return f"{self.parent_type}/{self.step.name}" if self.parent_type else self.step.name
 
     @property
     def inputs(self) -> tuple[Mapping[str, Json], Mapping[str, Json]]:
-        """The inputs before and after. They are empty where the workload does not exist."""
+        """The inputs before and after. They are empty if the workload does not exist."""
         before, after = self.step.before, self.step.after
         return ({} if before is None else before.inputs, {} if after is None else after.inputs)
 
@@ -56,7 +56,7 @@ class Workload:
 
     @cached_property
     def manifests(self) -> tuple[Manifest | None, Manifest | None]:
-        """The manifests before and after. None where the state has none."""
+        """The manifests before and after. None if the state has no manifest."""
         before, after = self.outputs
         return Manifest.parse(before.get(OUTPUT)), Manifest.parse(after.get(OUTPUT))
 
@@ -79,29 +79,30 @@ def stack_of(preview: Preview) -> Stack:
             continue
         owner = _owner(step, steps)
         (others if owner is None else below[owner]).append(step)
-    around = _types_around(steps[urn] for urn in below)
+    parent_types = _parent_types(steps[urn] for urn in below)
     workloads = (
-        Workload(KINDS[steps[urn].type], steps[urn], tuple(resources), around[urn]) for urn, resources in below.items()
+        Workload(KINDS[steps[urn].type], steps[urn], tuple(resources), parent_types[urn])
+        for urn, resources in below.items()
     )
     return Stack(tuple(workloads), tuple(others))
 
 
-def _types_around(workloads: Iterable[Step]) -> Mapping[str, str]:
+def _parent_types(workloads: Iterable[Step]) -> Mapping[str, str]:
     """Return the type of the component around each workload that has the name of another one, by URN.
 
-    A URN has the types of all components around a resource, and none of their names. So these types differ wherever
-    two workloads of one kind have the same name.
+    A URN contains the types of all components around a resource, but not their names. So these types differ if two
+    workloads of one kind have the same name.
     """
     namesakes: dict[tuple[str, str], list[Step]] = {}
     for step in workloads:
         namesakes.setdefault((step.type, step.name), []).append(step)
-    around: dict[str, str] = {}
+    parent_types: dict[str, str] = {}
     for steps in namesakes.values():
         types = [step.urn.split("::")[2].removesuffix(step.type).rstrip("$") for step in steps]
         short = [each.rpartition(":")[2] for each in types]
         words = short if len(set(short)) == len(short) else types
-        around |= {step.urn: word if len(steps) > 1 else "" for step, word in zip(steps, words, strict=True)}
-    return around
+        parent_types |= {step.urn: word if len(steps) > 1 else "" for step, word in zip(steps, words, strict=True)}
+    return parent_types
 
 
 def _owner(step: Step, steps: Mapping[str, Step]) -> str | None:

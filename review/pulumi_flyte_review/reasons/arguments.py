@@ -1,4 +1,4 @@
-"""Arguments of a component that differ. Pure."""
+"""The arguments of a component that differ. Pure."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from pulumi_flyte_review.model.reason import ArgumentReason
 from pulumi_flyte_review.model.workload import Workload
 from pulumi_flyte_review.reasons.differences import differences, python_path
 
-# They are references, which have reasons of their own.
+# The reasons of references are found elsewhere (`reference_reasons`).
 _REFERENCES = frozenset({"inputs", "secrets", "environment"})
 
 
 def argument_reasons(workload: Workload) -> Iterator[ArgumentReason]:
-    """Yield the arguments that differ, references excepted."""
+    """Yield the arguments that differ, without references."""
     before, after = workload.inputs
     if workload.kind == "trigger":
         return
@@ -24,10 +24,10 @@ def argument_reasons(workload: Workload) -> Iterator[ArgumentReason]:
 
 
 def secret_argument_reasons(workload: Workload) -> Iterator[ArgumentReason]:
-    """Yield the arguments whose values are hidden and differ, by the properties of the resources that differ.
+    """Yield the arguments with secret values that differ.
 
-    The engine writes the same word for each secret value, so the inputs of the component look equal. The value of a
-    Secret has a reason of its own, `SecretReason`.
+    The engine writes the same word for each secret value, so the inputs of the component look equal. The properties of
+    its resources show the difference. For the value of a Secret there is `SecretReason`.
     """
     if workload.kind == "secret":
         return

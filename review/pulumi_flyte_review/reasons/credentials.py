@@ -10,12 +10,12 @@ from pulumi_flyte_review.model.reason import UpstreamReason
 from pulumi_flyte_review.model.workload import Workload
 
 _CREDENTIAL = "flyte:api:EdgeCredential"
-# The properties that come from the callee. The caller's own name is one, too, and no reason of the callee's.
+# The properties that come from the callee. The caller's name is a property too, but it does not come from the callee.
 _OF_CALLEE = frozenset({"privateKey", "issuedAt", "audience"})
 
 
 def credential_reasons(workload: Workload, names: Names) -> Iterator[UpstreamReason]:
-    """Yield the apps whose credentials the workload gets anew."""
+    """Yield the apps for which the workload gets new credentials."""
     for resource in workload.resources:
         changed = {change.path for change in resource.properties}
         if resource.type == _CREDENTIAL and changed & _OF_CALLEE:
@@ -25,6 +25,6 @@ def credential_reasons(workload: Workload, names: Names) -> Iterator[UpstreamRea
 
 
 def _audience(resource: Step) -> str:
-    """Return the app that takes the credential, as far as one of both sides tells it."""
+    """Return the app that the credential is for. It is empty if neither the old nor the new inputs have it."""
     audiences = (snapshot.inputs.get("audience") for snapshot in (resource.after, resource.before) if snapshot)
     return next((each for each in audiences if isinstance(each, str) and each != UNKNOWN), "")

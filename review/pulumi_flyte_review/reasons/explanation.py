@@ -48,11 +48,11 @@ def reasons_of(workload: Workload, around: Surroundings) -> tuple[Reason, ...]:
 
 def _once(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
     """Return each reason once. A value may be a list, so reasons have no hash."""
-    seen: list[Reason] = []
+    unique: list[Reason] = []
     for reason in reasons:
-        if reason not in seen:
-            seen.append(reason)
-    return tuple(seen)
+        if reason not in unique:
+            unique.append(reason)
+    return tuple(unique)
 
 
 def _reasons(workload: Workload, around: Surroundings) -> Iterator[Reason]:

@@ -150,7 +150,7 @@ MOVES: dict[str, Event] = {
     "program": lambda _, world: replace(world, program={**world.program, "plain": Resource(THING, 9)}),
     "configuration": lambda _, world: replace(world, configuration={**world.configuration, "a": "9"}),
     "state": lambda _, world: replace(world, state=with_value(world, "7").deployed().state),
-    "world": lambda _, world: replace(world, live={"reads-a": 9}),
+    "live": lambda _, world: replace(world, live={"reads-a": 9}),
 }
 
 
@@ -159,18 +159,18 @@ def with_value(world: World, value: str) -> World:
 
 
 @pytest.mark.parametrize("part", MOVES)
-def test_the_part_that_moved_is_named(part: str) -> None:
+def test_the_part_that_changed_is_named(part: str) -> None:
     chance = random.Random(0)
     world = with_value(generated(chance).deployed(), "5")
-    moved = staleness(world.token(refresh=True), MOVES[part](chance, world).token(refresh=True))
-    assert [name for name in MOVES if getattr(moved, name)] == [part]
+    stale = staleness(world.token(refresh=True), MOVES[part](chance, world).token(refresh=True))
+    assert [name for name in MOVES if getattr(stale, name)] == [part]
 
 
 def test_a_secret_that_was_set_to_another_value_is_stale_although_both_are_hidden() -> None:
     world = generated(random.Random(0)).deployed().set_secret("k", "first")
     for value, is_stale in (("second", True), ("first", False)):
-        moved = staleness(world.token(refresh=False), world.set_secret("k", value).token(refresh=False))
-        assert bool(moved) == is_stale
+        stale = staleness(world.token(refresh=False), world.set_secret("k", value).token(refresh=False))
+        assert bool(stale) == is_stale
 
 
 def operations(**names: str) -> Operations:
@@ -190,7 +190,7 @@ def test_a_refusal_names_what_differs_from_the_report() -> None:
 
 @pytest.mark.parametrize("text", ["", "r1.a.b", "r2.a.b.c.d.e.-.-", "r1.a.b.c.d.e.f.g!", "x" * 99])
 def test_a_text_that_is_no_token_is_one_message(text: str) -> None:
-    with pytest.raises(StaleReviewError, match="no token of a review"):
+    with pytest.raises(StaleReviewError, match="not the token of a review"):
         Token.parse(text)
 
 

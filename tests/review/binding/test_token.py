@@ -1,4 +1,4 @@
-"""A token holds as long as nothing that matters to the update has moved."""
+"""A token holds as long as nothing that matters to the update has changed."""
 
 from __future__ import annotations
 

@@ -82,7 +82,7 @@ def test_folder_that_does_not_exist_is_one_message(
 @pytest.mark.parametrize("length", [10, 300, 100_000])
 def test_text_that_is_no_token_is_one_message(length: int, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["up", "--reviewed", "a" * length]) == 1
-    assert "is no token of a review" in capsys.readouterr().err
+    assert "is not the token of a review" in capsys.readouterr().err
 
 
 DOCUMENT = '{"format": 1, "project": "shop", "stack": "dev", '
@@ -97,7 +97,7 @@ DOCUMENT = '{"format": 1, "project": "shop", "stack": "dev", '
         (b"null", "This is no report"),
         (f'{DOCUMENT}"others": []}}'.encode(), "others: Input should be"),
         (f'{DOCUMENT}"changes": [], "others": {{}}}}'.encode(), "this report has no token"),
-        (f'{DOCUMENT}"token": "r1"}}'.encode(), "'r1' is no token of a review"),
+        (f'{DOCUMENT}"token": "r1"}}'.encode(), "'r1' is not the token of a review"),
     ],
 )
 def test_file_that_is_no_report_is_one_message(

@@ -88,7 +88,7 @@ def interleave(runs: GeneratedStack, stories: list[list[Event]]) -> Counter[str]
         answer = apply(stack, report["token"])
         if any(event in STALE for event in story):
             assert answer.code == 1, f"{where}: applied"
-            assert "what was reviewed has moved" in answer.errors, f"{where}: {answer.errors}"
+            assert "what was reviewed has changed since" in answer.errors, f"{where}: {answer.errors}"
             assert resources(stack) == before, f"{where}: refused, and changed"
             outcomes["stale and refused"] += 1
         else:

@@ -1,4 +1,4 @@
-"""The cache of sources, for users whose own cache folder cannot be written, as those of some CI jobs."""
+"""A cache of sources for users who cannot write to their cache folder, such as in some CI jobs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pulumi_flyte.source import staging
 
 @contextmanager
 def writable_cache() -> Iterator[None]:
-    """Let programs have a cache: the user's, or a temporary folder where that one cannot be written."""
+    """Provide a cache for programs: the user's, or a temporary folder if the user's cannot be written."""
     if _is_writable(staging.cache()):
         yield
         return

@@ -1,4 +1,4 @@
-"""The rules of pulumi-kubernetes that a comparison needs: the names that it gives, and what needs a new object."""
+"""The rules of pulumi-kubernetes that a comparison needs: generated names, and changes that replace an object."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from pulumi_flyte_provider.properties.values import Properties
 
-# pulumi-kubernetes adds seven random characters. Two fixed ones tell an object from its replacement.
+# pulumi-kubernetes adds seven random characters to a name. Here the old and the new object get fixed ones.
 FORMER, NEW = "0000000", "0000001"
 _REPLACING = ("metadata.name", "metadata.namespace", "apiVersion", "kind")
 _REPLACING_BY_KIND = {
@@ -23,8 +23,8 @@ def is_object(type_: str) -> bool:
     return type_.startswith("kubernetes:") and not type_.startswith(("kubernetes:helm", "kubernetes:yaml"))
 
 
-def named(inputs: Properties, prefix: str, suffix: str, before: Properties | None = None) -> Properties:
-    """Return the inputs with the name that the provider gives to an object without one. It keeps a former name."""
+def with_name(inputs: Properties, prefix: str, suffix: str, before: Properties | None = None) -> Properties:
+    """Return the inputs with a name. The provider generates a name for an object without one, and later keeps it."""
     metadata = inputs.get("metadata")
     if not isinstance(metadata, Mapping) or metadata.get("name") is not None or "generateName" in metadata:
         return inputs
@@ -33,8 +33,8 @@ def named(inputs: Properties, prefix: str, suffix: str, before: Properties | Non
     return {**inputs, "metadata": {**metadata, "name": name or f"{prefix}-{suffix}"}}
 
 
-def replacing(inputs: Properties) -> tuple[str, ...]:
-    """Return the paths whose change needs a new object. Secrets and ConfigMaps that are immutable need one for each."""
+def replacing_paths(inputs: Properties) -> tuple[str, ...]:
+    """Return the paths whose change replaces the object. These include the content of an immutable object."""
     kind = str(inputs.get("kind"))
     content = _CONTENT if inputs.get("immutable") is True else ()
     return (*_REPLACING, *_REPLACING_BY_KIND.get(kind, ()), *content)

@@ -150,7 +150,7 @@ class StandIn:
             suffix = kubernetes_plugin.FORMER if self._is_first else kubernetes_plugin.NEW
             former = None if before is None else before.inputs
             name = Urn.parse(declared.urn).name
-            return replace(declared, inputs=kubernetes_plugin.named(declared.inputs, name, suffix, former))
+            return replace(declared, inputs=kubernetes_plugin.with_name(declared.inputs, name, suffix, former))
         return declared
 
     def _unnamed(self, declared: Declared) -> Properties:
@@ -167,7 +167,7 @@ class StandIn:
             return self._flyte.diff(before, declared.urn, declared.inputs, self._settings_of(declared))
         replacing: tuple[str, ...] = ()
         if kubernetes_plugin.is_object(declared.type):
-            replacing = kubernetes_plugin.replacing(before.inputs)
+            replacing = kubernetes_plugin.replacing_paths(before.inputs)
         return Difference(differences(before.inputs, declared.inputs, replacing))
 
     def _moved(self, declared: Declared, before: Declared, changes: Iterable[Change]) -> tuple[Change, ...]:
