@@ -76,6 +76,15 @@ class ClusterStack(Stack):
         selection = [] if app is None else ["-l", f"app.kubernetes.io/name={app}"]
         return self.cluster.objects("pods", "-n", self.namespace, *selection)
 
+    def running_pods(self) -> dict[str, set[str]]:
+        """Return the ids of each app's pods that are not on their way out."""
+        running: dict[str, set[str]] = {}
+        for pod in self.pods():
+            if "deletionTimestamp" not in pod["metadata"]:
+                app = pod["metadata"]["labels"]["app.kubernetes.io/name"]
+                running.setdefault(app, set()).add(pod["metadata"]["uid"])
+        return running
+
     def objects(self) -> set[str]:
         """Return `kind/name` of every object in the namespace that this project made; none once it is destroyed."""
         kinds = "deployments,services,secrets,serviceaccounts,horizontalpodautoscalers,poddisruptionbudgets"

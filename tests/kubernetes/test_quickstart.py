@@ -81,10 +81,6 @@ class Quickstart(ClusterStack):
             ended.set()
             thread.join()
 
-    def running_pods(self, app: str) -> set[str]:
-        """Return the ids of an app's pods that are not on their way out."""
-        return {pod["metadata"]["uid"] for pod in self.pods(app) if "deletionTimestamp" not in pod["metadata"]}
-
 
 @pytest.fixture
 def quickstart(cluster: Cluster, project: str, tmp_path: Path) -> Iterator[Quickstart]:
@@ -110,17 +106,17 @@ def test_the_quickstart_lives_on_pods(quickstart: Quickstart) -> None:
     again = quickstart.up()
     assert (again.code, again.steps) == (0, {}), again.text
 
-    before = {app: quickstart.running_pods(app) for app in APPS}
+    before = quickstart.running_pods()
     gateway = quickstart.folder / "examples" / "quickstart" / "gateway.py"
     gateway.write_text(gateway.read_text() + "\n# A change of the code.\n")
     quickstart.deployed()
-    after = {app: quickstart.running_pods(app) for app in APPS}
+    after = quickstart.running_pods()
     assert {app for app in APPS if before[app] != after[app]} == {"gateway"}
     assert quickstart.start("evaluate", key).status_code == 202
 
     new_key = quickstart.set_key()
     quickstart.deployed()
-    rotated = {app: quickstart.running_pods(app) for app in APPS}
+    rotated = quickstart.running_pods()
     assert {app for app in APPS if after[app] != rotated[app]} == {"gateway"}
     # The former pod answers what reaches it until the nodes know that it goes, so either key may meet either pod.
     until(lambda: quickstart.start("evaluate", key).status_code == 401, "the end of the old key")

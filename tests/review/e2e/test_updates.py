@@ -39,20 +39,20 @@ def update(runs: GeneratedStack, program: Program, where: str) -> int:
     return len(changed)
 
 
-def there_and_back(stack: Stack, count: int) -> Counter[str]:
-    """Apply edits of a generated program, one after the other, each of them and its undoing as an update of its own."""
-    chance = random.Random(count)
-    program = generated(chance, apps=3, tasks=1)
+def there_and_back(stack: Stack, sets: int, *, apps: int, tasks: int, most: int) -> Counter[str]:
+    """Apply sets of 1 to `most` edits of a generated program; each set is one update, and undoing it is another."""
+    chance = random.Random(sets)
+    program = generated(chance, apps=apps, tasks=tasks)
     runs = GeneratedStack(stack)
     runs.write(program)
     stack.deployed()
     outcomes: Counter[str] = Counter()
-    for number in range(count):
-        edits = edit_kinds.several(chance, program, chance.choice([1, 1, 2]))
+    for number in range(sets):
+        edits = edit_kinds.several(chance, program, chance.randint(1, most))
         where = f"{number}: {[edit.name for edit in edits]}"
         outcomes["objects"] += update(runs, edited(program, edits), f"{where}, there")
         outcomes["objects"] += update(runs, program, f"{where}, back")
-        outcomes["edits"] += len(edits)
+        outcomes["edits"] += 2 * len(edits)  # undoing an edit is an edit, too
         outcomes["updates"] += 2
         print(number, dict(outcomes), flush=True)
     stack.destroy()
@@ -60,10 +60,11 @@ def there_and_back(stack: Stack, count: int) -> Counter[str]:
 
 
 def test_an_update_changes_what_its_report_names(stack: Stack) -> None:
-    assert there_and_back(stack, 1)["objects"] > 0
+    assert there_and_back(stack, 1, apps=3, tasks=1, most=2)["objects"] > 0
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(14400)
-def test_dozens_of_updates_change_what_their_reports_name(stack: Stack) -> None:
-    print(dict(there_and_back(stack, 24)))
+def test_five_hundred_edits_change_what_their_reports_name(stack: Stack) -> None:
+    outcomes = there_and_back(stack, 90, apps=6, tasks=2, most=6)
+    assert outcomes["edits"] >= 500, outcomes
