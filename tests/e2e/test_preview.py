@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import httpx
 import pytest
@@ -50,7 +51,14 @@ def test_the_first_preview_knows_every_endpoint(shop: Stack) -> None:
     assert not shop.remaining(), "a preview starts nothing"
 
 
-def test_every_change_is_previewed_exactly(shop: Stack) -> None:
+def second_machine(shop: Stack, make_stack: Callable[..., Stack]) -> Stack:
+    """Return the same stack on a machine that shares the backend and the control plane, and nothing else."""
+    second = make_stack(port=shop.port, home=shop.base / "home", backend=shop.base / "backend")
+    second.write({path.name: path.read_text() for path in shop.folder.iterdir() if path.suffix in (".py", ".yaml")})
+    return second
+
+
+def test_every_change_is_previewed_exactly(shop: Stack, make_stack: Callable[..., Stack]) -> None:
     assert shop.deployed().changed == EVERYTHING
     with httpx.Client(base_url=url(shop, "webhook"), timeout=60) as client:
         assert client.get("/backend").json() == {"app": "backend", "edition": 1}
@@ -90,6 +98,11 @@ def test_every_change_is_previewed_exactly(shop: Stack) -> None:
 
     shop.move_to("elsewhere")
     assert shop.deployed().changed == set(), "another path of the checkout changes nothing"
+
+    second = second_machine(shop, make_stack)
+    assert second.deployed().changed == set(), "a state from another machine changes nothing"
+    assert second.refresh().summary == {}
+    assert shop.deployed().changed == set(), "nor does what the second machine left"
 
     removed = program.replace('"backend": backend, ', "").replace(
         'pulumi.export("backend", backend.public_endpoint)\n', ""
