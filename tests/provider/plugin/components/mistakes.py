@@ -33,6 +33,14 @@ class Mistake:
     path: tuple[str, ...]
     inputs: Mapping[str, Any]
 
+    @property
+    def value(self) -> Any:
+        """The wrong value. None for a property that is missing."""
+        value: Any = self.inputs
+        for name in self.path:
+            value = value[int(name)] if isinstance(value, list) else value.get(name)
+        return value
+
     def __str__(self) -> str:
         return f"{self.component}.{'.'.join(self.path)}: {self.kind}"
 
