@@ -44,7 +44,7 @@ def checked(
         problems.extend(plan.problems)
         if not problems:
             return site.settings, plan
-    raise ArgumentsError(registration.kind, registration.name, problems.found)
+    raise ArgumentsError(registration.kind, registration.name, problems.entries)
 
 
 class Workload(pulumi.ComponentResource):

@@ -119,7 +119,7 @@ class Environment(pulumi.ComponentResource):
         if not problems:
             problems.add("name", names_in_use.name_problem("Environment", resource_name, values.place, opts))
         if problems:
-            raise ArgumentsError("Environment", resource_name, problems.found)
+            raise ArgumentsError("Environment", resource_name, problems.entries)
         names_in_use.claim("Environment", resource_name, values.place, opts)
         super().__init__("flyte:index:Environment", resource_name, crossing(arguments), opts)
         self.providers = self._providers_of_workloads(_provider(self, resource_name, values, arguments))
@@ -152,9 +152,9 @@ def settings_of(environment: object, problems: Problems) -> Settings | None:
         except (TypeError, KeyError):
             problems.add("environment", "not an environment: pass an Environment, or its `settings` output")
             return None
-        before = len(problems.found)
+        before = len(problems.entries)
         check_types(settings, problems)
-        if len(problems.found) > before:
+        if len(problems.entries) > before:
             return None
         _check(settings, problems)
         return settings
@@ -189,9 +189,9 @@ def _drop(configured: dict[str, Any], names: Iterable[str]) -> None:
 
 def _check(settings: Settings, problems: Problems) -> None:
     """Check settings whose types are right."""
-    before = len(problems.found)
+    before = len(problems.entries)
     check(settings, problems)
-    if len(problems.found) == before:
+    if len(problems.entries) == before:
         problems.extend(platform_of(settings).environment_problems(settings))
 
 
@@ -229,7 +229,7 @@ def _configured_cluster(problems: Problems) -> Cluster:
     configured = {key: config.get(camel(key)) for key in OF_STACK}
     cluster, mistakes = check_declaration(Cluster, configured)
     for problem in mistakes:
-        problems.add(f"flyte:{camel(problem.path)}", problem.reason, problem.seen)
+        problems.add(f"flyte:{camel(problem.path)}", problem.reason, problem.value)
     return cluster or Cluster()
 
 

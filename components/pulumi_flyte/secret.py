@@ -64,7 +64,7 @@ class Secret(pulumi.ComponentResource):
         if not problems and settings is not None:
             problems.extend(platform_of(settings).secret_problems(spec))
         if problems or settings is None:
-            raise ArgumentsError("Secret", resource_name, problems.found)
+            raise ArgumentsError("Secret", resource_name, problems.entries)
 
         registration.claim(settings)
         properties = {**properties_of(arguments), "environment": settings.as_dict()}

@@ -116,7 +116,7 @@ class Declaration(CheckedCall):
         valid, mistakes = _valid_fields(cls, values)
         missing = {name: None for name, field in fields_of(cls).items() if field.required and name not in valid}
         declared = cls(**missing, **valid)
-        problems.found += [*mistakes, *declared.conflicts(_keys(cls, values))]
+        problems.entries += [*mistakes, *declared.conflicts(_keys(cls, values))]
         return declared
 
     @classmethod

@@ -28,11 +28,11 @@ def output_paths(kind: type[Declaration]) -> tuple[Path, ...]:
 def _paths(annotation: Any, path: Path) -> Iterator[Path]:
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
-        named = next((item for item in arguments[1:] if isinstance(item, Named)), None)
-        if named is None:
+        entries = next((item for item in arguments[1:] if isinstance(item, Named)), None)
+        if entries is None:
             yield from _paths(arguments[0], path)
         else:
-            yield (*path, "**") if named.may_be_output else (*path, "*", "**")
+            yield (*path, "**") if entries.may_be_output else (*path, "*", "**")
     elif origin is pulumi.Output:
         yield path
     elif origin in (Union, types.UnionType):

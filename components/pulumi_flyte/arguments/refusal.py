@@ -1,4 +1,4 @@
-"""Between our rules and pydantic: how a rule refuses a value, and pydantic's errors as our problems."""
+"""The link between our rules and pydantic: rules as validators, and pydantic's errors as problems."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ _KIND = "refused"
 
 
 def refused(*problems: Problem, partial: object = None) -> PydanticCustomError:
-    """Return what a rule raises. Each problem's path is relative to the value that the rule was given.
+    """Return the error that a rule raises. The path of each problem is relative to the value that the rule checks.
 
-    partial: what is right of the value, where later checks can go on with that.
+    partial: the valid part of the value, if later checks can continue with it.
     """
     return PydanticCustomError(_KIND, "refused", {"problems": problems, "partial": partial})
 
 
 def rule(problem: Callable[[T], str | None]) -> AfterValidator:
-    """Return a validator from a function that says what is wrong with a value of the right type, or None."""
+    """Return a validator from a function that returns the fault of a value of the right type, or None."""
 
     def validate(value: T) -> T:
         reason = problem(value)
@@ -36,7 +36,7 @@ def rule(problem: Callable[[T], str | None]) -> AfterValidator:
 
 
 class Expected:
-    """The message about a value of the wrong type, in place of pydantic's."""
+    """An annotation that replaces pydantic's message about a value of the wrong type."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
@@ -51,7 +51,7 @@ class Expected:
 
 
 class Converted:
-    """Validates by a function that returns the value in its normal form, and raises what `refused` returns."""
+    """An annotation that validates by a function, which returns the value in its normal form or raises `refused(…)`."""
 
     def __init__(self, function: Callable[[Any], object]) -> None:
         self.function = function
@@ -92,11 +92,11 @@ def problems_of(error: ValidationError, path: str, *, hidden: bool = False) -> l
             Problem("", context.get("reason") or detail["msg"], detail["input"])
         ]:
             whole = ".".join([*here, *([problem.path] if problem.path else [])])
-            problems.append(replace(problem, path=whole, seen=None if hidden else problem.seen))
+            problems.append(replace(problem, path=whole, value=None if hidden else problem.value))
     return problems
 
 
 def partial_of(error: ValidationError) -> Any:
-    """Return what is right of a value as a whole, where its rule says so."""
+    """Return the valid part of a value, if the only error is that of its rule and the rule names such a part."""
     first, *others = error.errors(include_url=False)
     return None if others or first["loc"] else first.get("ctx", {}).get("partial")

@@ -45,15 +45,19 @@ class Components:
     def name_problem(self) -> str | None:
         """Return the problem with Pulumi names that this program uses already, all of them in one sentence."""
         places = {(kind, name): names_in_use.place_of(kind, f"{self.prefix}{name}") for kind, name in self._names()}
-        taken = [f"{kind} {self.prefix + name!r} (in {place})" for (kind, name), place in places.items() if place]
-        if not taken:
+        declared = [f"{kind} {self.prefix + name!r} (in {place})" for (kind, name), place in places.items() if place]
+        if not declared:
             return None
-        declared = f"this program declares these already: {', '.join(taken)}"
+        listed = ", ".join(declared)
         if self.settings.place in places.values():
-            return f"{declared}. Nothing is declared twice in one project and domain: discover the files in one call"
+            return (
+                f"this program has already declared {listed}. A name can be declared only once in a project and domain:"
+                " pass all files to one call of discover"
+            )
         return (
-            f"{declared}. Pulumi needs one name for each: begin those of this call, for {self.settings.place}, with a"
-            f' prefix, such as discover(…, prefix="{self.settings.project}-")'
+            f"this program has already declared {listed}. Pulumi needs a different name for each component: give the"
+            f" names of this call (for {self.settings.place}) a prefix, such as"
+            f' discover(…, prefix="{self.settings.project}-")'
         )
 
     def _names(self) -> list[tuple[str, str]]:

@@ -102,7 +102,7 @@ def _checked_settings(source: object, environment: object, prefix: object, adopt
         problems.add("adopt", "True or False", adopt)
     if settings is None or problems:
         shown = "…" if isinstance(source, pulumi.Output) or is_lost(str(source)) else str(source)
-        raise ArgumentsError("discover", shown, problems.found)
+        raise ArgumentsError("discover", shown, problems.entries)
     return settings
 
 

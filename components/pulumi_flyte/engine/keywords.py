@@ -45,7 +45,7 @@ def checked_keywords(
             check_plain(keywords, output_paths(declaration), problems)
             if problems:
                 problems.extend(_value_problems(declaration, keywords))
-                raise ArgumentsError(kind, "…" if is_lost(str(name)) else str(name), problems.found)
+                raise ArgumentsError(kind, "…" if is_lost(str(name)) else str(name), problems.entries)
             init(self, *args, **kwargs)
 
         return cast(Callable[Concatenate[S, P], None], checked)
@@ -75,7 +75,7 @@ def _check_names(
         example = ", ".join(f"{key}=…" for key in names[: len(positional) - 1])
         problems.add("arguments", f'all but the name are given by keyword: {kind}("{name}", {example})')
     unknown = list(unknown_arguments(keywords, names))
-    problems.found += unknown
+    problems.entries += unknown
     misspelt = {meant_by(problem.path, names) for problem in unknown}
     for key, field in list(fields.items())[max(0, len(positional) - 1) :]:
         if field.required and key not in keywords and key not in misspelt:

@@ -88,9 +88,11 @@ def existing(id: pulumi.Input[str], opts: pulumi.ResourceOptions | None) -> pulu
 
 
 def last_part(id: pulumi.Input[str]) -> pulumi.Input[str]:
-    """Return the name in an id. With a read, it tells the plugin that this is no import, which would be refused for an
-    object that somebody else manages."""
+    """Return the name at the end of an id.
+
+    The id of a read is such a name. The plugin thereby knows that it is not an import, which it refuses for an object
+    that this stack does not manage."""
     if isinstance(id, str):
         return id.rpartition("/")[2].partition("@")[0]
-    known_id: pulumi.Output[str] = pulumi.Output.all(id).apply(lambda ids: str(ids[0]))
-    return known_id.apply(lambda known: known.rpartition("/")[2].partition("@")[0])
+    output: pulumi.Output[str] = pulumi.Output.all(id).apply(lambda ids: str(ids[0]))
+    return output.apply(lambda text: text.rpartition("/")[2].partition("@")[0])

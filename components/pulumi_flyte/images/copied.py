@@ -52,12 +52,12 @@ def _instructions(dockerfile: str) -> Iterator[str]:
 
 
 def _sources(instruction: str) -> Iterator[str]:
-    keyword, _, rest = instruction.partition(" ")
+    keyword, _, tail = instruction.partition(" ")
     if keyword.upper() == "RUN":
-        yield from _mounted(rest)
+        yield from _mounted(tail)
     if keyword.upper() not in ("COPY", "ADD"):
         return
-    flags, arguments = _split(rest)
+    flags, arguments = _split(tail)
     if any(flag.startswith("--from=") for flag in flags):
         return
     for source in arguments[:-1]:

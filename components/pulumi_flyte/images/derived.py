@@ -109,22 +109,22 @@ def _pin(requirement: Requirement, distribution: Distribution | None) -> str:
 def _closure(requested: Iterable[Requirement], installed: Installed, python: str) -> set[str]:
     """Return the names of all installed distributions that the requested ones need in a container.
 
-    What only some operating systems or processors need is left out, so that all machines have the same names.
+    A requirement of only some operating systems or processors is left out, so that all machines get the same names.
     """
     waiting = list(requested)
-    seen: set[tuple[str, frozenset[str]]] = set()
+    visited: set[tuple[str, frozenset[str]]] = set()
     while waiting:
         requirement = waiting.pop()
         name = canonical(requirement.name)
         state = (name, frozenset(requirement.extras))
-        if state in seen or name not in installed.distributions:
+        if state in visited or name not in installed.distributions:
             continue
-        seen.add(state)
+        visited.add(state)
         for text in installed.distributions[name].requires:
             needed = _parsed(text)
             if needed is not None and _applies(needed, requirement.extras, python):
                 waiting.append(needed)
-    return {name for name, _ in seen if not installed.distributions[name].url.startswith("file:")}
+    return {name for name, _ in visited if not installed.distributions[name].url.startswith("file:")}
 
 
 def _applies(requirement: Requirement, extras: Iterable[str], python: str) -> bool:

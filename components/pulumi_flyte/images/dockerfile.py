@@ -144,9 +144,9 @@ def _sync(number: int, step: LockedPackages, mounts: str, files: dict[str, Conte
 
 
 def _uv(arguments: str, number: int, mounts: str) -> str:
-    """Return a step that runs uv, with the step's own files of the context in reach."""
-    own = f"--mount=type=bind,source={_PLACE}/{number},target={_MOUNT}"
-    return f"RUN {_UV_MOUNT} {own} {mounts} \\\n    {_UV}/bin/uv {arguments}"
+    """Return a step that runs uv, with the step's files of the context mounted."""
+    bind = f"--mount=type=bind,source={_PLACE}/{number},target={_MOUNT}"
+    return f"RUN {_UV_MOUNT} {bind} {mounts} \\\n    {_UV}/bin/uv {arguments}"
 
 
 def _code(recipe: Recipe, files: dict[str, ContextFile]) -> list[str]:

@@ -8,5 +8,5 @@ from functools import cache
 @cache
 def camel(name: str) -> str:
     """Return the property name of a keyword: `public_endpoint` is `publicEndpoint`."""
-    head, *rest = name.split("_")
-    return head + "".join(part.capitalize() for part in rest)
+    head, *tail = name.split("_")
+    return head + "".join(part.capitalize() for part in tail)

@@ -114,8 +114,8 @@ def port_problem(port: int) -> str | None:
     if not 1 <= port <= 65535:
         return "a port is between 1 and 65535"
     if port in RESERVED_PORTS:
-        taken = ", ".join(str(p) for p in sorted(RESERVED_PORTS))
-        return f"Flyte reserves the ports {taken}: choose another, 8080 is the default"
+        reserved = ", ".join(str(p) for p in sorted(RESERVED_PORTS))
+        return f"Flyte reserves the ports {reserved}: choose another, 8080 is the default"
     return None
 
 

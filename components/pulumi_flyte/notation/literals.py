@@ -31,8 +31,8 @@ def literal(value: Any, kind: Mapping[str, Any] | None, path: str, problems: Pro
         literals = [literal(each, kind["collectionType"], f"{path}.{n}", problems) for n, each in enumerate(value)]
         return {"collection": {"literals": literals}}
     if "mapValueType" in kind and isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
-        named = {key: literal(each, kind["mapValueType"], f"{path}.{key}", problems) for key, each in value.items()}
-        return {"map": {"literals": named}}
+        entries = {key: literal(each, kind["mapValueType"], f"{path}.{key}", problems) for key, each in value.items()}
+        return {"map": {"literals": entries}}
     primitive = _primitive(value, kind)
     if primitive is None:
         problems.add(path, f"a trigger gives plain values of the input's type, here {_expected(kind)}", value)
@@ -41,12 +41,12 @@ def literal(value: Any, kind: Mapping[str, Any] | None, path: str, problems: Pro
 
 
 def _union(value: Any, variants: Sequence[Mapping[str, Any]], path: str, problems: Problems) -> dict[str, Any]:
-    """Return the first variant that takes the value."""
+    """Return the value as the first variant that accepts it."""
     for variant in variants:
         attempt = Problems()
-        taken = literal(value, variant, path, attempt)
+        converted = literal(value, variant, path, attempt)
         if not attempt:
-            return {"scalar": {"union": {"value": taken, "type": variant}}}
+            return {"scalar": {"union": {"value": converted, "type": variant}}}
     expected = " or ".join(_expected(variant) for variant in variants)
     problems.add(path, f"a trigger gives plain values of the input's type, here {expected}", value)
     return {}

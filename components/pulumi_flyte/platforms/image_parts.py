@@ -62,7 +62,7 @@ class Top:
 class BaseWithSteps:
     """A base, and what is put on it.
 
-    names_packages: whether somebody said which packages of Python it has.
+    names_packages: whether the program says which Python packages the image has.
     """
 
     base: str
@@ -73,7 +73,7 @@ class BaseWithSteps:
 
     @property
     def python_version(self) -> str:
-        """The version of Python that the image has, as far as its parts say it."""
+        """The version of Python in the image. None if its parts do not say it."""
         return self.python or python_of_base(self.base)
 
     def with_packages(self, packages: PythonPackages) -> BaseWithSteps:
@@ -127,8 +127,8 @@ class WholeDockerfile:
 
     def context(self, top: Top) -> BuildContext:
         """Return the build context of the Dockerfile, with `top` on its image."""
-        own = self.dockerfile
-        return context_around(own.text, own.files, top.recipe(base=""), self.platforms)
+        dockerfile = self.dockerfile
+        return context_around(dockerfile.text, dockerfile.files, top.recipe(base=""), self.platforms)
 
 
 ImageParts: TypeAlias = BaseWithSteps | WholeDockerfile
@@ -141,8 +141,8 @@ def image_parts(choice: ImageChoice, settings: Settings, problems: Problems) -> 
     image = choice.requested if isinstance(choice.requested, Image) else Image()
     platforms = tuple(image.platforms or DEFAULT_PLATFORMS)
     if image.dockerfile is not None:
-        own = read_dockerfile(program_folder() / image.dockerfile, "image.dockerfile", problems)
-        return WholeDockerfile(own, platforms)
+        dockerfile = read_dockerfile(program_folder() / image.dockerfile, "image.dockerfile", problems)
+        return WholeDockerfile(dockerfile, platforms)
     return BaseWithSteps(
         base=image.base or settings.base_image or DEFAULT_BASE_IMAGE,
         python=image.python,

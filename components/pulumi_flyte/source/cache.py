@@ -28,8 +28,8 @@ def answer(request: Request) -> Json:
         return cached
     fresh = process.ask(request)
     if not fresh.get("problems") and not fresh.get("volatile"):  # may be different without a change of these files
-        seen = _seen(Footprint.parse(fresh), request.root)
-        staging.write(record, json.dumps({"seen": seen, "answer": fresh}).encode())
+        state = _state_of(Footprint.parse(fresh), request.root)
+        staging.write(record, json.dumps({"state": state, "answer": fresh}).encode())
     return fresh
 
 
@@ -46,13 +46,13 @@ def _cached(record: Path, root: Path) -> Json | None:
     try:
         content = json.loads(record.read_bytes())
         cached: Json = content["answer"]
-        return cached if content["seen"] == _seen(Footprint.parse(cached), root) else None
+        return cached if content["state"] == _state_of(Footprint.parse(cached), root) else None
     except (OSError, ValueError, KeyError):
         return None
 
 
-def _seen(footprint: Footprint, root: Path) -> dict[str, Any]:
-    """Return the state of all that took part in an answer: contents of files, names in folders, absent modules.
+def _state_of(footprint: Footprint, root: Path) -> dict[str, Any]:
+    """Return the state of everything that an answer depends on: contents of files, names in folders, absent modules.
 
     Raises OSError if a file is gone.
     """

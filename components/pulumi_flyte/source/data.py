@@ -45,11 +45,14 @@ def _listed(paths: Mapping[str, str]) -> str:
     return ", ".join(f"{path!r} ({line})" if line else repr(path) for path, line in sorted(paths.items()))
 
 
-def missing_data(root: Path, named: Mapping[str, str], carried: Collection[str]) -> MissingData:
-    """Look for the data that code names. A folder lacks when one of its files does."""
+def missing_data(root: Path, lines: Mapping[str, str], carried: Collection[str]) -> MissingData:
+    """Return the data that the code names and the bundle does not carry.
+
+    lines: the line that names each path. A folder is missing if one of its files is.
+    """
     inside: dict[str, str] = {}
     outside: dict[str, str] = {}
-    for path, line in named.items():
+    for path, line in lines.items():
         if path.startswith(".."):
             if os.path.exists(root / path):
                 outside[path] = line

@@ -133,13 +133,13 @@ def _outputs(argument: str, values: Mapping[str, Mapping[str, object]] | None) -
     """Return values as Pulumi's SDK takes them. Raises TypeError."""
     if not isinstance(values, (Mapping, type(None))):
         raise TypeError(f"run_program(…, {argument}=…): a mapping of mappings, not a {type(values).__name__}")
-    taken: dict[str, Mapping[str, object]] = {}
+    outputs: dict[str, Mapping[str, object]] = {}
     for key, value in (values or {}).items():
         properties = property_of(value, f"{argument}[{key!r}]")
         if not isinstance(properties, dict):
             raise TypeError(f"run_program(…, {argument}={{{key!r}: …}}): a mapping, not a {type(value).__name__}")
-        taken[key] = properties
-    return taken
+        outputs[key] = properties
+    return outputs
 
 
 def _full(key: str, project: str) -> str:

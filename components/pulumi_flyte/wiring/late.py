@@ -107,7 +107,7 @@ def _checked(output: Late, path: str, consumer: Consumer, problems_of: Callable[
         problems = [] if isinstance(value, pulumi.output.Unknown) else problems_of(value)
         if problems:
             # The value may be a secret: it is not shown.
-            shown = [replace(each, path=".".join(filter(None, (path, each.path))), seen=None) for each in problems]
+            shown = [replace(each, path=".".join(filter(None, (path, each.path))), value=None) for each in problems]
             raise ArgumentsError(consumer.kind, consumer.name, shown)
         return output
 

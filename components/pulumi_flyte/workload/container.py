@@ -78,9 +78,10 @@ class Container(NamedTuple):
 
 
 def secret_requests(edges: Iterable[SecretEdge], source: Iterable[SecretRequest] = ()) -> tuple[SecretRequest, ...]:
-    """Return the requests of a workload. The source's own (`source`) stay as they are, unless an argument gives their
-    variable another key."""
+    """Return the requests of a workload: those of the arguments (`edges`) and those of the source's code (`source`).
+
+    If an argument gives a variable another key than the source, the argument wins."""
     keys = {edge.variable: edge.link.name for edge in edges}
     unchanged = [each for each in source if keys.get(each.variable or "", each.key) == each.key]
-    taken = {each.variable for each in unchanged}
-    return (*unchanged, *(SecretRequest(key, name) for name, key in sorted(keys.items()) if name not in taken))
+    variables = {each.variable for each in unchanged}
+    return (*unchanged, *(SecretRequest(key, name) for name, key in sorted(keys.items()) if name not in variables))

@@ -112,11 +112,11 @@ def _looked_at(metadata: Event) -> Step:
 
 def _with_look(step: Step, metadata: Event) -> Step:
     """Return a step with what a refresh saw."""
-    state, world = _snapshot(metadata.get("old")), _snapshot(metadata.get("new"))
-    if world is None:
+    state, live = _snapshot(metadata.get("old")), _snapshot(metadata.get("new"))
+    if live is None:
         return replace(step, gone=True, before=state)
     drifted = _properties(metadata)
-    return replace(step, live=world, drifted=drifted, before=state) if drifted else step
+    return replace(step, live=live, drifted=drifted, before=state) if drifted else step
 
 
 def _place(urn: str) -> tuple[str, str]:

@@ -97,7 +97,7 @@ def test_the_value_of_a_secret_is_in_no_message() -> None:
     problems = Problems()
     SecretArguments.collect(problems, environment="shop", value=["a-secret-value"])
     assert [problem.path for problem in problems] == ["value"]
-    assert "a-secret-value" not in str(problems.found[0])
+    assert "a-secret-value" not in str(problems.entries[0])
 
 
 def test_a_value_prints_what_is_set_and_no_secret() -> None:

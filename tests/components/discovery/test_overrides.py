@@ -31,7 +31,7 @@ def test_a_key_that_is_no_name_is_said() -> None:
         *override_problems({1: {}, "web": {2: 3}}, [workload("web")]),
         *secret_problems({4: "x"}, []),
     ]
-    assert [(problem.path, problem.seen) for problem in problems] == [
+    assert [(problem.path, problem.value) for problem in problems] == [
         ("overrides", 1),
         ("overrides.web", 2),
         ("secrets", 4),

@@ -22,7 +22,7 @@ INDEX = "--extra-index-url https://robot:hunter2@pypi.example.com/simple"
 def test_a_credential_gets_into_no_image(layer: Json) -> None:
     problems = Problems()
     steps_of_layers(SourceImage("x:1", (layer,)), problems)
-    [problem] = problems.found
+    [problem] = problems.entries
     assert "flyte:buildSecrets" in str(problem)
     assert "hunter2" not in str(problem)
 
@@ -52,4 +52,4 @@ def test_a_link_out_of_a_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "image/alias").symlink_to(tmp_path / "key")
     problems = Problems()
     assert copied(tmp_path / "image", problems) == set()
-    assert "is a link out of the folder 'image'" in str(problems.found[0])
+    assert "is a link out of the folder 'image'" in str(problems.entries[0])

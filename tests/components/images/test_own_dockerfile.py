@@ -43,8 +43,8 @@ def test_the_builder_gets_no_rules_that_would_leave_out_what_is_added(tmp_path: 
 def test_a_dockerfile_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
     problems = Problems()
     assert read_dockerfile(tmp_path / "Dockerfile", "image.dockerfile", problems) == OwnDockerfile("", {})
-    assert "image.dockerfile: " in str(problems.found[0])
-    assert "No such file" in str(problems.found[0])
+    assert "image.dockerfile: " in str(problems.entries[0])
+    assert "No such file" in str(problems.entries[0])
 
 
 def test_a_link_out_of_the_folder_is_refused_and_one_inside_is_followed(tmp_path: Path) -> None:
@@ -61,5 +61,5 @@ def test_a_link_out_of_the_folder_is_refused_and_one_inside_is_followed(tmp_path
     (folder / "alias.py").symlink_to(tmp_path / "key")
     own = read_dockerfile(folder / "Dockerfile", "image.dockerfile", problems)
     assert not own.files
-    assert [problem.path for problem in problems.found] == ["image.dockerfile"]
-    assert "hunter2" not in str(problems.found[0])
+    assert [problem.path for problem in problems.entries] == ["image.dockerfile"]
+    assert "hunter2" not in str(problems.entries[0])

@@ -15,8 +15,8 @@ def test_what_is_no_endpoint_is_a_problem_of_the_argument(endpoint: str) -> None
     problems, settings = Problems(), Settings(platform="flyte", project="shop", endpoint=endpoint)
     check(settings, problems)
     assert [problem.path for problem in problems] == ["endpoint"]
-    assert repr(endpoint) in str(problems.found[0])
-    assert "https://flyte.example.com" in str(problems.found[0])
+    assert repr(endpoint) in str(problems.entries[0])
+    assert "https://flyte.example.com" in str(problems.entries[0])
     assert str(settings.control_plane), "another message can name it"
 
 

@@ -37,7 +37,7 @@ def warnings_on_local(given: Any, source: Description | None = None) -> list[str
 def wrong(given: Any) -> list[tuple[str, Any]]:
     problems = Problems()
     EnvironmentArguments.collect(problems, image=given)
-    return [(problem.path, problem.seen) for problem in problems]
+    return [(problem.path, problem.value) for problem in problems]
 
 
 def test_packages_and_python_are_in_the_string_and_the_server_reads_them() -> None:
@@ -68,19 +68,19 @@ def test_a_requirements_file_that_cannot_travel_is_a_problem(tmp_path: Path, lin
     problems = Problems()
     described(Image(requirements="requirements.txt"), tmp_path, "image", problems)
     assert [problem.path for problem in problems] == ["image.requirements"]
-    assert "me:pw" not in str(problems.found[0])
+    assert "me:pw" not in str(problems.entries[0])
 
 
 def test_a_lock_needs_a_container(tmp_path: Path) -> None:
     problems = Problems()
     described(Image(requirements="uv.lock"), tmp_path, "image", problems)
-    assert "uv export" in str(problems.found[0])
+    assert "uv export" in str(problems.entries[0])
 
 
 def test_a_requirements_file_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
     problems = Problems()
     described(Image(requirements="nothing.txt"), tmp_path, "image", problems)
-    assert "No such file" in str(problems.found[0])
+    assert "No such file" in str(problems.entries[0])
 
 
 @pytest.mark.parametrize(

@@ -125,7 +125,7 @@ def test_a_flyte_tasks_own_trigger_keeps_its_inputs_and_variables(folder: Path) 
     (folder / "tasks.py").write_text(TRIGGERED.format(more=""))
     problems = Problems()
     trigger = from_trigger(described_task(folder, "tasks.py:count").triggers[0], problems)
-    assert not problems.found
+    assert not problems.entries
     assert trigger["inputs"] == [{"name": "n", "value": {"scalar": {"primitive": {"integer": "3"}}}}]
     assert {key: trigger[key] for key in trigger if key != "inputs"} == {
         "name": "nightly",

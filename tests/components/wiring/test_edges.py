@@ -25,7 +25,7 @@ def test_what_is_no_timeout_is_a_problem(timeout: object) -> None:
 def test_a_timeout_is_a_positive_number(timeout: float | None) -> None:
     problems = Problems()
     resolve_input("backend", Link(AppEndpoint("backend"), timeout=timeout), CONSUMER, problems)
-    assert not problems.found
+    assert not problems.entries
 
 
 @pytest.mark.parametrize(

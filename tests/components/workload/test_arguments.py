@@ -49,7 +49,7 @@ def test_a_bad_edge_is_a_problem_with_its_path(inputs: Any, path: str) -> None:
 def test_what_is_no_environment_is_a_problem(environment: Any) -> None:
     problems = Problems()
     settings_of(environment, problems)
-    assert problems.found
+    assert problems.entries
 
 
 def test_an_environments_service_account_reaches_a_container_task() -> None:

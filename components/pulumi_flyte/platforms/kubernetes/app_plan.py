@@ -142,11 +142,11 @@ class KubernetesAppPlan:
         )
 
     def _declare_policies(self, owner: Owner) -> list[pulumi.Resource]:
-        """Declare who may reach whom. It is so before the app starts."""
+        """Declare the network policies of the app and of its edges. They exist before the app starts."""
         spec, caller = self.spec, Peer.of(self.spec.identity)
         pairs = pairs_of(caller, spec.edges.inputs, in_code=self._called_in_code())
-        own = declare_app_policy(caller, self.settings, owner, public=spec.options.public is True)
-        return [own, *declare_edge_policies(caller, pairs, self.settings, owner)]
+        app_policy = declare_app_policy(caller, self.settings, owner, public=spec.options.public is True)
+        return [app_policy, *declare_edge_policies(caller, pairs, self.settings, owner)]
 
     def contents(self, guard: Guard | None, credentials: Mapping[str, SecretEntry], rules: PodRules) -> PodContents:
         """Return what the container runs."""

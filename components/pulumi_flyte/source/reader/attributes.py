@@ -22,7 +22,7 @@ def resolve(module: Any, attribute: str, name: str) -> Any:
         try:
             value = getattr(value, part)
         except AttributeError:
-            public = [each for each, held in namespace_of(module).items() if is_own(each, held, name)]
+            public = [each for each, member in namespace_of(module).items() if is_own(each, member, name)]
             close = difflib.get_close_matches(attribute, public, n=1, cutoff=0.5)
             hint = (
                 f"did you mean {close[0]!r}?" if close else f"it defines: {', '.join(sorted(public)[:12]) or 'nothing'}"

@@ -28,8 +28,8 @@ def endpoints_of(environment: Any, functions: Iterable[Any], root: Path) -> list
     from flyte.app import AppEndpoint
 
     parameters = getattr(environment, "parameters", ())
-    named = {each.value.app_name for each in parameters if isinstance(each.value, AppEndpoint)}
-    return sorted((named | set(_read_by(functions, root))) - {environment.name})
+    declared = {each.value.app_name for each in parameters if isinstance(each.value, AppEndpoint)}
+    return sorted((declared | set(_read_by(functions, root))) - {environment.name})
 
 
 def functions_of(environment: Any) -> Iterator[Any]:
@@ -51,12 +51,12 @@ def _dependencies(dependant: Any) -> Iterator[Any]:
 
 def _read_by(functions: Iterable[Any], root: Path) -> Iterator[str]:
     waiting = list(functions)
-    seen: set[CodeType] = set()
+    visited: set[CodeType] = set()
     while waiting:
         function = _plain(waiting.pop())
-        if function is None or function.__code__ in seen or not function.__code__.co_filename.startswith(f"{root}/"):
+        if function is None or function.__code__ in visited or not function.__code__.co_filename.startswith(f"{root}/"):
             continue
-        seen.add(function.__code__)
+        visited.add(function.__code__)
         for owner, attribute in _reached(function.__code__, _scope(function)):
             if attribute == "endpoint" and _is_app(owner):
                 yield owner.name

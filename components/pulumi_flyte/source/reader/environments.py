@@ -153,7 +153,7 @@ def origin(value: Any, environment: Any, modules: Mapping[str, str]) -> tuple[st
     maker = getattr(getattr(value, "func", None), "__module__", None)
     declaring = flyte_internals.declaring_file(environment) or ""
     for module in sorted(modules, key=lambda name: (name != maker, not declaring.endswith(f"/{modules[name]}"), name)):
-        for attribute, held in namespace_of(sys.modules[module]).items():
-            if held is value:
+        for attribute, member in namespace_of(sys.modules[module]).items():
+            if member is value:
                 return module, attribute
     return maker or environment.name, value.name.rpartition(".")[2]

@@ -51,13 +51,13 @@ def startable_tasks(task: Any, environment: Any) -> list[str]:
     """Return the names of the other tasks that a task may start: those of its environment, and of all environments
     that it depends on, directly or not."""
     names: set[str] = set()
-    waiting, seen = [environment], [environment]
+    waiting, visited = [environment], [environment]
     while waiting:
         current = waiting.pop()
         names |= {other.name for other in getattr(current, "tasks", {}).values()}
-        further = [other for other in getattr(current, "depends_on", []) if not any(other is each for each in seen)]
+        further = [other for other in getattr(current, "depends_on", []) if not any(other is each for each in visited)]
         waiting += further
-        seen += further
+        visited += further
     return sorted(names - {task.name})
 
 

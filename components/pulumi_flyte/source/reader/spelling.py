@@ -170,7 +170,7 @@ class Speller:
 
     def _in_package(self, node: ast.Call) -> Spelled | None:
         """`importlib.resources.files("shop")`, `pkgutil.get_data("shop", "page.html")`."""
-        first, *rest = node.args
+        first, *others = node.args
         if terminal_name(first) in ("__package__", "__name__"):
             name: str | None = self._file.package
         else:
@@ -178,7 +178,7 @@ class Speller:
             name = value.text if value is not None else None
         folder = self._package(name) if name else None
         spelled = None if folder is None else Spelled(folder, is_path=True, from_file=True)
-        for argument in rest if spelled is not None else ():
+        for argument in others if spelled is not None else ():
             if isinstance(argument, ast.Constant) and isinstance(argument.value, str) and spelled is not None:
                 spelled = spelled.joined(Spelled(argument.value))
         return spelled

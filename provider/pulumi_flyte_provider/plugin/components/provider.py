@@ -67,7 +67,7 @@ def _keywords(component: Any, name: str, inputs: dict[str, Any]) -> dict[str, An
         if required and inputs.get(key) is None and key not in misspelt:
             problems.add(key, "required")
     if problems:
-        raise ArgumentsError(component.__name__, name, problems.found)
+        raise ArgumentsError(component.__name__, name, problems.entries)
     return {keywords[key]: value for key, value in inputs.items() if value is not None}
 
 
@@ -81,7 +81,7 @@ def _in_the_schemas_spelling(problem: Problem) -> Problem:
     return Problem(
         ".".join([camel(first), *steps]),
         _KEYWORD.sub(_property_name, problem.reason),
-        problem.seen,
+        problem.value,
         tuple(camel(name) for name in problem.alternatives),
     )
 

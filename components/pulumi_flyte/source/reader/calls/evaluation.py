@@ -260,8 +260,8 @@ class Evaluation:
             base = keywords.get("base_url") or (first if name.startswith("aiohttp") else None)
             urls = [value for value in self.of(base, scope) if isinstance(value, Url)] if base is not None else []
             return [Client(url) for url in urls] or [Client(None)]
-        named = [keywords[word] for word in ("alias", "key", "dependency") if word in keywords]
-        first = first if first is not None else next(iter(named), None)
+        candidates = [keywords[word] for word in ("alias", "key", "dependency") if word in keywords]
+        first = first if first is not None else next(iter(candidates), None)
         if first is None:
             return []
         if name in _APP:

@@ -37,7 +37,7 @@ class Models:
 
     def fields(self, model: Class, depth: int = 0) -> list[Field] | None:
         """Return the fields of a model, or None where they cannot be told: another class, aliases by a function."""
-        own: list[Field] = []
+        fields: list[Field] = []
         is_model = any(Foreign(name) in self._decorators(model) for name in _DATACLASSES)
         if depth > _DEEPEST:
             return None
@@ -46,7 +46,7 @@ class Models:
             classes = [value for value in values if isinstance(value, Class)]
             inherited = self.fields(classes[0], depth + 1) if len(classes) == 1 else None
             if inherited is not None:
-                own, is_model = [*own, *inherited], True
+                fields, is_model = [*fields, *inherited], True
             elif any(isinstance(value, Foreign) and value.name in _BASES for value in values):
                 is_model = True
             else:
@@ -54,7 +54,7 @@ class Models:
         if not is_model or "alias_generator" in ast.dump(model.node):
             return None
         is_total = not any(each.arg == "total" and ast.unparse(each.value) == "False" for each in model.node.keywords)
-        names = {name: field for field in own for name in [field.name]}
+        names = {name: field for field in fields for name in [field.name]}
         for statement in model.node.body:
             if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
                 name = statement.target.id
