@@ -44,6 +44,7 @@ FLOORS = {
         {"tasks", "apps"},
         {"warm", "proxy"},
         {"runs"},
+        {"composition"},
         {"api", "console"},
         {"server"},
     ),

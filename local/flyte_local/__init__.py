@@ -2,6 +2,7 @@
 
     server                            one process on one port
     api · console                     Flyte's services for programs, and pages for people
+    composition                       the objects of a server, made once
     runs                              runs and their actions, from start to end
     warm · proxy                      workers that fork for each task · requests from clients to apps
     tasks · apps                      deployed tasks and apps, and their processes

@@ -24,7 +24,7 @@ from flyte_local.secrets.vault import Vault
 from flyte_local.server.peers import SHARED_VARIABLE
 from flyte_local.state.store import Store
 from flyte_local.version import VERSION
-from flyte_local.web.paths import resource_path
+from flyte_local.web.paths import Scope
 from flyte_local.wire.app_key import AppKey
 
 # The exit code of a program that a closed pipe ended, as shells have it: 128 and SIGPIPE.
@@ -236,7 +236,7 @@ def _nothing_called(name: str, apps: list[AppKey], home: Home, port: int) -> str
 def _run_logs(options: argparse.Namespace, home: Home, run: AppKey) -> None:
     """Print the output of the last attempt of a run's first action."""
     port = (home.server() or {}).get("port", options.port)
-    page = f"http://127.0.0.1:{port}{resource_path(run.project, run.domain, 'runs', run.name)}"
+    page = f"http://127.0.0.1:{port}{Scope(run.project, run.domain).resource('runs', run.name)}"
     if options.follow:
         raise NotFoundError(f"{run} is a run, and -f follows apps only: see {page}")
     log = _last_attempt(home.runs / run.project / run.domain / run.name / ROOT) / LOG

@@ -20,9 +20,10 @@ from connectrpc.errors import ConnectError
 from connectrpc.server import ConnectASGIApplication
 from google.protobuf.json_format import ParseError
 from google.protobuf.message import Message as Protobuf
+from starlette.types import Message, Receive, Scope, Send
 
 from flyte_local.api.errors import unimplemented
-from flyte_local.web.asgi import Message, Receive, Scope, Send, header, respond
+from flyte_local.web.asgi import header, respond
 from flyte_local.wire.times import wrong_time
 
 _log = logging.getLogger(__name__)

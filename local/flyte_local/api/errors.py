@@ -16,9 +16,10 @@ from typing import Any, TypeVar
 from connectrpc.code import Code
 from connectrpc.errors import ConnectError
 from connectrpc.request import RequestContext
+from starlette.types import Receive, Scope, Send
 
 from flyte_local.errors import InvalidAppError, LocalServerError, NotFoundError
-from flyte_local.web.asgi import Receive, Scope, Send, header, respond
+from flyte_local.web.asgi import header, respond
 
 _log = logging.getLogger(__name__)
 _Request = TypeVar("_Request")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from flyte_local.console.backend import ConsoleBackend
+from flyte_local.composition import Parts
 from flyte_local.console.logs import Piece
 from flyte_local.runs.logs import LOG, has_ended
 from flyte_local.runs.phases import phase_name
-from flyte_local.secrets.redaction import Mask
+from flyte_local.secrets.redaction import Mask, mask_of, run_workload
 
 _BLOCK = 1 << 20
 _TAIL = 1 << 16
@@ -19,9 +19,9 @@ _WHOLE = 16 << 20
 class ActionLog:
     """The log of an attempt. A position is an offset in its file. `key` is the action's."""
 
-    def __init__(self, backend: ConsoleBackend, key: str, attempt: int) -> None:
-        self._backend = backend
-        self._records = backend.records
+    def __init__(self, parts: Parts, key: str, attempt: int) -> None:
+        self._parts = parts
+        self._records = parts.records
         self._key = key
         self._attempt = attempt
         self._path = self._records.attempt_folder(key, attempt) / LOG
@@ -82,4 +82,4 @@ class ActionLog:
             return b""
 
     def _mask(self) -> Mask:
-        return self._backend.run_mask(self._key.rpartition("/")[0])
+        return mask_of(self._parts.vault, run_workload(self._key.rpartition("/")[0]))

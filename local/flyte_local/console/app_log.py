@@ -6,21 +6,21 @@ from collections.abc import Mapping
 
 from flyte_local.apps.app import ManagedApp
 from flyte_local.apps.logs import AppLogs
+from flyte_local.composition import Parts
 from flyte_local.console.app_phase import app_phase
-from flyte_local.console.backend import ConsoleBackend
 from flyte_local.console.logs import Piece
-from flyte_local.secrets.redaction import Mask
+from flyte_local.secrets.redaction import Mask, app_workload, mask_of
 
 
 class AppLog:
     """The log of one replica of an app. A position is `revision.position`."""
 
-    def __init__(self, backend: ConsoleBackend, app: ManagedApp, revision: int | None, replica: int = 1) -> None:
-        self._backend = backend
+    def __init__(self, parts: Parts, app: ManagedApp, revision: int | None, replica: int = 1) -> None:
+        self._parts = parts
         self._app = app
         self._requested = revision
         self._replica = replica
-        self.logs = AppLogs(backend.context.home.app(app.key.project, app.key.domain, app.key.name) / "logs")
+        self.logs = AppLogs(parts.context.home.app(app.key.project, app.key.domain, app.key.name) / "logs")
 
     @property
     def revision(self) -> int:
@@ -56,15 +56,15 @@ class AppLog:
 
     def ended(self) -> bool:
         """Return whether the app is gone, or runs another revision than the requested one."""
-        if self._backend.supervisor.find(self._app.key) is not self._app:
+        if self._parts.supervisor.find(self._app.key) is not self._app:
             return True
         return self._requested is not None and self._requested != next(reversed(self.logs.revisions()), self._requested)
 
     def status(self) -> Mapping[str, str]:
         """Return the app's phase, its message, and the number of replicas that take requests."""
         status = self._app.status()
-        message = self._backend.app_mask(self._app.key)(status.message)
+        message = self._mask()(status.message)
         return {"phase": app_phase(self._app), "message": message, "replicas": str(self._app.replicas)}
 
     def _mask(self) -> Mask:
-        return self._backend.app_mask(self._app.key)
+        return mask_of(self._parts.vault, app_workload(self._app.key))

@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from flyte_local.apps.app import ManagedApp
 from flyte_local.apps.events import AppEvent
 from flyte_local.apps.scaling import scaling
+from flyte_local.composition import Parts
 from flyte_local.console.app_log import AppLog
 from flyte_local.console.app_phase import app_phase
-from flyte_local.console.backend import ConsoleBackend
 from flyte_local.console.graph import Neighbour, neighbours
 from flyte_local.console.links import PageLink
 from flyte_local.console.logs import LogView, log_view
-from flyte_local.console.pagination import paginate
+from flyte_local.console.pagination import list_view
 from flyte_local.console.rendering import View
 from flyte_local.console.requests import PageRequest, whole_number
 from flyte_local.console.wiring import Node, wiring_of
 from flyte_local.proxy.gate import guard_of
-from flyte_local.secrets.redaction import Mask
+from flyte_local.secrets.redaction import Mask, app_workload, mask_of
 from flyte_local.state.context import Context
 from flyte_local.web.paths import Scope, with_query
 
@@ -71,14 +71,7 @@ class AppPage:
 
 def app_list(request: PageRequest) -> View:
     """Return the list of apps with their status."""
-    scope = request.scope
-    content = paginate(
-        request.in_scope(),
-        request.page_number,
-        f"{scope.path}/apps",
-        lambda app: app_row(request.backend.context, app),
-    )
-    return View("apps", request.title("apps"), content, scope, "apps")
+    return list_view(request, "apps", request.in_scope(), lambda app: app_row(request.parts.context, app))
 
 
 def app_page(request: PageRequest) -> View | None:
@@ -86,25 +79,23 @@ def app_page(request: PageRequest) -> View | None:
     app = find_app(request)
     if app is None:
         return None
-    backend, scope, key = request.backend, request.scope, app.key
+    parts, scope, key = request.parts, request.scope, app.key
     path = scope.resource("apps", key.name)
     bounds = scaling(app.app.spec.autoscaling)
-    mask = backend.app_mask(key)
+    mask = mask_of(parts.vault, app_workload(key))
     status = app.status()
-    log = app_log(backend, app, request.parameters)
-    events = backend.supervisor.events.list(key.project, key.domain, key.name)[-_EVENTS:]
+    log = app_log(parts, app, request.parameters)
+    events = parts.supervisor.events.list(key.project, key.domain, key.name)[-_EVENTS:]
     content = AppPage(
-        row=app_row(backend.context, app),
+        row=app_row(parts.context, app),
         path=path,
-        address=backend.context.url + key.path,
+        address=parts.context.url + key.path,
         message=mask(status.message)[-_LONGEST_MESSAGE:],
         since=status.since,
         bounds=f"{bounds.least} to {bounds.most}" if bounds.least != bounds.most else str(bounds.most),
         guarded=guard_of(app.app) is not None,
         stopped=app.record.stopped,
-        wiring=neighbours(
-            wiring_of(request.apps, backend.tasks, scope), Node("app", key.project, key.domain, key.name), scope
-        ),
+        wiring=neighbours(wiring_of(request.apps, parts.tasks, scope), Node("app", key.project, key.domain, key.name)),
         log=log_view(log, path, _log_query(request.parameters)),
         other_logs=_logs(log, path, request.parameters),
         events=[_event(event, mask) for event in reversed(events)],
@@ -130,9 +121,9 @@ def app_row(context: Context, app: ManagedApp) -> AppRow:
     )
 
 
-def app_log(backend: ConsoleBackend, app: ManagedApp, parameters: Mapping[str, str]) -> AppLog:
+def app_log(parts: Parts, app: ManagedApp, parameters: Mapping[str, str]) -> AppLog:
     """Return the log that a query names."""
-    return AppLog(backend, app, *_replica(parameters))
+    return AppLog(parts, app, *_replica(parameters))
 
 
 def _logs(log: AppLog, path: str, parameters: Mapping[str, str]) -> list[PageLink]:

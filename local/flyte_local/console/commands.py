@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-from flyte_local.console.backend import ConsoleBackend
+from flyte_local.composition import Parts
 from flyte_local.console.triggers import find_trigger
 from flyte_local.errors import NotFoundError
-from flyte_local.proxy.gate import guard_of
+from flyte_local.proxy.gate import entrance
 from flyte_local.runs.phases import is_terminal
 from flyte_local.runs.records import ROOT
 from flyte_local.web.paths import Scope
@@ -22,41 +23,47 @@ class Done:
     notice: str = ""
 
 
-async def change_app(backend: ConsoleBackend, scope: Scope, name: str, verb: str) -> Done | None:
-    """Restart, start, stop or open an app. Return None if it does not exist."""
-    key = AppKey(scope.project, scope.domain, name)
-    app = backend.supervisor.find(key)
+Command = Callable[[Parts, Scope, Mapping[str, str]], Awaitable[Done | None]]
+"""Does what a button says. The last argument are the names in its address. Returns None if no such thing exists."""
+
+
+async def change_app(parts: Parts, scope: Scope, names: Mapping[str, str]) -> Done | None:
+    """Restart, start, stop or open an app."""
+    key, verb = AppKey(scope.project, scope.domain, names["name"]), names["verb"]
+    app = parts.supervisor.find(key)
     if app is None:
         return None
     if verb == "open":
-        sessions = backend.sessions
-        return Done(sessions.address(key) if guard_of(app.app) is None else sessions.link(key))
+        return Done(entrance(parts.sessions, app))
+    notice = {"restart": "restarted", "start": "started", "stop": "stopped"}.get(verb)
+    if notice is None:
+        return None
     try:
-        await (backend.supervisor.halt(key) if verb == "stop" else backend.supervisor.restart(key))
+        await (parts.supervisor.halt(key) if verb == "stop" else parts.supervisor.restart(key))
     except NotFoundError:
         return None
-    notice = {"restart": "restarted", "start": "started", "stop": "stopped"}[verb]
-    return Done(scope.resource("apps", name), notice)
+    return Done(scope.resource("apps", key.name), notice)
 
 
-async def abort_run(backend: ConsoleBackend, scope: Scope, name: str) -> Done | None:
-    """Abort a run. Return None if it does not exist."""
-    key = f"{scope.prefix}{name}/{ROOT}"
-    root = backend.records.action(key)
+async def abort_run(parts: Parts, scope: Scope, names: Mapping[str, str]) -> Done | None:
+    """Abort a run."""
+    key = f"{scope.prefix}{names['name']}/{ROOT}"
+    root = parts.records.action(key)
     if root is None:
         return None
-    path = scope.resource("runs", name)
+    path = scope.resource("runs", names["name"])
     if is_terminal(root):
         return Done(path, "ended")
-    await backend.runner.abort(key, "aborted in the console")
+    await parts.runner.abort(key, "aborted in the console")
     return Done(path, "aborted")
 
 
-def switch_trigger(backend: ConsoleBackend, scope: Scope, task: str, name: str, verb: str) -> Done | None:
-    """Activate or deactivate a trigger. Return None if it does not exist."""
-    trigger = find_trigger(backend.triggers, scope, task, name)
-    if trigger is None:
+async def switch_trigger(parts: Parts, scope: Scope, names: Mapping[str, str]) -> Done | None:
+    """Activate or deactivate a trigger."""
+    task, name, verb = names["task"], names["name"], names["verb"]
+    trigger = find_trigger(parts.triggers, scope, task, name)
+    if trigger is None or verb not in ("activate", "deactivate"):
         return None
-    backend.triggers.set_active([trigger.id.name], verb == "activate")
-    backend.triggers.changed()
+    parts.triggers.set_active([trigger.id.name], verb == "activate")
+    parts.triggers.changed()
     return Done(scope.resource("triggers", f"{task}/{name}"), f"{verb}d")

@@ -14,6 +14,8 @@ from urllib.parse import parse_qs, urlsplit
 from itsdangerous import Signer
 from starlette.requests import Request
 
+from flyte_local.web.asgi import read_body
+
 _LIMIT = 1 << 14
 
 
@@ -36,11 +38,10 @@ class Forms:
         origin = request.headers.get("origin")
         if origin is not None and urlsplit(origin).netloc.lower() != request.headers.get("host", "").lower():
             return "it was sent by a page of another address"
-        body = b""
-        async for piece in request.stream():
-            body += piece
-            if len(body) > _LIMIT:
-                return f"the body is larger than {_LIMIT} bytes"
+        try:
+            body = await read_body(request.receive, _LIMIT)
+        except ValueError as error:
+            return str(error)
         token = parse_qs(body.decode("latin-1")).get("token", [""])[0]
         if not self._signer.verify_signature(_bytes(request.scope["path"]), _bytes(token)):
             return "its page is older than this server: go back, reload the page and try again"

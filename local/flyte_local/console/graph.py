@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from flyte_local.console.graph_layout import layout
 from flyte_local.console.rendering import View
 from flyte_local.console.requests import PageRequest
-from flyte_local.console.wiring import Graph, Node, wiring_of
+from flyte_local.console.wiring import Edge, Graph, Node, wiring_of
 from flyte_local.web.paths import Scope
 
 _MOST_DRAWN = 60
@@ -24,30 +24,12 @@ _Point = tuple[int, int]
 
 
 @dataclass(frozen=True)
-class NodeView:
-    """A workload in a list. `path` is '' if it is not deployed."""
-
-    label: str
-    kind: str
-    path: str
-
-
-@dataclass(frozen=True)
 class Neighbour:
     """An edge of one workload: the verb, the other workload, and the alias."""
 
     verb: str
-    other: NodeView
-    alias: str
-
-
-@dataclass(frozen=True)
-class EdgeView:
-    """An edge in the list."""
-
-    caller: NodeView
-    verb: str
-    callee: NodeView
+    other: Node
+    deployed: bool
     alias: str
 
 
@@ -91,54 +73,41 @@ class Drawing:
 class GraphPage:
     """The content of the page. `too_many` is the number of workloads that are too many to draw, or 0."""
 
+    graph: Graph
     drawing: Drawing | None
     too_many: int
-    edges: Sequence[EdgeView]
-    edge_count: int
-    more_edges: int
-    alone: Sequence[NodeView]
+    edges: Sequence[Edge]
+    alone: Sequence[Node]
 
 
 def graph_page(request: PageRequest) -> View:
     """Return the page: the drawing, the edges as a table, and the workloads without edges."""
     scope = request.scope
-    graph = wiring_of(request.apps, request.backend.tasks, scope)
+    graph = wiring_of(request.apps, request.parts.tasks, scope)
     wired = sorted({node for edge in graph.edges for node in (edge.caller, edge.callee)})
-    edges = [
-        EdgeView(_node(graph, edge.caller, scope), edge.verb, _node(graph, edge.callee, scope), edge.alias)
-        for edge in graph.edges[:_MOST_LISTED]
-    ]
     alone = [node for node in graph.nodes if node not in set(wired)]
     content = GraphPage(
+        graph=graph,
         drawing=_drawing(graph, wired, scope) if 0 < len(wired) <= _MOST_DRAWN else None,
         too_many=len(wired) if len(wired) > _MOST_DRAWN else 0,
-        edges=edges,
-        edge_count=len(graph.edges),
-        more_edges=len(graph.edges) - len(edges),
-        alone=[_node(graph, node, scope) for node in alone[:_MOST_LISTED]],
+        edges=graph.edges[:_MOST_LISTED],
+        alone=alone[:_MOST_LISTED],
     )
     return View("graph", request.title("graph"), content, scope, "graph")
 
 
-def neighbours(graph: Graph, node: Node, scope: Scope) -> list[Neighbour]:
+def neighbours(graph: Graph, node: Node) -> list[Neighbour]:
     """Return the edges of one workload: its calls and starts, then those of others."""
     active = [
-        Neighbour(edge.verb, _node(graph, edge.callee, scope), edge.alias)
+        Neighbour(edge.verb, edge.callee, not graph.absent(edge.callee), edge.alias)
         for edge in graph.edges
         if edge.caller == node
     ]
+    # A workload that calls others is always deployed.
     passive = [
-        Neighbour(_PASSIVE[edge.verb], _node(graph, edge.caller, scope), edge.alias)
-        for edge in graph.edges
-        if edge.callee == node
+        Neighbour(_PASSIVE[edge.verb], edge.caller, True, edge.alias) for edge in graph.edges if edge.callee == node
     ]
     return [*active, *passive][:_MOST_LISTED]
-
-
-def _node(graph: Graph, node: Node, scope: Scope) -> NodeView:
-    near = scope.project and scope.holds(node.project, node.domain)
-    label = node.name if near else f"{node.project}/{node.domain}/{node.name}"
-    return NodeView(label, node.kind, "" if graph.absent(node) else node.path)
 
 
 def _drawing(graph: Graph, nodes: Sequence[Node], scope: Scope) -> Drawing:
@@ -168,8 +137,7 @@ def _gap(layers: int) -> int:
 
 def _box(graph: Graph, node: Node, corner: _Point, scope: Scope) -> Box:
     state = "not deployed" if graph.absent(node) else graph.nodes[node]
-    near = scope.project and scope.holds(node.project, node.domain)
-    where = "" if near else f" in {node.project} / {node.domain}"
+    where = "" if node.is_near(scope) else f" in {node.project} / {node.domain}"
     suffix = f", {state}" if state else ""
     return Box(
         x=corner[0],

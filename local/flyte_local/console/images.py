@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flyte_local.console.pagination import paginate
+from flyte_local.console.pagination import list_view
 from flyte_local.console.rendering import View
 from flyte_local.console.requests import PageRequest
 from flyte_local.images.environments import Built
 from flyte_local.secrets.redaction import mask_urls
-from flyte_local.web.paths import EVERYTHING
 
 _LONGEST_STEPS = 400
 
@@ -26,8 +25,7 @@ class ImageRow:
 
 def image_list(request: PageRequest) -> View:
     """Return the list of environments, the latest first. They belong to no project."""
-    content = paginate(request.backend.images.all(), request.page_number, f"{EVERYTHING.path}/images", _row)
-    return View("images", request.title("images"), content, request.scope, "images")
+    return list_view(request, "images", request.parts.images.all(), _row)
 
 
 def _row(built: Built) -> ImageRow:

@@ -38,11 +38,11 @@ def not_found_page(request: PageRequest, parts: Sequence[str]) -> View:
 
 
 def _names(request: PageRequest, kind: str) -> Iterable[str]:
-    backend, prefix = request.backend, request.scope.prefix
+    parts, prefix = request.parts, request.scope.prefix
     if kind == "apps":
         return (app.key.name for app in request.in_scope())
     if kind == "runs":
-        return (run.action.id.run.name for _, run in backend.records.runs(prefix))
+        return (run.action.id.run.name for _, run in parts.records.runs(prefix))
     if kind in ("tasks", "triggers"):
-        return (details.task_id.name for _, details in backend.tasks.versions(prefix))
+        return (details.task_id.name for _, details in parts.tasks.versions(prefix))
     return ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flyte_local.console.apps import AppRow, app_row
@@ -31,36 +31,27 @@ class ProjectRow:
 
 
 @dataclass(frozen=True)
-class PhaseCount:
-    """The number of apps in a phase."""
-
-    phase: str
-    count: int
-
-
-@dataclass(frozen=True)
 class Overview:
     """The content of the page. Only the page of everything lists projects.
 
-    `phases` and `apps` begin with what needs attention.
+    `phases` has the number of apps in each phase. It and `apps` begin with what needs attention.
     """
 
     projects: Sequence[ProjectRow] | None
-    phases: Sequence[PhaseCount]
+    phases: Mapping[str, int]
     apps: Sequence[AppRow]
     runs: Sequence[RunRow]
 
 
 def overview(request: PageRequest) -> View:
     """Return the page of a scope: its apps and its last runs, and all projects on the page of everything."""
-    scope, backend = request.scope, request.backend
-    apps = sorted((app_row(backend.context, app) for app in request.in_scope()), key=lambda row: _rank(row.phase))
-    phases = Counter(row.phase for row in apps)
+    scope, parts = request.scope, request.parts
+    apps = sorted((app_row(parts.context, app) for app in request.in_scope()), key=lambda row: _rank(row.phase))
     content = Overview(
         projects=None if scope.project else _projects(request),
-        phases=[PhaseCount(phase, count) for phase, count in phases.items()],
+        phases=Counter(row.phase for row in apps),
         apps=apps[:_MOST],
-        runs=last_runs(backend.records, scope, _LAST_RUNS),
+        runs=last_runs(parts.records, scope, _LAST_RUNS),
     )
     return View("overview", scope.title, content, scope)
 
@@ -72,11 +63,11 @@ def _rank(phase: str) -> int:
 
 def _projects(request: PageRequest) -> list[ProjectRow]:
     apps = Counter(Scope(app.key.project, app.key.domain) for app in request.apps)
-    identifiers = (details.task_id for _, details in request.backend.tasks.versions(""))
+    identifiers = (details.task_id for _, details in request.parts.tasks.versions(""))
     tasks = Counter(
         Scope(project, domain) for project, domain, _ in {(i.project, i.domain, i.name) for i in identifiers}
     )
-    runs = Counter(Scope(*key.split("/")[:2]) for key, _ in request.backend.records.runs(""))
+    runs = Counter(Scope(*key.split("/")[:2]) for key, _ in request.parts.records.runs(""))
     # The project of the task that builds images is of no interest unless something ran in it.
     scopes = sorted({*apps, *tasks, *runs} - ({_BUILDER} - {*runs}), key=lambda scope: (scope.project, scope.domain))
     return [ProjectRow(scope, apps[scope], tasks[scope], runs[scope]) for scope in scopes[:_MOST]]

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from flyte_local.console.rendering import View
+from flyte_local.console.requests import PageRequest
 from flyte_local.web.paths import with_query
 
 SIZE = 50
@@ -23,6 +25,12 @@ class Paged(Generic[_Row]):
     several: bool
     previous: str
     following: str
+
+
+def list_view(request: PageRequest, kind: str, items: Sequence[_Item], row: Callable[[_Item], _Row]) -> View:
+    """Return the page that lists all things of one kind."""
+    content = paginate(items, request.page_number, f"{request.scope.path}/{kind}", row)
+    return View(kind, request.title(kind), content, request.scope, kind)
 
 
 def paginate(

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from flyte_local.apps.app import ManagedApp
-from flyte_local.console.backend import ConsoleBackend
+from flyte_local.composition import Parts
 from flyte_local.web.paths import EVERYTHING, Scope
 
 
@@ -18,7 +18,7 @@ class PageRequest:
     threads. `names` are the names in the address, `parameters` its query.
     """
 
-    backend: ConsoleBackend
+    parts: Parts
     scope: Scope = EVERYTHING
     apps: Sequence[ManagedApp] = ()
     names: Mapping[str, str] = field(default_factory=dict)

@@ -70,7 +70,7 @@ def run_list(request: PageRequest) -> View:
     """Return the list of the runs that pass the filter, the newest first."""
     scope = request.scope
     chosen = RunFilter(*(request.parameters.get(key, "").strip()[:_LONGEST_TEXT] for key in ("phase", "task", "name")))
-    runs = [run for _, run in reversed(request.backend.records.runs(scope.prefix)) if chosen.passes(run)]
+    runs = [run for _, run in reversed(request.parts.records.runs(scope.prefix)) if chosen.passes(run)]
     parameters = {"phase": chosen.phase, "task": chosen.task, "name": chosen.name}
     paged = paginate(runs, request.page_number, f"{scope.path}/runs", run_row, parameters)
     return View("runs", request.title("runs"), RunList(paged, chosen), scope, "runs")

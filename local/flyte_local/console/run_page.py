@@ -21,6 +21,7 @@ from flyte_local.console.run_list import took
 from flyte_local.console.timeline import Bar, bar, scale, spans
 from flyte_local.runs.phases import is_terminal, phase_name
 from flyte_local.runs.records import ROOT
+from flyte_local.secrets.redaction import mask_of, run_workload
 from flyte_local.state.data_files import REPORT
 from flyte_local.web.paths import Scope, with_query
 from flyte_local.wire.identifiers import action_key, run_key
@@ -93,7 +94,7 @@ def run_page(request: PageRequest) -> View | None:
     Return None if the run or the action does not exist.
     """
     scope, name = request.scope, request.names["name"]
-    actions = request.backend.records.actions(f"{scope.prefix}{name}")
+    actions = request.parts.records.actions(f"{scope.prefix}{name}")
     root = next((action for action in actions if action.id.name == ROOT), None)
     chosen = next((action for action in actions if action.id.name == (request.parameters.get("i") or ROOT)), None)
     if root is None or chosen is None:
@@ -176,14 +177,14 @@ def _task(action: ActionDetails) -> TaskLink | None:
 
 
 def _action(request: PageRequest, path: str, action: ActionDetails) -> ActionView:
-    backend, key = request.backend, action_key(action.id)
+    parts, key = request.parts, action_key(action.id)
     attempt = attempt_of(action, request.parameters.get("attempt", ""))
-    mask = backend.run_mask(run_key(action.id.run))
+    mask = mask_of(parts.vault, run_workload(run_key(action.id.run)))
     message = mask(action.error_info.message or action.abort_info.reason)
     if len(message) > _LONGEST_MESSAGE:
         message = f"… {message[-_LONGEST_MESSAGE:]}"
     here = {"i": action.id.name, "attempt": attempt if attempt != len(action.attempts) else ""}
-    has_report = attempt and (backend.records.attempt_folder(key, attempt) / REPORT).is_file()
+    has_report = attempt and (parts.records.attempt_folder(key, attempt) / REPORT).is_file()
     return ActionView(
         name=action.id.name,
         phase=phase_name(action.status.phase),
@@ -193,8 +194,8 @@ def _action(request: PageRequest, path: str, action: ActionDetails) -> ActionVie
         attempts=_attempts(path, action, attempt),
         report=with_query(f"{path}/report", here) if has_report else "",
         error=message,
-        values=values(backend.records, action, mask),
-        log=log_view(ActionLog(backend, key, attempt), path, with_query("", here)) if attempt else None,
+        values=values(parts.records, action, mask),
+        log=log_view(ActionLog(parts, key, attempt), path, with_query("", here)) if attempt else None,
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from flyteidl2.secret.definition_pb2 import SecretIdentifier
 
-from flyte_local.console.pagination import paginate
+from flyte_local.console.pagination import list_view
 from flyte_local.console.rendering import View
 from flyte_local.console.requests import PageRequest
 
@@ -22,7 +22,7 @@ class SecretRow:
 
 def secret_list(request: PageRequest) -> View:
     """Return the list of the secrets that are valid in a scope, the nearest first, which takes precedence."""
-    vault, scope = request.backend.vault, request.scope
+    vault, scope = request.parts.vault, request.scope
     if scope.project:
         places = ((scope.project, scope.domain), ("", scope.domain), ("", ""))
         identifiers = [each for place in places for each in vault.identifiers(*place)]
@@ -32,8 +32,7 @@ def secret_list(request: PageRequest) -> View:
     def row(identifier: SecretIdentifier) -> SecretRow:
         return SecretRow(identifier.name, _place(identifier), vault.created(identifier))
 
-    content = paginate(identifiers, request.page_number, f"{scope.path}/secrets", row)
-    return View("secrets", request.title("secrets"), content, scope, "secrets")
+    return list_view(request, "secrets", identifiers, row)
 
 
 def _place(identifier: SecretIdentifier) -> str:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from starlette.applications import Starlette
@@ -24,11 +24,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import Receive, Scope, Send
 
+from flyte_local.composition import Parts
 from flyte_local.console.action_log import ActionLog
 from flyte_local.console.apps import app_list, app_log, app_page, find_app
-from flyte_local.console.backend import ConsoleBackend
-from flyte_local.console.commands import Done, abort_run, change_app, switch_trigger
+from flyte_local.console.commands import Command, abort_run, change_app, switch_trigger
 from flyte_local.console.forms import Forms
 from flyte_local.console.graph import graph_page
 from flyte_local.console.images import image_list
@@ -44,7 +45,6 @@ from flyte_local.console.tasks import task_list, task_page
 from flyte_local.console.triggers import trigger_list, trigger_page
 from flyte_local.runs.records import ROOT
 from flyte_local.state.data_files import REPORT, uri
-from flyte_local.web.asgi import Receive, Scope, Send
 from flyte_local.web.paths import Scope as PageScope
 from flyte_local.web.paths import address, with_query
 from flyte_local.web.store_files import relative_path
@@ -68,17 +68,22 @@ _PAGES: dict[str, Callable[[PageRequest], View | None]] = {
     "/tasks/{name}/{rest:path}": task_page,
     "/triggers/{task}/{name}": trigger_page,
 }
+_BUTTONS: dict[str, Command] = {
+    "/apps/{name}/{verb}": change_app,
+    "/runs/{name}/abort": abort_run,
+    "/triggers/{task}/{name}/{verb}": switch_trigger,
+}
 
 
 class Console:
     """The ASGI application."""
 
-    def __init__(self, backend: ConsoleBackend) -> None:
-        self._backend = backend
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
         self._forms = Forms()
         self._renderer = Renderer(self._forms.token)
         self._live = LiveLogs()
-        self._policy = policy(backend.context.port)
+        self._policy = policy(parts.context.port)
         self._application = Starlette(
             routes=self._routes(), exception_handlers={404: self._not_found, 405: self._not_allowed}
         )
@@ -100,9 +105,7 @@ class Console:
             Route(_PROJECT + "/runs/{name}/report", self._report),
             Route(_PROJECT + "/{kind}/{name}/log", self._whole_log),
             Route(_PROJECT + "/{kind}/{name}/live", self._live_log),
-            Route(_PROJECT + "/apps/{name}/{verb}", self._button(self._change_app), methods=["POST"]),
-            Route(_PROJECT + "/runs/{name}/abort", self._button(self._abort_run), methods=["POST"]),
-            Route(_PROJECT + "/triggers/{task}/{name}/{verb}", self._button(self._switch_trigger), methods=["POST"]),
+            *(Route(_PROJECT + path, self._button(run), methods=["POST"]) for path, run in _BUTTONS.items()),
         ]
 
     def _page(self, make: Callable[[PageRequest], View | None]) -> Callable[[Request], Awaitable[Response]]:
@@ -115,34 +118,19 @@ class Console:
 
         return endpoint
 
-    def _button(
-        self, change: Callable[[PageScope, Mapping[str, str]], Awaitable[Done | None]]
-    ) -> Callable[[Request], Awaitable[Response]]:
+    def _button(self, run: Command) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
             scope = _page_scope(request)
             refusal = await self._forms.refusal(request)
             if refusal is not None:
                 return self._response(View("message", "Not done", f"This was not done: {refusal}.", scope, status=403))
-            done = await change(scope, request.path_params)
+            done = await run(self._parts, scope, request.path_params)
             if done is None:
                 raise HTTPException(404)
             path = with_query(done.path, {"done": done.notice}) if done.notice else done.path
             return Response(status_code=303, headers={"location": address(path), **self._policy})
 
         return endpoint
-
-    async def _change_app(self, scope: PageScope, names: Mapping[str, str]) -> Done | None:
-        if names["verb"] not in ("restart", "start", "stop", "open"):
-            return None
-        return await change_app(self._backend, scope, names["name"], names["verb"])
-
-    async def _abort_run(self, scope: PageScope, names: Mapping[str, str]) -> Done | None:
-        return await abort_run(self._backend, scope, names["name"])
-
-    async def _switch_trigger(self, scope: PageScope, names: Mapping[str, str]) -> Done | None:
-        if names["verb"] not in ("activate", "deactivate"):
-            return None
-        return switch_trigger(self._backend, scope, names["task"], names["name"], names["verb"])
 
     async def _whole_log(self, request: Request) -> Response:
         text = await asyncio.to_thread(self._log(request).whole)
@@ -167,27 +155,27 @@ class Console:
     async def _report(self, request: Request) -> Response:
         """Redirect to a signed address of an attempt's report."""
         key, attempt = self._attempt(request)
-        file = self._backend.records.attempt_folder(key, attempt) / REPORT
-        relative = relative_path(self._backend.context.home, uri(file)) if file.is_file() else None
+        file = self._parts.records.attempt_folder(key, attempt) / REPORT
+        relative = relative_path(self._parts.context.home, uri(file)) if file.is_file() else None
         if relative is None:
             raise HTTPException(404)
-        report = self._backend.signer.download(relative, time.time() + _REPORT_SECONDS)
+        report = self._parts.signer.download(relative, time.time() + _REPORT_SECONDS)
         return RedirectResponse(report, status_code=303, headers=self._policy)
 
     def _log(self, request: Request) -> Log:
         if request.path_params["kind"] == "apps":
             app = find_app(self._page_request(request))
             if app is not None:
-                return app_log(self._backend, app, request.query_params)
+                return app_log(self._parts, app, request.query_params)
         elif request.path_params["kind"] == "runs":
-            return ActionLog(self._backend, *self._attempt(request))
+            return ActionLog(self._parts, *self._attempt(request))
         raise HTTPException(404)
 
     def _attempt(self, request: Request) -> tuple[str, int]:
         """Return the key of the action that a query names, and its attempt."""
         name, parameters = request.path_params["name"], request.query_params
         key = f"{_page_scope(request).prefix}{name}/{parameters.get('i') or ROOT}"
-        action = self._backend.records.action(key)
+        action = self._parts.records.action(key)
         attempt = attempt_of(action, parameters.get("attempt", "")) if action is not None else 0
         if not attempt:
             raise HTTPException(404)
@@ -195,7 +183,7 @@ class Console:
 
     async def _not_found(self, request: Request, _: Exception) -> Response:
         scope, parts = _split(request.scope["path"])
-        page_request = PageRequest(self._backend, scope, self._backend.supervisor.apps())
+        page_request = PageRequest(self._parts, scope, self._parts.supervisor.apps())
         return self._response(await asyncio.to_thread(not_found_page, page_request, parts))
 
     async def _not_allowed(self, request: Request, error: Exception) -> Response:
@@ -204,8 +192,8 @@ class Console:
         return self._response(View("message", "Not allowed", "This page can only be read.", status=405))
 
     def _page_request(self, request: Request) -> PageRequest:
-        apps = self._backend.supervisor.apps()
-        return PageRequest(self._backend, _page_scope(request), apps, request.path_params, request.query_params)
+        apps = self._parts.supervisor.apps()
+        return PageRequest(self._parts, _page_scope(request), apps, request.path_params, request.query_params)
 
     def _response(self, view: View, notice: str = "") -> Response:
         page = self._renderer.render(view, notice)

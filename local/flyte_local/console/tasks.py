@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
+from flyteidl2.core.interface_pb2 import VariableMap
 from flyteidl2.task.task_definition_pb2 import TaskDetails
 
 from flyte_local.console.graph import Neighbour, neighbours
-from flyte_local.console.pagination import paginate
+from flyte_local.console.pagination import list_view
 from flyte_local.console.rendering import View
 from flyte_local.console.requests import PageRequest
 from flyte_local.console.run_list import RunRow, last_runs
 from flyte_local.console.triggers import TriggerRow, trigger_row
-from flyte_local.console.values import variables
+from flyte_local.console.values import type_text
 from flyte_local.console.wiring import Node, wiring_of
 from flyte_local.web.paths import Scope, with_query
 from flyte_local.wire.times import seconds
@@ -43,7 +44,7 @@ class Variable:
 
     name: str
     type: str
-    required: bool = False
+    required: bool
 
 
 @dataclass(frozen=True)
@@ -84,17 +85,16 @@ class TaskPage:
 
 def task_list(request: PageRequest) -> View:
     """Return the list of tasks, each once with its newest version."""
-    backend, scope = request.backend, request.scope
-    newest = {_key(details): (at, details) for at, details in backend.tasks.versions(scope.prefix)}
-    names = (trigger.id.name for trigger in backend.triggers.all(scope.prefix))
+    parts, scope = request.parts, request.scope
+    newest = {_key(details): (at, details) for at, details in parts.tasks.versions(scope.prefix)}
+    names = (trigger.id.name for trigger in parts.triggers.all(scope.prefix))
     triggers = Counter((name.project, name.domain, name.task_name) for name in names)
 
     def row(key: tuple[str, str, str]) -> TaskRow:
         at, details = newest[key]
         return TaskRow(Scope(*key[:2]), key[2], details.task_id.version, at, triggers[key])
 
-    content = paginate(sorted(newest), request.page_number, f"{scope.path}/tasks", row)
-    return View("tasks", request.title("tasks"), content, scope, "tasks")
+    return list_view(request, "tasks", sorted(newest), row)
 
 
 def task_page(request: PageRequest) -> View | None:
@@ -102,21 +102,19 @@ def task_page(request: PageRequest) -> View | None:
 
     The query may name a version. Return None if the task or the version was never deployed.
     """
-    backend, scope, name = request.backend, request.scope, request.names["name"]
+    parts, scope, name = request.parts, request.scope, request.names["name"]
     prefix, wanted_version = f"{scope.prefix}{name}/", request.parameters.get("version", "")
-    versions = [details for _, details in backend.tasks.versions(prefix)][::-1]
-    triggers = backend.triggers.all(prefix)
+    versions = [details for _, details in parts.tasks.versions(prefix)][::-1]
+    triggers = parts.triggers.all(prefix)
     chosen = next((each for each in versions if wanted_version in ("", each.task_id.version)), None)
     if not (versions or triggers) or (wanted_version and chosen is None):
         return None
     path = scope.resource("tasks", name)
     content = TaskPage(
         interface=_interface(chosen) if chosen is not None else None,
-        triggers=[trigger_row(backend.triggers, trigger) for trigger in triggers],
-        wiring=neighbours(
-            wiring_of(request.apps, backend.tasks, scope), Node("task", scope.project, scope.domain, name), scope
-        ),
-        runs=last_runs(backend.records, scope, _LAST_RUNS, name),
+        triggers=[trigger_row(parts.triggers, trigger) for trigger in triggers],
+        wiring=neighbours(wiring_of(request.apps, parts.tasks, scope), Node("task", scope.project, scope.domain, name)),
+        runs=last_runs(parts.records, scope, _LAST_RUNS, name),
         all_runs=with_query(f"{scope.path}/runs", {"task": name}),
         versions=[_version(path, each, shown=each is chosen) for each in versions[:_MOST_VERSIONS]],
         version_count=len(versions),
@@ -132,8 +130,6 @@ def _version(path: str, details: TaskDetails, *, shown: bool) -> VersionRow:
 def _interface(details: TaskDetails) -> Interface:
     template = details.spec.task_template
     optional = {default.name for default in details.spec.default_inputs}
-    inputs = variables(template.interface.inputs)[:_MOST_VARIABLES]
-    outputs = variables(template.interface.outputs)[:_MOST_VARIABLES]
     retries = template.metadata.retries.retries
     return Interface(
         version=details.task_id.version,
@@ -141,9 +137,16 @@ def _interface(details: TaskDetails) -> Interface:
         description=details.spec.documentation.short_description[:_LONGEST_DESCRIPTION],
         cached=template.metadata.discoverable,
         attempts=retries + 1 if retries else 0,
-        inputs=[Variable(name, kind[:_LONGEST_TYPE], name not in optional) for name, kind in inputs],
-        outputs=[Variable(name, kind[:_LONGEST_TYPE]) for name, kind in outputs],
+        inputs=_variables(template.interface.inputs, optional),
+        outputs=_variables(template.interface.outputs),
     )
+
+
+def _variables(declared: VariableMap, optional: Container[str] = ()) -> list[Variable]:
+    return [
+        Variable(entry.key, type_text(entry.value.type)[:_LONGEST_TYPE], entry.key not in optional)
+        for entry in declared.variables[:_MOST_VARIABLES]
+    ]
 
 
 def _key(details: TaskDetails) -> tuple[str, str, str]:

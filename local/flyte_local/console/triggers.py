@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 from flyteidl2.task.common_pb2 import FixedRateUnit, TriggerAutomationSpec
 from flyteidl2.trigger.trigger_definition_pb2 import TriggerDetails
 
-from flyte_local.console.pagination import paginate
+from flyte_local.console.pagination import list_view
 from flyte_local.console.rendering import View
 from flyte_local.console.requests import PageRequest
 from flyte_local.console.run_list import RunRow, run_row
@@ -54,30 +54,25 @@ class TriggerPage:
 
 def trigger_list(request: PageRequest) -> View:
     """Return the list of the triggers of a scope."""
-    triggers, scope = request.backend.triggers, request.scope
-    content = paginate(
-        triggers.all(scope.prefix),
-        request.page_number,
-        f"{scope.path}/triggers",
-        lambda trigger: trigger_row(triggers, trigger),
-    )
-    return View("triggers", request.title("triggers"), content, scope, "triggers")
+    triggers = request.parts.triggers
+    rows = triggers.all(request.scope.prefix)
+    return list_view(request, "triggers", rows, lambda trigger: trigger_row(triggers, trigger))
 
 
 def trigger_page(request: PageRequest) -> View | None:
     """Return the page of a trigger with the runs that it started."""
-    backend, scope = request.backend, request.scope
+    parts, scope = request.parts, request.scope
     task, name = request.names["task"], request.names["name"]
-    trigger = find_trigger(backend.triggers, scope, task, name)
+    trigger = find_trigger(parts.triggers, scope, task, name)
     if trigger is None:
         return None
     runs = [
         run_row(run)
-        for _, run in reversed(backend.records.runs(scope.prefix))
+        for _, run in reversed(parts.records.runs(scope.prefix))
         if (run.action.metadata.trigger_name, run.action.metadata.trigger_id.name.task_name) == (name, task)
     ]
     content = TriggerPage(
-        trigger=trigger_row(backend.triggers, trigger),
+        trigger=trigger_row(parts.triggers, trigger),
         version=trigger.spec.task_version,
         description=trigger.description[:_LONGEST_DESCRIPTION],
         revision=trigger.id.revision,

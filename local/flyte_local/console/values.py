@@ -7,7 +7,6 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 
 import msgpack  # type: ignore[import-untyped]
-from flyteidl2.core.interface_pb2 import VariableMap
 from flyteidl2.core.literals_pb2 import Literal, Primitive, Scalar
 from flyteidl2.core.types_pb2 import LiteralType, SimpleType
 from google.protobuf.json_format import MessageToDict
@@ -44,11 +43,6 @@ def type_text(kind: LiteralType, depth: int = _DEPTH) -> str:
     if which == "blob":
         return "Dir" if kind.blob.dimensionality else "File"
     return "DataFrame" if which in ("structured_dataset_type", "schema") else str(which)
-
-
-def variables(declared: VariableMap) -> list[tuple[str, str]]:
-    """Return names and types of a task's inputs or outputs, in the order they were declared."""
-    return [(entry.key, type_text(entry.value.type)) for entry in declared.variables]
 
 
 def _class_of(kind: LiteralType) -> str:

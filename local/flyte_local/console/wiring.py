@@ -32,6 +32,14 @@ class Node:
         """The address of its page."""
         return Scope(self.project, self.domain).resource(f"{self.kind}s", self.name)
 
+    def is_near(self, scope: Scope) -> bool:
+        """Return whether the page of a scope need not name the project of the workload."""
+        return bool(scope.project) and scope.holds(self.project, self.domain)
+
+    def label(self, scope: Scope) -> str:
+        """Return the name on the page of a scope."""
+        return self.name if self.is_near(scope) else f"{self.project}/{self.domain}/{self.name}"
+
 
 @dataclass(frozen=True, order=True)
 class Edge:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from flyte_local.web.asgi import Header, Send, respond
+from starlette.types import Send
+
+from flyte_local.web.asgi import Header, respond
 from flyte_local.web.plain_page import plain_page
 from flyte_local.wire.app_key import AppKey
 

@@ -11,19 +11,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import unquote
-from weakref import WeakKeyDictionary
 
 from flyte_runtime.contract import AUTH_VARIABLE, CREDENTIAL_HEADER, WIRING_VARIABLE, Wiring
 from flyte_runtime.serving.credentials import Refusal, Verifier
 from flyteidl2.app.app_definition_pb2 import App
+from starlette.types import Scope, Send
 
 from flyte_local.apps.app import ManagedApp
 from flyte_local.apps.workload import workload
 from flyte_local.errors import InvalidAppError
 from flyte_local.proxy.browser_sessions import SESSION_SECONDS, TICKET, BrowserSessions
 from flyte_local.state.context import Context
-from flyte_local.web.asgi import Header, Scope, Send, header, query, raw_path, respond, respond_error
-from flyte_local.web.paths import resource_path
+from flyte_local.web.asgi import Header, header, query, raw_path, respond, respond_error
+from flyte_local.web.paths import Scope as PageScope
 from flyte_local.web.plain_page import plain_page
 from flyte_local.web.upgrade import offer
 from flyte_local.wire.app_key import AppKey
@@ -45,11 +45,10 @@ class Gate:
     def __init__(self, context: Context, sessions: BrowserSessions) -> None:
         self._context = context
         self._sessions = sessions
-        self._guards: WeakKeyDictionary[ManagedApp, tuple[App, Guard | None]] = WeakKeyDictionary()
 
     async def admits(self, app: ManagedApp, scope: Scope, send: Send) -> bool:
         """Return whether the request may go on to the app. If not, it has been answered."""
-        guard = self._guard(app)
+        guard = guard_of(app.app)
         if guard is None:
             return True
         credentials = [value for name, value in scope["headers"] if name == _HEADER]
@@ -67,13 +66,6 @@ class Gate:
             return True
         await self._refuse(app.key, "the call carries no credential", scope, send)
         return False
-
-    def _guard(self, app: ManagedApp) -> Guard | None:
-        """Return the guard of an app. It is read once for each declaration."""
-        cached = self._guards.get(app)
-        if cached is None or cached[0] is not app.app:
-            cached = self._guards[app] = (app.app, guard_of(app.app))
-        return cached[1]
 
     async def _enter(self, key: AppKey, ticket: str, scope: Scope, send: Send) -> None:
         """Answer a browser that has a link: with the cookie, and the same address without the link's token."""
@@ -94,7 +86,8 @@ class Gate:
         origin = header(scope, b"origin")
         if not _is_own_host(key, scope) or origin not in (None, f"http://{header(scope, b'host')}"):
             return False
-        return any(self._sessions.knows(key, value) for value in _cookies(scope["headers"], self._sessions.cookie))
+        cookies = (pair.partition("=") for pair in _cookies(scope["headers"]))
+        return any(name == self._sessions.cookie and self._sessions.knows(key, value) for name, _, value in cookies)
 
     async def _refuse(self, key: AppKey, reason: str, scope: Scope, send: Send) -> None:
         message = (
@@ -106,7 +99,7 @@ class Gate:
         if "text/html" not in (header(scope, b"accept") or ""):
             await respond_error(send, 401, message, headers)
             return
-        console = self._context.url + resource_path(key.project, key.domain, "apps", key.name)
+        console = self._context.url + PageScope(key.project, key.domain).resource("apps", key.name)
         page = plain_page(
             "Not let in", f"{message}, or open it from its page in the console.", console, "Its page in the console"
         )
@@ -122,6 +115,11 @@ def guard_of(app: App) -> Guard | None:
     if environment.get(AUTH_VARIABLE) != "true":
         return None
     return Guard(_verifier(environment.get(WIRING_VARIABLE, "")))
+
+
+def entrance(sessions: BrowserSessions, app: ManagedApp) -> str:
+    """Return an address that lets a browser into an app. It is the plain address if the app is open."""
+    return sessions.address(app.key) if guard_of(app.app) is None else sessions.link(app.key)
 
 
 @lru_cache(maxsize=256)
@@ -148,23 +146,17 @@ def _is_own_host(key: AppKey, scope: Scope) -> bool:
     return (header(scope, b"host") or "").lower().rpartition(":")[0].rstrip(".") == f"{key.host_label}.localhost"
 
 
-def _cookies(headers: list[Header], name: str) -> list[str]:
-    pairs = [pair.strip().partition("=") for _, value in _of_cookies(headers) for pair in value.split(";")]
-    return [value for cookie_name, _, value in pairs if cookie_name == name]
-
-
-def _of_cookies(headers: list[Header]) -> list[tuple[bytes, str]]:
-    return [(name, value.decode("latin-1")) for name, value in headers if name == b"cookie"]
+def _cookies(headers: list[Header]) -> list[str]:
+    """Return the cookies of a request, each as `name=value`."""
+    texts = [value.decode("latin-1") for name, value in headers if name == b"cookie"]
+    return [pair.strip() for text in texts for pair in text.split(";")]
 
 
 def _without_cookie(headers: list[Header], name: str) -> list[Header]:
     """Return the headers for the app. The session is between the browser and this server."""
-    remaining = [(header_name, value) for header_name, value in headers if header_name != b"cookie"]
-    for _, value in _of_cookies(headers):
-        pairs = [pair for pair in value.split(";") if pair.strip().partition("=")[0] != name]
-        if pairs:
-            remaining.append((b"cookie", ";".join(pairs).strip().encode("latin-1")))
-    return remaining
+    remaining = [pair for pair in headers if pair[0] != b"cookie"]
+    cookies = "; ".join(pair for pair in _cookies(headers) if pair.partition("=")[0] != name)
+    return [*remaining, (b"cookie", cookies.encode("latin-1"))] if cookies else remaining
 
 
 def _query_without_ticket(scope: Scope) -> str:

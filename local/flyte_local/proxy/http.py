@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 from aiohttp import ClientError, ClientResponse
 from flyte_runtime.errors import reason_of
+from starlette.types import Scope, Send
 
 from flyte_local.proxy.app_client import AppClient, BrokenOff
 from flyte_local.proxy.connection_takeover import take_over
 from flyte_local.proxy.request_body import BodyTimeout, ClientLeft, RequestBody
 from flyte_local.proxy.tunnel import Tunnel
-from flyte_local.web.asgi import Header, Scope, Send, respond_error
+from flyte_local.web.asgi import Header, respond_error
 from flyte_local.web.upgrade import Offer, offer, switched
 from flyte_local.wire.app_key import AppKey
 

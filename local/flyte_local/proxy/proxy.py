@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from functools import lru_cache, partial
+from functools import partial
 from urllib.parse import urlsplit
+
+from starlette.types import Receive, Scope, Send
 
 from flyte_local.apps.app import ManagedApp
 from flyte_local.apps.replica import Replica
@@ -27,8 +29,9 @@ from flyte_local.proxy.gate import Gate
 from flyte_local.proxy.http import AppRequest, forward
 from flyte_local.proxy.request_body import RequestBody
 from flyte_local.state.context import Context
-from flyte_local.web.asgi import Header, Receive, Scope, Send, header, raw_path, respond, respond_error
-from flyte_local.web.paths import EVERYTHING, resource_path
+from flyte_local.web.asgi import Header, header, raw_path, respond, respond_error
+from flyte_local.web.paths import EVERYTHING
+from flyte_local.web.paths import Scope as PageScope
 from flyte_local.web.upgrade import ASKED_FOR, offer
 from flyte_local.wire.app_key import AppKey
 
@@ -41,8 +44,6 @@ _HOP_HEADERS = frozenset(
 _REPLACED = frozenset({b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto", b"x-forwarded-prefix"})
 _NOT_PASSED_ON = _HOP_HEADERS | _REPLACED
 _FRAMING = b"content-length"
-_NONE: frozenset[bytes] = frozenset()
-_key = lru_cache(maxsize=256)(AppKey)
 
 
 class Proxy:
@@ -154,8 +155,8 @@ class Proxy:
 
     def _console(self, key: AppKey | None) -> str:
         """Return the address of an app's page in the console, or of the console's first page."""
-        path = resource_path(key.project, key.domain, "apps", key.name) if key is not None else EVERYTHING.path
-        return self._context.url + path
+        page = PageScope(key.project, key.domain).resource("apps", key.name) if key is not None else EVERYTHING.path
+        return self._context.url + page
 
 
 def _app_request(app: ManagedApp, replica: Replica, path: str, prefix: str, scope: Scope) -> AppRequest:
@@ -171,7 +172,7 @@ def _split(path: str) -> tuple[AppKey, str] | None:
     parts = path.split("/", 5)
     if len(parts) < 5 or not all(parts[2:5]):
         return None
-    return _key(*parts[2:5]), "/" + (parts[5] if len(parts) == 6 else "")
+    return AppKey(*parts[2:5]), "/" + (parts[5] if len(parts) == 6 else "")
 
 
 def _query(scope: Scope) -> str:
@@ -190,8 +191,7 @@ def _is_navigation(scope: Scope) -> bool:
 def request_headers(scope: Scope, prefix: str) -> list[Header]:
     """Return the headers that the app gets: the client's, and those that describe the way through the proxy."""
     headers = scope["headers"]
-    connection_headers = _named_by_connection(headers)
-    dropped = _NOT_PASSED_ON | connection_headers if connection_headers else _NOT_PASSED_ON
+    dropped = _NOT_PASSED_ON | _named_by_connection(headers)
     passed = [pair for pair in headers if pair[0] not in dropped]
     if offer(scope) is not None:
         passed += ASKED_FOR
@@ -208,8 +208,7 @@ def request_headers(scope: Scope, prefix: str) -> list[Header]:
 
 def response_headers(raw: list[Header], prefix: str = "", scope: Scope | None = None) -> list[Header]:
     """Return the headers that the client gets, with names in lower case."""
-    connection_headers = _named_by_connection(raw)
-    dropped = _HOP_HEADERS | connection_headers if connection_headers else _HOP_HEADERS
+    dropped = _HOP_HEADERS | _named_by_connection(raw)
     passed = [pair for pair in raw if pair[0] not in dropped]
     if not prefix or scope is None:
         return passed
@@ -229,9 +228,7 @@ def _below(prefix: str, host: str, location: bytes) -> bytes:
     return parts._replace(path=prefix + parts.path).geturl().encode("latin-1")
 
 
-def _named_by_connection(headers: list[Header]) -> frozenset[bytes]:
+def _named_by_connection(headers: list[Header]) -> set[bytes]:
     """Return further hop-by-hop headers, which the Connection header names."""
-    values = [value for name, value in headers if name == b"connection"]
-    if not values or values == [b"keep-alive"]:
-        return _NONE
-    return frozenset(part.strip().lower() for value in values for part in value.split(b","))
+    values = (value for name, value in headers if name == b"connection")
+    return {part.strip().lower() for value in values for part in value.split(b",")}

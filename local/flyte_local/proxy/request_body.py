@@ -9,8 +9,9 @@ import socket
 
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.payload import Payload
+from starlette.types import Receive, Scope
 
-from flyte_local.web.asgi import Receive, Scope, header
+from flyte_local.web.asgi import header
 
 SMALL = 64 * 1024
 

@@ -9,16 +9,18 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
+from starlette.types import Receive, Scope, Send
+
 from flyte_local.apps.app import ManagedApp
 from flyte_local.apps.supervisor import Supervisor
 from flyte_local.errors import LocalServerError
 from flyte_local.proxy.browser_sessions import BrowserSessions
-from flyte_local.proxy.gate import guard_of
+from flyte_local.proxy.gate import entrance
 from flyte_local.server.peers import is_shared
 from flyte_local.state.context import Context
 from flyte_local.tasks.triggers import Triggers
 from flyte_local.version import VERSION
-from flyte_local.web.asgi import Receive, Scope, Send, query, read_body, respond_error, respond_json
+from flyte_local.web.asgi import query, read_body, respond_error, respond_json
 from flyte_local.wire.identifiers import trigger_key
 
 _PREFIX = "/local/v1/"
@@ -99,11 +101,10 @@ class Administration:
         return {"app": str(app.key), "phase": status.phase, "message": status.message, "endpoint": endpoint}
 
     def _open(self, name: str) -> str:
-        """Return an address that lets a browser into the app. For an open app it is the plain address."""
         app = next((app for app in self._supervisor.apps() if str(app.key) == name), None)
         if app is None:
             raise ValueError(f"no app is called {name!r} here: name it as project/domain/name (?app=)")
-        return self._sessions.address(app.key) if guard_of(app.app) is None else self._sessions.link(app.key)
+        return entrance(self._sessions, app)
 
     def _failed_triggers(self) -> list[dict[str, object]]:
         """Return the triggers whose last firing started no run."""

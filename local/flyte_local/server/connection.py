@@ -12,9 +12,10 @@ from functools import partial
 from typing import Any
 
 import httptools
+from starlette.types import Receive, Scope, Send
 
 from flyte_local.server.peers import Address
-from flyte_local.web.asgi import Receive, Scope, Send, respond_error
+from flyte_local.web.asgi import respond_error
 from flyte_local.web.upgrade import NextProtocol, put_offer
 from flyte_local.web.uvicorn_internals import HttpConnection
 

@@ -18,18 +18,19 @@ from collections.abc import Callable
 from typing import Any
 
 from connectrpc.errors import ConnectError
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flyte_local.api.connect_application import mount
 from flyte_local.api.errors import ErrorInterceptor, unimplemented
+from flyte_local.composition import compose
 from flyte_local.console.site import Console
 from flyte_local.proxy.proxy import Proxy
 from flyte_local.server.admin import Administration
-from flyte_local.server.composition import compose
 from flyte_local.server.guard import app_label, host_of, is_foreign
 from flyte_local.server.image_builds import ImageBuilds
 from flyte_local.server.services import services
 from flyte_local.state.context import BackgroundService, Context
-from flyte_local.web.asgi import Application, Receive, Scope, Send, header, respond_error
+from flyte_local.web.asgi import header, respond_error
 from flyte_local.web.store_files import StoreFiles
 
 _log = logging.getLogger(__name__)
@@ -51,7 +52,7 @@ class ControlPlane:
     def __init__(self, context: Context, shut_down: Callable[[], None]) -> None:
         self._context = context
         parts = compose(context)
-        self._mounts: dict[str, Application] = {}
+        self._mounts: dict[str, ASGIApp] = {}
         self._methods: set[str] = set()
         self._streams: set[asyncio.Task[Any]] = set()
         for service, application in services(parts):
@@ -70,7 +71,7 @@ class ControlPlane:
         self._proxy = Proxy(context, parts.supervisor, parts.sessions)
         self._store_files = StoreFiles(context.home, parts.signer)
         self._admin = Administration(context, parts.supervisor, parts.triggers, parts.sessions, shut_down)
-        self._console = Console(parts.console_backend)
+        self._console = Console(parts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Dispatch by host and first path segment."""
@@ -114,7 +115,7 @@ class ControlPlane:
             task.cancel()
         self._console.end_streams()
 
-    async def _call(self, mount: Application, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _call(self, mount: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         task = asyncio.current_task()
         streaming = (header(scope, b"content-type") or "").startswith("application/connect+")
         if task is not None and streaming:

@@ -7,10 +7,11 @@ a page suddenly resolves to 127.0.0.1. The Origin header stops changes by pages 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from urllib.parse import urlsplit
 
-from flyte_local.web.asgi import Scope, header
+from starlette.types import Scope
+
+from flyte_local.web.asgi import header
 
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 
@@ -49,7 +50,6 @@ def _follows_link(scope: Scope) -> bool:
     )
 
 
-@lru_cache(maxsize=256)
 def _server_host(authority: str, port: int) -> str | None:
     host, _, port_text = authority.lower().rpartition(":")
     if port_text != str(port):

@@ -31,7 +31,7 @@ from flyte_local.api.secrets import SecretService
 from flyte_local.api.state import StateService
 from flyte_local.api.tasks import TaskService
 from flyte_local.api.triggers import TriggerService
-from flyte_local.server.composition import Parts
+from flyte_local.composition import Parts
 
 
 def services(parts: Parts) -> list[tuple[object, type[Any]]]:

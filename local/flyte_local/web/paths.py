@@ -41,11 +41,6 @@ class Scope:
 EVERYTHING = Scope()
 
 
-def resource_path(project: str, domain: str, kind: str, name: str) -> str:
-    """Return the page of an app, a task or a run. `kind` is the plural. A trigger's name is `task/trigger`."""
-    return Scope(project, domain).resource(kind, name)
-
-
 def address(path: str) -> str:
     """Return a path as links write it. Names may have any character; a query is quoted already."""
     plain, mark, query = path.partition("?")

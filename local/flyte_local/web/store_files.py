@@ -11,25 +11,27 @@ import base64
 import contextlib
 import errno
 import hashlib
-import mimetypes
 import os
 import secrets
 import tempfile
 import time
-from collections.abc import Set
+from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import parse_qs, quote, unquote, urlencode
+from urllib.parse import quote, urlencode
 
 import itsdangerous
+from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.types import Receive, Scope, Send
 
 from flyte_local.home import Home, make_folder
 from flyte_local.state.context import Context
-from flyte_local.web.asgi import Receive, Scope, Send, respond
 
 PREFIX = "/store/"
 MAX_UPLOAD = 5 << 30
-_CHUNK = 1 << 18
 _ROOTS = ("store", "runs")
+_NO_SNIFFING = {"x-content-type-options": "nosniff"}
 
 
 class Signer:
@@ -79,71 +81,60 @@ class StoreFiles:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer PUT, GET and HEAD of signed URLs."""
-        if scope["type"] != "http":
-            return
-        method = scope["method"]
-        if method not in {"PUT", "GET", "HEAD"}:
-            await _answer(send, 405, f"{method} is not allowed here")
-            return
-        path = unquote(scope.get("raw_path", scope["path"].encode()).decode("ascii", "replace").partition("?")[0])
-        relative = path.removeprefix(PREFIX)
-        query = {k: v[-1] for k, v in parse_qs(scope["query_string"].decode("ascii", "replace"), True).items()}
-        refusal = self._signer.check(method, relative, query)
-        target = None if refusal else local_path(self._home, relative)
-        if refusal or target is None:
-            await _answer(send, 403, refusal or "this path is outside the store")
-        elif method == "PUT":
-            try:
-                await self._put(target, query, scope, receive, send)
-            except OSError as error:
-                # A file where a folder is needed, or the other way round; a full disk.
-                status = 507 if error.errno == errno.ENOSPC else 409
-                await _answer(send, status, f"the upload cannot be stored here: {error.strerror}")
-        else:
-            await _get(target, method == "HEAD", send)
+        response = await self._answer(Request(scope, receive))
+        await response(scope, receive, send)
 
-    async def _put(self, target: Path, query: dict[str, str], scope: Scope, receive: Receive, send: Send) -> None:
-        limit = int(query["size"]) or MAX_UPLOAD
-        headers = dict(scope["headers"])
-        with contextlib.suppress(ValueError):
-            if int(headers.get(b"content-length", b"0")) > limit:
-                return await _answer(send, 413, _too_large(limit))
-        digests = {query["md5"], _md5_header(headers)} - {""}
-        # The answer is sent last: once a client has read a refusal, nothing of the upload is left in the store.
-        if (answer := await _store(target, limit, digests, receive)) is not None:
-            await _answer(send, *answer)
-        return None
+    async def _answer(self, request: Request) -> Response:
+        if request.method not in {"PUT", "GET", "HEAD"}:
+            return _text(405, f"{request.method} is not allowed here")
+        relative = request.scope["path"].removeprefix(PREFIX)
+        query = dict(request.query_params)
+        refusal = self._signer.check(request.method, relative, query)
+        if refusal:
+            return _text(403, refusal)
+        target = local_path(self._home, relative)
+        if target is None:
+            return _text(403, "this path is outside the store")
+        if request.method != "PUT":
+            return _file(target)
+        try:
+            return await _put(target, query, request)
+        except OSError as error:
+            # A file where a folder is needed, or the other way round; a full disk.
+            status = 507 if error.errno == errno.ENOSPC else 409
+            return _text(status, f"the upload cannot be stored here: {error.strerror}")
+        except ClientDisconnect:
+            return Response()  # nobody reads it
 
 
-async def _store(target: Path, limit: int, digests: Set[str], receive: Receive) -> tuple[int, str] | None:
-    """Write the request's body to `target` if it is within `limit` bytes and has each of the MD5 `digests` (hex).
+async def _put(target: Path, query: Mapping[str, str], request: Request) -> Response:
+    """Store the request's body if it is within the announced size and has the announced MD5.
 
-    Returns the status and the text to answer with, or None if the client has left. A refused upload leaves no file.
+    A refused upload leaves no file. It is removed before the client reads the refusal.
     """
+    limit = int(query["size"]) or MAX_UPLOAD
+    length = request.headers.get("content-length", "")
+    if length.isdecimal() and int(length) > limit:
+        return _text(413, _too_large(limit))
+    digests = {query["md5"], _md5_header(request.headers)} - {""}
     md5 = hashlib.md5(usedforsecurity=False)
     size = 0
     folder = await asyncio.to_thread(make_folder, target.parent)
     descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=".upload-")
     try:
         with os.fdopen(descriptor, "wb") as file:
-            more = True
-            while more:
-                message = await receive()
-                if message["type"] == "http.disconnect":
-                    return None
-                chunk = message.get("body", b"")
-                more = message.get("more_body", False)
+            async for chunk in request.stream():
                 size += len(chunk)
                 if size > limit:
-                    return 413, _too_large(limit)
+                    return _text(413, _too_large(limit))
                 md5.update(chunk)
                 await asyncio.to_thread(file.write, chunk)
             file.flush()
             await asyncio.to_thread(os.fsync, file.fileno())
         if digests - {md5.hexdigest()}:
-            return 400, "the upload's MD5 is not the announced one: send it again"
+            return _text(400, "the upload's MD5 is not the announced one: send it again")
         os.replace(temporary, target)
-        return 200, ""
+        return _text(200, "")
     finally:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(temporary)
@@ -175,40 +166,21 @@ def relative_path(home: Home, uri: str) -> str | None:
     return relative if relative and local_path(home, relative) is not None else None
 
 
-async def _get(target: Path, head: bool, send: Send) -> None:
-    try:
-        # A task may leave a pipe, and opening it would wait for a writer.
-        file = await asyncio.to_thread(target.open, "rb") if target.is_file() else None
-    except OSError:
-        file = None
-    if file is None:
-        await _answer(send, 404, "there is no such file in the store")
-        return
-    with file:
-        size = os.fstat(file.fileno()).st_size
-        kind = mimetypes.guess_type(target.name)[0] or "application/octet-stream"
-        headers = [
-            (b"content-type", kind.encode()),
-            (b"content-length", str(size).encode()),
-            (b"x-content-type-options", b"nosniff"),
-            # A report is untrusted, and has this server's origin. It may run scripts, but not use the server.
-            (b"content-security-policy", b"sandbox allow-scripts"),
-        ]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        while not head and size > 0 and (chunk := await asyncio.to_thread(file.read, min(_CHUNK, size))):
-            size -= len(chunk)
-            await send({"type": "http.response.body", "body": chunk, "more_body": True})
-    await send({"type": "http.response.body", "body": b""})
+def _file(target: Path) -> Response:
+    # A task may leave a pipe, and opening it would wait for a writer.
+    if not target.is_file() or not os.access(target, os.R_OK):
+        return _text(404, "there is no such file in the store")
+    # A report is untrusted, and has this server's origin. It may run scripts, but not use the server.
+    return FileResponse(target, headers={**_NO_SNIFFING, "content-security-policy": "sandbox allow-scripts"})
 
 
-async def _answer(send: Send, status: int, text: str) -> None:
-    await respond(send, status, f"{text}\n".encode() if text else b"", "text/plain; charset=utf-8")
+def _text(status: int, text: str) -> Response:
+    return PlainTextResponse(f"{text}\n" if text else "", status, _NO_SNIFFING)
 
 
-def _md5_header(headers: dict[bytes, bytes]) -> str:
+def _md5_header(headers: Headers) -> str:
     """Return RFC 1864's Content-MD5 as hex. An unreadable one matches nothing."""
-    value = headers.get(b"content-md5", b"")
     try:
-        return base64.b64decode(value, validate=True).hex()
+        return base64.b64decode(headers.get("content-md5", ""), validate=True).hex()
     except ValueError:
         return "unreadable"

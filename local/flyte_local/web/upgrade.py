@@ -9,7 +9,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 
-from flyte_local.web.asgi import Header, Scope
+from starlette.types import Scope
+
+from flyte_local.web.asgi import Header
 
 
 class NextProtocol(asyncio.Protocol):

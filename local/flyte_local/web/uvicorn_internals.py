@@ -11,9 +11,8 @@ import socket
 from collections.abc import Callable
 
 import uvicorn
+from starlette.types import ASGIApp, Scope
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-
-from flyte_local.web.asgi import Application, Scope
 
 End = tuple[str, int | None]
 """The address of one end of a connection."""
@@ -30,7 +29,7 @@ class HttpConnection(HttpToolsProtocol):
         """Return the client's address and the server's, or None where the socket does not say."""
         return (self.client, self.server) if self.client and self.server else None
 
-    def serve_with(self, application: Application) -> None:
+    def serve_with(self, application: ASGIApp) -> None:
         """Answer the requests on this connection by another application, as a refusal does for one client."""
         self.app = application
 

@@ -18,9 +18,9 @@ from flyte_local.apps.revision import Revision
 from flyte_local.apps.revision_record import RevisionRecord
 from flyte_local.apps.scaling import Meter
 from flyte_local.apps.supervisor import Supervisor
+from flyte_local.composition import compose
 from flyte_local.home import Home
 from flyte_local.memory.watch import MemoryWatch
-from flyte_local.server.composition import compose
 from flyte_local.state.context import Context
 from flyte_local.state.store import Store
 from flyte_local.wire.app_key import AppKey

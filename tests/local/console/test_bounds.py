@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from flyte_local.composition import Parts, compose
 from flyte_local.console.apps import AppPage, AppRow, EventRow
-from flyte_local.console.backend import ConsoleBackend
 from flyte_local.console.forms import Forms
-from flyte_local.console.graph import Neighbour, NodeView
+from flyte_local.console.graph import Neighbour
 from flyte_local.console.images import image_list
 from flyte_local.console.links import PageLink
 from flyte_local.console.log_lines import LogLine
@@ -23,10 +23,10 @@ from flyte_local.console.requests import PageRequest, whole_number
 from flyte_local.console.run_list import last_runs, run_list
 from flyte_local.console.run_page import attempt_of, run_page, tree
 from flyte_local.console.timeline import Bar, BarPart, Scale, Span, bar, duration, scale, spans
+from flyte_local.console.wiring import Node
 from flyte_local.home import Home
 from flyte_local.runs.phases import FAILED, RUNNING, SUCCEEDED, begin_attempt, move
 from flyte_local.runs.records import Plan, Records
-from flyte_local.server.composition import compose
 from flyte_local.state.context import Context
 from flyte_local.state.store import Store
 from flyte_local.web.paths import EVERYTHING, Scope
@@ -44,17 +44,17 @@ LIMIT = 50_000
 
 
 @pytest.fixture
-def backend(tmp_path: Path) -> Iterator[ConsoleBackend]:
+def parts(tmp_path: Path) -> Iterator[Parts]:
     home = Home(tmp_path / "home")
     home.prepare()
     store = Store(home.database)
-    yield compose(Context(home, 1, store)).console_backend
+    yield compose(Context(home, 1, store))
     store.close()
 
 
 @pytest.fixture
-def records(backend: ConsoleBackend) -> Records:
-    return backend.records
+def records(parts: Parts) -> Records:
+    return parts.records
 
 
 def create(records: Records, name: str, at: float, children: int = 0, task: str = "some.task") -> None:
@@ -77,38 +77,38 @@ def shown(view: View | None) -> str:
     return RENDERER.render(view).decode()
 
 
-def test_a_thousand_runs_are_paged(backend: ConsoleBackend, records: Records) -> None:
+def test_a_thousand_runs_are_paged(parts: Parts, records: Records) -> None:
     for count in range(1000):
         create(records, f"run-{count:04}", 1_000 + count)
     began = time.perf_counter()
-    page = shown(run_list(PageRequest(backend, SHOP)))
+    page = shown(run_list(PageRequest(parts, SHOP)))
     took = time.perf_counter() - began
     assert len(page) < LIMIT
     assert took < 5, f"{took:.2f} s"
     names = re.findall(r"/runs/(run-\d+)\"", page)
     assert names == [f"run-{count:04}" for count in range(999, 949, -1)]
     assert "1 to 50 of 1000" in page
-    last = shown(run_list(PageRequest(backend, SHOP, parameters={"page": "20"})))
+    last = shown(run_list(PageRequest(parts, SHOP, parameters={"page": "20"})))
     assert re.findall(r"/runs/(run-\d+)\"", last)[-1] == "run-0000"
     assert "Next page" not in last
-    assert "there are 1000" in shown(run_list(PageRequest(backend, SHOP, parameters={"page": "9999"})))
+    assert "there are 1000" in shown(run_list(PageRequest(parts, SHOP, parameters={"page": "9999"})))
 
 
-def test_runs_are_listed_by_their_time_however_many_actions_one_has(backend: ConsoleBackend, records: Records) -> None:
+def test_runs_are_listed_by_their_time_however_many_actions_one_has(parts: Parts, records: Records) -> None:
     create(records, "zzz-old", 1_000, children=300)
     create(records, "mmm-middle", 2_000, task="other.task")
     create(records, "aaa-new", 3_000)
-    page = shown(run_list(PageRequest(backend)))
+    page = shown(run_list(PageRequest(parts)))
     assert re.findall(r"/runs/([a-z-]+)\"", page) == ["aaa-new", "mmm-middle", "zzz-old"]
     assert [row.name for row in last_runs(records, SHOP, 1)] == ["aaa-new"]
     assert [row.name for row in last_runs(records, SHOP, 9, "other.task")] == ["mmm-middle"]
 
 
-def test_a_run_of_very_many_actions_is_paged(backend: ConsoleBackend, records: Records) -> None:
+def test_a_run_of_very_many_actions_is_paged(parts: Parts, records: Records) -> None:
     create(records, "big", 1_000, children=300)
 
     def page(name: str = "big", **parameters: str) -> View | None:
-        return run_page(PageRequest(backend, SHOP, names={"name": name}, parameters=parameters))
+        return run_page(PageRequest(parts, SHOP, names={"name": name}, parameters=parameters))
 
     first = shown(page())
     assert len(first) < LIMIT
@@ -121,16 +121,16 @@ def test_a_run_of_very_many_actions_is_paged(backend: ConsoleBackend, records: R
     assert page(i="none") is None
 
 
-def test_images_are_listed_without_the_passwords_of_their_indexes(backend: ConsoleBackend) -> None:
-    assert "None yet" in shown(image_list(PageRequest(backend)))
-    folder = backend.context.home.path / "images"
+def test_images_are_listed_without_the_passwords_of_their_indexes(parts: Parts) -> None:
+    assert "None yet" in shown(image_list(PageRequest(parts)))
+    folder = parts.context.home.path / "images"
     (folder / "0123abcd").mkdir(parents=True)
     steps = [["pip", "install", "--index-url", "https://me:canary@index.example/simple", "cowsay"]]
     facts = {"python": "/usr/bin/python3", "steps": steps, "variables": {"TOKEN": "canary"}}
     (folder / "0123abcd" / "environment.json").write_text(json.dumps(facts))
     (folder / "names").mkdir()
     (folder / "names" / "shop:v1").write_text("0123abcd")
-    page = shown(image_list(PageRequest(backend)))
+    page = shown(image_list(PageRequest(parts)))
     assert "shop:v1" in page
     assert "cowsay" in page
     assert "***@index.example" in page
@@ -219,7 +219,7 @@ def test_no_text_becomes_markup(first: str, second: str) -> None:
         scope = Scope(a or "p", b or "d")
         rows = paginate([a, b], 1, b, lambda text: AppRow(scope, text, text, 1, 1, text))
         app = AppPage(
-            rows.items[0], a, b, a, 1.0, b, True, False, [Neighbour(a, NodeView(b, a, b or "x"), b)],
+            rows.items[0], a, b, a, 1.0, b, True, False, [Neighbour(a, Node("app", b, a, b), bool(b), b)],
             LogView([LogLine(a), LogLine(b, "error")], b, a or "x", b), [PageLink(a, b), PageLink(b, a)],
             [EventRow(1.0, 1, a, b)],
         )  # fmt: skip

@@ -12,8 +12,8 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from flyte_local.composition import compose
 from flyte_local.home import Home
-from flyte_local.server.composition import compose
 from flyte_local.server.services import services
 from flyte_local.state.context import Context
 from flyte_local.state.store import Store

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from connectrpc.code import Code
 from connectrpc.errors import ConnectError
+from flyte_local.composition import compose
 from flyte_local.home import Home
 from flyte_local.runs.phases import ABORTED, SUCCEEDED
-from flyte_local.server.composition import compose
 from flyte_local.server.services import services
 from flyte_local.state.context import Context
 from flyte_local.state.store import Store

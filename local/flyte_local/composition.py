@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from flyte_local.apps.events import AppEvents
 from flyte_local.apps.host import AppHost
 from flyte_local.apps.supervisor import Supervisor
-from flyte_local.console.backend import ConsoleBackend
 from flyte_local.images.choice import Images
 from flyte_local.memory.watch import MemoryWatch
 from flyte_local.proxy.browser_sessions import BrowserSessions
@@ -51,22 +50,6 @@ class Parts:
     supervisor: Supervisor
     signer: Signer
     sessions: BrowserSessions
-
-    @property
-    def console_backend(self) -> ConsoleBackend:
-        """The objects that the console works with."""
-        return ConsoleBackend(
-            context=self.context,
-            supervisor=self.supervisor,
-            sessions=self.sessions,
-            signer=self.signer,
-            records=self.records,
-            runner=self.runner,
-            tasks=self.tasks,
-            triggers=self.triggers,
-            vault=self.vault,
-            images=self.images,
-        )
 
 
 def compose(context: Context) -> Parts:
