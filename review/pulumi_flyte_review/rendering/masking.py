@@ -10,23 +10,31 @@ makes the report unreadable, and tells everybody what the secret is. So it is ma
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast, get_args
+
+from pulumi_flyte.redaction.secrets import SecretForms
 
 from pulumi_flyte_review.model.preview import SECRET, Operation, PropertyEdit, Severity
 from pulumi_flyte_review.model.workload import Kind
-from pulumi_flyte_review.rendering.secret_forms import SHORTEST, forms_of, is_word
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 T = TypeVar("T")
+_LONGEST_WORD = 11
+_LONGEST_NUMBER = 7
+_LONGEST_MIXTURE = 5
 # The words of a report itself. To mask one hides nothing, and takes the change that it belongs to out of the report.
 _WORDS = frozenset(word for words in (Operation, Kind, PropertyEdit, Severity) for word in get_args(words))
 # Fields that hold no value of a program: a digest and numbers, which could have a short secret inside.
 _SAFE = frozenset({"token", "counts", "line"})
 # Fields that hold values and messages. All others hold names, and words of the report itself.
 _VALUES = frozenset({"old", "new", "message"})
+# A value in a sentence of the report about a contract, as JSON has it: a text in quotes, or a number.
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+_VALUE = re.compile(rf"{_QUOTED.pattern}|(?<![^\s\[(,])-?\d[\d.eE+-]*(?![^\s\]),;])")
 
 
 class Masks:
@@ -34,22 +42,23 @@ class Masks:
 
     def __init__(self, values: Iterable[str]) -> None:
         values = tuple(values)
-        self._in_values = _Forms(values)
-        self._in_names = _Forms(value for value in values if not is_word(value))
+        self._in_values = SecretForms(values)
+        names = tuple(value for value in values if not is_word(value))
+        self._in_names = self._in_values if names == values else SecretForms(names)
 
     def text(self, text: str) -> str:
         """Return a value or a message without secret values."""
-        return text if text in _WORDS else self._in_values.masked(text)
+        return text if text in _WORDS else self._in_values.replaced(text, SECRET)
 
     def value(self, value: T) -> T:
         """Return a value with all texts inside masked: a report, a part of one, or a document."""
         return cast(T, self._masked(value, self._in_values))
 
-    def _masked(self, value: object, forms: _Forms) -> object:
+    def _masked(self, value: object, forms: SecretForms) -> object:
         if isinstance(value, str):
-            return value if value in _WORDS else forms.masked(value)
+            return value if value in _WORDS or value == SECRET else forms.replaced(value, SECRET)
         if isinstance(value, (int, float)) and not isinstance(value, bool):
-            return SECRET if forms.masked(str(value)) != str(value) else value
+            return SECRET if forms.replaced(str(value), SECRET) != str(value) else value
         if isinstance(value, Mapping):
             return {self._masked(key, self._in_names): self._masked(item, forms) for key, item in value.items()}
         if isinstance(value, (tuple, list)):
@@ -59,44 +68,30 @@ class Masks:
         return value
 
     def _masked_fields(self, value: DataclassInstance) -> dict[str, Any]:
-        names = (field.name for field in dataclasses.fields(value) if field.name not in _SAFE)
-        return {
-            name: self._masked(getattr(value, name), self._in_values if name in _VALUES else self._in_names)
-            for name in names
-        }
+        fields = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+        return {name: self._masked_field(name, content) for name, content in fields.items() if name not in _SAFE}
+
+    def _masked_field(self, name: str, content: object) -> object:
+        if name == "problem":
+            return self._sentence(str(content))
+        if name == "unchecked":
+            return tuple(map(self._sentence, cast(tuple[str, ...], content)))
+        return self._masked(content, self._in_values if name in _VALUES else self._in_names)
+
+    def _sentence(self, text: str) -> str:
+        """Return a sentence of the report without secret values. A common word is masked where it is a value."""
+        if '"' in _QUOTED.sub("", text):
+            # A name with a quote in it: which part of the sentence is a value cannot be told.
+            return self.text(text)
+        return self._in_names.replaced(_VALUE.sub(lambda match: self.text(match[0]), text), SECRET)
 
 
-class _Forms:
-    """The forms of some secret values, to be looked for in texts."""
+def is_word(secret: str) -> bool:
+    """Return whether a value is a common word or a small number, which names have inside by chance.
 
-    def __init__(self, values: Iterable[str]) -> None:
-        forms = {_folded(form) for value in values for form in forms_of(value)}
-        # A stack of many apps has thousands of forms: each edge has a key. A pattern of them all takes minutes.
-        self._by_start: dict[str, list[str]] = {}
-        # The longest first: one form may be part of another.
-        for form in sorted(forms, key=len, reverse=True):
-            self._by_start.setdefault(form[:SHORTEST], []).append(form)
-
-    def masked(self, text: str) -> str:
-        """Return a text without secret values."""
-        return text if not self._by_start or text == SECRET else "".join(self._parts(text))
-
-    def _parts(self, text: str) -> Iterator[str]:
-        folded, position, end = _folded(text), 0, 0
-        while position < len(folded):
-            forms = self._by_start.get(folded[position : position + SHORTEST], ())
-            form = next((each for each in forms if folded.startswith(each, position)), None)
-            if form is None:
-                position += 1
-                continue
-            yield text[end:position]
-            yield SECRET
-            position = end = position + len(form)
-        yield text[end:]
-
-
-def _folded(text: str) -> str:
-    """Return a text in small letters, character by character, so that each keeps its place."""
-    if text.isascii():
-        return text.lower()
-    return "".join(small if len(small := char.lower()) == 1 else char for char in text)
+    Nothing random that is long enough for a secret is: a word has letters of one case, or a capital first.
+    """
+    if secret.isalpha():
+        return len(secret) <= _LONGEST_WORD and secret in (secret.lower(), secret.upper(), secret.capitalize())
+    longest = _LONGEST_NUMBER if secret.isdigit() else _LONGEST_MIXTURE
+    return secret.isalnum() and len(secret) <= longest
