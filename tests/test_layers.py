@@ -71,7 +71,7 @@ FLOORS = {
         {"commands"},
     ),
     "pulumi_flyte": (
-        {"naming"},
+        {"naming", "redaction"},
         {"notation"},
         {"source"},
         {"arguments"},
@@ -106,11 +106,11 @@ ENTRANCES = {
     "flyte_local": {"__init__", "__main__", "daemon"},
     "pulumi_flyte": {"__init__"},
     "pulumi_flyte_provider": {"__init__", "__main__"},
-    "pulumi_flyte_review": {"__init__"},
+    "pulumi_flyte_review": {"__init__", "__main__"},
     "pulumi_flyte_provider.resources": {"__init__"},
 }
 PURE = (
-    *("problems", "naming", "notation", "wiring/graph"),
+    *("problems", "naming", "notation", "redaction", "wiring/graph"),
     *(f"policies/{module}" for module in ("resource", "rule", "builtin", "policy_set")),
     *(
         "source/bundle",

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import get_args
 
 from pulumi_flyte_review.commands.report_options import Subcommands
+from pulumi_flyte_review.commands.reporting import write_text
 from pulumi_flyte_review.comments.publishing import Publication, Timing, publish
 from pulumi_flyte_review.comments.pull_request import HostName, PullRequest
 from pulumi_flyte_review.comments.reporting import section_of
@@ -92,7 +93,7 @@ def _tell(section: Section, publication: Publication) -> None:
             file=sys.stderr,
         )
     if publication.url:
-        print(publication.url)
+        write_text(f"{publication.url}\n", None)
 
 
 def _read(path: str) -> bytes:

@@ -6,11 +6,10 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 from pulumi_flyte_review.commands import reporting
 from pulumi_flyte_review.commands.exit_codes import FAILED_ON, NO_CHANGE
-from pulumi_flyte_review.commands.report_options import Subcommands
+from pulumi_flyte_review.commands.report_options import Subcommands, folder_of
 from pulumi_flyte_review.consumers.breaks import Break, breaks_of
 from pulumi_flyte_review.consumers.reading import exports_by_stack, uses_by_others
 from pulumi_flyte_review.consumers.uses import Use
@@ -43,9 +42,7 @@ def add_to(commands: Subcommands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Read the backend, and write who uses what. Raises EngineError."""
-    folder = Path(options.cwd)
-    if not folder.is_dir():
-        raise EngineError(f"--cwd {folder}: there is no such folder")
+    folder = folder_of(options)
     with reporting.progress() as progress:
         backend = read_backend(folder, progress)
     warn_of_unread(backend)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
-from pathlib import Path
 
 from pulumi_flyte_review.commands import policies, report_options, reporting
 from pulumi_flyte_review.commands.consumers import warn_of_unread
@@ -57,5 +56,7 @@ def _run_offline(options: argparse.Namespace, rules: policies.Policies) -> int:
         raise EngineError(
             "--offline and --base REF go together, without --refresh and --consumers: two checkouts are compared"
         )
-    report = report_of(policies.checked(preview_offline(Path(options.cwd), options.base, options.stack), rules))
+    report = report_of(
+        policies.checked(preview_offline(report_options.folder_of(options), options.base, options.stack), rules)
+    )
     return reporting.write(report, Masks(()), options)

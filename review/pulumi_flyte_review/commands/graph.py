@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from pulumi_flyte_review.commands import report_options, reporting
 from pulumi_flyte_review.commands.exit_codes import NO_CHANGE
@@ -27,6 +26,6 @@ def add_to(commands: Subcommands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the program under the stand-in engine, and draw it. Raises EngineError, and ReviewError for a file."""
-    stack = stack_of(declared_offline(Path(options.cwd), options.stack))
+    stack = stack_of(declared_offline(report_options.folder_of(options), options.stack))
     reporting.write_text(FORMATS[options.format](declared_graph(stack)), options.output)
     return NO_CHANGE

@@ -9,14 +9,12 @@ import sys
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TextIO
 
 from pulumi_flyte_review.commands import comment, consumers, diff, drift, graph, up
 from pulumi_flyte_review.commands.exit_codes import ERROR
 from pulumi_flyte_review.errors import ReviewError
 
-# As a shell says it of a command that Ctrl-C ended.
-INTERRUPTED = 130
 # As a shell says it of a command whose reader went away.
 BROKEN_PIPE = 141
 # A variable that shows the traceback of an unexpected error.
@@ -34,28 +32,36 @@ class Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a subcommand, and return the exit code: 1 for an error, which is one message on standard error."""
-    options = parser().parse_args(arguments)
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A terminal of another encoding shows a question mark for what it does not have.
         sys.stdout.reconfigure(errors="replace")
     try:
+        options = parser().parse_args(arguments)
         code: int = options.run(options)
-        sys.stdout.flush()
+        return code
     except ReviewError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return ERROR
-    except KeyboardInterrupt:
-        return INTERRUPTED
+        message = str(error)
     except BrokenPipeError:
-        # Python writes what is left when it ends, and would say that this fails.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
+    except OSError as error:
+        # The machine refuses something, such as a temporary file on a full disk.
+        message = ": ".join(str(part) for part in (error.filename, error.strerror or error) if part is not None)
     except Exception as error:
         if os.environ.get(TRACEBACK):
             raise
-        print(f"error: {_unexpected(error)}", file=sys.stderr)
-        return ERROR
-    return code
+        message = _unexpected(error)
+    finally:
+        _drop_what_is_left(sys.stdout)
+    print(f"error: {message}", file=sys.stderr)
+    return ERROR
+
+
+def _drop_what_is_left(stream: TextIO) -> None:
+    """Leave out what cannot be written: Python tries it again when it ends, and would say that this fails."""
+    try:
+        stream.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _unexpected(error: Exception) -> str:
@@ -74,7 +80,3 @@ def parser() -> argparse.ArgumentParser:
     for command in COMMANDS:
         command.add_to(commands)
     return top
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -36,10 +36,15 @@ def add_to(parser: argparse.ArgumentParser) -> None:
 
 def program_of(options: argparse.Namespace) -> Program:
     """Return the program that the options name. Raises EngineError if the folder does not exist."""
+    return Program(folder_of(options), options.stack)
+
+
+def folder_of(options: argparse.Namespace) -> Path:
+    """Return the folder of --cwd. Raises EngineError if it does not exist."""
     folder = Path(options.cwd)
     if not folder.is_dir():
         raise EngineError(f"--cwd {folder}: there is no such folder")
-    return Program(folder, options.stack)
+    return folder
 
 
 def _kinds(text: str) -> tuple[str, ...]:

@@ -57,14 +57,18 @@ def write(report: Report, masks: Masks, options: argparse.Namespace) -> int:
 
 
 def write_text(text: str, output: str | None) -> None:
-    """Write to the file of `--output`, or to standard output. Raises ReviewError."""
-    if output is None:
-        sys.stdout.write(text)
-        return
+    """Write to the file of `--output`, or to standard output. Raises ReviewError, and BrokenPipeError."""
     try:
-        Path(output).write_text(text, encoding="utf-8")
+        if output is not None:
+            Path(output).write_text(text, encoding="utf-8")
+        else:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+    except BrokenPipeError:
+        raise
     except OSError as error:
-        raise ReviewError(f"--output {output}: the file cannot be written: {error.strerror}") from None
+        place = "standard output" if output is None else f"--output {output}: the file"
+        raise ReviewError(f"{place} cannot be written: {error.strerror}") from None
 
 
 def rendered(report: Report, form: str, *, colour: bool) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -47,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
     program = report_options.program_of(options)
     with reporting.secrets_of(program) as secrets, reporting.progress() as progress:
         done = _applied(program, review, progress, secrets.see)
-    sys.stdout.write(f"applied what was reviewed: {_counts(done)}\n")
+    reporting.write_text(f"applied what was reviewed: {_counts(done)}\n", None)
     return NO_CHANGE
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -112,8 +114,10 @@ def run_logged(program: Program, command: Sequence[str], progress: Progress, lin
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
+                # Ctrl-C reaches this command only, which hands it on once: on a second one, the engine just stops.
+                start_new_session=True,
             )
-            with process:
+            with process, _interrupted(process):
                 events = list(_events(log, process, progress, lines))
             output.seek(0)
             printed = output.read()
@@ -121,6 +125,21 @@ def run_logged(program: Program, command: Sequence[str], progress: Progress, lin
         diagnostics = preview_of(events).diagnostics
         raise EngineError(failure_message(diagnostics, printed, str(program.folder.resolve())))
     return events
+
+
+@contextmanager
+def _interrupted(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Interrupt the engine where this command is, and wait: it ends the operations that it has begun."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        while True:
+            process.send_signal(signal.SIGINT)
+            try:
+                process.wait()
+            except KeyboardInterrupt:
+                continue
+            raise
 
 
 def _stack(program: Program) -> list[str]:

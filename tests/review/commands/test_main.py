@@ -71,7 +71,17 @@ def test_progress_in_a_terminal_leaves_standard_output_alone(monkeypatch: pytest
     assert output.getvalue() == "the report\n"
 
 
-@pytest.mark.parametrize("command", [["diff"], ["drift"], ["up", "--reviewed", "r1.a.b.c.d.e.-.-"]])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["diff"],
+        ["diff", "--offline", "--base", "main"],
+        ["drift"],
+        ["graph"],
+        ["consumers"],
+        ["up", "--reviewed", "r1.a.b.c.d.e.-.-"],
+    ],
+)
 def test_folder_that_does_not_exist_is_one_message(
     command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

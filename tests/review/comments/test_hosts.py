@@ -299,7 +299,7 @@ def test_eight_processes_at_once_lose_nothing(host: tuple[StandIn, Dialect, dict
     for position in range(8):
         path = tmp_path / f"{position}.json"
         path.write_text(json_text(report(f"stack-{position}")))
-        command = (sys.executable, "-m", "pulumi_flyte_review.commands.main", "comment", "--report", str(path), *api)
+        command = (sys.executable, "-m", "pulumi_flyte_review", "comment", "--report", str(path), *api)
         processes.append(
             subprocess.Popen(
                 (*command, "--settle", "2"),

@@ -29,7 +29,7 @@ class Answer:
 def pulumi_flyte(stack: Stack, *arguments: str) -> Answer:
     """Run the command in the folder of a stack's program."""
     done = subprocess.run(
-        [sys.executable, "-m", "pulumi_flyte_review.commands.main", *arguments],
+        [sys.executable, "-m", "pulumi_flyte_review", *arguments],
         cwd=stack.folder,
         env=stack.environment,
         stdin=subprocess.DEVNULL,
