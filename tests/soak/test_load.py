@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.local.tasks.conftest import World, _world
-from tests.local.tasks.load import Held, burst, deployed, idle, sequence
+from tests.local.tasks.load import Resources, burst, deployed, idle, sequence
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(7200)]
 
@@ -33,7 +33,7 @@ def test_runs_one_after_another_leave_nothing_behind(world: World) -> None:
     begin = time.monotonic()
     before, after = sequence(world, deployed(world), count, settle=50)
     print(f"\n{count} runs in {time.monotonic() - begin:.0f} s: {before} → {after}")
-    grown = Held(
+    grown = Resources(
         after.memory_mb - before.memory_mb, after.descriptors - before.descriptors, after.threads - before.threads
     )
     assert grown.memory_mb < 20 + 0.02 * count, grown
