@@ -14,10 +14,11 @@ from flyteidl2.workflow.run_definition_pb2 import ActionDetails
 
 from flyte_local.api.call import Call
 from flyte_local.home import Home
-from flyte_local.runs.logs import ActionLogs, bundle_argument
+from flyte_local.runs.logs import ActionLogs
 from flyte_local.runs.records import Records, outputs_uri
 from flyte_local.state.data_files import REPORT, path_of, read_inputs, read_outputs, uri, write_inputs
 from flyte_local.state.projects import Projects
+from flyte_local.tasks.containers import bundle_argument
 from flyte_local.web.store_files import Signer, relative_path
 from flyte_local.wire.identifiers import action_key, invalid, not_found
 from flyte_local.wire.times import stamp
@@ -88,7 +89,7 @@ class DataProxyService(dataproxy_service_connect.DataProxyService):  # type: ign
             location = uri(attempt / REPORT)
         elif request.artifact_type == pb.ARTIFACT_TYPE_CODE_BUNDLE and source == "action_attempt_id":
             spec = self._records.spec(action_key(request.action_attempt_id.action_id))
-            location = bundle_argument(spec) if spec else ""
+            location = bundle_argument(spec.task_template) if spec else ""
         else:
             raise invalid("a download link needs an action attempt and an artifact type: report or code bundle")
         relative = relative_path(self._home, location)

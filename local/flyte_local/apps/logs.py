@@ -17,6 +17,7 @@ from pathlib import Path
 
 from flyte_local.apps.revision_record import parse_label, replica_label
 from flyte_local.home import make_folder
+from flyte_local.processes.process import open_log
 
 MAX_BYTES = 10 * 1024 * 1024
 KEPT_REVISIONS = 5
@@ -41,15 +42,15 @@ class AppLogs:
         """Return the file that a replica writes to."""
         return self.folder / f"{replica_label(revision, replica)}.log"
 
-    def open(self, revision: int, replica: int = 1) -> int:
-        """Return a descriptor for the output of a process. Files of old revisions are removed."""
+    def prepare(self, revision: int, replica: int = 1) -> Path:
+        """Return the file for the output of a process, in its folder. Files of old revisions are removed."""
         make_folder(self.folder)
         for old in self.revisions()[:-KEPT_REVISIONS]:
             for number in self.replicas(old):
                 self.path(old, number).unlink(missing_ok=True)
                 self._previous(old, number).unlink(missing_ok=True)
                 self._base(old, number).unlink(missing_ok=True)
-        return os.open(self.path(revision, replica), os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        return self.path(revision, replica)
 
     def revisions(self) -> list[int]:
         """Return revisions that have a file, ascending."""
@@ -83,7 +84,7 @@ class AppLogs:
 
     def write(self, revision: int, text: str, replica: int = 1) -> None:
         """Add a line of the server, for example about a start that failed before a process existed."""
-        descriptor = self.open(revision, replica)
+        descriptor = open_log(self.prepare(revision, replica))
         try:
             os.write(descriptor, f"{text}\n".encode())
         finally:

@@ -1,55 +1,27 @@
-"""A process of an app: started in its own group, recognised after the server died, ended with everything it spawned.
-
-A record of the process is in the store before the process exists, and a random token is in its environment. So the next
-server finds every process, even if this one dies at any moment: by pid and start time, or by the token if the pid was
-not recorded. A process group covers what the app spawned. The token covers what left the group.
-"""
+"""A process of an app: it runs, or is adopted after a server died, and ends with everything that it spawned."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import psutil
 
 from flyte_local.processes.ports import listening
-from flyte_local.processes.process import end, ended, is_alive, kill_marked, located, marked, spawn
+from flyte_local.processes.process import ProcessRecord, end, kill_marked, marked, spawn
 from flyte_local.state.store import Store
 
 PROCESS_KIND = "app-process"
-
-
-@dataclass(frozen=True)
-class ProcessRecord:
-    """The record of a process in the store, enough to recognise it later. `created` is psutil's start time."""
-
-    token: str
-    port: int
-    pid: int | None = None
-    group: int | None = None
-    created: float | None = None
-
-    def to_bytes(self) -> bytes:
-        """Return the record as JSON."""
-        return json.dumps(asdict(self)).encode()
-
-    @classmethod
-    def from_bytes(cls, body: bytes) -> ProcessRecord:
-        """Return the inverse of `to_bytes`."""
-        return cls(**json.loads(body))
 
 
 class AppProcess:
     """A running process, a child of this server or an adopted one."""
 
     def __init__(self, record: ProcessRecord, child: asyncio.subprocess.Process | None) -> None:
-        if record.pid is None:
-            raise ValueError("a process needs a pid")
+        assert record.pid is not None
         self.record = record
         self.pid: int = record.pid
         self._child = child
@@ -57,21 +29,16 @@ class AppProcess:
 
     @classmethod
     async def start(
-        cls, record: ProcessRecord, argv: Sequence[str], environment: Mapping[str, str], folder: Path, output: int
+        cls, plan: ProcessRecord, argv: Sequence[str], environment: Mapping[str, str], folder: Path, log: Path
     ) -> AppProcess:
         """Start the command. Raises CommandError if that is impossible, with the reason."""
-        child, created = await spawn("app", argv, environment, folder, output, record.token)
-        return cls(ProcessRecord(record.token, record.port, child.pid, child.pid, created), child)
+        return cls(*await spawn("app", plan, argv, environment, folder, log))
 
     @classmethod
     def adopt(cls, record: ProcessRecord) -> AppProcess | None:
         """Return the process that a record describes, if it still runs."""
-        if record.pid is None and (location := located(record.token)) is not None:
-            pid, created = location
-            record = ProcessRecord(record.token, record.port, pid, pid, created)
-        if record.pid is None or not is_alive(record.pid, record.created):
-            return None
-        return cls(record, None)
+        record = record.located()
+        return cls(record, None) if record.alive else None
 
     @property
     def port(self) -> int:
@@ -114,19 +81,19 @@ class AppProcess:
         pids = [process.pid for process, _ in marked(self.record.token)]
         for pid in psutil.pids():
             with contextlib.suppress(ProcessLookupError, PermissionError):
-                if os.getpgid(pid) == self.record.group:
+                if os.getpgid(pid) == self.pid:
                     pids.append(pid)
         return pids
 
     async def end(self, grace: float) -> None:
         """Send SIGTERM to the group. After `grace` seconds, send SIGKILL to the group and to what left it."""
-        await end(self.record.group, self.record.token, self.wait, grace)
+        await end(self.pid, self.record.token, self.wait, grace)
         await self.wait()
 
     async def _wait(self) -> int | None:
         if self._child is not None:
             return await self._child.wait()
-        await ended(self.pid, self.record.created)
+        await self.record.wait()
         return None
 
 

@@ -10,8 +10,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
-import secrets
 import shutil
 import signal
 from collections.abc import Awaitable, Callable
@@ -21,7 +19,7 @@ from flyte_local.apps import health
 from flyte_local.apps.environment import app_environment
 from flyte_local.apps.events import EventName
 from flyte_local.apps.host import AppHost
-from flyte_local.apps.process import PROCESS_KIND, AppProcess, ProcessRecord, end_recorded
+from flyte_local.apps.process import PROCESS_KIND, AppProcess, end_recorded
 from flyte_local.apps.revision_record import RevisionRecord, replica_label
 from flyte_local.apps.workload import Workload, workload
 from flyte_local.errors import LocalServerError
@@ -29,7 +27,7 @@ from flyte_local.home import make_folder
 from flyte_local.memory.limit import limit_here
 from flyte_local.memory.watch import WatchedWorkload
 from flyte_local.processes.ports import free_port, is_listening, laments_port, listener, rewrite_port
-from flyte_local.processes.process import app_mark
+from flyte_local.processes.process import ProcessRecord, app_mark
 from flyte_local.wire.app_key import AppKey
 
 _log = logging.getLogger(__name__)
@@ -190,8 +188,8 @@ class Replica:
         await asyncio.to_thread(self._remove_folders)
         delivered = self._host.secret_variables(self.key, work, self._secrets_folder)
         port = free_port()
-        record = ProcessRecord(app_mark(self._context.instance_id) + secrets.token_hex(8), port)
-        self._context.store.put(PROCESS_KIND, self._store_key, record.to_bytes())
+        plan = ProcessRecord.planned(app_mark(self._context.instance_id), port)
+        self._context.store.put(PROCESS_KIND, self._store_key, plan.to_bytes())
         folder = make_folder(self._folder)
         data = make_folder(self._folder.parent.parent / "data")
         image = await self._host.images.prepare(work.image, self._revision.python)
@@ -201,11 +199,8 @@ class Replica:
             self._context, self.key, image.python, variables, work.environment, delivered, port, work.port
         )
         self._record("starting", f"port {port}")
-        output = self._logs.open(self._revision.number, self.number)
-        try:
-            process = await AppProcess.start(record, rewrite_port(argv, work.port, port), environment, folder, output)
-        finally:
-            os.close(output)
+        log = self._logs.prepare(self._revision.number, self.number)
+        process = await AppProcess.start(plan, rewrite_port(argv, work.port, port), environment, folder, log)
         self._process = process
         self._context.store.put(PROCESS_KIND, self._store_key, process.record.to_bytes())
         return process

@@ -13,12 +13,12 @@ from flyteidl2.app.app_definition_pb2 import App
 
 from flyte_local.apps.app import APP_KIND, AppRecord, Listener, ManagedApp
 from flyte_local.apps.host import AppHost
-from flyte_local.apps.process import PROCESS_KIND, ProcessRecord
+from flyte_local.apps.process import PROCESS_KIND
 from flyte_local.apps.replica import Replica
 from flyte_local.apps.revision import Revision
 from flyte_local.apps.revision_record import RevisionRecord, parse_label
 from flyte_local.errors import AppError, NotFoundError
-from flyte_local.processes.process import app_mark, kill_marked, marked
+from flyte_local.processes.process import ProcessRecord, app_mark, kill_marked, marked
 from flyte_local.secrets.redaction import app_workload
 from flyte_local.wire.app_key import AppKey
 

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from flyteidl2.app.app_definition_pb2 import Spec
 from flyteidl2.core.security_pb2 import Secret
-from google.protobuf.json_format import MessageToDict
+from flyteidl2.core.tasks_pb2 import Container
 
 from flyte_local.errors import InvalidAppError
-from flyte_local.memory.limit import declared_memory, memory_of_pod_container
+from flyte_local.wire.containers import bundle_uri, command_of, declared_memory, primary_container, variables_of
 
 DEFAULT_PORT = 8080
 HEALTH_PATH_VARIABLE = "FLYTE_HEALTH_PATH"
 HEALTH_TIMEOUT_VARIABLE = "FLYTE_HEALTH_TIMEOUT"
-_BUNDLE_OPTIONS = ("--tgz", "--pkl")
 
 
 @dataclass(frozen=True)
@@ -52,53 +49,40 @@ class Workload:
 
 def workload(spec: Spec) -> Workload:
     """Return the workload of a payload. Raises InvalidAppError if a process cannot run it."""
-    payload = spec.WhichOneof("app_payload")
-    if payload == "container":
-        container = spec.container
-        argv = (*container.command, *container.args)
-        environment = {pair.key: pair.value for pair in container.env}
-        ports = [port.container_port for port in container.ports]
-        image, memory = container.image, declared_memory(container.resources)
-    elif payload == "pod":
-        try:
-            pod = _primary_container(MessageToDict(spec.pod.pod_spec), spec.pod.primary_container_name or "app")
-            argv = (*pod.get("command", ()), *pod.get("args", ()))
-            environment = {str(e["name"]): str(e["value"]) for e in pod.get("env", ()) if "name" in e and "value" in e}
-            ports = [int(port["containerPort"]) for port in pod.get("ports", ()) if "containerPort" in port]
-            memory = memory_of_pod_container(pod)
-        except (TypeError, ValueError, AttributeError, OverflowError):
-            # A pod is a Struct: any JSON.
-            raise InvalidAppError("the app's pod is not one of Kubernetes: see its command, args, env, ports") from None
-        image = str(pod.get("image", ""))
-    else:
-        raise InvalidAppError("the app has neither a container nor a pod: set one of them")
+    container = _container(spec)
+    argv = command_of(container)
     if not argv:
         raise InvalidAppError(
             "the app has no command: an image's own entrypoint cannot run without a container runtime, so set "
             "command or args (on this platform apps run as processes)"
         )
+    ports = [port.container_port for port in container.ports if port.container_port]
     timeout = spec.timeouts.request_timeout.ToTimedelta().total_seconds()
     return Workload(
-        argv=tuple(str(part) for part in argv),
-        environment=environment,
-        image=image,
-        memory=memory,
-        port=next((port for port in ports if port), DEFAULT_PORT),
+        argv=tuple(argv),
+        environment=variables_of(container),
+        image=container.image,
+        memory=declared_memory(container.resources),
+        port=ports[0] if ports else DEFAULT_PORT,
         secrets=tuple(spec.security_context.secrets),
         request_timeout=timeout or 300.0,
     )
 
 
-def _primary_container(pod_spec: dict[str, Any], primary: str) -> dict[str, Any]:
-    containers = [c for c in pod_spec.get("containers", ()) if isinstance(c, dict)]
-    if not containers:
-        raise InvalidAppError("the app's pod has no containers: give it one named 'app'")
-    return next((c for c in containers if c.get("name") == primary), containers[0])
+def _container(spec: Spec) -> Container:
+    payload = spec.WhichOneof("app_payload")
+    if payload == "container":
+        return spec.container
+    if payload != "pod":
+        raise InvalidAppError("the app has neither a container nor a pod: set one of them")
+    try:
+        return primary_container(spec.pod, "app")
+    except ValueError as error:
+        raise InvalidAppError(f"the app's pod {error}") from None
 
 
-def bundle_of(argv: tuple[str, ...]) -> Path | None:
+def bundle_of(argv: Sequence[str]) -> Path | None:
     """Return the code bundle of this machine that the command names, or None if it names none."""
-    for option, value in itertools.pairwise(argv):
-        if option in _BUNDLE_OPTIONS and value.startswith(("file://", "/")) and "\0" not in value:
-            return Path(value.removeprefix("file://"))
-    return None
+    uri = bundle_uri(argv)
+    is_here = uri.startswith(("file://", "/")) and "\0" not in uri
+    return Path(uri.removeprefix("file://")) if is_here else None

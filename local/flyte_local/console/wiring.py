@@ -13,9 +13,10 @@ from flyte_local.apps.app import ManagedApp
 from flyte_local.apps.workload import workload
 from flyte_local.console.app_phase import app_phase
 from flyte_local.errors import InvalidAppError
-from flyte_local.tasks.containers import container_of, environment_of
+from flyte_local.tasks.containers import container_of
 from flyte_local.tasks.versions import Tasks
 from flyte_local.web.paths import Scope
+from flyte_local.wire.containers import variables_of
 
 
 @dataclass(frozen=True, order=True)
@@ -101,7 +102,7 @@ def _tasks(tasks: Tasks) -> dict[Node, Mapping[str, str]]:
     for _, details in tasks.versions(""):  # the oldest come first, so that the newest version counts
         identifier = details.task_id
         try:
-            environment = environment_of(container_of(details.spec.task_template))
+            environment = variables_of(container_of(details.spec.task_template))
         except ConnectError:
             environment = {}
         environments[Node("task", identifier.project, identifier.domain, identifier.name)] = environment

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
-from flyteidl2.core.tasks_pb2 import Container, Resources
 
 OOM_KILLED = "OOMKilled"
 MEMORY_VARIABLE = "FLYTE_LOCAL_MEMORY"
@@ -72,38 +70,6 @@ def machine_memory() -> int:
         return min(total, int(_CONTAINER_LIMIT.read_text()))
     except (OSError, ValueError):  # No control group here, or "max".
         return total
-
-
-def declared_memory(resources: Resources) -> str:
-    """Return the memory that a container declares: its limit, otherwise its request, otherwise ''.
-
-    Flyte takes the request for the limit too (flyteplugins `flytek8s/container_helper.go`, AdjustOrDefaultResource).
-    """
-    for entries in (resources.limits, resources.requests):
-        for entry in entries:
-            if entry.name == Resources.MEMORY and entry.value:
-                return str(entry.value)
-    return ""
-
-
-def memory_of_pod_container(container: Mapping[str, object]) -> str:
-    """Return the memory that a container of a PodSpec in JSON declares.
-
-    It is the limit, otherwise the request, otherwise ''.
-    """
-    resources = container.get("resources")
-    for kind in ("limits", "requests"):
-        quantities = resources.get(kind) if isinstance(resources, Mapping) else None
-        if isinstance(quantities, Mapping) and quantities.get("memory"):
-            return str(quantities["memory"])
-    return ""
-
-
-def with_memory(container: Container, memory: str) -> Container:
-    """Return the container with that memory limit, if any."""
-    if memory:
-        container.resources.limits.add(name=Resources.MEMORY, value=memory)
-    return container
 
 
 def parse_quantity(text: str) -> int | None:

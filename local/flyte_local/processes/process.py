@@ -2,16 +2,22 @@
 
 Each process starts in its own group, with a random token in its environment, which its children inherit. The group
 covers what a process spawned. The token covers what left the group.
+
+A record of the process is in the store before the process exists. So the next server finds every process, even if this
+one dies at any moment: by pid and start time, or by the token if the pid was not recorded.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
+import secrets
 import signal
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import psutil
@@ -27,23 +33,82 @@ class CommandError(LocalServerError):
     """A command cannot be started."""
 
 
+@dataclass(frozen=True)
+class ProcessRecord:
+    """A process in the store, enough to recognise it later. `pid` is unknown until the process has started.
+
+    `created` is psutil's start time. `port` is the one that the process of an app was told to listen on.
+    """
+
+    token: str
+    port: int = 0
+    pid: int | None = None
+    created: float | None = None
+
+    @classmethod
+    def planned(cls, mark: str, port: int = 0) -> ProcessRecord:
+        """Return the record of a process that is about to be started."""
+        return cls(mark + secrets.token_hex(8), port)
+
+    def to_bytes(self) -> bytes:
+        """Return the record as JSON."""
+        return json.dumps(asdict(self)).encode()
+
+    @classmethod
+    def from_bytes(cls, body: bytes) -> ProcessRecord:
+        """Return the inverse of `to_bytes`."""
+        return cls(**json.loads(body))
+
+    def located(self) -> ProcessRecord:
+        """Return the record with its pid, also if the server died before it could record the pid."""
+        if self.pid is not None:
+            return self
+        for process, token in marked(self.token):
+            with contextlib.suppress(psutil.Error, ProcessLookupError):
+                # Its children inherit the token, but not the lead of the group.
+                if token == self.token and os.getpgid(process.pid) == process.pid:
+                    return replace(self, pid=process.pid, created=process.create_time())
+        return self
+
+    @property
+    def alive(self) -> bool:
+        """True while the process runs."""
+        return self.pid is not None and is_alive(self.pid, self.created)
+
+    async def wait(self) -> None:
+        """Wait for the end of an adopted process. Its exit code cannot be known."""
+        while self.alive:  # noqa: ASYNC110 (nobody tells when a foreign process ends)
+            await asyncio.sleep(_POLL)
+
+    async def end(self, grace: float) -> None:
+        """Send SIGTERM to the group, SIGKILL after `grace` seconds, and SIGKILL to what left the group."""
+        # A pid that is no longer ours may be anybody's by now, after a reboot for one: it gets no signal.
+        await end(self.pid if self.alive else None, self.token, self.wait, grace)
+
+
 def not_on_path(command: str, search: str, workload: str) -> CommandError:
     """Return the error of a command that does not exist. `workload` is app or task."""
     hint = " (`a0` comes with the package flyte)" if command == "a0" else ""
     return CommandError(f"command {command!r} is not on the {workload}'s PATH ({search}): install it there{hint}")
 
 
+def open_log(path: Path) -> int:
+    """Return a descriptor that appends to a log file."""
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+
+
 async def spawn(
-    workload: str, argv: Sequence[str], environment: Mapping[str, str], folder: Path, output: int, token: str
-) -> tuple[asyncio.subprocess.Process, float]:
-    """Start the command of an app or a task. Return the process and its start time. Raises CommandError."""
+    workload: str, plan: ProcessRecord, argv: Sequence[str], environment: Mapping[str, str], folder: Path, log: Path
+) -> tuple[ProcessRecord, asyncio.subprocess.Process]:
+    """Start the command of an app or a task in `folder`. Return its complete record. Raises CommandError."""
+    output = open_log(log)
     try:
         child = await asyncio.create_subprocess_exec(
             *argv,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            env={**environment, PROCESS_VARIABLE: token},
+            env={**environment, PROCESS_VARIABLE: plan.token},
             cwd=folder,
             start_new_session=True,
         )
@@ -52,9 +117,12 @@ async def spawn(
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise CommandError(f"command {argv[0]!r} cannot be started: {reason}") from error
+    finally:
+        os.close(output)
+    created = time.time()
     with contextlib.suppress(psutil.Error):
-        return child, psutil.Process(child.pid).create_time()
-    return child, time.time()
+        created = psutil.Process(child.pid).create_time()
+    return replace(plan, pid=child.pid, created=created), child
 
 
 async def end(group: int | None, token: str, wait: Callable[[], Awaitable[object]], grace: float) -> None:
@@ -64,12 +132,6 @@ async def end(group: int | None, token: str, wait: Callable[[], Awaitable[object
         await asyncio.wait_for(wait(), grace)
     signal_group(group, signal.SIGKILL)
     await asyncio.to_thread(kill_marked, token)
-
-
-async def ended(pid: int, created: float | None) -> None:
-    """Wait for the end of a process that this process did not start. Its exit code cannot be known."""
-    while is_alive(pid, created):  # noqa: ASYNC110 (nobody tells when a foreign process ends)
-        await asyncio.sleep(_POLL)
 
 
 def app_mark(instance: str) -> str:
@@ -124,12 +186,3 @@ def kill_marked(prefix: str | tuple[str, ...]) -> list[int]:
             process.kill()
             killed.append(process.pid)
     return killed
-
-
-def located(token: str) -> tuple[int, float] | None:
-    """Return pid and start time of the process that was started with the token. Its children do not count."""
-    for process, process_token in marked(token):
-        with contextlib.suppress(psutil.Error, ProcessLookupError):
-            if process_token == token and os.getpgid(process.pid) == process.pid:
-                return process.pid, process.create_time()
-    return None

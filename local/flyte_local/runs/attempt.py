@@ -11,7 +11,7 @@ from flyteidl2.common.phase_pb2 import ActionPhase
 from flyteidl2.task.task_definition_pb2 import TaskSpec
 from flyteidl2.workflow.run_definition_pb2 import ActionDetails, ErrorInfo
 
-from flyte_local.memory.limit import OOM_KILLED, MemoryLimit, declared_memory, limit_here
+from flyte_local.memory.limit import OOM_KILLED, MemoryLimit, limit_here
 from flyte_local.runs.logs import LOG, last_lines
 from flyte_local.runs.phases import FAILED, SUCCEEDED
 from flyte_local.runs.records import Plan
@@ -24,6 +24,7 @@ from flyte_local.tasks.raw_container import (
     recorded_beginning,
     recorded_code,
 )
+from flyte_local.wire.containers import declared_memory
 from flyte_local.wire.identifiers import action_key
 
 _TAIL = 5

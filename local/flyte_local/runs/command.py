@@ -21,9 +21,10 @@ from flyte_local.secrets.redaction import run_workload
 from flyte_local.secrets.vault import Vault, variable_of
 from flyte_local.state.context import ORGANIZATION, Context
 from flyte_local.state.data_files import uri
-from flyte_local.tasks.containers import container_of, environment_of
+from flyte_local.tasks.containers import container_of
 from flyte_local.tasks.raw_container import is_raw, recorded, stage_inputs
 from flyte_local.tasks.templating import render
+from flyte_local.wire.containers import command_of, variables_of
 from flyte_local.wire.identifiers import run_key
 
 
@@ -56,7 +57,7 @@ class CommandBuilder:
         make_folder(attempt.outputs)
         container = container_of(attempt.spec.task_template)
         image = self._image(attempt)
-        argv = [image.placed(part, work) for part in (*container.command, *container.args)]
+        argv = [image.placed(part, work) for part in command_of(container)]
         environment = with_task_path(self._environment(attempt, folder, image.python, image.lay_out(work)))
         if is_raw(container):
             staged = stage_inputs(container, attempt.plan.inputs, folder)
@@ -98,8 +99,8 @@ class CommandBuilder:
             "FLYTE_INTERNAL_TASK_VERSION": template.id.version,
             "FLYTE_ATTEMPT_NUMBER": str(attempt.number - 1),
             "_U_ORG_NAME": ORGANIZATION,
-            **environment_of(container_of(root.task_template)),
-            **environment_of(container_of(template)),
+            **variables_of(container_of(root.task_template)),
+            **variables_of(container_of(template)),
             **{pair.key: pair.value for pair in (run_spec.envs.values if run_spec else ())},
             **self._vault.environment(
                 secrets.values(), run.project, run.domain, folder / "secrets", workload=run_workload(run_key(run))

@@ -13,11 +13,11 @@ from flyteidl2.core.literals_pb2 import Literal, Primitive, Scalar
 from flyteidl2.task.common_pb2 import Inputs, NamedLiteral
 from flyteidl2.task.run_pb2 import RunSpec
 from flyteidl2.task.task_definition_pb2 import TaskIdentifier, TaskSpec
+from flyteidl2.trigger.trigger_definition_pb2 import TriggerSpec
 from flyteidl2.workflow import run_definition_pb2 as definition
 from flyteidl2.workflow.run_service_pb2 import CreateRunRequest
 
 from flyte_local.home import Home
-from flyte_local.runs.logs import bundle_argument
 from flyte_local.runs.phases import QUEUED, move, take_cached
 from flyte_local.runs.records import ROOT, Plan, Records, root_of, summary
 from flyte_local.runs.result_cache import ResultCache, cache_key
@@ -26,7 +26,7 @@ from flyte_local.state.bundle_check import bundle_problem
 from flyte_local.state.context import ORGANIZATION
 from flyte_local.state.data_files import complete_inputs, path_of, read_inputs, uri, write_inputs
 from flyte_local.state.projects import Projects
-from flyte_local.tasks.containers import container_of
+from flyte_local.tasks.containers import bundle_argument
 from flyte_local.tasks.triggers import Triggers
 from flyte_local.tasks.versions import Tasks
 from flyte_local.wire.identifiers import invalid, not_found, run_key
@@ -117,7 +117,7 @@ class Launcher:
         kind = request.WhichOneof("task")
         run_spec = RunSpec()
         run_spec.CopyFrom(request.run_spec)
-        inputs = self._inputs(request)
+        inputs = _inputs(request)
         if kind == "task_id":
             return request.task_id, self._tasks.spec(request.task_id), inputs, run_spec
         if kind == "task_spec":
@@ -141,7 +141,7 @@ class Launcher:
         if not request.HasField("run_spec"):
             run_spec.CopyFrom(trigger.spec.run_spec)
         if not request.WhichOneof("input_wrapper"):
-            inputs = _trigger_inputs(trigger.spec)
+            inputs = _inputs(trigger.spec)
         kickoff = trigger.automation_spec.schedule.kickoff_time_input_arg
         if kickoff and kickoff not in {literal.name for literal in inputs.literals}:
             at = request.run_start_time if request.HasField("run_start_time") else stamp(time.time())
@@ -149,13 +149,6 @@ class Launcher:
             inputs.literals.append(NamedLiteral(name=kickoff, value=moment))
         identifier = self._triggers.task_of(trigger)
         return identifier, self._tasks.spec(identifier), inputs, run_spec
-
-    def _inputs(self, request: CreateRunRequest) -> Inputs:
-        if request.WhichOneof("input_wrapper") == "offloaded_input_data":
-            return read_inputs(request.offloaded_input_data.uri)
-        inputs = Inputs()
-        inputs.CopyFrom(request.inputs)
-        return inputs
 
 
 def new_run_name() -> str:
@@ -174,17 +167,16 @@ def _identifier(request: CreateRunRequest) -> RunIdentifier:
     raise invalid("the request names neither a run nor a project to run in")
 
 
-def _trigger_inputs(spec: object) -> Inputs:
+def _inputs(source: CreateRunRequest | TriggerSpec) -> Inputs:
+    if source.WhichOneof("input_wrapper") == "offloaded_input_data":
+        return read_inputs(source.offloaded_input_data.uri)
     inputs = Inputs()
-    if spec.WhichOneof("input_wrapper") == "offloaded_input_data":  # type: ignore[attr-defined]
-        return read_inputs(spec.offloaded_input_data.uri)  # type: ignore[attr-defined]
-    inputs.CopyFrom(spec.inputs)  # type: ignore[attr-defined]
+    inputs.CopyFrom(source.inputs)
     return inputs
 
 
 async def _check_bundle(spec: TaskSpec) -> None:
-    container_of(spec.task_template)
-    bundle = bundle_argument(spec)
+    bundle = bundle_argument(spec.task_template)
     if not bundle.startswith(("file://", "/")):
         return
     if not path_of(bundle).is_file():

@@ -7,14 +7,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from flyteidl2.logs.dataplane.payload_pb2 import LogLine, LogLineOriginator
-from flyteidl2.task.task_definition_pb2 import TaskSpec
 
 from flyte_local.runs.phases import is_terminal
 from flyte_local.runs.records import Records
 from flyte_local.secrets.redaction import Mask, mask_of, run_workload
 from flyte_local.secrets.vault import Vault
 from flyte_local.state.notices import Notices
-from flyte_local.tasks.containers import container_of, option
 from flyte_local.wire.times import stamp
 
 LOG = "task.log"
@@ -75,11 +73,6 @@ def last_lines(path: Path, count: int, *, without_banner: bool = False) -> list[
     return [line for line in text.splitlines() if line.strip() and not (without_banner and _BANNER.match(line))][
         -count:
     ]
-
-
-def bundle_argument(spec: TaskSpec) -> str:
-    """Return the URI of a task's code bundle, or '' if it has none."""
-    return option(container_of(spec.task_template), "--tgz", "--pkl") or ""
 
 
 def has_ended(records: Records, key: str, attempt: int) -> bool:

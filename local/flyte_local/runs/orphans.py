@@ -56,7 +56,8 @@ class Orphans:
     async def _look(self) -> None:
         processes = await asyncio.to_thread(marked, self._mark)
         # Read after the processes, because a token is in the store before its process exists.
-        running = {(self._records.process(key) or {}).get("token") for key in self._records.live()} | self._awaited
+        records = [self._records.process(key) for key in self._records.live()]
+        running = {record.token for record in records if record is not None} | self._awaited
         for process, token in processes:
             if token not in running:
                 _log.info("ending pid %s, which an action has left", process.pid)

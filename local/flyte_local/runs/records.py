@@ -21,6 +21,7 @@ from flyteidl2.task.task_definition_pb2 import TaskSpec
 from flyteidl2.workflow.run_definition_pb2 import Action, ActionDetails, Run
 
 from flyte_local.home import Home
+from flyte_local.processes.process import ProcessRecord
 from flyte_local.runs.phases import is_terminal
 from flyte_local.state.notices import Notices
 from flyte_local.state.store import Store
@@ -161,14 +162,14 @@ class Records:
                 for key, _ in self._store.list(kind, run + "/"):
                     self._store.delete(kind, key)
 
-    def set_process(self, key: str, process: dict[str, object]) -> None:
+    def set_process(self, key: str, process: ProcessRecord) -> None:
         """Record the process that runs an action."""
-        self._store.put("process", key, json.dumps(process).encode())
+        self._store.put("process", key, process.to_bytes())
 
-    def process(self, key: str) -> dict[str, object] | None:
+    def process(self, key: str) -> ProcessRecord | None:
         """Return the process that was last started for an action that has not ended."""
         body = self._store.get("process", key)
-        return None if body is None else dict(json.loads(body))
+        return None if body is None else ProcessRecord.from_bytes(body)
 
 
 def action_of(details: ActionDetails) -> Action:

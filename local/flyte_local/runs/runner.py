@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
+import signal
 import time
 from collections.abc import Awaitable
 from contextlib import AsyncExitStack
@@ -24,6 +25,7 @@ from flyteidl2.workflow.run_definition_pb2 import ActionDetails, ErrorInfo
 
 from flyte_local.errors import LocalServerError
 from flyte_local.memory.watch import MemoryWatch
+from flyte_local.processes.process import ProcessRecord, signal_group, spawn, task_mark
 from flyte_local.runs.attempt import Attempt, Outcome, out_of_memory, system_error
 from flyte_local.runs.command import CommandBuilder
 from flyte_local.runs.orphans import Orphans
@@ -47,7 +49,6 @@ from flyte_local.secrets.redaction import mask_of, run_workload
 from flyte_local.secrets.vault import Vault
 from flyte_local.state.data_files import uri
 from flyte_local.tasks.containers import termination_grace
-from flyte_local.tasks.process import TaskProcess, planned, start
 from flyte_local.warm.pool import WarmPool
 from flyte_local.wire.times import seconds, stamp
 
@@ -97,7 +98,7 @@ class Runner:
                 details.abort_info.reason = f"its parent {details.metadata.parent} has ended"
                 self._end(key, details, ABORTED)
                 if record is not None:
-                    self._spawn(key, self._reap(key, TaskProcess(**record)))  # type: ignore[arg-type]
+                    self._spawn(key, self._reap(key, record))
             elif details.status.phase == PAUSED:
                 self.pause(key)
             elif details.status.phase == QUEUED:
@@ -214,10 +215,9 @@ class Runner:
         attempt = Attempt(details, spec, plan, len(details.attempts))
         folder = self._records.attempt_folder(key, attempt.number)
         self._slots.hold(key, key.rpartition("/")[0])
-        record = self._records.process(key)
-        process = TaskProcess(**record) if record else None  # type: ignore[arg-type]
-        if process is not None and process.pid is None:
-            process = await asyncio.to_thread(process.with_pid)
+        process = self._records.process(key)
+        if process is not None:
+            process = await asyncio.to_thread(process.located)
         if process is not None and process.alive:
             outcome = await self._outcome(attempt, process, process.wait(), limits)
         elif process is not None and process.pid is None and not attempt.began(folder):
@@ -271,20 +271,20 @@ class Runner:
         except (LocalServerError, ConnectError, OSError) as error:
             begin_attempt(details)
             return Outcome(FAILED, system_error("CannotStart", str(getattr(error, "message", "")) or reason_of(error)))
-        process = planned(self._instance_id, attempt.number)
+        process = ProcessRecord.planned(task_mark(self._instance_id))
         begin_attempt(details).outputs.output_uri = uri(attempt.outputs)
-        self._records.set_process(key, process.to_record())
+        self._records.set_process(key, process)
         self._records.save(details)
         try:
             what = (process, command.argv, command.environment, command.folder, command.log)
-            process, child = await self._warm.start(*what) or await start(*what)
+            process, child = await self._warm.start(*what) or await spawn("task", *what)
         except LocalServerError as error:
             return Outcome(FAILED, system_error("CannotStart", str(error)))
-        self._records.set_process(key, process.to_record())
+        self._records.set_process(key, process)
         return await self._outcome(attempt, process, child.wait(), limits)
 
     async def _outcome(
-        self, attempt: Attempt, process: TaskProcess, end: Awaitable[int | None], limits: TimeLimits
+        self, attempt: Attempt, process: ProcessRecord, end: Awaitable[int | None], limits: TimeLimits
     ) -> Outcome:
         """Return the outcome of a running process. `end` is its exit code, or None if that cannot be known."""
         self._awaited.add(process.token)
@@ -301,16 +301,16 @@ class Runner:
             self._memory.end(memory)
             self._awaited.discard(process.token)
         # Processes that the task left in its group would outlive it unseen.
-        process.end_group()
+        signal_group(process.pid, signal.SIGKILL)
         if memory.reason is not None:
             return out_of_memory(memory.reason)
         return attempt.outcome(code, self._records.attempt_folder(attempt.key, attempt.number))
 
-    async def _reap(self, key: str, process: TaskProcess) -> None:
+    async def _reap(self, key: str, process: ProcessRecord) -> None:
         """End a process that an ended action may have left in the last server's time."""
         self._awaited.add(process.token)
         try:
-            process = await asyncio.to_thread(process.with_pid)
+            process = await asyncio.to_thread(process.located)
             await process.end(self._grace(self._records.spec(key) or TaskSpec()))
         finally:
             self._awaited.discard(process.token)

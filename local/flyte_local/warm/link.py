@@ -9,14 +9,13 @@ import os
 import signal
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import psutil
 
 from flyte_local.processes.environment import PROCESS_VARIABLE
-from flyte_local.processes.process import signal_group
-from flyte_local.tasks.process import TaskProcess
+from flyte_local.processes.process import ProcessRecord, signal_group
 from flyte_local.warm import worker
 
 _READY_SECONDS = 60.0
@@ -33,7 +32,7 @@ class WorkerError(Exception):
 class WarmTask:
     """A task that runs in a worker's child."""
 
-    process: TaskProcess
+    process: ProcessRecord
     code: asyncio.Future[int | None]
 
     async def wait(self) -> int | None:
@@ -104,7 +103,7 @@ class WarmLink:
         except OSError:
             return False
 
-    async def start(self, plan: TaskProcess, task: Mapping[str, Any]) -> tuple[TaskProcess, WarmTask]:
+    async def start(self, plan: ProcessRecord, task: Mapping[str, Any]) -> tuple[ProcessRecord, WarmTask]:
         """Run a task in a child. Raises WorkerError or OSError if that is impossible and nothing has run."""
         server_end, child_end = socket.socketpair()
         code: asyncio.Future[int | None] = asyncio.get_running_loop().create_future()
@@ -122,7 +121,7 @@ class WarmLink:
             pid = int(await asyncio.wait_for(reader.readline(), _HELLO_SECONDS) or b"0")
             if not pid:
                 raise WorkerError("it ended before the task began")
-            process = TaskProcess(plan.attempt, plan.token, pid, psutil.Process(pid).create_time())
+            process = replace(plan, pid=pid, created=psutil.Process(pid).create_time())
             writer.write(json.dumps(task).encode())
             await writer.drain()
             writer.write_eof()

@@ -16,9 +16,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from flyte_local.processes.environment import PROCESS_VARIABLE, flyte_environment
-from flyte_local.processes.process import kill_marked, task_mark, warm_mark
+from flyte_local.processes.process import ProcessRecord, kill_marked, task_mark, warm_mark
 from flyte_local.state.context import Context
-from flyte_local.tasks.process import TaskProcess
 from flyte_local.warm.eligibility import interpreter_of, script_of, startup_variables
 from flyte_local.warm.link import WarmLink, WarmTask, WorkerError
 
@@ -56,8 +55,8 @@ class WarmPool:
         await asyncio.gather(*(link.end() for link in [*links, *self._retired]))
 
     async def start(
-        self, plan: TaskProcess, argv: Sequence[str], environment: Mapping[str, str], folder: Path, log: Path
-    ) -> tuple[TaskProcess, WarmTask] | None:
+        self, plan: ProcessRecord, argv: Sequence[str], environment: Mapping[str, str], folder: Path, log: Path
+    ) -> tuple[ProcessRecord, WarmTask] | None:
         """Start an `a0` command in a child of a worker.
 
         Return None if it needs a new process; nothing has begun then.

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 from flyte_local.apps import health
-from flyte_local.apps.process import AppProcess, ProcessRecord
+from flyte_local.apps.process import AppProcess
 from flyte_local.apps.workload import Workload
 from flyte_local.processes.ports import free_port
+from flyte_local.processes.process import ProcessRecord
 
 SLEEPER = "import time; time.sleep(600)"
 LISTENER = """
@@ -29,13 +30,9 @@ DAEMON = LISTENER.format(then="if os.fork(): time.sleep(600)\nos.setsid()")
 
 @asynccontextmanager
 async def process(folder: Path, program: str, port: int) -> AsyncIterator[AppProcess]:
-    output = os.open(folder / "log", os.O_WRONLY | os.O_CREAT, 0o600)
-    record = ProcessRecord(f"readiness-{port}", port)
-    environment = {"PATH": os.environ["PATH"]}
-    try:
-        made = await AppProcess.start(record, [sys.executable, "-c", program, str(port)], environment, folder, output)
-    finally:
-        os.close(output)
+    plan = ProcessRecord(f"readiness-{port}", port)
+    argv = [sys.executable, "-c", program, str(port)]
+    made = await AppProcess.start(plan, argv, {"PATH": os.environ["PATH"]}, folder, folder / "log")
     try:
         yield made
     finally:

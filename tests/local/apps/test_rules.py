@@ -15,6 +15,7 @@ from flyte_local.daemon import environment
 from flyte_local.errors import InvalidAppError
 from flyte_local.processes.environment import machine_environment
 from flyte_local.processes.ports import free_port, laments_port, rewrite_port
+from flyte_local.processes.process import open_log
 from flyte_local.server.guard import app_label, host_of, is_foreign
 from flyte_local.server.process import listen
 from flyte_local.wire.app_key import AppKey
@@ -139,7 +140,7 @@ def test_the_bundle_that_a_command_names(tmp_path: Path) -> None:
 def test_log_positions_grow_across_a_rotation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(app_logs, "MAX_BYTES", 20)
     logs = AppLogs(tmp_path / "logs")
-    descriptor = logs.open(1)
+    descriptor = open_log(logs.prepare(1))
     os.write(descriptor, b"first line\nsecond line\n")
     before, position = logs.read(1, 0)
     assert [line.text for line in before] == ["first line", "second line"]

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import pytest
 from flyte_local.memory.limit import (
-    declared_memory,
     memory_limit,
-    memory_of_pod_container,
     parse_quantity,
     readable,
 )
-from flyteidl2.core.tasks_pb2 import Resources
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -77,23 +74,6 @@ def test_what_declares_nothing_gets_what_the_variable_says() -> None:
     assert limit.bytes == 2 * GIB
     assert "FLYTE_LOCAL_MEMORY" in limit.exceeded(3 * GIB)
     assert memory_limit("1Gi", 16 * GIB, "2Gi").bytes == GIB
-
-
-def test_a_request_is_the_limit_of_what_declares_no_limit() -> None:
-    resources = Resources()
-    assert declared_memory(resources) == ""
-    resources.requests.add(name=Resources.CPU, value="2")
-    resources.requests.add(name=Resources.MEMORY, value="1Gi")
-    assert declared_memory(resources) == "1Gi"
-    resources.limits.add(name=Resources.MEMORY, value="2Gi")
-    assert declared_memory(resources) == "2Gi"
-
-
-def test_a_pods_container_declares_memory_in_the_same_way() -> None:
-    assert memory_of_pod_container({"resources": {"requests": {"memory": "1Gi"}}}) == "1Gi"
-    assert memory_of_pod_container({"resources": {"requests": {"memory": "1Gi"}, "limits": {"memory": "2Gi"}}}) == "2Gi"
-    others: list[dict[str, object]] = [{}, {"resources": None}, {"resources": []}, {"resources": {"limits": "all"}}]
-    assert [memory_of_pod_container(other) for other in others] == [""] * 4
 
 
 def test_sizes_are_readable() -> None:

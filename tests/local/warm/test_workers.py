@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flyte_local.processes.process import task_mark, warm_mark
-from flyte_local.tasks.process import TaskProcess, planned
+from flyte_local.processes.process import ProcessRecord, task_mark, warm_mark
 from flyte_local.warm.eligibility import interpreter_of, is_read_at_start, script_of
 from flyte_local.warm.flyte_internals import ENTRY, LATE
 from flyte_local.warm.link import WarmLink, WorkerError
@@ -23,6 +22,10 @@ from flyte_local.warm.link import WarmLink, WorkerError
 INSTANCE = "0123456789abcdef"
 ENVIRONMENT = {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "HOME": os.environ.get("HOME", "/")}
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="warm workers are for Linux")
+
+
+def planned() -> ProcessRecord:
+    return ProcessRecord.planned(task_mark(INSTANCE))
 
 
 @asynccontextmanager
@@ -98,7 +101,7 @@ def test_a_variable_that_the_imports_read_keeps_a_task_from_starting_warm() -> N
 async def test_a_child_runs_the_script_with_nothing_of_the_workers_environment(tmp_path: Path) -> None:
     code = "import os, sys; print(dict(os.environ), sys.argv[1:], os.getcwd(), __name__); sys.exit(7)"
     async with worker() as link:
-        process, child = await link.start(planned(INSTANCE, 1), task(tmp_path, code))
+        process, child = await link.start(planned(), task(tmp_path, code))
         assert await asyncio.wait_for(child.wait(), 30) == 7
         assert not process.alive
     assert (tmp_path / "log").read_text() == f"{{'A': 'b'}} ['x'] {tmp_path} __main__\n"
@@ -116,7 +119,7 @@ async def test_a_child_runs_the_script_with_nothing_of_the_workers_environment(t
 )  # fmt: skip
 async def test_a_child_ends_as_an_interpreter_does(tmp_path: Path, code: str, exit_code: int, printed: str) -> None:
     async with worker() as link:
-        _, child = await link.start(planned(INSTANCE, 1), task(tmp_path, code))
+        _, child = await link.start(planned(), task(tmp_path, code))
         assert await asyncio.wait_for(child.wait(), 30) == exit_code
     assert printed in (tmp_path / "log").read_text()
 
@@ -127,7 +130,7 @@ async def test_many_children_at_once_and_each_code_is_its_own(tmp_path: Path) ->
         for folder in folders:
             folder.mkdir()
         code = "import os, sys, time; time.sleep(0.1); sys.exit(int(os.path.basename(os.getcwd())))"
-        started = await asyncio.gather(*(link.start(planned(INSTANCE, 1), task(f, code)) for f in folders))
+        started = await asyncio.gather(*(link.start(planned(), task(f, code)) for f in folders))
         codes = await asyncio.gather(*(asyncio.wait_for(child.wait(), 60) for _, child in started))
     assert codes == list(range(20))
 
@@ -135,31 +138,31 @@ async def test_many_children_at_once_and_each_code_is_its_own(tmp_path: Path) ->
 async def test_a_start_that_is_given_up_has_run_nothing(tmp_path: Path) -> None:
     async with worker() as link:
         link._process.send_signal(19)  # SIGSTOP: it answers late
-        waiting = asyncio.create_task(link.start(planned(INSTANCE, 1), task(tmp_path, "print('ran')")))
+        waiting = asyncio.create_task(link.start(planned(), task(tmp_path, "print('ran')")))
         await asyncio.sleep(0.2)
         waiting.cancel()
         await asyncio.gather(waiting, return_exceptions=True)
         link._process.send_signal(18)
-        _, child = await link.start(planned(INSTANCE, 2), task(tmp_path, "print('second')"))
+        _, child = await link.start(planned(), task(tmp_path, "print('second')"))
         assert await asyncio.wait_for(child.wait(), 30) == 0
     assert (tmp_path / "log").read_text() == "second\n"
 
 
 async def test_a_worker_ends_when_idle_but_not_while_it_has_a_child(tmp_path: Path) -> None:
     async with worker(idle=0.5) as link:
-        _, child = await link.start(planned(INSTANCE, 1), task(tmp_path, "import time; time.sleep(2)"))
+        _, child = await link.start(planned(), task(tmp_path, "import time; time.sleep(2)"))
         assert await asyncio.wait_for(child.wait(), 30) == 0
         await asyncio.wait_for(link._process.wait(), 30)
         await asyncio.sleep(0.1)
         assert not link.open
         with pytest.raises((WorkerError, OSError)):
-            await link.start(planned(INSTANCE, 1), task(tmp_path, "print('ran')"))
+            await link.start(planned(), task(tmp_path, "print('ran')"))
 
 
 async def test_a_killed_workers_child_goes_on_and_its_code_is_unknown(tmp_path: Path) -> None:
     async with worker() as link:
         code = "import time; time.sleep(1); print('done')"
-        process, child = await link.start(planned(INSTANCE, 1), task(tmp_path, code))
+        process, child = await link.start(planned(), task(tmp_path, code))
         link._process.kill()
         assert await asyncio.wait_for(child.wait(), 30) is None
         assert not process.alive
@@ -185,7 +188,7 @@ async def test_an_interpreter_without_flyte_has_no_worker(tmp_path: Path) -> Non
 async def test_a_token_of_another_length_runs_nothing(tmp_path: Path) -> None:
     async with worker() as link:
         with pytest.raises(WorkerError, match="ended before the task began"):
-            await link.start(TaskProcess(1, "short"), task(tmp_path, "print('ran')"))
+            await link.start(ProcessRecord("short"), task(tmp_path, "print('ran')"))
     assert not (tmp_path / "log").exists()
 
 
