@@ -66,7 +66,7 @@ def compose(context: Context) -> Parts:
     cache = ResultCache(store)
     commands = CommandBuilder(context, records, images, vault)
     runner = Runner(context.instance_id, records, commands, cache, vault, WarmPool(context), memory)
-    launcher = Launcher(home, records, runner, cache, projects, tasks, triggers)
+    launcher = Launcher(home, records, runner, projects, tasks, triggers)
     return Parts(
         context=context,
         vault=vault,
@@ -78,7 +78,7 @@ def compose(context: Context) -> Parts:
         records=records,
         action_logs=ActionLogs(records, notices, vault),
         runner=runner,
-        children=Children(records, runner, cache, notices),
+        children=Children(records, runner, notices),
         launcher=launcher,
         retention=Retention(context, records, vault),
         scheduler=Scheduler(triggers, launcher),

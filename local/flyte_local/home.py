@@ -141,12 +141,15 @@ class Home:
             write_file(file, json.dumps(facts))
 
     @contextlib.contextmanager
-    def lock(self, name: str, *, blocking: bool = True) -> Iterator[None]:
-        """Hold an advisory lock on the file `name`. Raises BlockingIOError if it is held and not `blocking`."""
+    def lock(self, name: str, *, blocking: bool = True) -> Iterator[int]:
+        """Hold an advisory lock on the file `name`. Raises BlockingIOError if it is held and not `blocking`.
+
+        A child process that inherits the descriptor holds the lock too, also longer than this process lives.
+        """
         descriptor = os.open(self.path / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX if blocking else fcntl.LOCK_EX | fcntl.LOCK_NB)
-            yield
+            yield descriptor
         finally:
             os.close(descriptor)
 

@@ -107,8 +107,7 @@ class AppService(app_service_connect.AppService):  # type: ignore[misc]  # gener
             if _watches(request, app.key):
                 changes.put_nowait((self._view(app), removed))
 
-        self._supervisor.listen(listener)
-        try:
+        with self._supervisor.listening(listener):
             last: dict[str, App] = {}
             for managed in self._supervisor.apps():
                 if _watches(request, managed.key):
@@ -134,8 +133,6 @@ class AppService(app_service_connect.AppService):  # type: ignore[misc]  # gener
                 if old != app:
                     update = payload.UpdateEvent(updated_app=app, old_app=old or app)
                     yield payload.WatchResponse(update_event=update)
-        finally:
-            self._supervisor.unlisten(listener)
 
     async def _deploy(self, app: App, ctx: Call) -> App:
         key = AppKey.of(app.metadata.id)

@@ -66,7 +66,7 @@ class ManagedApp:
         self.lock = asyncio.Lock()
         self.meter = Meter()
         self._seen: AppStatus | None = None
-        self._waiters: set[asyncio.Future[None]] = set()
+        self._change: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     @classmethod
     def load(cls, store: Store, key: AppKey, body: bytes) -> ManagedApp:
@@ -95,7 +95,7 @@ class ManagedApp:
 
     @property
     def replicas(self) -> int:
-        """The number of processes take requests."""
+        """The number of processes that take requests."""
         return next((r.ready for r in (self.serving, self.candidate) if r is not None and r.ready), 0)
 
     @property
@@ -139,19 +139,12 @@ class ManagedApp:
 
     def notify(self) -> None:
         """Wake the waiters for a change."""
-        for waiter in self._waiters:
-            if not waiter.done():
-                waiter.set_result(None)
-        self._waiters.clear()
+        self._change.set_result(None)
+        self._change = asyncio.get_running_loop().create_future()
 
     async def change(self, timeout: float) -> None:
         """Return at the next change, or after `timeout` seconds."""
-        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiters.add(waiter)
-        try:
-            await asyncio.wait({waiter}, timeout=timeout)
-        finally:
-            self._waiters.discard(waiter)
+        await asyncio.wait({self._change}, timeout=timeout)
 
 
 Listener = Callable[[ManagedApp, bool], None]

@@ -8,15 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from flyte_runtime.contract import STATE_FOLDER_VARIABLE
 
 from flyte_local.processes.environment import TASK_PATH, flyte_environment, importing, with_image
+from flyte_local.state.context import Context
 from flyte_local.wire.app_key import AppKey
-
-if TYPE_CHECKING:
-    from flyte_local.state.context import Context
 
 # First on the import path of apps: a start-up hook that gives them the port that they declare (app_path/).
 APP_PATH = Path(__file__).parent / "app_path"

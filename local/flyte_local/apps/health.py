@@ -9,7 +9,7 @@ import aiohttp
 
 from flyte_local.apps.process import AppProcess
 from flyte_local.apps.workload import Workload
-from flyte_local.processes.ports import LOOPBACK, listener, listens
+from flyte_local.processes.ports import LOOPBACK, listener, listening
 
 DEFAULT_TIMEOUT = 60.0
 _PROBE_TIMEOUT = 5.0
@@ -30,7 +30,7 @@ async def ready_port(process: AppProcess, work: Workload) -> int | None:
             return process.port
         # Looking through /proc costs more than a connection attempt, so it is done only after a second.
         elsewhere = work.port != process.port and time.monotonic() - since > 1.0
-        if elsewhere and listens(process.pids(), work.port) and await answers(work.port, work.health_path):
+        if elsewhere and work.port in listening(process.pids()) and await answers(work.port, work.health_path):
             return work.port
         await asyncio.wait({process.exit}, timeout=pause)
         pause = min(pause * 1.4, _LONGEST_PAUSE)

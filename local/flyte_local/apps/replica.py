@@ -11,7 +11,6 @@ import asyncio
 import contextlib
 import logging
 import shutil
-import signal
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -27,7 +26,7 @@ from flyte_local.home import make_folder
 from flyte_local.memory.limit import limit_here
 from flyte_local.memory.watch import WatchedWorkload
 from flyte_local.processes.ports import free_port, is_listening, laments_port, listener, rewrite_port
-from flyte_local.processes.process import ProcessRecord, app_mark
+from flyte_local.processes.process import ProcessRecord, app_mark, describe_exit
 from flyte_local.wire.app_key import AppKey
 
 _log = logging.getLogger(__name__)
@@ -233,8 +232,7 @@ class Replica:
         """Limit the memory of the process and everything that it starts, until the process has ended."""
         assert self._work is not None
         watch, limit = self._host.memory, limit_here(self._work.memory)
-        record = process.record
-        self._memory = workload = watch.begin(process.pid, record.created, record.token, limit)
+        self._memory = workload = watch.begin(process.pid, process.record.token, limit)
         process.exit.add_done_callback(lambda _: watch.end(workload))
 
     def _not_healthy(self, limit: float, reason: str) -> None:
@@ -247,9 +245,7 @@ class Replica:
             self._stable = _STABLE_SECONDS_AFTER_OOM
             self._fail(self._memory.reason)
             return
-        reason = (
-            "exited" if code is None else f"was killed by {_signal(-code)}" if code < 0 else f"exited with code {code}"
-        )
+        reason = "exited" if code is None else describe_exit(code)
         if not self.ready_port and self._work is not None:
             reason += await asyncio.to_thread(self._port_conflict, self._work.port)
         self._fail(reason)
@@ -285,10 +281,3 @@ def restart_pause(crashes: int, was_healthy: bool) -> float:
     first = _FIRST_PAUSE_SERVING if was_healthy else _FIRST_PAUSE
     # Bounded before the power is taken: an app that crashes for a day gets beyond what a float holds.
     return min(_LONGEST_PAUSE, first * 2.0 ** min(max(crashes - 1, 0), 10))
-
-
-def _signal(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"

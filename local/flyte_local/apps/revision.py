@@ -66,7 +66,7 @@ class Revision:
 
     @property
     def ready(self) -> int:
-        """The number of replicas take requests."""
+        """The number of replicas that take requests."""
         return len(self._ready)
 
     @property
@@ -89,12 +89,11 @@ class Revision:
 
     def pick(self) -> Replica | None:
         """Return the ready replica with the fewest requests, in turn among equals. None if no replica is ready."""
-        ready = self._ready
-        if len(ready) < 2:
-            return ready[0] if ready else None
-        chosen = min(ready, key=_requests)
-        ready.remove(chosen)
-        ready.append(chosen)
+        if not self._ready:
+            return None
+        chosen = min(self._ready, key=lambda replica: replica.in_flight)
+        self._ready.remove(chosen)
+        self._ready.append(chosen)
         return chosen
 
     def wake(self) -> None:
@@ -271,7 +270,3 @@ def least_missed(replicas: Iterable[Replica], count: int) -> list[Replica]:
     """
     order = sorted(replicas, key=lambda r: (r.ready_port is not None, r.in_flight, -r.number))
     return order[:count]
-
-
-def _requests(replica: Replica) -> int:
-    return replica.in_flight

@@ -62,13 +62,13 @@ class Supervisor:
         draining = [task for app in self._apps.values() for task in app.draining]
         await asyncio.gather(*ends, *draining, return_exceptions=True)
 
-    def listen(self, listener: Listener) -> None:
-        """Call `listener` at every change of any app, until `unlisten`."""
+    @contextlib.contextmanager
+    def listening(self, listener: Listener) -> Iterator[None]:
+        """Call `listener` at every change of any app."""
         self._listeners.append(listener)
-
-    def unlisten(self, listener: Listener) -> None:
-        """End `listen`."""
-        with contextlib.suppress(ValueError):
+        try:
+            yield
+        finally:
             self._listeners.remove(listener)
 
     def apps(self) -> list[ManagedApp]:

@@ -11,19 +11,17 @@ image. The string is complete: nothing else defines the image.
 
 from __future__ import annotations
 
-import json
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+
+from pydantic import BaseModel, ValidationError
 
 from flyte_local.errors import ImageError
 from flyte_local.secrets.redaction import mask_urls
 
 PREFIX = "local/python "
 WAY_OUT = "install it on this machine, or run this on a Flyte that runs containers"
-_KEYS = frozenset({"python", "layers", "env"})
-_LAYER_KEYS = frozenset({"packages", "requirements", "index_url", "extra_index_urls", "pre", "extra_args"})
 # Variables about folders of the container (from_debian_base and from_uv_script in flyte/_image.py).
 _OF_A_CONTAINER = {"VIRTUAL_ENV": "/opt/venv", "PATH": "/opt/venv/bin:$PATH", "PYTHONPATH": "/root"}
 
@@ -49,6 +47,21 @@ class Definition:
     missing: tuple[str, ...] = ()
 
 
+class _Layer(BaseModel, extra="forbid"):
+    packages: list[str] = []
+    requirements: str | None = None
+    index_url: str = ""
+    extra_index_urls: list[str] = []
+    pre: bool = False
+    extra_args: str = ""
+
+
+class _Description(BaseModel, extra="forbid"):
+    python: str = ""
+    layers: list[_Layer] = []
+    env: dict[str, str] = {}
+
+
 def is_definition(image: str) -> bool:
     """Return whether an image string describes itself."""
     return image.startswith(PREFIX)
@@ -57,34 +70,25 @@ def is_definition(image: str) -> bool:
 def parse(image: str) -> Definition:
     """Return the definition in a self-describing image string. Raises ImageError with the first mistake."""
     try:
-        content = json.loads(image.removeprefix(PREFIX))
-    except ValueError as error:
-        raise ImageError(
-            f"the image {mask_urls(image)!r} is not {PREFIX.strip()} followed by a JSON object: {error}"
-        ) from None
-    _check(image, content)
+        description = _Description.model_validate_json(image.removeprefix(PREFIX))
+    except ValidationError as error:
+        raise ImageError(f"the image {mask_urls(image)!r} {_problem(error)}") from None
     steps: list[tuple[str, ...]] = []
     files: dict[str, str] = {}
-    for number, layer in enumerate(content.get("layers", ())):
-        options = pip_options(
-            str(layer.get("index_url", "")),
-            layer.get("extra_index_urls", ()),
-            bool(layer.get("pre")),
-            str(layer.get("extra_args", "")),
-        )
-        if "requirements" in layer:
+    for number, layer in enumerate(description.layers):
+        options = pip_options(layer.index_url, layer.extra_index_urls, layer.pre, layer.extra_args)
+        if layer.requirements is not None:
             name = f"requirements-{number}.txt"
-            files[name] = str(layer["requirements"])
+            files[name] = layer.requirements
             steps.append(install(["-r", name], options))
-        elif layer.get("packages"):
-            steps.append(install(layer["packages"], options))
-    return Definition(str(content.get("python", "")), "", tuple(steps), files, variables(content.get("env", {})))
+        elif layer.packages:
+            steps.append(install(layer.packages, options))
+    return Definition(description.python, "", tuple(steps), files, variables(description.env))
 
 
-def variables(declared: Mapping[Any, Any]) -> dict[str, str]:
+def variables(declared: Mapping[str, str]) -> dict[str, str]:
     """Return an image's variables without those that only mean something in its container."""
-    texts = {str(name): str(value) for name, value in declared.items()}
-    return {name: value for name, value in texts.items() if _OF_A_CONTAINER.get(name) != value}
+    return {name: value for name, value in declared.items() if _OF_A_CONTAINER.get(name) != value}
 
 
 def install(what: Sequence[str], options: Sequence[str]) -> tuple[str, ...]:
@@ -110,17 +114,10 @@ def words(text: str) -> list[str]:
         raise ImageError(f"the image's extra arguments {mask_urls(text)!r} cannot be read: {error}") from None
 
 
-def _check(image: str, content: Any) -> None:
-    shown = mask_urls(image)
-    layers = content.get("layers", []) if isinstance(content, dict) else None
-    env = content.get("env", {}) if isinstance(content, dict) else None
-    if not isinstance(layers, list) or not isinstance(env, dict) or not all(isinstance(one, dict) for one in layers):
-        raise ImageError(f"the image {shown!r} is no object with a list `layers` of objects and an object `env`")
-    unknown = sorted({*content} - _KEYS | {key for layer in layers for key in layer} - _LAYER_KEYS)
-    if unknown:
-        raise ImageError(
-            f"the image {shown!r} has the unknown key {unknown[0]!r}: this server is older than its client"
-        )
-    for key in ("packages", "extra_index_urls"):
-        if not all(isinstance(layer.get(key, []), list) for layer in layers):
-            raise ImageError(f"the image {shown!r} has `{key}` that are no list")
+def _problem(error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_input=False)[0]
+    place = ".".join(map(str, first["loc"]))
+    if first["type"] == "extra_forbidden":
+        return f"has the unknown key {place!r}: this server is older than its client"
+    reason = f"{place}: {first['msg']}" if place else first["msg"]
+    return f"is not {PREFIX.strip()} followed by a JSON object that describes it: {reason}"

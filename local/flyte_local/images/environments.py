@@ -12,8 +12,6 @@ because its programs contain the path of their interpreter.
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import hashlib
 import json
 import os
@@ -21,7 +19,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, unquote
@@ -82,6 +80,7 @@ class Environments:
     """Finds and builds environments. Safe among threads and processes: the same one is built once."""
 
     def __init__(self, home: Home) -> None:
+        self._home = home
         self._folder = home.path / "images"
         self._uv = Uv()
 
@@ -118,7 +117,7 @@ class Environments:
         if existing is not None:
             return existing
         make_folder(self._folder)
-        with _locked(self._folder / f"{key}.lock") as lock:
+        with self._home.lock(f"images/{key}.lock") as lock:
             return self._ready(key) or self._build(key, definition, chosen, context, lock, say)
 
     def built(self) -> list[Built]:
@@ -182,7 +181,7 @@ class Environments:
                 for name, text in definition.files.items():
                     (files / name).write_text(text)
                 self._create(environment, python, files, lock, say)
-                base, last = runtime.base_packages(definition.flyte), runtime.whole_again()
+                base, last = runtime.base_packages(definition.flyte), runtime.LAST_PACKAGES
                 for step in (("pip", "install", *base), *definition.steps, ("pip", "install", *last)):
                     try:
                         self._uv.run(step, environment, files, lock, say)
@@ -272,7 +271,7 @@ def _key(definition: Definition, python: str, context: Path | None) -> str:
     facts = {
         "format": _FORMAT,
         "python": python,
-        "base": [*runtime.base_packages(definition.flyte), *runtime.whole_again()],
+        "base": [*runtime.base_packages(definition.flyte), *runtime.LAST_PACKAGES],
         "library": runtime.library_digest(),
         "steps": definition.steps,
         "files": dict(definition.files),
@@ -290,14 +289,3 @@ def _tree_digest(folder: Path) -> str:
             content = hashlib.sha256(path.read_bytes()).hexdigest()
             digest.update(f"{path.relative_to(folder)}\0{content}\0".encode())
     return digest.hexdigest()
-
-
-@contextlib.contextmanager
-def _locked(path: Path) -> Iterator[int]:
-    """Hold a lock file. The descriptor is for child processes that hold the lock longer than this server lives."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield descriptor
-    finally:
-        os.close(descriptor)

@@ -10,6 +10,8 @@ from importlib.metadata import requires, version
 from importlib.util import find_spec
 from pathlib import Path
 
+# Installed after the image's packages: it restores dependencies of Flyte that these replaced.
+LAST_PACKAGES = ("flyte",)
 _LIBRARY, _DISTRIBUTION = "flyte_runtime", "flyte-runtime"
 
 
@@ -20,11 +22,6 @@ def base_packages(flyte: str) -> tuple[str, ...]:
     """
     needed = [item for item in requires(_DISTRIBUTION) or () if not re.search(r";.*\bextra\b", item)]
     return (f"flyte=={flyte or version('flyte')}", *sorted(needed))
-
-
-def whole_again() -> tuple[str, ...]:
-    """Return the packages to install last. They restore dependencies of Flyte that the image's packages replaced."""
-    return ("flyte",)
 
 
 def add_library(site_packages: Path) -> None:

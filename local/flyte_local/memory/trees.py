@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import time
 from collections.abc import Mapping
 
 import psutil
@@ -22,27 +21,26 @@ class ProcessTrees:
 
     def __init__(self) -> None:
         self._roots: dict[int, int] = {}  # The first process of the workload, by pid.
-        self._others: dict[int, float] = {}  # Processes of no workload, and when they were first seen.
+        self._others: set[int] = set()  # Processes of no workload.
 
-    def expect(self, since: float) -> None:
-        """Prepare for a workload that was started at this time: later processes may belong to it."""
-        self._others = {pid: first_seen for pid, first_seen in self._others.items() if first_seen < since}
+    def expect(self) -> None:
+        """Prepare for a new workload: processes that were seen before may belong to it."""
+        self._others.clear()
 
     def update(self, tokens: Mapping[int, str]) -> dict[int, list[int]]:
         """Return the processes of each workload that run now. `tokens` has the workloads, by their first process."""
         running = psutil.pids()
-        now = time.time()
         self._roots = {pid: self._roots[pid] for pid in running if self._roots.get(pid) in tokens}
-        self._others = {pid: self._others[pid] for pid in running if pid in self._others}
+        self._others.intersection_update(running)
         by_token = {token: root for root, token in tokens.items()}
         for pid in running:
             if pid not in self._roots and (pid in tokens or pid not in self._others):
                 root = self._root(pid, tokens, by_token)
                 if root is None:
-                    self._others[pid] = now
+                    self._others.add(pid)
                 else:
                     self._roots[pid] = root
-                    self._others.pop(pid, None)
+                    self._others.discard(pid)
         members: dict[int, list[int]] = {root: [] for root in tokens}
         for pid, root in self._roots.items():
             members[root].append(pid)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
 
 import psutil
 
@@ -63,13 +62,3 @@ def _sum(path: str, names: tuple[bytes, ...]) -> int | None:
 def _kilobytes(content: bytes, name: bytes) -> int:
     at = content.find(name)
     return 0 if at < 0 else int(content[at + len(name) :].split(None, 1)[0])
-
-
-def total_at_most(pids: Iterable[int]) -> int:
-    """Return the sum of `at_most` over processes."""
-    return sum(map(at_most, pids))
-
-
-def total(pids: Iterable[int]) -> int:
-    """Return the sum of `exactly` over processes."""
-    return sum(map(exactly, pids))

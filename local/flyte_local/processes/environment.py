@@ -10,14 +10,10 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from flyte_runtime.contract import TELEMETRY_VARIABLE
 
-from flyte_local.state.context import ORGANIZATION
-
-if TYPE_CHECKING:
-    from flyte_local.state.context import Context
+from flyte_local.state.context import ORGANIZATION, Context
 
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
 # First on the import path of every process: files as Flyte's SDK and fsspec have them on a cluster.
@@ -71,11 +67,6 @@ def with_image(environment: Mapping[str, str], variables: Mapping[str, str]) -> 
     for name, value in variables.items():
         result[name] = _REFERENCE.sub(lambda match: environment.get(match[1] or match[2], ""), value)
     return result
-
-
-def with_task_path(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment with the server's import path first, if the workload's own variables hide it."""
-    return importing(environment, TASK_PATH)
 
 
 def importing(environment: Mapping[str, str], *paths: Path) -> dict[str, str]:

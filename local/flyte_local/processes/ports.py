@@ -41,11 +41,11 @@ def free_port() -> int:
     raise InvalidAppError(f"no free port between {_RANGE.start} and {_RANGE.stop - 1}: stop something")
 
 
-def is_listening(port: int, host: str = LOOPBACK) -> bool:
+def is_listening(port: int) -> bool:
     """Return whether something accepts connections on the port."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.settimeout(0.5)
-        return probe.connect_ex((host, port)) == 0
+        return probe.connect_ex((LOOPBACK, port)) == 0
 
 
 def rewrite_port(argv: Iterable[str], declared: int, real: int) -> list[str]:
@@ -70,11 +70,6 @@ def _rewrite(token: str, declared: str, real: str) -> str:
 def laments_port(line: str) -> bool:
     """Return whether a log line says that a port is taken. The system says so, and Streamlit, which exits with 0."""
     return bool(re.search(r"\b(address|port)\b.*\b(in use|not available)\b", line, re.IGNORECASE))
-
-
-def listens(pids: Sequence[int], port: int) -> bool:
-    """Return whether one of the processes listens on the port."""
-    return port in listening(pids)
 
 
 def listening(pids: Sequence[int]) -> set[int]:

@@ -125,6 +125,16 @@ async def spawn(
     return replace(plan, pid=child.pid, created=created), child
 
 
+def describe_exit(code: int) -> str:
+    """Return the end of a process for a person: `exited with code 3`, or `was killed by SIGKILL`."""
+    # Negative from the operating system, above 128 from a shell around the command (POSIX 2.8.2).
+    number = -code if code < 0 else code - 128
+    if number > 0:
+        with contextlib.suppress(ValueError):
+            return f"was killed by {signal.Signals(number).name}"
+    return f"exited with code {code}"
+
+
 async def end(group: int | None, token: str, wait: Callable[[], Awaitable[object]], grace: float) -> None:
     """Send SIGTERM to the group. After `wait`, or after `grace` seconds, send SIGKILL to it and to what left it."""
     signal_group(group, signal.SIGTERM)

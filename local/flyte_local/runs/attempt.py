@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import signal
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +10,7 @@ from flyteidl2.task.task_definition_pb2 import TaskSpec
 from flyteidl2.workflow.run_definition_pb2 import ActionDetails, ErrorInfo
 
 from flyte_local.memory.limit import OOM_KILLED, MemoryLimit, limit_here
+from flyte_local.processes.process import describe_exit
 from flyte_local.runs.logs import LOG, last_lines
 from flyte_local.runs.phases import FAILED, SUCCEEDED
 from flyte_local.runs.records import Plan
@@ -82,7 +81,7 @@ class Attempt:
         container = container_of(self.spec.task_template)
         exit_code = recorded_code(folder) if code is None and is_raw(container) else code
         if exit_code is not None and exit_code != 0:
-            return _failed("ProcessFailed", f"the task's process {_end(exit_code)}", folder)
+            return _failed("ProcessFailed", f"the task's process {describe_exit(exit_code)}", folder)
         if exit_code is None and (is_raw(container) or not (self.outputs / OUTPUTS).is_file()):
             down = "the control plane was down, or after its warm worker was killed"
             return _failed("ProcessLost", f"the task's process ended unfinished while {down}", folder)
@@ -115,12 +114,3 @@ def _failed(code: str, message: str, folder: Path) -> Outcome:
     lines = last_lines(folder / LOG, _TAIL, without_banner=True)
     text = message + (": " + " | ".join(line.strip() for line in lines) if lines else " and printed nothing")
     return Outcome(FAILED, ErrorInfo(code=code, message=text, kind=ErrorInfo.KIND_USER), retry=True)
-
-
-def _end(code: int) -> str:
-    # Negative from the operating system, above 128 from the shell around a raw container's command (POSIX 2.8.2).
-    number = -code if code < 0 else code - 128
-    if number > 0:
-        with contextlib.suppress(ValueError):
-            return f"was killed by {signal.Signals(number).name}"
-    return f"exited with code {code}"

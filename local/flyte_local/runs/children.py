@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 
 from connectrpc.code import Code
 from connectrpc.errors import ConnectError
@@ -23,9 +22,8 @@ from flyteidl2.workflow.run_definition_pb2 import (
 )
 from flyteidl2.workflow.state_service_pb2 import ActionUpdate
 
-from flyte_local.runs.phases import PAUSED, QUEUED, SUCCEEDED, is_terminal, move, take_cached
+from flyte_local.runs.phases import PAUSED, QUEUED, SUCCEEDED, is_terminal, move
 from flyte_local.runs.records import ROOT, Plan, Records
-from flyte_local.runs.result_cache import ResultCache
 from flyte_local.runs.runner import Runner
 from flyte_local.state.data_files import execution_error, path_of
 from flyte_local.state.notices import Notices
@@ -34,24 +32,12 @@ from flyte_local.wire.identifiers import action_key, invalid, not_found, run_key
 from flyte_local.wire.times import stamp
 
 
-@dataclass(frozen=True)
-class Child:
-    """An accepted child, from any of the services."""
-
-    identifier: ActionIdentifier
-    parent: str
-    inputs: str
-    base: str
-    group: str
-
-
 class Children:
     """Enqueues, watches, signals and aborts the children of an action."""
 
-    def __init__(self, records: Records, runner: Runner, cache: ResultCache, notices: Notices) -> None:
+    def __init__(self, records: Records, runner: Runner, notices: Notices) -> None:
         self._records = records
         self._runner = runner
-        self._cache = cache
         self._notices = notices
 
     def enqueue(self, request: EnqueueActionRequest) -> None:
@@ -69,14 +55,13 @@ class Children:
             raise ConnectError(Code.ALREADY_EXISTS, f"action {identifier.name!r} already exists")
         if is_terminal(parent):
             raise ConnectError(Code.ABORTED, f"action {parent_name!r} has ended: it starts no more children")
-        child = Child(identifier, parent_name, request.input_uri, request.run_output_base, request.group)
         kind = request.WhichOneof("spec")
         if kind == "task":
-            self._enqueue_task(child, request)
+            self._enqueue_task(request)
         elif kind == "trace":
-            self._record_trace(child, request)
+            self._record_trace(request)
         elif kind == "condition":
-            self._pause_condition(child, request)
+            self._pause_condition(request)
         else:
             raise invalid(f"action {identifier.name!r} is neither a task nor a trace nor a condition")
 
@@ -115,54 +100,44 @@ class Children:
         move(details, SUCCEEDED)
         self._runner.finish(key, details)
 
-    def _enqueue_task(self, child: Child, request: EnqueueActionRequest) -> None:
+    def _enqueue_task(self, request: EnqueueActionRequest) -> None:
         spec, task = request.task.spec, request.task
         container_of(spec.task_template)
-        path_of(child.inputs)
-        path_of(child.base)
-        root = self._records.plan(f"{run_key(child.identifier.run)}/{ROOT}")
+        path_of(request.input_uri)
+        path_of(request.run_output_base)
+        root = self._records.plan(f"{run_key(request.action_id.run)}/{ROOT}")
         name = task.id if task.id.name else spec.task_template.id
         metadata = TaskActionMetadata(task_type=spec.task_template.type, short_name=spec.short_name)
         metadata.id.name, metadata.id.version, metadata.id.org = name.name, name.version, name.org
         metadata.id.project, metadata.id.domain = name.project, name.domain
-        details = _details(child, ActionMetadata(action_type=ACTION_TYPE_TASK, task=metadata))
-        scope = f"{child.identifier.run.project}/{child.identifier.run.domain}"
-        run_spec = self._records.run_spec(run_key(child.identifier.run))
-        cached = self._cache.find(scope, task.cache_key.value, spec.task_template.metadata, run_spec)
+        details = _details(request, ActionMetadata(action_type=ACTION_TYPE_TASK, task=metadata))
         plan = Plan(
-            inputs=child.inputs,
-            base=child.base,
+            inputs=request.input_uri,
+            base=request.run_output_base,
             interpreter=root.interpreter if root else "",
             run_start=root.run_start if root else "",
             cache_key=task.cache_key.value,
-            outputs=cached or "",
         )
         move(details, QUEUED)
-        if cached:
-            take_cached(details)
-        key = self._records.create(details, plan, spec)
-        if not cached:
-            self._runner.submit(key)
+        self._runner.submit(self._records.create(details, plan, spec))
 
-    def _record_trace(self, child: Child, request: EnqueueActionRequest) -> None:
+    def _record_trace(self, request: EnqueueActionRequest) -> None:
         trace = request.trace
         details = _details(
-            child, ActionMetadata(action_type=ACTION_TYPE_TRACE, trace=TraceActionMetadata(name=trace.name))
+            request, ActionMetadata(action_type=ACTION_TYPE_TRACE, trace=TraceActionMetadata(name=trace.name))
         )
         details.trace.CopyFrom(trace.spec)
         details.status.start_time.CopyFrom(trace.start_time)
         move(details, trace.phase or SUCCEEDED)
         if trace.HasField("end_time"):
             details.status.end_time.CopyFrom(trace.end_time)
-        plan = Plan(
-            inputs=child.inputs, base=child.base, interpreter="", run_start="", outputs=trace.outputs.output_uri
-        )
+        plan = Plan(request.input_uri, request.run_output_base, outputs=trace.outputs.output_uri)
         self._records.create(details, plan)
 
-    def _pause_condition(self, child: Child, request: EnqueueActionRequest) -> None:
+    def _pause_condition(self, request: EnqueueActionRequest) -> None:
         condition = request.condition
         metadata = ConditionActionMetadata(name=condition.name, type=condition.type)
-        details = _details(child, ActionMetadata(action_type=ACTION_TYPE_CONDITION, condition=metadata))
+        details = _details(request, ActionMetadata(action_type=ACTION_TYPE_CONDITION, condition=metadata))
         details.condition.CopyFrom(condition)
         move(details, PAUSED)
         self._runner.pause(self._records.create(details, None))
@@ -180,9 +155,9 @@ class Children:
         return update
 
 
-def _details(child: Child, metadata: ActionMetadata) -> ActionDetails:
-    metadata.parent, metadata.group = child.parent, child.group
+def _details(request: EnqueueActionRequest, metadata: ActionMetadata) -> ActionDetails:
+    metadata.parent, metadata.group = request.parent_action_name or ROOT, request.group
     metadata.executed_by.user.id.subject = "local"
-    details = ActionDetails(id=child.identifier, metadata=metadata)
+    details = ActionDetails(id=request.action_id, metadata=metadata)
     details.status.start_time.CopyFrom(stamp(time.time()))
     return details

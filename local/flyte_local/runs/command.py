@@ -13,7 +13,7 @@ from flyte_local.home import make_folder
 from flyte_local.images.builder_task import builder_variables
 from flyte_local.images.choice import Images
 from flyte_local.images.environments import Environment
-from flyte_local.processes.environment import flyte_environment, with_image, with_task_path
+from flyte_local.processes.environment import TASK_PATH, flyte_environment, importing, with_image
 from flyte_local.runs.attempt import Attempt
 from flyte_local.runs.logs import LOG
 from flyte_local.runs.records import ROOT, Records
@@ -58,7 +58,7 @@ class CommandBuilder:
         container = container_of(attempt.spec.task_template)
         image = self._image(attempt)
         argv = [image.placed(part, work) for part in command_of(container)]
-        environment = with_task_path(self._environment(attempt, folder, image.python, image.lay_out(work)))
+        environment = importing(self._environment(attempt, folder, image.python, image.lay_out(work)), TASK_PATH)
         if is_raw(container):
             staged = stage_inputs(container, attempt.plan.inputs, folder)
             argv = render(staged.argv(argv), staged.values)

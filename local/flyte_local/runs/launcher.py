@@ -18,9 +18,9 @@ from flyteidl2.workflow import run_definition_pb2 as definition
 from flyteidl2.workflow.run_service_pb2 import CreateRunRequest
 
 from flyte_local.home import Home
-from flyte_local.runs.phases import QUEUED, move, take_cached
+from flyte_local.runs.phases import QUEUED, move
 from flyte_local.runs.records import ROOT, Plan, Records, root_of, summary
-from flyte_local.runs.result_cache import ResultCache, cache_key
+from flyte_local.runs.result_cache import cache_key
 from flyte_local.runs.runner import Runner
 from flyte_local.state.bundle_check import bundle_problem
 from flyte_local.state.context import ORGANIZATION
@@ -43,7 +43,6 @@ class Launcher:
         home: Home,
         records: Records,
         runner: Runner,
-        cache: ResultCache,
         projects: Projects,
         tasks: Tasks,
         triggers: Triggers,
@@ -51,7 +50,6 @@ class Launcher:
         self._home = home
         self._records = records
         self._runner = runner
-        self._cache = cache
         self._projects = projects
         self._tasks = tasks
         self._triggers = triggers
@@ -80,8 +78,6 @@ class Launcher:
         location = request.offloaded_input_data.uri
         if not location or complete:
             location, _ = write_inputs(self._home, f"{run.project}/{run.domain}", inputs)
-        key_of_results = cache_key(spec.task_template, inputs, started)
-        cached = self._cache.find(f"{run.project}/{run.domain}", key_of_results, spec.task_template.metadata, run_spec)
         base = run_spec.run_base_dir.rstrip("/") or uri(self._records.folder(key))
         path_of(base)
         metadata.task.CopyFrom(
@@ -96,14 +92,9 @@ class Launcher:
             base=base,
             interpreter=self._tasks.interpreter(identifier) or "",
             run_start=datetime.fromtimestamp(started, timezone.utc).isoformat(),
-            cache_key=key_of_results,
-            outputs=cached or "",
+            cache_key=cache_key(spec.task_template, inputs, started),
         )
-        if cached:
-            take_cached(details)
-        created = self._records.create(details, plan, spec, run_spec)
-        if not cached:
-            self._runner.submit(created)
+        self._runner.submit(self._records.create(details, plan, spec, run_spec))
         return summary(details, run_spec)
 
     def _existing(self, key: str) -> definition.Run | None:

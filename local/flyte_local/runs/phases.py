@@ -6,7 +6,6 @@ import time
 
 from flyteidl2.common import phase_pb2
 from flyteidl2.common.phase_pb2 import ActionPhase
-from flyteidl2.core.catalog_pb2 import CatalogCacheStatus
 from flyteidl2.workflow.run_definition_pb2 import ActionAttempt, ActionDetails, ErrorInfo
 from google.protobuf.timestamp_pb2 import Timestamp
 
@@ -48,12 +47,6 @@ def move(details: ActionDetails, phase: ActionPhase, error: ErrorInfo | None = N
         details.error_info.CopyFrom(error)
     if details.attempts:
         move_attempt(details.attempts[-1], phase, error, at)
-
-
-def take_cached(details: ActionDetails) -> None:
-    """End the action with the cached result of another action."""
-    details.status.cache_status = CatalogCacheStatus.CACHE_HIT
-    move(details, SUCCEEDED)
 
 
 def begin_attempt(details: ActionDetails, now: float | None = None) -> ActionAttempt:

@@ -5,7 +5,7 @@ run           project/domain/run   RunSpec
 action        …/run/action         ActionDetails without its task specification: rewritten at every change
 action-spec   …/run/action         TaskSpec, written once
 action-plan   …/run/action         Plan as JSON, rewritten only if the action turns out to be cached
-action-live   …/run/action         empty: exists until the action has ended, for a restarted server
+action-live   …/run/action         the parent's name: exists until the action has ended
 process       …/run/action         the running process, as JSON
 """
 
@@ -36,8 +36,8 @@ class Plan:
 
     inputs: str
     base: str
-    interpreter: str
-    run_start: str
+    interpreter: str = ""
+    run_start: str = ""
     cache_key: str = ""
     outputs: str = ""
 
@@ -49,11 +49,6 @@ class Records:
         self._store = store
         self._runs = home.runs
         self._notices = notices
-        self._live: dict[str, str] = {}
-        for key, _ in self._store.list("action-live"):
-            details = self.action(key)
-            if details is not None:
-                self._live[key] = details.metadata.parent
 
     def folder(self, key: str) -> Path:
         """Return a run's or an action's folder on this machine."""
@@ -108,29 +103,24 @@ class Records:
     def save(self, details: ActionDetails) -> None:
         """Write an action's new state."""
         key = action_key(details.id)
-        ended = is_terminal(details)
         with self._store.transaction():
             self._store.put("action", key, details.SerializeToString())
-            if ended:
+            if is_terminal(details):
                 self._store.delete("action-live", key)
                 self._store.delete("process", key)
-            elif key not in self._live:
-                self._store.put("action-live", key, b"")
-        if ended:
-            self._live.pop(key, None)
-        else:
-            self._live[key] = details.metadata.parent
+            else:
+                self._store.put("action-live", key, details.metadata.parent.encode())
         self._notices.publish(key)
 
     def live(self, run: str | None = None) -> list[str]:
         """Return keys of the actions that have not ended, parents before children. `run` limits them to one run."""
-        keys = [key for key in self._live if run is None or key.startswith(run + "/")]
+        keys = [key for key, _ in self._store.list("action-live", f"{run}/" if run else "")]
         return sorted(keys, key=lambda key: self._store.created("action", key) or 0.0)
 
     def live_children(self, key: str) -> list[str]:
         """Return keys of an action's direct children that have not ended."""
         run, _, name = key.rpartition("/")
-        return [child for child, parent in self._live.items() if parent == name and child.startswith(run + "/")]
+        return [child for child, parent in self._store.list("action-live", f"{run}/") if parent.decode() == name]
 
     def children(self, parent: ActionIdentifier) -> list[ActionDetails]:
         """Return every child of an action, oldest first."""

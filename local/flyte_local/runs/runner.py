@@ -156,7 +156,7 @@ class Runner:
             await asyncio.wait([task], timeout=_ABORT_WAIT)
 
     def finish(self, key: str, details: ActionDetails) -> None:
-        """Record the end that `details` carries already (an answered condition, a cached result)."""
+        """Record the end that `details` carries already: that of an answered condition."""
         self._records.save(details)
         self._after(key, details)
         if task := self._tasks.get(key):
@@ -192,9 +192,10 @@ class Runner:
         run_spec = self._records.run_spec(run)
         run_limit = run_spec.max_action_concurrency if run_spec else 0
         async with AsyncExitStack() as turn:
-            if plan.cache_key and spec.task_template.metadata.cache_serializable:
+            if plan.cache_key:
                 scope = "/".join(key.split("/")[:2])
-                await turn.enter_async_context(self._cache.turn(scope, plan.cache_key))
+                if spec.task_template.metadata.cache_serializable:
+                    await turn.enter_async_context(self._cache.turn(scope, plan.cache_key))
                 cached_outputs = self._cache.find(scope, plan.cache_key, spec.task_template.metadata, run_spec)
                 if cached_outputs is not None:
                     self._records.set_plan(key, replace(plan, outputs=cached_outputs))
@@ -288,7 +289,7 @@ class Runner:
     ) -> Outcome:
         """Return the outcome of a running process. `end` is its exit code, or None if that cannot be known."""
         self._awaited.add(process.token)
-        memory = self._memory.begin(process.pid or 0, process.created, process.token, attempt.memory_limit)
+        memory = self._memory.begin(process.pid or 0, process.token, attempt.memory_limit)
         try:
             code = await asyncio.wait_for(end, limits.run_left(attempt.details))
         except asyncio.TimeoutError:

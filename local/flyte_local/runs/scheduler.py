@@ -67,21 +67,14 @@ class Scheduler:
         while True:
             self._wake.clear()
             due = self._due(looked)
-            now = datetime.now(timezone.utc)
+            looked = now = datetime.now(timezone.utc)
             for moment, trigger in due:
-                if moment <= now:
-                    if now - moment <= _GRACE:
-                        await self._fire(trigger, moment)
-                    looked = max(looked, moment)
-            if not due or due[0][0] > now:
-                looked = max(looked, now) if not due else looked
-                left = min(_NAP, (due[0][0] - now).total_seconds()) if due else _NAP
-                with contextlib.suppress(asyncio.TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), max(0.0, left))
-                # A changed trigger counts from its change, so its anchor is never in the past.
-            else:
-                looked = now
-                await asyncio.sleep(0)
+                if now - _GRACE <= moment <= now:
+                    await self._fire(trigger, moment)
+            # A changed trigger counts from its change, so its first moment is never before `looked`.
+            left = min([_NAP, *((moment - now).total_seconds() for moment, _ in due)])
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), max(0.0, left))
 
     async def _catch_up(self, left: int) -> None:
         """Fire what was missed since each trigger's last firing or change, `left` times in all, as Flyte OSS does."""

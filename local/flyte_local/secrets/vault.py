@@ -96,15 +96,14 @@ class Vault:
         secrets: Iterable[SecretReference],
         project: str,
         domain: str,
-        folder: Path | None = None,
+        folder: Path,
         *,
         workload: str,
     ) -> dict[str, str]:
         """Return the variables that carry the secrets into a process.
 
-        A secret that asks to be a file is written into `folder` (0600) and its variable carries the path; without a
-        folder the variable carries the value. The vault remembers what
-        `workload` was given. Raises SecretError naming the first key that does not exist.
+        A secret that asks to be a file is written into `folder` (0600), and its variable carries the path. The vault
+        remembers the values that `workload` was given. Raises SecretError naming the first key that does not exist.
         """
         variables: dict[str, str] = {}
         values: list[bytes] = []
@@ -117,7 +116,7 @@ class Vault:
                 )
             values.append(_bytes(spec))
             variable = variable_of(reference)
-            if reference.mount_requirement == SecretReference.FILE and folder is not None:
+            if reference.mount_requirement == SecretReference.FILE:
                 variables[SECRETS_FOLDER_VARIABLE] = str(make_folder(folder))
                 path = make_folder(folder / reference.group.replace("/", "_")) / reference.key
                 write_file(path, _bytes(spec))

@@ -7,9 +7,7 @@ code has, or if it is damaged. So the caller gets the error, and not only a log.
 
 from __future__ import annotations
 
-import functools
 import gzip
-import os
 import tarfile
 import zlib
 from pathlib import Path, PurePosixPath
@@ -28,15 +26,8 @@ def bundle_problem(path: Path) -> str | None:
 
     Raises FileNotFoundError.
     """
-    facts = path.stat()
-    return _problem(str(path), facts.st_size, facts.st_mtime_ns, facts.st_ino)
-
-
-@functools.lru_cache(maxsize=1024)
-def _problem(path: str, size: int, changed: int, inode: int) -> str | None:
-    """Return the problem of a bundle. The arguments change when the file does, so each bundle is read once."""
     try:
-        return _pickle_problem(path) if path.endswith((".pkl", ".pkl.gz")) else _archive_problem(path)
+        return _pickle_problem(path) if path.name.endswith((".pkl", ".pkl.gz")) else _archive_problem(path)
     except (tarfile.TarError, zlib.error, EOFError, gzip.BadGzipFile, ValueError) as error:
         return f"it is damaged ({error})"
 
@@ -51,7 +42,7 @@ class _Bounded(tarfile.TarInfo):
         return member
 
 
-def _archive_problem(path: str) -> str | None:
+def _archive_problem(path: Path) -> str | None:
     links: set[PurePosixPath] = set()
     total = 0
     with tarfile.open(path, "r|*", tarinfo=_Bounded) as archive:
@@ -84,11 +75,11 @@ def _member_problem(member: tarfile.TarInfo, links: set[PurePosixPath]) -> str |
     return None
 
 
-def _pickle_problem(path: str) -> str | None:
-    with open(path, "rb") as plain:
+def _pickle_problem(path: Path) -> str | None:
+    with path.open("rb") as plain:
         packed = plain.read(2) == b"\x1f\x8b"
     if not packed:
-        return None if os.path.getsize(path) <= MAX_UNPACKED else f"it has more than {MAX_UNPACKED >> 30} GiB"
+        return None if path.stat().st_size <= MAX_UNPACKED else f"it has more than {MAX_UNPACKED >> 30} GiB"
     total = 0
     with gzip.open(path) as file:
         while chunk := file.read(_BLOCK):

@@ -16,15 +16,7 @@ from croniter import croniter
 from flyteidl2.task.common_pb2 import FIXED_RATE_UNIT_DAY, FIXED_RATE_UNIT_HOUR, FixedRate, Schedule
 
 _SECONDS = {FIXED_RATE_UNIT_HOUR: 3600, FIXED_RATE_UNIT_DAY: 86400}
-_DESCRIPTORS = {
-    "@yearly": "0 0 1 1 *",
-    "@annually": "0 0 1 1 *",
-    "@monthly": "0 0 1 * *",
-    "@weekly": "0 0 * * 0",
-    "@daily": "0 0 * * *",
-    "@midnight": "0 0 * * *",
-    "@hourly": "0 * * * *",
-}
+_DESCRIPTOR = re.compile(r"@(yearly|annually|monthly|weekly|daily|midnight|hourly)")
 _EVERY = re.compile(r"@every\s+((?:\d+(?:\.\d+)?(?:h|m|s|ms))+)")
 _UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 _FIELD = re.compile(r"[0-9A-Za-z*/,?-]+")
@@ -90,8 +82,9 @@ def _next_cron(expression: str, zone_name: str, after: datetime, anchor: datetim
     if every := _EVERY.fullmatch(text):
         interval = sum(float(n) * _UNITS[unit] for n, unit in re.findall(r"(\d+(?:\.\d+)?)(ms|h|m|s)", every[1]))
         return _next_tick(anchor, max(1.0, interval), after)
-    fields = _DESCRIPTORS.get(text, text).replace("?", "*").split()
-    if len(fields) != 5 or not all(_FIELD.fullmatch(field) for field in fields):
+    fields = text.replace("?", "*").split()
+    has_five_fields = len(fields) == 5 and all(_FIELD.fullmatch(field) for field in fields)
+    if not has_five_fields and not _DESCRIPTOR.fullmatch(text):
         raise ScheduleError(f"{expression!r} is not a cron expression: it has five fields, for example '0 2 * * *'")
     try:
         zone = ZoneInfo(zone_name or "UTC")

@@ -77,14 +77,14 @@ def test_what_cannot_be_decrypted_any_more_masks_everything(tmp_path: Path) -> N
     first = Vault(home, store)
     identifier = SecretIdentifier(project=PROJECT, domain=DOMAIN, name="k")
     first.put(identifier, SecretSpec(string_value=OLD))
-    first.environment([Secret(key="k")], PROJECT, DOMAIN, workload="app/a")
+    first.environment([Secret(key="k")], PROJECT, DOMAIN, tmp_path, workload="app/a")
     assert mask_of(first, "app/a")(f"x {OLD}") == "x ***"
     home.vault_key.unlink()
     second = Vault(home, store)
     assert mask_of(second, "app/a")(f"x {OLD}") == "***"
     assert mask_of(second, "app/b")("nothing given") == "nothing given"
     second.put(identifier, SecretSpec(string_value=NEW))
-    second.environment([Secret(key="k")], PROJECT, DOMAIN, workload="app/a")
+    second.environment([Secret(key="k")], PROJECT, DOMAIN, tmp_path, workload="app/a")
     assert mask_of(second, "app/a")(f"x {NEW}") == "x ***"
     second.forget("app/a")
     assert mask_of(second, "app/a")(f"x {NEW}") == f"x {NEW}"

@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 from flyte_local.memory import usage
 from flyte_local.memory.limit import MemoryLimit
@@ -47,8 +46,7 @@ def begin(watch: MemoryWatch, tmp_path: Path) -> Iterator[Begin]:
             text=True,
             cwd=tmp_path,
         )
-        created = psutil.Process(process.pid).create_time()
-        started.append((process, watch.begin(process.pid, created, token, LIMIT)))
+        started.append((process, watch.begin(process.pid, token, LIMIT)))
         return started[-1]
 
     yield start
