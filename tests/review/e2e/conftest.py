@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.harness import Stack
+from tests.review.e2e.teams import Team
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -24,3 +25,12 @@ def stack(tmp_path: Path) -> Iterator[Stack]:
     stack = Stack(tmp_path / "stack")
     yield stack
     stack.close()
+
+
+@pytest.fixture
+def teams(tmp_path: Path) -> Iterator[list[Team]]:
+    """Stacks of one backend and one control plane, each of a project of its own. The test adds them."""
+    made: list[Team] = []
+    yield made
+    for team in made:
+        team.stack.close()
