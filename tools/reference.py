@@ -9,6 +9,7 @@ import argparse
 import dataclasses
 import importlib
 import inspect
+import json
 import re
 import sys
 import typing
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from pulumi_flyte_review.commands.main import parser as review_parser
+from pulumi_flyte_review.rendering.documents import schema
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "docs" / "reference"
@@ -27,7 +29,8 @@ RUNTIME_ERRORS = "flyte_runtime.errors"
 
 def pages() -> dict[str, str]:
     """Return the text of each page by its file name."""
-    return {name: f"{GENERATED}\n\n{text.strip()}\n" for name, text in _pages()}
+    texts = {name: f"{GENERATED}\n\n{text.strip()}\n" for name, text in _pages()}
+    return {**texts, "review.schema.json": json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"}
 
 
 def _pages() -> Iterator[tuple[str, str]]:

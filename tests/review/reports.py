@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import get_args
 
 from hypothesis import strategies as st
@@ -26,7 +25,6 @@ from pulumi_flyte_review.model.report import (
     Graph,
     Loss,
     Node,
-    Others,
     Reachability,
     Rename,
     Report,
@@ -59,7 +57,7 @@ reasons = st.one_of(
     st.builds(FileReason, texts, edits),
     st.builds(ArgumentReason, texts, values, values, st.booleans()),
     st.builds(ConfigurationReason, texts, st.booleans()),
-    st.builds(UpstreamReason, kinds, names, texts),
+    st.builds(UpstreamReason, st.builds("{} {}".format, kinds, names), texts),
     st.builds(SecretReason, texts),
     st.builds(PackageReason, texts, st.none() | texts, st.none() | texts),
     st.builds(DriftReason, texts),
@@ -92,13 +90,6 @@ exports = st.builds(ExportChange, texts, edits, values, values)
 connections = tuples(st.builds(Connection, texts, texts, texts))
 
 
-def others_of(names: Mapping[Operation, list[str]]) -> Others:
-    return Others(
-        {operation: len(each) for operation, each in names.items()},
-        {operation: tuple(each) for operation, each in names.items()},
-    )
-
-
 @st.composite
 def reports(draw: st.DrawFn) -> Report:
     return draw(
@@ -114,7 +105,7 @@ def reports(draw: st.DrawFn) -> Report:
             ),
             contracts=tuples(st.builds(ContractBreak, texts, texts, texts, texts, texts, st.integers(1, 999))),
             unchecked=tuples(texts),
-            others=st.dictionaries(operations, st.lists(texts, min_size=1, max_size=4), max_size=3).map(others_of),
+            others=st.dictionaries(operations, st.lists(texts, min_size=1, max_size=4).map(tuple), max_size=3),
             exports=tuples(exports),
             graph=st.builds(
                 Graph,
@@ -151,14 +142,14 @@ def large_report(stack: str = "production", *, apps: int = 1000, edges: int = 50
                 operation(position),
                 (
                     FileReason(f"services/{name}/main.py", "update"),
-                    *(UpstreamReason("app", callee, "version") for callee in callees.get(name, ())),
+                    *(UpstreamReason(f"app {callee}", "version") for callee in callees.get(name, ())),
                 ),
                 restarts=True,
             )
             for position, name in enumerate(app_names)
         ),
         reachability=Reachability(gained=tuple(Connection(f"app {a}", f"app {b}", "8080") for a, b in pairs)),
-        others=Others({"delete": 40}, {"delete": tuple(f"aws:s3:Bucket bucket-{n:03}" for n in range(40))}),
+        others={"delete": tuple(f"aws:s3:Bucket bucket-{n:03}" for n in range(40))},
         graph=Graph(
             tuple(Node("app", name, operation(position)) for position, name in enumerate(app_names)),
             tuple(Edge(a, b, "add") for a, b in pairs),

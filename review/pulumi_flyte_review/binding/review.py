@@ -49,7 +49,7 @@ def operations_of(report: Report) -> Operations:
     operations |= {f"output {each.name}": Reviewed(f"output {each.name}", each.edit) for each in report.exports}
     # Resources of one type and name can be below different components.
     numbers: Counter[str] = Counter()
-    for operation, names in report.others.names.items():
+    for operation, names in report.others.items():
         for name in names:
             numbers[name] += 1
             operations[f"{name} {numbers[name]}"] = Reviewed(name, str(operation))

@@ -18,7 +18,7 @@ from pulumi_flyte_review.comments.reporting import section_of
 from pulumi_flyte_review.comments.section import Revision, Section
 from pulumi_flyte_review.comments.surroundings import Options, pull_request_of
 from pulumi_flyte_review.model.report import Report
-from pulumi_flyte_review.rendering.reading import LARGEST, ReportError, report_from_json
+from pulumi_flyte_review.rendering.documents import LARGEST, ReportError, report_from_json
 
 DESCRIPTION = """\
 Keep the report of `pulumi-flyte diff --format json` in one comment on the pull request, with a section for each stack.

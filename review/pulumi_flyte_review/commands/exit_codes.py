@@ -18,7 +18,7 @@ def exit_code(report: Report, fail_on: tuple[str, ...] = ()) -> int:
 
 def kinds_of(report: Report) -> set[str]:
     """Return the kinds of changes that a report has."""
-    operations = {change.operation for change in report.changes} | {*report.others.counts}
+    operations = {change.operation for change in report.changes} | {*report.others}
     operations |= {loss.operation for change in report.changes for loss in change.losses}
     changes = bool(operations - {"same"} or report.exports)
     reasons = [reason for change in report.changes for reason in change.reasons]

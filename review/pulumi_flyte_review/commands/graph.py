@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable, Mapping
 
 from pulumi_flyte_review.commands import report_options, reporting
 from pulumi_flyte_review.commands.exit_codes import NO_CHANGE
 from pulumi_flyte_review.commands.report_options import Subcommands
 from pulumi_flyte_review.engine.offline.comparison import declared_offline
+from pulumi_flyte_review.model.report import Graph
 from pulumi_flyte_review.model.workload import stack_of
-from pulumi_flyte_review.rendering.pictures import dot, graph_json, mermaid
+from pulumi_flyte_review.rendering.documents import json_text
+from pulumi_flyte_review.rendering.pictures import dot, mermaid
 from pulumi_flyte_review.wiring.picture import Cut, declared_graph
 
-FORMATS = {"mermaid": lambda graph: mermaid(Cut(graph)), "dot": dot, "json": graph_json}
+FORMATS: Mapping[str, Callable[[Graph], str]] = {
+    "mermaid": lambda graph: mermaid(Cut(graph)),
+    "dot": dot,
+    "json": json_text,
+}
 
 
 def add_to(commands: Subcommands) -> None:

@@ -19,7 +19,7 @@ from pulumi_flyte_review.engine import pulumi
 from pulumi_flyte_review.engine.state import fingerprint
 from pulumi_flyte_review.errors import ReviewError, StaleReviewError
 from pulumi_flyte_review.model.preview import Preview, Step
-from pulumi_flyte_review.rendering.reading import report_from_json
+from pulumi_flyte_review.rendering.documents import report_from_json
 from pulumi_flyte_review.report.building import report_of
 
 # If the state changes during a preview, the preview is made again.

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import Field
 
 from pulumi_flyte_review.model.preview import UNKNOWN, Json, PropertyEdit
 
@@ -15,10 +18,10 @@ class ExportChange:
     old, new: None for a side that has no such output. Two values that are secret cannot be told apart.
     """
 
-    name: str
+    name: Annotated[str, Field(description="With the keys inside of a mapping, such as `urls.frontend`.")]
     edit: PropertyEdit
-    old: Json
-    new: Json
+    old: Json = None
+    new: Annotated[Json, Field(description=f"`{UNKNOWN}`: the update tells.")] = None
 
     @property
     def is_unknown(self) -> bool:

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
+
+from pydantic import Field
 
 from pulumi_flyte_review.model.urns import name_of
 
-Json: TypeAlias = "str | int | float | bool | Sequence[Json] | Mapping[str, Json] | None"
+if TYPE_CHECKING:
+    Json: TypeAlias = "str | int | float | bool | Sequence[Json] | Mapping[str, Json] | None"
+else:
+    # pydantic, which reads and writes reports, resolves no alias that refers to itself.
+    Json = Any
 
 Operation: TypeAlias = Literal["same", "create", "update", "replace", "delete", "import", "read"]
 PropertyEdit: TypeAlias = Literal["add", "update", "delete"]
@@ -84,7 +90,7 @@ class Step:
 class Diagnostic:
     """A message of the engine, a provider or the program. urn: the resource that it is about, if any."""
 
-    severity: Severity
+    severity: Annotated[Severity, Field(default="warning", exclude=True)]
     message: str
     urn: str | None = None
 
@@ -96,7 +102,7 @@ class PolicyViolation:
     pack: str
     policy: str
     message: str
-    mandatory: bool
+    mandatory: Annotated[bool, Field(description="Whether it stops the update where it is in a policy pack.")]
     urn: str | None = None
 
 

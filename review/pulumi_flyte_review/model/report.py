@@ -1,15 +1,26 @@
-"""`Report`: what a reviewer reads of a preview, as frozen values. Every output format is made from it."""
+"""`Report`: what a reviewer reads of a preview, as frozen values. Every output format is made from it.
+
+Its JSON and the published schema follow from these declarations (`rendering/documents`).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Annotated, Literal, NamedTuple, TypeAlias
+
+from pydantic import Field
 
 from pulumi_flyte_review.model.exports import ExportChange
 from pulumi_flyte_review.model.preview import Diagnostic, Operation, PolicyViolation
 from pulumi_flyte_review.model.reason import Reason
 from pulumi_flyte_review.model.workload import Kind
+
+_NAME = "The Pulumi name. Where two have it, the type of the component around comes first: `Shop/web`."
+_TOKEN = "The argument of `pulumi-flyte up --reviewed`. null: the report binds nothing."
+_DRIFT = "true: the changes are those that somebody made outside of Pulumi."
+_Names: TypeAlias = Annotated[tuple[str, ...], Field(min_length=1)]
+_OTHERS = "Resources that belong to no app, task, secret or environment: `type name` by operation."
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -20,8 +31,10 @@ class Loss:
     earlier update left to be deleted. because: the properties that cannot change in place.
     """
 
-    resource: str
-    operation: Literal["replace", "delete"]
+    resource: Annotated[str, Field(description="Its type and its name.")]
+    operation: Annotated[
+        Literal["replace", "delete"], Field(alias="op", description="delete: an earlier update left it.")
+    ]
     because: tuple[str, ...] = ()
 
 
@@ -51,21 +64,20 @@ class Change:
     the reverse.
     """
 
-    kind: Kind
-    name: str
+    kind: Annotated[Kind, Field(alias="type")]
+    name: Annotated[str, Field(description=_NAME)]
     urn: str
-    operation: Operation
-    reasons: tuple[Reason, ...] = ()
-    restarts: bool = False
-    replaced_because: tuple[str, ...] = ()
-    resources: tuple[str, ...] = ()
-    dependents: tuple[str, ...] = ()
+    operation: Annotated[Operation, Field(alias="op")]
+    reasons: Annotated[tuple[Reason, ...], Field(alias="why")] = ()
+    restarts: Annotated[bool, Field(description="Whether running containers are replaced.")] = False
+    replaced_because: Annotated[tuple[str, ...], Field(description="Properties that cannot change in place.")] = ()
+    resources: Annotated[tuple[str, ...], Field(description="URNs of what changes.")] = ()
+    dependents: Annotated[tuple[str, ...], Field(description="Who calls or uses it, such as `app frontend`.")] = ()
     losses: tuple[Loss, ...] = ()
     rename: Rename | None = None
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Connection:
+class Connection(NamedTuple):
     """A caller that may reach an app. caller: such as `app frontend`, or `the internet` for a public app."""
 
     caller: str
@@ -90,38 +102,27 @@ class ContractBreak:
 
     caller: str
     callee: str
-    operation: str
+    operation: Annotated[str, Field(description="Such as `GET /greeting/{name}`.")]
     problem: str
-    file: str
+    file: Annotated[str, Field(description="The file of the caller that makes the call.")]
     line: int
-
-
-@dataclass(frozen=True, slots=True)
-class Others:
-    """The resources of the stack that belong to no component of pulumi-flyte.
-
-    counts: by operation, without those that stay as they are. names: `type name` of each by operation.
-    """
-
-    counts: Mapping[Operation, int] = field(default_factory=dict)
-    names: Mapping[Operation, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
     """A workload in the picture of the wiring. operation: `same` for a neighbour of what changes."""
 
-    kind: Kind
+    kind: Annotated[Kind, Field(alias="type")]
     name: str
-    operation: Operation
+    operation: Annotated[Operation, Field(alias="op")]
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Edge:
     """An edge of the wiring: `caller` has `callee` among its inputs or secrets. edit: what the update does with it."""
 
-    caller: str
-    callee: str
+    caller: Annotated[str, Field(alias="from", description="Such as `app frontend`.")]
+    callee: Annotated[str, Field(alias="to")]
     edit: Literal["same", "add", "delete"] = "same"
 
 
@@ -139,19 +140,20 @@ class Report:
 
     token: binds `pulumi-flyte up --reviewed`. None for a report without a state, such as `--offline`.
     unchecked: what could not be told about contracts, one sentence each. exports: the stack's outputs that change.
+    others: the resources that belong to no component of pulumi-flyte, without those that stay as they are.
     drift: whether the changes are those that somebody made outside of Pulumi, and not those of an update.
     """
 
-    project: str
-    stack: str
-    changes: tuple[Change, ...] = ()
+    project: Annotated[str, Field(min_length=1, max_length=200)]
+    stack: Annotated[str, Field(min_length=1, max_length=200)]
+    token: Annotated[str | None, Field(pattern=r"^[A-Za-z0-9_.:=+/-]+$", max_length=1000, description=_TOKEN)] = None
+    drift: Annotated[bool, Field(description=_DRIFT)] = False
+    changes: Annotated[tuple[Change, ...], Field(description="Deletions first, then replacements.")] = ()
     reachability: Reachability = Reachability()
-    contracts: tuple[ContractBreak, ...] = ()
-    unchecked: tuple[str, ...] = ()
-    others: Others = Others()
-    exports: tuple[ExportChange, ...] = ()
+    contracts: Annotated[tuple[ContractBreak, ...], Field(description="Calls that break.")] = ()
+    unchecked: Annotated[tuple[str, ...], Field(description="What could not be told about contracts.")] = ()
+    others: Annotated[Mapping[Operation, _Names], Field(description=_OTHERS)] = field(default_factory=dict)
+    exports: Annotated[tuple[ExportChange, ...], Field(alias="outputs")] = ()
     graph: Graph = Graph()
-    diagnostics: tuple[Diagnostic, ...] = ()
     policies: tuple[PolicyViolation, ...] = ()
-    token: str | None = None
-    drift: bool = False
+    diagnostics: Annotated[tuple[Diagnostic, ...], Field(alias="warnings")] = ()

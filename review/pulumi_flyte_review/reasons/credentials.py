@@ -21,7 +21,7 @@ def credential_reasons(workload: Workload, names: Names) -> Iterator[UpstreamRea
         if resource.type == _CREDENTIAL and changed & _OF_CALLEE:
             project, _, rest = _audience(resource).partition("/")
             domain, _, name = rest.partition("/")
-            yield UpstreamReason("app", names.of(Target("app", project, domain, name)), "credential")
+            yield UpstreamReason(f"app {names.of(Target('app', project, domain, name))}", "credential")
 
 
 def _audience(resource: Step) -> str:

@@ -16,9 +16,9 @@ def property_reasons(workload: Workload) -> Iterator[PropertyReason]:
         name = f"{resource.type} {resource.name}"
         for change in resource.properties:
             old, new = _value(resource, change.path)
-            yield PropertyReason(name, change.path, old, new)
+            yield PropertyReason(change.path, name, old, new)
         if not resource.properties and resource.operation not in ("same", "update"):
-            yield PropertyReason(name, "", None, resource.operation)
+            yield PropertyReason("", name, None, resource.operation)
 
 
 def _value(resource: Step, path: str) -> tuple[Json, Json]:

@@ -24,9 +24,9 @@ def trigger_reasons(trigger: Workload, workloads: Iterable[Workload]) -> Iterato
     before, after = trigger.inputs
     for change in trigger.step.properties:
         if task is not None and change.path in _OF_TASK:
-            yield UpstreamReason("task", task.name, "endpoint")
+            yield UpstreamReason(f"task {task.name}", "endpoint")
         elif task is not None and change.path == _VERSION:
-            yield UpstreamReason("task", task.name, "version")
+            yield UpstreamReason(f"task {task.name}", "version")
         else:
             old, new = value_at(before, change.path), value_at(after, change.path)
             yield ArgumentReason(_path(change.path, before, after), old, new)

@@ -1,112 +1,104 @@
-"""A report as a JSON document, of the schema docs/reference/review.schema.json. Pure."""
+"""A report as a JSON document, and the schema of it. Pure.
+
+The declarations in `model/report` and `model/reason` say the shape, and pydantic writes and reads it.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from typing import Any, Literal
 
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
+
+from pulumi_flyte_review.errors import ReviewError
 from pulumi_flyte_review.model.preview import Json
-from pulumi_flyte_review.model.reason import (
-    ArgumentReason,
-    ConfigurationReason,
-    DriftReason,
-    FileReason,
-    PackageReason,
-    Reason,
-    SecretReason,
-    UpstreamReason,
-)
-from pulumi_flyte_review.model.report import Change, Report
-from pulumi_flyte_review.rendering.pictures import graph_document
+from pulumi_flyte_review.model.report import Graph, Report
 
 FORMAT = 1
+# A report on 1,000 apps has less than one million characters.
+LARGEST = 64_000_000
 
 
-def json_text(report: Report) -> str:
-    """Return the document as text."""
-    return json.dumps(document(report), indent=2, ensure_ascii=False) + "\n"
+class ReportError(ReviewError):
+    """A file that `pulumi-flyte diff --format json` did not write."""
 
 
-def document(report: Report) -> Mapping[str, Json]:
-    """Return the document."""
+class _Header(BaseModel):
+    """The part of a document that says how to read the rest."""
+
+    format: Literal[1]
+
+
+def json_text(value: Report | Graph) -> str:
+    """Return the document of a report or of a wiring as text."""
+    return json.dumps(document(value), indent=2, ensure_ascii=False) + "\n"
+
+
+def document(value: Report | Graph) -> Mapping[str, Json]:
+    """Return the document of a report or of a wiring. Of the messages, it has warnings only."""
+    if isinstance(value, Report):
+        warnings = tuple(each for each in value.diagnostics if each.severity == "warning")
+        value = replace(value, diagnostics=warnings)
     return {
         "format": FORMAT,
-        "project": report.project,
-        "stack": report.stack,
-        "token": report.token,
-        "drift": report.drift,
-        "changes": [_change(change) for change in report.changes],
-        "reachability": {
-            "gained": [[each.caller, each.callee, each.port] for each in report.reachability.gained],
-            "lost": [[each.caller, each.callee, each.port] for each in report.reachability.lost],
-        },
-        "contracts": [
-            {
-                "caller": each.caller,
-                "callee": each.callee,
-                "operation": each.operation,
-                "problem": each.problem,
-                "file": each.file,
-                "line": each.line,
-            }
-            for each in report.contracts
-        ],
-        "unchecked": list(report.unchecked),
-        "others": {operation: list(names) for operation, names in report.others.names.items()},
-        "outputs": [
-            {"name": each.name, "edit": each.edit, "old": each.old, "new": each.new} for each in report.exports
-        ],
-        "graph": graph_document(report.graph),
-        "policies": [
-            {
-                "pack": each.pack,
-                "policy": each.policy,
-                "message": each.message,
-                "mandatory": each.mandatory,
-                "urn": each.urn,
-            }
-            for each in report.policies
-        ],
-        "warnings": [
-            {"message": each.message, "urn": each.urn} for each in report.diagnostics if each.severity == "warning"
-        ],
+        **_adapter(Report if isinstance(value, Report) else Graph).dump_python(value, mode="json", by_alias=True),
     }
 
 
-def _change(change: Change) -> Mapping[str, Json]:
-    rename = change.rename
+def report_from_json(text: str | bytes) -> Report:
+    """Return the report. Raises ReportError that says where the document is wrong.
+
+    The document can come from code that nobody has read yet.
+    """
+    if len(text) > LARGEST:
+        raise ReportError(f"The report has {len(text):,} characters. The largest that is read has {LARGEST:,}.")
+    try:
+        _Header.model_validate_json(text)
+        report: Report = _adapter(Report).validate_json(text)
+    except ValidationError as error:
+        problem = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(map(str, problem["loc"])) or "the text"
+        raise ReportError(
+            f"This is no report of `pulumi-flyte diff --format json`: {place}: {problem['msg']}."
+        ) from None
+    return report
+
+
+def schema() -> Mapping[str, Any]:
+    """Return the JSON schema of a report, which docs/reference/review.schema.json publishes."""
+    shape = _adapter(Report).json_schema(mode="serialization", schema_generator=_Schema)
     return {
-        "type": change.kind,
-        "name": change.name,
-        "urn": change.urn,
-        "op": change.operation,
-        "restarts": change.restarts,
-        "replaced_because": list(change.replaced_because),
-        "why": [why(reason) for reason in change.reasons],
-        "resources": list(change.resources),
-        "dependents": list(change.dependents),
-        "losses": [
-            {"resource": each.resource, "op": each.operation, "because": list(each.because)} for each in change.losses
-        ],
-        "rename": None if rename is None else {"name": rename.name, "flyte_name": rename.flyte_name},
+        "$schema": GenerateJsonSchema.schema_dialect,
+        **shape,
+        "title": "The report of pulumi-flyte diff and pulumi-flyte drift",
+        "required": ["format", *shape["required"]],
+        "properties": {
+            "format": {"const": FORMAT, "description": "Another number is another format."},
+            **shape["properties"],
+        },
     }
 
 
-def why(reason: Reason) -> Mapping[str, Json]:
-    """Return a reason as an object whose first key says of which kind it is."""
-    if isinstance(reason, FileReason):
-        return {"file": reason.path, "edit": reason.edit}
-    if isinstance(reason, ArgumentReason):
-        hidden: Mapping[str, Json] = {"secret": True} if reason.secret else {}
-        return {"argument": reason.path, "old": reason.old, "new": reason.new, **hidden}
-    if isinstance(reason, ConfigurationReason):
-        return {"config": reason.key, **({"secret": True} if reason.secret else {})}
-    if isinstance(reason, UpstreamReason):
-        return {"upstream": f"{reason.kind} {reason.name}", "by": reason.by}
-    if isinstance(reason, SecretReason):
-        return {"secret": reason.name}
-    if isinstance(reason, PackageReason):
-        return {"package": reason.name, "old": reason.old, "new": reason.new}
-    if isinstance(reason, DriftReason):
-        return {"drift": reason.path, "old": reason.old, "new": reason.new}
-    return {"property": reason.path, "resource": reason.resource, "old": reason.old, "new": reason.new}
+class _Schema(GenerateJsonSchema):
+    """A document has every key, and no other one. Reading takes more, so that an older version reads a newer report."""
+
+    def dataclass_schema(self, schema: core_schema.DataclassSchema) -> JsonSchemaValue:
+        shape = super().dataclass_schema(schema)
+        properties = {
+            name: {key: value for key, value in each.items() if key not in ("title", "default")}
+            for name, each in shape.get("properties", {}).items()
+        }
+        # The rest of a docstring is about the fields in Python.
+        description = str(shape["description"]).partition("\n")[0].partition(". ")[0].rstrip(".")
+        shape["description"] = f"{description}."
+        return {**shape, "properties": properties, "required": list(properties), "additionalProperties": False}
+
+
+@cache
+def _adapter(shape: type[Any]) -> TypeAdapter[Any]:
+    return TypeAdapter(shape)

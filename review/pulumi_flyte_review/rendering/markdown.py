@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from pulumi_flyte_review.model.exports import ExportChange
 from pulumi_flyte_review.model.preview import Operation
-from pulumi_flyte_review.model.report import Change, Graph, Others, Report
+from pulumi_flyte_review.model.report import Change, Graph, Report
 from pulumi_flyte_review.rendering import passage
 from pulumi_flyte_review.rendering.applying import applying
 from pulumi_flyte_review.rendering.causes import Causes
@@ -127,10 +127,10 @@ def summary(report: Report) -> str:
     """Return the counts of a report in one line."""
     counts = Counter(change.operation for change in report.changes)
     if report.drift:
-        outside = sum(counts.values()) + sum(report.others.counts.values())
+        outside = sum(counts.values()) + sum(map(len, report.others.values()))
         return f"{outside} changed outside of Pulumi" if outside else "nothing changed outside of Pulumi"
     parts = [f"{VERBS[operation]} {counts[operation]}" for operation in VERBS if counts[operation]]
-    parts += [f"{VERBS[operation]} {count} other" for operation, count in report.others.counts.items()]
+    parts += [f"{VERBS[operation]} {len(names)} other" for operation, names in report.others.items()]
     outputs = len({each.name.partition(".")[0] for each in report.exports if not each.is_unknown})
     parts += [f"changes {outputs} output{'s' if outputs > 1 else ''}"] if outputs else []
     return ", ".join(parts) or "no changes"
@@ -162,8 +162,8 @@ def _exports(exports: Sequence[ExportChange]) -> Iterator[Passage]:
     yield from _list("outputs", Rank.CONSEQUENCE, [*lines, *([f"- {_pieces(later)}"] if later else [])])
 
 
-def _others(others: Others, *, drift: bool) -> Iterator[Passage]:
-    for operation, names in others.names.items():
+def _others(others: Mapping[Operation, tuple[str, ...]], *, drift: bool) -> Iterator[Passage]:
+    for operation, names in others.items():
         if names:
             rank = Rank.NEVER_CUT if operation in LOSSES else Rank.DETAIL
             yield _row(rank, operation, [_code(name) for name in names], "other resource", drift=drift)

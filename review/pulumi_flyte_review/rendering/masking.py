@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast, get_args
 from pulumi_flyte.redaction.secrets import SecretForms
 
 from pulumi_flyte_review.model.preview import SECRET, Operation, PropertyEdit, Severity
+from pulumi_flyte_review.model.report import Connection
 from pulumi_flyte_review.model.workload import Kind
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ _LONGEST_MIXTURE = 5
 # The words of a report itself. To mask one hides nothing, and takes the change that it belongs to out of the report.
 _WORDS = frozenset(word for words in (Operation, Kind, PropertyEdit, Severity) for word in get_args(words))
 # Fields that hold no value of a program: a digest and numbers, which could have a short secret inside.
-_SAFE = frozenset({"token", "counts", "line"})
+_SAFE = frozenset({"token", "line"})
 # Fields that hold values and messages. All others hold names, and words of the report itself.
 _VALUES = frozenset({"old", "new", "message"})
 # A value in a sentence of the report about a contract, as JSON has it: a text in quotes, or a number.
@@ -62,7 +63,8 @@ class Masks:
         if isinstance(value, Mapping):
             return {self._masked(key, self._in_names): self._masked(item, forms) for key, item in value.items()}
         if isinstance(value, (tuple, list)):
-            return type(value)(self._masked(item, forms) for item in value)
+            items = [self._masked(item, forms) for item in value]
+            return Connection(*map(str, items)) if isinstance(value, Connection) else type(value)(items)
         if dataclasses.is_dataclass(value) and not isinstance(value, type):
             return dataclasses.replace(value, **self._masked_fields(value))
         return value

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 
-from pulumi_flyte_review.model.preview import Json, Operation
-from pulumi_flyte_review.model.report import Edge, Graph, Node
+from pulumi_flyte_review.model.preview import Operation
+from pulumi_flyte_review.model.report import Graph
 from pulumi_flyte_review.model.workload import Kind
 from pulumi_flyte_review.wiring.picture import Cut, changed_part, cut, label
 
-FORMAT = 1
 # A picture in a report. GitHub draws no Mermaid of more than 500 edges, and nobody reads one.
 MOST_NODES = 40
 MOST_EDGES = 80
@@ -121,21 +119,3 @@ def _attributes(attributes: Mapping[str, str], change: str) -> str:
 
 def _quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-def graph_json(graph: Graph) -> str:
-    """Return a wiring as JSON text."""
-    return json.dumps({"format": FORMAT, **graph_document(graph)}, indent=2, ensure_ascii=False) + "\n"
-
-
-def graph_document(graph: Graph) -> Mapping[str, Json]:
-    """Return a wiring as JSON."""
-    return {"nodes": [_node(node) for node in graph.nodes], "edges": [_edge(edge) for edge in graph.edges]}
-
-
-def _node(node: Node) -> Mapping[str, Json]:
-    return {"type": node.kind, "name": node.name, "op": node.operation}
-
-
-def _edge(edge: Edge) -> Mapping[str, Json]:
-    return {"from": edge.caller, "to": edge.callee, "edit": edge.edit}

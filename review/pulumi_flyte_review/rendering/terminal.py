@@ -47,7 +47,7 @@ def terminal(report: Report, *, width: int = 100, colour: bool = False) -> str:
         console.print(_text(opened(connection)), style="yellow")
     for connection in report.reachability.lost:
         console.print(_text(closed(connection)))
-    for operation, names in report.others.names.items():
+    for operation, names in report.others.items():
         head = f"{verb(operation, drift=report.drift)} {len(names)} other"
         console.print(Text(visible(f"{head}: {', '.join(names)}"), style=_STYLES[operation]))
     for export in report.exports:

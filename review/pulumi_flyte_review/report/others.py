@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from pulumi_flyte_review.model.preview import STACK, Operation, Step
-from pulumi_flyte_review.model.report import Others
 
 # The stack itself, and providers: they are no objects anywhere.
 _NO_OBJECTS = (STACK, "pulumi:providers:")
 
 
-def others_of(steps: Iterable[Step], *, drift: bool = False) -> Others:
-    """Return counts and names, by operation, of what does not stay as it is.
+def others_of(steps: Iterable[Step], *, drift: bool = False) -> Mapping[Operation, tuple[str, ...]]:
+    """Return the names, by operation, of what does not stay as it is.
 
     drift: whether the steps are those of a refresh only. The operation is what somebody did outside of Pulumi then.
     """
@@ -25,8 +24,7 @@ def others_of(steps: Iterable[Step], *, drift: bool = False) -> Others:
             names.setdefault(operation, []).append(f"{step.type} {step.name}")
         if step.leftover:
             names.setdefault("delete", []).append(f"{step.type} {step.name} (an earlier update left it)")
-    ordered = {operation: tuple(each) for operation, each in sorted(names.items())}
-    return Others({operation: len(each) for operation, each in ordered.items()}, ordered)
+    return {operation: tuple(each) for operation, each in sorted(names.items())}
 
 
 def _drift_of(step: Step) -> Operation:

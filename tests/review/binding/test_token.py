@@ -8,8 +8,8 @@ from pulumi_flyte_review.binding.review import Review, operations_of
 from pulumi_flyte_review.binding.staleness import Staleness, refusal, staleness
 from pulumi_flyte_review.binding.token import Token, token_of
 from pulumi_flyte_review.model.exports import ExportChange
-from pulumi_flyte_review.model.preview import Json, Preview, PropertyChange, Snapshot, Step
-from pulumi_flyte_review.model.report import Change, Others, Report
+from pulumi_flyte_review.model.preview import Json, Operation, Preview, PropertyChange, Snapshot, Step
+from pulumi_flyte_review.model.report import Change, Report
 
 DEPLOYMENT = "kubernetes:apps/v1:Deployment"
 
@@ -58,13 +58,13 @@ def test_the_outputs_of_the_stack_that_change_are_bound() -> None:
 def test_a_refusal_names_the_outputs_and_tells_namesakes_apart() -> None:
     def report(*exports: ExportChange, urns: tuple[str, ...] = ()) -> Report:
         changes = tuple(Change("app", "web", urn, "update") for urn in urns)
-        others = Others({"create": 2}, {"create": ("aws:s3:Bucket logs", "aws:s3:Bucket logs")})
-        return Report("shop", "dev", changes, exports=exports, others=others)
+        others: dict[Operation, tuple[str, ...]] = {"create": ("aws:s3:Bucket logs", "aws:s3:Bucket logs")}
+        return Report("shop", "dev", changes=changes, exports=exports, others=others)
 
     one, other = of_exports({}, {"url": "b"}), of_exports({}, {"url": "c", "more": 1})
     review = Review(one, operations_of(report(ExportChange("url", "add", None, "b"), urns=("urn:a", "urn:b"))))
     now = report(ExportChange("url", "add", None, "c"), ExportChange("more", "add", None, 1), urns=("urn:a",))
-    message = refusal(review, other, lambda: operations_of(replace(now, others=Others())))
+    message = refusal(review, other, lambda: operations_of(replace(now, others={})))
     assert message is not None
     assert "- output more: add, which was not reviewed" in message
     assert message.count("- app web: no update any more") == 1

@@ -7,13 +7,13 @@ from pulumi_flyte_review.commands.exit_codes import KINDS, exit_code
 from pulumi_flyte_review.commands.main import main
 from pulumi_flyte_review.model.preview import PolicyViolation
 from pulumi_flyte_review.model.reason import DriftReason
-from pulumi_flyte_review.model.report import Change, Connection, ContractBreak, Others, Reachability, Report
+from pulumi_flyte_review.model.report import Change, Connection, ContractBreak, Reachability, Report
 
 QUIET = Report("shop", "dev")
 UPDATE = Report("shop", "dev", changes=(Change("app", "web", "u", "update"),))
 REPORTS = {
     "delete": Report("shop", "dev", changes=(Change("app", "web", "u", "delete"),)),
-    "replace": Report("shop", "dev", others=Others({"replace": 1}, {"replace": ("aws:s3:Bucket logs",)})),
+    "replace": Report("shop", "dev", others={"replace": ("aws:s3:Bucket logs",)}),
     "contract": Report("shop", "dev", contracts=(ContractBreak("a", "b", "GET /", "gone", "a.py", 1),)),
     "reachability": Report("shop", "dev", reachability=Reachability((Connection("a", "b", "80"),))),
     "policy": Report("shop", "dev", policies=(PolicyViolation("pack", "rule", "no", True),)),

@@ -76,7 +76,7 @@ def test_bitbucket_gets_no_html(report: Report) -> None:
 
 
 def test_title_of_a_section_changes_no_command() -> None:
-    report = Report("shop", "prod", (Change("app", "web", "urn", "update"),), token="r1.x")
+    report = Report("shop", "prod", changes=(Change("app", "web", "urn", "update"),), token="r1.x")
     section = section_of(report, JOB, GITHUB, time=1, title="prod in Europe")
     text = compose({section.key: section}, GITHUB)
     assert section.key == "shop/prod in Europe"
@@ -93,7 +93,7 @@ def test_thousand_changed_apps_fit_and_every_loss_is_named(dialect: Dialect) -> 
     assert "deletes 100, replaces 50, updates 850" in text
     for change in report.changes:
         assert change.operation == "update" or f"`{change.name}`" in text
-    for bucket in report.others.names["delete"]:
+    for bucket in report.others["delete"]:
         assert f"`{bucket}`" in text
     assert JOB.link is not None
     assert JOB.link in text

@@ -51,7 +51,7 @@ def _hashable(reason: Reason) -> Reason:
     if isinstance(reason, ArgumentReason):
         return ArgumentReason(reason.path, repr(reason.old), repr(reason.new), reason.secret)
     if isinstance(reason, PropertyReason):
-        return PropertyReason(reason.resource, reason.path, repr(reason.old), repr(reason.new))
+        return PropertyReason(reason.path, reason.resource, repr(reason.old), repr(reason.new))
     return reason
 
 

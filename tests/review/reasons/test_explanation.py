@@ -95,7 +95,7 @@ def test_settings_of_an_environment_lead_to_the_configuration() -> None:
     old, new = {"project": "shop"}, {"project": "store"}
     shop = environment((old, new), ({"a:b": "c"}, {"a:b": "c", "flyte:project": "store"}))
     steps = [shop, *app({"environment": old}, {"environment": new})]
-    assert reasons(*steps) == (UpstreamReason("environment", "shop", "settings"),)
+    assert reasons(*steps) == (UpstreamReason("environment shop", "settings"),)
     assert reasons(*steps, name="shop") == (ConfigurationReason("flyte:project"),)
 
 
@@ -106,7 +106,7 @@ def test_another_reference_is_an_argument_and_the_same_one_an_upstream() -> None
     before = {"inputs": {"a": link("api", url="http://1"), "b": link("api"), "c": {"to": link("api"), "timeout": 1}}}
     after = {"inputs": {"a": link("api", url="http://2"), "b": link("page"), "c": {"to": link("api"), "timeout": 2}}}
     assert reasons(*app(before, after)) == (
-        UpstreamReason("app", "api", "endpoint"),
+        UpstreamReason("app api", "endpoint"),
         ArgumentReason("inputs.b", "app api", "app page"),
         ArgumentReason("inputs.c.timeout", 1, 2),
     )
@@ -139,7 +139,7 @@ def test_credentials_change_with_the_callees_key_and_not_with_the_callers_name()
     credential = {"audience": "shop/development/api", "caller": "x"}
     for path, expected in (("caller", False), ("privateKey", True)):
         token = resource("flyte:api:EdgeCredential", "web-calls-api", step, path, before=credential, after=credential)
-        assert (UpstreamReason("app", "api", "credential") in reasons(step, token)) is expected
+        assert (UpstreamReason("app api", "credential") in reasons(step, token)) is expected
 
 
 @pytest.mark.parametrize("settings", [({"endpoint": "a"}, UNKNOWN), (None, {"endpoint": "a"})])
@@ -152,7 +152,7 @@ def test_credential_whose_audience_is_not_known_yet_names_the_app_as_it_was() ->
     step = component("App", "web", operation="update")
     before, after = {"audience": "shop/development/api"}, {"audience": UNKNOWN}
     credential = resource("flyte:api:EdgeCredential", "web-api", step, "audience", before=before, after=after)
-    assert reasons(step, credential) == (UpstreamReason("app", "api", "credential"),)
+    assert reasons(step, credential) == (UpstreamReason("app api", "credential"),)
 
 
 def test_the_first_key_of_a_configuration_is_named() -> None:

@@ -11,7 +11,7 @@ from tests.review.rendering.words import words
 
 
 def test_what_one_other_workload_brings_is_one_sentence() -> None:
-    reasons = (UpstreamReason("app", "api", "endpoint"), UpstreamReason("app", "api", "credential"))
+    reasons = (UpstreamReason("app api", "endpoint"), UpstreamReason("app api", "credential"))
     (sentence,) = explanations(Change("app", "web", "u", "update", reasons), Causes())
     assert words(sentence) == "app `api` gets another place and asks its callers for other credentials"
 

@@ -22,7 +22,7 @@ from pulumi_flyte_review.model.reason import (
     Reason,
     SecretReason,
 )
-from pulumi_flyte_review.model.report import Change, ContractBreak, Others, Report
+from pulumi_flyte_review.model.report import Change, ContractBreak, Report
 from pulumi_flyte_review.rendering.masking import Masks, is_word
 
 from tests.components.redaction.spellings import SPELLINGS, secrets
@@ -61,7 +61,7 @@ def reasons_with(text: str) -> tuple[Reason, ...]:
         ArgumentReason("env.DSN", None, text),
         ArgumentReason("env.DSN", {"nested": [text]}, "other"),
         DriftReason("env.DSN", text, text),
-        PropertyReason(f"App {text}", "env", text, {text: text}),
+        PropertyReason("env", f"App {text}", text, {text: text}),
         SecretReason("api-key"),
     )
 
@@ -139,7 +139,7 @@ def test_secret_that_is_a_word_or_number_of_the_report_hides_no_change(secret: s
         "dev",
         changes=(Change("secret", "web", "urn", "replace"), Change("environment", "all", "urn", "update")),
         contracts=(ContractBreak("app a", "app b", "GET /", "it is gone", "a.py", 1234),),
-        others=Others({"update": 1234}, {"update": ("aws:s3:Bucket logs",)}),
+        others={"update": ("aws:s3:Bucket logs",)},
         token="r1.a1234",
     )
     text = rendered(report, form, colour=False)

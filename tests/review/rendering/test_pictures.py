@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 
 from pulumi_flyte_review.model.report import Edge, Graph, Node
-from pulumi_flyte_review.rendering.pictures import changes_picture, dot, graph_json
+from pulumi_flyte_review.rendering.documents import json_text
+from pulumi_flyte_review.rendering.pictures import changes_picture, dot
 
 GRAPH = Graph(
     (
@@ -66,6 +67,6 @@ def test_dot_is_quoted() -> None:
 
 
 def test_json_has_nodes_and_edges() -> None:
-    document = json.loads(graph_json(GRAPH))
+    document = json.loads(json_text(GRAPH))
     assert document["nodes"][0] == {"type": "app", "name": "page", "op": "update"}
     assert document["edges"][0] == {"from": "app page", "to": "app shop", "edit": "delete"}

@@ -5,9 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pulumi_flyte_review.model.reason import UpstreamReason
 from pulumi_flyte_review.model.report import Change, Report
-from pulumi_flyte_review.rendering.documents import json_text
+from pulumi_flyte_review.rendering.documents import ReportError, json_text, report_from_json
 from pulumi_flyte_review.rendering.markdown import markdown
-from pulumi_flyte_review.rendering.reading import ReportError, report_from_json
 
 from tests.review.reports import reports
 
@@ -45,8 +44,8 @@ def test_any_other_bytes_are_refused_in_one_line(text: bytes) -> None:
 
 def test_reasons_that_lead_in_a_circle_are_told_in_a_finite_text() -> None:
     changes = (
-        Change("app", "a", "urn:a", "update", (UpstreamReason("app", "b", "version"),)),
-        Change("app", "b", "urn:b", "update", (UpstreamReason("app", "a", "version"),)),
+        Change("app", "a", "urn:a", "update", (UpstreamReason("app b", "version"),)),
+        Change("app", "b", "urn:b", "update", (UpstreamReason("app a", "version"),)),
     )
     text = markdown(report_from_json(json_text(Report("shop", "dev", changes=changes))))
     assert text.count("← …") == 2

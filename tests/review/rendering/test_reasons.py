@@ -35,7 +35,7 @@ from tests.review.rendering.words import words
         (ArgumentReason("env.K", SECRET, None, secret=True), "`env.K` is no longer set"),
         (ArgumentReason("command", None, ["x" * 100]), f'`command` is set to `["{"x" * 57}…`'),
         (ConfigurationReason("shop:level"), "configuration `shop:level` changed"),
-        (UpstreamReason("secret", "key", "version"), "secret `key` gets another value"),
+        (UpstreamReason("secret key", "version"), "secret `key` gets another value"),
         (SecretReason("key"), "it has another value"),
         (PackageReason("six", None, "1.17"), "package `six 1.17` is added"),
         (PackageReason("six", "1.16", "1.17"), "package `six`: `1.16` → `1.17`"),
@@ -43,8 +43,8 @@ from tests.review.rendering.words import words
         (DriftReason("", None, None), "it was deleted outside of Pulumi"),
         (DriftReason("active", None, False), "`active` was set to `false` outside of Pulumi"),
         (DriftReason("active", True, False), "`active`: `true` → `false` outside of Pulumi"),
-        (PropertyReason("App web", "port", 1, 2), "`App web`: `port`: `1` → `2`"),
-        (PropertyReason("App web", "status", None, None), "`App web`: `status` changes"),
+        (PropertyReason("port", "App web", 1, 2), "`App web`: `port`: `1` → `2`"),
+        (PropertyReason("status", "App web", None, None), "`App web`: `status` changes"),
     ],
 )
 def test_a_reason_reads_as_a_sentence(reason: Reason, text: str) -> None:
@@ -53,8 +53,8 @@ def test_a_reason_reads_as_a_sentence(reason: Reason, text: str) -> None:
 
 def test_a_chain_is_told_to_its_end() -> None:
     environment = Change("environment", "shop", "e", "update", (ConfigurationReason("flyte:domain"),))
-    task = Change("task", "resize", "t", "update", (UpstreamReason("environment", "shop", "settings"),))
-    reason = UpstreamReason("task", "resize", "version")
+    task = Change("task", "resize", "t", "update", (UpstreamReason("environment shop", "settings"),))
+    reason = UpstreamReason("task resize", "version")
     links = words(because(reason, Causes([environment, task]))).split(" ← ")
     assert links == [
         "task `resize` gets a new version",
@@ -66,5 +66,5 @@ def test_a_chain_is_told_to_its_end() -> None:
 def test_other_credentials_come_from_what_decides_them_and_not_from_a_file() -> None:
     reasons = (FileReason("api.py", "update"), ArgumentReason("auth_rotation", None, "may"))
     causes = Causes([Change("app", "api", "a", "update", reasons)])
-    sentence = words(because(UpstreamReason("app", "api", "credential"), causes))
+    sentence = words(because(UpstreamReason("app api", "credential"), causes))
     assert sentence.endswith("← `auth_rotation` is set to `may`")

@@ -31,7 +31,7 @@ def test_a_changed_file_is_named_and_reaches_who_is_pinned_to_the_task() -> None
     )
     assert {change.name: change.reasons for change in report.changes} == {
         "resize": (FileReason("tasks.py", "update"),),
-        "web": (UpstreamReason("task", "resize", "version"),),
+        "web": (UpstreamReason("task resize", "version"),),
     }
     assert {change.name: change.restarts for change in report.changes} == {"resize": False, "web": True}
 
@@ -56,7 +56,7 @@ def test_what_nothing_explains_is_a_property() -> None:
         preview(app, resource("flyte:api:App", "web", app, "port", before={"port": 1}, after={"port": 2}))
     )
     (change,) = report.changes
-    assert change.reasons == (PropertyReason("flyte:api:App web", "port", 1, 2),)
+    assert change.reasons == (PropertyReason("port", "flyte:api:App web", 1, 2),)
 
 
 def test_deletions_and_replacements_come_first() -> None:
@@ -83,7 +83,7 @@ def test_resources_of_others_are_counted_and_named() -> None:
     bucket = Step("urn:pulumi:dev::shop::aws:s3:Bucket::logs", "aws:s3:Bucket", "create")
     report = report_of(preview(bucket))
     assert report.changes == ()
-    assert (report.others.counts, report.others.names) == ({"create": 1}, {"create": ("aws:s3:Bucket logs",)})
+    assert report.others == {"create": ("aws:s3:Bucket logs",)}
 
 
 @pytest.mark.parametrize(("gone", "operation"), [(True, "delete"), (False, "update")])
@@ -91,7 +91,7 @@ def test_drift_of_a_resource_of_no_workload_is_counted(gone: bool, operation: st
     bucket = Step("urn:pulumi:dev::shop::aws:s3:Bucket::logs", "aws:s3:Bucket", "same")
     drifted = replace(bucket, gone=gone, drifted=() if gone else (PropertyChange("acl", "update"),))
     report = report_of(preview(drifted), drift=True)
-    assert report.others.names == {operation: ("aws:s3:Bucket logs",)}
+    assert report.others == {operation: ("aws:s3:Bucket logs",)}
     assert exit_code(report, ("drift",)) == 3
     word = "deleted" if gone else "changed"
     assert markdown(report) == (
@@ -186,7 +186,7 @@ def test_a_resource_that_an_earlier_update_left_is_named_and_counts_as_a_deletio
     report = report_of(preview(app, service, bucket))
     (change,) = report.changes
     assert (change.losses, change.resources) == ((Loss("kubernetes:core/v1:Service web", "delete"),), (service.urn,))
-    assert report.others.names == {"delete": ("aws:s3:Bucket logs (an earlier update left it)",)}
+    assert report.others == {"delete": ("aws:s3:Bucket logs (an earlier update left it)",)}
     assert exit_code(report, ("delete",)) == 3
     assert "deletes `kubernetes:core/v1:Service web`, which an earlier update left to be deleted" in markdown(report)
 
