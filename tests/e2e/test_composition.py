@@ -1,9 +1,10 @@
-"""A team's own component, made of ours: its package, its schema, and programs of other teams in three languages."""
+"""A team's own component, made of ours: its package, its schema, and programs of other teams in four languages."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -97,6 +98,17 @@ def modules(node_modules: Path) -> Path:
     return node_modules
 
 
+def go_package(consumer: Consumer) -> None:
+    """Put the package for Go that is generated from the component's schema where the program looks for it."""
+    generated = run([str(TOOLS_BIN / "pulumi-flyte-sdk"), "go"], consumer.folder, (TEAM / "schema.json").read_text())
+    consumer.write({f"sdks/{path}": text for path, text in json.loads(generated).items() if path.startswith("acme/")})
+    # It needs what our own package for Go needs.
+    module = (ROOT / "sdk" / "go" / "go.mod").read_text()
+    name = "module github.com/acme/pulumi-acme/sdk/go/acme"
+    consumer.write({"sdks/acme/go.mod": re.sub(r"^module .*", name, module)})
+    shutil.copy(ROOT / "sdk" / "go" / "go.sum", consumer.folder / "sdks" / "acme")
+
+
 def run(command: list[str], folder: Path, stdin: str | None = None, **variables: str) -> str:
     done = subprocess.run(
         command,
@@ -130,7 +142,7 @@ def test_the_wheel_has_the_component_its_types_and_the_command(tmp_path: Path) -
     assert all(name in names for name in ("scored_service.py", "plugin.py", "py.typed", "entry_points.txt"))
 
 
-def test_three_languages_use_one_component_and_its_state(consumer: Consumer, modules: Path) -> None:
+def test_four_languages_use_one_component_and_its_state(consumer: Consumer, modules: Path) -> None:
     consumer.program("python")
     consumer.init()
     consumer.configure({"modelKey": KEY}, secret=True)
@@ -149,6 +161,12 @@ def test_three_languages_use_one_component_and_its_state(consumer: Consumer, mod
     unchanged(consumer.preview())
     consumer.write({"Pulumi.yaml": yaml_program(consumer).replace("replicas: 2", "replicas: 1")})
     assert consumer.deployed().changed == {"flyte:api:App::fraud-api"}
+
+    consumer.program("go")
+    go_package(consumer)
+    program = (consumer.folder / "main.go").read_text()
+    consumer.write({"Pulumi.dev.yaml": configuration, "main.go": program.replace("replicas := 2", "replicas := 1")})
+    unchanged(consumer.preview())
 
     consumer.program("typescript")
     (consumer.folder / "node_modules").symlink_to(modules)
