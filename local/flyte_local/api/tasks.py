@@ -55,7 +55,6 @@ class TaskService(task_service_connect.TaskService):  # type: ignore[misc]  # ge
                 self._triggers.deploy(_name(task, trigger.name), _spec(task, trigger), trigger.automation_spec)
             if request.triggers:
                 self._triggers.prune(task, {trigger.name for trigger in request.triggers})
-        self._triggers.changed()
         return pb.DeployTaskResponse()
 
     async def get_task_details(self, request: pb.GetTaskDetailsRequest, ctx: Call) -> pb.GetTaskDetailsResponse:

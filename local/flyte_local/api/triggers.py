@@ -29,7 +29,6 @@ class TriggerService(trigger_service_connect.TriggerService):  # type: ignore[mi
         """Write a trigger and return it with its new revision."""
         self._projects.ensure(request.name.project, request.name.domain)
         trigger = self._triggers.deploy(request.name, request.spec, request.automation_spec, request.revision)
-        self._triggers.changed()
         return pb.DeployTriggerResponse(trigger=trigger)
 
     async def get_trigger_details(
@@ -42,10 +41,10 @@ class TriggerService(trigger_service_connect.TriggerService):  # type: ignore[mi
         self, request: pb.GetTriggerRevisionDetailsRequest, ctx: Call
     ) -> pb.GetTriggerRevisionDetailsResponse:
         """Return one revision of a trigger, deleted or not."""
-        for trigger in self._triggers.revisions(request.id.name):
-            if trigger.id.revision == request.id.revision:
-                return pb.GetTriggerRevisionDetailsResponse(trigger=trigger)
-        raise not_found(f"trigger {request.id.name.name!r} has no revision {request.id.revision}")
+        trigger = self._triggers.revision(request.id)
+        if trigger is None:
+            raise not_found(f"trigger {request.id.name.name!r} has no revision {request.id.revision}")
+        return pb.GetTriggerRevisionDetailsResponse(trigger=trigger)
 
     async def get_trigger_revision_history(
         self, request: pb.GetTriggerRevisionHistoryRequest, ctx: Call
@@ -92,13 +91,11 @@ class TriggerService(trigger_service_connect.TriggerService):  # type: ignore[mi
     async def update_triggers(self, request: pb.UpdateTriggersRequest, ctx: Call) -> pb.UpdateTriggersResponse:
         """Switch triggers on or off."""
         self._triggers.set_active(request.names, request.active)
-        self._triggers.changed()
         return pb.UpdateTriggersResponse()
 
     async def delete_triggers(self, request: pb.DeleteTriggersRequest, ctx: Call) -> pb.DeleteTriggersResponse:
         """Delete triggers."""
         self._triggers.delete(request.names)
-        self._triggers.changed()
         return pb.DeleteTriggersResponse()
 
     def _existing(self, name: TriggerName) -> definition.TriggerDetails:

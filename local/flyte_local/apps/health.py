@@ -26,7 +26,7 @@ async def ready_port(process: AppProcess, work: Workload) -> int | None:
     since = time.monotonic()
     while process.alive:
         # The port was free when it was chosen; another program may have taken it since.
-        if await answers(process.port, work.health_path) and await asyncio.to_thread(process.listens_on, process.port):
+        if await answers(process.port, work.health_path) and process.port in await asyncio.to_thread(process.ports):
             return process.port
         # Looking through /proc costs more than a connection attempt, so it is done only after a second.
         elsewhere = work.port != process.port and time.monotonic() - since > 1.0

@@ -69,10 +69,6 @@ class AppProcess:
         """Return the TCP ports on which the process and everything that it spawned listen."""
         return listening(self.pids()) | listening(self._strays())
 
-    def listens_on(self, port: int) -> bool:
-        """Return whether the listener on that port belongs to this app."""
-        return port in listening(self.pids()) or port in listening(self._strays())
-
     def _strays(self) -> list[int]:
         """Return the processes in its group or with its token: a daemon leaves its parent.
 

@@ -18,6 +18,7 @@ from flyte_local.apps import health
 from flyte_local.apps.environment import app_environment
 from flyte_local.apps.events import EventName
 from flyte_local.apps.host import AppHost
+from flyte_local.apps.logs import AppLogs
 from flyte_local.apps.process import PROCESS_KIND, AppProcess, end_recorded
 from flyte_local.apps.revision_record import RevisionRecord, replica_label
 from flyte_local.apps.workload import Workload, workload
@@ -27,6 +28,7 @@ from flyte_local.memory.limit import limit_here
 from flyte_local.memory.watch import WatchedWorkload
 from flyte_local.processes.ports import free_port, is_listening, laments_port, listener, rewrite_port
 from flyte_local.processes.process import ProcessRecord, app_mark, describe_exit
+from flyte_local.secrets.redaction import app_workload, mask_of
 from flyte_local.wire.app_key import AppKey
 
 _log = logging.getLogger(__name__)
@@ -67,7 +69,7 @@ class Replica:
         self._host = host
         self._context = host.context
         self._changed = changed
-        self._logs = host.logs(key)
+        self._logs = AppLogs(host.folder(key) / "logs")
         self._process: AppProcess | None = None
         self._memory: WatchedWorkload | None = None
         self._stable = _STABLE_SECONDS
@@ -166,15 +168,13 @@ class Replica:
                 await process.end(0)
 
     async def _adopt_or_start(self) -> AppProcess:
-        return self._adopt() or await self._start()
-
-    def _adopt(self) -> AppProcess | None:
         body = self._context.store.get(PROCESS_KIND, self._store_key)
         process = AppProcess.adopt(ProcessRecord.from_bytes(body)) if body else None
-        if process is not None:
-            self._read_spec()
-            self._process = process
-            self._record("adopted", f"pid {process.pid}")
+        if process is None:
+            return await self._start()
+        self._read_spec()
+        self._process = process
+        self._record("adopted", f"pid {process.pid}")
         return process
 
     def _read_spec(self) -> Workload:
@@ -185,7 +185,9 @@ class Replica:
     async def _start(self) -> AppProcess:
         work = self._read_spec()
         await asyncio.to_thread(self._remove_folders)
-        delivered = self._host.secret_variables(self.key, work, self._secrets_folder)
+        secrets = self._host.vault.environment(
+            work.secrets, self.key.project, self.key.domain, self._secrets_folder, workload=app_workload(self.key)
+        )
         port = free_port()
         plan = ProcessRecord.planned(app_mark(self._context.instance_id), port)
         self._context.store.put(PROCESS_KIND, self._store_key, plan.to_bytes())
@@ -195,7 +197,7 @@ class Replica:
         variables = await asyncio.to_thread(image.lay_out, folder)
         argv = [image.placed(part, folder).replace("{{.rawOutputDataPrefix}}", str(data)) for part in work.argv]
         environment = app_environment(
-            self._context, self.key, image.python, variables, work.environment, delivered, port, work.port
+            self._context, self.key, image.python, variables, work.environment, secrets, port, work.port
         )
         self._record("starting", f"port {port}")
         log = self._logs.prepare(self._revision.number, self.number)
@@ -265,7 +267,7 @@ class Replica:
 
     def _fail(self, reason: str) -> None:
         self.crashes += 1
-        reason = self._host.mask(self.key)(reason)
+        reason = mask_of(self._host.vault, app_workload(self.key))(reason)
         self.problem, self.ready_port, self._process = reason, None, None
         self._logs.write(self._revision.number, f"[flyte-local] {reason}", self.number)
         self._record("exited", reason)

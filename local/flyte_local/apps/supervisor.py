@@ -209,9 +209,6 @@ class Supervisor:
         app.serving = self._load(app, app.record.serving)
         if app.record.latest != app.record.serving and not (app.record.failure and app.serving):
             app.candidate = self._load(app, app.record.latest)
-        latest = app.candidate or app.serving
-        if latest is not None and not app.record.python:
-            app.record.python = latest.record.python
 
     def _load(self, app: ManagedApp, number: int | None) -> Revision | None:
         body = self._context.store.get(_REVISION_KIND, f"{app.key}#{number}") if number else None

@@ -65,5 +65,4 @@ async def switch_trigger(parts: Parts, scope: Scope, names: Mapping[str, str]) -
     if trigger is None or verb not in ("activate", "deactivate"):
         return None
     parts.triggers.set_active([trigger.id.name], verb == "activate")
-    parts.triggers.changed()
     return Done(scope.resource("triggers", f"{task}/{name}"), f"{verb}d")

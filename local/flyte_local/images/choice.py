@@ -22,18 +22,11 @@ class Images:
         # Builds have threads of their own: builds that wait for each other must not take the threads of other work.
         self._threads = ThreadPoolExecutor(_BUILDS_AT_ONCE, thread_name_prefix="image")
 
-    def environment(self, image: str, python: str) -> Environment:
+    async def prepare(self, image: str, python: str) -> Environment:
         """Return the environment of a workload with that image, and build it if the image describes itself.
 
         An image that is neither described nor built here is not pulled. The workload then gets `python`, the
         interpreter that it has without an image. Raises ImageError.
-        """
-        return self._there(image, python) or self._build(image, python)
-
-    async def prepare(self, image: str, python: str) -> Environment:
-        """Return the environment as `environment` does, without blocking the event loop.
-
-        What exists needs no waiting.
         """
         existing = await asyncio.to_thread(self._there, image, python)
         if existing is not None:
@@ -45,10 +38,11 @@ class Images:
         """Return the environment of an action whose task has that image, in a run whose root task has the image `root`.
 
         Flyte's SDK serialises children from code alone, with its own names of images. The image that the root was
-        deployed with reaches them from here.
+        deployed with reaches them from here. Raises ImageError.
         """
-        built = self._environments.named(image) if not is_definition(image) else None
-        return built or self.environment(root if is_definition(root) and not is_definition(image) else image, python)
+        if not is_definition(image) and is_definition(root) and not self.built(image):
+            image = root
+        return self._there(image, python) or self._build(image, python)
 
     def built(self, name: str) -> bool:
         """Return whether an image was built under that name."""

@@ -190,7 +190,7 @@ class Environments:
                         raise ImageError(f"the image's packages cannot be installed (uv {what}): {error}") from None
                 for source, target in definition.copies:
                     _copy(files / source, folder / _FILES, target)
-            runtime.add_library(_site_packages(environment / "bin" / "python"))
+            runtime.add_library(next(environment.glob("lib/python*/site-packages")))
             facts = {
                 "format": _FORMAT,
                 "python": python,
@@ -252,15 +252,8 @@ def _python(definition: Definition, python: str) -> str:
 def _version(python: str) -> str:
     if os.path.realpath(python) == os.path.realpath(sys.executable):
         return "{}.{}".format(*sys.version_info)
-    return _ask(python, "import sys; print('{}.{}'.format(*sys.version_info))")
-
-
-def _site_packages(python: Path) -> Path:
-    return Path(_ask(str(python), "import sysconfig; print(sysconfig.get_path('purelib'))"))
-
-
-def _ask(python: str, code: str) -> str:
     try:
+        code = "import sys; print('{}.{}'.format(*sys.version_info))"
         done = subprocess.run([python, "-I", "-c", code], capture_output=True, text=True, timeout=60, check=True)
     except (OSError, subprocess.SubprocessError) as error:
         raise ImageError(f"the interpreter {python!r} cannot be run: {error}") from None

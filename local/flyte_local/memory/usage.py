@@ -7,19 +7,18 @@ among them, so that it counts once.
 
 from __future__ import annotations
 
-import os
 import sys
+from pathlib import Path
 
 import psutil
 
 _LINUX = sys.platform == "linux"
-_STATUS = (b"RssAnon:", b"RssShmem:", b"VmSwap:")
-_ROLLUP = (b"Pss_Anon:", b"Pss_Shmem:", b"SwapPss:")
-_BUFFER = 1 << 14
+_STATUS = ("RssAnon", "RssShmem", "VmSwap")
+_ROLLUP = ("Pss_Anon", "Pss_Shmem", "SwapPss")
 
 
 def at_most(pid: int) -> int:
-    """Return the most bytes that a process can use, as if it shared nothing. 0 if it has ended. It takes 25 µs."""
+    """Return the most bytes that a process can use, as if it shared nothing. 0 if it has ended."""
     if _LINUX:
         return _sum(f"/proc/{pid}/status", _STATUS) or 0
     try:
@@ -40,25 +39,15 @@ def exactly(pid: int) -> int:
         return at_most(pid)
 
 
-def _sum(path: str, names: tuple[bytes, ...]) -> int | None:
+def _sum(path: str, names: tuple[str, ...]) -> int | None:
     """Return the sum of the file's lines of these names, in bytes; None if the file cannot be read or has none of them.
 
     Before Linux 5.4, smaps_rollup does not tell memory of the process's own from mapped files.
     """
     try:
-        # Not open(): its buffers and decoders take as long as the reading.
-        file = os.open(path, os.O_RDONLY)
-        try:
-            content = os.read(file, _BUFFER)
-        finally:
-            os.close(file)
+        entries = dict(line.partition(":")[::2] for line in Path(path).read_text(errors="replace").splitlines())
     except OSError:
         return None
-    if names[0] not in content:
+    if names[0] not in entries:
         return None
-    return sum(_kilobytes(content, name) for name in names) << 10
-
-
-def _kilobytes(content: bytes, name: bytes) -> int:
-    at = content.find(name)
-    return 0 if at < 0 else int(content[at + len(name) :].split(None, 1)[0])
+    return sum(int(entries.get(name, "0 kB").split()[0]) for name in names) << 10

@@ -21,10 +21,8 @@ from flyte_local.memory.trees import ProcessTrees
 from flyte_local.processes.process import kill_marked, signal_group
 
 _log = logging.getLogger(__name__)
-# A workload that grows by 2 GiB/s is 0.8 GiB beyond its limit when it is seen, and 0.1 GiB if it was near its limit.
-_PAUSE = 0.4
-_PAUSE_NEAR = 0.05
-_NEAR = 0.5
+# A workload that grows by 2 GiB/s is 0.4 GiB beyond its limit when it is seen.
+_PAUSE = 0.2
 # Reading exactly what is used takes 13 ms for 1 GiB.
 _EXACT_PAUSE = 0.7
 
@@ -37,21 +35,12 @@ class WatchedWorkload:
     token: str
     limit: MemoryLimit
     reason: str | None = None
-    used: int = 0
-    growing: bool = False
     _exact_at: float = field(default=0.0, repr=False)
-
-    @property
-    def near(self) -> bool:
-        """True if the workload may soon exceed its limit."""
-        return self.growing and self.used > self.limit.bytes * _NEAR
 
     def measure(self, pids: list[int]) -> int | None:
         """Measure the processes. Return the bytes that they use if they exceed the limit."""
-        used = sum(map(usage.at_most, pids))
-        self.growing, self.used = used > self.used, used
         now = time.monotonic()
-        if used <= self.limit.bytes or now < self._exact_at:
+        if now < self._exact_at or sum(map(usage.at_most, pids)) <= self.limit.bytes:
             return None
         exact = sum(map(usage.exactly, pids))
         self._exact_at = now + _EXACT_PAUSE
@@ -94,31 +83,23 @@ class MemoryWatch:
 
     def _run(self) -> None:
         trees = ProcessTrees()
-        members: dict[int, list[int]] = {}
-        full_at = 0.0
         while True:
             with self._lock:
                 workloads = list(self._workloads.values())
-                new, self._has_new = self._has_new, False
+                has_new, self._has_new = self._has_new, False
                 if not workloads:
                     self._thread = None
                     return
             try:
-                if new:
+                if has_new:
                     trees.expect()
-                if new or time.monotonic() >= full_at:
-                    members = trees.update({workload.pid: workload.token for workload in workloads})
-                    full_at = time.monotonic() + _PAUSE
-                    due = workloads
-                else:
-                    due = [workload for workload in workloads if workload.near]
-                for workload in due:
-                    _look(workload, members.get(workload.pid, []))
+                members = trees.update({workload.pid: workload.token for workload in workloads})
+                for workload in workloads:
+                    _look(workload, members[workload.pid])
             except Exception:
                 # The other workloads must stay watched.
                 _log.exception("watching memory failed")
-            near = any(workload.near for workload in workloads)
-            time.sleep(_PAUSE_NEAR if near else _PAUSE)
+            time.sleep(_PAUSE)
 
 
 def _look(workload: WatchedWorkload, pids: list[int]) -> None:

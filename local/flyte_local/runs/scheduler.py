@@ -46,9 +46,7 @@ class Scheduler:
     def __init__(self, triggers: Triggers, launcher: Launcher) -> None:
         self._triggers = triggers
         self._launcher = launcher
-        self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self._triggers.on_change(self._wake.set)
 
     async def start(self) -> None:
         """Make up for missed firings, as many as are configured, and begin to fire."""
@@ -65,7 +63,7 @@ class Scheduler:
     async def _run(self) -> None:
         looked = datetime.now(timezone.utc)
         while True:
-            self._wake.clear()
+            self._triggers.changed.clear()
             due = self._due(looked)
             looked = now = datetime.now(timezone.utc)
             for moment, trigger in due:
@@ -74,7 +72,7 @@ class Scheduler:
             # A changed trigger counts from its change, so its first moment is never before `looked`.
             left = min([_NAP, *((moment - now).total_seconds() for moment, _ in due)])
             with contextlib.suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), max(0.0, left))
+                await asyncio.wait_for(self._triggers.changed.wait(), max(0.0, left))
 
     async def _catch_up(self, left: int) -> None:
         """Fire what was missed since each trigger's last firing or change, `left` times in all, as Flyte OSS does."""

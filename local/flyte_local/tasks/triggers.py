@@ -6,9 +6,10 @@ again restores it with the next revision.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
 
@@ -39,21 +40,12 @@ class Failure:
 
 
 class Triggers:
-    """Reads and writes triggers, and tells listeners of changes."""
+    """Reads and writes triggers. The event `changed` is set after every change; the scheduler waits for it."""
 
     def __init__(self, store: Store, tasks: Tasks) -> None:
         self._store = store
         self._tasks = tasks
-        self._listeners: list[Callable[[], None]] = []
-
-    def on_change(self, listener: Callable[[], None]) -> None:
-        """Call `listener` after every change."""
-        self._listeners.append(listener)
-
-    def changed(self) -> None:
-        """Tell the listeners."""
-        for listener in self._listeners:
-            listener()
+        self.changed = asyncio.Event()
 
     def get(self, name: TriggerName) -> definition.TriggerDetails | None:
         """Return a trigger that was not deleted."""
@@ -134,10 +126,10 @@ class Triggers:
         body = self._store.get(_FAILURE, trigger_key(name))
         return Failure(**json.loads(body)) if body else None
 
-    def revisions(self, name: TriggerName) -> list[definition.TriggerDetails]:
-        """Return every revision of a trigger, oldest first."""
-        prefix = f"{trigger_key(name)}/"
-        return [definition.TriggerDetails.FromString(body) for _, body in self._store.list(_REVISION, prefix)]
+    def revision(self, identifier: TriggerIdentifier) -> definition.TriggerDetails | None:
+        """Return one revision of a trigger, also if the trigger was deleted."""
+        body = self._store.get(_REVISION, _revision_key(identifier))
+        return None if body is None else definition.TriggerDetails.FromString(body)
 
     def history(self, name: TriggerName) -> list[definition.TriggerRevision]:
         """Return the changes of a trigger, oldest first."""
@@ -178,11 +170,16 @@ class Triggers:
             action=action,
             created_at=stamp(time.time()),
         )
-        number = f"{key}/{details.id.revision:010d}"
+        number = _revision_key(details.id)
         with self._store.transaction():
             self._store.put(_KIND, key, details.SerializeToString())
             self._store.put(_REVISION, number, details.SerializeToString())
             self._store.put("trigger-history", number, entry.SerializeToString())
+        self.changed.set()
+
+
+def _revision_key(identifier: TriggerIdentifier) -> str:
+    return f"{trigger_key(identifier.name)}/{identifier.revision:010d}"
 
 
 def anchor_of(trigger: definition.TriggerDetails) -> datetime:

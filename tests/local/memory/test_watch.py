@@ -258,7 +258,7 @@ def test_a_process_that_is_gone_uses_nothing() -> None:
 
 
 def test_a_kernel_that_does_not_tell_kinds_of_memory_apart_hides_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(usage, "_ROLLUP", (b"Pss_Missing:", b"SwapPss:"))
+    monkeypatch.setattr(usage, "_ROLLUP", ("Pss_Missing", "SwapPss"))
     assert usage.exactly(os.getpid()) > 0
 
 
