@@ -19,14 +19,13 @@ import psutil
 
 from flyte_local.errors import HomeError, NotRunningError, PortTakenError, StartError
 from flyte_local.home import Home
-from flyte_local.processes.ports import port_taken
+from flyte_local.processes.ports import LOOPBACK, can_bind, port_taken
 
 DEFAULT_PORT = 8480
 START_SECONDS = 60.0
 STOP_SECONDS = 45.0
 _DEATH_SECONDS = 5.0
 _MAX_LOG = 10 * 1024 * 1024
-_LOOPBACK = "127.0.0.1"
 # Variables that a server passes on or uses itself. PULUMI_*, tokens and cloud credentials are not among them.
 _PASSED = frozenset(
     {"HOME", "USER", "LOGNAME", "SHELL", "PATH", "LANG", "TZ", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR",
@@ -47,28 +46,23 @@ class Info:
     home: str
     pid: int
     port: int
-    started_at: float
-    shared: bool = False
+    shared: bool
+
+    @classmethod
+    def of(cls, facts: Any) -> Info:
+        """Return the server that says these facts about itself. Raises KeyError or TypeError if they are not facts."""
+        return cls(facts["instanceId"], facts["version"], facts["home"], facts["pid"], facts["port"], facts["shared"])
 
     @property
     def url(self) -> str:
         """Its base URL."""
-        return f"http://{_LOOPBACK}:{self.port}"
+        return f"http://{LOOPBACK}:{self.port}"
 
 
 def probe(port: int, timeout: float = 3.0) -> Info | None:
     """Return the server that answers on the port, or None if nothing does, or something else."""
     try:
-        facts = request(port, "GET", "/local/v1/info", timeout=timeout)
-        return Info(
-            facts["instanceId"],
-            facts["version"],
-            facts["home"],
-            facts["pid"],
-            facts["port"],
-            facts["startedAt"],
-            bool(facts.get("shared")),
-        )
+        return Info.of(request(port, "GET", "/local/v1/info", timeout=timeout))
     except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError, NotRunningError):
         return None
 
@@ -81,7 +75,7 @@ def find(home: Home, port: int) -> Info | None:
 def require_free_port(home: Home, port: int) -> None:
     """Raise PortTakenError where something other than the home's own server listens on the port."""
     running = probe(port)
-    if running is None and not _can_bind(port):
+    if running is None and not can_bind(port):
         raise PortTakenError(port_taken(port))
     if running is not None and running.home != str(home.path):
         raise PortTakenError(
@@ -107,7 +101,7 @@ def start(home: Home, port: int = DEFAULT_PORT) -> Info:
             # The home was removed while the server ran, so its state is lost.
             _end(home, running.pid, running.port)
         elif running is not None and running.version != VERSION:
-            _replace(running)
+            _kill(running.pid)  # the next server takes over its apps and tasks, as after a crash
         elif running is not None:
             return running
         elsewhere = _recorded(home)
@@ -117,7 +111,7 @@ def start(home: Home, port: int = DEFAULT_PORT) -> Info:
                 "give this stack another home (flyte:localHome in Pulumi, or FLYTE_LOCAL_HOME), or use that port; "
                 f"`flyte-local stop --port {elsewhere.port}` would end everything that other stacks run there"
             )
-        if not _can_bind(port):
+        if not can_bind(port):
             raise PortTakenError(port_taken(port))
         return _await(_spawn(home, port), home, port)
 
@@ -137,7 +131,7 @@ def stop(home: Home, port: int = DEFAULT_PORT) -> bool:
 
 def request(port: int, method: str, path: str, body: Any = None, timeout: float = 10.0) -> Any:
     """Call the administration (`/local/v1/…`). Raises NotRunningError with the server's sentence on an error."""
-    connection = http.client.HTTPConnection(_LOOPBACK, port, timeout=timeout)
+    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=timeout)
     try:
         connection.request(method, path, body=None if body is None else json.dumps(body))
         response = connection.getresponse()
@@ -219,11 +213,6 @@ def _end_left(home: Home) -> list[int]:
     return killed
 
 
-def _replace(old: Info) -> None:
-    """End a server without its apps and tasks. The next server takes them over, as after a crash."""
-    _kill(old.pid)
-
-
 def _kill(pid: int) -> None:
     with contextlib.suppress(psutil.Error):
         psutil.Process(pid).kill()
@@ -256,29 +245,12 @@ def _hung(home: Home) -> Info | None:
         with home.lock("server.lock", blocking=False):
             return None
     except BlockingIOError:
-        facts = home.server() or {}
-    try:
-        return Info(
-            facts["instanceId"], facts["version"], str(home.path), facts["pid"], facts["port"], facts["startedAt"]
-        )
-    except KeyError:
-        return None
+        facts = home.server()
+    return Info.of(facts) if facts else None
 
 
 def _same_home(server: Info | None, home: Home) -> Info | None:
     return server if server is not None and server.home == str(home.path) else None
-
-
-def _can_bind(port: int) -> bool:
-    import socket
-
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as trial:
-        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            trial.bind((_LOOPBACK, port))
-        except OSError:
-            return False
-    return True
 
 
 def _last_words(home: Home) -> str:

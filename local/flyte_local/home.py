@@ -4,7 +4,7 @@ Layout, all of it readable by its owner only (folders 0700, files 0600):
 
     instance-id         a random id, made once: another id means another (wiped) home
     owners.json         {owner mark: epoch}: which Pulumi stacks rely on this server
-    server.json         the running server: pid, port, start time
+    server.json         the running server: pid, port, version
     server.lock         held for the life of a server: one server a home
     start.lock          held while one is started or stopped
     server.log          what the server process itself prints
@@ -25,7 +25,7 @@ import json
 import os
 import secrets
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -117,7 +117,7 @@ class Home:
         """Forget an owner. An unknown owner is ignored."""
         self._change_owners(lambda owners: owners.pop(owner, None))
 
-    def _change_owners(self, change: Any) -> None:
+    def _change_owners(self, change: Callable[[dict[str, int]], object]) -> None:
         self.prepare()
         with self.lock("owners.lock"):
             owners = self.owners()
@@ -125,7 +125,7 @@ class Home:
             write_file(self.path / "owners.json", json.dumps(owners, indent=1, sort_keys=True))
 
     def server(self) -> dict[str, Any] | None:
-        """Return the facts that the last server wrote about itself: pid, port, startedAt. It may have ended since."""
+        """Return the facts that the last server wrote about itself. It may have ended since."""
         try:
             facts = json.loads((self.path / "server.json").read_text())
         except (OSError, ValueError):

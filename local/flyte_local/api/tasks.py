@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from flyteidl2.common.identifier_pb2 import TriggerName
-from flyteidl2.common.list_pb2 import ListRequest
 from flyteidl2.task import task_definition_pb2 as definition
 from flyteidl2.task import task_service_connect
 from flyteidl2.task import task_service_pb2 as pb
@@ -75,7 +74,7 @@ class TaskService(task_service_connect.TaskService):  # type: ignore[misc]  # ge
                 prefix = task_name_key(project.name, project.domain, "x")[:-1]
             else:
                 prefix = f"{project.name}/"
-        rows = self._rows(prefix, request.request)
+        rows = self._rows(prefix)
         for known_filter in request.known_filters:
             if known_filter.WhichOneof("filter_by") == "is_entrypoint":
                 rows = [r for r in rows if r[0]["is_entrypoint"] == int(known_filter.is_entrypoint)]
@@ -86,7 +85,7 @@ class TaskService(task_service_connect.TaskService):  # type: ignore[misc]  # ge
     async def list_versions(self, request: pb.ListVersionsRequest, ctx: Call) -> pb.ListVersionsResponse:
         """Return the versions of one task, the newest created first."""
         name = request.task_name
-        rows = self._rows(task_name_key(name.project, name.domain, name.name) + "/", request.request)
+        rows = self._rows(task_name_key(name.project, name.domain, name.name) + "/")
         matching, token = page(rows, request.request)
         versions = [
             pb.ListVersionsResponse.VersionResponse(
@@ -98,7 +97,7 @@ class TaskService(task_service_connect.TaskService):  # type: ignore[misc]  # ge
         ]
         return pb.ListVersionsResponse(versions=versions, token=token)
 
-    def _rows(self, prefix: str, request: ListRequest) -> list[tuple[Row, definition.TaskDetails]]:
+    def _rows(self, prefix: str) -> list[tuple[Row, definition.TaskDetails]]:
         return [
             (
                 {

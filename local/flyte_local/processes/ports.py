@@ -31,14 +31,20 @@ _ATTEMPTS = 1000
 def free_port() -> int:
     """Return a port on which nothing listens right now, and which nothing takes by accident."""
     for port in random.sample(_RANGE, _ATTEMPTS):
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((LOOPBACK, port))
-            except OSError:
-                continue
+        if can_bind(port):
             return port
     raise InvalidAppError(f"no free port between {_RANGE.start} and {_RANGE.stop - 1}: stop something")
+
+
+def can_bind(port: int) -> bool:
+    """Return whether a server could listen on the port right now."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return False
+        return True
 
 
 def is_listening(port: int) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import time
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
@@ -26,6 +25,18 @@ from flyte_local.wire.identifiers import trigger_key
 _PREFIX = "/local/v1/"
 
 
+def facts_of(context: Context) -> dict[str, object]:
+    """Return what a server says about itself. `daemon.Info` reads it."""
+    return {
+        "instanceId": context.instance_id,
+        "version": VERSION,
+        "home": str(context.home.path),
+        "pid": os.getpid(),
+        "port": context.port,
+        "shared": is_shared(),
+    }
+
+
 class Administration:
     """The administration's routes."""
 
@@ -42,7 +53,6 @@ class Administration:
         self._triggers = triggers
         self._sessions = sessions
         self._shut_down = shut_down
-        self._started_at = time.time()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, by method and path."""
@@ -51,7 +61,7 @@ class Administration:
             body = await read_body(receive)
             match route:
                 case ("GET", "info"):
-                    result: Any = self.info()
+                    result: Any = facts_of(self._context)
                 case ("GET", "owners"):
                     result = self._context.home.owners()
                 case ("PUT", "owners"):
@@ -82,18 +92,6 @@ class Administration:
         await respond_json(send, 200, result)
         if route == ("POST", "stop"):
             self._shut_down()
-
-    def info(self) -> dict[str, object]:
-        """Return the identity of this server."""
-        return {
-            "instanceId": self._context.instance_id,
-            "version": VERSION,
-            "home": str(self._context.home.path),
-            "pid": os.getpid(),
-            "port": self._context.port,
-            "startedAt": self._started_at,
-            "shared": is_shared(),
-        }
 
     def _app(self, app: ManagedApp) -> dict[str, str]:
         status = app.status()

@@ -52,14 +52,12 @@ class ControlPlane:
     def __init__(self, context: Context, shut_down: Callable[[], None]) -> None:
         self._context = context
         parts = compose(context)
-        self._mounts: dict[str, ASGIApp] = {}
-        self._methods: set[str] = set()
+        self._calls: dict[str, ASGIApp] = {}
         self._streams: set[asyncio.Task[Any]] = set()
         for service, application in services(parts):
             limit = _MAX_DATA_MESSAGE if application.__module__.startswith(_DATA_PACKAGES) else _MAX_MESSAGE
             mounted = mount(application, service, [ErrorInterceptor()], limit)
-            self._mounts[mounted.path.strip("/")] = mounted
-            self._methods |= _method_paths(application, mounted.path)
+            self._calls |= dict.fromkeys(_method_paths(application, mounted.path), mounted)
         # Apps call tasks and read secrets, so they start last and stop first.
         self._background: tuple[BackgroundService, ...] = (
             ImageBuilds(parts.images, parts.tasks),
@@ -98,8 +96,8 @@ class ControlPlane:
             await self._proxy.by_path(scope, receive, send)
         elif is_foreign(scope, self._context.port):
             await respond_error(send, 403, "pages of other sites may not use this server")
-        elif scope["path"] in self._methods:
-            await self._call(self._mounts[first], scope, receive, send)
+        elif scope["path"] in self._calls:
+            await self._call(self._calls[scope["path"]], scope, receive, send)
         elif first.startswith("flyteidl2."):
             await unimplemented(scope, receive, send)
         elif first == "store":
