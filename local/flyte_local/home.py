@@ -8,9 +8,9 @@ Layout, all of it readable by its owner only (folders 0700, files 0600):
     server.lock         held for the life of a server: one server a home
     start.lock          held while one is started or stopped
     server.log          what the server process itself prints
-    state.sqlite        the store
+    state.sqlite        the store's database
     vault.key           the key that secrets are encrypted with
-    store/              uploaded bundles and data
+    store/              uploaded bundles and data, served under /store/
     runs/               one folder a run
     apps/P/D/N/         one folder an app: logs/ and one working folder a revision
 
@@ -42,34 +42,14 @@ class Home:
     def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
         chosen = path or os.environ.get(HOME_VARIABLE) or platformdirs.user_data_dir("flyte-local")
         self.path = Path(chosen).expanduser().absolute()
+        self.database = self.path / "state.sqlite"
+        self.store = self.path / "store"
+        self.runs = self.path / "runs"
+        self.vault_key = self.path / "vault.key"
+        self.server_log = self.path / "server.log"
 
     def __repr__(self) -> str:
         return f"Home({str(self.path)!r})"
-
-    @property
-    def database(self) -> Path:
-        """The store's SQLite file."""
-        return self.path / "state.sqlite"
-
-    @property
-    def store(self) -> Path:
-        """The folder of uploads and data, served under /store/."""
-        return self.path / "store"
-
-    @property
-    def runs(self) -> Path:
-        """The folder with one folder for each run."""
-        return self.path / "runs"
-
-    @property
-    def vault_key(self) -> Path:
-        """The file with the key that secrets are encrypted with."""
-        return self.path / "vault.key"
-
-    @property
-    def server_log(self) -> Path:
-        """The output of the server process itself."""
-        return self.path / "server.log"
 
     def app(self, project: str, domain: str, name: str) -> Path:
         """Return an app's folder."""

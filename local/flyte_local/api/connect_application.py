@@ -11,7 +11,6 @@ import gzip
 import json
 import logging
 import zlib
-from collections.abc import Iterable
 from typing import Any
 
 from connectrpc.code import Code
@@ -22,7 +21,7 @@ from google.protobuf.json_format import ParseError
 from google.protobuf.message import Message as Protobuf
 from starlette.types import Message, Receive, Scope, Send
 
-from flyte_local.api.errors import unimplemented
+from flyte_local.api.errors import ErrorInterceptor, unimplemented
 from flyte_local.web.asgi import header, respond
 from flyte_local.wire.times import wrong_time
 
@@ -30,12 +29,12 @@ _log = logging.getLogger(__name__)
 _LONGEST_REASON = 300
 
 
-def mount(application: type[Any], service: object, interceptors: Iterable[object], limit: int) -> Any:
+def mount(application: type[Any], service: object, limit: int) -> Any:
     """Return the ASGI application of a service. A request may have `limit` bytes, packed and unpacked."""
     # The generated classes take no codecs, so `_Guarded` is put between them and the library's class. A parameter for
     # codecs in the generated code would let this go; there is no upstream issue for one yet.
     kind = type(application.__name__, (application, _Guarded), {})
-    return kind(service, interceptors=interceptors, read_max_bytes=limit)
+    return kind(service, interceptors=[ErrorInterceptor()], read_max_bytes=limit)
 
 
 class _Guarded(ConnectASGIApplication[Any]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator
 
 from flyteidl2.common.identifier_pb2 import ActionIdentifier, RunIdentifier
@@ -17,7 +18,7 @@ from flyte_local.runs.phases import SUCCEEDED, is_terminal
 from flyte_local.runs.records import ROOT, Records, action_of, outputs_uri, root_of
 from flyte_local.runs.runner import Runner
 from flyte_local.state.notices import Notices
-from flyte_local.wire.identifiers import action_key, invalid, not_found, run_key
+from flyte_local.wire.identifiers import action_key, invalid, not_found, run_key, scope_prefix
 from flyte_local.wire.listing import Row, matches, page
 from flyte_local.wire.times import seconds
 
@@ -175,11 +176,8 @@ class RunService(run_service_connect.RunService):  # type: ignore[misc]  # gener
 
     def _enrich(self, details: definition.ActionDetails, request: pb.WatchActionsRequest) -> definition.EnrichedAction:
         passes = all(matches(_action_row(details), item) for item in request.filter)
-        counts: dict[int, int] = {}
-        for child in self._records.live_children(action_key(details.id)):
-            child_details = self._records.action(child)
-            if child_details is not None:
-                counts[child_details.status.phase] = counts.get(child_details.status.phase, 0) + 1
+        children = [self._records.action(child) for child in self._records.live_children(action_key(details.id))]
+        counts = Counter(child.status.phase for child in children if child is not None)
         return definition.EnrichedAction(action=action_of(details), meets_filter=passes, children_phase_counts=counts)
 
     def _rows(self, request: pb.ListRunsRequest) -> list[tuple[Row, definition.Run]]:
@@ -214,7 +212,7 @@ def _prefix(request: pb.ListRunsRequest) -> str:
         project, domain = scope.project, scope.domain
     else:
         return ""
-    return f"{project}/{domain}/" if domain else f"{project}/"
+    return scope_prefix(project, domain)
 
 
 def _action_row(details: definition.ActionDetails) -> Row:

@@ -19,7 +19,7 @@ from flyte_local.state.projects import Projects
 from flyte_local.tasks.containers import container_of
 from flyte_local.tasks.triggers import Triggers
 from flyte_local.tasks.versions import Tasks, task_of
-from flyte_local.wire.identifiers import invalid, not_found, scope_key, task_key, task_name_key
+from flyte_local.wire.identifiers import invalid, not_found, scope_key, scope_prefix, task_key, task_name_key
 from flyte_local.wire.listing import Row, page
 
 
@@ -69,11 +69,7 @@ class TaskService(task_service_connect.TaskService):  # type: ignore[misc]  # ge
         """Return task versions, the newest created first."""
         prefix = ""
         if request.WhichOneof("scope_by") == "project_id":
-            project = request.project_id
-            if project.domain:
-                prefix = task_name_key(project.name, project.domain, "x")[:-1]
-            else:
-                prefix = f"{project.name}/"
+            prefix = scope_prefix(request.project_id.name, request.project_id.domain)
         rows = self._rows(prefix)
         for known_filter in request.known_filters:
             if known_filter.WhichOneof("filter_by") == "is_entrypoint":

@@ -10,7 +10,7 @@ from flyteidl2.trigger import trigger_service_pb2 as pb
 from flyte_local.api.call import Call
 from flyte_local.state.projects import Projects
 from flyte_local.tasks.triggers import Triggers
-from flyte_local.wire.identifiers import not_found, task_name_key
+from flyte_local.wire.identifiers import not_found, scope_prefix, task_name_key
 from flyte_local.wire.listing import Row, page
 from flyte_local.wire.times import seconds
 
@@ -61,8 +61,7 @@ class TriggerService(trigger_service_connect.TriggerService):  # type: ignore[mi
         kind = request.WhichOneof("scope_by")
         version = ""
         if kind == "project_id":
-            prefix = f"{request.project_id.name}/{request.project_id.domain}"
-            prefix = prefix if prefix.endswith("/") else prefix + "/"
+            prefix = scope_prefix(request.project_id.name, request.project_id.domain)
         elif kind == "task_name":
             name = request.task_name
             prefix = task_name_key(name.project, name.domain, name.name) + "/"

@@ -10,17 +10,23 @@ from flyte_local.composition import Parts
 from flyte_local.console.app_phase import app_phase
 from flyte_local.console.logs import Piece
 from flyte_local.secrets.redaction import Mask, app_workload, mask_of
+from flyte_local.web.paths import with_query
 
 
 class AppLog:
     """The log of one replica of an app. A position is `revision.position`."""
 
-    def __init__(self, parts: Parts, app: ManagedApp, revision: int | None, replica: int = 1) -> None:
+    def __init__(self, parts: Parts, app: ManagedApp, revision: int | None, replica: int) -> None:
         self._parts = parts
         self._app = app
         self._requested = revision
-        self._replica = replica
+        self.replica = replica
         self.logs = AppLogs(parts.context.home.app(app.key.project, app.key.domain, app.key.name) / "logs")
+
+    @property
+    def query(self) -> str:
+        """The query that names this log."""
+        return log_query(self._requested, self.replica)
 
     @property
     def revision(self) -> int:
@@ -33,7 +39,7 @@ class AppLog:
         """Return the last lines. An unfinished line is included only if the log has ended."""
         revision = self.revision
         partial = self.ended() or self._app.record.stopped
-        lines, position = self.logs.read(revision, 0, self._replica, partial=partial)
+        lines, position = self.logs.read(revision, 0, self.replica, partial=partial)
         mask = self._mask()
         return Piece([mask(line.text) for line in lines[-200:]], f"{revision}.{position}")
 
@@ -42,7 +48,7 @@ class AppLog:
         revision, _, at = position.partition(".")
         if not (revision.isdecimal() and at.isdecimal() and len(position) < 40):
             revision, at = str(self.revision), "0"
-        lines, end = self.logs.read(int(revision), int(at), self._replica, partial=False)
+        lines, end = self.logs.read(int(revision), int(at), self.replica, partial=False)
         if lines or int(revision) == self.revision:
             mask = self._mask()
             return Piece([mask(line.text) for line in lines], f"{revision}.{end}")
@@ -50,7 +56,7 @@ class AppLog:
 
     def whole(self) -> str:
         """Return the whole log of the replica, as far as it is kept."""
-        lines, _ = self.logs.read(self.revision, 0, self._replica)
+        lines, _ = self.logs.read(self.revision, 0, self.replica)
         mask = self._mask()
         return "".join(f"{mask(line.text)}\n" for line in lines)
 
@@ -68,3 +74,8 @@ class AppLog:
 
     def _mask(self) -> Mask:
         return mask_of(self._parts.vault, app_workload(self._app.key))
+
+
+def log_query(revision: int | None, replica: int) -> str:
+    """Return the query of an app's page that names a log. Without a revision it is the latest."""
+    return with_query("", {"revision": revision, "replica": replica if replica > 1 else None})

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flyte_local.apps.app import ManagedApp
 from flyte_local.apps.events import AppEvent
+from flyte_local.apps.revision_record import replica_label
 from flyte_local.apps.scaling import scaling
 from flyte_local.composition import Parts
-from flyte_local.console.app_log import AppLog
+from flyte_local.console.app_log import AppLog, log_query
 from flyte_local.console.app_phase import app_phase
 from flyte_local.console.graph import Neighbour, neighbours
 from flyte_local.console.links import PageLink
@@ -19,9 +20,9 @@ from flyte_local.console.rendering import View
 from flyte_local.console.requests import PageRequest, whole_number
 from flyte_local.console.wiring import Node, wiring_of
 from flyte_local.proxy.gate import guard_of
-from flyte_local.secrets.redaction import Mask, app_workload, mask_of
+from flyte_local.secrets.redaction import app_workload, mask_of
 from flyte_local.state.context import Context
-from flyte_local.web.paths import Scope, with_query
+from flyte_local.web.paths import Scope
 
 _EVENTS = 20
 _LONGEST_MESSAGE = 3000
@@ -42,16 +43,6 @@ class AppRow:
 
 
 @dataclass(frozen=True)
-class EventRow:
-    """An event of an app."""
-
-    at: float
-    revision: int
-    event: str
-    detail: str
-
-
-@dataclass(frozen=True)
 class AppPage:
     """The content of an app's page."""
 
@@ -66,7 +57,7 @@ class AppPage:
     wiring: Sequence[Neighbour]
     log: LogView
     other_logs: Sequence[PageLink]
-    events: Sequence[EventRow]
+    events: Sequence[AppEvent]
 
 
 def app_list(request: PageRequest) -> View:
@@ -96,9 +87,9 @@ def app_page(request: PageRequest) -> View | None:
         guarded=guard_of(app.app) is not None,
         stopped=app.record.stopped,
         wiring=neighbours(wiring_of(request.apps, parts.tasks, scope), Node("app", key.project, key.domain, key.name)),
-        log=log_view(log, path, _log_query(request.parameters)),
-        other_logs=_logs(log, path, request.parameters),
-        events=[_event(event, mask) for event in reversed(events)],
+        log=log_view(log, path, log.query),
+        other_logs=_logs(log, path),
+        events=[replace(event, detail=mask(event.detail)[:_LONGEST_DETAIL]) for event in reversed(events)],
     )
     return View("app", key.name, content, scope, "apps")
 
@@ -122,34 +113,20 @@ def app_row(context: Context, app: ManagedApp) -> AppRow:
 
 
 def app_log(parts: Parts, app: ManagedApp, parameters: Mapping[str, str]) -> AppLog:
-    """Return the log that a query names."""
-    return AppLog(parts, app, *_replica(parameters))
+    """Return the log that a query names: of a revision (otherwise the latest) and a replica (otherwise the first)."""
+    revision = parameters.get("revision", "")
+    replica = whole_number(parameters.get("replica", ""))
+    return AppLog(parts, app, whole_number(revision) if revision else None, replica)
 
 
-def _logs(log: AppLog, path: str, parameters: Mapping[str, str]) -> list[PageLink]:
-    """Return links to the logs of other replicas and earlier revisions."""
-    _, replica = _replica(parameters)
+def _logs(log: AppLog, path: str) -> list[PageLink]:
+    """Return links to the logs of all replicas and revisions."""
     return [
         PageLink(
-            with_query(path, {"revision": revision, "replica": number if number > 1 else None}) + "#log",
-            f"{revision}" if number == 1 else f"{revision}-{number}",
-            (revision, number) == (log.revision, replica),
+            f"{path}{log_query(revision, number)}#log",
+            replica_label(revision, number),
+            (revision, number) == (log.revision, log.replica),
         )
         for revision in log.logs.revisions()[::-1]
         for number in log.logs.replicas(revision)[:_MOST_REPLICAS]
     ]
-
-
-def _log_query(parameters: Mapping[str, str]) -> str:
-    revision, replica = _replica(parameters)
-    return with_query("", {"revision": revision, "replica": replica if replica > 1 else None})
-
-
-def _event(event: AppEvent, mask: Mask) -> EventRow:
-    return EventRow(event.at, event.revision, event.event, mask(event.detail)[:_LONGEST_DETAIL])
-
-
-def _replica(parameters: Mapping[str, str]) -> tuple[int | None, int]:
-    """Return revision (None: the latest) and replica that a query names."""
-    revision = parameters.get("revision", "")
-    return whole_number(revision) if revision else None, whole_number(parameters.get("replica", ""))

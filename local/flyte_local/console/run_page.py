@@ -32,14 +32,6 @@ _MOST_ATTEMPTS = 20
 
 
 @dataclass(frozen=True)
-class TaskLink:
-    """The task of an action."""
-
-    path: str
-    name: str
-
-
-@dataclass(frozen=True)
 class ActionRow:
     """An action in the tree."""
 
@@ -61,7 +53,7 @@ class ActionView:
 
     name: str
     phase: str
-    task: TaskLink | None
+    task: PageLink | None
     parent: str
     cached: bool
     attempts: Sequence[PageLink]
@@ -77,7 +69,7 @@ class RunPage:
 
     path: str
     phase: str
-    task: TaskLink | None
+    task: PageLink | None
     version: str
     started: float
     took: str
@@ -168,12 +160,12 @@ def _rows(path: str, actions: Sequence[ActionDetails], chosen: ActionDetails, pa
     return paginate(tree(actions), page, path, row)
 
 
-def _task(action: ActionDetails) -> TaskLink | None:
+def _task(action: ActionDetails) -> PageLink | None:
     task, run = action.metadata.task.id, action.id.run
     if not task.name:
         return None
     scope = Scope(task.project or run.project, task.domain or run.domain)
-    return TaskLink(scope.resource("tasks", task.name), task.name)
+    return PageLink(scope.resource("tasks", task.name), task.name)
 
 
 def _action(request: PageRequest, path: str, action: ActionDetails) -> ActionView:

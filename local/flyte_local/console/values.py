@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 
 import msgpack  # type: ignore[import-untyped]
 from flyteidl2.core.literals_pb2 import Literal, Primitive, Scalar
@@ -76,7 +76,7 @@ def _plain(literal: Literal, depth: int) -> object:
     if which == "collection":
         return _cut([_plain(each, depth - 1) for each in literal.collection.literals[: _ITEMS + 1]])
     if which == "map":
-        return {key: _plain(value, depth - 1) for key, value in _first(literal.map.literals.items())}
+        return {key: _plain(value, depth - 1) for key, value in sorted(literal.map.literals.items())[:_ITEMS]}
     if which == "offloaded_metadata":
         return str(literal.offloaded_metadata.uri)
     return "None"
@@ -130,7 +130,3 @@ def _masked(value: object, mask: Callable[[str], str]) -> object:
 
 def _cut(items: list[object]) -> list[object]:
     return [*items[:_ITEMS], "…"] if len(items) > _ITEMS else items
-
-
-def _first(items: Iterable[tuple[str, Literal]]) -> list[tuple[str, Literal]]:
-    return sorted(items, key=lambda item: item[0])[:_ITEMS]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from aiohttp import ClientError, ClientResponse
@@ -12,6 +11,7 @@ from starlette.types import Scope, Send
 
 from flyte_local.proxy.app_client import AppClient, BrokenOff
 from flyte_local.proxy.connection_takeover import take_over
+from flyte_local.proxy.headers import response_headers
 from flyte_local.proxy.request_body import BodyTimeout, ClientLeft, RequestBody
 from flyte_local.proxy.tunnel import Tunnel
 from flyte_local.web.asgi import Header, respond_error
@@ -25,7 +25,7 @@ _SWITCHING_PROTOCOLS = 101
 class AppRequest:
     """A request as the app gets it. The app has `limit` seconds to begin its answer.
 
-    `response_headers` turns the app's headers into those that the client gets.
+    `prefix` is the beginning of the client's path that the app does not get.
     """
 
     app: AppKey
@@ -33,7 +33,7 @@ class AppRequest:
     target: str
     headers: list[Header]
     limit: float
-    response_headers: Callable[[list[Header]], list[Header]]
+    prefix: str
 
 
 async def forward(client: AppClient, request: AppRequest, scope: Scope, body: RequestBody, send: Send) -> None:
@@ -56,11 +56,12 @@ async def forward(client: AppClient, request: AppRequest, scope: Scope, body: Re
     except BrokenOff as error:
         await respond_error(send, 502, f"app {request.app} closed the connection: {error}")
         return
+    headers = response_headers(response.raw_headers, request.prefix, scope)
     try:
         if upgrade is not None and response.status == _SWITCHING_PROTOCOLS:
-            await _tunnel(response, request, upgrade)
+            await _tunnel(response, headers, upgrade)
         else:
-            await _pass_back(response, request, body, send)
+            await _pass_back(response, headers, request.app, body, send)
     finally:
         response.close()
 
@@ -83,9 +84,9 @@ async def _response(client: AppClient, request: AppRequest, scope: Scope, body: 
         sending.cancel()
 
 
-async def _pass_back(response: ClientResponse, request: AppRequest, body: RequestBody, send: Send) -> None:
-    headers = request.response_headers([(name.lower(), value) for name, value in response.raw_headers])
-
+async def _pass_back(
+    response: ClientResponse, headers: list[Header], app: AppKey, body: RequestBody, send: Send
+) -> None:
     def stop(_: object) -> None:
         response.close()
 
@@ -101,13 +102,12 @@ async def _pass_back(response: ClientResponse, request: AppRequest, body: Reques
     except (ClientError, OSError) as error:
         if not body.client_left.done():
             # The head is out: only a transfer that breaks off tells the client that this is not the whole answer.
-            raise ConnectionError(f"app {request.app} broke off its response: {reason_of(error)}") from error
+            raise ConnectionError(f"app {app} broke off its response: {reason_of(error)}") from error
     finally:
         body.client_left.remove_done_callback(stop)
 
 
-async def _tunnel(response: ClientResponse, request: AppRequest, upgrade: Offer) -> None:
-    headers = request.response_headers([(name.lower(), value) for name, value in response.raw_headers])
+async def _tunnel(response: ClientResponse, headers: list[Header], upgrade: Offer) -> None:
     tunnel = Tunnel()
     first = take_over(response, tunnel.app)
     if upgrade(switched(headers), tunnel.client):

@@ -4,16 +4,13 @@
     http://N-P-D.localhost:PORT/x       →  /x of the app         (pages with absolute links work; browsers resolve it)
 
 A browser that navigates to the path form is redirected to the host form. Requests to an app that starts are held until
-it is ready. A browser that opens a page gets a page about the start after a second. Hop-by-hop headers (RFC 9110
-§7.6.1) are removed. Everything else is passed on unchanged, including duplicates.
+it is ready. A browser that opens a page gets a page about the start after a second.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from functools import partial
-from urllib.parse import urlsplit
 
 from starlette.types import Receive, Scope, Send
 
@@ -21,28 +18,21 @@ from flyte_local.apps.app import ManagedApp
 from flyte_local.apps.replica import Replica
 from flyte_local.apps.supervisor import Supervisor
 from flyte_local.errors import AppError, NotFoundError
-from flyte_local.processes.ports import LOOPBACK
 from flyte_local.proxy.app_client import AppClient, NotListening
 from flyte_local.proxy.browser_pages import HOLD_PAGE_SECONDS, respond_problem, respond_starting
 from flyte_local.proxy.browser_sessions import BrowserSessions
 from flyte_local.proxy.gate import Gate
+from flyte_local.proxy.headers import request_headers
 from flyte_local.proxy.http import AppRequest, forward
 from flyte_local.proxy.request_body import RequestBody
 from flyte_local.state.context import Context
 from flyte_local.web.asgi import Header, header, raw_path, respond, respond_error
 from flyte_local.web.paths import EVERYTHING
 from flyte_local.web.paths import Scope as PageScope
-from flyte_local.web.upgrade import ASKED_FOR, offer
 from flyte_local.wire.app_key import AppKey
 
 HOLD_SECONDS = 60.0
 _ATTEMPTS = 5
-_HOP_HEADERS = frozenset(
-    {b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization", b"proxy-connection", b"te",
-     b"trailer", b"transfer-encoding", b"upgrade", b"expect"}
-)  # fmt: skip
-_REPLACED = frozenset({b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto", b"x-forwarded-prefix"})
-_NOT_PASSED_ON = _HOP_HEADERS | _REPLACED
 _FRAMING = b"content-length"
 
 
@@ -162,9 +152,8 @@ class Proxy:
 def _app_request(app: ManagedApp, replica: Replica, path: str, prefix: str, scope: Scope) -> AppRequest:
     port = replica.ready_port
     assert port is not None
-    answer = partial(response_headers, prefix=prefix, scope=scope) if prefix else response_headers
     headers = [pair for pair in request_headers(scope, prefix) if pair[0] != _FRAMING]
-    return AppRequest(app.key, port, path + _query(scope), headers, replica.request_timeout, answer)
+    return AppRequest(app.key, port, path + _query(scope), headers, replica.request_timeout, prefix)
 
 
 def _split(path: str) -> tuple[AppKey, str] | None:
@@ -186,49 +175,3 @@ def _is_navigation(scope: Scope) -> bool:
     By the path form, an app's page would have the server's own origin, and its scripts could use the API like a person.
     """
     return header(scope, b"sec-fetch-mode") == "navigate" and "text/html" in (header(scope, b"accept") or "")
-
-
-def request_headers(scope: Scope, prefix: str) -> list[Header]:
-    """Return the headers that the app gets: the client's, and those that describe the way through the proxy."""
-    headers = scope["headers"]
-    dropped = _NOT_PASSED_ON | _named_by_connection(headers)
-    passed = [pair for pair in headers if pair[0] not in dropped]
-    if offer(scope) is not None:
-        passed += ASKED_FOR
-    client = scope.get("client")
-    passed.append((b"x-forwarded-for", (client[0] if client else LOOPBACK).encode("latin-1")))
-    passed.append((b"x-forwarded-proto", b"http"))
-    host = next((value for name, value in headers if name == b"host"), None)
-    if host:
-        passed.append((b"x-forwarded-host", host))
-    if prefix:
-        passed.append((b"x-forwarded-prefix", prefix.encode("latin-1")))
-    return passed
-
-
-def response_headers(raw: list[Header], prefix: str = "", scope: Scope | None = None) -> list[Header]:
-    """Return the headers that the client gets, with names in lower case."""
-    dropped = _HOP_HEADERS | _named_by_connection(raw)
-    passed = [pair for pair in raw if pair[0] not in dropped]
-    if not prefix or scope is None:
-        return passed
-    host = header(scope, b"host") or ""
-    return [(n, _below(prefix, host, v) if n == b"location" else v) for n, v in passed]
-
-
-def _below(prefix: str, host: str, location: bytes) -> bytes:
-    """Return a redirect below the prefix, for an app that does not know its prefix. Other redirects stay."""
-    try:
-        parts = urlsplit(location.decode("latin-1"))
-    except ValueError:
-        return location
-    same_host = not parts.netloc or parts.netloc == host
-    if not same_host or not parts.path.startswith("/") or parts.path.startswith("/apps/"):
-        return location
-    return parts._replace(path=prefix + parts.path).geturl().encode("latin-1")
-
-
-def _named_by_connection(headers: list[Header]) -> set[bytes]:
-    """Return further hop-by-hop headers, which the Connection header names."""
-    values = (value for name, value in headers if name == b"connection")
-    return {part.strip().lower() for value in values for part in value.split(b",")}

@@ -21,7 +21,7 @@ from connectrpc.errors import ConnectError
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flyte_local.api.connect_application import mount
-from flyte_local.api.errors import ErrorInterceptor, unimplemented
+from flyte_local.api.errors import unimplemented
 from flyte_local.composition import compose
 from flyte_local.console.site import Console
 from flyte_local.proxy.proxy import Proxy
@@ -56,7 +56,7 @@ class ControlPlane:
         self._streams: set[asyncio.Task[Any]] = set()
         for service, application in services(parts):
             limit = _MAX_DATA_MESSAGE if application.__module__.startswith(_DATA_PACKAGES) else _MAX_MESSAGE
-            mounted = mount(application, service, [ErrorInterceptor()], limit)
+            mounted = mount(application, service, limit)
             self._calls |= dict.fromkeys(_method_paths(application, mounted.path), mounted)
         # Apps call tasks and read secrets, so they start last and stop first.
         self._background: tuple[BackgroundService, ...] = (

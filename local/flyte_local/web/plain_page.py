@@ -16,12 +16,12 @@ _TEMPLATE = Environment(autoescape=True).from_string(
     ":focus-visible{outline:3px solid;outline-offset:2px}progress{width:100%}</style>"
     "<main><p><small>Flyte on this machine</small></p><h1>{{ title }}</h1>"
     '{% if waiting %}<progress aria-label="{{ title }}"></progress>{% endif %}'
-    '<p role="status">{{ text }}</p>{% if link %}<p><a href="{{ link }}">{{ label }}</a></p>{% endif %}</main></html>'
+    '<p role="status">{{ text }}</p><p><a href="{{ link }}">{{ label }}</a></p></main></html>'
 )
 
 
-def plain_page(title: str, text: str, link: str = "", label: str = "", *, waiting: bool = False) -> bytes:
-    """Return a page with one paragraph, and a link if there is one. `waiting` shows that something is going on."""
+def plain_page(title: str, text: str, link: str, label: str, *, waiting: bool = False) -> bytes:
+    """Return a page with one paragraph and a link. `waiting` shows that something is going on."""
     sentence = text[:1].upper() + text[1:]
     page = _TEMPLATE.render(title=title, text=sentence, link=address(link), label=label, waiting=waiting)
     return page.encode("utf-8", "replace")

@@ -59,6 +59,11 @@ def scope_key(scoped: _Scoped) -> str:
     return f"{scoped.project}/{scoped.domain}"
 
 
+def scope_prefix(project: str, domain: str) -> str:
+    """Return the prefix of the keys in a project, and in one of its domains if that is named."""
+    return f"{project}/{domain}/" if domain else f"{project}/"
+
+
 def task_name_key(project: str, domain: str, name: str) -> str:
     """Return `project/domain/name`, without a version."""
     check_scope(project, domain)

@@ -11,7 +11,7 @@ from typing import Any
 
 import aiohttp
 import pytest
-from flyte_local.proxy.proxy import response_headers
+from flyte_local.proxy.headers import response_headers
 from yarl import URL
 
 from .conftest import ASGI, DOMAIN, PLAIN, PROJECT, Plane, declaration, status_of, until

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from flyte_local.apps.events import AppEvent
 from flyte_local.composition import Parts, compose
-from flyte_local.console.apps import AppPage, AppRow, EventRow
+from flyte_local.console.apps import AppPage, AppRow
 from flyte_local.console.forms import Forms
 from flyte_local.console.graph import Neighbour
 from flyte_local.console.images import image_list
@@ -221,7 +222,7 @@ def test_no_text_becomes_markup(first: str, second: str) -> None:
         app = AppPage(
             rows.items[0], a, b, a, 1.0, b, True, False, [Neighbour(a, Node("app", b, a, b), bool(b), b)],
             LogView([LogLine(a), LogLine(b, "error")], b, a or "x", b), [PageLink(a, b), PageLink(b, a)],
-            [EventRow(1.0, 1, a, b)],
+            [AppEvent("x", 1, a, 1.0, b)],
         )  # fmt: skip
         views = (View("apps", a, rows, scope, b), View("app", b, app, scope), View("message", a, b, EVERYTHING))
         return "".join(RENDERER.render(view).decode() for view in views)

@@ -40,7 +40,7 @@ async def test_a_body_that_was_read_before_nobody_listened_goes_out_with_the_nex
         writer.close()
 
     client = AppClient()
-    request = AppRequest(ORDERS, port, "/orders", [(b"host", b"x")], 30, list)
+    request = AppRequest(ORDERS, port, "/orders", [(b"host", b"x")], 30, "")
     body = RequestBody(scope, receive)
     with pytest.raises(NotListening):
         await forward(client, request, scope, body, send)
@@ -86,7 +86,7 @@ async def exchange(app: Any, headers: list[tuple[bytes, bytes]], limit: float = 
     server = await asyncio.start_server(app, "127.0.0.1", 0)
     async with server:
         port = server.sockets[0].getsockname()[1]
-        request = AppRequest(ORDERS, port, "/", [(b"host", b"x")], limit, list)
+        request = AppRequest(ORDERS, port, "/", [(b"host", b"x")], limit, "")
         scope: dict[str, Any] = {"type": "http", "method": "GET", "headers": headers}
         body = RequestBody(scope, receive)
         await asyncio.wait_for(forward(client, request, scope, body, send), 30)
