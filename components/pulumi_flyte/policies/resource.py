@@ -6,6 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from pulumi_flyte.naming.urns import urn_of
+from pulumi_flyte.notation.property_paths import value_at
+
 # A rule sees neither secret values nor those that only the update knows: SECRET and UNKNOWN stand in for them.
 Value: TypeAlias = "str | int | float | bool | Sequence[Value] | Mapping[str, Value] | None"
 SECRET = "[secret]"
@@ -42,16 +45,14 @@ class Resource:
     outputs: Mapping[str, Value] = field(default_factory=dict)
 
     def __getitem__(self, path: str) -> Value:
-        """Return the input at a path, such as `environment.insecure`, or None for an absent one."""
-        value: Value = self.inputs
-        for key in path.split("."):
-            value = value.get(key) if isinstance(value, Mapping) else None
-        return value
+        """Return the input at a path, such as `environment.insecure` or `secrets[0].key`, or None for an absent one."""
+        return value_at(self.inputs, path)
 
     @property
     def is_flyte(self) -> bool:
         """True for a component or a resource of pulumi-flyte, and for all below one."""
-        return ("::flyte:" in self.urn) or ("$flyte:" in self.urn)
+        urn = urn_of(self.urn)
+        return urn is not None and any(each.startswith("flyte:") for each in (*urn.parents, urn.type))
 
     @property
     def containers(self) -> Iterator[Container]:

@@ -13,6 +13,7 @@ from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime import mocks, rpc
 from pulumi.runtime.proto import provider_pb2, resource_pb2
 
+from pulumi_flyte.naming.urns import STACK, Urn, is_stack
 from pulumi_flyte.testing.declared_stack import DeclaredResource
 from pulumi_flyte.testing.values import Value, value_of
 
@@ -20,7 +21,6 @@ from pulumi_flyte.testing.values import Value, value_of
 Answers = Callable[[mocks.MockResourceArgs], Mapping[str, object]]
 Calls = Callable[[str, Mapping[str, object]], Mapping[str, object]]
 _Registration: TypeAlias = resource_pb2.RegisterResourceRequest | resource_pb2.ReadResourceRequest
-_STACK = "pulumi:pulumi:Stack"
 
 
 class RecordingMonitor(mocks.MockMonitor):
@@ -34,14 +34,12 @@ class RecordingMonitor(mocks.MockMonitor):
         self.exports: Mapping[str, Value] = {}
 
     def make_urn(self, parent: str, type_: str, name: str) -> str:
-        """Return the URN of a resource. The URNs of a stack's resources do not contain the stack's own type."""
-        above = parent.split("::")[2] if parent else ""
-        types = type_ if above in ("", _STACK) else f"{above}${type_}"
-        return f"urn:pulumi:{self._stack}::{self._project}::{types}::{name}"
+        """Return the URN of a resource."""
+        return str(Urn.below(parent, self._stack, self._project, type_, name))
 
     def RegisterResource(self, request: resource_pb2.RegisterResourceRequest) -> resource_pb2.RegisterResourceResponse:
         """Record a resource, and answer."""
-        if request.type != _STACK:
+        if request.type != STACK:
             self._record(request, request.object)
         with event_loop():
             response: resource_pb2.RegisterResourceResponse = super().RegisterResource(request)  # type: ignore[no-untyped-call]
@@ -77,7 +75,7 @@ class RecordingMonitor(mocks.MockMonitor):
             name=request.name,
             urn=urn,
             inputs=inputs,
-            parent="" if f"::{_STACK}::" in request.parent else request.parent,
+            parent="" if is_stack(request.parent) else request.parent,
             depends_on=frozenset(request.dependencies),
             provider=request.provider.rpartition("::")[0],
             protect=bool(getattr(request, "protect", False)),
@@ -89,7 +87,7 @@ class RecordingMonitor(mocks.MockMonitor):
     def _take_outputs(self, urn: str, properties: struct_pb2.Struct) -> None:
         outputs = values_of(properties)
         with self._lock:
-            if f"::{_STACK}::" in urn:
+            if is_stack(urn):
                 self.exports = outputs
             elif urn in self.declared:
                 self.declared[urn] = replace(self.declared[urn], outputs=outputs)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -11,7 +10,7 @@ import pulumi
 from pulumi.output import Unknown as PulumiUnknown
 from pulumi.runtime import rpc
 
-from pulumi_flyte.problems import nearest
+from pulumi_flyte.notation.property_paths import PathEndError, follow
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +91,9 @@ def has_secret(value: object) -> bool:
 def at(values: Mapping[str, Value], path: str, owner: str) -> Value:
     """Return the value at a property path, such as `env.RESIZE` or `secrets[0].key`. Raises KeyError that says where
     the path ends."""
-    current: Value = values
-    reached = ""
-    for name, index in re.findall(r"([^.\[\]]+)|\[(\d+)\]", path):
-        if isinstance(current, SecretValue):
-            raise KeyError(f"{owner}: {reached} is a secret: call reveal() on it")
-        if name and isinstance(current, Mapping):
-            if name not in current:
-                raise KeyError(f"{owner} has no {path!r}: {reached or 'it'} has no {name!r}{nearest(name, current)}")
-            current = current[name]
-        elif index and isinstance(current, Sequence) and not isinstance(current, str) and int(index) < len(current):
-            current = current[int(index)]
-        else:
-            raise KeyError(f"{owner} has no {path!r}: there is nothing below {reached!r}, which is {current!r}")
-        reached = f"{reached}[{index}]" if index else f"{reached}.{name}".lstrip(".")
-    return current
+    try:
+        return follow(values, path)
+    except PathEndError as end:
+        if isinstance(end.value, SecretValue):
+            raise KeyError(f"{owner}: {end.reached} is a secret: call reveal() on it") from None
+        raise KeyError(f"{owner} has no {path!r}: {end}") from None

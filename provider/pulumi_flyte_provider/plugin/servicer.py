@@ -13,6 +13,7 @@ import pulumi
 from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime.proto import plugin_pb2
 from pulumi.runtime.proto import provider_pb2 as pb
+from pulumi_flyte.naming.urns import Urn
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.version import VERSION
 
@@ -22,7 +23,6 @@ from pulumi_flyte_provider.flyte_api.connection import Connection
 from pulumi_flyte_provider.messages.engine_log import EngineLog
 from pulumi_flyte_provider.messages.redaction import Redactor
 from pulumi_flyte_provider.ownership import takeover
-from pulumi_flyte_provider.ownership.urn import Urn
 from pulumi_flyte_provider.plugin import catalogue
 from pulumi_flyte_provider.plugin.components.construct import Constructions, reported_problem
 from pulumi_flyte_provider.plugin.components.inputs import inputs_of, options_of
@@ -202,7 +202,7 @@ class FlyteServicer(ComponentServicer):
             return resource.read(operation, old)
         except UnreachableError:
             topic = f"no answer from {operation.connection.address}"
-            if not old.outputs or self.run.is_first(topic, operation.urn.text):
+            if not old.outputs or self.run.is_first(topic, str(operation.urn)):
                 raise
             return old
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from pulumi_flyte.naming.scopes import Scope, default_scope
+from pulumi_flyte.naming.urns import Urn
 from pulumi_flyte.problems import Problems
 
 from pulumi_flyte_provider.errors import CancelledByPulumi
 from pulumi_flyte_provider.flyte_api.connection import Connection
 from pulumi_flyte_provider.flyte_api.platforms.control_plane import ControlPlane
-from pulumi_flyte_provider.ownership.urn import Urn
+from pulumi_flyte_provider.ownership.owner import owner_of
 from pulumi_flyte_provider.properties.values import Properties, reveal
 from pulumi_flyte_provider.resources.run import Run
 
@@ -34,7 +35,7 @@ class Operation:
     @property
     def owner(self) -> str:
         """The owner for the object's mark."""
-        return self.urn.owner
+        return owner_of(self.urn)
 
     @property
     def control_plane(self) -> ControlPlane:
@@ -55,20 +56,20 @@ class Operation:
 
     def say(self, message: str) -> None:
         """Print an information for the user about this resource."""
-        self.run.log.info(self.urn.text, message)
+        self.run.log.info(str(self.urn), message)
 
     def warn(self, message: str) -> None:
         """Warn the user about this resource."""
-        self.run.log.warning(self.urn.text, message)
+        self.run.log.warning(str(self.urn), message)
 
     def warn_of_remnant(self, title: str, reason: str) -> None:
         """Warn that state forgets an object without deleting it, unless this run has just replaced it."""
-        if not self.run.claims.declares(self.urn.text):
+        if not self.run.claims.declares(str(self.urn)):
             self.warn(f"{title} {reason}: it is forgotten here, not deleted")
 
     def claim(self, identity: str, description: str) -> str | None:
         """Claim an identity. Return None, or the description of the resource that has already claimed it."""
-        return self.run.claims.claim(self.urn.type, identity, self.urn.text, description)
+        return self.run.claims.claim(self.urn.type, identity, str(self.urn), description)
 
     def claim_name(self, identity: str, title: str, problems: Problems) -> None:
         """Claim an identity, and report another resource of the program that has already claimed it."""

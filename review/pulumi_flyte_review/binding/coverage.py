@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from operator import eq
 
-from pulumi_flyte_review.model.paths import parts_of, secret_paths
+from pulumi_flyte.naming.urns import Urn
+from pulumi_flyte.notation.property_paths import parts_of
+
+from pulumi_flyte_review.model.paths import secret_paths
 from pulumi_flyte_review.model.preview import UNKNOWN, Json, Step
 
 _SECRET_TYPE = "flyte:api:Secret"
@@ -45,7 +48,7 @@ def _is_uncovered(step: Step) -> bool:
 
 
 def _is_below_workload(step: Step) -> bool:
-    parents = step.urn.split("::")[2].split("$")[:-1]
+    parents = Urn.parse(step.urn).parents
     return bool(parents) and parents[-1] in _WORKLOADS
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from pulumi_flyte.naming.urns import STACK
+
 from pulumi_flyte_review.consumers.exports import StackExports, exports_of
 from pulumi_flyte_review.consumers.uses import Use, uses_of
-from pulumi_flyte_review.model.preview import STACK, Json
+from pulumi_flyte_review.model.preview import Json
 
 # The resources of a stack by its full name, as its state has them.
 States = Mapping[str, Sequence[Mapping[str, Json]]]

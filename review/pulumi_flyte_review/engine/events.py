@@ -10,6 +10,8 @@ from dataclasses import replace
 from functools import reduce
 from typing import Any, cast
 
+from pulumi_flyte.naming.urns import urn_of
+
 from pulumi_flyte_review.engine.colour import without_colour
 from pulumi_flyte_review.engine.secret_values import is_secret
 from pulumi_flyte_review.model.preview import (
@@ -121,8 +123,8 @@ def _with_look(step: Step, metadata: Event) -> Step:
 
 def _place(urn: str) -> tuple[str, str]:
     """Return the names of the stack and of the project in a URN."""
-    parts = urn.removeprefix("urn:pulumi:").split("::")
-    return (parts[0], parts[1]) if len(parts) > 1 else ("", "")
+    parsed = urn_of(urn)
+    return ("", "") if parsed is None else (parsed.stack, parsed.project)
 
 
 def _step_of(announcements: Iterable[Event]) -> Step:

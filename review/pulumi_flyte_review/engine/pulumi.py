@@ -19,6 +19,7 @@ from pulumi_flyte_review.engine.failure import failure_message
 from pulumi_flyte_review.engine.project import project_around
 from pulumi_flyte_review.errors import EngineError
 from pulumi_flyte_review.model.preview import Preview
+from pulumi_flyte_review.model.urns import name_of
 
 _PAUSE = 0.05
 # The option --event-log is hidden without it. Pulumi's automation API sets it, too.
@@ -178,4 +179,4 @@ def _events(log: Path, process: subprocess.Popen[bytes], progress: Progress, lin
 def _tell(event: Event, progress: Progress) -> None:
     metadata = event.get("resourcePreEvent", {}).get("metadata")
     if metadata is not None:
-        progress(f"{metadata['op']} {metadata['urn'].rpartition('::')[2]}")
+        progress(f"{metadata['op']} {name_of(metadata['urn'])}")

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
+from pulumi_flyte.naming.urns import STACK
 from pydantic import Field
 
 from pulumi_flyte_review.model.urns import name_of
@@ -26,8 +27,6 @@ SECRET = "[secret]"
 SECRET_MARK = "4dabf18193072939515e22adb298388d"
 # A value that is known after the update only.
 UNKNOWN = "[unknown]"
-# The type of the stack itself, whose outputs are those of the program.
-STACK = "pulumi:pulumi:Stack"
 
 
 @dataclass(frozen=True, slots=True)

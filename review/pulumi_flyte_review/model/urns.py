@@ -1,14 +1,17 @@
-"""Parts of a URN, `urn:pulumi:STACK::PROJECT::TYPES::NAME`. Pure."""
+"""Names of resources in messages. Pure."""
 
 from __future__ import annotations
 
+from pulumi_flyte.naming.urns import urn_of
+
 
 def name_of(urn: str) -> str:
-    """Return the Pulumi name of a resource."""
-    return urn.rpartition("::")[2]
+    """Return the Pulumi name of a resource. A report can come from a file, in which a URN may be any text."""
+    parsed = urn_of(urn)
+    return urn if parsed is None else parsed.name
 
 
 def title_of(urn: str) -> str:
     """Return the last word of a resource's type and its name, such as `App web`."""
-    _, _, types, name = urn.split("::", 3)
-    return f"{types.rpartition(':')[2]} {name}"
+    parsed = urn_of(urn)
+    return urn if parsed is None else parsed.title

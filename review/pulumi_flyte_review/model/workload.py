@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, TypeAlias
 
+from pulumi_flyte.naming.urns import Urn
 from pulumi_flyte.workload.manifest import OUTPUT, Manifest
 
 from pulumi_flyte_review.model.preview import Json, Preview, Step
@@ -98,7 +99,7 @@ def _parent_types(workloads: Iterable[Step]) -> Mapping[str, str]:
         namesakes.setdefault((step.type, step.name), []).append(step)
     parent_types: dict[str, str] = {}
     for steps in namesakes.values():
-        types = [step.urn.split("::")[2].removesuffix(step.type).rstrip("$") for step in steps]
+        types = [Urn.parse(step.urn).types.removesuffix(step.type).rstrip("$") for step in steps]
         short = [each.rpartition(":")[2] for each in types]
         words = short if len(set(short)) == len(short) else types
         parent_types |= {step.urn: word if len(steps) > 1 else "" for step, word in zip(steps, words, strict=True)}

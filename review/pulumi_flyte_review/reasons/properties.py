@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pulumi_flyte_review.model.paths import value_at
+from pulumi_flyte.notation.property_paths import value_at
+
 from pulumi_flyte_review.model.preview import Json, Step
 from pulumi_flyte_review.model.reason import PropertyReason
 from pulumi_flyte_review.model.workload import Workload

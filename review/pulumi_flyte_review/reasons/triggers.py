@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from pulumi_flyte_review.model.paths import value_at
+from pulumi_flyte.notation.property_paths import value_at
+
 from pulumi_flyte_review.model.preview import Json
 from pulumi_flyte_review.model.reason import ArgumentReason, UpstreamReason
 from pulumi_flyte_review.model.workload import Workload

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pulumi_flyte_review.model.preview import STACK, PolicyViolation
+from pulumi_flyte.naming.urns import is_stack
+
+from pulumi_flyte_review.model.preview import PolicyViolation
 from pulumi_flyte_review.model.report import Report
 from pulumi_flyte_review.model.urns import name_of
 from pulumi_flyte_review.rendering.pieces import Name, Piece, listed
@@ -15,7 +17,7 @@ def messages(report: Report) -> Iterator[list[Piece]]:
     resources: dict[tuple[str, str], list[tuple[Name]]] = {}
     for each in report.diagnostics:
         names = resources.setdefault((each.severity, each.message), [])
-        if each.urn is not None and f"::{STACK}::" not in each.urn:
+        if each.urn is not None and not is_stack(each.urn):
             names.append((Name(name_of(each.urn)),))
     for (severity, message), names in resources.items():
         pieces: list[Piece] = [f"{severity}: {message}"]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from pulumi_flyte.naming.urns import STACK
+
 from pulumi_flyte_review.consumers.breaks import Break, breaks_of
 from pulumi_flyte_review.consumers.exports import exports_of
 from pulumi_flyte_review.consumers.reading import States, exports_by_stack, uses_by_others
-from pulumi_flyte_review.model.preview import STACK, PolicyViolation, Preview
+from pulumi_flyte_review.model.preview import PolicyViolation, Preview
 from pulumi_flyte_review.model.urns import title_of
 
 PACK, RULE = "consumers", "outputs-in-use"

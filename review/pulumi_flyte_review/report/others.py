@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from pulumi_flyte_review.model.preview import STACK, Operation, Step
+from pulumi_flyte.naming.urns import STACK
+
+from pulumi_flyte_review.model.preview import Operation, Step
 
 # The stack itself, and providers: they are no objects anywhere.
 _NO_OBJECTS = (STACK, "pulumi:providers:")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from pulumi_flyte_provider.ownership.urn import Urn
+from pulumi_flyte.naming.urns import Urn
 from pulumi_flyte_provider.plugin import catalogue
 from pulumi_flyte_provider.resources.operation import Operation
 from pulumi_flyte_provider.resources.resource import LooksOutside

@@ -6,10 +6,11 @@ import random
 from dataclasses import dataclass, field
 
 import pytest
+from pulumi_flyte.naming.urns import STACK
 from pulumi_flyte_review.consumers.breaks import breaks_of
 from pulumi_flyte_review.consumers.reading import exports_by_stack, uses_by_others
 from pulumi_flyte_review.consumers.uses import REFERENCE
-from pulumi_flyte_review.model.preview import STACK, Json
+from pulumi_flyte_review.model.preview import Json
 from pulumi_flyte_review.model.urns import title_of
 
 NUMBER = 30

@@ -12,10 +12,10 @@ from pulumi.errors import RunError
 from pulumi.runtime.proto import provider_pb2 as pb
 from pulumi.runtime.proto import resource_pb2, resource_pb2_grpc
 from pulumi_flyte.naming.casing import camel
+from pulumi_flyte.naming.urns import Urn
 from pulumi_flyte.version import VERSION
 
 from pulumi_flyte_provider.messages.redaction import Redactor
-from pulumi_flyte_provider.ownership.urn import Urn
 from pulumi_flyte_provider.plugin import component_schema
 from pulumi_flyte_provider.plugin.components.loop import ComponentLoop
 from pulumi_flyte_provider.plugin.guard import unexpected
@@ -134,6 +134,4 @@ def _unfinished(request: pb.ConstructRequest) -> pb.ConstructResponse:
 
 def _urn(request: pb.ConstructRequest) -> str:
     """Return the URN of the component."""
-    parent = Urn.parse(request.parent).types if request.parent else ""
-    types = request.type if parent in ("", "pulumi:pulumi:Stack") else f"{parent}${request.type}"
-    return f"urn:pulumi:{request.stack}::{request.project}::{types}::{request.name}"
+    return str(Urn.below(request.parent, request.stack, request.project, request.type, request.name))

@@ -15,6 +15,7 @@ from pulumi.output import Unknown
 from pulumi.resource import CustomTimeouts, DependencyResource
 from pulumi.runtime.proto import provider_pb2 as pb
 from pulumi.runtime.rpc import deserialize_property
+from pulumi_flyte.naming.urns import Urn
 
 from pulumi_flyte_provider.plugin.pulumi_internals import options_without_timeouts
 from pulumi_flyte_provider.properties.codec import RESOURCE, SIGNATURE, decode_value
@@ -62,7 +63,7 @@ async def _python_value(value: struct_pb2.Value, linked: str | None = None) -> A
     decoded = decode_value(value)
     if decoded is UNKNOWN:
         # A link with one unknown part arrives as unknown. The engine knows its other parts.
-        urns = [urn for urn in _dependencies(value) if linked and urn.split("::")[-2].endswith(linked)]
+        urns = [urn for urn in _dependencies(value) if linked and Urn.parse(urn).types.endswith(linked)]
         return await _link(urns[0]) if len(urns) == 1 else _leaf(decoded)
     if isinstance(decoded, Secret):
         return _leaf(decoded)

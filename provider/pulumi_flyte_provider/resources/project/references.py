@@ -40,7 +40,7 @@ def foresee_project(operation: Operation, scope: Scoped) -> None:
     """
     if operation.run.claims.holder(TOKEN, scope.project) is not None:
         return
-    if not operation.run.is_first(f"the project {scope.org}/{scope.project}/{scope.domain}", operation.urn.text):
+    if not operation.run.is_first(f"the project {scope.org}/{scope.project}/{scope.domain}", str(operation.urn)):
         return
     try:
         operation.look(lambda: require_project(operation, scope))

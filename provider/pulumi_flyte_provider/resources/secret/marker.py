@@ -16,7 +16,7 @@ _SHOWN = 40
 def marker_name(name: str, owner: str, creation: str | None = None) -> str:
     """Return the name of the marker of secret `name` for its owner."""
     project, stack, resource = (*owner.split("/", 2), "", "")[:3]
-    shown = (_legible(part) for part in (project, stack, resource.rpartition("::")[2]))
+    shown = (_legible(part) for part in (project, stack, resource.partition("::")[2]))
     return _SEPARATOR.join((_stem(name, owner), *shown, *((creation,) if creation else ())))
 
 

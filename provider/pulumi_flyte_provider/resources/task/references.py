@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 from flyte_runtime.contract import WIRING_VARIABLE, TaskInput, Wiring
 from flyteidl2.task.task_definition_pb2 import TaskIdentifier
+from pulumi_flyte.naming.urns import Urn
 from pydantic import ValidationError
 
 from pulumi_flyte_provider.errors import ApiError, MissingTaskError
-from pulumi_flyte_provider.ownership.urn import Urn
 from pulumi_flyte_provider.properties.values import Properties, reveal
 from pulumi_flyte_provider.resources.operation import Operation
 from pulumi_flyte_provider.resources.task import calls

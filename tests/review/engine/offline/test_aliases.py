@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from pulumi_flyte_review.engine.offline.program.aliases import Alias, former_urns, make_urn
+from pulumi_flyte_review.engine.offline.program.aliases import Alias, former_urns
 
 APP, CHILD = "flyte:index:App", "flyte:api:App"
 
 
 def urn(types: str, name: str, project: str = "shop") -> str:
     return f"urn:pulumi:dev::{project}::{types}::{name}"
-
-
-def test_a_child_has_the_types_of_its_parents_in_its_urn() -> None:
-    stack = make_urn("dev", "shop", "", "pulumi:pulumi:Stack", "shop-dev")
-    app = make_urn("dev", "shop", stack, APP, "web")
-    assert app == urn(APP, "web")
-    assert make_urn("dev", "shop", app, CHILD, "web") == urn(f"{APP}${CHILD}", "web")
 
 
 def test_each_part_of_an_alias_may_be_another() -> None:

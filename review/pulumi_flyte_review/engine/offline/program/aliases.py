@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from pulumi_flyte_provider.ownership.urn import Urn
-
-from pulumi_flyte_review.model.preview import STACK
+from pulumi_flyte.naming.urns import Urn
 
 
 class Alias(NamedTuple):
@@ -25,13 +23,6 @@ class Alias(NamedTuple):
     has_parent: bool = True
 
 
-def make_urn(stack: str, project: str, parent: str, type_: str, name: str) -> str:
-    """Return the URN of a resource. The URNs of a stack's resources do not contain the stack's own type."""
-    parents = Urn.parse(parent).types if parent else ""
-    types = type_ if parents in ("", STACK) else f"{parents}${type_}"
-    return f"urn:pulumi:{stack}::{project}::{types}::{name}"
-
-
 def former_urns(
     urn: str, parent: str, aliases: Iterable[Alias], former_parents: Mapping[str, tuple[str, ...]]
 ) -> tuple[str, ...]:
@@ -44,16 +35,15 @@ def former_urns(
     urns = [each.urn or _of_parts(each, now, parent) for each in declared]
     for older_parent in former_parents.get(parent, ()):
         older_name = _renamed_with(parent, older_parent, now.name)
-        urns.append(make_urn(now.stack, now.project, older_parent, now.type, older_name))
+        urns.append(str(Urn.below(older_parent, now.stack, now.project, now.type, older_name)))
         urns += [_of_parts(each, now, older_parent) for each in declared if not each.urn and not each.parent]
     return tuple(dict.fromkeys(each for each in urns if each != urn))
 
 
 def _of_parts(alias: Alias, now: Urn, parent: str) -> str:
     above = (alias.parent or parent) if alias.has_parent else ""
-    return make_urn(
-        alias.stack or now.stack, alias.project or now.project, above, alias.type or now.type, alias.name or now.name
-    )
+    stack, project = alias.stack or now.stack, alias.project or now.project
+    return str(Urn.below(above, stack, project, alias.type or now.type, alias.name or now.name))
 
 
 def _renamed_with(parent: str, older_parent: str, name: str) -> str:

@@ -11,12 +11,12 @@ import hashlib
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
+from pulumi_flyte.naming.urns import Urn
 from pulumi_flyte.problems import Problems
 from pulumi_flyte_provider.flyte_api import settings
 from pulumi_flyte_provider.flyte_api.config import ProviderConfig, loopback_url
 from pulumi_flyte_provider.flyte_api.connection import Connection
 from pulumi_flyte_provider.ownership import takeover
-from pulumi_flyte_provider.ownership.urn import Urn
 from pulumi_flyte_provider.plugin import catalogue
 from pulumi_flyte_provider.properties.difference import Difference, compare
 from pulumi_flyte_provider.properties.values import UNKNOWN, Properties, Secret, reveal, without_nones

@@ -8,9 +8,10 @@ from typing import Any
 from google.protobuf import empty_pb2
 from pulumi.runtime import mocks
 from pulumi.runtime.proto import resource_pb2
+from pulumi_flyte.naming.urns import Urn
 from pulumi_flyte_provider.properties.codec import decode, encode
 
-from pulumi_flyte_review.engine.offline.program.aliases import aliases_of, make_urn
+from pulumi_flyte_review.engine.offline.program.aliases import aliases_of
 from pulumi_flyte_review.engine.offline.program.declared import Declared
 from pulumi_flyte_review.engine.offline.program.stand_in import Registration, StandIn
 
@@ -77,7 +78,7 @@ class StandInMonitor(mocks.MockMonitor):
         return empty_pb2.Empty()
 
     def _declared(self, request: Any, inputs: dict[str, Any], is_custom: bool, id: str = "") -> Declared:
-        urn = make_urn(self._stack, self._project, request.parent, request.type, request.name)
+        urn = str(Urn.below(request.parent, self._stack, self._project, request.type, request.name))
         dependencies = getattr(request, "propertyDependencies", {})
         return Declared(
             urn,

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from pulumi_flyte.naming.urns import Urn
 from pulumi_flyte.version import VERSION
-from pulumi_flyte_provider.ownership.urn import Urn
 from pulumi_flyte_provider.properties.difference import Change, Difference
 from pulumi_flyte_provider.properties.values import Properties
 
 from pulumi_flyte_review.engine.offline.program import flyte_plugin, kubernetes_plugin
-from pulumi_flyte_review.engine.offline.program.aliases import Alias, former_urns, make_urn
+from pulumi_flyte_review.engine.offline.program.aliases import Alias, former_urns
 from pulumi_flyte_review.engine.offline.program.declared import PROVIDER, Declared
 from pulumi_flyte_review.engine.offline.program.differences import differences, ignoring, without_unmoved
 from pulumi_flyte_review.errors import EngineError
@@ -196,7 +196,7 @@ class StandIn:
         package = declared.type.partition(":")[0]
         version = registration.version or (VERSION if package == "flyte" else "")
         name = "_".join(filter(None, ("default", *version.replace("-", ".").split("."))))
-        urn = make_urn(self._stack, self._project, "", f"{PROVIDER}{package}", name)
+        urn = str(Urn.below("", self._stack, self._project, f"{PROVIDER}{package}", name))
         if urn not in self._decisions:
             settings = self._settings if package == "flyte" else {}
             default = Declared(urn, f"{PROVIDER}{package}", "", True, "", {**settings, "version": version})
