@@ -49,7 +49,7 @@ wheels: tools $(SYNCED) ## an app deployed with our wheels in a fresh environmen
 dist: tools $(SYNCED) ## the files of a release in dist/, reproducible: wheels, the plugin's archives, packages for npm and Go
 	@$(RUN) python tools/dist.py
 
-sdk: tools $(SYNCED) ## sdk/schema.json, and from it the packages for TypeScript and Go
+sdk: tools $(SYNCED) ## sdk/schema.json, and from it the packages for TypeScript, Go and C#
 	@tools/build --sdk
 	@$(RUN) python tools/sdks.py
 

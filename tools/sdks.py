@@ -10,14 +10,20 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pulumi_flyte_provider.plugin.schema import package_schema
 
 ROOT = Path(__file__).resolve().parent.parent
 SDK = ROOT / "sdk"
-GENERATOR = ROOT / ".tools" / "bin" / "pulumi-flyte-sdk"
-LANGUAGES = ("nodejs", "go")
+TOOLS = ROOT / ".tools" / "bin"
+# The command that prints the package of each language.
+GENERATORS: Mapping[str, Sequence[str]] = {
+    "nodejs": (str(TOOLS / "pulumi-flyte-sdk"), "nodejs"),
+    "go": (str(TOOLS / "pulumi-flyte-sdk"), "go"),
+    "dotnet": (str(TOOLS / "pulumi-flyte-sdk-dotnet"),),
+}
 
 
 def schema_text() -> str:
@@ -27,7 +33,7 @@ def schema_text() -> str:
 
 def package_of(language: str, schema: str) -> dict[str, str]:
     """Return the files of a language's package: path -> content."""
-    done = subprocess.run([GENERATOR, language], input=schema, capture_output=True, text=True, check=False)
+    done = subprocess.run(GENERATORS[language], input=schema, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         sys.exit(done.stderr)
     files: dict[str, str] = json.loads(done.stdout)
@@ -55,7 +61,7 @@ def generated() -> dict[Path, str]:
     """Return every generated file: path below sdk/ -> content."""
     schema = schema_text()
     files = {Path("schema.json"): schema}
-    for language in LANGUAGES:
+    for language in GENERATORS:
         for path, content in package_of(language, schema).items():
             files[Path(language, path)] = content
     # The language host looks for this file at the root of a module, and the generator writes it beside the code.
@@ -65,14 +71,16 @@ def generated() -> dict[Path, str]:
 
 def committed() -> dict[Path, str]:
     """Return the files below sdk/ that a generator wrote earlier."""
-    folders = [SDK / language for language in LANGUAGES]
+    folders = [SDK / language for language in GENERATORS]
     files = [SDK / "schema.json", *(file for folder in folders for file in folder.rglob("*"))]
     return {file.relative_to(SDK): file.read_text() for file in files if file.is_file() and not _is_by_hand(file)}
 
 
 def _is_by_hand(file: Path) -> bool:
-    """Return whether a file of sdk/ is not generated: Go's module, and what npm installed or built."""
-    return file.name in ("go.mod", "go.sum", "package-lock.json") or bool({"node_modules", "bin"} & set(file.parts))
+    """Return whether a file of sdk/ is not generated: Go's module, and what npm or .NET installed or built."""
+    return file.name in ("go.mod", "go.sum", "package-lock.json") or bool(
+        {"node_modules", "bin", "obj"} & set(file.parts)
+    )
 
 
 def main() -> int:

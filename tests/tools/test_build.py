@@ -38,6 +38,7 @@ HOSTS = (
     "pulumi-language-go",
     "pulumi-language-yaml",
     "pulumi-flyte-sdk",
+    "pulumi-flyte-sdk-dotnet",
 )  # what the tests in other languages use
 
 

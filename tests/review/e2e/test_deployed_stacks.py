@@ -93,7 +93,7 @@ class Figures:
 
 
 def campaign(teams: list[Team], folder: Path, number: int, rounds: int, chance: random.Random) -> Figures:
-    """Deploy stacks and change them. Compare what is told with the model, and the model with the engine."""
+    """Deploy stacks and change them. Compare what is named with the model, and the model with the engine."""
     backend, figures = Backend(teams, chance), Figures()
     at_once([add(teams, folder) for _ in range(number)], Team.init)
     for team in teams:
@@ -111,8 +111,8 @@ def campaign(teams: list[Team], folder: Path, number: int, rounds: int, chance: 
     for number_of_round in range(rounds):
         figures.diffs += tell_before(backend, owners, number_of_round)
         expected = backend.broken()
-        told = broken(teams[0])
-        assert told == expected, f"missing {expected - told}, false {told - expected}"
+        named = broken(teams[0])
+        assert named == expected, f"missing {expected - named}, false {named - expected}"
         figures.breaks += len(expected)
         figures.updates += len(owners)
         figures.previews += refused(backend)
@@ -138,9 +138,9 @@ def tell_before(backend: Backend, owners: list[Team], number_of_round: int) -> i
         backend.change(team, number_of_round)
         team.uses = {alias: use for alias, use in team.uses.items() if not backend.is_refused(use)}
         team.write()
-        told = broken_by_an_update(team)
+        named = broken_by_an_update(team)
         expected = {(consumer, alias) for consumer, alias, _ in backend.broken() - before if consumer != team.name}
-        assert told == expected, f"{team.name}: missing {expected - told}, false {told - expected}"
+        assert named == expected, f"{team.name}: missing {expected - named}, false {named - expected}"
         backend.deploy([team])
         diffs += 1
     return diffs
