@@ -105,9 +105,9 @@ class App(Workload):
                 Without a source, an image and its command run.
             image: The URI of a container image, or what it is made of: on `local` its packages become an environment of
                 their own.
-            command: The program and its arguments, where there is no source. Each element is one argument, no shell
-                reads it, and no variable in it is replaced where code travels along (`include`).
-            args: Arguments of the image's own program, where there is no source.
+            command: The program and its arguments, if there is no source. Each element is one argument, no shell reads
+                it, and no variable in it is replaced where code travels along (`include`).
+            args: Arguments of the image's own program, if there is no source.
             port: The port that the app listens on. Default: `8080`.
             inputs: What it may call, by alias: an App, a Task, a reference by name, a link with options for its edge,
                 or a plain string.
@@ -115,13 +115,14 @@ class App(Workload):
             env: Plain environment variables.
             resources: What the container asks for and may use; a pair is request and limit.
             scaling: How many replicas run, and what adds another.
-            health: How it shows that it can take requests: `/healthz` for an ASGI source, else its port answers.
+            health: The check that it can take requests. By default `/healthz` for an ASGI source, otherwise a
+                connection.
             timeouts: Time limits in seconds.
-            requires_auth: True lets only the apps and tasks in that are wired to it, each with a credential of its own;
-                people come in as the platform lets them. Unset, it is as the platform does by itself.
-            auth_rotation: Any text; another one, such as the month, makes a new key and new credentials. The former
-                ones stay good until the next rotation.
-            domain: Its public name, where the platform serves one.
+            requires_auth: True admits only apps and tasks that are wired to it, each with its own credential. The
+                platform decides which people may call it. If unset, the platform decides about every caller.
+            auth_rotation: Any text, such as the month. A changed text makes a new key and new credentials. The former
+                ones stay valid until the next rotation.
+            domain: Its public name, if the platform serves one.
             public: True gives it a public address. Only `kubernetes` keeps an app private without it; the other
                 platforms give each app an address.
             console_links: Links on its page in the console.

@@ -1,7 +1,7 @@
-"""Edges as values: what one workload hands to another.
+"""References between workloads, as values that can be printed, compared and tested.
 
-A link can be printed, compared and tested; it crosses the engine as the plain mapping of `as_dict()`, so that
-programs in other languages pass `backend.link` where a Python program passes `backend`.
+The engine transports a link as the plain mapping of `as_dict()`. So a program in another language can pass
+`backend.link` where a Python program passes `backend`.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class AppEndpoint(CheckedCall):
-    """An app by name: in another stack, or the way back in a legal cycle. Orders nothing.
+    """A reference to an app by name: to an app of another stack, or to close a cycle. It has no effect on the order.
 
-    `project` and `domain` default to the consumer's own.
+    `project` and `domain` default to those of the workload that refers.
     """
 
     name: str
@@ -45,7 +45,7 @@ class AppEndpointDict(TypedDict):
 
 @dataclass(frozen=True)
 class TaskRef(CheckedCall):
-    """A task by name; without a version, the latest one when it is called. Orders nothing."""
+    """A reference to a task by name. It has no effect on the order. Without a version, a call starts the latest one."""
 
     name: str
     version: str | None = None
@@ -64,10 +64,10 @@ class TaskRefDict(TypedDict):
 
 @dataclass(frozen=True)
 class StackLink(CheckedCall):
-    """An output of another stack that is the `link` of an app, a task or a secret. It is checked in the preview.
+    """A reference to an output of another stack, the `link` of an app, a task or a secret. A preview checks it.
 
-    stack: the full name, such as `acme/backend/production`. project, domain: where the other one has to be. Without
-    them it is in any project, and in the consumer's own domain.
+    stack: the full name, such as `acme/backend/production`. project, domain: the place that the link must have. By
+    default the project may be any, and the domain is that of the workload that refers.
     """
 
     stack: str
@@ -81,9 +81,11 @@ class StackLinkDict(TypedDict):
 
     stack: Annotated[str, Property("The other stack's full name, such as `acme/backend/production`.")]
     output: Annotated[str, Property("The output of that stack: the `link` of an app, a task or a secret.")]
-    project: NotRequired[Annotated[str | None, Property("The project that it has to be in. By default any.")]]
+    project: NotRequired[Annotated[str | None, Property("The project that the link must have. By default any.")]]
     domain: NotRequired[
-        Annotated[str | None, Property("The domain that it has to be in. By default the consumer's own.")]
+        Annotated[
+            str | None, Property("The domain that the link must have. By default that of the workload that refers.")
+        ]
     ]
 
 
@@ -105,7 +107,7 @@ class AppLinkDict(TypedDict):
     url: Annotated[pulumi.Input[str], Property("The URL under which other workloads reach it.")]
     publicUrl: NotRequired[Annotated[pulumi.Input[str], Property("The URL for people and other systems.")]]
     authKey: NotRequired[
-        Annotated[pulumi.Input[str], Property("The URN of its `flyte:api:AuthKey`, where it requires credentials.")]
+        Annotated[pulumi.Input[str], Property("The URN of its `flyte:api:AuthKey`, if it requires credentials.")]
     ]
     controlPlane: NotRequired[Annotated[ControlPlaneDict, Property("Where it runs.")]]
 
@@ -126,10 +128,14 @@ class SecretLinkDict(TypedDict):
 
     kind: Annotated[Literal["secret"], Property("Always `secret`.")]
     name: Annotated[pulumi.Input[str], Property("The key in the store.")]
-    version: NotRequired[Annotated[pulumi.Input[str], Property("Changes exactly when the value does.")]]
+    version: NotRequired[
+        Annotated[pulumi.Input[str], Property("A version that changes exactly when the value changes.")]
+    ]
     entry: NotRequired[Annotated[str, Property("The entry of an existing Secret of Kubernetes, `value` by default.")]]
-    project: NotRequired[Annotated[str, Property("The Flyte project; without one it is its domain's.")]]
-    domain: NotRequired[Annotated[str, Property("The Flyte domain; without one it is everybody's.")]]
+    project: NotRequired[
+        Annotated[str, Property("The Flyte project. Without one, all projects of its domain share the secret.")]
+    ]
+    domain: NotRequired[Annotated[str, Property("The Flyte domain. Without one, all domains share the secret.")]]
     controlPlane: NotRequired[Annotated[ControlPlaneDict, Property("Where its store is.")]]
 
 
@@ -153,7 +159,7 @@ WorkloadReference: TypeAlias = Union[
 
 @dataclass(frozen=True)
 class Link(CheckedCall):
-    """A reference with options for this edge: `timeout` in seconds for a whole call, `retries` of one call at most."""
+    """A reference with options for its edge: `timeout` of a whole call in seconds, and the most `retries` of a call."""
 
     to: WorkloadReference
     timeout: float | None = None
@@ -165,7 +171,7 @@ class LinkDict(TypedDict):
 
     to: Annotated[WorkloadReference, Property("The app or task.")]
     timeout: NotRequired[Annotated[float | None, Property("Seconds that a whole call may take.")]]
-    retries: NotRequired[Annotated[int | None, Property("How often one call is repeated at most.")]]
+    retries: NotRequired[Annotated[int | None, Property("The most repetitions of one call.")]]
 
 
 # An entry of `inputs`, and one of `secrets`.
@@ -177,7 +183,7 @@ WorkloadSecret: TypeAlias = (
 
 @dataclass(frozen=True)
 class AppLink(CheckedCall):
-    """A reference to an `App`. `auth_key` is the URN of its `flyte:api:AuthKey`, where it requires credentials."""
+    """A reference to an `App`. `auth_key` is the URN of its `flyte:api:AuthKey`, if it requires credentials."""
 
     project: str
     domain: str
@@ -195,7 +201,7 @@ class AppLink(CheckedCall):
 
 @dataclass(frozen=True)
 class TaskLink(CheckedCall):
-    """A reference to a `Task`. The version may be an Output, where the task's spec contains one."""
+    """A reference to a `Task`. Its version is an Output if the task's spec contains one."""
 
     project: str
     domain: str
@@ -211,8 +217,9 @@ class TaskLink(CheckedCall):
 
 @dataclass(frozen=True)
 class SecretLink(CheckedCall):
-    """A reference to a `Secret`: its identity and version, never its value. Without a project it is its domain's;
-    without a domain as well it is everybody's."""
+    """A reference to a `Secret`: its identity and version, never its value.
+
+    Without a project, all projects of its domain share it. Without a domain as well, all domains share it."""
 
     name: pulumi.Input[str]
     version: pulumi.Input[str] | None = None
@@ -237,9 +244,10 @@ _KINDS: dict[str, type[AppLink] | type[TaskLink] | type[SecretLink]] = {
 def from_dict(
     value: Mapping[str, Any],
 ) -> AppLink | TaskLink | SecretLink | AppEndpoint | TaskRef | StackLink | Link | None:
-    """Return the inverse of `as_dict`; also understand `{"app": name}` and `{"task": name}` for references by name,
-    `{"stack": name, "output": name}` for an output of another stack and `{"to": link, "timeout": …}` for an edge with
-    options. None where the mapping is no link."""
+    """Return the link of a mapping from `as_dict`, or None if the mapping is not a link.
+
+    It also accepts `{"app": name}` and `{"task": name}` for references by name, `{"stack": name, "output": name}` for
+    an output of another stack, and `{"to": link, "timeout": …}` for an edge with options."""
     kind = value.get("kind")
     fields = {_SNAKE.get(key, key): item for key, item in value.items()}
     try:
@@ -261,21 +269,21 @@ def from_dict(
 def _link(
     kind: type[AppLink] | type[TaskLink] | type[SecretLink], values: Mapping[str, Any]
 ) -> AppLink | TaskLink | SecretLink:
-    """Return a link. Fields of a newer version are left out, and those that an older one lacks are None."""
+    """Return a link. It ignores fields of a newer version, and fields that an older version does not have are None."""
     parts = {key: values[key] for key in kind.__dataclass_fields__ if key in values}
     return kind(**{**parts, "control_plane": ControlPlane.from_dict(parts.get("control_plane"))})
 
 
 def to_dict(value: AppEndpoint | TaskRef) -> dict[str, Any]:
     """Return a reference by name in the form that crosses the engine."""
-    # `dataclasses.asdict` deep-copies its values, which an Output does not survive.
+    # `dataclasses.asdict` makes deep copies, which is not possible for an Output.
     parts = {key: getattr(value, key) for key in value.__dataclass_fields__}
     fields = {key: item for key, item in parts.items() if item is not None and key != "name"}
     return {**fields, "app" if isinstance(value, AppEndpoint) else "task": value.name}
 
 
 def _shallow(value: Any) -> dict[str, Any]:
-    """Return the fields of a link. `dataclasses.asdict` would deep-copy them, which an Output does not survive."""
+    """Return the fields of a link. `dataclasses.asdict` makes deep copies, which is not possible for an Output."""
     fields = {name: getattr(value, name) for name in value.__dataclass_fields__}
     plane = fields["control_plane"]
     return {**fields, "control_plane": None if plane is None else asdict(plane)}

@@ -45,7 +45,10 @@ class EnvironmentSettingsDict(TypedDict):
     resources: NotRequired[Annotated[ResourcesDict, Property("The default resources of the workloads.")]]
     serviceAccount: NotRequired[Annotated[str, Property("The default Kubernetes service account.")]]
     platformAuth: NotRequired[
-        Annotated[bool, Property("Whether the platform's own front turns away callers of apps with `requiresAuth`.")]
+        Annotated[
+            bool,
+            Property("Whether the platform itself refuses callers without a credential for apps with `requiresAuth`."),
+        ]
     ]
     consoleUrl: NotRequired[Annotated[str, Property("The URL of Flyte's console, where the API does not serve it.")]]
     registry: NotRequired[Annotated[str, Property("Where images are pushed to, such as `ghcr.io/acme`.")]]
@@ -177,16 +180,16 @@ _TEXTS = (
 
 
 def check_types(settings: Settings, problems: Problems) -> None:
-    """Check that values are plain from which names are computed, as those must be known when the program runs."""
+    """Check that the values in names are plain, because a name must be known when the program runs."""
     for key in _TEXTS:
         value = getattr(settings, key)
         if (value is not None or key in _REQUIRED) and not isinstance(value, str):
-            problems.add(key, "a plain string, known when the program runs", value)
+            problems.add(key, "expected a plain string, which is known when the program runs", value)
     for key in ("insecure", "platform_auth"):
         if not isinstance(getattr(settings, key), bool):
-            problems.add(key, "True or False", getattr(settings, key))
+            problems.add(key, "expected True or False", getattr(settings, key))
     if not isinstance(settings.env, Mapping):
-        problems.add("env", "a mapping", settings.env)
+        problems.add("env", "expected a mapping", settings.env)
 
 
 def check(settings: Settings, problems: Problems) -> None:
@@ -214,9 +217,9 @@ def check(settings: Settings, problems: Problems) -> None:
     if settings.kubernetes is not None:
         problems.within("kubernetes", forbidden(settings.kubernetes, settings.cluster.pod_security or "restricted"))
     if settings.scheme not in ("http", "https"):
-        problems.add("scheme", "http or https", settings.scheme)
+        problems.add("scheme", "expected http or https", settings.scheme)
     if settings.console_url is not None and not settings.console_url.startswith(("http://", "https://")):
-        problems.add("console_url", "a URL such as https://flyte.example.com", settings.console_url)
+        problems.add("console_url", "expected a URL such as https://flyte.example.com", settings.console_url)
 
 
 def _endpoints_of_containers(settings: Settings) -> Iterator[Problem]:

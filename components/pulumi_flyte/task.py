@@ -85,8 +85,8 @@ class Task(Workload):
             source: `file.py:function`: a Flyte task. Without a source, an image, its command and its interface.
             image: The URI of a container image, or what it is made of: on `local` its packages become an environment of
                 their own.
-            command: The program and its arguments, where there is no source.
-            interface: The inputs and outputs, where there is no source.
+            command: The program and its arguments, if there is no source.
+            interface: The inputs and outputs, if there is no source.
             inputs: What it may call, by alias: an App, a Task, a reference by name, a link with options for its edge,
                 or a plain string.
             secrets: Variable name to a Secret; each run reads the current value.

@@ -117,15 +117,15 @@ export interface AppArgs {
      */
     adopt?: pulumi.Input<boolean | undefined>;
     /**
-     * Arguments of the image's own program, where there is no source.
+     * Arguments of the image's own program, if there is no source.
      */
     args?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * Any text; another one, such as the month, makes a new key and new credentials. The former ones stay good until the next rotation.
+     * Any text, such as the month. A changed text makes a new key and new credentials. The former ones stay valid until the next rotation.
      */
     authRotation?: pulumi.Input<string | undefined>;
     /**
-     * The program and its arguments, where there is no source. Each element is one argument, no shell reads it, and no variable in it is replaced where code travels along (`include`).
+     * The program and its arguments, if there is no source. Each element is one argument, no shell reads it, and no variable in it is replaced where code travels along (`include`).
      */
     command?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
@@ -137,7 +137,7 @@ export interface AppArgs {
      */
     description?: pulumi.Input<string | undefined>;
     /**
-     * Its public name, where the platform serves one.
+     * Its public name, if the platform serves one.
      */
     domain?: pulumi.Input<inputs.AppDomainArgs | undefined>;
     /**
@@ -149,7 +149,7 @@ export interface AppArgs {
      */
     environment: pulumi.Input<Environment | inputs.EnvironmentSettingsArgs>;
     /**
-     * How it shows that it can take requests: `/healthz` for an ASGI source, else its port answers.
+     * The check that it can take requests. By default `/healthz` for an ASGI source, otherwise a connection.
      */
     health?: pulumi.Input<string | inputs.HealthArgs | undefined>;
     /**
@@ -181,7 +181,7 @@ export interface AppArgs {
      */
     public?: pulumi.Input<boolean | undefined>;
     /**
-     * True lets only the apps and tasks in that are wired to it, each with a credential of its own; people come in as the platform lets them. Unset, it is as the platform does by itself.
+     * True admits only apps and tasks that are wired to it, each with its own credential. The platform decides which people may call it. If unset, the platform decides about every caller.
      */
     requiresAuth?: pulumi.Input<boolean | undefined>;
     /**

@@ -103,7 +103,7 @@ export interface TaskArgs {
      */
     cache?: pulumi.Input<boolean | string | undefined>;
     /**
-     * The program and its arguments, where there is no source.
+     * The program and its arguments, if there is no source.
      */
     command?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
@@ -131,7 +131,7 @@ export interface TaskArgs {
      */
     inputs?: pulumi.Input<{[key: string]: pulumi.Input<App | Task | inputs.AppEndpointArgs | inputs.TaskRefArgs | inputs.StackLinkArgs | inputs.AppLinkArgs | inputs.TaskLinkArgs | inputs.LinkArgs | string>} | undefined>;
     /**
-     * The inputs and outputs, where there is no source.
+     * The inputs and outputs, if there is no source.
      */
     interface?: pulumi.Input<inputs.TaskInterfaceArgs | undefined>;
     /**

@@ -36,7 +36,7 @@ def test_a_text_that_cannot_be_sent_is_a_problem_without_its_value(text: str) ->
     ]
     for arguments, path in cases:
         (problem,) = problems_of(**arguments)
-        assert problem.startswith(f"{path}: it has a ")
+        assert problem.startswith(f"{path}: it contains a ")
         assert "caf" not in problem
 
 

@@ -124,7 +124,7 @@ CASES = [
         "App(f'w-{O}', name='w', environment=E, source='good.py:app')", "has 1 problem:", "name: an f-string or str()"
     ),
     case("Environment('e', project=O)", "project: this is an Output"),
-    case("Environment('e', project=f'p-{O}')", "project: an f-string or str() was given an Output"),
+    case("Environment('e', project=f'p-{O}')", "project: an f-string or str() contains an Output"),
     case("Environment('e', image=f'registry/{O}')", "image: an f-string", "pulumi.Output.concat"),
     case("App('w', environment=E, source='good.py:app', env={'A': f'http://{O}'})", "env.A: an f-string"),
     case("App('w', environment=E, source='good.py:app', inputs={'a': f'{O!r}'})", "inputs.a: an f-string"),
@@ -132,7 +132,7 @@ CASES = [
     case("Secret('s', environment=E, value=f'{O}')", "value: an f-string"),
     case("Environment('e', platform='flyte')", "endpoint:", "flyte:endpoint"),
     # sources
-    case("App('w', environment=E)", "source:", "what shall run?"),
+    case("App('w', environment=E)", "source:", "nothing to run is declared"),
     case("App('w', environment=E, source='good.py')", "source:", "file.py:attribute"),
     case("App('w', environment=E, source='god.py:app')", "source:", "did you mean 'good.py'?"),
     case("App('w', environment=E, source='good.py:ap')", "source:", "did you mean 'app'?"),
@@ -144,7 +144,7 @@ CASES = [
     case("App('w', environment=E, source='tasks.py:count')", "source:", "declare it with Task"),
     case("Task('t', environment=E, source='tasks.py:env')", "source:", "TaskEnvironment"),
     case("Task('t', environment=E, source='good.py:app')", "source:", "not a Flyte task"),
-    case("App('w', environment=E, source='good.py:app', command=['x'])", "command:", "source brings its own"),
+    case("App('w', environment=E, source='good.py:app', command=['x'])", "command:", "source has its own"),
     case("App('w', environment=E, command='python x.py')", "command:", "list of strings"),
     case("App('w', environment=E, source='good.py:app', include=['*.nothing'])", "source:", "names no file"),
     case("App('other', name='other', environment=E, source='flyteapp.py:env')", "name:", "'own-name'"),

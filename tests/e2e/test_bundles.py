@@ -50,9 +50,10 @@ def test_everything_that_the_code_names_is_in_the_bundle_or_in_the_preview(stack
     (stack.folder / "app" / "shared").symlink_to("../libs")
     stack.init()
     before = stack.preview()
-    warnings = {line.partition("warning: ")[2] for line in before.text.splitlines() if "the bundle lacks" in line}
+    warnings = {line.partition("warning: ")[2] for line in before.text.splitlines() if "the code names data" in line}
     assert warnings == {
-        "the bundle lacks what the code names: 'pages/index.txt' (page.py:4). Add include=[\"pages/index.txt\"]"
+        "the code names data that the bundle does not contain: 'pages/index.txt' (page.py:4)."
+        ' Add include=["pages/index.txt"]'
     }
     stack.write({"__main__.py": PROGRAM.format(include=', include=["pages/index.txt"]')})
     stack.deployed()

@@ -216,7 +216,7 @@ def test_existing_code_is_deployed_as_flyte_deploy_does_and_lives_on_as_a_stack(
             flyte(stack, "create", "secret", key, "--value", "v", "--project", project, "--domain", "development")
 
     deployed = stack.deployed()
-    assert "its code says requires_auth=True, which is left to the platform" in deployed.text
+    assert "its code has requires_auth=True, which only the platform can enforce" in deployed.text
     outputs = stack.outputs()
     assert set(outputs["names"]) == {"backend", "front", "spare", "words.count", "other.double", "api-key", "cert"}
     greeting = {"hello": "world"}
@@ -278,7 +278,9 @@ def test_everything_that_is_wrong_is_said_at_once_and_without_a_traceback(stack:
     assert refused.code != 0
     assert "discover 'existing/' has 2 problems:" in refused.text
     assert "secrets.api_key: no discovered code requests this secret: did you mean 'api-key'?" in refused.text
-    assert "overrides.fronted: nothing of this name was discovered: did you mean 'front'?" in refused.text
+    assert (
+        "overrides.fronted: no discovered app, task or environment has this name: did you mean 'front'?" in refused.text
+    )
     stack.write({"__main__.py": REFUSED.replace('secrets={"api_key": "x"}, ', "").replace('"fronted": {}, ', "")})
     refused = stack.preview()
     assert "spare.port: Flyte reserves the ports" in refused.text

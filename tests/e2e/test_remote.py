@@ -125,7 +125,7 @@ MISTAKES = {
     ),
     "a wrong type": (
         'new Flyte("App", "bad", { environment, source: "backend.py:app", requiresAuth: "yes" });',
-        "requiresAuth: True or False",
+        "requiresAuth: expected True or False",
     ),
     "a missing property": ('new Flyte("App", "bad", { source: "backend.py:app" });', "environment: required"),
     "two mistakes": (
@@ -138,7 +138,7 @@ MISTAKES = {
     ),
     "a secret that is no Secret": (
         'new Flyte("App", "bad", { environment, source: "backend.py:app", secrets: { K: pulumi.secret("hunter2") } });',
-        "secrets.K: a Secret component or its `link`",
+        "secrets.K: expected a Secret or an Output of its `link`",
     ),
     "no such component": ('new Flyte("Ap", "bad", { environment });', "unknown component 'flyte:index:Ap'"),
     "a name that is taken": (

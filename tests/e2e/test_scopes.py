@@ -95,7 +95,7 @@ REFUSED = {
     "link of another domain": ("secrets.KEY: the secret 'staging' is in shop/staging",),
     "app of another platform": ("inputs.b: the app 'backend-api' is on another control plane", "flyte.example.com"),
     "task of another platform": ("inputs.b: the task 'images.resize' is on another control plane",),
-    "no such output": ("inputs.b: a string or the `link`", "other stack"),
+    "no such output": ("inputs.b: expected an Output of a string", "other stack"),
     "removed output": (
         "inputs.b.output: the stack 'organization/keys/dev' has no output 'bakend': did you mean 'backend'?",
     ),
@@ -106,7 +106,7 @@ REFUSED = {
     "organisation of another backend": (
         "inputs.b.stack: its outputs cannot be read: organization name must be 'organization'. In a folder or a bucket",
     ),
-    "a value": ("secrets.KEY: a Secret component or its `link`",),
+    "a value": ("secrets.KEY: expected a Secret or an Output of its `link`",),
 }
 
 

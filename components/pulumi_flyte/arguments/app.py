@@ -24,8 +24,8 @@ from pulumi_flyte.naming import names
 from pulumi_flyte.notation.quantities import DEFAULT_PORT
 from pulumi_flyte.problems import Problem
 
-Port = Annotated[Whole, Expected("a port is a number"), rule(names.port_problem)]
-ConsoleLinks = Annotated[Sequence[ConsoleLink], sequence('a list such as [{"path": "/docs", "title": "API"}]')]
+Port = Annotated[Whole, Expected("expected a number"), rule(names.port_problem)]
+ConsoleLinks = Annotated[Sequence[ConsoleLink], sequence('expected a list such as [{"path": "/docs", "title": "API"}]')]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -44,11 +44,11 @@ class AppArguments(Declaration):
     command: Annotated[
         Command | None,
         Property(
-            "The program and its arguments, where there is no source. Each element is one argument, no shell reads it,"
+            "The program and its arguments, if there is no source. Each element is one argument, no shell reads it,"
             " and no variable in it is replaced where code travels along (`include`)."
         ),
     ] = None
-    args: Annotated[Command | None, Property("Arguments of the image's own program, where there is no source.")] = None
+    args: Annotated[Command | None, Property("Arguments of the image's own program, if there is no source.")] = None
     port: Annotated[Port | None, Property("The port that the app listens on.", default=DEFAULT_PORT)] = None
     inputs: Annotated[Inputs | None, workload.INPUTS] = None
     secrets: Annotated[Secrets | None, workload.SECRETS] = None
@@ -57,24 +57,26 @@ class AppArguments(Declaration):
     scaling: Annotated[Scaling | None, Property("How many replicas run, and what adds another.")] = None
     health: Annotated[
         Health | None,
-        Property("How it shows that it can take requests: `/healthz` for an ASGI source, else its port answers."),
+        Property(
+            "The check that it can take requests. By default `/healthz` for an ASGI source, otherwise a connection."
+        ),
     ] = None
     timeouts: Annotated[Timeouts | None, Property("Time limits in seconds.")] = None
     requires_auth: Annotated[
         Flag | None,
         Property(
-            "True lets only the apps and tasks in that are wired to it, each with a credential of its own; people come"
-            " in as the platform lets them. Unset, it is as the platform does by itself."
+            "True admits only apps and tasks that are wired to it, each with its own credential. The platform decides"
+            " which people may call it. If unset, the platform decides about every caller."
         ),
     ] = None
     auth_rotation: Annotated[
         PlainText | None,
         Property(
-            "Any text; another one, such as the month, makes a new key and new credentials. The former ones stay good"
-            " until the next rotation."
+            "Any text, such as the month. A changed text makes a new key and new credentials. The former ones stay"
+            " valid until the next rotation."
         ),
     ] = None
-    domain: Annotated[AppDomain | None, Property("Its public name, where the platform serves one.")] = None
+    domain: Annotated[AppDomain | None, Property("Its public name, if the platform serves one.")] = None
     public: Annotated[
         Flag | None,
         Property(
@@ -97,5 +99,5 @@ class AppArguments(Declaration):
 
     def conflicts(self, keys: Collection[str]) -> Iterator[Problem]:
         if self.auth_rotation is not None and self.requires_auth is not True:
-            reason = "there is a key to rotate only with requires_auth=True"
+            reason = "it rotates the key of requires_auth=True, which is not set: set that, or leave this out"
             yield Problem("auth_rotation", reason, self.auth_rotation)

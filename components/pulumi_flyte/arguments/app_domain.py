@@ -13,7 +13,7 @@ from pulumi_flyte.arguments.values import NonEmpty
 class AppDomain(Declaration):
     """The public name of an app, where the platform serves one. Flyte OSS ignores it."""
 
-    expected: ClassVar[str] = "a mapping with some of subdomain, custom_domain"
+    expected: ClassVar[str] = "expected a mapping with some of subdomain, custom_domain"
 
     subdomain: Annotated[NonEmpty | None, Property("A subdomain of the platform's base domain.")] = None
     custom_domain: Annotated[NonEmpty | None, Property("A host name of your own.")] = None

@@ -71,8 +71,8 @@ def _problems(
     filled = by_position[: len(positional)]
     if len(positional) > len(by_position):
         only = ", ".join(name for name in by_position if name in names)
-        yield Problem("arguments", f"given by keyword, except {only}" if only else "given by keyword")
-    yield from (Problem(name, "given twice, by position and by keyword") for name in filled if name in keywords)
+        yield Problem("arguments", f"pass them by keyword, except {only}" if only else "pass them by keyword")
+    yield from (Problem(name, "it is passed twice, by position and by keyword") for name in filled if name in keywords)
     yield from unknown_arguments(keywords, names)
     misspelt = {meant_by(key, names) for key in keywords if key not in names}
     for name, each in parameters.items():

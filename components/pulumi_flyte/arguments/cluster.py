@@ -18,13 +18,13 @@ from pulumi_flyte.naming import cluster_names
 
 Egress: TypeAlias = Literal["open", "declared"]
 
-_POD_SECURITY = f"one of {', '.join(get_args(PodSecurity))}"
-_EGRESS = "open (public addresses may be called) or declared (only what is wired may be called)"
+_POD_SECURITY = f"expected one of {', '.join(get_args(PodSecurity))}"
+_EGRESS = "expected open (public addresses may be called) or declared (only what is wired may be called)"
 
 HostPattern = Annotated[PlainText, rule(cluster_names.host_pattern_problem)]
 GatewayName = Annotated[PlainText, rule(cluster_names.gateway_problem)]
-_CIDR = Annotated[str, Strict(), Expected("a plain string")]
-_CIDRS = sequence('a list of CIDRs, such as ["10.20.0.0/16"]')
+_CIDR = Annotated[str, Strict(), Expected("expected a plain string")]
+_CIDRS = sequence('expected a list of CIDRs, such as ["10.20.0.0/16"]')
 IngressCidrs = Annotated[Sequence[Annotated[_CIDR, rule(cluster_names.cidr_problem)]], _CIDRS]
 EgressCidrs = Annotated[Sequence[Annotated[_CIDR, rule(cluster_names.egress_cidr_problem)]], _CIDRS]
 
@@ -39,7 +39,7 @@ class Cluster(Declaration):
     ingress_host, ingress_class, gateway and egress fall back to the stack configuration `flyte:<name in camelCase>`.
     """
 
-    expected: ClassVar[str] = 'a mapping such as {"ingress_host": "{app}.example.com"}'
+    expected: ClassVar[str] = 'expected a mapping such as {"ingress_host": "{app}.example.com"}'
 
     create_namespace: Annotated[
         Flag | None,

@@ -16,8 +16,8 @@ from pulumi_flyte.problems import Problem
 # A number of pods, or a share of them such as "25%".
 PodCount: TypeAlias = int | str
 
-_COUNT = 'a number of pods, or a share of them such as "25%"'
-_LABELS = 'a mapping such as {"team": "search"}'
+_COUNT = 'expected a number of pods, or a share of them such as "25%"'
+_LABELS = 'expected a mapping such as {"team": "search"}'
 
 
 def pod_count(value: object) -> object:
@@ -45,7 +45,7 @@ def checked_labels(value: object) -> object:
 def checked_annotations(value: object) -> object:
     """Return annotations by key. Raises with the problem of each."""
     if not isinstance(value, Mapping):
-        raise refused(Problem("", 'a mapping such as {"example.com/owner": "search"}', value))
+        raise refused(Problem("", 'expected a mapping such as {"example.com/owner": "search"}', value))
     problems = [problem for key, text in value.items() if (problem := _annotation_problem(key, text)) is not None]
     if problems:
         raise refused(*problems)
@@ -54,25 +54,25 @@ def checked_annotations(value: object) -> object:
 
 def _label_problem(key: object, value: object) -> Problem | None:
     if not isinstance(key, str):
-        return Problem("", "the key of a label is a string", key)
+        return Problem("", "expected strings as the keys of labels", key)
     if not isinstance(value, str):
-        return Problem(key, "the value of a label is a plain string", value)
+        return Problem(key, "expected a plain string as the value of a label", value)
     reason = cluster_names.label_problem(key, value)
     return None if reason is None else Problem(key, reason, value)
 
 
 def _annotation_problem(key: object, value: object) -> Problem | None:
     if not isinstance(key, str):
-        return Problem("", "the key of an annotation is a string", key)
+        return Problem("", "expected strings as the keys of annotations", key)
     if not isinstance(value, (str, pulumi.Output)):
-        return Problem(key, "the value of an annotation is a string", value)
+        return Problem(key, "expected a string as the value of an annotation", value)
     reason = cluster_names.key_problem(key, "the key of an annotation")
     return None if reason is None else Problem(key, reason)
 
 
 Namespace = Annotated[PlainText, rule(cluster_names.namespace_problem)]
 ObjectName = Annotated[PlainText, rule(lambda name: cluster_names.object_name_problem(name, "the name of an object"))]
-Names = Annotated[Sequence[ObjectName], sequence('a list of names, such as ["ingress-nginx"]')]
+Names = Annotated[Sequence[ObjectName], sequence('expected a list of names, such as ["ingress-nginx"]')]
 Labels = Annotated[Mapping[str, str], Converted(checked_labels)]
 Annotations = Annotated[Mapping[str, str | pulumi.Output[str]], Converted(checked_annotations)]
 PodShare = Annotated[PodCount, Converted(pod_count)]

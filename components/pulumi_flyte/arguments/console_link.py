@@ -15,7 +15,7 @@ from pulumi_flyte.arguments.values import Flag, NonEmpty, PlainText
 class ConsoleLink(Declaration):
     """A link on the console page of an app."""
 
-    expected: ClassVar[str] = "a mapping with some of path, title, is_relative"
+    expected: ClassVar[str] = "expected a mapping with some of path, title, is_relative"
 
     path: Annotated[NonEmpty, Property("A URL, or a path below the app.")]
     title: Annotated[PlainText | None, Property("The text of the link.")] = None

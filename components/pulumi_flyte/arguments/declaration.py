@@ -87,7 +87,7 @@ class Declaration(CheckedCall):
     keys. `shorthands` are the types of single values that stand for a whole mapping.
     """
 
-    expected: ClassVar[str] = "a mapping"
+    expected: ClassVar[str] = "expected a mapping"
     key_noun: ClassVar[str] = "setting"
     shorthands: ClassVar[tuple[type, ...]] = ()
 

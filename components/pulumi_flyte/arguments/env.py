@@ -11,7 +11,7 @@ from flyte_runtime import contract
 from pulumi_flyte.arguments.refusal import Converted, refused
 from pulumi_flyte.problems import Problem
 
-NOTHING = "nothing was given (None): is a configuration value missing?"
+NOTHING = "its value is None: is a configuration value missing?"
 
 
 def name_problem(variable: str) -> str | None:
@@ -41,7 +41,7 @@ def _problem(variable: object, value: object) -> Problem | None:
 def variables(value: object) -> object:
     """Return variables by name. Raises with the problem of each name and value."""
     if not isinstance(value, Mapping):
-        raise refused(Problem("", 'a mapping, such as {"LOG_LEVEL": "debug"}', value))
+        raise refused(Problem("", 'expected a mapping, such as {"LOG_LEVEL": "debug"}', value))
     problems = [problem for name, item in value.items() if (problem := _problem(name, item)) is not None]
     wrong = {problem.path for problem in problems}
     right = {name: item for name, item in value.items() if isinstance(name, str) and name not in wrong}

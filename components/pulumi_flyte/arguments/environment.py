@@ -21,7 +21,7 @@ from pulumi_flyte.problems import Problem
 def known_text(value: object) -> object:
     """Return a text. Raises for anything else; settings as a whole are checked with the stack configuration."""
     if not isinstance(value, str):
-        raise refused(Problem("", "a plain string, known when the program runs", value))
+        raise refused(Problem("", "expected a plain string, which is known when the program runs", value))
     return value
 
 

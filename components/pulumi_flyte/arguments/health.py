@@ -28,7 +28,7 @@ HealthPath = Annotated[str, Strict(), Expected(_PATH), rule(path_problem)]
 class Health(Declaration):
     """The check that shows that an app can take requests."""
 
-    expected: ClassVar[str] = 'a path such as "/healthz", or {"path": "/healthz", "timeout": 120}'
+    expected: ClassVar[str] = 'expected a path such as "/healthz", or {"path": "/healthz", "timeout": 120}'
     shorthands: ClassVar[tuple[type, ...]] = (str,)
 
     path: Annotated[HealthPath, Property("Answers 2xx once the app can take requests.")]

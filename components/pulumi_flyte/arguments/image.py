@@ -21,18 +21,19 @@ _SYSTEM_PACKAGE = re.compile(r"[A-Za-z0-9][\w.+:-]*([=/]\S+)?")
 _BUILD_PLATFORM = re.compile(r"linux/[a-z0-9]+(/v\d+)?")
 # A scheme, or a blank, which would be an argument of its own in a Dockerfile.
 _NO_URI = re.compile(r"\s|://")
-_OF_PYTHON = 'a version of Python such as "3.12"'
+_OF_PYTHON = 'expected a version of Python such as "3.12"'
 _PACKAGES, _APT = '["httpx>=0.27"]', '["ffmpeg"]'
-_FILE = "the path of a file"
-_BASE = "the URI of an image that has Python, such as python:3.12-slim-bookworm"
-_PLATFORM = "an operating system and an architecture, such as linux/amd64 or linux/arm64"
+_FILE = "expected the path of a file"
+_BASE = "expected the URI of an image that has Python, such as python:3.12-slim-bookworm"
+_PLATFORM = "expected an operating system and an architecture, such as linux/amd64 or linux/arm64"
 # It has Python and a package manager, and is small.
 DEFAULT_BASE_IMAGE = "python:3.12-slim-bookworm"
-NO_IMAGE = 'the URI of an image, or Image(packages=["httpx>=0.27"])'
+NO_IMAGE = 'expected the URI of an image, or Image(packages=["httpx>=0.27"])'
 CREDENTIAL_PROBLEM = (
-    "a credential in a URL would be in the state: leave it out. On `local`, uv takes it from UV_DEFAULT_INDEX or a"
-    " .netrc file; the build of an image from a build secret, pulumi config set --secret --path"
-    " flyte:buildSecrets.UV_DEFAULT_INDEX https://…, or as ${TOKEN} in the URL from flyte:buildSecrets.TOKEN"
+    "the URL contains a credential, which would be stored in the state: leave it out. On `local`, uv reads it from"
+    " UV_DEFAULT_INDEX or a .netrc file. A build of an image reads it from a build secret: set one with pulumi config"
+    " set --secret --path flyte:buildSecrets.UV_DEFAULT_INDEX https://…, or write ${TOKEN} in the URL and set"
+    " flyte:buildSecrets.TOKEN"
 )
 
 
@@ -44,7 +45,7 @@ def base_image_problem(uri: str) -> str | None:
 def _requirement(value: object) -> object:
     if not isinstance(value, str) or requirement_problem(value) is not None:
         hidden = isinstance(value, str) and has_credentials(value)
-        raise refused(Problem("", f"the name of a package, as in {_PACKAGES}", None if hidden else value))
+        raise refused(Problem("", f"expected the name of a package, as in {_PACKAGES}", None if hidden else value))
     if has_credentials(value):
         raise refused(Problem("", CREDENTIAL_PROBLEM))
     return value
@@ -52,7 +53,7 @@ def _requirement(value: object) -> object:
 
 def _system_package(value: object) -> object:
     if not isinstance(value, str) or not _SYSTEM_PACKAGE.fullmatch(value):
-        raise refused(Problem("", f"the name of a package, as in {_APT}", value))
+        raise refused(Problem("", f"expected the name of a package, as in {_APT}", value))
     return value
 
 
@@ -87,12 +88,14 @@ class Image(Declaration):
         Property("A version of Python such as `3.12`; by default the interpreter that it would have without an image."),
     ] = None
     packages: Annotated[
-        Sequence[Requirement] | None, sequence(f"a list such as {_PACKAGES}"), Property("Requirements of PEP 508.")
+        Sequence[Requirement] | None,
+        sequence(f"expected a list such as {_PACKAGES}"),
+        Property("Requirements of PEP 508."),
     ] = None
     requirements: Annotated[File | None, Property("A requirements file, relative to the program's folder.")] = None
     apt: Annotated[
         Sequence[SystemPackage] | None,
-        sequence(f"a list such as {_APT}"),
+        sequence(f"expected a list such as {_APT}"),
         Property("System packages, which need a container."),
     ] = None
     dockerfile: Annotated[File | None, Property("A Dockerfile, instead of everything else.")] = None
@@ -102,17 +105,17 @@ class Image(Declaration):
     ] = None
     platforms: Annotated[
         Sequence[BuildPlatform] | None,
-        sequence('a list such as ["linux/amd64", "linux/arm64"]'),
+        sequence('expected a list such as ["linux/amd64", "linux/arm64"]'),
         Property("The platforms that it is built for, by default `linux/amd64`."),
     ] = None
 
     def conflicts(self, keys: Collection[str]) -> Iterator[Problem]:
         if not {key for key in keys if getattr(self, key, key) != []}:
-            reason = "an Image says something: give it packages=, requirements=, python=, apt=, base= or dockerfile="
+            reason = "an Image must not be empty: pass packages=, requirements=, python=, apt=, base= or dockerfile="
             yield Problem("", reason)
         if self.dockerfile is not None and set(keys) - {"dockerfile", "platforms"}:
             others = ", ".join(f"{key}=" for key in keys if key not in ("dockerfile", "platforms"))
-            yield Problem("dockerfile", f"a Dockerfile says everything itself: leave out {others}", self.dockerfile)
+            yield Problem("dockerfile", f"a Dockerfile describes the whole image: leave out {others}", self.dockerfile)
 
     def as_dict(self) -> dict[str, object]:
         """Return the form that crosses the engine, without what is unset."""

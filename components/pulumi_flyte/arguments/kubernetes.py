@@ -23,22 +23,22 @@ DEFAULT_USER = 65532
 DEFAULT_REVISIONS = 3
 DEFAULT_CPU_TARGET = 70
 
-_USER = f"the id of a user is a whole number between 0 and {MOST_USER}"
-_GRACE = "a whole number of seconds between 1 and 86400"
-_DELAY = "a whole number of seconds between 0 and 3600"
-_REVISIONS = "a whole number between 0 and 100"
-_TARGET = "a whole number of percent between 1 and 1000"
-_WRITABLE = 'a list of folders, such as ["/tmp"]'
+_USER = f"expected the id of a user, a whole number between 0 and {MOST_USER}"
+_GRACE = "expected a whole number of seconds between 1 and 86400"
+_DELAY = "expected a whole number of seconds between 0 and 3600"
+_REVISIONS = "expected a whole number between 0 and 100"
+_TARGET = "expected a whole number of percent between 1 and 1000"
+_WRITABLE = 'expected a list of folders, such as ["/tmp"]'
 
 
 def _folder_problem(path: str) -> str | None:
     parts = path.split("/")
     if not path.startswith("/") or path == "/" or ".." in parts or ":" in path:
-        return "the absolute path of a folder, such as /tmp"
+        return "expected the absolute path of a folder, such as /tmp"
     return None
 
 
-Folder = Annotated[str, Strict(), Expected("a plain string"), rule(_folder_problem)]
+Folder = Annotated[str, Strict(), Expected("expected a plain string"), rule(_folder_problem)]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -48,7 +48,7 @@ class Kubernetes(Declaration):
     Every app gets the defaults without asking. An app's values win over its Environment's; mappings are merged by key.
     """
 
-    expected: ClassVar[str] = 'a mapping such as {"run_as_user": 1000, "spread": False}'
+    expected: ClassVar[str] = 'expected a mapping such as {"run_as_user": 1000, "spread": False}'
 
     run_as_user: Annotated[
         Whole | None,
@@ -73,12 +73,12 @@ class Kubernetes(Declaration):
     ] = None
     capabilities: Annotated[
         Sequence[Capability] | None,
-        sequence('a list of capabilities, such as ["NET_BIND_SERVICE"]'),
+        sequence('expected a list of capabilities, such as ["NET_BIND_SERVICE"]'),
         Property("Linux capabilities that the container keeps; by default none."),
     ] = None
     seccomp: Annotated[
         Seccomp | None,
-        Expected("RuntimeDefault or Unconfined"),
+        Expected("expected RuntimeDefault or Unconfined"),
         Property("The seccomp profile.", default="RuntimeDefault"),
     ] = None
     liveness: Annotated[
@@ -158,11 +158,16 @@ class Kubernetes(Declaration):
 
     def conflicts(self, keys: Collection[str]) -> Iterator[Problem]:
         if self.user_from_cluster and self.run_as_user is not None:
-            yield Problem("run_as_user", "the cluster chooses the user with user_from_cluster: leave one out")
+            yield Problem(
+                "run_as_user", "with user_from_cluster=True the cluster chooses the user: leave one of the two out"
+            )
         if self.disruption_budget is False and self.min_available is not None:
-            yield Problem("min_available", "there is no budget with disruption_budget=False: leave one out")
+            yield Problem(
+                "min_available",
+                "it is part of the disruption budget, and disruption_budget=False makes none: leave one of the two out",
+            )
         if self.max_surge in (0, "0%") and self.max_unavailable in (None, 0, "0%"):
-            reason = "no pod could be replaced: a rollout needs a surge, or max_unavailable above 0"
+            reason = "no pod could be replaced: a rollout needs max_surge or max_unavailable above 0"
             yield Problem("max_surge", reason, self.max_surge)
 
         least = self.pre_stop_delay if self.pre_stop_delay is not None else contract.PRE_STOP_DELAY

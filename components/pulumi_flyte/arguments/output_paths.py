@@ -1,4 +1,4 @@
-"""The places inside of a component's arguments where an Output is welcome, from the types of its declaration."""
+"""The paths in the arguments of a component that may have Outputs, from the types of its declaration."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PATHS: dict[type, tuple[Path, ...]] = {}
 
 
 def output_paths(kind: type[Declaration]) -> tuple[Path, ...]:
-    """Return the paths of a declaration where an Output is welcome."""
+    """Return the paths of a declaration that may have an Output."""
     if kind not in _PATHS:
         fields = fields_of(kind)
         _PATHS[kind] = tuple(path for name, field in fields.items() for path in _paths(field.annotation, (name,)))

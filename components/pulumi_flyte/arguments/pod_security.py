@@ -29,10 +29,10 @@ _OF_BASELINE = frozenset(
 def capability_problem(name: str) -> str | None:
     """Return the problem of a text that cannot be a capability of Linux, or None."""
     is_name = name.replace("_", "").isalpha() and name.isupper() and not name.startswith("CAP_")
-    return None if is_name else "the name of a capability without CAP_, such as NET_BIND_SERVICE"
+    return None if is_name else "expected the name of a capability without CAP_, such as NET_BIND_SERVICE"
 
 
-Capability = Annotated[str, Strict(), Expected("a plain string"), rule(capability_problem)]
+Capability = Annotated[str, Strict(), Expected("expected a plain string"), rule(capability_problem)]
 
 
 class ContainerSecurity(Protocol):
@@ -55,7 +55,7 @@ def forbidden(settings: ContainerSecurity, standard: PodSecurity) -> Iterator[Pr
     """Yield what a standard would refuse of a container with these settings."""
     lower = f"which Pod Security {standard!r} forbids: leave it out, or lower pod_security of the Environment's cluster"
     if standard != "privileged" and settings.seccomp == "Unconfined":
-        yield Problem("seccomp", f"a container without a seccomp profile, {lower}", settings.seccomp)
+        yield Problem("seccomp", f"the container would have no seccomp profile, {lower}", settings.seccomp)
     if standard == "restricted" and settings.run_as_user == 0:
         yield Problem("run_as_user", f"0 is root, {lower}", settings.run_as_user)
     if standard == "restricted" and settings.privilege_escalation:
@@ -63,4 +63,4 @@ def forbidden(settings: ContainerSecurity, standard: PodSecurity) -> Iterator[Pr
     allowed = {"restricted": _OF_RESTRICTED, "baseline": _OF_BASELINE}.get(standard)
     for index, name in enumerate(settings.capabilities or ()):
         if allowed is not None and name not in allowed:
-            yield Problem(f"capabilities.{index}", f"a capability {lower}", name)
+            yield Problem(f"capabilities.{index}", f"the container would keep a capability {lower}", name)

@@ -67,7 +67,7 @@ def gpu(value: object) -> object:
 class Resources(Declaration):
     """Requests and limits of a container. A pair of quantities is a request and a limit."""
 
-    expected: ClassVar[str] = 'resources are a mapping such as {"cpu": "500m", "memory": "512Mi"}'
+    expected: ClassVar[str] = 'expected a mapping such as {"cpu": "500m", "memory": "512Mi"}'
     key_noun: ClassVar[str] = "resource"
 
     cpu: Annotated[Amount | None, Converted(amount), Property("CPU cores, such as `500m`.")] = None

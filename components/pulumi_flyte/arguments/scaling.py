@@ -15,7 +15,7 @@ from pulumi_flyte.problems import Problem
 
 Replicas: TypeAlias = int | tuple[int, int]
 
-_TARGET = "a target is a whole number of at least 1"
+_TARGET = "expected a whole number of at least 1"
 Target = Annotated[Whole, Expected(_TARGET), between(1, None, _TARGET), between(0, MOST_UNSIGNED, AT_MOST)]
 
 
@@ -48,7 +48,7 @@ def replicas(value: object) -> object:
 class Scaling(Declaration):
     """The number of replicas of an app, and the load at which another one starts."""
 
-    expected: ClassVar[str] = 'scaling is a mapping such as {"replicas": (0, 3), "concurrency": 10}'
+    expected: ClassVar[str] = 'expected a mapping such as {"replicas": (0, 3), "concurrency": 10}'
     key_noun: ClassVar[str] = "scaling setting"
 
     replicas: Annotated[

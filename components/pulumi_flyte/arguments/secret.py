@@ -20,14 +20,18 @@ from pulumi_flyte.problems import Problem
 def secret_value(value: object) -> object:
     """Return a secret's value as it is. Raises where it is neither a text nor an Output."""
     if not isinstance(value, (str, pulumi.Output)):
-        raise refused(Problem("", "a string", value))
+        raise refused(Problem("", "expected a string", value))
     return value
 
 
 SecretValue = Annotated[str | pulumi.Output[str], Converted(secret_value)]
 EntryName = Annotated[
     PlainText,
-    rule(lambda name: None if re.fullmatch(r"[-._a-zA-Z0-9]{1,253}", name) else "letters, digits, '-', '_' and '.'"),
+    rule(
+        lambda name: (
+            None if re.fullmatch(r"[-._a-zA-Z0-9]{1,253}", name) else "expected only letters, digits, '-', '_' and '.'"
+        )
+    ),
 ]
 
 

@@ -1,4 +1,4 @@
-"""The stack configuration `flyte:…`: every setting, with what it says."""
+"""The settings of the stack configuration, `flyte:…`, with their descriptions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pulumi_flyte.arguments.provider import ProviderArguments
 from pulumi_flyte.arguments.values import Flag, PlainText
 from pulumi_flyte.naming.casing import camel
 
-# Arguments of an Environment that a program says.
+# Arguments of an Environment that only a program can set.
 ARGUMENTS_ONLY = frozenset({"image", "env", "resources", "service_account", "cluster", "kubernetes"})
 
 
@@ -23,29 +23,33 @@ class StackSettings(Declaration):
 
     platform_auth: Annotated[
         Flag | None,
-        Property("Whether the platform's own front turns away callers of apps with `requires_auth`, as Union's does."),
+        Property(
+            "Whether the platform itself refuses callers without a credential for apps with `requires_auth`, as Union"
+            " does."
+        ),
     ] = None
     container_api_key: Annotated[
         PlainText | None,
         Property(
-            "The API key that apps on `kubernetes` show to the Flyte API, as `flyte create api-key` prints it.",
+            "The API key with which apps on `kubernetes` call the Flyte API, as `flyte create api-key` prints it.",
             secret=True,
         ),
     ] = None
     registry_username: Annotated[
-        PlainText | None, Property("Who pushes images; by default the machine's own Docker configuration says it.")
+        PlainText | None, Property("The user who pushes images, by default that of the machine's Docker configuration.")
     ] = None
-    registry_password: Annotated[PlainText | None, Property("The password or token for that.", secret=True)] = None
+    registry_password: Annotated[PlainText | None, Property("The password or token of that user.", secret=True)] = None
     build_secrets: Annotated[
         Mapping[str, PlainText] | None,
         Property(
-            "Variables of the steps that install packages, such as `UV_DEFAULT_INDEX`. No layer has them.", secret=True
+            "Variables of the build steps that install packages, such as `UV_DEFAULT_INDEX`. No layer contains them.",
+            secret=True,
         ),
     ] = None
 
 
 def stack_configuration() -> dict[str, Property]:
-    """Return what each setting says, by its name after `flyte:`."""
+    """Return the description of each setting, by its name after `flyte:`."""
     environment, cluster = fields_of(EnvironmentArguments), fields_of(Cluster)
     described = {
         **{name: field.about for name, field in environment.items() if name not in ARGUMENTS_ONLY},

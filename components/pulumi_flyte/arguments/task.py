@@ -18,13 +18,13 @@ from pulumi_flyte.arguments.values import Flag, PlainText, Seconds, Whole, betwe
 from pulumi_flyte.arguments.workload import Command, EnvironmentReference, Include, Inputs, Secrets, Source
 from pulumi_flyte.problems import Problem
 
-_TRIGGERS = 'a mapping from name to cron expression: {"nightly": "0 2 * * *"}'
-_RETRIES = "a whole number between 0 and 100"
+_TRIGGERS = 'expected a mapping from name to cron expression: {"nightly": "0 2 * * *"}'
+_RETRIES = "expected a whole number between 0 and 100"
 
 
 def _cache(value: object) -> object:
     if not isinstance(value, (bool, str)):
-        raise refused(Problem("", "True, False or a cache version", value))
+        raise refused(Problem("", "expected True, False or a cache version", value))
     return value
 
 
@@ -66,8 +66,8 @@ class TaskArguments(Declaration):
         Property("`file.py:function`: a Flyte task. Without a source, an image, its command and its interface."),
     ] = None
     image: Annotated[ImageArgument | None, workload.IMAGE] = None
-    command: Annotated[Command | None, Property("The program and its arguments, where there is no source.")] = None
-    interface: Annotated[TaskInterface | None, Property("The inputs and outputs, where there is no source.")] = None
+    command: Annotated[Command | None, Property("The program and its arguments, if there is no source.")] = None
+    interface: Annotated[TaskInterface | None, Property("The inputs and outputs, if there is no source.")] = None
     inputs: Annotated[Inputs | None, workload.INPUTS] = None
     secrets: Annotated[Secrets | None, Property("Variable name to a Secret; each run reads the current value.")] = None
     env: Annotated[Variables | None, workload.ENV] = None

@@ -26,15 +26,15 @@ def type_name(value: object) -> object:
 
 
 TypeName = Annotated[str, Converted(type_name)]
-VariableName = Annotated[str, Strict(), Expected("a name is a string")]
-_A_MAPPING = mapping("a mapping from name to type")
+VariableName = Annotated[str, Strict(), Expected("expected strings as names")]
+_A_MAPPING = mapping("expected a mapping from name to type")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class TaskInterface(Declaration):
     """The inputs and outputs of a task that is a container."""
 
-    expected: ClassVar[str] = 'a mapping such as {"inputs": {"text": "str"}, "outputs": {"count": "int"}}'
+    expected: ClassVar[str] = 'expected a mapping such as {"inputs": {"text": "str"}, "outputs": {"count": "int"}}'
     key_noun: ClassVar[str] = "part"
 
     inputs: Annotated[Mapping[VariableName, TypeName] | None, _A_MAPPING, Property(f"Name to type. {_TYPES}")] = None

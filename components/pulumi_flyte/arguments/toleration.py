@@ -14,7 +14,7 @@ from pulumi_flyte.problems import Problem
 
 TolerationOperator: TypeAlias = Literal["Equal", "Exists"]
 TaintEffect: TypeAlias = Literal["NoSchedule", "PreferNoSchedule", "NoExecute"]
-_SECONDS = "a whole number of seconds of at least 0"
+_SECONDS = "expected a whole number of seconds of at least 0"
 
 TaintKey = Annotated[PlainText, rule(lambda key: cluster_names.key_problem(key, "the key of a taint"))]
 
@@ -23,18 +23,18 @@ TaintKey = Annotated[PlainText, rule(lambda key: cluster_names.key_problem(key, 
 class Toleration(Declaration):
     """A taint of nodes that pods may run on."""
 
-    expected: ClassVar[str] = 'a mapping such as {"key": "nvidia.com/gpu", "operator": "Exists"}'
+    expected: ClassVar[str] = 'expected a mapping such as {"key": "nvidia.com/gpu", "operator": "Exists"}'
 
     key: Annotated[TaintKey | None, Property("The key of the taint; without one it is every taint.")] = None
     operator: Annotated[
         TolerationOperator | None,
-        Expected("Equal (the value is the taint's) or Exists (any value)"),
+        Expected("expected Equal (the value is the taint's) or Exists (any value)"),
         Property("`Exists` takes any value of the taint.", default="Equal"),
     ] = None
     value: Annotated[PlainText | None, Property("The value of the taint.")] = None
     effect: Annotated[
         TaintEffect | None,
-        Expected("NoSchedule, PreferNoSchedule or NoExecute"),
+        Expected("expected NoSchedule, PreferNoSchedule or NoExecute"),
         Property("The effect of the taint, by default all of them."),
     ] = None
     seconds: Annotated[
@@ -48,7 +48,7 @@ class Toleration(Declaration):
         if self.operator == "Exists" and self.value is not None:
             yield Problem("value", "Exists takes any value: leave out value=, or use Equal", self.value)
         if not {"key", "operator"} & set(keys):
-            yield Problem("key", 'which taint? Every one is operator="Exists" without a key')
+            yield Problem("key", 'it names no taint: pass key=, or operator="Exists" without a key for every taint')
 
 
 class TolerationDict(TypedDict, total=False):
@@ -64,7 +64,7 @@ class TolerationDict(TypedDict, total=False):
 def tolerations(value: object) -> object:
     """Return a list of tolerations. Raises with the problems of each."""
     if isinstance(value, (str, bytes)) or not isinstance(value, Sequence):
-        raise refused(Problem("", 'a list such as [{"key": "nvidia.com/gpu", "operator": "Exists"}]', value))
+        raise refused(Problem("", 'expected a list such as [{"key": "nvidia.com/gpu", "operator": "Exists"}]', value))
     declared, problems = [], list[Problem]()
     for index, item in enumerate(value):
         toleration, mistakes = check(Toleration, item)

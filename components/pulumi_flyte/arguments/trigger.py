@@ -32,8 +32,8 @@ def timezone_problem(name: str) -> str | None:
 
 
 _ZONE = "not a time zone: write an IANA name, such as UTC or Europe/Berlin"
-_INPUTS = "a mapping from the task's inputs to plain values"
-_MINUTES = "a whole number of minutes, at least 1"
+_INPUTS = "expected a mapping from the task's inputs to plain values"
+_MINUTES = "expected a whole number of minutes, at least 1"
 
 
 def _plain_mapping(value: object) -> object:
@@ -47,13 +47,13 @@ def _plain_mapping(value: object) -> object:
 class Trigger(Declaration):
     """When a task runs by itself: by a cron expression or at a fixed interval."""
 
-    expected: ClassVar[str] = 'a cron expression such as "0 2 * * *", or {"interval_minutes": 30}'
+    expected: ClassVar[str] = 'expected a cron expression such as "0 2 * * *", or {"interval_minutes": 30}'
     shorthands: ClassVar[tuple[type, ...]] = (str, timedelta)
 
     cron: Annotated[
         str | None,
         Strict(),
-        Expected("a cron expression is text, such as '0 2 * * *'"),
+        Expected("expected a cron expression as text, such as '0 2 * * *'"),
         rule(cron.problem),
         Property("A cron expression of five fields."),
     ] = None

@@ -20,7 +20,7 @@ def duration(most: int) -> Converted:
     def validate(value: object) -> float:
         length = value.total_seconds() if isinstance(value, timedelta) else value
         if isinstance(length, bool) or not isinstance(length, (int, float)) or not length > 0:
-            raise refused(Problem("", "a duration is a positive number of seconds (or a timedelta)", value))
+            raise refused(Problem("", "expected a positive number of seconds (or a timedelta)", value))
         if length > most:
             raise refused(Problem("", f"at most {most} seconds", value))
         number: float = whole(length)
@@ -44,8 +44,8 @@ def between(least: int, most: int | None, message: str) -> AfterValidator:
 
 
 Whole = Annotated[int, Strict(), BeforeValidator(whole)]
-Flag = Annotated[bool, Strict(), Expected("True or False")]
-PlainText = Annotated[str, Strict(), Expected("a plain string")]
+Flag = Annotated[bool, Strict(), Expected("expected True or False")]
+PlainText = Annotated[str, Strict(), Expected("expected a plain string")]
 NonEmpty = Annotated[PlainText, rule(lambda text: None if text else "it must not be empty")]
 Seconds = Annotated[float | timedelta, duration(MOST_SECONDS)]
 RequestSeconds = Annotated[float | timedelta, duration(MAX_REQUEST_TIMEOUT)]

@@ -13,8 +13,8 @@ from pulumi_flyte.naming.casing import camel
 from pulumi_flyte.problems import Problem
 from pulumi_flyte.source.read_source import ReadSource
 
-_COMMAND = 'a list of strings, one per word: ["streamlit", "run", "page.py"]'
-_INCLUDE = 'a list of paths or globs: ["data/*.csv"]'
+_COMMAND = 'expected a list of strings, one per word: ["streamlit", "run", "page.py"]'
+_INCLUDE = 'expected a list of paths or globs: ["data/*.csv"]'
 
 Words: TypeAlias = Sequence[str | pulumi.Output[str]]
 
@@ -39,7 +39,7 @@ def patterns(value: object) -> object:
 def source(value: object) -> object:
     """Return a source as it is. Raises where it is neither a text nor a source that was read before."""
     if not isinstance(value, (str, ReadSource)):
-        raise refused(Problem("", 'a string "file.py:attribute"', value))
+        raise refused(Problem("", 'expected a string "file.py:attribute"', value))
     return value
 
 

@@ -105,7 +105,7 @@ class Components:
         arguments = {"adopt": self.adopt, **self.overrides.of(workload)}
         opts = arguments.pop("opts", None)
         if not isinstance(opts, (pulumi.ResourceOptions, type(None))):
-            return [Problem(f"{workload.name}.opts", "a pulumi.ResourceOptions", opts)]
+            return [Problem(f"{workload.name}.opts", "expected a pulumi.ResourceOptions", opts)]
         secrets = arguments.pop("secrets", None) or {}
         arguments |= {
             "environment": self.environment,

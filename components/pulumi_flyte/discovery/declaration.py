@@ -95,11 +95,11 @@ def _checked_settings(source: object, environment: object, prefix: object, adopt
     settings = settings_of(environment, problems)
     check_plain({"source": source, "prefix": prefix}, (), problems)
     if not isinstance(source, (str, pulumi.Output)):
-        problems.add("source", 'a string: "file.py", "folder/" or "file.py:environment"', source)
+        problems.add("source", 'expected a string: "file.py", "folder/" or "file.py:environment"', source)
     if not isinstance(prefix, (str, pulumi.Output)):
-        problems.add("prefix", "a string that Pulumi names begin with, such as 'staging-'", prefix)
+        problems.add("prefix", "expected a string with which the Pulumi names begin, such as 'staging-'", prefix)
     if not isinstance(adopt, (bool, type(None))):
-        problems.add("adopt", "True or False", adopt)
+        problems.add("adopt", "expected True or False", adopt)
     if settings is None or problems:
         shown = "…" if isinstance(source, pulumi.Output) or is_lost(str(source)) else str(source)
         raise ArgumentsError("discover", shown, problems.entries)

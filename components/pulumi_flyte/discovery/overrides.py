@@ -11,9 +11,9 @@ from pulumi_flyte.problems import Problem, nearest
 
 # What a discovered workload has from its code.
 _FROM_CODE = ("environment", "source", "name", "command", "args", "interface")
-_SECRETS = 'a mapping, such as {"API_KEY": config.require_secret("apiKey")}'
-_OVERRIDES = 'a mapping, such as {"web": {"port": 8081}}'
-_ARGUMENTS = 'a mapping from argument to value, such as {"port": 8081}'
+_SECRETS = 'expected a mapping, such as {"API_KEY": config.require_secret("apiKey")}'
+_OVERRIDES = 'expected a mapping, such as {"web": {"port": 8081}}'
+_ARGUMENTS = 'expected a mapping from argument to value, such as {"port": 8081}'
 
 
 @dataclass(frozen=True)
@@ -42,12 +42,12 @@ def override_problems(value: object, workloads: Sequence[Workload]) -> Iterator[
         if not isinstance(name, str):
             continue
         if name not in names:
-            yield Problem(path, f"nothing of this name was discovered{nearest(name, names)}")
+            yield Problem(path, f"no discovered app, task or environment has this name{nearest(name, names)}")
             continue
         yield from _mapping_problems(arguments, path, _ARGUMENTS)
         for key in arguments if isinstance(arguments, Mapping) else ():
             if key in _FROM_CODE:
-                yield Problem(f"{path}.{key}", "the code says this: change it there")
+                yield Problem(f"{path}.{key}", "the code sets this: change it there")
 
 
 def secret_problems(value: object, workloads: Sequence[Workload]) -> Iterator[Problem]:
@@ -64,4 +64,4 @@ def _mapping_problems(value: object, path: str, expected: str) -> Iterator[Probl
         yield Problem(path, expected, value)
     for key in value if isinstance(value, Mapping) else ():
         if not isinstance(key, str):
-            yield Problem(path, "its keys are names", key)
+            yield Problem(path, "expected names as its keys", key)

@@ -23,7 +23,7 @@ class FlyteApi:
 class CodebaseRequest(Request):
     """A request to read everything that modules define for Flyte.
 
-    With an `attribute`, it is one environment of the only module, and what that depends on.
+    With an `attribute`, it reads only that environment of the single module, and the environments that it depends on.
     """
 
     api: FlyteApi | None

@@ -15,17 +15,17 @@ T = TypeVar("T")
 
 
 class ByName(dict[str, T], Generic[T]):
-    """Components by Flyte name; an unknown name is an error that says the nearest one."""
+    """Components by Flyte name. The error about an unknown name suggests a similar one."""
 
     def __missing__(self, name: str) -> T:
-        raise FlyteError(f"nothing discovered is called {name!r}{nearest(name, self)}")
+        raise FlyteError(f"discover has declared nothing with the name {name!r}{nearest(name, self)}")
 
 
 @dataclass(frozen=True)
 class Discovered:
-    """The components that `discover` declared; each is a reference for other components' `inputs` and `secrets`.
+    """The components that `discover` declared. Other components can refer to them in `inputs` and `secrets`.
 
-    apps: by name. tasks: by `environment.function`. secrets: by key, those that the code requests.
+    apps: by name. tasks: by `environment.function`. secrets: the secrets that the code requests, by key.
     """
 
     apps: ByName[App] = field(default_factory=ByName)

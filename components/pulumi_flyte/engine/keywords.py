@@ -25,7 +25,7 @@ def checked_keywords(
 ) -> Callable[[Callable[Concatenate[S, P], None]], Callable[Concatenate[S, P], None]]:
     """Decorate the `__init__` of a component; type checkers still see its own signature.
 
-    declaration: the component's arguments. It says which keywords there are and where Outputs are welcome.
+    declaration: the component's arguments. It has the keywords and the paths that may have Outputs.
     """
 
     def decorate(init: Callable[Concatenate[S, P], None]) -> Callable[Concatenate[S, P], None]:
@@ -82,4 +82,4 @@ def _check_names(
             problems.add(key, field.about.missing)
     opts = keywords.get("opts")
     if not isinstance(opts, (pulumi.ResourceOptions, pulumi.Output, type(None))):
-        problems.add("opts", "a pulumi.ResourceOptions", opts)
+        problems.add("opts", "expected a pulumi.ResourceOptions", opts)

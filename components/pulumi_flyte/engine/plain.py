@@ -1,5 +1,7 @@
-"""Values that no argument takes: Outputs where a plain value is needed, texts that an Output was lost in, texts that
-cannot be sent, and values that are nested without end."""
+"""Checks for values that no argument accepts.
+
+These are Outputs in place of plain values, texts with an Output's `str()` in them, texts that cannot be sent, and
+values that are nested without end."""
 
 from __future__ import annotations
 
@@ -12,38 +14,40 @@ import pulumi
 from pulumi_flyte.arguments.output_paths import Path
 from pulumi_flyte.problems import Problems
 
-# What `str()`, an f-string and `%s` make of an Output: the texts of Pulumi's Python, Node.js and .NET libraries.
+# The text that `str()`, an f-string and `%s` return for an Output, in Pulumi's Python, Node.js and .NET libraries.
 _LOST = re.compile(r"Calling (__str__|\[\w+\]) on an \[?Output|<pulumi\.output\.Output object at 0x")
 _PLAIN = (
-    "this is an Output, and a plain value is needed, as it must be known when the program runs: pass the value itself,"
-    ' or read it with config.require("…"). Values of env= and inputs= may be Outputs'
+    "this is an Output, and a plain value is needed, because it must be known when the program runs: pass the value"
+    ' itself, or read it with config.require("…"). Only values of env= and inputs= may be Outputs'
 )
 _TEXT_OF_PLAIN = (
-    "an f-string or str() was given an Output, whose value it cannot wait for. A plain value is needed here, as it must"
-    ' be known when the program runs: pass the value itself, or read it with config.require("…")'
+    "an f-string or str() contains an Output, whose value it cannot wait for. Expected a plain value, which is known"
+    ' when the program runs: pass the value itself, or read it with config.require("…")'
 )
 _TEXT = (
-    "an f-string or str() was given an Output, whose value it cannot wait for: write"
+    "an f-string or str() contains an Output, whose value it cannot wait for: write"
     ' pulumi.Output.concat("…", output), or output.apply(lambda value: f"…")'
 )
 
 
-_NOT_UNICODE = "it has a character that UTF-8 cannot encode: where it was read from a file, open that with its encoding"
-_NUL = "it has a NUL character, which no process can be given"
+_NOT_UNICODE = (
+    "it contains a character that UTF-8 cannot encode: if it comes from a file, open that with the right encoding"
+)
+_NUL = "it contains a NUL character, which cannot be passed to a process: remove it"
 _DEEPEST = 64
 _TOO_DEEP = f"nested more than {_DEEPEST} levels deep"
 
 
-def check_plain(arguments: Mapping[str, object], welcome: Collection[Path], problems: Problems) -> None:
-    """Find Outputs in `arguments`, at any depth, and texts that no argument takes. Their values are not shown.
+def check_plain(arguments: Mapping[str, object], output_paths: Collection[Path], problems: Problems) -> None:
+    """Find Outputs and invalid texts in `arguments`, at any depth. The problems do not show their values.
 
-    welcome: the paths where Outputs may be. A text that an Output was lost in is a problem everywhere.
+    output_paths: the paths that may have Outputs. A text with an Output's `str()` in it is a problem everywhere.
     """
     for path, value in _leaves(arguments, ()):
         if len(path) > _DEEPEST:
             problems.add(path[0], _TOO_DEEP)
             continue
-        allowed = any(_matches(path, pattern) for pattern in welcome)
+        allowed = any(_matches(path, pattern) for pattern in output_paths)
         if isinstance(value, pulumi.Output):
             problems.add(".".join(path), None if allowed else _PLAIN)
         elif isinstance(value, str) and is_lost(value):
@@ -53,12 +57,12 @@ def check_plain(arguments: Mapping[str, object], welcome: Collection[Path], prob
 
 
 def is_lost(text: str) -> bool:
-    """Return whether an Output was made a part of this text instead of its value."""
+    """Return whether a text contains the `str()` of an Output instead of the Output's value."""
     return "Output" in text and _LOST.search(text) is not None
 
 
 def _text_problem(text: str) -> str | None:
-    """Return why a text cannot be sent, if so."""
+    """Return why a text cannot be sent, or None."""
     if "\0" in text:
         return _NUL
     if not text.isascii():

@@ -15,12 +15,12 @@ LOCK, _PROJECT = "uv.lock", "pyproject.toml"
 
 
 def names_packages(image: Image) -> bool:
-    """Return whether an Image says itself which packages of Python it has."""
+    """Return whether an Image declares its Python packages."""
     return image.packages is not None or image.requirements is not None
 
 
 def steps_of(image: Image, folder: Path, problems: Problems) -> list[Step]:
-    """Return what an Image puts on its base. `folder` is the program's."""
+    """Return the steps that an Image adds to its base. `folder` is the program's folder."""
     steps: list[Step] = []
     if image.apt:
         steps.append(SystemPackages(tuple(sorted(set(image.apt)))))
@@ -37,7 +37,7 @@ def steps_of(image: Image, folder: Path, problems: Problems) -> list[Step]:
 def requirements_of(file: Path, path: str, problems: Problems) -> tuple[str, ...]:
     """Return the lines of a requirements file without those that have no effect."""
     text = _text(file, path, problems)
-    # Only comments and blank lines may change without an effect.
+    # Comments and blank lines are left out, so that a change of them builds no new image.
     lines = requirement_lines(text or "")
     for line, reason in problems_of_lines(lines):
         problems.add(path, reason, None if has_credentials(line) else line)
@@ -47,7 +47,7 @@ def requirements_of(file: Path, path: str, problems: Problems) -> tuple[str, ...
 
 
 def _text(file: Path, path: str, problems: Problems) -> str | None:
-    """Return the text of a file. PowerShell writes UTF-16, with a mark at the beginning."""
+    """Return the text of a file. PowerShell writes UTF-16, which begins with a byte order mark."""
     content = _read(file, path, problems)
     if content is None:
         return None
@@ -56,7 +56,7 @@ def _text(file: Path, path: str, problems: Problems) -> str | None:
         text = content.decode(encoding)
         if "\0" not in text:
             return text
-    problems.add(path, f"{file} is no text: a requirements file has a requirement in each line")
+    problems.add(path, f"{file} is not a text file: a requirements file has one requirement on each line")
     return None
 
 

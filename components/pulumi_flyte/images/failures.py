@@ -32,7 +32,7 @@ def explanation(error: str, context: BuildContext) -> str:
     if _PLATFORM.search(error):
         platforms = ", ".join(context.platforms)
         return (
-            f"the base or the builder cannot do {platforms}: choose others with Image(platforms=[…]), or another base"
+            f"the base image or the builder does not support {platforms}: change Image(platforms=[…]) or Image(base=…)"
         )
     if match := _BASE.search(error):
         return _of_base(match[1], error)
@@ -45,7 +45,7 @@ def explanation(error: str, context: BuildContext) -> str:
             "no Docker answers on this machine: start it, or name a builder that runs elsewhere with flyte:builder"
             " (docs/images.md)"
         )
-    return "nothing was pushed, and what refers to the image stays as it was"
+    return "nothing was pushed, and the workloads of the image keep their former version"
 
 
 def is_of_packages(error: str) -> bool:
@@ -68,8 +68,8 @@ def _of_push(reference: str, error: str) -> str:
     if _NO_CONNECTION.search(error):
         return f"the image is built, and the builder cannot reach {host} to push it: is flyte:registry right?"
     if _DENIED.search(error):
-        return f"the image is built, and {host} does not let it in: {_CREDENTIALS.format(host)}"
-    return f"the image is built, and {host} does not take it"
+        return f"the image is built, and {host} refuses to store it: {_CREDENTIALS.format(host)}"
+    return f"the image is built, and {host} does not accept it"
 
 
 def _of_step(command: str, code: str, context: BuildContext) -> str:

@@ -1,4 +1,4 @@
-"""The packages that lines of a requirements file name. Pure."""
+"""The packages in the lines of a requirements file. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pulumi_flyte.source.installed import canonical
 
 
 def packages_of(lines: Iterable[str]) -> Mapping[str, str]:
-    """Return what the lines say of each package: its version where that is pinned, or the rest of the line."""
+    """Return the packages of the lines: name to pinned version, or to the rest of the line."""
     return dict(_package_of(line) for line in lines if line.strip() and not line.lstrip().startswith(("#", "-")))
 
 

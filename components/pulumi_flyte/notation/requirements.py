@@ -22,7 +22,7 @@ def requirement_problem(text: str) -> str | None:
     try:
         Requirement(text)
     except InvalidRequirement:
-        return 'a requirement such as "httpx>=0.27" or "httpx==0.28.1"'
+        return 'expected a requirement such as "httpx>=0.27" or "httpx==0.28.1"'
     return None
 
 

@@ -24,7 +24,8 @@ def build_secrets(problems: Problems) -> Mapping[str, pulumi.Output[str]]:
     whole = config.get_secret_object(KEY) if document else None
     if not isinstance(document, Mapping) or not all(isinstance(value, str) for value in document.values()):
         problems.add(
-            f"flyte:{KEY}", f"a mapping: pulumi config set --secret --path flyte:{KEY}.UV_DEFAULT_INDEX https://…"
+            f"flyte:{KEY}",
+            f"expected a mapping: set it with pulumi config set --secret --path flyte:{KEY}.UV_DEFAULT_INDEX https://…",
         )
         return {}
     for name in document:

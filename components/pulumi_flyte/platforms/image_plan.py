@@ -121,28 +121,32 @@ def _packages(
         python=parts.python_version,
     )
     warnings += [
-        f"{name} is installed from {url}, where no image can install it from: pass image= with what brings it"
+        f"{name} is installed from {url}, which the build of an image cannot reach: pass image= with packages or a"
+        " base that provide it"
         for name, url in packages.unavailable
     ]
     return PythonPackages(requirements=packages.requirements, constraints=packages.constraints)
 
 
 def _without_code(container: Container, settings: Settings, problems: Problems) -> str:
-    """Return why no image can be made of a command alone."""
+    """Return why an image cannot be derived from this command."""
     command = container.command[0] if container.command else None
     if not isinstance(command, str):
         return 'required without a source: pass image="registry/name:tag"'
     installed = _installed(settings, problems)
     if command in installed.scripts:
-        return "required for a command without its files: name them in include=, or pass image= with an image of both"
+        return (
+            "the image would not contain the files of the command: name them in include=, or pass image= with an image"
+            " that has the command and its files"
+        )
     return _unknown_command(command, installed)
 
 
 def _unknown_command(command: object, installed: Installed) -> str:
-    """Return why an image cannot be derived from a command that no distribution brings."""
+    """Return why an image cannot be derived from a command that no installed distribution provides."""
     similar = meant_by(command, installed.scripts) if isinstance(command, str) else None
     way_out = "pass image= with one that has it" if similar is None else f"did you mean {similar!r}?"
-    return f"required for this command, which no installed package brings: {way_out}"
+    return f"no installed package provides this command: {way_out}"
 
 
 def _installed(settings: Settings, problems: Problems) -> Installed:

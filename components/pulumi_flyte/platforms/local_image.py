@@ -26,8 +26,11 @@ def described(image: Image, folder: Path, path: str, problems: Problems) -> str:
         from pulumi_flyte.images.declared import LOCK, requirements_of
 
         if Path(image.requirements).name == LOCK:
-            way_out = "`uv export --frozen --no-emit-project --output-file requirements.txt` makes one"
-            problems.add(f"{path}.requirements", f"a lock needs a container, `local` a requirements file: {way_out}")
+            way_out = "`uv export --frozen --no-emit-project --output-file requirements.txt`"
+            problems.add(
+                f"{path}.requirements",
+                f"the platform `local` cannot install a lock: pass a requirements file, made with {way_out}",
+            )
             return LOCAL_PYTHON
         lines = requirements_of(folder / image.requirements, f"{path}.requirements", problems)
         layers.append({"requirements": "\n".join(lines)})

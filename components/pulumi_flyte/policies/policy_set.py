@@ -37,7 +37,7 @@ class PolicySet:
         problems = [f"two rules have the id {id!r}" for id in sorted({id for id in ids if ids.count(id) > 1})]
         for exemption in self.exemptions:
             if not isinstance(exemption, Exemption):
-                problems.append(f"{exemption!r} is no Exemption: give Exemption(rule, name, reason)")
+                problems.append(f"{exemption!r} is not an Exemption: pass Exemption(rule, name, reason)")
                 continue
             if exemption.rule not in ids:
                 problems.append(f"an exemption from {exemption.rule!r}: no such rule{nearest(exemption.rule, ids)}")
@@ -97,11 +97,12 @@ def builtin_policies(
 def _rule_problems(rules: object) -> Iterator[str]:
     """Yield what makes rules unusable. A file of a team is checked by no type checker."""
     if not isinstance(rules, Sequence):
-        yield f"rules: a list (got {rules!r})"
+        yield f"rules: expected a list (got {rules!r})"
         return
     for each in rules:
         if not isinstance(each, Rule):
-            yield f"{getattr(each, '__name__', repr(each))} is no rule: decorate the function with @rule(…), or call it"
+            name = getattr(each, "__name__", repr(each))
+            yield f"{name} is not a rule: decorate the function with @rule(…), or call it"
         elif not each.id:
             yield f"a rule has no id: {each.text!r}"
         elif each.severity not in SEVERITIES:

@@ -25,18 +25,23 @@ class MissingData(NamedTuple):
     outside: Mapping[str, str]
 
     def warnings(self, include: Sequence[str], *, discovered: str | None = None) -> list[str]:
-        """Say what is missing and the argument that adds it. `discovered` is the name of a workload of `discover`."""
+        """Return warnings that name the missing data and the argument that adds it.
+
+        discovered: the name of the workload, if `discover` declared it.
+        """
         warnings = []
         if self.inside:
             entries = ", ".join(f'"{path}"' for path in [*include, *sorted(self.inside)])
             argument = f"include=[{entries}]"
             if discovered is not None:
                 argument = f'overrides={{"{discovered}": {{"include": [{entries}]}}}}'
-            warnings.append(f"the bundle lacks what the code names: {_listed(self.inside)}. Add {argument}")
+            warnings.append(
+                f"the code names data that the bundle does not contain: {_listed(self.inside)}. Add {argument}"
+            )
         if self.outside:
             warnings.append(
-                f"no bundle can carry what the code names outside of the source's folder: {_listed(self.outside)}."
-                " Move it into that folder, and name it in include"
+                f"the code names data outside of the source's folder, which a bundle cannot contain:"
+                f" {_listed(self.outside)}. Move it into that folder, and name it in include"
             )
         return warnings
 

@@ -100,10 +100,10 @@ def _refusal(entry: object, *, linked: bool) -> tuple[str, object]:
     if isinstance(entry, SecretLink):
         return NO_SECRET, None
     if isinstance(entry, Mapping):
-        return "neither an App, a Task, their `link`, nor a reference by name", dict(entry)
+        return "this mapping is not the `link` of an App or a Task, and not a reference by name", dict(entry)
     if isinstance(entry, (str, Link)) and linked:
         return NO_PLAIN_VALUE, None
-    return "an App, a Task, an AppEndpoint, a TaskRef, a Link or a string", entry
+    return "expected an App, a Task, an AppEndpoint, a TaskRef, a Link or a string", entry
 
 
 def _once_known(alias: str, value: object, options: _Options, consumer: Consumer) -> KnownEdge:

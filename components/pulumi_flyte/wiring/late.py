@@ -63,7 +63,7 @@ def checked_parts(reference: R, path: str, consumer: Consumer) -> R:
 def _text_problems(value: object, *, may_be_none: bool) -> list[Problem]:
     if isinstance(value, str) or (value is None and may_be_none):
         return []
-    return [Problem("", f"a string, and this Output is none (it is of type {type(value).__name__})")]
+    return [Problem("", f"expected an Output of a string, and this one has a value of type {type(value).__name__}")]
 
 
 def _input_problems(value: object, settings: Settings | None) -> list[Problem]:
@@ -83,14 +83,20 @@ def _input_problems(value: object, settings: Settings | None) -> list[Problem]:
         return part_problems(link) or _crossing(link, settings)
     if isinstance(value, str):
         return []
-    kind = "nothing: is it an output that the other stack has?" if value is None else f"of type {type(value).__name__}"
-    return [Problem("", f"a string or the `link` of an App or a Task, and this Output is neither (it is {kind})")]
+    outcome = "None (does the other stack have this output?)" if value is None else f"of type {type(value).__name__}"
+    return [
+        Problem(
+            "",
+            "expected an Output of a string, or of the `link` of an App or a Task, and the value of this one is"
+            f" {outcome}",
+        )
+    ]
 
 
 def _secret_problems(value: object, settings: Settings | None) -> list[Problem]:
     link = links.from_dict(value) if isinstance(value, Mapping) else None
     if not isinstance(link, SecretLink):
-        reason = "a Secret component or its `link`, and this Output is neither: a value goes into Secret(value=…)"
+        reason = "expected a Secret or an Output of its `link`: declare Secret(value=…) for a value"
         return [Problem("", reason)]
     return part_problems(link) or _crossing(link, settings)
 

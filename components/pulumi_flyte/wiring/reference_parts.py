@@ -23,7 +23,7 @@ _REQUIRED = {
 _OPTIONAL = {AppLink: ("public_url", "auth_key"), TaskLink: ("version",), SecretLink: ("version",)}
 # Those of all kinds of references, as `TaskRef` has a version too.
 OPTIONAL = frozenset({"public_url", "auth_key", "version"})
-_BROKEN = "a string: hand on the whole `link` of the component as it is"
+_BROKEN = "expected a string: pass the whole `link` of the component unchanged"
 
 
 def part_problems(reference: Target | SecretLink) -> list[Problem]:
@@ -37,12 +37,12 @@ def option_problems(timeout: object, retries: object, to: object) -> Iterator[Pr
     """Yield the problems of an edge's options. `to` is None where it is an Output."""
     is_number = isinstance(timeout, (int, float)) and not isinstance(timeout, bool)
     if timeout is not None and not (is_number and 0 < timeout <= MOST_SECONDS):  # type: ignore[operator]
-        yield Problem("timeout", "a timeout is a positive number of seconds", timeout)
+        yield Problem("timeout", "expected a positive number of seconds", timeout)
     number = whole(retries)
     if retries is not None and (isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= 10):
-        yield Problem("retries", "between 0 and 10 retries", retries)
+        yield Problem("retries", "expected a whole number between 0 and 10", retries)
     elif retries is not None and isinstance(to, (TaskLink, TaskRef)):
-        yield Problem("retries", "a task's runs are not repeated by the caller: give Task(retries=…)", retries)
+        yield Problem("retries", "a caller does not repeat the runs of a task: pass Task(retries=…) instead", retries)
 
 
 def _link_problems(link: AppLink | TaskLink | SecretLink) -> Iterator[Problem]:
@@ -53,11 +53,11 @@ def _link_problems(link: AppLink | TaskLink | SecretLink) -> Iterator[Problem]:
         if (value := getattr(link, part)) is not None and not _is_text(value):
             yield Problem(part, _BROKEN, value)
     if isinstance(link, AppLink) and isinstance(link.auth_key, str) and "flyte:api:AuthKey::" not in link.auth_key:
-        yield Problem("auth_key", "the URN of a `flyte:api:AuthKey`", link.auth_key)
+        yield Problem("auth_key", "expected the URN of a `flyte:api:AuthKey`", link.auth_key)
     if isinstance(link, SecretLink):
         for part in ("project", "domain"):
             if not isinstance(value := getattr(link, part), (str, pulumi.output.Unknown, type(None))):
-                yield Problem(part, "a plain string, known when the program runs", value)
+                yield Problem(part, "expected a plain string, which is known when the program runs", value)
 
 
 def _is_text(value: object) -> bool:
@@ -74,6 +74,6 @@ def _name_problems(reference: AppEndpoint | TaskRef) -> Iterator[Problem]:
             if reason := problem_of(text):
                 yield Problem(part, reason, text)
         elif not isinstance(text, pulumi.output.Unknown) and (text is not None or part == "name"):
-            yield Problem(part, "a plain string", text)
+            yield Problem(part, "expected a plain string", text)
     if isinstance(reference, TaskRef) and not (reference.version is None or _is_text(reference.version)):
-        yield Problem("version", "a string", reference.version)
+        yield Problem("expected version", "a string", reference.version)

@@ -56,11 +56,11 @@ def entries_of(argument: object, path: str, problems: Problems) -> Mapping[str, 
     if argument is None:
         return {}
     if not isinstance(argument, Mapping):
-        problems.add(path, 'a mapping, such as {"name": …}', argument)
+        problems.add(path, 'expected a mapping, such as {"name": …}', argument)
         return {}
     for key, item in argument.items():
         if not isinstance(key, str):
-            problems.add(path, "a name is a string", key)
+            problems.add(path, "expected strings as names", key)
         elif item is None:
-            problems.add(f"{path}.{key}", "nothing was given (None): is a configuration value missing?")
+            problems.add(f"{path}.{key}", "its value is None: is a configuration value missing?")
     return {key: item for key, item in argument.items() if isinstance(key, str) and item is not None}

@@ -39,7 +39,11 @@ def resolve_secret(variable: str, entry: object, consumer: Consumer, problems: P
         waits_for, entry = entry.resource, entry.link_value
     if not isinstance(entry, SecretLink):
         # The value itself may be the secret's: it is not shown.
-        problems.add(path, "a Secret component (or its `link`): a value never goes into a workload's arguments")
+        problems.add(
+            path,
+            "expected a Secret or its `link`: declare Secret(value=…) for a value, which must not be in a workload's"
+            " arguments",
+        )
         return None
     wrong_parts = part_problems(entry)
     problems.within(path, wrong_parts)

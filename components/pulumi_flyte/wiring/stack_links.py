@@ -25,12 +25,12 @@ _answers: PerRun[dict[str, pulumi.Output[StackOutputs]]] = PerRun(dict)
 def part_problems(link: StackLink) -> list[Problem]:
     """Return the problems of the parts. Their paths are relative to the link."""
     problems = [
-        Problem(part, "a plain string, known when the program runs", value)
+        Problem(part, "expected a plain string, which is known when the program runs", value)
         for part in ("stack", "output", "project", "domain")
         if not isinstance(value := getattr(link, part), str) and (value is not None or part in ("stack", "output"))
     ]
     if not problems and link.stack.count("/") != 2:
-        problems.append(Problem("stack", "a full name, as in organization/project/stack", link.stack))
+        problems.append(Problem("stack", "expected a full name, as in organization/project/stack", link.stack))
     return problems
 
 
@@ -83,7 +83,7 @@ def problems_of(link: StackLink, value: object, settings: Settings | None) -> li
     target = links.from_dict(value) if isinstance(value, Mapping) else None
     if not isinstance(target, (AppLink, TaskLink, SecretLink)):
         kind = "a text" if isinstance(value, str) else f"a value of type {type(value).__name__}"
-        return [Problem("output", f"{place} is {kind} and no link: export the component's `link` there")]
+        return [Problem("output", f"{place} is {kind}, not a link: export the component's `link` there")]
     problems: list[Problem] = []
     if link.project is not None and target.project != link.project:
         problems.append(

@@ -74,14 +74,16 @@ def _bundled(arguments: AppArguments, site: Site, env: Mapping[str, Text], probl
     if source is None:
         runs = arguments.command or arguments.args or arguments.image
         if not runs and not any(map(problems.concern, ("source", "command", "args", "image"))):
-            problems.add("source", 'what shall run? Give source="file.py:attribute", or image= and command=')
+            problems.add(
+                "source", 'nothing to run is declared: pass source="file.py:attribute", or image= and command='
+            )
         return None
     bundled = code.read_source(source, "app", site, env, arguments.include or (), problems)
     if bundled is not None and isinstance(bundled.description, TaskDescription):
         problems.add("source", "this is a task: declare it with Task(…)", source)
     for key in ("command", "args"):
         if getattr(arguments, key) is not None:
-            problems.add(key, "a source brings its own command: leave this out, or leave out source=")
+            problems.add(key, "a source has its own command: leave this out, or leave out source=")
     return bundled
 
 

@@ -18,12 +18,14 @@ def flyte_name(
     rule: Callable[[str], str | None],
     problems: Problems,
 ) -> str:
-    """Return the Flyte name. A Flyte source's own name wins, and a contradicting `name=` is a problem.
+    """Return the Flyte name. The name in the code takes precedence, and a different `name=` is a problem.
 
-    `rule` says what is wrong with a name.
+    `rule` returns the fault of a name, or None.
     """
     if source_name and argument and source_name != argument:
-        problems.add("name", f"the source calls itself {source_name!r}: leave name= out, or rename it there", argument)
+        problems.add(
+            "name", f"its code has the name {source_name!r}: leave out name=, or change it in the code", argument
+        )
     name = source_name or (component_name if argument is None else argument)
     problems.add("name", rule(name), name)
     return name

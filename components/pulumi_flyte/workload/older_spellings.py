@@ -34,6 +34,6 @@ def warnings(container: Container, own_env: Mapping[str, Text]) -> list[str]:
     if reads or COMPAT_VARIABLE not in own_env:
         return []
     return [
-        f"nothing reads {COMPAT_VARIABLE} here, as this workload has a command of its own: serve an ASGI application"
-        " with `flyte-runtime serve module:attribute`, or call flyte_runtime.compat.install() in the code"
+        f"{COMPAT_VARIABLE} has no effect, because this workload has its own command: serve an ASGI application with"
+        " `flyte-runtime serve module:attribute`, or call flyte_runtime.compat.install() in the code"
     ]

@@ -52,11 +52,12 @@ def _bundled(arguments: TaskArguments, site: Site, env: Mapping[str, Text], prob
     if source is None:
         runs = arguments.image and arguments.command and arguments.interface is not None
         if not runs and not any(map(problems.concern, ("source", "image", "command", "interface"))):
-            problems.add("source", 'what shall run? Give source="file.py:function", or image=, command= and interface=')
+            reason = 'nothing to run is declared: pass source="file.py:function", or image=, command= and interface='
+            problems.add("source", reason)
         return None
     for key in ("command", "interface"):
         if getattr(arguments, key) is not None:
-            problems.add(key, "a source brings its own: leave this out, or leave out source=")
+            problems.add(key, f"a source has its own {key}: leave this out, or leave out source=")
     bundled = code.read_source(source, "task", site, env, arguments.include or (), problems)
     if bundled is not None and not isinstance(bundled.description, TaskDescription):
         problems.add("source", "not a Flyte task (a function with @env.task): declare it with App(…)", source)

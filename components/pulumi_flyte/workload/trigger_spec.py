@@ -1,4 +1,4 @@
-"""`TriggerSpec`: what starts a task by itself."""
+"""`TriggerSpec`: a trigger, which starts runs of a task."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class TriggerInput:
 class TriggerSpec:
     """A trigger: a cron expression, a fixed interval, or neither (on demand).
 
-    kickoff_time_input: the input that gets the time at which it fires.
+    kickoff_time_input: the input that receives the time at which the trigger fires.
     """
 
     name: str

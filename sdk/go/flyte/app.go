@@ -52,23 +52,23 @@ type appArgs struct {
 	Active *bool `pulumi:"active"`
 	// Take over an object that exists and is not this resource's; by default `false`.
 	Adopt *bool `pulumi:"adopt"`
-	// Arguments of the image's own program, where there is no source.
+	// Arguments of the image's own program, if there is no source.
 	Args []string `pulumi:"args"`
-	// Any text; another one, such as the month, makes a new key and new credentials. The former ones stay good until the next rotation.
+	// Any text, such as the month. A changed text makes a new key and new credentials. The former ones stay valid until the next rotation.
 	AuthRotation *string `pulumi:"authRotation"`
-	// The program and its arguments, where there is no source. Each element is one argument, no shell reads it, and no variable in it is replaced where code travels along (`include`).
+	// The program and its arguments, if there is no source. Each element is one argument, no shell reads it, and no variable in it is replaced where code travels along (`include`).
 	Command []string `pulumi:"command"`
 	// Links on its page in the console.
 	ConsoleLinks []ConsoleLink `pulumi:"consoleLinks"`
 	// A short text.
 	Description *string `pulumi:"description"`
-	// Its public name, where the platform serves one.
+	// Its public name, if the platform serves one.
 	Domain *AppDomain `pulumi:"domain"`
 	// Plain environment variables.
 	Env map[string]string `pulumi:"env"`
 	// The Environment that it runs in.
 	Environment interface{} `pulumi:"environment"`
-	// How it shows that it can take requests: `/healthz` for an ASGI source, else its port answers.
+	// The check that it can take requests. By default `/healthz` for an ASGI source, otherwise a connection.
 	Health interface{} `pulumi:"health"`
 	// The URI of a container image, or what it is made of: on `local` its packages become an environment of their own.
 	Image interface{} `pulumi:"image"`
@@ -84,7 +84,7 @@ type appArgs struct {
 	Port *int `pulumi:"port"`
 	// True gives it a public address. Only `kubernetes` keeps an app private without it; the other platforms give each app an address.
 	Public *bool `pulumi:"public"`
-	// True lets only the apps and tasks in that are wired to it, each with a credential of its own; people come in as the platform lets them. Unset, it is as the platform does by itself.
+	// True admits only apps and tasks that are wired to it, each with its own credential. The platform decides which people may call it. If unset, the platform decides about every caller.
 	RequiresAuth *bool `pulumi:"requiresAuth"`
 	// What the container asks for and may use; a pair is request and limit.
 	Resources *Resources `pulumi:"resources"`
@@ -106,23 +106,23 @@ type AppArgs struct {
 	Active pulumi.BoolPtrInput
 	// Take over an object that exists and is not this resource's; by default `false`.
 	Adopt pulumi.BoolPtrInput
-	// Arguments of the image's own program, where there is no source.
+	// Arguments of the image's own program, if there is no source.
 	Args pulumi.StringArrayInput
-	// Any text; another one, such as the month, makes a new key and new credentials. The former ones stay good until the next rotation.
+	// Any text, such as the month. A changed text makes a new key and new credentials. The former ones stay valid until the next rotation.
 	AuthRotation pulumi.StringPtrInput
-	// The program and its arguments, where there is no source. Each element is one argument, no shell reads it, and no variable in it is replaced where code travels along (`include`).
+	// The program and its arguments, if there is no source. Each element is one argument, no shell reads it, and no variable in it is replaced where code travels along (`include`).
 	Command pulumi.StringArrayInput
 	// Links on its page in the console.
 	ConsoleLinks ConsoleLinkArrayInput
 	// A short text.
 	Description pulumi.StringPtrInput
-	// Its public name, where the platform serves one.
+	// Its public name, if the platform serves one.
 	Domain AppDomainPtrInput
 	// Plain environment variables.
 	Env pulumi.StringMapInput
 	// The Environment that it runs in.
 	Environment pulumi.Input
-	// How it shows that it can take requests: `/healthz` for an ASGI source, else its port answers.
+	// The check that it can take requests. By default `/healthz` for an ASGI source, otherwise a connection.
 	Health pulumi.Input
 	// The URI of a container image, or what it is made of: on `local` its packages become an environment of their own.
 	Image pulumi.Input
@@ -138,7 +138,7 @@ type AppArgs struct {
 	Port pulumi.IntPtrInput
 	// True gives it a public address. Only `kubernetes` keeps an app private without it; the other platforms give each app an address.
 	Public pulumi.BoolPtrInput
-	// True lets only the apps and tasks in that are wired to it, each with a credential of its own; people come in as the platform lets them. Unset, it is as the platform does by itself.
+	// True admits only apps and tasks that are wired to it, each with its own credential. The platform decides which people may call it. If unset, the platform decides about every caller.
 	RequiresAuth pulumi.BoolPtrInput
 	// What the container asks for and may use; a pair is request and limit.
 	Resources ResourcesPtrInput

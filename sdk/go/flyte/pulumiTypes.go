@@ -172,9 +172,9 @@ func (o AppDomainPtrOutput) Subdomain() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// An app by name: in another stack, or the way back in a legal cycle. Orders nothing.
+// A reference to an app by name: to an app of another stack, or to close a cycle. It has no effect on the order.
 //
-// `project` and `domain` default to the consumer's own.
+// `project` and `domain` default to those of the workload that refers.
 type AppEndpoint struct {
 	// The app's name.
 	App string `pulumi:"app"`
@@ -195,9 +195,9 @@ type AppEndpointInput interface {
 	ToAppEndpointOutputWithContext(context.Context) AppEndpointOutput
 }
 
-// An app by name: in another stack, or the way back in a legal cycle. Orders nothing.
+// A reference to an app by name: to an app of another stack, or to close a cycle. It has no effect on the order.
 //
-// `project` and `domain` default to the consumer's own.
+// `project` and `domain` default to those of the workload that refers.
 type AppEndpointArgs struct {
 	// The app's name.
 	App pulumi.StringInput `pulumi:"app"`
@@ -219,9 +219,9 @@ func (i AppEndpointArgs) ToAppEndpointOutputWithContext(ctx context.Context) App
 	return pulumi.ToOutputWithContext(ctx, i).(AppEndpointOutput)
 }
 
-// An app by name: in another stack, or the way back in a legal cycle. Orders nothing.
+// A reference to an app by name: to an app of another stack, or to close a cycle. It has no effect on the order.
 //
-// `project` and `domain` default to the consumer's own.
+// `project` and `domain` default to those of the workload that refers.
 type AppEndpointOutput struct{ *pulumi.OutputState }
 
 func (AppEndpointOutput) ElementType() reflect.Type {
@@ -251,9 +251,9 @@ func (o AppEndpointOutput) Project() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v AppEndpoint) *string { return v.Project }).(pulumi.StringPtrOutput)
 }
 
-// A reference to an `App`. `auth_key` is the URN of its `flyte:api:AuthKey`, where it requires credentials.
+// A reference to an `App`. `auth_key` is the URN of its `flyte:api:AuthKey`, if it requires credentials.
 type AppLink struct {
-	// The URN of its `flyte:api:AuthKey`, where it requires credentials.
+	// The URN of its `flyte:api:AuthKey`, if it requires credentials.
 	AuthKey *string `pulumi:"authKey"`
 	// Where it runs.
 	ControlPlane *ControlPlane `pulumi:"controlPlane"`
@@ -282,9 +282,9 @@ type AppLinkInput interface {
 	ToAppLinkOutputWithContext(context.Context) AppLinkOutput
 }
 
-// A reference to an `App`. `auth_key` is the URN of its `flyte:api:AuthKey`, where it requires credentials.
+// A reference to an `App`. `auth_key` is the URN of its `flyte:api:AuthKey`, if it requires credentials.
 type AppLinkArgs struct {
-	// The URN of its `flyte:api:AuthKey`, where it requires credentials.
+	// The URN of its `flyte:api:AuthKey`, if it requires credentials.
 	AuthKey pulumi.StringPtrInput `pulumi:"authKey"`
 	// Where it runs.
 	ControlPlane ControlPlanePtrInput `pulumi:"controlPlane"`
@@ -314,7 +314,7 @@ func (i AppLinkArgs) ToAppLinkOutputWithContext(ctx context.Context) AppLinkOutp
 	return pulumi.ToOutputWithContext(ctx, i).(AppLinkOutput)
 }
 
-// A reference to an `App`. `auth_key` is the URN of its `flyte:api:AuthKey`, where it requires credentials.
+// A reference to an `App`. `auth_key` is the URN of its `flyte:api:AuthKey`, if it requires credentials.
 type AppLinkOutput struct{ *pulumi.OutputState }
 
 func (AppLinkOutput) ElementType() reflect.Type {
@@ -329,7 +329,7 @@ func (o AppLinkOutput) ToAppLinkOutputWithContext(ctx context.Context) AppLinkOu
 	return o
 }
 
-// The URN of its `flyte:api:AuthKey`, where it requires credentials.
+// The URN of its `flyte:api:AuthKey`, if it requires credentials.
 func (o AppLinkOutput) AuthKey() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v AppLink) *string { return v.AuthKey }).(pulumi.StringPtrOutput)
 }
@@ -1060,7 +1060,7 @@ type EnvironmentSettings struct {
 	Org *string `pulumi:"org"`
 	// `local`, `flyte` or `kubernetes`.
 	Platform string `pulumi:"platform"`
-	// Whether the platform's own front turns away callers of apps with `requiresAuth`.
+	// Whether the platform itself refuses callers without a credential for apps with `requiresAuth`.
 	PlatformAuth *bool `pulumi:"platformAuth"`
 	// The Flyte project.
 	Project string `pulumi:"project"`
@@ -1127,7 +1127,7 @@ type EnvironmentSettingsArgs struct {
 	Org pulumi.StringPtrInput `pulumi:"org"`
 	// `local`, `flyte` or `kubernetes`.
 	Platform pulumi.StringInput `pulumi:"platform"`
-	// Whether the platform's own front turns away callers of apps with `requiresAuth`.
+	// Whether the platform itself refuses callers without a credential for apps with `requiresAuth`.
 	PlatformAuth pulumi.BoolPtrInput `pulumi:"platformAuth"`
 	// The Flyte project.
 	Project pulumi.StringInput `pulumi:"project"`
@@ -1265,7 +1265,7 @@ func (o EnvironmentSettingsOutput) Platform() pulumi.StringOutput {
 	return o.ApplyT(func(v EnvironmentSettings) string { return v.Platform }).(pulumi.StringOutput)
 }
 
-// Whether the platform's own front turns away callers of apps with `requiresAuth`.
+// Whether the platform itself refuses callers without a credential for apps with `requiresAuth`.
 func (o EnvironmentSettingsOutput) PlatformAuth() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v EnvironmentSettings) *bool { return v.PlatformAuth }).(pulumi.BoolPtrOutput)
 }
@@ -2342,9 +2342,9 @@ func (o KubernetesPtrOutput) Writable() pulumi.StringArrayOutput {
 	}).(pulumi.StringArrayOutput)
 }
 
-// A reference with options for this edge: `timeout` in seconds for a whole call, `retries` of one call at most.
+// A reference with options for its edge: `timeout` of a whole call in seconds, and the most `retries` of a call.
 type Link struct {
-	// How often one call is repeated at most.
+	// The most repetitions of one call.
 	Retries *int `pulumi:"retries"`
 	// Seconds that a whole call may take.
 	Timeout *float64 `pulumi:"timeout"`
@@ -2363,9 +2363,9 @@ type LinkInput interface {
 	ToLinkOutputWithContext(context.Context) LinkOutput
 }
 
-// A reference with options for this edge: `timeout` in seconds for a whole call, `retries` of one call at most.
+// A reference with options for its edge: `timeout` of a whole call in seconds, and the most `retries` of a call.
 type LinkArgs struct {
-	// How often one call is repeated at most.
+	// The most repetitions of one call.
 	Retries pulumi.IntPtrInput `pulumi:"retries"`
 	// Seconds that a whole call may take.
 	Timeout pulumi.Float64PtrInput `pulumi:"timeout"`
@@ -2385,7 +2385,7 @@ func (i LinkArgs) ToLinkOutputWithContext(ctx context.Context) LinkOutput {
 	return pulumi.ToOutputWithContext(ctx, i).(LinkOutput)
 }
 
-// A reference with options for this edge: `timeout` in seconds for a whole call, `retries` of one call at most.
+// A reference with options for its edge: `timeout` of a whole call in seconds, and the most `retries` of a call.
 type LinkOutput struct{ *pulumi.OutputState }
 
 func (LinkOutput) ElementType() reflect.Type {
@@ -2400,7 +2400,7 @@ func (o LinkOutput) ToLinkOutputWithContext(ctx context.Context) LinkOutput {
 	return o
 }
 
-// How often one call is repeated at most.
+// The most repetitions of one call.
 func (o LinkOutput) Retries() pulumi.IntPtrOutput {
 	return o.ApplyT(func(v Link) *int { return v.Retries }).(pulumi.IntPtrOutput)
 }
@@ -2828,12 +2828,13 @@ func (o ScalingPtrOutput) ScaledownAfter() pulumi.Float64PtrOutput {
 	}).(pulumi.Float64PtrOutput)
 }
 
-// A reference to a `Secret`: its identity and version, never its value. Without a project it is its domain's;
-// without a domain as well it is everybody's.
+// A reference to a `Secret`: its identity and version, never its value.
+//
+// Without a project, all projects of its domain share it. Without a domain as well, all domains share it.
 type SecretLink struct {
 	// Where its store is.
 	ControlPlane *ControlPlane `pulumi:"controlPlane"`
-	// The Flyte domain; without one it is everybody's.
+	// The Flyte domain. Without one, all domains share the secret.
 	Domain *string `pulumi:"domain"`
 	// The entry of an existing Secret of Kubernetes, `value` by default.
 	Entry *string `pulumi:"entry"`
@@ -2841,9 +2842,9 @@ type SecretLink struct {
 	Kind string `pulumi:"kind"`
 	// The key in the store.
 	Name string `pulumi:"name"`
-	// The Flyte project; without one it is its domain's.
+	// The Flyte project. Without one, all projects of its domain share the secret.
 	Project *string `pulumi:"project"`
-	// Changes exactly when the value does.
+	// A version that changes exactly when the value changes.
 	Version *string `pulumi:"version"`
 }
 
@@ -2858,12 +2859,13 @@ type SecretLinkInput interface {
 	ToSecretLinkOutputWithContext(context.Context) SecretLinkOutput
 }
 
-// A reference to a `Secret`: its identity and version, never its value. Without a project it is its domain's;
-// without a domain as well it is everybody's.
+// A reference to a `Secret`: its identity and version, never its value.
+//
+// Without a project, all projects of its domain share it. Without a domain as well, all domains share it.
 type SecretLinkArgs struct {
 	// Where its store is.
 	ControlPlane ControlPlanePtrInput `pulumi:"controlPlane"`
-	// The Flyte domain; without one it is everybody's.
+	// The Flyte domain. Without one, all domains share the secret.
 	Domain pulumi.StringPtrInput `pulumi:"domain"`
 	// The entry of an existing Secret of Kubernetes, `value` by default.
 	Entry pulumi.StringPtrInput `pulumi:"entry"`
@@ -2871,9 +2873,9 @@ type SecretLinkArgs struct {
 	Kind pulumi.StringInput `pulumi:"kind"`
 	// The key in the store.
 	Name pulumi.StringInput `pulumi:"name"`
-	// The Flyte project; without one it is its domain's.
+	// The Flyte project. Without one, all projects of its domain share the secret.
 	Project pulumi.StringPtrInput `pulumi:"project"`
-	// Changes exactly when the value does.
+	// A version that changes exactly when the value changes.
 	Version pulumi.StringPtrInput `pulumi:"version"`
 }
 
@@ -2889,8 +2891,9 @@ func (i SecretLinkArgs) ToSecretLinkOutputWithContext(ctx context.Context) Secre
 	return pulumi.ToOutputWithContext(ctx, i).(SecretLinkOutput)
 }
 
-// A reference to a `Secret`: its identity and version, never its value. Without a project it is its domain's;
-// without a domain as well it is everybody's.
+// A reference to a `Secret`: its identity and version, never its value.
+//
+// Without a project, all projects of its domain share it. Without a domain as well, all domains share it.
 type SecretLinkOutput struct{ *pulumi.OutputState }
 
 func (SecretLinkOutput) ElementType() reflect.Type {
@@ -2910,7 +2913,7 @@ func (o SecretLinkOutput) ControlPlane() ControlPlanePtrOutput {
 	return o.ApplyT(func(v SecretLink) *ControlPlane { return v.ControlPlane }).(ControlPlanePtrOutput)
 }
 
-// The Flyte domain; without one it is everybody's.
+// The Flyte domain. Without one, all domains share the secret.
 func (o SecretLinkOutput) Domain() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v SecretLink) *string { return v.Domain }).(pulumi.StringPtrOutput)
 }
@@ -2930,26 +2933,26 @@ func (o SecretLinkOutput) Name() pulumi.StringOutput {
 	return o.ApplyT(func(v SecretLink) string { return v.Name }).(pulumi.StringOutput)
 }
 
-// The Flyte project; without one it is its domain's.
+// The Flyte project. Without one, all projects of its domain share the secret.
 func (o SecretLinkOutput) Project() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v SecretLink) *string { return v.Project }).(pulumi.StringPtrOutput)
 }
 
-// Changes exactly when the value does.
+// A version that changes exactly when the value changes.
 func (o SecretLinkOutput) Version() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v SecretLink) *string { return v.Version }).(pulumi.StringPtrOutput)
 }
 
-// An output of another stack that is the `link` of an app, a task or a secret. It is checked in the preview.
+// A reference to an output of another stack, the `link` of an app, a task or a secret. A preview checks it.
 //
-// stack: the full name, such as `acme/backend/production`. project, domain: where the other one has to be. Without
-// them it is in any project, and in the consumer's own domain.
+// stack: the full name, such as `acme/backend/production`. project, domain: the place that the link must have. By
+// default the project may be any, and the domain is that of the workload that refers.
 type StackLink struct {
-	// The domain that it has to be in. By default the consumer's own.
+	// The domain that the link must have. By default that of the workload that refers.
 	Domain *string `pulumi:"domain"`
 	// The output of that stack: the `link` of an app, a task or a secret.
 	Output string `pulumi:"output"`
-	// The project that it has to be in. By default any.
+	// The project that the link must have. By default any.
 	Project *string `pulumi:"project"`
 	// The other stack's full name, such as `acme/backend/production`.
 	Stack string `pulumi:"stack"`
@@ -2966,16 +2969,16 @@ type StackLinkInput interface {
 	ToStackLinkOutputWithContext(context.Context) StackLinkOutput
 }
 
-// An output of another stack that is the `link` of an app, a task or a secret. It is checked in the preview.
+// A reference to an output of another stack, the `link` of an app, a task or a secret. A preview checks it.
 //
-// stack: the full name, such as `acme/backend/production`. project, domain: where the other one has to be. Without
-// them it is in any project, and in the consumer's own domain.
+// stack: the full name, such as `acme/backend/production`. project, domain: the place that the link must have. By
+// default the project may be any, and the domain is that of the workload that refers.
 type StackLinkArgs struct {
-	// The domain that it has to be in. By default the consumer's own.
+	// The domain that the link must have. By default that of the workload that refers.
 	Domain pulumi.StringPtrInput `pulumi:"domain"`
 	// The output of that stack: the `link` of an app, a task or a secret.
 	Output pulumi.StringInput `pulumi:"output"`
-	// The project that it has to be in. By default any.
+	// The project that the link must have. By default any.
 	Project pulumi.StringPtrInput `pulumi:"project"`
 	// The other stack's full name, such as `acme/backend/production`.
 	Stack pulumi.StringInput `pulumi:"stack"`
@@ -2993,10 +2996,10 @@ func (i StackLinkArgs) ToStackLinkOutputWithContext(ctx context.Context) StackLi
 	return pulumi.ToOutputWithContext(ctx, i).(StackLinkOutput)
 }
 
-// An output of another stack that is the `link` of an app, a task or a secret. It is checked in the preview.
+// A reference to an output of another stack, the `link` of an app, a task or a secret. A preview checks it.
 //
-// stack: the full name, such as `acme/backend/production`. project, domain: where the other one has to be. Without
-// them it is in any project, and in the consumer's own domain.
+// stack: the full name, such as `acme/backend/production`. project, domain: the place that the link must have. By
+// default the project may be any, and the domain is that of the workload that refers.
 type StackLinkOutput struct{ *pulumi.OutputState }
 
 func (StackLinkOutput) ElementType() reflect.Type {
@@ -3011,7 +3014,7 @@ func (o StackLinkOutput) ToStackLinkOutputWithContext(ctx context.Context) Stack
 	return o
 }
 
-// The domain that it has to be in. By default the consumer's own.
+// The domain that the link must have. By default that of the workload that refers.
 func (o StackLinkOutput) Domain() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v StackLink) *string { return v.Domain }).(pulumi.StringPtrOutput)
 }
@@ -3021,7 +3024,7 @@ func (o StackLinkOutput) Output() pulumi.StringOutput {
 	return o.ApplyT(func(v StackLink) string { return v.Output }).(pulumi.StringOutput)
 }
 
-// The project that it has to be in. By default any.
+// The project that the link must have. By default any.
 func (o StackLinkOutput) Project() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v StackLink) *string { return v.Project }).(pulumi.StringPtrOutput)
 }
@@ -3190,7 +3193,7 @@ func (o TaskInterfacePtrOutput) Outputs() pulumi.StringMapOutput {
 	}).(pulumi.StringMapOutput)
 }
 
-// A reference to a `Task`. The version may be an Output, where the task's spec contains one.
+// A reference to a `Task`. Its version is an Output if the task's spec contains one.
 type TaskLink struct {
 	// Where it runs.
 	ControlPlane *ControlPlane `pulumi:"controlPlane"`
@@ -3217,7 +3220,7 @@ type TaskLinkInput interface {
 	ToTaskLinkOutputWithContext(context.Context) TaskLinkOutput
 }
 
-// A reference to a `Task`. The version may be an Output, where the task's spec contains one.
+// A reference to a `Task`. Its version is an Output if the task's spec contains one.
 type TaskLinkArgs struct {
 	// Where it runs.
 	ControlPlane ControlPlanePtrInput `pulumi:"controlPlane"`
@@ -3245,7 +3248,7 @@ func (i TaskLinkArgs) ToTaskLinkOutputWithContext(ctx context.Context) TaskLinkO
 	return pulumi.ToOutputWithContext(ctx, i).(TaskLinkOutput)
 }
 
-// A reference to a `Task`. The version may be an Output, where the task's spec contains one.
+// A reference to a `Task`. Its version is an Output if the task's spec contains one.
 type TaskLinkOutput struct{ *pulumi.OutputState }
 
 func (TaskLinkOutput) ElementType() reflect.Type {
@@ -3290,7 +3293,7 @@ func (o TaskLinkOutput) Version() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v TaskLink) *string { return v.Version }).(pulumi.StringPtrOutput)
 }
 
-// A task by name; without a version, the latest one when it is called. Orders nothing.
+// A reference to a task by name. It has no effect on the order. Without a version, a call starts the latest one.
 type TaskRef struct {
 	// By default the consumer's own.
 	Domain *string `pulumi:"domain"`
@@ -3313,7 +3316,7 @@ type TaskRefInput interface {
 	ToTaskRefOutputWithContext(context.Context) TaskRefOutput
 }
 
-// A task by name; without a version, the latest one when it is called. Orders nothing.
+// A reference to a task by name. It has no effect on the order. Without a version, a call starts the latest one.
 type TaskRefArgs struct {
 	// By default the consumer's own.
 	Domain pulumi.StringPtrInput `pulumi:"domain"`
@@ -3337,7 +3340,7 @@ func (i TaskRefArgs) ToTaskRefOutputWithContext(ctx context.Context) TaskRefOutp
 	return pulumi.ToOutputWithContext(ctx, i).(TaskRefOutput)
 }
 
-// A task by name; without a version, the latest one when it is called. Orders nothing.
+// A reference to a task by name. It has no effect on the order. Without a version, a call starts the latest one.
 type TaskRefOutput struct{ *pulumi.OutputState }
 
 func (TaskRefOutput) ElementType() reflect.Type {

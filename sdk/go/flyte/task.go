@@ -51,7 +51,7 @@ type taskArgs struct {
 	Adopt *bool `pulumi:"adopt"`
 	// True, or a cache version; by default `false`.
 	Cache interface{} `pulumi:"cache"`
-	// The program and its arguments, where there is no source.
+	// The program and its arguments, if there is no source.
 	Command []string `pulumi:"command"`
 	// A short text.
 	Description *string `pulumi:"description"`
@@ -65,7 +65,7 @@ type taskArgs struct {
 	Include []string `pulumi:"include"`
 	// What it may call, by alias: an App, a Task, a reference by name, a link with options for its edge, or a plain string.
 	Inputs map[string]interface{} `pulumi:"inputs"`
-	// The inputs and outputs, where there is no source.
+	// The inputs and outputs, if there is no source.
 	Interface *TaskInterface `pulumi:"interface"`
 	// The Flyte name, by default the Pulumi name; a Flyte task's own (`environment.function`) wins.
 	Name *string `pulumi:"name"`
@@ -89,7 +89,7 @@ type TaskArgs struct {
 	Adopt pulumi.BoolPtrInput
 	// True, or a cache version; by default `false`.
 	Cache pulumi.Input
-	// The program and its arguments, where there is no source.
+	// The program and its arguments, if there is no source.
 	Command pulumi.StringArrayInput
 	// A short text.
 	Description pulumi.StringPtrInput
@@ -103,7 +103,7 @@ type TaskArgs struct {
 	Include pulumi.StringArrayInput
 	// What it may call, by alias: an App, a Task, a reference by name, a link with options for its edge, or a plain string.
 	Inputs pulumi.MapInput
-	// The inputs and outputs, where there is no source.
+	// The inputs and outputs, if there is no source.
 	Interface TaskInterfacePtrInput
 	// The Flyte name, by default the Pulumi name; a Flyte task's own (`environment.function`) wins.
 	Name pulumi.StringPtrInput

@@ -23,9 +23,9 @@ export interface AppDomainArgs {
 }
 
 /**
- * An app by name: in another stack, or the way back in a legal cycle. Orders nothing.
+ * A reference to an app by name: to an app of another stack, or to close a cycle. It has no effect on the order.
  *
- * `project` and `domain` default to the consumer's own.
+ * `project` and `domain` default to those of the workload that refers.
  */
 export interface AppEndpointArgs {
     /**
@@ -43,11 +43,11 @@ export interface AppEndpointArgs {
 }
 
 /**
- * A reference to an `App`. `auth_key` is the URN of its `flyte:api:AuthKey`, where it requires credentials.
+ * A reference to an `App`. `auth_key` is the URN of its `flyte:api:AuthKey`, if it requires credentials.
  */
 export interface AppLinkArgs {
     /**
-     * The URN of its `flyte:api:AuthKey`, where it requires credentials.
+     * The URN of its `flyte:api:AuthKey`, if it requires credentials.
      */
     authKey?: pulumi.Input<string | undefined>;
     /**
@@ -253,7 +253,7 @@ export interface EnvironmentSettingsArgs {
      */
     platform: pulumi.Input<string>;
     /**
-     * Whether the platform's own front turns away callers of apps with `requiresAuth`.
+     * Whether the platform itself refuses callers without a credential for apps with `requiresAuth`.
      */
     platformAuth?: pulumi.Input<boolean | undefined>;
     /**
@@ -448,11 +448,11 @@ export interface KubernetesArgs {
 }
 
 /**
- * A reference with options for this edge: `timeout` in seconds for a whole call, `retries` of one call at most.
+ * A reference with options for its edge: `timeout` of a whole call in seconds, and the most `retries` of a call.
  */
 export interface LinkArgs {
     /**
-     * How often one call is repeated at most.
+     * The most repetitions of one call.
      */
     retries?: pulumi.Input<number | undefined>;
     /**
@@ -514,8 +514,9 @@ export interface ScalingArgs {
 }
 
 /**
- * A reference to a `Secret`: its identity and version, never its value. Without a project it is its domain's;
- * without a domain as well it is everybody's.
+ * A reference to a `Secret`: its identity and version, never its value.
+ *
+ * Without a project, all projects of its domain share it. Without a domain as well, all domains share it.
  */
 export interface SecretLinkArgs {
     /**
@@ -523,7 +524,7 @@ export interface SecretLinkArgs {
      */
     controlPlane?: pulumi.Input<inputs.ControlPlaneArgs | undefined>;
     /**
-     * The Flyte domain; without one it is everybody's.
+     * The Flyte domain. Without one, all domains share the secret.
      */
     domain?: pulumi.Input<string | undefined>;
     /**
@@ -539,24 +540,24 @@ export interface SecretLinkArgs {
      */
     name: pulumi.Input<string>;
     /**
-     * The Flyte project; without one it is its domain's.
+     * The Flyte project. Without one, all projects of its domain share the secret.
      */
     project?: pulumi.Input<string | undefined>;
     /**
-     * Changes exactly when the value does.
+     * A version that changes exactly when the value changes.
      */
     version?: pulumi.Input<string | undefined>;
 }
 
 /**
- * An output of another stack that is the `link` of an app, a task or a secret. It is checked in the preview.
+ * A reference to an output of another stack, the `link` of an app, a task or a secret. A preview checks it.
  *
- * stack: the full name, such as `acme/backend/production`. project, domain: where the other one has to be. Without
- * them it is in any project, and in the consumer's own domain.
+ * stack: the full name, such as `acme/backend/production`. project, domain: the place that the link must have. By
+ * default the project may be any, and the domain is that of the workload that refers.
  */
 export interface StackLinkArgs {
     /**
-     * The domain that it has to be in. By default the consumer's own.
+     * The domain that the link must have. By default that of the workload that refers.
      */
     domain?: pulumi.Input<string | undefined>;
     /**
@@ -564,7 +565,7 @@ export interface StackLinkArgs {
      */
     output: pulumi.Input<string>;
     /**
-     * The project that it has to be in. By default any.
+     * The project that the link must have. By default any.
      */
     project?: pulumi.Input<string | undefined>;
     /**
@@ -588,7 +589,7 @@ export interface TaskInterfaceArgs {
 }
 
 /**
- * A reference to a `Task`. The version may be an Output, where the task's spec contains one.
+ * A reference to a `Task`. Its version is an Output if the task's spec contains one.
  */
 export interface TaskLinkArgs {
     /**
@@ -618,7 +619,7 @@ export interface TaskLinkArgs {
 }
 
 /**
- * A task by name; without a version, the latest one when it is called. Orders nothing.
+ * A reference to a task by name. It has no effect on the order. Without a version, a call starts the latest one.
  */
 export interface TaskRefArgs {
     /**

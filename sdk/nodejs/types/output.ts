@@ -9,11 +9,11 @@ import * as enums from "../types/enums";
 import {App, Task} from "..";
 
 /**
- * A reference to an `App`. `auth_key` is the URN of its `flyte:api:AuthKey`, where it requires credentials.
+ * A reference to an `App`. `auth_key` is the URN of its `flyte:api:AuthKey`, if it requires credentials.
  */
 export interface AppLink {
     /**
-     * The URN of its `flyte:api:AuthKey`, where it requires credentials.
+     * The URN of its `flyte:api:AuthKey`, if it requires credentials.
      */
     authKey?: string;
     /**
@@ -201,7 +201,7 @@ export interface EnvironmentSettings {
      */
     platform: string;
     /**
-     * Whether the platform's own front turns away callers of apps with `requiresAuth`.
+     * Whether the platform itself refuses callers without a credential for apps with `requiresAuth`.
      */
     platformAuth?: boolean;
     /**
@@ -408,8 +408,9 @@ export interface Resources {
 }
 
 /**
- * A reference to a `Secret`: its identity and version, never its value. Without a project it is its domain's;
- * without a domain as well it is everybody's.
+ * A reference to a `Secret`: its identity and version, never its value.
+ *
+ * Without a project, all projects of its domain share it. Without a domain as well, all domains share it.
  */
 export interface SecretLink {
     /**
@@ -417,7 +418,7 @@ export interface SecretLink {
      */
     controlPlane?: outputs.ControlPlane;
     /**
-     * The Flyte domain; without one it is everybody's.
+     * The Flyte domain. Without one, all domains share the secret.
      */
     domain?: string;
     /**
@@ -433,17 +434,17 @@ export interface SecretLink {
      */
     name: string;
     /**
-     * The Flyte project; without one it is its domain's.
+     * The Flyte project. Without one, all projects of its domain share the secret.
      */
     project?: string;
     /**
-     * Changes exactly when the value does.
+     * A version that changes exactly when the value changes.
      */
     version?: string;
 }
 
 /**
- * A reference to a `Task`. The version may be an Output, where the task's spec contains one.
+ * A reference to a `Task`. Its version is an Output if the task's spec contains one.
  */
 export interface TaskLink {
     /**

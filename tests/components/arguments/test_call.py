@@ -60,7 +60,7 @@ def test_all_that_a_program_calls_is_tried() -> None:
             Provider,
             ("other", "local"),
             {},
-            "Provider 'other' has 1 problem:\n  - arguments: given by keyword, except resource_name",
+            "Provider 'other' has 1 problem:\n  - arguments: pass them by keyword, except resource_name",
         ),
         (
             AppEndpoint,
@@ -74,7 +74,7 @@ def test_all_that_a_program_calls_is_tried() -> None:
             Link,
             (AppEndpoint("web"),),
             {"to": AppEndpoint("other")},
-            "Link has 1 problem:\n  - to: given twice, by position and by keyword",
+            "Link has 1 problem:\n  - to: it is passed twice, by position and by keyword",
         ),
         (
             Image,
@@ -88,7 +88,7 @@ def test_all_that_a_program_calls_is_tried() -> None:
             {"idd": "shop/development/web"},
             "App.get 'web' has 1 problem:\n  - idd: unknown argument: did you mean 'id'?",
         ),
-        (Scaling, (3,), {}, "Scaling has 1 problem:\n  - arguments: given by keyword"),
+        (Scaling, (3,), {}, "Scaling has 1 problem:\n  - arguments: pass them by keyword"),
     ],
 )
 def test_a_wrong_call_is_one_error_with_all_of_it(

@@ -30,7 +30,7 @@ def test_a_binary_file_is_no_requirements_file(content: bytes, tmp_path: Path) -
     problems = Problems()
     requirements_of(tmp_path / "x.whl", "image.requirements", problems)
     (problem,) = problems
-    assert "is no text" in str(problem)
+    assert "is not a text file" in str(problem)
 
 
 def test_every_line_that_is_wrong_is_named_and_none_with_a_credential_shown(tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ REFUSED = "dial tcp 127.0.0.1:5999: connect: connection refused"
             'failed to solve: process "/bin/sh -c apt-get update" did not complete successfully: exit code: 100',
             ["`apt-get update` ended with exit code 100"],
         ),
-        ("no match for platform in manifest: not found", ["cannot do linux/arm64"]),
+        ("no match for platform in manifest: not found", ["does not support linux/arm64"]),
         ("anything else", ["nothing was pushed"]),
     ],
 )

@@ -214,7 +214,7 @@ def test_an_app_waits_for_its_server() -> None:
         (FLYTE, {"resources": {"gpu": 1}}, "Flyte OSS drops a GPU request of an app"),
         (FLYTE, {"domain": {"subdomain": "shop"}}, "Flyte OSS ignores an app's own domain"),
         ({}, {"resources": {"memory": "512m"}}, "resources.memory: "),
-        (FLYTE, {"requires_auth": True}, "requires_auth=True: nothing turns strangers away here"),
+        (FLYTE, {"requires_auth": True}, "requires_auth=True: this app is open to every caller"),
     ],
 )
 def test_what_is_not_carried_out_is_a_warning(
@@ -235,8 +235,8 @@ PROBLEMS: list[tuple[Mapping[str, Any], Mapping[str, str]]] = [
     ({"command": "nginx -g"}, {"command": "a list of strings, one per word"}),
     ({"command": ["nginx", 3]}, {"command": "a list of strings"}),
     ({"args": [1]}, {"args": "a list of strings"}),
-    ({"port": "8080"}, {"port": "a port is a number (got '8080')"}),
-    ({"port": True}, {"port": "a port is a number"}),
+    ({"port": "8080"}, {"port": "expected a number (got '8080')"}),
+    ({"port": True}, {"port": "expected a number"}),
     ({"port": 8012}, {"port": ""}),
     ({"port": 0}, {"port": ""}),
     ({"inputs": ["a"]}, {"inputs": "a mapping, such as"}),
@@ -244,21 +244,21 @@ PROBLEMS: list[tuple[Mapping[str, Any], Mapping[str, str]]] = [
     ({"env": ["A=1"]}, {"env": "a mapping, such as"}),
     ({"env": {"A": 1}}, {"env.A": "a variable's value is a string (got 1)"}),
     ({"env": {"PORT": "80"}}, {"env.PORT": "the platform sets it to the port"}),
-    ({"env": {"A": None}}, {"env.A": "nothing was given (None)"}),
+    ({"env": {"A": None}}, {"env.A": "its value is None"}),
     ({"env": {"1A": "x"}}, {"env.1A": "letters, digits and '_', no digit first"}),
     ({"env": {"FLYTE_WIRING": "x"}}, {"env.FLYTE_WIRING": "set by the platform itself"}),
     ({"resources": {"cpus": "1"}}, {"resources.cpus": "unknown resource: did you mean 'cpu'?"}),
     ({"resources": {"cpu": "lots"}}, {"resources.cpu": "not a quantity"}),
     ({"resources": {"cpu": (2, 1)}}, {"resources.cpu": ""}),
     ({"resources": {"gpu": object()}}, {"resources.gpu": "not a GPU"}),
-    ({"resources": "1"}, {"resources": "resources are a mapping"}),
+    ({"resources": "1"}, {"resources": "expected a mapping"}),
     ({"scaling": {"replica": 3}}, {"scaling.replica": "unknown scaling setting: did you mean 'replicas'?"}),
     ({"scaling": {"replicas": "3"}}, {"scaling.replicas": "replicas are a number, or a pair"}),
     ({"scaling": {"replicas": (3, 1)}}, {"scaling.replicas": "replicas are a number, or a pair"}),
     ({"scaling": {"concurrency": 0}}, {"scaling.concurrency": "a whole number of at least 1"}),
     ({"scaling": {"concurrency": 1, "request_rate": 1}}, {"scaling": "give concurrency or request_rate, not both"}),
     ({"scaling": {"scaledown_after": "5m"}}, {"scaling.scaledown_after": "a positive number of seconds"}),
-    ({"scaling": 3}, {"scaling": "scaling is a mapping"}),
+    ({"scaling": 3}, {"scaling": "expected a mapping"}),
     ({"health": {"path": "/x", "timeouts": 3}}, {"health.timeouts": "did you mean 'timeout'?"}),
     ({"health": "x"}, {"health.path": "a path starts with '/'"}),
     ({"health": {"path": "/x", "timeout": 0}}, {"health.timeout": "a positive number of seconds"}),
@@ -272,7 +272,7 @@ PROBLEMS: list[tuple[Mapping[str, Any], Mapping[str, str]]] = [
     ({"console_links": [{"pth": "/docs"}]}, {"console_links.0.pth": "did you mean 'path'?"}),
     ({"console_links": ["/docs"]}, {"console_links.0": "a mapping with some of path, title"}),
     ({"requires_auth": "yes"}, {"requires_auth": "True or False (got 'yes')"}),
-    ({"auth_rotation": "2026-01"}, {"auth_rotation": "only with requires_auth=True"}),
+    ({"auth_rotation": "2026-01"}, {"auth_rotation": "it rotates the key of requires_auth=True"}),
     ({"requires_auth": True, "auth_rotation": 3}, {"auth_rotation": "a plain string"}),
     ({"include": "data"}, {"include": "a list of paths or globs"}),
     ({"include": ["missing.txt"]}, {"include": "missing.txt"}),
@@ -293,7 +293,7 @@ def test_every_problem_is_reported_under_its_argument(
 
 
 def test_something_has_to_run() -> None:
-    wants = 'what shall run? Give source="file.py:attribute", or image= and command='
+    wants = 'nothing to run is declared: pass source="file.py:attribute", or image= and command='
     check_problems(problems_of(lambda: App("web", environment=Environment("env"))), {"source": wants})
 
 
@@ -379,7 +379,7 @@ def test_a_text_that_an_output_was_lost_in_is_refused_everywhere() -> None:
         given: dict[str, Any] = {"description": f"{output}", "env": {"A": f"{output}"}, "command": [f"{output}"]}
         App("web", environment=Environment("env"), image="web:1", **given)
 
-    lost = "an f-string or str() was given an Output"
+    lost = "an f-string or str() contains an Output"
     check_problems(problems_of(declare), {"description": lost, "env.A": lost, "command.0": lost})
 
 
@@ -434,7 +434,7 @@ def test_unknown_arguments_and_wrong_values_are_reported_at_once() -> None:
     expected = {
         "prot": "unknown argument: did you mean 'port'?",
         "requiresAuth": "unknown argument: did you mean 'requires_auth'?",
-        "port": "a port is a number (got 'x')",
+        "port": "expected a number (got 'x')",
         "scaling.replicas": "replicas are a number, or a pair",
     }
     check_problems(problems_of(declare), expected)

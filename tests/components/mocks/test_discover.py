@@ -113,7 +113,9 @@ def test_what_is_discovered_is_a_reference() -> None:
         inputs: dict[str, WorkloadInput] = {"back": code.apps["back"], "count": code.tasks["words.count"]}
         App("front", environment=environment, image="f:1", inputs=inputs, secrets={"K": code.secrets["api-key"]})
         assert (sorted(code.apps), sorted(code.tasks)) == (["back", "web"], ["words.count", "words.split"])
-        with pytest.raises(FlyteError, match=r"nothing discovered is called 'bakc': did you mean 'back'\?"):
+        with pytest.raises(
+            FlyteError, match=r"discover has declared nothing with the name 'bakc': did you mean 'back'\?"
+        ):
             code.apps["bakc"]
         return {"endpoint": code.apps["web"].endpoint}
 
@@ -184,7 +186,7 @@ def test_a_resource_of_all_goes_to_the_environments_provider() -> None:
 
 PROBLEMS: list[tuple[Mapping[str, Any], Mapping[str, str]]] = [
     ({"source": 3}, {"source": 'a string: "file.py"'}),
-    ({"prefix": 3}, {"prefix": "a string that Pulumi names begin with"}),
+    ({"prefix": 3}, {"prefix": "a string with which the Pulumi names begin"}),
     ({"adopt": "yes"}, {"adopt": "True or False"}),
     ({"environment": "shop"}, {"environment": "required"}),
     ({"secrets": {"api-kye": "v"}}, {"secrets.api-kye": "'api-key'"}),
@@ -194,7 +196,7 @@ PROBLEMS: list[tuple[Mapping[str, Any], Mapping[str, str]]] = [
     ({"overrides": {"web": {"scaling": {"replica": 1}}}}, {"web.scaling.replica": "did you mean 'replicas'?"}),
     (
         {"overrides": {"web": {"port": "x"}, "back": {"health": "x"}, "words.count": {"retries": -1}}},
-        {"web.port": "a port is a number", "back.health.path": "starts with '/'", "words.count.retries": "0 and 100"},
+        {"web.port": "expected a number", "back.health.path": "starts with '/'", "words.count.retries": "0 and 100"},
     ),
 ]
 

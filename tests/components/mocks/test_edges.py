@@ -259,9 +259,9 @@ PROBLEMS: list[tuple[Callable[[Environment], Mapping[str, Any]], Mapping[str, st
         {"inputs.a": "an App, a Task, an AppEndpoint, a TaskRef, a Link or a string (got 5"},
     ),
     (lambda e: {"inputs": {"a": object()}}, {"inputs.a": "an App, a Task"}),
-    (lambda e: {"inputs": {"a": None}}, {"inputs.a": "nothing was given (None)"}),
+    (lambda e: {"inputs": {"a": None}}, {"inputs.a": "its value is None"}),
     (lambda e: {"inputs": {"a": e}}, {"inputs.a": "an App, a Task"}),
-    (lambda e: {"inputs": {"a": {"name": "x"}}}, {"inputs.a": "neither an App, a Task, their `link`"}),
+    (lambda e: {"inputs": {"a": {"name": "x"}}}, {"inputs.a": "this mapping is not the `link`"}),
     (lambda e: {"inputs": {"1a": "x"}}, {"inputs.1a": "letters, digits and '_', no digit first"}),
     (lambda e: {"inputs": {"port": "x"}}, {"inputs.port": "PORT is set by the platform itself"}),
     (lambda e: {"inputs": {"a": "x", "A": "y"}}, {"inputs.A": "'a' has the same variable A"}),
@@ -272,14 +272,17 @@ PROBLEMS: list[tuple[Callable[[Environment], Mapping[str, Any]], Mapping[str, st
         {"inputs.a.timeout": "a positive number"},
     ),
     (lambda e: {"inputs": {"a": Link(AppEndpoint("x"), retries=11)}}, {"inputs.a.retries": "between 0 and 10"}),
-    (lambda e: {"inputs": {"a": Link(TaskRef("x"), retries=1)}}, {"inputs.a.retries": "not repeated by the caller"}),
+    (
+        lambda e: {"inputs": {"a": Link(TaskRef("x"), retries=1)}},
+        {"inputs.a.retries": "a caller does not repeat the runs"},
+    ),
     (lambda e: {"inputs": {"a": AppEndpoint("A B")}}, {"inputs.a.name": "an app name is lower-case letters"}),
     (lambda e: {"inputs": {"a": AppEndpoint(WRONG["name"])}}, {"inputs.a.name": "a plain string (got 3)"}),
     (lambda e: {"inputs": {"a": TaskRef("a b")}}, {"inputs.a.name": "a task name is letters"}),
     (lambda e: {"inputs": {"a": TaskRef("x", project=WRONG["project"])}}, {"inputs.a.project": "a plain string"}),
-    (lambda e: {"secrets": {"K": "literal"}}, {"secrets.K": "a Secret component (or its `link`)"}),
-    (lambda e: {"secrets": {"K": 5}}, {"secrets.K": "a Secret component (or its `link`)"}),
-    (lambda e: {"secrets": {"K": AppEndpoint("x")}}, {"secrets.K": "a Secret component (or its `link`)"}),
+    (lambda e: {"secrets": {"K": "literal"}}, {"secrets.K": "expected a Secret or its `link`"}),
+    (lambda e: {"secrets": {"K": 5}}, {"secrets.K": "expected a Secret or its `link`"}),
+    (lambda e: {"secrets": {"K": AppEndpoint("x")}}, {"secrets.K": "expected a Secret or its `link`"}),
 ]
 
 
@@ -298,7 +301,7 @@ def test_a_secret_is_no_input_and_an_app_is_no_secret() -> None:
 
     expected = {
         "inputs.key": "a Secret goes into secrets={variable: secret}",
-        "secrets.BACK": "a Secret component (or its `link`)",
+        "secrets.BACK": "expected a Secret or its `link`",
         "secrets.key_2": "Flyte wants a secret's variable in upper case: KEY_2",
     }
     check_problems(problems_with(arguments), expected)

@@ -188,7 +188,7 @@ PROBLEMS: list[tuple[Mapping[str, Any], Mapping[str, str], Mapping[str, str]]] =
     ({"platfrom": "local"}, {}, {"platfrom": "did you mean 'platform'?"}),
     ({"platform": "flite"}, {}, {"platform": "unknown platform: did you mean 'flyte'?"}),
     ({"platform": "flyte"}, {}, {"endpoint": "needs an endpoint: pulumi config set flyte:endpoint"}),
-    ({"project": 3}, {}, {"project": "a plain string, known when the program runs (got 3)"}),
+    ({"project": 3}, {}, {"project": "a plain string, which is known when the program runs (got 3)"}),
     ({"project": "A B"}, {}, {"project": "lower-case letters, digits and inner dashes (got 'A B')"}),
     ({"domain": "dev"}, {}, {"domain": ""}),
     ({"domain": "A B"}, FLYTE, {"domain": "lower-case letters, digits and inner dashes"}),

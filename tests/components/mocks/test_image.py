@@ -87,7 +87,7 @@ def test_what_local_does_not_carry_out_is_a_warning(config: Mapping[str, str], g
 
 def test_an_image_says_something() -> None:
     problems = problems_of(lambda: App("web", environment=Environment("env"), image=Image(), command=["go"]))
-    check_problems(problems, {"image": "an Image says something"})
+    check_problems(problems, {"image": "an Image must not be empty"})
 
 
 PROBLEMS: list[tuple[Any, Mapping[str, str]]] = [

@@ -321,7 +321,7 @@ def test_a_public_app_without_a_host_name_is_refused() -> None:
         ({"console_links": [{"path": "/docs"}]}, "console_links"),
         ({"domain": {"subdomain": "a"}}, "public=True"),
         ({"resources": {"gpu": "T4:1"}}, "node_selector"),
-        ({"requires_auth": True}, "nothing turns strangers away"),
+        ({"requires_auth": True}, "open to every caller"),
     ],
 )
 def test_what_is_not_carried_out_is_said(arguments: Mapping[str, Any], words: str) -> None:

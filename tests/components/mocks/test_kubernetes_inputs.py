@@ -82,7 +82,7 @@ APPS: list[tuple[Mapping[str, Any], Mapping[str, str]]] = [
     ({"kubernetes": {"max_surge": 0}}, {"kubernetes.max_surge": "no pod could be replaced"}),
     (
         {"kubernetes": {"disruption_budget": False, "min_available": 1}},
-        {"kubernetes.min_available": "there is no budget with disruption_budget=False"},
+        {"kubernetes.min_available": "it is part of the disruption budget"},
     ),
     (
         {"kubernetes": {"user_from_cluster": True, "run_as_user": 7}},
@@ -99,7 +99,7 @@ APPS: list[tuple[Mapping[str, Any], Mapping[str, str]]] = [
     ({"kubernetes": {"annotations": {"/x": "a"}}}, {"kubernetes.annotations./x": "there is a domain name"}),
     ({"kubernetes": {"writable": ["tmp"]}}, {"kubernetes.writable.0": "such as /tmp (got 'tmp')"}),
     ({"kubernetes": {"writable": ["/"]}}, {"kubernetes.writable.0": "the absolute path of a folder"}),
-    ({"kubernetes": {"tolerations": [{}]}}, {"kubernetes.tolerations.0.key": "which taint?"}),
+    ({"kubernetes": {"tolerations": [{}]}}, {"kubernetes.tolerations.0.key": "it names no taint"}),
     (
         {"kubernetes": {"tolerations": [{"key": "gpu", "operator": "Exists", "value": "a"}]}},
         {"kubernetes.tolerations.0.value": "Exists takes any value"},
@@ -132,17 +132,17 @@ PUBLIC = {"cluster": {"ingress_host": "{app}.example.com"}}
 # Of the environment, of the app, and what is said of the app.
 ON_A_CLUSTER: list[tuple[Mapping[str, Any], Mapping[str, Any], Mapping[str, str]]] = [
     ({}, {"name": "1web"}, {"name": "a Service of Kubernetes begins with a letter: pass name=, such as 'a1web'"}),
-    ({}, {"scaling": {"replicas": (0, 3)}}, {"scaling.replicas": "let one replica stay, replicas=(1, 3)"}),
+    ({}, {"scaling": {"replicas": (0, 3)}}, {"scaling.replicas": "keep one replica with replicas=(1, 3)"}),
     ({}, {"scaling": {"scaledown_after": 7200}}, {"scaling.scaledown_after": "at most 3600 seconds on `kubernetes`"}),
     ({}, {"public": True}, {"public": "pulumi config set flyte:ingressHost '{app}.example.com'"}),
     (LONG, {"name": "w" * 30, "public": True}, {"public": "has 71 characters, and DNS takes 63: shorten the name"}),
     (PUBLIC, {"public": True, "domain": {"custom_domain": "my shop"}}, {"domain": "it would not be a host name"}),
     (PUBLIC, {"public": True, "domain": {"subdomain": "a_b"}}, {"domain": "it would not be a host name"}),
     ({}, {"service_account": "Robot A"}, {"service_account": "the name of a ServiceAccount is lower-case letters"}),
-    ({}, {"image": None}, {"source": "what shall run?"}),
+    ({}, {"image": None}, {"source": "nothing to run is declared"}),
     ({}, {"image": None, "source": "web.py:app"}, {"image": "pulumi config set flyte:registry"}),
     ({}, {"image": None, "source": "no.py:app"}, {"source": "there is no file 'no.py'"}),
-    ({}, {"image": None, "command": ["nginx"]}, {"image": "which no installed package brings: pass image="}),
+    ({}, {"image": None, "command": ["nginx"]}, {"image": "no installed package provides this command: pass image="}),
     ({}, {"image": {"packages": ["x"]}, "command": ["x"]}, {"image": "there is no registry to push it to"}),
 ]
 

@@ -176,7 +176,7 @@ def test_two_tasks_with_pods_that_look_alike_are_a_problem_where_one_calls_apps(
             Task(name, environment=environment, **CONTAINER, inputs={"api": api} if order == calling else {})
 
     [problem] = problems_in(error_of(declare, WITH_FLYTE))
-    assert problem.startswith(f"name: Flyte gives the pods of '{long}-a' and of this task one label, task-name={long}")
+    assert problem.startswith(f"name: Flyte gives the pods of this task and of '{long}-a' the same label, task-name={long}")
 
 
 LONG = "t" * 70
@@ -211,7 +211,7 @@ def test_a_task_that_names_an_app_by_depends_on_calls_it(tasks: str, program_fol
 
     if tasks == "ab":
         [problem] = problems_in(error_of(declare, config))
-        assert "of this task one label, task-name=words.ttt" in problem
+        assert "the same label, task-name=words.ttt" in problem
     else:
         assert reaches(run(declare, config), task_pod(f"words.{LONG}"[:63]), pod(NEAR, "api"))
 

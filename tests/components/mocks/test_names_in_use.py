@@ -42,9 +42,9 @@ def places() -> tuple[Environment, Environment]:
 @pytest.mark.parametrize(
     ("declare", "kind", "hint"),
     [
-        (lambda env: App("web", environment=env, image="web:1"), "App", "name= keeps its Flyte name"),
-        (lambda env: Task("count", environment=env, source="shop.py:count"), "Task", "name= keeps its Flyte name"),
-        (lambda env: Secret("key", environment=env, value="v"), "Secret", "name= keeps its key"),
+        (lambda env: App("web", environment=env, image="web:1"), "App", "name= to keep its Flyte name"),
+        (lambda env: Task("count", environment=env, source="shop.py:count"), "Task", "name= to keep its Flyte name"),
+        (lambda env: Secret("key", environment=env, value="v"), "Secret", "name= to keep its key"),
         (lambda env: Environment("one", project="three"), "Environment", 'such as Environment("one-2", …)'),
     ],
 )
@@ -107,7 +107,7 @@ def test_a_second_discover_names_all_that_is_taken_and_the_prefix() -> None:
 
 def test_a_second_discover_of_the_same_place_says_to_make_it_one() -> None:
     error = error_of(lambda: [discover("shop.py", environment=place) for place in places()[:1] * 2])
-    assert "discover the files in one call" in error
+    assert "pass all files to one call of discover" in error
 
 
 def test_with_a_prefix_only_the_pulumi_names_differ() -> None:
@@ -134,7 +134,7 @@ def test_an_output_in_a_prefix_is_named() -> None:
         discover(output, environment=places()[0], prefix=output)
 
     error = error_of(in_a_text)
-    assert "discover 'shop.py' has 1 problem:\n  - prefix: an f-string or str() was given an Output" in error
+    assert "discover 'shop.py' has 1 problem:\n  - prefix: an f-string or str() contains an Output" in error
     for path in ("source", "prefix"):
         assert f"  - {path}: this is an Output, and a plain value is needed" in error_of(by_itself)
 
@@ -142,4 +142,4 @@ def test_an_output_in_a_prefix_is_named() -> None:
 def test_a_prefix_is_a_text() -> None:
     wrong: Any = 2
     error = error_of(lambda: discover("shop.py", environment=places()[0], prefix=wrong))
-    assert "prefix: a string that Pulumi names begin with" in error
+    assert "prefix: expected a string with which the Pulumi names begin" in error

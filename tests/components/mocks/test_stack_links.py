@@ -62,7 +62,7 @@ def test_an_output_that_is_no_link_is_refused(output: str, kind: str) -> None:
 
 def test_a_link_of_the_wrong_kind_is_refused() -> None:
     assert "a Secret goes into secrets=" in problems_of(StackLink(BACKEND, "key"))["inputs.BACK"]
-    assert "a Secret component or its `link`" in problems_of(StackLink(BACKEND, "api"), "secrets")["secrets.BACK"]
+    assert "expected a Secret or" in problems_of(StackLink(BACKEND, "api"), "secrets")["secrets.BACK"]
 
 
 @pytest.mark.parametrize(

@@ -150,12 +150,12 @@ def test_a_flyte_task_keeps_what_its_code_says_under_the_arguments(program_folde
 
 PROBLEMS: list[tuple[Mapping[str, Any], Mapping[str, str]]] = [
     ({"trigger": {"n": "0 2 * * *"}}, {"trigger": "did you mean 'triggers'?"}),
-    ({"command": None}, {"source": 'Give source="file.py:function", or image=, command= and interface='}),
-    ({"interface": None}, {"source": "what shall run?"}),
+    ({"command": None}, {"source": 'pass source="file.py:function", or image=, command= and interface='}),
+    ({"interface": None}, {"source": "nothing to run is declared"}),
     ({"source": 3, "command": None, "interface": None}, {"source": 'a string "file.py:attribute"'}),
     (
         {"source": "missing.py:go"},
-        {"source": "there is no file", "command": "a source brings its own", "interface": "a source brings its own"},
+        {"source": "there is no file", "command": "a source has its own", "interface": "a source has its own"},
     ),
     ({"command": "go --fast"}, {"command": "a list of strings, one per word"}),
     ({"interface": {"inputs": {"text": "strange"}}}, {"interface.inputs.text": ""}),
@@ -168,7 +168,7 @@ PROBLEMS: list[tuple[Mapping[str, Any], Mapping[str, str]]] = [
     ({"timeout": 0}, {"timeout": "a positive number of seconds"}),
     ({"cache": 3}, {"cache": "True, False or a cache version"}),
     ({"resources": {"mem": "1Gi"}}, {"resources.mem": "did you mean 'memory'?"}),
-    ({"resources": [1]}, {"resources": "resources are a mapping"}),
+    ({"resources": [1]}, {"resources": "expected a mapping"}),
     ({"env": {"A": 1}}, {"env.A": "a variable's value is a string"}),
     ({"inputs": [1]}, {"inputs": "a mapping"}),
     ({"secrets": "x"}, {"secrets": "a mapping"}),

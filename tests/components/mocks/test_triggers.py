@@ -104,7 +104,7 @@ def test_a_sources_triggers_are_kept_and_one_of_the_same_name_wins(program_folde
 PROBLEMS: list[tuple[Any, Mapping[str, str]]] = [
     (5, {"triggers.n": "a cron expression such as"}),
     ("every night", {"triggers.n.cron": ""}),
-    ({"cron": 5}, {"triggers.n.cron": "a cron expression is text"}),
+    ({"cron": 5}, {"triggers.n.cron": "expected a cron expression as text"}),
     ({"crno": "0 2 * * *", "cron": "0 2 * * *"}, {"triggers.n.crno": "did you mean 'cron'?"}),
     ({}, {"triggers.n": "give either cron or interval_minutes"}),
     ({"cron": "0 2 * * *", "interval_minutes": 5}, {"triggers.n": "give either cron or interval_minutes"}),

@@ -40,7 +40,7 @@ def test_a_bare_app_that_nothing_guards_is_said_to_be_open(settings: Settings, w
     plan = plan_app({**BARE, "requires_auth": True}, settings)
     assert plan.spec.requires_credentials
     assert plan.delivery.enforces_auth is not warned
-    assert any("nothing turns strangers away" in text for text in plan.warnings) is warned
+    assert any("open to every caller" in text for text in plan.warnings) is warned
 
 
 def test_an_asgi_source_guards_itself() -> None:
@@ -76,7 +76,7 @@ def test_what_flyte_code_says_is_left_to_the_platform(
     plan = plan_app({"source": f"apps.py:{source}"}, settings)
     assert not plan.spec.requires_credentials
     assert plan.properties(None)["requires_auth"] is sent
-    assert any("its code says requires_auth=True" in text for text in plan.warnings) is warned
+    assert any("its code has requires_auth=True" in text for text in plan.warnings) is warned
 
 
 @pytest.mark.parametrize("source", ["said", "denied", "silent"])
@@ -84,7 +84,7 @@ def test_the_argument_closes_an_app_whatever_flyte_code_says(source: str) -> Non
     plan = plan_app({"source": f"apps.py:{source}", "requires_auth": True}, LOCAL)
     assert plan.spec.requires_credentials
     assert plan.properties(None)["requires_auth"] is True
-    assert not [text for text in plan.warnings if "its code says" in text]
+    assert not [text for text in plan.warnings if "its code has" in text]
 
 
 @pytest.mark.parametrize("arguments", [{"auth_rotation": "2026-11"}, {"auth_rotation": "x", "requires_auth": False}])

@@ -103,7 +103,7 @@ def test_a_command_of_an_installed_package_brings_that_package() -> None:
 
 def test_a_command_that_nothing_brings_needs_an_image() -> None:
     for bundle in (CODE, None):
-        assert "which no installed package brings: pass image=" in problem(plan(None, bundle, ("nginx",)))
+        assert "no installed package provides this command: pass image=" in problem(plan(None, bundle, ("nginx",)))
         assert "did you mean 'streamlit'?" in problem(plan(None, bundle, ("stremlit", "run", "page.py")))
     assert "name them in include=" in problem(plan(None, None, ("streamlit", "run", "page.py")))
 

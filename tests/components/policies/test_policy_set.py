@@ -55,11 +55,11 @@ def test_a_rule_takes_the_place_of_one_with_its_id() -> None:
         (lambda: builtin_policies(exemptions=[Exemption("no-latest-tag", "web", " ")]), "has no reason"),
         (lambda: PolicySet([*BUILTIN, BUILTIN[0]]), "two rules have the id 'public-app-needs-auth'"),
         (lambda: builtin_policies(rules=[names_of_teams, names_of_teams]), "two rules have the id 'names-of-teams'"),
-        (lambda: builtin_policies(rules=[bounded_replicas]), "bounded_replicas is no rule"),  # type: ignore[list-item]
-        (lambda: PolicySet(names_of_teams), "rules: a list"),  # type: ignore[arg-type]
+        (lambda: builtin_policies(rules=[bounded_replicas]), "bounded_replicas is not a rule"),  # type: ignore[list-item]
+        (lambda: PolicySet(names_of_teams), "rules: expected a list"),  # type: ignore[arg-type]
         (lambda: PolicySet([replace(names_of_teams, severity="Mandatory")]), "(got 'Mandatory')"),  # type: ignore[arg-type]
         (lambda: PolicySet([replace(names_of_teams, id="")]), "a rule has no id"),
-        (lambda: builtin_policies(exemptions=["web"]), "'web' is no Exemption"),  # type: ignore[list-item]
+        (lambda: builtin_policies(exemptions=["web"]), "'web' is not an Exemption"),  # type: ignore[list-item]
         (lambda: builtin_policies(exemptions=[Exemption("no-latest-tag", "web", None)]), "has no reason"),  # type: ignore[arg-type]
     ],
 )  # fmt: skip

@@ -32,7 +32,7 @@ def version_over(properties: Mapping[str, Any]) -> str | pulumi.Output[str]:
 
 
 def placement(settings: Settings, *, adopt: bool | None = None) -> dict[str, Any]:
-    """Return what a version does not count: where the workload is, and whether it is taken over."""
+    """Return the properties that are not part of a version: the place of the workload, and whether it is taken over."""
     return {
         "project": settings.project,
         "domain": settings.domain,

@@ -32,9 +32,9 @@ def app_problems(spec: AppSpec, settings: Settings) -> Iterator[Problem]:
     if least == 0 and not spec.container.fetches_bundle:
         yield Problem(
             "scaling.replicas",
-            "Kubernetes cannot start an app when a request comes, so an app without replicas would answer none: let one"
-            f" replica stay, replicas=(1, {declared_bounds(options.scaling)[1]}), or deploy it to the platform `flyte`,"
-            " which scales to zero",
+            "Kubernetes cannot start an app when a request comes, so an app without replicas answers no request: keep"
+            f" one replica with replicas=(1, {declared_bounds(options.scaling)[1]}), or deploy it to the platform"
+            " `flyte`, which scales to zero",
             options.scaling and options.scaling.replicas,
         )
     pause = None if options.scaling is None else seconds(options.scaling.scaledown_after)
@@ -62,7 +62,8 @@ def app_problems(spec: AppSpec, settings: Settings) -> Iterator[Problem]:
     if spec.flyte.pod is not None:
         yield Problem(
             "source",
-            "its pod_template is not carried out on `kubernetes`: leave it out, and say in kubernetes={…} what it sets",
+            "the platform `kubernetes` does not support the pod_template of the code: remove it, and set its values"
+            " with kubernetes={…}",
         )
 
 
@@ -72,22 +73,22 @@ def app_warnings(spec: AppSpec) -> Iterator[str]:
     least, most = declared_bounds(scaling)
     if least == 0:
         yield (
-            "its code lets it scale to zero, which Kubernetes cannot and Flyte can: one replica stays. Pass"
-            f" scaling={{'replicas': (1, {most})}} to say so yourself"
+            "its code lets it scale to zero, which Kubernetes cannot do: one replica stays. Pass"
+            f" scaling={{'replicas': (1, {most})}} to silence this warning"
         )
     if scaling is not None and most > max(least, 1):
         yield from _metric_warnings(scaling)
     if options.request_timeout is not None:
-        yield "timeouts: nothing ends a request after a time on `kubernetes`: the app has to do it"
+        yield "timeouts: `kubernetes` does not end requests that take too long: limit their time in the app"
     if options.console_links:
-        yield "console_links: no console shows an app of `kubernetes`"
+        yield "console_links: apps on `kubernetes` have no page in a console, so the links are not shown"
     if options.public is None and options.domain is not None:
         yield "domain: an app has a public name only with public=True"
     accelerator = spec.container.resources and spec.container.resources.accelerator
     if accelerator:
         yield (
-            f"resources.gpu: Kubernetes knows no device {accelerator.device!r}: any node with a GPU may run it. Choose"
-            " one by kubernetes={'node_selector': {…}}"
+            f"resources.gpu: Kubernetes does not know the device {accelerator.device!r}, so any node with a GPU may"
+            " run the app. Choose nodes with kubernetes={'node_selector': {…}}"
         )
     yield from _address_warnings(spec.container)
 
@@ -113,4 +114,4 @@ def _address_warnings(container: Container) -> Iterator[str]:
     words = [word for word in (*container.command, *container.args) if isinstance(word, str)]
     for word in words:
         if word.rpartition("=")[2].partition(":")[0] in _LOOPBACK:
-            yield f"its command names the address {word!r}, where an app in a pod gets no request: use 0.0.0.0"
+            yield f"its command has the address {word!r}, which is not reachable from outside of the pod: use 0.0.0.0"

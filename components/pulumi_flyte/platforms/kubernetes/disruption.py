@@ -13,19 +13,19 @@ from pulumi_flyte.workload.app_spec import AppSpec
 
 
 def has_budget(spec: AppSpec, rules: PodRules) -> bool:
-    """Return whether an app gets a budget. A budget of a single pod would keep its node from ever being drained."""
+    """Return whether an app gets a budget. A budget for a single pod would block every drain of its node."""
     least = replica_bounds(spec.options.scaling)[0]
     return rules.disruption_budget and least >= 2 and spec.options.active is not False
 
 
 def budget_problem(spec: AppSpec, rules: PodRules) -> str | None:
-    """Return why a budget would keep nodes from ever being drained, or None if it lets a pod go."""
+    """Return why a budget would block every drain of a node, or None if it lets a pod go."""
     least = replica_bounds(spec.options.scaling)[0]
     if not has_budget(spec, rules) or rules.min_available is None or _pods(rules.min_available, least) < least:
         return None
     return (
-        f"no pod of {least} could ever be moved, so that no node of theirs could be drained: leave fewer than {least}"
-        " running, or have more replicas"
+        f"it keeps all {least} pods running, so no node with one of them could be drained: require fewer than {least},"
+        " or have more replicas"
     )
 
 
@@ -37,11 +37,11 @@ def _pods(count: PodCount, replicas: int) -> int:
 
 
 def budget_spec(app: str, rules: PodRules) -> Body:
-    """Return the property `spec` of a budget: one pod at a time goes, where nothing else is said."""
+    """Return the property `spec` of a budget. By default one pod at a time may go."""
     limit = {"maxUnavailable": 1} if rules.min_available is None else {"minAvailable": rules.min_available}
     return {
         **limit,
         "selector": {"matchLabels": selector(app)},
-        # A pod that is not ready serves nobody: it may always go, so that a broken app does not stop a drain.
+        # A pod that is not ready serves no requests. It may always go, so that a broken app does not block a drain.
         "unhealthyPodEvictionPolicy": "AlwaysAllow",
     }

@@ -34,15 +34,15 @@ def is_of_same_stack(mark: str, annotations: Mapping[str, str]) -> bool:
 def unread_problem(kind: str, name: str, reason: str) -> str:
     """Return the message about an object of which the cluster does not say whether it exists."""
     return (
-        f"the cluster could not be read ({reason}), so nobody knows whether the {kind} {name!r} exists already and is"
-        f" somebody else's. Give the kubeconfig the right to get it; or {_ways_out(kind)}"
+        f"the cluster could not be read ({reason}), so it is not known whether the {kind} {name!r} exists already and"
+        f" belongs to something else. Give the account of the kubeconfig the right to get it, or {_ways_out(kind)}"
     )
 
 
 def _ways_out(kind: str) -> str:
     if kind == "Namespace":
         return (
-            'pass Environment(cluster={"create_namespace": False}) to put apps into a namespace that others keep, or'
-            " choose another one by flyte:namespace"
+            'pass Environment(cluster={"create_namespace": False}) to put apps into a namespace that something else'
+            " manages, or choose another one with flyte:namespace"
         )
-    return "pass name= for another name, or adopt=True to take it over: `pulumi destroy` deletes it then"
+    return "pass name= for another name, or adopt=True to take it over, after which `pulumi destroy` deletes it"

@@ -24,9 +24,10 @@ from pulumi_flyte.workload.manifest import Manifest
 from pulumi_flyte.workload.task_spec import TaskSpec
 
 NO_ENDPOINT = (
-    "Kubernetes alone runs no tasks, so a task needs a Flyte control plane: pulumi config set flyte:endpoint"
-    " dns:///flyte.example.com, or declare it in an Environment of its own, such as"
-    ' Environment("tasks", platform="flyte", endpoint="dns:///flyte.example.com"): no app here can be wired to it then'
+    "Kubernetes alone does not run tasks, so a task needs a Flyte control plane: pulumi config set flyte:endpoint"
+    " dns:///flyte.example.com. Or declare the task in another Environment, such as"
+    ' Environment("tasks", platform="flyte", endpoint="dns:///flyte.example.com"), but then no app of this Environment'
+    " can be wired to it"
 )
 
 

@@ -47,7 +47,7 @@ def test_what_somebody_else_made_is_refused() -> None:
 def test_what_the_cluster_does_not_show_is_refused(status: int) -> None:
     with cluster_with({}, status=status) as kubeconfig:
         message = str(refusal(kubeconfig, service(MARK)))
-    assert "nobody knows whether the Service 'web' exists already" in message
+    assert "it is not known whether the Service 'web' exists already" in message
     assert "adopt=True" in message
 
 

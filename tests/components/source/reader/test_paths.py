@@ -84,7 +84,8 @@ def test_the_preview_gives_the_include_that_is_missing(write: Write, text: str, 
 def test_the_line_keeps_what_is_included_already_and_names_the_code(write: Write) -> None:
     program = write({"app.py": "def late():\n    return open('conf.json')\n" + ASGI, **DATA})
     assert load(program, include=["data"]).missing.warnings(["data"]) == [
-        'the bundle lacks what the code names: \'conf.json\' (app.py:2). Add include=["data", "conf.json"]'
+        "the code names data that the bundle does not contain: 'conf.json' (app.py:2)."
+        ' Add include=["data", "conf.json"]'
     ]
 
 
@@ -179,6 +180,6 @@ def test_discovered_code_is_told_which_override_adds_it(write: Write) -> None:
     contents = codebase.read(codebase.locate(".", program), python=None, env={})
     found = {each.name: each for each in contents.workloads}
     assert code.lacking_data(loading.bundle(found["web"].source, ()), []) == [
-        "the bundle lacks what the code names: 'conf.json' (web.py:3)."
+        "the code names data that the bundle does not contain: 'conf.json' (web.py:3)."
         ' Add overrides={"web": {"include": ["conf.json"]}}'
     ]

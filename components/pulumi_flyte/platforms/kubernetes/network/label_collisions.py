@@ -16,10 +16,10 @@ def collision_problem(task: Peer, *, calls_apps: bool) -> str | None:
     for other, other_calls_apps in _namesakes(task).items():
         if other != task.name and (calls_apps or other_calls_apps):
             return (
-                f"Flyte gives the pods of {other!r} and of this task one label,"
-                f" {TASK_NAME_LABEL}={label_value(task.name)}: a network policy would let both in to the apps of one."
-                f" Rename one of them within its first {MAX_LABEL_VALUE} characters, and let it begin and end with a"
-                " letter or digit"
+                f"Flyte gives the pods of this task and of {other!r} the same label,"
+                f" {TASK_NAME_LABEL}={label_value(task.name)}, so a network policy for one would also admit the other."
+                f" Rename one of them: the names must differ in their first {MAX_LABEL_VALUE} characters, and begin and"
+                " end with a letter or digit"
             )
     return None
 

@@ -10,7 +10,7 @@ from pulumi_flyte.platforms.kubernetes.network.host import AddressHost, ClusterH
 from pulumi_flyte.platforms.kubernetes.network.surroundings import Surroundings
 from pulumi_flyte.wiring.edge import AppEdge, Edge, TaskEdge, ValueEdge
 
-# Processes without root listen above it, as long as nobody lets them.
+# Processes without root can by default listen only on ports above it.
 _LAST_PRIVILEGED_PORT = 1023
 
 
@@ -19,8 +19,8 @@ def edge_warnings(
 ) -> list[str]:
     """Return warnings about edges to apps that no policy of this program may be able to open.
 
-    namespaces: those that the program has made so far. None where nobody knows: each component of another language is a
-    run of its own.
+    namespaces: those that the program has made so far. None for a program in another language, where each component is
+    a separate run and does not know the others.
     """
     warnings: list[str] = []
     for edge in edges:
@@ -29,21 +29,21 @@ def edge_warnings(
         host = host_of(edge.link.url, around.namespace)
         if not isinstance(host, ClusterHost):
             warnings.append(
-                f"inputs.{edge.alias}: {_host(edge.link.url)} is no Service of this cluster, so no network policy can"
-                f" let {caller!r} in there. It has to be open to the callers' addresses, and to be reached as a public"
-                " address or by a range in egress_cidrs"
+                f"inputs.{edge.alias}: {_host(edge.link.url)} is not a Service of this cluster, so no network policy"
+                f" can admit {caller!r} there. The address must admit its callers by itself, and must be public or in a"
+                " range of egress_cidrs"
             )
         elif edge.by_name and namespaces is not None and host.namespace not in {around.namespace, *namespaces}:
             warnings.append(
-                f"inputs.{edge.alias}: the policy that lets {caller!r} in to {edge.link.name!r} goes into the namespace"
-                f" {host.namespace!r}, which this program has not declared before: it has to be in this cluster. An app"
-                " of another cluster is reached by its URL, as a plain string"
+                f"inputs.{edge.alias}: the network policy that admits {caller!r} to {edge.link.name!r} is made in the"
+                f" namespace {host.namespace!r}, which this program has not declared before. That namespace must be in"
+                " this cluster. Pass the URL of an app in another cluster as a plain string"
             )
     return warnings
 
 
 def egress_warnings(around: Surroundings, env: Mapping[str, object], edges: Iterable[Edge]) -> list[str]:
-    """Return warnings about URLs that an app has, and that its egress does not lead to. `env` are its variables."""
+    """Return warnings about URLs of an app that its egress policy blocks. `env` has its variables."""
     edges = tuple(edges)
     urls = {
         **{f"env.{name}": value for name, value in env.items()},
@@ -64,14 +64,14 @@ def _flyte_warnings(around: Surroundings) -> Iterator[str]:
     host = None if around.flyte_url is None else host_of(around.flyte_url, around.namespace)
     if isinstance(host, NamedHost) and not _may_have_the_name(around):
         yield (
-            f"the Flyte endpoint {host.name} is a host name, which a network policy cannot hold: as egress is"
-            " 'declared', list its addresses in egress_cidrs"
+            f"the Flyte endpoint {host.name} is a host name, and network policies contain only addresses."
+            " Because egress is 'declared', list its addresses in egress_cidrs"
         )
     if isinstance(host, ClusterHost) and host.port <= _LAST_PRIVILEGED_PORT:
         yield (
-            f"the Flyte endpoint is the port {host.port} of a Service, and a network policy sees the port of its pods,"
-            " which is most likely another one: set flyte:inClusterEndpoint to a URL with their port, or make a"
-            " NetworkPolicy that lets the apps to it"
+            f"the Flyte endpoint has the port {host.port} of a Service, but a network policy applies to the port of its"
+            " pods, which is most likely another one: set flyte:inClusterEndpoint to a URL with the pods' port, or make"
+            " a NetworkPolicy that admits the apps"
         )
 
 
@@ -82,22 +82,23 @@ def _closed(around: Surroundings, url: str) -> str | None:
         return None
     if isinstance(host, ClusterHost):
         return (
-            f"{_host(url)} is a Service of this cluster, and a string is no edge: calls of it are blocked."
-            " Pass the App, or AppEndpoint(…), in inputs. For what is no app, list its addresses in egress_cidrs"
+            f"{_host(url)} is a Service of this cluster, and a plain string opens no network policy: calls to it are"
+            " blocked. Pass the App or AppEndpoint(…) in inputs. If it is not an app, list its addresses in"
+            " egress_cidrs"
         )
     if isinstance(host, NamedHost):
         if _may_have_the_name(around) or host.name == "localhost":
             return None
-        return f"as egress is 'declared', calls of {host.name} are blocked: list its addresses in egress_cidrs"
+        return f"because egress is 'declared', calls to {host.name} are blocked: list its addresses in egress_cidrs"
     address = ipaddress.ip_network(host.cidr)
     is_open = around.egress_open and address.is_global
     if is_open or address.is_loopback or any(_holds(cidr, host) for cidr in around.egress_cidrs):
         return None
-    return f"calls of {host.cidr} are blocked: list it in egress_cidrs"
+    return f"calls to {host.cidr} are blocked: list it in egress_cidrs"
 
 
 def _host(url: str) -> str | None:
-    """Return the host of a URL alone: the whole one may have a password in it."""
+    """Return only the host of a URL, because the whole URL may contain a password."""
     return urlsplit(url).hostname
 
 
@@ -106,7 +107,7 @@ def _is_flyte(around: Surroundings, host: Host) -> bool:
 
 
 def _may_have_the_name(around: Surroundings) -> bool:
-    """Return whether an address that a name stands for may be open."""
+    """Return whether the addresses of a host name may be open."""
     return around.egress_open or bool(around.egress_cidrs)
 
 

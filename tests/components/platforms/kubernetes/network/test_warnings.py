@@ -75,7 +75,7 @@ def edge(url: str, *, by_name: bool = False) -> AppEdge:
 
 def test_an_app_outside_of_the_cluster_is_named() -> None:
     [warning] = edge_warnings(OPEN, "web", [edge("https://api.example.com")], ())
-    assert "inputs.api: api.example.com is no Service of this cluster" in warning
+    assert "inputs.api: api.example.com is not a Service of this cluster" in warning
 
 
 def test_a_name_in_a_namespace_that_the_program_does_not_make_is_named() -> None:
