@@ -68,7 +68,7 @@ def _of_push(reference: str, error: str) -> str:
     if _NO_CONNECTION.search(error):
         return f"the image is built, and the builder cannot reach {host} to push it: is flyte:registry right?"
     if _DENIED.search(error):
-        return f"the image is built, and {host} refuses to store it: {_CREDENTIALS.format(host)}"
+        return f"the image is built, and {host} refuses to store it: it needs {_CREDENTIALS.format(host)}"
     return f"the image is built, and {host} does not accept it"
 
 

@@ -13,7 +13,7 @@ def test_an_override_of_something_that_is_not_there_names_the_nearest() -> None:
     overrides = {"fronted": {}, "words": {"retries": 2}, "words.count": {"source": "x.py:y"}}
     assert [str(problem) for problem in override_problems(overrides, workloads)] == [
         "overrides.fronted: no discovered app, task or environment has this name: did you mean 'frontend'?",
-        "overrides.words.count.source: the code says this: change it there",
+        "overrides.words.count.source: the code sets this: change it there",
     ]
 
 

@@ -45,7 +45,7 @@ REFUSED = "dial tcp 127.0.0.1:5999: connect: connection refused"
         (
             "failed to solve: failed to push ghcr.io/acme/web:1: failed to authorize: failed to fetch oauth token:"
             " unexpected status from GET request to https://ghcr.io/token: 403 Forbidden",
-            ["ghcr.io does not let it in", "flyte:registryPassword"],
+            ["ghcr.io refuses to store it", "flyte:registryPassword"],
         ),
         (
             'failed to solve: process "/bin/sh -c /opt/uv/bin/uv pip install --requirement /opt/packages/requirements'

@@ -176,7 +176,9 @@ def test_two_tasks_with_pods_that_look_alike_are_a_problem_where_one_calls_apps(
             Task(name, environment=environment, **CONTAINER, inputs={"api": api} if order == calling else {})
 
     [problem] = problems_in(error_of(declare, WITH_FLYTE))
-    assert problem.startswith(f"name: Flyte gives the pods of this task and of '{long}-a' the same label, task-name={long}")
+    assert problem.startswith(
+        f"name: Flyte gives the pods of this task and of '{long}-a' the same label, task-name={long}"
+    )
 
 
 LONG = "t" * 70

@@ -94,7 +94,7 @@ def guarded_registry(cluster: Cluster, tmp_path: Path) -> Iterator[str]:
 def test_a_registry_lets_in_who_has_its_password(make_task: MakeTask, guarded_registry: str) -> None:
     stack = make_task(GOOD, registry=guarded_registry)
     text = failure_of(stack).text
-    assert "refuses to store it: `docker login localhost:" in text
+    assert "refuses to store it: it needs `docker login localhost:" in text
     stack.configure({"flyte:registryUsername": "robot"})
     stack.configure({"flyte:registryPassword": "wrong-password"}, secret=True)
     text = failure_of(stack).text

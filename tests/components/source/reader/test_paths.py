@@ -142,7 +142,7 @@ def test_what_no_include_reaches_is_said(write: Write) -> None:
     program = write({"app.py": HERE + "def late():\n    return open(HERE.parent / 'rates.json')\n" + ASGI})
     (program.parent / "rates.json").write_text("")
     [warning] = load(program).missing.warnings([])
-    assert "outside of the source's folder: '../rates.json' (app.py:5)" in warning
+    assert "outside of the source's folder, which a bundle cannot contain: '../rates.json' (app.py:5)" in warning
 
 
 def test_a_file_that_appears_later_is_seen(write: Write) -> None:
