@@ -63,7 +63,6 @@ class ManagedApp:
         self.serving: Revision | None = None
         self.candidate: Revision | None = None
         self.draining: set[asyncio.Task[None]] = set()
-        self.lock = asyncio.Lock()
         self.meter = Meter()
         self._seen: AppStatus | None = None
         self._change: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -86,23 +85,24 @@ class ManagedApp:
             store.delete(APP_KIND, str(self.key))
             store.delete(_STATE_KIND, str(self.key))
 
+    @property
+    def revisions(self) -> list[Revision]:
+        """The revisions that run, the one that serves first."""
+        return [revision for revision in (self.serving, self.candidate) if revision is not None]
+
     def pick(self) -> Replica | None:
         """Return the replica for the next request, or None if none is ready right now."""
-        for revision in (self.serving, self.candidate):
-            if revision is not None and (replica := revision.pick()) is not None:
-                return replica
-        return None
+        return next((replica for revision in self.revisions if (replica := revision.pick()) is not None), None)
 
     @property
     def replicas(self) -> int:
         """The number of processes that take requests."""
-        return next((r.ready for r in (self.serving, self.candidate) if r is not None and r.ready), 0)
+        return next((revision.ready for revision in self.revisions if revision.ready), 0)
 
     @property
     def may_become_ready(self) -> bool:
         """True if a request is worth holding: a revision starts, or a healthy one is being restarted."""
-        running = (self.serving, self.candidate)
-        return not self.record.stopped and any(r is not None and r.promising for r in running)
+        return not self.record.stopped and any(revision.promising for revision in self.revisions)
 
     @property
     def asleep(self) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flyte_local.apps.events import AppEvents
+from flyte_local.apps.logs import AppLogs
 from flyte_local.images.choice import Images
 from flyte_local.memory.watch import MemoryWatch
 from flyte_local.secrets.vault import Vault
@@ -26,3 +27,7 @@ class AppHost:
     def folder(self, key: AppKey) -> Path:
         """Return the folder of an app."""
         return self.context.home.app(key.project, key.domain, key.name)
+
+    def logs(self, key: AppKey) -> AppLogs:
+        """Return the log files of an app."""
+        return AppLogs(self.folder(key) / "logs")

@@ -60,8 +60,12 @@ class AppLogs:
         """Return replicas of a revision that have a file, ascending."""
         return sorted(replica for number, replica in self._labels() if number == revision)
 
-    def rotate(self, revision: int, replica: int = 1) -> None:
-        """Move a file's content aside once it has outgrown the bound; one older piece is kept."""
+    def rotate(self) -> None:
+        """Move the content of each file aside that has outgrown the bound; one older piece is kept."""
+        for revision, replica in self._labels():
+            self._rotate(revision, replica)
+
+    def _rotate(self, revision: int, replica: int) -> None:
         path = self.path(revision, replica)
         try:
             size = path.stat().st_size

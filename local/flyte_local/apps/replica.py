@@ -18,7 +18,6 @@ from flyte_local.apps import health
 from flyte_local.apps.environment import app_environment
 from flyte_local.apps.events import EventName
 from flyte_local.apps.host import AppHost
-from flyte_local.apps.logs import AppLogs
 from flyte_local.apps.process import PROCESS_KIND, AppProcess, end_recorded
 from flyte_local.apps.revision_record import RevisionRecord, replica_label
 from flyte_local.apps.workload import Workload, workload
@@ -69,7 +68,7 @@ class Replica:
         self._host = host
         self._context = host.context
         self._changed = changed
-        self._logs = AppLogs(host.folder(key) / "logs")
+        self._logs = host.logs(key)
         self._process: AppProcess | None = None
         self._memory: WatchedWorkload | None = None
         self._stable = _STABLE_SECONDS
@@ -114,10 +113,6 @@ class Replica:
     def hasten(self, drain: float = 0.0) -> None:
         """Limit the time of running requests, also if `stop` was given more."""
         self._drain_until = min(self._drain_until, asyncio.get_running_loop().time() + drain)
-
-    def rotate_log(self) -> None:
-        """Keep the log file below its bound."""
-        self._logs.rotate(self._revision.number, self.number)
 
     @property
     def _store_key(self) -> str:

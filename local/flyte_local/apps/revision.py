@@ -127,11 +127,6 @@ class Revision:
         for replica in self._leaving:
             replica.hasten(drain)
 
-    def rotate_logs(self) -> None:
-        """Keep the log files below their bound."""
-        for replica in list(self._replicas.values()):
-            replica.rotate_log()
-
     @property
     def _store_key(self) -> str:
         return f"{self.key}#{self.number}"

@@ -7,7 +7,8 @@ import contextlib
 import logging
 import shutil
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
+from weakref import WeakValueDictionary
 
 from flyteidl2.app.app_definition_pb2 import App
 
@@ -36,7 +37,7 @@ class Supervisor:
         self._host = host
         self._context = host.context
         self._apps: dict[AppKey, ManagedApp] = {}
-        self._leaving: dict[AppKey, ManagedApp] = {}
+        self._locks: WeakValueDictionary[AppKey, asyncio.Lock] = WeakValueDictionary()
         self._listeners: list[Listener] = []
         self._rotation: asyncio.Task[None] | None = None
         self._stopping = False
@@ -85,14 +86,8 @@ class Supervisor:
 
     async def deploy(self, key: AppKey, declared: App, python: str) -> ManagedApp:
         """Create or replace an app. An equal specification changes nothing, unless it is stopped or has failed."""
-        while (leaving := self._leaving.get(key)) is not None:
-            # The folder of the deleted app is still being removed, and the new app would have the same one.
-            async with leaving.lock:
-                pass
-        app = self._apps.setdefault(key, ManagedApp(key, App(), AppRecord(created_at=time.time())))
-        async with app.lock:
-            if self._apps.get(key) is not app:
-                return await self.deploy(key, declared, python)
+        async with self._turn(key):
+            app = self._apps.setdefault(key, ManagedApp(key, App(), AppRecord(created_at=time.time())))
             if self._unchanged(app, declared, python):
                 return app
             await self._begin(app, App(metadata=declared.metadata, spec=declared.spec), python)
@@ -104,14 +99,16 @@ class Supervisor:
 
         Raises NotFoundError.
         """
-        async with self._held(key) as app:
+        async with self._turn(key):
+            app = self._existing(key)
             await self._begin(app, app.app, app.record.python or self._context.python)
         self._changed(app)
         return app
 
     async def halt(self, key: AppKey) -> ManagedApp:
         """Stop an app; its declaration stays. Raises NotFoundError."""
-        async with self._held(key) as app:
+        async with self._turn(key):
+            app = self._existing(key)
             if not app.record.stopped:
                 app.record.stopped, app.record.serving = True, None
                 app.record.changed_at = time.time()
@@ -122,25 +119,18 @@ class Supervisor:
 
     async def remove(self, key: AppKey) -> bool:
         """Delete an app with everything that belongs to it. Return whether it existed."""
-        app = self._apps.get(key)
-        if app is None:
-            return False
-        async with app.lock:
-            if self._apps.get(key) is not app:
+        async with self._turn(key):
+            app = self._apps.pop(key, None)
+            if app is None:
                 return False
-            del self._apps[key]
-            self._leaving[key] = app
-            try:
-                with self._context.store.transaction():
-                    app.remove(self._context.store)
-                    for name, _ in self._context.store.list(_REVISION_KIND, f"{key}#"):
-                        self._context.store.delete(_REVISION_KIND, name)
-                await self._stop_revisions(app)
-                self.events.forget(key)
-                self._host.vault.forget(app_workload(key))
-                await asyncio.to_thread(shutil.rmtree, self._host.folder(key), ignore_errors=True)
-            finally:
-                del self._leaving[key]
+            with self._context.store.transaction():
+                app.remove(self._context.store)
+                for name, _ in self._context.store.list(_REVISION_KIND, f"{key}#"):
+                    self._context.store.delete(_REVISION_KIND, name)
+            await self._stop_revisions(app)
+            self.events.forget(key)
+            self._host.vault.forget(app_workload(key))
+            await asyncio.to_thread(shutil.rmtree, self._host.folder(key), ignore_errors=True)
         self._changed(app, removed=True)
         return True
 
@@ -162,17 +152,15 @@ class Supervisor:
                 app.serving.wake()
             await app.change(left)
 
-    @contextlib.asynccontextmanager
-    async def _held(self, key: AppKey) -> AsyncIterator[ManagedApp]:
-        """Return an app under its lock. Raises NotFoundError if it does not exist."""
+    def _turn(self, key: AppKey) -> asyncio.Lock:
+        """Return the lock of an app. A deployment waits until a deleted app of that name has left its folder."""
+        return self._locks.setdefault(key, asyncio.Lock())
+
+    def _existing(self, key: AppKey) -> ManagedApp:
         app = self._apps.get(key)
         if app is None:
             raise NotFoundError(f"no app {key} on this server")
-        async with app.lock:
-            if self._apps.get(key) is not app:
-                # Deleted meanwhile: saving it would bring it back.
-                raise NotFoundError(f"no app {key} on this server")
-            yield app
+        return app
 
     async def _begin(self, app: ManagedApp, declared: App, python: str) -> None:
         record = RevisionRecord(app.record.latest + 1, declared.spec, python)
@@ -186,7 +174,7 @@ class Supervisor:
         await self._replace_candidate(app, self._revision(app, record))
 
     def _unchanged(self, app: ManagedApp, declared: App, python: str) -> bool:
-        if app.record.stopped or app.status().phase == "failed" or not app.record.latest:
+        if app.record.stopped or app.status().phase == "failed":
             return False
         latest = app.candidate or app.serving
         return latest is not None and latest.record.python == python and _fingerprint(app.app) == _fingerprint(declared)
@@ -242,7 +230,7 @@ class Supervisor:
         self._context.store.delete(_REVISION_KIND, f"{revision.key}#{revision.number}")
 
     async def _stop_revisions(self, app: ManagedApp) -> None:
-        revisions = [r for r in (app.serving, app.candidate) if r is not None]
+        revisions = app.revisions
         app.serving = app.candidate = None
         self._changed(app)
         await asyncio.gather(*(self._discard(r) for r in revisions), *app.draining)
@@ -260,13 +248,12 @@ class Supervisor:
     async def _rotate_logs(self) -> None:
         while True:
             await asyncio.sleep(_LOG_ROTATION_SECONDS)
-            for revision in list(self._running()):
+            for app in self.apps():
                 with contextlib.suppress(OSError):
-                    await asyncio.to_thread(revision.rotate_logs)
+                    await asyncio.to_thread(self._host.logs(app.key).rotate)
 
-    def _running(self) -> Iterator[Revision]:
-        for app in self.apps():
-            yield from (r for r in (app.serving, app.candidate) if r is not None)
+    def _running(self) -> list[Revision]:
+        return [revision for app in self.apps() for revision in app.revisions]
 
     def _reap(self) -> None:
         """End processes of this home that belong to no revision: a server was killed while it stopped them."""

@@ -119,7 +119,8 @@ class Children:
             cache_key=task.cache_key.value,
         )
         move(details, QUEUED)
-        self._runner.submit(self._records.create(details, plan, spec))
+        self._records.create(details, plan, spec)
+        self._runner.submit(details)
 
     def _record_trace(self, request: EnqueueActionRequest) -> None:
         trace = request.trace
@@ -140,7 +141,8 @@ class Children:
         details = _details(request, ActionMetadata(action_type=ACTION_TYPE_CONDITION, condition=metadata))
         details.condition.CopyFrom(condition)
         move(details, PAUSED)
-        self._runner.pause(self._records.create(details, None))
+        self._records.create(details, None)
+        self._runner.pause(details)
 
     def _update(self, details: ActionDetails) -> ActionUpdate:
         update = ActionUpdate(action_id=details.id, phase=details.status.phase)

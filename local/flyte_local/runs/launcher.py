@@ -94,7 +94,8 @@ class Launcher:
             run_start=datetime.fromtimestamp(started, timezone.utc).isoformat(),
             cache_key=cache_key(spec.task_template, inputs, started),
         )
-        self._runner.submit(self._records.create(details, plan, spec, run_spec))
+        self._records.create(details, plan, spec, run_spec)
+        self._runner.submit(details)
         return summary(details, run_spec)
 
     def _existing(self, key: str) -> definition.Run | None:

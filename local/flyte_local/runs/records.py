@@ -60,13 +60,11 @@ class Records:
 
     def run_spec(self, key: str) -> RunSpec | None:
         """Return a run's specification, or None if there is no such run."""
-        body = self._store.get("run", key)
-        return None if body is None else RunSpec.FromString(body)
+        return self._store.read("run", key, RunSpec.FromString)
 
     def action(self, key: str) -> ActionDetails | None:
         """Return an action without its task specification."""
-        body = self._store.get("action", key)
-        return None if body is None else ActionDetails.FromString(body)
+        return self._store.read("action", key, ActionDetails.FromString)
 
     def details(self, key: str) -> ActionDetails | None:
         """Return an action with its task specification."""
@@ -77,18 +75,16 @@ class Records:
 
     def spec(self, key: str) -> TaskSpec | None:
         """Return an action's task specification."""
-        body = self._store.get("action-spec", key)
-        return None if body is None else TaskSpec.FromString(body)
+        return self._store.read("action-spec", key, TaskSpec.FromString)
 
     def plan(self, key: str) -> Plan | None:
         """Return an action's plan; None for conditions and unknown actions."""
-        body = self._store.get("action-plan", key)
-        return None if body is None else Plan(**json.loads(body))
+        return self._store.read("action-plan", key, lambda body: Plan(**json.loads(body)))
 
     def create(
         self, details: ActionDetails, plan: Plan | None, spec: TaskSpec | None = None, run: RunSpec | None = None
-    ) -> str:
-        """Write a new action, and a new run if `run` is given. Return the action's key."""
+    ) -> None:
+        """Write a new action, and a new run if `run` is given."""
         key = action_key(details.id)
         with self._store.transaction():
             if run is not None:
@@ -98,7 +94,6 @@ class Records:
             if plan is not None:
                 self._store.put("action-plan", key, json.dumps(asdict(plan)).encode())
             self.save(details)
-        return key
 
     def save(self, details: ActionDetails) -> None:
         """Write an action's new state."""
@@ -158,8 +153,7 @@ class Records:
 
     def process(self, key: str) -> ProcessRecord | None:
         """Return the process that was last started for an action that has not ended."""
-        body = self._store.get("process", key)
-        return None if body is None else ProcessRecord.from_bytes(body)
+        return self._store.read("process", key, ProcessRecord.from_bytes)
 
 
 def action_of(details: ActionDetails) -> Action:

@@ -12,7 +12,7 @@ import logging
 import shutil
 import signal
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import replace
 
@@ -50,6 +50,7 @@ from flyte_local.secrets.vault import Vault
 from flyte_local.state.data_files import uri
 from flyte_local.tasks.containers import termination_grace
 from flyte_local.warm.pool import WarmPool
+from flyte_local.wire.identifiers import action_key
 from flyte_local.wire.times import seconds, stamp
 
 _log = logging.getLogger(__name__)
@@ -100,12 +101,11 @@ class Runner:
                 if record is not None:
                     self._spawn(key, self._reap(key, record))
             elif details.status.phase == PAUSED:
-                self.pause(key)
+                self.pause(details)
             elif details.status.phase == QUEUED:
-                self.submit(key)
+                self.submit(details)
             else:
-                self._expect(key, details)
-                self._spawn(key, self._resume(key))
+                self._begin(details, self._resume)
 
     async def stop(self) -> None:
         """End the running actions with that reason. Queued actions start with the next server."""
@@ -125,19 +125,13 @@ class Runner:
             await self._warm.end()
             await self._orphans.end()
 
-    def submit(self, key: str) -> None:
+    def submit(self, details: ActionDetails) -> None:
         """Queue a new action."""
-        details = self._records.action(key)
-        if details is not None:
-            self._expect(key, details)
-            self._spawn(key, self._drive(key))
+        self._begin(details, self._drive)
 
-    def pause(self, key: str) -> None:
+    def pause(self, details: ActionDetails) -> None:
         """Wait for a condition's signal for as long as the condition allows."""
-        details = self._records.action(key)
-        if details is not None:
-            self._expect(key, details)
-            self._spawn(key, self._wait_for_signal(key))
+        self._begin(details, self._wait_for_signal)
 
     async def abort(self, key: str, reason: str) -> None:
         """Abort an action and all actions below it. Its processes have ended on return, unless they need longer.
@@ -164,10 +158,16 @@ class Runner:
 
     # One action, one asyncio task.
 
-    def _spawn(self, key: str, work: object) -> None:
+    def _begin(self, details: ActionDetails, work: Callable[[str], Coroutine[None, None, None]]) -> None:
+        key = action_key(details.id)
+        if details.metadata.parent:
+            self._slots.expect(_parent_key(key, details))
+        self._spawn(key, work(key))
+
+    def _spawn(self, key: str, work: Coroutine[None, None, None]) -> None:
         async def guarded() -> None:
             try:
-                await work  # type: ignore[misc]
+                await work
             except asyncio.CancelledError:
                 raise
             except Exception as error:  # The one place where a bug must not leave an action without an end.
@@ -353,10 +353,6 @@ class Runner:
             task = asyncio.create_task(self.abort(child, f"its parent {details.id.name} has ended"))
             self._tasks[f"abort {child}"] = task
             task.add_done_callback(lambda _, name=f"abort {child}": self._tasks.pop(name, None))  # type: ignore[misc]
-
-    def _expect(self, key: str, details: ActionDetails) -> None:
-        if details.metadata.parent:
-            self._slots.expect(_parent_key(key, details))
 
     def _load(self, key: str) -> tuple[ActionDetails, TaskSpec, Plan]:
         details, spec, plan = self._records.action(key), self._records.spec(key), self._records.plan(key)

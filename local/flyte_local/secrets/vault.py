@@ -72,11 +72,7 @@ class Vault:
 
     def identifiers(self, project: str, domain: str) -> list[SecretIdentifier]:
         """Return the secrets of exactly one scope, by name."""
-        prefix = f"{domain}/{project}/"
-        return [
-            SecretIdentifier(name=key[len(prefix) :], project=project, domain=domain)
-            for key, _ in self._store.list(_KIND, prefix)
-        ]
+        return [each for each in self.every_identifier() if (each.project, each.domain) == (project, domain)]
 
     def every_identifier(self) -> list[SecretIdentifier]:
         """Return the secrets of all scopes."""

@@ -24,8 +24,7 @@ class Projects:
 
     def get(self, name: str) -> pb.Project | None:
         """Return a project, or None if it does not exist."""
-        body = self._store.get(_KIND, name)
-        return None if body is None else pb.Project.FromString(body)
+        return self._store.read(_KIND, name, pb.Project.FromString)
 
     def save(self, project: pb.Project) -> None:
         """Write a project. Its domains are always the server's."""

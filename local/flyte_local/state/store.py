@@ -12,8 +12,9 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 from flyte_local.errors import HomeError
 
@@ -28,6 +29,7 @@ CREATE TABLE IF NOT EXISTS records (
 ) WITHOUT ROWID
 """
 _LAST = "\U0010ffff"
+Value = TypeVar("Value")
 
 
 class Store:
@@ -69,6 +71,11 @@ class Store:
                 "SELECT body FROM records WHERE kind = ? AND key = ?", (kind, key)
             ).fetchone()
         return None if row is None else bytes(row[0])
+
+    def read(self, kind: str, key: str, parse: Callable[[bytes], Value]) -> Value | None:
+        """Return a record's body as `parse` reads it, or None if it does not exist."""
+        body = self.get(kind, key)
+        return None if body is None else parse(body)
 
     def delete(self, kind: str, key: str) -> bool:
         """Delete a record. Return whether it existed."""

@@ -123,13 +123,11 @@ class Triggers:
 
     def failure(self, name: TriggerName) -> Failure | None:
         """Return the failure of a trigger's last firing. None if it started its run, or never fired."""
-        body = self._store.get(_FAILURE, trigger_key(name))
-        return Failure(**json.loads(body)) if body else None
+        return self._store.read(_FAILURE, trigger_key(name), lambda body: Failure(**json.loads(body)))
 
     def revision(self, identifier: TriggerIdentifier) -> definition.TriggerDetails | None:
         """Return one revision of a trigger, also if the trigger was deleted."""
-        body = self._store.get(_REVISION, _revision_key(identifier))
-        return None if body is None else definition.TriggerDetails.FromString(body)
+        return self._store.read(_REVISION, _revision_key(identifier), definition.TriggerDetails.FromString)
 
     def history(self, name: TriggerName) -> list[definition.TriggerRevision]:
         """Return the changes of a trigger, oldest first."""
@@ -159,8 +157,7 @@ class Triggers:
         self._write(trigger_key(trigger.id.name), trigger, action)
 
     def _read(self, key: str) -> definition.TriggerDetails | None:
-        body = self._store.get(_KIND, key)
-        return None if body is None else definition.TriggerDetails.FromString(body)
+        return self._store.read(_KIND, key, definition.TriggerDetails.FromString)
 
     def _write(self, key: str, details: definition.TriggerDetails, action: definition.TriggerRevisionAction) -> None:
         entry = definition.TriggerRevision(

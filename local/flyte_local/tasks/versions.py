@@ -29,11 +29,9 @@ class Tasks:
     def get(self, identifier: TaskIdentifier) -> TaskDetails | None:
         """Return a version, or None if it was never deployed."""
         key = task_key(identifier)
-        body = self._store.get(_KIND, key)
-        if body is None:
-            return None
-        details = TaskDetails.FromString(body)
-        details.metadata.deployed_at.CopyFrom(stamp(self._store.created(_KIND, key) or 0.0))
+        details = self._store.read(_KIND, key, TaskDetails.FromString)
+        if details is not None:
+            details.metadata.deployed_at.CopyFrom(stamp(self._store.created(_KIND, key) or 0.0))
         return details
 
     def spec(self, identifier: TaskIdentifier) -> TaskSpec:
@@ -62,8 +60,7 @@ class Tasks:
         """Return the Python that was named when the version was deployed."""
         if not identifier.version:
             return None
-        body = self._store.get(_INTERPRETER, f"{_KIND}/{task_key(identifier)}")
-        return None if body is None else body.decode()
+        return self._store.read(_INTERPRETER, f"{_KIND}/{task_key(identifier)}", bytes.decode)
 
 
 def task_of(identifier: TaskIdentifier) -> str:

@@ -20,6 +20,8 @@ from flyte_local.apps.scaling import Meter
 from flyte_local.apps.supervisor import Supervisor
 from flyte_local.composition import compose
 from flyte_local.home import Home
+from flyte_local.images.choice import Images
+from flyte_local.images.environments import Environment
 from flyte_local.memory.watch import MemoryWatch
 from flyte_local.state.context import Context
 from flyte_local.state.store import Store
@@ -64,7 +66,7 @@ async def test_an_unforeseen_error_is_a_failure_and_the_revision_is_tried_again(
     failures: asyncio.Queue[str] = asyncio.Queue()
     parts = compose(context)
     revision = Revision(
-        _BrokenHost(context, AppEvents(context.store), parts.images, MemoryWatch(), parts.vault),
+        AppHost(context, AppEvents(context.store), _BrokenImages(context.home), MemoryWatch(), parts.vault),
         KEY,
         RevisionRecord(1, declaration("app", PLAIN).spec, sys.executable),
         lambda found: failures.put_nowait(found.problem) if found.problem else None,
@@ -147,8 +149,8 @@ _ALL_PROCESSES = ("/proc", str(b"/proc"))
 sys.addaudithook(_audit)
 
 
-class _BrokenHost(AppHost):
-    def secret_variables(self, *_: object) -> dict[str, str]:
+class _BrokenImages(Images):
+    async def prepare(self, image: str, python: str) -> Environment:
         raise ZeroDivisionError("a bug")
 
 

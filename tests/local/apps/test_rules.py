@@ -144,7 +144,7 @@ def test_log_positions_grow_across_a_rotation(tmp_path: Path, monkeypatch: pytes
     os.write(descriptor, b"first line\nsecond line\n")
     before, position = logs.read(1, 0)
     assert [line.text for line in before] == ["first line", "second line"]
-    logs.rotate(1)
+    logs.rotate()
     os.write(descriptor, b"third\nhalf")
     os.close(descriptor)
     after, position = logs.read(1, position, partial=False)
