@@ -18,7 +18,7 @@ from flyte_local.console.logs import LogView, log_view
 from flyte_local.console.pagination import list_view
 from flyte_local.console.rendering import View
 from flyte_local.console.requests import PageRequest, whole_number
-from flyte_local.console.wiring import Node, wiring_of
+from flyte_local.console.wiring import Node
 from flyte_local.proxy.gate import guard_of
 from flyte_local.secrets.redaction import app_workload, mask_of
 from flyte_local.state.context import Context
@@ -86,7 +86,7 @@ def app_page(request: PageRequest) -> View | None:
         bounds=f"{bounds.least} to {bounds.most}" if bounds.least != bounds.most else str(bounds.most),
         guarded=guard_of(app.app) is not None,
         stopped=app.record.stopped,
-        wiring=neighbours(wiring_of(request.apps, parts.tasks, scope), Node("app", key.project, key.domain, key.name)),
+        wiring=neighbours(request, Node("app", key.project, key.domain, key.name)),
         log=log_view(log, path, log.query),
         other_logs=_logs(log, path),
         events=[replace(event, detail=mask(event.detail)[:_LONGEST_DETAIL]) for event in reversed(events)],

@@ -96,8 +96,9 @@ def graph_page(request: PageRequest) -> View:
     return View("graph", request.title("graph"), content, scope, "graph")
 
 
-def neighbours(graph: Graph, node: Node) -> list[Neighbour]:
+def neighbours(request: PageRequest, node: Node) -> list[Neighbour]:
     """Return the edges of one workload: its calls and starts, then those of others."""
+    graph = wiring_of(request.apps, request.parts.tasks, request.scope)
     active = [
         Neighbour(edge.verb, edge.callee, not graph.absent(edge.callee), edge.alias)
         for edge in graph.edges

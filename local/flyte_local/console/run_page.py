@@ -123,13 +123,9 @@ def tree(actions: Sequence[ActionDetails]) -> list[tuple[int, ActionDetails]]:
         parent = action.metadata.parent if action.id.name != ROOT else ""
         children.setdefault(parent if parent in names and parent != action.id.name else "", []).append(action)
     ordered: list[tuple[int, ActionDetails]] = []
-    visited: set[str] = set()
     stack = [(0, action) for action in reversed(children.get("", []))]
     while stack:
         depth, action = stack.pop()
-        if action.id.name in visited:
-            continue
-        visited.add(action.id.name)
         ordered.append((depth, action))
         stack.extend((depth + 1, child) for child in reversed(children.get(action.id.name, [])))
     return ordered

@@ -16,7 +16,7 @@ from flyte_local.console.requests import PageRequest
 from flyte_local.console.run_list import RunRow, last_runs
 from flyte_local.console.triggers import TriggerRow, trigger_row
 from flyte_local.console.values import type_text
-from flyte_local.console.wiring import Node, wiring_of
+from flyte_local.console.wiring import Node
 from flyte_local.web.paths import Scope, with_query
 from flyte_local.wire.times import seconds
 
@@ -113,7 +113,7 @@ def task_page(request: PageRequest) -> View | None:
     content = TaskPage(
         interface=_interface(chosen) if chosen is not None else None,
         triggers=[trigger_row(parts.triggers, trigger) for trigger in triggers],
-        wiring=neighbours(wiring_of(request.apps, parts.tasks, scope), Node("task", scope.project, scope.domain, name)),
+        wiring=neighbours(request, Node("task", scope.project, scope.domain, name)),
         runs=last_runs(parts.records, scope, _LAST_RUNS, name),
         all_runs=with_query(f"{scope.path}/runs", {"task": name}),
         versions=[_version(path, each, shown=each is chosen) for each in versions[:_MOST_VERSIONS]],

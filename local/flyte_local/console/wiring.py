@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -71,7 +72,7 @@ class Graph:
 def wiring_of(apps: Sequence[ManagedApp], tasks: Tasks, scope: Scope) -> Graph:
     """Return the graph of a scope: its workloads, and the workloads of other projects that call or are called."""
     phases = {_node(app): app_phase(app) for app in apps}
-    environments = {**_apps(apps), **_tasks(tasks)}
+    environments = _environments(apps, tasks)
     edges = [
         edge
         for node, environment in environments.items()
@@ -86,26 +87,20 @@ def wiring_of(apps: Sequence[ManagedApp], tasks: Tasks, scope: Scope) -> Graph:
     return Graph(nodes, tuple(sorted(edges)))
 
 
-def _apps(apps: Sequence[ManagedApp]) -> dict[Node, Mapping[str, str]]:
+def _environments(apps: Sequence[ManagedApp], tasks: Tasks) -> dict[Node, Mapping[str, str]]:
+    """Return the variables of all workloads. A workload whose container cannot be read has none."""
     environments: dict[Node, Mapping[str, str]] = {}
     for app in apps:
-        try:
-            environment = workload(app.app.spec).environment
-        except InvalidAppError:
-            environment = {}
-        environments[_node(app)] = environment
-    return environments
-
-
-def _tasks(tasks: Tasks) -> dict[Node, Mapping[str, str]]:
-    environments: dict[Node, Mapping[str, str]] = {}
+        node = _node(app)
+        environments[node] = {}
+        with contextlib.suppress(InvalidAppError):
+            environments[node] = workload(app.app.spec).environment
     for _, details in tasks.versions(""):  # the oldest come first, so that the newest version counts
-        identifier = details.task_id
-        try:
-            environment = variables_of(container_of(details.spec.task_template))
-        except ConnectError:
-            environment = {}
-        environments[Node("task", identifier.project, identifier.domain, identifier.name)] = environment
+        task = details.task_id
+        node = Node("task", task.project, task.domain, task.name)
+        environments[node] = {}
+        with contextlib.suppress(ConnectError):
+            environments[node] = variables_of(container_of(details.spec.task_template))
     return environments
 
 
