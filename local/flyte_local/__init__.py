@@ -7,7 +7,7 @@
     warm · proxy                      workers that fork for each task · requests from clients to apps
     tasks · apps                      deployed tasks and apps, and their processes
     images · memory                   the Python of a workload · its memory limit
-    secrets · processes · web         encrypted values · processes of this machine · ASGI, HTML and signed files
+    secrets · processes · web         encrypted values · processes of this machine · ASGI, addresses and signed files
     state                             records, files and notices that the rooms share
     wire                              the content of Flyte's messages
 

@@ -28,16 +28,7 @@ class ActionLog:
 
     def end(self) -> Piece:
         """Return the last lines."""
-        try:
-            size = os.stat(self._path).st_size
-        except OSError:
-            return Piece([], "0")
-        begin = max(0, size - _TAIL)
-        block = self._read(begin, _TAIL)
-        if begin:
-            # The end of a line may be the end of a secret, which the mask would not recognise.
-            first = block.find(b"\n") + 1
-            begin, block = begin + first, block[first:]
+        begin, block = self._tail(_TAIL)
         return self._piece(block, begin)
 
     def after(self, position: str) -> Piece:
@@ -47,13 +38,8 @@ class ActionLog:
 
     def whole(self) -> str:
         """Return the log, or the last 16 MiB of a very long one."""
-        try:
-            begin = max(0, os.stat(self._path).st_size - _WHOLE)
-        except OSError:
-            return ""
-        block = self._read(begin, _WHOLE)
-        text = block.partition(b"\n")[2] if begin else block
-        return self._mask()(text.decode(errors="replace"))
+        _, block = self._tail(_WHOLE)
+        return self._mask()(block.decode(errors="replace"))
 
     def ended(self) -> bool:
         """Return whether the attempt is over."""
@@ -72,6 +58,17 @@ class ActionLog:
         mask = self._mask()
         lines = block[:whole].decode(errors="replace").split("\n")
         return Piece([mask(line) for line in (lines if lines[-1] else lines[:-1])], str(begin + whole))
+
+    def _tail(self, size: int) -> tuple[int, bytes]:
+        """Return the end of the log, from the beginning of a line on, and its offset."""
+        try:
+            begin = max(0, os.stat(self._path).st_size - size)
+        except OSError:
+            return 0, b""
+        block = self._read(begin, size)
+        # The end of a line may be the end of a secret, which the mask would not recognise.
+        first = block.find(b"\n") + 1 if begin else 0
+        return begin + first, block[first:]
 
     def _read(self, begin: int, size: int) -> bytes:
         try:

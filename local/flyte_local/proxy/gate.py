@@ -20,16 +20,16 @@ from starlette.types import Scope, Send
 from flyte_local.apps.app import ManagedApp
 from flyte_local.apps.workload import workload
 from flyte_local.errors import InvalidAppError
+from flyte_local.proxy.browser_pages import NOT_STORED, respond_page
 from flyte_local.proxy.browser_sessions import SESSION_SECONDS, TICKET, BrowserSessions
 from flyte_local.state.context import Context
 from flyte_local.web.asgi import Header, header, query, raw_path, respond, respond_error
 from flyte_local.web.paths import Scope as PageScope
-from flyte_local.web.plain_page import plain_page
 from flyte_local.web.upgrade import offer
 from flyte_local.wire.app_key import AppKey
 
 _HEADER = CREDENTIAL_HEADER.lower().encode()
-_PRIVATE = [(b"cache-control", b"no-store"), (b"referrer-policy", b"no-referrer")]
+_PRIVATE = [NOT_STORED, (b"referrer-policy", b"no-referrer")]
 
 
 @dataclass(frozen=True)
@@ -100,10 +100,8 @@ class Gate:
             await respond_error(send, 401, message, headers)
             return
         console = self._context.url + PageScope(key.project, key.domain).resource("apps", key.name)
-        page = plain_page(
-            "Not let in", f"{message}, or open it from its page in the console.", console, "Its page in the console"
-        )
-        await respond(send, 401, page, "text/html; charset=utf-8", headers)
+        text = f"{message}, or open it from its page in the console."
+        await respond_page(send, 401, "Not let in", text, (console, "Its page in the console"), headers)
 
 
 def guard_of(app: App) -> Guard | None:

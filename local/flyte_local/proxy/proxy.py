@@ -19,7 +19,7 @@ from flyte_local.apps.replica import Replica
 from flyte_local.apps.supervisor import Supervisor
 from flyte_local.errors import AppError, NotFoundError
 from flyte_local.proxy.app_client import AppClient, NotListening
-from flyte_local.proxy.browser_pages import HOLD_PAGE_SECONDS, respond_problem, respond_starting
+from flyte_local.proxy.browser_pages import HOLD_PAGE_SECONDS, NOT_STORED, respond_page, respond_starting
 from flyte_local.proxy.browser_sessions import BrowserSessions
 from flyte_local.proxy.gate import Gate
 from flyte_local.proxy.headers import request_headers
@@ -58,7 +58,7 @@ class Proxy:
         key, path = target
         if _is_navigation(scope):
             location = f"http://{key.host_label}.localhost:{self._context.port}{path}{_query(scope)}"
-            headers = [(b"location", location.encode("latin-1")), (b"cache-control", b"no-store")]
+            headers = [(b"location", location.encode("latin-1")), NOT_STORED]
             await respond(send, 307, b"", "text/plain", headers)
             return
         app = self._supervisor.find(key)
@@ -139,7 +139,8 @@ class Proxy:
     ) -> None:
         """Answer that no app can: a browser that opens a page gets a page, everybody else JSON."""
         if _is_navigation(scope):
-            await respond_problem(status, message, self._console(key), send, headers)
+            link = (self._console(key), "See more in the console")
+            await respond_page(send, status, "This app does not answer", f"{message}.", link, [*headers, NOT_STORED])
         else:
             await respond_error(send, status, message, headers)
 

@@ -19,8 +19,8 @@ class Tunnel:
     """A client and an app. `client` and `app` are the protocols for their transports."""
 
     def __init__(self) -> None:
-        self.client = End(self, masks=False)
-        self.app = End(self, masks=True)
+        self.client = _End(self, masks=False)
+        self.app = _End(self, masks=True)
         self.client.other, self.app.other = self.app, self.client
         self._over = asyncio.get_running_loop().create_future()
 
@@ -41,10 +41,10 @@ class Tunnel:
             self._over.set_result(None)
 
 
-class End(NextProtocol):
+class _End(NextProtocol):
     """One of the two connections. It passes its bytes to the other one, at the pace of the slower one."""
 
-    other: End
+    other: _End
 
     def __init__(self, tunnel: Tunnel, *, masks: bool) -> None:
         self.lost = False
@@ -54,36 +54,30 @@ class End(NextProtocol):
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Called with the transport that this end takes over."""
         self._transport = transport  # type: ignore[assignment]
 
     def data_received(self, data: bytes) -> None:
-        """Called by the event loop."""
         self._frames.see(data)
         there = self.other._transport
         if there is not None and not there.is_closing():
             there.write(data)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Called by the event loop."""
         self.lost = True
         self.other.close(_GOING_AWAY)
         self._tunnel.ended()
 
     def pause_writing(self) -> None:
-        """Called by the event loop."""
         there = self.other._transport
         if there is not None and not there.is_closing():
             there.pause_reading()
 
     def resume_writing(self) -> None:
-        """Called by the event loop."""
         there = self.other._transport
         if there is not None and not there.is_closing():
             there.resume_reading()
 
     def shutdown(self) -> None:
-        """Called when the server ends."""
         self.other.close(_RESTARTING)
         self.close(_RESTARTING)
 

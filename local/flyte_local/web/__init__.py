@@ -1,1 +1,1 @@
-"""HTTP: a little ASGI, HTML, the addresses of pages, and signed files."""
+"""HTTP: a little ASGI, the addresses of pages, and signed files."""
