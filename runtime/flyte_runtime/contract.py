@@ -1,6 +1,6 @@
 """The contract between components and the runtime: variables that a component writes and the runtime reads.
 
-A container that pulumi-flyte deploys carries
+A container that pulumi-flyte deploys has
 
 - one variable per wired alias (`variable_name(alias)`): an app's internal URL, a task's
   `project/domain/name@version` (without `@version`: the latest), or the plain string;
@@ -54,7 +54,7 @@ DRAIN_VARIABLE = "FLYTE_DRAIN"
 # Overrides DRAIN_DELAY, in seconds. Users may set it.
 DRAIN_DELAY_VARIABLE = "FLYTE_DRAIN_DELAY"
 
-# Read by flyte's own SDK inside a container (flyte/_initialize.py, flyte/app/_app_environment.py).
+# Flyte's SDK reads these in a container (flyte/_initialize.py, flyte/app/_app_environment.py).
 FLYTE_VARIABLES = frozenset(
     {
         "_U_EP_OVERRIDE",

@@ -31,7 +31,7 @@ _POLL_SECONDS = 0.3
 
 
 class AppLogsService:
-    """Log lines of the latest revision's replicas; a replica is named after its revision: `3`, then `3-2`, `3-3` …"""
+    """The log lines of the latest revision's replicas. The replicas of revision 3 have the names `3`, `3-2`, `3-3` …"""
 
     def __init__(self, home: Home, supervisor: Supervisor, vault: Vault) -> None:
         self._home = home
@@ -39,7 +39,7 @@ class AppLogsService:
         self._vault = vault
 
     async def tail_logs(self, request: TailLogsRequest, ctx: Call) -> AsyncIterator[TailLogsResponse]:
-        """Yield the last lines, then new ones for as long as the app runs; PERSISTED_ONLY ends after the first."""
+        """Yield the last lines, and then new ones as long as the app runs. PERSISTED_ONLY ends after the last lines."""
         by_replica = request.WhichOneof("target") == "replica_id"
         key = AppKey.of(request.replica_id.app_id if by_replica else request.app_id)
         app = self._supervisor.find(key)
@@ -78,7 +78,7 @@ class AppLogsService:
         app = self._supervisor.find(key)
         if app is None or app.record.stopped:
             return False
-        # The stream ends with its revision, as Flyte's does; a client that follows the app connects again.
+        # The stream ends with its revision, as in Flyte. A client that follows the app connects again.
         return by_replica or _latest(app, logs) == number
 
 
@@ -108,8 +108,8 @@ def _response(replica: ReplicaIdentifier, lines: Sequence[Line], number: int, st
 
 
 def _line(line: Line, number: int, started: float) -> LogLine:
-    # The process writes its file itself, so nobody knows when a line was written. Clients use times to recognise
-    # lines that they have seen: these grow from line to line and are the same each time one is sent.
+    # The process writes its file itself, so the time of a line is not known. Clients recognise lines by their times, so
+    # these artificial times grow from line to line, and a line always gets the same one.
     entry = LogLine(message=line.text, originator=USER)
     entry.timestamp.FromNanoseconds(int(started * 1e9) + number * 10**9 + line.position)
     return entry

@@ -15,7 +15,7 @@ from flyte_local.processes.environment import TASK_PATH, flyte_environment, impo
 from flyte_local.state.context import Context
 from flyte_local.wire.app_key import AppKey
 
-# First on the import path of apps: a start-up hook that gives them the port that they declare (app_path/).
+# The first entry of an app's import path: a start-up hook that maps the declared port to the real one (app_path/).
 APP_PATH = Path(__file__).parent / "app_path"
 BIND_VARIABLE = "FLYTE_LOCAL_BIND"
 ROOT_PATH_VARIABLE = "FLYTE_ROOT_PATH"
@@ -31,9 +31,9 @@ def app_environment(
     port: int,
     declared_port: int,
 ) -> dict[str, str]:
-    """Return the environment of an app process that listens on `port` and whose app declares `declared_port`.
+    """Return the environment of an app's process, which listens on `port`. Its app declares `declared_port`.
 
-    `variables` are those of the app's image, `container` those of the app.
+    `variables` belong to the app's image, and `container` to the app.
     """
     environment = {
         **with_image(flyte_environment(context, key.project, key.domain, python), variables),
@@ -43,7 +43,7 @@ def app_environment(
         **secrets,
         "PORT": str(port),
         BIND_VARIABLE: f"{declared_port}:{port}",
-        # The SDK's hook for apps that run outside their container: AppEnvironment.get_port() then returns the port
+        # The SDK's hook for apps that run outside of their container: AppEnvironment.get_port() then returns the port
         # that the host chose (flyte/_internal/apple_silicon/_hostexec.py). A test pins it.
         "_F_APPLE_SILICON_ON_HOST": "1",
         "_F_APPLE_SILICON_HOST_PORT": str(port),

@@ -1,4 +1,4 @@
-"""Readiness: asks an app's process until it answers, dies or has had its time."""
+"""Readiness: sends probes to an app's process until it answers, exits, or its time is over."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _LONGEST_PAUSE = 1.0
 
 
 async def ready_port(process: AppProcess, work: Workload) -> int | None:
-    """Wait until the process serves. Return its port, or None once it has exited. Cancel the call to give up.
+    """Wait until the process serves, and return its port, or None if it has exited. Cancel the call to give up.
 
-    A program that ignores the port that it was told may serve on the declared one.
+    A program that ignores PORT may serve on the declared port.
     """
     pause = _FIRST_PAUSE
     since = time.monotonic()
     while process.alive:
-        # The port was free when it was chosen; another program may have taken it since.
+        # The port was free when it was chosen, but another program may use it now.
         if await answers(process.port, work.health_path) and process.port in await asyncio.to_thread(process.ports):
             return process.port
         # Looking through /proc costs more than a connection attempt, so it is done only after a second.
@@ -37,14 +37,14 @@ async def ready_port(process: AppProcess, work: Workload) -> int | None:
     return None
 
 
-async def shortcoming(process: AppProcess, work: Workload) -> str:
+async def unready_reason(process: AppProcess, work: Workload) -> str:
     """Return the reason why a process is not ready at this moment, or '' if it is ready."""
     open_ports = await asyncio.to_thread(process.ports)
     port = next((port for port in (process.port, work.port) if port in open_ports), None)
     if port is None and await _accepts(process.port):
         other = await asyncio.to_thread(listener, process.port)
         who = f"pid {other[0]} ({other[1]})" if other else "another program"
-        return f"what listens on its port {process.port} is not the app but {who}"
+        return f"not the app but {who} listens on its port {process.port}"
     if port is not None:
         if work.health_path is None:
             return "" if await _accepts(port) else f"port {port} accepts no connection on {LOOPBACK}"
@@ -59,7 +59,7 @@ async def shortcoming(process: AppProcess, work: Workload) -> str:
 
 
 async def answers(port: int, path: str | None) -> bool:
-    """Return whether the port accepts a connection. With a path, GET must answer 2xx or 3xx too."""
+    """Return whether the port accepts a connection. If there is a path, GET must also answer 2xx or 3xx."""
     return await _accepts(port) if path is None else _is_fine(await _get(port, path))
 
 

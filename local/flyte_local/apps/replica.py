@@ -42,7 +42,7 @@ _DRAIN_POLL = 0.05
 
 
 class Replica:
-    """Runs one replica until `stop`. `changed` is called whenever `ready_port` or `problem` did."""
+    """Runs one replica until `stop`. It calls `changed` whenever `ready_port` or `problem` has changed."""
 
     def __init__(
         self,
@@ -77,18 +77,18 @@ class Replica:
 
     @property
     def fixed_port(self) -> bool:
-        """True if the process insisted on the declared port, so that no second one can run beside it."""
+        """True if the process ignores PORT and uses the declared port, so that only one replica can run."""
         return self._process is not None and self.ready_port is not None and self.ready_port != self._process.port
 
     def run(self) -> None:
-        """Take over the process that a former server left, or start one."""
+        """Adopt the process that an earlier server left, or start one."""
         if self._task is None:
             self._task = asyncio.create_task(self._run(), name=f"{self.key} replica {self._label}")
 
     async def stop(self, drain: float = 0.0, grace: float = GRACE_SECONDS) -> None:
-        """End the process and everything it spawned.
+        """End the process and everything that it has started.
 
-        Requests on their way are waited for, up to `drain` seconds; then SIGTERM, and SIGKILL after `grace` seconds.
+        Running requests get up to `drain` seconds. Then comes SIGTERM, and after `grace` seconds SIGKILL.
         """
         self.hasten(drain)
         if self._task is not None:
@@ -111,7 +111,7 @@ class Replica:
         await asyncio.to_thread(self._remove_folders)
 
     def hasten(self, drain: float = 0.0) -> None:
-        """Limit the time of running requests, also if `stop` was given more."""
+        """Limit the time of running requests, also after a call of `stop` with a longer time."""
         self._drain_until = min(self._drain_until, asyncio.get_running_loop().time() + drain)
 
     @property
@@ -136,8 +136,8 @@ class Replica:
             try:
                 await self._live(begin)
             except Exception as error:
-                # Any error, such as a bug or a full disk, must not end the loop: the app would be left alone.
-                _log.exception("looking after %s replica %s failed", self.key, self._label)
+                # No error, such as a bug or a full disk, may end the loop, because nothing would start the app again.
+                _log.exception("running %s replica %s failed", self.key, self._label)
                 with contextlib.suppress(Exception):
                     self._fail(f"flyte-local failed ({type(error).__name__}): see its server.log")
             begin = self._start
@@ -159,7 +159,7 @@ class Replica:
             raise
         finally:
             if process is not None:
-                # Processes that the leader left behind would hold its port and its memory.
+                # Processes that the leader left behind would still use its port and its memory.
                 await process.end(0)
 
     async def _adopt_or_start(self) -> AppProcess:
@@ -208,7 +208,7 @@ class Replica:
         try:
             done, _ = await asyncio.wait({ready}, timeout=limit)
             if not done:
-                reason = await health.shortcoming(process, self._work)
+                reason = await health.unready_reason(process, self._work)
                 if not ready.done():
                     self._not_healthy(limit, reason)
             port = await ready
@@ -248,10 +248,10 @@ class Replica:
         self._fail(reason)
 
     def _port_conflict(self, port: int) -> str:
-        """Return who has the declared port, if the process ended because of it. Every process is looked at."""
+        """Return a sentence about the process that uses the declared port, or '' if that did not cause the exit."""
         last = self._logs.tail(self._revision.number, 20, self.number)
-        said_so = any(laments_port(line.text) for line in last)
-        if not said_so or not is_listening(port):
+        has_conflict = any(laments_port(line.text) for line in last)
+        if not has_conflict or not is_listening(port):
             return ""
         owner = listener(port)
         who = f" by pid {owner[0]} ({owner[1]})" if owner else ""
@@ -274,7 +274,7 @@ class Replica:
 
 
 def restart_pause(crashes: int, was_healthy: bool) -> float:
-    """Return seconds until the next start, after that many ends in a row."""
+    """Return the seconds until the next start, after `crashes` exits in a row."""
     first = _FIRST_PAUSE_SERVING if was_healthy else _FIRST_PAUSE
-    # Bounded before the power is taken: an app that crashes for a day gets beyond what a float holds.
+    # The exponent is bounded, because the power would overflow for an app that has crashed for a day.
     return min(_LONGEST_PAUSE, first * 2.0 ** min(max(crashes - 1, 0), 10))

@@ -1,4 +1,4 @@
-"""The command of an app's specification: the one container of a container or pod payload."""
+"""The command of an app's specification: its container, or the primary container of its pod."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Workload:
 
     @property
     def health_timeout(self) -> float | None:
-        """Seconds that the app itself asks to be given before it counts as not healthy."""
+        """The app's own time limit in seconds until it must be healthy, or None."""
         try:
             return float(self.environment[HEALTH_TIMEOUT_VARIABLE])
         except (KeyError, ValueError):
@@ -53,8 +53,8 @@ def workload(spec: Spec) -> Workload:
     argv = command_of(container)
     if not argv:
         raise InvalidAppError(
-            "the app has no command: an image's own entrypoint cannot run without a container runtime, so set "
-            "command or args (on this platform apps run as processes)"
+            "the app has no command: on this platform apps run as processes, so an image's own entrypoint cannot run. "
+            "Set command or args"
         )
     ports = [port.container_port for port in container.ports if port.container_port]
     timeout = spec.timeouts.request_timeout.ToTimedelta().total_seconds()

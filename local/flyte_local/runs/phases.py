@@ -34,7 +34,7 @@ def is_terminal(details: ActionDetails) -> bool:
 
 
 def move(details: ActionDetails, phase: ActionPhase, error: ErrorInfo | None = None, now: float | None = None) -> None:
-    """Put the action and its current attempt into `phase`, with times and transition."""
+    """Put the action and its current attempt into `phase`, and record the times and the transition."""
     at = stamp(time.time() if now is None else now)
     status = details.status
     status.phase = phase

@@ -32,7 +32,7 @@ def explained(error: ConnectError, what: str, control_plane: ControlPlane) -> Un
 
 
 def _is_from_other_server(error: ConnectError) -> bool:
-    # Another web server answers with HTML, and the client then reports the HTTP status as a Connect code.
+    # Some other web server has answered with HTML. The client then reports the HTTP status as a Connect code.
     return error.code in (Code.UNKNOWN, Code.INTERNAL, Code.UNIMPLEMENTED) and (
         "content-type" in (error.message or "").lower() or (error.message or "") in _HTTP_PHRASES
     )
@@ -40,5 +40,5 @@ def _is_from_other_server(error: ConnectError) -> bool:
 
 def _root_cause(detail: str) -> str:
     if "dns error" in detail:
-        return "its name is not known here"
+        return "this machine cannot resolve its name"
     return detail.rsplit(": ", 1)[-1] if detail else "no reason given"

@@ -90,14 +90,14 @@ def _check_values(plain: Properties, problems: Problems) -> None:
             problems.add(f"flyte:{key}", names.scope_name_problem(value), value)
     port = plain.get("localPort")
     if isinstance(port, int) and not 1 <= port <= 65535:
-        problems.add("flyte:localPort", "a port is between 1 and 65535", port)
+        problems.add("flyte:localPort", "expected a port between 1 and 65535", port)
     scheme = plain.get("scheme")
     if isinstance(scheme, str) and scheme not in ("http", "https"):
-        problems.add("flyte:scheme", "the scheme of public URLs is http or https", scheme)
+        problems.add("flyte:scheme", "expected http or https as the scheme of public URLs", scheme)
     container_key = plain.get("containerApiKey")
     if isinstance(container_key, str) and not is_api_key(container_key):
         problems.add(
-            "flyte:containerApiKey", "containers take an API key of Flyte only, as `flyte create api-key` prints it"
+            "flyte:containerApiKey", "expected an API key of Flyte for containers, as `flyte create api-key` prints it"
         )
     endpoint = plain.get("endpoint")
     if isinstance(endpoint, str) and endpoint:
@@ -139,10 +139,10 @@ def parse(properties: Properties) -> ProviderConfig:
 
 
 def difference(before: ProviderConfig, after: ProviderConfig) -> Difference:
-    """Return the effect of changed settings. Another control plane replaces all objects; another token replaces none.
+    """Return the effect of changed settings. A new control plane replaces all objects, but a new token replaces none.
 
-    The first control plane of a stack replaces nothing. On `kubernetes` without an endpoint, a stack may have only keys
-    and credentials of apps, and they stay.
+    If a stack gets its first control plane, nothing is replaced: on `kubernetes` without an endpoint, a stack may have
+    only keys and credentials of apps, which can stay.
     """
     changed = [key for key in type(before).model_fields if getattr(before, key) != getattr(after, key)]
     identity = platforms.control_plane(before).identity | platforms.control_plane(after).identity

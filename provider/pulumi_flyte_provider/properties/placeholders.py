@@ -15,7 +15,7 @@ VERSION = "{{version}}"
 
 @dataclass(frozen=True)
 class Placeholders:
-    """The values of an object's placeholders. None means that the object does not have this placeholder."""
+    """The values of an object's placeholders. None: the object does not have this placeholder."""
 
     bundle_url: str | None = None
     version: str | None = None
@@ -30,8 +30,8 @@ class Placeholders:
 def restore(live: Any, before: Any, *, bundle: str | None, version: str | None) -> Any:
     """Return live values of the platform with the placeholders restored.
 
-    If the earlier input `before` gives the live text, it is used. Otherwise the URL of a bundle is recognised by its
-    hash. A version is recognised only as the whole text, since a short version may occur in any text.
+    If the earlier input `before` gives the live text, it is returned. Otherwise the URL of a bundle is recognised by
+    its hash, and a version only if it is the whole text, because a short version may occur in any text.
     """
     if isinstance(live, dict):
         old = before if isinstance(before, dict) else {}
@@ -42,13 +42,13 @@ def restore(live: Any, before: Any, *, bundle: str | None, version: str | None) 
         return [restore(new, item, bundle=bundle, version=version) for new, item in zip(live, padded, strict=False)]
     if not isinstance(live, str):
         return live
-    text = _bundle_back(live, bundle)
+    text = _restore_bundle(live, bundle)
     if isinstance(before, str) and version is not None and before.replace(VERSION, version) == text:
         return before
     return VERSION if version is not None and text == version else text
 
 
-def _bundle_back(text: str, bundle: str | None) -> str:
+def _restore_bundle(text: str, bundle: str | None) -> str:
     if bundle is None or bundle not in text:
         return text
     return re.sub(rf"(?:[a-zA-Z][a-zA-Z0-9+.-]*://|/)[^\s\"']*{re.escape(bundle)}\.tgz", lambda _: BUNDLE, text)

@@ -1,4 +1,4 @@
-"""A deadline for the end of a process that was told to stop."""
+"""A deadline for a process to end after a stop signal."""
 
 from __future__ import annotations
 

@@ -1,11 +1,12 @@
 """uvicorn's HTTP protocol with two limits: on the bytes of one read, and on the time for the head of a request.
 
 asyncio and uvloop read up to 256 KiB from a socket at once, and uvicorn passes all of it to the application in one
-piece. An application that limits the size of a body (`rt.webhooks`) would notice a large one only after that. An
+piece. An application that limits the size of a body (`rt.webhooks`) would notice a large body only after that. An
 asyncio.BufferedProtocol has its own buffer, so it decides how much is read.
 
-uvicorn closes a connection that stays idle after an answer. But it keeps a connection for ever that has not sent a
-request yet, or that never completes the head of its next request. Slow clients could use up all connections.
+uvicorn closes a connection that stays idle after an answer. But it has no time limit for a connection that
+has not sent a request yet, or that does not complete the head of its next request. Slow clients could use up all
+connections.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ from flyte_runtime.serving.uvicorn_internals import FastestHttp, HttpConnection
 
 __all__ = ["AT_MOST", "SmallReads"]
 
-# The most bytes of one read, and the most bytes that wait for the application. So the server reads at most twice as
-# much, 64 KiB, beyond a limit of the application: the piece that exceeds the limit, and the bytes that came after it.
+# The most bytes of one read, and the most bytes that wait for the application. So the server reads at most 64 KiB more
+# than a limit of the application: the piece that exceeds the limit, and one that came after it.
 AT_MOST = 32 * 1024
 
 

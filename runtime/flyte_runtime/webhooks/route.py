@@ -15,8 +15,8 @@ __all__ = ["path_of", "route_of"]
 def path_of(scope: Mapping[str, Any]) -> str:
     """Return the path of the request without the prefix that a proxy has stripped.
 
-    An application can be reached with and without a prefix. A delivery that came by one of these addresses is a replay
-    at the other.
+    An application may be reachable with and without a prefix. If a delivery comes to both addresses, the second is a
+    replay.
     """
     path: str = scope.get(LOCAL_PATH, scope["path"])
     return path
@@ -33,9 +33,9 @@ def route_of(scope: Mapping[str, Any]) -> str:
     if not names:
         return path
     route = scope.get("route")
-    # FastAPI stores the route in the scope. Starlette does so only in later versions; before, use the names.
+    # FastAPI stores the route in the scope. Older versions of Starlette do not; for them, use the names.
     template = route.path if isinstance(route, Route) else ""
-    # All parameters are then in the route's own path, and none contains a "/", as `{name:path}` would.
+    # Then all parameters are in the route's own path, and none of them contains a "/" (`{name:path}` could).
     if all(name in template for name in names):
         prefix = path.split("/")[: path.count("/") - template.count("/") + 1]
         return "/".join(prefix) + template

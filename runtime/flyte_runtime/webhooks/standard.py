@@ -17,7 +17,7 @@ from flyte_runtime.webhooks.verdict import Accepted, Claim, Headers, Identity, R
 
 __all__ = ["StandardWebhooks"]
 
-# A full stop separates the signed parts, so an id must not contain one: a signature could then be read in two ways.
+# A full stop separates the signed parts. An id must not contain one, because the signed text would then be ambiguous.
 _ID = re.compile(rb"[!-\-/-~]{1,200}")
 _SECONDS = re.compile(rb"[1-9][0-9]{0,11}")
 _MOST_SIGNATURES = 16
@@ -52,10 +52,10 @@ class StandardWebhooks:
         delivery, timestamp, signature = (one(headers, name) for name in self._headers)
         if delivery is None or timestamp is None or signature is None:
             names = f"{self.prefix}-id, {self.prefix}-timestamp and {self.prefix}-signature"
-            reason = f"one of the headers {names} is missing, or is there more than once"
+            reason = f"one of the headers {names} is missing, or occurs more than once"
             other = _other_prefix(headers)
             if other not in {None, self.prefix}:
-                reason += f"; this delivery has {other}-id instead: StandardWebhooks(…, prefix={other!r}) takes it"
+                reason += f"; this delivery has {other}-id instead: StandardWebhooks(…, prefix={other!r}) accepts it"
             return Refusal(401, reason)
         if not _ID.fullmatch(delivery):
             return Refusal(400, f"the header {self.prefix}-id is not 1 to 200 visible ASCII characters without '.'")
@@ -78,13 +78,13 @@ class StandardWebhooks:
                 if hmac.compare_digest(signature, expected):
                     label = key.label
         if label is None:
-            return Refusal(401, "no signature is one of this webhook's keys for this id, time and body")
+            return Refusal(401, "no signature was made with one of this webhook's keys over this id, time and body")
         text = delivery.decode("ascii")
         return Accepted(label, text, identities=(Identity(text),))
 
 
 def _other_prefix(headers: Headers) -> str | None:
-    """Return the prefix of the three headers that were sent, if they are there under any prefix, or None."""
+    """Return the prefix of the three headers in the request, or None if no prefix has all three."""
     names = {name.decode("latin-1") for name, _ in headers}
     ids = (name.removesuffix("-signature") for name in sorted(names) if name.endswith("-signature"))
     return next((each for each in ids if {f"{each}-id", f"{each}-timestamp"} <= names and len(each) <= 40), None)

@@ -17,7 +17,8 @@ class Limits:
 
     queue, queue_bytes: the most messages and bytes that wait to be sent to the client. A broadcast message counts for
         each client, although its bytes are shared.
-    stall_timeout: the seconds in which the connection must accept one message, and at the close all messages.
+    stall_timeout: the seconds within which the connection must accept one message. At the close it is the time limit
+        for all messages.
     max_message: the largest message from the client, in bytes (UTF-8 for text). The server has its own limit (uvicorn's
         `ws_max_size`).
     rate, burst: the messages that the client may send per second, and at once. A rate of None means no limit.
@@ -39,7 +40,7 @@ class Limits:
         for field in fields(self):
             value = getattr(self, field.name)
             if value is not None and not value > 0:
-                msg = f"{field.name}={value!r} would let no client work: pass a number above 0"
+                msg = f"{field.name}={value!r} would block every client: pass a number above 0"
                 raise ServeError(msg)
 
 

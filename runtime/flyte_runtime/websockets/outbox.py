@@ -11,7 +11,7 @@ __all__ = ["Outbox"]
 
 
 class Outbox:
-    """A queue of messages. A message stays in it until it has been sent, so the limits hold for all messages in memory.
+    """A queue of messages. A message stays in it until it has been sent, so the limits include it.
 
     The queue is full once it has `length` messages or `size` bytes. The last message may exceed `size`.
     """
@@ -22,7 +22,7 @@ class Outbox:
         self._waiting: deque[Payload] = deque()
         self._bytes = 0
         self._filled = asyncio.Event()
-        self._taken = asyncio.Event()
+        self._removed = asyncio.Event()
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -48,13 +48,13 @@ class Outbox:
     def sent(self) -> None:
         """Remove the oldest message, which the connection has accepted."""
         self._bytes -= self._waiting.popleft().size
-        self._taken.set()
+        self._removed.set()
 
     async def until(self, length: int) -> None:
         """Wait until the queue has fewer than `length` messages and is not full."""
         while len(self._waiting) >= length or self.full:
-            self._taken.clear()
-            await self._taken.wait()
+            self._removed.clear()
+            await self._removed.wait()
 
     async def with_room(self) -> None:
         """Wait until the queue is not full."""
@@ -64,4 +64,4 @@ class Outbox:
         """Remove all messages, because the client has left."""
         self._waiting.clear()
         self._bytes = 0
-        self._taken.set()
+        self._removed.set()

@@ -48,8 +48,9 @@ async def test_another_programs_listener_is_not_taken_for_the_app(tmp_path: Path
             done, _ = await asyncio.wait({ready}, timeout=1.5)
             assert not done
             ready.cancel()
-            said = await health.shortcoming(app, work)
-    assert said.startswith(f"what listens on its port {port} is not the app but pid {os.getpid()} (")
+            reason = await health.unready_reason(app, work)
+    assert reason.startswith(f"not the app but pid {os.getpid()} (")
+    assert f"listens on its port {port}" in reason
 
 
 @pytest.mark.parametrize("program", [LISTENER.format(then=""), DAEMON], ids=["itself", "a child of its own session"])

@@ -57,7 +57,7 @@ def test_a_bearer_token_is_no_key_of_containers(unconfigured: Plugin) -> None:
     (problem,) = unconfigured.check_config(containerApiKey=Secret("t0ken"))
     assert (
         problem
-        == "flyte:containerApiKey: containers take an API key of Flyte only, as `flyte create api-key` prints it"
+        == "flyte:containerApiKey: expected an API key of Flyte for containers, as `flyte create api-key` prints it"
     )
 
 

@@ -1,7 +1,7 @@
 """Converts the inputs and options of a component to the form in which a Python program passes them.
 
-Known values that are not secret become plain Python values. So the component computes the same known values as in a
-Python program. Only unknown and secret values become Outputs. The dependencies of the values go into `depends_on`.
+Known values that are not secret become plain Python values, so that the component computes the same values as in a
+Python program. Only unknown and secret values become Outputs. The dependencies of all values go into `depends_on`.
 """
 
 from __future__ import annotations

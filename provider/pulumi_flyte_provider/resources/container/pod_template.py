@@ -1,4 +1,4 @@
-"""Pod templates. `overlay` puts properties of a workload into the primary container; `separate` takes them out again.
+"""Pod templates. `overlay` adds properties of a workload to the primary container, and `separate` removes them again.
 
 A pod template is protobuf JSON of `K8sPod`; its `podSpec` is a Kubernetes PodSpec.
 """

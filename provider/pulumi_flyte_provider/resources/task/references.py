@@ -1,4 +1,4 @@
-"""Checks that the versions of tasks exist to which a workload or a trigger refers.
+"""Checks that the task versions exist to which a workload or a trigger refers.
 
 A version is a hash of the task's arguments. So a workload that is wired to the task gets a new version even if
 `--target` or `--exclude` prevents its deployment. Without this check, `up` would deploy a workload that cannot work.
@@ -65,8 +65,8 @@ class TaskReferences:
     def _message(self, operation: Operation, missing: list[TaskIdentifier]) -> str:
         lines = [f"{self.referrer} is wired to {title(task)}, which does not exist" for task in missing]
         targets = " ".join(f"--target '**::{_resource_name(operation, task)}'" for task in missing)
-        lines.append(f"Deploy the task as well: with --target, add {targets}")
-        lines.append("With --exclude, do not exclude it")
+        lines.append(f"Deploy the task as well: if you use --target, add {targets}")
+        lines.append("If you use --exclude, do not exclude the task")
         return "\n".join(lines)
 
 
@@ -92,7 +92,7 @@ def _version_path(task: TaskIdentifier) -> str:
 
 
 def _resource_name(operation: Operation, task: TaskIdentifier) -> str:
-    """Return the name of the task's resource. If the resource is not known, guess the name of the function."""
+    """Return the name of the task's resource. If this run does not declare the task, guess the function's name."""
     urn = _declaration(operation, task)
     return task.name.rpartition(".")[2] if urn is None else urn.name
 
