@@ -16,7 +16,11 @@ HERE = {"platform": "flyte", "endpoint": "https://flyte.example.com"}
     [
         (Code.INTERNAL, "Bad Request", "(Bad Request)"),
         (Code.UNKNOWN, "Internal Server Error", "(Internal Server Error)"),
-        (Code.UNAVAILABLE, "client error (Connect): dns error: no records: Query { query_class: IN }", "not known"),
+        (
+            Code.UNAVAILABLE,
+            "client error (Connect): dns error: no records: Query { query_class: IN }",
+            "cannot resolve",
+        ),
     ],
 )
 def test_what_is_no_flyte_api_is_named_with_its_endpoint(code: Code, message: str, reason: str) -> None:

@@ -217,7 +217,7 @@ def test_headers_of_another_prefix_are_named_with_the_way_to_take_them(prefix: s
     headers = dict(senders.standard(BODY, NOW, prefix=prefix).as_text())
     verdict = verify(StandardWebhooks(STANDARD_KEY), headers, BODY, NOW)
     assert isinstance(verdict, Refusal)
-    assert f"has {prefix}-id instead: StandardWebhooks(…, prefix='{prefix}') takes it" in verdict.reason
+    assert f"has {prefix}-id instead: StandardWebhooks(…, prefix='{prefix}') accepts it" in verdict.reason
     assert isinstance(verify(StandardWebhooks(STANDARD_KEY, prefix=prefix), headers, BODY, NOW), Accepted)
     del headers[f"{prefix}-timestamp"]
     assert isinstance(incomplete := verify(StandardWebhooks(STANDARD_KEY), headers, BODY, NOW), Refusal)
