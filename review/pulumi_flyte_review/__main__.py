@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Callable
 from types import FrameType
 from typing import NoReturn
 
@@ -26,7 +27,7 @@ def main() -> int:
         _on_signals(_leave)
 
 
-def _on_signals(handler: signal._HANDLER) -> None:
+def _on_signals(handler: Callable[[int, FrameType | None], object]) -> None:
     for number in _SIGNALS:
         # `nohup` ignores SIGHUP, and a shell ignores Ctrl-C for what it runs in the background.
         if signal.getsignal(number) is not signal.SIG_IGN:

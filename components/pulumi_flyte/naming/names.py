@@ -112,14 +112,14 @@ def local_domain_problem(domain: str) -> str | None:
 def port_problem(port: int) -> str | None:
     """Return why `port` cannot be an app's port, or None where it can."""
     if not 1 <= port <= 65535:
-        return "a port is between 1 and 65535"
+        return "expected a port between 1 and 65535"
     if port in RESERVED_PORTS:
         reserved = ", ".join(str(p) for p in sorted(RESERVED_PORTS))
         return f"Flyte reserves the ports {reserved}: choose another, 8080 is the default"
     return None
 
 
-LOCAL_PORT_RULE = "a port is a number between 1024 and 65535"
+LOCAL_PORT_RULE = "expected a port between 1024 and 65535"
 
 
 def local_port_problem(port: object) -> str | None:

@@ -76,4 +76,4 @@ def _name_problems(reference: AppEndpoint | TaskRef) -> Iterator[Problem]:
         elif not isinstance(text, pulumi.output.Unknown) and (text is not None or part == "name"):
             yield Problem(part, "expected a plain string", text)
     if isinstance(reference, TaskRef) and not (reference.version is None or _is_text(reference.version)):
-        yield Problem("expected version", "a string", reference.version)
+        yield Problem("version", "expected a string", reference.version)

@@ -302,7 +302,12 @@ def test_a_missing_environment_hides_no_other_problem() -> None:
     anything: Any = object()
     problems = problems_of(lambda: App("web", environment=nowhere, port=0, inputs={"b": anything}))
     check_problems(
-        problems, {"environment": "required", "port": "a port is between", "inputs.b": "an App, a Task, an AppEndpoint"}
+        problems,
+        {
+            "environment": "required",
+            "port": "expected a port between",
+            "inputs.b": "expected an App, a Task, an AppEndpoint",
+        },
     )
 
 

@@ -256,11 +256,11 @@ WRONG: Any = {"timeout": "5s", "name": 3, "project": 3}  # what a type checker w
 PROBLEMS: list[tuple[Callable[[Environment], Mapping[str, Any]], Mapping[str, str]]] = [
     (
         lambda e: {"inputs": {"a": 5}},
-        {"inputs.a": "an App, a Task, an AppEndpoint, a TaskRef, a Link or a string (got 5"},
+        {"inputs.a": "expected an App, a Task, an AppEndpoint, a TaskRef, a Link or a string (got 5"},
     ),
-    (lambda e: {"inputs": {"a": object()}}, {"inputs.a": "an App, a Task"}),
+    (lambda e: {"inputs": {"a": object()}}, {"inputs.a": "expected an App, a Task"}),
     (lambda e: {"inputs": {"a": None}}, {"inputs.a": "its value is None"}),
-    (lambda e: {"inputs": {"a": e}}, {"inputs.a": "an App, a Task"}),
+    (lambda e: {"inputs": {"a": e}}, {"inputs.a": "expected an App, a Task"}),
     (lambda e: {"inputs": {"a": {"name": "x"}}}, {"inputs.a": "this mapping is not the `link`"}),
     (lambda e: {"inputs": {"1a": "x"}}, {"inputs.1a": "letters, digits and '_', no digit first"}),
     (lambda e: {"inputs": {"port": "x"}}, {"inputs.port": "PORT is set by the platform itself"}),

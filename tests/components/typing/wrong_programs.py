@@ -72,7 +72,7 @@ _EARLY = (
     WrongProgram('App("bad", environment=3, image="web:1")', "App.environment", "environment: required"),
     WrongProgram(_APP.replace("@", 'scaling={"replcas": 3}'), "ScalingDict", "scaling.replcas: unknown scaling"),
     WrongProgram(_APP.replace("@", 'resources={"gpus": object()}'), "ResourcesDict", "resources.gpus: unknown"),
-    WrongProgram(_EDGE.replace("@", "object()"), "App.inputs", "inputs.a: an App, a Task"),
+    WrongProgram(_EDGE.replace("@", "object()"), "App.inputs", "inputs.a: expected an App, a Task"),
     WrongProgram(_APP.replace("@", 'secrets={"K": 5}'), "App.secrets", "secrets.K: expected a Secret or"),
     WrongProgram(_APP.replace("@", 'health={"pth": "/"}'), "HealthDict", "health"),
     WrongProgram(
@@ -90,7 +90,7 @@ _NEW_USER = (
     ),
     WrongProgram('App("bad", environment="shop", image="web:1")', "App.environment", "environment: required"),
     WrongProgram(_APP.replace("@", "inputs=[job]"), "App.inputs", "inputs: expected a mapping, such as"),
-    WrongProgram(_EDGE.replace("@", "5"), "App.inputs", "inputs.a: an App, a Task"),
+    WrongProgram(_EDGE.replace("@", "5"), "App.inputs", "inputs.a: expected an App, a Task"),
     WrongProgram(_APP.replace("@", 'secrets={"K": "literal"}'), "App.secrets", "secrets.K: expected a Secret or"),
     WrongProgram(_APP.replace("@", 'resources={"cpus": "1"}'), "ResourcesDict", "resources.cpus: unknown resource"),
     WrongProgram(_APP.replace("@", 'scaling={"replica": 3}'), "ScalingDict", "scaling.replica: unknown scaling"),
@@ -159,7 +159,7 @@ _OF_TASK = (
         _TASK,
         "Task",
         {
-            "inputs": ('inputs={"it": env}', "inputs.it: an App, a Task"),
+            "inputs": ('inputs={"it": env}', "inputs.it: expected an App, a Task"),
             "secrets": ('secrets={"K": job}', "secrets.K: expected a Secret or"),
             "env": ('env={"A": ["1"]}', "env.A: a variable's value is a string"),
             "resources": ("resources=[1]", "resources: expected a mapping"),
@@ -203,7 +203,7 @@ _OF_ENVIRONMENT = (
             "org": ("org=3", "org: expected a plain string"),
             "endpoint": ('platform="flyte", endpoint=3', "endpoint: expected a plain string"),
             "insecure": ('insecure="yes"', "insecure: expected True or False"),
-            "local_port": ('local_port="8480"', "local_port: expected a number"),
+            "local_port": ('local_port="8480"', "local_port: expected a port"),
             "in_cluster_endpoint": ("in_cluster_endpoint=3", "in_cluster_endpoint: expected a plain string"),
             "namespace": (f"namespace={_LATER}", f"namespace: {_NO_PLAIN_VALUE}"),
             "python": ("python=3.12", "python: expected a plain string"),
@@ -292,7 +292,7 @@ _OF_VALUES = (
         "Link",
         {
             "to": ("Link(key)", "inputs.a: a Secret goes into secrets="),
-            "retries": ('Link(web, retries="2")', "inputs.a.retries: between 0 and 10"),
+            "retries": ('Link(web, retries="2")', "inputs.a.retries: expected a whole number between 0 and 10"),
         },
     ),
     *_each(
@@ -450,7 +450,7 @@ _OF_MAPPINGS = (
         {
             "to": ('{"to": 3}', "inputs.a"),
             "timeout": ('{"to": web, "timeout": "3s"}', "inputs.a.timeout: expected a positive number"),
-            "retries": ('{"to": web, "retries": "3"}', "inputs.a.retries: between 0 and 10"),
+            "retries": ('{"to": web, "retries": "3"}', "inputs.a.retries: expected a whole number between 0 and 10"),
         },
     ),
     WrongProgram(_EDGE.replace("@", '{"app": "b", "projct": "p"}'), "AppEndpointDict", "inputs.a"),
@@ -515,7 +515,7 @@ _OF_A_CLUSTER = (
             ),
             "ingress_cidrs": ('"ingress_cidrs": [10]', "cluster.ingress_cidrs.0: expected a plain string"),
             "tls_secret": ('"tls_secret": 3', "cluster.tls_secret: expected a plain string"),
-            "route_annotations": ('"route_annotations": {"a": 3}', "cluster.route_annotations.a: the value of an"),
+            "route_annotations": ('"route_annotations": {"a": 3}', "cluster.route_annotations.a: expected a string"),
             "egress": ('"egress": "closed"', "cluster.egress: expected open (public addresses"),
             "egress_cidrs": ('"egress_cidrs": [10]', "cluster.egress_cidrs.0: expected a plain string"),
             "task_namespace": ('"task_namespace": 3', "cluster.task_namespace: expected a plain string"),
@@ -569,7 +569,10 @@ _OF_A_CLUSTER = (
                 "kubernetes.labels.team: expected a plain string as the value of a label",
             ),
             "annotations": ('"annotations": ["a"]', "kubernetes.annotations: expected a mapping such as"),
-            "node_selector": ('"node_selector": {"gpu": True}', "kubernetes.node_selector.gpu: the value of a label"),
+            "node_selector": (
+                '"node_selector": {"gpu": True}',
+                "kubernetes.node_selector.gpu: expected a plain string",
+            ),
             "tolerations": ('"tolerations": ["gpu"]', "kubernetes.tolerations.0: expected a mapping such as"),
             "image_pull_secrets": (
                 '"image_pull_secrets": [key]',
@@ -584,9 +587,9 @@ _OF_A_CLUSTER = (
         "TolerationDict",
         {
             "key": ('"key": 3', "kubernetes.tolerations.0.key: expected a plain string"),
-            "operator": ('"operator": "In"', "kubernetes.tolerations.0.operator: Equal"),
+            "operator": ('"operator": "In"', "kubernetes.tolerations.0.operator: expected Equal"),
             "value": ('"key": "gpu", "value": True', "kubernetes.tolerations.0.value: expected a plain string"),
-            "effect": ('"key": "gpu", "effect": "Evict"', "kubernetes.tolerations.0.effect: NoSchedule"),
+            "effect": ('"key": "gpu", "effect": "Evict"', "kubernetes.tolerations.0.effect: expected NoSchedule"),
             "seconds": ('"key": "gpu", "seconds": "9"', "kubernetes.tolerations.0.seconds: expected a whole number"),
         },
     ),

@@ -67,4 +67,5 @@ def test_a_pods_container_declares_memory_in_the_same_way() -> None:
 
     assert memory({"requests": {"memory": "1Gi"}}) == "1Gi"
     assert memory({"requests": {"memory": "1Gi"}, "limits": {"memory": "2Gi"}}) == "2Gi"
-    assert [memory(other) for other in ({}, None, [], {"limits": "all"})] == [""] * 4
+    others: list[object] = [{}, None, [], {"limits": "all"}]
+    assert [memory(other) for other in others] == [""] * 4
