@@ -46,10 +46,7 @@ async def unready_reason(process: AppProcess, work: Workload) -> str:
         who = f"pid {other[0]} ({other[1]})" if other else "another program"
         return f"not the app but {who} listens on its port {process.port}"
     if port is not None:
-        if work.health_path is None:
-            return "" if await _accepts(port) else f"port {port} accepts no connection on {LOOPBACK}"
-        status = await _get(port, work.health_path)
-        return "" if _is_fine(status) else f"GET {work.health_path} {_describe_status(status)}"
+        return await _problem(port, work.health_path)
     declared = f"declared {work.port}, here $PORT={process.port}" if work.port != process.port else str(work.port)
     reason = f"nothing listens on the app's port ({declared})"
     if open_ports:
@@ -60,34 +57,31 @@ async def unready_reason(process: AppProcess, work: Workload) -> str:
 
 async def answers(port: int, path: str | None) -> bool:
     """Return whether the port accepts a connection. If there is a path, GET must also answer 2xx or 3xx."""
-    return await _accepts(port) if path is None else _is_fine(await _get(port, path))
+    return not await _problem(port, path)
 
 
-def _is_fine(status: int | str) -> bool:
-    return isinstance(status, int) and 200 <= status < 400
-
-
-def _describe_status(status: int | str) -> str:
-    if not isinstance(status, int):
-        return status
-    text = f"answered {status}, not 2xx or 3xx"
-    # An error of the server may pass by itself, when the app's dependencies are ready.
-    return text if status >= 500 else f"{text}: give the app a route that answers probes, or name its path in health="
-
-
-async def _get(port: int, path: str) -> int | str:
-    """Return the status of the answer, or a description of the problem if there was no answer."""
+async def _problem(port: int, path: str | None) -> str:
+    """Return the reason why the port does not answer as it should, or '' if it does."""
+    if path is None:
+        return "" if await _accepts(port) else f"port {port} accepts no connection on {LOOPBACK}"
     url = f"http://{LOOPBACK}:{port}/{path.lstrip('/')}"
     timeout = aiohttp.ClientTimeout(total=_PROBE_TIMEOUT)
     try:
         async with aiohttp.ClientSession(timeout=timeout) as session, session.get(url, allow_redirects=False) as answer:
-            return int(answer.status)
+            status = answer.status
     except asyncio.TimeoutError:
-        return f"did not answer within {_PROBE_TIMEOUT:g} s"
+        return f"GET {path} did not answer within {_PROBE_TIMEOUT:g} s"
     except aiohttp.ClientConnectorError:
-        return f"found port {port} closed on {LOOPBACK}"
+        return f"GET {path} found port {port} closed on {LOOPBACK}"
     except (aiohttp.ClientError, OSError, ValueError):
-        return "got no HTTP answer"
+        return f"GET {path} got no HTTP answer"
+    if 200 <= status < 400:
+        return ""
+    reason = f"GET {path} answered {status}, not 2xx or 3xx"
+    if status < 500:
+        # An error of the server may pass by itself, when the app's dependencies are ready.
+        reason += ": give the app a route that answers probes, or name its path in health="
+    return reason
 
 
 async def _accepts(port: int) -> bool:

@@ -116,7 +116,7 @@ class Replica:
 
     @property
     def _store_key(self) -> str:
-        return f"{self.key}#{self._label}"
+        return f"{self.key}#{self._revision.number}-{self.number}"
 
     @property
     def _folder(self) -> Path:

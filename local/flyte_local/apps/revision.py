@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from flyte_local.apps.host import AppHost
 from flyte_local.apps.process import PROCESS_KIND, end_recorded
 from flyte_local.apps.replica import GRACE_SECONDS, Replica
-from flyte_local.apps.revision_record import RevisionRecord, parse_label
+from flyte_local.apps.revision_record import RevisionRecord
 from flyte_local.apps.scaling import Meter, Need, load_between, needed, remember, scaling, wanted
 from flyte_local.wire.app_key import AppKey
 
@@ -131,12 +131,12 @@ class Revision:
     def _store_key(self) -> str:
         return f"{self.key}#{self.number}"
 
-    def _records(self) -> list[tuple[str, bytes]]:
-        records = self._store.list(PROCESS_KIND, self._store_key)
-        return [(name, body) for name, body in records if parse_label(name.rpartition("#")[2])[0] == self.number]
+    def _processes(self) -> list[str]:
+        """Return the keys of the records of its processes: that of the revision, and the number of a replica."""
+        return [name for name, _ in self._store.list(PROCESS_KIND, f"{self._store_key}-")]
 
     async def _end_recorded(self) -> None:
-        for name, _ in self._records():
+        for name in self._processes():
             await end_recorded(self._store, name)
 
     async def _run(self) -> None:
@@ -145,7 +145,7 @@ class Revision:
         if idle:
             # The former server was killed while the last replica left.
             await self._end_recorded()
-        recorded = [parse_label(name.rpartition("#")[2])[1] for name, _ in self._records()]
+        recorded = [int(name.rpartition("-")[2]) for name in self._processes()]
         self._begins_with = max(self._begins_with, len(recorded))
         if idle:
             self.proven = True

@@ -17,7 +17,7 @@ from flyte_local.apps.host import AppHost
 from flyte_local.apps.process import PROCESS_KIND
 from flyte_local.apps.replica import Replica
 from flyte_local.apps.revision import Revision
-from flyte_local.apps.revision_record import RevisionRecord, parse_label
+from flyte_local.apps.revision_record import RevisionRecord
 from flyte_local.errors import AppError, NotFoundError
 from flyte_local.processes.process import ProcessRecord, app_mark, kill_marked, marked
 from flyte_local.secrets.redaction import app_workload
@@ -260,8 +260,7 @@ class Supervisor:
         running = {f"{r.key}#{r.number}" for r in self._running()}
         tokens = set()
         for name, body in self._context.store.list(PROCESS_KIND):
-            app, _, label = name.rpartition("#")
-            if f"{app}#{parse_label(label)[0]}" in running:
+            if name.rpartition("-")[0] in running:
                 tokens.add(ProcessRecord.from_bytes(body).token)
             else:
                 self._context.store.delete(PROCESS_KIND, name)
