@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from io import StringIO
 
@@ -29,6 +30,8 @@ _STYLES: dict[Operation, str] = {
     "read": "cyan",
     "same": "dim",
 }
+# rich leaves the blank in a line that it wraps after, and pads what it indents. Colours may end there, too.
+_END_OF_LINE = re.compile(r"(?: |\x1b\[[\d;]*m)+$", re.MULTILINE)
 
 
 def terminal(report: Report, *, width: int = 100, colour: bool = False) -> str:
@@ -65,7 +68,7 @@ def terminal(report: Report, *, width: int = 100, colour: bool = False) -> str:
     if command is not None:
         # On one line, so that it can be copied.
         console.print(Text(f"Apply exactly this:\n  {command}", style="dim"), soft_wrap=True)
-    return out.getvalue()
+    return _END_OF_LINE.sub(lambda end: end[0].replace(" ", ""), out.getvalue())
 
 
 def _print_change(console: Console, change: Change, causes: Causes, *, drift: bool) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+import pytest
 from pulumi_flyte_review.model.reason import ArgumentReason
 from pulumi_flyte_review.model.report import Change, Report
 from pulumi_flyte_review.rendering.markdown import markdown
@@ -20,6 +23,13 @@ REPORT = Report(
 def test_lines_are_no_wider_than_the_terminal() -> None:
     for width in (40, 60, 100):
         assert max(map(len, terminal(REPORT, width=width).splitlines())) <= width
+
+
+@pytest.mark.parametrize("colour", [False, True])
+def test_no_line_ends_in_a_blank(colour: bool) -> None:
+    for width in range(20, 100, 7):
+        text = re.sub(r"\x1b\[[\d;]*m", "", terminal(REPORT, width=width, colour=colour))
+        assert not [line for line in text.splitlines() if line != line.rstrip()]
 
 
 def test_colours_are_for_terminals_only_and_change_no_word() -> None:
