@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import time
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -16,6 +17,7 @@ import pytest
 
 from tests.e2e.harness import ROOT, VENV_BIN, Stack, plugin_path
 from tests.e2e.programs import EVERYTHING, KEY, SHOP
+from tests.review.e2e.command import pulumi_flyte
 
 PROGRAMS = Path(__file__).parent / "languages"
 RUNTIMES = {"python": "python", "typescript": "nodejs", "go": "go", "yaml": "yaml"}
@@ -111,6 +113,20 @@ def test_a_stack_changes_its_language_without_a_change(shop: Stack, path: Sequen
         assert state(shop) == first, f"from {before} to {language}"
     assert shop.destroy().code == 0
     assert not shop.remaining()
+
+
+def test_the_wiring_is_drawn_the_same_in_each_language(shop: Stack) -> None:
+    """Python runs under the stand-in engine, and the others under the real one, on an empty stack."""
+    graphs = {}
+    for language in RUNTIMES:
+        shop.folder = shop.base / language
+        started = time.monotonic()
+        answer = pulumi_flyte(shop, "graph", "--stack", shop.name, "--format", "json")
+        print(f"{language}: {time.monotonic() - started:.1f} s")
+        assert answer.code == 0, f"{language}: {answer.errors}"
+        graphs[language] = answer.report
+    assert graphs["python"]["edges"]
+    assert all(graph == graphs["python"] for graph in graphs.values())
 
 
 @pytest.fixture

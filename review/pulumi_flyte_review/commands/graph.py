@@ -1,4 +1,4 @@
-"""`pulumi-flyte graph`: the declared wiring of a program, without an engine."""
+"""`pulumi-flyte graph`: the declared wiring of a program, without a state."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from collections.abc import Callable, Mapping
 from pulumi_flyte_review.commands import report_options, reporting
 from pulumi_flyte_review.commands.exit_codes import NO_CHANGE
 from pulumi_flyte_review.commands.report_options import Subcommands
+from pulumi_flyte_review.engine.configuration import only_stack
+from pulumi_flyte_review.engine.empty_stack import declared_on_empty_stack
 from pulumi_flyte_review.engine.offline.comparison import declared_offline
+from pulumi_flyte_review.engine.project import project_in
 from pulumi_flyte_review.model.report import Graph
 from pulumi_flyte_review.model.workload import stack_of
 from pulumi_flyte_review.rendering.documents import json_text
@@ -32,7 +35,12 @@ def add_to(commands: Subcommands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the program under the stand-in engine, and draw it. Raises EngineError, and ReviewError for a file."""
-    stack = stack_of(declared_offline(report_options.folder_of(options), options.stack))
+    """Preview the program as if nothing were there, and draw it. Raises EngineError, and ReviewError for a file.
+
+    Python programs run under the stand-in engine, which needs no plugin.
+    """
+    project = project_in(report_options.folder_of(options))
+    name = options.stack or only_stack(project)
+    stack = stack_of((declared_offline if project.runtime == "python" else declared_on_empty_stack)(project, name))
     reporting.write_text(FORMATS[options.format](declared_graph(stack)), options.output)
     return NO_CHANGE

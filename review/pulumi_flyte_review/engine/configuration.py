@@ -54,6 +54,20 @@ def read_configuration(project: Project, path: Path) -> Configuration:
     return Configuration({key: _text(key, value) for key, value in entries.items()}, secret_keys)
 
 
+def plain_values(project: Project, path: Path) -> dict[str, Json]:
+    """Return the values of a stack as its file has them, with placeholders for what is secret."""
+    return {key: _without_ciphertext(key, value) for key, value in _entries(project, path).items()}
+
+
+def only_stack(project: Project) -> str:
+    """Return the only stack that has a configuration. Raises EngineError where there are none or several."""
+    stacks = stacks_of(project)
+    if len(stacks) != 1:
+        listed = f" (it has {', '.join(stacks)})" if stacks else ""
+        raise EngineError(f"this command needs the configuration of one stack{listed}: name it with --stack")
+    return stacks[0]
+
+
 def read_ciphertexts(project: Project, path: Path) -> dict[str, str]:
     """Return the encrypted text of each value of a stack that has secrets."""
     entries = _entries(project, path)

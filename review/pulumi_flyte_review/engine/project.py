@@ -46,6 +46,14 @@ class Project:
         return self.program if self.program.is_dir() else self.program.parent
 
 
+def project_in(folder: Path) -> Project:
+    """Return the project of a folder. Raises EngineError if it has none."""
+    project = read_project(folder.resolve())
+    if project is None:
+        raise EngineError(f"{folder.resolve()} has no Pulumi.yaml: name the folder of a Pulumi project with --cwd")
+    return project
+
+
 def project_around(folder: Path) -> Project | None:
     """Return the project of a folder or of the nearest one above it, as Pulumi looks for it. Raises EngineError."""
     folder = folder.resolve()

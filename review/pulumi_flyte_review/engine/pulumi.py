@@ -9,9 +9,9 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pulumi_flyte_review.engine.events import Event, drift_of, preview_of
@@ -31,10 +31,14 @@ Lines = Callable[[bytes], None]
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A program of Pulumi: its folder, and the name of one of its stacks. None: the selected stack."""
+    """A program of Pulumi: its folder, and the name of one of its stacks. None: the selected stack.
+
+    variables: of the environment of `pulumi`, besides those of this command.
+    """
 
     folder: Path
     stack: str | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
 
 
 def preview(
@@ -69,15 +73,15 @@ def update(
 
 def output_of(program: Program, command: list[str]) -> str:
     """Return what a command of `pulumi` prints. Raises EngineError."""
-    return output_in(program.folder, [*command, *_stack(program)])
+    return output_in(program.folder, [*command, *_stack(program)], program.variables)
 
 
-def output_in(folder: Path, command: Sequence[str]) -> str:
+def output_in(folder: Path, command: Sequence[str], variables: Mapping[str, str] | None = None) -> str:
     """Return what a command of `pulumi` prints in a folder. Raises EngineError."""
     done = subprocess.run(
         [executable(), *command, "--non-interactive", "--color", "never"],
         cwd=folder,
-        env={**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true"},
+        env={**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true", **(variables or {})},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         encoding="utf-8",
@@ -111,7 +115,7 @@ def run_logged(program: Program, command: Sequence[str], progress: Progress, lin
             process = subprocess.Popen(
                 arguments,
                 cwd=program.folder,
-                env={**os.environ, **_DEBUG},
+                env={**os.environ, **_DEBUG, **program.variables},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

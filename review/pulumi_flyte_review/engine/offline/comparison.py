@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pulumi_flyte_review.engine.configuration import read_configuration, stack_file, stacks_of
+from pulumi_flyte_review.engine.configuration import only_stack, read_configuration, stack_file
 from pulumi_flyte_review.engine.offline.cache import writable_cache
 from pulumi_flyte_review.engine.offline.checkout import checkout, is_tracked
 from pulumi_flyte_review.engine.offline.process import Declarations, Side, declarations, steps
-from pulumi_flyte_review.engine.project import Project, read_project
+from pulumi_flyte_review.engine.project import Project, project_in, read_project
 from pulumi_flyte_review.errors import EngineError
 from pulumi_flyte_review.model.preview import Preview
 
@@ -21,7 +21,7 @@ def preview_offline(folder: Path, base: str, stack: str | None = None) -> Previe
     """
     folder = folder.resolve()
     project = _python_project(folder)
-    name = stack or _only_stack(project)
+    name = stack or only_stack(project)
     file = stack_file(project, name)
     head = Side("the working tree", project, read_configuration(project, file), project.interpreter)
     with checkout(base, folder) as base_folder, writable_cache():
@@ -30,10 +30,8 @@ def preview_offline(folder: Path, base: str, stack: str | None = None) -> Previe
     return Preview(project.name, name, changes, head.configuration.masked, messages)
 
 
-def declared_offline(folder: Path, stack: str | None = None) -> Preview:
-    """Return a preview of all that the working tree declares, as if nothing were there. See `preview_offline`."""
-    project = _python_project(folder.resolve())
-    name = stack or _only_stack(project)
+def declared_offline(project: Project, name: str) -> Preview:
+    """Return a preview of all that a program in Python declares, as if nothing were there. See `preview_offline`."""
     configuration = read_configuration(project, stack_file(project, name))
     with writable_cache():
         changes, messages = steps(Side("the working tree", project, configuration, project.interpreter), name, [])
@@ -41,13 +39,12 @@ def declared_offline(folder: Path, stack: str | None = None) -> Preview:
 
 
 def _python_project(folder: Path) -> Project:
-    project = read_project(folder)
-    if project is None:
-        raise EngineError(f"{folder} has no Pulumi.yaml: name the folder of a Pulumi project with --cwd")
+    project = project_in(folder)
     if project.runtime != "python":
         raise EngineError(
-            f"the stand-in engine runs programs in Python, and this project has the runtime {project.runtime!r}: use"
-            " `pulumi-flyte diff` without --offline, which needs the stack's state and passphrase"
+            f"--offline runs programs in Python only, and this project has the runtime {project.runtime!r}."
+            " `pulumi-flyte diff` without --offline reports on it, and needs the stack's state and passphrase."
+            " `pulumi-flyte graph` draws it without them"
         )
     return project
 
@@ -62,11 +59,3 @@ def _declarations_at_base(base: str, folder: Path, head: Side, stack: str) -> De
     if not file.is_file() and current.is_file() and not is_tracked(current):
         file = current
     return declarations(Side(base, project, read_configuration(project, file), head.interpreter), stack)
-
-
-def _only_stack(project: Project) -> str:
-    stacks = stacks_of(project)
-    if len(stacks) != 1:
-        listed = f" (it has {', '.join(stacks)})" if stacks else ""
-        raise EngineError(f"the stand-in engine needs the configuration of one stack{listed}: name it with --stack")
-    return stacks[0]

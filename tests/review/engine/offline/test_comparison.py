@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from pulumi_flyte.source import staging
 from pulumi_flyte_review.engine.offline.comparison import declared_offline, preview_offline
+from pulumi_flyte_review.engine.project import project_in
 from pulumi_flyte_review.errors import EngineError
 from pulumi_flyte_review.model.preview import SECRET, Preview
 
@@ -108,7 +109,7 @@ def test_a_program_that_fails_is_one_message_that_names_the_side(shop: Repositor
 def test_a_program_that_ends_its_process_is_one_message(shop: Repository, program: str, message: str) -> None:
     shop.write({"__main__.py": program})
     with pytest.raises(EngineError, match=message):
-        declared_offline(shop.folder)
+        declared_offline(project_in(shop.folder), "dev")
 
 
 def test_a_stack_must_be_named_where_there_are_several(shop: Repository) -> None:
@@ -119,7 +120,7 @@ def test_a_stack_must_be_named_where_there_are_several(shop: Repository) -> None
 
 def test_a_program_in_another_language_is_one_message(shop: Repository) -> None:
     shop.write({"Pulumi.yaml": "name: shop\nruntime: {name: nodejs}\n"})
-    with pytest.raises(EngineError, match="runs programs in Python, and this project has the runtime 'nodejs'"):
+    with pytest.raises(EngineError, match="runs programs in Python only, and this project has the runtime 'nodejs'"):
         preview_offline(shop.folder, "HEAD")
 
 
