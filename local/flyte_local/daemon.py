@@ -111,8 +111,6 @@ def start(home: Home, port: int = DEFAULT_PORT) -> Info:
                 "give this stack another home (flyte:localHome in Pulumi, or FLYTE_LOCAL_HOME), or use that port; "
                 f"`flyte-local stop --port {elsewhere.port}` would end everything that other stacks run there"
             )
-        if not can_bind(port):
-            raise PortTakenError(port_taken(port))
         return _await(_spawn(home, port), home, port)
 
 

@@ -15,6 +15,7 @@ from urllib.parse import unquote
 from flyte_runtime.contract import AUTH_VARIABLE, CREDENTIAL_HEADER, WIRING_VARIABLE, Wiring
 from flyte_runtime.serving.credentials import Refusal, Verifier
 from flyteidl2.app.app_definition_pb2 import App
+from starlette.datastructures import QueryParams
 from starlette.types import Scope, Send
 
 from flyte_local.apps.app import ManagedApp
@@ -23,7 +24,7 @@ from flyte_local.errors import InvalidAppError
 from flyte_local.proxy.browser_pages import NOT_STORED, respond_page
 from flyte_local.proxy.browser_sessions import SESSION_SECONDS, TICKET, BrowserSessions
 from flyte_local.state.context import Context
-from flyte_local.web.asgi import Header, header, query, raw_path, respond, respond_error
+from flyte_local.web.asgi import Header, header, raw_path, respond, respond_error
 from flyte_local.web.paths import Scope as PageScope
 from flyte_local.web.upgrade import offer
 from flyte_local.wire.app_key import AppKey
@@ -57,7 +58,11 @@ class Gate:
             if reason is not None:
                 await self._refuse(app.key, reason, scope, send)
             return reason is None
-        ticket = query(scope).get(TICKET) if scope["method"] == "GET" and offer(scope) is None else None
+        ticket = (
+            QueryParams(scope["query_string"]).get(TICKET)
+            if scope["method"] == "GET" and offer(scope) is None
+            else None
+        )
         if ticket is not None:
             await self._enter(app.key, ticket, scope, send)
             return False

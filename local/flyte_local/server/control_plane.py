@@ -68,7 +68,7 @@ class ControlPlane:
         )
         self._proxy = Proxy(context, parts.supervisor, parts.sessions)
         self._store_files = StoreFiles(context.home, parts.signer)
-        self._admin = Administration(context, parts.supervisor, parts.triggers, parts.sessions, shut_down)
+        self._admin = Administration(parts, shut_down)
         self._console = Console(parts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

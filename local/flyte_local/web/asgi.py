@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from urllib.parse import parse_qsl
 
 from starlette.types import Receive, Scope, Send
 
@@ -17,11 +16,6 @@ def header(scope: Scope, name: bytes) -> str | None:
         if header_name == name:
             return value.decode("latin-1")  # type: ignore[no-any-return]
     return None
-
-
-def query(scope: Scope) -> dict[str, str]:
-    """Return query parameters. The last of several values counts."""
-    return dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
 
 
 async def read_body(receive: Receive, limit: int = 1 << 20) -> bytes:
