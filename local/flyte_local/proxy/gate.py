@@ -58,11 +58,8 @@ class Gate:
             if reason is not None:
                 await self._refuse(app.key, reason, scope, send)
             return reason is None
-        ticket = (
-            QueryParams(scope["query_string"]).get(TICKET)
-            if scope["method"] == "GET" and offer(scope) is None
-            else None
-        )
+        reads = scope["method"] == "GET" and offer(scope) is None
+        ticket = QueryParams(scope["query_string"]).get(TICKET) if reads else None
         if ticket is not None:
             await self._enter(app.key, ticket, scope, send)
             return False
