@@ -67,15 +67,11 @@ class AppLogs:
 
     def _rotate(self, revision: int, replica: int) -> None:
         path = self.path(revision, replica)
-        try:
-            size = path.stat().st_size
-        except FileNotFoundError:
-            return
+        size = path.stat().st_size
         if size < MAX_BYTES:
             return
         base = self.base(revision, replica)
-        shutil.copyfile(path, self._previous(revision, replica))
-        os.chmod(self._previous(revision, replica), 0o600)
+        shutil.copy(path, self._previous(revision, replica))
         os.truncate(path, 0)
         self._base(revision, replica).write_text(str(base + size))
 

@@ -51,8 +51,7 @@ class Replica:
         revision: RevisionRecord,
         number: int,
         changed: Callable[[Replica], None],
-        *,
-        was_healthy: bool = False,
+        was_healthy: bool,
     ) -> None:
         self.key = key
         self.number = number

@@ -213,14 +213,7 @@ class Revision:
         self._changed(self)
 
     def _add(self, number: int) -> None:
-        replica = Replica(
-            self._host,
-            self.key,
-            self.record,
-            number,
-            self._on_change,
-            was_healthy=self.proven,
-        )
+        replica = Replica(self._host, self.key, self.record, number, self._on_change, self.proven)
         self._replicas[number] = replica
         replica.run()
 

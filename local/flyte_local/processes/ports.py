@@ -11,7 +11,6 @@ import random
 import re
 import socket
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import psutil
 
@@ -83,22 +82,18 @@ def listening(pids: Sequence[int]) -> set[int]:
     ports: set[int] = set()
     for pid in pids:
         try:
-            connections = _connections(psutil.Process(pid))
+            connections = psutil.Process(pid).net_connections(kind="tcp")
         except psutil.Error:
             continue
         ports |= {c.laddr.port for c in connections if c.status == psutil.CONN_LISTEN and c.laddr}
     return ports
 
 
-def _connections(process: psutil.Process) -> list[Any]:
-    return list(process.net_connections(kind="tcp"))
-
-
 def listener(port: int) -> tuple[int, str] | None:
     """Return the process (pid and command) that listens on the port. None if this user may not see it."""
     for process in psutil.process_iter():
         try:
-            if any(c.status == psutil.CONN_LISTEN and c.laddr and c.laddr.port == port for c in _connections(process)):
+            if port in listening([process.pid]):
                 return process.pid, " ".join(process.cmdline())[:120] or process.name()
         except psutil.Error:
             continue

@@ -111,6 +111,6 @@ def out_of_memory(reason: str) -> Outcome:
 
 
 def _failed(code: str, message: str, folder: Path) -> Outcome:
-    lines = last_lines(folder / LOG, _TAIL, without_banner=True)
+    lines = last_lines(folder / LOG, _TAIL)
     text = message + (": " + " | ".join(line.strip() for line in lines) if lines else " and printed nothing")
     return Outcome(FAILED, ErrorInfo(code=code, message=text, kind=ErrorInfo.KIND_USER), retry=True)

@@ -57,8 +57,8 @@ class ActionLogs:
                 await changes.changed(_POLL)
 
 
-def last_lines(path: Path, count: int, *, without_banner: bool = False) -> list[str]:
-    """Return the last lines of a log that are not empty. `without_banner` leaves out lines of Flyte's SDK."""
+def last_lines(path: Path, count: int) -> list[str]:
+    """Return the last lines of a log, without empty ones and those of Flyte's SDK itself."""
     try:
         with path.open("rb") as file:
             file.seek(0, 2)
@@ -70,9 +70,7 @@ def last_lines(path: Path, count: int, *, without_banner: bool = False) -> list[
     if begin:
         # The end of a line may be the end of a secret, which the mask would not recognise.
         text = text.partition("\n")[2].strip() or text
-    return [line for line in text.splitlines() if line.strip() and not (without_banner and _BANNER.match(line))][
-        -count:
-    ]
+    return [line for line in text.splitlines() if line.strip() and not _BANNER.match(line)][-count:]
 
 
 def has_ended(records: Records, key: str, attempt: int) -> bool:

@@ -108,7 +108,7 @@ class Triggers:
         """Delete the triggers of a task that are not in `keep`."""
         self.delete(trigger.id.name for trigger in self.all(task_of(task)) if trigger.id.name.name not in keep)
 
-    def fired(self, name: TriggerName, at: float, problem: str = "") -> None:
+    def fired(self, name: TriggerName, at: float, problem: str) -> None:
         """Record a firing, with the problem if it could not start its run. This is not a new revision."""
         key = trigger_key(name)
         trigger = self.get(name)
