@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 
 from pulumi_flyte.naming.control_planes import is_loopback, url
+from pulumi_flyte.notation.engine_marks import SECRET, UNKNOWN
 from pulumi_flyte.platforms.local_image import is_local_python
-from pulumi_flyte.policies.resource import SECRET, UNKNOWN, Container, Resource
+from pulumi_flyte.policies.resource import Container, Resource
 from pulumi_flyte.policies.rule import Finding, Rule, rule
 
 _APP, _TASK, _SECRET = "flyte:index:App", "flyte:index:Task", "flyte:index:Secret"

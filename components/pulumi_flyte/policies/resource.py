@@ -11,8 +11,6 @@ from pulumi_flyte.notation.property_paths import value_at
 
 # A rule sees neither secret values nor those that only the update knows: SECRET and UNKNOWN stand in for them.
 Value: TypeAlias = "str | int | float | bool | Sequence[Value] | Mapping[str, Value] | None"
-SECRET = "[secret]"
-UNKNOWN = "[unknown]"
 
 _WITH_CONTAINER = ("flyte:api:App", "flyte:api:Task")
 _DEPLOYMENT = "kubernetes:apps/v1:Deployment"

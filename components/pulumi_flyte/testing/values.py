@@ -10,6 +10,7 @@ import pulumi
 from pulumi.output import Unknown as PulumiUnknown
 from pulumi.runtime import rpc
 
+from pulumi_flyte.notation.engine_marks import SECRET_SIGNATURE, SIGNATURE
 from pulumi_flyte.notation.property_paths import PathEndError, follow
 
 
@@ -35,9 +36,6 @@ class Unknown:
 
 
 UNKNOWN = Unknown()
-# The mark of a secret in Pulumi's wire format (sdk/go/common/resource: SigKey, SecretSig). It has no public name in the
-# SDK for Python.
-_SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"}
 
 Value: TypeAlias = (
     "str | int | float | bool | SecretValue | Unknown | pulumi.Asset | pulumi.Archive | pulumi.Resource"
@@ -71,7 +69,7 @@ def property_of(value: object, place: str) -> object:
     if isinstance(value, Unknown):
         return rpc.UNKNOWN
     if isinstance(value, SecretValue):
-        return {**_SECRET, "value": property_of(value.reveal(), place)}
+        return {SIGNATURE: SECRET_SIGNATURE, "value": property_of(value.reveal(), place)}
     if isinstance(value, Mapping):
         return {str(key): property_of(item, f"{place}[{key!r}]") for key, item in value.items()}
     if isinstance(value, (list, tuple)):

@@ -10,11 +10,10 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from google.protobuf import struct_pb2
+from pulumi_flyte.notation.engine_marks import SECRET_SIGNATURE, SIGNATURE
 
 from pulumi_flyte_provider.properties.values import UNKNOWN, Properties, Secret
 
-SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
-_SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"
 _OUTPUT: Final = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
 RESOURCE: Final = "5cf8f73096256a8f31e491e813e4eb8e"
 _UNKNOWN_STRING: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
@@ -52,7 +51,7 @@ def decode_value(value: struct_pb2.Value) -> Any:
 
 def _decode_object(struct: struct_pb2.Struct) -> Any:
     signature = struct.fields[SIGNATURE].string_value if SIGNATURE in struct.fields else None
-    if signature == _SECRET:
+    if signature == SECRET_SIGNATURE:
         return _secret(decode_value(struct.fields["value"]))
     if signature == _OUTPUT:
         inner = decode_value(struct.fields["value"]) if "value" in struct.fields else UNKNOWN
@@ -82,7 +81,7 @@ def _encode(value: Any) -> struct_pb2.Value:
         return struct_pb2.Value(string_value=_UNKNOWN_STRING)
     if isinstance(value, Secret):
         wrapped = struct_pb2.Struct()
-        wrapped.fields[SIGNATURE].string_value = _SECRET
+        wrapped.fields[SIGNATURE].string_value = SECRET_SIGNATURE
         wrapped.fields["value"].CopyFrom(_encode(value.value))
         return struct_pb2.Value(struct_value=wrapped)
     if isinstance(value, bool):

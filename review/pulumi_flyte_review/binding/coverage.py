@@ -10,10 +10,11 @@ from collections.abc import Iterable
 from operator import eq
 
 from pulumi_flyte.naming.urns import Urn
+from pulumi_flyte.notation.engine_marks import UNKNOWN
 from pulumi_flyte.notation.property_paths import parts_of
 
 from pulumi_flyte_review.model.paths import secret_paths
-from pulumi_flyte_review.model.preview import UNKNOWN, Json, Step
+from pulumi_flyte_review.model.preview import Json, Step
 
 _SECRET_TYPE = "flyte:api:Secret"
 # Their secrets are keys and credentials that the plugin itself makes.

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from pulumi_flyte.notation.engine_marks import SECRET, SIGNATURE, UNKNOWN
+
 from pulumi_flyte_review.model.names import Target
-from pulumi_flyte_review.model.preview import SECRET, SECRET_MARK, UNKNOWN, Json
+from pulumi_flyte_review.model.preview import Json
 
 # A secret, and a value that is known after the update only.
 HIDDEN, NOT_KNOWN = "hidden value", "value that is not known"
@@ -42,7 +44,7 @@ class StackExports:
 
 def export_of(value: Json) -> Export:
     """Return an output by its value."""
-    if value == SECRET or (isinstance(value, Mapping) and SECRET_MARK in value):
+    if value == SECRET or (isinstance(value, Mapping) and SIGNATURE in value):
         return Export(HIDDEN)
     if value == UNKNOWN:
         return Export(NOT_KNOWN)

@@ -13,10 +13,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from pulumi_flyte.notation.engine_marks import SECRET
+
 from pulumi_flyte_review.engine.project import Project
 from pulumi_flyte_review.engine.yaml_file import read_yaml
 from pulumi_flyte_review.errors import EngineError
-from pulumi_flyte_review.model.preview import SECRET, Json
+from pulumi_flyte_review.model.preview import Json
 
 _DIGITS = 32
 # The plugin reads these settings as API keys of Flyte: base64 of `endpoint:client:secret:organisation`.

@@ -11,12 +11,11 @@ from functools import reduce
 from typing import Any, cast
 
 from pulumi_flyte.naming.urns import urn_of
+from pulumi_flyte.notation.engine_marks import SECRET, UNKNOWN
 
 from pulumi_flyte_review.engine.colour import without_colour
 from pulumi_flyte_review.engine.secret_values import is_secret
 from pulumi_flyte_review.model.preview import (
-    SECRET,
-    UNKNOWN,
     Diagnostic,
     Operation,
     PolicyViolation,

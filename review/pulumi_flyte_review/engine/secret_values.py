@@ -6,14 +6,12 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pulumi_flyte_review.model.preview import SECRET_MARK
-
-_SECRET = "1b47061264138c4ac30d75fd1eb44270"
+from pulumi_flyte.notation.engine_marks import SECRET_SIGNATURE, SIGNATURE
 
 
 def is_secret(document: Mapping[str, Any]) -> bool:
     """Return whether a document of the engine is a secret value, encrypted or not."""
-    return document.get(SECRET_MARK) == _SECRET
+    return document.get(SIGNATURE) == SECRET_SIGNATURE
 
 
 def of_configuration(document: Mapping[str, Any]) -> Iterator[str]:

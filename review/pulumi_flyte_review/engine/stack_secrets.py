@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
+from pulumi_flyte.notation.engine_marks import SECRET, SIGNATURE
+
 from pulumi_flyte_review.engine.pulumi import Program, output_of
 from pulumi_flyte_review.engine.secret_values import of_configuration, of_state
 from pulumi_flyte_review.errors import EngineError
-from pulumi_flyte_review.model.preview import SECRET, SECRET_MARK
 
 # The word in place of a secret, and the mark of one among the stack's outputs.
-_HIDDEN = (json.dumps(SECRET).encode(), SECRET_MARK.encode())
+_HIDDEN = (json.dumps(SECRET).encode(), SIGNATURE.encode())
 
 
 class StackSecrets:

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
+from pulumi_flyte.notation.engine_marks import UNKNOWN
 from pydantic import Field
 
-from pulumi_flyte_review.model.preview import UNKNOWN, Json, PropertyEdit
+from pulumi_flyte_review.model.preview import Json, PropertyEdit
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,10 @@ class Names:
         """Return whether a target is a workload of this stack, before or after."""
         return target in self._names
 
+    def label(self, target: Target) -> str:
+        """Return the kind and the name of a target as a report has them, such as `app backend`."""
+        return f"{target.kind} {self.of(target)}"
+
     def of(self, target: Target) -> str:
         """Return the Pulumi name of a target, or the Flyte name of one that is in another stack.
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from pulumi_flyte_review.model.preview import SECRET, Json
+from pulumi_flyte.notation.engine_marks import SECRET
+
+from pulumi_flyte_review.model.preview import Json
 
 Path = tuple[str, ...]
 

@@ -21,13 +21,6 @@ Operation: TypeAlias = Literal["same", "create", "update", "replace", "delete", 
 PropertyEdit: TypeAlias = Literal["add", "update", "delete"]
 Severity: TypeAlias = Literal["info", "warning", "error"]
 
-# How the engine writes a secret value in its events. Two of them are not equal values.
-SECRET = "[secret]"
-# The key by which a state marks a secret (`resource.SecretSig` of Pulumi's SDK for Go).
-SECRET_MARK = "4dabf18193072939515e22adb298388d"
-# A value that is known after the update only.
-UNKNOWN = "[unknown]"
-
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:

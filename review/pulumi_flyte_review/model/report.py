@@ -76,6 +76,11 @@ class Change:
     losses: tuple[Loss, ...] = ()
     rename: Rename | None = None
 
+    @property
+    def label(self) -> str:
+        """The kind and the name, such as `app web`."""
+        return f"{self.kind} {self.name}"
+
 
 class Connection(NamedTuple):
     """A caller that may reach an app. caller: such as `app frontend`, or `the internet` for a public app."""
@@ -115,6 +120,11 @@ class Node:
     kind: Annotated[Kind, Field(alias="type")]
     name: str
     operation: Annotated[Operation, Field(alias="op")]
+
+    @property
+    def label(self) -> str:
+        """The kind and the name, as edges have them."""
+        return f"{self.kind} {self.name}"
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -44,6 +44,11 @@ class Workload:
         return f"{self.parent_type}/{self.step.name}" if self.parent_type else self.step.name
 
     @property
+    def label(self) -> str:
+        """The kind and the name, such as `app web`."""
+        return f"{self.kind} {self.name}"
+
+    @property
     def inputs(self) -> tuple[Mapping[str, Json], Mapping[str, Json]]:
         """The inputs before and after. They are empty if the workload does not exist."""
         before, after = self.step.before, self.step.after

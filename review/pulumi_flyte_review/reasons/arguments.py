@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from pulumi_flyte.notation.engine_marks import SECRET
 from pulumi_flyte.notation.property_paths import parts_of
 
 from pulumi_flyte_review.model.paths import secret_paths
-from pulumi_flyte_review.model.preview import SECRET, Json
+from pulumi_flyte_review.model.preview import Json
 from pulumi_flyte_review.model.reason import ArgumentReason
 from pulumi_flyte_review.model.workload import Workload
 from pulumi_flyte_review.reasons.differences import differences, python_path

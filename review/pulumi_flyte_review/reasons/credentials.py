@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pulumi_flyte.notation.engine_marks import UNKNOWN
+
 from pulumi_flyte_review.model.names import Names, Target
-from pulumi_flyte_review.model.preview import UNKNOWN, Step
+from pulumi_flyte_review.model.preview import Step
 from pulumi_flyte_review.model.reason import UpstreamReason
 from pulumi_flyte_review.model.workload import Workload
 

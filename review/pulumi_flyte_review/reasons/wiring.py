@@ -37,7 +37,7 @@ def _entry_reasons(
         return
     target, former = Target.of(_link_of(new)), Target.of(_link_of(old))
     if target is not None and target != former and names.are_one(target, former):
-        yield UpstreamReason(f"{target.kind} {names.of(target)}", "endpoint")
+        yield UpstreamReason(names.label(target), "endpoint")
         return
     if target is None or target != former:
         yield ArgumentReason(python_path(path), described(old, names), described(new, names))
@@ -47,7 +47,7 @@ def _entry_reasons(
         if part is None:
             yield ArgumentReason(python_path((*path, *difference.path)), difference.old, difference.new)
         else:
-            yield UpstreamReason(f"{target.kind} {names.of(target)}", part)
+            yield UpstreamReason(names.label(target), part)
 
 
 def environment_reasons(workload: Workload, environments: list[Workload]) -> Iterator[UpstreamReason | ArgumentReason]:
@@ -58,7 +58,7 @@ def environment_reasons(workload: Workload, environments: list[Workload]) -> Ite
     after = workload.inputs[1].get("environment")
     environment = next((each for each in environments if each.outputs[1].get("settings") == after), None)
     if environment is not None and environment.outputs[0].get("settings") == workload.inputs[0].get("environment"):
-        yield UpstreamReason(f"environment {environment.name}", "settings")
+        yield UpstreamReason(environment.label, "settings")
         return
     for path, old, new in changed:
         yield ArgumentReason(python_path(("environment", *path)), old, new)
@@ -74,7 +74,7 @@ def environment_differences(workload: Workload) -> Iterator[Difference]:
 def described(entry: Json, names: Names) -> Json:
     """Return a reference in words, such as `app backend`. Any other value stays as it is."""
     target = Target.of(_link_of(entry))
-    return entry if target is None else f"{target.kind} {names.of(target)}"
+    return entry if target is None else names.label(target)
 
 
 def _entries(inputs: Mapping[str, Json], argument: str) -> Mapping[str, Json]:

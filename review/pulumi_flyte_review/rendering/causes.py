@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from pulumi_flyte_review.model.reason import ArgumentReason, Reason, UpstreamReason
 from pulumi_flyte_review.model.report import Change
@@ -21,16 +21,15 @@ class Causes:
     """The reasons of the other changes of a report, so that a chain is told to its end."""
 
     def __init__(self, changes: Iterable[Change] = ()) -> None:
-        self._changes: Mapping[tuple[str, str], Change] = {(change.kind, change.name): change for change in changes}
+        self._changes = {change.label: change for change in changes}
 
     def has(self, name: str) -> bool:
         """Return whether a workload changes. name: such as `app frontend`."""
-        kind, _, pulumi_name = name.partition(" ")
-        return (kind, pulumi_name) in self._changes
+        return name in self._changes
 
     def of(self, reason: UpstreamReason) -> tuple[Reason, ...]:
         """Return the reasons why another workload changes. There are none for one of another stack."""
-        change = self._changes.get((reason.kind, reason.name))
+        change = self._changes.get(reason.upstream)
         reasons = () if change is None else change.reasons
         # A file that changes as well moves neither the key nor the place of an app.
         telling = tuple(each for each in reasons if _moves(each))

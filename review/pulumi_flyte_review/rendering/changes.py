@@ -104,10 +104,10 @@ def dependents(change: Change, causes: Causes) -> list[Piece]:
 def explanations(change: Change, causes: Causes) -> list[list[Piece]]:
     """Return why something changes, a sentence for each reason. What one other workload brings is one sentence."""
     sentences: list[list[Piece]] = []
-    upstream: dict[tuple[str, str], list[UpstreamReason]] = {}
+    upstream: dict[str, list[UpstreamReason]] = {}
     for reason in change.reasons:
         if isinstance(reason, UpstreamReason):
-            upstream.setdefault((reason.kind, reason.name), []).append(reason)
+            upstream.setdefault(reason.upstream, []).append(reason)
         else:
             sentences.append(because(reason, causes))
     sentences += [from_upstream(reasons, causes) for reasons in upstream.values()]

@@ -14,9 +14,10 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast, get_args
 
+from pulumi_flyte.notation.engine_marks import SECRET
 from pulumi_flyte.redaction.secrets import SecretForms
 
-from pulumi_flyte_review.model.preview import SECRET, Operation, PropertyEdit, Severity
+from pulumi_flyte_review.model.preview import Operation, PropertyEdit, Severity
 from pulumi_flyte_review.model.report import Connection
 from pulumi_flyte_review.model.workload import Kind
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pulumi_flyte_review.model.preview import Operation
 from pulumi_flyte_review.model.report import Graph
 from pulumi_flyte_review.model.workload import Kind
-from pulumi_flyte_review.wiring.picture import Cut, changed_part, cut, label
+from pulumi_flyte_review.wiring.picture import Cut, changed_part, cut
 
 # A picture in a report. GitHub draws no Mermaid of more than 500 edges, and nobody reads one.
 MOST_NODES = 40
@@ -50,7 +50,7 @@ def _mermaid_lines(picture: Cut) -> Iterator[str]:
         opening, closing = _SHAPES.get(node.kind, ("[", "]"))
         text = _escaped(node.name) + (f"<br/>{_WORDS[node.operation]}" if node.operation in _WORDS else "")
         style = f":::{node.operation}" if node.operation in _CLASSES else ""
-        yield f'  {ids[label(node)]}{opening}"{text}"{closing}{style}'
+        yield f'  {ids[node.label]}{opening}"{text}"{closing}{style}'
     for edge in graph.edges:
         arrow = {"add": "-->|new|", "delete": "-.->|gone|"}.get(edge.edit, "-->")
         yield f"  {ids[edge.caller]} {arrow} {ids[edge.callee]}"
@@ -73,7 +73,7 @@ def _left_out(picture: Cut) -> str:
 
 def _ids(graph: Graph) -> dict[str, str]:
     """Return an id for each node. Ends of edges that are no node have one too."""
-    labels = dict.fromkeys(label(node) for node in graph.nodes)
+    labels = dict.fromkeys(node.label for node in graph.nodes)
     labels |= dict.fromkeys(end for edge in graph.edges for end in (edge.caller, edge.callee))
     return {name: f"n{index}" for index, name in enumerate(labels)}
 
@@ -104,7 +104,7 @@ def _dot_lines(graph: Graph) -> Iterator[str]:
     yield "  rankdir=LR;"
     for node in graph.nodes:
         attributes = {"label": node.name, "shape": _DOT_SHAPES.get(node.kind, "box")}
-        yield f"  {_quoted(label(node))} [{_attributes(attributes, node.operation)}];"
+        yield f"  {_quoted(node.label)} [{_attributes(attributes, node.operation)}];"
     for edge in graph.edges:
         attributes = {"style": "dashed"} if edge.edit == "delete" else {}
         listed = _attributes(attributes, edge.edit)

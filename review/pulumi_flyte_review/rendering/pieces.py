@@ -7,7 +7,9 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple, TypeAlias
 
-from pulumi_flyte_review.model.preview import SECRET, Json
+from pulumi_flyte.notation.engine_marks import SECRET
+
+from pulumi_flyte_review.model.preview import Json
 
 _LONGEST = 60
 _MOST_ITEMS = 8

@@ -62,7 +62,7 @@ def _settings_changes(workloads: Iterable[Workload], around: Surroundings) -> It
 
 def _is_cause(change: Change, changes: Iterable[Change]) -> bool:
     """Return whether another change is because of this one."""
-    reason = UpstreamReason(f"{change.kind} {change.name}", "settings")
+    reason = UpstreamReason(change.label, "settings")
     return any(reason in each.reasons for each in changes)
 
 

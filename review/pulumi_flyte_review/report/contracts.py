@@ -99,7 +99,7 @@ def _app_edges(caller: Workload, callees: _Callees) -> Iterator[AppEdge]:
     usage = Usage.parse(manifest_of(caller, 1).contract.calls) if aliases else Usage()
     for callee, names, variables in aliases.values():
         calls = tuple(call for call in usage.calls if call.alias in names or call.variable in variables)
-        yield AppEdge(_label(caller), _label(callee), calls, callees.apis(callee), _changes(callee))
+        yield AppEdge(caller.label, callee.label, calls, callees.apis(callee), _changes(callee))
 
 
 def _task_edges(caller: Workload, callees: _Callees) -> Iterator[TaskEdge]:
@@ -114,7 +114,7 @@ def _task_edges(caller: Workload, callees: _Callees) -> Iterator[TaskEdge]:
         old, new = interfaces
         if old is not None and new is not None:
             starts = tuple(start for start in usage.starts if start.alias in names)
-            yield TaskEdge(_label(caller), _label(callee), starts, old, new)
+            yield TaskEdge(caller.label, callee.label, starts, old, new)
 
 
 def _interface(task: Workload, side: int) -> TaskInterface | None:
@@ -130,7 +130,3 @@ def _changes(app: Workload) -> bool:
     """Return whether an app's code changes."""
     before, after = (manifest_of(app, side) for side in (0, 1))
     return (before.files, before.contract.api) != (after.files, after.contract.api)
-
-
-def _label(workload: Workload) -> str:
-    return f"{workload.kind} {workload.name}"

@@ -17,6 +17,6 @@ def dependents_of(workloads: Iterable[Workload], names: Names) -> Dependents:
     for workload in workloads:
         for wire in wires(workload, 1):
             callee = (wire.target.kind, names.of(wire.target))
-            dependents.setdefault(callee, set()).add(f"{workload.kind} {workload.name}")
+            dependents.setdefault(callee, set()).add(workload.label)
     # The order of the engine's events is another one each time.
     return {callee: tuple(sorted(callers)) for callee, callers in dependents.items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from pulumi_flyte_review.model.names import Names, Target
+from pulumi_flyte_review.model.names import Target
 from pulumi_flyte_review.model.preview import Json
 from pulumi_flyte_review.model.workload import Workload
 
@@ -50,11 +50,6 @@ def target_of(entry: Json, place: tuple[str, str]) -> Target | None:
             project, domain = (str(entry.get(key) or default) for key, default in zip(_PLACE, place, strict=True))
             return Target(kind, project, domain, str(entry[kind]))
     return Target.of(entry)
-
-
-def label_of(names: Names, target: Target) -> str:
-    """Return the name of a workload in a report, such as `app backend`."""
-    return f"{target.kind} {names.of(target)}"
 
 
 _PLACE = ("project", "domain")

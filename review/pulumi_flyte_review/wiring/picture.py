@@ -10,7 +10,7 @@ from pulumi_flyte_review.model.names import Names
 from pulumi_flyte_review.model.preview import Operation
 from pulumi_flyte_review.model.report import Edge, Graph, Node
 from pulumi_flyte_review.model.workload import Kind, Stack
-from pulumi_flyte_review.wiring.edges import label_of, wires
+from pulumi_flyte_review.wiring.edges import wires
 
 _KINDS: Mapping[str, Kind] = {"app": "app", "task": "task", "secret": "secret"}
 
@@ -22,7 +22,7 @@ def graph_of(stack: Stack, names: Names, operations: Mapping[str, Operation] | N
     """
     operations = operations or {}
     nodes = {
-        f"{each.kind} {each.name}": Node(each.kind, each.name, operations.get(each.step.urn, "same"))
+        each.label: Node(each.kind, each.name, operations.get(each.step.urn, "same"))
         for each in stack.workloads
         if each.kind in _KINDS
     }
@@ -30,8 +30,8 @@ def graph_of(stack: Stack, names: Names, operations: Mapping[str, Operation] | N
     for side, pairs in enumerate(sides):
         for workload in stack.workloads:
             for wire in wires(workload, side):
-                callee = label_of(names, wire.target)
-                pairs.add((f"{workload.kind} {workload.name}", callee))
+                callee = names.label(wire.target)
+                pairs.add((workload.label, callee))
                 if callee not in nodes and wire.target.kind in _KINDS:  # of another stack
                     nodes[callee] = Node(_KINDS[wire.target.kind], names.of(wire.target), "same")
     before, after = sides
@@ -47,11 +47,6 @@ def declared_graph(stack: Stack) -> Graph:
     return Graph(graph.nodes, tuple(Edge(each.caller, each.callee) for each in graph.edges if each.edit != "delete"))
 
 
-def label(node: Node) -> str:
-    """Return the name of a node in an edge."""
-    return f"{node.kind} {node.name}"
-
-
 @dataclass(frozen=True, slots=True)
 class Cut:
     """A part of a graph. nodes, edges: how many of what changes, and of its neighbours, are left out."""
@@ -63,12 +58,12 @@ class Cut:
 
 def changed_part(graph: Graph) -> Graph:
     """Return what changes, and its neighbours. It is empty where nothing changes."""
-    changed = {label(node) for node in graph.nodes if node.operation != "same"}
+    changed = {node.label for node in graph.nodes if node.operation != "same"}
     edges = tuple(
         edge for edge in graph.edges if edge.edit != "same" or edge.caller in changed or edge.callee in changed
     )
     shown = changed | {end for edge in edges for end in (edge.caller, edge.callee)}
-    return Graph(tuple(node for node in graph.nodes if label(node) in shown), edges)
+    return Graph(tuple(node for node in graph.nodes if node.label in shown), edges)
 
 
 def cut(graph: Graph, most_nodes: int, most_edges: int) -> Cut:
@@ -77,7 +72,7 @@ def cut(graph: Graph, most_nodes: int, most_edges: int) -> Cut:
         return Cut(graph)
     degrees = Counter(end for edge in graph.edges for end in (edge.caller, edge.callee) if edge.edit != "same")
     ranked = sorted(graph.nodes, key=lambda node: (_rank(node, degrees), node.kind, node.name))
-    shown = {label(node) for node in ranked[:most_nodes]}
+    shown = {node.label for node in ranked[:most_nodes]}
     inside = [edge for edge in graph.edges if edge.caller in shown and edge.callee in shown]
     edges = sorted(inside, key=lambda edge: (edge.edit == "same", edge))[:most_edges]
     part = Graph(_in_order(graph.nodes, shown), tuple(sorted(edges)))
@@ -86,8 +81,8 @@ def cut(graph: Graph, most_nodes: int, most_edges: int) -> Cut:
 
 def _rank(node: Node, degrees: Mapping[str, int]) -> tuple[int, int]:
     danger = {"delete": 0, "replace": 1, "create": 2, "update": 3}.get(node.operation, 4)
-    return danger, -degrees.get(label(node), 0)
+    return danger, -degrees.get(node.label, 0)
 
 
 def _in_order(nodes: Iterable[Node], shown: set[str]) -> tuple[Node, ...]:
-    return tuple(node for node in nodes if label(node) in shown)
+    return tuple(node for node in nodes if node.label in shown)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flyte_runtime import contract
 from pulumi_flyte.errors import FlyteError
 from pulumi_flyte.links import AppLink
+from pulumi_flyte.notation.engine_marks import UNKNOWN
 from pulumi_flyte.platforms import Platform, platform_of
 from pulumi_flyte.platforms.base import Access
 from pulumi_flyte.settings import Settings
@@ -16,7 +17,7 @@ from pulumi_flyte.wiring.pairs import SERVING_PORT, Pair, Peer, pairs_of
 from pulumi_flyte.workload.manifest import Manifest
 
 from pulumi_flyte_review.model.names import Names, Target
-from pulumi_flyte_review.model.preview import UNKNOWN, Json, Step
+from pulumi_flyte_review.model.preview import Json, Step
 from pulumi_flyte_review.model.report import Connection, Reachability
 from pulumi_flyte_review.model.workload import Stack, Workload
 
@@ -69,7 +70,7 @@ def reachability_of(stack: Stack, names: Names) -> Reachability:
 def _open_to_workloads(those: Iterable[Member], names: Names) -> frozenset[str]:
     """Return the apps that every workload reaches, wired or not. An edge opens and closes nothing there."""
     return frozenset(
-        _label(member.peer, names)
+        names.label(_target(member.peer))
         for member in those
         if member.peer.kind == "app"
         and not member.platform.separates_workloads()
@@ -90,7 +91,7 @@ def connections(those: Iterable[Member], names: Names) -> Iterator[Connection]:
     tasks = {member.peer for member in those if member.peer.kind == "task"}
     for peer, app in apps.items():
         if app.platform.is_open(app.access, app.settings):
-            yield Connection(INTERNET, _label(peer, names), SERVING_PORT)
+            yield Connection(INTERNET, names.label(_target(peer)), SERVING_PORT)
     for member in those:
         for pair in member.pairs():
             callee = apps.get(pair.callee)
@@ -98,7 +99,7 @@ def connections(those: Iterable[Member], names: Names) -> Iterator[Connection]:
                 continue  # an app of this stack that does not exist on this side
             if callee is None or _lets_in(callee, member):
                 for caller in (pair.caller, *(task for task in pair.started if task in tasks)):
-                    yield Connection(_label(caller, names), _label(pair.callee, names), pair.port)
+                    yield Connection(names.label(_target(caller)), names.label(_target(pair.callee)), pair.port)
 
 
 def _lets_in(app: Member, caller: Member) -> bool:
@@ -149,7 +150,3 @@ def _flag(value: Json) -> bool | None:
 
 def _target(peer: Peer) -> Target:
     return Target(peer.kind, peer.project, peer.domain, peer.name)
-
-
-def _label(peer: Peer, names: Names) -> str:
-    return f"{peer.kind} {names.of(_target(peer))}"

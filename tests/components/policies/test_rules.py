@@ -8,8 +8,9 @@ from pathlib import Path
 import pulumi
 import pytest
 from pulumi_flyte import App, Environment, Secret, Task, TaskInterfaceDict
+from pulumi_flyte.notation.engine_marks import SECRET
 from pulumi_flyte.policies import BUILTIN, PolicySet, Resource
-from pulumi_flyte.policies.resource import SECRET, Value
+from pulumi_flyte.policies.resource import Value
 from pulumi_flyte.testing import DeclaredStack, SecretValue, run_program
 from pulumi_flyte.testing import Value as TestedValue
 

@@ -10,13 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from pulumi_flyte.notation.engine_marks import SECRET
 from pulumi_flyte_provider.properties.values import Secret
 from pulumi_flyte_review.binding.token import Token, token_of
 from pulumi_flyte_review.engine.offline.process import step_of
 from pulumi_flyte_review.engine.offline.program.declared import Declared
 from pulumi_flyte_review.engine.offline.program.shown import shown
 from pulumi_flyte_review.engine.offline.program.stand_in import Registration, StandIn
-from pulumi_flyte_review.model.preview import SECRET, Preview, Snapshot
+from pulumi_flyte_review.model.preview import Preview, Snapshot
 
 PROJECT, STACK = "shop", "dev"
 THING, FLYTE_SECRET = "acme:index:Thing", "flyte:api:Secret"

@@ -6,6 +6,7 @@ import base64
 import json
 from pathlib import Path
 
+from pulumi_flyte.notation.engine_marks import SECRET
 from pulumi_flyte_review.engine.configuration import (
     Configuration,
     placeholder,
@@ -14,7 +15,6 @@ from pulumi_flyte_review.engine.configuration import (
     stack_file,
 )
 from pulumi_flyte_review.engine.project import read_project
-from pulumi_flyte_review.model.preview import SECRET
 
 
 def configuration(tmp_path: Path, project: str, stack: str = "") -> Configuration:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from pulumi_flyte.notation.engine_marks import SECRET, UNKNOWN
 from pulumi_flyte_review.engine.events import preview_of
 from pulumi_flyte_review.engine.failure import failure_message
-from pulumi_flyte_review.model.preview import SECRET, UNKNOWN, Diagnostic, PropertyChange
+from pulumi_flyte_review.model.preview import Diagnostic, PropertyChange
 
 APP = "urn:pulumi:dev::shop::flyte:index:App$flyte:api:App::web"
 UNKNOWN_VALUE = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"

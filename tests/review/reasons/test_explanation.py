@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
+from pulumi_flyte.notation.engine_marks import SECRET, UNKNOWN
 from pulumi_flyte.workload.manifest import configuration_manifest
-from pulumi_flyte_review.model.preview import SECRET, UNKNOWN, Json, Snapshot, Step
+from pulumi_flyte_review.model.preview import Json, Snapshot, Step
 from pulumi_flyte_review.model.reason import (
     ArgumentReason,
     ConfigurationReason,

@@ -11,10 +11,11 @@ from dataclasses import replace
 from urllib.parse import quote, quote_plus
 
 import pytest
+from pulumi_flyte.notation.engine_marks import SECRET
 from pulumi_flyte.redaction.forms import SHORTEST
 from pulumi_flyte_review.commands.reporting import rendered
 from pulumi_flyte_review.model.exports import ExportChange
-from pulumi_flyte_review.model.preview import SECRET, Diagnostic, PolicyViolation
+from pulumi_flyte_review.model.preview import Diagnostic, PolicyViolation
 from pulumi_flyte_review.model.reason import (
     ArgumentReason,
     DriftReason,

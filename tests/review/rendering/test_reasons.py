@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from pulumi_flyte_review.model.preview import SECRET
+from pulumi_flyte.notation.engine_marks import SECRET
 from pulumi_flyte_review.model.reason import (
     ArgumentReason,
     ConfigurationReason,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from pulumi_flyte.notation.engine_marks import SECRET, UNKNOWN
 from pulumi_flyte_review.commands.exit_codes import exit_code
 from pulumi_flyte_review.model.exports import ExportChange
-from pulumi_flyte_review.model.preview import SECRET, UNKNOWN, Diagnostic, Json, PropertyChange, Snapshot, Step
+from pulumi_flyte_review.model.preview import Diagnostic, Json, PropertyChange, Snapshot, Step
 from pulumi_flyte_review.model.reason import DriftReason, FileReason, PropertyReason, SecretReason, UpstreamReason
 from pulumi_flyte_review.model.report import Loss, Rename
 from pulumi_flyte_review.rendering.markdown import markdown

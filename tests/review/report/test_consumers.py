@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 from pulumi_flyte.naming.urns import STACK
+from pulumi_flyte.notation.engine_marks import UNKNOWN
 from pulumi_flyte_review.consumers.uses import REFERENCE
-from pulumi_flyte_review.model.preview import UNKNOWN, Json, Preview, Snapshot, Step
+from pulumi_flyte_review.model.preview import Json, Preview, Snapshot, Step
 from pulumi_flyte_review.report.consumers import with_consumers
 
 OWNER, ROOT = "organization/back/dev", f"urn:pulumi:dev::back::{STACK}::back-dev"

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from pulumi_flyte.policies import builtin_policies
-from pulumi_flyte.policies import resource as seen_by_rules
-from pulumi_flyte_review.model import preview
 from pulumi_flyte_review.model.preview import PolicyViolation, Preview, Snapshot, Step
 from pulumi_flyte_review.report.policies import with_policies
 
@@ -29,7 +27,3 @@ def test_rules_are_checked_after_the_update() -> None:
         ("image-by-content", "App web: image: 'web' may become another image: append the digest, as in"
          " name:1.2@sha256:…, or give an Image(…)"),
     ]  # fmt: skip
-
-
-def test_a_rule_sees_hidden_and_unknown_values_by_the_marks_of_a_preview() -> None:
-    assert (seen_by_rules.SECRET, seen_by_rules.UNKNOWN) == (preview.SECRET, preview.UNKNOWN)

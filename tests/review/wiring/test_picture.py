@@ -8,7 +8,7 @@ from pulumi_flyte_review.model.names import Names
 from pulumi_flyte_review.model.preview import Json
 from pulumi_flyte_review.model.report import Edge, Graph, Node
 from pulumi_flyte_review.model.workload import stack_of
-from pulumi_flyte_review.wiring.picture import changed_part, cut, graph_of, label
+from pulumi_flyte_review.wiring.picture import changed_part, cut, graph_of
 
 from tests.review.report.previews import PLACE, component, preview
 
@@ -49,7 +49,7 @@ def test_both_sides_are_in_one_graph() -> None:
 
 def chain(count: int, changed: int) -> Graph:
     nodes = tuple(Node("app", f"a{index:04}", "update" if index < changed else "same") for index in range(count))
-    return Graph(nodes, tuple(Edge(label(one), label(other)) for one, other in pairwise(nodes)))
+    return Graph(nodes, tuple(Edge(one.label, other.label) for one, other in pairwise(nodes)))
 
 
 def test_only_what_changes_and_its_neighbours_are_shown() -> None:

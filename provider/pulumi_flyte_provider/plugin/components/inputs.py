@@ -16,9 +16,10 @@ from pulumi.resource import CustomTimeouts, DependencyResource
 from pulumi.runtime.proto import provider_pb2 as pb
 from pulumi.runtime.rpc import deserialize_property
 from pulumi_flyte.naming.urns import Urn
+from pulumi_flyte.notation.engine_marks import SIGNATURE
 
 from pulumi_flyte_provider.plugin.pulumi_internals import options_without_timeouts
-from pulumi_flyte_provider.properties.codec import RESOURCE, SIGNATURE, decode_value
+from pulumi_flyte_provider.properties.codec import RESOURCE, decode_value
 from pulumi_flyte_provider.properties.values import UNKNOWN, Secret
 
 T = TypeVar("T")

@@ -9,11 +9,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from pulumi_flyte.notation.engine_marks import SECRET
 from pulumi_flyte.source import staging
 from pulumi_flyte_review.engine.offline.comparison import declared_offline, preview_offline
 from pulumi_flyte_review.engine.project import project_in
 from pulumi_flyte_review.errors import EngineError
-from pulumi_flyte_review.model.preview import SECRET, Preview
+from pulumi_flyte_review.model.preview import Preview
 
 from tests.e2e.programs import SHOP
 from tests.review.engine.offline.repository import Repository

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pulumi_flyte.notation.engine_marks import SECRET
+from pulumi_flyte.notation.engine_marks import UNKNOWN as UNKNOWN_VALUE
 from pulumi_flyte_provider.properties.values import UNKNOWN, Properties, Secret
 
 from pulumi_flyte_review.engine.offline.program.declared import Declared
 from pulumi_flyte_review.engine.offline.program.stand_in import Decision
-from pulumi_flyte_review.model.preview import SECRET, Json
-from pulumi_flyte_review.model.preview import UNKNOWN as UNKNOWN_VALUE
+from pulumi_flyte_review.model.preview import Json
 
 
 def shown(decision: Decision) -> dict[str, Any]:
