@@ -41,14 +41,23 @@ class _Escape(NamedTuple):
 
 def views(text: str) -> Iterator[View]:
     """Yield a text as it is, and without each kind of escape that it has, also those inside others."""
-    level = {text: View(text, range(len(text)), range(1, len(text) + 1))}
-    seen: set[str] = set()
+    whole = View(text, range(len(text)), range(1, len(text) + 1))
+    if not _ANY.search(text):
+        yield whole
+        return
+    level, seen = {text: whole}, {text}
+    joined: set[str] = set()
     for _ in range(_DEEPEST + 1):
-        yield from level.values()
-        seen.update(level)
+        for view in level.values():
+            yield view
+            for joint in _JOINTS:
+                other = _without(view, joint)
+                if other is not view and other.text not in joined:
+                    joined.add(other.text)
+                    yield other
         fewer = [_without(view, escape) for view in level.values() for escape in _ESCAPES]
-        # Of two views with one text, the first has the whole escapes: the last kinds leave out a part of one.
-        level = {view.text: view for view in reversed(fewer) if view.text not in seen}
+        level = {view.text: view for view in fewer if view.text not in seen}
+        seen.update(level)
 
 
 def _without(view: View, escape: _Escape) -> View:
@@ -141,6 +150,8 @@ _ESCAPES = (
     ),
     _Escape(re.compile(r"&#?\w{1,31};"), _entity),
     _Escape(re.compile(r"""'"'"'|'\\''"""), _quote),
-    _Escape(QUOTES, _nothing),
-    _Escape(SPACE, _nothing),
 )
+# Between parts of one value. Nothing is an escape because of them.
+_JOINTS = (_Escape(QUOTES, _nothing), _Escape(SPACE, _nothing))
+# Most texts have no escape at all.
+_ANY = re.compile("|".join(escape.pattern.pattern for escape in (*_ESCAPES, *_JOINTS)), re.DOTALL)

@@ -45,21 +45,20 @@ class SecretForms:
 
     def _places(self, view: View) -> Iterator[tuple[int, int]]:
         """Yield the places of secret values in the original text."""
-        folded, position = _folded(view.text), 0
-        while position < len(folded):
-            forms = self._by_start.get(folded[position : position + SHORTEST], ())
-            form = next((each for each in forms if folded.startswith(each.text, position)), None)
+        folded, end = _folded(view.text), 0
+        by_start = self._by_start
+        for first in [index for index in range(len(folded)) if folded[index : index + SHORTEST] in by_start]:
+            forms = by_start[folded[first : first + SHORTEST]] if first >= end else ()
+            form = next((each for each in forms if folded.startswith(each.text, first)), None)
             if form is None:
-                position += 1
                 continue
-            first, last = position, position + len(form.text)
+            end = last = first + len(form.text)
             if form.starts_inside and first > 0 and _SIGN.match(folded, first - 1):
                 first -= 1
             if form.ends_inside:
                 sign = _LAST_SIGN.match(folded, last)
                 last = sign.end() if sign else last
             yield view.starts[first], view.ends[last - 1]
-            position = last
 
 
 def _united(places: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:

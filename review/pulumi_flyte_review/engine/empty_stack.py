@@ -28,7 +28,6 @@ def declared_on_empty_stack(project: Project, stack: str) -> Preview:
         variables = {
             "PULUMI_BACKEND_URL": f"file://{folder}/backend",
             "PULUMI_CONFIG_PASSPHRASE": secrets.token_urlsafe(),
-            "PULUMI_SKIP_UPDATE_CHECK": "true",
         }
         # A program of its own, as the engine writes a new stack's file next to Pulumi.yaml.
         Path(folder, "Pulumi.yaml").write_text(json.dumps({"name": project.name, "runtime": "yaml"}))

@@ -22,8 +22,8 @@ from pulumi_flyte_review.model.preview import Preview
 from pulumi_flyte_review.model.urns import name_of
 
 _PAUSE = 0.05
-# The option --event-log is hidden without it. Pulumi's automation API sets it, too.
-_DEBUG = {"PULUMI_DEBUG_COMMANDS": "true"}
+# The option --event-log is hidden without the first. Pulumi's automation API sets it, too.
+_VARIABLES = {"PULUMI_DEBUG_COMMANDS": "true", "PULUMI_SKIP_UPDATE_CHECK": "true"}
 Progress = Callable[[str], None]
 # Takes each line of the event log.
 Lines = Callable[[bytes], None]
@@ -81,7 +81,7 @@ def output_in(folder: Path, command: Sequence[str], variables: Mapping[str, str]
     done = subprocess.run(
         [executable(), *command, "--non-interactive", "--color", "never"],
         cwd=folder,
-        env={**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true", **(variables or {})},
+        env={**os.environ, **_VARIABLES, **(variables or {})},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         encoding="utf-8",
@@ -115,7 +115,7 @@ def run_logged(program: Program, command: Sequence[str], progress: Progress, lin
             process = subprocess.Popen(
                 arguments,
                 cwd=program.folder,
-                env={**os.environ, **_DEBUG, **program.variables},
+                env={**os.environ, **_VARIABLES, **program.variables},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
