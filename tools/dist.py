@@ -68,7 +68,7 @@ def empty(folder: Path) -> None:
     """Make a folder for the files, and remove those of an earlier release. End with a message for any other folder."""
     try:
         if folder.exists() and any(folder.iterdir()) and not (folder / "SHA256SUMS").exists():
-            sys.exit(f"{folder} has files that are no release: name an empty folder, or remove it")
+            sys.exit(f"{folder} has files that are not part of a release: name an empty folder, or remove it")
         if folder.exists():
             shutil.rmtree(folder)
         folder.mkdir(parents=True)

@@ -128,7 +128,7 @@ class Environment(pulumi.ComponentResource):
         self.register_outputs({"settings": values.as_dict(), OUTPUT: configuration_manifest(plain_configuration())})
 
     def _providers_of_workloads(self, flyte: pulumi.ProviderResource | None) -> list[pulumi.ProviderResource]:
-        """Return the providers that the workloads get, which run here but are no children of this component."""
+        """Return the providers of the workloads, which are not children of this component."""
         inherited = [self.get_provider(f"{package}:index:Any") for package in PACKAGES]
         return [provider for provider in (flyte, *inherited) if provider is not None]
 

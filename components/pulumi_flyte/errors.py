@@ -27,7 +27,7 @@ class FlyteError(pulumi.RunError):
 
 
 class ArgumentsError(FlyteError):
-    """Every problem of the arguments of one component or call. `name` is empty where it has none."""
+    """Every problem of the arguments of one component or call. `name` is empty if it has none."""
 
     def __init__(self, kind: str, name: str, problems: Sequence[Problem]) -> None:
         self.kind, self.name = kind, name

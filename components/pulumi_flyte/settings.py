@@ -152,7 +152,7 @@ class Settings:
 
     @classmethod
     def from_dict(cls, mapping: Mapping[str, object]) -> Settings:
-        """Return the inverse of `as_dict`. Raises TypeError and KeyError on what is no environment."""
+        """Return the inverse of `as_dict`. Raises TypeError or KeyError if it is not an environment."""
         values = {_FIELDS[key]: whole(item) for key, item in mapping.items()}
         for name, kind in _DECLARED.items():
             if isinstance(values.get(name), Mapping):

@@ -31,7 +31,7 @@
 
 The two `Refused` are where their frameworks are, in `flyte_runtime.webhooks` and `flyte_runtime.websockets`. What is
 called a `Refusal` is never raised: it is the reason for turning somebody away, a value.
-An HTTP status is no error here: as with httpx, `response.raise_for_status()` makes it one.
+An HTTP status is not an error here: as with httpx, `response.raise_for_status()` makes it one.
 """
 
 from __future__ import annotations

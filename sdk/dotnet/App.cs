@@ -91,7 +91,7 @@ namespace PulumiFlyte.Flyte
         private InputList<string>? _args;
 
         /// <summary>
-        /// Arguments of the image's own program, where there is no source.
+        /// Arguments of the image's own program, if there is no source.
         /// </summary>
         public InputList<string> Args
         {
@@ -100,7 +100,7 @@ namespace PulumiFlyte.Flyte
         }
 
         /// <summary>
-        /// Any text; another one, such as the month, makes a new key and new credentials. The former ones stay good until the next rotation.
+        /// Any text, such as the month. A changed text makes a new key and new credentials. The former ones stay valid until the next rotation.
         /// </summary>
         [Input("authRotation")]
         public Input<string>? AuthRotation { get; set; }
@@ -109,7 +109,7 @@ namespace PulumiFlyte.Flyte
         private InputList<string>? _command;
 
         /// <summary>
-        /// The program and its arguments, where there is no source. Each element is one argument, no shell reads it, and no variable in it is replaced where code travels along (`include`).
+        /// The program and its arguments, if there is no source. Each element is one argument, no shell reads it, and no variable in it is replaced where code travels along (`include`).
         /// </summary>
         public InputList<string> Command
         {
@@ -136,7 +136,7 @@ namespace PulumiFlyte.Flyte
         public Input<string>? Description { get; set; }
 
         /// <summary>
-        /// Its public name, where the platform serves one.
+        /// Its public name, if the platform serves one.
         /// </summary>
         [Input("domain")]
         public Input<Inputs.AppDomainArgs>? Domain { get; set; }
@@ -160,7 +160,7 @@ namespace PulumiFlyte.Flyte
         public InputUnion<PulumiFlyte.Flyte.Environment, Inputs.EnvironmentSettingsArgs> Environment { get; set; } = null!;
 
         /// <summary>
-        /// How it shows that it can take requests: `/healthz` for an ASGI source, else its port answers.
+        /// The check that it can take requests. By default `/healthz` for an ASGI source, otherwise a connection.
         /// </summary>
         [Input("health")]
         public InputUnion<string, Inputs.HealthArgs>? Health { get; set; }
@@ -220,7 +220,7 @@ namespace PulumiFlyte.Flyte
         public Input<bool>? Public { get; set; }
 
         /// <summary>
-        /// True lets only the apps and tasks in that are wired to it, each with a credential of its own; people come in as the platform lets them. Unset, it is as the platform does by itself.
+        /// True admits only apps and tasks that are wired to it, each with its own credential. The platform decides which people may call it. If unset, the platform decides about every caller.
         /// </summary>
         [Input("requiresAuth")]
         public Input<bool>? RequiresAuth { get; set; }

@@ -86,7 +86,7 @@ namespace PulumiFlyte.Flyte
         private InputList<string>? _command;
 
         /// <summary>
-        /// The program and its arguments, where there is no source.
+        /// The program and its arguments, if there is no source.
         /// </summary>
         public InputList<string> Command
         {
@@ -149,7 +149,7 @@ namespace PulumiFlyte.Flyte
         }
 
         /// <summary>
-        /// The inputs and outputs, where there is no source.
+        /// The inputs and outputs, if there is no source.
         /// </summary>
         [Input("interface")]
         public Input<Inputs.TaskInterfaceArgs>? Interface { get; set; }

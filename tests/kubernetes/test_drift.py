@@ -143,7 +143,7 @@ def is_entry_key(kind: str, path: Path) -> bool:
 
 
 def at(value: Any, path: Path) -> Any:
-    """Return what is at a path; None where nothing is."""
+    """Return what is at a path; None if nothing is."""
     for part in path:
         if isinstance(value, dict):
             value = value.get(part)

@@ -83,7 +83,7 @@ def test_a_folder_with_other_files_is_left_alone(tmp_path: Path) -> None:
         [sys.executable, str(ROOT / "tools" / "dist.py"), str(tmp_path)], capture_output=True, text=True, check=False
     )
     assert done.returncode == 1
-    assert "has files that are no release" in done.stderr
+    assert "has files that are not part of a release" in done.stderr
     assert [file.name for file in tmp_path.iterdir()] == ["thesis.txt"]
 
 

@@ -41,7 +41,7 @@ def checked_call(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def unknown_arguments(keywords: Iterable[str], names: Sequence[str]) -> Iterator[Problem]:
-    """Yield a problem for each keyword that is no argument."""
+    """Yield a problem for each keyword that is not an argument."""
     return (Problem(key, f"unknown argument{nearest(key, names)}") for key in keywords if key not in names)
 
 

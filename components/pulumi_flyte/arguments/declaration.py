@@ -83,7 +83,7 @@ class Declaration(CheckedCall):
     """Base of all declarations. A value that is made by its constructor is checked where it is used, so that all
     problems of a component come at once, each with its whole path.
 
-    `expected` is the end of a message about a value that is no mapping, and `key_noun` what messages call one of its
+    `expected` is the end of a message about a value that is not a mapping, and `key_noun` what messages call one of its
     keys. `shorthands` are the types of single values that stand for a whole mapping.
     """
 

@@ -18,7 +18,7 @@ from pulumi_flyte.problems import Problem
 
 
 def secret_value(value: object) -> object:
-    """Return a secret's value as it is. Raises where it is neither a text nor an Output."""
+    """Return a secret's value as it is. Raises if it is neither a text nor an Output."""
     if not isinstance(value, (str, pulumi.Output)):
         raise refused(Problem("", "expected a string", value))
     return value

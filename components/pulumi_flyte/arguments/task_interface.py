@@ -17,7 +17,7 @@ _TYPES = "Types are `int`, `float`, `str`, `bool`, `datetime`, `timedelta`, `fil
 
 
 def type_name(value: object) -> object:
-    """Return the name of a type. Raises where Flyte has no such type."""
+    """Return the name of a type. Raises if Flyte has no such type."""
     problems = Problems()
     literal_type(value, "", problems)
     if problems:

@@ -28,7 +28,7 @@ def words(value: object) -> object:
 
 
 def patterns(value: object) -> object:
-    """Return paths and globs as a list. Raises where they are no list of strings."""
+    """Return paths and globs as a list. Raises if they are not a list of strings."""
     right = isinstance(value, Sequence) and all(isinstance(item, str) for item in value)
     if isinstance(value, (str, bytes)) or not right or not isinstance(value, Sequence):
         raise refused(Problem("", _INCLUDE, value))
@@ -37,7 +37,7 @@ def patterns(value: object) -> object:
 
 
 def source(value: object) -> object:
-    """Return a source as it is. Raises where it is neither a text nor a source that was read before."""
+    """Return a source as it is. Raises if it is neither a text nor a source that was read before."""
     if not isinstance(value, (str, ReadSource)):
         raise refused(Problem("", 'expected a string "file.py:attribute"', value))
     return value

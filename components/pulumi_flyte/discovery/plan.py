@@ -54,7 +54,7 @@ def requested_keys(workloads: Iterable[Workload]) -> list[str]:
 
 
 def plan(workloads: Sequence[Workload]) -> Plan:
-    """Order workloads by `depends_on`, and by endpoints as far as these are no cycle.
+    """Order workloads by `depends_on`, and by endpoints unless these form a cycle.
 
     An endpoint is a name, and Flyte lets two apps know each other's.
     """

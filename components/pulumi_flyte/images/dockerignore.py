@@ -1,4 +1,4 @@
-"""`.dockerignore`: which files of a folder are no part of a build. Pure.
+"""`.dockerignore`: the files of a folder that are not part of a build. Pure.
 
 Source of the rules: https://docs.docker.com/build/concepts/context/#dockerignore-files and
 github.com/moby/patternmatcher. A pattern is relative to the folder, and the last one that matches decides.

@@ -15,7 +15,7 @@ _LEFT_OUT = frozenset({".git", ".venv", "__pycache__", STAGE, "node_modules"})
 
 
 def paths_in(folder: Path) -> Iterator[str]:
-    """Yield the paths of the files in a folder, relative to it. What is neither a file nor a link to one is no part."""
+    """Yield the paths of the files in a folder, and of links to files, relative to the folder."""
     for place, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if name not in _LEFT_OUT)
         for name in sorted(names):

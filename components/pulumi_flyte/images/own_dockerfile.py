@@ -24,7 +24,7 @@ class OwnDockerfile:
 def read_dockerfile(file: Path, path: str, problems: Problems) -> OwnDockerfile:
     """Read a Dockerfile. Its context is its own folder, as for Flyte's `Image.from_dockerfile`.
 
-    It is empty where problems were added.
+    It is empty if problems were added.
     """
     folder = file.parent
     try:

@@ -57,7 +57,7 @@ def url(endpoint: str, *, insecure: bool) -> str:
 
 
 def endpoint_problem(endpoint: str) -> str | None:
-    """Return why `endpoint` cannot be the address of a Flyte API, or None where it can."""
+    """Return why `endpoint` cannot be the address of a Flyte API, or None if it can."""
     if endpoint != "localhost" and not set(".:/") & set(endpoint):
         return f"an endpoint is a URL such as https://flyte.example.com: if {endpoint!r} is a host, give it a scheme"
     try:

@@ -57,7 +57,7 @@ class Target:
 
 
 def app_name_problem(name: str) -> str | None:
-    """Return why `name` cannot be an app's name, with the way out, or None where it can."""
+    """Return why `name` cannot be an app's name, with the way out, or None if it can."""
     if not _APP_NAME.fullmatch(name):
         suggestion = dashed(name).strip("-")[:MAX_APP_NAME].strip("-")
         hint = f", for example {suggestion!r}" if suggestion else ""
@@ -68,7 +68,7 @@ def app_name_problem(name: str) -> str | None:
 
 
 def task_name_problem(name: str) -> str | None:
-    """Return why `name` cannot be a task's name, or None where it can."""
+    """Return why `name` cannot be a task's name, or None if it can."""
     if not _TASK_NAME.fullmatch(name):
         return "a task name is letters, digits, '_', '-' and inner dots"
     if len(name) > MAX_TASK_NAME:
@@ -77,7 +77,7 @@ def task_name_problem(name: str) -> str | None:
 
 
 def secret_name_problem(name: str) -> str | None:
-    """Return why `name` cannot be a secret's name, or None where it can."""
+    """Return why `name` cannot be a secret's name, or None if it can."""
     if not _SECRET_NAME.fullmatch(name):
         return "a secret name is letters, digits, '-' and '_'"
     return None
@@ -93,7 +93,7 @@ def scope_name_problem(name: str) -> str | None:
 
 
 def platform_problem(platform: str) -> str | None:
-    """Return why `platform` cannot be deployed to, or None where it can."""
+    """Return why `platform` cannot be deployed to, or None if it can."""
     if platform in PLATFORMS:
         return None
     near = difflib.get_close_matches(platform, PLATFORMS, n=1)
@@ -103,14 +103,14 @@ def platform_problem(platform: str) -> str | None:
 
 
 def local_domain_problem(domain: str) -> str | None:
-    """Return why `domain` cannot be a domain of the embedded control plane, or None where it can."""
+    """Return why `domain` cannot be a domain of the embedded control plane, or None if it can."""
     if domain in LOCAL_DOMAINS:
         return None
     return f"there is no domain {domain!r}: use one of {', '.join(LOCAL_DOMAINS)}"
 
 
 def port_problem(port: int) -> str | None:
-    """Return why `port` cannot be an app's port, or None where it can."""
+    """Return why `port` cannot be an app's port, or None if it can."""
     if not 1 <= port <= 65535:
         return "expected a port between 1 and 65535"
     if port in RESERVED_PORTS:
@@ -217,7 +217,7 @@ def app_endpoint_pattern(target: Target) -> str:
 
 
 def console_url(kind: Literal["apps", "tasks", "runs"], name: str, target: Target) -> str | None:
-    """Return the URL of a console page, at Flyte's URL shapes, or None where no console shows it.
+    """Return the URL of a console page, at Flyte's URL shapes, or None if no console shows it.
 
     Flyte's console shows nothing of the apps of the platform `kubernetes`.
     """

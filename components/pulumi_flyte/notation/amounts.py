@@ -19,7 +19,7 @@ _SIZES = {"memory": "memory", "ephemeralStorage": "disk", "storage": "disk", "sh
 
 
 def amount(text: str) -> Fraction | None:
-    """Return the number of a quantity, in cores or bytes; None for a text that is no quantity."""
+    """Return the number of a quantity, in cores or bytes; None for a text that is not a quantity."""
     match = _PARTS.fullmatch(text)
     if match is None:
         return None
@@ -49,7 +49,7 @@ def above_limits(requests: Mapping[str, object], limits: Mapping[str, object]) -
 
 
 def doubts(resource: str, quantity: str) -> str | None:
-    """Return why a legal quantity is hardly what was meant, with what it may be; None where it may be meant."""
+    """Return why a legal quantity is hardly what was meant, with what it may be; None if it may be meant."""
     value = amount(quantity)
     if value is None:
         return None

@@ -45,7 +45,7 @@ def follow(document: T, path: str) -> T:
 
 
 def value_at(document: T, path: str) -> T | None:
-    """Return the value at a path, or None where the path leads nowhere."""
+    """Return the value at a path, or None if the path leads nowhere."""
     try:
         return follow(document, path)
     except PathEndError:

@@ -16,7 +16,7 @@ _ARCHIVES = (".whl", ".tar.gz", ".zip")
 
 
 def requirement_problem(text: str) -> str | None:
-    """Return why a text is no requirement, such as `httpx>=0.27`, or None if it is one."""
+    """Return why a text is not a requirement, such as `httpx>=0.27`, or None if it is one."""
     from packaging.requirements import InvalidRequirement, Requirement
 
     try:

@@ -19,7 +19,7 @@ _NO_SOLUTION = 1
 
 
 def diagnosis(context: Path, python: str, platforms: Sequence[str]) -> str | None:
-    """Return uv's own words, or None where it finds nothing wrong or is not installed.
+    """Return uv's own words, or None if it finds nothing wrong or is not installed.
 
     context: a staged build context. python: the version of Python that the image has. platforms: those that the image
     is built for.

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class ImagePlan(NamedTuple):
     """The plan of a container's image.
 
-    reference: what the container refers to. It is a plain string wherever the image is built here. build: None where
+    reference: what the container refers to. It is a plain string wherever the image is built here. build: None if
     the image exists already. manifest: the files and packages that it is made of, without the workload's code.
     """
 

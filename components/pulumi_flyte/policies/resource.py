@@ -20,7 +20,7 @@ _DEPLOYMENT = "kubernetes:apps/v1:Deployment"
 class Container:
     """A container of an app or a task. path: of the properties that follow, such as `spec.template.spec.containers[0]`.
 
-    image: None where the platform runs the code in an environment of its own.
+    image: None if the platform runs the code in an environment of its own.
     """
 
     path: str

@@ -1,6 +1,6 @@
 """The forms that a program may have written a secret value in. Pure.
 
-Escapes are no forms: `escapes` undoes those of the text.
+Escapes are not among the forms: `escapes` undoes them in the text.
 """
 
 from __future__ import annotations

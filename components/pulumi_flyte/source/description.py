@@ -102,7 +102,7 @@ class Description:
     """Describes a source. The base class itself describes a workload without one.
 
     `include` are patterns relative to the root, `depends_on` names of Flyte environments. `api` is the API of an
-    application (reader/openapi.py), None where it has no document. `calls` are the calls of wired apps and tasks in the
+    application (reader/openapi.py), None if it has no document. `calls` are the calls of wired apps and tasks in the
     code (reader/calls).
     """
 

@@ -38,9 +38,9 @@ def project_of(folder: Path) -> Project:
             try:
                 document = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
             except (yaml.YAMLError, UnicodeDecodeError) as error:
-                raise SourceError(f"{file} is no YAML: {error}") from None
+                raise SourceError(f"{file} is not YAML: {error}") from None
             if not isinstance(document, dict):
-                raise SourceError(f"{file} is no Pulumi project: a mapping with a `name`")
+                raise SourceError(f"{file} is not a Pulumi project: a mapping with a `name`")
             entries = document.get("config")
             values = _values(entries) if isinstance(entries, dict) else {}
             return Project(str(document.get("name", Project().name)), values)

@@ -117,7 +117,7 @@ async def _export_awaited(returned: Awaitable[object]) -> None:
 
 
 def _texts(argument: str, values: Mapping[str, str] | None) -> Mapping[str, str]:
-    """Return configuration. Raises TypeError for a value that is no text, without the value: it may be a secret."""
+    """Return configuration. Raises TypeError for a value that is not a text, and hides it: it may be a secret."""
     if not isinstance(values, (Mapping, type(None))):
         raise TypeError(f"run_program(…, {argument}=…): a mapping of keys and texts, not a {type(values).__name__}")
     for key, value in (values or {}).items():

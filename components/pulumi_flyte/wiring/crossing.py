@@ -12,7 +12,7 @@ from pulumi_flyte.settings import Settings
 def crossing_problem(link: AppLink | TaskLink | SecretLink, settings: Settings | None) -> str | None:
     """Return why a workload with these settings cannot use what the link refers to, with the way out.
 
-    It is None where the workload can use it, and where the settings are not known.
+    It is None if the workload can use it, and where the settings are not known.
     """
     if settings is None:
         return None
@@ -30,7 +30,7 @@ def crossing_problem(link: AppLink | TaskLink | SecretLink, settings: Settings |
     return (
         f"{what} is in {there}, and a workload of {settings.project}/{settings.domain} gets only the secrets of its own"
         " project and domain, those of its domain, and global ones: declare a Secret in this Environment too, with"
-        " value=, or with existing=True where one of this name is there"
+        " value=, or with existing=True if one with this name exists"
     )
 
 

@@ -38,7 +38,7 @@ class _Options(NamedTuple):
 
 
 def resolve_input(alias: str, entry: object, consumer: Consumer, problems: Problems) -> Edge | None:
-    """Resolve an entry of `inputs`. Return None where a problem leaves nothing to resolve."""
+    """Resolve an entry of `inputs`. Return None if a problem leaves nothing to resolve."""
     path = f"inputs.{alias}"
     to, options = _parts(entry)
     if isinstance(to, str) and not options.linked:
@@ -96,7 +96,7 @@ def _parsed(entry: object) -> object:
 
 
 def _refusal(entry: object, *, linked: bool) -> tuple[str, object]:
-    """Return why an entry is no input, and what is shown of it."""
+    """Return why an entry is not an input, and the value that the message shows."""
     if isinstance(entry, SecretLink):
         return NO_SECRET, None
     if isinstance(entry, Mapping):

@@ -28,12 +28,12 @@ NO_PLAIN_VALUE = "a Link has options for an edge to an App or a Task, not for a 
 
 
 def checked_input(output: Late, path: str, consumer: Consumer) -> Late:
-    """Return the Output of an entry of `inputs`. It fails with ArgumentsError if its value is no input."""
+    """Return the Output of an entry of `inputs`. It fails with ArgumentsError if its value is not an input."""
     return _checked(output, path, consumer, lambda value: _input_problems(value, consumer.settings))
 
 
 def checked_secret(output: Late, path: str, consumer: Consumer) -> Late:
-    """Return the Output of an entry of `secrets`. It fails with ArgumentsError if its value is no secret's link."""
+    """Return the Output of an entry of `secrets`. It fails with ArgumentsError if its value is not a secret's link."""
     return _checked(output, path, consumer, lambda value: _secret_problems(value, consumer.settings))
 
 
@@ -48,7 +48,7 @@ def checked_output(link: StackLink, path: str, consumer: Consumer) -> Late:
 
 
 def checked_parts(reference: R, path: str, consumer: Consumer) -> R:
-    """Return the same reference. Its parts that are Outputs fail with ArgumentsError if their values are no texts."""
+    """Return the same reference. Its Outputs fail with ArgumentsError if their values are not texts."""
     parts = {part: getattr(reference, part) for part in reference.__dataclass_fields__}
     checked: dict[str, Any] = {
         part: _checked(

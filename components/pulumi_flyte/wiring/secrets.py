@@ -19,7 +19,7 @@ from pulumi_flyte.wiring.reference_parts import part_problems
 
 
 def resolve_secret(variable: str, entry: object, consumer: Consumer, problems: Problems) -> SecretEdge | None:
-    """Resolve an entry of `secrets`. Return None where it is no secret."""
+    """Resolve an entry of `secrets`. Return None if it is not a secret."""
     path = f"secrets.{variable}"
     if isinstance(entry, Mapping):
         entry = links.from_dict(entry)

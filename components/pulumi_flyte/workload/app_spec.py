@@ -80,7 +80,7 @@ class AuthPolicy(NamedTuple):
 
     @classmethod
     def of(cls, arguments: AppArguments, *, code: bool | None, self_enforced: bool) -> AuthPolicy:
-        """Return who may call an app. `code` is what a Flyte `AppEnvironment` says, None where it says nothing.
+        """Return who may call an app. `code` is what a Flyte `AppEnvironment` says, None if it says nothing.
 
         Only the argument closes an app by our own means: what Flyte code says is meant for Flyte's platform, which
         takes an unset value as True.

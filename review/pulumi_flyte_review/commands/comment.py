@@ -53,7 +53,7 @@ SETTLE = "how long to stay and guard the section against other jobs that write a
 
 def _positive(text: str) -> int:
     if not text.isdecimal() or not int(text):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of a pull request")
+        raise argparse.ArgumentTypeError(f"{text!r} is not the number of a pull request")
     return int(text)
 
 

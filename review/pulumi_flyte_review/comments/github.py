@@ -44,7 +44,7 @@ class _Repository(BaseModel):
 
 class _Head(BaseModel):
     sha: str
-    # None where the fork is deleted.
+    # None if the fork is deleted.
     repo: _Repository | None = None
 
 

@@ -47,7 +47,7 @@ def _host_of(environment: Environment) -> HostName:
     if "BITBUCKET_BUILD_NUMBER" in environment:
         return "bitbucket"
     raise HostError(
-        "This is no job of GitHub Actions, GitLab CI or Bitbucket Pipelines. Say where the pull request is: "
+        "This is not a job of GitHub Actions, GitLab CI or Bitbucket Pipelines. Say where the pull request is: "
         "--host github|gitlab|bitbucket, --repository and --pull-request."
     )
 
@@ -101,7 +101,7 @@ class _Issue(BaseModel):
 class _WorkflowRun(BaseModel):
     event: str
     head_sha: str
-    # None where the fork is deleted.
+    # None if the fork is deleted.
     head_repository: _Repository | None = None
 
 

@@ -16,7 +16,7 @@ from pulumi_flyte_review.model.report import ContractBreak
 class AppEdge:
     """An edge to an app that stays. caller, callee: such as `app frontend`.
 
-    calls: the calls of the caller's code that go to the callee. apis: the callee's API before and after, and None where
+    calls: the calls of the caller's code that go to the callee. apis: the callee's API before and after, and None if
     it had or has no document. changes: whether the callee's code changes.
     """
 
@@ -141,5 +141,5 @@ def _some(names: list[str]) -> str:
 
 
 def parsed_apis(old: Api | None, new: Api | None) -> Apis | None:
-    """Return both APIs, or None where one of them has no document."""
+    """Return both APIs, or None if one of them has no document."""
     return None if old is None or new is None else Apis(old, new)

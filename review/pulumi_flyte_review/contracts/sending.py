@@ -47,7 +47,7 @@ def _path_problems(path: str, old: Operation, new: Operation, schemas: Schemas, 
 
 
 def _sent(call: Call, where: str) -> Mapping[str, Json] | None:
-    """Return the shapes of the parameters that a call sends, or None where that cannot be told."""
+    """Return the shapes of the parameters that a call sends, or None if that cannot be told."""
     if where == "query":
         return call.query if isinstance(call.query, Mapping) else None
     if where == "header":

@@ -30,7 +30,7 @@ class PathTemplate:
 
     @cached_property
     def literals(self) -> int:
-        """The number of characters that are no parameter. Of two paths that fit, the one with more of them is meant."""
+        """The number of characters outside of parameters. If two paths match, the one with more of them is chosen."""
         return len(_PARAMETER.sub("", self.text))
 
     @cached_property
@@ -48,7 +48,7 @@ class PathTemplate:
     def values(self, path: str) -> tuple[str | None, ...] | None:
         """Return the values that a caller's path has for the parameters, None for one that is not known.
 
-        Return None where the path is not this one's: a hole fits a parameter, and nothing else.
+        Return None if the path is not this one's: a hole fits a parameter, and nothing else.
         """
         match = self._pattern.fullmatch(path.replace(HOLE, _UNKNOWN))
         if match is None:

@@ -55,7 +55,7 @@ _LEVELS: Mapping[str, Severity] = {"warning": "warning", "error": "error", "info
 
 
 def preview_of(events: Iterable[Event], *, refreshed: bool = False) -> Preview:
-    """Return the preview that a log tells. Its names are empty where the engine did not start.
+    """Return the preview that a log tells. Its names are empty if the engine did not start.
 
     refreshed: whether the engine compared the state with the live resources first.
     """

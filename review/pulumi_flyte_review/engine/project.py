@@ -68,7 +68,7 @@ def read_project(folder: Path) -> Project | None:
         return None
     document = read_yaml(path)
     if "name" not in document:
-        raise EngineError(f"{path.name} has no `name`: it is no Pulumi project")
+        raise EngineError(f"{path.name} has no `name`: it is not a Pulumi project")
     declared = document.get("runtime")
     runtime = declared.get("name") if isinstance(declared, dict) else declared
     options = (declared.get("options") if isinstance(declared, dict) else None) or {}

@@ -43,7 +43,7 @@ def settings_reasons(
     """Yield the keys that are named as a setting of the environment that differs."""
     before, after = (outputs.get("settings") for outputs in environment.outputs)
     for path, _, _ in differences(before, after):
-        # The path is empty where a side has no settings, such as a preview in which one of them is not known yet.
+        # The path is empty if a side has no settings, such as a preview in which one of them is not known yet.
         if path and f"flyte:{path[0]}" in changed:
             yield ConfigurationReason(f"flyte:{path[0]}")
 

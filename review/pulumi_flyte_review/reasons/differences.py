@@ -26,7 +26,7 @@ def differences(old: Json, new: Json, path: tuple[str, ...] = ()) -> Iterator[Di
     if isinstance(old, Mapping) and isinstance(new, Mapping):
         for key in (*old, *(key for key in new if key not in old)):
             yield from differences(old.get(key), new.get(key), (*path, key))
-    # A program in another language sends `2.0` for `2`, which is no difference; Python's `True == 1` is one.
+    # A program in another language sends `2.0` for `2`, which is not a difference; Python's `True == 1` is one.
     elif old != new or isinstance(old, bool) != isinstance(new, bool):
         yield Difference(path, old, new)
 

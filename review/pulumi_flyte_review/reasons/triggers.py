@@ -13,7 +13,7 @@ from pulumi_flyte_review.model.workload import Workload
 
 _VERSION = "taskVersion"
 _INPUT = re.compile(r"inputs\[\d+\]")
-# The place and the name of the task. Its environment decides them, as they are no arguments of a trigger.
+# The place and the name of the task. Its environment decides them, as they are not arguments of a trigger.
 _OF_TASK = frozenset({"task", "project", "domain", "org"})
 
 

@@ -64,7 +64,7 @@ def report_from_json(text: str | bytes) -> Report:
         problem = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(map(str, problem["loc"])) or "the text"
         raise ReportError(
-            f"This is no report of `pulumi-flyte diff --format json`: {place}: {problem['msg']}."
+            f"This is not a report of `pulumi-flyte diff --format json`: {place}: {problem['msg']}."
         ) from None
     return report
 

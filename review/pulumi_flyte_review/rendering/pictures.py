@@ -72,7 +72,7 @@ def _left_out(picture: Cut) -> str:
 
 
 def _ids(graph: Graph) -> dict[str, str]:
-    """Return an id for each node. Ends of edges that are no node have one too."""
+    """Return an id for each node, and for each end of an edge that is not a node."""
     labels = dict.fromkeys(node.label for node in graph.nodes)
     labels |= dict.fromkeys(end for edge in graph.edges for end in (edge.caller, edge.callee))
     return {name: f"n{index}" for index, name in enumerate(labels)}

@@ -8,7 +8,7 @@ from pulumi_flyte.naming.urns import STACK
 
 from pulumi_flyte_review.model.preview import Operation, Step
 
-# The stack itself, and providers: they are no objects anywhere.
+# The stack itself and providers, which are not objects on a platform.
 _NO_OBJECTS = (STACK, "pulumi:providers:")
 
 

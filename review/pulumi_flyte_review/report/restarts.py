@@ -5,7 +5,7 @@ from __future__ import annotations
 from pulumi_flyte_review.model.preview import Step
 from pulumi_flyte_review.model.workload import Workload
 
-# Properties of `flyte:api:App` that are no part of what runs. Any other one makes a new revision.
+# Properties of `flyte:api:App` that do not affect the process. Any other one makes a new revision.
 _UNSEEN = frozenset({"active", "adopt", "consoleUrl", "endpoint", "publicEndpoint"})
 
 

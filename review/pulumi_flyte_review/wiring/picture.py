@@ -57,7 +57,7 @@ class Cut:
 
 
 def changed_part(graph: Graph) -> Graph:
-    """Return what changes, and its neighbours. It is empty where nothing changes."""
+    """Return what changes, and its neighbours. It is empty if nothing changes."""
     changed = {node.label for node in graph.nodes if node.operation != "same"}
     edges = tuple(
         edge for edge in graph.edges if edge.edit != "same" or edge.caller in changed or edge.callee in changed

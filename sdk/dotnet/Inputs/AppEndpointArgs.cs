@@ -12,9 +12,9 @@ namespace PulumiFlyte.Flyte.Inputs
 {
 
     /// <summary>
-    /// An app by name: in another stack, or the way back in a legal cycle. Orders nothing.
+    /// A reference to an app by name: to an app of another stack, or to close a cycle. It has no effect on the order.
     /// 
-    /// `project` and `domain` default to the consumer's own.
+    /// `project` and `domain` default to those of the workload that refers.
     /// </summary>
     public sealed class AppEndpointArgs : global::Pulumi.ResourceArgs
     {

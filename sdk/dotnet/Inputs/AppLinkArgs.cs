@@ -12,12 +12,12 @@ namespace PulumiFlyte.Flyte.Inputs
 {
 
     /// <summary>
-    /// A reference to an `App`. `auth_key` is the URN of its `flyte:api:AuthKey`, where it requires credentials.
+    /// A reference to an `App`. `auth_key` is the URN of its `flyte:api:AuthKey`, if it requires credentials.
     /// </summary>
     public sealed class AppLinkArgs : global::Pulumi.ResourceArgs
     {
         /// <summary>
-        /// The URN of its `flyte:api:AuthKey`, where it requires credentials.
+        /// The URN of its `flyte:api:AuthKey`, if it requires credentials.
         /// </summary>
         [Input("authKey")]
         public Input<string>? AuthKey { get; set; }

@@ -137,7 +137,7 @@ namespace PulumiFlyte.Flyte.Inputs
         public Input<string> Platform { get; set; } = null!;
 
         /// <summary>
-        /// Whether the platform's own front turns away callers of apps with `requiresAuth`.
+        /// Whether the platform itself refuses callers without a credential for apps with `requiresAuth`.
         /// </summary>
         [Input("platformAuth")]
         public Input<bool>? PlatformAuth { get; set; }

@@ -12,12 +12,12 @@ namespace PulumiFlyte.Flyte.Inputs
 {
 
     /// <summary>
-    /// A reference with options for this edge: `timeout` in seconds for a whole call, `retries` of one call at most.
+    /// A reference with options for its edge: `timeout` of a whole call in seconds, and the most `retries` of a call.
     /// </summary>
     public sealed class LinkArgs : global::Pulumi.ResourceArgs
     {
         /// <summary>
-        /// How often one call is repeated at most.
+        /// The most repetitions of one call.
         /// </summary>
         [Input("retries")]
         public Input<int>? Retries { get; set; }

@@ -12,8 +12,9 @@ namespace PulumiFlyte.Flyte.Inputs
 {
 
     /// <summary>
-    /// A reference to a `Secret`: its identity and version, never its value. Without a project it is its domain's;
-    /// without a domain as well it is everybody's.
+    /// A reference to a `Secret`: its identity and version, never its value.
+    /// 
+    /// Without a project, all projects of its domain share it. Without a domain as well, all domains share it.
     /// </summary>
     public sealed class SecretLinkArgs : global::Pulumi.ResourceArgs
     {
@@ -24,7 +25,7 @@ namespace PulumiFlyte.Flyte.Inputs
         public Input<Inputs.ControlPlaneArgs>? ControlPlane { get; set; }
 
         /// <summary>
-        /// The Flyte domain; without one it is everybody's.
+        /// The Flyte domain. Without one, all domains share the secret.
         /// </summary>
         [Input("domain")]
         public Input<string>? Domain { get; set; }
@@ -48,13 +49,13 @@ namespace PulumiFlyte.Flyte.Inputs
         public Input<string> Name { get; set; } = null!;
 
         /// <summary>
-        /// The Flyte project; without one it is its domain's.
+        /// The Flyte project. Without one, all projects of its domain share the secret.
         /// </summary>
         [Input("project")]
         public Input<string>? Project { get; set; }
 
         /// <summary>
-        /// Changes exactly when the value does.
+        /// A version that changes exactly when the value changes.
         /// </summary>
         [Input("version")]
         public Input<string>? Version { get; set; }

@@ -12,15 +12,15 @@ namespace PulumiFlyte.Flyte.Inputs
 {
 
     /// <summary>
-    /// An output of another stack that is the `link` of an app, a task or a secret. It is checked in the preview.
+    /// A reference to an output of another stack, the `link` of an app, a task or a secret. A preview checks it.
     /// 
-    /// stack: the full name, such as `acme/backend/production`. project, domain: where the other one has to be. Without
-    /// them it is in any project, and in the consumer's own domain.
+    /// stack: the full name, such as `acme/backend/production`. project, domain: the place that the link must have. By
+    /// default the project may be any, and the domain is that of the workload that refers.
     /// </summary>
     public sealed class StackLinkArgs : global::Pulumi.ResourceArgs
     {
         /// <summary>
-        /// The domain that it has to be in. By default the consumer's own.
+        /// The domain that the link must have. By default that of the workload that refers.
         /// </summary>
         [Input("domain")]
         public Input<string>? Domain { get; set; }
@@ -32,7 +32,7 @@ namespace PulumiFlyte.Flyte.Inputs
         public Input<string> Output { get; set; } = null!;
 
         /// <summary>
-        /// The project that it has to be in. By default any.
+        /// The project that the link must have. By default any.
         /// </summary>
         [Input("project")]
         public Input<string>? Project { get; set; }

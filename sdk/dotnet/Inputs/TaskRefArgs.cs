@@ -12,7 +12,7 @@ namespace PulumiFlyte.Flyte.Inputs
 {
 
     /// <summary>
-    /// A task by name; without a version, the latest one when it is called. Orders nothing.
+    /// A reference to a task by name. It has no effect on the order. Without a version, a call starts the latest one.
     /// </summary>
     public sealed class TaskRefArgs : global::Pulumi.ResourceArgs
     {

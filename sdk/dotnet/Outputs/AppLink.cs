@@ -12,13 +12,13 @@ namespace PulumiFlyte.Flyte.Outputs
 {
 
     /// <summary>
-    /// A reference to an `App`. `auth_key` is the URN of its `flyte:api:AuthKey`, where it requires credentials.
+    /// A reference to an `App`. `auth_key` is the URN of its `flyte:api:AuthKey`, if it requires credentials.
     /// </summary>
     [OutputType]
     public sealed class AppLink
     {
         /// <summary>
-        /// The URN of its `flyte:api:AuthKey`, where it requires credentials.
+        /// The URN of its `flyte:api:AuthKey`, if it requires credentials.
         /// </summary>
         public readonly string? AuthKey;
         /// <summary>

@@ -94,7 +94,7 @@ namespace PulumiFlyte.Flyte.Outputs
         /// </summary>
         public readonly string Platform;
         /// <summary>
-        /// Whether the platform's own front turns away callers of apps with `requiresAuth`.
+        /// Whether the platform itself refuses callers without a credential for apps with `requiresAuth`.
         /// </summary>
         public readonly bool? PlatformAuth;
         /// <summary>

@@ -12,8 +12,9 @@ namespace PulumiFlyte.Flyte.Outputs
 {
 
     /// <summary>
-    /// A reference to a `Secret`: its identity and version, never its value. Without a project it is its domain's;
-    /// without a domain as well it is everybody's.
+    /// A reference to a `Secret`: its identity and version, never its value.
+    /// 
+    /// Without a project, all projects of its domain share it. Without a domain as well, all domains share it.
     /// </summary>
     [OutputType]
     public sealed class SecretLink
@@ -23,7 +24,7 @@ namespace PulumiFlyte.Flyte.Outputs
         /// </summary>
         public readonly Outputs.ControlPlane? ControlPlane;
         /// <summary>
-        /// The Flyte domain; without one it is everybody's.
+        /// The Flyte domain. Without one, all domains share the secret.
         /// </summary>
         public readonly string? Domain;
         /// <summary>
@@ -39,11 +40,11 @@ namespace PulumiFlyte.Flyte.Outputs
         /// </summary>
         public readonly string Name;
         /// <summary>
-        /// The Flyte project; without one it is its domain's.
+        /// The Flyte project. Without one, all projects of its domain share the secret.
         /// </summary>
         public readonly string? Project;
         /// <summary>
-        /// Changes exactly when the value does.
+        /// A version that changes exactly when the value changes.
         /// </summary>
         public readonly string? Version;
 

@@ -12,7 +12,7 @@ namespace PulumiFlyte.Flyte.Outputs
 {
 
     /// <summary>
-    /// A reference to a `Task`. The version may be an Output, where the task's spec contains one.
+    /// A reference to a `Task`. Its version is an Output if the task's spec contains one.
     /// </summary>
     [OutputType]
     public sealed class TaskLink

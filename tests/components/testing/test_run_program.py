@@ -226,7 +226,7 @@ def test_an_argument_of_another_type_is_named_without_its_value(arguments: dict[
 def test_a_broken_project_file_is_named(tmp_path: Path, text: str) -> None:
     (tmp_path / "Pulumi.yaml").write_text(text)
     (tmp_path / "__main__.py").touch()
-    with pytest.raises(SourceError, match=r"Pulumi\.yaml is no "):
+    with pytest.raises(SourceError, match=r"Pulumi\.yaml is not "):
         run_program(tmp_path)
 
 

@@ -46,7 +46,7 @@ class WrongProgram:
     """One mistake.
 
     subject: the argument, the key or the mapping that it is about, if it is about one.
-    message: how a line of the component's error begins; None where no component sees the mistake.
+    message: how a line of the component's error begins; None if no component sees the mistake.
     """
 
     line: str

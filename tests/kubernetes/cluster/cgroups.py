@@ -16,7 +16,7 @@ _ATTEMPTS = 10
 
 
 def is_version_2() -> bool:
-    """Return True where this machine has the unified hierarchy alone."""
+    """Return True if this machine has the unified hierarchy alone."""
     return (ROOT / "cgroup.controllers").exists()
 
 

@@ -94,7 +94,7 @@ class Cluster:
         )
 
     def kubectl(self, *arguments: str, stdin: str | None = None, timeout: float = 120) -> str:
-        """Return what `kubectl` prints. Raises where it fails."""
+        """Return what `kubectl` prints. Raises if it fails."""
         done = self.run("kubectl", *arguments, stdin=stdin, timeout=timeout)
         if done.returncode:
             raise ClusterError(f"`kubectl {' '.join(arguments)}` failed: {done.stderr.strip()}")

@@ -126,7 +126,7 @@ class Plugin:
     def read(
         self, token: str, name: str, id: str, inputs: Properties | None = None, outputs: Properties | None = None
     ) -> Any:
-        """(id, inputs, outputs); the id is empty where the object is gone."""
+        """(id, inputs, outputs); the id is empty if the object is gone."""
         request = pb.ReadRequest(
             id=id, urn=self.urn(token, name), inputs=encode(inputs or {}), properties=encode(outputs or {})
         )

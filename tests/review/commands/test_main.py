@@ -101,10 +101,10 @@ DOCUMENT = '{"format": 1, "project": "shop", "stack": "dev", '
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (b"\xff\xfe\x00", "This is no report"),
-        (b"[]", "This is no report"),
-        (b"{", "This is no report"),
-        (b"null", "This is no report"),
+        (b"\xff\xfe\x00", "This is not a report"),
+        (b"[]", "This is not a report"),
+        (b"{", "This is not a report"),
+        (b"null", "This is not a report"),
         (f'{DOCUMENT}"others": []}}'.encode(), "others: Input should be"),
         (f'{DOCUMENT}"changes": [], "others": {{}}}}'.encode(), "this report has no token"),
         (f'{DOCUMENT}"token": "r1"}}'.encode(), "'r1' is not the token of a review"),

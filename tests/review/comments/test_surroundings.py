@@ -119,7 +119,7 @@ def test_command_line_wins() -> None:
 @pytest.mark.parametrize(
     ("environment", "words"),
     [
-        ({}, ["no job of GitHub Actions", "--host github|gitlab|bitbucket"]),
+        ({}, ["not a job of GitHub Actions", "--host github|gitlab|bitbucket"]),
         ({"GITHUB_ACTIONS": "true"}, ["No repository", "runs for no pull request", "set GITHUB_TOKEN"]),
         ({"GITLAB_CI": "true", "CI_JOB_TOKEN": "j"}, ["CI_JOB_TOKEN may not comment"]),
         ({"BITBUCKET_BUILD_NUMBER": "1"}, ["set BITBUCKET_TOKEN", "pullrequest:write"]),

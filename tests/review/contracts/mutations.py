@@ -219,7 +219,7 @@ def reads_of(fields: list[Field], usage: Usage, above: Path = ()) -> Any:
     return reads
 
 
-# A mutation changes the document of one operation in place. It returns whether a usage is broken by it, or None where
+# A mutation changes the document of one operation in place. It returns whether a usage is broken by it, or None if
 # it does not apply.
 Broken = Callable[[Usage], bool]
 

@@ -32,7 +32,7 @@ def test_report_is_read_as_it_was_written(report: Report) -> None:
     ],
 )
 def test_file_that_is_no_report_is_refused_with_the_place(text: str, place: str) -> None:
-    with pytest.raises(ReportError, match=rf"no report of `pulumi-flyte diff --format json`: {place}:"):
+    with pytest.raises(ReportError, match=rf"not a report of `pulumi-flyte diff --format json`: {place}:"):
         report_from_json(text)
 
 

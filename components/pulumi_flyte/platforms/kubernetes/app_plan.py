@@ -180,6 +180,6 @@ class KubernetesAppPlan:
 
     @property
     def _public_endpoint(self) -> str | None:
-        """The URL from outside, or None where the app is not public."""
+        """The URL from outside, or None if the app is not public."""
         host = host_of(self.spec, self.settings) if self.spec.options.public else None
         return None if host is None else f"{self.settings.scheme}://{host}"

@@ -41,7 +41,7 @@ class ClusterReader:
     context: str | None
 
     def annotations(self, api_version: str, kind: str, name: str, namespace: str | None) -> Mapping[str, str] | None:
-        """Return the annotations of an object, or None where there is no such object."""
+        """Return the annotations of an object, or None if there is no such object."""
 
         def read(client: Any) -> Mapping[str, str]:
             from kubernetes import dynamic
@@ -53,7 +53,7 @@ class ClusterReader:
         return self._read(read)
 
     def secret_entries(self, namespace: str, name: str) -> frozenset[str] | None:
-        """Return the names of the entries of a Secret, or None where there is no such Secret."""
+        """Return the names of the entries of a Secret, or None if there is no such Secret."""
 
         def read(client: Any) -> frozenset[str]:
             from kubernetes.client import CoreV1Api
@@ -81,7 +81,7 @@ class ClusterReader:
         return self._read(read) is not False
 
     def rollout(self, namespace: str, name: str) -> Rollout | None:
-        """Return the rollout of an app, or None where there is no such app."""
+        """Return the rollout of an app, or None if there is no such app."""
 
         def read(client: Any) -> Rollout:
             from kubernetes.client import AppsV1Api, CoreV1Api

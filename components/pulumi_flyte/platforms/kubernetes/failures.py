@@ -119,7 +119,7 @@ def _is_end_by_probe(event: Mapping[str, Any]) -> bool:
 
 
 def _health_path(deployment: Mapping[str, Any]) -> str | None:
-    """Return the path that the health check asks for, or None where it opens a connection only."""
+    """Return the path that the health check asks for, or None if it opens a connection only."""
     pod = deployment.get("spec", {}).get("template", {}).get("spec", {})
     paths = (each.get("startupProbe", {}).get("httpGet", {}).get("path") for each in pod.get("containers") or ())
     return next((path for path in paths if path is not None), None)

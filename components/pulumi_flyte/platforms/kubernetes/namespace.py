@@ -21,7 +21,7 @@ _MODES = ("enforce", "audit", "warn")
 
 
 def declare_namespace(name: str, settings: Settings, opts: pulumi.ResourceOptions) -> KubernetesObject | None:
-    """Declare the namespace, or return None where others keep it."""
+    """Declare the namespace, or return None if others keep it."""
     rules = ClusterRules.of(settings)
     if not rules.create_namespace:
         if rules.namespace not in declared_namespaces.declared():

@@ -53,7 +53,7 @@ def definition(image: Any, content: list[Layer]) -> Json:
         env.update(layer.variables or {})
     skipped = [layer.skipped for layer in content if layer.skipped is not None]
     document: Json = {"layers": steps, "env": env}
-    # The SDK fills in the reading interpreter's version where the source names none, which is no part of a definition.
+    # Without a version in the source, the SDK fills in the interpreter's, which is not part of a definition.
     if tuple(image.python_version) != sys.version_info[:2]:
         document["python"] = "{}.{}".format(*image.python_version)
     return {"definition": {key: value for key, value in document.items() if value}, "skipped": skipped}

@@ -85,7 +85,7 @@ def _no_text_of_its_own(node: ast.AST) -> list[ast.expr]:
 
 
 def _not_data(node: ast.AST, imported: Mapping[str, str]) -> list[ast.expr]:
-    """Return the paths of a call that are no data of the bundle's: what is written, and folders of the import path."""
+    """Return the paths of a call that are not data: files that it writes, and folders of the import path."""
     if not isinstance(node, ast.Call):
         return []
     name = terminal_name(node.func)

@@ -73,7 +73,7 @@ class Speller:
         self._evaluating: set[int] = set()
 
     def spelled(self, node: ast.expr) -> Spelled | None:
-        """Return the text of an expression. Return None for what is no text, or begins with something unknown."""
+        """Return the text of an expression, or None if it is not a text or begins with something unknown."""
         try:
             return self._evaluate(node)
         except RecursionError:

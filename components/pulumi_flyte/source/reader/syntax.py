@@ -151,7 +151,7 @@ def _package_of_path(node: ast.expr, names: Mapping[str, str], file: File) -> st
 
 
 def absolute(name: str, file: File) -> str | None:
-    """Resolve a relative name from the file's package. Return None where there is no such package."""
+    """Resolve a relative name from the file's package. Return None if there is no such package."""
     try:
         return resolve_name(name, file.package) if name.startswith(".") else name or None
     except ImportError:

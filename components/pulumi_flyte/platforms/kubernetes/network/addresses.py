@@ -12,7 +12,7 @@ from functools import cache
 from pulumi_flyte.naming.metadata_addresses import METADATA, is_metadata
 from pulumi_flyte.platforms.kubernetes.network.policy import Addresses
 
-# The addresses of IPv4 that are no public ones. A cluster, its nodes and a company's network have addresses of these.
+# The addresses of IPv4 that are not public. Clusters, their nodes and private networks use these.
 PRIVATE = (
     "0.0.0.0/8",
     "10.0.0.0/8",

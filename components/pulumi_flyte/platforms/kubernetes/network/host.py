@@ -37,7 +37,7 @@ Host = ClusterHost | AddressHost | NamedHost
 
 
 def host_of(url: str, own_namespace: str) -> Host | None:
-    """Return the host of a URL, or None for a text that is no URL with a host.
+    """Return the host of a URL, or None for a text that is not a URL with a host.
 
     A name of one label means a Service of the caller's own namespace, and `api.other-team` one of the namespace
     `other-team`, as pods resolve it. A namespace that could be a top-level domain is only known where it is the

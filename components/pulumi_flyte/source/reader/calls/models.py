@@ -36,7 +36,7 @@ class Models:
         self._evaluation = evaluation
 
     def fields(self, model: Class, depth: int = 0) -> list[Field] | None:
-        """Return the fields of a model, or None where they cannot be told: another class, aliases by a function."""
+        """Return the fields of a model, or None if they cannot be told: another class, aliases by a function."""
         fields: list[Field] = []
         is_model = any(Foreign(name) in self._decorators(model) for name in _DATACLASSES)
         if depth > _DEEPEST:

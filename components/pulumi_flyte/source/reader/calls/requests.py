@@ -28,7 +28,7 @@ class Requests:
         self.shapes: Shapes
 
     def of(self, node: ast.Call, scope: Scope) -> Values:
-        """Return the responses of a call. It is no request where there are none."""
+        """Return the responses of a call. There are none if the call is not a request."""
         return tuple(Response(site) for site in self._sites(node, scope))
 
     def _sites(self, node: ast.Call, scope: Scope) -> Iterator[CallSite]:

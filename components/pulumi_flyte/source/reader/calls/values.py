@@ -1,4 +1,4 @@
-"""The values that an expression can have, as far as the source says. Everything else is no value at all."""
+"""The values that an expression can have, if they follow from the source. All other values are left out."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Client:
 class CallSite:
     """A request of the code. What becomes of its response is added while the code is read.
 
-    path: None where it cannot be told. reads: the part of the JSON body that the code uses.
+    path: None if it cannot be told. reads: the part of the JSON body that the code uses.
     """
 
     target: App | Url
