@@ -182,14 +182,15 @@ class Replica:
         secrets = self._host.vault.environment(
             work.secrets, self.key.project, self.key.domain, self._secrets_folder, workload=app_workload(self.key)
         )
-        port = free_port()
-        plan = ProcessRecord.planned(app_mark(self._context.instance_id), port)
-        self._context.store.put(PROCESS_KIND, self._store_key, plan.to_bytes())
         folder = make_folder(self._folder)
         data = make_folder(self._folder.parent.parent / "data")
         image = await self._host.images.prepare(work.image, self._revision.python)
         variables = await asyncio.to_thread(image.lay_out, folder)
         argv = [image.placed(part, folder).replace("{{.rawOutputDataPrefix}}", str(data)) for part in work.argv]
+        # Chosen as late as possible: other programs of this machine choose ports, too.
+        port = free_port()
+        plan = ProcessRecord.planned(app_mark(self._context.instance_id), port)
+        self._context.store.put(PROCESS_KIND, self._store_key, plan.to_bytes())
         environment = app_environment(
             self._context, self.key, image.python, variables, work.environment, secrets, port, work.port
         )
@@ -222,7 +223,22 @@ class Replica:
             await process.wait()
             if loop.time() - since >= self._stable:
                 self.crashes, self._stable = 0, _STABLE_SECONDS
-        await self._exited(await process.wait())
+        code = await process.wait()
+        if port is None and await self._lost_port(process):
+            self._logs.write(
+                self._revision.number,
+                f"[flyte-local] another program has taken port {process.port}: starting on another",
+                self.number,
+            )
+            return
+        await self._exited(code)
+
+    async def _lost_port(self, process: AppProcess) -> bool:
+        """Return whether another program took the port that was chosen for a process, before the process could."""
+        if not await asyncio.to_thread(self._has_port_conflict):
+            return False
+        await process.end(0)  # What it has started may be what listens there.
+        return await asyncio.to_thread(is_listening, process.port)
 
     def _watch_memory(self, process: AppProcess) -> None:
         """Limit the memory of the process and everything that it starts, until the process has ended."""
@@ -248,9 +264,7 @@ class Replica:
 
     def _port_conflict(self, port: int) -> str:
         """Return a sentence about the process that uses the declared port, or '' if that did not cause the exit."""
-        last = self._logs.tail(self._revision.number, 20, self.number)
-        has_conflict = any(laments_port(line.text) for line in last)
-        if not has_conflict or not is_listening(port):
+        if not self._has_port_conflict() or not is_listening(port):
             return ""
         owner = listener(port)
         who = f" by pid {owner[0]} ({owner[1]})" if owner else ""
@@ -258,6 +272,10 @@ class Replica:
             f"; its declared port {port} is taken{who}, and a program that listens there regardless of PORT "
             "cannot start: make it read PORT or declare another port"
         )
+
+    def _has_port_conflict(self) -> bool:
+        last = self._logs.tail(self._revision.number, 20, self.number)
+        return any(laments_port(line.text) for line in last)
 
     def _fail(self, reason: str) -> None:
         self.crashes += 1

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -229,6 +231,31 @@ def test_a_program_that_insists_on_its_port_and_cannot_be_helped_stays_one_proce
     plane.up("stubborn", ["python", "-E", "-c", program], port=port, autoscaling=scaling(2, 2))
     assert replicas(plane, "stubborn") == 1
     assert len(pids(plane, "stubborn")) == 1
+
+
+def test_an_app_whose_port_another_program_takes_starts_on_another_and_has_not_failed(
+    plane: Plane, tmp_path: Path
+) -> None:
+    chosen = tmp_path / "port"
+    program = f"""
+import os, pathlib, socket, sys, time
+chosen, port = pathlib.Path({str(chosen)!r}), int(os.environ["PORT"])
+if not chosen.exists():
+    chosen.write_text(str(port))
+    while socket.socket().connect_ex(("127.0.0.1", port)):
+        time.sleep(0.05)
+sys.argv[1:] = [str(port)]
+exec(open({PLAIN[1]!r}).read())
+"""
+    plane.create("robbed", ["python", "-c", program])
+    with socket.socket() as thief:
+        thief.bind(("127.0.0.1", int(until(lambda: chosen.exists() and chosen.read_text()))))
+        thief.listen()
+        plane.wait("robbed")
+    events = [(event["event"], event["detail"]) for event in plane.events("robbed")]
+    assert [event for event, _ in events].count("starting") == 2, events
+    assert "exited" not in [event for event, _ in events], events
+    assert f"another program has taken port {chosen.read_text()}" in "\n".join(plane.log("robbed"))
 
 
 def test_an_update_begins_with_as_many_replicas_as_there_are(plane: Plane) -> None:
