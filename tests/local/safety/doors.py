@@ -16,6 +16,7 @@ from flyte_local.home import Home
 from flyte_local.server.control_plane import ControlPlane
 from flyte_local.state.context import Context
 from flyte_local.state.store import Store
+from google.protobuf.internal import api_implementation
 
 from .cases import Answer, Case
 
@@ -28,6 +29,9 @@ class InProcess:
     """The application with its services, on an event loop of its own."""
 
     def __init__(self, folder: Path) -> None:
+        # Pulumi's SDK, which other tests of this process import, lifts the limits of protobuf's decoder. A server never
+        # imports it, and refuses deep messages; here they would exhaust the stack.
+        api_implementation._c_module.SetAllowOversizeProtos(False)
         self.home = Home(folder / "home")
         self.home.prepare()
         self._store = Store(self.home.database)
