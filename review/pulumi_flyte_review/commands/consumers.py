@@ -19,15 +19,15 @@ from pulumi_flyte_review.model.urns import title_of
 from pulumi_flyte_review.rendering.pieces import visible
 
 DESCRIPTION = """\
-Read the states of all stacks of the backend, and say who uses which output of another stack. No passphrase is needed.
-Exit codes: 0 every output that is used is there, 3 somebody uses one that is gone or is another one, 1 error."""
+Read the states of all stacks of the backend, and list the uses of other stacks' outputs. No passphrase is needed.
+Exit codes: 0 all used outputs exist, 3 a used output is missing or has changed its kind or place, 1 error."""
 
 
 def add_to(commands: Subcommands) -> None:
     """Add the subcommand."""
     parser = commands.add_parser(
         "consumers",
-        help="say who uses what a stack exports, and who is broken",
+        help="list the uses of a stack's outputs, and the broken ones",
         description=DESCRIPTION,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -62,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
 def warn_of_unread(backend: Backend) -> None:
     """Name on standard error the stacks whose uses nobody can tell."""
     for name, reason in backend.unread.items():
-        print(f"warning: the state of {name} cannot be read, so its uses are not told: {reason}", file=sys.stderr)
+        print(f"warning: the state of {name} cannot be read, so its uses are not listed: {reason}", file=sys.stderr)
 
 
 def text_of(uses: list[Use], broken: dict[Use, Break], backend: Backend) -> str:
@@ -81,7 +81,7 @@ def _lines(uses: list[Use], broken: dict[Use, Break], backend: Backend) -> Itera
         yield f"{stack} is used by:"
         for use in intact:
             if use.stack == stack:
-                output = " or ".join(use.outputs) or "an output that the state does not tell"
+                output = " or ".join(use.outputs) or "an output whose name is not in the state"
                 yield f"  {use.consumer}  {title_of(use.urn)}  {use.path}: {output}"
     if not uses:
         yield f"Nobody uses an output of another stack. {len(backend.stacks)} stacks were read."

@@ -20,7 +20,7 @@ from pulumi_flyte_review.report.consumers import with_consumers
 
 def add_to(commands: Subcommands) -> None:
     """Add the subcommand."""
-    parser = commands.add_parser("diff", help="say what an update would change, and why")
+    parser = commands.add_parser("diff", help="report what an update would change, and why")
     report_options.add_to(parser)
     parser.add_argument("--refresh", action="store_true", help="compare the state with the live resources first")
     parser.add_argument("--offline", action="store_true", help="compare with --base, without state and credentials")

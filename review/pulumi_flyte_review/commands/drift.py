@@ -13,7 +13,7 @@ from pulumi_flyte_review.report.building import report_of
 
 def add_to(commands: Subcommands) -> None:
     """Add the subcommand."""
-    parser = commands.add_parser("drift", help="say what somebody changed outside of Pulumi")
+    parser = commands.add_parser("drift", help="report changes outside of Pulumi")
     report_options.add_to(parser)
     parser.set_defaults(run=run)
 

@@ -27,7 +27,7 @@ FORMATS: Mapping[str, Callable[[Graph], str]] = {
 
 def add_to(commands: Subcommands) -> None:
     """Add the subcommand."""
-    parser = commands.add_parser("graph", help="draw who calls whom, as the program declares it")
+    parser = commands.add_parser("graph", help="draw the wiring that the program declares")
     report_options.add_program_to(parser, default_stack="the only one with a configuration")
     parser.add_argument("--format", "-f", choices=tuple(FORMATS), default="mermaid", help="default: mermaid")
     parser.add_argument("--output", "-o", metavar="FILE", help="a file for the graph; default: standard output")

@@ -89,7 +89,7 @@ def _untold(edge: AppEdge, problems: Iterable[CallProblem]) -> Iterator[str]:
     if edge.apis is None or edge.apis.is_same:
         return
     if not edge.calls:
-        yield f"{head}, whose API changes: which operations it uses cannot be told"
+        yield f"{head}, whose API changes: it is not known which operations it uses"
         return
     computed = [call.place for call in edge.calls if call.path is None or call.method is None]
     if computed:
@@ -98,7 +98,7 @@ def _untold(edge: AppEdge, problems: Iterable[CallProblem]) -> Iterator[str]:
     if possible:
         operations = sorted({f"{each.operation}: {each.problem.text}" for each in possible})
         places = _places([each.call.place for each in possible])
-        yield f"{head}, and whether this matters at {places} cannot be told: {'; '.join(operations)}"
+        yield f"{head}, and it is not known whether this matters at {places}: {'; '.join(operations)}"
 
 
 def _task_breaks(edge: TaskEdge) -> Iterator[ContractBreak]:
@@ -114,7 +114,7 @@ def _untold_starts(edge: TaskEdge) -> Iterator[str]:
         return
     head = f"{edge.caller} has {edge.callee}, whose interface changes"
     if not edge.starts:
-        yield f"{head}: with which inputs it starts it cannot be told"
+        yield f"{head}: it is not known which inputs it passes"
         return
     possible = [
         (start.place, problem.text)

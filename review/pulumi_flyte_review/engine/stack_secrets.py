@@ -56,5 +56,5 @@ class StackSecrets:
             return frozenset(values_of(json.loads(output_of(self._program, list(command)))))
         except (EngineError, ValueError) as error:
             raise EngineError(
-                f"`pulumi {' '.join(command)}` does not tell the secret values, which no report may show: {error}"
+                f"`pulumi {' '.join(command)}` does not show the secret values, so the report cannot mask them: {error}"
             ) from None

@@ -25,13 +25,13 @@ VERBS: Mapping[Operation, str] = {
 _DONE_OUTSIDE: Mapping[Operation, str] = {"delete": "deleted", "update": "changed"}
 _LOSSES: Mapping[tuple[Operation, Kind], str] = {
     ("delete", "app"): "its address stops answering",
-    ("delete", "task"): "nobody can start it by this stack; its versions and runs stay",
+    ("delete", "task"): "this stack can no longer start it; its versions and runs stay",
     ("delete", "secret"): "its value is deleted from the store",
-    ("delete", "trigger"): "it starts no more runs",
-    ("replace", "app"): "its address may stop answering meanwhile",
+    ("delete", "trigger"): "it no longer starts runs",
+    ("replace", "app"): "its address may not answer during the update",
     ("replace", "task"): "its former versions and runs stay",
     ("replace", "secret"): "its former key is deleted from the store",
-    ("replace", "trigger"): "it is deleted and made anew",
+    ("replace", "trigger"): "it is deleted and created again",
 }
 # The properties that an app's address is made of.
 _ADDRESS = frozenset({"name", "project", "domain", "org", "endpoint"})

@@ -12,7 +12,7 @@ def exported(export: ExportChange) -> list[Piece]:
     """Return what becomes of an output of the stack."""
     name: list[Piece] = ["output ", Name(export.name)]
     if export.edit == "delete":
-        return [*name, " goes, and fails whoever reads it (it was ", Name(shown(export.old)), ")"]
+        return [*name, " is removed, which breaks its readers (it was ", Name(shown(export.old)), ")"]
     if export.edit == "add":
         return [*name, " is new: ", Name(shown(export.new))]
     return [*name, *edited(export.old, export.new)]
@@ -21,4 +21,4 @@ def exported(export: ExportChange) -> list[Piece]:
 def exported_later(exports: Iterable[ExportChange]) -> list[Piece]:
     """Return the outputs whose values only the update knows, or nothing if there are none."""
     names = [(Name(export.name),) for export in exports if export.is_unknown]
-    return ["outputs whose values only the update tells: ", *listed(names)] if names else []
+    return ["outputs whose values are known only after the update: ", *listed(names)] if names else []

@@ -36,7 +36,7 @@ def test_a_break_names_both_ends_the_operation_and_the_place() -> None:
 @pytest.mark.parametrize(
     ("calls", "sentence"),
     [
-        ([], "app page calls app stock, whose API changes: which operations it uses cannot be told"),
+        ([], "app page calls app stock, whose API changes: it is not known which operations it uses"),
         (
             [{"method": "GET"}] * 5,
             "app page calls app stock, whose API changes: the path or method is computed at"
@@ -44,7 +44,7 @@ def test_a_break_names_both_ends_the_operation_and_the_place() -> None:
         ),
         (
             [{"method": "GET", "path": "/{}"}],
-            "app page calls app stock, and whether this matters at page.py:3 cannot be told: GET /x: the operation is"
+            "app page calls app stock, and it is not known whether this matters at page.py:3: GET /x: the operation is"
             " gone",
         ),
     ],

@@ -32,5 +32,5 @@ def test_values_that_cannot_be_read_are_an_error(failure: str, tmp_path: Path, m
     secrets = StackSecrets(stand_in(tmp_path, script, monkeypatch))
     secrets.see(b'{"preludeEvent": {"config": {"shop:key": "[secret]"}}}')
     assert secrets.readable_values() == {"hunter22"}
-    with pytest.raises(EngineError, match="`pulumi stack export --show-secrets` does not tell the secret values"):
+    with pytest.raises(EngineError, match="`pulumi stack export --show-secrets` does not show the secret values"):
         secrets.values()

@@ -127,11 +127,11 @@ def test_outputs_of_the_stack_that_change_are_named_and_secret_values_are_not_sh
     )
     assert markdown(report) == (
         "### `shop/dev`: changes 4 outputs\n\n"
-        "- **output `old` goes, and fails whoever reads it (it was `1`)**\n\n"
+        "- **output `old` is removed, which breaks its readers (it was `1`)**\n\n"
         "- output `key`: `[secret]` → `plain`\n"
         "- output `new` is new: `[secret]`\n"
         "- output `urls.api`: `2` → `3`\n"
-        "- outputs whose values only the update tells: `fresh`, `url`\n"
+        "- outputs whose values are known only after the update: `fresh`, `url`\n"
     )
     assert exit_code(report) == 2
     assert "output urls.api: 2 → 3" in terminal(report)

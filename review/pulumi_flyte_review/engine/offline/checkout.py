@@ -38,7 +38,7 @@ def _repository(folder: Path) -> Path:
         if "not a git repository" not in str(error):
             raise
         raise CheckoutError(
-            f"--base compares with a commit of the program's Git repository, and {folder} is in none: run it in a clone"
+            f"--base needs the program's Git repository, and {folder} is not in one: run the command in a clone"
         ) from None
 
 

@@ -57,7 +57,7 @@ def test_a_shallow_clone_says_what_to_fetch(repository: Repository, tmp_path: Pa
 
 
 def test_a_folder_without_a_repository_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(CheckoutError, match="is in none: run it in a clone"), checkout("HEAD", tmp_path):
+    with pytest.raises(CheckoutError, match="is not in one: run the command in a clone"), checkout("HEAD", tmp_path):
         pass
 
 
