@@ -184,7 +184,7 @@ def app_endpoint(name: str, target: Target) -> str:
 
 
 def public_app_endpoint(name: str, target: Target) -> str | None:
-    """Return the URL for people and other systems. It is None if the app has none, or if only the platform knows it.
+    """Return the URL for people and other systems, or None if the app has none or only the platform knows it.
 
     On `flyte` it follows from the base domain, on `kubernetes` from the pattern of host names: there it is the URL that
     the app has if it is public.

@@ -16,10 +16,7 @@ _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 
 
 def problem(text: str) -> str | None:
-    """Return why Flyte would refuse the expression, or never fire.
-
-    It is None for a good one, as `@daily` and `@every 90m` are.
-    """
+    """Return why Flyte would refuse the expression or never fire. Return None for a valid one, such as `@daily`."""
     fields = text.split()
     if len(fields) != len(_FIELDS) and not text.startswith("@"):
         return "a cron expression has five fields (minute hour day month weekday), such as '0 2 * * *'"

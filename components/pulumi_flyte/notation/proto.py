@@ -150,8 +150,8 @@ def from_trigger(trigger: Mapping[str, Any], problems: Problems) -> dict[str, An
 
 
 def from_task_spec(spec: Mapping[str, Any]) -> dict[str, Any]:
-    """Return `task.TaskSpec` as properties of `flyte:api:Task`: what is structured, and the rest as its `template`."""
-    rest = {key: value for key, value in spec.items() if key != "taskTemplate"}
+    """Return `task.TaskSpec` as properties of `flyte:api:Task`: all other fields are its `template`."""
+    other_fields = {key: value for key, value in spec.items() if key != "taskTemplate"}
     template = dict(spec.get("taskTemplate", {}))
     template.pop("id", None)
     container = template.pop("container", {})
@@ -175,6 +175,6 @@ def from_task_spec(spec: Mapping[str, Any]) -> dict[str, Any]:
         "env": env_of(container),
         "resources": resources_of(container, extended),
         "secrets": secrets,
-        "template": {"taskTemplate": template, **rest},
+        "template": {"taskTemplate": template, **other_fields},
     }
     return {key: value for key, value in properties.items() if value not in (None, {}, [])}

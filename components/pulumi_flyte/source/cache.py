@@ -17,7 +17,7 @@ from pulumi_flyte.source.data import STAGE
 from pulumi_flyte.source.description import Footprint, Json
 from pulumi_flyte.source.request import Request
 
-_FORMAT = 11
+_FORMAT = 12
 
 
 def answer(request: Request) -> Json:

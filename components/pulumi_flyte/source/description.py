@@ -17,13 +17,13 @@ Json = Mapping[str, Any]
 class Footprint(NamedTuple):
     """The files below the root that a source uses. A reading is repeated when any of it changes.
 
-    `files`: its code, place in the bundle -> path relative to the root. `named`: the paths of data that the code names,
-    each with the line that names it. `read`: files that it read on import. `listed`: folders of which it takes every
-    module. `absent`: modules and files that it looked for and that do not exist.
+    `files`: its code, place in the bundle -> path relative to the root. `data_lines`: the paths of data that the code
+    names, each with the line that names it. `read`: files that it read on import. `listed`: folders of which it takes
+    every module. `absent`: modules and files that it looked for and that do not exist.
     """
 
     files: Mapping[str, str] = {}
-    named: Mapping[str, str] = {}
+    data_lines: Mapping[str, str] = {}
     read: tuple[str, ...] = ()
     listed: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
@@ -32,7 +32,7 @@ class Footprint(NamedTuple):
     def parse(cls, answer: Json) -> Footprint:
         """Take these parts of an answer."""
         read, listed, absent = (tuple(answer.get(key, ())) for key in ("read", "listed", "absent"))
-        return cls(answer["files"], answer.get("named", {}), read, listed, absent)
+        return cls(answer["files"], answer.get("data_lines", {}), read, listed, absent)
 
 
 class StockImage(NamedTuple):

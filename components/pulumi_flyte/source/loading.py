@@ -62,4 +62,4 @@ def bundle(source: ReadSource, include: Sequence[str]) -> BundledSource:
         files |= {path: path for path in included(location.root, pattern, source.text)}
     collected = collect(location.root, files)
     carried = {*collected.files, *(description.image.files if description.image else ())}
-    return BundledSource(source, collected, missing_data(location.root, description.footprint.named, carried))
+    return BundledSource(source, collected, missing_data(location.root, description.footprint.data_lines, carried))

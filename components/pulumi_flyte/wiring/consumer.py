@@ -10,7 +10,7 @@ ComponentKind = Literal["App", "Task", "Secret"]
 
 
 class Consumer(NamedTuple):
-    """A component with references. `settings` is None if its environment has problems of its own."""
+    """A component with references. `settings`: None if the environment has problems."""
 
     kind: ComponentKind
     name: str

@@ -10,9 +10,9 @@ from pulumi_flyte.settings import Settings
 
 
 def crossing_problem(link: AppLink | TaskLink | SecretLink, settings: Settings | None) -> str | None:
-    """Return why a workload with these settings cannot use what the link refers to, with the way out.
+    """Return why a workload with these settings cannot use the object of a link, and what to do.
 
-    It is None if the workload can use it, and where the settings are not known.
+    Return None if the workload can use it, or the settings are not known.
     """
     if settings is None:
         return None

@@ -34,7 +34,7 @@ def part_problems(reference: Target | SecretLink) -> list[Problem]:
 
 
 def option_problems(timeout: object, retries: object, to: object) -> Iterator[Problem]:
-    """Yield the problems of an edge's options. `to` is None if it is an Output."""
+    """Yield the problems of an edge's options. `to`: None for an Output."""
     is_number = isinstance(timeout, (int, float)) and not isinstance(timeout, bool)
     if timeout is not None and not (is_number and 0 < timeout <= MOST_SECONDS):  # type: ignore[operator]
         yield Problem("timeout", "expected a positive number of seconds", timeout)

@@ -9,9 +9,9 @@ import pulumi
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecretSpec:
-    """A secret. `value` is None for one that somebody else keeps; it is never shown.
+    """A secret. `value`: never shown, and None for an existing secret that this stack does not manage.
 
-    entry: the entry of an existing secret of a cluster, where it is not `value`.
+    entry: the entry of an existing secret of a cluster, if it is not `value`.
     """
 
     key: str

@@ -30,7 +30,7 @@ class Token:
     goal: the changes and their new values. start: the old values, in the state and as a refresh read them. Both include
     the stack's outputs that change.
     program, state, configuration, live: digests of everything. If `goal` or `start` differs, they show the cause.
-    `live` is None for a preview without a refresh.
+    A preview without a refresh has no `live`.
     ciphertexts: the encrypted texts of all secret values, unless the changes have no secret that depends on them.
     """
 

@@ -22,7 +22,7 @@ def test_each_spelling_of_a_value_is_masked_to_its_last_sign(name: str) -> None:
 
 @given(st.sampled_from(["b64encode", "urlsafe_b64encode", "b32encode"]), st.binary(max_size=9), st.binary(max_size=9))
 def test_no_bit_of_a_value_is_left_within_an_encoded_text(encoding: str, before: bytes, after: bytes) -> None:
-    """What is left is the same for another value that differs in each bit."""
+    """The masked text is the same for another value that differs in each bit."""
     one, other = "Uf3*Uf3*", "".join(chr(ord(char) ^ 0x7F) for char in "Uf3*Uf3*")
     masked = {
         SecretForms([secret]).replaced(

@@ -20,7 +20,7 @@ from pulumi_flyte.source.description import (
 
 SHARED: dict[str, Any] = {
     "files": {"web.py": "web.py"},
-    "named": {"data.csv": "web.py:3"},
+    "data_lines": {"data.csv": "web.py:3"},
     "read": ["conf.json"],
     "listed": ["plugins"],
     "absent": ["extra"],
@@ -36,7 +36,7 @@ def test_an_asgi_application_has_a_footprint_and_no_name() -> None:
     assert description == AsgiDescription(
         footprint=Footprint(
             files={"web.py": "web.py"},
-            named={"data.csv": "web.py:3"},
+            data_lines={"data.csv": "web.py:3"},
             read=("conf.json",),
             listed=("plugins",),
             absent=("extra",),

@@ -1,9 +1,9 @@
 """The private names of Flyte's SDK that the reader uses. Checked with flyte 2.12.
 
-The reader runs in the interpreter of the user's code and asks its SDK what it would deploy, without deploying it. The
-public `flyte.extras.serialize` (github.com/flyteorg/flyte-sdk/pull/1368) does that for a task, but without the names
-that its links need and without its triggers; there is no such function for apps. Where a function below names no other
-upstream thread, there is none yet.
+The reader runs in the interpreter of the user's code. It asks Flyte's SDK which objects it would deploy, and deploys
+nothing. The public `flyte.extras.serialize` (github.com/flyteorg/flyte-sdk/pull/1368) returns that for a task, but not
+the names that its links need and not its triggers. There is no such function for apps. A function below without a link
+to an upstream issue has no issue yet.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ class Needed:
 
     `files`: its code, place in the bundle -> path relative to the root.
     `read`: what was read on import, relative to the root.
-    `named`: all paths that the code uses or names, each with the line that does.
+    `data_lines`: all paths that the code uses or names, each with the line that does.
     `absent`: modules that the code imports, and files that it tried to open, which the folder does not have. The
         reading changes when one appears.
     `listed`: folders that the code takes every module of. The reading changes when one has another file.
@@ -37,7 +37,7 @@ class Needed:
 
     modules: set[str] = field(default_factory=set)
     files: dict[str, str] = field(default_factory=dict)
-    named: dict[str, str] = field(default_factory=dict)
+    data_lines: dict[str, str] = field(default_factory=dict)
     absent: set[str] = field(default_factory=set)
     listed: set[str] = field(default_factory=set)
     read: list[str] = field(default_factory=list)
@@ -49,7 +49,7 @@ class Needed:
         return {
             "files": self.files,
             "read": self.read,
-            "named": self.named,
+            "data_lines": self.data_lines,
             "absent": sorted(self.absent),
             "calls": self.calls,
         }
@@ -60,7 +60,7 @@ class _Scanned:
     file: File | None = None
     imports: tuple[str, ...] = ()
     entries: tuple[str, ...] = ()
-    named: tuple[tuple[str, str], ...] = ()
+    data_lines: tuple[tuple[str, str], ...] = ()
 
 
 class Code:
@@ -92,7 +92,7 @@ class Code:
         for uses in (watch.opened, watch.listed, watch.looked_for):
             for path, use in uses.items():
                 if use.is_by(modules, traced):
-                    needed.named.setdefault(path, use.line)
+                    needed.data_lines.setdefault(path, use.line)
         needed.calls = self._calls_of(needed)
         return needed
 
@@ -144,7 +144,7 @@ class Code:
     ) -> None:
         place = self._locator.place(name, path)
         if place is None:
-            needed.named.setdefault(os.path.relpath(path, self._locator.root), "")
+            needed.data_lines.setdefault(os.path.relpath(path, self._locator.root), "")
         if place is None or (name is None and place in needed.files):
             return
         needed.files[place] = os.path.relpath(path, self._locator.root)
@@ -153,8 +153,8 @@ class Code:
             needed.parsed[place] = scanned.file
         waiting += scanned.imports
         entries.update(scanned.entries)
-        for data, line in scanned.named:
-            needed.named.setdefault(data, line)
+        for data, line in scanned.data_lines:
+            needed.data_lines.setdefault(data, line)
 
     def _scan(self, name: str | None, path: Path) -> _Scanned:
         key = (name, path)
@@ -164,9 +164,9 @@ class Code:
                 self._scanned[key] = _Scanned()
             else:
                 paths = Paths(file, lambda dotted: _live(name, dotted), self._package_folder)
-                named = tuple(self._below_root(file, paths))
+                data_lines = tuple(self._below_root(file, paths))
                 imports = [*imported_modules(file), *filter(self._locator.find, possible_modules(file))]
-                self._scanned[key] = _Scanned(file, tuple(imports), tuple(paths.import_entries()), named)
+                self._scanned[key] = _Scanned(file, tuple(imports), tuple(paths.import_entries()), data_lines)
         return self._scanned[key]
 
     def _below_root(self, file: File, paths: Paths) -> Iterator[tuple[str, str]]:

@@ -137,8 +137,8 @@ def qualified_name(node: ast.expr, names: Mapping[str, str]) -> str:
     dotted = ast.unparse(node)
     if dotted in names:
         return names[dotted]
-    first, dot, rest = dotted.partition(".")
-    return f"{names.get(first, first)}{dot}{rest}"
+    first, dot, tail = dotted.partition(".")
+    return f"{names.get(first, first)}{dot}{tail}"
 
 
 def _package_of_path(node: ast.expr, names: Mapping[str, str], file: File) -> str | None:

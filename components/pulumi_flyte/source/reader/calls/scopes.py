@@ -143,9 +143,9 @@ def _read_function(node: Definition, scope: Scope) -> None:
         if default is not None:
             inner.bind(argument.arg, Bound("default", default, scope))
             _read(default, scope, node)
-    for rest in (arguments.vararg, arguments.kwarg):
-        if rest is not None:
-            inner.names.setdefault(rest.arg, [])
+    for variadic in (arguments.vararg, arguments.kwarg):
+        if variadic is not None:
+            inner.names.setdefault(variadic.arg, [])
     body = [node.body] if isinstance(node, ast.Lambda) else node.body
     for statement in body:
         _read(statement, inner, node)

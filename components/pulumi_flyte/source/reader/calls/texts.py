@@ -10,14 +10,14 @@ Values = tuple[Value, ...]
 
 
 def joined(parts: list[Values]) -> Iterable[Value]:
-    """Join the values of the parts of a text. One that may be several things is a HOLE, except for a URL."""
+    """Join the values of the parts of a text. A part with several possible values becomes a HOLE, except for a URL."""
     urls = [value for value in parts[0] if isinstance(value, Url)] if parts else []
-    rest = "".join(spelled(values) for values in parts[1:])
+    tail = "".join(spelled(values) for values in parts[1:])
     if urls:
-        return [Url(url.app, url.variable, f"{url.suffix}{rest}") for url in urls]
+        return [Url(url.app, url.variable, f"{url.suffix}{tail}") for url in urls]
     if not parts:
         return [Text("")]
-    return [Text(f"{spelled(parts[0])}{rest}")]
+    return [Text(f"{spelled(parts[0])}{tail}")]
 
 
 def spelled(values: Values) -> str:
