@@ -45,7 +45,7 @@ def views(text: str) -> Iterator[View]:
     if not _ANY.search(text):
         yield whole
         return
-    level, seen = {text: whole}, {text}
+    level, undone = {text: whole}, {text}
     joined: set[str] = set()
     for _ in range(_DEEPEST + 1):
         for view in level.values():
@@ -56,8 +56,8 @@ def views(text: str) -> Iterator[View]:
                     joined.add(other.text)
                     yield other
         fewer = [_without(view, escape) for view in level.values() for escape in _ESCAPES]
-        level = {view.text: view for view in fewer if view.text not in seen}
-        seen.update(level)
+        level = {view.text: view for view in fewer if view.text not in undone}
+        undone.update(level)
 
 
 def _without(view: View, escape: _Escape) -> View:
@@ -143,7 +143,8 @@ _ESCAPES = (
     _Escape(re.compile(rf"\+|(?:%{_HEX}{{2}})+"), _form),
     _Escape(
         re.compile(
-            rf"(?:\\x{_HEX}{{2}})+|(?:\\u{_HEX}{{4}})+|\\u\{{{_HEX}{{1,6}}\}}|\\U{_HEX}{{8}}|(?:\\[0-3][0-7]{{2}})+|\\.",
+            rf"(?:\\x{_HEX}{{2}})+|(?:\\[0-3][0-7]{{2}})+"
+            rf"|(?:\\u{_HEX}{{4}})+|\\u\{{{_HEX}{{1,6}}\}}|\\U{_HEX}{{8}}|\\.",
             re.DOTALL,
         ),
         _backslashes,
