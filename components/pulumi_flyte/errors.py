@@ -18,7 +18,7 @@ from pulumi_flyte.problems import Problem
 
 
 def reason_of(error: BaseException) -> str:
-    """Return an error's text, or its class where it has none, as a TimeoutError and httpx's timeouts often do."""
+    """Return an error's text, or its class if it has none, as a TimeoutError and httpx's timeouts often do."""
     return str(error) or type(error).__name__
 
 

@@ -1,4 +1,4 @@
-"""An explicit provider: where an `Environment` differs from the stack's configuration."""
+"""An explicit provider, for an `Environment` that differs from the stack's configuration."""
 
 from __future__ import annotations
 

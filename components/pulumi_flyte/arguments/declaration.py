@@ -30,7 +30,7 @@ D = TypeVar("D", bound="Declaration")
 class Property:
     """The description of a field, and its default value. The type of the field says the rest.
 
-    The description has the unit, where there is one. `missing` is the message about a required value that is not given.
+    The description has the unit, if there is one. `missing` is the message about a required value that is not given.
     """
 
     text: str
@@ -240,7 +240,7 @@ def _field(name: str, hint: Any, *, required: bool) -> Field:
 
 
 def without_none(annotation: Any) -> Any:
-    """Return the type of a field's value where it is given."""
+    """Return the type of a field's value, without None."""
     if get_origin(annotation) not in (Union, types.UnionType):
         return annotation
     left = [item for item in get_args(annotation) if item is not type(None)]

@@ -1,4 +1,4 @@
-"""`Kubernetes`: the one place where the defaults of an app's objects on `kubernetes` are said differently."""
+"""`Kubernetes`: the settings that change the defaults of an app's objects on `kubernetes`."""
 
 from __future__ import annotations
 

@@ -97,7 +97,7 @@ class Resources(Declaration):
 
     @property
     def accelerator(self) -> str | None:
-        """The device of the GPUs, where one is named."""
+        """The device of the GPUs, if one is named."""
         return str(self.gpu).rpartition(":")[0] or None if self.gpu is not None else None
 
     def _pairs(self) -> Iterator[tuple[str, Amount]]:

@@ -1,4 +1,4 @@
-"""Hooks that Pulumi's engine calls around the operations of a resource: where there are any."""
+"""The hooks that Pulumi's engine calls around the operations of a resource, if it supports them."""
 
 from __future__ import annotations
 

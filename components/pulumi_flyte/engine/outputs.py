@@ -33,7 +33,7 @@ def output_of(value: T) -> pulumi.Output[T]:
 
 
 def lift(function: Callable[[Any], T], value: Any) -> T | pulumi.Output[T]:
-    """Apply `function` now where `value` is plain, and when its Outputs are known otherwise."""
+    """Apply `function` at once if `value` is plain, otherwise when its Outputs are known."""
     if has_outputs(value):
         return pulumi.Output.from_input(value).apply(function)
     return function(value)

@@ -24,7 +24,7 @@ class Attribute(Generic[T]):
     """An output of a resource as a Python attribute: `app.public_endpoint` is the property `publicEndpoint`.
 
     A descriptor without `__set__`: the SDK stores outputs under their property names in the instance,
-    and where both names are equal the instance's own entry wins.
+    and if both names are equal, the instance's own entry wins.
     """
 
     def __init__(self, doc: str, convert: Callable[[Any], T] | None = None) -> None:

@@ -30,7 +30,7 @@ class StackOutputs:
 def outputs_of(stack: str) -> pulumi.Output[StackOutputs]:
     """Return the outputs of a stack, whose name is in full. They are a secret if one of them is.
 
-    `pulumi.runtime.invoke_output` would end the program with a traceback where the engine refuses, since Pulumi awaits
+    `pulumi.runtime.invoke_output` would end the program with a traceback if the engine refuses, since Pulumi awaits
     each call once more at the end of a program. So the engine is asked here.
     """
     # Pulumi unwraps an Output that an awaitable returns; its types do not say so.

@@ -94,7 +94,7 @@ def _base(recipe: Recipe, mounts: str) -> Iterator[str]:
 
 
 def _has_environment(python: str | None) -> str:
-    """Return a command that succeeds where the base has an environment, and one of this version of Python."""
+    """Return a command that succeeds if the base has an environment, and one of this version of Python."""
     if python is None:
         return f"test -x {ENVIRONMENT}/bin/python"
     code = f'import sys; sys.exit("%d.%d" % sys.version_info[:2] != "{python}")'

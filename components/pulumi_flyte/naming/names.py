@@ -129,7 +129,7 @@ def local_port_problem(port: object) -> str | None:
 
 
 def default_namespace(platform: Platform, project: str, domain: str) -> str:
-    """Return the Kubernetes namespace of apps where none is configured.
+    """Return the default Kubernetes namespace of apps.
 
     On `kubernetes` a project and domain have one of their own. Two of them may collapse to one name, since `-` joins
     the parts; the second one finds that the namespace is not its own.

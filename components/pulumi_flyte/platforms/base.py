@@ -32,7 +32,7 @@ class Access(NamedTuple):
 
 
 class DeclaredApp(NamedTuple):
-    """An app's resources. Dependents wait for `resource`. `key` is there where callers need credentials."""
+    """An app's resources. Dependents wait for `resource`. `key` exists if callers need credentials."""
 
     resource: pulumi.Resource
     link: AppLink

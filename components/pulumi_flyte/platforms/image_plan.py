@@ -104,7 +104,7 @@ def _packages(
     warnings: list[str],
 ) -> PythonPackages:
     """Return the packages that are added to an image's own: what the runtime library requires, and what the code
-    imports where nobody says which packages the image has."""
+    imports, if no argument declares the packages of the image."""
     installed = _installed(settings, problems)
     needs = _needs(installed, flyte=needs_flyte)
     if parts.names_packages:

@@ -14,7 +14,7 @@ _TIME_LIMIT = 60.0
 _MOST_LINES = 12
 # Platforms as uv names them.
 _ARM, _OTHER = "aarch64-unknown-linux-gnu", "linux"
-# uv ends with 2 where it could not find out, for example where this machine does not reach the index.
+# uv ends with 2 if it could not find out, for example because this machine does not reach the index.
 _NO_SOLUTION = 1
 
 

@@ -1,4 +1,4 @@
-"""`ImagePlan`: the image that a container runs, and the build that makes it where it does not exist yet."""
+"""`ImagePlan`: the image that a container runs, and the build that makes it if it does not exist yet."""
 
 from __future__ import annotations
 

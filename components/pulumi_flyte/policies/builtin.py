@@ -54,7 +54,7 @@ def secret_from_configuration(resource: Resource) -> Iterator[Finding]:
 )
 def no_secret_in_env(resource: Resource) -> Iterator[Finding]:
     variables = resource["env"] if resource.type in (_APP, _TASK, _ENVIRONMENT) else None
-    # The engine hides all variables where one is a secret.
+    # The engine hides all variables if one is a secret.
     if variables == SECRET or (isinstance(variables, Mapping) and SECRET in variables.values()):
         yield Finding("env", "has a secret value, and everybody who sees the container sees its variables")
     elif isinstance(variables, Mapping):

@@ -13,7 +13,7 @@ from pulumi_flyte.policies.rule import Finding, PolicyError, Rule, Violation
 
 
 def violations_of(rule: Rule, resource: Resource) -> Iterator[Violation]:
-    """Yield what breaks a rule at a resource. Raises PolicyError where the rule's function fails."""
+    """Yield what breaks a rule at a resource. Raises PolicyError if the rule's function fails."""
     for finding in _findings(rule, resource):
         yield Violation(rule.id, resource.urn, message_of(rule, finding), rule.severity == "mandatory")
 
@@ -25,7 +25,7 @@ def message_of(rule: Rule, finding: Finding) -> str:
 
 
 def _findings(rule: Rule, resource: Resource) -> list[Finding]:
-    """Return what a rule finds. Raises PolicyError where its function fails, without a value of the resource."""
+    """Return what a rule finds. Raises PolicyError if its function fails, without a value of the resource."""
     try:
         # Standard output is the report's, or in a pack the engine's.
         with contextlib.redirect_stdout(sys.stderr):

@@ -20,7 +20,7 @@ def policy_pack(policies: PolicySet, name: str = "pulumi-flyte") -> PolicyPack:
 
 
 def _policy(policies: PolicySet, rule: Rule) -> Policy:
-    """Return a rule as a policy of each resource, or of the whole stack where it reads outputs: the engine shows a
+    """Return a rule as a policy of each resource, or of the whole stack if it reads outputs: the engine shows a
     pack the inputs of a component at first, and only its outputs at the end."""
     from pulumi_policy import EnforcementLevel, ResourceValidationPolicy, StackValidationPolicy
 

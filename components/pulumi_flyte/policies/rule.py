@@ -30,7 +30,7 @@ Check: TypeAlias = Callable[[Resource], Iterable[Finding]]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule. text: a sentence that says what must hold. remedy: what to do where it does not.
+    """A rule. text: a sentence that says what must hold. remedy: what to do if it does not.
 
     reads_outputs: whether it looks at outputs. A policy pack checks such a rule once all resources are there.
     """

@@ -44,5 +44,5 @@ def digest_of(content: bytes) -> str:
 
 
 def collect(root: Path, files: Mapping[str, str]) -> Bundle:
-    """Read the files of a bundle: place in the bundle -> path relative to `root`. Raises OSError where one is gone."""
+    """Read the files of a bundle: place in the bundle -> path relative to `root`. Raises OSError if one is gone."""
     return Bundle({place: (root / path).read_bytes() for place, path in sorted(files.items())})

@@ -71,7 +71,7 @@ class Installed:
 
 @cache
 def read_installed(interpreter: str) -> Installed:
-    """Return what an interpreter has installed. Raises SourceError where it cannot say so.
+    """Return what an interpreter has installed. Raises SourceError if this is not known.
 
     The answer is kept on this machine until something is installed or removed.
     """

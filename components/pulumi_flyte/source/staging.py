@@ -39,7 +39,7 @@ def bundle_path(digest: str) -> Path | None:
 
 
 def put_bundle(digest: str, archive: Callable[[], bytes]) -> Path:
-    """Stages a bundle under its digest. The archive is made only where it is not there yet."""
+    """Stages a bundle under its digest. The archive is made only if it does not exist yet."""
     path = _bundle(digest)
     if not path.exists():
         write(path, archive())

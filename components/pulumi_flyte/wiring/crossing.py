@@ -1,4 +1,4 @@
-"""References that lead out of the place where their consumer runs: which of them its platform can serve.
+"""References to another project, domain or control plane, and whether the consumer's platform can serve them.
 
 The table is in docs/scopes.md, and a test holds it.
 """

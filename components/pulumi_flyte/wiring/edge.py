@@ -36,7 +36,7 @@ class AppEdge(NamedTuple):
 
     timeout, retries: of a call, in seconds and as a number of further attempts.
     by_name: whether the program gave only the app's name. Such an edge orders nothing and carries no credential.
-    key: the app's key, where it requires credentials and its key is in this program.
+    key: the app's key, if it requires credentials and its key is in this program.
     waits_for: the resource that the caller waits for.
     """
 

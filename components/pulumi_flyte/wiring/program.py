@@ -83,7 +83,7 @@ _programs: PerRun[dict[tuple[ControlPlane, str, str], Program]] = PerRun(dict)
 def current(settings: Settings, project: str | None = None, domain: str | None = None) -> Program:
     """Return the part of the caller's run that is on the control plane of `settings` and in one project and domain.
 
-    Names mean each other there. The project and domain are those of `settings` where none is given.
+    Names mean each other there. The project and domain are those of `settings` by default.
 
     Automation API programs of one process are a run each. So is each component that another language asks the plugin
     for: those arrive in any order, so nothing can be ordered among them by name.

@@ -28,7 +28,7 @@ from pulumi_flyte.workload.site import Site
 
 
 def app_spec(arguments: AppArguments, site: Site, problems: Problems) -> AppSpec:
-    """Return the specification of an app. It is usable where no problems were added."""
+    """Return the specification of an app. It is usable if no problems were added."""
     settings = site.settings
     env = variables_of(arguments, site, problems)
     bundled = _bundled(arguments, site, env, problems)

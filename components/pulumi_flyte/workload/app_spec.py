@@ -59,7 +59,7 @@ class AppOptions(NamedTuple):
         )
 
     def over(self, defaults: AppOptions) -> AppOptions:
-        """Return these options, with those of `defaults` where one is not set."""
+        """Return these options, with `defaults` for those that are not set."""
         unset = (name for name, value in self._asdict().items() if value is None)
         changes = {name: value for name in unset if (value := getattr(defaults, name)) is not None}
         return self._replace(**changes) if changes else self

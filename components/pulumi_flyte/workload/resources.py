@@ -9,7 +9,7 @@ from pulumi_flyte.arguments.resources import Resources
 
 
 class Accelerator(NamedTuple):
-    """A kind of GPU, and the part of one where it is partitioned."""
+    """A kind of GPU, and the part of it if it is partitioned."""
 
     device: str
     partition: str | None = None

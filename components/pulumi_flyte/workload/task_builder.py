@@ -22,7 +22,7 @@ from pulumi_flyte.workload.task_triggers import triggers_of
 
 
 def task_spec(arguments: TaskArguments, site: Site, problems: Problems) -> TaskSpec:
-    """Return the specification of a task. It is usable where no problems were added."""
+    """Return the specification of a task. It is usable if no problems were added."""
     settings = site.settings
     env = variables_of(arguments, site, problems)
     bundled = _bundled(arguments, site, env, problems)

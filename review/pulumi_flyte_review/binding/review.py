@@ -44,7 +44,7 @@ class Review:
 
 
 def operations_of(report: Report) -> Operations:
-    """Return what a report says of each change, by the change's URN, or its name and number where it has no URN."""
+    """Return what a report says of each change, by the change's URN, or its name and number if it has no URN."""
     operations = {each.urn: Reviewed(each.label, str(each.operation)) for each in report.changes}
     operations |= {f"output {each.name}": Reviewed(f"output {each.name}", each.edit) for each in report.exports}
     # Resources of one type and name can be below different components.

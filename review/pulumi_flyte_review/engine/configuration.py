@@ -62,7 +62,7 @@ def plain_values(project: Project, path: Path) -> dict[str, Json]:
 
 
 def only_stack(project: Project) -> str:
-    """Return the only stack that has a configuration. Raises EngineError where there are none or several."""
+    """Return the only stack that has a configuration. Raises EngineError if there are none or several."""
     stacks = stacks_of(project)
     if len(stacks) != 1:
         listed = f" (it has {', '.join(stacks)})" if stacks else ""

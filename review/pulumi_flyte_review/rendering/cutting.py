@@ -17,7 +17,7 @@ def cut(passages: Passages, budget: int, measure: Measure = len) -> Passages:
     """Return the passages with as many items as fit in the budget, or with the least text if nothing fits.
 
     Items are ordered by rank, then by their place. The result has the longest run of them that fits, so that cutting to
-    100 and then to 50 gives the same as cutting to 50. Items of NEVER_CUT go only where the budget cannot hold them.
+    100 and then to 50 gives the same as cutting to 50. Items of NEVER_CUT go only if the budget cannot hold them.
     """
     return _Lengths(passages, measure).fitting(budget)
 

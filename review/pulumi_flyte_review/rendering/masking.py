@@ -82,7 +82,7 @@ class Masks:
         return self._masked(content, self._in_values if name in _VALUES else self._in_names)
 
     def _sentence(self, text: str) -> str:
-        """Return a sentence of the report without secret values. A common word is masked where it is a value."""
+        """Return a sentence of the report without secret values. It masks a common word only in values."""
         if '"' in _QUOTED.sub("", text):
             # A name with a quote in it: which part of the sentence is a value cannot be told.
             return self.text(text)

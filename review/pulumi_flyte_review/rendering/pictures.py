@@ -31,7 +31,7 @@ _LINKS: Mapping[str, str] = {"add": "stroke:#1a7f37,stroke-width:2px", "delete":
 
 
 def changes_picture(graph: Graph, most_nodes: int = MOST_NODES, most_edges: int = MOST_EDGES) -> str:
-    """Return what changes and its neighbours as Mermaid. It is empty where the wiring itself stays as it is."""
+    """Return what changes and its neighbours as Mermaid. It is empty if the wiring itself stays as it is."""
     if all(edge.edit == "same" for edge in graph.edges):
         return ""
     return mermaid(cut(changed_part(graph), most_nodes, most_edges))

@@ -32,7 +32,7 @@ def visible(text: str) -> str:
 
 
 def shown(value: Json) -> str:
-    """Return a value on one line, cut where it is long."""
+    """Return a value on one line, cut if it is long."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     line = " ".join(text.split())
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"

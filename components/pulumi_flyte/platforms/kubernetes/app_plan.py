@@ -61,7 +61,7 @@ def _image(spec: AppSpec, settings: Settings, *, needs_flyte: bool) -> ImagePlan
     existing, container = spec.container.image.existing, spec.container
     if existing and container.bundle is None:
         return ImagePlan(existing)
-    # What builds an image is loaded where one is built.
+    # The packages that build an image are loaded only if one is built.
     from pulumi_flyte.platforms.image_plan import plan_image
 
     return plan_image(container, settings, spec.name, needs_flyte=needs_flyte)
@@ -174,7 +174,7 @@ class KubernetesAppPlan:
         return lift(version_of, {"spec": deployment_spec(self.spec, template, rules), "host": self._public_endpoint})
 
     def _container_key(self) -> dict[str, SecretEntry]:
-        """Return the variable with the API key that Flyte's SDK shows to Flyte, where one is configured."""
+        """Return the variable with the API key with which Flyte's SDK calls Flyte, if one is configured."""
         key = self.settings.container_key if self.calls_flyte else None
         return {} if key is None else {contract.API_KEY_VARIABLE: SecretEntry(key, ENTRY)}
 

@@ -1,4 +1,4 @@
-"""Reads a cluster by the official client of the Kubernetes API, which is loaded only where something has to be read."""
+"""Reads a cluster by the official client of the Kubernetes API, which is loaded only if it is needed."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ def replica_bounds(scaling: Scaling | None) -> tuple[int, int]:
 
 
 def declared_bounds(scaling: Scaling | None) -> tuple[int, int]:
-    """Return the bounds as they are declared: one replica, where nothing says more."""
+    """Return the declared bounds, by default one replica."""
     return (None if scaling is None else scaling.bounds) or (1, 1)
 
 

@@ -94,7 +94,7 @@ def _of_container(container: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _way_out(message: str) -> str:
-    """Return what to do about a container that could not be made, where it can be known."""
+    """Return what to do about a container that could not be made, if that is known."""
     if message.startswith("secret ") and message.endswith(" not found"):
         return _NO_SECRET
     if message.startswith("couldn't find key"):

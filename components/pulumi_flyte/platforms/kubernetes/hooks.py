@@ -138,7 +138,7 @@ _registered: PerRun[dict[int, _Hooks]] = PerRun(dict)
 def hooks_of(
     opts: pulumi.ResourceOptions, *, guarded: bool, awaited: bool, reads: Sequence[ExistingEntry] = ()
 ) -> pulumi.ResourceHookBinding | None:
-    """Return the hooks of an object with these options, where the engine calls any.
+    """Return the hooks of an object with these options, if the engine calls any.
 
     reads: the entries of others' Secrets that its pods read.
     """

@@ -36,7 +36,7 @@ def declare_namespace(name: str, settings: Settings, opts: pulumi.ResourceOption
 
 
 def shared_namespace(settings: Settings) -> KubernetesObject | None:
-    """Return the namespace where another Environment of the program makes it, and this one shares it."""
+    """Return the namespace if another Environment of the program makes it, and this one shares it."""
     resource = declared_namespaces.declared().get(ClusterRules.of(settings).namespace)
     return resource if isinstance(resource, KubernetesObject) else None
 

@@ -27,7 +27,7 @@ _ZONE = "topology.kubernetes.io/zone"
 class PodContents:
     """The container of an app: its image, its process, and the variables and files of the process.
 
-    folder: the folder that the process starts in, where it is not the image's own.
+    folder: the folder that the process starts in, if it is not the image's own.
     """
 
     image: Text

@@ -13,7 +13,7 @@ from pulumi_flyte.arguments.values import seconds
 from pulumi_flyte.platforms.kubernetes.objects import Body
 
 PORT_NAME = "http"
-# Seconds that an app may take to start where its health says nothing else, as on the other platforms.
+# The default of the seconds that an app may take to start, as on the other platforms.
 START_SECONDS = 60.0
 _START_PERIOD = 1
 

@@ -32,7 +32,7 @@ WATCHED = (
 
 
 async def refuse_unwatchable(cluster: ClusterReader, namespace: str) -> None:
-    """Raise RunError where the account may not watch a rollout in this namespace.
+    """Raise RunError if the account may not watch a rollout in this namespace.
 
     A cluster that does not say what an account may do stops nobody.
     """

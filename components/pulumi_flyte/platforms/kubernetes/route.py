@@ -1,4 +1,4 @@
-"""The way from outside to a public app: an HTTPRoute where a Gateway is named, otherwise an Ingress. Pure."""
+"""The way from outside to a public app: an HTTPRoute if a Gateway is named, otherwise an Ingress. Pure."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ _LONGEST = 200
 def declare_secret(spec: SecretSpec, settings: Settings, owner: Owner) -> DeclaredSecret:
     """Declare a secret of the namespace. Tasks read it in Flyte's own store, so it goes there as well.
 
-    A secret that somebody else keeps is read where it is.
+    An existing secret that this stack does not manage is read in place.
     """
     plane, project, domain = settings.control_plane, settings.project, settings.domain
     if spec.value is None:
@@ -59,7 +59,7 @@ def secret_object(
     metadata = {"namespace": namespace_of(settings), "labels": shared_labels(settings.project)}
     body = {
         "type": "Opaque",
-        # A provider may be told to change Secrets in place. It cannot where they are immutable.
+        # A provider may be configured to change Secrets in place. That fails if they are immutable.
         "immutable": True,
         "stringData": {ENTRY: pulumi.Output.secret(value)},
     }

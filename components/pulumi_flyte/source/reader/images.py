@@ -12,7 +12,7 @@ Json = dict[str, Any]
 
 
 def image_of(image: Any) -> Json:
-    """`uri` where the image can be used as it is, `layers` where it would have to be built. Empty for the stock image.
+    """`uri` if the image can be used as it is, `layers` if it would have to be built. Empty for the stock image.
 
     A layer is a step for a builder, with its `kind`. `base` is the image that they are put on, or `dockerfile` the path
     of a Dockerfile.

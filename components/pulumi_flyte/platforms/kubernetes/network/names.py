@@ -45,13 +45,13 @@ def of_exit(caller: Peer, caller_namespace: str, callee: str, callee_namespace: 
 
 
 def of_late_entry(caller: Peer, caller_namespace: str, alias: str) -> str:
-    """Return the name of an edge's entry where the callee is not known when the program runs."""
+    """Return the name of an edge's entry if the callee is not known when the program runs."""
     name = _task(caller) if caller.kind == "task" else caller.name
     return f"{name}.{caller.kind}-calls-input.{_of_alias(caller, caller_namespace, alias)}"
 
 
 def of_late_exit(caller: Peer, caller_namespace: str, alias: str) -> str:
-    """Return the name of an edge's exit where the callee is not known when the program runs."""
+    """Return the name of an edge's exit if the callee is not known when the program runs."""
     return f"{caller.name}.to-input.{_of_alias(caller, caller_namespace, alias)}"
 
 

@@ -2,7 +2,7 @@
 
 Nothing is run. The answer has one entry for each call, with the file and line: `app`, the alias, or `variable`, the
 environment variable with the app's URL; `method` and `path`, where `{}` is a part that is known only when the code
-runs. They are left out where the code computes them. `query`, `headers` and `json` are shapes of what is sent
+runs. They are left out if the code computes them. `query`, `headers` and `json` are shapes of what is sent
 (sent.py); None if that cannot be told. `reads` are the fields of the response's body that the code uses, `statuses`
 what it compares the status with. A start of a task has `task`, the alias, and `inputs`.
 """

@@ -61,7 +61,7 @@ class Evaluation:
         self.called: set[ast.AST] = set()
 
     def of(self, expression: ast.expr, scope: Scope) -> Values:
-        """Return the values that an expression may have. It has others where this is empty."""
+        """Return the values that an expression may have. If this is empty, the expression has other values."""
         key = (expression, scope)
         if key not in self._values:
             if key in self._open:  # it is defined by itself

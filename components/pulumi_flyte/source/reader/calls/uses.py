@@ -89,7 +89,7 @@ class Uses:
                 value.site.read_tree(value.path, tree)
 
     def _tree_read(self, outer: ast.AST, node: ast.expr, scope: Scope) -> object:
-        """Return the part of a value that is read. It is the whole, except where a model reads it."""
+        """Return the part of a value that is read. It is the whole value unless a model reads it."""
         call = outer
         if isinstance(call, ast.Call):
             for function in self._evaluation.of(call.func, scope):
