@@ -151,11 +151,11 @@ def app_mark(instance: str) -> str:
 
 def task_mark(instance: str) -> str:
     """Return the prefix of the tokens of task processes."""
-    return f"run-{instance}:"
+    return f"task-{instance}:"
 
 
 def warm_mark(instance: str) -> str:
-    """Return the prefix of the tokens of warm workers, but not of the tasks that they start."""
+    """Return the prefix of the tokens of warm workers. It is as long as that of tasks: see `warm.worker.mark`."""
     return f"warm-{instance}:"
 
 

@@ -12,9 +12,9 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flyte_local.errors import HomeError
 
@@ -66,11 +66,8 @@ class Store:
 
     def get(self, kind: str, key: str) -> bytes | None:
         """Return a record's body, or None if it does not exist."""
-        with self._lock:
-            row = self._connection.execute(
-                "SELECT body FROM records WHERE kind = ? AND key = ?", (kind, key)
-            ).fetchone()
-        return None if row is None else bytes(row[0])
+        rows = self._rows("SELECT body FROM records WHERE kind = ? AND key = ?", kind, key)
+        return bytes(rows[0][0]) if rows else None
 
     def read(self, kind: str, key: str, parse: Callable[[bytes], Value]) -> Value | None:
         """Return a record's body as `parse` reads it, or None if it does not exist."""
@@ -85,20 +82,14 @@ class Store:
 
     def list(self, kind: str, prefix: str = "") -> list[tuple[str, bytes]]:
         """Return keys (ascending) and bodies of a kind whose key starts with `prefix`."""
-        with self._lock:
-            rows = self._connection.execute(
-                "SELECT key, body FROM records WHERE kind = ? AND key >= ? AND key < ? ORDER BY key",
-                (kind, prefix, prefix + _LAST * 4),
-            ).fetchall()
+        query = "SELECT key, body FROM records WHERE kind = ? AND key >= ? AND key < ? ORDER BY key"
+        rows = self._rows(query, kind, prefix, prefix + _LAST * 4)
         return [(key, bytes(body)) for key, body in rows]
 
     def created(self, kind: str, key: str) -> float | None:
         """Return the time of the first write of a record, in unix seconds."""
-        with self._lock:
-            row = self._connection.execute(
-                "SELECT created FROM records WHERE kind = ? AND key = ?", (kind, key)
-            ).fetchone()
-        return None if row is None else float(row[0])
+        rows = self._rows("SELECT created FROM records WHERE kind = ? AND key = ?", kind, key)
+        return float(rows[0][0]) if rows else None
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
@@ -117,6 +108,10 @@ class Store:
             self._depth -= 1
             if self._depth == 0:
                 self._connection.execute("COMMIT")
+
+    def _rows(self, query: str, *parameters: str) -> Sequence[tuple[Any, ...]]:
+        with self._lock:
+            return self._connection.execute(query, parameters).fetchall()
 
     def close(self) -> None:
         """Fold the write-ahead log into the file and close it."""

@@ -9,14 +9,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import secrets
 import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from flyte_local.processes.environment import PROCESS_VARIABLE, flyte_environment
-from flyte_local.processes.process import ProcessRecord, kill_marked, task_mark, warm_mark
+from flyte_local.processes.process import ProcessRecord, kill_marked, warm_mark
 from flyte_local.state.context import Context
 from flyte_local.warm.eligibility import interpreter_of, script_of, startup_variables
 from flyte_local.warm.link import WarmLink, WarmTask, WorkerError
@@ -96,8 +95,7 @@ class WarmPool:
             task = None
         if task is None:
             self._make_room()
-            mark = warm_mark(self._context.instance_id)
-            token = mark + secrets.token_hex(16)[: len(task_mark(self._context.instance_id)) + 16 - len(mark)]
+            token = ProcessRecord.planned(warm_mark(self._context.instance_id)).token
             task = asyncio.create_task(WarmLink.launch(python, environment, token, _IDLE_SECONDS))
         self._links[python] = task
         # Several tasks may wait for one worker. An aborted one must not cancel the start for the others.

@@ -254,7 +254,7 @@ def test_killed_at_any_moment_nothing_is_stuck_lost_or_left_running(own_world: W
 
 
 def left_running(world: World) -> list[psutil.Process]:
-    token = f"FLYTE_LOCAL_PROCESS=run-{world.home.instance_id()}"
+    token = f"FLYTE_LOCAL_PROCESS=task-{world.home.instance_id()}"
     return [process for process in psutil.process_iter() if token in _environ(process)]
 
 

@@ -142,7 +142,7 @@ def test_a_worker_keeps_nothing_of_a_task_and_shows_nothing(warm_world: World) -
     parent = child.parent()
     assert parent is not None
     assert is_worker(parent)
-    assert child.environ()["FLYTE_LOCAL_PROCESS"].startswith("run-")
+    assert child.environ()["FLYTE_LOCAL_PROCESS"].startswith("task-")
     assert parent.environ()["FLYTE_LOCAL_PROCESS"].startswith("warm-")
     for process in (child, parent):
         assert SECRET not in " ".join(process.cmdline())

@@ -30,7 +30,7 @@ def planned() -> ProcessRecord:
 
 @asynccontextmanager
 async def worker(python: str = sys.executable, idle: float = 60.0) -> AsyncIterator[WarmLink]:
-    token = warm_mark(INSTANCE).ljust(len(task_mark(INSTANCE)) + 16, "0")
+    token = ProcessRecord.planned(warm_mark(INSTANCE)).token
     link = await WarmLink.launch(python, ENVIRONMENT, token, idle)
     try:
         yield link
