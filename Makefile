@@ -34,7 +34,7 @@ test-cluster: $(SYNCED) ## the tests on real pods: Linux, root, Debian 12; what 
 soak: $(SYNCED) ## the long forms: hours of random requests, deaths and load; docs/soak.md has the last results
 	@$(RUN) pytest -s -m "soak and not cluster"
 
-soak-cluster: $(SYNCED) ## the long forms on real pods: 100 edits and 50 surroundings; docs/soak.md has the last results
+soak-cluster: $(SYNCED) ## the long forms on real pods: 100 edits, 50 surroundings, 200 rotations; docs/soak.md has the last results
 	@$(RUN) python -m tests.kubernetes.cluster test -v -rP -n 2 -m "cluster and soak"
 
 pythons: tools ## the runtime library's tests on every Python from 3.10 that this machine has
