@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,19 @@ while :; do sleep 0.05; done
 """
 
 
+@pytest.fixture
+def heeded_signals() -> Iterator[None]:
+    """Let processes heed the signals, which they inherit as ignored if the tests run in the background."""
+    former = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    for number, handler in former.items():
+        if handler is signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+    yield
+    for number, handler in former.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("heeded_signals")
 @pytest.mark.parametrize("module", ["pulumi_flyte_review.commands.main", "pulumi_flyte.policies", "yaml"])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_during_the_imports_ends_the_command_quietly(module: str, number: signal.Signals) -> None:
@@ -39,6 +53,7 @@ def test_a_signal_during_the_imports_ends_the_command_quietly(module: str, numbe
     assert (done.returncode, done.stdout, done.stderr) == (128 + number, b"", b"")
 
 
+@pytest.mark.usefixtures("heeded_signals")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_is_handed_to_the_engine_once_and_waits_for_it(number: signal.Signals, tmp_path: Path) -> None:
     engine = tmp_path / "bin" / "pulumi"
