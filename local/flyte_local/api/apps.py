@@ -57,7 +57,7 @@ class AppService(app_service_connect.AppService):  # type: ignore[misc]  # gener
             for managed in self._supervisor.apps():
                 if self._url(managed.key) == url.rstrip("/"):
                     return payload.GetResponse(app=self._view(managed))
-            raise not_found(f"no app at {url!r}")
+            raise not_found(f"ingress.public_url is {url!r}, and no app has this URL: ask for the app by its id")
         key = AppKey.of(request.app_id)
         app = self._supervisor.find(key)
         if app is None:

@@ -106,7 +106,8 @@ class BoundedGzip:
         try:
             unpacked = stream.decompress(data, self._limit + 1)
         except zlib.error:
-            raise ConnectError(Code.INVALID_ARGUMENT, "the request is not packed with gzip, as it says") from None
+            text = "the request announces gzip, but its data is not gzip: compress it, or announce no compression"
+            raise ConnectError(Code.INVALID_ARGUMENT, text) from None
         if len(unpacked) > self._limit:
             raise _too_large(self._limit)
         if not stream.eof or stream.unused_data:
@@ -141,7 +142,8 @@ class _ClientsFault:
             raise ConnectError(Code.INVALID_ARGUMENT, text) from None
         wrong = wrong_time(message)
         if wrong is not None:
-            raise ConnectError(Code.INVALID_ARGUMENT, f"{wrong} is outside of what protobuf's times can be")
+            text = f"{wrong} is out of protobuf's range: send a time of the years 1 to 9999, or a shorter duration"
+            raise ConnectError(Code.INVALID_ARGUMENT, text)
         return message
 
 

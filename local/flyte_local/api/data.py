@@ -25,7 +25,7 @@ from flyte_local.wire.times import stamp
 
 _DEFAULT_EXPIRY = 3600.0
 _MAX_EXPIRY = 24 * 3600.0
-# Of file systems: 255 bytes a part, 4,096 a path, of which the home's own is some.
+# File systems take 255 bytes a part and 4,096 a path. The home's own path is part of the latter.
 _MAX_PART = 200
 _MAX_NAME = 2000
 
@@ -53,13 +53,22 @@ class DataProxyService(dataproxy_service_connect.DataProxyService):  # type: ign
         parts = [*root.strip("/").split("/"), *filename.split("/")]
         for part in parts:
             if part in {"", ".", ".."} or part.startswith(".upload-") or "\\" in part or not part.isprintable():
-                raise invalid(f"{part!r} cannot be a part of an upload's name")
+                raise invalid(
+                    f"filename or filename_root has the part {part!r}: use printable text without backslashes that is "
+                    "neither empty, '.' nor '..', and does not begin with '.upload-'"
+                )
             if len(part.encode()) > _MAX_PART:
-                raise invalid(f"a part of an upload's name has at most {_MAX_PART} bytes: {part[:32] + '…'!r} has more")
-        if sum(len(part.encode()) + 1 for part in parts) > _MAX_NAME:
-            raise invalid(f"an upload's name has at most {_MAX_NAME} bytes: shorten the path within filename")
+                raise invalid(
+                    f"filename or filename_root has the part {part[:32] + '…'!r} of {len(part.encode())} bytes: "
+                    f"shorten it to at most {_MAX_PART}"
+                )
+        size = sum(len(part.encode()) + 1 for part in parts)
+        if size > _MAX_NAME:
+            raise invalid(
+                f"filename_root and filename have {size} bytes together: shorten filename, they may have {_MAX_NAME}"
+            )
         if request.content_md5 and len(request.content_md5) != 16:
-            raise invalid("content_md5 is not an MD5: it has 16 bytes")
+            raise invalid(f"content_md5 has {len(request.content_md5)} bytes: send an MD5, which has 16")
         relative = "/".join(["store", "uploads", request.project, request.domain, *parts])
         expires = time.time() + _expiry(request.expires_in.ToNanoseconds() / 1e9)
         return pb.CreateUploadLocationResponse(
@@ -81,7 +90,7 @@ class DataProxyService(dataproxy_service_connect.DataProxyService):  # type: ign
     async def create_download_link(
         self, request: pb.CreateDownloadLinkRequest, ctx: Call
     ) -> pb.CreateDownloadLinkResponse:
-        """Return a link to an action's report, or to the code bundle of an action or a task."""
+        """Return a link to an action's report, or to its code bundle."""
         source = request.WhichOneof("source")
         if request.artifact_type == pb.ARTIFACT_TYPE_REPORT and source == "action_attempt_id":
             key = action_key(request.action_attempt_id.action_id)
@@ -91,7 +100,10 @@ class DataProxyService(dataproxy_service_connect.DataProxyService):  # type: ign
             spec = self._records.spec(action_key(request.action_attempt_id.action_id))
             location = bundle_argument(spec.task_template) if spec else ""
         else:
-            raise invalid("a download link needs an action attempt and an artifact type: report or code bundle")
+            raise invalid(
+                f"source is {source or 'not set'} and artifact_type is {request.artifact_type}: set action_attempt_id, "
+                "and ARTIFACT_TYPE_REPORT or ARTIFACT_TYPE_CODE_BUNDLE"
+            )
         relative = relative_path(self._home, location)
         if relative is None or not path_of(location).is_file():
             raise not_found(f"there is no such file to download: {location or 'the action has no code bundle'}")

@@ -50,7 +50,7 @@ class ProjectService(project_service_connect.ProjectService):  # type: ignore[mi
 
     def _existing(self, name: str) -> pb.Project:
         if not name:
-            raise invalid("the project's id is missing")
+            raise invalid("the project's id is empty: name a project")
         project = self._projects.get(name)
         if project is None:
             raise not_found(f"project {name!r} does not exist: create it, or deploy something into it")

@@ -144,7 +144,7 @@ class RunService(run_service_connect.RunService):  # type: ignore[misc]  # gener
         """Answer a waiting condition."""
         kind = request.payload.WhichOneof("value")
         if kind is None:
-            raise invalid("the signal has no value")
+            raise invalid("payload has no value: set bool_value, int_value, float_value or string_value")
         fields = {"bool_value": "boolean", "int_value": "integer"}
         primitive = literals.Primitive()
         setattr(primitive, fields.get(kind, kind), getattr(request.payload, kind))

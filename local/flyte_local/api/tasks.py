@@ -38,7 +38,7 @@ class TaskService(task_service_connect.TaskService):  # type: ignore[misc]  # ge
         task = request.task_id
         task_key(task)
         if not request.HasField("spec"):
-            raise invalid(f"task {task.name!r} has no specification")
+            raise invalid(f"spec is missing for the task {task.name!r}: send its specification")
         container = container_of(request.spec.task_template)
         interpreter = interpreter_of(ctx.request_headers())
         await self._images.prepare(container.image, interpreter or self._context.python)

@@ -110,6 +110,23 @@ def test_no_path_leaves_the_store(parts: list[str]) -> None:
     assert found is None or found.is_relative_to(home.store) or found.is_relative_to(home.runs)
 
 
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"filename": "a//b"}, r"filename or filename_root has the part '': use printable text"),
+        (
+            {"filename": "x" * 300},
+            r"filename or filename_root has the part 'x+…' of 300 bytes: shorten it to at most 200",
+        ),
+        ({"filename": "a/" * 1200 + "b"}, r"filename_root and filename have \d+ bytes together: shorten filename"),
+        ({"content_md5": b"short"}, r"content_md5 has 5 bytes: send an MD5"),
+    ],
+)
+def test_a_refusal_names_the_field_and_the_value(world: World, wrong: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConnectError, match=message):
+        announce(world, **wrong)
+
+
 def test_a_link_out_of_the_store_is_not_followed(tmp_path: object) -> None:
     home = Home(str(tmp_path))
     home.prepare()
