@@ -28,7 +28,7 @@ UV_VERSION = "0.13.8"
 ENVIRONMENT = "/opt/venv"
 _UV = "/opt/uv"
 _MOUNT = "/opt/packages"
-# Where a context has what we add to it. A user's own Dockerfile may have a context of its own around it.
+# The folder for the files that we add to a context. The other files may belong to a user's own Dockerfile.
 _PLACE = ".pulumi-flyte"
 _CACHE = "--mount=type=cache,id=pulumi-flyte-uv,target=/root/.cache/uv"
 # uv comes by a mount, so it is in no layer.

@@ -36,7 +36,7 @@ _SECRET_NAME = re.compile(r"[-a-zA-Z0-9_]+")
 
 @dataclass(frozen=True)
 class Target:
-    """The place that workloads go to: all that names and endpoints are computed from.
+    """The place where workloads are deployed. Names and endpoints are computed from its fields.
 
     api_url: the URL of the Flyte API; on `local` it follows from the port. console: the URL of Flyte's console, where
     the API does not serve it. ingress_host: the pattern of public host names on `kubernetes`, such as
@@ -123,7 +123,7 @@ LOCAL_PORT_RULE = "expected a port between 1024 and 65535"
 
 
 def local_port_problem(port: object) -> str | None:
-    """Return why `port` cannot be the embedded control plane's port, if it cannot."""
+    """Return why `port` cannot be the embedded control plane's port, or None if it can."""
     is_right = isinstance(port, int) and not isinstance(port, bool) and 1024 <= port <= 65535
     return None if is_right else LOCAL_PORT_RULE
 
@@ -131,8 +131,8 @@ def local_port_problem(port: object) -> str | None:
 def default_namespace(platform: Platform, project: str, domain: str) -> str:
     """Return the default Kubernetes namespace of apps.
 
-    On `kubernetes` a project and domain have one of their own. Two of them may collapse to one name, since `-` joins
-    the parts; the second one finds that the namespace is not its own.
+    On `kubernetes` each pair of project and domain has a namespace. Since `-` joins the names, two pairs may get the
+    same namespace. The second deployment then sees that the namespace belongs to another one.
     """
     if platform != "kubernetes":
         return DEFAULT_NAMESPACE
@@ -208,7 +208,7 @@ def ingress_host(name: str, target: Target) -> str | None:
 
 
 def app_endpoint_pattern(target: Target) -> str:
-    """Return `INTERNAL_APP_ENDPOINT_PATTERN`: what Flyte's own `env.endpoint` formats with `app_fqdn`."""
+    """Return `INTERNAL_APP_ENDPOINT_PATTERN`, which Flyte's own `env.endpoint` fills in with `app_fqdn`."""
     if target.platform == "local":
         return f"{local_url(target)}/apps/{target.project}/{target.domain}/{{app_fqdn}}"
     if target.platform == "kubernetes":

@@ -1,7 +1,7 @@
 """`Platform`: what turns a specification into resources.
 
-A platform first plans: it looks at a specification and says what is wrong with it there and what a preview should say.
-A plan without problems is declared once, below the component that it belongs to.
+A platform first makes a plan of a specification. The plan has the problems that the specification has on this platform,
+and the warnings for a preview. A plan without problems is declared once, below the component that it belongs to.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 import pulumi
 
-# A program of apps does not pay for the specification of tasks.
+# Imported for types only, so a program that has only apps does not load the specification of tasks.
 if TYPE_CHECKING:
     from pulumi_flyte.engine.owner import Owner
     from pulumi_flyte.links import AppLink, SecretLink, TaskLink

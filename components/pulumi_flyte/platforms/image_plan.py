@@ -38,7 +38,7 @@ def plan_image(container: Container, settings: Settings, name: str, *, needs_fly
     if uri and not code:
         return ImagePlan(uri)
     if not uri and not code and not container.runs_anything:
-        return ImagePlan("")  # What shall run is a problem already.
+        return ImagePlan("")  # The missing command is reported elsewhere.
     problems, warnings = Problems(), list[str]()
     if isinstance(uri, pulumi.Output):
         problems.add("image", "the code is put on top of this image, so its URI has to be a plain string")

@@ -121,7 +121,7 @@ def _nothing(_: str) -> Iterator[_Piece]:
 
 
 def _of_bytes(raw: bytes, width: int) -> Iterator[_Piece]:
-    """Yield the characters of bytes that have an escape each, of a number of signs."""
+    """Yield the characters that the bytes encode. Each byte was written as an escape of `width` characters."""
     try:
         yield from _of_units(raw.decode(), width, lambda char: len(char.encode()))
     except UnicodeDecodeError:
@@ -152,7 +152,7 @@ _ESCAPES = (
     _Escape(re.compile(r"&#?\w{1,31};"), _entity),
     _Escape(re.compile(r"""'"'"'|'\\''"""), _quote),
 )
-# Between parts of one value. Nothing is an escape because of them.
+# These stand between parts of one value. They do not make a text an escaped one.
 _JOINTS = (_Escape(QUOTES, _nothing), _Escape(SPACE, _nothing))
 # Most texts have no escape at all.
 _ANY = re.compile("|".join(escape.pattern.pattern for escape in (*_ESCAPES, *_JOINTS)), re.DOTALL)

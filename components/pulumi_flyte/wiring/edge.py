@@ -163,7 +163,7 @@ Edge = KnownEdge | LateEdge
 class SecretEdge(NamedTuple):
     """An entry of `secrets`: the container's variable `variable` has the value of the secret.
 
-    waits_for: the resource that the workload waits for. output: of another stack, which the link is made of.
+    waits_for: the resource that the workload waits for. output: the output of another stack that the link is made from.
     """
 
     variable: str

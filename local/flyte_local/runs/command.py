@@ -78,8 +78,8 @@ class CommandBuilder:
         """Return the variables of the process; `variables` are those of its image."""
         run = attempt.details.id.run
         template = attempt.spec.task_template
-        # Flyte's SDK builds the specification of a child from code alone. What the root was wired to reaches its
-        # children and grandchildren from here. A child's own declarations take precedence.
+        # Flyte's SDK builds the specification of a child from code alone. So the wiring of the root is
+        # added here for all its descendants. A child's own declarations take precedence.
         root = self._root(attempt)
         secrets: dict[str, Secret] = {}
         for source in (root.task_template, template):

@@ -1,6 +1,8 @@
 """A warm worker: a process that has imported what `a0` needs and forks for each task. Linux only.
 
-Run by path with the task's own interpreter, so it needs the standard library and that interpreter's flyte, no more.
+The task's own interpreter runs this file by its path. So the file may import only the standard library and the flyte
+that this interpreter has.
+
 It never imports a task's code, and what belongs to one task (arguments, variables, secrets) goes to the forked child
 over a channel that the worker itself does not read.
 
@@ -12,9 +14,11 @@ CONTROL is the descriptor of a SOCK_SEQPACKET socket to the server, one message 
     server → worker   a task's token, with one descriptor: the child's end of a channel
     worker → server   {"token": …, "code": …}: that child has ended
 
-On the channel the child says its pid, then reads a JSON object {"argv", "environment", "folder", "log"} up to the end.
-Without one (the server died, or gave up) it ends and has run nothing, so that no task runs twice. The worker ends when
-the server closes CONTROL, or after IDLE seconds without a child, and not while it has one: it alone learns exit codes.
+The child writes its pid to the channel, then reads a JSON object {"argv", "environment", "folder", "log"} to the end.
+If the channel ends without one (the server died, or gave up), the child exits and runs nothing, so no task runs twice.
+
+The worker ends when the server closes CONTROL, or after IDLE seconds without a child. It does not end while it has a
+child, since only the worker learns the child's exit code.
 """
 
 from __future__ import annotations
@@ -70,7 +74,10 @@ def last_changes() -> dict[str, int]:
 
 
 def warm_up() -> None:
-    """Import, and leave one thread: a fork would copy a lock that another thread holds, and never release it."""
+    """Import, and stop flyte's thread. Raises RuntimeError if another one keeps running.
+
+    A fork copies the locks that other threads hold, and nothing releases them in the child.
+    """
     flyte_internals.import_what_tasks_import()
     flyte_internals.stop_thread()
     deadline = time.monotonic() + _SETTLE_SECONDS

@@ -56,10 +56,10 @@ def findings(apps: Iterable[AppEdge], tasks: Iterable[TaskEdge]) -> Findings:
             undocumented.setdefault(edge.callee, []).append(edge.caller)
         problems = _call_problems(edge)
         breaks.update(_app_breaks(edge, problems))
-        unchecked += _untold(edge, problems)
+        unchecked += _uncompared_calls(edge, problems)
     for start_edge in tasks:
         breaks.update(_task_breaks(start_edge))
-        unchecked += _untold_starts(start_edge)
+        unchecked += _uncompared_starts(start_edge)
     unchecked += [
         f"{callee} changes and has no OpenAPI document: the calls of {_some(sorted(callers))} are not compared"
         for callee, callers in undocumented.items()
@@ -81,7 +81,7 @@ def _app_breaks(edge: AppEdge, problems: Iterable[CallProblem]) -> Iterator[Cont
             yield ContractBreak(edge.caller, edge.callee, each.operation, each.problem.text, place.file, place.line)
 
 
-def _untold(edge: AppEdge, problems: Iterable[CallProblem]) -> Iterator[str]:
+def _uncompared_calls(edge: AppEdge, problems: Iterable[CallProblem]) -> Iterator[str]:
     """Yield at most one sentence for each reason why calls of an edge are not compared."""
     head = f"{edge.caller} calls {edge.callee}"
     if not edge.changes:
@@ -109,7 +109,7 @@ def _task_breaks(edge: TaskEdge) -> Iterator[ContractBreak]:
                 yield ContractBreak(edge.caller, edge.callee, "start", problem.text, place.file, place.line)
 
 
-def _untold_starts(edge: TaskEdge) -> Iterator[str]:
+def _uncompared_starts(edge: TaskEdge) -> Iterator[str]:
     if edge.old == edge.new:
         return
     head = f"{edge.caller} has {edge.callee}, whose interface changes"

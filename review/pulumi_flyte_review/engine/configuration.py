@@ -50,7 +50,7 @@ def stacks_of(project: Project) -> list[str]:
 
 
 def read_configuration(project: Project, path: Path) -> Configuration:
-    """Return the configuration of a stack: that of its file, over the project's defaults. No file is an empty one."""
+    """Return the values of a stack's file, and the project's defaults for all others. A missing file is empty."""
     entries = _entries(project, path)
     secret_keys = frozenset(key for key, value in entries.items() if _has_secret(value))
     return Configuration({key: _text(key, value) for key, value in entries.items()}, secret_keys)

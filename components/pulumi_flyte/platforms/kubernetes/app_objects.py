@@ -70,7 +70,7 @@ class AppObjects:
             if self._is_autoscaled:
                 spec = autoscaler_spec(self.spec.name, self.spec.options.scaling, self.pods)
                 self._object(AUTOSCALER, spec, before)
-        # Pods are ready already: to look for them behind the Service takes pulumi-kubernetes ten seconds.
+        # The pods are ready already, and pulumi-kubernetes needs ten seconds to find them behind the Service.
         service = self._object(SERVICE, service_spec(self.spec.name), before, _DO_NOT_WAIT)
         self._route(service)
         return service
@@ -107,7 +107,7 @@ class AppObjects:
         host = host_of(self.spec, self.settings)
         if self.spec.options.public and host is not None:
             spec = route_spec(self.spec.name, host, self.cluster)
-            # Not every controller writes the address of its load balancer into the object, which is waited for.
+            # pulumi-kubernetes would wait for the load balancer's address, which not every controller writes.
             notes = {**_DO_NOT_WAIT, **self.cluster.route_annotations}
             self._object(route_kind(self.cluster), spec, [service], notes)
 
@@ -127,7 +127,7 @@ class AppObjects:
 
     @property
     def _is_guest(self) -> bool:
-        """True if others have objects in the namespace too, which are not to be taken over."""
+        """True if the namespace also has objects of others, which must not be taken over."""
         return not self.cluster.create_namespace and not self.spec.options.adopt
 
     def _metadata(

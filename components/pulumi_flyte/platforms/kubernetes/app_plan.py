@@ -134,7 +134,7 @@ class KubernetesAppPlan:
                 control_plane=settings.control_plane,
             ),
             key=None if key is None else CallerKey(key.private_key, key.created_at),
-            # Outputs of the Service, so that who reads them waits for it.
+            # These are Outputs of the Service, so whoever reads them waits for the Service.
             endpoint=service.urn.apply(lambda _: endpoint),
             public_endpoint=service.urn.apply(lambda _: public_endpoint or endpoint),
             console_url=pulumi.Output.from_input(""),

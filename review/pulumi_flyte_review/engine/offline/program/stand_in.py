@@ -1,7 +1,7 @@
 """`StandIn`: the decisions of the engine about each resource of a program, against the declarations of another one.
 
-The first checkout is run against nothing, and gives what a state would hold after its `up`. The second one is run
-against that.
+The first checkout runs against an empty state. Its result is the state after an `up`. The second checkout runs against
+this result.
 """
 
 from __future__ import annotations
