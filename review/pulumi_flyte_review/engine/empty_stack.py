@@ -28,6 +28,8 @@ def declared_on_empty_stack(project: Project, stack: str) -> Preview:
         variables = {
             "PULUMI_BACKEND_URL": f"file://{folder}/backend",
             "PULUMI_CONFIG_PASSPHRASE": secrets.token_urlsafe(),
+            # The plugin imports the program's sources, and Python would write their bytecode next to them.
+            "PYTHONDONTWRITEBYTECODE": "1",
         }
         # A program of its own, as the engine writes a new stack's file next to Pulumi.yaml.
         Path(folder, "Pulumi.yaml").write_text(json.dumps({"name": project.name, "runtime": "yaml"}))
