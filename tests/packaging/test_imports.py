@@ -19,7 +19,7 @@ FOLDERS = {
     "pulumi-flyte": ("components/pulumi_flyte", "provider/pulumi_flyte_provider", "review/pulumi_flyte_review"),
 }
 # Packages that belong to another one, which is declared: a part of it, the library of its messages, or an extra of it.
-PARTS = {"pydantic-core": "pydantic", "connectrpc": "flyteidl2", "httptools": "uvicorn"}
+PARTS = {"pydantic-core": "pydantic", "connectrpc": "flyteidl2", "httptools": "uvicorn", "uvloop": "uvicorn"}
 # What an app or a task brings itself. The modules that import it are imported by such an app or task alone.
 BROUGHT = {"starlette", "flyte", "flyteidl2"}
 # Its resources are declared by their tokens, without its classes. Pulumi needs the package to find the plugin.

@@ -20,9 +20,12 @@ def exports_by_stack(states: States) -> dict[str, StackExports]:
 
 
 def uses_by_others(states: States, stack: str | None = None) -> list[Use]:
-    """Return the uses of all stacks, or those of the outputs of one."""
-    uses = [use for name, resources in sorted(states.items()) for use in uses_of(name, resources)]
-    return [use for use in uses if stack is None or use.stack == stack]
+    """Return the uses of all stacks, or those of the outputs of one, in the order of their stacks and resources."""
+    uses = [use for name, resources in states.items() for use in uses_of(name, resources)]
+    # A state has its resources in the order in which the engine happened to make them.
+    return sorted(
+        (use for use in uses if stack is None or use.stack == stack), key=lambda use: (use.consumer, use.urn, use.path)
+    )
 
 
 def _outputs_of(resources: Iterable[Mapping[str, Json]]) -> Mapping[str, Json]:
