@@ -56,7 +56,7 @@ def requested_keys(workloads: Iterable[Workload]) -> list[str]:
 def plan(workloads: Sequence[Workload]) -> Plan:
     """Order workloads by `depends_on`, and by endpoints unless these form a cycle.
 
-    An endpoint is a name, and Flyte lets two apps know each other's.
+    An endpoint follows from a name, so two apps may read each other's endpoints.
     """
     environments = {each.environment: set(each.depends_on) for each in workloads}
     cycle = find_cycle(environments)

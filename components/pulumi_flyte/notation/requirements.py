@@ -40,7 +40,7 @@ def _has_credential(url: str) -> bool:
         user, password = parts.username, parts.password
     except ValueError:
         return "@" in url
-    # A user alone is a token, as GitHub and others take one.
+    # A user name without a password is treated as a token: GitHub and others accept one there.
     secret = password if password or parts.scheme.lower().endswith("ssh") else user
     return bool(secret) and _VARIABLE.fullmatch(unquote(secret or "")) is None
 

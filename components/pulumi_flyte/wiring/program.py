@@ -1,7 +1,7 @@
 """The workloads that one run of a program has declared so far, in the order that references and `depends_on` ask for.
 
-References in code cannot form a cycle. Names can: a Flyte environment's own `depends_on` orders by name, and only
-when the second of the two is declared is the cycle there to be seen.
+References in code cannot form a cycle. Names can: `depends_on` of a Flyte environment refers to names. Such a cycle
+shows only when its last workload is declared.
 """
 
 from __future__ import annotations
@@ -62,8 +62,10 @@ class Program:
         return [resource for other in sorted(names) for resource in self._declared(other)]
 
     def misnamed(self) -> list[tuple[str, str, str]]:
-        """Return who refers by name to an app that nobody declared, where one with a similar name was declared: the
-        caller, the name, and the similar one. A name that is like none may be another stack's."""
+        """Return the references by name to apps that nobody declared, if a similar name was declared.
+
+        Each has the caller, the name and the similar name. A name without a similar one may be of another stack.
+        """
         return [
             (caller, name, similar)
             for name, callers in sorted(self.callers_by_name.items())
@@ -83,7 +85,7 @@ _programs: PerRun[dict[tuple[ControlPlane, str, str], Program]] = PerRun(dict)
 def current(settings: Settings, project: str | None = None, domain: str | None = None) -> Program:
     """Return the part of the caller's run that is on the control plane of `settings` and in one project and domain.
 
-    Names mean each other there. The project and domain are those of `settings` by default.
+    Names refer to workloads of the same part. The project and domain are those of `settings` by default.
 
     Automation API programs of one process are a run each. So is each component that another language asks the plugin
     for: those arrive in any order, so nothing can be ordered among them by name.

@@ -47,7 +47,7 @@ class Paths:
         for node in every:
             parts.update(id(part) for path in _not_data(node, self._imported) for part in ast.walk(path))
             for target, value in assignments(node):
-                # `DATA = HERE / "data"` names nothing yet where uses of DATA follow.
+                # `DATA = HERE / "data"` is skipped if DATA is used: each use is examined instead.
                 if isinstance(target, ast.Name) and target.id in used and self._speller.spelled(value) is not None:
                     parts.update(map(id, ast.walk(value)))
             if isinstance(node, ast.Call):
