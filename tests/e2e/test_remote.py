@@ -142,7 +142,8 @@ MISTAKES = {
     ),
     "no such component": ('new Flyte("Ap", "bad", { environment });', "unknown component 'flyte:index:Ap'"),
     "a name that is taken": (
-        'new Flyte("App", "bad", { environment, source: "backend.py:app", name: "slow" });',
+        # After `slow`, as otherwise either of the two may be the first, and both fail then.
+        'new Flyte("App", "bad", { environment, source: "backend.py:app", name: "slow" }, { dependsOn: slow });',
         "another resource declares the app",
     ),
     "a source that does not import": (

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 
 class Flyte extends pulumi.ComponentResource {
-    constructor(kind: string, name: string, args: pulumi.Inputs) {
-        super(`flyte:index:${kind}`, name, { settings: undefined, link: undefined, publicEndpoint: undefined, ...args }, {}, true);
+    constructor(kind: string, name: string, args: pulumi.Inputs, opts: pulumi.ComponentResourceOptions = {}) {
+        super(`flyte:index:${kind}`, name, { settings: undefined, link: undefined, publicEndpoint: undefined, ...args }, opts, true);
     }
     declare readonly settings: pulumi.Output<any>;
     declare readonly link: pulumi.Output<any>;

@@ -88,7 +88,14 @@ class AppObjects:
         labels = versioned_labels(self.spec.identity, version)
         metadata = self._metadata(labels=labels)
         return KubernetesObject(
-            DEPLOYMENT, self.owner.name, metadata, {"spec": spec}, options, guarded=self._is_guest, reads=reads
+            DEPLOYMENT,
+            self.owner.name,
+            metadata,
+            {"spec": spec},
+            options,
+            guarded=self._is_guest,
+            reads=reads,
+            fixed_replicas=not self._is_autoscaled,
         )
 
     def _service_account(self) -> KubernetesObject:

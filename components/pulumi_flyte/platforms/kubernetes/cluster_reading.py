@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 
 from pulumi_flyte.platforms.kubernetes.labels import APP
 
-_SECONDS = 10
+# Seconds for one request.
+TIMEOUT = 10
 _NOT_FOUND = 404
 # Kubernetes sets it in every pod.
 _IN_A_POD = "KUBERNETES_SERVICE_HOST"
@@ -47,10 +48,10 @@ class ClusterReader:
             from kubernetes import dynamic
 
             resource = dynamic.DynamicClient(client).resources.get(api_version=api_version, kind=kind)
-            item = resource.get(name=name, namespace=namespace, _request_timeout=_SECONDS)
+            item = resource.get(name=name, namespace=namespace, _request_timeout=TIMEOUT)
             return dict(item.metadata.annotations or {})
 
-        return self._read(read)
+        return self.call(read)
 
     def secret_entries(self, namespace: str, name: str) -> frozenset[str] | None:
         """Return the names of the entries of a Secret, or None if there is no such Secret."""
@@ -58,10 +59,10 @@ class ClusterReader:
         def read(client: Any) -> frozenset[str]:
             from kubernetes.client import CoreV1Api
 
-            secret = CoreV1Api(client).read_namespaced_secret(name, namespace, _request_timeout=_SECONDS)
+            secret = CoreV1Api(client).read_namespaced_secret(name, namespace, _request_timeout=TIMEOUT)
             return frozenset(secret.data or ())
 
-        return self._read(read)
+        return self.call(read)
 
     def may(self, verb: str, group: str, resource: str, namespace: str) -> bool:
         """Return whether the account of the connection may do this."""
@@ -74,11 +75,11 @@ class ClusterReader:
                 spec=api.V1SelfSubjectAccessReviewSpec(resource_attributes=attributes)
             )
             create = api.AuthorizationV1Api(client).create_self_subject_access_review
-            status = create(review, _request_timeout=_SECONDS).status
+            status = create(review, _request_timeout=TIMEOUT).status
             return status is None or bool(status.allowed)
 
         # A cluster without this kind of question answers with 404.
-        return self._read(read) is not False
+        return self.call(read) is not False
 
     def rollout(self, namespace: str, name: str) -> Rollout | None:
         """Return the rollout of an app, or None if there is no such app."""
@@ -87,17 +88,18 @@ class ClusterReader:
             from kubernetes.client import AppsV1Api, CoreV1Api
 
             apps, core = AppsV1Api(client), CoreV1Api(client)
-            deployment = apps.read_namespaced_deployment(name, namespace, _request_timeout=_SECONDS)
-            pods = core.list_namespaced_pod(namespace, label_selector=f"{APP}={name}", _request_timeout=_SECONDS)
-            events = core.list_namespaced_event(namespace, _request_timeout=_SECONDS)
+            deployment = apps.read_namespaced_deployment(name, namespace, _request_timeout=TIMEOUT)
+            pods = core.list_namespaced_pod(namespace, label_selector=f"{APP}={name}", _request_timeout=TIMEOUT)
+            events = core.list_namespaced_event(namespace, _request_timeout=TIMEOUT)
             plain = client.sanitize_for_serialization
             return Rollout(plain(deployment), plain(pods.items), plain(events.items))
 
-        return self._read(read)
+        return self.call(read)
 
-    def _read(self, read: Callable[[Any], T]) -> T | None:
+    def call(self, function: Callable[[Any], T]) -> T | None:
+        """Return what a function of a client returns, or None if there is no such object."""
         try:
-            return read(self._client())
+            return function(self._client())
         except Exception as error:
             if _is_absence(error):
                 return None

@@ -17,6 +17,7 @@ import pulumi
 
 from pulumi_flyte.engine.error_hooks import has_hooks
 from pulumi_flyte.engine.per_run import PerRun
+from pulumi_flyte.platforms.kubernetes.autoscaler_pin import Pin, pin_autoscaler, release_autoscaler
 from pulumi_flyte.platforms.kubernetes.cluster_reading import ClusterReader, Rollout, UnreadableError
 from pulumi_flyte.platforms.kubernetes.connection import Connection
 from pulumi_flyte.platforms.kubernetes.existing_secrets import ExistingEntry, refuse_missing
@@ -41,6 +42,8 @@ class _Hooks:
     begin: pulumi.ResourceHook = field(init=False)
     end: pulumi.ResourceHook = field(init=False)
     reasons: pulumi.ErrorHook = field(init=False)
+    pin: pulumi.ResourceHook = field(init=False)
+    pins: dict[str, Pin] = field(default_factory=dict)
     watches: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     watchable: set[str] = field(default_factory=set)
 
@@ -50,9 +53,10 @@ class _Hooks:
         self.begin = pulumi.ResourceHook(f"pulumi-flyte-watch-{self.number}", self._begin_watch)
         self.end = pulumi.ResourceHook(f"pulumi-flyte-watched-{self.number}", self._end_watch)
         self.reasons = pulumi.ErrorHook(f"pulumi-flyte-reasons-{self.number}", self._explain)
+        self.pin = pulumi.ResourceHook(f"pulumi-flyte-replicas-{self.number}", self._pin)
 
     def binding(
-        self, *, guarded: bool, awaited: bool, reads: Sequence[ExistingEntry] = ()
+        self, *, guarded: bool, awaited: bool, reads: Sequence[ExistingEntry] = (), fixed_replicas: bool = False
     ) -> pulumi.ResourceHookBinding:
         """Return the hooks of an object. awaited: it is a Deployment, whose rollout is waited for."""
         lookups: list[Hook] = [self.secrets(reads)] if reads else []
@@ -60,7 +64,7 @@ class _Hooks:
         ends: list[Hook] | None = [self.end] if awaited else None
         return pulumi.ResourceHookBinding(
             before_create=[*([self.owner] if guarded else []), *lookups, *watches] or None,
-            before_update=[*lookups, *watches] or None,
+            before_update=[*lookups, *watches, *([self.pin] if fixed_replicas else [])] or None,
             after_create=ends,
             after_update=ends,
             on_error=[self.reasons],
@@ -86,6 +90,11 @@ class _Hooks:
             await refuse_unwatchable(await self.connection.resolved(), namespace)
             self.watchable.add(namespace)
 
+    async def _pin(self, args: pulumi.ResourceHookArgs) -> None:
+        pin = await pin_autoscaler(await self.connection.resolved(), dict(args.new_inputs or {}))
+        if pin is not None:
+            self.pins[args.urn] = pin
+
     async def _begin_watch(self, args: pulumi.ResourceHookArgs) -> None:
         inputs: dict[str, Any] = dict(args.new_inputs or {})
         self.watches[args.urn] = asyncio.create_task(self._watch(inputs["metadata"]))
@@ -108,6 +117,9 @@ class _Hooks:
     async def _explain(self, args: pulumi.ErrorHookArgs) -> bool:
         """Log the reason of a failure. Nothing is tried again."""
         self._cancel_watch(args.urn)
+        pin = self.pins.pop(args.urn, None)
+        if pin is not None:
+            await release_autoscaler(await self.connection.resolved(), pin)
         inputs: dict[str, Any] = dict(args.new_inputs or {})
         kind, metadata = str(inputs.get("kind")), inputs.get("metadata") or {}
         name, namespace = str(metadata.get("name", args.name)), metadata.get("namespace")
@@ -136,11 +148,17 @@ _registered: PerRun[dict[int, _Hooks]] = PerRun(dict)
 
 
 def hooks_of(
-    opts: pulumi.ResourceOptions, *, guarded: bool, awaited: bool, reads: Sequence[ExistingEntry] = ()
+    opts: pulumi.ResourceOptions,
+    *,
+    guarded: bool,
+    awaited: bool,
+    reads: Sequence[ExistingEntry] = (),
+    fixed_replicas: bool = False,
 ) -> pulumi.ResourceHookBinding | None:
     """Return the hooks of an object with these options, if the engine calls any.
 
-    reads: the entries of others' Secrets that its pods read.
+    reads: the entries of others' Secrets that its pods read. fixed_replicas: it is a Deployment whose number of
+    replicas the program says, not an autoscaler.
     """
     if not has_hooks():
         return None
@@ -151,7 +169,7 @@ def hooks_of(
         if connection is None:
             return None
         hooks[id(provider)] = _Hooks(connection, len(hooks))
-    return hooks[id(provider)].binding(guarded=guarded, awaited=awaited, reads=reads)
+    return hooks[id(provider)].binding(guarded=guarded, awaited=awaited, reads=reads, fixed_replicas=fixed_replicas)
 
 
 def provider_of(opts: pulumi.ResourceOptions) -> pulumi.ProviderResource | None:

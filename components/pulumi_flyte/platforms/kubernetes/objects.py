@@ -61,7 +61,8 @@ class KubernetesObject(pulumi.CustomResource):
     the API.
 
     guarded: refuse an object of this name that others have made. Server-side apply would take it over without a word,
-    and `destroy` would delete it. reads: the entries of Secrets that its pods read and others keep.
+    and `destroy` would delete it. reads: the entries of Secrets that its pods read and others keep. fixed_replicas: it
+    is a Deployment whose number of replicas the program says, not an autoscaler.
     """
 
     def __init__(
@@ -74,11 +75,12 @@ class KubernetesObject(pulumi.CustomResource):
         *,
         guarded: bool = False,
         reads: Sequence[ExistingEntry] = (),
+        fixed_replicas: bool = False,
     ) -> None:
         self.kind = kind
         annotations = metadata.get("annotations") or {}
         assert isinstance(annotations, Mapping)
-        hooks = hooks_of(opts, guarded=guarded, awaited=kind == DEPLOYMENT, reads=reads)
+        hooks = hooks_of(opts, guarded=guarded, awaited=kind == DEPLOYMENT, reads=reads, fixed_replicas=fixed_replicas)
         connection = Connection.of(provider_of(opts)) if guarded else None
         # Where nothing can be read, nothing guards but the refusal of fields that others set.
         take_back = {} if guarded and connection is None else _TAKE_BACK

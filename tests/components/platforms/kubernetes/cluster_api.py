@@ -27,7 +27,7 @@ _DISCOVERY: dict[str, Any] = {
 def cluster_with(
     objects: Mapping[str, object], *, status: int = 404, reviews: Mapping[str, Callable[[Any], object]] | None = None
 ) -> Iterator[str]:
-    """Serve objects by their path, and yield a kubeconfig.
+    """Serve objects by their path, and yield a kubeconfig. A patch changes entries of an object's `spec`.
 
     status: the answer about every other object. reviews: answers to the `spec` of what is sent, by its path.
     """
@@ -40,6 +40,13 @@ def cluster_with(
             sent = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             review = (reviews or {}).get(self.path)
             self.answer(review and review(sent["spec"]))
+
+        def do_PATCH(self) -> None:
+            sent = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            changed: Any = objects.get(self.path)
+            if changed is not None:
+                changed["spec"].update(sent["spec"])
+            self.answer(changed)
 
         def answer(self, answer: object) -> None:
             body = json.dumps({"kind": "Status", "code": status} if answer is None else answer).encode()
