@@ -13,9 +13,10 @@ PROGRAM = """
 import pulumi
 from pulumi_flyte import App, Environment
 
+shop = Environment("shop")
 App(
     "web",
-    environment=Environment("shop"),
+    environment=shop,
     image="localhost:5000/base:1",
     command=["python3", "-m", "http.server", "8080", "--directory", "/etc"],
     resources={{"cpu": ("50m", "500m"), "memory": ("16Mi", "64Mi")}},
@@ -28,7 +29,7 @@ App(
 OTHER = """
 App(
     "other",
-    environment=Environment("shop"),
+    environment=shop,
     image="localhost:5000/base:1",
     command=["sh", "-c", "sleep 25; exec python3 -m http.server 8080 --directory /etc"],
     resources={"cpu": ("50m", "500m"), "memory": ("16Mi", "64Mi")},
