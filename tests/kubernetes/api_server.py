@@ -14,6 +14,7 @@ from tests.kubernetes.cluster.home import ADDRESS, Home
 
 _PLURALS = {"NetworkPolicy": "networkpolicies", "Ingress": "ingresses"}
 _OUTSIDE_NAMESPACES = {"Namespace"}
+_PATIENCE = 60.0  # seconds, on a machine that builds images and starts pods at the same time
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,8 @@ class ApiServer:
         context = ssl.create_default_context(cafile=str(self.home.conf / "ca.crt"))
         context.verify_flags &= ~ssl.VerifyFlags.VERIFY_X509_STRICT
         headers = {"Authorization": f"Bearer {(self.home.conf / 'token').read_text().strip()}"}
-        return httpx.Client(base_url=f"https://{ADDRESS}:6443", verify=context, headers=headers, trust_env=False)
+        url = f"https://{ADDRESS}:6443"
+        return httpx.Client(base_url=url, verify=context, headers=headers, timeout=_PATIENCE, trust_env=False)
 
     def get(self, key: ObjectKey) -> dict[str, Any]:
         """Return the object as it is."""

@@ -88,13 +88,14 @@ def namespace(cluster: Cluster, project: str) -> Iterator[str]:
     """An empty namespace with enforced "restricted" pod security, for objects that the test makes itself."""
     cluster.kubectl("create", "namespace", project)
     cluster.kubectl("label", "namespace", project, "pod-security.kubernetes.io/enforce=restricted")
+    cluster.wait_for_account(project)
     yield project
     cluster.kubectl("delete", "namespace", project, "--wait=false")
 
 
 @pytest.fixture
 def make_stack(cluster: Cluster, project: str, tmp_path: Path) -> Iterator[Callable[..., ClusterStack]]:
-    """Makes stacks for the platform `kubernetes`; what they left running or deployed is ended after the test."""
+    """Make stacks for the platform `kubernetes`. What they have left running or deployed is ended after the test."""
     stacks: list[ClusterStack] = []
 
     def make(**settings: object) -> ClusterStack:

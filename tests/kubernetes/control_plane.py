@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +15,7 @@ from flyte_local.processes.ports import free_port
 from tests.e2e.harness import ROOT, VENV_BIN
 from tests.kubernetes.cluster.home import ADDRESS
 
-PATIENCE = 30.0
+PATIENCE = 60.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -41,36 +39,34 @@ class ControlPlane:
     def add_project(self, name: str) -> None:
         """Make a Flyte project, which an Environment on a cluster does not do by itself."""
         url = f"http://127.0.0.1:{self.port}/flyteidl2.project.ProjectService/CreateProject"
-        response = httpx.post(url, json={"project": {"id": name, "name": name}}, trust_env=False)
+        project = {"project": {"id": name, "name": name}}
+        response = httpx.post(url, json=project, timeout=PATIENCE, trust_env=False)
         assert response.is_success or "already" in response.text, response.text
 
 
 @contextmanager
 def running(folder: Path, environment: Mapping[str, str]) -> Iterator[ControlPlane]:
     """Run one inside the cluster's network, with its state in `folder`."""
-    plane = ControlPlane(folder / "home", free_port(), free_port())
-    variables = {**environment, "FLYTE_LOCAL_HOME": str(plane.home)}
+    home, port = folder / "home", free_port()
+    variables = {**environment, "FLYTE_LOCAL_HOME": str(home)}
     command = str(VENV_BIN / "flyte-local")
-    subprocess.run([command, "start", "--port", str(plane.port)], env=variables, cwd=folder, check=True)
-    arguments = [str(plane.gateway_port), str(plane.port)]
-    gateway = subprocess.Popen(
-        [sys.executable, "-m", "tests.kubernetes.loopback_gateway", *arguments], cwd=ROOT, env=variables
-    )
+    subprocess.run([command, "start", "--port", str(port)], env=variables, cwd=folder, check=True)
     try:
-        _wait_for(plane.gateway_port)
-        yield plane
+        with _gateway(port, variables) as gateway_port:
+            yield ControlPlane(home, port, gateway_port)
     finally:
-        gateway.terminate()
-        gateway.wait()
         subprocess.run([command, "stop"], env=variables, cwd=folder, check=False)
 
 
-def _wait_for(port: int) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while True:
+@contextmanager
+def _gateway(port: int, variables: Mapping[str, str]) -> Iterator[int]:
+    """Run a gateway to a port of loopback. Yields its own port, which the system has chosen."""
+    command = [sys.executable, "-m", "tests.kubernetes.loopback_gateway", str(port)]
+    with subprocess.Popen(command, cwd=ROOT, env=variables, stdout=subprocess.PIPE, text=True) as gateway:
         try:
-            socket.create_connection((ADDRESS, port), timeout=1).close()
-            return
-        except OSError:
-            assert time.monotonic() < deadline, f"nothing listens on {ADDRESS}:{port}"
-            time.sleep(0.1)
+            assert gateway.stdout is not None
+            first_line = gateway.stdout.readline()  # empty if the gateway has ended
+            assert first_line, "the gateway has ended before it listened"
+            yield int(first_line)
+        finally:
+            gateway.terminate()

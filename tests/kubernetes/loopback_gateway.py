@@ -1,7 +1,8 @@
 """A gateway on the node's address, before the local control plane, which listens on loopback and stays there.
 
 Pods have networks of their own, so loopback of the node is out of their reach. The control plane takes requests for
-its own host alone, so the gateway names that one. Run as a module with both ports.
+its own host alone, so the gateway names that one. Run as a module with the port of the control plane. It prints its own
+port once it listens there.
 """
 
 from __future__ import annotations
@@ -46,14 +47,15 @@ async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
             await writer.drain()
 
 
-async def serve(listening: int, port: int) -> None:
+async def serve(port: int) -> None:
     """Listen on the node's address until the process ends."""
     server = await asyncio.start_server(
-        lambda reader, writer: forward(reader, writer, port), ADDRESS, listening, limit=_LONGEST_HEAD
+        lambda reader, writer: forward(reader, writer, port), ADDRESS, limit=_LONGEST_HEAD
     )
+    print(server.sockets[0].getsockname()[1], flush=True)
     async with server:
         await server.serve_forever()
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(*map(int, sys.argv[1:3])))
+    asyncio.run(serve(int(sys.argv[1])))

@@ -119,32 +119,47 @@ class ClusterStack(Stack):
         self.cluster.run("kubectl", "delete", "namespace", self.namespace, "--ignore-not-found", "--wait=false")
         super().close()
 
-    def wait_for_services(self, seconds: float = 30) -> None:
-        """Wait until every Service with pods passes connections on, of which a node learns a moment later."""
+    def wait_for_services(self, seconds: float = 60) -> None:
+        """Wait until every Service with ready pods passes connections on. The node learns of the pods a moment later.
+
+        The pods are read anew in each turn, since those that were ready may be on their way out.
+        """
         deadline = time.monotonic() + seconds
+        while closed := self._closed_services():
+            assert time.monotonic() < deadline, f"no connection to the Services {', '.join(closed)}"
+            time.sleep(_POLL)
+
+    def _closed_services(self) -> list[str]:
+        """Return the names of the Services that have a ready pod and pass no connection on."""
         slices = self.cluster.objects("endpointslices", "-n", self.namespace)
-        served = {one["metadata"]["labels"]["kubernetes.io/service-name"] for one in slices if one.get("endpoints")}
-        for service in self.cluster.objects("services", "-n", self.namespace):
-            if service["metadata"]["name"] not in served:
-                continue
-            address = service["spec"]["clusterIP"], service["spec"]["ports"][0]["port"]
-            while True:
-                try:
-                    socket.create_connection(address, timeout=1).close()
-                    break
-                except OSError:
-                    assert time.monotonic() < deadline, f"the Service {service['metadata']['name']} takes nobody"
-                    time.sleep(_POLL)
+        served = {
+            one["metadata"]["labels"]["kubernetes.io/service-name"]
+            for one in slices
+            if any(endpoint["conditions"].get("ready") for endpoint in one.get("endpoints") or ())
+        }
+        services = self.cluster.objects("services", "-n", self.namespace)
+        return [
+            service["metadata"]["name"]
+            for service in services
+            if service["metadata"]["name"] in served and not _takes_connections(service)
+        ]
 
-    def wait_for_rollouts(self, seconds: float = 60) -> None:
-        """Wait until every Deployment of the namespace has the pods that it wants."""
-        for deployment in self.cluster.objects("deployments", "-n", self.namespace):
-            name = f"deployment/{deployment['metadata']['name']}"
-            self.cluster.kubectl("rollout", "status", name, "-n", self.namespace, f"--timeout={seconds:.0f}s")
+    def wait_for_rollouts(self, seconds: float = 180) -> None:
+        """Wait until every Deployment has the pods that it wants, and those of before are at least on their way out."""
+        self.cluster.wait_for_rollouts(self.namespace, seconds)
 
-    def wait_for_namespace_gone(self, seconds: float = 90) -> None:
+    def wait_for_namespace_gone(self, seconds: float = 180) -> None:
         """Wait until the namespace and all that is in it are deleted."""
         deadline = time.monotonic() + seconds
         while self.cluster.kubectl("get", "namespace", self.namespace, "--ignore-not-found"):
             assert time.monotonic() < deadline, f"the namespace {self.namespace} is still there"
             time.sleep(_POLL)
+
+
+def _takes_connections(service: dict[str, Any]) -> bool:
+    address = service["spec"]["clusterIP"], service["spec"]["ports"][0]["port"]
+    try:
+        socket.create_connection(address, timeout=1).close()
+    except OSError:
+        return False
+    return True

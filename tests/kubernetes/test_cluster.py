@@ -14,7 +14,7 @@ from tests.kubernetes.cluster.cluster import Cluster
 from tests.kubernetes.cluster.errors import ClusterError
 from tests.kubernetes.cluster.images import BASE_IMAGE
 
-PATIENCE = 60.0
+PATIENCE = 120.0  # seconds
 
 
 def pod(name: str, *command: str) -> dict[str, Any]:
@@ -75,7 +75,7 @@ def server(cluster: Cluster, namespace: str) -> str:
     """A ready pod behind a Service; its URL."""
     command = ("python3", "-m", "http.server", "8080", "--directory", "/etc")
     apply(cluster, namespace, pod("server", *command), service("server", 8080))
-    cluster.kubectl("wait", "-n", namespace, "--for=condition=Ready", "pod/server", "--timeout=60s")
+    cluster.kubectl("wait", "-n", namespace, "--for=condition=Ready", "pod/server", f"--timeout={PATIENCE:g}s")
     return f"http://server.{namespace}.svc.cluster.local"
 
 
@@ -98,7 +98,7 @@ def test_pod_security_is_enforced(cluster: Cluster, namespace: str) -> None:
 
 def test_a_network_policy_is_enforced_and_can_be_lifted(cluster: Cluster, namespace: str, server: str) -> None:
     apply(cluster, namespace, pod("client", "sleep", "1000"))
-    cluster.kubectl("wait", "-n", namespace, "--for=condition=Ready", "pod/client", "--timeout=60s")
+    cluster.kubectl("wait", "-n", namespace, "--for=condition=Ready", "pod/client", f"--timeout={PATIENCE:g}s")
     until(lambda: can_reach(cluster, namespace, "client", server), "the way without a policy")
     deny = {
         "apiVersion": "networking.k8s.io/v1",

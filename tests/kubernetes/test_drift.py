@@ -190,6 +190,8 @@ pytestmark = pytest.mark.usefixtures("ingress_controller")
 
 
 def assert_nothing_would_change(stack: ClusterStack) -> None:
+    """Refresh and preview. All pods are ready by then: `up` would update a Deployment that `refresh` saw unready."""
+    stack.wait_for_rollouts()
     refreshed = stack.refresh()
     assert refreshed.code == 0, refreshed.text
     preview = stack.preview()
@@ -241,5 +243,4 @@ def test_what_a_cluster_and_its_people_may_change_is_no_change(stack: ClusterSta
     count += 1
     assert count >= 50
     print(f"{count} changes")
-    stack.wait_for_rollouts()
     assert_nothing_would_change(stack)

@@ -18,7 +18,7 @@ PROGRAM = """\
 import pulumi
 from pulumi_flyte import App, Environment, Image, Secret
 
-limits = pulumi.CustomTimeouts(create="{seconds}s", update="{seconds}s", delete="60s")
+limits = pulumi.CustomTimeouts(create="{seconds}s", update="{seconds}s", delete="300s")
 environment = Environment("env", opts=pulumi.ResourceOptions(custom_timeouts=limits), **{environment})
 secrets = {{}}
 if {secret!r}:
@@ -37,7 +37,7 @@ App(
 class Refusal:
     """A program that cannot be deployed, and words of what `up` says.
 
-    before: an object that is in the cluster already. seconds: the time limit.
+    before: objects that are in the cluster already. seconds: the time limit, within which the cause has to show.
     """
 
     words: tuple[str, ...]
@@ -67,13 +67,23 @@ def namespaced(kind: str, name: str, version: str = "v1", **body: Any) -> dict[s
 OURS = {"create_namespace": False}
 RESTRICTED = namespaced("Namespace", "$")
 RESTRICTED["metadata"]["labels"] = {"pod-security.kubernetes.io/enforce": "restricted"}
+# The time limit where a node has to begin with a pod, on a busy machine.
+ON_NODE = 60
 OF_PODS = {
-    "image-that-does-not-exist": Refusal(("localhost:5000/none:1",), {"image": "localhost:5000/none:1"}),
-    "registry-that-nodes-cannot-reach": Refusal(("localhost:5999/web:1",), {"image": "localhost:5999/web:1"}),
-    "crash": Refusal(("the disk is full",), {"command": ["python3", "-c", "raise SystemExit('the disk is full')"]}),
-    "command-that-does-not-exist": Refusal(("nginx",), {"command": ["nginx"]}),
-    "health-path-that-fails": Refusal(("health check fails", "404"), {"health": "/healthz"}),
-    "port-that-nobody-listens-on": Refusal(("9999",), {"port": 9999}),
+    "image-that-does-not-exist": Refusal(
+        ("localhost:5000/none:1",), {"image": "localhost:5000/none:1"}, seconds=ON_NODE
+    ),
+    "registry-that-nodes-cannot-reach": Refusal(
+        ("localhost:5999/web:1",), {"image": "localhost:5999/web:1"}, seconds=ON_NODE
+    ),
+    "crash": Refusal(
+        ("the disk is full",),
+        {"command": ["python3", "-c", "raise SystemExit('the disk is full')"]},
+        seconds=ON_NODE,
+    ),
+    "command-that-does-not-exist": Refusal(("nginx",), {"command": ["nginx"]}, seconds=ON_NODE),
+    "health-path-that-fails": Refusal(("health check fails", "404"), {"health": "/healthz"}, seconds=ON_NODE),
+    "port-that-nobody-listens-on": Refusal(("9999",), {"port": 9999}, seconds=ON_NODE),
     "secret-that-does-not-exist": Refusal(("db-password",), secret="db-password"),
     "more-memory-than-a-node-has": Refusal(("nsufficient memory",), {"resources": {"memory": "900Gi"}}),
     "node-that-does-not-exist": Refusal(("didn't match",), {"kubernetes": {"node_selector": {"disk": "ssd"}}}),

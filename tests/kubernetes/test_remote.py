@@ -40,9 +40,9 @@ REMOTE = f"""\
 
 class Remote(pulumi.ComponentResource):
     def __init__(self, kind, name, props, outputs):
-        given = {{**props, **dict.fromkeys(outputs)}}
+        properties = {{**props, **dict.fromkeys(outputs)}}
         options = pulumi.ResourceOptions.merge(here, pulumi.ResourceOptions(version="0.1.0"))
-        super().__init__(f"flyte:index:{{kind}}", name, given, options, remote=True)
+        super().__init__(f"flyte:index:{{kind}}", name, properties, options, remote=True)
 
 shop = Remote("Environment", "shop", {{"kubernetes": {{"labels": {{"team": "search"}}}}}}, ["settings"])
 place = {{"environment": shop.settings}}

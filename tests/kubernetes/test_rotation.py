@@ -63,6 +63,7 @@ def rotate(stack: ClusterStack, teams: list[Team]) -> int:
 
     write()
     stack.deployed()
+    stack.wait_for_rollouts()
     rotations = 0
     for turn in range(len(teams[0].secrets)):
         before = stack.running_pods()

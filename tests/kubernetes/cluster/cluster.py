@@ -105,6 +105,18 @@ class Cluster:
         items: list[dict[str, Any]] = json.loads(self.kubectl("get", kind, *arguments, "-o", "json"))["items"]
         return items
 
+    def wait_for_account(self, namespace: str) -> None:
+        """Wait until a new namespace has its account `default`. Before that, no pod can be made in it by hand."""
+        account = ("serviceaccount/default", "-n", namespace)
+        self.kubectl("wait", "--for=create", *account, "--timeout=60s")
+
+    def wait_for_rollouts(self, namespace: str, seconds: float = 180) -> None:
+        """Wait until every Deployment of a namespace has the pods that it wants, and no others but ending ones."""
+        for deployment in self.objects("deployments", "-n", namespace):
+            name = f"deployment/{deployment['metadata']['name']}"
+            timeout = f"--timeout={seconds:.0f}s"
+            self.kubectl("rollout", "status", name, "-n", namespace, timeout, timeout=seconds + 20)
+
     def _up(self, name: str, command: Sequence[str]) -> Daemon:
         daemon = Daemon(self.home, name)
         daemon.start(self.namespaces.entering(command))
@@ -160,10 +172,12 @@ class Cluster:
 
     def _end_shims(self) -> None:
         """Kill containerd's shims, which outlive it; those of this cluster's network alone."""
-        for pid in self.namespaces.processes():
-            if _SHIM in _command_line(pid):
-                _kill(pid)
-        time.sleep(0.3)
+        shims = [pid for pid in self.namespaces.processes() if _SHIM in _command_line(pid)]
+        for pid in shims:
+            _kill(pid)
+        deadline = time.monotonic() + 10
+        while any(map(_command_line, shims)) and time.monotonic() < deadline:
+            time.sleep(0.1)
 
     def _report(self, strangers: Sequence[int], left: Sequence[Path]) -> None:
         holder = self.namespaces.holder.pid

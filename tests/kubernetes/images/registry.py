@@ -17,6 +17,9 @@ _ACCEPT = ", ".join(
 )
 
 
+_PATIENCE = 60.0  # seconds, on a machine that builds other images at the same time
+
+
 @dataclass(frozen=True)
 class PushedImage:
     """An image in a registry: its digest, its configuration and the digests of its layers, the lowest first."""
@@ -31,9 +34,8 @@ def pushed(reference: str) -> PushedImage | None:
     """Return the image that a reference stands for, or None if it was not pushed."""
     host, _, rest = reference.partition("/")
     repository, _, tag = rest.rpartition(":")
-    with httpx.Client(
-        base_url=f"http://{host}/v2/{repository}", headers={"Accept": _ACCEPT}, trust_env=False
-    ) as client:
+    url, headers = f"http://{host}/v2/{repository}", {"Accept": _ACCEPT}
+    with httpx.Client(base_url=url, headers=headers, timeout=_PATIENCE, trust_env=False) as client:
         answer = client.get(f"/manifests/{tag}")
         if answer.status_code == httpx.codes.NOT_FOUND:
             return None
@@ -49,5 +51,6 @@ def pushed(reference: str) -> PushedImage | None:
 def layer_content(image: PushedImage, digest: str) -> bytes:
     """Return the archive of a layer."""
     host, _, repository = image.repository.partition("/")
-    answer = httpx.get(f"http://{host}/v2/{repository}/blobs/{digest}", trust_env=False).raise_for_status()
+    url = f"http://{host}/v2/{repository}/blobs/{digest}"
+    answer = httpx.get(url, timeout=_PATIENCE, trust_env=False).raise_for_status()
     return gzip.decompress(answer.content) if answer.content[:2] == b"\x1f\x8b" else answer.content

@@ -64,6 +64,7 @@ def test_a_line_of_code_is_one_layer(app: ClusterStack) -> None:
     # The last instruction, USER, makes no layer.
     assert after.layers[:-1] == before.layers[:-1]
     assert after.layers[-1] != before.layers[-1]
+    app.wait_for_rollouts()
     (pod,) = [pod for pod in app.pods("web") if "deletionTimestamp" not in pod["metadata"]]
     assert pod["spec"]["containers"][0]["image"] == built_reference(app)
 
@@ -78,8 +79,7 @@ def test_a_secret_is_in_no_layer_history_or_log(app: ClusterStack, cluster: Clus
     outcome = app.up()
     assert outcome.code == 0, outcome.text
     image = image_of(app)
-    found = [digest for digest in image.layers if CANARY.encode() in layer_content(image, digest)]
-    assert not found
+    assert not [digest for digest in image.layers if CANARY.encode() in layer_content(image, digest)]
     texts = {
         "history": str(image.config),
         "output": outcome.text,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import socket
+import re
 import subprocess
 import time
 from collections.abc import Iterator
@@ -12,6 +12,7 @@ import pytest
 
 from tests.e2e.harness import Outcome
 from tests.kubernetes.cluster.cluster import Cluster
+from tests.kubernetes.cluster.daemons import Daemon
 from tests.kubernetes.images.conftest import MakeTask, use_image
 from tests.kubernetes.stack import ClusterStack
 
@@ -22,7 +23,7 @@ HTPASSWD = "robot:$2y$05$abcdefghijklmnopqrstuu8xaCxxL82bnl.UY74PMksDxIJShppPC\n
 REGISTRY = """
 version: 0.1
 storage: {{filesystem: {{rootdirectory: {root}}}}}
-http: {{addr: "127.0.0.1:{port}"}}
+http: {{addr: "127.0.0.1:0"}}
 auth: {{htpasswd: {{realm: tests, path: {htpasswd}}}}}
 """
 
@@ -70,25 +71,27 @@ def test_each_failure_says_what_to_do_and_the_version_before_stays(make_task: Ma
 @pytest.fixture
 def guarded_registry(cluster: Cluster, tmp_path: Path) -> Iterator[str]:
     """A registry that asks for a user and a password, in the network of the builder."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    htpasswd, config = tmp_path / "htpasswd", tmp_path / "registry.yml"
+    htpasswd, config, log = (tmp_path / name for name in ("htpasswd", "registry.yml", "registry.log"))
     htpasswd.write_text(HTPASSWD)
-    config.write_text(REGISTRY.format(root=tmp_path / "storage", port=port, htpasswd=htpasswd))
+    config.write_text(REGISTRY.format(root=tmp_path / "storage", htpasswd=htpasswd))
     program = cluster.home.debian / "usr/bin/docker-registry"
-    builder = (cluster.home.run / "buildkitd.pid").read_text().split()[0]
-    outside = ["nsenter", f"--net=/proc/{builder}/ns/net"]
-    with subprocess.Popen([*outside, str(program), "serve", str(config)], stderr=subprocess.DEVNULL) as process:
-        for _ in range(100):
-            answers = subprocess.run([*outside, "curl", "-s", f"http://127.0.0.1:{port}/v2/"], capture_output=True)
-            if answers.returncode == 0:
-                break
-            time.sleep(0.1)
-        else:
-            pytest.fail("the registry does not start")
-        yield f"localhost:{port}/acme"
-        process.terminate()
+    outside = ["nsenter", f"--net=/proc/{Daemon(cluster.home, 'buildkitd').pid}/ns/net"]
+    command = [*outside, str(program), "serve", str(config)]
+    with log.open("wb") as file, subprocess.Popen(command, stdout=file, stderr=file) as process:
+        try:
+            yield f"localhost:{listening_port(process, log)}/acme"
+        finally:
+            process.terminate()
+
+
+def listening_port(registry: subprocess.Popen[bytes], log: Path) -> int:
+    """Return the port that the system has given to a registry, once it listens."""
+    deadline = time.monotonic() + 60
+    while not (line := re.search(r"listening on 127\.0\.0\.1:(\d+)", log.read_text())):
+        assert registry.poll() is None, f"the registry has ended: {log.read_text()}"
+        assert time.monotonic() < deadline, f"the registry does not listen: {log.read_text()}"
+        time.sleep(0.1)
+    return int(line[1])
 
 
 def test_a_registry_lets_in_who_has_its_password(make_task: MakeTask, guarded_registry: str) -> None:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from tests.kubernetes.load.tally import Tally
 
 # Seconds. Without a pause after a failure, one that cannot connect would count thousands.
-_PATIENCE, _AFTER_FAILURE = 15.0, 0.1
+_PATIENCE, _AFTER_FAILURE = 30.0, 0.1
 
 
 @dataclass(frozen=True)

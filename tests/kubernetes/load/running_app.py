@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import httpx
+
 from tests.kubernetes.api_server import ApiServer
 from tests.kubernetes.cluster.cluster import Cluster
 from tests.kubernetes.load.shapes import APP, Shape
@@ -74,6 +76,19 @@ class RunningApp(ABC):
         answer = self._api.client.get(f"/api/v1/namespaces/{self.namespace}/pods").raise_for_status()
         items: list[dict[str, Any]] = answer.json()["items"]
         return items
+
+    def evict(self, pod: str) -> bool:
+        """Evict a pod. Returns False if the disruption budget refuses it at present."""
+        body = {
+            "apiVersion": "policy/v1",
+            "kind": "Eviction",
+            "metadata": {"name": pod, "namespace": self.namespace},
+        }
+        answer = self._api.client.post(f"/api/v1/namespaces/{self.namespace}/pods/{pod}/eviction", json=body)
+        if answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
+            return False
+        answer.raise_for_status()
+        return True
 
     def wait(self, condition: Callable[[], bool]) -> None:
         """Wait until a condition is true."""

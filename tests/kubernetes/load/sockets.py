@@ -16,8 +16,8 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from tests.kubernetes.load.tally import Tally
 
-# Seconds. The pause before an attempt to open is what `rt.app` makes of the first one.
-_PAUSE, _AFTER_FAILURE = 0.5, 0.5
+# Seconds. The pause before an attempt to open is as long as the first one of `rt.app`.
+_PAUSE, _AFTER_FAILURE, _PATIENCE = 0.5, 0.5, 30
 
 
 async def plain(url: str, tally: Tally, ended: Callable[[], bool], age: float = math.inf) -> None:
@@ -28,7 +28,7 @@ async def plain(url: str, tally: Tally, ended: Callable[[], bool], age: float = 
     last = 0
     while not ended():
         try:
-            async with connect(url, proxy=None, open_timeout=10) as socket:
+            async with connect(url, proxy=None, open_timeout=_PATIENCE) as socket:
                 until = time.monotonic() + age * random.uniform(0.5, 1)
                 await socket.send(json.dumps({"after": last}))
                 async for message in socket:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import time
@@ -43,12 +42,12 @@ def scale(app: RunningApp) -> None:
 
 
 def evict(app: RunningApp) -> None:
-    """Evict the oldest pod, as the drain of a node does it, and wait for its successor."""
+    """Evict the oldest pod, as the drain of a node does it, and wait for its successor.
+
+    A drain asks again while the disruption budget refuses. The budget learns a moment later that a pod is ready.
+    """
     oldest = min(app.pods(), key=lambda pod: str(pod["metadata"]["creationTimestamp"]))
-    name, namespace = oldest["metadata"]["name"], app.namespace
-    body = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": name, "namespace": namespace}}
-    path = f"/api/v1/namespaces/{namespace}/pods/{name}/eviction"
-    app.kubectl("create", "--raw", path, "-f", "-", stdin=json.dumps(body))
+    app.wait(lambda: app.evict(oldest["metadata"]["name"]))
     app.wait(lambda: all(_is_ready(pod) for pod in app.pods()) and len(app.pods()) == app.replicas)
     app.settle()
 

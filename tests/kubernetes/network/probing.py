@@ -9,7 +9,7 @@ import subprocess
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -25,6 +25,7 @@ from tests.kubernetes.cluster.images import BASE_IMAGE
 HTTP, OTHER = 8080, 9000
 # The name server's port, which policies open elsewhere, and any other one.
 METADATA, METADATA_PORTS = "169.254.169.254", (53, 8169)
+SERVICE = "kubernetes.default.svc.cluster.local"  # which every cluster has
 PROBER = Path(__file__).with_name("prober.py").read_text()
 COMMAND = ("python3", "-c", PROBER, str(HTTP), str(OTHER))
 PATIENCE = 120.0  # seconds
@@ -63,6 +64,8 @@ def namespaces(cluster: Cluster, *names: str) -> Iterator[None]:
     """Empty namespaces, which are gone afterwards."""
     apply(cluster, [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}} for name in names])
     try:
+        for name in names:
+            cluster.wait_for_account(name)
         yield
     finally:
         cluster.kubectl("delete", "namespace", *names, "--wait=false")
@@ -75,7 +78,7 @@ class _Listener(socketserver.ThreadingTCPServer):
 @contextmanager
 def metadata_server() -> Iterator[None]:
     """A server under the metadata address of clouds, which every pod reaches that no policy hinders."""
-    subprocess.run(["ip", "address", "add", f"{METADATA}/32", "dev", "lo"], check=True)
+    subprocess.run(["ip", "address", "replace", f"{METADATA}/32", "dev", "lo"], check=True)
     try:
         with ExitStack() as stack:
             for port in METADATA_PORTS:
@@ -126,20 +129,29 @@ class Network:
     def probed(self) -> Matrix:
         """Return the connections that the cluster allows."""
         with ThreadPoolExecutor(len(self.pods)) as pool:
-            found = pool.map(self._probed_from, self.pods.values())
-        return frozenset().union(*found)
+            matrices = pool.map(self._probed_from, self.pods.values())
+        return frozenset().union(*matrices)
 
     def settled(self, expected: Matrix) -> Matrix:
-        """Probe until the connections are as expected, for at most 30 s. A policy takes effect after a moment."""
-        deadline = time.monotonic() + 30
+        """Probe until the connections are as expected, or PATIENCE is over. A policy takes effect after a moment."""
+        deadline = time.monotonic() + PATIENCE
         while True:
             matrix = self.probed()
             if matrix == expected or time.monotonic() > deadline:
                 return matrix
 
-    def resolved(self, name: str) -> dict[str, str | None]:
-        """Return the address that each pod resolves a name to."""
-        return {pod.name: ask(pod, [name])[0] for pod in self.pods.values()}
+    def without_names(self, expected: Set[str] = frozenset()) -> Set[str]:
+        """Return the pods that cannot resolve the name of a Service.
+
+        It asks until they are as expected, or PATIENCE is over: a question or an answer by UDP may be lost.
+        """
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            with ThreadPoolExecutor(len(self.pods)) as pool:
+                addresses = pool.map(lambda pod: ask(pod, [SERVICE])[0], self.pods.values())
+            names = {name for name, address in zip(self.pods, addresses, strict=True) if address is None}
+            if names == expected or time.monotonic() > deadline:
+                return names
 
     @property
     def probes(self) -> int:
