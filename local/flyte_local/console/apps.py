@@ -11,9 +11,7 @@ from flyte_local.apps.revision_record import replica_label
 from flyte_local.apps.scaling import scaling
 from flyte_local.composition import Parts
 from flyte_local.console.app_log import AppLog, log_query
-from flyte_local.console.app_phase import app_phase
 from flyte_local.console.graph import Neighbour, neighbours
-from flyte_local.console.links import PageLink
 from flyte_local.console.logs import LogView, log_view
 from flyte_local.console.pagination import list_view
 from flyte_local.console.rendering import View
@@ -21,8 +19,6 @@ from flyte_local.console.requests import PageRequest, whole_number
 from flyte_local.console.wiring import Node
 from flyte_local.proxy.gate import guard_of
 from flyte_local.secrets.redaction import app_workload, mask_of
-from flyte_local.state.context import Context
-from flyte_local.web.paths import Scope
 
 _EVENTS = 20
 _LONGEST_MESSAGE = 3000
@@ -31,29 +27,23 @@ _MOST_REPLICAS = 20
 
 
 @dataclass(frozen=True)
-class AppRow:
-    """An app in a list. `host` is its address for browsers."""
+class PageLink:
+    """A link. `current` marks the one that is shown."""
 
-    scope: Scope
-    name: str
-    phase: str
-    replicas: int
-    revision: int
-    host: str
+    path: str
+    label: str
+    current: bool = False
 
 
 @dataclass(frozen=True)
 class AppPage:
-    """The content of an app's page."""
+    """The content of an app's page. `message` and `events` are without secrets."""
 
-    row: AppRow
-    path: str
+    app: ManagedApp
     address: str
     message: str
-    since: float
     bounds: str
     guarded: bool
-    stopped: bool
     wiring: Sequence[Neighbour]
     log: LogView
     other_logs: Sequence[PageLink]
@@ -62,7 +52,7 @@ class AppPage:
 
 def app_list(request: PageRequest) -> View:
     """Return the list of apps with their status."""
-    return list_view(request, "apps", request.in_scope(), lambda app: app_row(request.parts.context, app))
+    return list_view(request, "apps", request.in_scope())
 
 
 def app_page(request: PageRequest) -> View | None:
@@ -74,18 +64,14 @@ def app_page(request: PageRequest) -> View | None:
     path = scope.resource("apps", key.name)
     bounds = scaling(app.app.spec.autoscaling)
     mask = mask_of(parts.vault, app_workload(key))
-    status = app.status()
     log = app_log(parts, app, request.parameters)
     events = parts.supervisor.events.list(key.project, key.domain, key.name)[-_EVENTS:]
     content = AppPage(
-        row=app_row(parts.context, app),
-        path=path,
+        app=app,
         address=parts.context.url + key.path,
-        message=mask(status.message)[-_LONGEST_MESSAGE:],
-        since=status.since,
+        message=mask(app.status().message)[-_LONGEST_MESSAGE:],
         bounds=f"{bounds.least} to {bounds.most}" if bounds.least != bounds.most else str(bounds.most),
         guarded=guard_of(app.app) is not None,
-        stopped=app.record.stopped,
         wiring=neighbours(request, Node("app", key.project, key.domain, key.name)),
         log=log_view(log, path, log.query),
         other_logs=_logs(log, path),
@@ -98,18 +84,6 @@ def find_app(request: PageRequest) -> ManagedApp | None:
     """Return the app that the address names, or None if it does not exist."""
     name = request.names["name"]
     return next((app for app in request.in_scope() if app.key.name == name), None)
-
-
-def app_row(context: Context, app: ManagedApp) -> AppRow:
-    """Return an app as a row."""
-    return AppRow(
-        scope=Scope(app.key.project, app.key.domain),
-        name=app.key.name,
-        phase=app_phase(app),
-        replicas=app.replicas,
-        revision=app.status().revision,
-        host=f"http://{app.key.host_label}.localhost:{context.port}/",
-    )
 
 
 def app_log(parts: Parts, app: ManagedApp, parameters: Mapping[str, str]) -> AppLog:

@@ -6,10 +6,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from flyte_local.console.apps import AppRow, app_row
+from flyteidl2.workflow.run_definition_pb2 import Run
+
+from flyte_local.apps.app import ManagedApp
+from flyte_local.console.app_phase import app_phase
 from flyte_local.console.rendering import View
 from flyte_local.console.requests import PageRequest
-from flyte_local.console.run_list import RunRow, last_runs
+from flyte_local.console.run_list import newest_runs
 from flyte_local.images import builder_task
 from flyte_local.web.paths import Scope
 
@@ -39,19 +42,19 @@ class Overview:
 
     projects: Sequence[ProjectRow] | None
     phases: Mapping[str, int]
-    apps: Sequence[AppRow]
-    runs: Sequence[RunRow]
+    apps: Sequence[ManagedApp]
+    runs: Sequence[Run]
 
 
 def overview(request: PageRequest) -> View:
     """Return the page of a scope: its apps and its last runs, and all projects on the page of everything."""
     scope, parts = request.scope, request.parts
-    apps = sorted((app_row(parts.context, app) for app in request.in_scope()), key=lambda row: _rank(row.phase))
+    apps = sorted(request.in_scope(), key=lambda app: _rank(app_phase(app)))
     content = Overview(
         projects=None if scope.project else _projects(request),
-        phases=Counter(row.phase for row in apps),
+        phases=Counter(map(app_phase, apps)),
         apps=apps[:_MOST],
-        runs=last_runs(parts.records, scope, _LAST_RUNS),
+        runs=newest_runs(parts.records, scope)[:_LAST_RUNS],
     )
     return View("overview", scope.title, content, scope)
 

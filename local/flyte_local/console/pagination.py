@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -12,14 +12,13 @@ from flyte_local.web.paths import with_query
 
 SIZE = 50
 _Item = TypeVar("_Item")
-_Row = TypeVar("_Row")
 
 
 @dataclass(frozen=True)
-class Paged(Generic[_Row]):
+class Paged(Generic[_Item]):
     """One page of a list. `previous` and `following` are addresses, or ''."""
 
-    items: Sequence[_Row]
+    items: Sequence[_Item]
     count: int
     position: str
     several: bool
@@ -27,24 +26,20 @@ class Paged(Generic[_Row]):
     following: str
 
 
-def list_view(request: PageRequest, kind: str, items: Sequence[_Item], row: Callable[[_Item], _Row]) -> View:
+def list_view(request: PageRequest, kind: str, items: Sequence[object]) -> View:
     """Return the page that lists all things of one kind."""
-    content = paginate(items, request.page_number, f"{request.scope.path}/{kind}", row)
+    content = paginate(items, request.page_number, f"{request.scope.path}/{kind}")
     return View(kind, request.title(kind), content, request.scope, kind)
 
 
 def paginate(
-    items: Sequence[_Item],
-    page: int,
-    path: str,
-    row: Callable[[_Item], _Row],
-    parameters: Mapping[str, object] | None = None,
-) -> Paged[_Row]:
-    """Return a page of a list, as rows. `parameters` are those of the list's address besides the page."""
+    items: Sequence[_Item], page: int, path: str, parameters: Mapping[str, object] | None = None
+) -> Paged[_Item]:
+    """Return a page of a list. `parameters` are those of the list's address besides the page."""
     count = len(items)
     first, last = (page - 1) * SIZE + 1, min(page * SIZE, count)
     return Paged(
-        items=[row(item) for item in items[(page - 1) * SIZE : page * SIZE]],
+        items=items[(page - 1) * SIZE : page * SIZE],
         count=count,
         position=f"{first} to {last} of {count}" if first <= last else f"Nothing here: there are {count}",
         several=count > SIZE or page > 1,

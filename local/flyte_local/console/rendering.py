@@ -10,8 +10,12 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from flyte_local.console.timeline import duration
-from flyte_local.web.paths import EVERYTHING, Scope, address
+from flyte_local.console.app_phase import app_phase
+from flyte_local.console.timeline import duration, took
+from flyte_local.console.values import type_text
+from flyte_local.runs.phases import is_terminal, phase_name
+from flyte_local.web.paths import EVERYTHING, Scope, address, with_query
+from flyte_local.wire.times import seconds
 
 KINDS = ("apps", "runs", "tasks", "triggers", "secrets", "images", "graph")
 STATIC_FOLDER = Path(__file__).parent / "static"
@@ -29,7 +33,10 @@ _NOTICES = {
 
 @dataclass(frozen=True)
 class View:
-    """A page: its template, the frozen value that the template shows as `content`, and its place in the navigation."""
+    """A page: its template, the value that the template shows as `content`, and its place in the navigation.
+
+    A template reads messages and apps as they are. A page computes only the rest: what needs the vault, or the store.
+    """
 
     template: str
     title: str
@@ -40,9 +47,9 @@ class View:
 
 
 class Renderer:
-    """The templates. `form_token` makes the token of a button from its address."""
+    """The templates. `form_token` makes the token of a button from its address. `port` is the server's."""
 
-    def __init__(self, form_token: Callable[[str], str]) -> None:
+    def __init__(self, form_token: Callable[[str], str], port: int) -> None:
         self._environment = Environment(
             loader=PackageLoader("flyte_local.console"),
             autoescape=True,
@@ -55,8 +62,21 @@ class Renderer:
             "local_time": _local_time,
             "machine_time": _machine_time,
             "age": _age,
+            "app_phase": app_phase,
+            "is_terminal": is_terminal,
+            "phase_name": phase_name,
+            "seconds": seconds,
+            "took": took,
+            "type_text": type_text,
         }
-        self._environment.globals |= {"form_token": form_token, "static": _static, "kinds": KINDS}
+        self._environment.globals |= {
+            "form_token": form_token,
+            "kinds": KINDS,
+            "port": port,
+            "Scope": Scope,
+            "static": _static,
+            "with_query": with_query,
+        }
 
     def render(self, view: View, notice: str = "") -> bytes:
         """Return a page. `notice` names the result of a button."""

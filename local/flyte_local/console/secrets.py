@@ -28,11 +28,8 @@ def secret_list(request: PageRequest) -> View:
         identifiers = [each for place in places for each in vault.identifiers(*place)]
     else:
         identifiers = vault.every_identifier()
-
-    def row(identifier: SecretIdentifier) -> SecretRow:
-        return SecretRow(identifier.name, _place(identifier), vault.created(identifier))
-
-    return list_view(request, "secrets", identifiers, row)
+    rows = [SecretRow(each.name, _place(each), vault.created(each)) for each in identifiers]
+    return list_view(request, "secrets", rows)
 
 
 def _place(identifier: SecretIdentifier) -> str:

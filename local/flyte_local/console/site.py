@@ -81,7 +81,7 @@ class Console:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._forms = Forms()
-        self._renderer = Renderer(self._forms.token)
+        self._renderer = Renderer(self._forms.token, parts.context.port)
         self._live = LiveLogs()
         self._policy = policy(parts.context.port)
         self._application = Starlette(

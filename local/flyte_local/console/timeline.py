@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from flyteidl2.workflow.run_definition_pb2 import ActionDetails
+from flyteidl2.workflow.run_definition_pb2 import ActionDetails, ActionStatus
 
 from flyte_local.runs.phases import TERMINAL, phase_name
 from flyte_local.wire.times import seconds
 
+_NO_BREAK = "\N{NO-BREAK SPACE}"
 _WIDTH = 1000
 _LEAST = 3
 
@@ -87,6 +89,14 @@ def bar(action_spans: Sequence[Span], on: Scale) -> Bar:
         for span in action_spans
     ]
     return Bar(text or "no time", parts)
+
+
+def took(status: ActionStatus) -> str:
+    """Return how long an action took, or has been taking. Waiting and running both count."""
+    if status.HasField("end_time"):
+        return duration(status.duration_ms / 1000).replace(" ", _NO_BREAK)
+    begin = seconds(status.start_time)
+    return f"{duration(max(0.0, time.time() - begin))} so far" if begin and status.phase not in TERMINAL else ""
 
 
 def duration(length: float) -> str:

@@ -8,55 +8,52 @@ from datetime import datetime, timezone
 
 from flyteidl2.task.common_pb2 import FixedRateUnit, TriggerAutomationSpec
 from flyteidl2.trigger.trigger_definition_pb2 import TriggerDetails
+from flyteidl2.workflow.run_definition_pb2 import Run
 
 from flyte_local.console.pagination import list_view
 from flyte_local.console.rendering import View
 from flyte_local.console.requests import PageRequest
-from flyte_local.console.run_list import RunRow, run_row
+from flyte_local.console.run_list import newest_runs
 from flyte_local.tasks.schedule import ScheduleError, next_fire
 from flyte_local.tasks.triggers import Failure, Triggers, anchor_of
 from flyte_local.web.paths import Scope
-from flyte_local.wire.times import seconds
 
 _LAST_RUNS = 20
-_LONGEST_DESCRIPTION = 1000
 
 
 @dataclass(frozen=True)
-class TriggerRow:
-    """A trigger in a list. Times are unix seconds, or 0."""
+class ShownTrigger:
+    """A trigger, the time of its next firing in unix seconds or 0, and the failure of its last one."""
 
-    scope: Scope
-    task: str
-    name: str
-    when: str
-    active: bool
-    fired_at: float
+    details: TriggerDetails
     next_at: float
     failure: Failure | None
 
     @property
     def path(self) -> str:
         """The address of the trigger's page."""
-        return self.scope.resource("triggers", f"{self.task}/{self.name}")
+        name = self.details.id.name
+        return Scope(name.project, name.domain).resource("triggers", f"{name.task_name}/{name.name}")
+
+    @property
+    def when(self) -> str:
+        """The times at which the trigger fires, for people."""
+        return _when(self.details.automation_spec)
 
 
 @dataclass(frozen=True)
 class TriggerPage:
     """The content of a trigger's page."""
 
-    trigger: TriggerRow
-    version: str
-    description: str
-    revision: int
-    runs: Sequence[RunRow]
+    trigger: ShownTrigger
+    runs: Sequence[Run]
 
 
 def trigger_list(request: PageRequest) -> View:
     """Return the list of the triggers of a scope."""
     triggers = request.parts.triggers
-    rows = triggers.all(request.scope.prefix)
-    return list_view(request, "triggers", rows, lambda trigger: trigger_row(triggers, trigger))
+    rows = [shown_trigger(triggers, trigger) for trigger in triggers.all(request.scope.prefix)]
+    return list_view(request, "triggers", rows)
 
 
 def trigger_page(request: PageRequest) -> View | None:
@@ -67,17 +64,11 @@ def trigger_page(request: PageRequest) -> View | None:
     if trigger is None:
         return None
     runs = [
-        run_row(run)
-        for _, run in reversed(parts.records.runs(scope.prefix))
+        run
+        for run in newest_runs(parts.records, scope)
         if (run.action.metadata.trigger_name, run.action.metadata.trigger_id.name.task_name) == (name, task)
     ]
-    content = TriggerPage(
-        trigger=trigger_row(parts.triggers, trigger),
-        version=trigger.spec.task_version,
-        description=trigger.description[:_LONGEST_DESCRIPTION],
-        revision=trigger.id.revision,
-        runs=runs[:_LAST_RUNS],
-    )
+    content = TriggerPage(shown_trigger(parts.triggers, trigger), runs[:_LAST_RUNS])
     return View("trigger", name, content, scope, "triggers")
 
 
@@ -86,19 +77,9 @@ def find_trigger(triggers: Triggers, scope: Scope, task: str, name: str) -> Trig
     return next((each for each in triggers.all(f"{scope.prefix}{task}/") if each.id.name.name == name), None)
 
 
-def trigger_row(triggers: Triggers, trigger: TriggerDetails) -> TriggerRow:
-    """Return a trigger as a row."""
-    name = trigger.id.name
-    return TriggerRow(
-        scope=Scope(name.project, name.domain),
-        task=name.task_name,
-        name=name.name,
-        when=_when(trigger.automation_spec),
-        active=trigger.spec.active,
-        fired_at=seconds(trigger.status.triggered_at),
-        next_at=_next(trigger),
-        failure=triggers.failure(name),
-    )
+def shown_trigger(triggers: Triggers, trigger: TriggerDetails) -> ShownTrigger:
+    """Return a trigger as pages show it."""
+    return ShownTrigger(trigger, _next(trigger), triggers.failure(trigger.id.name))
 
 
 def _when(automation: TriggerAutomationSpec) -> str:

@@ -39,7 +39,7 @@ class BrowserSessions:
 
     def address(self, key: AppKey) -> str:
         """Return the app's address for browsers."""
-        return f"http://{key.host_label}.localhost:{self._port}/"
+        return f"{key.host_url(self._port)}/"
 
     def open(self, key: AppKey, ticket: str) -> str | None:
         """Return the cookie's value for a link's ticket. None if the ticket is used, too old, or for another app."""

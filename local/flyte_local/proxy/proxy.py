@@ -57,7 +57,7 @@ class Proxy:
             return
         key, path = target
         if _is_navigation(scope):
-            location = f"http://{key.host_label}.localhost:{self._context.port}{path}{_query(scope)}"
+            location = f"{key.host_url(self._context.port)}{path}{_query(scope)}"
             headers = [(b"location", location.encode("latin-1")), NOT_STORED]
             await respond(send, 307, b"", "text/plain", headers)
             return

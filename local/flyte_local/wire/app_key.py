@@ -61,3 +61,7 @@ class AppKey:
         if len(joined) <= _MAX_LABEL:
             return joined
         return f"{joined[:54]}-{hashlib.sha256(str(self).encode()).hexdigest()[:8]}"
+
+    def host_url(self, port: int) -> str:
+        """Return the app's address for browsers, its host form, on a server with that port. It ends without a slash."""
+        return f"http://{self.host_label}.localhost:{port}"

@@ -7,21 +7,23 @@ import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from flyte_local.apps.app import AppRecord, AppStatus
 from flyte_local.apps.events import AppEvent
 from flyte_local.composition import Parts, compose
-from flyte_local.console.apps import AppPage, AppRow
+from flyte_local.console.apps import AppPage, PageLink
 from flyte_local.console.forms import Forms
 from flyte_local.console.graph import Neighbour
 from flyte_local.console.images import image_list
-from flyte_local.console.links import PageLink
 from flyte_local.console.log_lines import LogLine
 from flyte_local.console.logs import LogView
 from flyte_local.console.pagination import paginate
 from flyte_local.console.rendering import Renderer, View
 from flyte_local.console.requests import PageRequest, whole_number
-from flyte_local.console.run_list import last_runs, run_list
+from flyte_local.console.run_list import RunFilter, RunList, newest_runs, run_list
 from flyte_local.console.run_page import attempt_of, run_page, tree
 from flyte_local.console.timeline import Bar, BarPart, Scale, Span, bar, duration, scale, spans
 from flyte_local.console.wiring import Node
@@ -31,16 +33,17 @@ from flyte_local.runs.records import Plan, Records
 from flyte_local.state.context import Context
 from flyte_local.state.store import Store
 from flyte_local.web.paths import EVERYTHING, Scope
+from flyte_local.wire.app_key import AppKey
 from flyteidl2.common.identifier_pb2 import ActionIdentifier, RunIdentifier
 from flyteidl2.task.run_pb2 import RunSpec
-from flyteidl2.workflow.run_definition_pb2 import ActionDetails
+from flyteidl2.workflow.run_definition_pb2 import ActionDetails, Run
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.local.tasks.conftest import DOMAIN, PROJECT
 
 SHOP = Scope(PROJECT, DOMAIN)
-RENDERER = Renderer(Forms().token)
+RENDERER = Renderer(Forms().token, port=1)
 LIMIT = 50_000
 
 
@@ -101,8 +104,7 @@ def test_runs_are_listed_by_their_time_however_many_actions_one_has(parts: Parts
     create(records, "aaa-new", 3_000)
     page = shown(run_list(PageRequest(parts)))
     assert re.findall(r"/runs/([a-z-]+)\"", page) == ["aaa-new", "mmm-middle", "zzz-old"]
-    assert [row.name for row in last_runs(records, SHOP, 1)] == ["aaa-new"]
-    assert [row.name for row in last_runs(records, SHOP, 9, "other.task")] == ["mmm-middle"]
+    assert [run.action.id.run.name for run in newest_runs(records, SHOP)] == ["aaa-new", "mmm-middle", "zzz-old"]
 
 
 def test_a_run_of_very_many_actions_is_paged(parts: Parts, records: Records) -> None:
@@ -120,6 +122,18 @@ def test_a_run_of_very_many_actions_is_paged(parts: Parts, records: Records) -> 
     assert "301 to 301 of 301" in second
     assert page("bi") is None
     assert page(i="none") is None
+
+
+def test_the_last_twenty_attempts_of_an_action_are_linked(parts: Parts, records: Records) -> None:
+    create(records, "stubborn", 1_000)
+    action = records.actions(f"{PROJECT}/{DOMAIN}/stubborn")[0]
+    for _ in range(29):
+        begin_attempt(action)
+    records.save(action)
+    page = shown(run_page(PageRequest(parts, SHOP, names={"name": "stubborn"}, parameters={"attempt": "25"})))
+    links = re.findall(r'<a href="[^"]*attempt=(\d+)#action"( aria-current="page")?>', page)
+    assert [int(number) for number, _ in links] == list(range(11, 31))
+    assert [number for number, current in links if current] == ["25"]
 
 
 def test_images_are_listed_without_the_passwords_of_their_indexes(parts: Parts) -> None:
@@ -217,14 +231,24 @@ def test_any_attempt_is_one_that_there_is(text: str) -> None:
 @given(st.text(min_size=1), st.text(min_size=1))
 def test_no_text_becomes_markup(first: str, second: str) -> None:
     def made(a: str, b: str) -> str:
-        scope = Scope(a or "p", b or "d")
-        rows = paginate([a, b], 1, b, lambda text: AppRow(scope, text, text, 1, 1, text))
+        scope = Scope(a, b)
+        status = AppStatus("active", a, 1, 1.0)
+        managed: Any = SimpleNamespace(
+            key=AppKey(a, b, a), record=AppRecord(), replicas=1, asleep=False, status=lambda: status
+        )
         app = AppPage(
-            rows.items[0], a, b, a, 1.0, b, True, False, [Neighbour(a, Node("app", b, a, b), bool(b), b)],
-            LogView([LogLine(a), LogLine(b, "error")], b, a or "x", b), [PageLink(a, b), PageLink(b, a)],
+            managed, a, b, a, True, [Neighbour(a, Node("app", b, a, b), bool(b), b)],
+            LogView([LogLine(a), LogLine(b, "error")], b, a, b), [PageLink(a, b), PageLink(b, a)],
             [AppEvent("x", 1, a, 1.0, b)],
         )  # fmt: skip
-        views = (View("apps", a, rows, scope, b), View("app", b, app, scope), View("message", a, b, EVERYTHING))
+        run = Run()
+        run.action.id.run.name = run.action.metadata.task.id.name = run.action.metadata.trigger_name = a
+        views = (
+            View("apps", a, paginate([managed, managed], 1, b), scope, b),
+            View("app", b, app, scope),
+            View("runs", a, RunList(paginate([run], 1, b), RunFilter(task=a, name=b)), EVERYTHING),
+            View("message", a, b, EVERYTHING),
+        )
         return "".join(RENDERER.render(view).decode() for view in views)
 
     assert re.findall(r"<(/?[a-z!0-9]+)", made(first, second)) == re.findall(r"<(/?[a-z!0-9]+)", made("x", "x"))
