@@ -251,7 +251,11 @@ class WebSocket:
             except InvalidStatus as refused:
                 minimum, self._problem = self._retry_after(refused), refused
             except (OSError, InvalidHandshake, ConnectionClosed) as error:  # TimeoutError is an OSError
-                minimum, self._problem = 0.0, error
+                minimum = 0.0
+                # The limit may end an attempt early. Then the problem of an earlier attempt says more about the app.
+                cut_short = isinstance(error, TimeoutError) and left < self._app.policy.connect
+                if self._problem is None or not cut_short:
+                    self._problem = error
             else:
                 if self._end is not None:  # `close` was called meanwhile
                     await connection.close()

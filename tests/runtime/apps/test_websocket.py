@@ -9,7 +9,7 @@ import re
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from typing import Any
 
 import flyte_runtime as rt
@@ -25,7 +25,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidSta
 from websockets.http11 import Request
 from websockets.protocol import State
 
-from tests.runtime.conftest import Wire, free_port, serving
+from tests.runtime.conftest import Wire, serving
 from tests.runtime.websockets.conftest import until
 
 Serve = Callable[..., str]
@@ -46,12 +46,15 @@ def _without_pauses() -> Iterator[None]:
 
 
 class Feed:
-    """`/feed` sends numbers, `cut` of them a connection, from the one after `{"after": n}`, and closes with `code`."""
+    """An app whose `/feed` sends the numbers after the first message, `{"after": n}`, up to `last`.
+
+    After `cut` numbers it closes the connection with `code`.
+    """
 
     def __init__(self, cut: int = 10, code: int = 1012, last: int = 50) -> None:
         self.app = FastAPI()
         self.connections = 0
-        self.asked: list[Any] = []
+        self.requests: list[Any] = []
         self.headers: list[dict[str, str]] = []
 
         @self.app.websocket("/feed")
@@ -59,9 +62,9 @@ class Feed:
             self.headers.append(dict(ws.headers))
             await ws.accept()
             self.connections += 1
-            asked = await ws.receive_json()
-            self.asked.append(asked)
-            first = asked["after"] + 1
+            request = await ws.receive_json()
+            self.requests.append(request)
+            first = request["after"] + 1
             for number in range(first, min(first + cut, last + 1)):
                 await ws.send_json({"id": number})
             await ws.close(code if first + cut <= last else 1000)
@@ -81,7 +84,7 @@ async def test_it_is_opened_again_and_resumed_so_that_nothing_is_missing_or_doub
         async for message in ws:
             seen.append(json.loads(message)["id"])
     assert seen == list(range(1, 51))
-    assert feed.asked == [{"after": n} for n in range(0, 50, 10)]
+    assert feed.requests == [{"after": n} for n in range(0, 50, 10)]
 
 
 async def test_resume_may_wait_and_may_have_nothing_to_say(serve: Serve) -> None:
@@ -103,23 +106,23 @@ async def test_resume_may_wait_and_may_have_nothing_to_say(serve: Serve) -> None
 
 
 async def test_sending_opens_it_again_and_keeps_what_was_not_fetched(serve: Serve) -> None:
-    app, heard = FastAPI(), []
+    app, words = FastAPI(), []
 
     @app.websocket("/")
     async def once(ws: WebSocket) -> None:
         await ws.accept()
-        heard.append(await ws.receive_text())
+        words.append(await ws.receive_text())
         for number in range(3):
-            await ws.send_text(f"{heard[-1]}{number}")
+            await ws.send_text(f"{words[-1]}{number}")
         await ws.close(1012)
 
     with testing.wired({"app": serve(app)}):
         async with rt.app("app").websocket() as ws:
             await ws.send("a")
-            await asyncio.sleep(0.5)
+            await until(lambda: ws._current().state is State.CLOSED)  # what comes before is lost, as documented
             await ws.send("b")
             assert [await ws.recv(30) for _ in range(6)] == ["a0", "a1", "a2", "b0", "b1", "b2"]
-    assert heard == ["a", "b"]
+    assert words == ["a", "b"]
 
 
 @pytest.mark.parametrize("code", [1003, 1008, 1009, 3000, 4001])
@@ -134,15 +137,15 @@ async def test_a_code_that_stays_true_is_an_error_after_what_came_before(serve: 
 
     with testing.wired({"app": serve(app)}):
         async with rt.app("app").websocket() as ws:
-            heard = []
+            messages = []
 
             async def listen() -> None:
                 async for message in ws:
-                    heard.append(message)
+                    messages.append(message)
 
             with pytest.raises(SocketClosed, match=f"was closed with {code}: 'not you'") as closed:
                 await listen()
-            assert (heard, closed.value.code, closed.value.reason) == (["wait for it"], code, "not you")
+            assert (messages, closed.value.code, closed.value.reason) == (["wait for it"], code, "not you")
             with pytest.raises(SocketClosed):
                 await ws.send("x")
 
@@ -157,9 +160,8 @@ async def test_without_reconnect_every_loss_is_final(feed: Feed) -> None:
         assert closed.value.code == 1012
 
 
-async def test_a_server_that_starts_late_or_restarts_is_waited_for() -> None:
+async def test_a_server_that_starts_late_or_restarts_is_waited_for(free_port: int) -> None:
     testing.set_testing(False)
-    port = free_port()
     app, connections = FastAPI(), []
 
     @app.websocket("/")
@@ -172,7 +174,7 @@ async def test_a_server_that_starts_late_or_restarts_is_waited_for() -> None:
     async def start(running: asyncio.Event, stop: asyncio.Event) -> None:
         import uvicorn
 
-        server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", timeout_graceful_shutdown=0))
+        server = uvicorn.Server(uvicorn.Config(app, port=free_port, log_level="error", timeout_graceful_shutdown=0))
         serve = asyncio.create_task(server._serve())
         await until(lambda: server.started)
         running.set()
@@ -180,7 +182,7 @@ async def test_a_server_that_starts_late_or_restarts_is_waited_for() -> None:
         server.should_exit = True
         await serve
 
-    with testing.wired({"app": f"http://127.0.0.1:{port}"}):
+    with testing.wired({"app": f"http://127.0.0.1:{free_port}"}):
         running, stop = asyncio.Event(), asyncio.Event()
         opening = asyncio.create_task(rt.app("app").websocket().__aenter__())
         await asyncio.sleep(0.3)
@@ -213,7 +215,9 @@ async def test_nobody_there_is_said_within_the_time_to_open(free_port: int) -> N
         assert failed.value.attempts >= 1
 
 
-async def test_why_nobody_was_reached_is_said_and_is_the_cause(serve: Serve, wire: Callable[..., Wire]) -> None:
+async def test_why_nobody_was_reached_is_said_and_is_the_cause(
+    serve: Serve, wire: Callable[..., Wire], free_port: int
+) -> None:
     testing.set_testing(False)
     app = FastAPI()
 
@@ -228,16 +232,38 @@ async def test_why_nobody_was_reached_is_said_and_is_the_cause(serve: Serve, wir
         await send({"type": "websocket.http.response.body", "body": b""})
 
     rude = wire(*[lambda connection: connection.close()] * 100)
-    for url, said, cause in (
-        (f"http://127.0.0.1:{free_port()}", "Connect call failed", OSError),
+    for url, reason, cause in (
+        (f"http://127.0.0.1:{free_port}", "Connect call failed", OSError),
         (serve(busy, lifespan="off"), "HTTP 503", InvalidStatus),
         (rude.url, "did not receive a valid HTTP response: ", InvalidHandshake),
         (f"{serve(app)}/drop", "1013 .*too many of you", ConnectionClosed),
     ):
-        with testing.wired({"app": url}), pytest.raises(CallFailed, match=f"reached for 1 s: .*{said}") as failed:
+        with testing.wired({"app": url}), pytest.raises(CallFailed, match=f"reached for 1 s: .*{reason}") as failed:
             async with rt.app("app").websocket(timeout=1, reconnect=1) as ws:
                 await ws.recv()
         assert isinstance(failed.value.__cause__, cause)
+
+
+async def test_an_attempt_that_the_limit_cuts_short_does_not_hide_the_refusal_before_it() -> None:
+    requests = 0
+
+    async def refuse_once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal requests
+        requests += 1
+        with closing(writer):
+            await reader.readuntil(b"\r\n\r\n")
+            if requests == 1:
+                writer.write(b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n")
+            else:
+                await reader.read()  # no answer until the client has left
+
+    async with await asyncio.start_server(refuse_once, "127.0.0.1", 0) as server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        message = r"could not be reached for 1\.5 s: .*HTTP 503"
+        with testing.wired({"app": url}), pytest.raises(CallFailed, match=message) as failed:
+            await rt.app("app").websocket(timeout=1.5).__aenter__()
+    assert isinstance(failed.value.__cause__, InvalidStatus)
+    assert requests > 1
 
 
 @pytest.mark.parametrize(
@@ -258,7 +284,7 @@ def test_times_that_are_none_say_so(wrong: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wrong", "said"),
+    ("wrong", "problem"),
     [
         ({"headers": {"X": "secret\r\nb: c"}}, "value of 'X' contains a line break"),
         ({"headers": {"X": "secret\0"}}, "value of 'X' contains .* a NUL"),
@@ -267,16 +293,16 @@ def test_times_that_are_none_say_so(wrong: Any) -> None:
         ({"subprotocols": "chat"}, "subprotocols"),
     ],
 )
-async def test_what_no_handshake_can_carry_is_said_at_once(wrong: Any, said: str) -> None:
-    with testing.wired({"app": "http://127.0.0.1:1"}), pytest.raises(InvalidCall, match=said) as refused:
+async def test_what_no_handshake_can_carry_is_said_at_once(wrong: Any, problem: str) -> None:
+    with testing.wired({"app": "http://127.0.0.1:1"}), pytest.raises(InvalidCall, match=problem) as refused:
         await rt.app("app").websocket("/x", **wrong).__aenter__()
     assert "secret" not in str(refused.value)
 
 
 async def test_the_edges_timeout_is_the_time_to_open(free_port: int) -> None:
     testing.set_testing(False)
-    found = AppInput(project="p", domain="d", name="n", url=f"http://127.0.0.1:{free_port}", timeout=0.5)
-    with testing.wired({"app": found}), pytest.raises(CallFailed, match=r"for 0\.5 s"):
+    edge = AppInput(project="p", domain="d", name="n", url=f"http://127.0.0.1:{free_port}", timeout=0.5)
+    with testing.wired({"app": edge}), pytest.raises(CallFailed, match=r"for 0\.5 s"):
         await rt.app("app").websocket().__aenter__()
 
 
@@ -299,11 +325,11 @@ async def test_a_server_that_accepts_and_drops_is_not_asked_for_ever(serve: Serv
 
 @pytest.mark.parametrize("status", [401, 403, 404, 500])
 async def test_a_refusal_that_stays_is_said_at_once(serve: Serve, status: int) -> None:
-    asked = []
+    handshakes = []
 
     async def refuse(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "websocket":
-            asked.append(1)
+            handshakes.append(1)
             await receive()
             await send({"type": "websocket.http.response.start", "status": status, "headers": []})
             await send({"type": "websocket.http.response.body", "body": b"not today"})
@@ -311,16 +337,16 @@ async def test_a_refusal_that_stays_is_said_at_once(serve: Serve, status: int) -
     with testing.wired({"app": serve(refuse, lifespan="off")}):
         with pytest.raises(SocketRefused, match=f"with {status}: not today") as refused:
             await rt.app("app").websocket().__aenter__()
-        assert (refused.value.status, refused.value.attempts, len(asked)) == (status, 1, 1)
+        assert (refused.value.status, refused.value.attempts, len(handshakes)) == (status, 1, 1)
 
 
 async def test_a_refusal_for_the_moment_is_tried_again(serve: Serve) -> None:
-    asked = []
+    handshakes = []
 
     async def busy(scope: Any, receive: Any, send: Any) -> None:
         await receive()
-        asked.append(1)
-        if len(asked) < 4:
+        handshakes.append(1)
+        if len(handshakes) < 4:
             await send({"type": "websocket.http.response.start", "status": 503, "headers": [(b"retry-after", b"1")]})
             await send({"type": "websocket.http.response.body", "body": b""})
             return
@@ -331,14 +357,14 @@ async def test_a_refusal_for_the_moment_is_tried_again(serve: Serve) -> None:
     with testing.wired({"app": serve(busy, lifespan="off")}):
         async with rt.app("app").websocket() as ws:
             assert await ws.recv(30) == "come in"
-    assert len(asked) == 4
+    assert len(handshakes) == 4
 
 
 async def test_credential_trace_and_headers_go_with_each_attempt(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     feed = Feed(cut=25)
     monkeypatch.setenv("EDGE", "first")
-    found = AppInput(project="p", domain="d", name="n", url=serve(feed.app), credential_variable="EDGE")
-    with testing.wired({"feed": found}):
+    edge = AppInput(project="p", domain="d", name="n", url=serve(feed.app), credential_variable="EDGE")
+    with testing.wired({"feed": edge}):
         headers = {"X-Tenant": "t"}
         async with rt.app("feed").websocket("/feed", resume=lambda: {"after": 25}, headers=headers) as ws:
             await ws.send({"after": 0})
@@ -438,7 +464,7 @@ async def test_a_resume_that_fails_is_the_callers_error_and_leaves_no_connection
 
 
 async def test_both_sides_at_once_over_lost_connections(serve: Serve) -> None:
-    """One task sends, another receives, and each loss meets both: one connection follows, and nothing comes twice."""
+    """One task sends and another receives. After each loss they share one new connection. No message comes twice."""
     app, opened = FastAPI(), []
 
     @app.websocket("/echo")
@@ -464,10 +490,10 @@ async def test_both_sides_at_once_over_lost_connections(serve: Serve) -> None:
                 number += 1
                 await ws.send(str(number))
                 await asyncio.sleep(0.001)
+            await until(lambda: len(seen) >= 20)
             receiving.cancel()
             await asyncio.gather(receiving, return_exceptions=True)
     assert seen == sorted(set(seen))
-    assert len(seen) >= 20
 
 
 async def test_an_address_that_is_none_says_so() -> None:
