@@ -91,7 +91,7 @@ JOBS = {
 
 @contextmanager
 def serving(application: Any, **options: Any) -> Iterator[str]:
-    """The application behind a real uvicorn in a thread; its URL."""
+    """Serve the application by a real uvicorn in a thread. Yields its URL."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     config = uvicorn.Config(
@@ -104,9 +104,10 @@ def serving(application: Any, **options: Any) -> Iterator[str]:
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while not server.started:
-        assert time.monotonic() < until, "uvicorn did not start"
+        assert thread.is_alive(), "uvicorn did not start"
+        assert time.monotonic() < until, "uvicorn did not start within 60 s"
         time.sleep(0.01)
     try:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -115,7 +116,7 @@ def serving(application: Any, **options: Any) -> Iterator[str]:
         thread.join(timeout=60)
         listener.close()
         assert not thread.is_alive(), "uvicorn did not stop"
-        # What it has left open is this test's fault, and not that of the next one in which garbage is collected.
+        # Collect the garbage now, so that what the server left open is reported for this test and for no later one.
         del server, thread, config
         gc.collect()
 
@@ -171,14 +172,14 @@ class Wire:
 
 
 def _read_request(connection: socket.socket) -> bytes:
-    data = b""
+    received = b""
     try:
-        while b"\r\n\r\n" not in data:
+        while b"\r\n\r\n" not in received:
             more = connection.recv(65536)
             if not more:
                 return b""
-            data += more
-        head, _, body = data.partition(b"\r\n\r\n")
+            received += more
+        head, _, body = received.partition(b"\r\n\r\n")
         for line in head.lower().split(b"\r\n"):
             if line.startswith(b"content-length:"):
                 while len(body) < int(line.partition(b":")[2]):
@@ -241,13 +242,21 @@ async def closed_pool() -> Any:
     await pools.aclose()
 
 
-def free_port() -> int:
-    """A port that nobody uses just now."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-    return port
+@contextmanager
+def reserved_port() -> Iterator[int]:
+    """Yield a port of 127.0.0.1 on which nobody listens, so that connections are refused.
+
+    Until the end of the block, Linux gives the port to no other process that asks for any port. A server of the test
+    can bind it by its number, because both sockets have SO_REUSEADDR. asyncio, uvicorn and `rt.serve` set it too.
+    """
+    with socket.socket() as reservation:
+        reservation.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        reservation.bind(("127.0.0.1", 0))
+        yield reservation.getsockname()[1]
 
 
-@pytest.fixture(name="free_port")
-def _free_port() -> int:
-    return free_port()
+@pytest.fixture
+def free_port() -> Iterator[int]:
+    """A port that is reserved for the test, and on which nobody listens."""
+    with reserved_port() as port:
+        yield port

@@ -19,7 +19,7 @@ def run(code: str, port: int) -> subprocess.CompletedProcess[str]:
     measured = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
     variables = {**measured, "PATH": os.environ["PATH"], "BACK": f"http://127.0.0.1:{port}"}
     return subprocess.run(
-        [sys.executable, "-W", "error", "-c", code], env=variables, capture_output=True, text=True, timeout=30
+        [sys.executable, "-W", "error", "-c", code], env=variables, capture_output=True, text=True, timeout=120
     )
 
 

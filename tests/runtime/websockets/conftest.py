@@ -22,7 +22,7 @@ from tests.runtime.conftest import serving
 
 
 def chat(rooms: Rooms) -> FastAPI:
-    """`/chat/{name}` tells everybody else what one says; `/count/{name}` says how many are in a room."""
+    """Return an app in which `/chat/{name}` broadcasts messages and `/count/{name}` counts the clients of a room."""
     app = FastAPI()
 
     @app.websocket("/chat/{name}")
@@ -51,7 +51,7 @@ def serve() -> Iterator[Callable[..., str]]:
 
 
 def joined(url: str, **options: Any) -> connect:
-    """A client that keeps every message it is sent."""
+    """Return a client that keeps every message it is sent."""
     return connect(url, **{"proxy": None, "max_queue": None, "compression": None, **options})
 
 
@@ -80,24 +80,29 @@ class Deaf:
         self.socket.close()
 
     def closing_frame(self) -> tuple[int, str]:
-        """Read all after all: the code and reason of the closing frame at the end."""
-        data = b""
-        while more := self.socket.recv(65536):
-            data += more
-        while data:
-            opcode, length, at = data[0] & 15, data[1] & 127, 2
+        """Read all frames up to the closing frame. Return its code and reason."""
+        while True:
+            first, second = self._read(2)
+            length = second & 127
             if length > 125:
-                at = 4 if length == 126 else 10
-                length = int.from_bytes(data[2:at], "big")
-            if opcode == 8:
-                return int.from_bytes(data[at : at + 2], "big"), data[at + 2 : at + length].decode()
-            data = data[at + length :]
-        return 0, "no closing frame"
+                length = int.from_bytes(self._read(2 if length == 126 else 8), "big")
+            payload = self._read(length)
+            if first & 15 == 8:
+                return int.from_bytes(payload[:2], "big"), payload[2:].decode()
+
+    def _read(self, size: int) -> bytes:
+        """Return as many bytes from the socket. Fails if the connection is closed before."""
+        received = bytearray()
+        while len(received) < size:
+            more = self.socket.recv(min(65536, size - len(received)))
+            assert more, "the connection was closed without a closing frame"
+            received += more
+        return bytes(received)
 
 
 async def until(condition: Callable[[], object], seconds: float = 90) -> None:
-    """Wait until it holds."""
+    """Wait until the condition is true."""
     end = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < end, "what was waited for did not happen"
+        assert time.monotonic() < end, f"the condition was not true within {seconds:g} s"
         await asyncio.sleep(0.01)

@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.runtime.conftest import free_port
+from tests.processes import started
+from tests.runtime.conftest import reserved_port
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -28,17 +29,19 @@ class FanOut:
 
 
 def fan_out(clients: int, *, stalled: int, messages: int, turns: int) -> FanOut:
-    """Each turn opens all clients anew. Every healthy one checks the order of its messages and that it has them all;
-    here is checked that those who stalled were evicted while the others went on, and that nobody is left."""
+    """Open all clients anew in each turn. Every healthy client checks the number and the order of its messages.
+
+    Fails if a stalled client is not evicted while the others go on, or if a client is left after a turn.
+    """
     with serving() as url:
         healthy, memory, seconds = clients - stalled, [], 0.0
         for _ in range(turns):
             command = [sys.executable, "-m", "benchmarks.rooms_load", url, str(healthy), str(stalled), str(messages)]
             done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
             assert done.returncode == 0, done.stderr
-            took, left = done.stdout.split()
-            assert int(left) == healthy, f"{left} clients were there at the end, {healthy} of them healthy"
-            seconds += float(took)
+            duration, remaining = done.stdout.split()
+            assert int(remaining) == healthy, f"{remaining} clients were there at the end, {healthy} of them healthy"
+            seconds += float(duration)
             memory.append(settled(url) / 1e6)
         return FanOut(
             healthy * messages * turns, round(seconds, 1), round(memory[-1], 1), round(memory[-1] - memory[0], 1)
@@ -47,11 +50,12 @@ def fan_out(clients: int, *, stalled: int, messages: int, turns: int) -> FanOut:
 
 @contextmanager
 def serving() -> Iterator[str]:
-    """The benchmarks' server of rooms, in a process."""
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    process = subprocess.Popen([sys.executable, "-m", "benchmarks.rooms_server", str(port)], cwd=ROOT)
-    try:
+    """Start the benchmarks' server of rooms in a process. Yields its URL."""
+    with (
+        reserved_port() as port,
+        started([sys.executable, "-m", "benchmarks.rooms_server", str(port)], cwd=ROOT) as process,
+    ):
+        url = f"http://127.0.0.1:{port}"
         until = time.monotonic() + 60
         while True:
             try:
@@ -62,13 +66,10 @@ def serving() -> Iterator[str]:
                 assert time.monotonic() < until, "the server did not answer"
                 time.sleep(0.1)
         yield url
-    finally:
-        process.terminate()
-        process.wait()
 
 
 def settled(url: str) -> int:
-    """The server's memory once everybody has left."""
+    """Return the server's memory once everybody has left."""
     until = time.monotonic() + 60
     while True:
         with urllib.request.urlopen(f"{url}/state", timeout=30) as response:

@@ -1,4 +1,4 @@
-"""docs/websockets.md: every block runs, and what it says of the limits is so."""
+"""docs/websockets.md: every block of code runs, and the table has the defaults of the limits."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import inspect
 import json
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from flyte_runtime.testing import wired
 from flyte_runtime.websockets import Rooms
 
 from tests.runtime.conftest import serving
-from tests.runtime.websockets.conftest import joined
+from tests.runtime.websockets.conftest import joined, until
 
 Serve = Callable[..., str]
 PAGE = (Path(__file__).resolve().parents[3] / "docs" / "websockets.md").read_text()
@@ -29,13 +30,18 @@ def run(block: str) -> dict[str, Any]:
     return names
 
 
+def has_both(rooms: Any) -> bool:
+    """Check whether both clients are in the room. The rooms are a dict of lists in one chat, and Rooms in the other."""
+    return "a" in tuple(rooms) and len(rooms["a"]) == 2
+
+
 async def test_both_chats_tell_everybody_else(serve: Serve) -> None:
-    chats = [names["app"] for names in map(run, BLOCKS) if "chat" in names]
+    chats = [(names["app"], names["rooms"]) for names in map(run, BLOCKS) if "chat" in names]
     assert len(chats) == 2
-    for app in chats:
+    for app, rooms in chats:
         url = serve(app)
         async with joined(f"{url}/chat/a") as ann, joined(f"{url}/chat/a") as bob:
-            await asyncio.sleep(0.2)
+            await until(partial(has_both, rooms))
             await ann.send("hello")
             assert await asyncio.wait_for(bob.recv(), 30) == "hello"
 
@@ -69,6 +75,6 @@ def test_the_table_gives_the_defaults() -> None:
     defaults = {name: parameter.default for name, parameter in inspect.signature(Rooms).parameters.items()}
     assert defaults["queue_bytes"] == 8 * 2**20
     for name in ("queue", "max_message", "rate", "burst", "stall_timeout", "max_clients"):
-        said = re.search(rf"`{name}=([\d_]+)`", PAGE)
-        assert said, name
-        assert float(said[1]) == defaults[name]
+        stated = re.search(rf"`{name}=([\d_]+)`", PAGE)
+        assert stated, name
+        assert float(stated[1]) == defaults[name]

@@ -10,6 +10,6 @@ pytest.importorskip("uvloop", reason="the clients run on it")
 
 
 def test_a_hundred_clients_lose_no_message_to_two_who_stall() -> None:
-    found = fan_out(100, stalled=2, messages=600, turns=2)
-    assert found.deliveries == 98 * 600 * 2
-    assert found.grown_mb < 10, found
+    figures = fan_out(100, stalled=2, messages=600, turns=2)
+    assert figures.deliveries == 98 * 600 * 2
+    assert figures.grown_mb < 10, figures

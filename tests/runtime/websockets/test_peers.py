@@ -20,8 +20,11 @@ from tests.runtime.websockets.conftest import Deaf, chat, joined, until
 Serve = Callable[..., str]
 
 
-def sockets() -> int:
-    return len(psutil.Process().net_connections("tcp"))
+def sockets(url: str) -> int:
+    """Return how many sockets of this process belong to the server: its listener and both ends of connections."""
+    port = urlsplit(url).port
+    connections = psutil.Process().net_connections("tcp")
+    return sum(port in {end.port for end in (each.laddr, each.raddr) if end} for each in connections)
 
 
 async def test_an_evicted_client_that_never_reads_loses_its_socket(
@@ -31,13 +34,14 @@ async def test_an_evicted_client_that_never_reads_loses_its_socket(
     rooms = Rooms(queue=8, rate=None)
     url = serve(chat(rooms))
     async with joined(f"{url}/chat/a") as ann:
-        before = sockets()
+        await until(lambda: len(rooms) == 1)
+        before = sockets(url)
         with Deaf(f"{url}/chat/a"):
             await until(lambda: len(rooms) == 2)
             while len(rooms) == 2:
                 await ann.send("x" * 60_000)
                 await asyncio.sleep(0)
-            await until(lambda: sockets() == before + 1)  # the client's own end, which nobody has closed
+            await until(lambda: sockets(url) == before + 1)  # the client's own end, which nobody has closed
 
 
 async def test_a_client_that_answers_no_ping_and_reads_nothing_loses_its_socket(
@@ -75,7 +79,7 @@ async def test_pings_without_end_from_one_who_reads_no_pongs_cost_no_memory(serv
 
 
 def handshake(url: str, draw: random.Random | None = None) -> bytes:
-    """A handshake; with `draw` right but for one thing, or but for many."""
+    """Return a valid handshake. With `draw`, it has one or several faults."""
     at = urlsplit(url)
     lines = [
         b"GET /chat/a HTTP/1.1",
@@ -130,8 +134,8 @@ def _damage(lines: list[bytes], draw: random.Random) -> None:
 
 
 def frames(draw: random.Random) -> bytes:
-    """Some frames, rarely all of them right."""
-    data = b""
+    """Return some frames, of which most are not valid."""
+    sent = b""
     for _ in range(draw.randrange(1, 6)):
         first = draw.choice((0x81, 0x82, 0x01, 0x00, 0x80, 0x88, 0x89, 0x8A, 0xC1, 0xF1, draw.randrange(256)))
         body = draw.choice((b"", b"hi", b"\xff\xfe", b"\xed\xa0\x80", b"\x03\xe8bye", b"\x00", draw.randbytes(200)))
@@ -141,22 +145,22 @@ def frames(draw: random.Random) -> bytes:
             size += len(body).to_bytes(2, "big")
         elif length == 127:
             size += draw.choice((len(body), 2**63, 2**40)).to_bytes(8, "big")
-        data += bytes([first]) + size + bytes(4) + body
-    return data
+        sent += bytes([first]) + size + bytes(4) + body
+    return sent
 
 
 async def assault(url: str, seed: int, count: int) -> None:
-    """`count` connections of nonsense, some cut in the middle."""
+    """Open `count` connections and send invalid data. Some are cut in the middle."""
     draw, at = random.Random(seed), urlsplit(url)
     for number in range(count):
         head = handshake(url, draw if number % 3 else None)
-        data = head + b"".join(frames(draw) for _ in range(draw.randrange(3)))
+        sent = head + b"".join(frames(draw) for _ in range(draw.randrange(3)))
         reader, writer = await asyncio.open_connection(at.hostname, at.port)
-        writer.write(data[: draw.randrange(len(data))] if draw.random() < 0.1 else data)
+        writer.write(sent[: draw.randrange(len(sent))] if draw.random() < 0.1 else sent)
         try:
             answer = await asyncio.wait_for(reader.read(65536), 0.02 if draw.random() < 0.5 else 0.1)
-            # uvicorn's own answer to what is no handshake at all is 400; nothing of it is the application's fault.
-            assert b" 500 " not in answer.split(b"\r\n")[0], (seed, number, data, answer)
+            # uvicorn answers 400 to a request that is not a handshake. No answer is an error of the application.
+            assert b" 500 " not in answer.split(b"\r\n")[0], (seed, number, sent, answer)
         except (asyncio.TimeoutError, ConnectionError):
             pass
         if draw.random() < 0.3:
@@ -172,6 +176,7 @@ async def test_nonsense_in_handshakes_and_frames_leaves_no_traceback(
     count = int(os.environ.get("SOAK_SOCKETS", "600"))
     await assault(url, 1, count)
     async with joined(f"{url}/chat/b") as ann, joined(f"{url}/chat/b") as bob:
+        await until(lambda: len(rooms["b"]) == 2)
         await ann.send("all is well")
         assert await bob.recv() == "all is well"
     await until(lambda: not rooms._count, 60)  # the last that a connection gives back

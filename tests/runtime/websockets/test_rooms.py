@@ -1,4 +1,4 @@
-"""Rooms behind a real server: who gets what, who is closed, and what the others notice of it."""
+"""Rooms behind a real server: which clients get a message, which are closed, and how that affects the others."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Serve = Callable[..., str]
 
 
 async def closed(connection: Any) -> tuple[int, str]:
-    """Read what still comes; how it was closed."""
+    """Read the remaining messages. Return the code and reason with which the connection was closed."""
     try:
         while True:
             await connection.recv()
@@ -39,8 +39,8 @@ async def test_everybody_else_in_the_room_hears_and_nobody_in_another(serve: Ser
         await eve.send("still here")
         await bob.send("back")
         assert await ann.recv() == "back"
-    await until(lambda: len(rooms) == 0)
-    assert list(rooms) == []
+    await until(lambda: list(rooms) == [])  # a room goes after its last client
+    assert len(rooms) == 0
 
 
 async def test_a_message_is_text_bytes_or_json_and_encoded_once(serve: Serve) -> None:
@@ -48,10 +48,10 @@ async def test_a_message_is_text_bytes_or_json_and_encoded_once(serve: Serve) ->
     url = serve(chat(rooms))
 
     class Counted(dict[str, int]):
-        asked = 0
+        encoded = 0
 
         def items(self) -> Any:
-            Counted.asked += 1
+            Counted.encoded += 1
             return super().items()
 
     async with joined(f"{url}/chat/a") as ann, joined(f"{url}/chat/a") as bob:
@@ -67,7 +67,7 @@ async def test_a_message_is_text_bytes_or_json_and_encoded_once(serve: Serve) ->
         assert await reached == [2] * 5
         for client in (ann, bob):
             assert [await client.recv() for _ in range(5)] == ["é", b"b", "[1,null]", '{"n":1}', "null"]
-    assert Counted.asked == 1
+    assert Counted.encoded == 1
 
 
 @pytest.mark.parametrize("message", [object(), {1, 2}, float("nan"), "\ud800", {"a": "\udfff"}])
@@ -133,7 +133,7 @@ async def test_the_bytes_that_wait_are_bounded_as_well(serve: Serve) -> None:
 
 
 async def test_many_who_speak_at_once_evict_nobody(serve: Serve) -> None:
-    """All broadcasts begin in one turn of the event loop: no writer had its turn yet when the queues are full."""
+    """All broadcasts begin in one turn of the event loop, so the queues are full before a writer can run."""
     rooms = Rooms(queue=8)
     url = serve(chat(rooms))
     async with joined(f"{url}/chat/a") as ann, joined(f"{url}/chat/a") as bob:
@@ -154,6 +154,7 @@ async def test_too_large_too_many_and_what_the_others_see(serve: Serve) -> None:
     rooms = Rooms(max_message=1000, rate=5, burst=10)
     url = serve(chat(rooms))
     async with joined(f"{url}/chat/a") as ann, joined(f"{url}/chat/a") as bob:
+        await until(lambda: len(rooms) == 2)
         await ann.send("é" * 500)
         assert await bob.recv() == "é" * 500
         await ann.send("é" * 501)
@@ -166,6 +167,7 @@ async def test_too_large_too_many_and_what_the_others_see(serve: Serve) -> None:
 
 
 async def refusal(url: str, **options: Any) -> tuple[int, str, str | None]:
+    """Return the status, the text and Retry-After of the answer to a handshake that is refused."""
     with pytest.raises(InvalidStatus) as refused:
         async with joined(url, **options):
             pytest.fail("let in")
@@ -174,7 +176,7 @@ async def refusal(url: str, **options: Any) -> tuple[int, str, str | None]:
 
 
 @pytest.mark.parametrize(
-    ("limits", "status", "said"),
+    ("limits", "status", "reason"),
     [
         ({"max_clients": 1}, 503, "1 clients is the limit"),
         ({"max_per_room": 1}, 503, "1 clients in this room is the limit"),
@@ -182,12 +184,12 @@ async def refusal(url: str, **options: Any) -> tuple[int, str, str | None]:
     ],
 )
 async def test_caps_refuse_before_the_handshake_and_a_place_is_free_again(
-    serve: Serve, limits: dict[str, int], status: int, said: str, caplog: pytest.LogCaptureFixture
+    serve: Serve, limits: dict[str, int], status: int, reason: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     rooms = Rooms(**limits)  # type: ignore[arg-type]
     url = serve(chat(rooms))
     async with joined(f"{url}/chat/a"):
-        assert await refusal(f"{url}/chat/a") == (status, said, "1")
+        assert await refusal(f"{url}/chat/a") == (status, reason, "1")
         if "max_per_room" in limits:
             async with joined(f"{url}/chat/b"):
                 pass
@@ -200,19 +202,19 @@ async def test_caps_refuse_before_the_handshake_and_a_place_is_free_again(
 async def test_a_page_of_another_origin_is_refused_and_its_own_let_in(serve: Serve) -> None:
     rooms = Rooms(origins=["https://app.example"])
     url = serve(chat(rooms)) + "/chat/a"
-    own = url.removesuffix("/chat/a").replace("ws", "http", 1)
-    for origin in (None, own, "https://app.example"):
+    same_host = url.removesuffix("/chat/a").replace("ws", "http", 1)
+    for origin in (None, same_host, "https://app.example"):
         async with joined(url, origin=origin):
             pass
-    for origin in ("https://evil.example", "null", "https://app.example.evil", own + "1"):
-        status, said, _ = await refusal(url, origin=origin)
-        assert (status, said) == (403, "pages of this origin may not connect: see origins= of Rooms")
+    for origin in ("https://evil.example", "null", "https://app.example.evil", same_host + "1"):
+        status, reason, _ = await refusal(url, origin=origin)
+        assert (status, reason) == (403, "pages of this origin may not connect: see origins= of Rooms")
     async with joined(serve(chat(Rooms(origins="*"))) + "/chat/a", origin="https://evil.example"):
         pass
 
 
 async def test_who_was_accepted_before_is_refused_by_a_closing_code(serve: Serve) -> None:
-    app, rooms, refused = FastAPI(), Rooms(), []
+    app, rooms, refusals = FastAPI(), Rooms(), []
 
     @app.websocket("/late")
     async def late(ws: WebSocket) -> None:
@@ -221,12 +223,13 @@ async def test_who_was_accepted_before_is_refused_by_a_closing_code(serve: Serve
             async with rooms.join(ws, "a"):
                 raise AssertionError
         except Refused as error:
-            refused.append((error.status, error.reason))
+            refusals.append((error.status, error.reason))
 
     async with joined(f"{serve(app)}/late", origin="https://evil.example") as ann:
-        code, said = await closed(ann)
-    assert (code, said) == (1008, "pages of this origin may not connect: see origins= of Rooms")
-    assert refused == [(403, said)]
+        code, reason = await closed(ann)
+    assert (code, reason) == (1008, "pages of this origin may not connect: see origins= of Rooms")
+    await until(lambda: refusals)  # the handler goes on after the close frame was sent
+    assert refusals == [(403, reason)]
     assert len(rooms) == 0
 
 
@@ -244,7 +247,7 @@ async def test_a_server_that_knows_no_answers_to_handshakes_refuses_all_the_same
 async def test_a_handler_that_closes_by_itself_has_no_client_any_more(
     serve: Serve, caplog: pytest.LogCaptureFixture
 ) -> None:
-    app, heard = FastAPI(), []
+    app, codes = FastAPI(), []
 
     @app.websocket("/own")
     async def own(ws: WebSocket) -> None:
@@ -252,13 +255,13 @@ async def test_a_handler_that_closes_by_itself_has_no_client_any_more(
             await ws.close(4000)
             await client.send("too late")
             await asyncio.wait_for(client.left, 30)
-            heard.append(client.code)
+            codes.append(client.code)
             await client.send("much too late")
 
     async with joined(f"{serve(app)}/own") as ann:
         assert await closed(ann) == (4000, "")
-    await until(lambda: heard)
-    assert heard[0] in {4000, 1006}  # by whom it is noticed first: its reader, or its writer
+    await until(lambda: codes)
+    assert codes[0] in {4000, 1006}  # 4000 if the client's reader notices first, 1006 if its writer does
     await asyncio.sleep(0.1)
     assert "Traceback" not in caplog.text
 
@@ -276,7 +279,7 @@ def test_limits_that_let_nobody_work(limits: dict[str, Any]) -> None:
 
 async def test_a_dead_peer_is_noticed_by_the_servers_pings(serve: Serve) -> None:
     rooms = Rooms()
-    url = serve(chat(rooms), ws_ping_interval=1, ws_ping_timeout=1)
+    url = serve(chat(rooms), ws_ping_interval=1, ws_ping_timeout=3)
     async with joined(f"{url}/chat/a"):
         with Deaf(f"{url}/chat/a"):  # answers no ping
             await until(lambda: len(rooms) == 2)
@@ -324,7 +327,7 @@ async def test_a_handler_that_ends_sends_what_waits_and_one_that_fails_says_1011
 
 
 async def test_a_handler_at_work_learns_that_its_client_left(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
-    app, heard = FastAPI(), []
+    app, codes = FastAPI(), []
 
     @app.websocket("/work")
     async def work(ws: WebSocket) -> None:
@@ -332,15 +335,15 @@ async def test_a_handler_at_work_learns_that_its_client_left(serve: Serve, caplo
             try:
                 await client.while_here(asyncio.sleep(60))
             except ClientLeft as left:
-                heard.append(left.code)
                 with pytest.raises(ClientLeft):
                     await client.send("into the void")
                 assert client.code == 1001
+                codes.append(left.code)
                 raise
 
     async with joined(f"{serve(app)}/work") as ann:
         await ann.close(1001)
-    await until(lambda: heard == [1001])
+    await until(lambda: codes == [1001])
     await asyncio.sleep(0.1)
     assert "Traceback" not in caplog.text
 

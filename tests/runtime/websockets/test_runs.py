@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.xdist_group("runtime-tasks"), pytest.mark.usefixtures(
 
 @pytest.fixture
 def seen() -> list[Any]:
-    """The results that the handlers recorded."""
+    """A list to which the handlers add runs and last updates."""
     return []
 
 
@@ -109,7 +109,7 @@ async def test_a_client_starts_what_it_may_and_is_told_what_it_may_not(url: str)
             "id": 9,
             "error": "there is no task 'quiet' here; the tasks: double, fail",
         }
-        for nonsense, said in [
+        for nonsense, error in [
             (b"\xff", "a request is a JSON object"),
             ("[" * 5000, "a request is a JSON object"),
             ("[]", "a request is a JSON object"),
@@ -118,4 +118,4 @@ async def test_a_client_starts_what_it_may_and_is_told_what_it_may_not(url: str)
             ({"task": "double", "idempotency_key": 1}, "'idempotency_key' must be text"),
             ('{"task": "double", "inputs": {"n": 1}, "id": NaN}', "'id' cannot be sent back"),
         ]:
-            assert said in (await ask(nonsense))["error"]
+            assert error in (await ask(nonsense))["error"]

@@ -1,4 +1,4 @@
-"""`run_tasks` with tasks that the test ends: what holds wherever the runs come from."""
+"""`run_tasks` with fake tasks whose runs the test ends."""
 
 from __future__ import annotations
 
