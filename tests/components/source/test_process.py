@@ -61,6 +61,8 @@ def test_what_cannot_be_read_is_said_in_one_sentence(folder: Path, content: str,
 
 
 def test_a_source_that_never_ends_is_stopped(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "ready.py").write_text(ASGI)
+    load(folder, "ready.py:app")  # the limit is not for the start of the reader
     monkeypatch.setattr(process, "TIME_LIMIT", 3.0)
     (folder / "app.py").write_text("import os\nopen('pid', 'w').write(str(os.getpid()))\nwhile True: pass\n")
     assert "took longer than" in refusal(folder)

@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 from .attributes import describe, resolve
+from .bytecode import ignore_bytecode
 from .distributions import installed, missing_from_stock, requirements, stock_image
 from .environments import read_codebase
 from .flyte_internals import remember_arguments, restart_thread
@@ -73,6 +74,7 @@ def answer(request: Request) -> Json:
     os.environ.update(request.env)
     sys.path.insert(0, str(request.root))
     os.chdir(request.root)
+    ignore_bytecode(observation.locator)
     observation.start()
     try:
         return read_codebase(request, observation) if request.whole else read_source(request, observation)
