@@ -24,6 +24,20 @@ from pulumi_flyte_review.__main__ import main
 sys.argv = ["pulumi-flyte", "graph"]
 sys.exit(main())
 """
+# Sends a signal when the engine runs and nothing waits for it yet.
+START = """
+import os, subprocess, sys, time
+class Popen(subprocess.Popen):
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        while not os.path.exists("started"):
+            time.sleep(0.01)
+        os.kill(os.getpid(), {number})
+subprocess.Popen = Popen
+from pulumi_flyte_review.__main__ import main
+sys.argv = ["pulumi-flyte", "diff"]
+sys.exit(main())
+"""
 # An engine that needs a moment to end what it has begun, and notes each interrupt.
 ENGINE = """#!/bin/sh
 trap 'echo interrupted >> interrupts; sleep 0.5; echo ended >> interrupts; exit 1' INT
@@ -53,21 +67,37 @@ def test_a_signal_during_the_imports_ends_the_command_quietly(module: str, numbe
     assert (done.returncode, done.stdout, done.stderr) == (128 + number, b"", b"")
 
 
+def with_engine(folder: Path) -> dict[str, str]:
+    """Return an environment in which `pulumi` is ENGINE."""
+    engine = folder / "pulumi"
+    folder.mkdir()
+    engine.write_text(ENGINE)
+    engine.chmod(0o755)
+    return {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"}
+
+
 @pytest.mark.usefixtures("heeded_signals")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_is_handed_to_the_engine_once_and_waits_for_it(number: signal.Signals, tmp_path: Path) -> None:
-    engine = tmp_path / "bin" / "pulumi"
-    engine.parent.mkdir()
-    engine.write_text(ENGINE)
-    engine.chmod(0o755)
-    environment = {**os.environ, "PATH": f"{engine.parent}:{os.environ['PATH']}"}
     command = (sys.executable, "-m", "pulumi_flyte_review", "diff", "--cwd", str(tmp_path))
+    environment = with_engine(tmp_path / "bin")
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         while not (tmp_path / "started").exists():
+            assert process.poll() is None
             time.sleep(0.05)
         process.send_signal(number)
         assert process.communicate() == (b"", b"")
     assert process.returncode == 128 + number
+    assert (tmp_path / "interrupts").read_text().split() == ["interrupted", "ended"]
+
+
+@pytest.mark.usefixtures("heeded_signals")
+def test_a_signal_while_the_engine_is_started_is_handed_to_it(tmp_path: Path) -> None:
+    code = START.format(number=int(signal.SIGINT))
+    done = subprocess.run(
+        (sys.executable, "-c", code), cwd=tmp_path, env=with_engine(tmp_path / "bin"), capture_output=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (128 + signal.SIGINT, b"", b"")
     assert (tmp_path / "interrupts").read_text().split() == ["interrupted", "ended"]
 
 

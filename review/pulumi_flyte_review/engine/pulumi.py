@@ -10,12 +10,13 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pulumi_flyte_review.engine.events import Event, drift_of, preview_of
 from pulumi_flyte_review.engine.failure import failure_message
+from pulumi_flyte_review.engine.held_signals import held_signals
 from pulumi_flyte_review.engine.project import project_around
 from pulumi_flyte_review.errors import EngineError
 from pulumi_flyte_review.model.preview import Preview
@@ -112,17 +113,23 @@ def run_logged(program: Program, command: Sequence[str], progress: Progress, lin
         log = Path(folder, "events")
         arguments = [executable(), *command, "--event-log", str(log), "--non-interactive", "--color", "never"]
         with Path(folder, "output").open("w+", encoding="utf-8", errors="replace") as output:
-            process = subprocess.Popen(
-                arguments,
-                cwd=program.folder,
-                env={**os.environ, **_VARIABLES, **program.variables},
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                # Ctrl-C reaches this command only, which hands it on once: on a second one, the engine just stops.
-                start_new_session=True,
-            )
-            with process, _interrupted(process):
+            with ExitStack() as running:
+                # A signal between the start and the wait would leave the engine to itself.
+                with held_signals():
+                    process = running.enter_context(
+                        subprocess.Popen(
+                            arguments,
+                            cwd=program.folder,
+                            env={**os.environ, **_VARIABLES, **program.variables},
+                            stdin=subprocess.DEVNULL,
+                            stdout=output,
+                            stderr=subprocess.STDOUT,
+                            # Ctrl-C reaches this command only, which hands it on once: on a second one, the engine
+                            # just stops.
+                            start_new_session=True,
+                        )
+                    )
+                    running.enter_context(_interrupted(process))
                 events = list(_events(log, process, progress, lines))
             output.seek(0)
             printed = output.read()
@@ -138,13 +145,11 @@ def _interrupted(process: subprocess.Popen[bytes]) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        while True:
-            process.send_signal(signal.SIGINT)
-            try:
+        while process.poll() is None:
+            with suppress(KeyboardInterrupt):
+                process.send_signal(signal.SIGINT)
                 process.wait()
-            except KeyboardInterrupt:
-                continue
-            raise
+        raise
 
 
 def _stack(program: Program) -> list[str]:

@@ -28,9 +28,9 @@ KINDS: Mapping[str, Kind] = {
 class Workload:
     """An app, a task, a secret, an environment or a trigger.
 
-    step: the step of the component, or of the trigger. resources: the steps of the resources below it, in the engine's
-    order; a trigger is a separate workload, so it is not among the resources of its task. parent_type: the type of the
-    component around it. It is empty unless another workload of the same kind has the same name.
+    step: the step of the component, or of the trigger. resources: the steps of the resources below it; a trigger is a
+    separate workload, so it is not among the resources of its task. parent_type: the type of the component around it.
+    It is empty unless another workload of the same kind has the same name.
     """
 
     kind: Kind
@@ -76,11 +76,11 @@ class Stack:
 
 
 def stack_of(preview: Preview) -> Stack:
-    """Group the steps of a preview by the nearest workload above each."""
-    steps = {step.urn: step for step in preview.steps}
-    below: dict[str, list[Step]] = {step.urn: [] for step in preview.steps if step.type in KINDS}
+    """Group the steps of a preview by the nearest workload above each. They are in one order, that of their URNs."""
+    steps = {step.urn: step for step in sorted(preview.steps, key=_place)}
+    below: dict[str, list[Step]] = {step.urn: [] for step in steps.values() if step.type in KINDS}
     others: list[Step] = []
-    for step in preview.steps:
+    for step in steps.values():
         if step.urn in below:
             continue
         owner = _owner(step, steps)
@@ -91,6 +91,11 @@ def stack_of(preview: Preview) -> Stack:
         for urn, resources in below.items()
     )
     return Stack(tuple(workloads), tuple(others))
+
+
+def _place(step: Step) -> tuple[bool, str]:
+    """Return the place in the order. The engine's own is another one each time, but for deletions, which come last."""
+    return step.operation == "delete", step.urn
 
 
 def _parent_types(workloads: Iterable[Step]) -> Mapping[str, str]:

@@ -60,6 +60,27 @@ def test_what_nothing_explains_is_a_property() -> None:
     assert change.reasons == (PropertyReason("port", "flyte:api:App web", 1, 2),)
 
 
+def test_the_order_of_the_engines_events_does_not_matter() -> None:
+    old: dict[str, Json] = {**PLACE}
+    new: dict[str, Json] = {**PLACE, "registry": "r"}
+    before, after = (Snapshot({}, {"settings": each}) for each in (old, new))
+    environments = [replace(component("Environment", name), before=before, after=after) for name in ("first", "second")]
+    app = component("App", "web", before={"environment": old}, after={"environment": new})
+    other = component("App", "other")
+    steps = [
+        *environments,
+        app,
+        resource("kubernetes:core/v1:Service", "web", app, "spec.type"),
+        resource("kubernetes:apps/v1:Deployment", "web", app, "spec.replicas"),
+        other,
+        resource("kubernetes:core/v1:Service", "other", other, "spec.type"),
+        resource("kubernetes:apps/v1:Deployment", "other", other, "spec.replicas"),
+    ]
+    report = report_of(preview(*steps))
+    assert [change.name for change in report.changes] == ["first", "other", "web"]
+    assert report_of(preview(*reversed(steps))) == report
+
+
 def test_deletions_and_replacements_come_first() -> None:
     web, old, key = component("App", "web"), component("App", "old", operation="delete"), component("Secret", "key")
     report = report_of(
