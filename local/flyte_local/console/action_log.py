@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from flyte_local.composition import Parts
 from flyte_local.console.logs import Piece
-from flyte_local.runs.logs import LOG, has_ended
+from flyte_local.runs.logs import LOG, has_ended, read_block
 from flyte_local.runs.phases import phase_name
 from flyte_local.secrets.redaction import Mask, mask_of, run_workload
 
@@ -34,7 +34,7 @@ class ActionLog:
     def after(self, position: str) -> Piece:
         """Return the lines after a position."""
         begin = int(position) if position.isdecimal() and len(position) < 20 else 0
-        return self._piece(self._read(begin, _BLOCK), begin)
+        return self._piece(read_block(self._path, begin, _BLOCK), begin)
 
     def whole(self) -> str:
         """Return the log, or the last 16 MiB of a very long one."""
@@ -65,18 +65,10 @@ class ActionLog:
             begin = max(0, os.stat(self._path).st_size - size)
         except OSError:
             return 0, b""
-        block = self._read(begin, size)
+        block = read_block(self._path, begin, size)
         # The end of a line may be the end of a secret, which the mask would not recognise.
         first = block.find(b"\n") + 1 if begin else 0
         return begin + first, block[first:]
-
-    def _read(self, begin: int, size: int) -> bytes:
-        try:
-            with self._path.open("rb") as file:
-                file.seek(begin)
-                return file.read(size)
-        except OSError:
-            return b""
 
     def _mask(self) -> Mask:
         return mask_of(self._parts.vault, run_workload(self._key.rpartition("/")[0]))

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from flyte_local.console.graph_layout import layout
 from flyte_local.console.rendering import View
 from flyte_local.console.requests import PageRequest
-from flyte_local.console.wiring import Edge, Graph, Node, wiring_of
-from flyte_local.web.paths import Scope
+from flyte_local.console.wiring import Graph, Node, wiring_of
 
 _MOST_DRAWN = 60
 _MOST_LISTED = 150
@@ -18,7 +17,6 @@ _BOX, _HEIGHT, _ROW, _MARGIN = 220, 50, 70, 18
 # The gap between layers grows until the drawing is as wide as the page.
 _WIDTH, _LEAST_GAP, _MOST_GAP = 1150, 70, 240
 _MOST_FITTING = 4
-_LETTERS, _STATE_LETTERS = 24, 30
 _PASSIVE = {"calls": "is called by", "starts": "is started by"}
 _Point = tuple[int, int]
 
@@ -37,14 +35,9 @@ class Neighbour:
 class Box:
     """A workload in the drawing."""
 
+    node: Node
     x: int
     y: int
-    title: str
-    label: str
-    state: str
-    kind: str
-    phase: str
-    path: str
 
 
 @dataclass(frozen=True)
@@ -71,13 +64,11 @@ class Drawing:
 
 @dataclass(frozen=True)
 class GraphPage:
-    """The content of the page. `too_many` is the number of workloads that are too many to draw, or 0."""
+    """The content of the page. `wired` are the workloads with edges; `drawing` is None if they are too many to draw."""
 
     graph: Graph
+    wired: Sequence[Node]
     drawing: Drawing | None
-    too_many: int
-    edges: Sequence[Edge]
-    alone: Sequence[Node]
 
 
 def graph_page(request: PageRequest) -> View:
@@ -85,14 +76,7 @@ def graph_page(request: PageRequest) -> View:
     scope = request.scope
     graph = wiring_of(request.apps, request.parts.tasks, scope)
     wired = sorted({node for edge in graph.edges for node in (edge.caller, edge.callee)})
-    alone = [node for node in graph.nodes if node not in set(wired)]
-    content = GraphPage(
-        graph=graph,
-        drawing=_drawing(graph, wired, scope) if 0 < len(wired) <= _MOST_DRAWN else None,
-        too_many=len(wired) if len(wired) > _MOST_DRAWN else 0,
-        edges=graph.edges[:_MOST_LISTED],
-        alone=alone[:_MOST_LISTED],
-    )
+    content = GraphPage(graph, wired, _drawing(graph, wired) if 0 < len(wired) <= _MOST_DRAWN else None)
     return View("graph", request.title("graph"), content, scope, "graph")
 
 
@@ -111,7 +95,7 @@ def neighbours(request: PageRequest, node: Node) -> list[Neighbour]:
     return [*active, *passive][:_MOST_LISTED]
 
 
-def _drawing(graph: Graph, nodes: Sequence[Node], scope: Scope) -> Drawing:
+def _drawing(graph: Graph, nodes: Sequence[Node]) -> Drawing:
     names = {node: str(number) for number, node in enumerate(nodes)}
     verbs = {(names[edge.caller], names[edge.callee]): edge.verb for edge in graph.edges}
     edges = sorted(verbs)
@@ -126,7 +110,7 @@ def _drawing(graph: Graph, nodes: Sequence[Node], scope: Scope) -> Drawing:
         height=(places.rows - 1) * _ROW + _HEIGHT + 2 * _MARGIN,
         layers=places.layers,
         deep=places.layers > _MOST_FITTING,
-        boxes=[_box(graph, node, _corner(places.places[names[node]], pitch), scope) for node in nodes],
+        boxes=[Box(node, *_corner(places.places[names[node]], pitch)) for node in nodes],
         lines=lines,
     )
 
@@ -134,26 +118,6 @@ def _drawing(graph: Graph, nodes: Sequence[Node], scope: Scope) -> Drawing:
 def _gap(layers: int) -> int:
     free = _WIDTH - 2 * _MARGIN - layers * _BOX
     return min(_MOST_GAP, max(_LEAST_GAP, free // max(1, layers - 1)))
-
-
-def _box(graph: Graph, node: Node, corner: _Point, scope: Scope) -> Box:
-    state = "not deployed" if graph.absent(node) else graph.nodes[node]
-    where = "" if node.is_near(scope) else f" in {node.project} / {node.domain}"
-    suffix = f", {state}" if state else ""
-    return Box(
-        x=corner[0],
-        y=corner[1],
-        title=f"{node.kind} {node.name}{where}{suffix}",
-        label=_cut(node.name, _LETTERS),
-        state=_cut(f"{node.kind}{suffix}{where}", _STATE_LETTERS),
-        kind=node.kind,
-        phase="absent" if graph.absent(node) else graph.nodes[node],
-        path="" if graph.absent(node) else node.path,
-    )
-
-
-def _cut(text: str, letters: int) -> str:
-    return text if len(text) <= letters else f"{text[: letters - 1]}…"
 
 
 def _path(begin: _Point, bends: Sequence[_Point], end: _Point, pitch: int, *, loop: bool) -> str:

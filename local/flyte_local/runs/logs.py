@@ -40,7 +40,7 @@ class ActionLogs:
             while True:
                 # Checked before reading, so that everything that was printed before the end is read below.
                 ended = has_ended(self._records, key, attempt)
-                while block := _read(path, offset):
+                while block := read_block(path, offset, _BLOCK):
                     # Made after reading, so that it covers every secret that the run had when it printed the block.
                     mask = mask_of(self._vault, workload)
                     offset += len(block)
@@ -79,11 +79,12 @@ def has_ended(records: Records, key: str, attempt: int) -> bool:
     return details is None or is_terminal(details) or len(details.attempts) > attempt
 
 
-def _read(path: Path, offset: int) -> bytes:
+def read_block(path: Path, offset: int, size: int) -> bytes:
+    """Return the bytes of a log from an offset on. There are none if the file does not exist."""
     try:
         with path.open("rb") as file:
             file.seek(offset)
-            return file.read(_BLOCK)
+            return file.read(size)
     except OSError:
         return b""
 
