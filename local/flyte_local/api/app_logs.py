@@ -42,10 +42,8 @@ class AppLogsService:
         """Yield the last lines, and then new ones as long as the app runs. PERSISTED_ONLY ends after the last lines."""
         by_replica = request.WhichOneof("target") == "replica_id"
         key = AppKey.of(request.replica_id.app_id if by_replica else request.app_id)
-        app = self._supervisor.find(key)
+        app = self._supervisor.existing(key)
         logs = AppLogs(self._home.app(key.project, key.domain, key.name) / "logs")
-        if app is None:
-            raise not_found(f"no app {key} on this server")
         if by_replica:
             number, only = _named(request.replica_id.name, logs)
         else:

@@ -58,19 +58,13 @@ class AppService(app_service_connect.AppService):  # type: ignore[misc]  # gener
                 if self._url(managed.key) == url.rstrip("/"):
                     return payload.GetResponse(app=self._view(managed))
             raise not_found(f"ingress.public_url is {url!r}, and no app has this URL: ask for the app by its id")
-        key = AppKey.of(request.app_id)
-        app = self._supervisor.find(key)
-        if app is None:
-            raise not_found(f"no app {key} on this server")
-        return payload.GetResponse(app=self._view(app))
+        return payload.GetResponse(app=self._view(self._supervisor.existing(AppKey.of(request.app_id))))
 
     async def update(self, request: payload.UpdateRequest, ctx: Call) -> payload.UpdateResponse:
         """Stop the app if that is the desired state, and apply nothing else. Otherwise deploy it."""
         if request.app.spec.desired_state == Spec.DESIRED_STATE_STOPPED:
-            key = AppKey.of(request.app.metadata.id)
-            if self._supervisor.find(key) is None:
-                raise not_found(f"no app {key} on this server")
-            return payload.UpdateResponse(app=self._view(await self._supervisor.halt(key)))
+            stopped = await self._supervisor.halt(AppKey.of(request.app.metadata.id))
+            return payload.UpdateResponse(app=self._view(stopped))
         return payload.UpdateResponse(app=await self._deploy(request.app, ctx))
 
     async def delete(self, request: payload.DeleteRequest, ctx: Call) -> payload.DeleteResponse:

@@ -6,11 +6,9 @@ import secrets
 import time
 from collections.abc import AsyncIterator
 
-from flyteidl2.common.identifier_pb2 import ActionIdentifier
 from flyteidl2.common.run_pb2 import OffloadedInputData
 from flyteidl2.dataproxy import dataproxy_service_connect
 from flyteidl2.dataproxy import dataproxy_service_pb2 as pb
-from flyteidl2.workflow.run_definition_pb2 import ActionDetails
 
 from flyte_local.api.call import Call
 from flyte_local.home import Home
@@ -113,7 +111,7 @@ class DataProxyService(dataproxy_service_connect.DataProxyService):  # type: ign
 
     async def get_action_data(self, request: pb.GetActionDataRequest, ctx: Call) -> pb.GetActionDataResponse:
         """Return an action's inputs and, once it has succeeded, outputs."""
-        details, key = self._action(request.action_id)
+        details, key = self._records.existing(request.action_id), action_key(request.action_id)
         plan = self._records.plan(key)
         response = pb.GetActionDataResponse()
         if plan is not None and plan.inputs:
@@ -131,19 +129,12 @@ class DataProxyService(dataproxy_service_connect.DataProxyService):  # type: ign
 
     async def tail_logs(self, request: pb.TailLogsRequest, ctx: Call) -> AsyncIterator[pb.TailLogsResponse]:
         """Yield the log lines of an attempt until it has ended. Raises NOT_FOUND before it has begun."""
-        details, key = self._action(request.action_id)
+        details, key = self._records.existing(request.action_id), action_key(request.action_id)
         attempt = request.attempt or max(1, details.status.attempts)
         if attempt > len(details.attempts):
             raise not_found(f"attempt {attempt} of action {details.id.name!r} has no logs yet")
         async for lines in self._logs.tail(key, attempt):
             yield pb.TailLogsResponse(logs=[pb.TailLogsResponse.Logs(lines=lines)])
-
-    def _action(self, identifier: ActionIdentifier) -> tuple[ActionDetails, str]:
-        key = action_key(identifier)
-        details = self._records.action(key)
-        if details is None:
-            raise not_found(f"action {identifier.name!r} of run {identifier.run.name!r} does not exist")
-        return details, key
 
 
 def _expiry(requested: float) -> float:

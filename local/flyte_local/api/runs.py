@@ -18,7 +18,7 @@ from flyte_local.runs.phases import SUCCEEDED, is_terminal
 from flyte_local.runs.records import ROOT, Records, action_of, outputs_uri, root_of
 from flyte_local.runs.runner import Runner
 from flyte_local.state.notices import Notices
-from flyte_local.wire.identifiers import action_key, invalid, not_found, run_key, scope_prefix
+from flyte_local.wire.identifiers import action_key, invalid, run_key, scope_prefix
 from flyte_local.wire.listing import Row, matches, page
 from flyte_local.wire.times import seconds
 
@@ -41,7 +41,7 @@ class RunService(run_service_connect.RunService):  # type: ignore[misc]  # gener
 
     async def abort_run(self, request: pb.AbortRunRequest, ctx: Call) -> pb.AbortRunResponse:
         """Abort a run and all its actions; nothing happens to one that has ended."""
-        self._action(root_of(request.run_id))
+        self._records.existing(root_of(request.run_id))
         await self._runner.abort(f"{run_key(request.run_id)}/{ROOT}", request.reason or "aborted")
         return pb.AbortRunResponse()
 
@@ -63,7 +63,7 @@ class RunService(run_service_connect.RunService):  # type: ignore[misc]  # gener
 
     async def get_action_details(self, request: pb.GetActionDetailsRequest, ctx: Call) -> pb.GetActionDetailsResponse:
         """Return one action."""
-        return pb.GetActionDetailsResponse(details=self._action(request.action_id))
+        return pb.GetActionDetailsResponse(details=self._records.details(request.action_id))
 
     async def watch_action_details(
         self, request: pb.WatchActionDetailsRequest, ctx: Call
@@ -76,7 +76,7 @@ class RunService(run_service_connect.RunService):  # type: ignore[misc]  # gener
         self, request: pb.GetActionDataURIsRequest, ctx: Call
     ) -> pb.GetActionDataURIsResponse:
         """Return the locations of an action's inputs and outputs. Nothing checks that they still exist."""
-        details = self._action(request.action_id)
+        details = self._records.existing(request.action_id)
         plan = self._records.plan(action_key(request.action_id))
         response = pb.GetActionDataURIsResponse(inputs_uri=plan.inputs if plan else "")
         if details.status.phase == SUCCEEDED:
@@ -108,7 +108,7 @@ class RunService(run_service_connect.RunService):  # type: ignore[misc]  # gener
 
     async def list_actions(self, request: pb.ListActionsRequest, ctx: Call) -> pb.ListActionsResponse:
         """Return the actions of a run."""
-        self._action(root_of(request.run_id))
+        self._records.existing(root_of(request.run_id))
         rows = [
             (_action_row(details), action_of(details)) for details in self._records.actions(run_key(request.run_id))
         ]
@@ -117,7 +117,7 @@ class RunService(run_service_connect.RunService):  # type: ignore[misc]  # gener
 
     async def watch_actions(self, request: pb.WatchActionsRequest, ctx: Call) -> AsyncIterator[pb.WatchActionsResponse]:
         """Yield the actions of a run, then every change of one; it ends when the run and all its actions have."""
-        root = self._action(root_of(request.run_id))
+        root = self._records.existing(root_of(request.run_id))
         key = run_key(request.run_id)
         with self._notices.subscribe(key + "/") as changes:
             actions = self._records.actions(key)
@@ -152,26 +152,16 @@ class RunService(run_service_connect.RunService):  # type: ignore[misc]  # gener
         return pb.SignalEventResponse()
 
     async def _changes(self, identifier: ActionIdentifier) -> AsyncIterator[definition.ActionDetails]:
-        details = self._action(identifier)
         with self._notices.subscribe(action_key(identifier)) as changes:
             while True:
-                details = self._action(identifier)
+                details = self._records.details(identifier)
                 yield details
                 if is_terminal(details):
                     return
                 await changes.changed()
 
-    def _action(self, identifier: ActionIdentifier) -> definition.ActionDetails:
-        details = self._records.details(action_key(identifier))
-        if details is None:
-            what = f"run {identifier.run.name!r}"
-            raise not_found(
-                f"{what if identifier.name == ROOT else f'action {identifier.name!r} of {what}'} does not exist"
-            )
-        return details
-
     def _run(self, identifier: RunIdentifier) -> definition.RunDetails:
-        details = self._action(root_of(identifier))
+        details = self._records.details(root_of(identifier))
         return definition.RunDetails(run_spec=self._records.run_spec(run_key(identifier)), action=details)
 
     def _enrich(self, details: definition.ActionDetails, request: pb.WatchActionsRequest) -> definition.EnrichedAction:

@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import psutil
 
 from flyte_local.processes.ports import listening
-from flyte_local.processes.process import ProcessRecord, end, kill_marked, marked, spawn
+from flyte_local.processes.process import Command, ProcessRecord, end, kill_marked, marked, spawn
 from flyte_local.state.store import Store
 
 PROCESS_KIND = "app-process"
@@ -28,11 +26,9 @@ class AppProcess:
         self._exit = asyncio.create_task(self._wait())
 
     @classmethod
-    async def start(
-        cls, plan: ProcessRecord, argv: Sequence[str], environment: Mapping[str, str], folder: Path, log: Path
-    ) -> AppProcess:
+    async def start(cls, plan: ProcessRecord, command: Command) -> AppProcess:
         """Start the command. Raises CommandError if that is impossible, with the reason."""
-        return cls(*await spawn("app", plan, argv, environment, folder, log))
+        return cls(*await spawn("app", plan, command))
 
     @classmethod
     def adopt(cls, record: ProcessRecord) -> AppProcess | None:

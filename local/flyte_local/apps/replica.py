@@ -26,7 +26,7 @@ from flyte_local.home import make_folder
 from flyte_local.memory.limit import limit_here
 from flyte_local.memory.watch import WatchedWorkload
 from flyte_local.processes.ports import free_port, is_listening, laments_port, listener, rewrite_port
-from flyte_local.processes.process import ProcessRecord, app_mark, describe_exit
+from flyte_local.processes.process import Command, ProcessRecord, app_mark, describe_exit
 from flyte_local.secrets.redaction import app_workload, mask_of
 from flyte_local.wire.app_key import AppKey
 
@@ -196,7 +196,8 @@ class Replica:
         )
         self._record("starting", f"port {port}")
         log = self._logs.prepare(self._revision.number, self.number)
-        process = await AppProcess.start(plan, rewrite_port(argv, work.port, port), environment, folder, log)
+        command = Command(rewrite_port(argv, work.port, port), environment, folder, log)
+        process = await AppProcess.start(plan, command)
         self._process = process
         self._context.store.put(PROCESS_KIND, self._store_key, process.record.to_bytes())
         return process

@@ -80,6 +80,13 @@ class Supervisor:
         """Return an app, or None if it does not exist."""
         return self._apps.get(key)
 
+    def existing(self, key: AppKey) -> ManagedApp:
+        """Return an app. Raises NotFoundError if it does not exist."""
+        app = self._apps.get(key)
+        if app is None:
+            raise NotFoundError(f"no app {key} on this server")
+        return app
+
     def by_host_label(self, label: str) -> list[ManagedApp]:
         """Return the apps with that host label. Names and projects may contain dashes, so there may be several."""
         return [app for app in self.apps() if app.key.host_label == label]
@@ -100,7 +107,7 @@ class Supervisor:
         Raises NotFoundError.
         """
         async with self._turn(key):
-            app = self._existing(key)
+            app = self.existing(key)
             await self._begin(app, app.app, app.record.python or self._context.python)
         self._changed(app)
         return app
@@ -108,7 +115,7 @@ class Supervisor:
     async def halt(self, key: AppKey) -> ManagedApp:
         """Stop an app; its declaration stays. Raises NotFoundError."""
         async with self._turn(key):
-            app = self._existing(key)
+            app = self.existing(key)
             if not app.record.stopped:
                 app.record.stopped, app.record.serving = True, None
                 app.record.changed_at = time.time()
@@ -155,12 +162,6 @@ class Supervisor:
     def _turn(self, key: AppKey) -> asyncio.Lock:
         """Return the lock of an app. A deployment waits until a deleted app of that name has left its folder."""
         return self._locks.setdefault(key, asyncio.Lock())
-
-    def _existing(self, key: AppKey) -> ManagedApp:
-        app = self._apps.get(key)
-        if app is None:
-            raise NotFoundError(f"no app {key} on this server")
-        return app
 
     async def _begin(self, app: ManagedApp, declared: App, python: str) -> None:
         record = RevisionRecord(app.record.latest + 1, declared.spec, python)

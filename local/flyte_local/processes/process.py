@@ -34,6 +34,16 @@ class CommandError(LocalServerError):
 
 
 @dataclass(frozen=True)
+class Command:
+    """A command line, the environment and the working folder of its process, and the file that it prints to."""
+
+    argv: Sequence[str]
+    environment: Mapping[str, str]
+    folder: Path
+    log: Path
+
+
+@dataclass(frozen=True)
 class ProcessRecord:
     """A process in the store, enough to recognise it later. `pid` is unknown until the process has started.
 
@@ -98,25 +108,26 @@ def open_log(path: Path) -> int:
 
 
 async def spawn(
-    workload: str, plan: ProcessRecord, argv: Sequence[str], environment: Mapping[str, str], folder: Path, log: Path
+    workload: str, plan: ProcessRecord, command: Command
 ) -> tuple[ProcessRecord, asyncio.subprocess.Process]:
-    """Start the command of an app or a task in `folder`. Return its complete record. Raises CommandError."""
-    output = open_log(log)
+    """Start the command of an app or a task. Return its complete record. Raises CommandError."""
+    program = command.argv[0]
+    output = open_log(command.log)
     try:
         child = await asyncio.create_subprocess_exec(
-            *argv,
+            *command.argv,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            env={**environment, PROCESS_VARIABLE: plan.token},
-            cwd=folder,
+            env={**command.environment, PROCESS_VARIABLE: plan.token},
+            cwd=command.folder,
             start_new_session=True,
         )
     except FileNotFoundError as error:
-        raise not_on_path(argv[0], environment.get("PATH", ""), workload) from error
+        raise not_on_path(program, command.environment.get("PATH", ""), workload) from error
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise CommandError(f"command {argv[0]!r} cannot be started: {reason}") from error
+        raise CommandError(f"command {program!r} cannot be started: {reason}") from error
     finally:
         os.close(output)
     created = time.time()

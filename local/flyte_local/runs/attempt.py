@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flyteidl2.common.phase_pb2 import ActionPhase
-from flyteidl2.task.task_definition_pb2 import TaskSpec
-from flyteidl2.workflow.run_definition_pb2 import ActionDetails, ErrorInfo
+from flyteidl2.core.tasks_pb2 import Container
+from flyteidl2.workflow.run_definition_pb2 import ErrorInfo
 
 from flyte_local.memory.limit import OOM_KILLED, MemoryLimit, limit_here
 from flyte_local.processes.process import describe_exit
 from flyte_local.runs.logs import LOG, last_lines
 from flyte_local.runs.phases import FAILED, SUCCEEDED
-from flyte_local.runs.records import Plan
+from flyte_local.runs.task_action import TaskAction
 from flyte_local.secrets.redaction import Mask
 from flyte_local.state.data_files import OUTPUTS, has_outputs, path_of, read_error
 from flyte_local.tasks.containers import container_of
@@ -24,7 +24,6 @@ from flyte_local.tasks.raw_container import (
     recorded_code,
 )
 from flyte_local.wire.containers import declared_memory
-from flyte_local.wire.identifiers import action_key
 
 _TAIL = 5
 
@@ -48,24 +47,17 @@ class Outcome:
 class Attempt:
     """One attempt of one action. Paths are of this machine."""
 
-    details: ActionDetails
-    spec: TaskSpec
-    plan: Plan
+    action: TaskAction
     number: int
-
-    @property
-    def key(self) -> str:
-        """The action's key."""
-        return action_key(self.details.id)
 
     @property
     def outputs(self) -> Path:
         """The folder that Flyte calls the output prefix."""
-        return path_of(self.plan.base).joinpath(self.details.id.name, str(self.number))
+        return path_of(self.action.plan.base).joinpath(self.action.details.id.name, str(self.number))
 
     def began(self, folder: Path) -> bool:
         """Return whether a lost process did anything. A process that did must not run a second time."""
-        if is_raw(container_of(self.spec.task_template)):
+        if is_raw(self._container):
             return recorded_beginning(folder)
         # What Flyte's SDK runs unpacks its code first, or ends with outputs or an error.
         return any(any(place.glob("*")) for place in (folder / "work", self.outputs))
@@ -78,7 +70,7 @@ class Attempt:
         written = read_error(self.outputs)
         if written is not None:
             return Outcome(FAILED, written[0], written[1])
-        container = container_of(self.spec.task_template)
+        container, interface = self._container, self.action.spec.task_template.interface
         exit_code = recorded_code(folder) if code is None and is_raw(container) else code
         if exit_code is not None and exit_code != 0:
             return _failed("ProcessFailed", f"the task's process {describe_exit(exit_code)}", folder)
@@ -86,10 +78,10 @@ class Attempt:
             down = "the control plane was down, or after its warm worker was killed"
             return _failed("ProcessLost", f"the task's process ended unfinished while {down}", folder)
         if is_raw(container):
-            problem = collect_outputs(container, self.spec.task_template.interface, folder, self.outputs)
+            problem = collect_outputs(container, interface, folder, self.outputs)
             if problem:
                 return _failed("OutputsMissing", problem, folder)
-        if not has_outputs(self.spec.task_template.interface, self.outputs):
+        if not has_outputs(interface, self.outputs):
             message = "the task's process exited with code 0, but left neither outputs nor an error"
             return _failed("OutputsMissing", message, folder)
         return Outcome(SUCCEEDED)
@@ -97,7 +89,11 @@ class Attempt:
     @property
     def memory_limit(self) -> MemoryLimit:
         """The memory that the processes of the attempt may use."""
-        return limit_here(declared_memory(container_of(self.spec.task_template).resources))
+        return limit_here(declared_memory(self._container.resources))
+
+    @property
+    def _container(self) -> Container:
+        return container_of(self.action.spec.task_template)
 
 
 def system_error(code: str, message: str) -> ErrorInfo:

@@ -46,11 +46,9 @@ class Children:
         Raises ALREADY_EXISTS for a known action, ABORTED if its parent has ended.
         """
         identifier = request.action_id
-        key, run = action_key(identifier), run_key(identifier.run)
+        key = action_key(identifier)
         parent_name = request.parent_action_name or ROOT
-        parent = self._records.action(f"{run}/{parent_name}")
-        if parent is None:
-            raise not_found(f"action {parent_name!r} of run {identifier.run.name!r} does not exist")
+        parent = self._records.existing(ActionIdentifier(run=identifier.run, name=parent_name))
         if self._records.action(key) is not None:
             raise ConnectError(Code.ALREADY_EXISTS, f"action {identifier.name!r} already exists")
         if is_terminal(parent):
@@ -80,10 +78,8 @@ class Children:
 
     async def abort(self, identifier: ActionIdentifier, reason: str) -> None:
         """End a child. Raises NOT_FOUND if it does not exist."""
-        key = action_key(identifier)
-        if self._records.action(key) is None:
-            raise not_found(f"action {identifier.name!r} of run {identifier.run.name!r} does not exist")
-        await self._runner.abort(key, reason or "aborted by its parent")
+        self._records.existing(identifier)
+        await self._runner.abort(action_key(identifier), reason or "aborted by its parent")
 
     def signal(self, identifier: ActionIdentifier, value: Literal) -> None:
         """Give a value to a waiting condition. Raises FAILED_PRECONDITION if it has been answered or has ended."""
@@ -98,7 +94,7 @@ class Children:
         details.signal_info.output.CopyFrom(value)
         details.signal_info.signalled_by.user.id.subject = "local"
         move(details, SUCCEEDED)
-        self._runner.finish(key, details)
+        self._runner.finish(details)
 
     def _enqueue_task(self, request: EnqueueActionRequest) -> None:
         spec, task = request.task.spec, request.task

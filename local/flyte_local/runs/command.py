@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from flyteidl2.core.security_pb2 import Secret
@@ -12,8 +11,8 @@ from flyteidl2.task.task_definition_pb2 import TaskSpec
 from flyte_local.home import make_folder
 from flyte_local.images.builder_task import builder_variables
 from flyte_local.images.choice import Images
-from flyte_local.images.environments import Environment
 from flyte_local.processes.environment import TASK_PATH, flyte_environment, importing, with_image
+from flyte_local.processes.process import Command
 from flyte_local.runs.attempt import Attempt
 from flyte_local.runs.logs import LOG
 from flyte_local.runs.records import ROOT, Records
@@ -25,17 +24,6 @@ from flyte_local.tasks.containers import container_of
 from flyte_local.tasks.raw_container import is_raw, recorded, stage_inputs
 from flyte_local.tasks.templating import render
 from flyte_local.wire.containers import command_of, variables_of
-from flyte_local.wire.identifiers import run_key
-
-
-@dataclass(frozen=True)
-class Command:
-    """A command line, the environment and the working folder of its process, and the file that it prints to."""
-
-    argv: list[str]
-    environment: dict[str, str]
-    folder: Path
-    log: Path
 
 
 class CommandBuilder:
@@ -52,46 +40,42 @@ class CommandBuilder:
 
         Raises SecretError, CommandError or INVALID_ARGUMENT if it cannot be run.
         """
-        folder = make_folder(self._records.attempt_folder(attempt.key, attempt.number))
+        action = attempt.action
+        folder = make_folder(self._records.attempt_folder(action.key, attempt.number))
         work = make_folder(folder / "work")
         make_folder(attempt.outputs)
-        container = container_of(attempt.spec.task_template)
-        image = self._image(attempt)
+        container = container_of(action.spec.task_template)
+        # Flyte's SDK builds the specification of a child from code alone. So the wiring of the run's root action is
+        # added here for all its descendants. A child's own declarations take precedence.
+        root = self._records.spec(f"{action.run}/{ROOT}") or action.spec
+        python = action.plan.interpreter or self._context.python
+        image = self._images.of_action(container.image, container_of(root.task_template).image, python)
         argv = [image.placed(part, work) for part in command_of(container)]
-        environment = importing(self._environment(attempt, folder, image.python, image.lay_out(work)), TASK_PATH)
+        environment = importing(self._environment(attempt, root, folder, image.python, image.lay_out(work)), TASK_PATH)
         if is_raw(container):
-            staged = stage_inputs(container, attempt.plan.inputs, folder)
+            staged = stage_inputs(container, action.plan.inputs, folder)
             argv = render(staged.argv(argv), staged.values)
             environment |= staged.environment(environment)
             argv = recorded(argv, folder, environment.get("PATH", ""))
         return Command(render(argv, _templates(attempt)), environment, work, folder / LOG)
 
-    def _root(self, attempt: Attempt) -> TaskSpec:
-        """Return the specification of the run's root action, which has the wiring of the run."""
-        return self._records.spec(f"{run_key(attempt.details.id.run)}/{ROOT}") or attempt.spec
-
-    def _image(self, attempt: Attempt) -> Environment:
-        image, root_image = (container_of(spec.task_template).image for spec in (attempt.spec, self._root(attempt)))
-        return self._images.of_action(image, root_image, attempt.plan.interpreter or self._context.python)
-
-    def _environment(self, attempt: Attempt, folder: Path, python: str, variables: Mapping[str, str]) -> dict[str, str]:
-        """Return the variables of the process; `variables` are those of its image."""
-        run = attempt.details.id.run
-        template = attempt.spec.task_template
-        # Flyte's SDK builds the specification of a child from code alone. So the wiring of the root is
-        # added here for all its descendants. A child's own declarations take precedence.
-        root = self._root(attempt)
+    def _environment(
+        self, attempt: Attempt, root: TaskSpec, folder: Path, python: str, variables: Mapping[str, str]
+    ) -> dict[str, str]:
+        """Return the variables of the process. `root` is of the run's root action, `variables` are of the image."""
+        action, run = attempt.action, attempt.action.details.id.run
+        template = action.spec.task_template
         secrets: dict[str, Secret] = {}
         for source in (root.task_template, template):
             secrets.update({variable_of(secret): secret for secret in source.security_context.secrets})
-        run_spec = self._records.run_spec(run_key(run))
+        run_spec = self._records.run_spec(action.run)
         return {
             **with_image(flyte_environment(self._context, run.project, run.domain, python), variables),
             **builder_variables(template.id, self._context),
-            "ACTION_NAME": attempt.details.id.name,
+            "ACTION_NAME": action.details.id.name,
             "RUN_NAME": run.name,
-            "_U_RUN_BASE": attempt.plan.base,
-            "_F_PN": attempt.details.metadata.parent,
+            "_U_RUN_BASE": action.plan.base,
+            "_F_PN": action.details.metadata.parent,
             "FLYTE_INTERNAL_EXECUTION_ID": run.name,
             "FLYTE_INTERNAL_TASK_PROJECT": template.id.project or run.project,
             "FLYTE_INTERNAL_TASK_DOMAIN": template.id.domain or run.domain,
@@ -103,22 +87,22 @@ class CommandBuilder:
             **variables_of(container_of(template)),
             **{pair.key: pair.value for pair in (run_spec.envs.values if run_spec else ())},
             **self._vault.environment(
-                secrets.values(), run.project, run.domain, folder / "secrets", workload=run_workload(run_key(run))
+                secrets.values(), run.project, run.domain, folder / "secrets", workload=run_workload(action.run)
             ),
         }
 
 
 def _templates(attempt: Attempt) -> dict[str, str]:
-    outputs = attempt.outputs
+    outputs, plan, identifier = attempt.outputs, attempt.action.plan, attempt.action.details.id
     previous_checkpoints = outputs.parent / str(attempt.number - 1) / "checkpoints"
     return {
-        "input": attempt.plan.inputs,
-        "inputPrefix": attempt.plan.inputs.rpartition("/")[0],
+        "input": plan.inputs,
+        "inputPrefix": plan.inputs.rpartition("/")[0],
         "outputPrefix": uri(outputs),
         "rawOutputDataPrefix": str(outputs / "data"),
         "checkpointOutputPrefix": str(outputs / "checkpoints"),
         "prevCheckpointPrefix": str(previous_checkpoints) if previous_checkpoints.exists() else "",
-        "runName": attempt.details.id.run.name,
-        "actionName": attempt.details.id.name,
-        "runStartTime": attempt.plan.run_start,
+        "runName": identifier.run.name,
+        "actionName": identifier.name,
+        "runStartTime": plan.run_start,
     }

@@ -25,7 +25,7 @@ from flyte_local.processes.process import ProcessRecord
 from flyte_local.runs.phases import is_terminal
 from flyte_local.state.notices import Notices
 from flyte_local.state.store import Store
-from flyte_local.wire.identifiers import action_key, run_key
+from flyte_local.wire.identifiers import action_key, not_found, run_key
 
 ROOT = "a0"
 
@@ -66,10 +66,19 @@ class Records:
         """Return an action without its task specification."""
         return self._store.read("action", key, ActionDetails.FromString)
 
-    def details(self, key: str) -> ActionDetails | None:
-        """Return an action with its task specification."""
-        details = self.action(key)
-        if details is not None and (body := self._store.get("action-spec", key)) is not None:
+    def existing(self, identifier: ActionIdentifier) -> ActionDetails:
+        """Return an action without its task specification. Raises NOT_FOUND if it does not exist."""
+        details = self.action(action_key(identifier))
+        if details is None:
+            run = f"run {identifier.run.name!r}"
+            action = run if identifier.name == ROOT else f"action {identifier.name!r} of {run}"
+            raise not_found(f"{action} does not exist")
+        return details
+
+    def details(self, identifier: ActionIdentifier) -> ActionDetails:
+        """Return an action with its task specification. Raises NOT_FOUND if it does not exist."""
+        details = self.existing(identifier)
+        if (body := self._store.get("action-spec", action_key(identifier))) is not None:
             details.task.MergeFromString(body)
         return details
 

@@ -41,16 +41,17 @@ from flyte_local.runs.phases import (
     move,
     move_attempt,
 )
-from flyte_local.runs.records import Plan, Records
+from flyte_local.runs.records import Records
 from flyte_local.runs.result_cache import ResultCache
 from flyte_local.runs.slots import Slots, default_limit
-from flyte_local.runs.time_limits import TimeLimits, backoff
+from flyte_local.runs.task_action import TaskAction
+from flyte_local.runs.time_limits import backoff
 from flyte_local.secrets.redaction import mask_of, run_workload
 from flyte_local.secrets.vault import Vault
 from flyte_local.state.data_files import uri
 from flyte_local.tasks.containers import termination_grace
 from flyte_local.warm.pool import WarmPool
-from flyte_local.wire.identifiers import action_key
+from flyte_local.wire.identifiers import action_key, run_key
 from flyte_local.wire.times import seconds, stamp
 
 _log = logging.getLogger(__name__)
@@ -93,11 +94,11 @@ class Runner:
             details = self._records.action(key)
             if details is None or is_terminal(details):
                 continue
-            parent = self._records.action(_parent_key(key, details)) if details.metadata.parent else None
+            parent = self._records.action(_parent_key(details)) if details.metadata.parent else None
             if parent is not None and is_terminal(parent):
                 record = self._records.process(key)
                 details.abort_info.reason = f"its parent {details.metadata.parent} has ended"
-                self._end(key, details, ABORTED)
+                self._end(details, ABORTED)
                 if record is not None:
                     self._spawn(key, self._reap(key, record))
             elif details.status.phase == PAUSED:
@@ -115,7 +116,7 @@ class Runner:
             for key in list(self._tasks):
                 details = self._records.action(key)
                 if details is not None and details.attempts and not is_terminal(details):
-                    self._end(key, details, FAILED, reason)
+                    self._end(details, FAILED, reason)
         finally:
             # This also runs if the home was removed and nothing can be written: no process may stay.
             tasks = list(self._tasks.values())
@@ -143,17 +144,17 @@ class Runner:
             return
         details.abort_info.reason = reason
         details.abort_info.aborted_by.user.id.subject = "local"
-        self._end(key, details, ABORTED)
+        self._end(details, ABORTED)
         task = self._tasks.get(key)
         if task is not None:
             task.cancel()
             await asyncio.wait([task], timeout=_ABORT_WAIT)
 
-    def finish(self, key: str, details: ActionDetails) -> None:
+    def finish(self, details: ActionDetails) -> None:
         """Record the end that `details` carries already: that of an answered condition."""
         self._records.save(details)
-        self._after(key, details)
-        if task := self._tasks.get(key):
+        self._after(details)
+        if task := self._tasks.get(action_key(details.id)):
             task.cancel()
 
     # One action, one asyncio task.
@@ -161,7 +162,7 @@ class Runner:
     def _begin(self, details: ActionDetails, work: Callable[[str], Coroutine[None, None, None]]) -> None:
         key = action_key(details.id)
         if details.metadata.parent:
-            self._slots.expect(_parent_key(key, details))
+            self._slots.expect(_parent_key(details))
         self._spawn(key, work(key))
 
     def _spawn(self, key: str, work: Coroutine[None, None, None]) -> None:
@@ -174,9 +175,7 @@ class Runner:
                 _log.exception("running action %s failed", key)
                 details = self._records.action(key)
                 if details is not None and not is_terminal(details):
-                    self._end(
-                        key, details, FAILED, system_error("ControlPlaneError", f"{type(error).__name__}: {error}")
-                    )
+                    self._end(details, FAILED, system_error("ControlPlaneError", f"{type(error).__name__}: {error}"))
             finally:
                 self._tasks.pop(key, None)
                 self._slots.give_back(key)
@@ -185,65 +184,54 @@ class Runner:
         self._tasks[key] = asyncio.create_task(guarded(), name=f"action {key}")
 
     async def _drive(self, key: str) -> None:
-        details, spec, plan = self._load(key)
-        limits = TimeLimits.of(spec.task_template.metadata)
-        created = seconds(details.status.start_time)
-        run = key.rpartition("/")[0]
-        run_spec = self._records.run_spec(run)
+        action = self._load(key)
+        details, limits, cache_key = action.details, action.limits, action.plan.cache_key
+        run_spec = self._records.run_spec(action.run)
         run_limit = run_spec.max_action_concurrency if run_spec else 0
         async with AsyncExitStack() as turn:
-            if plan.cache_key:
-                scope = "/".join(key.split("/")[:2])
-                if spec.task_template.metadata.cache_serializable:
-                    await turn.enter_async_context(self._cache.turn(scope, plan.cache_key))
-                cached_outputs = self._cache.find(scope, plan.cache_key, spec.task_template.metadata, run_spec)
+            if cache_key:
+                if action.metadata.cache_serializable:
+                    await turn.enter_async_context(self._cache.turn(action.scope, cache_key))
+                cached_outputs = self._cache.find(action.scope, cache_key, action.metadata, run_spec)
                 if cached_outputs is not None:
-                    self._records.set_plan(key, replace(plan, outputs=cached_outputs))
+                    self._records.set_plan(key, replace(action.plan, outputs=cached_outputs))
                     details.status.cache_status = CatalogCacheStatus.CACHE_HIT
-                    self._end(key, details, SUCCEEDED)
+                    self._end(details, SUCCEEDED)
                     return
             try:
-                await asyncio.wait_for(self._slots.take(key, run, run_limit), limits.queue_left(created))
+                left = limits.queue_left(seconds(details.status.start_time))
+                await asyncio.wait_for(self._slots.take(key, action.run, run_limit), left)
             except asyncio.TimeoutError:
-                self._end(key, details, TIMED_OUT, limits.queue_error())
+                self._end(details, TIMED_OUT, limits.queue_error())
                 return
-            await self._attempts(key, details, spec, plan, limits)
+            await self._attempts(action)
 
     async def _resume(self, key: str) -> None:
         """Continue an action that was running when the last server died."""
-        details, spec, plan = self._load(key)
-        limits = TimeLimits.of(spec.task_template.metadata)
-        attempt = Attempt(details, spec, plan, len(details.attempts))
+        action = self._load(key)
+        attempt = Attempt(action, len(action.details.attempts))
         folder = self._records.attempt_folder(key, attempt.number)
-        self._slots.hold(key, key.rpartition("/")[0])
+        self._slots.hold(key, action.run)
         process = self._records.process(key)
         if process is not None:
             process = await asyncio.to_thread(process.located)
         if process is not None and process.alive:
-            outcome = await self._outcome(attempt, process, process.wait(), limits)
+            outcome = await self._outcome(attempt, process, process.wait())
         elif process is not None and process.pid is None and not attempt.began(folder):
             # The server died between writing the attempt down and starting it.
-            del details.attempts[-1]
+            del action.details.attempts[-1]
             outcome = None
         else:
             outcome = attempt.outcome(None, folder)
-        await self._attempts(key, details, spec, plan, limits, outcome)
+        await self._attempts(action, outcome)
 
-    async def _attempts(
-        self,
-        key: str,
-        details: ActionDetails,
-        spec: TaskSpec,
-        plan: Plan,
-        limits: TimeLimits,
-        outcome: Outcome | None = None,
-    ) -> None:
+    async def _attempts(self, action: TaskAction, outcome: Outcome | None = None) -> None:
         """Make attempts until one succeeds or none is left. `outcome` is that of an attempt that has ended already."""
-        retries = spec.task_template.metadata.retries
+        key, details, retries = action.key, action.details, action.metadata.retries
         while True:
             if outcome is None:
-                outcome = await self._attempt(key, details, spec, plan, limits)
-            outcome = outcome.masked(mask_of(self._vault, run_workload(key.rpartition("/")[0])))
+                outcome = await self._attempt(action)
+            outcome = outcome.masked(mask_of(self._vault, run_workload(action.run)))
             shutil.rmtree(self._records.attempt_folder(key, len(details.attempts)) / "secrets", ignore_errors=True)
             if not outcome.retry or len(details.attempts) > retries.retries or self._ended(key):
                 break
@@ -256,16 +244,14 @@ class Runner:
             # The unpacked code is not needed any more. A failed attempt keeps its folder for inspection.
             work = self._records.attempt_folder(key, len(details.attempts)) / "work"
             await asyncio.to_thread(shutil.rmtree, work, ignore_errors=True)
-        if outcome.phase == SUCCEEDED and plan.cache_key:
+        if outcome.phase == SUCCEEDED and action.plan.cache_key:
             details.status.cache_status = CatalogCacheStatus.CACHE_POPULATED
-            scope = "/".join(key.split("/")[:2])
-            self._cache.put(scope, plan.cache_key, details.attempts[-1].outputs.output_uri)
-        self._end(key, details, outcome.phase, outcome.error)
+            self._cache.put(action.scope, action.plan.cache_key, details.attempts[-1].outputs.output_uri)
+        self._end(details, outcome.phase, outcome.error)
 
-    async def _attempt(
-        self, key: str, details: ActionDetails, spec: TaskSpec, plan: Plan, limits: TimeLimits
-    ) -> Outcome:
-        attempt = Attempt(details, spec, plan, len(details.attempts) + 1)
+    async def _attempt(self, action: TaskAction) -> Outcome:
+        key, details = action.key, action.details
+        attempt = Attempt(action, len(details.attempts) + 1)
         try:
             # In a thread: staging a raw container's inputs copies files of any size.
             command = await asyncio.to_thread(self._commands.build, attempt)
@@ -277,26 +263,24 @@ class Runner:
         self._records.set_process(key, process)
         self._records.save(details)
         try:
-            what = (process, command.argv, command.environment, command.folder, command.log)
-            process, child = await self._warm.start(*what) or await spawn("task", *what)
+            process, child = await self._warm.start(process, command) or await spawn("task", process, command)
         except LocalServerError as error:
             return Outcome(FAILED, system_error("CannotStart", str(error)))
         self._records.set_process(key, process)
-        return await self._outcome(attempt, process, child.wait(), limits)
+        return await self._outcome(attempt, process, child.wait())
 
-    async def _outcome(
-        self, attempt: Attempt, process: ProcessRecord, end: Awaitable[int | None], limits: TimeLimits
-    ) -> Outcome:
+    async def _outcome(self, attempt: Attempt, process: ProcessRecord, end: Awaitable[int | None]) -> Outcome:
         """Return the outcome of a running process. `end` is its exit code, or None if that cannot be known."""
+        action, limits = attempt.action, attempt.action.limits
         self._awaited.add(process.token)
         memory = self._memory.begin(process.pid or 0, process.token, attempt.memory_limit)
         try:
-            code = await asyncio.wait_for(end, limits.run_left(attempt.details))
+            code = await asyncio.wait_for(end, limits.run_left(action.details))
         except asyncio.TimeoutError:
-            await process.end(self._grace(attempt.spec))
+            await process.end(self._grace(action.spec))
             return Outcome(TIMED_OUT, limits.run_error())
         except asyncio.CancelledError:
-            await asyncio.shield(process.end(self._grace(attempt.spec)))
+            await asyncio.shield(process.end(self._grace(action.spec)))
             raise
         finally:
             self._memory.end(memory)
@@ -305,7 +289,7 @@ class Runner:
         signal_group(process.pid, signal.SIGKILL)
         if memory.reason is not None:
             return out_of_memory(memory.reason)
-        return attempt.outcome(code, self._records.attempt_folder(attempt.key, attempt.number))
+        return attempt.outcome(code, self._records.attempt_folder(action.key, attempt.number))
 
     async def _reap(self, key: str, process: ProcessRecord) -> None:
         """End a process that an ended action may have left in the last server's time."""
@@ -322,7 +306,7 @@ class Runner:
         return min(grace, _STOP_GRACE) if self._stopping else grace
 
     async def _wait_for_signal(self, key: str) -> None:
-        details = self._records.details(key)
+        details = self._records.action(key)
         if details is None:
             return
         limit = details.condition.timeout.ToTimedelta().total_seconds()
@@ -330,36 +314,36 @@ class Runner:
             return
         await asyncio.sleep(max(0.0, seconds(details.status.start_time) + limit - time.time()))
         message = f"no signal came within {limit:g} s"
-        self._end(key, details, TIMED_OUT, ErrorInfo(code="Timeout", message=message, kind=ErrorInfo.KIND_USER))
+        self._end(details, TIMED_OUT, ErrorInfo(code="Timeout", message=message, kind=ErrorInfo.KIND_USER))
 
     # Ends.
 
-    def _end(self, key: str, details: ActionDetails, phase: ActionPhase, error: ErrorInfo | None = None) -> None:
+    def _end(self, details: ActionDetails, phase: ActionPhase, error: ErrorInfo | None = None) -> None:
         self._orphans.expect()
-        if self._ended(key):
+        if self._ended(action_key(details.id)):
             return  # It was aborted while its process was ending: the first end counts.
         move(details, phase, error)
         self._records.save(details)
-        self._after(key, details)
+        self._after(details)
 
     def _ended(self, key: str) -> bool:
         current = self._records.action(key)
         return current is not None and is_terminal(current)
 
-    def _after(self, key: str, details: ActionDetails) -> None:
+    def _after(self, details: ActionDetails) -> None:
         if details.metadata.parent:
-            self._slots.ended(_parent_key(key, details))
-        for child in self._records.live_children(key):
+            self._slots.ended(_parent_key(details))
+        for child in self._records.live_children(action_key(details.id)):
             task = asyncio.create_task(self.abort(child, f"its parent {details.id.name} has ended"))
             self._tasks[f"abort {child}"] = task
             task.add_done_callback(lambda _, name=f"abort {child}": self._tasks.pop(name, None))  # type: ignore[misc]
 
-    def _load(self, key: str) -> tuple[ActionDetails, TaskSpec, Plan]:
+    def _load(self, key: str) -> TaskAction:
         details, spec, plan = self._records.action(key), self._records.spec(key), self._records.plan(key)
         if details is None or spec is None or plan is None:
             raise LookupError(f"the records of action {key} are incomplete")
-        return details, spec, plan
+        return TaskAction(details, spec, plan)
 
 
-def _parent_key(key: str, details: ActionDetails) -> str:
-    return f"{key.rpartition('/')[0]}/{details.metadata.parent}"
+def _parent_key(details: ActionDetails) -> str:
+    return f"{run_key(details.id.run)}/{details.metadata.parent}"

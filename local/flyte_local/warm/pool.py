@@ -11,11 +11,10 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping
 
 from flyte_local.processes.environment import PROCESS_VARIABLE, flyte_environment
-from flyte_local.processes.process import ProcessRecord, kill_marked, warm_mark
+from flyte_local.processes.process import Command, ProcessRecord, kill_marked, warm_mark
 from flyte_local.state.context import Context
 from flyte_local.warm.eligibility import interpreter_of, script_of, startup_variables
 from flyte_local.warm.link import WarmLink, WarmTask, WorkerError
@@ -53,14 +52,13 @@ class WarmPool:
         links = [link for link in results if isinstance(link, WarmLink)]
         await asyncio.gather(*(link.end() for link in [*links, *self._retired]))
 
-    async def start(
-        self, plan: ProcessRecord, argv: Sequence[str], environment: Mapping[str, str], folder: Path, log: Path
-    ) -> tuple[ProcessRecord, WarmTask] | None:
+    async def start(self, plan: ProcessRecord, command: Command) -> tuple[ProcessRecord, WarmTask] | None:
         """Start an `a0` command in a child of a worker.
 
         Return None if it needs a new process; nothing has begun then.
         """
-        script = script_of(argv[0], environment.get("PATH", "")) if self._enabled else None
+        environment = command.environment
+        script = script_of(command.argv[0], environment.get("PATH", "")) if self._enabled else None
         python = interpreter_of(script) if script else None
         if script is None or python is None:
             return None
@@ -68,10 +66,10 @@ class WarmPool:
         if startup_variables(environment) != startup_variables(base):
             return None
         task = {
-            "argv": [str(script), *argv[1:]],
+            "argv": [str(script), *command.argv[1:]],
             "environment": {**environment, PROCESS_VARIABLE: plan.token},
-            "folder": str(folder),
-            "log": str(log),
+            "folder": str(command.folder),
+            "log": str(command.log),
         }
         try:
             link = await self._link(python, {**startup_variables(base), "PATH": base["PATH"]})
