@@ -20,6 +20,10 @@ from flyte_runtime.apps import pools
 from flyte_runtime.apps.aiohttp_transport import AiohttpTransport
 from flyte_runtime.testing import wired
 
+from tests.processes import all_started
+from tests.runtime.conftest import reserved_port
+from tests.runtime.websockets.conftest import until
+
 APPLICATION = """
 import os
 from fastapi import FastAPI, Request
@@ -54,30 +58,22 @@ class Service(AbstractResolver):
 
 
 @pytest.fixture
-def processes(tmp_path: Path, free_ports: list[int]) -> Iterator[dict[int, subprocess.Popen[bytes]]]:
+def processes(tmp_path: Path) -> Iterator[dict[int, subprocess.Popen[bytes]]]:
+    """The two processes, by their ports."""
     (tmp_path / "backend.py").write_text(APPLICATION)
     command = [sys.executable, "-m", "flyte_runtime", "serve", "--log-level", "critical", "backend:app", "--port"]
-    started = {
-        port: subprocess.Popen(
-            [*command, str(port)], cwd=tmp_path, env={"PATH": os.environ["PATH"], "FLYTE_LOG_FORMAT": "text"}
-        )
-        for port in free_ports
-    }
-    until = time.monotonic() + 90
-    for port in started:
-        while not _listens(port):
-            assert time.monotonic() < until, "the server did not start"
-            time.sleep(0.05)
-    yield started
-    for process in started.values():
-        process.kill()
-        process.wait()
-
-
-@pytest.fixture
-def free_ports() -> list[int]:
-    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as two:
-        return [one.getsockname()[1], two.getsockname()[1]]
+    environment = {"PATH": os.environ["PATH"], "FLYTE_LOG_FORMAT": "text"}
+    with (
+        reserved_port() as one,
+        reserved_port() as two,
+        all_started([[*command, str(port)] for port in (one, two)], cwd=tmp_path, env=environment) as running,
+    ):
+        deadline = time.monotonic() + 90
+        for port in (one, two):
+            while not _listens(port):
+                assert time.monotonic() < deadline, "the server did not start"
+                time.sleep(0.05)
+        yield dict(zip((one, two), running, strict=True))
 
 
 def _listens(port: int) -> bool:
@@ -109,11 +105,12 @@ async def test_a_caller_sees_nothing_of_a_death(processes: dict[int, subprocess.
             answered_by.append(body["process"])
 
     async def kill() -> None:
-        await asyncio.sleep(1)
+        await until(lambda: len(answered_by) >= 100 and len(set(answered_by)) == 2)
         killed.kill()
         await asyncio.sleep(UNNOTICED)
         service.ports.remove(port)
-        await asyncio.sleep(0.5)
+        answers = len(answered_by)
+        await until(lambda: len(answered_by) >= answers + 100)
         ended.set()
 
     try:
@@ -122,6 +119,4 @@ async def test_a_caller_sees_nothing_of_a_death(processes: dict[int, subprocess.
     finally:
         pools.override(URL, None)
         await transport.aclose()
-    assert len(set(answered_by)) == 2
     assert answered_by[-1] == survivor.pid
-    assert len(answered_by) > 200

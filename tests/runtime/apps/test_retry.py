@@ -55,21 +55,21 @@ def test_retry_after(header: str | None, seconds: float | None) -> None:
 
 @given(st.text())
 def test_retry_after_never_fails(header: str) -> None:
-    found = retry_after(header, NOW)
-    assert found is None or found >= 0
+    seconds = retry_after(header, NOW)
+    assert seconds is None or seconds >= 0
 
 
 @given(st.lists(st.booleans(), max_size=400))
 def test_a_budget_never_gives_more_than_its_share_and_its_reserve(steps: list[bool]) -> None:
     budget = Budget(ratio=0.18, reserve=10, rate=0)
-    wanted = retried = 0
+    calls = retries = 0
     for is_call in steps:
         if is_call:
-            wanted += 1
+            calls += 1
             budget.deposit()
         elif budget.withdraw():
-            retried += 1
-        assert retried <= 10 + 0.18 * wanted + 1e-9
+            retries += 1
+        assert retries <= 10 + 0.18 * calls + 1e-9
 
 
 def test_a_budget_recovers_with_time_even_without_traffic() -> None:

@@ -20,12 +20,14 @@ from tests.runtime.serving.parsers import small_reads
 # The fixture `start` is test_serve.py's.
 from tests.runtime.serving.test_serve import APPLICATION, Start
 from tests.runtime.serving.test_serve import start as start
+from tests.runtime.websockets.conftest import until
 
 REQUEST = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
 def answer(connection: socket.socket, ending: bytes = b"}") -> bytes:
-    connection.settimeout(30)
+    """Read an answer up to its last bytes."""
+    connection.settimeout(60)
     text = b""
     while not text.endswith(ending):
         more = connection.recv(65536)
@@ -69,8 +71,7 @@ async def test_a_connection_with_an_unread_request_is_not_idle(parser: str) -> N
 async def test_a_connection_with_a_part_of_a_head_is_not_idle(parser: str) -> None:
     async with connected(small_reads(parser)) as (client, connection):
         client.sendall(REQUEST[:20])
-        while not connection._head_begun:  # noqa: ASYNC110 - only the server knows
-            await asyncio.sleep(0.01)
+        await until(lambda: connection._head_begun)
         connection.close_if_idle(0)
         client.sendall(REQUEST[20:])
         assert b"200 OK" in await asyncio.to_thread(answer, client)
@@ -119,7 +120,7 @@ def test_a_connection_whose_answer_had_begun_before_the_signal_takes_one_more_re
         answer(streaming, b"0\r\n\r\n")
         streaming.sendall(REQUEST)
         assert b"connection: close" in answer(streaming).lower()
-        idle.settimeout(30)
+        idle.settimeout(60)
         assert idle.recv(1) == b""
     assert process.wait()[0] == 0
 

@@ -32,6 +32,7 @@ Start = Callable[..., "Process"]
 
 APPLICATION = """
 import asyncio
+from pathlib import Path
 from fastapi import FastAPI, Request, WebSocket
 import flyte_runtime as rt
 
@@ -43,6 +44,7 @@ async def root(request: Request):
 
 @app.get("/slow")
 async def slow():
+    Path("begun").touch()
     await asyncio.sleep(1.5)
     return "done"
 
@@ -57,12 +59,15 @@ async def later():
 """
 
 
-# Where coverage is measured, also in the processes that are started here.
+# So that coverage is measured in the processes that are started here, too.
 MEASURED = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
 
 
 class Process:
+    """A server in a process of its own. `folder` is its working directory."""
+
     def __init__(self, folder: Path, *arguments: str, module: str = "-m flyte_runtime serve", **variables: str) -> None:
+        self.folder = folder
         self.process = subprocess.Popen(
             [sys.executable, *module.split(), *arguments],
             cwd=folder,
@@ -85,6 +90,13 @@ class Process:
             except httpx.TransportError:
                 assert time.monotonic() < until, "the server did not answer"
                 time.sleep(0.05)
+
+    def until_begun(self) -> None:
+        """Wait until a handler has made the file `begun`, so that its request is under way."""
+        until = time.monotonic() + 90
+        while not (self.folder / "begun").exists():
+            assert time.monotonic() < until, "the request did not reach its handler"
+            time.sleep(0.02)
 
 
 @pytest.fixture
@@ -131,7 +143,7 @@ def test_readiness_goes_off_before_anything_else_and_answers_ask_to_close(start:
     with connect(f"ws://127.0.0.1:{free_port}/ws") as websocket, httpx.Client() as client:
         assert "connection" not in client.get(f"{base}/").headers
         process.process.send_signal(signal.SIGTERM)
-        until = time.monotonic() + 20
+        until = time.monotonic() + 60
         while (ready := client.get(f"{base}/readyz")).status_code == 200:
             assert time.monotonic() < until
             time.sleep(0.02)
@@ -169,7 +181,7 @@ def test_websockets_stand_until_requests_under_way_are_done(start: Start, free_p
         connect(f"ws://127.0.0.1:{free_port}/ws") as websocket,
     ):
         request.sendall(b"GET /slow HTTP/1.1\r\nhost: x\r\n\r\n")
-        time.sleep(0.5)
+        process.until_begun()
         process.process.send_signal(signal.SIGTERM)
         until_nobody_listens(free_port)
         websocket.send("meanwhile")
@@ -204,6 +216,7 @@ def test_a_request_that_takes_too_long_is_cut_off(start: Start, free_port: int) 
         + """
 @app.get("/endless")
 async def endless():
+    Path("begun").touch()
     await asyncio.sleep(300)
 """
     )
@@ -211,7 +224,7 @@ async def endless():
     process.until_it_answers(f"http://127.0.0.1:{free_port}/healthz")
     with socket.create_connection(("127.0.0.1", free_port)) as request:
         request.sendall(b"GET /endless HTTP/1.1\r\nhost: x\r\n\r\n")
-        time.sleep(0.5)
+        process.until_begun()
         started = time.monotonic()
         process.process.send_signal(signal.SIGTERM)
         output = process.wait()[1]
@@ -289,17 +302,17 @@ async def test_readiness_before_the_start_and_an_applications_own_route() -> Non
     from fastapi import FastAPI
     from flyte_runtime.serving.middleware import Health, Readiness
 
-    own = FastAPI()
+    with_route = FastAPI()
 
-    @own.get("/readyz", status_code=202)
+    @with_route.get("/readyz", status_code=202)
     async def mine() -> str:
         return "mine"
 
-    for app, ready in ((own, 202), (FastAPI(), 200), (raw(404), 200)):
+    for app, ready in ((with_route, 202), (FastAPI(), 200), (raw(404), 200)):
         readiness = Readiness()
         transport = httpx.ASGITransport(app=Health(app, readiness))
         async with httpx.AsyncClient(transport=transport, base_url="http://a") as client:
-            if app is not own:
+            if app is not with_route:
                 assert (await client.get("/readyz")).json() == {"status": "starting"}
             readiness.state = "ready"
             assert (await client.get("/readyz")).status_code == ready
@@ -343,7 +356,7 @@ def test_a_stop_signal_lets_requests_finish_and_closes_websockets(start: Start, 
         websocket.send("hi")
         assert websocket.recv() == "hi"
         request.sendall(b"GET /slow HTTP/1.1\r\nhost: x\r\n\r\n")
-        time.sleep(0.5)
+        process.until_begun()
         process.process.send_signal(signal.SIGTERM)
         with pytest.raises(ConnectionClosed) as closed:
             websocket.recv()
@@ -360,7 +373,7 @@ def test_a_stop_signal_lets_requests_finish_and_closes_websockets(start: Start, 
 
 
 @pytest.mark.parametrize(
-    ("source", "said"),
+    ("source", "problem"),
     [
         ("backend:ap", "has no attribute 'ap' (did you mean 'app'?)"),
         ("bakend:app", "there is no module 'bakend'"),
@@ -374,10 +387,10 @@ def test_a_stop_signal_lets_requests_finish_and_closes_websockets(start: Start, 
         ("backend:later", "backend:later is an async function without parameters"),
     ],
 )
-def test_what_is_not_there_is_one_sentence(start: Start, source: str, said: str) -> None:
+def test_what_is_not_there_is_one_sentence(start: Start, source: str, problem: str) -> None:
     code, output = start(source).wait()
     assert code == 2
-    assert said in output
+    assert problem in output
     assert "Traceback" not in output
     assert output.startswith("flyte-runtime: ")
 
@@ -406,24 +419,24 @@ def test_a_port_that_is_none_in_code(port: Any) -> None:
 @pytest.mark.parametrize("version", ["0.32.0", "0.52.3", "0.53.0", "0.54.1", "1.0.0.dev1"])
 def test_an_image_with_an_older_uvicorn_is_told_what_it_lacks(version: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("uvicorn.__version__", version)
-    said = "needs 0.53: pip install 'uvicorn>=0.53'" if version < "0.53" else "port='none'"
-    with pytest.raises(ServeError, match=said):
+    problem = "needs 0.53: pip install 'uvicorn>=0.53'" if version < "0.53" else "port='none'"
+    with pytest.raises(ServeError, match=problem):
         rt.serve(lambda scope, receive, send: None, port="none")  # type: ignore[arg-type]
 
 
 def test_the_oldest_uvicorn_is_the_one_that_the_package_asks_for() -> None:
     from flyte_runtime.serving.serve import OLDEST_UVICORN
 
-    asked = [line for line in metadata.requires("flyte-runtime") or () if line.startswith("uvicorn")]
-    assert f">={'.'.join(map(str, OLDEST_UVICORN))}" in asked[0].removeprefix("uvicorn").split(",")
+    requirements = [line for line in metadata.requires("flyte-runtime") or () if line.startswith("uvicorn")]
+    assert f">={'.'.join(map(str, OLDEST_UVICORN))}" in requirements[0].removeprefix("uvicorn").split(",")
 
 
-@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
-def test_a_stop_is_no_failure_and_runs_exit_handlers(start: Start, free_port: int, told: signal.Signals) -> None:
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+def test_a_stop_is_no_failure_and_runs_exit_handlers(start: Start, free_port: int, stop: signal.Signals) -> None:
     code = APPLICATION + "\nimport atexit\natexit.register(print, 'the handler ran')\n"
     process = start("backend:app", "--port", str(free_port), code=code)
     process.until_it_answers(f"http://127.0.0.1:{free_port}/healthz")
-    process.process.send_signal(told)
+    process.process.send_signal(stop)
     exit_code, output = process.wait()
     assert exit_code == 0
     assert "the handler ran" in output
@@ -448,6 +461,7 @@ from fastapi import FastAPI
 @asynccontextmanager
 async def lifespan(app):
     try:
+        print("starting", flush=True)
         await asyncio.sleep(STARTS)
         yield
         ENDS
@@ -495,7 +509,7 @@ def test_a_start_that_is_under_way_is_cancelled(start: Start) -> None:
     process = start("backend:app", "--port", "0", code=slow(starts=600))
     assert process.process.stdout is not None
     for line in process.process.stdout:
-        if "Waiting for application startup" in line:
+        if line == "starting\n":
             break
     process.process.send_signal(signal.SIGTERM)
     exit_code, output = process.wait()
@@ -639,7 +653,7 @@ def wsgi(environ: Any, start_response: Any) -> Any: ...
 
 
 @pytest.mark.parametrize(
-    ("app", "said"),
+    ("app", "problem"),
     [
         (Wsgi(), "^app takes two arguments, as a WSGI application does .*pip install a2wsgi.*WsgiToAsgi"),
         (wsgi, "^app takes two arguments, as a WSGI application does"),
@@ -649,8 +663,8 @@ def wsgi(environ: Any, start_response: Any) -> Any: ...
         (Callable3, "^app is a type, not an ASGI"),
     ],
 )
-def test_what_could_answer_no_request_is_not_served(app: Any, said: str) -> None:
-    with pytest.raises(ServeError, match=said):
+def test_what_could_answer_no_request_is_not_served(app: Any, problem: str) -> None:
+    with pytest.raises(ServeError, match=problem):
         application_of(app, "app")
 
 
@@ -668,16 +682,16 @@ def raw(status: int) -> Any:
     return application
 
 
-@pytest.mark.parametrize(("own", "seen"), [(404, 200), (200, 200), (503, 503), (401, 200)])
-async def test_health_of_an_application_without_visible_routes_is_its_own_answer(own: int, seen: int) -> None:
+@pytest.mark.parametrize(("answered", "health"), [(404, 200), (200, 200), (503, 503), (401, 200)])
+async def test_health_of_an_application_without_visible_routes_is_its_own_answer(answered: int, health: int) -> None:
     from flyte_runtime.serving.middleware import Health
 
-    transport = httpx.ASGITransport(app=Health(raw(own)))
+    transport = httpx.ASGITransport(app=Health(raw(answered)))
     async with httpx.AsyncClient(transport=transport, base_url="http://a") as client:
         response = await client.get("/healthz")
-        assert response.status_code == seen
-        assert ("x-own" in response.headers) is (own in {200, 503})
-        assert (await client.get("/other")).status_code == own
+        assert response.status_code == health
+        assert ("x-own" in response.headers) is (answered in {200, 503})
+        assert (await client.get("/other")).status_code == answered
 
 
 async def test_an_applications_own_health_route_wins() -> None:

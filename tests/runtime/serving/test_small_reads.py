@@ -33,7 +33,7 @@ def application() -> FastAPI:
 
     @app.post("/slow")
     async def slow(request: Request) -> dict[str, Any]:
-        """Fetches nothing for a while, so that what has come waits."""
+        """Fetch nothing for a while, so that the first bytes of the body wait."""
         await asyncio.sleep(0.3)
         pieces = [piece async for piece in request.stream()]
         return {"size": sum(map(len, pieces)), "largest": max(map(len, pieces))}
@@ -71,9 +71,9 @@ def test_large_bodies_arrive_whole_and_in_small_pieces(url: str) -> None:
     body = bytes(range(256)) * 8_000
     with httpx.Client(base_url=url) as client:
         for content in (body, iter([body[:70_000], body[70_000:]])):
-            said = client.post("/digest", content=content).json()
-            assert said["digest"] == hashlib.sha256(body).hexdigest()
-            assert said["largest"] <= AT_MOST
+            answer = client.post("/digest", content=content).json()
+            assert answer["digest"] == hashlib.sha256(body).hexdigest()
+            assert answer["largest"] <= AT_MOST
         assert client.post("/slow", content=body).json() == {"size": len(body), "largest": AT_MOST}
         assert len(client.get("/large").text) > 3_000_000
 
@@ -106,7 +106,7 @@ async def test_websockets_take_over(url: str) -> None:
 
 @pytest.fixture
 def keeping(below: dict[str, Any], serve: Callable[..., str]) -> Callable[[float], str]:
-    """`keeping(seconds)` gives the URL of a server that keeps idle connections for so long."""
+    """`keeping(seconds)` starts a server that keeps idle connections for so long. It returns the URL."""
     return lambda seconds: serve(application(), timeout_keep_alive=seconds, **below)
 
 

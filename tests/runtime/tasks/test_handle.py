@@ -234,7 +234,7 @@ except rt.errors.RunTimedOut as error:
         variables = {**os.environ, "_U_EP_OVERRIDE": f"127.0.0.1:{silent.getsockname()[1]}"}
         command = [sys.executable, "-c", code]
         done = await asyncio.to_thread(
-            subprocess.run, command, env=variables, capture_output=True, text=True, timeout=60
+            subprocess.run, command, env=variables, capture_output=True, text=True, timeout=240
         )
     assert "did not answer the start of demo/development/jobs.double@v1 within 2 s" in done.stdout, done.stderr
 

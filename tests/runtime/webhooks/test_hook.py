@@ -1,4 +1,4 @@
-"""A webhook in FastAPI and in plain Starlette: both refuse, handle, count and write down alike."""
+"""A webhook in FastAPI and in plain Starlette: both refuse, handle, count and log deliveries in the same way."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def door(request: pytest.FixtureRequest) -> Callable[[Webhook[Any], Handler], Do
 
 
 class Log:
-    """A handler that remembers; `fails` is raised instead."""
+    """A handler that records its deliveries. It raises `fails`, if that is set."""
 
     def __init__(self) -> None:
         self.seen: list[Delivery[Any]] = []
@@ -222,8 +222,8 @@ async def test_where_the_dependency_ends_before_the_answer_is_sent_the_answer_co
     sent = senders.github(BODY)
     assert [(await served.send(sent)).status for _ in range(4)] == [503, 422, 202, 200]
     lines = [json.loads(record.message) for record in caplog.records if record.name == "flyte_runtime.audit"]
-    told = [(line["outcome"], line["status"]) for line in lines]
-    assert told == [("failed", 503), ("refused", 422), ("accepted", 202), ("duplicate", 200)]
+    outcomes = [(line["outcome"], line["status"]) for line in lines]
+    assert outcomes == [("failed", 503), ("refused", 422), ("accepted", 202), ("duplicate", 200)]
 
 
 @pytest.mark.parametrize("scope", ["request", "function"])
@@ -247,9 +247,9 @@ async def test_work_that_fails_after_the_answer_may_come_again_and_the_line_says
         await served.send(sent)
     assert [(await served.send(sent)).status for _ in range(2)] == [202, 200]
     lines = [json.loads(record.message) for record in caplog.records if record.name == "flyte_runtime.audit"]
-    told = [(line["outcome"], line["status"], line.get("reason")) for line in lines]
-    assert told[:2] == [("failed", 202, "ValueError"), ("accepted", 202, None)]
-    assert told[2][:2] == ("duplicate", 200)
+    outcomes = [(line["outcome"], line["status"], line.get("reason")) for line in lines]
+    assert outcomes[:2] == [("failed", 202, "ValueError"), ("accepted", 202, None)]
+    assert outcomes[2][:2] == ("duplicate", 200)
     levels = [record.levelname for record in caplog.records if record.name == "flyte_runtime.audit"]
     assert levels == ["ERROR", "INFO", "INFO"]
 
@@ -365,8 +365,8 @@ async def test_a_handler_may_answer_with_models(door: Any) -> None:
         return {"answer": Answer(madeOn=date(2024, 2, 29), order=delivery.payload), "parts": (1, {2})}
 
     answer = await door(Webhook(Bearer(KEY), model=Order), handler).send(senders.bearer(BODY))
-    told = {"answer": {"madeOn": "2024-02-29", "order": {"number": 1, "lines": []}}, "parts": [1, [2]]}
-    assert json.loads(answer.body) == told
+    expected = {"answer": {"madeOn": "2024-02-29", "order": {"number": 1, "lines": []}}, "parts": [1, [2]]}
+    assert json.loads(answer.body) == expected
 
 
 def test_an_endpoint_around_a_function_that_is_not_async_is_told_at_once() -> None:
@@ -445,39 +445,39 @@ async def test_a_rate_that_cannot_be_counted_is_503(
 
 
 @pytest.mark.parametrize(
-    ("storage", "said"),
+    ("storage", "problem"),
     [
         ("rediss+cluster://user:pr1vate@h", r"begins with 'rediss\+cluster://' \(did you mean 'redis\+cluster'\?\)"),
         ("async+redis://user:pr1vate@h", r"begins with 'async\+redis://'"),  # a count that nobody awaits limits nothing
         ("pr1vate@localhost:6379", "has no '://'"),
     ],
 )
-def test_a_storage_of_no_known_kind_is_told_at_once(storage: str, said: str) -> None:
+def test_a_storage_of_no_known_kind_is_told_at_once(storage: str, problem: str) -> None:
     with pytest.raises(
-        WebhookError, match=rf"the rate's storage= {said}.*: expected '://' after one of .*redis,"
-    ) as told:
+        WebhookError, match=rf"the rate's storage= {problem}.*: expected '://' after one of .*redis,"
+    ) as caught:
         Rate(per_key="9/minute", storage=storage)
-    assert "pr1vate" not in str(told.value)
+    assert "pr1vate" not in str(caught.value)
 
 
 class Slow(MemoryStorage):
-    """A storage over the network: limits finds it by the URI's scheme. It answers when the test lets it."""
+    """A storage that answers when the test lets it, like one behind a slow network. limits finds it by its scheme."""
 
     STORAGE_SCHEME = ["slow"]  # noqa: RUF012
-    asked, answers = threading.Event(), threading.Event()
+    called, answers = threading.Event(), threading.Event()
 
     def acquire_sliding_window_entry(self, *arguments: Any, **keywords: Any) -> bool:
-        self.asked.set()
-        assert self.answers.wait(10), "nothing else went on meanwhile"
+        self.called.set()
+        assert self.answers.wait(60), "the other delivery was not handled meanwhile"
         return super().acquire_sliding_window_entry(*arguments, **keywords)
 
 
 async def test_counting_over_the_network_does_not_stop_the_others(door: Any) -> None:
-    Slow.asked.clear()
+    Slow.called.clear()
     Slow.answers.clear()
     served = door(Webhook(Bearer(KEY), rate=Rate(per_key="1/hour", storage="slow://")), Log())
     counted = asyncio.create_task(served.send(senders.bearer(BODY)))
-    assert await asyncio.to_thread(Slow.asked.wait, 10)
+    assert await asyncio.to_thread(Slow.called.wait, 60)
     other = await door(Webhook(Bearer(KEY)), Log()).send(senders.bearer(BODY))
     assert (other.status, counted.done()) == (200, False)
     Slow.answers.set()
@@ -497,8 +497,8 @@ async def test_each_delivery_is_one_line_of_json_without_secrets(door: Any, capl
     log.fails = HTTPException(502, "s3cret")
     await served.send(senders.github(b'{"s3cret": 2}', delivery="d2"))
     lines = [json.loads(record.message) for record in caplog.records]
-    told = [(line["outcome"], line["status"], line.get("delivery"), line.get("key")) for line in lines]
-    assert told == [
+    outcomes = [(line["outcome"], line["status"], line.get("delivery"), line.get("key")) for line in lines]
+    assert outcomes == [
         ("accepted", 200, "d1", "key 1"),
         ("duplicate", 200, "d1", "key 1"),
         ("refused", 401, None, None),

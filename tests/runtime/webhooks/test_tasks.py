@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from tests.runtime.webhooks import senders
 from tests.runtime.webhooks.door import Door
 from tests.runtime.webhooks.senders import KEY
 from tests.runtime.webhooks.test_hook import fastapi_door, starlette_door
+from tests.runtime.websockets.conftest import until
 
 pytestmark = [pytest.mark.xdist_group("runtime-tasks"), pytest.mark.usefixtures("jobs")]
 
@@ -32,16 +32,23 @@ async def start_double(delivery: Delivery[Any]) -> dict[str, str]:
 
 
 async def test_a_delivery_is_one_run_however_often_and_wherever_it_comes(tmp_path: Path) -> None:
-    """Two processes' stores, here two replicas that share none: each handles it once, and both start the same run."""
+    """Two replicas share no store of deliveries. Each handles the delivery once, and both start the same run."""
+    leave = asyncio.Event()
+
+    async def start(delivery: Delivery[Any]) -> dict[str, str]:
+        await leave.wait()
+        return await start_double(delivery)
+
     before = {run.name for run in await rt.task("double").runs(100)}
     sent = senders.github(b'{"n": 21}', delivery="72d3162e-cc78-11e3-81ab-4c9367dc0958")
     doors = [
-        make(Webhook(GitHub(KEY), tasks=["double"], replays=FileReplays(tmp_path / str(number))), start_double)
+        make(Webhook(GitHub(KEY), tasks=["double"], replays=FileReplays(tmp_path / str(number))), start)
         for number, make in enumerate((fastapi_door, starlette_door))
     ]
-    answers = await asyncio.gather(*(door.send(sent) for door in doors for _ in range(8)))
-    assert {answer.status for answer in answers} == {200, 409}
-    assert [answer.status for answer in answers].count(200) == 2
+    deliveries = [asyncio.create_task(door.send(sent)) for door in doors for _ in range(8)]
+    await until(lambda: sum(delivery.done() for delivery in deliveries) == 14)
+    leave.set()
+    assert sorted([(await delivery).status for delivery in deliveries]) == [200] * 2 + [409] * 14
     (started,) = {run.name for run in await rt.task("double").runs(100)} - before
     again = [(await door.send(sent)).detail for door in doors]
     assert again == [{"duplicate": "72d3162e-cc78-11e3-81ab-4c9367dc0958", "runs": [started]}] * 2
@@ -88,16 +95,14 @@ async def test_a_tasks_own_model_makes_its_inputs() -> None:
 
 
 async def test_a_control_plane_out_of_reach_is_503_and_the_delivery_may_come_again(
-    monkeypatch: pytest.MonkeyPatch, plane: int
+    monkeypatch: pytest.MonkeyPatch, plane: int, free_port: int
 ) -> None:
     door = starlette_door(Webhook(GitHub(KEY), tasks=["double"], replays=MemoryReplays()), start_double)
     sent = senders.github(b'{"n": 1}')
     rt.testing.set_testing()
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        nobody = probe.getsockname()[1]
     try:
         forget_connection()
-        monkeypatch.setenv("_U_EP_OVERRIDE", f"127.0.0.1:{nobody}")
+        monkeypatch.setenv("_U_EP_OVERRIDE", f"127.0.0.1:{free_port}")
         answer = await door.send(sent)
         assert (answer.status, answer.headers[b"retry-after"]) == (503, b"5")
     finally:
