@@ -200,11 +200,11 @@ def _end(home: Home, pid: int, port: int) -> None:
 
 def _end_left(home: Home) -> list[int]:
     """End the processes of apps and tasks that a killed server has left. Return their pids."""
-    from flyte_local.processes.process import app_mark, kill_marked, task_mark, warm_mark
+    from flyte_local.processes.process import kill_marked, mark
 
     instance = home.instance_id()
     # Warm workers first: they would start others.
-    killed = kill_marked((warm_mark(instance),)) + kill_marked((app_mark(instance), task_mark(instance)))
+    killed = kill_marked(mark("warm", instance)) + kill_marked((mark("app", instance), mark("task", instance)))
     for pid in killed:
         # A signal is delivered when its receiver runs next. That takes a moment on a busy machine.
         _gone(pid, _DEATH_SECONDS)

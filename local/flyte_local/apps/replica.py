@@ -26,7 +26,7 @@ from flyte_local.home import make_folder
 from flyte_local.memory.limit import limit_here
 from flyte_local.memory.watch import WatchedWorkload
 from flyte_local.processes.ports import free_port, is_listening, laments_port, listener, rewrite_port
-from flyte_local.processes.process import Command, ProcessRecord, app_mark, describe_exit
+from flyte_local.processes.process import Command, ProcessRecord, describe_exit
 from flyte_local.secrets.redaction import app_workload, mask_of
 from flyte_local.wire.app_key import AppKey
 
@@ -189,7 +189,7 @@ class Replica:
         argv = [image.placed(part, folder).replace("{{.rawOutputDataPrefix}}", str(data)) for part in work.argv]
         # Chosen as late as possible: other programs of this machine choose ports, too.
         port = free_port()
-        plan = ProcessRecord.planned(app_mark(self._context.instance_id), port)
+        plan = ProcessRecord.planned("app", self._context.instance_id, port)
         self._context.store.put(PROCESS_KIND, self._store_key, plan.to_bytes())
         environment = app_environment(
             self._context, self.key, image.python, variables, work.environment, secrets, port, work.port

@@ -19,7 +19,7 @@ from flyte_local.apps.replica import Replica
 from flyte_local.apps.revision import Revision
 from flyte_local.apps.revision_record import RevisionRecord
 from flyte_local.errors import AppError, NotFoundError
-from flyte_local.processes.process import ProcessRecord, app_mark, kill_marked, marked
+from flyte_local.processes.process import ProcessRecord, kill_marked, mark, marked
 from flyte_local.secrets.redaction import app_workload
 from flyte_local.wire.app_key import AppKey
 
@@ -265,7 +265,7 @@ class Supervisor:
                 tokens.add(ProcessRecord.from_bytes(body).token)
             else:
                 self._context.store.delete(PROCESS_KIND, name)
-        for process, token in marked(app_mark(self._context.instance_id)):
+        for process, token in marked(mark("app", self._context.instance_id)):
             if token not in tokens:
                 _log.warning("ending pid %s: it belongs to no app any more", process.pid)
                 kill_marked(token)

@@ -19,6 +19,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 import psutil
 
@@ -27,6 +28,7 @@ from flyte_local.processes.environment import PROCESS_VARIABLE
 
 _START_TIME_TOLERANCE = 2.0
 _POLL = 0.2
+ProcessKind = Literal["app", "task", "warm"]
 
 
 class CommandError(LocalServerError):
@@ -56,9 +58,9 @@ class ProcessRecord:
     created: float | None = None
 
     @classmethod
-    def planned(cls, mark: str, port: int = 0) -> ProcessRecord:
-        """Return the record of a process that is about to be started."""
-        return cls(mark + secrets.token_hex(8), port)
+    def planned(cls, kind: ProcessKind, instance: str, port: int = 0) -> ProcessRecord:
+        """Return the record of a process that the server with this instance id is about to start."""
+        return cls(mark(kind, instance) + secrets.token_hex(8), port)
 
     def to_bytes(self) -> bytes:
         """Return the record as JSON."""
@@ -155,19 +157,12 @@ async def end(group: int | None, token: str, wait: Callable[[], Awaitable[object
     await asyncio.to_thread(kill_marked, token)
 
 
-def app_mark(instance: str) -> str:
-    """Return the prefix of the tokens of app processes, for the server with this instance id."""
-    return f"{instance}:"
+def mark(kind: ProcessKind, instance: str) -> str:
+    """Return the prefix of the tokens of one kind of process, for the server with this instance id.
 
-
-def task_mark(instance: str) -> str:
-    """Return the prefix of the tokens of task processes."""
-    return f"task-{instance}:"
-
-
-def warm_mark(instance: str) -> str:
-    """Return the prefix of the tokens of warm workers. It is as long as that of tasks: see `warm.worker.mark`."""
-    return f"warm-{instance}:"
+    `warm` are the workers, whose prefix is as long as that of tasks: see `warm.worker.mark`.
+    """
+    return f"{kind}-{instance}:"
 
 
 def is_alive(pid: int, created: float | None) -> bool:

@@ -14,7 +14,7 @@ from collections.abc import Set
 
 import psutil
 
-from flyte_local.processes.process import kill_marked, marked, task_mark
+from flyte_local.processes.process import kill_marked, mark, marked
 from flyte_local.runs.records import Records
 
 _log = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ class Orphans:
     """
 
     def __init__(self, instance_id: str, records: Records, awaited: Set[str]) -> None:
-        self._mark = task_mark(instance_id)
+        self._mark = mark("task", instance_id)
         self._records = records
         self._awaited = awaited
         self._due = False

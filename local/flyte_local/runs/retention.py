@@ -17,8 +17,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from flyte_local.runs.phases import is_terminal
-from flyte_local.runs.records import ROOT, Records
+from flyte_local.runs.phases import TERMINAL
+from flyte_local.runs.records import Records
 from flyte_local.secrets.redaction import run_workload
 from flyte_local.secrets.vault import Vault
 from flyte_local.state.context import Context
@@ -105,11 +105,11 @@ class Retention:
             await asyncio.sleep(_PERIOD)
 
     def _expired(self, live: set[str]) -> list[str]:
-        ended = {}
-        for run, _ in self._context.store.list("run"):
-            root = self._records.action(f"{run}/{ROOT}")
-            if root is not None and is_terminal(root) and run not in live:
-                ended[run] = seconds(root.status.end_time)
+        ended = {
+            key: seconds(run.action.status.end_time)
+            for key, run in self._records.runs("")
+            if run.action.status.phase in TERMINAL and key not in live
+        }
         return expired(ended, self._used(), time.time(), self._limits)
 
     def _used(self) -> dict[str, set[str]]:

@@ -25,7 +25,7 @@ from flyteidl2.workflow.run_definition_pb2 import ActionDetails, ErrorInfo
 
 from flyte_local.errors import LocalServerError
 from flyte_local.memory.watch import MemoryWatch
-from flyte_local.processes.process import ProcessRecord, signal_group, spawn, task_mark
+from flyte_local.processes.process import ProcessRecord, signal_group, spawn
 from flyte_local.runs.attempt import Attempt, Outcome, out_of_memory, system_error
 from flyte_local.runs.command import CommandBuilder
 from flyte_local.runs.orphans import Orphans
@@ -258,7 +258,7 @@ class Runner:
         except (LocalServerError, ConnectError, OSError) as error:
             begin_attempt(details)
             return Outcome(FAILED, system_error("CannotStart", str(getattr(error, "message", "")) or reason_of(error)))
-        process = ProcessRecord.planned(task_mark(self._instance_id))
+        process = ProcessRecord.planned("task", self._instance_id)
         begin_attempt(details).outputs.output_uri = uri(attempt.outputs)
         self._records.set_process(key, process)
         self._records.save(details)

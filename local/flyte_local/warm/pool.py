@@ -14,7 +14,7 @@ import time
 from collections.abc import Mapping
 
 from flyte_local.processes.environment import PROCESS_VARIABLE, flyte_environment
-from flyte_local.processes.process import Command, ProcessRecord, kill_marked, warm_mark
+from flyte_local.processes.process import Command, ProcessRecord, kill_marked, mark
 from flyte_local.state.context import Context
 from flyte_local.warm.eligibility import interpreter_of, script_of, startup_variables
 from flyte_local.warm.link import WarmLink, WarmTask, WorkerError
@@ -39,7 +39,7 @@ class WarmPool:
 
     async def begin(self) -> None:
         """End the workers that a killed server has left, so that they start nothing more. Their children run on."""
-        await asyncio.to_thread(kill_marked, warm_mark(self._context.instance_id))
+        await asyncio.to_thread(kill_marked, mark("warm", self._context.instance_id))
 
     async def end(self) -> None:
         """End the workers. Their children should have ended before."""
@@ -93,7 +93,7 @@ class WarmPool:
             task = None
         if task is None:
             self._make_room()
-            token = ProcessRecord.planned(warm_mark(self._context.instance_id)).token
+            token = ProcessRecord.planned("warm", self._context.instance_id).token
             task = asyncio.create_task(WarmLink.launch(python, environment, token, _IDLE_SECONDS))
         self._links[python] = task
         # Several tasks may wait for one worker. An aborted one must not cancel the start for the others.

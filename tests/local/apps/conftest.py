@@ -99,7 +99,7 @@ class Plane:
 
     def processes(self) -> list[psutil.Process]:
         """Every app process of this server's home."""
-        mark = f"{self.home.instance_id()}:"
+        mark = f"app-{self.home.instance_id()}:"
         found = []
         for process in psutil.process_iter():
             with contextlib.suppress(psutil.Error):

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flyte_local.processes.process import ProcessRecord, task_mark, warm_mark
+from flyte_local.processes.process import ProcessRecord
 from flyte_local.warm.eligibility import interpreter_of, is_read_at_start, script_of
 from flyte_local.warm.flyte_internals import ENTRY, LATE
 from flyte_local.warm.link import WarmLink, WorkerError
@@ -25,12 +25,12 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="warm workers ar
 
 
 def planned() -> ProcessRecord:
-    return ProcessRecord.planned(task_mark(INSTANCE))
+    return ProcessRecord.planned("task", INSTANCE)
 
 
 @asynccontextmanager
 async def worker(python: str = sys.executable, idle: float = 60.0) -> AsyncIterator[WarmLink]:
-    token = ProcessRecord.planned(warm_mark(INSTANCE)).token
+    token = ProcessRecord.planned("warm", INSTANCE).token
     link = await WarmLink.launch(python, ENVIRONMENT, token, idle)
     try:
         yield link
