@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from flyte_local.processes.ports import can_bind, port_taken
 from pulumi_flyte_provider.resources.server import admin
 from pulumi_flyte_review.engine.configuration import read_configuration, stack_file
 from pulumi_flyte_review.engine.offline.process import Side
@@ -21,6 +23,7 @@ from tests.upgrades.worlds import world_of
 
 PROGRAM, STATE, WORLD, DECLARATIONS = "program", "state.json", "world.json", "declarations.json"
 CONFIGURATION = "Pulumi.dev.yaml"
+PATIENCE = 180.0  # seconds
 
 
 class ReleasedStack(Stack):
@@ -51,10 +54,19 @@ def side_of(folder: Path) -> Side:
     return Side("the release", project, read_configuration(project, stack_file(project, "dev")), project.interpreter)
 
 
+def wait_until_free(port: int) -> None:
+    """Wait until nothing listens on a port of the states. An app of another test may have been given it by chance."""
+    deadline = time.monotonic() + PATIENCE
+    while not can_bind(port):
+        assert time.monotonic() < deadline, port_taken(port)
+        time.sleep(0.1)
+
+
 @contextmanager
 def local_platform(stack: Stack, state: Mapping[str, Any]) -> Iterator[None]:
     """Run the control plane of this version as if the stack's resources were on it."""
     server = str(VENV_BIN / "flyte-local")
+    wait_until_free(LOCAL_PORT)
     stack.run(server, "start", "--port", str(LOCAL_PORT))
     try:
         for resource in state["deployment"]["resources"]:
@@ -69,5 +81,6 @@ def local_platform(stack: Stack, state: Mapping[str, Any]) -> Iterator[None]:
 def flyte_platform(world: World | None, file: Path | None = None) -> Iterator[World]:
     """Run the stand-in for Flyte OSS with a world, or with that of a file."""
     objects = world if world is not None else world_of(json.loads((file or Path()).read_text()))
+    wait_until_free(FLYTE_PORT)
     with serving(objects, FLYTE_PORT):
         yield objects
