@@ -59,8 +59,8 @@ def test_a_context_that_nobody_used_for_a_week_is_removed(tmp_path: Path, monkey
     monkeypatch.chdir(tmp_path)
     old, recent = (tmp_path / stage(BuildContext(f"FROM {name}\n")) for name in ("old", "recent"))
     week = 7 * 24 * 3600
-    os.utime(old, (time.time() - week - 60,) * 2)
-    os.utime(recent, (time.time() - week + 60,) * 2)
+    os.utime(old, (time.time() - week - 3600,) * 2)
+    os.utime(recent, (time.time() - week + 3600,) * 2)
     stage(CONTEXT)
     assert not old.exists()
     assert recent.exists()

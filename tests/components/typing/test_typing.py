@@ -19,6 +19,8 @@ from tests.components.typing import checkers, right_program
 from tests.components.typing.checkers import Report
 from tests.components.typing.wrong_programs import PRELUDE, SHOP, WRONG_PROGRAMS, WrongProgram
 
+# A checker reads hundreds of programs, on a machine that also does something else.
+pytestmark = pytest.mark.timeout(1200)
 ROOT = Path(__file__).parents[3]
 EXAMPLES = sorted((ROOT / "examples").glob("*/__main__.py"))
 MISTAKE = PRELUDE.count("\n") + 1
