@@ -183,7 +183,7 @@ def _logs(options: argparse.Namespace) -> None:
             raise NotFoundError(_nothing_called(options.name, apps, home, options.port))
         _run_logs(options, home, run)
         return
-    logs = AppLogs(home.app(key.project, key.domain, key.name) / "logs")
+    logs = AppLogs.of(home, key)
     with contextlib.closing(Store(home.database)) as store:
         vault = Vault(home, store)
         _print_logs(options, logs, lambda: mask_of(vault, app_workload(key)))

@@ -43,7 +43,7 @@ class AppLogsService:
         by_replica = request.WhichOneof("target") == "replica_id"
         key = AppKey.of(request.replica_id.app_id if by_replica else request.app_id)
         app = self._supervisor.existing(key)
-        logs = AppLogs(self._home.app(key.project, key.domain, key.name) / "logs")
+        logs = AppLogs.of(self._home, key)
         if by_replica:
             number, only = _named(request.replica_id.name, logs)
         else:

@@ -30,4 +30,4 @@ class AppHost:
 
     def logs(self, key: AppKey) -> AppLogs:
         """Return the log files of an app."""
-        return AppLogs(self.folder(key) / "logs")
+        return AppLogs.of(self.context.home, key)

@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flyte_local.apps.revision_record import parse_label, replica_label
-from flyte_local.home import make_folder
+from flyte_local.home import Home, make_folder
 from flyte_local.processes.process import open_log
+from flyte_local.wire.app_key import AppKey
 
 MAX_BYTES = 10 * 1024 * 1024
 KEPT_REVISIONS = 5
@@ -37,6 +38,11 @@ class AppLogs:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+
+    @classmethod
+    def of(cls, home: Home, key: AppKey) -> AppLogs:
+        """Return the logs of an app."""
+        return cls(home.app(key.project, key.domain, key.name) / "logs")
 
     def path(self, revision: int, replica: int = 1) -> Path:
         """Return the file that a replica writes to."""

@@ -21,7 +21,7 @@ class AppLog:
         self._app = app
         self._requested = revision
         self.replica = replica
-        self.logs = AppLogs(parts.context.home.app(app.key.project, app.key.domain, app.key.name) / "logs")
+        self.logs = AppLogs.of(parts.context.home, app.key)
 
     @property
     def query(self) -> str:

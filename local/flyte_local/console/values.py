@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import json
 from collections.abc import Callable, Mapping
 
 import msgpack  # type: ignore[import-untyped]
-from flyteidl2.core.literals_pb2 import Literal, Primitive, Scalar
+from flyteidl2.core.literals_pb2 import Binary, Literal
 from flyteidl2.core.types_pb2 import LiteralType, SimpleType
 from google.protobuf.json_format import MessageToDict
+
+from flyte_local.wire.literals import plain_value
 
 _DEPTH = 20
 _ITEMS = 100
@@ -20,7 +23,9 @@ def value_text(literal: Literal, mask: Callable[[str], str] = str) -> str:
 
     Each text in it goes through `mask` separately, before JSON escapes it.
     """
-    value = _masked(_plain(literal, _DEPTH), mask)
+    value = _shown(plain_value(literal, _binary), mask, _DEPTH)
+    if value is None:
+        return "None"
     return value if isinstance(value, str) else json.dumps(value, indent=1, ensure_ascii=False, default=str)
 
 
@@ -67,49 +72,9 @@ _SIMPLE: Mapping[int, str] = {
 }
 
 
-def _plain(literal: Literal, depth: int) -> object:
-    if depth <= 0:
-        return "…"
-    which = literal.WhichOneof("value")
-    if which == "scalar":
-        return _scalar(literal.scalar, depth)
-    if which == "collection":
-        return _cut([_plain(each, depth - 1) for each in literal.collection.literals[: _ITEMS + 1]])
-    if which == "map":
-        return {key: _plain(value, depth - 1) for key, value in sorted(literal.map.literals.items())[:_ITEMS]}
-    if which == "offloaded_metadata":
-        return str(literal.offloaded_metadata.uri)
-    return "None"
-
-
-def _scalar(scalar: Scalar, depth: int) -> object:
-    which = scalar.WhichOneof("value")
-    if which == "primitive":
-        return _primitive(scalar.primitive)
-    if which in ("blob", "structured_dataset", "schema"):
-        return str(getattr(scalar, which).uri)
-    if which == "union":
-        return _plain(scalar.union.value, depth - 1)
-    if which == "generic":
-        return MessageToDict(scalar.generic)
-    if which == "binary":
-        return _binary(scalar.binary.tag, scalar.binary.value)
-    if which == "error":
-        return str(scalar.error.message)
-    return "None"
-
-
-def _primitive(primitive: Primitive) -> object:
-    which = primitive.WhichOneof("value")
-    if which == "datetime":
-        return primitive.datetime.ToJsonString()
-    if which == "duration":
-        return primitive.duration.ToJsonString()
-    return getattr(primitive, which) if which else "None"
-
-
-def _binary(tag: str, content: bytes) -> object:
-    if tag == "msgpack":
+def _binary(binary: Binary) -> object:
+    content = binary.value
+    if binary.tag == "msgpack":
         try:
             unpacked: object = msgpack.unpackb(content, strict_map_key=False)
             return unpacked
@@ -118,15 +83,14 @@ def _binary(tag: str, content: bytes) -> object:
     return f"{len(content)} bytes: {base64.b64encode(content[:48]).decode()}{'…' if len(content) > 48 else ''}"
 
 
-def _masked(value: object, mask: Callable[[str], str]) -> object:
-    if isinstance(value, str):
-        return mask(value)
+def _shown(value: object, mask: Callable[[str], str], depth: int) -> object:
+    """Return a value with its texts masked, and without what is too deep or too long for a page."""
+    if isinstance(value, list | dict) and depth <= 0:
+        return "…"
     if isinstance(value, list):
-        return [_masked(each, mask) for each in value]
+        items = [_shown(each, mask, depth - 1) for each in value[:_ITEMS]]
+        return [*items, "…"] if len(value) > _ITEMS else items
     if isinstance(value, dict):
-        return {mask(str(key)): _masked(each, mask) for key, each in value.items()}
-    return value
-
-
-def _cut(items: list[object]) -> list[object]:
-    return [*items[:_ITEMS], "…"] if len(items) > _ITEMS else items
+        entries = itertools.islice(value.items(), _ITEMS)
+        return {mask(str(key)): _shown(each, mask, depth - 1) for key, each in entries}
+    return mask(value) if isinstance(value, str) else value

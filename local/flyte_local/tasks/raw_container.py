@@ -20,13 +20,14 @@ from flyteidl2.core.interface_pb2 import TypedInterface
 from flyteidl2.core.tasks_pb2 import Container, DataLoadingConfig
 from flyteidl2.core.types_pb2 import BlobType, LiteralType, SimpleType
 from flyteidl2.task.common_pb2 import NamedLiteral, Outputs
-from google.protobuf.json_format import MessageToDict, ParseDict, ParseError
+from google.protobuf.json_format import ParseDict, ParseError
 from google.protobuf.struct_pb2 import Struct
 
 from flyte_local.home import make_folder, write_file
 from flyte_local.processes.declared_paths import replace_in_files, replaced
 from flyte_local.processes.process import not_on_path
 from flyte_local.state.data_files import INPUTS, OUTPUTS, path_of, read_inputs
+from flyte_local.wire.literals import plain_value
 
 _DEFAULT_INPUT = "/var/inputs"
 _DEFAULT_OUTPUT = "/var/outputs"
@@ -149,32 +150,7 @@ def _in_command(literal: literals.Literal, text: str) -> str:
 
 
 def _json(literal: literals.Literal) -> object:
-    if literal.HasField("collection"):
-        return [_json(item) for item in literal.collection.literals]
-    if literal.HasField("map"):
-        return {name: _json(item) for name, item in literal.map.literals.items()}
-    scalar = literal.scalar
-    kind = scalar.WhichOneof("value")
-    if kind == "primitive":
-        return _primitive(scalar.primitive)
-    if kind == "blob":
-        return scalar.blob.uri
-    if kind == "union":
-        return _json(scalar.union.value)
-    if kind == "structured_dataset":
-        return scalar.structured_dataset.uri
-    if kind == "binary":
-        return scalar.binary.value.hex()
-    return MessageToDict(scalar.generic) if kind == "generic" else None
-
-
-def _primitive(value: literals.Primitive) -> object:
-    kind = value.WhichOneof("value")
-    if kind == "datetime":
-        return value.datetime.ToJsonString()
-    if kind == "duration":
-        return value.duration.ToJsonString()
-    return getattr(value, kind) if kind else None
+    return plain_value(literal, lambda binary: binary.value.hex())
 
 
 def _blob(literal: literals.Literal) -> literals.Blob | None:

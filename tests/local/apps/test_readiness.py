@@ -16,7 +16,7 @@ from flyte_local.apps import health
 from flyte_local.apps.process import AppProcess
 from flyte_local.apps.workload import Workload
 from flyte_local.processes.ports import free_port
-from flyte_local.processes.process import ProcessRecord
+from flyte_local.processes.process import Command, ProcessRecord
 
 SLEEPER = "import time; time.sleep(600)"
 LISTENER = """
@@ -32,7 +32,7 @@ DAEMON = LISTENER.format(then="if os.fork(): time.sleep(600)\nos.setsid()")
 async def process(folder: Path, program: str, port: int) -> AsyncIterator[AppProcess]:
     plan = ProcessRecord(f"readiness-{port}", port)
     argv = [sys.executable, "-c", program, str(port)]
-    made = await AppProcess.start(plan, argv, {"PATH": os.environ["PATH"]}, folder, folder / "log")
+    made = await AppProcess.start(plan, Command(argv, {"PATH": os.environ["PATH"]}, folder, folder / "log"))
     try:
         yield made
     finally:

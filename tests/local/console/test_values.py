@@ -41,6 +41,7 @@ def packed(value: object) -> lit.Literal:
         (packed({"a": [1, None], 3: "ü"}), '{\n "a": [\n  1,\n  null\n ],\n "3": "ü"\n}'),
         (lit.Literal(collection=lit.LiteralCollection(literals=[text("x")])), '[\n "x"\n]'),
         (lit.Literal(map=lit.LiteralMap(literals={"k": text("v")})), '{\n "k": "v"\n}'),
+        (lit.Literal(collection=lit.LiteralCollection(literals=[scalar(none_type=lit.Void())])), "[\n null\n]"),
         (lit.Literal(offloaded_metadata=lit.LiteralOffloadedMetadata(uri="/big")), "/big"),
         (lit.Literal(), "None"),
     ],
@@ -58,6 +59,7 @@ def test_secrets_are_masked_before_json_spells_them_differently() -> None:
 def test_long_and_deep_values_are_cut() -> None:
     many = lit.Literal(collection=lit.LiteralCollection(literals=[text("x")] * 1000))
     assert len(json.loads(value_text(many))) == 101
+    assert len(json.loads(value_text(packed(list(range(1000)))))) == 101
     deep = text("bottom")
     for _ in range(30):
         deep = lit.Literal(collection=lit.LiteralCollection(literals=[deep]))
