@@ -72,7 +72,7 @@ class World:
     faults: dict[str, list[ConnectError]] = field(default_factory=dict)
 
     def record(self, name: str, ctx: Any) -> None:
-        """Counts a call; raises a planned fault."""
+        """Count a call, and raise the next fault that a test has planned for it."""
         self.calls.append(name)
         self.headers.append(dict(ctx.request_headers().allitems()) if hasattr(ctx, "request_headers") else {})
         planned = self.faults.get(name)
@@ -148,7 +148,7 @@ class Apps(AppService):  # type: ignore[misc]
         return app_payload_pb2.DeleteResponse()
 
     async def watch(self, request: Any, ctx: Any) -> AsyncIterator[Any]:
-        """The snapshot, which no cache is asked for. Events of namesakes in other projects come along."""
+        """Yield a snapshot, which never comes from the cache. It includes apps of the same name in other projects."""
         self.world.record("App.Watch", ctx)
         if not self.world.has_watch:
             raise ConnectError(Code.UNIMPLEMENTED, "flyteidl2.app.AppService.Watch is not implemented")
@@ -190,7 +190,7 @@ class Apps(AppService):  # type: ignore[misc]
             raise ConnectError(Code.INTERNAL, f"failed to create KService {name}: {reason}")
 
     def _now(self, name: str) -> app_definition_pb2.App | None:
-        """An app as its service says it, until the controller has looked what it said before."""
+        """Return an app with its live status. Before the controller has looked, it has the status of before."""
         live = self.world.apps.get(name)
         if live is None:
             return None
@@ -450,7 +450,7 @@ class Server:
         return f"http://127.0.0.1:{self.port}"
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Dispatches by the first path segment."""
+        """Pass a request to the service of its first path segment."""
         if scope["type"] != "http":
             return
         segment = "/" + scope["path"].split("/")[1]
@@ -490,21 +490,22 @@ async def _answer(send: Any, status: int, body: bytes) -> None:
 
 @contextmanager
 def serving(world: World, port: int = 0) -> Iterator[Server]:
-    """Runs the server in a thread."""
+    """Run the server in a thread."""
     app = Server(world)
     config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", lifespan="off")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
-        threading.Event().wait(0.01)
+        assert thread.is_alive(), "the server did not start"
+        time.sleep(0.01)
     app.port = server.servers[0].sockets[0].getsockname()[1]
     try:
         yield app
     finally:
         server.should_exit = True
         server.force_exit = True
-        thread.join(timeout=5)
+        thread.join(timeout=60)
 
 
 if __name__ == "__main__":

@@ -186,12 +186,12 @@ def running() -> Iterator[Plugin]:
 
     thread = threading.Thread(target=lambda: loop.run_until_complete(serve()), daemon=True)
     thread.start()
-    assert started.wait(10), "the plugin did not start"
+    assert started.wait(60), "the plugin did not start"
     channel = grpc.insecure_channel(f"127.0.0.1:{ready[0]}")
     try:
         yield Plugin(provider_pb2_grpc.ResourceProviderStub(channel))
     finally:
         channel.close()
         loop.call_soon_threadsafe(stop.set)
-        thread.join(10)
+        thread.join(60)
         loop.close()

@@ -19,7 +19,7 @@ Status = pb.Status
 
 
 def variables(world: World) -> set[str]:
-    """The names of the variables that the app's spec has, the mark's aside."""
+    """Return the names of the variables in the app's spec, without the variable of the mark."""
     app = world.app("web")
     assert app is not None
     return {pair.key for pair in app.spec.container.env} - {"PULUMI_FLYTE"}
@@ -84,7 +84,7 @@ def test_an_update_that_fails_is_seen_although_get_is_answered_from_a_cache(flyt
     world.fail_apps = "RevisionFailed: no such image"
     world.logs = ["serving"]
     with pytest.raises(PartialFailure) as caught:
-        flyte.update(APP, "web", id, flyte.check(APP, "web", WEB), outputs, {**WEB, "image": "nginx:9"}, timeout=20)
+        flyte.update(APP, "web", id, flyte.check(APP, "web", WEB), outputs, {**WEB, "image": "nginx:9"}, timeout=50)
     assert "the app failed: RevisionFailed: no such image" in caught.value.reasons[0]
     assert "which may be those of the revision before" in caught.value.reasons[0]
 
@@ -102,7 +102,7 @@ def test_a_started_app_is_not_ready_before_its_platform_has_looked(flyte: Plugin
     world.controller_seconds = 0.5
     world.fail_apps = "RevisionFailed: it breaks at its start"
     with pytest.raises(PartialFailure, match="it breaks at its start"):
-        flyte.update(APP, "web", id, flyte.check(APP, "web", stopped), outputs, {**WEB, "image": "nginx:2"}, timeout=20)
+        flyte.update(APP, "web", id, flyte.check(APP, "web", stopped), outputs, {**WEB, "image": "nginx:2"}, timeout=50)
 
 
 def test_a_cluster_without_knative_is_asked_about(flyte: Plugin, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,14 +114,16 @@ def test_a_cluster_without_knative_is_asked_about(flyte: Plugin, world: World, m
 def test_an_app_at_another_address_than_foretold_is_a_warning(
     flyte: Plugin, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said: list[str] = []
-    monkeypatch.setattr(EngineLog, "warning", lambda self, urn, message: said.append(message))
+    warnings: list[str] = []
+    monkeypatch.setattr(EngineLog, "warning", lambda self, urn, message: warnings.append(message))
     flyte.create(APP, "web", WEB)
-    assert said == []
+    assert warnings == []
     world.public_url = "http://web.lab.test:30081"
     _, outputs = flyte.create(APP, "other", {**WEB, "name": "other"})
-    assert "is served at http://web.lab.test:30081, not at https://other-shop-development.apps.example.com" in said[0]
-    assert "flyte:baseDomain" in said[0]
+    assert (
+        "is served at http://web.lab.test:30081, not at https://other-shop-development.apps.example.com" in warnings[0]
+    )
+    assert "flyte:baseDomain" in warnings[0]
     assert outputs["publicEndpoint"] == "https://other-shop-development.apps.example.com", "as the preview said"
 
 
@@ -131,15 +133,15 @@ def test_what_somebody_else_has_asked_get_meanwhile_is_not_taken_for_the_state_b
     """A console keeps a state in the cache that is past when the next update begins."""
     world.cache_seconds = 30
     id, outputs = flyte.create(APP, "web", WEB)
-    kept = pb.App()
-    kept.CopyFrom(world.app("web"))
-    for condition in kept.status.conditions:
+    cached = pb.App()
+    cached.CopyFrom(world.app("web"))
+    for condition in cached.status.conditions:
         condition.deployment_status = Status.DEPLOYMENT_STATUS_PENDING
     world.fail_apps = "RevisionFailed: no such image"
     inputs = flyte.check(APP, "web", WEB)
     with pytest.raises(PartialFailure):
-        flyte.update(APP, "web", id, inputs, outputs, {**WEB, "image": "nginx:9"}, timeout=20)
+        flyte.update(APP, "web", id, inputs, outputs, {**WEB, "image": "nginx:9"}, timeout=50)
     world.fail_apps = None
     world.controller_seconds = 0.5
-    world.cache["web-shop-development"] = (time.monotonic(), kept)
-    flyte.update(APP, "web", id, inputs, outputs, {**WEB, "image": "nginx:2"}, timeout=20)
+    world.cache["web-shop-development"] = (time.monotonic(), cached)
+    flyte.update(APP, "web", id, inputs, outputs, {**WEB, "image": "nginx:2"}, timeout=50)

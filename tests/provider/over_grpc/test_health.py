@@ -27,7 +27,7 @@ def flyte(server: Server, unconfigured: Plugin) -> Plugin:
 
 @pytest.fixture(params=["says nothing", "hangs up"])
 def silent(request: pytest.FixtureRequest) -> Iterator[str]:
-    """Accepts connections and answers none, as an app that hangs or breaks does."""
+    """The URL of a server that accepts connections and answers none, like an app that hangs or breaks."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen(16)
@@ -60,14 +60,14 @@ def test_an_app_that_answers_badly_is_not_healthy_and_one_that_answers_well_is(
 ) -> None:
     world.public_url = server.url
     with pytest.raises(PartialFailure, match="HTTP 404"):
-        flyte.create(APP, "web", WEB, timeout=1)
-    flyte.create(APP, "good", {**WEB, "name": "good", "health": {"path": "/store/ready"}}, timeout=10)
+        flyte.create(APP, "web", WEB, timeout=3)
+    flyte.create(APP, "good", {**WEB, "name": "good", "health": {"path": "/store/ready"}}, timeout=60)
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9", "https://no-such-host.invalid", "web.example.com", "http://a:b"])
 def test_a_url_that_this_machine_cannot_ask_says_nothing_about_the_app(flyte: Plugin, world: World, url: str) -> None:
     world.public_url = url
-    _, outputs = flyte.create(APP, "web", WEB, timeout=20)
+    _, outputs = flyte.create(APP, "web", WEB, timeout=60)
     assert outputs["publicEndpoint"] == url
 
 

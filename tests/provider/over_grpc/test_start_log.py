@@ -12,7 +12,7 @@ from tests.provider.over_grpc.plugin import PartialFailure, Plugin
 APP = "flyte:api:App"
 WEB = {"name": "web", "image": "registry.test/web:1"}
 TRACEBACK = ["Traceback (most recent call last):", "ModuleNotFoundError: No module named 'fastapi'"]
-LONG = 600.0  # nothing below takes as long: the test fails by its own time limit
+LONG = 600.0  # longer than pytest gives a test: a test that waits so long fails
 
 
 @pytest.fixture(autouse=True)
@@ -23,11 +23,11 @@ def quick(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def said(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Return the messages for the user."""
-    messages: list[str] = []
-    monkeypatch.setattr(EngineLog, "info", lambda self, urn, message: messages.append(self._redactor.clean(message)))
-    return messages
+def messages(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The messages that the user sees."""
+    cleaned: list[str] = []
+    monkeypatch.setattr(EngineLog, "info", lambda self, urn, message: cleaned.append(self._redactor.clean(message)))
+    return cleaned
 
 
 def failure(flyte: Plugin, timeout: float = LONG) -> str:
@@ -53,13 +53,13 @@ def test_a_container_that_cannot_be_made_is_not_waited_for(flyte: Plugin, world:
 
 
 def test_a_start_that_fails_again_and_again_ends_the_wait_with_its_log(
-    flyte: Plugin, world: World, said: list[str]
+    flyte: Plugin, world: World, messages: list[str]
 ) -> None:
     world.starts = [[*TRACEBACK[:1], f"pid {start}", TRACEBACK[1]] for start in range(9)]
     message = failure(flyte)
     assert "it has ended 3 times in the same way while it started; its last log lines:" in message
     assert TRACEBACK[1] in message
-    shown = "\n".join(said)
+    shown = "\n".join(messages)
     assert shown.count(TRACEBACK[1]) == 1, "each line once"
     assert "pid 0" in shown
 
@@ -69,10 +69,10 @@ def test_starts_that_end_in_different_ways_may_still_lead_somewhere(flyte: Plugi
     assert "the app is not ready within 4 s" in failure(flyte, timeout=4)
 
 
-def test_an_app_that_runs_and_is_slow_is_waited_for(flyte: Plugin, world: World, said: list[str]) -> None:
+def test_an_app_that_runs_and_is_slow_is_waited_for(flyte: Plugin, world: World, messages: list[str]) -> None:
     world.logs = ["loading a model", "loading a model", "half of it"]
     assert "the app is not ready within 4 s" in failure(flyte, timeout=4)
-    assert "\n".join(said).count("loading a model") == 1
+    assert "\n".join(messages).count("loading a model") == 1
 
 
 @pytest.mark.parametrize("reason", ["ContainerCreating", "PodInitializing"])
@@ -81,18 +81,18 @@ def test_a_container_that_is_being_made_is_waited_for(flyte: Plugin, world: Worl
     assert "the app is not ready within 3 s" in failure(flyte, timeout=3)
 
 
-def test_a_secret_in_the_log_is_hidden(flyte: Plugin, world: World, said: list[str]) -> None:
+def test_a_secret_in_the_log_is_hidden(flyte: Plugin, world: World, messages: list[str]) -> None:
     world.pend_apps = False
     flyte.create("flyte:api:Secret", "key", {"name": "key", "value": "hunter2-hunter2"})
     world.pend_apps = True
     world.starts = [["the key is hunter2-hunter2"]] * 5
     message = failure(flyte, timeout=4)
-    assert "the key is ***" in "\n".join(said)
+    assert "the key is ***" in "\n".join(messages)
     assert "hunter2" not in message
 
 
 def test_the_log_of_the_revision_that_serves_is_no_sign_of_the_next_one(
-    flyte: Plugin, world: World, said: list[str]
+    flyte: Plugin, world: World, messages: list[str]
 ) -> None:
     world.pend_apps = False
     id, outputs = flyte.create(APP, "web", WEB)
@@ -101,4 +101,4 @@ def test_the_log_of_the_revision_that_serves_is_no_sign_of_the_next_one(
     inputs = flyte.check(APP, "web", WEB)
     with pytest.raises(PartialFailure, match="not ready within 4 s"):
         flyte.update(APP, "web", id, inputs, outputs, {**WEB, "image": "registry.test/web:2"}, timeout=4)
-    assert not any(TRACEBACK[1] in message for message in said)
+    assert not any(TRACEBACK[1] in message for message in messages)
