@@ -40,7 +40,7 @@ SCREENSHOTS_VARIABLE = "SCREENSHOTS"
 
 @dataclass
 class Browser:
-    """One Chromium. Each page is a person of their own: nothing is shared, cookies least of all."""
+    """One Chromium. Each page has a context of its own, so pages share nothing, not even cookies."""
 
     chromium: playwright.Browser
     complaints: list[str] = field(default_factory=list)
@@ -55,7 +55,7 @@ class Browser:
         height: int = 800,
         **options: Any,
     ) -> Iterator[playwright.Page]:
-        """A page; what the browser itself complains of (refused scripts, exceptions) is in `complaints` afterwards."""
+        """Open a page. Afterwards, `complaints` has the errors of its console, such as refused scripts."""
         self.complaints.clear()
         context = self.chromium.new_context(
             color_scheme=scheme,
@@ -67,7 +67,7 @@ class Browser:
         context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
+        page.on("console", lambda line: self.complaints.append(line.text) if line.type == "error" else None)
         try:
             yield page
         finally:
@@ -76,7 +76,7 @@ class Browser:
 
 def executable() -> str | None:
     """Return the path of this machine's browser, or None."""
-    return next((found for found in map(shutil.which, PROGRAMS) if found), None)
+    return next((path for path in map(shutil.which, PROGRAMS) if path), None)
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +85,7 @@ def browser() -> Iterator[Browser]:
     program = executable()
     if program is None:
         pytest.skip("no Chromium on PATH: `make test` installs Debian's where it may, otherwise install one")
+    playwright.expect.set_options(timeout=PATIENCE_MS)
     with playwright.sync_playwright() as started:
         chromium = started.chromium.launch(executable_path=program, args=list(ARGUMENTS), timeout=PATIENCE_MS)
         yield Browser(chromium)
@@ -92,7 +93,7 @@ def browser() -> Iterator[Browser]:
 
 
 def screenshot(page: playwright.Page, name: str, **options: Any) -> None:
-    """Keeps a picture in the folder that SCREENSHOTS names; without that variable (`make screenshots`), none."""
+    """Save a picture in the folder that the variable SCREENSHOTS names, if it is set (`make screenshots` does)."""
     folder = os.environ.get(SCREENSHOTS_VARIABLE)
     if folder:
         Path(folder).mkdir(parents=True, exist_ok=True)

@@ -60,19 +60,19 @@ def classifier(tasks: ModuleType, split: list[Any]) -> Any:
 
 @pytest.fixture
 def serve_model(model_api: ModuleType, classifier: Any, split: list[Any]) -> Callable[[], None]:
-    """Puts a trained model on model-api's shelf, as a training run would."""
+    """`serve_model()` puts a trained model on model-api's shelf, as a training run would."""
 
     def put() -> None:
         _, rows, _, labels = split
-        said = {"rows": rows.tolist(), "labels": labels.tolist(), "predictions": classifier.predict(rows).tolist()}
-        model_api.shelf.model = model_api.Model("r1", classifier, said)
+        report = {"rows": rows.tolist(), "labels": labels.tolist(), "predictions": classifier.predict(rows).tolist()}
+        model_api.shelf.model = model_api.Model("r1", classifier, report)
 
     return put
 
 
 @contextmanager
 def listening(app: Any) -> Iterator[str]:
-    """The ASGI application behind a real server; its URL."""
+    """Serve the ASGI application by a real server. Yields its URL."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_level="warning"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

@@ -13,7 +13,7 @@ from flyte_runtime.contract import AppInput, Identity, Wiring
 from playwright.sync_api import expect
 from sklearn.metrics import confusion_matrix
 
-from tests.browser import PATIENCE_MS, Browser, browser, screenshot  # noqa: F401
+from tests.browser import Browser, browser, screenshot  # noqa: F401
 from tests.local.apps.conftest import PROJECT, Plane, running
 
 from .conftest import QUICKSTART, listening
@@ -26,20 +26,24 @@ COMMAND = [
 
 
 def gateway(classifier: Any, split: list[Any]) -> FastAPI:
-    """Answers as the quickstart's gateway does, with a model that was trained for the test."""
+    """Return an app that answers as the quickstart's gateway does, with a model that was trained for the test."""
     _, rows, _, labels = split
-    said = classifier.predict(rows)
+    predicted = classifier.predict(rows)
     app = FastAPI()
 
     @app.get("/results")
     def results() -> dict[str, Any]:
-        matrix = confusion_matrix(labels, said).tolist()
-        return {"run": "r2", "model": "r1", "accuracy": float((said == labels).mean()), "matrix": matrix}
+        matrix = confusion_matrix(labels, predicted).tolist()
+        return {"run": "r2", "model": "r1", "accuracy": float((predicted == labels).mean()), "matrix": matrix}
 
     @app.get("/examples")
     def examples(start: int, count: int) -> dict[str, Any]:
         shown = slice(start, start + count)
-        return {"rows": rows[shown].tolist(), "labels": labels[shown].tolist(), "predictions": said[shown].tolist()}
+        return {
+            "rows": rows[shown].tolist(),
+            "labels": labels[shown].tolist(),
+            "predictions": predicted[shown].tolist(),
+        }
 
     @app.post("/predictions")
     def predictions(question: dict[str, Any]) -> dict[str, Any]:
@@ -77,11 +81,11 @@ def test_a_browser_sees_the_models_accuracy_predictions_and_runs(
         plane.wait("dashboard", seconds=120)
         with browser.page(height=900) as page:
             page.goto(f"http://dashboard-{PROJECT}-development.localhost:{plane.port}/")
-            expect(page.get_by_role("heading", name="Handwritten digits")).to_be_visible(timeout=PATIENCE_MS)
-            expect(page.get_by_text(f"{accuracy:.2%}")).to_be_visible(timeout=PATIENCE_MS)
-            expect(page.get_by_text("right", exact=True)).to_have_count(right, timeout=PATIENCE_MS)
+            expect(page.get_by_role("heading", name="Handwritten digits")).to_be_visible()
+            expect(page.get_by_text(f"{accuracy:.2%}")).to_be_visible()
+            expect(page.get_by_text("right", exact=True)).to_have_count(right)
             # Drawn on a canvas, whose text is there for screen readers.
-            expect(page.get_by_test_id("stDataFrame")).to_contain_text(RUNS[0]["run"], timeout=PATIENCE_MS)
+            expect(page.get_by_test_id("stDataFrame")).to_contain_text(RUNS[0]["run"])
             expect(page.locator("canvas.marks, .vega-embed canvas, .vega-embed svg").first).to_be_visible()
             expect(page.locator('[data-stale="true"]')).to_have_count(0)
             screenshot(page, "quickstart-dashboard")

@@ -47,8 +47,8 @@ async def test_what_model_api_refuses_is_refused_alike(client: httpx.AsyncClient
 
 async def test_examples_keep_their_query(client: httpx.AsyncClient, serve_model: Any, split: list[Any]) -> None:
     serve_model()
-    found = (await client.get("/examples", params={"start": 7, "count": 2})).json()
-    assert found["rows"] == split[1][7:9].tolist()
+    examples = (await client.get("/examples", params={"start": 7, "count": 2})).json()
+    assert examples["rows"] == split[1][7:9].tolist()
 
 
 @pytest.mark.parametrize("task", ["train", "evaluate"])

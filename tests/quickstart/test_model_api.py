@@ -45,11 +45,11 @@ async def test_before_it_has_looked_it_does_not_say_that_there_is_no_model(clien
 
 
 async def test_it_starts_once_it_has_looked_for_a_model(model_api: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked, answer = asyncio.Event(), asyncio.Event()
+    looking, answer = asyncio.Event(), asyncio.Event()
 
     class Train:
         async def latest(self, *, succeeded: bool) -> None:
-            asked.set()
+            looking.set()
             await answer.wait()
 
     monkeypatch.setattr(model_api, "train", Train())
@@ -61,11 +61,11 @@ async def test_it_starts_once_it_has_looked_for_a_model(model_api: ModuleType, m
                 started.set()
 
     running = asyncio.create_task(run())
-    await asyncio.wait_for(asked.wait(), 30)
+    await asyncio.wait_for(looking.wait(), 60)
     await asyncio.sleep(0.1)
     assert not started.is_set()
     answer.set()
-    await asyncio.wait_for(started.wait(), 30)
+    await asyncio.wait_for(started.wait(), 60)
     await running
 
 
@@ -125,7 +125,7 @@ async def test_examples_are_held_out_rows_with_their_labels(
     client: httpx.AsyncClient, serve_model: Any, split: list[Any]
 ) -> None:
     serve_model()
-    found = (await client.get("/examples", params={"start": 10, "count": 3})).json()
-    assert found["rows"] == split[1][10:13].tolist()
-    assert found["labels"] == split[3][10:13].tolist()
-    assert len(found["predictions"]) == 3
+    examples = (await client.get("/examples", params={"start": 10, "count": 3})).json()
+    assert examples["rows"] == split[1][10:13].tolist()
+    assert examples["labels"] == split[3][10:13].tolist()
+    assert len(examples["predictions"]) == 3

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import contextlib
+import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,7 +23,7 @@ CANARY = "c4n/ry+Ω &=%s3cret-9f27"
 def forms(secret: str) -> dict[str, bytes]:
     """Return the forms in which a secret may appear, with base64 at its three alignments."""
     raw = secret.encode()
-    found = {
+    encodings = {
         "plain": raw,
         "json": secret.encode("unicode_escape"),
         "url": quote(secret, safe="").encode(),
@@ -31,9 +33,11 @@ def forms(secret: str) -> dict[str, bytes]:
     for shift in range(3):
         encoded = base64.b64encode(b"\0" * shift + raw)
         # The first and last characters also depend on the neighbours.
-        found[f"base64 at {shift}"] = encoded[(shift * 8 + 5) // 6 + 1 : -4]
-        found[f"base64url at {shift}"] = base64.urlsafe_b64encode(b"\0" * shift + raw)[(shift * 8 + 5) // 6 + 1 : -4]
-    return found
+        encodings[f"base64 at {shift}"] = encoded[(shift * 8 + 5) // 6 + 1 : -4]
+        encodings[f"base64url at {shift}"] = base64.urlsafe_b64encode(b"\0" * shift + raw)[
+            (shift * 8 + 5) // 6 + 1 : -4
+        ]
+    return encodings
 
 
 def assert_clean(where: str, content: bytes) -> None:
@@ -67,17 +71,20 @@ def test_the_canary_is_written_down_nowhere(shop: Stack) -> None:
         "the update": deployed.text,
         "the state": shop.pulumi("stack", "export", check=True).text,
         "stack output": shop.pulumi("stack", "output", "--json").text,
-        "the console": httpx.get(f"http://127.0.0.1:{shop.port}/v2/domain/development/project/shop/apps/webhook").text,
+        "the console": httpx.get(
+            f"http://127.0.0.1:{shop.port}/v2/domain/development/project/shop/apps/webhook", timeout=60
+        ).text,
         "events": httpx.get(
             f"http://127.0.0.1:{shop.port}/local/v1/events",
             params={"project": "shop", "domain": "development", "app": "webhook"},
+            timeout=60,
         ).text,
         "ps": subprocess.run(["ps", "-eww", "-o", "args"], capture_output=True, text=True, check=True).stdout,
     }
     for where, text in texts.items():
         assert_clean(where, text.encode())
-    for path in files(shop.base / "home", shop.base / "cache", shop.base / "backend"):
-        assert_clean(str(path.relative_to(shop.base)), path.read_bytes())
+    for path, content in contents(shop.base / "home", shop.base / "cache", shop.base / "backend"):
+        assert_clean(str(path.relative_to(shop.base)), content)
 
 
 TELLTALE = """\
@@ -100,8 +107,8 @@ def test_an_app_that_prints_its_secret_leaks_it_into_no_state(shop: Stack) -> No
     for where, text in texts.items():
         assert_clean(where, text.encode())
     # The app's own log file, below the home that only its owner can read, holds what the app wrote.
-    for path in files(shop.base / "backend", shop.base / "cache"):
-        assert_clean(str(path.relative_to(shop.base)), path.read_bytes())
+    for path, content in contents(shop.base / "backend", shop.base / "cache"):
+        assert_clean(str(path.relative_to(shop.base)), content)
     shop.write({"webhook.py": SHOP["webhook.py"]})
     assert shop.up().code == 0
 
@@ -123,7 +130,14 @@ def test_the_canary_is_in_no_error_message(shop: Stack) -> None:
     assert not shop.remaining()
 
 
-def files(*folders: Path) -> Iterator[Path]:
-    """Every file below the folders."""
+def contents(*folders: Path) -> Iterator[tuple[Path, bytes]]:
+    """Yield every file below the folders, with its content.
+
+    The control plane goes on meanwhile, so a temporary file may be gone before it is read.
+    """
     for folder in folders:
-        yield from (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+        for place, _, names in os.walk(folder):
+            for path in (Path(place, name) for name in names):
+                if path.is_file() and not path.is_symlink():
+                    with contextlib.suppress(FileNotFoundError):
+                        yield path, path.read_bytes()
