@@ -9,7 +9,7 @@ import os
 import psutil
 
 from flyte_local.processes.ports import listening
-from flyte_local.processes.process import Command, ProcessRecord, end, kill_marked, marked, spawn
+from flyte_local.processes.process import Command, ProcessRecord, end, end_marked, marked, spawn
 from flyte_local.state.store import Store
 
 PROCESS_KIND = "app-process"
@@ -93,5 +93,5 @@ async def end_recorded(store: Store, name: str) -> None:
     """End the process that a record describes, with everything it spawned, and delete the record."""
     body = store.get(PROCESS_KIND, name)
     if body is not None:
-        await asyncio.to_thread(kill_marked, ProcessRecord.from_bytes(body).token)
+        await end_marked(ProcessRecord.from_bytes(body).token)
         store.delete(PROCESS_KIND, name)

@@ -19,7 +19,7 @@ from flyte_local.apps.replica import Replica
 from flyte_local.apps.revision import Revision
 from flyte_local.apps.revision_record import RevisionRecord
 from flyte_local.errors import AppError, NotFoundError
-from flyte_local.processes.process import ProcessRecord, kill_marked, mark, marked
+from flyte_local.processes.process import ProcessRecord, end_marked, mark, marked
 from flyte_local.secrets.redaction import app_workload
 from flyte_local.wire.app_key import AppKey
 
@@ -49,7 +49,7 @@ class Supervisor:
             self._apps[key] = app = ManagedApp.load(self._context.store, key, body)
             if not app.record.stopped:
                 self._restore(app)
-        await asyncio.to_thread(self._reap)
+        await self._reap()
         for revision in self._running():
             revision.run()
         self._rotation = asyncio.create_task(self._rotate_logs())
@@ -256,7 +256,7 @@ class Supervisor:
     def _running(self) -> list[Revision]:
         return [revision for app in self.apps() for revision in app.revisions]
 
-    def _reap(self) -> None:
+    async def _reap(self) -> None:
         """End processes of this home that belong to no revision: a server was killed while it stopped them."""
         running = {f"{r.key}#{r.number}" for r in self._running()}
         tokens = set()
@@ -265,10 +265,12 @@ class Supervisor:
                 tokens.add(ProcessRecord.from_bytes(body).token)
             else:
                 self._context.store.delete(PROCESS_KIND, name)
-        for process, token in marked(mark("app", self._context.instance_id)):
-            if token not in tokens:
-                _log.warning("ending pid %s: it belongs to no app any more", process.pid)
-                kill_marked(token)
+        processes = await asyncio.to_thread(marked, mark("app", self._context.instance_id))
+        strays = [(process, token) for process, token in processes if token not in tokens]
+        for process, _ in strays:
+            _log.warning("ending pid %s: it belongs to no app any more", process.pid)
+        if strays:
+            await end_marked(tuple(token for _, token in strays))
 
 
 def _fingerprint(app: App) -> bytes:

@@ -28,6 +28,9 @@ from flyte_local.processes.environment import PROCESS_VARIABLE
 
 _START_TIME_TOLERANCE = 2.0
 _POLL = 0.2
+_DEATH_POLL = 0.02
+# Seconds that a killed process has to end. One that waits for a disk or a network file system may take longer.
+_DEATH_SECONDS = 5.0
 ProcessKind = Literal["app", "task", "warm"]
 
 
@@ -154,7 +157,7 @@ async def end(group: int | None, token: str, wait: Callable[[], Awaitable[object
     with contextlib.suppress(asyncio.TimeoutError):
         await asyncio.wait_for(wait(), grace)
     signal_group(group, signal.SIGKILL)
-    await asyncio.to_thread(kill_marked, token)
+    await end_marked(token)
 
 
 def mark(kind: ProcessKind, instance: str) -> str:
@@ -192,6 +195,18 @@ def marked(prefix: str | tuple[str, ...]) -> list[tuple[psutil.Process, str]]:
             if token.startswith(prefix) and process.pid != os.getpid() and process.status() != psutil.STATUS_ZOMBIE:
                 processes.append((process, token))
     return processes
+
+
+async def end_marked(prefix: str | tuple[str, ...]) -> None:
+    """Kill the processes whose token starts with (one of) `prefix`, and wait until they have ended.
+
+    A signal is delivered when its receiver runs next. Until then, the process has its port and its memory.
+    """
+    pids = await asyncio.to_thread(kill_marked, prefix)
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + _DEATH_SECONDS
+    while any(is_alive(pid, None) for pid in pids) and loop.time() < deadline:  # noqa: ASYNC110
+        await asyncio.sleep(_DEATH_POLL)
 
 
 def kill_marked(prefix: str | tuple[str, ...]) -> list[int]:

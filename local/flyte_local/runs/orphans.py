@@ -14,7 +14,7 @@ from collections.abc import Set
 
 import psutil
 
-from flyte_local.processes.process import kill_marked, mark, marked
+from flyte_local.processes.process import end_marked, mark, marked
 from flyte_local.runs.records import Records
 
 _log = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ class Orphans:
         if self._sweep is not None:
             self._sweep.cancel()
             await asyncio.gather(self._sweep, return_exceptions=True)
-        await asyncio.to_thread(kill_marked, self._mark)
+        await end_marked(self._mark)
 
     async def _sweeps(self) -> None:
         while self._due:
