@@ -49,9 +49,10 @@ class AppEvents:
 
     def list(self, project: str = "", domain: str = "", app: str = "") -> list[AppEvent]:
         """Return events, oldest first; an empty argument means all."""
-        entries = [AppEvent(**json.loads(body)) for _, body in self._store.list(_KIND)]
-        matching = [e for e in entries if _matches(e.app, project, domain, app)]
-        return sorted(matching, key=lambda e: e.at)
+        # Not by their times: the clock may have been set back.
+        records = sorted(self._store.list(_KIND), key=lambda record: record[0].rpartition("#")[2])
+        entries = [AppEvent(**json.loads(body)) for _, body in records]
+        return [e for e in entries if _matches(e.app, project, domain, app)]
 
     def forget(self, key: AppKey) -> None:
         """Remove an app's events."""
