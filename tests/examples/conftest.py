@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 import pytest
-from flyte_local.processes.ports import free_port
 
 from tests.e2e.harness import VENV_BIN
 from tests.examples.example import Example
+from tests.ports import free_port
 
 Deploy = Callable[..., AbstractContextManager[Example]]
 

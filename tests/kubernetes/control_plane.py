@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-from flyte_local.processes.ports import free_port
 
 from tests.e2e.harness import ROOT, VENV_BIN
 from tests.kubernetes.cluster.home import ADDRESS
+from tests.ports import free_port
 
 PATIENCE = 60.0  # seconds
 

@@ -22,7 +22,8 @@ def control_plane(folder: Path, name: str, source: str) -> Iterator[int]:
     """One whose home is in `folder`, with the environment `env` of the module `name` deployed as v1; its port."""
     from flyte_local import daemon
     from flyte_local.home import Home
-    from flyte_local.processes.ports import free_port
+
+    from tests.ports import free_port
 
     home = Home(folder / "home")
     port = free_port()

@@ -15,9 +15,9 @@ from urllib.parse import quote
 import pytest
 from flyte_local import daemon
 from flyte_local.home import Home
-from flyte_local.processes.ports import free_port
 from flyte_local.version import VERSION
 
+from tests.ports import free_port
 from tests.provider.over_grpc.plugin import Plugin, PluginError
 
 SERVER = "flyte:local:Server"

@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from flyte_local.processes.ports import free_port
-
 from tests.e2e.harness import Stack
+from tests.ports import free_port
 from tests.review.e2e.command import pulumi_flyte
 
 T = TypeVar("T")

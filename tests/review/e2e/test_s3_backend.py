@@ -10,9 +10,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-from flyte_local.processes.ports import free_port
 
 from tests.e2e.harness import TOOLS_BIN, Stack
+from tests.ports import free_port
 from tests.processes import started
 from tests.review.e2e.teams import Team, add
 from tests.review.e2e.test_consumers import told_before_and_after_it_goes
