@@ -100,8 +100,8 @@ def test_a_lock_is_held_against_another_process(tmp_path: Path) -> None:
     home = Home(tmp_path)
     program = "import sys; from flyte_local.home import Home\nwith Home(sys.argv[1]).lock('x', blocking=False): pass"
     with home.lock("x"):
-        held = subprocess.run([sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True)
-    assert "BlockingIOError" in held.stderr
+        refused = subprocess.run([sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True)
+    assert "BlockingIOError" in refused.stderr
     assert subprocess.run([sys.executable, "-c", program, str(tmp_path)]).returncode == 0
 
 
@@ -123,9 +123,9 @@ def test_the_store_behaves_like_a_dictionary(
             else:
                 assert store.delete("kind", key) == (expected.pop(key, None) is not None)
         store.put("another", prefix, b"x")
-        found = store.list("kind", prefix)
-        assert dict(found) == {k: v for k, v in expected.items() if k.startswith(prefix)}
-        assert [k.encode() for k, _ in found] == sorted(k.encode() for k, _ in found)
+        records = store.list("kind", prefix)
+        assert dict(records) == {k: v for k, v in expected.items() if k.startswith(prefix)}
+        assert [k.encode() for k, _ in records] == sorted(k.encode() for k, _ in records)
         assert all(store.get("kind", k) == v for k, v in expected.items())
     finally:
         store.close()

@@ -1,4 +1,4 @@
-"""A real server in a home of its own and the generated clients to it; the apps are real processes."""
+"""A real server in a home of its own, the generated clients to it, and apps, which are real processes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ import psutil
 import pytest
 from flyte_local import daemon
 from flyte_local.home import Home
-from flyte_local.processes.ports import free_port
 from flyteidl2.app import app_payload_pb2 as payload
 from flyteidl2.app.app_definition_pb2 import App, Identifier, Meta, Spec, Status
 from flyteidl2.app.app_logs_payload_pb2 import TailLogsRequest
@@ -25,6 +24,8 @@ from flyteidl2.app.app_service_connect import AppServiceClientSync
 from flyteidl2.core.literals_pb2 import KeyValuePair
 from flyteidl2.core.tasks_pb2 import Container, ContainerPort
 from flyteidl2.logs.dataplane.payload_pb2 import PERSISTED_ONLY
+
+from tests.ports import free_port
 
 PROJECT, DOMAIN = "shop", "development"
 PROGRAMS = Path(__file__).parent / "programs"
@@ -71,9 +72,9 @@ class Plane:
         self.apps.delete(payload.DeleteRequest(app_id=identifier(name)))
 
     def wait(self, name: str, *phases: str, seconds: float = 90) -> App:
-        """The app once it is in one of the phases (active, unless told otherwise)."""
-        wanted = phases or ("active",)
-        return until(lambda: (app := self.get(name)) and phase(app) in wanted and app, seconds)
+        """Return the app once it is in one of the phases (active, unless told otherwise)."""
+        expected = phases or ("active",)
+        return until(lambda: (app := self.get(name)) and phase(app) in expected and app, seconds)
 
     def up(self, name: str, command: Sequence[str] = PLAIN, **options: Any) -> App:
         """Creates an app and waits until it serves."""
@@ -84,7 +85,7 @@ class Plane:
         return f"{self.url}/apps/{PROJECT}/{DOMAIN}/{name}"
 
     def fetch(self, name: str, path: str = "/") -> Any:
-        """A JSON answer of the app, through the path form."""
+        """Return a JSON answer of the app, by the path form."""
         with urllib.request.urlopen(self.endpoint(name) + path, timeout=60) as response:
             return json.load(response)
 
@@ -94,18 +95,26 @@ class Plane:
         return [line for r in responses for batch in r.batches.logs for line in batch.lines]
 
     def events(self, name: str = "") -> list[dict[str, Any]]:
-        found = daemon.request(self.port, "GET", f"/local/v1/events?project={PROJECT}&domain={DOMAIN}&app={name}")
-        return list(found)
+        return list(daemon.request(self.port, "GET", f"/local/v1/events?project={PROJECT}&domain={DOMAIN}&app={name}"))
 
     def processes(self) -> list[psutil.Process]:
-        """Every app process of this server's home."""
+        """Return every app process of this server's home."""
         mark = f"app-{self.home.instance_id()}:"
-        found = []
+        processes = []
         for process in psutil.process_iter():
             with contextlib.suppress(psutil.Error):
                 if process.environ().get("FLYTE_LOCAL_PROCESS", "").startswith(mark):
-                    found.append(process)
-        return found
+                    processes.append(process)
+        return processes
+
+    def processes_of(self, name: str) -> list[psutil.Process]:
+        """Return the processes of one app. Others may end at any moment, and have no environment then."""
+        processes = []
+        for process in self.processes():
+            with contextlib.suppress(psutil.Error):
+                if process.environ().get("FLYTE_ROOT_PATH") == f"/apps/{PROJECT}/{DOMAIN}/{name}":
+                    processes.append(process)
+        return processes
 
     def kill(self) -> None:
         """SIGKILL: nothing gets a chance to be written down."""
@@ -151,9 +160,9 @@ def until(condition: Callable[[], _T], seconds: float = 90) -> _T:
     """Return the first true value of the condition, which is called until then."""
     deadline = time.monotonic() + seconds
     while True:
-        found = condition()
-        if found:
-            return found
+        value = condition()
+        if value:
+            return value
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.05)
 
@@ -179,10 +188,10 @@ def running(folder: Path) -> Iterator[Plane]:
     finally:
         plane.close_clients()
         daemon.stop(home, plane.port)
-        left = plane.processes()
-        for process in left:
+        survivors = plane.processes()
+        for process in survivors:
             process.kill()
-        assert not left, f"processes survived their server: {left}"
+        assert not survivors, f"processes survived their server: {survivors}"
 
 
 @pytest.fixture(scope="module")

@@ -13,9 +13,10 @@ import pytest
 from flyte_local.apps.environment import APP_PATH, BIND_VARIABLE
 from flyte_local.home import Home
 from flyte_local.processes.environment import TASK_PATH, flyte_environment
-from flyte_local.processes.ports import free_port
 from flyte_local.state.context import Context
 from flyte_local.state.store import Store
+
+from tests.ports import free_port
 
 from .conftest import PROGRAMS, Plane, status_of, until
 from .test_replicas import pids, replicas, scaling
@@ -39,7 +40,7 @@ def test_programs_with_the_same_port_in_their_code_run_side_by_side(plane: Plane
     for name in names:
         plane.create(name, ["python", INSISTENT, server], env={"NAME": name})
     for name in names:
-        plane.wait(name, seconds=60)
+        plane.wait(name)
         assert plane.fetch(name)["name"] == name
     for pid in pids(plane, names[0]):
         listening = [c.laddr for c in psutil.Process(pid).net_connections() if c.status == psutil.CONN_LISTEN]
@@ -132,8 +133,8 @@ def test_nothing_changes_outside_of_apps(tmp_path: Path) -> None:
 
 def test_an_app_with_an_import_path_of_its_own_keeps_it(plane: Plane, tmp_path: Path) -> None:
     plane.up("pathed", env={"PYTHONPATH": str(tmp_path)})
-    found = plane.fetch("pathed")["env"]["PYTHONPATH"]
-    assert found.split(os.pathsep) == [str(APP_PATH), str(TASK_PATH), str(tmp_path)]
+    path = plane.fetch("pathed")["env"]["PYTHONPATH"]
+    assert path.split(os.pathsep) == [str(APP_PATH), str(TASK_PATH), str(tmp_path)]
 
 
 def test_a_library_that_is_looked_for_and_then_imported_is_changed() -> None:
@@ -145,17 +146,17 @@ def test_a_library_that_is_looked_for_and_then_imported_is_changed() -> None:
     assert run(program, **{BIND_VARIABLE: "8080:1"}).split() == ["SourceFileLoader", "SourceFileLoader"]
 
 
-@pytest.mark.parametrize(("first", "handler", "said"), [
+@pytest.mark.parametrize(("first", "handler", "printed"), [
     (True, "", "on"),
     (False, "", ""),
     (True, "signal.signal(signal.SIGTERM, lambda *_: print('handled'));", "handled on"),
 ])  # fmt: skip
 def test_the_first_process_alone_outlives_a_sigterm_of_its_own_that_it_does_not_handle(
-    first: bool, handler: str, said: str
+    first: bool, handler: str, printed: str
 ) -> None:
     program = f"import signal; {handler} signal.raise_signal(signal.SIGTERM); print('on')"
     environment = {"PYTHONPATH": str(APP_PATH), BIND_VARIABLE: "8080:1"}
     done = subprocess.run(
         [sys.executable, "-c", program], env=environment, capture_output=True, text=True, start_new_session=first
     )
-    assert (done.stdout.split(), done.returncode) == (said.split(), 0 if said else -15), done.stderr
+    assert (done.stdout.split(), done.returncode) == (printed.split(), 0 if printed else -15), done.stderr

@@ -17,9 +17,9 @@ import pytest
 from flyte_local import daemon
 from flyte_local.errors import HomeError, NotRunningError, PortTakenError, StartError
 from flyte_local.home import Home
-from flyte_local.processes.ports import free_port
 from flyte_local.version import VERSION
 
+from tests.ports import free_port
 from tests.processes import all_started, started
 
 from .conftest import Plane, running, status_of, until
@@ -82,9 +82,9 @@ def test_a_port_taken_by_the_server_of_another_home_names_that(plane: Plane, tmp
 def test_a_second_port_for_one_home_is_refused(plane: Plane) -> None:
     with pytest.raises(HomeError, match=f"already runs on port {plane.port}") as caught:
         daemon.start(plane.home, free_port())
-    said = str(caught.value)
-    assert said.index("another home (flyte:localHome") < said.index("use that port") < said.index("flyte-local stop")
-    assert "would end everything that other stacks run there" in said
+    text = str(caught.value)
+    assert text.index("another home (flyte:localHome") < text.index("use that port") < text.index("flyte-local stop")
+    assert "would end everything that other stacks run there" in text
 
 
 def test_a_home_that_cannot_be_used_is_an_error(tmp_path: Path) -> None:
@@ -173,12 +173,14 @@ def test_the_command_line_starts_shows_and_stops(tmp_path: Path) -> None:
     assert command("stop", *at).stdout == "not running\n"
 
 
-def test_the_command_line_prints_an_apps_log(plane: Plane) -> None:
-    plane.create("logged", env={"BEHAVIOUR": "exit"})
+def test_the_command_line_prints_an_apps_log(plane: Plane, tmp_path: Path) -> None:
+    # It exits at its first start only. A second exit would write more lines while the log is read.
+    program = "import pathlib, sys, time; mark = pathlib.Path(sys.argv[1]); mark.exists() and time.sleep(600)"
+    program += "; mark.touch(); print('first line\\nlast words', flush=True); sys.exit(3)"
+    plane.create("logged", ["python", "-c", program, str(tmp_path / "mark")])
     plane.wait("logged", "failed")
-    shown = command("logs", "logged", "-n", "2", "--home", str(plane.home.path)).stdout.splitlines()
-    assert shown[-1] == "[flyte-local] exited with code 3"
-    assert len(shown) == 2
+    lines = command("logs", "logged", "-n", "2", "--home", str(plane.home.path)).stdout.splitlines()
+    assert lines == ["last words", "[flyte-local] exited with code 3"]
 
 
 def test_the_command_line_says_what_is_wrong_in_one_line(plane: Plane, tmp_path: Path) -> None:
@@ -205,14 +207,14 @@ def test_a_server_of_another_version_is_replaced_and_what_it_runs_goes_on(tmp_pa
         stack.callback(daemon.stop, home, port)
         stack.callback(plane.close_clients)
         until(lambda: daemon.probe(port))
-        plane.up("kept")
-        pid = plane.fetch("kept")["pid"]
+        plane.up("adopted")
+        pid = plane.fetch("adopted")["pid"]
         plane.close_clients()
         info = daemon.start(home, port)
         assert old.wait(60) == -9
         assert (info.version, info.pid != old.pid) == (VERSION, True)
-        plane.wait("kept")
-        assert plane.fetch("kept")["pid"] == pid
+        plane.wait("adopted")
+        assert plane.fetch("adopted")["pid"] == pid
         assert daemon.start(home, port) == info
     assert not plane.processes()
 

@@ -69,8 +69,8 @@ class _Stay(urllib.request.HTTPRedirectHandler):
 
 def ask(plane: Plane, path: str, method: str = "GET", **headers: str) -> tuple[int, Message, str]:
     """A request by the app's own host, as a browser sends it; redirects are not followed."""
-    given = {"Host": f"{HOST}:{plane.port}", **{name.replace("_", "-"): value for name, value in headers.items()}}
-    request = urllib.request.Request(plane.url + path, headers=given, method=method)
+    sent = {"Host": f"{HOST}:{plane.port}", **{name.replace("_", "-"): value for name, value in headers.items()}}
+    request = urllib.request.Request(plane.url + path, headers=sent, method=method)
     try:
         with urllib.request.build_opener(_Stay).open(request, timeout=60) as response:
             return response.status, response.headers, response.read().decode()
@@ -110,7 +110,7 @@ def test_both_keys_let_in_while_they_rotate(plane: Plane, kid: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "reason"),
+    ("headers", "reason"),
     [
         (credential(audience=f"{PROJECT}/{DOMAIN}/other"), "for another app"),
         (credential(exp=int(time.time()) - 3600), "has expired"),
@@ -118,11 +118,11 @@ def test_both_keys_let_in_while_they_rotate(plane: Plane, kid: str) -> None:
         ({HEADER: "x"}, "malformed"),
     ],
 )
-def test_a_wrong_credential_says_why(plane: Plane, given: dict[str, str], reason: str) -> None:
-    status, body = status_of(plane.endpoint("guarded"), given)
+def test_a_wrong_credential_says_why(plane: Plane, headers: dict[str, str], reason: str) -> None:
+    status, body = status_of(plane.endpoint("guarded"), headers)
     assert status == 401
     assert reason in body
-    assert given[HEADER] not in body or len(given[HEADER]) < 4
+    assert headers[HEADER] not in body or len(headers[HEADER]) < 4
 
 
 def test_an_app_that_requires_credentials_and_has_no_key_has_no_callers(plane: Plane) -> None:
@@ -187,9 +187,9 @@ def test_the_session_is_the_servers_and_the_app_sees_none_of_it(plane: Plane, co
 def test_a_cookie_counts_for_its_own_host_and_its_own_pages_only(
     plane: Plane, cookie: str, headers: dict[str, str]
 ) -> None:
-    given = {name: value.format(port=plane.port, cookie=cookie) for name, value in headers.items()}
-    path = f"/apps/{PROJECT}/{DOMAIN}/guarded/" if given.get("Host", "").startswith("127") else "/"
-    assert ask(plane, path, **given)[0] == 401
+    sent = {name: value.format(port=plane.port, cookie=cookie) for name, value in headers.items()}
+    path = f"/apps/{PROJECT}/{DOMAIN}/guarded/" if sent.get("Host", "").startswith("127") else "/"
+    assert ask(plane, path, **sent)[0] == 401
 
 
 def test_a_link_leads_to_no_other_site(plane: Plane) -> None:
@@ -222,10 +222,10 @@ def test_the_command_names_what_there_is(plane: Plane) -> None:
 
 def test_an_update_changes_who_may_call(plane: Plane) -> None:
     plane.up("changing", ASGI, env=variables("old", audience=f"{PROJECT}/{DOMAIN}/changing"))
-    url, given = plane.endpoint("changing"), credential("new", f"{PROJECT}/{DOMAIN}/changing")
-    assert status_of(url, given)[0] == 401
+    url, headers = plane.endpoint("changing"), credential("new", f"{PROJECT}/{DOMAIN}/changing")
+    assert status_of(url, headers)[0] == 401
     plane.up("changing", ASGI, env=variables("new", "old", audience=f"{PROJECT}/{DOMAIN}/changing"))
-    assert status_of(url, given)[0] == 200
+    assert status_of(url, headers)[0] == 200
     plane.up("changing", ASGI, env={})
     assert status_of(url)[0] == 200
 

@@ -25,7 +25,7 @@ def _app(plane: Plane) -> None:
 @pytest.fixture
 def connection(plane: Plane) -> Iterator[http.client.HTTPConnection]:
     """A connection that has been used, so that the proxy has a connection to the app."""
-    made = http.client.HTTPConnection("127.0.0.1", plane.port, timeout=30)
+    made = http.client.HTTPConnection("127.0.0.1", plane.port, timeout=60)
     for _ in range(2):
         assert ask(made, "/")["raw_path"] == "/"
     yield made

@@ -15,17 +15,19 @@ import pytest
 from flyte_local.apps import health
 from flyte_local.apps.process import AppProcess
 from flyte_local.apps.workload import Workload
-from flyte_local.processes.ports import free_port
 from flyte_local.processes.process import Command, ProcessRecord
 
+from tests.ports import free_port
+
 SLEEPER = "import time; time.sleep(600)"
+# Runs a statement, and listens in the process that comes out of it.
 LISTENER = """
 import os, socket, sys, time
-found = socket.create_server(("127.0.0.1", int(sys.argv[1])))
-{then}
+{first}
+server = socket.create_server(("127.0.0.1", int(sys.argv[1])))
 time.sleep(600)
 """
-DAEMON = LISTENER.format(then="if os.fork(): time.sleep(600)\nos.setsid()")
+DAEMON = "if os.fork(): time.sleep(600)\nos.setsid()"
 
 
 @asynccontextmanager
@@ -53,7 +55,9 @@ async def test_another_programs_listener_is_not_taken_for_the_app(tmp_path: Path
     assert f"listens on its port {port}" in reason
 
 
-@pytest.mark.parametrize("program", [LISTENER.format(then=""), DAEMON], ids=["itself", "a child of its own session"])
+@pytest.mark.parametrize(
+    "program", [LISTENER.format(first=first) for first in ("", DAEMON)], ids=["itself", "a child of its own session"]
+)
 async def test_the_apps_own_listener_counts_wherever_it_moved(tmp_path: Path, program: str) -> None:
     port = free_port()
     async with process(tmp_path, program, port) as app:
@@ -63,7 +67,7 @@ async def test_the_apps_own_listener_counts_wherever_it_moved(tmp_path: Path, pr
 
 async def test_a_listener_whose_parent_died_is_found_by_its_token(tmp_path: Path) -> None:
     port = free_port()
-    program = LISTENER.format(then="if os.fork(): time.sleep(600)\nos.setsid()\nif os.fork(): os._exit(0)\nos.setsid()")
+    program = LISTENER.format(first=f"{DAEMON}\nif os.fork(): os._exit(0)\nos.setsid()")
     async with process(tmp_path, program, port) as app:
         assert await asyncio.wait_for(health.ready_port(app, Workload(("x",), {}, port=port)), 60) == port
         strays = set(app._strays()) - set(app.pids())

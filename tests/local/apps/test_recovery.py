@@ -53,7 +53,7 @@ def test_an_adopted_app_is_watched_and_can_be_deleted(own_plane: Plane) -> None:
     os.kill(pid, signal.SIGKILL)
     # What is still dying may take one more connection, and its answer would be a 502.
     until(lambda: not is_alive(pid, None))
-    again = until(lambda: (found := own_plane.fetch("watched")["pid"]) != pid and found)
+    again = until(lambda: (current := own_plane.fetch("watched")["pid"]) != pid and current)
     own_plane.delete("watched")
     assert not psutil.pid_exists(again)
 
@@ -145,7 +145,8 @@ def test_a_server_whose_home_was_removed_ends_and_a_new_one_starts(tmp_path: Pat
         app = plane.fetch("lost")["pid"]
         plane.home.set_owner("me", 3)
         plane.close_clients()
-        shutil.rmtree(plane.home.path)
+        # At once: while a tree is removed file by file, the server may write another one.
+        shutil.rmtree(plane.home.path.rename(tmp_path / "removed"))
         plane.start()
         assert plane.pid != pid
         assert plane.home.instance_id() != instance

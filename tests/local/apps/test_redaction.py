@@ -36,7 +36,7 @@ def test_an_app_that_prints_its_secrets_leaks_them_nowhere(plane: Plane) -> None
     app.spec.security_context.secrets.append(Secret(key="printed", env_var="KEY"))
     app.spec.security_context.secrets.append(Secret(key="pem", env_var="PEM", mount_requirement=Secret.FILE))
     plane.apps.create(CreateRequest(app=app))
-    found = plane.wait("printer", "failed")
+    app = plane.wait("printer", "failed")
     identifier.name = "printed"
     secrets.update_secret(UpdateSecretRequest(id=identifier, secret_spec=SecretSpec(string_value=NEW)))
     file = plane.home.app(PROJECT, DOMAIN, "printer") / "logs" / "1.log"
@@ -46,7 +46,7 @@ def test_an_app_that_prints_its_secrets_leaks_them_nowhere(plane: Plane) -> None
     page = status_of(f"{plane.url}/v2/domain/{DOMAIN}/project/{PROJECT}/apps/printer")[1]
     command = [sys.executable, "-m", "flyte_local", "logs", "printer", "--home", str(plane.home.path)]
     shown = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
-    for text in ("\n".join(tail), page, shown, message(found), str(plane.events("printer"))):
+    for text in ("\n".join(tail), page, shown, message(app), str(plane.events("printer"))):
         for value in (OLD, NEW, "c2VjcmV0LWxpbmUtb25l", "c2VjcmV0LWxpbmUtdHdv", "BEGIN KEY"):
             assert value not in text
     assert tail[:2] == ["of-another-app", "the key is ***"]

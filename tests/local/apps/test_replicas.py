@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import signal
@@ -13,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-import psutil
 import pytest
 from flyteidl2.app import app_payload_pb2 as payload
 from flyteidl2.app.app_definition_pb2 import App, AutoscalingConfig
@@ -21,6 +21,8 @@ from flyteidl2.app.app_logs_payload_pb2 import TailLogsRequest
 from flyteidl2.app.app_logs_service_connect import AppLogsServiceClientSync
 from flyteidl2.app.replica_definition_pb2 import ReplicaIdentifier
 from flyteidl2.logs.dataplane.payload_pb2 import PERSISTED_ONLY
+
+from tests.ports import free_port
 
 from .conftest import ASGI, PLAIN, Plane, declaration, identifier, message, phase, until
 
@@ -37,15 +39,8 @@ def scaling(least: int, most: int, *, after: float = 1.0, concurrency: int = 0, 
 
 
 def pids(plane: Plane, name: str) -> list[int]:
-    """The app's processes, without what they spawned."""
-    found = []
-    for process in plane.processes():
-        try:
-            if process.environ().get("FLYTE_ROOT_PATH", "").endswith(f"/{name}"):
-                found.append(process.pid)
-        except psutil.Error:
-            continue
-    return found
+    """Return the pids of the app's processes."""
+    return [process.pid for process in plane.processes_of(name)]
 
 
 def replicas(plane: Plane, name: str) -> int:
@@ -58,42 +53,49 @@ def zero(plane: Plane, name: str) -> App:
 
 
 def test_an_idle_app_scales_to_zero_stays_active_and_the_next_request_starts_it(plane: Plane) -> None:
-    app = plane.up("idle", autoscaling=scaling(0, 1))
-    assert app.status.current_replicas == 1, "an app starts first"
+    plane.up("idle", autoscaling=scaling(0, 1))
     first = plane.fetch("idle")["pid"]
     app = zero(plane, "idle")
+    events = [event["event"] for event in plane.events("idle")]
+    assert events[:3] == ["starting", "healthy", "scaled"], "an app starts first"
     assert phase(app) == "active"
     assert message(app) == "revision 1 is scaled to zero"
     assert app.status.ingress.public_url == plane.endpoint("idle")
-    assert plane.fetch("idle")["pid"] != first
-    assert replicas(plane, "idle") == 1
-    assert phase(plane.get("idle")) == "active"
-    assert [e["detail"] for e in plane.events("idle") if e["event"] == "scaled"] == [
-        "from 1 to 0 after 1 s without need",
-        "from 0 to 1",
-    ]
+    before = len(events)
+    with ThreadPoolExecutor(1) as pool:
+        # While a request is under way, there is a replica.
+        answer = pool.submit(plane.fetch, "idle", "/slow")
+        until(lambda: replicas(plane, "idle") == 1)
+        assert phase(plane.get("idle")) == "active"
+        assert answer.result()["pid"] != first
+    scaled = [event["detail"] for event in plane.events("idle")[before:] if event["event"] == "scaled"]
+    assert scaled[0] == "from 0 to 1"
+    zero(plane, "idle")
+    scaled = [event["detail"] for event in plane.events("idle") if event["event"] == "scaled"]
+    assert scaled[-2:] == ["from 0 to 1", "from 1 to 0 after 1 s without need"]
 
 
 def test_requests_that_come_at_once_to_an_app_at_zero_are_all_held_and_start_one_process(plane: Plane) -> None:
     plane.up("woken", env={"BEHAVIOUR": "late"}, autoscaling=scaling(0, 1))
     zero(plane, "woken")
     with ThreadPoolExecutor(8) as pool:
-        found = set(pool.map(lambda _: plane.fetch("woken")["pid"], range(8)))
-    assert len(found) == 1
+        serving = set(pool.map(lambda _: plane.fetch("woken")["pid"], range(8)))
+    assert len(serving) == 1
 
 
 def test_watch_tells_of_the_replicas(plane: Plane) -> None:
     plane.up("watched", autoscaling=scaling(0, 1))
-    seen = []
+    seen: set[tuple[str, int]] = set()
     request = payload.WatchRequest(app_id=identifier("watched"))
     for event in plane.apps.watch(request, timeout_ms=60_000):
+        if not seen:
+            plane.fetch("watched")  # If it is at zero already, this wakes it.
         app = event.update_event.updated_app
         if event.HasField("update_event"):
-            seen.append((phase(app), app.status.current_replicas))
-        if ("active", 0) in seen:
+            seen.add((phase(app), app.status.current_replicas))
+        if seen >= {("active", 0), ("active", 1)}:
             break
-    assert ("active", 1) in seen
-    assert {state for state, _ in seen} == {"active"}
+    assert seen == {("active", 0), ("active", 1)}
 
 
 def test_an_equal_declaration_leaves_an_app_at_zero_alone(plane: Plane) -> None:
@@ -141,7 +143,7 @@ async def test_an_open_websocket_and_a_response_that_streams_keep_an_app_up(plan
             opened = session.ws_connect(url) if name == "socket" else session.get(url)
             async with opened as connection:
                 before = pids(plane, name)
-                await _sleep(2.5)
+                await asyncio.sleep(2.5)
                 assert pids(plane, name) == before != []
                 if isinstance(connection, aiohttp.ClientWebSocketResponse):
                     await connection.send_str("still there")
@@ -153,15 +155,15 @@ def test_concurrency_brings_replicas_up_to_the_maximum_and_back(plane: Plane) ->
     plane.up("busy", autoscaling=scaling(1, 3, concurrency=2, after=2))
     with ThreadPoolExecutor(12) as pool:
         stop = threading.Event()
-        found: set[int] = set()
+        serving: set[int] = set()
 
         def work() -> None:
             while not stop.is_set():
-                found.add(plane.fetch("busy", "/slow")["pid"])
+                serving.add(plane.fetch("busy", "/slow")["pid"])
 
         running = [pool.submit(work) for _ in range(12)]
         until(lambda: replicas(plane, "busy") == 3, 60)
-        until(lambda: len(found) == 3, 60)
+        until(lambda: len(serving) == 3, 60)
         stop.set()
         for future in running:
             future.result()
@@ -170,7 +172,7 @@ def test_concurrency_brings_replicas_up_to_the_maximum_and_back(plane: Plane) ->
 
 
 def test_the_request_rate_brings_replicas_up(plane: Plane) -> None:
-    plane.up("rated", autoscaling=scaling(0, 2, rate=3, after=2))
+    plane.up("rated", autoscaling=scaling(0, 2, rate=1, after=2))
 
     def fetched() -> bool:
         plane.fetch("rated")
@@ -179,17 +181,20 @@ def test_the_request_rate_brings_replicas_up(plane: Plane) -> None:
     until(fetched, 60)
 
 
-def test_a_fixed_number_shares_the_load_and_replaces_the_one_that_dies(plane: Plane) -> None:
-    plane.up("fixed", autoscaling=scaling(3, 3))
+def test_a_fixed_number_shares_the_load_and_replaces_the_one_that_dies(plane: Plane, tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    gate.touch()
+    plane.up("fixed", env={"BEHAVIOUR": "gated", "GATE": str(gate)}, autoscaling=scaling(3, 3))
     assert replicas(plane, "fixed") == 3, "an app is active once all that it begins with are"
-    found = {plane.fetch("fixed")["pid"] for _ in range(9)}
-    assert len(found) == 3
-    lost = found.pop()
-    os.kill(lost, signal.SIGKILL)
+    serving = {plane.fetch("fixed")["pid"] for _ in range(9)}
+    assert len(serving) == 3
+    gate.unlink()
+    os.kill(serving.pop(), signal.SIGKILL)
     until(lambda: replicas(plane, "fixed") == 2)
     assert phase(plane.get("fixed")) == "active"
+    gate.touch()
     until(lambda: replicas(plane, "fixed") == 3)
-    assert {plane.fetch("fixed")["pid"] for _ in range(9)} > found
+    assert {plane.fetch("fixed")["pid"] for _ in range(9)} > serving
 
 
 def test_each_replica_has_a_log_of_its_own(plane: Plane) -> None:
@@ -202,8 +207,8 @@ def test_each_replica_has_a_log_of_its_own(plane: Plane) -> None:
         counted: dict[str, int] = {}
         for response in logs.tail_logs(request):
             for batch in response.batches.logs:
-                said = sum("/marked" in line for line in batch.lines)
-                counted[batch.replica_id.name] = counted.get(batch.replica_id.name, 0) + said
+                count = sum("/marked" in line for line in batch.lines)
+                counted[batch.replica_id.name] = counted.get(batch.replica_id.name, 0) + count
         return counted
 
     assert lines(TailLogsRequest(app_id=identifier("logged"), source=PERSISTED_ONLY)) == {"1": 2, "1-2": 2}
@@ -223,8 +228,6 @@ def test_a_replica_that_is_not_needed_any_more_ends_after_its_requests(plane: Pl
 
 
 def test_a_program_that_insists_on_its_port_and_cannot_be_helped_stays_one_process(plane: Plane) -> None:
-    from flyte_local.processes.ports import free_port
-
     port = free_port()
     program = f"import sys; sys.argv[1:] = ['{port}']; exec(open({PLAIN[1]!r}).read())"
     # -E: out of reach of the hook that gives Python programs another port, as programs in other languages are.
@@ -297,9 +300,3 @@ def test_a_declared_default_is_flytes(plane: Plane) -> None:
     plane.apps.create(payload.CreateRequest(app=app))
     plane.wait("default")
     zero(plane, "default")
-
-
-async def _sleep(seconds: float) -> None:
-    import asyncio
-
-    await asyncio.sleep(seconds)

@@ -69,12 +69,12 @@ async def test_an_unforeseen_error_is_a_failure_and_the_revision_is_tried_again(
         AppHost(context, AppEvents(context.store), _BrokenImages(context.home), MemoryWatch(), parts.vault),
         KEY,
         RevisionRecord(1, declaration("app", PLAIN).spec, sys.executable),
-        lambda found: failures.put_nowait(found.problem) if found.problem else None,
+        lambda changed: failures.put_nowait(changed.problem) if changed.problem else None,
         Meter(),
     )
     revision.run()
     for _ in range(2):
-        problem = await asyncio.wait_for(failures.get(), 10)
+        problem = await asyncio.wait_for(failures.get(), 60)
         assert problem == "flyte-local failed (ZeroDivisionError): see its server.log"
     await revision.stop()
 
@@ -131,10 +131,10 @@ async def test_an_app_that_is_stopped_while_it_is_deleted_does_not_come_back(
 @pytest.fixture
 def looked() -> Iterator[list[tuple[str, bool]]]:
     """Every removal of a tree and every look at all processes, and whether it happened in the event loop's thread."""
-    found: list[tuple[str, bool]] = []
-    _recorders.append(found)
-    yield found
-    _recorders.remove(found)
+    recorded: list[tuple[str, bool]] = []
+    _recorders.append(recorded)
+    yield recorded
+    _recorders.remove(recorded)
 
 
 _recorders: list[list[tuple[str, bool]]] = []

@@ -52,8 +52,7 @@ from hypothesis import strategies as st
     ],
 )
 def test_only_an_argument_that_is_the_port_is_rewritten(token: str, expected: str | None) -> None:
-    wanted = token if expected is None else token.replace("8080", expected)
-    assert rewrite_port([token], 8080, 5555) == [wanted]
+    assert rewrite_port([token], 8080, 5555) == [token if expected is None else token.replace("8080", expected)]
 
 
 @given(st.lists(st.text(max_size=20)), st.integers(1, 65535))
@@ -88,8 +87,8 @@ def test_only_own_names_with_the_own_port_are_served(host: str, expected: str | 
 
 @given(st.text(max_size=30))
 def test_no_host_header_breaks_the_guard(host: str) -> None:
-    found = host_of({"headers": [(b"host", host.encode("utf-8", "surrogatepass"))]}, 8480)
-    assert found is None or found in ("127.0.0.1", "localhost", "[::1]") or app_label(found)
+    name = host_of({"headers": [(b"host", host.encode("utf-8", "surrogatepass"))]}, 8480)
+    assert name is None or name in ("127.0.0.1", "localhost", "[::1]") or app_label(name)
 
 
 @given(st.text(st.characters(max_codepoint=255), max_size=30))
@@ -118,16 +117,22 @@ def test_an_accepted_name_is_safe_in_a_path(name: str) -> None:
 
 
 def test_the_servers_environment_is_a_list_of_the_allowed() -> None:
-    given_ = {"PATH": "/bin", "HOME": "/h", "LC_ALL": "C", "PULUMI_ACCESS_TOKEN": "x", "AWS_SECRET_ACCESS_KEY": "x",
+    source = {"PATH": "/bin", "HOME": "/h", "LC_ALL": "C", "PULUMI_ACCESS_TOKEN": "x", "AWS_SECRET_ACCESS_KEY": "x",
               "GITHUB_TOKEN": "x", "FLYTE_LOCAL_HOME": "/f", "PYTHONPATH": "/evil", "FLYTE_API_KEY": "x"}  # fmt: skip
-    kept = environment(given_)
-    assert set(kept) == {"PATH", "HOME", "LC_ALL", "FLYTE_LOCAL_HOME", "PYTHONUNBUFFERED", "PYTHONSAFEPATH"}
+    assert set(environment(source)) == {
+        "PATH",
+        "HOME",
+        "LC_ALL",
+        "FLYTE_LOCAL_HOME",
+        "PYTHONUNBUFFERED",
+        "PYTHONSAFEPATH",
+    }
 
 
 def test_processes_reach_each_other_past_a_proxy() -> None:
     assert "no_proxy" not in machine_environment({"HOME": "/h"})
-    found = machine_environment({"HTTPS_PROXY": "http://proxy", "NO_PROXY": "corp"})
-    assert found["NO_PROXY"] == found["no_proxy"] == "corp,127.0.0.1,localhost,.localhost"
+    variables = machine_environment({"HTTPS_PROXY": "http://proxy", "NO_PROXY": "corp"})
+    assert variables["NO_PROXY"] == variables["no_proxy"] == "corp,127.0.0.1,localhost,.localhost"
 
 
 def test_the_bundle_that_a_command_names(tmp_path: Path) -> None:

@@ -61,27 +61,27 @@ def test_more_load_never_needs_fewer(rule: Scaling, one: Load, other: Load) -> N
 def test_the_most_that_the_window_needed_is_wanted(rule: Scaling, steps: list[tuple[float, int]], later: float) -> None:
     """`remember` shortens the history to one entry for each size, and the answer stays the same."""
     now, history = 0.0, list[Need]()
-    kept: tuple[Need, ...] = ()
+    remembered: tuple[Need, ...] = ()
     for step, replicas in steps:
         now += step
         history.append(Need(now, replicas))
-        kept = remember(kept, history[-1], rule.window)
+        remembered = remember(remembered, history[-1], rule.window)
     now += later
     of_window = [need.replicas for need in history if now - need.at < rule.window]
-    assert wanted(rule, kept, now) == rule.bounded(max(of_window, default=0))
-    assert len(kept) <= 31
+    assert wanted(rule, remembered, now) == rule.bounded(max(of_window, default=0))
+    assert len(remembered) <= 31
 
 
 @given(scalings(), st.lists(st.tuples(st.floats(0.01, 100), st.integers(0, 30)), min_size=1, max_size=20))
 def test_nothing_scales_down_before_its_window_is_over(rule: Scaling, steps: list[tuple[float, int]]) -> None:
     now = 0.0
-    kept: tuple[Need, ...] = ()
+    needs: tuple[Need, ...] = ()
     for step, replicas in steps:
         now += step
-        kept = remember(kept, Need(now, replicas), rule.window)
+        needs = remember(needs, Need(now, replicas), rule.window)
         peak = replicas
-    assert wanted(rule, kept, now + rule.window * 0.99) >= rule.bounded(peak)
-    assert wanted(rule, kept, now + rule.window * 1.01) == rule.least
+    assert wanted(rule, needs, now + rule.window * 0.99) >= rule.bounded(peak)
+    assert wanted(rule, needs, now + rule.window * 1.01) == rule.least
 
 
 @given(st.lists(st.tuples(st.floats(0, 10), st.floats(0.001, 10)), max_size=30))

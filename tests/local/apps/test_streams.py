@@ -38,7 +38,7 @@ def _apps(plane: Plane, tmp_path_factory: pytest.TempPathFactory) -> None:
     plane.create("rooted", command, env={"ROOTED": "1"})
     plane.create("echo", ASGI)
     for name in ("plain", "rooted", "echo"):
-        plane.wait(name, seconds=60)
+        plane.wait(name)
 
 
 @pytest.fixture

@@ -64,8 +64,8 @@ class Shop:
         return f"http://127.0.0.1:{self.world.port}"
 
     def get(self, path: str, method: str = "GET", data: bytes | None = None, /, **headers: str) -> Answer:
-        given = {name.replace("_", "-"): value for name, value in headers.items()}
-        request = urllib.request.Request(self.url + path, data=data, headers=given, method=method)
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        request = urllib.request.Request(self.url + path, data=data, headers=sent, method=method)
         try:
             with urllib.request.build_opener(_Stay).open(request, timeout=60) as response:
                 return Answer(response.status, response.headers, response.read())

@@ -22,9 +22,9 @@ def bill(shared_shop: Shop) -> str:
     """A run with children that has succeeded."""
     arguments = ["--customer", "Ada", "--items", '["tea", "milk", "sugar", "bread"]']
     printed = shared_shop.world.flyte("run", "--follow", str(PROGRAMS / "shop.py"), "bill", *arguments, cwd=PROGRAMS)
-    found = re.search(r"/runs/(\w+)", printed)
-    assert found is not None
-    return found[1]
+    address = re.search(r"/runs/(\w+)", printed)
+    assert address is not None
+    return address[1]
 
 
 @pytest.fixture(autouse=True)
@@ -88,6 +88,8 @@ def test_an_app_is_restarted_stopped_and_started_by_keyboard_only(browser: Brows
         expect(page.get_by_role("region", name="The end of the log")).to_contain_text("ready")
         tab_to(page, "Stop")
         page.keyboard.press("Space")
+        # Only the next page has this text. The page with the button shows the new phase as well, before it goes.
+        expect(page.get_by_role("status").filter(has_text="Stopped.")).to_be_visible()
         expect(page.locator('[data-status="phase"]')).to_have_text("stopped")
         tab_to(page, "Start")
         page.keyboard.press("Enter")
@@ -165,8 +167,7 @@ def test_a_browser_is_let_into_a_guarded_app_and_finds_its_page(browser: Browser
         page.get_by_role("button", name="Open in this browser").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Hello from the app")
         assert page.url == app
-    refused = [said for said in browser.complaints if "401" not in said and "favicon" not in said]
-    browser.complaints[:] = refused
+    browser.complaints[:] = [text for text in browser.complaints if "401" not in text and "favicon" not in text]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -22,40 +22,40 @@ def graphs(draw: st.DrawFn, *, cycles: bool = True) -> tuple[list[str], list[Edg
 
 
 def test_callers_come_before_what_they_call() -> None:
-    found = layout(["a", "b", "c"], [("a", "b"), ("b", "c"), ("a", "c")])
-    assert [found.places[node][0] for node in "abc"] == [0, 1, 2]
-    assert len(found.bends["a", "c"]) == 1
-    assert (found.layers, found.rows) == (3, 2)
+    drawing = layout(["a", "b", "c"], [("a", "b"), ("b", "c"), ("a", "c")])
+    assert [drawing.places[node][0] for node in "abc"] == [0, 1, 2]
+    assert len(drawing.bends["a", "c"]) == 1
+    assert (drawing.layers, drawing.rows) == (3, 2)
 
 
 def test_neighbours_are_opposite_each_other() -> None:
-    found = layout(["a", "b", "x", "y"], [("a", "y"), ("b", "x")])
-    assert found.places["a"][1] == found.places["y"][1]
-    assert found.places["b"][1] == found.places["x"][1]
+    drawing = layout(["a", "b", "x", "y"], [("a", "y"), ("b", "x")])
+    assert drawing.places["a"][1] == drawing.places["y"][1]
+    assert drawing.places["b"][1] == drawing.places["x"][1]
 
 
 def test_two_that_call_each_other() -> None:
-    found = layout(["a", "b"], [("a", "b"), ("b", "a"), ("a", "a")])
-    assert found.places == {"a": (0, 0), "b": (1, 0)}
+    drawing = layout(["a", "b"], [("a", "b"), ("b", "a"), ("a", "a")])
+    assert drawing.places == {"a": (0, 0), "b": (1, 0)}
 
 
 @given(graphs())
 def test_every_node_has_a_place_of_its_own(graph: tuple[list[str], list[Edge]]) -> None:
     nodes, edges = graph
-    found = layout(nodes, edges)
-    taken = [*found.places.values(), *(bend for bends in found.bends.values() for bend in bends)]
-    assert set(found.places) == set(nodes)
+    drawing = layout(nodes, edges)
+    taken = [*drawing.places.values(), *(bend for bends in drawing.bends.values() for bend in bends)]
+    assert set(drawing.places) == set(nodes)
     assert len(set(taken)) == len(taken)
-    assert all(0 <= layer < found.layers and 0 <= row < found.rows for layer, row in taken)
-    assert layout(nodes, edges) == found
+    assert all(0 <= layer < drawing.layers and 0 <= row < drawing.rows for layer, row in taken)
+    assert layout(nodes, edges) == drawing
 
 
 @given(graphs(cycles=False))
 def test_without_cycles_every_edge_leads_on(graph: tuple[list[str], list[Edge]]) -> None:
     nodes, edges = graph
-    found = layout(nodes, edges)
+    drawing = layout(nodes, edges)
     for a, b in edges:
-        layers = [found.places[a][0], *(layer for layer, _ in found.bends[a, b]), found.places[b][0]]
+        layers = [drawing.places[a][0], *(layer for layer, _ in drawing.bends[a, b]), drawing.places[b][0]]
         assert layers == list(range(layers[0], layers[-1] + 1))
 
 

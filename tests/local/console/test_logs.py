@@ -44,16 +44,16 @@ class Events:
                 event[name] = value.removeprefix(" ")
 
     def lines(self, count: int) -> tuple[list[str], str]:
-        """At least so many lines, and the last position."""
-        found: list[str] = []
+        """Return at least so many lines, and the last position."""
+        lines: list[str] = []
         position = ""
         for event in self:
             if "data" in event and event.get("event") is None:
-                found += [line["text"] for line in json.loads(event["data"])]
+                lines += [line["text"] for line in json.loads(event["data"])]
                 position = event.get("id", position)
-            if len(found) >= count or event.get("event") == "end":
+            if len(lines) >= count or event.get("event") == "end":
                 break
-        return found, position
+        return lines, position
 
 
 @contextmanager
@@ -153,9 +153,9 @@ def test_followers_do_not_hold_up_a_stop(tmp_path: Path) -> None:
 
 @given(st.lists(st.text(max_size=400), max_size=300))
 def test_what_a_page_shows_of_a_log_is_its_end_and_bounded(lines: list[str]) -> None:
-    kept = [line.text for line in fit(lines)]
-    assert sum(len(line) for line in kept) <= 12_000
-    assert kept == [clean(line) for line in lines[len(lines) - len(kept) :]]
+    shown = [line.text for line in fit(lines)]
+    assert sum(len(line) for line in shown) <= 12_000
+    assert shown == [clean(line) for line in lines[len(lines) - len(shown) :]]
 
 
 @given(st.text(st.characters(exclude_characters="\x1b\r")))
@@ -164,9 +164,8 @@ def test_what_only_a_terminal_understands_is_left_out(text: str) -> None:
 
 
 def test_one_line_that_is_longer_than_a_page_is_cut() -> None:
-    kept = fit(["short", "x" * 100_000])
-    assert len(kept) == 1
-    assert kept[0].text.endswith(" …")
+    (line,) = fit(["short", "x" * 100_000])
+    assert line.text.endswith(" …")
 
 
 def ask(shop: Shop, name: str, path: str) -> None:

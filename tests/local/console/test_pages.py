@@ -44,13 +44,13 @@ def bill(shared_shop: Shop) -> str:
         "run", "--follow", str(PROGRAMS / "shop.py"), "bill", "--customer", f"Ada {EVIL}", *items, cwd=PROGRAMS
     )
     name = addresses(shared_shop, printed)[0].rpartition("/")[2]
-    until(lambda: "4 succeeded" in shared_shop.page(f"/runs/{name}").words, 60)
+    until(lambda: "4 succeeded" in shared_shop.page(f"/runs/{name}").words)
     return name
 
 
 def addresses(shop: Shop, printed: str) -> list[str]:
-    """The paths of this server that a program has printed, links of terminals included."""
-    return [urlsplit(found).path for found in re.findall(rf"{shop.url}/v2[-\w./%?=]*", printed)]
+    """Return the paths of this server that a program has printed, links of terminals included."""
+    return [urlsplit(address).path for address in re.findall(rf"{shop.url}/v2[-\w./%?=]*", printed)]
 
 
 @pytest.mark.parametrize("path", ["/v2", "/v2/apps", "/v2/runs", "/v2/tasks", "/v2/graph", *(SCOPE + p for p in PAGES)])
@@ -79,7 +79,7 @@ def test_the_addresses_that_cli_and_sdk_print_open_the_right_page(shop: Shop, bi
         answer = shop.get(path)
         assert answer.status == 200, path
         assert f"<h1>{path.rpartition('/')[2]}</h1>" in answer.text
-    own = world.python(
+    urls = world.python(
         f"""
         from flyte._initialize import get_client
         console = get_client().console
@@ -93,7 +93,7 @@ def test_the_addresses_that_cli_and_sdk_print_open_the_right_page(shop: Shop, bi
         }}))
         """
     )
-    for title, url in own.items():
+    for title, url in urls.items():
         answer = shop.get(url.removeprefix(shop.url))
         assert answer.status == 200, url
         assert f">{title}</h" in answer.text
@@ -133,9 +133,9 @@ def test_a_failed_run_says_why_and_nothing_becomes_markup(shop: Shop) -> None:
 def test_runs_are_filtered(shop: Shop, bill: str) -> None:
     done = shop.world.run(shop.world.shell("exit 1", name="filtered.task"))
     shop.world.wait(done)
-    found = shop.page("/runs?phase=failed&task=FILTERED").text
-    assert done.name in found
-    assert bill not in found
+    filtered = shop.page("/runs?phase=failed&task=FILTERED").text
+    assert done.name in filtered
+    assert bill not in filtered
     assert bill in shop.page(f"/runs?name={bill[:12]}").text
     nothing = shop.page(f"/runs?name={quote(EVIL)}")
     assert "No run passes the filter." in nothing.words
@@ -218,8 +218,13 @@ def test_an_app_without_a_replica_is_asleep_and_the_api_calls_it_active(shop: Sh
     until(lambda: "Status asleep revision 1 is scaled to zero" in shop.page("/apps/sleepy").words)
     assert phase(shop.plane.get("sleepy")) == "active"
     assert re.search(r"sleepy asleep 0 1 ", shop.page("/apps").words)
-    assert status_of(shop.plane.endpoint("sleepy"))[0] == 200
-    until(lambda: "Status active" in shop.page("/apps/sleepy").words)
+
+    def woken() -> bool:
+        # Each request wakes it. A moment without one, and it sleeps again.
+        assert status_of(shop.plane.endpoint("sleepy"))[0] == 200
+        return "Status active" in shop.page("/apps/sleepy").words
+
+    until(woken)
     shop.plane.delete("sleepy")
 
 
@@ -291,22 +296,22 @@ def test_a_trigger_is_switched_off_and_on(shop: Shop) -> None:
 def test_an_app_is_stopped_and_starts_with_the_interpreter_it_had(shop: Shop, own_python: str) -> None:
     plane = shop.plane
     plane.create("buttons", PLAIN, headers={"x-flyte-local-python": own_python})
-    plane.wait("buttons", seconds=60)
+    plane.wait("buttons")
     path = f"{SCOPE}/apps/buttons"
     first = plane.fetch("buttons")
     assert first["env"]["PATH"].startswith(own_python.rpartition("/")[0])
     assert press(shop, path, "stop").headers["location"] == f"{path}?done=stopped"
-    plane.wait("buttons", "stopped", seconds=60)
+    plane.wait("buttons", "stopped")
     assert press(shop, path, "start").headers["location"] == f"{path}?done=started"
-    plane.wait("buttons", seconds=60)
+    plane.wait("buttons")
     second = plane.fetch("buttons")
     assert second["env"]["PATH"] == first["env"]["PATH"]
     assert press(shop, path, "restart").headers["location"] == f"{path}?done=restarted"
-    until(lambda: plane.fetch("buttons")["pid"] != second["pid"], 60)
+    until(lambda: plane.fetch("buttons")["pid"] != second["pid"])
     assert plane.fetch("buttons")["env"]["PATH"] == first["env"]["PATH"]
     plane.update("buttons", PLAIN, stop=True)
     plane.update("buttons", PLAIN)  # as the CLI activates it: naming no interpreter
-    plane.wait("buttons", seconds=60)
+    plane.wait("buttons")
     assert plane.fetch("buttons")["env"]["PATH"] == first["env"]["PATH"]
     plane.delete("buttons")
 
@@ -322,7 +327,7 @@ def test_a_button_lets_a_browser_into_a_guarded_app(shop: Shop) -> None:
     assert "Hello from the app" in shop.get("/", Host=location.netloc, Cookie=cookie).text
 
 
-OWN = {"Origin": "http://{own}", "Sec-Fetch-Site": "same-origin"}
+SAME_ORIGIN = {"Origin": "http://{host}", "Sec-Fetch-Site": "same-origin"}
 
 
 @pytest.mark.parametrize(
@@ -339,8 +344,8 @@ OWN = {"Origin": "http://{own}", "Sec-Fetch-Site": "same-origin"}
 )
 def test_a_button_cannot_be_pressed_from_elsewhere(shop: Shop, headers: dict[str, str]) -> None:
     path = f"{SCOPE}/apps/orders/stop"
-    given = {k: v.format(port=shop.world.port) for k, v in headers.items()}
-    assert shop.get(path, "POST", token_of(shop, f"{SCOPE}/apps/orders", path), **given).status == 403
+    sent = {name: value.format(port=shop.world.port) for name, value in headers.items()}
+    assert shop.get(path, "POST", token_of(shop, f"{SCOPE}/apps/orders", path), **sent).status == 403
     assert "Status stopped" not in shop.page("/apps/orders").words
 
 
@@ -367,17 +372,17 @@ def test_a_link_of_another_site_may_lead_here_and_nothing_else_may(shop: Shop) -
 
 def token_of(shop: Shop, page: str, action: str) -> bytes:
     """Return the form data that a button sends."""
-    found = re.search(
+    field = re.search(
         rf'action="{re.escape(action)}"><input type="hidden" name="token" value="([-\w]+)"', shop.get(page).text
     )
-    assert found is not None, f"no button for {action}"
-    return b"token=" + found[1].encode()
+    assert field is not None, f"no button for {action}"
+    return b"token=" + field[1].encode()
 
 
 def press(shop: Shop, page: str, verb: str) -> Any:
     """A button, as a browser presses it."""
-    own = {name: value.format(own=f"127.0.0.1:{shop.world.port}") for name, value in OWN.items()}
-    return shop.get(f"{page}/{verb}", "POST", token_of(shop, page, f"{page}/{verb}"), **own)
+    headers = {name: value.format(host=f"127.0.0.1:{shop.world.port}") for name, value in SAME_ORIGIN.items()}
+    return shop.get(f"{page}/{verb}", "POST", token_of(shop, page, f"{page}/{verb}"), **headers)
 
 
 @pytest.fixture

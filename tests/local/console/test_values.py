@@ -52,7 +52,7 @@ def test_values(literal: lit.Literal, expected: str) -> None:
 
 def test_secrets_are_masked_before_json_spells_them_differently() -> None:
     quoted = 'with "quotes"\nand lines'
-    shown = value_text(packed({"a": f"it is {quoted}", quoted: 1}), lambda found: found.replace(quoted, "***"))
+    shown = value_text(packed({"a": f"it is {quoted}", quoted: 1}), lambda text: text.replace(quoted, "***"))
     assert json.loads(shown) == {"a": "it is ***", "***": 1}
 
 

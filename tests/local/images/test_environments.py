@@ -21,9 +21,9 @@ COWSAY = parse('local/python {"layers": [{"packages": ["cowsay==6.1"]}]}')
 
 @pytest.fixture
 def home(tmp_path: Path, with_uv: None) -> Home:
-    found = Home(tmp_path / "home")
-    found.prepare()
-    return found
+    home = Home(tmp_path / "home")
+    home.prepare()
+    return home
 
 
 def run(environment: Environment, code: str) -> str:
@@ -32,22 +32,22 @@ def run(environment: Environment, code: str) -> str:
 
 
 def test_concurrent_requests_build_once_and_later_ones_find_it(home: Home) -> None:
-    said: list[str] = []
+    lines: list[str] = []
     start = threading.Barrier(4)
 
     def get(_: int) -> Environment:
         start.wait(30)
         # Each with locks and processes of its own, as the server and a build's process have.
-        return Environments(home).get(COWSAY, sys.executable, say=said.append)
+        return Environments(home).get(COWSAY, sys.executable, say=lines.append)
 
     with ThreadPoolExecutor(4) as threads:
-        found = list(threads.map(get, range(4)))
-    assert len({environment.python for environment in found}) == 1
-    assert sum("Creating virtual environment" in line for line in said) == 1
-    assert run(found[0], "import cowsay, flyte, flyte_runtime; print(flyte_runtime.__name__)") == "flyte_runtime"
+        environments = list(threads.map(get, range(4)))
+    assert len({environment.python for environment in environments}) == 1
+    assert sum("Creating virtual environment" in line for line in lines) == 1
+    assert run(environments[0], "import cowsay, flyte, flyte_runtime; print(flyte_runtime.__name__)") == "flyte_runtime"
 
     again: list[str] = []
-    assert Environments(home).get(COWSAY, sys.executable, say=again.append) == found[0]
+    assert Environments(home).get(COWSAY, sys.executable, say=again.append) == environments[0]
     assert again == []
 
 
@@ -60,29 +60,29 @@ def test_variables_alone_need_no_environment(tmp_path: Path) -> None:
 
 def test_what_a_package_took_from_flyte_is_put_back(home: Home) -> None:
     older = parse('local/python {"layers": [{"packages": ["protobuf<6"]}]}')
-    found = Environments(home).get(older, sys.executable, say=print)
-    assert run(found, "import flyte.app, google.rpc.status_pb2; print('starts')") == "starts"
+    environment = Environments(home).get(older, sys.executable, say=print)
+    assert run(environment, "import flyte.app, google.rpc.status_pb2; print('starts')") == "starts"
 
 
 def test_an_environment_of_another_format_is_built_anew(home: Home) -> None:
     environments = Environments(home)
-    found = environments.get(COWSAY, sys.executable, say=print)
-    environments.name("cows:1", found)
-    file = Path(found.python).parents[2] / "environment.json"
+    environment = environments.get(COWSAY, sys.executable, say=print)
+    environments.name("cows:1", environment)
+    file = Path(environment.python).parents[2] / "environment.json"
     facts = json.loads(file.read_text())
     file.write_text(json.dumps({**facts, "format": facts["format"] - 1}))
     assert environments.named("cows:1") is None
     assert environments.find(COWSAY, sys.executable) is None
-    assert environments.get(COWSAY, sys.executable, say=print) == environments.named("cows:1") == found
+    assert environments.get(COWSAY, sys.executable, say=print) == environments.named("cows:1") == environment
 
 
 def test_a_half_built_environment_is_built_anew(home: Home) -> None:
-    found = Environments(home).get(COWSAY, sys.executable, say=lambda line: None)
-    folder = Path(found.python).parent.parent.parent
+    environment = Environments(home).get(COWSAY, sys.executable, say=lambda line: None)
+    folder = Path(environment.python).parent.parent.parent
     (folder / "environment.json").unlink()
     shutil.rmtree(folder / "env" / "lib")
-    assert Environments(home).get(COWSAY, sys.executable, say=lambda line: None) == found
-    assert run(found, "import cowsay; print(cowsay.__version__)") == "6.1"
+    assert Environments(home).get(COWSAY, sys.executable, say=lambda line: None) == environment
+    assert run(environment, "import cowsay; print(cowsay.__version__)") == "6.1"
 
 
 def test_a_failed_build_says_why_and_leaves_nothing(home: Home) -> None:
@@ -112,12 +112,12 @@ def test_without_uv_it_says_how_to_get_it(tmp_path: Path, with_uv: None, monkeyp
 
 
 def test_a_credential_in_an_index_url_is_in_no_message(home: Home) -> None:
-    said: list[str] = []
+    lines: list[str] = []
     url = "http://somebody:hunter22@127.0.0.1:9/simple"
     private = parse(f'local/python {{"layers": [{{"packages": ["cowsay"], "index_url": "{url}"}}]}}')
     with pytest.raises(ImageError) as raised:
-        Environments(home).get(private, sys.executable, say=said.append)
-    assert "hunter22" not in "".join([str(raised.value), *said])
+        Environments(home).get(private, sys.executable, say=lines.append)
+    assert "hunter22" not in "".join([str(raised.value), *lines])
 
 
 def test_a_uv_project_is_installed_beside_the_sdk(home: Home, tmp_path: Path) -> None:
@@ -127,10 +127,10 @@ def test_a_uv_project_is_installed_beside_the_sdk(home: Home, tmp_path: Path) ->
         '[project]\nname = "mine"\nversion = "1"\nrequires-python = ">=3.10"\ndependencies = ["cowsay==6.1"]\n'
     )
     step = ("sync", "--active", "--inexact", "--no-editable", "--project", "project", "--no-install-project")
-    found = Environments(home).get(
+    environment = Environments(home).get(
         Definition(steps=(step,)), sys.executable, tmp_path / "context", say=lambda line: None
     )
-    assert run(found, "import cowsay, flyte; print('both')") == "both"
+    assert run(environment, "import cowsay, flyte; print('both')") == "both"
 
 
 def test_stopping_ends_a_build(home: Home) -> None:

@@ -75,23 +75,23 @@ def test_layers_keep_their_order_and_variables_are_collected() -> None:
             pb.Layer(env=pb.Env(env_variables={"B": "3"})),
         ]
     )
-    found = from_spec(spec)
-    assert [step[-1] for step in found.steps] == ["first", "second"]
-    assert found.variables == {"A": "1", "B": "3"}
+    definition = from_spec(spec)
+    assert [step[-1] for step in definition.steps] == ["first", "second"]
+    assert definition.variables == {"A": "1", "B": "3"}
 
 
 def test_folders_of_flytes_own_container_are_no_variables() -> None:
     base = {"VIRTUAL_ENV": "/opt/venv", "PATH": "/opt/venv/bin:$PATH", "PYTHONPATH": "/root", "UV_LINK_MODE": "copy"}
-    own = {"PATH": "/root/.cargo/bin:${PATH}", "PYTHONPATH": "/app"}
-    layers = [pb.Layer(env=pb.Env(env_variables=given)) for given in (base, own)]
-    assert from_spec(pb.ImageSpec(layers=layers)).variables == {"UV_LINK_MODE": "copy", **own}
+    added = {"PATH": "/root/.cargo/bin:${PATH}", "PYTHONPATH": "/app"}
+    layers = [pb.Layer(env=pb.Env(env_variables=variables)) for variables in (base, added)]
+    assert from_spec(pb.ImageSpec(layers=layers)).variables == {"UV_LINK_MODE": "copy", **added}
     assert parse('local/python {"env": {"VIRTUAL_ENV": "/opt/venv", "MODE": "fast"}}').variables == {"MODE": "fast"}
 
 
 def test_a_variable_of_an_image_extends_what_it_had() -> None:
     before = {"PATH": "/usr/bin", "HOME": "/h"}
-    given = {"PATH": "/cargo/bin:${PATH}", "TOOLS": "$HOME/tools:$NOTHING", "PRICE": "5$"}
-    assert with_image(before, given) == {
+    image = {"PATH": "/cargo/bin:${PATH}", "TOOLS": "$HOME/tools:$NOTHING", "PRICE": "5$"}
+    assert with_image(before, image) == {
         "PATH": "/cargo/bin:/usr/bin", "HOME": "/h", "TOOLS": "/h/tools:", "PRICE": "5$"
     }  # fmt: skip
 
@@ -103,9 +103,9 @@ def test_what_needs_a_container_is_named_and_left_out() -> None:
             pb.Layer(commands=pb.Commands(cmd=["make install"])),
         ]
     )
-    found = from_spec(spec)
-    assert found.steps == ()
-    assert [phrase.split(" ", 2)[2] for phrase in found.skipped] == ["packages ffmpeg, git", "'make install'"]
+    definition = from_spec(spec)
+    assert definition.steps == ()
+    assert [phrase.split(" ", 2)[2] for phrase in definition.skipped] == ["packages ffmpeg, git", "'make install'"]
 
 
 def copied(source: str, target: str) -> pb.Layer:
@@ -121,19 +121,19 @@ def copied(source: str, target: str) -> pb.Layer:
 )  # fmt: skip
 def test_files_go_below_the_working_folder(workdir: str, target: str, place: str) -> None:
     layers = [pb.Layer(workdir=pb.WorkDir(workdir=workdir))] if workdir else []
-    found = from_spec(pb.ImageSpec(layers=[*layers, copied("a", target)]))
-    assert (found.copies, found.missing) == ((("a", place),), ())
+    definition = from_spec(pb.ImageSpec(layers=[*layers, copied("a", target)]))
+    assert (definition.copies, definition.missing) == ((("a", place),), ())
 
 
 @pytest.mark.parametrize("target", ["/opt/a", "/etc/x.json", "..", "/rooted/x", "/home/flyte2/x"])
 def test_files_that_go_elsewhere_are_missing(target: str) -> None:
-    found = from_spec(pb.ImageSpec(layers=[copied("a", target), copied("b", ".")]))
-    assert (found.copies, found.missing) == ((("b", "./"),), (f"the files that go to {target!r}",))
+    definition = from_spec(pb.ImageSpec(layers=[copied("a", target), copied("b", ".")]))
+    assert (definition.copies, definition.missing) == ((("b", "./"),), (f"the files that go to {target!r}",))
 
 
 def test_the_last_working_folder_counts() -> None:
-    found = from_spec(pb.ImageSpec(layers=[copied("a", "."), pb.Layer(workdir=pb.WorkDir(workdir="/srv"))]))
-    assert found.missing == ("the files that go to '.'",)
+    definition = from_spec(pb.ImageSpec(layers=[copied("a", "."), pb.Layer(workdir=pb.WorkDir(workdir="/srv"))]))
+    assert definition.missing == ("the files that go to '.'",)
 
 
 @pytest.mark.parametrize(

@@ -118,15 +118,15 @@ print(json.dumps({"phase": str(run.phase), "output": run.outputs()[0]}))
 
 
 def test_a_task_and_its_child_run_in_the_environment_of_their_image(world: World, code: Path) -> None:
-    found = world.python(RUN, cwd=code)
-    assert found["output"].startswith("calm"), found
-    assert "| moo |" in found["output"]
+    result = world.python(RUN, cwd=code)
+    assert result["output"].startswith("calm"), result
+    assert "| moo |" in result["output"]
     assert builds(world) == 1
     environments = [path.parent for path in (world.home.path / "images").glob("*/environment.json")]
     assert len(environments) == 1
 
     again = world.python(RUN, cwd=code)
-    assert again == found
+    assert again == result
     assert builds(world) == 1, "an image that was built is found by its name"
 
 
@@ -159,9 +159,9 @@ def test_an_app_runs_in_the_environment_of_its_image(world: World, code: Path) -
         assert status.deployment_status != Status.DEPLOYMENT_STATUS_FAILED, status.message
         return bool(status.deployment_status == Status.DEPLOYMENT_STATUS_ACTIVE)
 
-    until(serves, 60)
+    until(serves)
     url = f"http://127.0.0.1:{world.port}/apps/{PROJECT}/{DOMAIN}/cow/"
-    with urllib.request.urlopen(url, timeout=30) as response:
+    with urllib.request.urlopen(url, timeout=60) as response:
         assert "| moo |" in response.read().decode()
     apps.delete(app_payload.DeleteRequest(app_id=identifier))
 
@@ -184,7 +184,7 @@ def baked(tmp_path: Path) -> Path:
 
 
 def test_files_that_an_image_carries_are_in_the_working_folder(world: World, baked: Path) -> None:
-    found = world.python(
+    outputs = world.python(
         """
         import baked
         runs = [flyte.with_runcontext(copy_style="none", version="x").run(baked.read) for _ in range(2)]
@@ -194,7 +194,7 @@ def test_files_that_an_image_carries_are_in_the_working_folder(world: World, bak
         """,
         cwd=baked,
     )
-    assert found == ["rule!side"] * 2
+    assert outputs == ["rule!side"] * 2
     world.flyte("deploy", "baked.py", "app_env", cwd=baked)
     apps = world.client(AppServiceClientSync)
     identifier = Identifier(org="local", project=PROJECT, domain=DOMAIN, name="baked-app")
@@ -206,7 +206,7 @@ def test_files_that_an_image_carries_are_in_the_working_folder(world: World, bak
 
     until(serves)
     with urllib.request.urlopen(
-        f"http://127.0.0.1:{world.port}/apps/{PROJECT}/{DOMAIN}/baked-app/", timeout=30
+        f"http://127.0.0.1:{world.port}/apps/{PROJECT}/{DOMAIN}/baked-app/", timeout=60
     ) as response:
         assert response.read().decode() == "rule"
     apps.delete(app_payload.DeleteRequest(app_id=identifier))

@@ -34,10 +34,10 @@ class Patterns:
 
     def get(self, app: str, path: str = "/", **options: Any) -> httpx.Response:
         """Return an app's answer, with any status. A request waits until the app has started."""
-        return httpx.get(self.endpoint(app) + path, timeout=60, **options)
+        return httpx.get(self.endpoint(app) + path, timeout=120, **options)
 
     def post(self, app: str, path: str, **options: Any) -> httpx.Response:
-        return httpx.post(self.endpoint(app) + path, timeout=60, **options)
+        return httpx.post(self.endpoint(app) + path, timeout=120, **options)
 
     def up(self, app: str, path: str = "/") -> httpx.Response:
         """Return the first answer that is not a failure to start."""
@@ -46,7 +46,7 @@ class Patterns:
             response = self.get(app, path)
             return response if response.status_code < 500 else None
 
-        return until(answer, 60)
+        return until(answer)
 
     def phase(self, run: str) -> str:
         """A run's phase once it has ended."""

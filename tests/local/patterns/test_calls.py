@@ -34,9 +34,9 @@ def test_a_chain_of_three_by_parameters(calls: Patterns) -> None:
 def test_a_task_calls_an_app_by_its_endpoint_and_by_a_url_that_it_is_given(calls: Patterns) -> None:
     url = calls.endpoint("prices")
     code = f"""
-    known = finish("audit.check", item="tea")
-    told = finish("audit.check_at", url={url!r}, item="bread")
-    print(json.dumps([known.outputs()[0], told.outputs()[0]]))
+    by_endpoint = finish("audit.check", item="tea")
+    by_url = finish("audit.check_at", url={url!r}, item="bread")
+    print(json.dumps([by_endpoint.outputs()[0], by_url.outputs()[0]]))
     """
     assert calls.world.python(code) == [300, 500]
 

@@ -35,18 +35,10 @@ def test_streamlit_serves_its_page_and_its_stream(servers: Patterns) -> None:
     assert servers.up("board", "/_stcore/health").text == "ok"
     assert "<title>Streamlit</title>" in servers.get("board").text
     url = servers.endpoint("board", "ws") + "/_stcore/stream"
-    with connect(url, subprotocols=["streamlit"]) as websocket:  # type: ignore[list-item]
+    with connect(url, subprotocols=["streamlit"], open_timeout=60) as websocket:  # type: ignore[list-item]
         websocket.send(b"Z\x00")  # BackMsg.rerun_script: what a browser sends when it has the page
-        assert b"Sales of today" in b"".join(
-            message for message in _until_said(websocket, b"Sales of today") if isinstance(message, bytes)
-        )
-
-
-def _until_said(websocket: object, text: bytes) -> list[bytes]:
-    said: list[bytes] = []
-    while not any(text in message for message in said):
-        said.append(websocket.recv(timeout=30))  # type: ignore[attr-defined]
-    return said
+        while b"Sales of today" not in (message := websocket.recv(timeout=60)):
+            assert isinstance(message, bytes)
 
 
 def test_hooks_surround_the_server(servers: Patterns, diary: Path) -> None:

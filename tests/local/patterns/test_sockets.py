@@ -25,15 +25,15 @@ def test_echo_with_a_subprotocol(url: str) -> None:
         assert websocket.subprotocol == "v1.parrot"
         for message in ("a", "b" * 100_000):
             websocket.send(message)
-            assert websocket.recv(timeout=30) == f"you said {message}"
+            assert websocket.recv(timeout=60) == f"you said {message}"
 
 
 def test_bytes_and_the_close_code_of_the_app(url: str) -> None:
     with connect(url + "/bytes") as websocket:
         websocket.send(b"\x00\x01\xff")
-        assert websocket.recv(timeout=30) == b"\xff\x01\x00"
+        assert websocket.recv(timeout=60) == b"\xff\x01\x00"
         with pytest.raises(ConnectionClosed) as closed:
-            websocket.recv(timeout=30)
+            websocket.recv(timeout=60)
     assert closed.value.rcvd is not None
     assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (4001, "enough")
 
@@ -47,9 +47,9 @@ def test_a_room_hears_its_own_messages_only(url: str, patterns: Patterns) -> Non
     with connect(url + "/rooms/red") as ada, connect(url + "/rooms/red") as ben, connect(url + "/rooms/blue") as cy:
         until(lambda: patterns.get("sockets", "/present/red").json() == 2)
         ada.send("hello")
-        assert ben.recv(timeout=30) == "hello"
+        assert ben.recv(timeout=60) == "hello"
         ben.send("hi")
-        assert ada.recv(timeout=30) == "hi"
+        assert ada.recv(timeout=60) == "hi"
         with pytest.raises(TimeoutError):
             cy.recv(timeout=0.5)
     until(lambda: patterns.get("sockets", "/present/red").json() == 0)

@@ -25,7 +25,7 @@ def hooks(deployed: Callable[..., Patterns], patterns: Patterns) -> Patterns:
 
 
 def spoken(patterns: Patterns, app: str, inputs: dict[str, Any]) -> list[Any]:
-    """Everything that the app says about a run, until it hangs up."""
+    """Return all messages of the app about a run, until it closes the connection."""
     with connect(patterns.endpoint(app, "ws") + "/runs", open_timeout=60) as websocket:
         websocket.send(json.dumps(inputs))
         return [json.loads(message) for message in websocket]
@@ -64,9 +64,9 @@ def test_a_signed_delivery_starts_a_run(hooks: Patterns) -> None:
 
 
 def test_a_run_is_started_and_followed_over_a_websocket(hooks: Patterns) -> None:
-    said = spoken(hooks, "hooks", {"image": "cat.png"})
-    assert said[0]["name"]
-    assert said[-1] == {"phase": "succeeded"}
+    messages = spoken(hooks, "hooks", {"image": "cat.png"})
+    assert messages[0]["name"]
+    assert messages[-1] == {"phase": "succeeded"}
 
 
 def test_the_ready_made_webhook_answers_for_itself(hooks: Patterns) -> None:
@@ -88,8 +88,8 @@ def test_the_ready_made_webhook_needs_a_control_plane_with_tls(hooks: Patterns) 
 def test_an_app_in_the_older_spellings_runs_as_it_is(hooks: Patterns) -> None:
     hooks.flyte("deploy", "older.py", "env")
     hooks.up("older", "/docs")
-    said = spoken(hooks, "older", {"image": "cat.png"})
-    assert said[0]["run_id"]
-    assert said[-2:] == [{"status": "succeeded", "message": ""}, {"status": "succeeded"}]
+    messages = spoken(hooks, "older", {"image": "cat.png"})
+    assert messages[0]["run_id"]
+    assert messages[-2:] == [{"status": "succeeded", "message": ""}, {"status": "succeeded"}]
     log = (hooks.world.home.app(PROJECT, DOMAIN, "older") / "logs").glob("*")
     assert "run.id is an older spelling of run.name" in "".join(file.read_text() for file in log)

@@ -6,11 +6,12 @@ import asyncio
 from typing import Any
 
 import pytest
-from flyte_local.processes.ports import free_port
 from flyte_local.proxy.app_client import AppClient, NotListening
 from flyte_local.proxy.http import AppRequest, forward
 from flyte_local.proxy.request_body import RequestBody
 from flyte_local.wire.app_key import AppKey
+
+from tests.ports import free_port
 
 BODY = b'{"order": 7}'
 ORDERS = AppKey("shop", "development", "orders")
@@ -31,11 +32,11 @@ async def test_a_body_that_was_read_before_nobody_listened_goes_out_with_the_nex
     async def send(message: Any) -> None:
         sent.append(message)
 
-    got = asyncio.get_running_loop().create_future()
+    received = asyncio.get_running_loop().create_future()
 
     async def app(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
-        got.set_result(head + await reader.readexactly(len(BODY)))
+        received.set_result(head + await reader.readexactly(len(BODY)))
         writer.write(b"HTTP/1.1 201 Created\r\ncontent-length: 2\r\n\r\nok")
         writer.close()
 
@@ -47,7 +48,7 @@ async def test_a_body_that_was_read_before_nobody_listened_goes_out_with_the_nex
     server = await asyncio.start_server(app, "127.0.0.1", port)
     async with server:
         await asyncio.wait_for(forward(client, request, scope, body, send), 30)
-        assert (await got).lower().endswith(b"content-length: 12\r\n\r\n" + BODY)
+        assert (await received).lower().endswith(b"content-length: 12\r\n\r\n" + BODY)
     assert sent[0]["status"] == 201
     body.end()
     await client.close()
@@ -73,7 +74,7 @@ async def test_a_short_body_that_never_comes_is_408() -> None:
 
 
 async def exchange(app: Any, headers: list[tuple[bytes, bytes]], limit: float = 30) -> tuple[int, bytes]:
-    """Status and body of the answer to a client that sends its headers and then nothing."""
+    """Return status and body of the answer to a client that sends its headers and then nothing."""
     sent: list[Any] = []
 
     async def send(message: Any) -> None:

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 
 def strategy(base: int, factor: float | None = None, cap: int = 0) -> RetryStrategy:
-    found = Backoff(base=Duration(seconds=base), cap=Duration(seconds=cap))
+    backoff = Backoff(base=Duration(seconds=base), cap=Duration(seconds=cap))
     if factor is not None:
-        found.factor = factor
-    return RetryStrategy(retries=5, backoff=found)
+        backoff.factor = factor
+    return RetryStrategy(retries=5, backoff=backoff)
 
 
 def test_waits_grow_by_the_factor_up_to_the_cap() -> None:

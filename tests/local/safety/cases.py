@@ -274,7 +274,7 @@ def _stream_problem(body: bytes) -> str | None:
         if flags & 2 and len(content) == length:
             error = json.loads(gzip.decompress(content) if flags & 1 else content).get("error", {})
             # This one is the Connect protocol's own word for a flag that the headers do not allow.
-            known = "sent compressed message without compression support" in error.get("message", "")
-            if error.get("code") in ("internal", "unknown", "data_loss") and not known:
+            expected = "sent compressed message without compression support" in error.get("message", "")
+            if error.get("code") in ("internal", "unknown", "data_loss") and not expected:
                 return f"the stream ends with {error}"
     return None

@@ -45,13 +45,13 @@ class InProcess:
         self._run(self._begin())
 
     def send(self, case: Case) -> Answer:
-        """The answer; of an endless one what came in a moment."""
+        """Return the answer. Of an endless one, return what came in a moment."""
         return self._run(self._call(case))
 
     def close(self) -> None:
         self._run(self._end())
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
+        self._thread.join(_LIMIT)
         self._loop.close()
         self._store.close()
 
@@ -111,8 +111,8 @@ class InProcess:
             return Answer(599, {}, f"raised {type(error).__name__}: {error}".encode())
         if not sent:
             return Answer(0, {}, b"")
-        own = {k.decode("latin-1"): v.decode("latin-1") for k, v in sent[0].get("headers", ())}
-        return Answer(sent[0]["status"], own, b"".join(m.get("body", b"") for m in sent[1:]))
+        answered = {k.decode("latin-1"): v.decode("latin-1") for k, v in sent[0].get("headers", ())}
+        return Answer(sent[0]["status"], answered, b"".join(m.get("body", b"") for m in sent[1:]))
 
 
 class OverHttp:
@@ -122,7 +122,7 @@ class OverHttp:
         self.port = port
 
     def send(self, case: Case) -> Answer:
-        """The answer; of an endless one what came in a moment."""
+        """Return the answer. Of an endless one, return what came in a moment."""
         head = f"{case.method} {case.target} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\nConnection: close\r\n"
         head += "".join(f"{name}: {value}\r\n" for name, value in case.headers)
         if case.body:
@@ -130,7 +130,7 @@ class OverHttp:
         return self.raw(head.encode("latin-1") + b"\r\n" + case.body, endless=_streams(case) or "/apps/" in case.target)
 
     def raw(self, data: bytes, *, endless: bool = False) -> Answer:
-        """Sends bytes as they are."""
+        """Send bytes as they are. `endless`: the server may leave the connection open."""
         received = bytearray()
         with socket.create_connection(("127.0.0.1", self.port), timeout=_LIMIT) as connection:
             with contextlib.suppress(ConnectionError):  # Refused in the middle of a large body: the answer is there.

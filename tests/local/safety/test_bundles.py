@@ -50,7 +50,7 @@ def test_what_the_sdk_makes_is_fine(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("members", "said"),
+    ("members", "reason"),
     [
         (["../evil.py"], "leads out"),
         (["/etc/cron.d/evil"], "leads out"),
@@ -62,10 +62,10 @@ def test_what_the_sdk_makes_is_fine(tmp_path: Path) -> None:
         ([member("pipe", tarfile.FIFOTYPE)], "neither a file"),
     ],
 )
-def test_archives_that_write_elsewhere(tmp_path: Path, members: list[tarfile.TarInfo | str], said: str) -> None:
+def test_archives_that_write_elsewhere(tmp_path: Path, members: list[tarfile.TarInfo | str], reason: str) -> None:
     problem = bundle_problem(archive(tmp_path / "evil.tar.gz", *members))
     assert problem is not None
-    assert said in problem
+    assert reason in problem
 
 
 def test_bombs_are_noticed_before_they_are_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,8 +92,8 @@ def test_damaged_archives_are_a_sentence(tmp_path: Path, cut: int, noise: bytes)
     assert problem is None or problem.startswith("it")
 
 
-def asked(bundle: Path, run: str = "") -> CreateRunRequest:
-    """A run of a task whose command names the bundle."""
+def run_request(bundle: Path, run: str = "") -> CreateRunRequest:
+    """Return the request for a run of a task whose command names the bundle."""
     request = CreateRunRequest()
     if run:
         request.run_id.project, request.run_id.domain, request.run_id.name = "shop", "development", run
@@ -111,7 +111,7 @@ def test_an_app_and_a_run_with_such_a_bundle_are_refused(plane: Plane, tmp_path:
         plane.create("evil", ["fserve", "--tgz", f"file://{evil}"])
     assert caught.value.code == Code.INVALID_ARGUMENT
     with pytest.raises(ConnectError, match=r"leads out of the bundle") as caught:
-        plane.client(RunServiceClientSync).create_run(asked(evil))
+        plane.client(RunServiceClientSync).create_run(run_request(evil))
     assert caught.value.code == Code.INVALID_ARGUMENT
     plane.close_clients()
 
@@ -124,7 +124,7 @@ def door(tmp_path: Path) -> Iterator[InProcess]:
 
 
 class Held:
-    """A look into a bundle that takes until somebody lets it go on, as one into a large bundle takes its time."""
+    """The check of a bundle, which waits for `let_go`. The check of a large bundle takes as long by itself."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.begun = threading.Semaphore(0)
@@ -133,7 +133,7 @@ class Held:
 
     def __call__(self, path: Path) -> str | None:
         self.begun.release()
-        assert self.let_go.wait(20), "nobody let it go on"
+        assert self.let_go.wait(60), "nobody let it go on"
         return bundle_problem(path)
 
 
@@ -148,8 +148,8 @@ def test_others_are_answered_while_a_large_bundle_is_looked_into(
     look = Held(monkeypatch)
     evil = archive(tmp_path / "evil.tar.gz", "../evil.py")
     with ThreadPoolExecutor() as threads:
-        pending = threads.submit(door.send, create_run(asked(evil)))
-        assert look.begun.acquire(timeout=20)
+        pending = threads.submit(door.send, create_run(run_request(evil)))
+        assert look.begun.acquire(timeout=60)
         other = door.send(Case("GET", "/local/v1/info", (), b""))
         assert other.status == 200
         assert not pending.done(), "the bundle was looked into before the other call was answered"
@@ -163,10 +163,10 @@ def test_a_run_that_is_asked_for_again_meanwhile_is_one_run(
     door: InProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     look = Held(monkeypatch)
-    request = create_run(asked(archive(tmp_path / "fine.tar.gz", "a.py"), "once"))
+    request = create_run(run_request(archive(tmp_path / "fine.tar.gz", "a.py"), "once"))
     with ThreadPoolExecutor() as threads:
         both = [threads.submit(door.send, request) for _ in range(2)]
-        assert all(look.begun.acquire(timeout=20) for _ in both)
+        assert all(look.begun.acquire(timeout=60) for _ in both)
         look.let_go.set()
         first, second = (CreateRunResponse.FromString(pending.result().body).run for pending in both)
     assert first.action.id.run.name == "once"

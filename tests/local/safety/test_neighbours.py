@@ -14,9 +14,9 @@ from connectrpc.errors import ConnectError
 from flyte_local import daemon
 from flyte_local.errors import PortTakenError
 from flyte_local.home import Home
-from flyte_local.processes.ports import free_port
 
 from tests.local.apps.conftest import DOMAIN, PROJECT, running, status_of
+from tests.ports import free_port
 
 from .upheaval import marked
 
@@ -31,8 +31,7 @@ def test_two_servers_side_by_side_know_nothing_of_each_other(tmp_path: Path) -> 
             two.get("only")
         assert caught.value.code == Code.NOT_FOUND
         # An address of the one is no host of the other.
-        own = {"Host": f"127.0.0.1:{one.port}"}
-        assert status_of(two.url + "/", own)[0] == 421
+        assert status_of(two.url + "/", {"Host": f"127.0.0.1:{one.port}"})[0] == 421
         assert status_of(two.url + "/", {"Host": f"same-{PROJECT}-{DOMAIN}.localhost:{one.port}"})[0] == 421
         one.delete("same")
         one.close_clients()
@@ -64,17 +63,17 @@ def test_a_second_server_on_one_port_says_what_runs_and_where(tmp_path: Path) ->
 def test_a_port_that_a_foreign_program_has_names_the_program(tmp_path: Path) -> None:
     port = free_port()
     program = "import socket, sys, time; s = socket.create_server(('127.0.0.1', int(sys.argv[1]))); print(flush=True)"
-    program += "; time.sleep(60)"
+    program += "; time.sleep(600)"
     other = subprocess.Popen([sys.executable, "-c", program, str(port), "a-foreign-program"], stdout=subprocess.PIPE)
     try:
         assert other.stdout is not None
         other.stdout.readline()
         with pytest.raises(PortTakenError) as caught:
             daemon.start(Home(tmp_path / "home"), port)
-        said = str(caught.value)
-        assert f"pid {other.pid}" in said
-        assert Path(sys.executable).name in said
-        assert "--port" in said
+        text = str(caught.value)
+        assert f"pid {other.pid}" in text
+        assert Path(sys.executable).name in text
+        assert "--port" in text
         other.kill()
         other.wait()
         assert daemon.start(Home(tmp_path / "home"), port).port == port

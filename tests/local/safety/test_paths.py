@@ -100,7 +100,7 @@ def test_uploads_of_any_name_end_in_a_sentence_and_in_the_store(plane: Plane) ->
         ".upload-x",
     )
     client = plane.client(DataProxyServiceClientSync)
-    http = httpx.Client(timeout=30)
+    http = httpx.Client(timeout=60)
     before = {path for path in plane.home.path.parent.rglob("*") if plane.home.store not in path.parents}
     stored = 0
     for _ in range(250):

@@ -13,10 +13,10 @@ import psutil
 import pytest
 from flyte_local import daemon
 from flyte_local.home import Home
-from flyte_local.processes.ports import free_port
 from flyte_local.server.peers import SHARED_VARIABLE, own_user_only, peer_uid
 
 from tests.local.apps.conftest import Plane, running
+from tests.ports import free_port
 
 NOBODY = 65534
 # Another user's program: no imports from the checkout, which it may not be able to read.
@@ -24,7 +24,7 @@ REQUEST = """
 import encodings.idna, os, socket, sys
 if os.geteuid() == 0: os.setgroups([]); os.setgid(65534); os.setuid(65534)
 port, kind, path = int(sys.argv[1]), sys.argv[2], sys.argv[3]
-with socket.create_connection(("127.0.0.1", port), timeout=20) as s:
+with socket.create_connection(("127.0.0.1", port), timeout=60) as s:
     upgrade = "Connection: Upgrade, close\\r\\nUpgrade: websocket\\r\\nSec-WebSocket-Version: 13\\r\\n"
     upgrade += "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\\r\\n"
     more = upgrade if kind == "ws" else "Connection: close\\r\\n"
@@ -37,7 +37,7 @@ with socket.create_connection(("127.0.0.1", port), timeout=20) as s:
 def ask(port: int, kind: str, path: str) -> tuple[int, str]:
     """Send a request as the user `nobody`, or as this process's user if it may not change its user."""
     line = [sys.executable, "-I", "-c", REQUEST, str(port), kind, path]
-    done = subprocess.run(line, capture_output=True, text=True, timeout=30, cwd="/", check=True)
+    done = subprocess.run(line, capture_output=True, text=True, timeout=60, cwd="/", check=True)
     uid, _, answer = done.stdout.partition(" ")
     return int(uid or NOBODY), answer
 
@@ -74,7 +74,7 @@ def test_a_foreign_user_who_does_not_wait_for_the_answer_changes_nothing(plane: 
     script = REQUEST.replace("GET", "POST")
     for _ in range(10):
         line = [sys.executable, "-I", "-c", script, str(plane.port), "leave", "/local/v1/stop"]
-        subprocess.run(line, timeout=30, cwd="/", check=True)
+        subprocess.run(line, timeout=60, cwd="/", check=True)
     time.sleep(1)
     assert daemon.probe(plane.port) == started
 

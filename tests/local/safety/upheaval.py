@@ -34,6 +34,8 @@ from tests.local.tasks.conftest import shell_spec
 from tests.local.tasks.test_triggers import trigger_name
 
 _SCRIPTS = ("true", "sleep 0.3", "sleep 2", "exit 3", "sleep 30 & sleep 1", "setsid sleep 40 & true")
+# The changes that are acknowledged, at least, between one death and the next: a slow machine has more time for them.
+STEPS = 8
 # What a client hears of a server that died under it.
 _BROKEN = (Code.UNAVAILABLE, Code.DEADLINE_EXCEEDED, Code.CANCELED, Code.UNKNOWN)
 _Kind = str
@@ -43,7 +45,7 @@ _Kind = str
 class Ledger:
     """The acknowledged objects (kind, name): whether each exists. `unsure`: those being changed at a death."""
 
-    known: dict[tuple[_Kind, str], bool] = field(default_factory=dict)
+    objects: dict[tuple[_Kind, str], bool] = field(default_factory=dict)
     unsure: set[tuple[_Kind, str]] = field(default_factory=set)
     acknowledged: int = 0
     refused: list[str] = field(default_factory=list)
@@ -96,7 +98,7 @@ class Load(threading.Thread):
             name, exists = f"run-{self._number}-{self._count}", True
         self.ledger.unsure.add((kind, name))
         getattr(self, f"_{kind}")(name, exists)
-        self.ledger.known[kind, name] = exists
+        self.ledger.objects[kind, name] = exists
         self.ledger.unsure.discard((kind, name))
         self.ledger.acknowledged += 1
 
@@ -145,14 +147,15 @@ class Load(threading.Thread):
 
 
 def upheaval(plane: Plane, kills: int, seed: int) -> dict[str, int]:
-    """Kills the server under load, again and again; what was counted. Raises AssertionError where anything is lost."""
+    """Kill the server under load, again and again. Return counts. Raises AssertionError if anything is lost."""
     rng = random.Random(seed)
     loads = [Load(plane, number, seed + number) for number in range(3)]
     for load in loads:
         load.start()
     try:
-        for _ in range(kills):
+        for death in range(1, kills + 1):
             time.sleep(rng.uniform(0.3, 4.0))
+            until(lambda death=death: acknowledged(loads) >= death * STEPS)  # type: ignore[misc]
             psutil.Process(plane.pid).kill()
             until(lambda: daemon.probe(plane.port, 1.0) is None)
             plane.pid = daemon.start(plane.home, plane.port).pid
@@ -161,15 +164,20 @@ def upheaval(plane: Plane, kills: int, seed: int) -> dict[str, int]:
             load.stop()
     for load in loads:
         assert not load.ledger.refused, f"a request was refused: {load.ledger.refused}"
-    known = {key: there for load in loads for key, there in load.ledger.known.items()}
+    objects = {key: there for load in loads for key, there in load.ledger.objects.items()}
     unsure = {key for load in loads for key in load.ledger.unsure}
-    consistent(plane, {key: there for key, there in known.items() if key not in unsure})
-    return {"kills": kills, "acknowledged": sum(load.ledger.acknowledged for load in loads), "objects": len(known)}
+    consistent(plane, {key: there for key, there in objects.items() if key not in unsure})
+    return {"kills": kills, "acknowledged": acknowledged(loads), "objects": len(objects)}
 
 
-def consistent(plane: Plane, known: dict[tuple[_Kind, str], bool]) -> None:
+def acknowledged(loads: list[Load]) -> int:
+    """Return the number of changes that the server has acknowledged."""
+    return sum(load.ledger.acknowledged for load in loads)
+
+
+def consistent(plane: Plane, objects: dict[tuple[_Kind, str], bool]) -> None:
     """Everything acknowledged is there or gone, apps serve, runs end."""
-    for (kind, name), there in known.items():
+    for (kind, name), there in objects.items():
         if kind == "run":
             _ends(plane, name)
         elif kind == "app":
@@ -184,10 +192,10 @@ def _ends(plane: Plane, name: str) -> None:
     client = plane.client(RunServiceClientSync)
 
     def ended() -> Any:
-        found = client.get_action_details(request).details
-        return found if found.status.phase in TERMINAL else None
+        details = client.get_action_details(request).details
+        return details if details.status.phase in TERMINAL else None
 
-    details = until(ended, 90)
+    details = until(ended)
     # ACTION_PHASE_SUCCEEDED or a reason.
     assert not details.HasField("error_info") or details.error_info.message, f"run {name} failed without a reason"
 
@@ -195,12 +203,12 @@ def _ends(plane: Plane, name: str) -> None:
 def _app_state(plane: Plane, name: str) -> str:
     def settled() -> str | None:
         try:
-            found = phase(plane.get(name))
+            current = phase(plane.get(name))
         except ConnectError as error:
             return "gone" if error.code == Code.NOT_FOUND else str(error)
-        return None if found == "pending" else found
+        return None if current == "pending" else current
 
-    return str(until(settled, 60))
+    return str(until(settled))
 
 
 def _exists(plane: Plane, kind: str, name: str) -> bool:
@@ -221,10 +229,10 @@ def _exists(plane: Plane, kind: str, name: str) -> bool:
 def marked(plane: Plane) -> list[str]:
     """Return every process that has this home's mark in its environment: apps, tasks, warm workers."""
     instance = plane.home.instance_id()
-    found = []
+    processes = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):
             environment = process.environ()
             if instance in environment.get("FLYTE_LOCAL_PROCESS", "") and process.status() != psutil.STATUS_ZOMBIE:
-                found.append(f"{process.pid} {process.cmdline()}")
-    return found
+                processes.append(f"{process.pid} {process.cmdline()}")
+    return processes

@@ -20,7 +20,6 @@ import psutil
 import pytest
 from flyte_local import daemon
 from flyte_local.home import Home
-from flyte_local.processes.ports import free_port
 from flyte_local.runs.phases import TERMINAL
 from flyteidl2.common.identifier_pb2 import ActionIdentifier, RunIdentifier
 from flyteidl2.core.literals_pb2 import KeyValuePair, Literal, Primitive, Scalar
@@ -37,6 +36,8 @@ from flyteidl2.workflow.queue_service_connect import QueueServiceClientSync
 from flyteidl2.workflow.run_definition_pb2 import ActionDetails
 from flyteidl2.workflow.run_service_connect import RunServiceClientSync
 from flyteidl2.workflow.run_service_pb2 import CreateRunRequest, GetActionDetailsRequest
+
+from tests.ports import free_port
 
 PROJECT, DOMAIN = "shop", "development"
 
@@ -129,11 +130,11 @@ class World:
         return self.runs.get_action_details(request).details
 
     def wait(self, run: RunIdentifier, name: str = "a0", seconds: float = 90) -> ActionDetails:
-        """The action once it has ended."""
-        return until(lambda: (found := self.action(run, name)).status.phase in TERMINAL and found, seconds)
+        """Return the action once it has ended."""
+        return until(lambda: (details := self.action(run, name)).status.phase in TERMINAL and details, seconds)
 
     def started(self, run: RunIdentifier, marker: str = "started") -> ActionDetails:
-        """The action once its process has printed `marker`."""
+        """Return the action once its process has printed `marker`."""
         log = self.home.runs / run.project / run.domain / run.name / "a0" / "1" / "task.log"
         until(lambda: log.exists() and marker in log.read_text())
         return self.action(run)
@@ -219,13 +220,19 @@ def named(name: str, value: int | str) -> NamedLiteral:
 
 
 def until(condition: Callable[[], Any], seconds: float = 90) -> Any:
-    """Waits for a true value and returns it."""
+    """Return the first true value of the condition, which is called until then."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        if found := condition():
-            return found
+        if value := condition():
+            return value
         time.sleep(0.05)
     raise AssertionError(f"nothing happened within {seconds} s")
+
+
+def files(folder: Path) -> Iterator[Path]:
+    """Return the files below a folder. Each may be gone when it is read, as the server removes files and folders."""
+    for parent, _, names in os.walk(folder):
+        yield from (path for name in names if (path := Path(parent, name)).is_file())
 
 
 def gone(pid: int) -> bool:
@@ -276,5 +283,5 @@ def own_world(tmp_path: Path) -> Iterator[World]:
 def show(world: World, path: str) -> str:
     """A page of the console, below the project's and domain's."""
     address = f"http://127.0.0.1:{world.port}/v2/domain/{DOMAIN}/project/{PROJECT}/{path}"
-    with urllib.request.urlopen(address, timeout=30) as response:
+    with urllib.request.urlopen(address, timeout=60) as response:
         return str(response.read().decode())

@@ -161,10 +161,10 @@ class _Watch:
     def _weigh(self) -> None:
         server = psutil.Process(self._world.pid)
         while not self._over.wait(10 * _EVERY):
-            found = [server, *server.children(recursive=True)]
+            processes = [server, *server.children(recursive=True)]
             memory = 0
-            for process in found:
+            for process in processes:
                 with contextlib.suppress(psutil.Error):
                     # Shared pages, of which a worker's children have many, count once.
                     memory += process.memory_full_info().pss
-            self.memory, self.processes = max(self.memory, memory), max(self.processes, len(found))
+            self.memory, self.processes = max(self.memory, memory), max(self.processes, len(processes))

@@ -46,8 +46,8 @@ def sweep(world: World) -> None:
     """Waits until the server has looked for processes that actions have left."""
     run = world.run(world.shell("setsid sleep 300 & echo $!"))
     world.wait(run)
-    left = int(log_of(world, run))
-    until(lambda: gone(left))
+    stray = int(log_of(world, run))
+    until(lambda: gone(stray))
 
 
 def test_an_aborted_task_finishes_what_it_does(world: World, tmp_path: Path) -> None:
@@ -71,7 +71,7 @@ def test_a_task_beyond_its_time_limit_finishes_too(world: World, tmp_path: Path)
 
 
 def test_a_pod_declares_its_own_grace(world: World, tmp_path: Path) -> None:
-    run = world.run(in_pod(world.shell(PATIENT.format(folder=tmp_path)), 1))
+    run = world.run(in_pod(world.shell(PATIENT.format(folder=tmp_path)), 3))
     world.started(run)
     world.runs.abort_run(pb.AbortRunRequest(run_id=run))
     pid = int(log_of(world, run).split()[0])

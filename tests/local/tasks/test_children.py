@@ -28,7 +28,7 @@ from .conftest import World, until
 @pytest.fixture
 def parent(world: World) -> Iterator[RunIdentifier]:
     """A run whose root waits."""
-    run = world.run(world.shell("echo started; sleep 60", env={"WIRED": "root", "OWN": "root"}))
+    run = world.run(world.shell("echo started; sleep 600", env={"WIRED": "root", "OWN": "root"}))
     world.started(run)
     yield run
     world.runs.abort_run(runs.AbortRunRequest(run_id=run))
@@ -52,12 +52,12 @@ def enqueue(world: World, run: RunIdentifier, name: str, spec: TaskSpec, parent_
 def updates(world: World, run: RunIdentifier, last: str, parent_name: str = "a0") -> list[ActionUpdate | None]:
     """Return the updates that a watching parent receives until the action `last` has ended. None is the sentinel."""
     request = WatchRequest(parent_action_id=ActionIdentifier(run=run, name=parent_name))
-    found: list[ActionUpdate | None] = []
-    for response in world.client(StateServiceClientSync).watch(request, timeout_ms=20_000):
-        found.append(None if response.control_message.sentinel else response.action_update)
-        update = found[-1]
+    received: list[ActionUpdate | None] = []
+    for response in world.client(StateServiceClientSync).watch(request, timeout_ms=120_000):
+        received.append(None if response.control_message.sentinel else response.action_update)
+        update = received[-1]
         if update and update.action_id.name == last and update.phase in {SUCCEEDED, FAILED, ABORTED, TIMED_OUT}:
-            return found
+            return received
     raise AssertionError("the stream ended")
 
 
@@ -98,8 +98,8 @@ def test_a_known_child_already_exists(world: World, parent: RunIdentifier) -> No
 
 
 def test_children_end_with_their_parent_at_any_depth(world: World, parent: RunIdentifier) -> None:
-    enqueue(world, parent, "c1", world.shell("sleep 61"))
-    enqueue(world, parent, "g1", world.shell("sleep 62"), parent_name="c1")
+    enqueue(world, parent, "c1", world.shell("sleep 601"))
+    enqueue(world, parent, "g1", world.shell("sleep 602"), parent_name="c1")
     until(lambda: world.action(parent, "g1").attempts)
     world.runs.abort_run(runs.AbortRunRequest(run_id=parent))
     for name in ("c1", "g1"):
@@ -110,7 +110,7 @@ def test_children_end_with_their_parent_at_any_depth(world: World, parent: RunId
 
 
 def test_a_parent_can_abort_one_child(world: World, parent: RunIdentifier) -> None:
-    enqueue(world, parent, "c1", world.shell("sleep 61"))
+    enqueue(world, parent, "c1", world.shell("sleep 601"))
     identifier = ActionIdentifier(run=parent, name="c1")
     world.queue.abort_queued_action(AbortQueuedActionRequest(action_id=identifier, reason="enough"))
     assert world.action(parent, "c1").status.phase == ABORTED
@@ -121,19 +121,19 @@ def test_deep_nesting_does_not_run_out_of_slots(world: World, parent: RunIdentif
     """Twenty parents that wait, each for the next: more than the server runs at once."""
     names = ["a0", *(f"d{n}" for n in range(20))]
     for above, name in pairwise(names):
-        enqueue(world, parent, name, world.shell("echo started; sleep 60"), above)
+        enqueue(world, parent, name, world.shell("echo started; sleep 600"), above)
     enqueue(world, parent, "last", world.shell("true"), names[-1])
     assert world.wait(parent, "last").status.phase == SUCCEEDED
 
 
 def condition(world: World, run: RunIdentifier, name: str, timeout: float = 0) -> None:
-    asked = ConditionAction(name="approve", type=LiteralType(simple=SimpleType.BOOLEAN), prompt="go on?")
+    question = ConditionAction(name="approve", type=LiteralType(simple=SimpleType.BOOLEAN), prompt="go on?")
     if timeout:
-        asked.timeout.FromMilliseconds(int(timeout * 1000))
+        question.timeout.FromMilliseconds(int(timeout * 1000))
     action = Action(
         action_id=ActionIdentifier(run=run, name=name),
         parent_action_name="a0",
-        condition=asked,
+        condition=question,
         input_uri="file:///x",
         run_output_base="file:///x",
     )
@@ -147,7 +147,7 @@ def test_a_condition_waits_for_its_signal(world: World, parent: RunIdentifier) -
     signal = runs.SignalEventRequest(action_id=identifier, payload=runs.EventPayload(bool_value=True))
     world.runs.signal_event(signal)
     request = WatchForUpdatesRequest(parent_action_id=ActionIdentifier(run=parent, name="a0"))
-    first = next(iter(world.client(ActionsServiceClientSync).watch_for_updates(request, timeout_ms=5000)))
+    first = next(iter(world.client(ActionsServiceClientSync).watch_for_updates(request, timeout_ms=60_000)))
     assert first.action_update.phase == SUCCEEDED
     assert first.action_update.value.scalar.primitive.boolean is True
     with pytest.raises(ConnectError) as caught:
@@ -163,7 +163,7 @@ def test_a_condition_times_out(world: World, parent: RunIdentifier) -> None:
 def test_the_actions_of_a_run_can_be_watched_to_the_end(world: World, parent: RunIdentifier) -> None:
     enqueue(world, parent, "c1", world.shell("true"))
     world.wait(parent, "c1")
-    stream = world.runs.watch_actions(runs.WatchActionsRequest(run_id=parent), timeout_ms=20_000)
+    stream = world.runs.watch_actions(runs.WatchActionsRequest(run_id=parent), timeout_ms=120_000)
     names = {enriched.action.id.name for enriched in next(stream).enriched_actions}
     assert names == {"a0", "c1"}
     world.runs.abort_run(runs.AbortRunRequest(run_id=parent))

@@ -35,10 +35,10 @@ def test_the_same_version_overwrites_and_latest_is_the_newest_created(world: Wor
     world.deploy(name, world.shell("echo 2"), "v2")
     world.deploy(name, world.shell("echo other"), "v1")
     assert versions(world, name) == ["v2"]
-    found = world.tasks.get_task_details(
+    details = world.tasks.get_task_details(
         pb.GetTaskDetailsRequest(task_id=TaskIdentifier(project=PROJECT, domain=DOMAIN, name=name, version="v1"))
     ).details
-    assert "echo other" in found.spec.task_template.container.command
+    assert "echo other" in details.spec.task_template.container.command
     listed = world.tasks.list_versions(
         pb.ListVersionsRequest(task_name=TaskName(project=PROJECT, domain=DOMAIN, name=name))
     )
@@ -47,9 +47,9 @@ def test_the_same_version_overwrites_and_latest_is_the_newest_created(world: Wor
 
 def test_an_unknown_version_names_those_there_are(world: World) -> None:
     world.deploy("known.task", world.shell("true"), "v1")
-    wanted = TaskIdentifier(project=PROJECT, domain=DOMAIN, name="known.task", version="v9")
+    unknown = TaskIdentifier(project=PROJECT, domain=DOMAIN, name="known.task", version="v9")
     with pytest.raises(ConnectError) as caught:
-        world.tasks.get_task_details(pb.GetTaskDetailsRequest(task_id=wanted))
+        world.tasks.get_task_details(pb.GetTaskDetailsRequest(task_id=unknown))
     assert caught.value.code == Code.NOT_FOUND
     assert "there are v1" in caught.value.message
 
@@ -76,8 +76,8 @@ def test_a_project_comes_with_its_first_use(world: World) -> None:
     assert caught.value.code == Code.NOT_FOUND
     task = TaskIdentifier(project="fresh", domain=DOMAIN, name="t", version="v1")
     world.tasks.deploy_task(pb.DeployTaskRequest(task_id=task, spec=world.shell("true")))
-    found = world.projects.get_project(projects.GetProjectRequest(id="fresh")).project
-    assert [domain.id for domain in found.domains] == ["development", "staging", "production"]
+    project = world.projects.get_project(projects.GetProjectRequest(id="fresh")).project
+    assert [domain.id for domain in project.domains] == ["development", "staging", "production"]
     declared = projects.CreateProjectRequest(project=projects.Project(id="fresh", name="Declared later"))
     world.projects.create_project(declared)
     assert world.projects.get_project(projects.GetProjectRequest(id="fresh")).project.name == "Declared later"
@@ -93,8 +93,8 @@ def test_projects_are_created_replaced_and_archived(world: World) -> None:
     assert caught.value.code == Code.ALREADY_EXISTS
     made.state, made.description = projects.PROJECT_STATE_ARCHIVED, ""
     world.projects.update_project(projects.UpdateProjectRequest(project=made))
-    found = world.projects.get_project(projects.GetProjectRequest(id="made")).project
-    assert (found.state, found.description) == (projects.PROJECT_STATE_ARCHIVED, "")
+    project = world.projects.get_project(projects.GetProjectRequest(id="made")).project
+    assert (project.state, project.description) == (projects.PROJECT_STATE_ARCHIVED, "")
     listed = world.projects.list_projects(projects.ListProjectsRequest(limit=100)).projects.projects
     assert "made" not in [project.id for project in listed]
     with pytest.raises(ConnectError):

@@ -50,13 +50,13 @@ def mounted(folder: Path) -> set[str]:
     home = Home(folder / "home")
     home.prepare()
     store = Store(home.database)
-    found = set()
+    rpcs = set()
     for _, application in services(compose(Context(home, 1, store))):
         module = importlib.import_module(application.__module__.removesuffix("_connect") + "_pb2")
         name = application.__name__.removesuffix("ASGIApplication")
-        found |= {f"{name}.{method.name}" for method in module.DESCRIPTOR.services_by_name[name].methods}
+        rpcs |= {f"{name}.{method.name}" for method in module.DESCRIPTOR.services_by_name[name].methods}
     store.close()
-    return found
+    return rpcs
 
 
 async def test_every_rpc_has_a_row_and_no_row_is_made_up(tmp_path: Path) -> None:
@@ -134,7 +134,7 @@ def test_the_runs_of_a_project_are_watched(world: World) -> None:
 
     def watch() -> None:
         try:
-            for response in world.runs.watch_runs(request, timeout_ms=15_000):
+            for response in world.runs.watch_runs(request, timeout_ms=120_000):
                 seen.extend(run.action.id.run.name for run in response.runs)
                 if "watched-new" in seen:
                     return
@@ -145,7 +145,7 @@ def test_the_runs_of_a_project_are_watched(world: World) -> None:
     thread.start()
     until(lambda: "watched-old" in seen)
     world.wait(world.run(world.shell("true"), "watched-new"))
-    thread.join(20)
+    thread.join(120)
     assert "watched-new" in seen
 
 
@@ -199,8 +199,8 @@ def test_each_revision_of_a_trigger_can_be_read_after_its_deletion(world: World)
     request = triggers.GetTriggerRevisionDetailsRequest()
     request.id.name.CopyFrom(name)
     request.id.revision = 1
-    found = world.triggers.get_trigger_revision_details(request).trigger
-    assert found.automation_spec.schedule.cron.expression == "0 1 * * *"
+    first = world.triggers.get_trigger_revision_details(request).trigger
+    assert first.automation_spec.schedule.cron.expression == "0 1 * * *"
     request.id.revision = 9
     with pytest.raises(ConnectError) as caught:
         world.triggers.get_trigger_revision_details(request)

@@ -180,7 +180,7 @@ print("all verbs")
 
 def test_files_are_copied_and_read_whatever_the_verb_and_the_library(world: World, tmp_path: Path) -> None:
     (tmp_path / "files.py").write_text(CODE)
-    found = world.python(
+    results = world.python(
         """
         import files
         run = flyte.run(files.main)
@@ -191,7 +191,7 @@ def test_files_are_copied_and_read_whatever_the_verb_and_the_library(world: Worl
     )
     names = "['a.txt', 'sub']"
     used = ["a", "a.txt", "new", "a", "a", names, "tree", names, "['a', 'bb']", "a", "a"]
-    assert found == [used, used, used, used, ["a", "a", "put", "a", "True"], ["3", "3", "3", "3"]]
+    assert results == [used, used, used, used, ["a", "a", "put", "a", "True"], ["3", "3", "3", "3"]]
 
 
 @pytest.mark.parametrize(("scheme", "kind"), [("", "str"), ("", "Path"), ("file://", "str")])

@@ -12,7 +12,7 @@ from flyteidl2.workflow.run_definition_pb2 import ErrorInfo
 
 from .conftest import World, gone, shell_spec, show, until
 
-EAT = """exec python -c 'kept = b"x" * (300 << 20); print("eaten", flush=True); import time; time.sleep(60)'"""
+EAT = """exec python -c 'memory = b"x" * (300 << 20); print("eaten", flush=True); import time; time.sleep(60)'"""
 CODE = """
 import json, time
 import flyte, flyte.errors
@@ -22,9 +22,9 @@ large = flyte.TaskEnvironment(name="large", image="auto", resources=flyte.Resour
 both = flyte.TaskEnvironment(name="both", image="auto", depends_on=[small, large])
 
 def fill(size: int, seconds: int) -> int:
-    kept = b"x" * (size << 20)
+    memory = b"x" * (size << 20)
     time.sleep(seconds)
-    return len(kept) >> 20
+    return len(memory) >> 20
 
 @small.task
 def little(size: int) -> int:
@@ -62,7 +62,7 @@ def test_a_task_that_takes_too_much_fails_as_on_flyte(world: World) -> None:
 
 
 def test_what_a_task_started_counts_and_ends_with_it(world: World) -> None:
-    child = """python -c 'kept = b"x" * (150 << 20); import time; time.sleep(60)' & echo child $!"""
+    child = """python -c 'memory = b"x" * (150 << 20); import time; time.sleep(60)' & echo child $!"""
     run = world.run(limited(f"{child}\n{child}\nwait", "200Mi"))
     assert world.wait(run).error_info.code == "OOMKilled"
     log = world.home.runs / run.project / run.domain / run.name / "a0" / "1" / "task.log"
@@ -72,12 +72,12 @@ def test_what_a_task_started_counts_and_ends_with_it(world: World) -> None:
 
 
 def test_it_is_tried_as_often_as_the_task_says(world: World) -> None:
-    details = world.wait(world.run(limited(EAT, "200Mi", retries=2)), seconds=60)
+    details = world.wait(world.run(limited(EAT, "200Mi", retries=2)))
     assert [attempt.error_info.code for attempt in details.attempts] == ["OOMKilled"] * 3
 
 
 def test_a_task_below_its_limit_succeeds(world: World) -> None:
-    details = world.wait(world.run(limited("""python -c 'kept = b"x" * (100 << 20)'""", "200Mi")))
+    details = world.wait(world.run(limited("""python -c 'memory = b"x" * (100 << 20)'""", "200Mi")))
     assert details.status.phase == SUCCEEDED
 
 
@@ -95,22 +95,22 @@ def test_a_task_is_held_to_its_memory_by_the_next_server_too(own_world: World) -
 def test_a_parent_sees_flytes_own_error_and_may_try_with_more(world: World, tmp_path: Path) -> None:
     (tmp_path / "tasks.py").write_text(CODE)
     world.flyte("deploy", "--version", "memory", "tasks.py", "both", cwd=tmp_path)
-    found = world.python(
+    printed = world.python(
         """
         run = finish("both.again", size=400)
         print(json.dumps([run.phase.value, run.outputs()[0] if run.phase.value == "succeeded" else ""]))
         """
     )
-    assert found == ["succeeded", "OOMKilled 400"]
+    assert printed == ["succeeded", "OOMKilled 400"]
 
 
 def test_it_ends_soon_after_it_passed_its_limit(world: World) -> None:
     steps = """
 import time
-kept = []
+memory = []
 while True:
-    kept.append(b"x" * (10 << 20))
-    print(len(kept) * 10, time.time(), flush=True)
+    memory.append(b"x" * (10 << 20))
+    print(len(memory) * 10, time.time(), flush=True)
     time.sleep(0.05)
 """
     run = world.run(limited(f"exec python -c '{steps}'", "300Mi"))

@@ -34,7 +34,7 @@ def test_a_container_task_of_the_sdk(world: World, tmp_path: Path) -> None:
     (tmp_path / "raw.py").write_text(CODE)
     (tmp_path / "data.txt").write_text("payload")
     world.flyte("deploy", "raw.py", "env", cwd=tmp_path)
-    found = world.python(
+    printed = world.python(
         f"""
         names = [t.name for t in remote.Task.listall()]
         name = next(n for n in names if n.endswith("greet"))
@@ -44,7 +44,7 @@ def test_a_container_task_of_the_sdk(world: World, tmp_path: Path) -> None:
             print(json.dumps([text.strip(), total, handle.read().decode()]))
         """
     )
-    assert found == ["hello ada", 3, "payload"]
+    assert printed == ["hello ada", 3, "payload"]
 
 
 SANDBOX = """
@@ -80,7 +80,7 @@ def test_scripts_find_the_declared_paths_that_their_text_spells(world: World, tm
     (tmp_path / "sandbox.py").write_text(SANDBOX)
     (tmp_path / "folder").mkdir()
     world.flyte("deploy", "sandbox.py", "scripts", cwd=tmp_path)
-    found = world.python(
+    printed = world.python(
         """
         import pathlib, sandbox
         pathlib.Path("one.py").write_text(sandbox.SCRIPT.format(name="one"))
@@ -94,7 +94,7 @@ def test_scripts_find_the_declared_paths_that_their_text_spells(world: World, tm
         """,
         cwd=tmp_path,
     )
-    assert found == [5 + 2 * 86400 + 3, "x one", "x three", "x two"]
+    assert printed == [5 + 2 * 86400 + 3, "x one", "x three", "x two"]
 
 
 def test_only_texts_are_changed(tmp_path: Path) -> None:

@@ -10,11 +10,13 @@ import shutil
 import signal
 import sqlite3
 import time
+from pathlib import Path
 
 import psutil
 import pytest
 from flyte_local import daemon
 from flyte_local.runs.phases import ABORTED, FAILED, QUEUED, SUCCEEDED
+from flyte_local.runs.slots import default_limit
 from flyteidl2.workflow import run_service_pb2 as pb
 
 from .conftest import DOMAIN, PROJECT, World, gone, until
@@ -23,11 +25,12 @@ from .test_runs import logs, logs_so_far, outputs
 
 def test_a_running_process_is_adopted(own_world: World) -> None:
     world = own_world
-    spec = world.shell("echo started; sleep 3; echo 7 > /var/outputs/n", outputs="n:i")
-    run = world.run(spec)
+    go = world.user_home / "go"
+    run = world.run(world.shell(f"echo started; {once(go)}; echo 7 > /var/outputs/n", outputs="n:i"))
     world.started(run)
     world.kill()
     world.start()
+    go.touch()
     assert world.wait(run).status.phase == SUCCEEDED
     assert outputs(world, run) == {"n": 7}
     assert len(world.action(run).attempts) == 1
@@ -35,18 +38,14 @@ def test_a_running_process_is_adopted(own_world: World) -> None:
 
 def test_a_run_that_ended_meanwhile_is_finished_from_what_it_left(own_world: World) -> None:
     world = own_world
-    good = world.run(world.shell("echo started; sleep 1; echo 7 > /var/outputs/n", outputs="n:i"))
-    bad = world.run(world.shell("echo started; sleep 1; echo 'no space' ; exit 1", outputs="n:i"))
+    go = world.user_home / "go"
+    good = world.run(world.shell(f"echo started; {once(go)}; echo 7 > /var/outputs/n", outputs="n:i"))
+    bad = world.run(world.shell(f"echo started; {once(go)}; echo 'no space' ; exit 1", outputs="n:i"))
     for run in (good, bad):
         world.started(run)
-    processes = [
-        process
-        for process in psutil.process_iter()
-        if process.pid != world.pid and str(world.home.path) in " ".join(_cmdline(process))
-    ]
     world.kill()
-    psutil.wait_procs([p for p in processes if p.is_running()], timeout=10)
-    until(lambda: "no space" in logs_so_far(world, bad))
+    go.touch()
+    until(lambda: not left_running(world))
     world.start()
     assert world.wait(good).status.phase == SUCCEEDED
     details = world.wait(bad)
@@ -56,12 +55,13 @@ def test_a_run_that_ended_meanwhile_is_finished_from_what_it_left(own_world: Wor
 
 def test_a_process_that_ended_before_its_pid_was_written_down_does_not_run_again(own_world: World) -> None:
     world = own_world
-    mark = world.user_home / "ran"
-    run = world.run(world.shell(f"echo started; sleep 1; echo x >> {mark}; echo 7 > /var/outputs/n", outputs="n:i"))
+    mark, go = world.user_home / "ran", world.user_home / "go"
+    script = f"echo started; {once(go)}; echo x >> {mark}; echo 7 > /var/outputs/n"
+    run = world.run(world.shell(script, outputs="n:i"))
     world.started(run)
     world.kill()
     forget_pid(world)
-    until(mark.exists)
+    go.touch()
     until(lambda: not left_running(world))
     world.start()
     assert world.wait(run).status.phase == SUCCEEDED
@@ -155,15 +155,17 @@ def test_a_stopped_server_leaves_no_process_and_says_why(own_world: World) -> No
 
 def test_what_was_queued_starts_with_the_next_server(own_world: World) -> None:
     world = own_world
-    blockers = [world.run(world.shell("echo started; sleep 3")) for _ in range(16)]
+    go = world.user_home / "go"
+    blockers = [world.run(world.shell(once(go))) for _ in range(default_limit())]
     last = world.run(world.shell("echo ran"))
     assert world.action(last).status.phase == QUEUED
     world.kill()
     world.start()
-    assert world.wait(last, seconds=60).status.phase == SUCCEEDED
+    go.touch()
+    assert world.wait(last).status.phase == SUCCEEDED
     assert logs(world, last) == "ran\n"
     for run in blockers:
-        world.wait(run, seconds=60)
+        world.wait(run)
 
 
 def test_a_run_name_is_remembered_across_restarts(own_world: World) -> None:
@@ -176,11 +178,9 @@ def test_a_run_name_is_remembered_across_restarts(own_world: World) -> None:
     assert (world.home.runs / PROJECT / DOMAIN / "named" / "a0" / "1" / "task.log").read_text() == "once\n"
 
 
-def _cmdline(process: psutil.Process) -> list[str]:
-    try:
-        return list(process.cmdline())
-    except psutil.Error:
-        return []
+def once(file: Path) -> str:
+    """Return the shell command that waits for a file."""
+    return f"while [ ! -e {file} ]; do sleep 0.1; done"
 
 
 PIPELINE = """
@@ -212,24 +212,25 @@ def test_a_nested_run_goes_on_after_the_server_was_killed(own_world: World) -> N
     world.close_clients()
     world.kill()
     world.start()
-    found = world.python(
+    result, attempts = world.python(
         f"""
         run = remote.Run.get(name="{name}")
         run.wait(quiet=True)
-        actions = [a.pb2.status.attempts for a in remote.Action.listall(for_run_name=run.name)]
-        print(json.dumps([run.outputs()[0], actions]))
+        attempts = [a.pb2.status.attempts for a in remote.Action.listall(for_run_name=run.name)]
+        print(json.dumps([run.outputs()[0], attempts]))
         """
     )
-    assert found == [6, [1, 1, 1]]
+    assert (result, attempts) == (6, [1, 1, 1])
 
 
-def test_a_removed_home_ends_the_server_and_what_it_ran(own_world: World) -> None:
+def test_a_removed_home_ends_the_server_and_what_it_ran(own_world: World, tmp_path: Path) -> None:
     world = own_world
     run = world.run(world.shell("echo started $$; sleep 60"))
     world.started(run)
     pid = int(logs_so_far(world, run).split()[1])
     world.close_clients()
-    shutil.rmtree(world.home.path)
+    # At once: while a tree is removed file by file, the server may write another one.
+    shutil.rmtree(world.home.path.rename(tmp_path / "removed"))
     until(lambda: gone(pid))
     until(lambda: gone(world.pid))
 
@@ -248,7 +249,7 @@ def test_killed_at_any_moment_nothing_is_stuck_lost_or_left_running(own_world: W
         world.kill()
         world.start()
     for run in runs:
-        assert world.wait(run, seconds=60).status.phase == SUCCEEDED
+        assert world.wait(run).status.phase == SUCCEEDED
         assert (world.user_home / f"ran-{run.name[2:]}").read_text() == "x\n"  # once, not twice
     until(lambda: not left_running(world))
 

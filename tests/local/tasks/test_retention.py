@@ -39,12 +39,12 @@ def test_a_run_stays_while_one_that_stays_has_its_result() -> None:
 def test_what_is_removed_is_expired_and_what_stays_lacks_nothing(
     ended: dict[str, float], used: dict[str, set[str]], runs: int, days: int
 ) -> None:
-    gone = expired(ended, used, 100 * DAY, Limits(runs, days * DAY))
-    kept = {*ended, *used} - set(gone)
-    assert set(gone) <= set(ended)
-    assert all(not used.get(run, set()) & set(gone) for run in kept)
+    removed = expired(ended, used, 100 * DAY, Limits(runs, days * DAY))
+    remaining = {*ended, *used} - set(removed)
+    assert set(removed) <= set(ended)
+    assert all(not used.get(run, set()) & set(removed) for run in remaining)
     if not used:
-        assert len(ended) - len(gone) <= runs
+        assert len(ended) - len(removed) <= runs
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_old_runs_are_removed_with_their_files_and_running_ones_stay(
 ) -> None:
     monkeypatch.setenv(RUNS_VARIABLE, "2")
     for world in _world(tmp_path):
-        running = world.run(world.shell("echo started; sleep 120"))
+        running = world.run(world.shell("echo started; sleep 600"))
         world.started(running)
         ended = [world.run(world.shell("echo 0"))]
         while world.wait(ended[-1]).status.phase == SUCCEEDED and len(ended) < 4:
@@ -77,8 +77,7 @@ def test_old_runs_are_removed_with_their_files_and_running_ones_stay(
 
 
 def _names(world: World) -> set[str]:
-    found = world.runs.list_runs(pb.ListRunsRequest()).runs
-    return {run.action.id.run.name for run in found}
+    return {run.action.id.run.name for run in world.runs.list_runs(pb.ListRunsRequest()).runs}
 
 
 def _knows(world: World, names: set[str]) -> bool:

@@ -54,17 +54,17 @@ def test_known_answers(expression: str, zone: str, when: str, expected: str) -> 
     ],
 )
 def test_clock_changes(expression: str, when: str, expected: list[str]) -> None:
-    moment, found = after(when), []
+    moment, fires = after(when), []
     for _ in expected:
         fire = next_fire(cron(expression, "America/New_York"), moment, ANCHOR)
         assert fire is not None
         moment = fire
-        found.append(moment.astimezone(ZoneInfo("America/New_York")).isoformat(timespec="minutes")[8:])
-    assert found == expected
+        fires.append(moment.astimezone(ZoneInfo("America/New_York")).isoformat(timespec="minutes")[8:])
+    assert fires == expected
 
 
 @pytest.mark.parametrize(
-    ("expression", "zone", "said"),
+    ("expression", "zone", "message"),
     [
         ("99 * * * *", "", "'99 * * * *' is not a cron expression"),
         ("* * * *", "", "it has five fields"),
@@ -76,10 +76,10 @@ def test_clock_changes(expression: str, when: str, expected: list[str]) -> None:
         ("0 2 * * $(x)", "", "is not a cron expression"),
     ],
 )
-def test_what_can_never_be_followed_is_refused(expression: str, zone: str, said: str) -> None:
+def test_what_can_never_be_followed_is_refused(expression: str, zone: str, message: str) -> None:
     with pytest.raises(ScheduleError) as caught:
         next_fire(cron(expression, zone), ANCHOR, ANCHOR)
-    assert said in str(caught.value)
+    assert message in str(caught.value)
 
 
 def test_a_rate_needs_an_interval() -> None:
@@ -89,10 +89,10 @@ def test_a_rate_needs_an_interval() -> None:
 
 @given(MOMENTS, ZONES, st.integers(0, 59), st.integers(0, 23))
 def test_a_daily_firing_is_soon_later_and_at_its_local_time(when: datetime, zone: str, minute: int, hour: int) -> None:
-    found = next_fire(cron(f"{minute} {hour} * * *", zone), when, ANCHOR)
-    assert found is not None
-    assert when < found <= when + timedelta(hours=49)
-    local = found.astimezone(ZoneInfo(zone or "UTC"))
+    fire = next_fire(cron(f"{minute} {hour} * * *", zone), when, ANCHOR)
+    assert fire is not None
+    assert when < fire <= when + timedelta(hours=49)
+    local = fire.astimezone(ZoneInfo(zone or "UTC"))
     # A clock change may move the one firing of that day.
     if local.utcoffset() == (local - timedelta(days=1)).utcoffset():
         assert (local.hour, local.minute) == (hour, minute)
@@ -101,10 +101,10 @@ def test_a_daily_firing_is_soon_later_and_at_its_local_time(when: datetime, zone
 @given(st.text(max_size=20), st.text(max_size=12))
 def test_any_text_is_a_schedule_or_a_clear_error(expression: str, zone: str) -> None:
     try:
-        found = next_fire(cron(expression, zone), ANCHOR, ANCHOR)
+        fire = next_fire(cron(expression, zone), ANCHOR, ANCHOR)
     except ScheduleError:
         return
-    assert found is None or found > ANCHOR
+    assert fire is None or fire > ANCHOR
 
 
 @given(MOMENTS, MOMENTS, st.integers(1, 100_000), st.booleans())
@@ -114,18 +114,18 @@ def test_a_rate_keeps_its_beat(when: datetime, start: datetime, minutes: int, gi
         moment = Timestamp()
         moment.FromDatetime(start)
         rate.start_time.CopyFrom(moment)
-    found = next_fire(Schedule(rate=rate), when, start)
-    assert found is not None
-    assert found >= start
-    assert found > when or found == start
-    assert (found - start) % timedelta(minutes=minutes) == timedelta()
-    assert found - max(when, start) <= timedelta(minutes=minutes)
+    fire = next_fire(Schedule(rate=rate), when, start)
+    assert fire is not None
+    assert fire >= start
+    assert fire > when or fire == start
+    assert (fire - start) % timedelta(minutes=minutes) == timedelta()
+    assert fire - max(when, start) <= timedelta(minutes=minutes)
 
 
 def test_missed_firings_are_those_since_then_and_no_more_than_asked_for() -> None:
     since, now = datetime(2024, 5, 1, 0, 30, tzinfo=timezone.utc), datetime(2024, 5, 1, 4, 0, tzinfo=timezone.utc)
     hourly = Schedule(cron=Cron(expression="0 * * * *"))
-    found = missed_fires(hourly, since, now, since, 10)
-    assert [moment.hour for moment in found] == [1, 2, 3, 4]
-    assert missed_fires(hourly, since, now, since, 2) == found[:2]
+    fires = missed_fires(hourly, since, now, since, 10)
+    assert [moment.hour for moment in fires] == [1, 2, 3, 4]
+    assert missed_fires(hourly, since, now, since, 2) == fires[:2]
     assert missed_fires(hourly, now, now, since, 2) == []

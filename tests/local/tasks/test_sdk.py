@@ -100,32 +100,32 @@ def code(shared_world: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_values_and_dataclasses(world: World, code: Path) -> None:
-    found = world.python(
+    printed = world.python(
         """
         run = finish("words.count", text="a bb ccc")
         stats = run.outputs()[0]
         print(json.dumps([run.phase.value, stats.count, stats.longest, run.url]))
         """
     )
-    assert found[:3] == ["succeeded", 6, "ccc"]
-    assert found[3].startswith(f"http://127.0.0.1:{world.port}/v2/domain/development/project/shop/runs/")
+    assert printed[:3] == ["succeeded", 6, "ccc"]
+    assert printed[3].startswith(f"http://127.0.0.1:{world.port}/v2/domain/development/project/shop/runs/")
 
 
 def test_files_in_and_out(world: World, code: Path, tmp_path: Path) -> None:
     (tmp_path / "in.txt").write_text("quiet")
-    found = world.python(
+    printed = world.python(
         f"""
         run = finish("words.upper", source=File.from_local_sync({str(tmp_path / "in.txt")!r}))
         with run.outputs()[0].open_sync("rb") as handle:
             print(json.dumps(handle.read().decode()))
         """
     )
-    assert found == "QUIET"
+    assert printed == "QUIET"
 
 
 def test_the_roots_wiring_and_secrets_reach_grandchildren(world: World, code: Path) -> None:
     """`inner` declares neither: the SDK sends its tasks without, and without the root's variables."""
-    found = world.python(
+    printed = world.python(
         f"""
         from flyteidl2.task.task_service_pb2 import DeployTaskRequest
         from flyteidl2.task.task_service_connect import TaskServiceClientSync
@@ -143,49 +143,49 @@ def test_the_roots_wiring_and_secrets_reach_grandchildren(world: World, code: Pa
         print(json.dumps([run.phase.value, list(run.outputs()[0])]))
         """
     )
-    assert found == ["succeeded", ["1 yes hello doc", "2 yes hello doc", "100 yes hello doc"]]
+    assert printed == ["succeeded", ["1 yes hello doc", "2 yes hello doc", "100 yes hello doc"]]
 
 
 def test_the_older_queue_service_runs_nested_tasks_too(world: World, code: Path) -> None:
-    found = world.python(
+    printed = world.python(
         """
         run = finish("words.root", {"_U_USE_ACTIONS": "0", "WIRED": "env", "FLYTE_WIRING": "-"}, x=5)
         print(json.dumps(list(run.outputs()[0])))
         """
     )
-    assert found == ["5 env hello -", "6 env hello -", "100 env hello -"]
+    assert printed == ["5 env hello -", "6 env hello -", "100 env hello -"]
 
 
 def test_a_failure_has_the_users_message(world: World, code: Path) -> None:
-    found = world.python(
+    printed = world.python(
         """
         run = finish("words.boom", x=3)
         info = remote.ActionDetails.get(run_name=run.name, name="a0").error_info
         print(json.dumps([run.phase.value, info.code, info.message]))
         """
     )
-    assert found == ["failed", "ValueError", "no 3"]
+    assert printed == ["failed", "ValueError", "no 3"]
 
 
 def test_a_parent_catches_its_childs_error(world: World, code: Path) -> None:
-    found = world.python('run = finish("words.catches", x=4)\nprint(json.dumps(run.outputs()[0]))')
-    assert found.startswith("caught ")
-    assert "no 4" in found
+    printed = world.python('run = finish("words.catches", x=4)\nprint(json.dumps(run.outputs()[0]))')
+    assert printed.startswith("caught ")
+    assert "no 4" in printed
 
 
 def test_traces_are_recorded(world: World, code: Path) -> None:
-    found = world.python(
+    printed = world.python(
         """
         run = finish("words.traced", x=1)
         actions = [a.name for a in remote.Action.listall(for_run_name=run.name)]
         print(json.dumps([run.outputs()[0], len(actions)]))
         """
     )
-    assert found == [6, 3]
+    assert printed == [6, 3]
 
 
 def test_a_cached_task_runs_once(world: World, code: Path) -> None:
-    found = world.python(
+    printed = world.python(
         """
         first = finish("words.twice", x=1).outputs()[0]
         second = finish("words.twice", x=1).outputs()[0]
@@ -193,16 +193,16 @@ def test_a_cached_task_runs_once(world: World, code: Path) -> None:
         """
     )
     # Both calls of the first run start together; what the second run asks for is there.
-    assert found[1][0] in found[0]
+    assert printed[1][0] in printed[0]
 
 
 def test_abort_and_logs_by_the_cli(world: World, code: Path) -> None:
-    name = world.python('print(json.dumps(start("words.slow", seconds=60).name))')
+    name = world.python('print(json.dumps(start("words.slow", seconds=600).name))')
     log = world.home.runs / "shop" / "development" / name / "a0" / "1" / "task.log"
     until(lambda: log.exists() and "sleeping" in log.read_text())
     world.flyte("abort", "run", name)
-    found = world.python(f'print(json.dumps(remote.Run.get(name="{name}").phase.value))')
-    assert found == "aborted"
+    printed = world.python(f'print(json.dumps(remote.Run.get(name="{name}").phase.value))')
+    assert printed == "aborted"
     assert "sleeping" in world.flyte("get", "logs", name)
     assert name in world.flyte("get", "run")
 
@@ -220,7 +220,7 @@ def test_the_cli_lists_tasks_and_secrets_without_values(world: World, code: Path
 
 
 def test_async_start_and_watch_as_in_an_app(world: World, code: Path) -> None:
-    found = world.python(
+    printed = world.python(
         """
         async def main():
             run = await flyte.run.aio(remote.Task.get("words.count", auto_version="latest"), text="a b")
@@ -232,7 +232,7 @@ def test_async_start_and_watch_as_in_an_app(world: World, code: Path) -> None:
         asyncio.run(main())
         """
     )
-    assert found == ["succeeded", 4]
+    assert printed == ["succeeded", 4]
 
 
 def test_the_interpreter_of_the_header_runs_the_task(world: World, code: Path, tmp_path: Path) -> None:
@@ -243,7 +243,7 @@ def test_the_interpreter_of_the_header_runs_the_task(world: World, code: Path, t
     (binaries / "a0").write_text("#!/bin/sh\necho own interpreter\nexit 9\n")
     for file in binaries.iterdir():
         file.chmod(0o755)
-    found = world.python(
+    printed = world.python(
         f"""
         from flyteidl2.task.task_service_pb2 import DeployTaskRequest
         from flyteidl2.task.task_service_connect import TaskServiceClientSync
@@ -257,4 +257,4 @@ def test_the_interpreter_of_the_header_runs_the_task(world: World, code: Path, t
         print(json.dumps(remote.ActionDetails.get(run_name=run.name, name="a0").error_info.message))
         """
     )
-    assert found == "the task's process exited with code 9: own interpreter"
+    assert printed == "the task's process exited with code 9: own interpreter"

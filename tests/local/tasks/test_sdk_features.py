@@ -71,10 +71,10 @@ async def asks(x: int) -> str:
 
 @env.task
 async def context(x: int) -> dict[str, str]:
-    found = flyte.ctx()
-    return {"project": found.action.project, "domain": found.action.domain, "run": found.action.run_name,
-            "extra": os.environ.get("EXTRA", ""), "start": str(found.run_start_time is not None),
-            "custom": str(dict(found.custom_context or {}))}
+    ctx = flyte.ctx()
+    return {"project": ctx.action.project, "domain": ctx.action.domain, "run": ctx.action.run_name,
+            "extra": os.environ.get("EXTRA", ""), "start": str(ctx.run_start_time is not None),
+            "custom": str(dict(ctx.custom_context or {}))}
 
 @env.task
 async def spawns(x: int) -> str:
@@ -83,7 +83,7 @@ async def spawns(x: int) -> str:
 
 @env.task
 async def waits(seconds: int) -> int:
-    await asyncio.gather(*(asleep(seconds) for _ in range(2)))
+    await asyncio.gather(*(asleep(seconds) for _ in range(2)), return_exceptions=True)
     return seconds
 
 @env.task
@@ -103,7 +103,7 @@ def feats(shared_world: World, tmp_path_factory: pytest.TempPathFactory) -> Path
 
 
 def test_map_gather_groups_retries_checkpoints_and_time_limits(world: World, feats: Path) -> None:
-    found = world.python(
+    printed = world.python(
         """
         runs = {name: start(f"feats.{name}", **inputs) for name, inputs in {
             "mapped": {"n": 3}, "gathered": {"n": 3}, "third_time": {"x": 1}, "too_long": {"x": 1}, "spawns": {"x": 1},
@@ -120,7 +120,7 @@ def test_map_gather_groups_retries_checkpoints_and_time_limits(world: World, fea
         }))
         """
     )
-    assert found == {
+    assert printed == {
         "mapped": [0, 2, 4],
         "gathered": [0, 2, 4],
         "groups": ["", "pairs"],
@@ -132,7 +132,7 @@ def test_map_gather_groups_retries_checkpoints_and_time_limits(world: World, fea
 
 
 def test_the_root_of_a_run_takes_a_cached_result_unless_told_not_to(world: World, feats: Path) -> None:
-    found = world.python(
+    printed = world.python(
         """
         def stamp(name, context=None, **inputs):
             run = flyte.with_runcontext(**context or {}).run(remote.Task.get(name, auto_version="latest"), **inputs)
@@ -150,16 +150,16 @@ def test_the_root_of_a_run_takes_a_cached_result_unless_told_not_to(world: World
         """
     )
     hit, populated = 2, 3
-    assert [status for _, status in found["same"]] == [populated, hit]
-    assert found["same"][0][0] == found["same"][1][0] != found["other"][0]
-    assert found["overwritten"][1] == populated
-    assert found["after"] == [found["overwritten"][0], hit]
-    assert found["ignored"][0][0] == found["ignored"][1][0]
-    assert found["not"] == [0, 0]
+    assert [status for _, status in printed["same"]] == [populated, hit]
+    assert printed["same"][0][0] == printed["same"][1][0] != printed["other"][0]
+    assert printed["overwritten"][1] == populated
+    assert printed["after"] == [printed["overwritten"][0], hit]
+    assert printed["ignored"][0][0] == printed["ignored"][1][0]
+    assert printed["not"] == [0, 0]
 
 
 def test_a_serialized_cached_task_runs_once_for_many_who_ask_at_once(world: World, feats: Path) -> None:
-    found = world.python(
+    printed = world.python(
         """
         runs = [start("feats.one_at_a_time", x=5) for _ in range(3)]
         for run in runs:
@@ -167,7 +167,7 @@ def test_a_serialized_cached_task_runs_once_for_many_who_ask_at_once(world: Worl
         print(json.dumps([run.outputs()[0] for run in runs]))
         """
     )
-    assert len(set(found)) == 1
+    assert len(set(printed)) == 1
 
 
 def test_a_report_is_downloaded_by_its_link(world: World, feats: Path) -> None:
@@ -192,7 +192,7 @@ def test_a_condition_is_listed_and_signalled_by_the_cli(world: World, feats: Pat
     listed = f"""
         print(json.dumps([c.action_name for c in remote.Condition.listall(run_name={name!r})]))
     """
-    (action,) = until(lambda: world.python(listed), 60)
+    (action,) = until(lambda: world.python(listed))
     assert "go" in world.flyte("get", "condition", name)
     world.flyte("signal", "condition", name, action, "3")
     ended = f"""
@@ -204,7 +204,7 @@ def test_a_condition_is_listed_and_signalled_by_the_cli(world: World, feats: Pat
 
 
 def test_options_of_a_run_reach_it(world: World, feats: Path) -> None:
-    found = world.python(
+    printed = world.python(
         """
         context = flyte.with_runcontext(
             name="with-options", env_vars={"EXTRA": "yes"}, labels={"team": "ml"}, annotations={"why": "test"},
@@ -223,7 +223,7 @@ def test_options_of_a_run_reach_it(world: World, feats: Path) -> None:
         """.replace("THE_PORT", str(world.port)),
         cwd=feats,
     )
-    outputs, labels, interruptible, concurrency, _ = found
+    outputs, labels, interruptible, concurrency, _ = printed
     assert outputs == {
         "project": "other",
         "domain": "staging",
@@ -244,9 +244,9 @@ def test_a_run_is_run_again_with_its_inputs_or_others(world: World, feats: Path)
 
 
 def test_one_child_of_a_run_is_aborted(world: World, feats: Path) -> None:
-    name = world.python('print(json.dumps(start("feats.waits", seconds=60).name))')
+    name = world.python('print(json.dumps(start("feats.waits", seconds=600).name))')
     listing = f"print(json.dumps([a.name for a in remote.Action.listall(for_run_name={name!r}) if a.name != 'a0']))"
-    children = until(lambda: len(found := world.python(listing)) == 2 and found, 60)
+    children = until(lambda: len(actions := world.python(listing)) == 2 and actions)
     world.flyte("abort", "action", name, children[0])
     assert "aborted" in world.flyte("get", "action", name, children[0]).lower()
     world.flyte("abort", "run", name)

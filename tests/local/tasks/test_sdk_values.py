@@ -120,14 +120,14 @@ def kinds(shared_world: World, tmp_path_factory: pytest.TempPathFactory) -> Path
 
 
 def test_plain_values_models_and_what_is_pickled_come_back_equal(world: World, kinds: Path) -> None:
-    found = world.python(
+    printed = world.python(
         """
         import datetime, enum, kinds
         from kinds import Box, Colour, Opaque, Point
         at = datetime.datetime(2024, 5, 6, 7, 8, 9, 123456, tzinfo=datetime.timezone.utc)
         took = datetime.timedelta(days=1, microseconds=5)
         box = Box("b", {"a": 1}, at, kinds.Lid("c"))
-        given = {
+        inputs = {
             "scalars": (-5, 1.5, "ü", False, at, took, Colour.BLUE),
             "choices": (7, "s", None),
             "nested": ([[1], [], [2, 3]], {"a": {"b": [1.0]}}, [Point(x=1, tags=["t"])]),
@@ -135,7 +135,7 @@ def test_plain_values_models_and_what_is_pickled_come_back_equal(world: World, k
             "opaque": (Opaque(41),),
             "nothing": (1,),
         }
-        runs = {name: flyte.run(getattr(kinds, name), *values) for name, values in given.items()}
+        runs = {name: flyte.run(getattr(kinds, name), *values) for name, values in inputs.items()}
         defaults = flyte.run(kinds.choices)
         def outputs(run):
             run.wait(quiet=True)
@@ -144,10 +144,10 @@ def test_plain_values_models_and_what_is_pickled_come_back_equal(world: World, k
         def text(value):  # The client builds its own enumeration from the interface.
             return value.name if isinstance(value, enum.Enum) else value
         print(json.dumps({
-            "scalars": [text(v) for v in outputs(runs["scalars"])] == [text(v) for v in given["scalars"]],
-            "choices": outputs(runs["choices"]) == given["choices"],
+            "scalars": [text(v) for v in outputs(runs["scalars"])] == [text(v) for v in inputs["scalars"]],
+            "choices": outputs(runs["choices"]) == inputs["choices"],
             "defaults": outputs(defaults) == (None, 3, "x"),
-            "lists": outputs(runs["nested"])[:2] == given["nested"][:2],
+            "lists": outputs(runs["nested"])[:2] == inputs["nested"][:2],
             "pydantic": [p.model_dump() for p in (*outputs(runs["nested"])[2], outputs(runs["models"])[0])],
             "dataclass": [outputs(runs["models"])[1].lid.name, outputs(runs["models"])[2]["k"].sizes],
             "pickle": outputs(runs["opaque"])[0].value,
@@ -156,7 +156,7 @@ def test_plain_values_models_and_what_is_pickled_come_back_equal(world: World, k
         """,
         cwd=kinds,
     )
-    assert found == {
+    assert printed == {
         "scalars": True,
         "choices": True,
         "defaults": True,
@@ -169,7 +169,7 @@ def test_plain_values_models_and_what_is_pickled_come_back_equal(world: World, k
 
 
 def test_data_frames_of_a_client_and_of_a_task(world: World, kinds: Path) -> None:
-    found = world.python(
+    printed = world.python(
         """
         import kinds, pandas as pd
         run = flyte.run(kinds.frames, pd.DataFrame({"a": [1, 2]}), kinds.DataFrame.from_df(pd.DataFrame({"b": [1.5]})))
@@ -178,12 +178,12 @@ def test_data_frames_of_a_client_and_of_a_task(world: World, kinds: Path) -> Non
         """,
         cwd=kinds,
     )
-    assert found == [{"a": [2, 4]}, {"b": [2.5]}]
+    assert printed == [{"a": [2, 4]}, {"b": [2.5]}]
 
 
 def test_what_a_task_leaves_in_its_own_or_a_temporary_folder_is_kept(world: World, kinds: Path) -> None:
     """`File.from_local` is an upload as on Flyte, so the task's folders may go; and a download is a copy."""
-    found = world.python(
+    printed = world.python(
         """
         import kinds
         run, parent = flyte.run(kinds.makes, 1), flyte.run(kinds.passes, 2)
@@ -198,16 +198,16 @@ def test_what_a_task_leaves_in_its_own_or_a_temporary_folder_is_kept(world: Worl
         """,
         cwd=kinds,
     )
-    assert found[:4] == ["relative 1", "temporary 1", ["t.txt"], "temporary 1"]
-    assert found[4] == ["temporary 2! ['t.txt'] relative 2"] * 2 + ["2"]
-    assert found[5] == "temporary 1! ['t.txt'] relative 1"
+    assert printed[:4] == ["relative 1", "temporary 1", ["t.txt"], "temporary 1"]
+    assert printed[4] == ["temporary 2! ['t.txt'] relative 2"] * 2 + ["2"]
+    assert printed[5] == "temporary 1! ['t.txt'] relative 1"
 
 
 def test_a_clients_files_are_downloaded_by_the_task(world: World, kinds: Path, tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder" / "two.txt").write_text("two")
     (tmp_path / "one #1.txt").write_text("one")
-    found = world.python(
+    printed = world.python(
         f"""
         import kinds
         file = File.from_local_sync({str(tmp_path / "one #1.txt")!r})
@@ -219,4 +219,4 @@ def test_a_clients_files_are_downloaded_by_the_task(world: World, kinds: Path, t
         """,
         cwd=kinds,
     )
-    assert found == ["one! ['two.txt'] one"] * 2
+    assert printed == ["one! ['two.txt'] one"] * 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import stat
 from urllib.parse import quote
 
@@ -17,7 +18,7 @@ from flyteidl2.dataproxy.dataproxy_service_pb2 import TailLogsRequest
 from flyteidl2.secret import payload_pb2 as pb
 from flyteidl2.secret.definition_pb2 import SecretIdentifier, SecretSpec
 
-from .conftest import DOMAIN, PROJECT, World, secret, show
+from .conftest import DOMAIN, PROJECT, World, files, secret, show
 from .test_runs import outputs
 
 CANARY = "c4n4ry/value+with=signs"
@@ -50,9 +51,9 @@ def test_the_lifecycle_answers_as_flyte_does(world: World) -> None:
     world.secrets.create_secret(create)
     assert code_of(lambda: world.secrets.create_secret(create)) == Code.ALREADY_EXISTS
     world.secrets.update_secret(update)
-    found = world.secrets.get_secret(pb.GetSecretRequest(id=identifier)).secret
-    assert found.id.name == "life"
-    assert found.secret_metadata.created_time.seconds > 0
+    stored = world.secrets.get_secret(pb.GetSecretRequest(id=identifier)).secret
+    assert stored.id.name == "life"
+    assert stored.secret_metadata.created_time.seconds > 0
     world.secrets.delete_secret(pb.DeleteSecretRequest(id=identifier))
     assert code_of(lambda: world.secrets.delete_secret(pb.DeleteSecretRequest(id=identifier))) == Code.NOT_FOUND
     assert code_of(lambda: world.secrets.get_secret(pb.GetSecretRequest(id=identifier))) == Code.NOT_FOUND
@@ -113,11 +114,12 @@ def test_a_value_is_in_no_file_of_the_home_and_in_no_answer(world: World) -> Non
     world.wait(world.run(world.shell("exit 4", secrets=[secret("canary")])))
     raw = CANARY.encode()
     forms = {raw, base64.b64encode(raw), quote(CANARY, safe="").encode(), raw.hex().encode()}
-    for path in (path for path in world.home.path.rglob("*") if path.is_file()):
-        content = path.read_bytes()
-        assert not [form for form in forms if form in content], f"the value is in {path}"
+    for path in files(world.home.path):
+        with contextlib.suppress(FileNotFoundError):
+            content = path.read_bytes()
+            assert not [form for form in forms if form in content], f"the value is in {path}"
     listed = world.secrets.list_secrets(pb.ListSecretsRequest(project=PROJECT, domain=DOMAIN, limit=100))
-    assert "canary" in [found.id.name for found in listed.secrets]
+    assert "canary" in [entry.id.name for entry in listed.secrets]
     assert CANARY.encode() not in listed.SerializeToString()
 
 
@@ -147,7 +149,7 @@ def test_a_task_that_prints_its_secret_leaks_it_nowhere(world: World) -> None:
     assert CANARY in (world.home.runs / PROJECT / DOMAIN / run.name / "a0" / "1" / "task.log").read_text()
     put(world, "printed", "rotated since")
     request = TailLogsRequest(action_id=details.id, attempt=1)
-    lines = [line.message for found in world.data.tail_logs(request) for log in found.logs for line in log.lines]
+    lines = [line.message for response in world.data.tail_logs(request) for log in response.logs for line in log.lines]
     page = show(world, f"runs/{run.name}")
     for text in (str(details), "".join(lines), page, str(world.action(run))):
         assert CANARY not in text

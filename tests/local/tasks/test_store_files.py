@@ -106,8 +106,8 @@ def test_names_that_lead_elsewhere_are_refused(world: World, wrong: dict[str, An
 )
 def test_no_path_leaves_the_store(parts: list[str]) -> None:
     home = Home("/nowhere/home")
-    found = local_path(home, "/".join(parts))
-    assert found is None or found.is_relative_to(home.store) or found.is_relative_to(home.runs)
+    path = local_path(home, "/".join(parts))
+    assert path is None or path.is_relative_to(home.store) or path.is_relative_to(home.runs)
 
 
 @pytest.mark.parametrize(

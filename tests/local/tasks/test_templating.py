@@ -9,8 +9,8 @@ NAMES = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,8}", fullmatch=True)
 
 def test_known_templates_are_replaced_wherever_they_stand() -> None:
     values = {"input": "file:///a/inputs.pb", "inputs.n": "3"}
-    given_arguments = ["--inputs", "{{.input}}", "x={{ .input }};n={{.inputs.n}}", "{{.other}}", "{{input}}"]
-    assert render(given_arguments, values) == [
+    arguments = ["--inputs", "{{.input}}", "x={{ .input }};n={{.inputs.n}}", "{{.other}}", "{{input}}"]
+    assert render(arguments, values) == [
         "--inputs",
         "file:///a/inputs.pb",
         "x=file:///a/inputs.pb;n=3",

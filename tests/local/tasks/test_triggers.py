@@ -44,10 +44,18 @@ def cron(expression: str, zone: str = "UTC") -> TriggerAutomationSpec:
     return TriggerAutomationSpec(type=TYPE_SCHEDULE, schedule=schedule)
 
 
-def soon(seconds: float, kickoff: str = "") -> TriggerAutomationSpec:
-    """A fixed rate that begins in a moment; its next beat is too far away for a test."""
+def soon(seconds: float = 4.0, kickoff: str = "") -> TriggerAutomationSpec:
+    """Return a fixed rate that begins in a few seconds: what must happen before has that time, on any machine.
+
+    Its next beat is too far away for a test.
+    """
     rate = FixedRate(value=1000, unit=FIXED_RATE_UNIT_MINUTE, start_time=stamp(time.time() + seconds))
     return TriggerAutomationSpec(type=TYPE_SCHEDULE, schedule=Schedule(rate=rate, kickoff_time_input_arg=kickoff))
+
+
+def due(automation: TriggerAutomationSpec) -> datetime:
+    """Return the first beat of a fixed rate."""
+    return automation.schedule.rate.start_time.ToDatetime(timezone.utc)
 
 
 def deploy(
@@ -77,16 +85,16 @@ def test_a_trigger_starts_its_task_once_with_its_inputs_and_its_moment(world: Wo
     at = spec.task_template.interface.inputs.variables.add(key="at")
     at.value.type.simple = 5
     task = world.deploy("timed.task", spec)
-    automation = soon(0.7, kickoff="at")
+    automation = soon(kickoff="at")
     deploy(world, task, "once", automation, inputs=Inputs(literals=[named("n", 5)]))
     run = until(lambda: fired(world, "timed.task", "once"))[0].action
     assert run.metadata.source == RUN_SOURCE_SCHEDULE_TRIGGER
     assert run.metadata.trigger_name == "once"
     assert world.wait(run.id.run).status.phase == SUCCEEDED
-    found = outputs(world, run.id.run)
-    assert found["n"] == 5
-    due = automation.schedule.rate.start_time.ToDatetime(timezone.utc)
-    assert abs(datetime.fromisoformat(str(found["at"]).replace("Z", "+00:00")) - due) < timedelta(milliseconds=2)
+    values = outputs(world, run.id.run)
+    assert values["n"] == 5
+    moment = datetime.fromisoformat(str(values["at"]).replace("Z", "+00:00"))
+    assert abs(moment - due(automation)) < timedelta(milliseconds=2)
     time.sleep(1)
     assert len(fired(world, "timed.task", "once")) == 1
     details = world.triggers.get_trigger_details(
@@ -97,11 +105,12 @@ def test_a_trigger_starts_its_task_once_with_its_inputs_and_its_moment(world: Wo
 
 def test_an_inactive_or_deleted_trigger_does_not_fire(world: World) -> None:
     task = world.deploy("quiet.task", world.shell("true"))
-    deploy(world, task, "off", soon(0.8))
-    deploy(world, task, "gone", soon(0.8))
+    deploy(world, task, "off", soon())
+    deploy(world, task, "gone", soon())
     world.triggers.update_triggers(pb.UpdateTriggersRequest(names=[trigger_name("quiet.task", "off")], active=False))
     world.triggers.delete_triggers(pb.DeleteTriggersRequest(names=[trigger_name("quiet.task", "gone")]))
-    time.sleep(1.5)
+    deploy(world, task, "on", soon())
+    until(lambda: fired(world, "quiet.task", "on"))  # It is due after the others would have been.
     assert fired(world, "quiet.task", "off") == []
     assert fired(world, "quiet.task", "gone") == []
 
@@ -113,7 +122,7 @@ def test_a_trigger_that_cannot_start_its_run_says_so_where_people_look(world: Wo
     spec.task_template.container.args.extend(["--tgz", bundle.as_uri()])
     task = world.deploy("broken.task", spec)
     bundle.unlink()
-    deploy(world, task, "failing", soon(1.5))
+    deploy(world, task, "failing", soon())
     until(lambda: "could not start its run" in show(world, "tasks/broken.task"))
     page = show(world, "triggers/broken.task/failing")
     assert f"the code bundle {bundle.as_uri()} of task" in page
@@ -122,7 +131,7 @@ def test_a_trigger_that_cannot_start_its_run_says_so_where_people_look(world: Wo
     )
     assert f"the code bundle {bundle.as_uri()} of task" in failed_triggers(world)[0]
     tarfile.open(bundle, "w:gz").close()
-    deploy(world, task, "failing", soon(1.5))
+    deploy(world, task, "failing", soon())
     until(lambda: fired(world, "broken.task", "failing"))
     until(lambda: not failed_triggers(world))
     assert "could not start its run" not in show(world, "tasks/broken.task")
@@ -138,23 +147,25 @@ def failed_triggers(world: World) -> list[str]:
 def test_a_firing_while_the_server_is_down_is_skipped_and_the_next_one_comes(own_world: World) -> None:
     world = own_world
     task = world.deploy("later.task", world.shell("true"))
-    deploy(world, task, "missed", soon(1.0))
-    deploy(world, task, "kept", soon(25.0))
+    missed, later = soon(), soon(30.0)
+    deploy(world, task, "missed", missed)
+    deploy(world, task, "later", later)
     world.kill()
-    time.sleep(1.5)
+    until(lambda: datetime.now(timezone.utc) > due(missed) + timedelta(seconds=0.5))
     world.start()
-    until(lambda: fired(world, "later.task", "kept"), 60)
+    until(lambda: fired(world, "later.task", "later"))
     assert fired(world, "later.task", "missed") == []
 
 
 def test_missed_firings_are_made_up_for_where_that_is_wanted(own_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world = own_world
     task = world.deploy("late.task", world.shell("true"))
-    deploy(world, task, "missed", soon(1.0))
-    deploy(world, task, "off", soon(1.0))
+    missed = soon()
+    deploy(world, task, "missed", missed)
+    deploy(world, task, "off", missed)
     world.triggers.update_triggers(pb.UpdateTriggersRequest(names=[trigger_name("late.task", "off")], active=False))
     world.kill()
-    time.sleep(1.5)
+    until(lambda: datetime.now(timezone.utc) > due(missed) + timedelta(seconds=0.5))
     monkeypatch.setenv("FLYTE_LOCAL_CATCH_UP", "100")
     world.start()
     until(lambda: len(fired(world, "late.task", "missed")) == 1)

@@ -86,23 +86,23 @@ def start(world: World, name: str, **inputs: int) -> RunIdentifier:
 
 def described(world: World, name: str) -> dict[str, Any]:
     run = start(world, name)
-    details = world.wait(run, seconds=60)
+    details = world.wait(run)
     assert details.status.phase == SUCCEEDED, details.error_info.message
-    found: dict[str, Any] = json.loads(str(outputs(world, run)["o0"]))
-    return found | {"log": logs_so_far(world, run)}
+    description: dict[str, Any] = json.loads(str(outputs(world, run)["o0"]))
+    return description | {"log": logs_so_far(world, run)}
 
 
 def begun(world: World, run: RunIdentifier) -> int:
-    """The pid of a task of `wait`, once it is in the task's own code."""
+    """Return the pid of a task of `wait`, once it is in the task's own code."""
     world.started(run, "begun")
     return int(logs_so_far(world, run).split("begun ")[1].split()[0])
 
 
 def worker(world: World) -> psutil.Process:
-    """The server's one warm worker."""
-    found = [child for child in psutil.Process(world.pid).children() if is_worker(child)]
-    assert len(found) == 1, found
-    return found[0]
+    """Return the server's one warm worker."""
+    workers = [child for child in psutil.Process(world.pid).children() if is_worker(child)]
+    assert len(workers) == 1, workers
+    return workers[0]
 
 
 def is_worker(process: psutil.Process) -> bool:
@@ -116,12 +116,12 @@ def test_a_warm_task_looks_like_a_process_of_its_own(warm_world: World) -> None:
     warm, cold = described(warm_world, "warm.look"), described(warm_world, "loud.look_cold")
     assert warm["parent"] == worker(warm_world).pid
     assert cold["parent"] == warm_world.pid  # its PYTHONHASHSEED comes too late for a worker's child
-    for found in (warm, cold):
-        assert found["pid"] == found["group"] == found["session"]
-        assert found["argv"][0] == str(Path(sys.executable).parent / "a0")
-        assert "printed" in found["log"]
-    own = {"PYTHONHASHSEED", "PASSPHRASE", "LOG_LEVEL"}
-    assert set(warm["environment"]) - own == set(cold["environment"]) - own
+    for process in (warm, cold):
+        assert process["pid"] == process["group"] == process["session"]
+        assert process["argv"][0] == str(Path(sys.executable).parent / "a0")
+        assert "printed" in process["log"]
+    different = {"PYTHONHASHSEED", "PASSPHRASE", "LOG_LEVEL"}
+    assert set(warm["environment"]) - different == set(cold["environment"]) - different
     assert [entry for entry in warm["path"] if "/work" not in entry] == [
         entry for entry in cold["path"] if "/work" not in entry
     ]
@@ -137,7 +137,7 @@ def kinds(opened: list[str]) -> Counter[str]:
 
 def test_a_worker_keeps_nothing_of_a_task_and_shows_nothing(warm_world: World) -> None:
     described(warm_world, "warm.look")
-    run = start(warm_world, "warm.wait", seconds=20)
+    run = start(warm_world, "warm.wait", seconds=600)
     child = psutil.Process(begun(warm_world, run))
     parent = child.parent()
     assert parent is not None
@@ -156,56 +156,56 @@ def test_a_worker_keeps_nothing_of_a_task_and_shows_nothing(warm_world: World) -
 
 def memory(pid: int) -> bytes:
     """Return the writable memory of a process."""
-    found = []
+    parts = []
     with open(f"/proc/{pid}/mem", "rb", buffering=0) as file:
         for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
             area, rights = line.split()[:2]
             if rights.startswith("rw"):
-                begin, end = (int(part, 16) for part in area.split("-"))
+                begin, end = (int(address, 16) for address in area.split("-"))
                 file.seek(begin)
                 try:
-                    found.append(file.read(end - begin))
+                    parts.append(file.read(end - begin))
                 except OSError:
                     continue
-    return b"".join(found)
+    return b"".join(parts)
 
 
 def test_how_a_warm_task_ended_is_known(warm_world: World) -> None:
-    left = start(warm_world, "warm.leave", code=3)
-    assert "exited with code 3" in warm_world.wait(left, seconds=60).error_info.message
-    killed = start(warm_world, "warm.wait", seconds=60)
+    exited = start(warm_world, "warm.leave", code=3)
+    assert "exited with code 3" in warm_world.wait(exited).error_info.message
+    killed = start(warm_world, "warm.wait", seconds=600)
     os.kill(begun(warm_world, killed), signal.SIGKILL)
-    assert "was killed by SIGKILL" in warm_world.wait(killed, seconds=60).error_info.message
+    assert "was killed by SIGKILL" in warm_world.wait(killed).error_info.message
 
 
 def test_a_warm_task_outlives_its_server_and_is_adopted(own_world: World) -> None:
     world = deployed(own_world)
-    good, bad = start(world, "warm.wait", seconds=4), start(world, "warm.wait", seconds=60)
+    good, bad = start(world, "warm.wait", seconds=4), start(world, "warm.wait", seconds=600)
     begun(world, good)
     pid = begun(world, bad)
-    left = worker(world)
+    first = worker(world)
     world.close_clients()
     world.kill()
     world.start()
-    until(lambda: gone(left.pid))
-    assert world.wait(good, seconds=60).status.phase == SUCCEEDED
+    until(lambda: gone(first.pid))
+    assert world.wait(good).status.phase == SUCCEEDED
     assert outputs(world, good) == {"o0": 4}
     os.kill(pid, signal.SIGKILL)
-    details = world.wait(bad, seconds=60)
+    details = world.wait(bad)
     assert details.status.phase == FAILED
     assert "ended unfinished while the control plane was down" in details.error_info.message
 
 
 def test_tasks_outlive_their_worker_and_the_next_has_a_new_one(warm_world: World) -> None:
     world = warm_world
-    good, bad = start(world, "warm.wait", seconds=3), start(world, "warm.wait", seconds=60)
+    good, bad = start(world, "warm.wait", seconds=3), start(world, "warm.wait", seconds=600)
     begun(world, good)
     pid = begun(world, bad)
     first = worker(world)
     first.kill()
     os.kill(pid, signal.SIGKILL)
-    assert world.wait(good, seconds=60).status.phase == SUCCEEDED
-    details = world.wait(bad, seconds=60)
+    assert world.wait(good).status.phase == SUCCEEDED
+    details = world.wait(bad)
     assert details.status.phase == FAILED
     assert "its warm worker was killed" in details.error_info.message
     after = described(world, "warm.look")
@@ -226,6 +226,6 @@ def test_a_worker_that_ends_before_a_task_began_costs_nothing_and_nothing_runs_t
     run = start(world, "warm.wait", seconds=1)
     until(lambda: world.action(run).attempts)
     stopped.kill()
-    details = world.wait(run, seconds=60)
+    details = world.wait(run)
     assert details.status.phase == SUCCEEDED, details.error_info.message
     assert logs_so_far(world, run).count("begun") == 1

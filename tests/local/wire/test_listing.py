@@ -16,15 +16,15 @@ def test_pages_put_together_are_the_whole_in_order(rows: list[Row], limit: int, 
     if key:
         request.sort_by.key, request.sort_by.direction = key, Sort.ASCENDING if up else Sort.DESCENDING
     pairs = [(row, number) for number, row in enumerate(rows)]
-    found: list[int] = []
+    numbers: list[int] = []
     while True:
         part, request.token = page(pairs, request)
         assert len(part) <= limit
-        found += part
+        numbers += part
         if not request.token:
             break
-    assert sorted(found) == list(range(len(rows)))
-    values = [rows[number][key or "created_at"] for number in found]
+    assert sorted(numbers) == list(range(len(rows)))
+    values = [rows[number][key or "created_at"] for number in numbers]
     assert values == sorted(values, reverse=not (up and key))
 
 
@@ -65,8 +65,8 @@ def test_any_token_is_a_page_or_a_clear_error(token: str) -> None:
 
 
 def test_filters_as_a_text() -> None:
-    wanted = parse_filters("eq(state,0)+contains(name,a, b) + value_in(id,x;y)")
-    assert [(f.function, f.field, list(f.values)) for f in wanted] == [
+    filters = parse_filters("eq(state,0)+contains(name,a, b) + value_in(id,x;y)")
+    assert [(f.function, f.field, list(f.values)) for f in filters] == [
         (Filter.EQUAL, "state", ["0"]),
         (Filter.CONTAINS, "name", ["a, b"]),
         (Filter.VALUE_IN, "id", ["x", "y"]),

@@ -10,9 +10,9 @@ how, host = sys.argv[1], None if sys.argv[2] == "None" else sys.argv[2]
 
 async def ask(*listeners: socket.socket) -> None:
     _, writer = await asyncio.open_connection("::1" if host == "::" and how != "both" else "127.0.0.1", 8080)
-    found = writer.get_extra_info("peername")[:2]
+    peer = writer.get_extra_info("peername")[:2]
     writer.close()
-    print(json.dumps([sorted(listener.getsockname()[:2] for listener in listeners), found]))
+    print(json.dumps([sorted(listener.getsockname()[:2] for listener in listeners), peer]))
 
 
 async def serve() -> None:

@@ -1,15 +1,19 @@
-"""A server that fills memory. argv[1]: its port. EAT: MiB that it fills at the start. GET /eat/N: fills N MiB more."""
+"""A server that fills memory. argv[1]: its port. EAT: MiB that it fills at the start. GET /eat/N: fills N MiB more.
+
+If there is a variable GATE, the server listens once the file of that name exists.
+"""
 
 import http.server
 import os
 import sys
+import time
 
-kept: list[bytes] = []
+eaten: list[bytes] = []
 
 
 def eat(size: int) -> None:
     for _ in range(size // 10):
-        kept.append(b"x" * (10 << 20))
+        eaten.append(b"x" * (10 << 20))
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -28,4 +32,6 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 print("begun", flush=True)
 eat(int(os.environ.get("EAT", "0")))
+while "GATE" in os.environ and not os.path.exists(os.environ["GATE"]):
+    time.sleep(0.02)
 http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()

@@ -1,7 +1,8 @@
 """A server from the standard library. argv[1]: its port (the default is 8080; PORT is ignored).
 
 VERSION is echoed, BEHAVIOUR changes it: exit, deaf (never listens), sick (its health path is 503), leaver (its child
-leaves the process group), chatty (writes a line at each request), stubborn (ignores SIGTERM), late (listens after 4 s).
+leaves the process group), chatty (writes a line at each request), stubborn (ignores SIGTERM), late (listens after 4 s),
+gated (listens once the file $GATE exists). GET /slow takes 2 s; with a variable ARRIVED, it makes that file first.
 """
 
 import http.server
@@ -11,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 behaviour = os.environ.get("BEHAVIOUR", "")
 port = int(sys.argv[1]) if len(sys.argv) > 1 else 8080
@@ -21,6 +23,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if self.path == "/crash":
             os._exit(9)
         if self.path == "/slow":
+            if "ARRIVED" in os.environ:
+                Path(os.environ["ARRIVED"]).touch()
             time.sleep(2)
         sick = behaviour == "sick" and self.path == "/healthz"
         body = json.dumps(
@@ -50,6 +54,8 @@ if behaviour == "deaf":
     time.sleep(600)
 if behaviour == "late":
     time.sleep(4)
+while behaviour == "gated" and not os.path.exists(os.environ["GATE"]):
+    time.sleep(0.02)
 if behaviour == "leaver":
     subprocess.Popen(["sleep", "600"], start_new_session=True)
 if behaviour == "stubborn":

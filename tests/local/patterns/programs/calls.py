@@ -44,8 +44,8 @@ def price(item: str) -> dict[str, int]:
 @basket.get("/total")
 async def total(items: str) -> dict[str, int]:
     async with httpx.AsyncClient() as client:
-        found = [await client.get(f"{prices_env.endpoint}/price/{item}") for item in items.split(",")]
-    return {"cents": sum(answer.raise_for_status().json()["cents"] for answer in found)}
+        answers = [await client.get(f"{prices_env.endpoint}/price/{item}") for item in items.split(",")]
+    return {"cents": sum(answer.raise_for_status().json()["cents"] for answer in answers)}
 
 
 @till.get("/pay")

@@ -57,12 +57,12 @@ async def born(word: str, diary: str) -> None:
 @lived_env.server
 async def live(word: str, diary: str) -> None:
     """Return after SIGTERM. A server that the signal kills does not reach `on_shutdown`."""
-    told = asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told.set)
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     Handler.text = f"{state['word']} and {flyte.app.get_parameter('word')}"
     server = HTTPServer(("127.0.0.1", lived_env.get_port().port), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    await told.wait()
+    await stop.wait()
     server.shutdown()
 
 
