@@ -16,7 +16,7 @@ import pytest
 
 from tests.e2e.harness import Stack
 from tests.e2e.programs import ANSWER
-from tests.security.test_leaks import files, forms
+from tests.security.test_leaks import contents, forms
 
 HEADER = "Flyte-Caller-Token"
 APPS = ("a", "b", "c", "d", "e")
@@ -45,15 +45,15 @@ async def app(scope, receive, send):
 
 async def attempts():
     credentials = {name[len(PREFIX):].lower(): value for name, value in os.environ.items() if name.startswith(PREFIX)}
-    found = []
+    answers = []
     async with httpx.AsyncClient(timeout=60) as client:
         for target in "abcde":
             url = os.environ["INTERNAL_APP_ENDPOINT_PATTERN"].replace("{app_fqdn}", "node-" + target) + "/whoami"
             for label, token in tokens(credentials):
                 headers = {} if token is None else {"Flyte-Caller-Token": token}
                 response = await client.get(url, headers=headers)
-                found.append([target, label, response.status_code, response.json().get("caller")])
-    return found
+                answers.append([target, label, response.status_code, response.json().get("caller")])
+    return answers
 
 def tokens(credentials):
     yield "nothing", None
@@ -89,7 +89,7 @@ class Browser:
         address = urlsplit(stack.run("flyte-local", "open", f"node-{app}").text.strip())
         self._base = f"http://127.0.0.1:{stack.port}"
         self._host = address.netloc
-        entered = httpx.get(f"{self._base}/?{address.query}", headers={"Host": self._host})
+        entered = httpx.get(f"{self._base}/?{address.query}", headers={"Host": self._host}, timeout=60)
         assert entered.status_code == 303, entered.text
         self._cookie = entered.headers["set-cookie"].split(";")[0]
 
@@ -106,14 +106,14 @@ def call(stack: Stack, app: str, token: str) -> int:
 def minted(stack: Stack) -> dict[str, str]:
     """`source>target` -> the edge's credential, and `target` -> its private key."""
     state = json.loads(stack.pulumi("stack", "export", "--show-secrets", check=True).text)
-    found = {}
+    credentials = {}
     for resource in state["deployment"]["resources"]:
         name = resource["urn"].rpartition("::")[2].replace("node-", "")
         if resource["type"] == "flyte:api:EdgeCredential":
-            found[name.replace("-calls-", ">")] = _plain(resource["outputs"]["credential"])
+            credentials[name.replace("-calls-", ">")] = _plain(resource["outputs"]["credential"])
         elif resource["type"] == "flyte:api:AuthKey":
-            found[name] = _plain(resource["outputs"]["privateKey"])
-    return found
+            credentials[name] = _plain(resource["outputs"]["privateKey"])
+    return credentials
 
 
 def _plain(secret: Any) -> str:
@@ -163,14 +163,14 @@ def test_credentials_are_written_down_nowhere(stack: Stack, edges: set[tuple[str
         "the state": stack.pulumi("stack", "export", check=True).text.encode(),
         "a preview": stack.preview("--diff").text.encode(),
         "preview --json": stack.pulumi("preview", "--json", "--stack", stack.name).text.encode(),
-        "the console": httpx.get(page).content,
+        "the console": httpx.get(page, timeout=60).content,
         "ps": subprocess.run(["ps", "-eww", "-o", "args"], capture_output=True, check=True).stdout,
     }
-    kept = {str(path.relative_to(stack.base)): path.read_bytes() for path in files(stack.base)}
-    for where, content in {**texts, **kept}.items():
+    texts |= {str(path.relative_to(stack.base)): content for path, content in contents(stack.base)}
+    for where, content in texts.items():
         for name, secret in secrets.items():
-            found = [form for form, written in forms(secret).items() if written in content]
-            assert not found, f"the secret of {name} is in {where} ({found})"
+            leaks = [form for form, written in forms(secret).items() if written in content]
+            assert not leaks, f"the secret of {name} is in {where} ({leaks})"
 
 
 def test_a_rotation_refuses_no_declared_caller(stack: Stack, edges: set[tuple[str, str]]) -> None:
@@ -214,11 +214,11 @@ def test_a_rotation_refuses_no_declared_caller(stack: Stack, edges: set[tuple[st
 
 
 def test_an_edge_that_goes_takes_its_credential_along(stack: Stack, edges: set[tuple[str, str]]) -> None:
-    source, target = gone = min(edges)
-    left = edges - {gone}
+    source, target = removed = min(edges)
+    remaining = edges - {removed}
     stack.write(program(edges, "2026-12"))
     assert stack.up().code == 0
-    stack.write(program(left, "2026-12"))
+    stack.write(program(remaining, "2026-12"))
     name = f"node-{source}-calls-node-{target}"
     assert stack.deployed().changed == {
         f"flyte:api:EdgeCredential::{name}",
@@ -226,7 +226,7 @@ def test_an_edge_that_goes_takes_its_credential_along(stack: Stack, edges: set[t
         f"flyte:api:App::node-{source}",
     }
     assert f"{source}>{target}" not in minted(stack)
-    assert_matrix(stack, left)
+    assert_matrix(stack, remaining)
     assert stack.destroy().code == 0
     assert not stack.remaining()
 
@@ -251,11 +251,11 @@ def test_an_edge_that_can_carry_no_credential_is_said_in_preview(make_stack: Cal
     preview = stack.preview()
     assert preview.code == 0, preview.text
     # The diagnostics at the end; the lines of progress say the same before.
-    said = [line for line in map(str.strip, preview.text.splitlines()) if line.startswith("warning: ")]
-    assert len(said) == 3, preview.text
-    assert any("'by-name' calls 'guarded' by name" in line and "AppEndpoint('guarded')" in line for line in said)
-    assert any("'early' calls 'later' by name" in line for line in said), "also where the app comes second"
-    assert any("inputs.g: the app 'guarded' requires credentials" in line for line in said)
+    warnings = [line for line in map(str.strip, preview.text.splitlines()) if line.startswith("warning: ")]
+    assert len(warnings) == 3, preview.text
+    assert any("'by-name' calls 'guarded' by name" in line and "AppEndpoint('guarded')" in line for line in warnings)
+    assert any("'early' calls 'later' by name" in line for line in warnings), "also where the app comes second"
+    assert any("inputs.g: the app 'guarded' requires credentials" in line for line in warnings)
 
 
 REMOTE = """\
@@ -263,8 +263,8 @@ import pulumi
 
 class Remote(pulumi.ComponentResource):
     def __init__(self, kind, name, props, outputs):
-        given = {**props, **{key: None for key in outputs if key not in props}}
-        super().__init__(f"flyte:index:{kind}", name, given, pulumi.ResourceOptions(version="0.1.0"), remote=True)
+        declared = {**props, **{key: None for key in outputs if key not in props}}
+        super().__init__(f"flyte:index:{kind}", name, declared, pulumi.ResourceOptions(version="0.1.0"), remote=True)
 
 shop = Remote("Environment", "shop", {}, ["settings"])
 node = {"environment": shop.settings, "source": "node.py:app", "requiresAuth": True, ROTATION}
